@@ -1,0 +1,20 @@
+"""A newsroom's article files, published as exact per-section RSS 2.0 and Atom 1.0 feeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create_app() -> Flask:
+    """Return the WSGI application for the newsroom in this folder (``flask --app feedsvc run``).
+
+    :raises feedsvc.errors.ConfigError: config.toml is missing or wrong.
+    """
+    # Imported here so that `import feedsvc` costs nothing.
+    from feedsvc.app import create_standalone
+    from feedsvc.config import load
+
+    return create_standalone(load())

@@ -1,0 +1,57 @@
+"""The one place that puts the parts together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from feedsvc.store.database import Database
+from feedsvc.syndication import Syndication
+from feedsvc.watcher import Watcher
+from feedsvc.web import errors
+from feedsvc.web.feeds import feeds
+from feedsvc.web.media import media
+from feedsvc.web.ops import ops
+from feedsvc.web.pages import pages
+from feedsvc.web.services import KEY, Services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feedsvc.config import Config
+
+
+def now() -> datetime:
+    """Return the present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    config: Config, database: Database | None = None, clock: Callable[[], datetime] = now
+) -> Flask:
+    """Return the WSGI application; it reads the store, and somebody else fills it.
+
+    :param database: the newsroom's own when not given.
+    :raises feedsvc.errors.StoreError: the store cannot be used.
+    """
+    app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
+    database = database or Database(config.state)
+    app.extensions[KEY] = Services(Syndication(config, database), clock)
+    for blueprint in (ops, media, pages, feeds):
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    return app
+
+
+def create_standalone(config: Config) -> Flask:
+    """Return the application with a watcher beside it, for any WSGI server.
+
+    Of several processes on one newsroom only one watches; when it ends, another takes over.
+    """
+    database = Database(config.state)
+    watcher = Watcher(config, database, now)
+    watcher.fill()
+    watcher.start()
+    return create_app(config, database)

@@ -1,0 +1,58 @@
+"""The command line. Each command is a module of its own, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from keyword import iskeyword
+from typing import TYPE_CHECKING
+
+import click
+
+from feedsvc.errors import FeedsvcError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+COMMANDS = {
+    "check": "Check article files and print every problem.",
+    "import": "Turn saved article pages into article files.",
+    "init": "Make a new newsroom in a new folder.",
+    "serve": "Publish the newsroom in this folder.",
+}
+"""Every command with its one line of help, so that listing them imports none of them."""
+
+
+class _Commands(click.Group):
+    """Looks a command up by name: ``check`` is ``command`` in ``feedsvc.cli.check``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"feedsvc.cli.{module}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FeedsvcError as error:
+            click.echo(f"feedsvc: {error}", err=True)
+            sys.exit(1)
+
+
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FEEDSVC"},
+)
+@click.version_option(version("feedsvc"), prog_name="feedsvc", message="%(prog)s %(version)s")
+def main() -> None:
+    """Publish a newsroom's article files as RSS and Atom feeds."""

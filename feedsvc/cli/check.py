@@ -1,0 +1,55 @@
+"""``feedsvc check``: what is wrong in the article files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from feedsvc import publishing
+from feedsvc.app import now
+from feedsvc.config import Config, load
+from feedsvc.errors import FeedsvcError
+from feedsvc.ingest.files import is_record, walk
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def command(paths: tuple[Path, ...]) -> None:
+    """Check article files, or folders of them, and print every problem.
+
+    Without PATHS it checks the whole newsroom, and its config.toml with it. Exits with 1 if there
+    is a problem; a note is none.
+    """
+    config = load()
+    records = _records(config, paths)
+    found = publishing.check(config, records, now())
+    for problem in found:
+        click.echo(str(problem))
+    wrong = sum(not problem.note for problem in found)
+    click.echo(f"{_count(len(records), 'article')}, {_count(wrong, 'problem')}", err=True)
+    sys.exit(1 if wrong else 0)
+
+
+def _records(config: Config, paths: tuple[Path, ...]) -> list[str]:
+    """Return the paths of the records meant, below ``articles/``."""
+    if not config.articles.is_dir():
+        raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
+    found: dict[str, None] = {}
+    for path in paths or (config.articles,):
+        try:
+            below = path.resolve().relative_to(config.articles.resolve()).as_posix()
+        except ValueError:
+            raise FeedsvcError(f"{path} is not below {config.articles}") from None
+        if path.is_dir():
+            found |= dict.fromkeys(walk(config.articles, "" if below == "." else below))
+        elif is_record(below):
+            found[below] = None
+        else:
+            raise FeedsvcError(f"{path} is no article file; one ends in .md or .json")
+    return list(found)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,39 @@
+"""``feedsvc init``: a new newsroom in a new folder."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from feedsvc.errors import FeedsvcError
+
+
+@click.command("init")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--sample", is_flag=True, help="The whole sample newsroom instead of a short start.")
+def command(folder: Path, *, sample: bool) -> None:
+    """Make a newsroom in DIR: a config.toml and three articles to begin with."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FeedsvcError(
+            f"{folder} is there already, and nothing in it is touched; name a new folder"
+        )
+    source = newsroom() if sample else Path(str(files("feedsvc") / "starter"))
+    try:
+        (folder / "articles").mkdir(parents=True)
+        shutil.copyfile(source / "config.toml", folder / "config.toml")
+        shutil.copytree(source / "articles", folder / "articles", dirs_exist_ok=True)
+    except OSError as error:
+        raise FeedsvcError(f"{folder} cannot be made: {error.strerror}") from None
+    click.echo(f"A newsroom is in {folder}. Publish it:")
+    click.echo(f"  cd {folder}")
+    click.echo("  feedsvc serve")
+
+
+def newsroom() -> Path:
+    """Return the sample newsroom: in the wheel below the package, in a checkout beside it."""
+    package = Path(str(files("feedsvc")))
+    packed = package / "newsroom"
+    return packed if packed.is_dir() else package.parent

@@ -1,0 +1,122 @@
+"""``feedsvc serve``: the newsroom in this folder, published."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+import webbrowser
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from feedsvc.app import now
+from feedsvc.cli import logs
+from feedsvc.cli.supervisor import Supervisor
+from feedsvc.config import DEFAULT_PORT, Config, Feeds, load
+from feedsvc.errors import FeedsvcError
+from feedsvc.store.database import Database
+from feedsvc.syndication import Syndication
+from feedsvc.watcher import Watcher
+
+if TYPE_CHECKING:
+    from feedsvc.publishing import Report
+
+_LONG = 200
+"""Files that take long enough to read for a person to wonder."""
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound to
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen at; 0 takes a free one.",
+)
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that answer requests.",
+)
+@click.option("--open", "browser", is_flag=True, help="Open the list of feeds in a browser.")
+def command(host: str, port: int, workers: int, *, browser: bool) -> None:
+    """Publish the newsroom in this folder, and every change to its files as it happens."""
+    logs.set_up()
+    listener = _listen(host, port)
+    host, port = ("localhost" if host in _EVERYWHERE else host), listener.getsockname()[1]
+
+    def read() -> Config:
+        return _public(load(), host, port)
+
+    config = read()
+    if not config.articles.is_dir():
+        raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
+    database = Database(config.state)
+    _tell(config, database, Watcher(config, database, now).fill(_Progress()))
+    database.close()
+    if browser:
+        webbrowser.open(f"{config.feeds.url}/feeds")
+    Supervisor(listener, workers, read).run(config)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            free = port + 1 if port < 65535 else 0
+            message = f"port {port} is already in use; choose another: feedsvc serve --port {free}"
+        elif error.errno in (errno.EACCES, errno.EPERM):
+            message = (
+                f"port {port} is not yours to use; choose one from 1024: --port {DEFAULT_PORT}"
+            )
+        else:
+            message = f"cannot listen at {host}, port {port}: {error.strerror}"
+        raise FeedsvcError(message) from None
+
+
+def _public(config: Config, host: str, port: int) -> Config:
+    """Fill in where the feeds are, if the configuration leaves that open."""
+    if config.feeds.url != Feeds().url:
+        return config
+    shown = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
+    feeds = msgspec.structs.replace(config.feeds, url=f"http://{shown}:{port}")
+    return msgspec.structs.replace(config, feeds=feeds)
+
+
+def _tell(config: Config, database: Database, report: Report | None) -> None:
+    """Say what is published and where, in the words of a person."""
+    sections = Syndication(config, database).overview(now())
+    click.echo(f"{config.site.title}, {len(sections) - 1:,} sections")
+    click.echo(f"  all feeds   {config.feeds.url}/feeds")
+    for form, url in sections[0].urls.items():
+        click.echo(f"  {form:<10}  {url}")
+    if report:
+        click.echo(f"Read {report.read:,} files. ", nl=False)
+    click.echo("Publishing every change; Ctrl+C ends it.")
+    sys.stdout.flush()
+
+
+class _Progress:
+    """A progress bar for a newsroom that takes a while to read, where a person looks on."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if total < _LONG or not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            self._bar = click.progressbar(
+                length=total, label="Reading articles", show_pos=True, file=sys.stderr
+            )
+        self._bar.update(done - self._bar.pos)
+        if done == total:
+            self._bar.render_finish()

@@ -1,0 +1,176 @@
+"""The processes of ``feedsvc serve``: workers that answer, and one that publishes."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, cast
+
+from feedsvc.app import create_app, now
+from feedsvc.cli import logs
+from feedsvc.errors import FeedsvcError
+from feedsvc.store.database import Database
+from feedsvc.watcher import Watcher
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+    from multiprocessing.context import SpawnProcess
+    from types import FrameType
+
+    from feedsvc.config import Config
+
+log = logging.getLogger(__name__)
+
+DRAIN = 10
+"""Seconds that a worker has to finish its answers after SIGTERM."""
+_TICK = 1.0
+"""Seconds between two looks at config.toml."""
+_SHORT_LIFE = 2.0
+"""Seconds; a process that lived less is replaced only after a pause."""
+_THREADS = 10
+"""Requests that one worker answers through Flask at the same time."""
+
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+class _Child:
+    """A process of one kind, and when it was born."""
+
+    def __init__(self, target: Callable[..., None], arguments: tuple[object, ...]) -> None:
+        self.target = target
+        self.process: SpawnProcess = _SPAWN.Process(target=target, args=arguments)
+        self.born = time.monotonic()
+        self.process.start()
+
+
+class Supervisor:
+    """Starts the processes, replaces those that die, and ends them all together."""
+
+    def __init__(self, listener: socket.socket, workers: int, read: Callable[[], Config]) -> None:
+        """Take the socket that all workers accept from.
+
+        :param read: reads the configuration again when config.toml has changed.
+        """
+        self._listener = listener
+        self._workers = workers
+        self._read = read
+        self._stop = threading.Event()
+
+    def run(self, config: Config) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        wake, ring = os.pipe()
+
+        def ended(_signal: int, _frame: FrameType | None) -> None:
+            self._stop.set()
+            os.write(ring, b".")
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, ended)
+        seen = _seen(config)
+        children = self._start_all(config)
+        while not self._stop.is_set():
+            wait([wake, *(child.process.sentinel for child in children)], timeout=_TICK)
+            if self._stop.is_set():
+                break
+            if seen != _seen(config):
+                seen = _seen(config)
+                config, children = self._reread(config, children)
+            children = [self._replaced(child, config) for child in children]
+        _end(children)
+
+    def _start_all(self, config: Config) -> list[_Child]:
+        answering = [self._start(answer, config) for _ in range(self._workers)]
+        return [*answering, self._start(publish, config)]
+
+    def _start(self, target: Callable[..., None], config: Config) -> _Child:
+        return _Child(target, (config, self._listener) if target is answer else (config,))
+
+    def _replaced(self, child: _Child, config: Config) -> _Child:
+        if child.process.is_alive():
+            return child
+        code = child.process.exitcode
+        log.warning("process %s ended (%s); starting another", child.process.pid, code)
+        if time.monotonic() - child.born < _SHORT_LIFE:
+            self._stop.wait(_TICK)  # whatever is wrong would only happen again at once
+        return self._start(child.target, config)
+
+    def _reread(self, config: Config, children: list[_Child]) -> tuple[Config, list[_Child]]:
+        """Go on with the new configuration, or with the old one while the new one is wrong."""
+        try:
+            fresh = self._read()
+        except FeedsvcError as error:
+            log.error("config.toml has changed and is wrong, so nothing else changes:\n%s", error)
+            return config, children
+        log.info("config.toml has changed; going on with it")
+        started = self._start_all(fresh)
+        _end(children)
+        return fresh, started
+
+
+def _seen(config: Config) -> tuple[int, int]:
+    try:
+        stat = (config.root / "config.toml").stat()
+    except OSError:  # between an editor's delete and its rename
+        return -1, -1
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _end(children: list[_Child]) -> None:
+    """Let the processes finish what they are at, and end those that cannot."""
+    for child in children:
+        child.process.terminate()
+    deadline = time.monotonic() + DRAIN + 2
+    for child in children:
+        child.process.join(max(0.0, deadline - time.monotonic()))
+        if child.process.is_alive():
+            child.process.kill()
+            child.process.join()
+
+
+def answer(config: Config, listener: socket.socket) -> None:
+    """Answer requests: the body of a worker."""
+    _settle()
+    import uvicorn
+    from a2wsgi import WSGIMiddleware
+
+    app = WSGIMiddleware(cast("Any", create_app(config)), workers=_THREADS)
+    settings = uvicorn.Config(
+        cast("Any", app),  # a2wsgi spells the types of WSGI and ASGI its own way
+        interface="asgi3",
+        http="h11",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN,
+    )
+    uvicorn.Server(settings).run(sockets=[listener])
+
+
+def publish(config: Config) -> None:
+    """Publish what changes in the files: the body of the one process that writes."""
+    _settle()
+    watcher = Watcher(config, Database(config.state), now)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: watcher.stop())
+    watcher.run()
+
+
+def _settle() -> None:
+    """Leave the terminal's signals to the supervisor, and do not outlive it."""
+    logs.set_up()
+    os.setpgrp()
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def follow() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, name="follow", daemon=True).start()

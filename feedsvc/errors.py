@@ -1,0 +1,101 @@
+"""Every error feedsvc raises on purpose, and the sentences it tells people.
+
+* FeedsvcError
+
+  * ConfigError: config.toml is missing or wrong; carries every problem found
+  * RecordError: an article file is wrong; carries every problem found
+  * PageError: a saved article page cannot become a record
+  * StoreError: the store cannot be used
+  * NotFoundError: no such feed or picture
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Problem(Struct, frozen=True, order=True):
+    """One thing that is wrong in a file, and what would be right.
+
+    ``str()`` gives ``file:line:column: key: message``, the form editors can jump to.
+    """
+
+    file: str
+    """The file, relative to the newsroom's folder."""
+    line: int
+    """Counted from 1."""
+    column: int
+    """Counted from 1."""
+    key: str
+    """The key of the record or of the configuration; empty when the file as a whole is meant."""
+    message: str
+    """What is wrong, and what would be right."""
+    note: bool = False
+    """True when the article is published all the same."""
+
+    def __str__(self) -> str:
+        """Return the problem as one line."""
+        key = f"{self.key}: " if self.key else ""
+        mark = "note: " if self.note else ""
+        return f"{self.file}:{self.line}:{self.column}: {mark}{key}{self.message}"
+
+
+class FeedsvcError(Exception):
+    """Anything feedsvc raises on purpose; ``str()`` is a sentence for people."""
+
+
+class _ProblemsError(FeedsvcError):
+    """Some problems, all of them told at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep the problems in the order of the file."""
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class ConfigError(_ProblemsError):
+    """config.toml is missing or wrong; ``problems`` holds everything found."""
+
+
+class RecordError(_ProblemsError):
+    """An article file is wrong; ``problems`` holds everything found."""
+
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        *,
+        withdrawn: bool = False,
+        dependencies: Sequence[str] = (),
+    ) -> None:
+        """Keep the problems.
+
+        :param withdrawn: the record says that its article must not be published.
+        :param dependencies: places whose files could make the record right.
+        """
+        self.withdrawn = withdrawn
+        self.dependencies = tuple(dependencies)
+        super().__init__(problems)
+
+
+class PageError(FeedsvcError):
+    """A saved article page cannot become a record; the message says why."""
+
+
+class StoreError(FeedsvcError):
+    """The store cannot be used; the message says why and what to do."""
+
+
+class NotFoundError(FeedsvcError):
+    """There is no feed or picture under this name."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean "…"?`` for a word close to a known one, else nothing."""
+    close = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
+    return f' Did you mean "{close[0]}"?' if close else ""

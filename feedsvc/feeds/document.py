@@ -1,0 +1,105 @@
+"""A head, the kept fragments, a tail: a finished feed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from feedgen.feed import FeedGenerator
+
+from feedsvc.feeds.fragment import NAMESPACES, WRITING
+from feedsvc.feeds.namespaces.atom_links import AtomLinks
+from feedsvc.model.feed import MEDIA_TYPES, Document, Feed, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from feedsvc.feeds.namespaces import Element
+
+GENERATOR = "feedsvc"
+"""Without a version: an upgrade that changes nothing else must change no byte."""
+
+_TAIL: dict[Format, bytes] = {"rss": b"</channel>", "atom": b"</feed>"}
+
+
+def assemble(
+    feed: Feed, fragments: Iterable[bytes], form: Format, last_modified: datetime
+) -> Document:
+    """Return the finished feed; its ETag is made of its bytes.
+
+    :param fragments: of the entries, in order.
+    :param last_modified: of the last change to the feed, also of one that moved no date in it.
+    """
+    with WRITING:
+        whole = _rss(feed) if form == "rss" else _atom(feed)
+    head, tail = _split(whole, _TAIL[form])
+    body = b"".join([head, *fragments, tail])
+    return Document(
+        body=body,
+        media_type=MEDIA_TYPES[form],
+        etag=hashlib.sha256(body).hexdigest()[:32],
+        last_modified=last_modified,
+        url=feed.href("self"),
+    )
+
+
+def _split(whole: bytes, tail: bytes) -> tuple[bytes, bytes]:
+    """Cut a feed without entries where its entries belong."""
+    at = whole.rindex(tail)
+    start = whole.rindex(b"\n", 0, at) + 1
+    return whole[:start], whole[start:]
+
+
+class _Head:
+    """Declares on the root what the fragments use, and writes the feed's own links."""
+
+    def __init__(self, feed: Feed, form: Format) -> None:
+        self._namespaces = NAMESPACES[form]
+        self._links = AtomLinks([link for link in feed.links if link.rel != "alternate"])
+
+    def extend_ns(self) -> dict[str, str]:
+        return self._namespaces
+
+    def extend_rss(self, root: Element) -> None:
+        self._links.extend_rss(root[0])
+
+    def extend_atom(self, root: Element) -> None:
+        self._links.extend_atom(root)
+
+
+def _begin(feed: Feed, form: Format) -> FeedGenerator:
+    head = FeedGenerator()
+    head.register_extension(
+        "head", lambda: _Head(feed, form), atom=form == "atom", rss=form == "rss"
+    )
+    head.title(feed.title)
+    head.language(feed.language)
+    head.generator(GENERATOR)
+    head.updated(feed.updated)
+    # The only link feedgen is given: it takes the last one for RSS's <link>, whatever its rel.
+    head.link(href=feed.href("alternate"), rel="alternate", type="text/html")
+    if feed.rights:
+        head.rights(feed.rights)
+    return head
+
+
+def _rss(feed: Feed) -> bytes:
+    head = _begin(feed, "rss")
+    head.description(feed.subtitle or feed.title)
+    if feed.logo:
+        head.image(url=feed.logo, title=feed.title, link=feed.href("alternate"))
+    return head.rss_str(pretty=True)
+
+
+def _atom(feed: Feed) -> bytes:
+    head = _begin(feed, "atom")
+    head.id(feed.id)
+    head.author(name=feed.author.name, email=feed.author.email, uri=feed.author.uri)
+    if feed.subtitle:
+        head.subtitle(feed.subtitle)
+    if feed.icon:
+        head.icon(feed.icon)
+    if feed.logo:
+        head.logo(feed.logo)
+    return head.atom_str(pretty=True)

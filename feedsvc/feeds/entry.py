@@ -1,0 +1,151 @@
+"""An article becomes an Entry: from the newsroom's words to those of RFC 4287."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from feedsvc.feeds import content
+from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
+from feedsvc.urls import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article, Image, Media, Related
+    from feedsvc.model.feed import Medium
+    from feedsvc.urls import Urls
+
+HTML = "text/html"
+SECTION, KEYWORD = "section", "keyword"
+"""The schemes of categories."""
+
+
+def describe(
+    article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
+) -> Entry:
+    """Return the entry of an article, the same in every feed.
+
+    :param related: for each of the article's related stories without a URL, the article it is
+        now; None where there is none, or not yet.
+    """
+    permalink = urls.article(article)
+    language = article.language or config.language(article.section)
+    stories = _stories(article, related, config, urls)
+    media = [_picture(image, urls) for image in article.images]
+    media += [_medium(medium, urls) for medium in article.media]
+    return Entry(
+        id=urls.entry_id(article),
+        title=article.headline,
+        published=article.published,
+        updated=article.updated,
+        summary=article.summary,
+        content=_content(article, stories, language, config, urls),
+        authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
+        or (Author(config.site.title),),
+        links=(
+            Link(permalink, "alternate", HTML, hreflang=language),
+            *_enclosures(media),
+            *(story for story in stories if story.href),
+            *_replies(article, permalink),
+        ),
+        categories=_categories(article, config, urls),
+        media=tuple(media),
+        rights=config.site.rights,
+        language="" if _same_everywhere(language, article.section, config) else language,
+    )
+
+
+def _same_everywhere(language: str, section: str, config: Config) -> bool:
+    """Tell whether every feed that holds the entry is in its language."""
+    return {config.language(above) for above in ancestors(section)} == {language}
+
+
+def _content(
+    article: Article, stories: Sequence[Link], language: str, config: Config, urls: Urls
+) -> str:
+    full = config.feeds.content == "full"
+    body = urls.absolute(article.body) if full else content.paragraph(article.summary)
+    image = ""
+    if article.images:
+        address = urls.file(article.images[0])
+        # A body that shows the lead image itself needs no second one above it.
+        shown = f'src="{address}"' in body
+        image = "" if shown else content.figure(article.images[0], address)
+    return content.compose(
+        body,
+        image=image,
+        note=article.note if article.updated > article.published else "",
+        related=stories,
+        language=language,
+    )
+
+
+def _stories(
+    article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
+) -> list[Link]:
+    """Return the related stories in their order; one known by its headline alone has no href."""
+    links: dict[str, Link] = {}
+    for story in article.related:
+        link = _story(story, related.get(story), config, urls)
+        if link and link.href != urls.article(article):
+            links.setdefault(link.href or link.title, link)
+    return list(links.values())
+
+
+def _story(story: Related, found: Article | None, config: Config, urls: Urls) -> Link | None:
+    if story.url:
+        return Link(story.url, "related", HTML, story.headline)
+    if found:
+        language = found.language or config.language(found.section)
+        return Link(urls.article(found), "related", HTML, found.headline, language)
+    return Link("", "related", title=story.headline) if story.headline else None
+
+
+def _picture(image: Image, urls: Urls) -> MediaObject:
+    return MediaObject(
+        url=urls.file(image),
+        medium="image",
+        type=image.type,
+        length=image.length,
+        width=image.width,
+        height=image.height,
+        text=image.caption,
+        credit=image.credit,
+    )
+
+
+def _medium(media: Media, urls: Urls) -> MediaObject:
+    return MediaObject(
+        url=urls.file(media),
+        medium=cast("Medium", media.type.partition("/")[0]),
+        type=media.type,
+        length=media.length,
+        duration=media.duration,
+        title=media.title,
+    )
+
+
+def _enclosures(media: Sequence[MediaObject]) -> list[Link]:
+    """Return links for what has a type and a true length: sounds and films first, for RSS."""
+    links = [
+        Link(item.url, "enclosure", item.type, item.title or item.text, length=item.length)
+        for item in media
+        if item.type and item.length
+    ]
+    return sorted(links, key=lambda link: link.type.startswith("image/"))
+
+
+def _replies(article: Article, permalink: str) -> list[Link]:
+    comments = article.comments
+    if comments is None:
+        return []
+    return [Link(comments.url or permalink, "replies", HTML, count=comments.count)]
+
+
+def _categories(article: Article, config: Config, urls: Urls) -> tuple[Category, ...]:
+    words = [Category(word, urls.scheme(KEYWORD), word) for word in article.keywords]
+    if article.section:
+        title = config.section(article.section).title
+        words.append(Category(article.section, urls.scheme(SECTION), title))
+    return tuple(words)

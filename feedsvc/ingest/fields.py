@@ -1,0 +1,270 @@
+"""The keys of a record: what each may hold, read one by one, every problem collected."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from feedsvc.errors import Problem, did_you_mean
+from feedsvc.ingest import scalars
+from feedsvc.ingest.dates import parse_date
+from feedsvc.model.article import Comments, Image, Media, Person, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from feedsvc.ingest.media import Library, Measure
+    from feedsvc.ingest.source import Value
+
+    Item = TypeVar("Item")
+
+SUFFIXES = (".md", ".json")
+"""Of the files that are records."""
+MAX_RELATED = 10
+
+
+def reference(text: str) -> str:
+    """Return a pointer at an article, an id or a path, in its one form."""
+    path = PurePosixPath(text.removeprefix("articles/").strip("/"))
+    return str(path.with_suffix("")) if path.suffix in SUFFIXES else str(path)
+
+
+class Fields:
+    """Reads the values of one record; what is wrong is collected in ``problems``."""
+
+    def __init__(self, file: str, path: str, zone: ZoneInfo, library: Library) -> None:
+        """Take the file as problems name it, and its path below ``articles/``."""
+        self.problems: list[Problem] = []
+        self.dependencies: set[str] = set()
+        """Places, below the newsroom's folder, where the record's files are or would be."""
+        self.files: dict[str, Measure] = {}
+        """The pictures and sounds that are there."""
+        self._file = file
+        self._path = path
+        self._zone = zone
+        self._library = library
+
+    def report(self, value: Value | None, key: str, message: str, *, note: bool = False) -> None:
+        """Collect a problem at a value; at the top of the file without one."""
+        line, column = (value.line, value.column) if value else (1, 1)
+        self.problems.append(Problem(self._file, line, column, key, message, note))
+
+    def mapping(
+        self, given: Mapping[str, Value], known: Mapping[str, Reader], name: str = ""
+    ) -> dict[str, Any]:
+        """Read the keys of the record, or of the mapping called ``name`` in it."""
+        found: dict[str, Any] = {}
+        for key, value in given.items():
+            full = f"{name}.{key}" if name else key
+            read = known.get(key)
+            if read is None:
+                where = f"a key of {name}" if name else "a key of a record"
+                hint = did_you_mean(key, known) or f" Known are {', '.join(known)}."
+                self.report(value, full, f"is not {where}.{hint}")
+                continue
+            if value.rest:
+                kept = (
+                    f'is read as "{value.data}"; put it in quotes if "#{value.rest}" belongs to it'
+                )
+                self.report(value, full, kept, note=True)
+            if not value.data or (isinstance(value.data, str) and not value.data.strip()):
+                continue  # a key without a value is as good as none
+            try:
+                found[key] = read(self, value, full)
+            except ValueError as error:
+                self.report(value, full, str(error))
+        return found
+
+    def date(self, value: Value, _key: str) -> datetime:
+        """Return a moment in UTC."""
+        return parse_date(scalars.text(value), self._zone)
+
+    def texts(self, value: Value, key: str) -> tuple[str, ...]:
+        """Return a list of texts, each once."""
+        if isinstance(value.data, str):
+            raise ValueError(f"must be a list: {key}: [{value.data}]")  # noqa: TRY004
+        return tuple(dict.fromkeys(self._each(value, key, _scalar(scalars.line))))
+
+    def byline(self, value: Value, key: str) -> tuple[Person, ...]:
+        """Return the names of a byline."""
+        if isinstance(value.data, str):
+            return (Person(scalars.line(value)),)
+        return tuple(dict.fromkeys(self._each(value, key, Fields._person)))
+
+    def _person(self, value: Value, key: str) -> Person:
+        if isinstance(value.data, str):
+            return Person(scalars.line(value))
+        found = self._sub(value, key, PERSON)
+        if "name" not in found:
+            raise ValueError("lacks its name: {name: …, email: …, url: …}")
+        return Person(**found)
+
+    def image(self, value: Value, key: str) -> Image:
+        """Return a picture."""
+        return Image(**self._of_file(value, key, IMAGE, ("image",)))
+
+    def images(self, value: Value, key: str) -> tuple[Image, ...]:
+        """Return a list of pictures."""
+        return tuple(self._each(value, key, Fields.image))
+
+    def media(self, value: Value, key: str) -> tuple[Media, ...]:
+        """Return a list of sounds and films."""
+        return tuple(self._each(value, key, Fields._medium))
+
+    def _medium(self, value: Value, key: str) -> Media:
+        return Media(**self._of_file(value, key, MEDIA, ("audio", "video")))
+
+    def related(self, value: Value, key: str) -> tuple[Related, ...]:
+        """Return pointers at other stories, in the order given."""
+        if isinstance(value.data, list) and len(value.data) > MAX_RELATED:
+            raise ValueError(f"has {len(value.data)} stories; keep the {MAX_RELATED} best")
+        found = self._each(value, key, Fields._story)
+        for story in found:
+            if found.count(story) > 1:
+                raise ValueError(f'names "{story.ref or story.url or story.headline}" twice')
+        return tuple(found)
+
+    def _story(self, value: Value, key: str) -> Related:
+        if isinstance(value.data, str):
+            typed = scalars.text(value)
+            if re.match(r"https?:", typed, re.IGNORECASE):
+                return Related(url=scalars.url(value))
+            return Related(ref=reference(typed))
+        found = self._sub(value, key, RELATED)
+        if not found:
+            raise ValueError("must be an id, a path, a URL or {headline: …, url: …}")
+        return Related(**found)
+
+    def comments(self, value: Value, key: str) -> Comments:
+        """Return where an article is discussed, and how much."""
+        return Comments(**self._sub(value, key, COMMENTS))
+
+    def _each(
+        self, value: Value, key: str, read: Callable[[Fields, Value, str], Item]
+    ) -> list[Item]:
+        """Read every item of a list; a bad one is reported and left out."""
+        if not isinstance(value.data, list):
+            raise ValueError("must be a list, each item on a line that begins with a hyphen")  # noqa: TRY004
+        found: list[Item] = []
+        for item in value.data:
+            try:
+                found.append(read(self, item, key))
+            except ValueError as error:
+                self.report(item, key, str(error))
+        return found
+
+    def _sub(self, value: Value, key: str, known: Mapping[str, Reader]) -> dict[str, Any]:
+        if not isinstance(value.data, dict):
+            sample = ", ".join(f"{name}: …" for name in known)
+            raise ValueError(f"must be a mapping: {{{sample}}}")  # noqa: TRY004
+        return self.mapping(value.data, known, key)
+
+    def _of_file(
+        self, value: Value, key: str, known: Mapping[str, Reader], kinds: tuple[str, ...]
+    ) -> dict[str, Any]:
+        before = len(self.problems)
+        found = self._sub(value, key, known)
+        name = found.pop("file", None)
+        if before == len(self.problems) and (name is None) == ("url" not in found):
+            raise ValueError("needs a file or a url, one of the two")
+        if name is not None:
+            self._measure(value, key, name, found)
+        kind = found.get("type")
+        if kind is not None and kind.split("/")[0] not in kinds:
+            raise ValueError(
+                f"is {kind or 'of a kind feeds do not carry'}, not {' or '.join(kinds)}"
+            )
+        return found
+
+    def measured(self, name: str) -> Measure:
+        """Return what a file of the newsroom really is.
+
+        :raises ValueError: there is none, or it cannot be read.
+        """
+        file, places = self._library.find(name, self._path)
+        self.dependencies.update(places)
+        if file is None:
+            raise ValueError(f'there is no file "{name}"; looked for {" and ".join(places)}')
+        try:
+            measure = self._library.measure(file)
+        except OSError as error:
+            raise ValueError(f'"{name}" cannot be read: {error.strerror}') from None
+        self.files[measure.path] = measure
+        return measure
+
+    def _measure(self, value: Value, key: str, name: str, found: dict[str, Any]) -> None:
+        """Put what the file really is in the place of what the record says."""
+        measure = self.measured(name)
+        found |= {"path": measure.path, "digest": measure.digest}
+        for what in ("type", "length", "width", "height"):
+            real, told = getattr(measure, what), found.get(what)
+            if real is None:  # a sound has no width, and some pictures do not tell theirs
+                continue
+            if told not in (None, real):
+                message = f"is {real}, measured from the file; leave it out"
+                self.report(value, f"{key}.{what}", message, note=True)
+            found[what] = real
+
+
+if TYPE_CHECKING:
+    Reader = Callable[[Fields, Value, str], Any]
+
+
+def _scalar(read: Callable[[Value], Item]) -> Callable[[Fields, Value, str], Item]:
+    """Make a reader of a single value one of a key."""
+    return lambda _fields, value, _key: read(value)
+
+
+_TEXT, _LINE = _scalar(scalars.text), _scalar(scalars.line)
+_URL, _SIZE, _TYPE = _scalar(scalars.url), _scalar(scalars.size), _scalar(scalars.media_type)
+
+PERSON: dict[str, Reader] = {"name": _LINE, "email": _scalar(scalars.email), "url": _URL}
+IMAGE: dict[str, Reader] = {
+    "file": _TEXT,
+    "url": _URL,
+    "caption": _TEXT,
+    "credit": _TEXT,
+    "alt": _TEXT,
+    "width": _SIZE,
+    "height": _SIZE,
+    "length": _SIZE,
+    "type": _TYPE,
+}
+MEDIA: dict[str, Reader] = {
+    "file": _TEXT,
+    "url": _URL,
+    "title": _TEXT,
+    "duration": _scalar(scalars.duration),
+    "type": _TYPE,
+    "length": _SIZE,
+}
+RELATED: dict[str, Reader] = {"headline": _LINE, "url": _URL}
+COMMENTS: dict[str, Reader] = {"url": _URL, "count": _scalar(scalars.number)}
+RECORD: dict[str, Reader] = {
+    "id": _scalar(scalars.identifier),
+    "headline": _LINE,
+    "summary": _TEXT,
+    "byline": Fields.byline,
+    "section": _scalar(scalars.section),
+    "published": Fields.date,
+    "updated": Fields.date,
+    "language": _scalar(scalars.language),
+    "keywords": Fields.texts,
+    "image": Fields.image,
+    "images": Fields.images,
+    "media": Fields.media,
+    "related": Fields.related,
+    "status": _scalar(scalars.status),
+    "embargoed": Fields.date,
+    "expires": Fields.date,
+    "note": _TEXT,
+    "slug": _scalar(scalars.slug),
+    "url": _URL,
+    "comments": Fields.comments,
+    "body": _scalar(scalars.prose),
+    "body_html": _scalar(scalars.prose),
+}
+"""Every key of a record with what reads it; ``body`` and ``body_html`` are for JSON."""

@@ -1,0 +1,86 @@
+"""The article files of a newsroom: which there are, whether they changed, what is in them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedsvc.ingest.fields import SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_IGNORED_BEGINNINGS = (".", "_")
+_IGNORED_ENDS = ("~", ".tmp", ".swp")
+Stamp = tuple[int, int]
+"""Size in bytes and time of change in nanoseconds."""
+
+GONE: Stamp = (-1, -1)
+"""The stamp of a file that is not there."""
+
+
+class ArticleFile(Struct, frozen=True):
+    """A record as bytes."""
+
+    path: str
+    """Below ``articles/``, parted by slashes."""
+    data: bytes
+
+
+def ignored(name: str) -> bool:
+    """Tell whether a file or folder is an editor's or a person's own business."""
+    return name.startswith(_IGNORED_BEGINNINGS) or name.endswith(_IGNORED_ENDS)
+
+
+def is_record(path: str) -> bool:
+    """Tell whether a path below ``articles/`` is one of a record."""
+    return path.endswith(SUFFIXES) and not any(ignored(part) for part in path.split("/"))
+
+
+def walk(articles: Path, below: str = "") -> Iterator[str]:
+    """Yield the path of every record below ``articles/``, or below one of its folders, in order.
+
+    A folder that is a symbolic link is not entered, so that no loop is.
+    """
+    stack = [below]
+    while stack:
+        folder = stack.pop()
+        try:
+            with os.scandir(articles / folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name, reverse=True)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        folders: list[str] = []
+        for entry in reversed(entries):
+            if ignored(entry.name):
+                continue
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif entry.name.endswith(SUFFIXES):
+                yield path
+        stack.extend(reversed(folders))
+
+
+def stamp(file: Path) -> Stamp:
+    """Return what tells that a file changed; GONE if it is not there."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return GONE
+    return stat.st_size, stat.st_mtime_ns
+
+
+def read(articles: Path, path: str) -> ArticleFile:
+    """Return a record's bytes.
+
+    :raises OSError: it cannot be read, or is no plain file.
+    :raises ValueError: it is a symbolic link out of ``articles/``.
+    """
+    file = articles / path
+    if not file.resolve().is_relative_to(articles.resolve()):
+        raise ValueError("is a link out of articles/; copy the file there")
+    return ArticleFile(path, file.read_bytes())

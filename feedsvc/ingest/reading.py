@@ -1,0 +1,124 @@
+"""One article file read, whatever state it is in; and what is wrong between several of them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedsvc.errors import Problem, RecordError, did_you_mean
+from feedsvc.ingest import files
+from feedsvc.ingest.files import Stamp
+from feedsvc.ingest.records import Record, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from feedsvc.config import Config
+    from feedsvc.ingest.media import Library, Measure
+    from feedsvc.model.article import Article
+
+
+class Reading(Struct, frozen=True):
+    """A file as it was just read."""
+
+    path: str
+    """Below ``articles/``."""
+    stamp: Stamp
+    digest: str = ""
+    dependencies: dict[str, Stamp] = {}
+    """Places of its pictures and sounds, below the newsroom's folder, as they were."""
+    problems: tuple[Problem, ...] = ()
+    record: Record | None = None
+    """None where the file is wrong."""
+    withdrawn: bool = False
+    """The file is wrong, but says that its article must not be published."""
+
+    @property
+    def article(self) -> Article | None:
+        """The article, if the file holds one that may be published."""
+        return self.record.article if self.record else None
+
+    @property
+    def files(self) -> tuple[Measure, ...]:
+        """Its pictures and sounds."""
+        return self.record.files if self.record else ()
+
+    @property
+    def settles(self) -> bool:
+        """Tell whether the file says what is to be published; a wrong one leaves all as it was."""
+        return self.record is not None or self.withdrawn
+
+
+def read(config: Config, library: Library, path: str) -> Reading:
+    """Read one article file; what is wrong with it is in the reading, never raised."""
+    stamp = files.stamp(config.articles / path)  # before reading, so that no change is missed
+    try:
+        file = files.read(config.articles, path)
+    except (OSError, ValueError) as error:
+        said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+        return Reading(path, stamp, problems=(_problem(path, "", said),))
+    digest = hashlib.sha256(file.data).hexdigest()
+    try:
+        record = parse(file, config, library)
+    except RecordError as error:
+        stamps = _stamps(config, error.dependencies)
+        return Reading(path, stamp, digest, stamps, error.problems, withdrawn=error.withdrawn)
+    except Exception as error:  # noqa: BLE001  a bug met by one file must not stop all others
+        said = f"feedsvc could not read this ({error!r}); please report it with the file"
+        return Reading(path, stamp, digest, problems=(_problem(path, "", said),))
+    return Reading(path, stamp, digest, _stamps(config, record.dependencies), record.notes, record)
+
+
+def duplicate(path: str, own: str, owner: str) -> Problem:
+    """Return the problem of two files with one id."""
+    said = f'"{own}" is already the id of articles/{owner}; give one of the two another id'
+    return _problem(path, "id", said)
+
+
+def compare(readings: Iterable[Reading], others: Iterable[Reading], now: datetime) -> list[Problem]:
+    """Return what is wrong between files: ids given twice, related stories that are not there.
+
+    :param others: further files of the newsroom, which are not looked at themselves.
+    """
+    readings, problems = list(readings), list[Problem]()
+    known: dict[str, Reading] = {}
+    for reading in [*others, *readings]:
+        own = reading.article.id if reading.article else ""
+        if own and own in known and known[own].path != reading.path:
+            problems.append(duplicate(reading.path, own, known[own].path))
+        for name in {own, reading.path.rpartition(".")[0]} - {""}:
+            known.setdefault(name, reading)
+    for reading in readings:
+        for story in reading.article.related if reading.article else ():
+            if story.ref:
+                problems.extend(_unpublished(reading.path, story.ref, known, now))
+    return problems
+
+
+def _unpublished(
+    path: str, ref: str, known: dict[str, Reading], now: datetime
+) -> Iterable[Problem]:
+    found = known.get(ref)
+    if found is None:
+        said = (
+            f'there is no article "{ref}"; it is left out of the feeds.{did_you_mean(ref, known)}'
+        )
+    elif found.article and found.article.usable(now):
+        return
+    elif found.article and found.article.status == "usable" and found.article.released > now:
+        day = f"{found.article.released:%Y-%m-%d %H:%M} UTC"
+        said = f'"{ref}" is not published before {day}; until then it is left out of the feeds'
+    else:
+        said = f'"{ref}" is not published; it is left out of the feeds'
+    yield _problem(path, "related", said, note=True)
+
+
+def _problem(path: str, key: str, message: str, *, note: bool = False) -> Problem:
+    return Problem(f"articles/{path}", 1, 1, key, message, note)
+
+
+def _stamps(config: Config, places: Iterable[str]) -> dict[str, Stamp]:
+    return {place: files.stamp(config.root / place) for place in places}

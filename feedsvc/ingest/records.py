@@ -1,0 +1,189 @@
+"""An article file becomes an Article, or a RecordError that names every problem at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+from markdown_it import MarkdownIt
+from msgspec import Struct
+
+from feedsvc import values
+from feedsvc.errors import Problem, RecordError
+from feedsvc.ingest.fields import RECORD, Fields
+from feedsvc.ingest.json_source import read_json
+from feedsvc.ingest.markdown_source import read_markdown
+from feedsvc.ingest.media import Measure
+from feedsvc.ingest.sanitizer import clean_html, first_sentences, plain_text
+from feedsvc.ingest.source import Source, decode
+from feedsvc.model.article import Article, Related
+from feedsvc.urls import media_path
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedsvc.config import Config
+    from feedsvc.ingest.files import ArticleFile
+    from feedsvc.ingest.media import Library
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+class Record(Struct, frozen=True):
+    """What a file holds."""
+
+    article: Article | None
+    """None for a draft."""
+    notes: tuple[Problem, ...]
+    """What is worth telling the newsroom, while the article is published all the same."""
+    dependencies: tuple[str, ...]
+    """Places, below the newsroom's folder, where its pictures and sounds are or would be."""
+    files: tuple[Measure, ...]
+    """Its pictures and sounds."""
+
+
+def parse(file: ArticleFile, config: Config, library: Library) -> Record:
+    """Return what an article file holds.
+
+    :raises RecordError: with every problem found.
+    """
+    name = f"articles/{file.path}"
+    text = decode(name, file.data)
+    source = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
+    fields = Fields(name, file.path, ZoneInfo(config.site.timezone), library)
+    found = fields.mapping(source.keys, RECORD)
+    parser = _Parser(file.path, source, fields, found, config.site.url)
+    parser.check()
+    article = parser.article()
+    problems = [*source.problems, *fields.problems]
+    if any(not problem.note for problem in problems):
+        # A slip of the pen in a kill must not keep the story up.
+        withdrawn = found.get("status", "usable") != "usable"
+        raise RecordError(problems, withdrawn=withdrawn, dependencies=sorted(fields.dependencies))
+    return Record(
+        article=article,
+        notes=tuple(problems),
+        dependencies=tuple(sorted(fields.dependencies)),
+        files=tuple(fields.files.values()),
+    )
+
+
+class _Parser:
+    """Checks the keys against each other, fills in the defaults, and builds the article."""
+
+    def __init__(
+        self, path: str, source: Source, fields: Fields, found: dict[str, Any], site: str
+    ) -> None:
+        self._path = path
+        self._keys = source.keys
+        self._fields = fields
+        self._found = found
+        self._site = site
+        self._body = source.body
+        self._line = source.line
+        self._draft = found.get("status") == "draft"
+
+    def _report(self, key: str, message: str, *, note: bool = False) -> None:
+        self._fields.report(self._keys.get(key), key, message, note=note)
+
+    def check(self) -> None:
+        """Report what is missing, and what does not fit together."""
+        told = {problem.key for problem in self._fields.problems}
+        if not self._found.get("headline") and "headline" not in told:
+            self._report("headline", "is missing; add headline: …")
+        if "published" not in self._found and not self._draft and "published" not in told:
+            self._report("published", "is missing; add published: 2026-11-21 08:30")
+        if "body" in self._keys and self._body.strip():
+            self._report("body", "stands below the front matter in a Markdown file, not in it")
+        if "body" in self._keys and "body_html" in self._keys:
+            self._report("body_html", "and body are both given; keep one")
+        self._check_order("updated", "published")
+        self._check_order("expires", "published")
+        self._check_order("expires", "embargoed")
+        if self._found.get("status") == "canceled" and "note" not in self._found:
+            self._report("note", "is missing; say why, readers will be shown it", note=True)
+
+    def _check_order(self, late: str, early: str) -> None:
+        first: datetime | None = self._found.get(early)
+        second: datetime | None = self._found.get(late)
+        if first and second and second < first:
+            message = f"is before {early} ({first:%Y-%m-%d %H:%M} UTC); it must not be earlier"
+            self._report(late, message)
+
+    def article(self) -> Article | None:
+        """Return the article; None for a draft, and where something is missing."""
+        found = self._found
+        stem = PurePosixPath(self._path).with_suffix("")
+        own = {"id": str(stem), "slug": stem.name, "section": self._folder()} | {
+            key: found[key] for key in ("id", "slug", "section") if key in found
+        }
+        self._check_id(own["id"])
+        self._check_related(own["id"], str(stem))
+        body = self._html(
+            "/".join(part for part in (self._site, own["section"], own["slug"]) if part)
+        )
+        if self._draft or "headline" not in found or "published" not in found:
+            return None
+        images = (found["image"],) if "image" in found else ()
+        same = (
+            "headline byline published language keywords media related status embargoed expires "
+            "note url comments"
+        ).split()
+        return Article(
+            **own,
+            **{key: found[key] for key in same if key in found},
+            path=self._path,
+            updated=found.get("updated", found["published"]),
+            summary=found.get("summary") or first_sentences(plain_text(body)),
+            images=(*images, *found.get("images", ())),
+            body=body,
+        )
+
+    def _folder(self) -> str:
+        folder = str(PurePosixPath(self._path).parent)
+        if folder == "." or "section" in self._keys:
+            return ""
+        try:
+            return values.section_path(folder)
+        except ValueError as error:
+            self._report("section", f"from the folder: {error}; or give the record a section")
+            return ""
+
+    def _check_id(self, own: str) -> None:
+        if "id" not in self._keys and re.search(r"\s", own):
+            self._report(
+                "id", f'from the file\'s name: "{own}" has spaces; rename it, or add an id'
+            )
+
+    def _check_related(self, own: str, stem: str) -> None:
+        related: tuple[Related, ...] = self._found.get("related", ())
+        if any(story.ref and story.ref in (own, stem) for story in related):
+            self._report("related", "names the article itself; leave it out")
+
+    def _html(self, base: str) -> str:
+        if "body_html" in self._found:
+            markup = self._found["body_html"]
+        else:
+            markup = _MARKDOWN.render(self._found.get("body") or self._body)
+        return clean_html(markup, base, self._picture)
+
+    def _picture(self, source: str) -> str | None:
+        """Return the address of a picture in the body; report one that is not there."""
+        name = unquote(source.partition("?")[0].partition("#")[0])
+        try:
+            measure = self._fields.measured(name)
+        except ValueError as error:
+            self._fields.problems.append(self._at_body(name, str(error)))
+            return None
+        if not measure.type.startswith("image/"):
+            self._fields.problems.append(self._at_body(name, f'"{name}" is no picture'))
+            return None
+        return media_path(measure.digest, measure.path)
+
+    def _at_body(self, word: str, message: str) -> Problem:
+        """Return a problem at the line of the body that a word stands on."""
+        line = self._line + self._body.count("\n", 0, max(self._body.find(word), 0))
+        return Problem(f"articles/{self._path}", line, 1, "body", message)

@@ -1,0 +1,127 @@
+"""Whatever a publisher can type, made safe to publish: plain text, and HTML by an allow-list."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ILLEGAL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+"""XML 1.0 §2.2: characters it forbids, and those it discourages; and the byte order mark."""
+
+_TAGS = set(
+    (
+        "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del dfn div dl "
+        "dt em figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby "
+        "s samp small span strong sub sup table tbody td tfoot th thead time tr u ul var"
+    ).split()
+)
+_ATTRIBUTES = {
+    "*": {"dir", "lang"},
+    "a": {"href", "hreflang", "title"},
+    "abbr": {"title"},
+    "blockquote": {"cite"},
+    "img": {"alt", "height", "src", "title", "width"},
+    "ol": {"start"},
+    "q": {"cite"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+_ADDRESSES = {
+    "href": ("http", "https", "mailto", "tel"),
+    "src": ("http", "https"),
+    "cite": ("http", "https"),
+}
+_DROPPED = {"script", "style", "template", "title", "noscript", "object", "form", "svg", "math"}
+"""Elements whose content goes with them."""
+
+_BLOCK_END = re.compile(
+    r"</(?:p|div|li|h\d|blockquote|figcaption|t[dhr]|d[dt]|pre)>|<br\s*/?>|<hr", re.IGNORECASE
+)
+_NO_SOURCE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
+_EMPTY = re.compile(r"<(p|figure|div|span)>\s*</\1>")
+_H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔]['\"’”»)\]]*(?=\s|$)|[。！？]")
+
+SUMMARY_LENGTH = 300
+"""About how long, in characters, a summary made from the body is."""
+
+
+def clean_characters(text: str) -> str:
+    r"""Return text that every XML parser accepts, in Unicode NFC, lines ended by ``\n``."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _ILLEGAL.sub("", text))
+
+
+def clean_text(text: str) -> str:
+    """Return plain text as one line, with single spaces."""
+    return " ".join(clean_characters(text).split())
+
+
+def clean_html(markup: str, base: str, picture: Callable[[str], str | None]) -> str:
+    """Return HTML that is safe in every reader.
+
+    :param markup: what the publisher wrote.
+    :param base: the address that relative links start from.
+    :param picture: gives the address of a relative ``<img src>``; None drops the picture.
+    """
+
+    def address(_tag: str, attribute: str, value: str) -> str | None:
+        schemes = _ADDRESSES.get(attribute)
+        if schemes is None:
+            return value
+        value = value.strip()
+        if attribute == "src" and not _absolute(value):
+            return picture(value)
+        try:
+            value = urljoin(base, value)
+            return value if urlsplit(value).scheme in schemes else None
+        except ValueError:
+            return None
+
+    cleaned = nh3.clean(
+        _H1.sub(r"\1h2", clean_characters(markup)),  # the headline is the only h1
+        tags=_TAGS,
+        clean_content_tags=_DROPPED,
+        attributes=_ATTRIBUTES,
+        attribute_filter=address,
+        link_rel=None,
+        url_schemes={"http", "https", "mailto", "tel"},
+    )
+    # A character reference such as &#11; becomes its character only while nh3 parses.
+    cleaned = _NO_SOURCE.sub("", clean_characters(cleaned))
+    return _EMPTY.sub("", cleaned).strip()
+
+
+def _absolute(url: str) -> bool:
+    return url.startswith("//") or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", url) is not None
+
+
+def plain_text(markup: str) -> str:
+    """Return the text of clean HTML as one line."""
+    spaced = _BLOCK_END.sub(lambda end: f"{end.group()} ", markup)
+    spaced = spaced.replace("<hr ", "<hr")
+    return clean_text(html.unescape(nh3.clean(spaced, tags=set())))
+
+
+def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:
+    """Return the beginning of a text, cut at the last sentence end before ``length`` characters.
+
+    A first sentence longer than that is cut at a word, with an ellipsis.
+    """
+    if len(text) <= length:
+        return text
+    ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, length)]
+    if ends and ends[-1] >= length // 4:
+        return text[: ends[-1]]
+    return f"{text[: length - 1].rsplit(' ', 1)[0].rstrip(' ,;:–—-')}…"

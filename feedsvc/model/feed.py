@@ -1,0 +1,123 @@
+"""A feed and its entries in the words of RFC 4287; RSS's words appear only where RSS is written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+Format = Literal["rss", "atom"]
+"""RSS 2.0 or Atom 1.0 (RFC 4287)."""
+
+FORMATS: tuple[Format, ...] = ("rss", "atom")
+
+MEDIA_TYPES: dict[Format, str] = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
+
+Medium = Literal["image", "audio", "video"]
+"""The ``medium`` attribute of Media RSS."""
+
+
+class Author(Struct, frozen=True):
+    """RFC 4287 §3.2, a Person construct."""
+
+    name: str
+    email: str = ""
+    uri: str = ""
+
+
+class Link(Struct, frozen=True):
+    """RFC 4287 §4.2.7."""
+
+    href: str
+    rel: str
+    type: str = ""
+    title: str = ""
+    hreflang: str = ""
+    length: int | None = None
+    """Size in bytes."""
+    count: int | None = None
+    """RFC 4685 §4, ``thr:count``: how many replies there are."""
+
+
+class Category(Struct, frozen=True):
+    """RFC 4287 §4.2.2."""
+
+    term: str
+    scheme: str
+    label: str = ""
+
+
+class MediaObject(Struct, frozen=True):
+    """One ``media:content`` of Media RSS 1.5.1."""
+
+    url: str
+    medium: Medium
+    type: str = ""
+    length: int | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: int | None = None
+    title: str = ""
+    text: str = ""
+    """The caption."""
+    credit: str = ""
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """RFC 4287 §4.1.2; an RSS item."""
+
+    id: str
+    title: str
+    published: datetime
+    updated: datetime
+    summary: str
+    """Plain text."""
+    content: str
+    """HTML; empty in a feed of summaries."""
+    authors: tuple[Author, ...]
+    links: tuple[Link, ...]
+    """One alternate, first; then enclosures, related, replies."""
+    categories: tuple[Category, ...] = ()
+    media: tuple[MediaObject, ...] = ()
+    """Pictures, sounds and films; the lead image first."""
+    rights: str = ""
+    language: str = ""
+    """BCP 47, only where it differs from the feed's."""
+
+    def links_of(self, rel: str) -> tuple[Link, ...]:
+        """Return the links of one relation, in order."""
+        return tuple(link for link in self.links if link.rel == rel)
+
+
+class Feed(Struct, frozen=True, kw_only=True):
+    """The head of a feed: RFC 4287 §4.1.1; an RSS channel."""
+
+    id: str
+    title: str
+    subtitle: str
+    updated: datetime
+    language: str
+    author: Author
+    links: tuple[Link, ...]
+    """self and alternate."""
+    rights: str = ""
+    icon: str = ""
+    logo: str = ""
+
+    def href(self, rel: str) -> str:
+        """Return the address of the first link of one relation."""
+        return next(link.href for link in self.links if link.rel == rel)
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A finished feed: its bytes, its media type and its validators (RFC 9110 §8.8)."""
+
+    body: bytes
+    media_type: str
+    etag: str
+    """Opaque tag without its quotes; a strong validator."""
+    last_modified: datetime
+    """Of the last change to this feed, in whole seconds."""
+    url: str
+    """The feed's own address (rel=self)."""

@@ -1,0 +1,1 @@
+"""The rebuildable index of the newsroom. Only this package knows SQL."""

@@ -1,0 +1,146 @@
+"""One SQLite file: opened, brought up to date, read and written in transactions."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from feedsvc.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from alembic.config import Config as Alembic
+    from sqlalchemy import Connection
+
+NEWEST = "0001"
+"""The newest migration; a test compares it with the folder."""
+
+_PATIENCE, _HASTE = 30.0, 0.05
+"""Seconds that a writer waits for another: with what must, and with what may be written."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """The store's file. Many processes may read while one writes (WAL)."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the store in a folder, making both where they are missing.
+
+        :raises StoreError: it cannot be opened, or a newer feedsvc wrote it.
+        """
+        self.path = folder / "store.sqlite"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
+        self._engine = _engine(self.path, _PATIENCE)
+        self._hasty = _engine(self.path, _HASTE)
+        self._upgrade()
+
+    def _upgrade(self) -> None:
+        """Bring the tables up to date; alembic is imported only where there is something to do."""
+        with self.reading() as connection:
+            current = _revision(connection)
+        if current == NEWEST:
+            return
+        if current is not None and not any(_MIGRATIONS.glob(f"versions/*{current}*.py")):
+            raise StoreError(
+                f"the store {self.path} was written by a newer feedsvc; "
+                "install that one, or move the file away"
+            )
+        from alembic import command
+
+        with self.writing() as connection:
+            # Another process may have done it while this one waited for the lock.
+            if _revision(connection) != NEWEST:
+                command.upgrade(alembic(connection), "head")
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """Give one consistent view of the store.
+
+        :raises StoreError: it cannot be read.
+        """
+        with _told(self.path), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Generator[Connection]:
+        """Give a transaction that no other writer shares; all of it is kept, or nothing.
+
+        :raises StoreError: it cannot be written, or another process never let go of it.
+        """
+        with _told(self.path), self._transaction(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Generator[Connection]:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def offer(self, write: Callable[[Connection], None]) -> bool:
+        """Write what can be made again; tell whether it was kept, or the store was busy or full."""
+        try:
+            with self._transaction(self._hasty) as connection:
+                write(connection)
+        except OperationalError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+        self._hasty.dispose()
+
+
+@contextmanager
+def _told(path: Path) -> Generator[None]:
+    """Turn what SQLite says into a sentence."""
+    try:
+        yield
+    except DatabaseError as error:
+        message = (
+            f"the store {path} cannot be used ({error.orig}); "
+            "once it is moved away, it is made anew from the articles"
+        )
+        raise StoreError(message) from error
+
+
+def alembic(connection: Connection) -> Alembic:
+    """Return the configuration of the migrations for one connection."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _engine(path: Path, timeout: float) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": timeout})
+
+    def connected(connection: Any, _record: object) -> None:
+        # The driver's own transactions begin too late to be sure of reading one state.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begin)
+    return engine

@@ -1,0 +1,144 @@
+"""What a publish writes: articles put and removed, and exactly the feeds that this changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import delete, func, insert, select
+
+from feedsvc.model.article import Article, headline_key
+from feedsvc.store.articles import decode, seconds
+from feedsvc.store.schema import ARTICLES, FEEDS, FRAGMENTS, LISTINGS, MEDIA, POINTERS
+from feedsvc.urls import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def put(connection: Connection, articles: Sequence[Article]) -> set[str]:
+    """Add or replace articles; return the sections whose feeds this changes."""
+    before = _rows(connection, [article.id for article in articles])
+    data = {article.id: _ENCODER.encode(article) for article in articles}
+    fresh = [article for article in articles if before.get(article.id) != data[article.id]]
+    if not fresh:
+        return set()
+    old = [decode(before[article.id]) for article in fresh if article.id in before]
+    ids = [article.id for article in fresh]
+    _unlist(connection, ids)
+    connection.execute(delete(ARTICLES).where(ARTICLES.c.id.in_(ids)))
+    rows = [
+        {
+            "id": article.id,
+            "path": article.path,
+            "stem": _stem(article),
+            "headline": headline_key(article.headline),
+            "section": article.section,
+            "data": data[article.id],
+        }
+        for article in fresh
+    ]
+    connection.execute(insert(ARTICLES), rows)
+    _list(connection, fresh)
+    return _touched(connection, [*old, *fresh])
+
+
+def remove(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Remove articles and everything rendered from them; return the sections this changes."""
+    old = [decode(data) for data in _rows(connection, ids).values()]
+    if not old:
+        return set()
+    _unlist(connection, ids)
+    for table in (ARTICLES, FRAGMENTS):
+        connection.execute(delete(table).where(table.c.id.in_(ids)))
+    return _touched(connection, old)
+
+
+def bump(connection: Connection, sections: Iterable[str], changed: datetime) -> None:
+    """Give sections a new change number, the same for all; no section's time goes backwards."""
+    names = sorted(sections)
+    if not names:
+        return
+    number = (connection.execute(select(func.max(FEEDS.c.number))).scalar() or 0) + 1
+    known = select(FEEDS.c.section, FEEDS.c.changed).where(FEEDS.c.section.in_(names))
+    before = {row.section: row.changed for row in connection.execute(known)}
+    connection.execute(delete(FEEDS).where(FEEDS.c.section.in_(names)))
+    rows = [
+        {
+            "section": section,
+            "number": number,
+            "changed": max(seconds(changed), before.get(section, 0)),
+        }
+        for section in names
+    ]
+    connection.execute(insert(FEEDS), rows)
+
+
+def serve(connection: Connection, files: Iterable[tuple[str, str, str]]) -> None:
+    """Let pictures and sounds be served: path, digest and media type of each."""
+    rows = {path: {"path": path, "digest": digest, "type": kind} for path, digest, kind in files}
+    if rows:
+        connection.execute(delete(MEDIA).where(MEDIA.c.path.in_(rows)))
+        connection.execute(insert(MEDIA), list(rows.values()))
+
+
+def _stem(article: Article) -> str:
+    return article.path.rpartition(".")[0]
+
+
+def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
+    rows = connection.execute(select(ARTICLES.c.id, ARTICLES.c.data).where(ARTICLES.c.id.in_(ids)))
+    return {row.id: row.data for row in rows}
+
+
+def _unlist(connection: Connection, ids: Sequence[str]) -> None:
+    for table in (LISTINGS, POINTERS):
+        connection.execute(delete(table).where(table.c.id.in_(ids)))
+
+
+def _list(connection: Connection, articles: Sequence[Article]) -> None:
+    usable = [article for article in articles if article.status == "usable"]
+    listings = [
+        {
+            "section": section,
+            "released": seconds(article.released),
+            "id": article.id,
+            "expires": seconds(article.expires) if article.expires else None,
+        }
+        for article in usable
+        for section in ancestors(article.section)
+    ]
+    pointers = {
+        (
+            f"ref:{story.ref}" if story.ref else f"headline:{headline_key(story.headline)}",
+            article.id,
+        )
+        for article in usable
+        for story in article.related
+        if not story.url
+    }
+    if listings:
+        connection.execute(insert(LISTINGS), listings)
+    if pointers:
+        rows = [{"target": target, "id": own} for target, own in sorted(pointers)]
+        connection.execute(insert(POINTERS), rows)
+
+
+def _touched(connection: Connection, articles: Sequence[Article]) -> set[str]:
+    """Return the sections that hold these articles, or hold one that points at them."""
+    targets = {f"ref:{article.id}" for article in articles}
+    targets |= {f"ref:{_stem(article)}" for article in articles}
+    targets |= {f"headline:{headline_key(article.headline)}" for article in articles}
+    pointing = connection.execute(
+        select(ARTICLES.c.section)
+        .join(POINTERS, POINTERS.c.id == ARTICLES.c.id)
+        .where(POINTERS.c.target.in_(targets))
+        .distinct()
+    ).scalars()
+    own = {article.section for article in articles if article.status == "usable"}
+    return {above for section in {*own, *pointing} for above in ancestors(section)}

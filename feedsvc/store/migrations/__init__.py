@@ -1,0 +1,1 @@
+"""Alembic's folder: how stores of older versions are brought up to date."""

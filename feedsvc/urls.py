@@ -1,0 +1,89 @@
+"""Every absolute URL and every permanent id that feedsvc gives out is made here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article, File
+    from feedsvc.model.feed import Format
+
+MEDIA = "/media/"
+"""Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
+
+_PCHAR = "/:@!$&'()*+,;=~"
+"""RFC 3986 §3.3: what may stand in a path unescaped, besides letters, digits, ``-._``."""
+
+
+def media_path(digest: str, path: str) -> str:
+    """Return the root-relative address of a local file; its content is part of the address."""
+    return f"{MEDIA}{digest}/{quote(path, safe=_PCHAR)}"
+
+
+class Urls:
+    """The addresses of one newsroom."""
+
+    def __init__(self, config: Config) -> None:
+        """Take ``[site] url``, ``[site] tag`` and ``[feeds] url``."""
+        self.site = config.site.url
+        self.feeds = config.feeds.url
+        self._tag = config.site.tag
+
+    def tag(self, specific: str) -> str:
+        """Return a tag URI (RFC 4151): an id that outlives headlines, addresses and hosts."""
+        return f"tag:{self._tag}:{quote(specific, safe=_PCHAR)}"
+
+    def entry_id(self, article: Article) -> str:
+        """Return the permanent id of an article's entry, the same in every feed."""
+        return self.tag(article.id)
+
+    def feed_id(self, section: str) -> str:
+        """Return the permanent id of a section's feed.
+
+        It begins with a slash, which no article's id does.
+        """
+        return self.tag(f"/{section}")
+
+    def scheme(self, name: str) -> str:
+        """Return the scheme (RFC 4287 §4.2.2.2) of a kind of category."""
+        return self.tag(f"/:{name}")
+
+    def section(self, section: str) -> str:
+        """Return where people read a section."""
+        return f"{self.site}/{quote(section, safe=_PCHAR)}"
+
+    def article(self, article: Article) -> str:
+        """Return an article's permalink."""
+        if article.url:
+            return article.url
+        parts = [self.site, quote(article.section, safe=_PCHAR), quote(article.slug, safe="")]
+        return "/".join(part for part in parts if part)
+
+    def feed(self, section: str, form: Format) -> str:
+        """Return the address of a feed, which is its rel=self."""
+        return self.feeds + feed_path(section, form)
+
+    def file(self, file: File) -> str:
+        """Return the address of a picture, a sound or a film."""
+        return file.url or self.feeds + media_path(file.digest, file.path)
+
+    def absolute(self, html: str) -> str:
+        """Return clean HTML with the newsroom's own pictures at their absolute addresses."""
+        return html.replace(f'="{MEDIA}', f'="{self.feeds}{MEDIA}')
+
+    def join(self, url: str) -> str:
+        """Return an address of the configuration relative to the site as an absolute one."""
+        return urljoin(f"{self.site}/", url) if url else ""
+
+
+def feed_path(section: str, form: Format) -> str:
+    """Return the path of a feed below ``[feeds] url``."""
+    return f"/{quote(section, safe=_PCHAR)}/{form}.xml" if section else f"/{form}.xml"
+
+
+def ancestors(section: str) -> list[str]:
+    """Return the section itself and every section above it, the site (empty) last."""
+    parts = section.split("/") if section else []
+    return ["/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]

@@ -1,0 +1,149 @@
+"""Values with a form of their own: a section, a language, an address; and those of config.toml.
+
+Each reader returns the value in its one form, or raises ValueError with a sentence that says what
+is wrong and what would be right.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import langcodes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECTION = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)*")
+"""One part of a section's path: lower-case letters and digits of any script, ``-_.`` between."""
+RESERVED = frozenset(
+    "archive atom author corrections feed feeds lang livez media readyz rss static tag".split()
+)
+"""Names that feedsvc's own addresses begin with; no section may begin with them."""
+
+
+def section_path(value: str) -> str:
+    """Return a section's path in its one form.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    path = value.strip().strip("/")
+    parts = path.split("/")
+    if not all(SECTION.fullmatch(part) for part in parts):
+        raise ValueError(
+            f'"{value}" is not a section; write it in lower case without spaces, '
+            "parts parted by slashes, such as world/europe"
+        )
+    if parts[0] in RESERVED:
+        raise ValueError(f'"{parts[0]}" is a name feedsvc needs for itself; choose another')
+    return path
+
+
+def language_tag(value: str) -> str:
+    """Return a BCP 47 tag in its standard form: ``en_us`` becomes ``en-US``.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    try:
+        tag = langcodes.Language.get(value.strip())
+        if tag.is_valid() and tag.language not in (None, "und"):
+            return langcodes.standardize_tag(value.strip())
+    except ValueError:
+        pass
+    raise ValueError(f'"{value}" is not a language; write a code such as en, es or pt-BR')
+
+
+def absolute_url(value: str) -> str:
+    """Return an http(s) URL as it is, without spaces around it.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    url = value.strip()
+    try:
+        parts = urlsplit(url)
+        port_ok = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_ok = urlsplit(""), False
+    if (
+        parts.scheme not in ("http", "https")
+        or not (parts.hostname and port_ok)
+        or re.search(r'[\s"<>\\^`{|}\x00-\x1f\x7f]', url)
+    ):
+        raise ValueError(
+            f'"{value}" is not a web address; write it whole, https://… without spaces'
+        )
+    return url
+
+
+def text(value: Any) -> str:
+    """Return a text with single spaces."""
+    if not isinstance(value, str):
+        raise ValueError(f"must be a text in quotes, not {value!r}")  # noqa: TRY004
+    return " ".join(value.split())
+
+
+def filled(value: Any) -> str:
+    """Return a text that says something."""
+    if not text(value):
+        raise ValueError("must not be empty")
+    return text(value)
+
+
+def base_url(value: Any) -> str:
+    """Return an address that others begin with, without a slash at its end."""
+    url = absolute_url(text(value)).rstrip("/")
+    parts = urlsplit(url)
+    if parts.query or parts.fragment:
+        raise ValueError(f'"{url}" must end with its path: no "?" and no "#"')
+    return url
+
+
+def language_code(value: Any) -> str:
+    """Return a BCP 47 tag."""
+    return language_tag(text(value))
+
+
+def timezone(value: Any) -> str:
+    """Return the name of a time zone of the IANA database."""
+    name = text(value)
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        message = f'"{name}" is not a time zone; write one such as Europe/Berlin or UTC'
+        raise ValueError(message) from None
+    return name
+
+
+def tag_authority(value: Any) -> str:
+    """Return authority and date of a tag URI (RFC 4151 §2.1)."""
+    tag = text(value)
+    if not re.fullmatch(r"[a-z0-9.-]+(@[a-z0-9.-]+)?,\d{4}(-\d{2}){0,2}", tag):
+        raise ValueError(f'"{tag}" must be a host, a comma and a year, such as quay.example,2026')
+    return tag
+
+
+def count(low: int, high: int) -> Callable[[Any], int]:
+    """Return a reader of whole numbers within limits, both included."""
+
+    def read(value: Any) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not {value!r}")
+        return value
+
+    return read
+
+
+def switch(value: Any) -> bool:
+    """Return true or false."""
+    if type(value) is not bool:
+        raise ValueError(f"must be true or false, not {value!r}")
+    return value
+
+
+def content_kind(value: Any) -> str:
+    """Return how much of an article an entry carries."""
+    if value not in ("full", "summary"):
+        raise ValueError(f'must be "full" or "summary", not {value!r}')
+    return value

@@ -1,0 +1,139 @@
+"""Sees that files changed, and has them published; one watcher for each newsroom."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import watchfiles
+
+from feedsvc import publishing
+from feedsvc.errors import FeedsvcError
+from feedsvc.store.lease import Lease
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from feedsvc.config import Config
+    from feedsvc.publishing import Report
+    from feedsvc.store.database import Database
+
+log = logging.getLogger(__name__)
+
+RESCAN = 60.0
+"""Seconds after which the files are looked at in any case: some disks tell of no change."""
+RETRY = 1.0
+"""Seconds between two tries to become the watcher, or to find a folder to watch."""
+
+
+class Watcher:
+    """Keeps the store in agreement with the files while it is the only one to do so."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        polling: bool = False,
+    ) -> None:
+        """Take the newsroom; ``polling`` looks instead of listening."""
+        self._config = config
+        self._database = database
+        self._clock = clock
+        self._polling = polling
+        self._told: frozenset[str] = frozenset()
+        self._stop = Event()
+        self._lease = Lease(config.state / "writer.lock")
+
+    def fill(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
+        """Read the files now if the store was never filled; None where it was.
+
+        Waits while another process is at it.
+        """
+        with self._lease.waiting():
+            if publishing.is_filled(self._database):
+                return None
+            return self._sync(progress)
+
+    def start(self) -> None:
+        """Watch in the background, for as long as the process lives."""
+        Thread(target=self.run, name="watcher", daemon=True).start()
+
+    def stop(self) -> None:
+        """End ``run`` soon."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Publish what changes until told to stop; wait while another process does."""
+        while not self._stop.is_set():
+            with self._lease.trying() as mine:
+                if mine:
+                    for _ in self._changes():
+                        self._sync()
+            self._stop.wait(RETRY)
+
+    def _changes(self) -> Iterator[None]:
+        """Yield when files may have changed: at once, at every change, and every RESCAN seconds."""
+        yield
+        while not self._stop.is_set():
+            folders = self._folders()
+            if folders:
+                yield from self._listen(folders)
+            else:
+                self._stop.wait(RETRY)
+                yield
+
+    def _folders(self) -> dict[Path, int]:
+        """Return the folders to watch; one that was replaced has another inode."""
+        root = self._config.root
+        places = (root / "articles", root / "media")
+        return {place: place.stat().st_ino for place in places if place.is_dir()}
+
+    def _listen(self, folders: dict[Path, int]) -> Iterator[None]:
+        try:
+            for _ in watchfiles.watch(
+                *folders,
+                watch_filter=None,
+                debounce=400,
+                step=50,
+                stop_event=self._stop,
+                rust_timeout=int(RESCAN * 1000),
+                yield_on_timeout=True,
+                raise_interrupt=False,
+                force_polling=self._polling or None,
+            ):
+                yield
+                if self._folders() != folders:
+                    return
+        except (OSError, RuntimeError) as error:
+            if not self._polling:
+                log.warning("this system tells of no changes (%s); looking for them instead", error)
+            self._polling = True
+            self._stop.wait(RETRY)
+
+    def _sync(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
+        try:
+            report = publishing.sync(self._database, self._config, self._clock(), progress)
+        except (FeedsvcError, OSError) as error:
+            log.error("could not publish, and will try again: %s", error)
+            return None
+        self._tell(report)
+        return report
+
+    def _tell(self, report: Report) -> None:
+        """Log what changed, and each problem once."""
+        if report.sections:
+            names = ", ".join(sorted(f"/{section}" for section in report.sections))
+            log.info(
+                "published: %d files read, %d gone; changed %s", report.read, report.removed, names
+            )
+        problems = {str(problem): problem for problem in report.problems}
+        for text in sorted(problems.keys() - self._told):
+            log.log(logging.INFO if problems[text].note else logging.WARNING, "%s", text)
+        for text in sorted(self._told - problems.keys()):
+            log.info("no longer: %s", text)
+        self._told = frozenset(problems)

@@ -1,0 +1,64 @@
+"""Errors become answers: the only place where they do, and no stack trace leaves the process."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from flask import Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from feedsvc.errors import FeedsvcError, NotFoundError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = logging.getLogger(__name__)
+
+_FOR_MACHINES = (".xml", "/feed", "/rss", "/atom", "z")
+"""How the addresses end that no person reads the answer of: feeds, ``/livez``, ``/readyz``."""
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application."""
+    app.register_error_handler(NotFoundError, _not_found)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _not_found(error: NotFoundError) -> Response:
+    return _answer(404, "Not Found", f"{error}.")
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    sentences = {
+        404: "there is nothing at this address.",
+        405: f"{request.method} is not possible here.",
+    }
+    answer = _answer(
+        error.code, error.name, sentences.get(error.code, error.description or error.name)
+    )
+    allowed: list[str] | None = getattr(error, "valid_methods", None)
+    if allowed:
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    trace = None if isinstance(error, FeedsvcError) else error
+    log.error("%s %s failed: %s", request.method, request.path, error, exc_info=trace)
+    return _answer(500, "Internal Server Error", "something went wrong here, and it was noted.")
+
+
+def _answer(status: int, title: str, sentence: str) -> Response:
+    if request.path.rstrip("/").endswith(_FOR_MACHINES):
+        kind, body = "text/plain", f"{status} {title}: {sentence}\n"
+    else:
+        kind = "text/html"
+        body = render_template("error.html", status=status, title=title, sentence=sentence)
+    response = Response(body, status, content_type=f"{kind}; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store" if status >= 500 else "max-age=60"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

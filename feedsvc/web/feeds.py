@@ -1,0 +1,59 @@
+"""The feeds, and the addresses people guess them at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import Blueprint, redirect, request, url_for
+
+from feedsvc.web.exchange import respond
+from feedsvc.web.services import services
+
+if TYPE_CHECKING:
+    from werkzeug import Response
+
+    from feedsvc.model.feed import Format
+
+feeds = Blueprint("feeds", __name__)
+
+GUESSES: dict[str, Format] = {
+    "atom": "atom",
+    "feed": "rss",
+    "feed.xml": "rss",
+    "index.xml": "rss",
+    "rss": "rss",
+}
+"""What people and readers try below the site and below each section, and what they mean."""
+
+_FORM = "<any(rss, atom):form>.xml"
+_GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
+
+
+@feeds.get(f"/{_FORM}")
+@feeds.get(f"/<path:section>/{_FORM}")
+def feed(form: str, section: str = "") -> Response:
+    """Answer with a section's feed, or the site's."""
+    room = services()
+    document = room.syndication.document(section, cast("Format", form), room.clock())
+    return respond(document, request)
+
+
+@feeds.get(f"/{_GUESS}", strict_slashes=False)
+@feeds.get(f"/{_GUESS}/", strict_slashes=False)
+@feeds.get(f"/<path:section>/{_GUESS}", strict_slashes=False)
+@feeds.get(f"/<path:section>/{_GUESS}/", strict_slashes=False)
+def guess(guess: str, section: str = "") -> Response:
+    """Send whoever guessed on to the feed itself."""
+    return _moved(section, GUESSES[guess])
+
+
+@feeds.get(f"/{_FORM}/")
+@feeds.get(f"/<path:section>/{_FORM}/")
+def slashed(form: str, section: str = "") -> Response:
+    """Send a feed's address with a slash too many on to the feed itself."""
+    return _moved(section, cast("Format", form))
+
+
+def _moved(section: str, form: Format) -> Response:
+    # Flask leaves a value of None out, and so takes the rule without a section.
+    return redirect(url_for("feeds.feed", form=form, section=section or None), code=308)

@@ -1,0 +1,43 @@
+"""Pictures and sounds of the newsroom, at addresses that hold a digest of their content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, send_file
+
+from feedsvc.errors import NotFoundError
+from feedsvc.urls import MEDIA
+from feedsvc.web.services import services
+
+if TYPE_CHECKING:
+    from werkzeug import Response
+
+media = Blueprint("media", __name__)
+
+_YEAR = 365 * 24 * 3600
+"""Seconds; RFC 9111 has no "for ever"."""
+
+_SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""An SVG can hold scripts; opened by itself it must not run them on this host."""
+
+
+@media.get(f"{MEDIA}<digest>/<path:path>")
+def file(digest: str, path: str) -> Response:
+    """Answer with a picture or a sound; send on who asks for an older state of it."""
+    found = services().syndication.media(digest, path)
+    if not found.current:
+        moved = redirect(found.url, code=302)
+        moved.headers["Cache-Control"] = "no-cache"
+        return moved  # type: ignore[return-value]
+    if not found.file.is_file():
+        raise NotFoundError(f'the file of "{path}" is gone')
+    response = send_file(
+        found.file, mimetype=found.type, conditional=True, etag=digest, max_age=_YEAR
+    )
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = _SANDBOX
+    return response

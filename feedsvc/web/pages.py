@@ -1,0 +1,63 @@
+"""Pages for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+
+from feedsvc.web.services import services
+
+if TYPE_CHECKING:
+    from werkzeug import Response
+
+    from feedsvc.web.services import Services
+
+pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
+
+@pages.get("/")
+def home() -> Response:
+    """Send a person who opened the bare address on to the list of feeds."""
+    return redirect(url_for("pages.feeds"))
+
+
+@pages.get("/feeds", strict_slashes=False)
+def feeds() -> Response:
+    """Show every section with its feeds and, to the newsroom, the files that have problems."""
+    room = services()
+    newsroom = _is_newsroom(room)
+    page = render_template(
+        "feeds.html",
+        site=room.syndication.config.site,
+        sections=room.syndication.overview(room.clock()),
+        problems=room.syndication.problems() if newsroom else [],
+    )
+    response = make_response(page)
+    response.cache_control.public = not newsroom
+    response.cache_control.private = newsroom or None
+    response.cache_control.max_age = 0 if newsroom else 60
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _is_newsroom(room: Services) -> bool:
+    """Tell whether whoever asks may see what is wrong in the files.
+
+    A proxy on the same machine asks from loopback too, on behalf of anybody.
+    """
+    if room.syndication.config.site.show_problems:
+        return True
+    host = request.host.rsplit(":", 1)[0].strip("[]")
+    proxied = any(name in request.headers for name in _FORWARDED)
+    return request.remote_addr in _LOOPBACK and host in _LOOPBACK and not proxied

@@ -1,0 +1,28 @@
+"""What every blueprint may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import current_app
+from msgspec import Struct
+
+from feedsvc.syndication import Syndication
+
+KEY = "feedsvc"
+"""Where the application keeps its Services, in ``app.extensions``."""
+
+
+class Services(Struct, frozen=True):
+    """The parts that the application was put together from."""
+
+    syndication: Syndication
+    clock: Callable[[], datetime]
+    """Gives the present moment; a test gives another."""
+
+
+def services() -> Services:
+    """Return the services of the application that answers this request."""
+    found: Services = current_app.extensions[KEY]
+    return found
