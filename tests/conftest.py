@@ -1,0 +1,137 @@
+"""Newsrooms for tests: a folder, a configuration, a store, and the moment it is there."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from feedsvc import publishing
+from feedsvc.app import create_app
+from feedsvc.config import Config, load
+from feedsvc.model.feed import Document, Format
+from feedsvc.publishing import Report
+from feedsvc.store.database import Database
+from feedsvc.syndication import Syndication
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+CONFIG = """\
+[site]
+title = "The Daily Quay"
+url = "https://quay.example"
+language = "en"
+timezone = "Europe/Lisbon"
+
+[feeds]
+url = "https://feeds.quay.example"
+items = 30
+"""
+
+
+def png(width: int = 2, height: int = 1, colour: int = 0) -> bytes:
+    """Return a picture of one colour."""
+    rows = b"".join(b"\0" + bytes([colour]) * width for _ in range(height))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def article(headline: str = "Harbour Opens", body: str = "Ships came in.", **keys: str) -> str:
+    """Return a record; values stand in it as they are."""
+    keys = {"published": "2026-11-21 08:30", **keys}
+    lines = "".join(f"{key}: {value}\n" for key, value in keys.items() if value)
+    return f"---\nheadline: {headline}\n{lines}---\n{body}\n"
+
+
+class Newsroom:
+    """A folder of articles with its store, at a moment the test decides."""
+
+    def __init__(self, root: Path, config: str = CONFIG) -> None:
+        self.root = root
+        self.now = NOW
+        (root / "articles").mkdir()
+        self.configure(config)
+        self.database = Database(self.config.state)
+
+    def configure(self, text: str) -> None:
+        (self.root / "config.toml").write_text(text, encoding="utf-8")
+        self.config: Config = load(self.root / "config.toml", environ={})
+
+    def write(self, path: str, data: str | bytes = "") -> Path:
+        """Write an article below articles/, or any file below the newsroom's folder."""
+        folder = self.root if path.startswith(("media/", "articles/")) else self.root / "articles"
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return file
+
+    def sync(self) -> Report:
+        return publishing.sync(self.database, self.config, self.now)
+
+    @property
+    def syndication(self) -> Syndication:
+        return Syndication(self.config, self.database)
+
+    def document(self, section: str = "", form: Format = "rss") -> Document:
+        return self.syndication.document(section, form, self.now)
+
+    def text(self, section: str = "", form: Format = "rss") -> str:
+        return self.document(section, form).body.decode()
+
+    def client(self):  # noqa: ANN201  Flask's test client
+        return create_app(self.config, self.database, lambda: self.now).test_client()
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path):
+    room = Newsroom(tmp_path)
+    yield room
+    room.database.close()
+
+
+@pytest.fixture
+def make_newsroom(tmp_path: Path):
+    rooms: list[Newsroom] = []
+
+    def make(name: str, config: str = CONFIG) -> Newsroom:
+        root = tmp_path / name
+        root.mkdir()
+        rooms.append(Newsroom(root, config))
+        return rooms[-1]
+
+    yield make
+    for room in rooms:
+        room.database.close()
+
+
+MakeNewsroom = Callable[..., Newsroom]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="Rewrite the golden documents; read the diff."
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest):
+    """Compare bytes with a file of tests/data/golden, or rewrite it with --update-golden."""
+
+    def compare(name: str, data: bytes) -> None:
+        file = Path(__file__).parent / "data" / "golden" / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        assert data == file.read_bytes()
+
+    return compare
