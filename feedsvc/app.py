@@ -11,6 +11,7 @@ from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
 from feedsvc.web import errors
+from feedsvc.web.exchange import Answer
 from feedsvc.web.feeds import feeds
 from feedsvc.web.media import media
 from feedsvc.web.ops import ops
@@ -37,6 +38,7 @@ def create_app(
     :raises feedsvc.errors.StoreError: the store cannot be used.
     """
     app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
+    app.response_class = Answer
     database = database or Database(config.state)
     app.extensions[KEY] = Services(Syndication(config, database), clock)
     for blueprint in (ops, media, pages, feeds):

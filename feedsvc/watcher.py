@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 RESCAN = 60.0
 """Seconds after which the files are looked at in any case: some disks tell of no change."""
 RETRY = 1.0
-"""Seconds between two tries to become the watcher, or to find a folder to watch."""
+"""Seconds between two tries to become the watcher, and between two looks at the folders."""
 
 
 class Watcher:
@@ -57,7 +58,7 @@ class Watcher:
         with self._lease.waiting():
             if publishing.is_filled(self._database):
                 return None
-            return self._sync(progress)
+            return self.sync(progress)
 
     def start(self) -> None:
         """Watch in the background, for as long as the process lives."""
@@ -73,7 +74,7 @@ class Watcher:
             with self._lease.trying() as mine:
                 if mine:
                     for _ in self._changes():
-                        self._sync()
+                        self.sync()
             self._stop.wait(RETRY)
 
     def _changes(self) -> Iterator[None]:
@@ -81,11 +82,10 @@ class Watcher:
         yield
         while not self._stop.is_set():
             folders = self._folders()
-            if folders:
+            if folders and not self._polling:
                 yield from self._listen(folders)
             else:
-                self._stop.wait(RETRY)
-                yield
+                yield from self._look()
 
     def _folders(self) -> dict[Path, int]:
         """Return the folders to watch; one that was replaced has another inode."""
@@ -93,29 +93,36 @@ class Watcher:
         places = (root / "articles", root / "media")
         return {place: place.stat().st_ino for place in places if place.is_dir()}
 
+    def _look(self) -> Iterator[None]:
+        """Yield after a pause that leaves most of the time to others, however long a look takes."""
+        begun = time.monotonic()
+        yield
+        self._stop.wait(max(RETRY / 2, 5 * (time.monotonic() - begun)))
+
     def _listen(self, folders: dict[Path, int]) -> Iterator[None]:
+        looked = float("-inf")  # what changed before this began to listen is found by looking
         try:
-            for _ in watchfiles.watch(
+            for changes in watchfiles.watch(
                 *folders,
                 watch_filter=None,
                 debounce=400,
                 step=50,
                 stop_event=self._stop,
-                rust_timeout=int(RESCAN * 1000),
+                rust_timeout=int(RETRY * 1000),
                 yield_on_timeout=True,
                 raise_interrupt=False,
-                force_polling=self._polling or None,
             ):
-                yield
+                if changes or time.monotonic() - looked >= RESCAN:
+                    looked = time.monotonic()
+                    yield
                 if self._folders() != folders:
                     return
         except (OSError, RuntimeError) as error:
-            if not self._polling:
-                log.warning("this system tells of no changes (%s); looking for them instead", error)
+            log.warning("this system tells of no changes (%s); looking for them instead", error)
             self._polling = True
-            self._stop.wait(RETRY)
 
-    def _sync(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
+    def sync(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
+        """Publish what changed, and log it; None where that failed, which is logged too."""
         try:
             report = publishing.sync(self._database, self._config, self._clock(), progress)
         except (FeedsvcError, OSError) as error:
@@ -128,9 +135,7 @@ class Watcher:
         """Log what changed, and each problem once."""
         if report.sections:
             names = ", ".join(sorted(f"/{section}" for section in report.sections))
-            log.info(
-                "published: %d files read, %d gone; changed %s", report.read, report.removed, names
-            )
+            log.info("published: %d read, %d gone; changed %s", report.read, report.removed, names)
         problems = {str(problem): problem for problem in report.problems}
         for text in sorted(problems.keys() - self._told):
             log.log(logging.INFO if problems[text].note else logging.WARNING, "%s", text)

@@ -88,7 +88,7 @@ class Newsroom:
     def text(self, section: str = "", form: Format = "rss") -> str:
         return self.document(section, form).body.decode()
 
-    def client(self):  # noqa: ANN201  Flask's test client
+    def client(self):
         return create_app(self.config, self.database, lambda: self.now).test_client()
 
 

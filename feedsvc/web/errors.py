@@ -40,9 +40,9 @@ def _http(error: HTTPException) -> Response:
     answer = _answer(
         error.code, error.name, sentences.get(error.code, error.description or error.name)
     )
-    allowed: list[str] | None = getattr(error, "valid_methods", None)
-    if allowed:
-        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    for name, value in error.get_headers(request.environ):  # such as Allow, Content-Range
+        if name != "Content-Type":
+            answer.headers[name] = value
     return answer
 
 

@@ -51,7 +51,8 @@ images:
     caption: The plan.
   - url: https://cdn.quay.example/unmeasured.jpg
 media:
-  - {url: "https://cdn.quay.example/bridge.mp3", type: audio/mpeg, length: 90000, duration: 95, title: The bells}
+  - {url: "https://cdn.quay.example/bridge.mp3", type: audio/mpeg, length: 90000, duration: 95,
+     title: The bells}
 related:
   - world/europe/tunnel
   - {headline: How the Bearings Failed, url: "https://quay.example/longread?a=1&b=2"}

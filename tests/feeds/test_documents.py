@@ -291,10 +291,13 @@ def test_ids_survive_a_change_of_everything_else(newsroom: Newsroom, form: Forma
     newsroom.configure(
         newsroom.config.root.joinpath("config.toml")
         .read_text()
-        .replace('url = "https://quay.example"', 'url = "http://new.example"\ntag = "quay.example,2026"')
+        .replace(
+            'url = "https://quay.example"', 'url = "http://new.example"\ntag = "quay.example,2026"'
+        )
     )
     newsroom.write(
-        "world/b.md", article("After", id="quay-1", slug="c", published="2026-11-22", url="https://x.example/")
+        "world/b.md",
+        article("After", id="quay-1", slug="c", published="2026-11-22", url="https://x.example/"),
     )
     newsroom.sync()
     (after,) = parsed(newsroom, "", form).entries

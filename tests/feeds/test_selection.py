@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,22 +12,20 @@ from tests.conftest import NOW
 HOUR = timedelta(hours=1)
 
 
-def made(own: str, hours_ago: float = 1, **keys: object) -> Article:
+def made(own: str, hours_ago: float = 1, **keys: Any) -> Article:
     published = NOW - hours_ago * HOUR
-    return Article(
-        **{
-            "id": own,
-            "path": f"{own}.md",
-            "headline": own,
-            "summary": "",
-            "section": "",
-            "slug": own,
-            "body": "",
-            "published": published,
-            "updated": published,
-            **keys,
-        }  # pyright: ignore[reportArgumentType]
-    )
+    needed: dict[str, Any] = {
+        "id": own,
+        "path": f"{own}.md",
+        "headline": own,
+        "summary": "",
+        "section": "",
+        "slug": own,
+        "body": "",
+        "published": published,
+        "updated": published,
+    }
+    return Article(**(needed | keys))
 
 
 def ids(articles: list[Article]) -> list[str]:
@@ -70,7 +69,7 @@ def test_nothing_is_read_beyond_what_the_feed_needs() -> None:
         {"expires": NOW - HOUR},
     ],
 )
-def test_what_is_not_usable_now_is_in_no_feed(keys: dict[str, object]) -> None:
+def test_what_is_not_usable_now_is_in_no_feed(keys: dict[str, Any]) -> None:
     assert ids(select([made("x", **keys), made("y")], NOW, 30, 48)) == ["y"]
 
 
@@ -78,7 +77,7 @@ def test_what_is_not_usable_now_is_in_no_feed(keys: dict[str, object]) -> None:
     "keys",
     [{"published": NOW}, {"embargoed": NOW}, {"expires": NOW + HOUR}, {"updated": NOW + HOUR}],
 )
-def test_an_article_is_in_its_feeds_from_the_very_moment(keys: dict[str, object]) -> None:
+def test_an_article_is_in_its_feeds_from_the_very_moment(keys: dict[str, Any]) -> None:
     assert ids(select([made("x", **keys)], NOW, 30, 48)) == ["x"]
 
 

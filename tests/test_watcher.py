@@ -1,0 +1,197 @@
+"""The watcher: sees what changes, tells it once, and is the only one."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import watchfiles
+
+from feedsvc import publishing, watcher
+from feedsvc.errors import StoreError
+from feedsvc.store.database import Database
+from feedsvc.watcher import Watcher
+from tests.conftest import Newsroom, article
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until something holds; fail if it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+class Running:
+    """A watcher in a thread, over a store of its own connections."""
+
+    def __init__(self, room: Newsroom, **keys: Any) -> None:
+        self.room = room
+        self.database = Database(room.config.state)
+        self.watcher = Watcher(room.config, self.database, lambda: room.now, **keys)
+        self.thread = threading.Thread(target=self.watcher.run)
+        self.thread.start()
+
+    def end(self) -> None:
+        self.watcher.stop()
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+        self.database.close()
+
+
+@pytest.fixture
+def watching(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Running]]:
+    monkeypatch.setattr(watcher, "RETRY", 0.05)
+    started: list[Running] = []
+
+    def start(**keys: Any) -> Running:
+        started.append(Running(newsroom, **keys))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.end()
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_every_change_reaches_the_feeds(
+    newsroom: Newsroom, watching: Callable[..., Running], polling: bool
+) -> None:
+    newsroom.write("a.md", article("First"))
+    watching(polling=polling)
+    until(lambda: ">First<" in newsroom.text())
+    file = newsroom.write("sport/b.md", article("Second"))
+    until(lambda: ">Second<" in newsroom.text())
+    newsroom.write("sport/b.md", article("Second, edited"))
+    until(lambda: ">Second, edited<" in newsroom.text("sport"))
+    file.rename(file.with_name("c.md"))
+    until(lambda: "2026:sport/c<" in newsroom.text("sport"))
+    file.with_name("c.md").unlink()
+    until(lambda: "Second" not in newsroom.text())
+
+
+def test_a_folder_that_appears_or_is_replaced_is_watched(
+    newsroom: Newsroom, watching: Callable[..., Running]
+) -> None:
+    folder = newsroom.root / "articles"
+    folder.rmdir()
+    watching()
+    time.sleep(0.2)
+    folder.mkdir()
+    newsroom.write("a.md", article("First"))
+    until(lambda: ">First<" in newsroom.text())
+    shutil.copytree(folder, newsroom.root / "copy")
+    shutil.rmtree(folder)
+    (newsroom.root / "copy").rename(folder)
+    newsroom.write("b.md", article("Second"))
+    until(lambda: ">Second<" in newsroom.text())
+    newsroom.write("c.md", article("Third"))
+    until(lambda: ">Third<" in newsroom.text())
+
+
+def test_a_change_that_nobody_tells_of_is_found_in_time(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(*_folders: object, **keys: Any) -> Iterator[set[object]]:
+        while not keys["stop_event"].wait(keys["rust_timeout"] / 1000):
+            yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", deaf)
+    monkeypatch.setattr(watcher, "RESCAN", 0.1)
+    watching()
+    until(lambda: publishing.is_filled(newsroom.database))
+    newsroom.write("a.md", article("Found"))
+    until(lambda: ">Found<" in newsroom.text())
+
+
+def test_a_system_that_cannot_tell_of_changes_is_looked_at_instead(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def limited(*_folders: Any, **_keys: Any) -> Any:
+        raise RuntimeError("no more watches")
+
+    monkeypatch.setattr(watchfiles, "watch", limited)
+    watching()
+    until(lambda: "looking for them instead" in caplog.text)
+    newsroom.write("a.md", article("Found"))
+    until(lambda: ">Found<" in newsroom.text())
+    assert caplog.text.count("this system tells of no changes (no more watches)") == 1
+
+
+def test_of_two_watchers_one_works_and_the_other_takes_over(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs: list[str] = []
+    real = publishing.sync
+
+    def sync(*arguments: Any) -> Any:
+        syncs.append(threading.current_thread().name)
+        return real(*arguments)
+
+    monkeypatch.setattr(publishing, "sync", sync)
+    first = watching()
+    until(lambda: len(syncs) >= 1)
+    watching()
+    time.sleep(0.5)
+    assert len(set(syncs)) == 1
+    first.watcher.stop()
+    until(lambda: len(set(syncs)) == 2)
+
+
+def test_a_problem_is_told_once_and_so_is_its_end(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    newsroom.write("a.md", article("A: wrong"))
+    newsroom.write("b.md", article("B", status="canceled"))
+    one.fill()
+    one.sync()
+    told = [(record.levelname, record.getMessage()[:30]) for record in caplog.records]
+    assert told == [
+        ("WARNING", "articles/a.md:2:11: headline: "),
+        ("INFO", "articles/b.md:1:1: note: note:"),
+    ]
+    caplog.clear()
+    newsroom.write("a.md", article("A"))
+    one.sync()
+    assert [record.getMessage()[:22] for record in caplog.records] == [
+        "published: 1 read, 0 g",
+        "no longer: articles/a.",
+    ]
+
+
+def test_a_store_that_cannot_be_written_is_told_and_tried_again(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    newsroom.write("a.md", article("A"))
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing, "sync", full)
+        assert one.sync() is None
+    assert "could not publish, and will try again: the disk is full" in caplog.text
+    assert one.sync() is not None
+    assert ">A<" in newsroom.text()
+
+
+def test_a_filled_store_is_not_filled_again(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("A"))
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    report = one.fill()
+    assert report is not None
+    assert report.read == 1
+    assert one.fill() is None

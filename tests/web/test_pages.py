@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import CONFIG, Newsroom, article, png
+
+LOCAL = {"base_url": "http://localhost:8000"}
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    newsroom.write("world/europe/a.md", article("Tunnel & <Light>"))
+    newsroom.write("world/wrong.md", article("A: wrong"))
+    newsroom.sync()
+    return newsroom
+
+
+def test_the_page_shows_every_section_with_its_feeds_and_newest_headline(room: Newsroom) -> None:
+    page = room.client().get("/feeds").text
+    for section in ("", "/world", "/world/europe"):
+        for form in ("rss", "atom"):
+            assert f'href="https://feeds.quay.example{section}/{form}.xml"' in page
+            assert f'data-copy="https://feeds.quay.example{section}/{form}.xml"' in page
+    assert "<h2" in page
+    assert page.count("Tunnel &amp; &lt;Light&gt;") == 3
+    assert page.index(">World<") < page.index(">Europe<")
+
+
+def test_the_page_leads_readers_to_the_sites_feeds(room: Newsroom) -> None:
+    page = room.client().get("/feeds").text
+    assert page.count('<link rel="alternate"') == 2
+    assert 'type="application/rss+xml" title="The Daily Quay (RSS)"' in page
+
+
+def test_a_section_without_stories_says_so(newsroom: Newsroom) -> None:
+    assert "No stories yet." in newsroom.client().get("/feeds").text
+
+
+def test_the_page_runs_nothing_from_elsewhere(room: Newsroom) -> None:
+    answer = room.client().get("/feeds")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "style=" not in answer.text
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    for path in ("/static/feedsvc.css", "/static/copy.js"):
+        assert path in answer.text
+        with room.client().get(path) as file:
+            assert file.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "base", "headers", "seen"),
+    [
+        ("127.0.0.1", "http://localhost:8000", {}, True),
+        ("::1", "http://[::1]:8000", {}, True),
+        ("127.0.0.1", "http://127.0.0.1", {}, True),
+        ("192.0.2.7", "http://localhost:8000", {}, False),
+        ("127.0.0.1", "https://feeds.quay.example", {}, False),
+        ("127.0.0.1", "http://localhost:8000", {"X-Forwarded-For": "192.0.2.7"}, False),
+        ("127.0.0.1", "http://localhost:8000", {"Via": "1.1 cache"}, False),
+    ],
+)
+def test_only_the_newsroom_sees_what_is_wrong(
+    room: Newsroom, address: str, base: str, headers: dict[str, str], seen: bool
+) -> None:
+    answer = room.client().get(
+        "/feeds", base_url=base, headers=headers, environ_base={"REMOTE_ADDR": address}
+    )
+    assert ("put the headline in quotes" in answer.text) is seen
+    assert ("private" in answer.headers["Cache-Control"]) is seen
+    assert ("public" in answer.headers["Cache-Control"]) is not seen
+
+
+def test_a_newsroom_can_show_everybody_what_is_wrong(room: Newsroom) -> None:
+    room.configure(CONFIG.replace("[feeds]", "show_problems = true\n[feeds]"))
+    answer = room.client().get("/feeds", base_url="https://feeds.quay.example")
+    assert "1 problem in the article files" in answer.text
+
+
+def test_a_note_is_called_one(room: Newsroom) -> None:
+    room.write("b.md", article(status="canceled"))
+    room.sync()
+    assert "note: <b>note</b>" in room.client().get("/feeds", **LOCAL).text
+
+
+def test_an_unchanged_page_is_not_sent_again(room: Newsroom) -> None:
+    client: Any = room.client()
+    tag = client.get("/feeds", **LOCAL).headers["ETag"]
+    assert client.get("/feeds", headers={"If-None-Match": tag}, **LOCAL).status_code == 304
+
+
+def test_the_bare_address_leads_to_the_page(room: Newsroom) -> None:
+    assert room.client().get("/").headers["Location"] == "/feeds"
+
+
+def test_what_is_not_there_is_a_page_for_people(room: Newsroom) -> None:
+    answer = room.client().get("/nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "There is nothing at this address." in answer.text
+
+
+def test_livez_and_readyz(newsroom: Newsroom) -> None:
+    client = newsroom.client()
+    assert client.get("/livez").text == "ok\n"
+    assert client.get("/readyz").status_code == 503
+    newsroom.sync()
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/readyz").headers["Cache-Control"] == "no-store"
+
+
+@pytest.fixture
+def picture(newsroom: Newsroom) -> str:
+    newsroom.write("a b.png", png(5, 5))
+    newsroom.write("a.md", article(image='{file: "a b.png"}'))
+    newsroom.sync()
+    address = newsroom.text().split('<enclosure url="https://feeds.quay.example')[1]
+    return address.split('"')[0]
+
+
+def test_a_picture_is_served_as_what_it_is_for_ever(newsroom: Newsroom, picture: str) -> None:
+    with newsroom.client().get(picture) as answer:
+        assert answer.data == png(5, 5)
+        assert answer.headers["Content-Type"] == "image/png"
+        assert answer.headers["Content-Length"] == str(len(png(5, 5)))
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        tag = answer.headers["ETag"]
+    with newsroom.client().get(picture, headers={"If-None-Match": tag}) as again:
+        assert again.status_code == 304
+
+
+def test_a_part_of_a_file_is_served_to_players(newsroom: Newsroom, picture: str) -> None:
+    with newsroom.client().get(picture, headers={"Range": "bytes=0-3"}) as answer:
+        assert (answer.status_code, answer.data) == (206, b"\x89PNG")
+
+
+def test_a_part_that_is_not_there_is_told_how_long_the_file_is(
+    newsroom: Newsroom, picture: str
+) -> None:
+    answer = newsroom.client().get(picture, headers={"Range": "bytes=999-"})
+    assert answer.status_code == 416
+    assert answer.headers["Content-Range"] == f"bytes */{len(png(5, 5))}"
+    assert "Requested Range Not Satisfiable" in answer.text
+
+
+def test_an_older_state_of_a_picture_leads_to_the_newer(newsroom: Newsroom, picture: str) -> None:
+    newsroom.write("a b.png", png(6, 6))
+    newsroom.sync()
+    answer = newsroom.client().get(picture)
+    assert answer.status_code == 302
+    assert answer.headers["Cache-Control"] == "no-cache"
+    with newsroom.client().get(answer.headers["Location"]) as found:
+        assert found.data == png(6, 6)
+
+
+def test_only_files_of_published_records_are_served(newsroom: Newsroom, picture: str) -> None:
+    digest = picture.split("/")[2]
+    newsroom.write("articles/secret.png", png())
+    client = newsroom.client()
+    for path in ("articles/secret.png", "articles/a.md", "config.toml", "../etc/passwd"):
+        assert client.get(f"/media/{digest}/{path}").status_code == 404
+    (newsroom.root / "articles/a b.png").unlink()
+    assert client.get(picture).status_code == 404
