@@ -55,10 +55,12 @@ class Watcher:
 
         Waits while another process is at it.
         """
-        with self._lease.waiting():
-            if publishing.is_filled(self._database):
-                return None
-            return self.sync(progress)
+        while not publishing.is_filled(self._database):
+            with self._lease.trying() as mine:
+                if mine:
+                    return self.sync(progress)
+            self._stop.wait(RETRY)
+        return None
 
     def start(self) -> None:
         """Watch in the background, for as long as the process lives."""

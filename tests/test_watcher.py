@@ -15,6 +15,7 @@ import watchfiles
 from feedsvc import publishing, watcher
 from feedsvc.errors import StoreError
 from feedsvc.store.database import Database
+from feedsvc.store.lease import Lease
 from feedsvc.watcher import Watcher
 from tests.conftest import Newsroom, article
 
@@ -186,6 +187,22 @@ def test_a_store_that_cannot_be_written_is_told_and_tried_again(
     assert "could not publish, and will try again: the disk is full" in caplog.text
     assert one.sync() is not None
     assert ">A<" in newsroom.text()
+
+
+def test_filling_waits_for_another_process_that_is_at_it(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "RETRY", 0.05)
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    filled: list[object] = []
+    with Lease(newsroom.config.state / "writer.lock").trying():
+        thread = threading.Thread(target=lambda: filled.append(one.fill()))
+        thread.start()
+        time.sleep(0.3)
+        assert filled == []
+        newsroom.sync()
+    thread.join(20)
+    assert filled == [None]
 
 
 def test_a_filled_store_is_not_filled_again(newsroom: Newsroom) -> None:

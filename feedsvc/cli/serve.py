@@ -48,24 +48,31 @@ _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound to
 def command(host: str, port: int, workers: int, *, browser: bool) -> None:
     """Publish the newsroom in this folder, and every change to its files as it happens."""
     logs.set_up()
-    listener = _listen(host, port)
-    host, port = ("localhost" if host in _EVERYWHERE else host), listener.getsockname()[1]
+    with listen(host, port) as listener:
+        shown, port = ("localhost" if host in _EVERYWHERE else host), listener.getsockname()[1]
 
-    def read() -> Config:
-        return _public(load(), host, port)
+        def read() -> Config:
+            return public(load(), shown, port)
 
-    config = read()
-    if not config.articles.is_dir():
-        raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
+        config = read()
+        if not config.articles.is_dir():
+            raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
+        _begin(config)
+        if browser:
+            webbrowser.open(f"{config.feeds.url}/feeds")
+        Supervisor(listener, workers, read).run(config)
+
+
+def _begin(config: Config) -> None:
+    """Fill the store if it is new, and say what is published."""
     database = Database(config.state)
-    _tell(config, database, Watcher(config, database, now).fill(_Progress()))
-    database.close()
-    if browser:
-        webbrowser.open(f"{config.feeds.url}/feeds")
-    Supervisor(listener, workers, read).run(config)
+    try:
+        _tell(config, database, Watcher(config, database, now).fill(Progress()))
+    finally:
+        database.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -82,7 +89,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise FeedsvcError(message) from None
 
 
-def _public(config: Config, host: str, port: int) -> Config:
+def public(config: Config, host: str, port: int) -> Config:
     """Fill in where the feeds are, if the configuration leaves that open."""
     if config.feeds.url != Feeds().url:
         return config
@@ -104,7 +111,7 @@ def _tell(config: Config, database: Database, report: Report | None) -> None:
     sys.stdout.flush()
 
 
-class _Progress:
+class Progress:
     """A progress bar for a newsroom that takes a while to read, where a person looks on."""
 
     def __init__(self) -> None:

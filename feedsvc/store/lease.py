@@ -19,13 +19,6 @@ class Lease:
         self._path = path
 
     @contextmanager
-    def waiting(self) -> Generator[None]:
-        """Hold the lease, after waiting for whoever has it."""
-        with self._path.open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-
-    @contextmanager
     def trying(self) -> Generator[bool]:
         """Hold the lease if nobody has it; tell whether."""
         with self._path.open("ab") as file:

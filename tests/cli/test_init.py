@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from feedsvc import publishing
+from feedsvc.cli import init, main
+from feedsvc.config import load
+from feedsvc.ingest.files import walk
+from tests.conftest import NOW
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, ["init", *arguments])
+
+
+@pytest.mark.parametrize("options", [[], ["--sample"]])
+def test_a_new_newsroom_is_right_from_the_start(tmp_path: Path, options: list[str]) -> None:
+    folder = tmp_path / "new" / "room"
+    result = run(str(folder), *options)
+    assert result.exit_code == 0, result.output
+    assert f"cd {folder}" in result.output
+    config = load(folder / "config.toml", environ={})
+    paths = list(walk(config.articles))
+    assert len(paths) == 3 if not options else len(paths) >= 24
+    found = publishing.check(config, paths, NOW)
+    assert [str(problem) for problem in found if not problem.note] == []
+
+
+def test_the_start_explains_itself_in_comments(tmp_path: Path) -> None:
+    run(str(tmp_path / "room"))
+    for file in (tmp_path / "room").rglob("*.*"):
+        if file.suffix in (".md", ".toml"):
+            assert sum("#" in line for line in file.read_text().splitlines()) >= 2, file
+
+
+def test_an_empty_folder_will_do(tmp_path: Path) -> None:
+    assert run(str(tmp_path)).exit_code == 0
+    assert (tmp_path / "config.toml").is_file()
+
+
+def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
+    kept = tmp_path / "notes.txt"
+    kept.write_text("mine")
+    for target in (tmp_path, kept):
+        result = run(str(target))
+        assert result.exit_code == 1
+        assert "is there already, and nothing in it is touched" in result.output
+    assert sorted(tmp_path.iterdir()) == [kept]
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run(str(tmp_path / "file" / "room"))
+    assert result.exit_code == 1
+    assert "cannot be made: Not a directory" in result.output
+
+
+def test_the_sample_newsroom_stands_in_the_package_or_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (init.newsroom() / "articles").is_dir()
+    monkeypatch.setattr(init, "files", lambda _package: tmp_path)
+    assert init.newsroom() == tmp_path.parent
+    (tmp_path / "newsroom").mkdir()
+    assert init.newsroom() == tmp_path / "newsroom"
+
+
+def test_the_starts_dates_are_in_the_past(tmp_path: Path) -> None:
+    run(str(tmp_path / "room"))
+    text = "".join(file.read_text() for file in (tmp_path / "room/articles").rglob("*.md"))
+    for line in text.splitlines():
+        if line.startswith("published:"):
+            day = line.split()[1]
+            assert datetime.fromisoformat(day) < datetime(2026, 11, 23)

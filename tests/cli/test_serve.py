@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import errno
+import io
+import logging
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from feedsvc.cli import COMMANDS, logs, main, serve, supervisor
+from feedsvc.config import load
+from feedsvc.errors import FeedsvcError
+from tests.conftest import Newsroom, article
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, arguments)
+
+
+def test_help_lists_every_command_and_imports_none() -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    for name, line in COMMANDS.items():
+        assert name in result.output
+        assert line in result.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_an_unknown_command_is_told() -> None:
+    result = run("publsh")
+    assert result.exit_code == 2
+    assert "No such command 'publsh'" in result.output
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version").output.startswith("feedsvc 0.")
+
+
+def test_without_a_newsroom_serve_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEEDSVC_CONFIG", str(tmp_path / "config.toml"))
+    result = run("serve", "--port", "0")
+    assert result.exit_code == 1
+    assert '"feedsvc init DIR" makes a newsroom' in result.output
+
+
+def test_without_articles_serve_says_where_they_belong(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEEDSVC_CONFIG", str(newsroom.root / "config.toml"))
+    newsroom.config.articles.rmdir()
+    result = run("serve", "--port", "0")
+    assert result.exit_code == 1
+    assert "articles belong in it" in result.output
+
+
+def test_serve_tells_what_it_publishes_and_opens_a_browser(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.write("world/a.md", article())
+    monkeypatch.setenv("FEEDSVC_CONFIG", str(newsroom.root / "config.toml"))
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    served: list[Any] = []
+    monkeypatch.setattr(supervisor.Supervisor, "run", lambda *given: served.append(given[1]))
+    first = run("serve", "--port", "0", "--open")
+    assert first.exit_code == 0, first.output
+    assert "The Daily Quay, 1 sections" in first.output
+    assert "Read 1 files." in first.output
+    assert "https://feeds.quay.example/rss.xml" in first.output
+    assert opened == ["https://feeds.quay.example/feeds"]
+    assert served[0].feeds.url == "https://feeds.quay.example"
+    assert "Read" not in run("serve", "--port", "0").output
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://localhost:8123"),
+        ("localhost", "http://localhost:8123"),
+        ("192.0.2.7", "http://192.0.2.7:8123"),
+        ("::1", "http://[::1]:8123"),
+    ],
+)
+def test_the_feeds_are_where_serve_listens_if_nobody_says_otherwise(
+    tmp_path: Path, host: str, url: str
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[site]\ntitle = "A"\nurl = "https://a.example"\n')
+    assert serve.public(load(file, environ={}), host, 8123).feeds.url == url
+    file.write_text(file.read_text() + '[feeds]\nurl = "https://b.example"\n')
+    assert serve.public(load(file, environ={}), host, 8123).feeds.url == "https://b.example"
+
+
+def test_listening_works_on_both_families() -> None:
+    for host in ("127.0.0.1", "::1"):
+        with serve.listen(host, 0) as listener:
+            assert listener.getsockname()[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("number", "port", "sentence"),
+    [
+        (errno.EADDRINUSE, 8000, "port 8000 is already in use; .* --port 8001"),
+        (errno.EADDRINUSE, 65535, "--port 0$"),
+        (errno.EACCES, 80, "port 80 is not yours to use; .* --port 8000"),
+        (errno.EADDRNOTAVAIL, 8000, "cannot listen at 192.0.2.7, port 8000: Cannot assign"),
+    ],
+)
+def test_what_keeps_it_from_listening_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, number: int, port: int, sentence: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        import os
+
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(socket, "create_server", refuse)
+    with pytest.raises(FeedsvcError, match=sentence):
+        serve.listen("192.0.2.7", port)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_long_read_shows_its_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    bar = serve.Progress()
+    for done in (500, 1000, 1200):
+        bar(done, 1200)
+    text = sys.stderr.getvalue()
+    assert "Reading articles" in text
+    assert "1200/1200" in text
+
+
+def test_a_short_read_or_no_terminal_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    serve.Progress()(5, 5)
+    assert sys.stderr.getvalue() == ""
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    serve.Progress()(1200, 1200)
+    assert sys.stderr.getvalue() == ""
+
+
+@pytest.fixture
+def loggers():
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    yield
+    logging.getLogger().handlers[:], level = before
+    logging.getLogger().setLevel(level)
+
+
+def test_logs_are_text_on_a_terminal(monkeypatch: pytest.MonkeyPatch, loggers: None) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    logs.set_up()
+    logging.getLogger("feedsvc").info("published: %d", 3)
+    assert sys.stderr.getvalue().endswith("  published: 3\n")
+
+
+def test_logs_are_json_lines_elsewhere(monkeypatch: pytest.MonkeyPatch, loggers: None) -> None:
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    logs.set_up()
+    try:
+        raise KeyError("x")
+    except KeyError:
+        logging.getLogger("feedsvc").exception("two\nlines")
+    (line,) = sys.stderr.getvalue().splitlines()
+    entry = msgspec.json.decode(line)
+    assert (entry["level"], entry["message"]) == ("error", "two\nlines")
+    assert entry["time"].endswith("+00:00")
+    assert "KeyError: 'x'" in entry["exception"]

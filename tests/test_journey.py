@@ -1,0 +1,266 @@
+"""The whole service as its users meet it: real processes, real files, a real socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import article
+
+CONFIG = """\
+[site]
+title = "The Daily Quay"
+url = "https://quay.example"
+"""
+
+
+def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until something holds; fail if it never does."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except OSError:
+            pass
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+class Service:
+    """``feedsvc serve`` in a process of its own."""
+
+    def __init__(self, root: Path, *options: str, port: int = 0) -> None:
+        self.root = root
+        self.port = port or free_port()
+        self.log = root / "serve.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "feedsvc", "serve", "--port", str(self.port), *options],
+                cwd=root,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "FEEDSVC_CONFIG": str(root / "config.toml")},
+            )
+
+    def get(
+        self, path: str, method: str = "GET", **headers: str
+    ) -> tuple[int, dict[str, str], str]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(
+                method, path, headers={k.replace("_", "-"): v for k, v in headers.items()}
+            )
+            answer = connection.getresponse()
+            body = answer.read().decode()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, body
+        finally:
+            connection.close()
+
+    def shows(self, text: str, path: str = "/rss.xml") -> bool:
+        return text in self.get(path)[2]
+
+    def wait(self) -> Service:
+        until(lambda: self.get("/readyz")[0] == 200)
+        return self
+
+    def children(self) -> list[int]:
+        """Return the processes that serve started, the workers and the publisher."""
+        found: list[int] = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                stat = (folder / "stat").read_text().rpartition(")")[2].split()
+                command = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(stat[1]) == self.process.pid and b"spawn_main" in command and stat[0] != "Z":
+                found.append(int(folder.name))
+        return sorted(found)
+
+    def end(self) -> str:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        return self.log.read_text()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    (tmp_path / "articles/world/europe").mkdir(parents=True)
+    (tmp_path / "articles/world/europe/a.md").write_text(article("The Tunnel Opens"))
+    return tmp_path
+
+
+@pytest.fixture
+def serve(folder: Path) -> Iterator[Callable[..., Service]]:
+    started: list[Service] = []
+
+    def start(*options: str, port: int = 0) -> Service:
+        started.append(Service(folder, *options, port=port))
+        return started[-1]
+
+    yield start
+    for service in started:
+        service.end()
+
+
+def test_a_file_is_published_edited_and_withdrawn(
+    serve: Callable[..., Service], folder: Path
+) -> None:
+    service = serve("--workers", "2").wait()
+    status, headers, body = service.get("/world/europe/rss.xml")
+    assert status == 200
+    assert ">The Tunnel Opens<" in body
+    assert f'href="http://localhost:{service.port}/world/europe/rss.xml" rel="self"' in body
+    assert headers["content-type"] == "application/rss+xml; charset=utf-8"
+    assert "server" not in headers
+    tag = headers["etag"]
+    for path in ("/world/europe/rss.xml",) * 4:  # whichever worker answers
+        assert service.get(path, If_None_Match=tag)[0] == 304
+
+    file = folder / "articles/world/europe/a.md"
+    file.write_text(article("The Tunnel Closes"))
+    until(lambda: service.shows("The Tunnel Closes", "/world/rss.xml"))
+    status, headers, _ = service.get("/world/europe/rss.xml", If_None_Match=tag)
+    assert status == 200
+    assert headers["etag"] != tag
+
+    file.write_text(article("Wrong: again"))
+    until(lambda: service.shows("put the headline in quotes", "/feeds"))
+    assert service.shows("The Tunnel Closes")
+
+    file.unlink()
+    until(lambda: not service.shows("The Tunnel"))
+    assert service.get("/world/europe/rss.xml")[0] == 200
+    log = service.end()
+    assert service.process.returncode == 0
+    assert "The Daily Quay, 2 sections" in log
+    assert f"http://localhost:{service.port}/feeds" in log
+    assert "Traceback" not in log
+
+
+def test_a_restart_serves_the_same_bytes(serve: Callable[..., Service]) -> None:
+    first = serve().wait()
+    _, headers, body = first.get("/atom.xml")
+    first.end()
+    second = serve(port=first.port).wait()
+    _, again, same = second.get("/atom.xml")
+    assert body == same
+    assert (headers["etag"], headers["last-modified"]) == (again["etag"], again["last-modified"])
+    assert "Looking for" not in second.end().splitlines()[0]
+
+
+def test_what_changed_while_nothing_ran_is_found(
+    serve: Callable[..., Service], folder: Path
+) -> None:
+    serve().wait().end()
+    (folder / "articles/b.md").write_text(article("Overnight"))
+    service = serve()
+    until(lambda: service.shows("Overnight"))
+
+
+def test_a_dead_worker_and_a_dead_publisher_are_replaced(
+    serve: Callable[..., Service], folder: Path
+) -> None:
+    service = serve("--workers", "1").wait()
+    until(lambda: len(service.children()) == 2)
+    before = service.children()
+    for process in before:
+        os.kill(process, signal.SIGKILL)
+    until(lambda: len(service.children()) == 2 and not {*before} & {*service.children()})
+    (folder / "articles/b.md").write_text(article("Still Here"))
+    until(lambda: service.shows("Still Here"))
+    assert "starting another" in service.end()
+
+
+def test_nothing_outlives_a_supervisor_that_was_killed(serve: Callable[..., Service]) -> None:
+    service = serve().wait()
+    until(lambda: len(service.children()) == 2)
+    children = service.children()
+    service.process.kill()
+    service.process.wait()
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+    serve(port=service.port).wait()
+
+
+def test_a_second_serve_on_the_same_folder_is_safe(
+    serve: Callable[..., Service], folder: Path
+) -> None:
+    one, two = serve().wait(), serve().wait()
+    (folder / "articles/b.md").write_text(article("For Both"))
+    until(lambda: one.shows("For Both") and two.shows("For Both"))
+    one.end()
+    (folder / "articles/c.md").write_text(article("For The Other"))
+    until(lambda: two.shows("For The Other"))
+
+
+def test_a_changed_configuration_is_gone_on_with(
+    serve: Callable[..., Service], folder: Path
+) -> None:
+    service = serve().wait()
+    config = folder / "config.toml"
+    config.write_text(CONFIG + 'nonsense = "x"\n')
+    until(lambda: "is not a key of [site]" in service.log.read_text())
+    assert service.shows("<title>The Daily Quay</title>")
+    config.unlink()
+    config.write_text(CONFIG.replace("Daily", "Nightly"))
+    until(lambda: service.shows("<title>The Nightly Quay</title>"))
+    (folder / "articles/b.md").write_text(article("By The New One"))
+    until(lambda: service.shows("By The New One"))
+
+
+def test_a_port_in_use_is_a_sentence(serve: Callable[..., Service]) -> None:
+    one = serve().wait()
+    two = serve(port=one.port)
+    assert two.process.wait(30) == 1
+    text = two.log.read_text()
+    assert f"feedsvc: port {one.port} is already in use; choose another: " in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "flask"])
+def test_any_wsgi_server_will_do(folder: Path, server: str) -> None:
+    port = free_port()
+    commands = {
+        "gunicorn": [
+            "gunicorn",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            "2",
+            "feedsvc.wsgi:app",
+        ],
+        "flask": ["flask", "--app", "feedsvc", "run", "--port", str(port)],
+    }
+    service = Service.__new__(Service)
+    service.port = port
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *commands[server]],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "FEEDSVC_CONFIG": str(folder / "config.toml")},
+        )
+    try:
+        until(lambda: service.shows("The Tunnel Opens"))
+        (folder / "articles/b.md").write_text(article("Seen By Itself"))
+        until(lambda: service.shows("Seen By Itself"))
+    finally:
+        process.send_signal(signal.SIGINT if server == "flask" else signal.SIGTERM)
+        process.wait(30)
