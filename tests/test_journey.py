@@ -79,10 +79,9 @@ class Service:
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 stat = (folder / "stat").read_text().rpartition(")")[2].split()
-                command = (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            if int(stat[1]) == self.process.pid and b"spawn_main" in command and stat[0] != "Z":
+            if int(stat[1]) == self.process.pid and stat[0] != "Z":
                 found.append(int(folder.name))
         return sorted(found)
 

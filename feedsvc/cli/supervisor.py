@@ -11,8 +11,10 @@ import time
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, cast
 
+import uvicorn
+from a2wsgi import WSGIMiddleware
+
 from feedsvc.app import create_app, now
-from feedsvc.cli import logs
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.database import Database
 from feedsvc.watcher import Watcher
@@ -20,7 +22,7 @@ from feedsvc.watcher import Watcher
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
-    from multiprocessing.context import SpawnProcess
+    from multiprocessing.context import ForkProcess
     from types import FrameType
 
     from feedsvc.config import Config
@@ -36,7 +38,11 @@ _SHORT_LIFE = 2.0
 _THREADS = 10
 """Requests that one worker answers through Flask at the same time."""
 
-_SPAWN = multiprocessing.get_context("spawn")
+_FORK = multiprocessing.get_context("fork")
+"""The supervisor has one thread and no open store, so its children can begin as copies of it:
+they start at once, and share the memory of everything imported."""
+
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 class _Child:
@@ -44,9 +50,12 @@ class _Child:
 
     def __init__(self, target: Callable[..., None], arguments: tuple[object, ...]) -> None:
         self.target = target
-        self.process: SpawnProcess = _SPAWN.Process(target=target, args=arguments)
+        self.process: ForkProcess = _FORK.Process(target=target, args=arguments)
         self.born = time.monotonic()
+        # Until the child has left the supervisor's handlers behind, no signal may reach them.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         self.process.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
 class Supervisor:
@@ -70,7 +79,7 @@ class Supervisor:
             self._stop.set()
             os.write(ring, b".")
 
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDING:
             signal.signal(number, ended)
         seen = _seen(config)
         children = self._start_all(config)
@@ -136,9 +145,6 @@ def _end(children: list[_Child]) -> None:
 def answer(config: Config, listener: socket.socket) -> None:
     """Answer requests: the body of a worker."""
     _settle()
-    import uvicorn
-    from a2wsgi import WSGIMiddleware
-
     app = WSGIMiddleware(cast("Any", create_app(config)), workers=_THREADS)
     settings = uvicorn.Config(
         cast("Any", app),  # a2wsgi spells the types of WSGI and ASGI its own way
@@ -163,14 +169,15 @@ def publish(config: Config) -> None:
 
 def _settle() -> None:
     """Leave the terminal's signals to the supervisor, and do not outlive it."""
-    logs.set_up()
     os.setpgrp()
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    supervisor = os.getppid()
 
     def follow() -> None:
-        parent.join()
+        while os.getppid() == supervisor:
+            time.sleep(_TICK)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=follow, name="follow", daemon=True).start()

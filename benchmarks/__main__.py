@@ -1,0 +1,28 @@
+"""``./run bench`` lists the benchmarks; ``./run bench NAME [ARGUMENT …]`` runs one."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+NAMES = sorted(
+    path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")
+)
+
+
+def main() -> int:
+    """Run the benchmark named, or list them."""
+    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
+        for name in NAMES:
+            source = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+            first = source.splitlines()[0].strip('"')
+            print(f"  {name:<10} {first}")
+        return 0 if len(sys.argv) < 2 else 2
+    del sys.argv[0]
+    runpy.run_module(f"benchmarks.{sys.argv[0]}", run_name="__main__", alter_sys=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
