@@ -1,4 +1,4 @@
-"""The whole gate, as ``./run check`` runs it: every step, then what failed. Arguments go to pytest."""
+"""The whole gate, as ``./run check`` runs it. Arguments go to pytest."""
 
 from __future__ import annotations
 

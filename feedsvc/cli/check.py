@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from feedsvc import publishing
-from feedsvc.app import now
 from feedsvc.config import Config, load
 from feedsvc.errors import FeedsvcError
+from feedsvc.ingest import reading
 from feedsvc.ingest.files import is_record, walk
 
 
@@ -24,7 +24,7 @@ def command(paths: tuple[Path, ...]) -> None:
     """
     config = load()
     records = _records(config, paths)
-    found = publishing.check(config, records, now())
+    found = reading.check(config, records, datetime.now(UTC))
     for problem in found:
         click.echo(str(problem))
     wrong = sum(not problem.note for problem in found)
@@ -47,7 +47,9 @@ def _records(config: Config, paths: tuple[Path, ...]) -> list[str]:
         elif is_record(below):
             found[below] = None
         else:
-            raise FeedsvcError(f"{path} is no article file; one ends in .md or .json")
+            raise FeedsvcError(
+                f"{path} is no article file; one ends in .md or .json and begins with no . or _"
+            )
     return list(found)
 
 

@@ -57,13 +57,13 @@ def command(host: str, port: int, workers: int, *, browser: bool) -> None:
         config = read()
         if not config.articles.is_dir():
             raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
-        _begin(config)
+        begin(config)
         if browser:
             webbrowser.open(f"{config.feeds.url}/feeds")
         Supervisor(listener, workers, read).run(config)
 
 
-def _begin(config: Config) -> None:
+def begin(config: Config) -> None:
     """Fill the store if it is new, and say what is published."""
     database = Database(config.state)
     try:
@@ -73,6 +73,10 @@ def _begin(config: Config) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
+    """Return the socket that all workers accept from.
+
+    :raises FeedsvcError: the port is in use, or cannot be had.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -118,6 +122,7 @@ class Progress:
         self._bar: Any = None
 
     def __call__(self, done: int, total: int) -> None:
+        """Show how many files of how many have been read."""
         if total < _LONG or not sys.stderr.isatty():
             return
         if self._bar is None:

@@ -138,22 +138,25 @@ class Terminal(io.StringIO):
 
 
 def test_a_long_read_shows_its_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    stderr = Terminal()
+    monkeypatch.setattr(sys, "stderr", stderr)
     bar = serve.Progress()
     for done in (500, 1000, 1200):
         bar(done, 1200)
-    text = sys.stderr.getvalue()
+    text = stderr.getvalue()
     assert "Reading articles" in text
     assert "1200/1200" in text
 
 
 def test_a_short_read_or_no_terminal_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    stderr = Terminal()
+    monkeypatch.setattr(sys, "stderr", stderr)
     serve.Progress()(5, 5)
-    assert sys.stderr.getvalue() == ""
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert stderr.getvalue() == ""
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
     serve.Progress()(1200, 1200)
-    assert sys.stderr.getvalue() == ""
+    assert stderr.getvalue() == ""
 
 
 @pytest.fixture
@@ -165,20 +168,22 @@ def loggers():
 
 
 def test_logs_are_text_on_a_terminal(monkeypatch: pytest.MonkeyPatch, loggers: None) -> None:
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    stderr = Terminal()
+    monkeypatch.setattr(sys, "stderr", stderr)
     logs.set_up()
     logging.getLogger("feedsvc").info("published: %d", 3)
-    assert sys.stderr.getvalue().endswith("  published: 3\n")
+    assert stderr.getvalue().endswith("  published: 3\n")
 
 
 def test_logs_are_json_lines_elsewhere(monkeypatch: pytest.MonkeyPatch, loggers: None) -> None:
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
     logs.set_up()
     try:
-        raise KeyError("x")
+        {}["x"]
     except KeyError:
         logging.getLogger("feedsvc").exception("two\nlines")
-    (line,) = sys.stderr.getvalue().splitlines()
+    (line,) = stderr.getvalue().splitlines()
     entry = msgspec.json.decode(line)
     assert (entry["level"], entry["message"]) == ("error", "two\nlines")
     assert entry["time"].endswith("+00:00")

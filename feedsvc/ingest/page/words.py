@@ -1,0 +1,124 @@
+"""The words that news pages put around an article, in the languages of many newsrooms."""
+
+from __future__ import annotations
+
+from functools import partial
+
+
+def word_set(text: str, between: str | None = None) -> frozenset[str]:
+    """Return the words of a text; of one with commas, the phrases."""
+    return frozenset(word.strip() for word in text.strip().split(between))
+
+
+phrase_set = partial(word_set, between=",")
+"""The phrases of a text, parted by commas."""
+
+
+def _table(text: str) -> dict[str, tuple[str, ...]]:
+    """Read lines such as ``en: published, posted`` into phrase → languages."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in text.strip().splitlines():
+        language, _, words = line.strip().partition(": ")
+        for word in words.split(", "):
+            found[word] = (*found.get(word, ()), language)
+    return found
+
+
+PUBLISHED = _table("""
+    en: published, published on, published at, first published, posted, posted on, publication date
+    en: date
+    es: publicado, publicado el, publicada, publicada el, fecha de publicación, fecha
+    pt: publicado, publicado em, publicada, publicada em, data de publicação
+    gl: publicado, publicado o
+    ca: publicat, publicat el
+    ro: publicat, publicat pe, publicat la
+    fr: publié, publié le, publiée le, publication
+    de: veröffentlicht, veröffentlicht am, erschienen am
+    it: pubblicato, pubblicato il, pubblicata il
+    nl: gepubliceerd, gepubliceerd op, geplaatst op
+    ru: опубликовано, дата публикации
+    uk: опубліковано
+    bg: публикувано, публикувана
+    pl: opublikowano, data publikacji
+    cs: publikováno, vydáno
+    sk: publikované, zverejnené
+    sl: objavljeno
+    hr: objavljeno
+    sr: објављено, objavljeno
+    sv: publicerad, publicerat
+    da: publiceret, udgivet
+    nb: publisert
+    fi: julkaistu
+    et: avaldatud
+    lt: paskelbta
+    lv: publicēts
+    hu: megjelent, közzétéve
+    el: δημοσιεύθηκε, δημοσιεύτηκε
+    tr: yayınlanma, yayınlandı, yayın tarihi
+    eu: argitaratua
+    id: diterbitkan
+    vi: đăng ngày
+    ar: نشر, نشر في, تاريخ النشر
+    he: פורסם, פורסם ב
+    fa: منتشر شده
+    hi: प्रकाशित
+    zh: 发布时间, 發布時間, 发布于
+    ja: 公開日, 公開
+    ko: 게시, 입력
+""")
+"""What stands before the day of publication, with the languages that say it so."""
+UPDATED = _table("""
+    en: updated, updated on, updated at, last updated, last updated on, last modified, modified
+    es: actualizado, actualizado el, actualizada, actualizada el, última actualización
+    pt: atualizado, atualizado em, última atualização
+    ca: actualitzat, actualitzat el
+    fr: mis à jour, mis à jour le, modifié le
+    de: aktualisiert, aktualisiert am, zuletzt aktualisiert
+    it: aggiornato, aggiornato il
+    nl: bijgewerkt, bijgewerkt op
+    ru: обновлено
+    uk: оновлено
+    pl: zaktualizowano, aktualizacja
+    sv: uppdaterad
+    da: opdateret
+    nb: oppdatert
+    fi: päivitetty
+    tr: güncelleme, güncellendi
+""")
+"""What stands before the day of the last change."""
+
+HOME = phrase_set(
+    """
+    home, homepage, home page, front page, start, startseite, inicio, portada, início, capa,
+    accueil, à la une, inici, principal, voorpagina, главная, головна, strona główna, hem,
+    forside, etusivu, anasayfa, 首页, ホーム
+    """
+)
+"""The first crumb of a breadcrumb, when it is no section."""
+
+SHARE = word_set(
+    """
+    google plus google+ facebook twitter x whatsapp telegram linkedin reddit pinterest tumblr
+    email e-mail mail print share tweet share: compartir comparte imprimir imprime correo enviar
+    partager imprimer teilen drucken condividi stampa partilhar compartilhar compartilhe delen
+    messenger instagram youtube tiktok vk vkontakte mastodon bluesky threads flipboard pocket
+    line viber weibo wechat rss on via this en por sur auf su em no the link copy copiar copier
+    save guardar comparte: compartir: поделиться вконтакте печать по
+    """
+)
+"""The words of links for sharing."""
+LINKING = word_set("on via this en por sur auf su em no the link по line save")
+"""Those of them that say nothing alone."""
+NAVIGATION = phrase_set(
+    """
+    live, audio only, en vivo, solo audio, sólo audio, menu, menú, search, buscar,
+    skip to content, skip to main content, skip to navigation, saltar al contenido,
+    ir al contenido, home, inicio, log in, sign in, subscribe, suscríbete, newsletter,
+    newsletters, advertisement, publicidad, anuncio, anzeige, werbung, publicité, pubblicità,
+    close, cerrar, watch live, listen live, video player, back to top, volver arriba,
+    read more, leer más, toggle navigation
+    """
+)
+"""A page's own links."""
+PARTICLES = word_set("de del la las los da das do dos di von van der den du le ten bin al el y e")
+"""The words in people's names that are written small."""

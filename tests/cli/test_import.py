@@ -1,0 +1,136 @@
+"""``feedsvc import``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from feedsvc.cli import import_, main
+
+PAGES = Path(__file__).parent.parent / "data" / "pages"
+FERRY = str(PAGES / "ferry-w3m.txt")
+NAME = "2023-03-21-ferry-crews-vote-to-return-after-nine-days-on-the-quay-union.md"
+PLACE = f"articles/news/islands/{NAME}"
+
+
+@pytest.fixture(autouse=True)
+def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "config.toml").write_text('[site]\ntitle = "Quay"\nurl = "https://quay.example"\n')
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(main, ["import", *arguments], input=stdin)
+
+
+def test_a_page_becomes_a_file_in_the_newsroom(newsroom: Path) -> None:
+    result = run(FERRY)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{PLACE}\n", "")
+    assert (newsroom / PLACE).read_text().startswith("---\nheadline: Ferry Crews Vote")
+
+
+def test_the_newsroom_may_be_elsewhere(newsroom: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (newsroom / "elsewhere").mkdir()
+    monkeypatch.chdir(newsroom / "elsewhere")
+    assert run(FERRY).exit_code == 1
+    assert run("--config", "../config.toml", FERRY).exit_code == 0
+    monkeypatch.setenv("FEEDSVC_CONFIG", str(newsroom / "config.toml"))
+    assert run("--replace", FERRY).exit_code == 0
+    assert (newsroom / PLACE).exists()
+
+
+def test_a_record_is_never_written_over_unless_told(newsroom: Path) -> None:
+    run(FERRY)
+    (newsroom / PLACE).write_text("mine")
+    result = run(FERRY)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"feedsvc: {FERRY}: ")
+    assert "is there already; --replace writes over it" in result.stderr
+    assert (newsroom / PLACE).read_text() == "mine"
+    assert run("--replace", FERRY).exit_code == 0
+    assert (newsroom / PLACE).read_text() != "mine"
+
+
+def test_print_writes_a_json_object_on_a_line_for_each_page_and_needs_no_newsroom(
+    newsroom: Path,
+) -> None:
+    (newsroom / "config.toml").unlink()
+    result = run("--print", FERRY, str(PAGES / "bare.html"))
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    golden = [PAGES / "ferry-w3m.txt.json", PAGES / "bare.html.json"]
+    assert records == [json.loads(path.read_text())["fields"] for path in golden]
+    assert not (newsroom / "articles").exists()
+
+
+def test_a_page_is_read_from_standard_input() -> None:
+    result = run("--print", "-", stdin=Path(FERRY).read_bytes())
+    assert json.loads(result.stdout)["section"] == "news/islands"
+
+
+def test_the_section_can_be_given(newsroom: Path) -> None:
+    result = run("--section", "world/europe", "--explain", FERRY)
+    assert result.stdout.startswith("articles/world/europe/2023-03-21-ferry")
+    assert "  section ← --section\n" in result.stderr
+    assert "section: world/europe" in (newsroom / result.stdout.strip()).read_text()
+
+
+def test_a_section_that_is_none_is_refused() -> None:
+    result = run("--section", "World Europe", FERRY)
+    assert result.exit_code == 2
+    assert "write it in lower case" in result.stderr
+
+
+def test_explain_says_where_each_field_was_found() -> None:
+    result = run("--print", "--explain", FERRY, str(PAGES / "jsonld-graph.html"))
+    assert f"{FERRY}:\n  headline ← lines 10–11\n" in result.stderr
+    assert "  published ← line 19\n" in result.stderr
+    assert "  headline ← JSON-LD\n" in result.stderr
+
+
+def test_a_page_without_a_date_becomes_a_draft_and_says_so(newsroom: Path) -> None:
+    page = str(PAGES / "pasted.txt")
+    result = run(page)
+    place = "articles/weather/first-frost-closes-the-mountain-road-to-sella.md"
+    assert result.stdout == f"{place}\n"
+    assert result.stderr.startswith(f"feedsvc: {place}: is a draft; published is not set: line 5")
+    assert "status: draft\n" in (newsroom / place).read_text()
+    assert run("--print", page).stderr.startswith(f"feedsvc: {page}: is a draft")
+
+
+def test_each_page_that_fails_is_told_and_the_others_are_read(newsroom: Path) -> None:
+    (newsroom / "empty.html").write_bytes(b"")
+    result = run("empty.html", "missing.html", FERRY)
+    assert result.exit_code == 1
+    assert result.stdout == f"{PLACE}\n"
+    assert result.stderr == (
+        "feedsvc: empty.html: is empty\nfeedsvc: missing.html: No such file or directory\n"
+    )
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(newsroom: Path) -> None:
+    (newsroom / "articles").write_text("a file")
+    result = run(FERRY)
+    assert result.exit_code == 1
+    assert "articles" in result.stderr
+
+
+def test_on_a_terminal_several_pages_show_a_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(stream, name)
+
+    import io
+
+    stream = io.StringIO()
+    monkeypatch.setattr(import_.sys, "stderr", Terminal())
+    work = import_._Work(None, "", replace=False)
+    outcomes = list(import_._with_progress(work, (FERRY, FERRY)))
+    assert [bool(outcome.page) for outcome in outcomes] == [True, True]
+    assert "Reading pages" in stream.getvalue()
