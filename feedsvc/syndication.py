@@ -202,7 +202,7 @@ class Syndication:
             known = {*articles.sections(connection), *self.config.sections}
             names = {above for section in known for above in ancestors(section)} | {""}
             return [
-                self._summary(section, articles.newest(connection, section, now), now)
+                self._summary(section, articles.newest(connection, section, now, 2), now)
                 for section in sorted(names, key=lambda name: name.split("/"))
             ]
 

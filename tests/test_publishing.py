@@ -296,6 +296,16 @@ def test_a_new_related_story_that_is_withheld_is_not_linked(newsroom: Newsroom) 
     assert 'rel="related"' not in newsroom.text()
 
 
+def test_nothing_rendered_is_kept_of_an_article_that_is_withdrawn(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("A"))
+    newsroom.sync()
+    assert ">A<" in newsroom.text()
+    newsroom.write("a.md", article("A", status="withheld"))
+    newsroom.sync()
+    with newsroom.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM fragments").all() == []
+
+
 def test_progress_is_told_by_batches(newsroom: Newsroom, monkeypatch: Any) -> None:
     monkeypatch.setattr(publishing, "_BATCH", 2)
     for name in "abcde":

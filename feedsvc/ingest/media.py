@@ -132,8 +132,8 @@ def _measure(path: str, data: bytes) -> Measure:
         digest=hashlib.sha256(data).hexdigest()[:16],
         type=kind,
         length=len(data),
-        width=width if width > 0 else None,
-        height=height if height > 0 else None,
+        width=round(width) if width >= 1 else None,
+        height=round(height) if height >= 1 else None,
     )
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from feedsvc.errors import Problem, RecordError, did_you_mean
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp
+from feedsvc.ingest.media import Library
 from feedsvc.ingest.records import Record, parse
+from feedsvc.model.article import Article
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from feedsvc.config import Config
-    from feedsvc.ingest.media import Library, Measure
-    from feedsvc.model.article import Article
+    from feedsvc.ingest.media import Measure
+
+
+_ARTICLE = msgspec.json.Decoder(Article | None)
 
 
 class Reading(Struct, frozen=True):
@@ -63,6 +68,8 @@ def read(config: Config, library: Library, path: str) -> Reading:
     digest = hashlib.sha256(file.data).hexdigest()
     try:
         record = parse(file, config, library)
+        # What the store keeps must come back; else it is this file's problem, not every reader's.
+        _ARTICLE.decode(msgspec.json.encode(record.article))
     except RecordError as error:
         stamps = _stamps(config, error.dependencies)
         return Reading(path, stamp, digest, stamps, error.problems, withdrawn=error.withdrawn)
@@ -78,17 +85,32 @@ def duplicate(path: str, own: str, owner: str) -> Problem:
     return _problem(path, "id", said)
 
 
+def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
+    """Read files without publishing them; return everything that is wrong or worth a note.
+
+    :param paths: of records, below ``articles/``.
+    """
+    library = Library(config.root)
+    chosen = [read(config, library, path) for path in paths]
+    rest = sorted(set(files.walk(config.articles)) - set(paths))
+    others = [read(config, library, path) for path in rest]
+    problems = [problem for found in chosen for problem in found.problems]
+    return sorted([*problems, *compare(chosen, others, now)])
+
+
 def compare(readings: Iterable[Reading], others: Iterable[Reading], now: datetime) -> list[Problem]:
     """Return what is wrong between files: ids given twice, related stories that are not there.
 
     :param others: further files of the newsroom, which are not looked at themselves.
     """
     readings, problems = list(readings), list[Problem]()
+    looked_at = {reading.path for reading in readings}
     known: dict[str, Reading] = {}
+    owners: dict[str, str] = {}
     for reading in [*others, *readings]:
         own = reading.article.id if reading.article else ""
-        if own and own in known and known[own].path != reading.path:
-            problems.append(duplicate(reading.path, own, known[own].path))
+        if own and owners.setdefault(own, reading.path) != reading.path in looked_at:
+            problems.append(duplicate(reading.path, own, owners[own]))
         for name in {own, reading.path.rpartition(".")[0]} - {""}:
             known.setdefault(name, reading)
     for reading in readings:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_BATCH = 64
 _DECODER = msgspec.json.Decoder(Article)
 
 
@@ -51,13 +50,19 @@ def change(connection: Connection, section: str) -> Change | None:
     return Change(row.number, moment(row.changed)) if row else None
 
 
-def newest(connection: Connection, section: str, now: datetime) -> Iterator[Article]:
-    """Yield a section's articles that are released, newest first; some may have expired."""
-    rows = connection.execution_options(yield_per=_BATCH).execute(
+def newest(
+    connection: Connection, section: str, now: datetime, batch: int = 64
+) -> Iterator[Article]:
+    """Yield a section's articles that are released, newest first; some may have expired.
+
+    :param batch: how many are fetched at once; few, where few are needed.
+    """
+    rows = connection.execute(
         select(ARTICLES.c.data)
         .join(LISTINGS, LISTINGS.c.id == ARTICLES.c.id)
         .where(LISTINGS.c.section == section, LISTINGS.c.released <= seconds(now))
-        .order_by(LISTINGS.c.released.desc(), LISTINGS.c.id)
+        .order_by(LISTINGS.c.released.desc(), LISTINGS.c.id),
+        execution_options={"yield_per": batch},
     )
     try:
         for row in rows:

@@ -44,6 +44,8 @@ def put(connection: Connection, articles: Sequence[Article]) -> set[str]:
         for article in fresh
     ]
     connection.execute(insert(ARTICLES), rows)
+    hidden = [article.id for article in fresh if article.status != "usable"]
+    connection.execute(delete(FRAGMENTS).where(FRAGMENTS.c.id.in_(hidden)))
     _list(connection, fresh)
     return _touched(connection, [*old, *fresh])
 

@@ -124,6 +124,15 @@ def test_an_image_nobody_measured_is_shown_but_no_enclosure(newsroom: Newsroom) 
         assert 'src="https://cdn.example/a.jpg"' in found.content[0].value
 
 
+def test_a_drawing_with_broken_sizes_has_whole_ones_or_none(newsroom: Newsroom) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300.6" height="0.2"/>'
+    newsroom.write("a.svg", drawing)
+    newsroom.write("a.md", article(image="{file: a.svg}"))
+    assert newsroom.sync().problems == ()
+    (media,) = parsed(newsroom).entries[0].media_content
+    assert (media["type"], media["width"], media.get("height")) == ("image/svg+xml", "301", None)
+
+
 def test_captions_and_credits_stand_beside_their_picture(full: Newsroom) -> None:
     first = item(full).find(f"{MEDIA}content")
     assert first is not None

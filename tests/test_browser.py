@@ -1,0 +1,109 @@
+"""The pages as people see them, in Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.conftest import article
+from tests.test_journey import Service
+
+pytestmark = pytest.mark.browser
+
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    program = shutil.which("chromium")
+    if program is None:
+        message = "chromium is not installed (Debian's package of that name)"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def service(tmp_path: Any) -> Iterator[Service]:
+    (tmp_path / "config.toml").write_text(
+        '[site]\ntitle = "The Daily Quay"\nurl = "https://quay.example"\n'
+        '[sections.ar]\ntitle = "بالعربية"\nlanguage = "ar"\n'
+    )
+    (tmp_path / "articles/world/europe").mkdir(parents=True)
+    (tmp_path / "articles/ar").mkdir()
+    (tmp_path / "articles/world/europe/a.md").write_text(article("A" + "very" * 40 + "LongWord"))
+    (tmp_path / "articles/ar/a.md").write_text(article("مقهى الميناء"))
+    (tmp_path / "articles/wrong.md").write_text(article("Wrong: again"))
+    started = Service(tmp_path).wait()
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def open_page(chromium: Any, service: Service) -> Iterator[Any]:
+    opened: list[Any] = []
+    complaints: list[str] = []
+
+    def open_it(**options: Any) -> Any:
+        context = chromium.new_context(**options)
+        opened.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"http://localhost:{service.port}/feeds")
+        return page
+
+    yield open_it
+    for context in opened:
+        context.close()
+    # Not even a missing icon; and the policy on scripts and styles was never broken.
+    assert [text for text in complaints if "favicon" not in text and "404" not in text] == []
+
+
+def test_an_address_is_copied_by_its_button(open_page: Any, service: Service) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    page.locator("button", has_text="RSS feed of Europe").click()
+    page.locator("button", has_text="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"http://localhost:{service.port}/world/europe/rss.xml"
+
+
+def test_the_page_works_without_scripts(open_page: Any, service: Service) -> None:
+    page = open_page(java_script_enabled=False)
+    assert page.locator("button:visible").count() == 0
+    link = page.get_by_role("link", name="Atom feed of World")
+    assert link.get_attribute("href") == f"http://localhost:{service.port}/world/atom.xml"
+
+
+@pytest.mark.parametrize("width", [320, 390, 1200])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_every_screen(open_page: Any, width: int, scheme: str) -> None:
+    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    light = sum(map(int, background.removeprefix("rgb(").removesuffix(")").split(","))) > 600
+    assert light is (scheme == "light")
+    box = page.locator(".formats a").first.bounding_box()
+    assert box["height"] >= 40
+
+
+def test_the_newsroom_sees_what_is_wrong_and_right_to_left_is_so(open_page: Any) -> None:
+    page = open_page()
+    assert "put the headline in quotes" in page.locator(".problems").inner_text()
+    heading = page.get_by_role("heading", name="بالعربية")
+    assert heading.evaluate("element => getComputedStyle(element).direction") == "rtl"

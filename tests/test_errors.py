@@ -1,0 +1,55 @@
+"""Problems are told as lines that an editor can jump to, in the order of the file."""
+
+from __future__ import annotations
+
+import pytest
+
+from feedsvc.errors import ConfigError, FeedsvcError, Problem, RecordError, did_you_mean
+
+
+def test_a_problem_is_told_as_file_line_column_key_and_message() -> None:
+    assert str(Problem("articles/a.md", 3, 7, "slug", "is wrong")) == (
+        "articles/a.md:3:7: slug: is wrong"
+    )
+
+
+def test_a_problem_of_a_whole_file_has_no_key() -> None:
+    assert str(Problem("articles/a.md", 1, 1, "", "is not JSON")) == (
+        "articles/a.md:1:1: is not JSON"
+    )
+
+
+def test_a_note_is_marked_as_one() -> None:
+    assert str(Problem("a.md", 1, 1, "note", "is missing", note=True)) == (
+        "a.md:1:1: note: note: is missing"
+    )
+
+
+@pytest.mark.parametrize("kind", [ConfigError, RecordError])
+def test_an_error_tells_all_its_problems_in_the_order_of_the_file(
+    kind: type[ConfigError | RecordError],
+) -> None:
+    late, early = Problem("a", 10, 1, "", "late"), Problem("a", 9, 5, "", "early")
+    error = kind([late, early])
+    assert error.problems == (early, late)
+    assert str(error) == "a:9:5: early\na:10:1: late"
+    assert isinstance(error, FeedsvcError)
+
+
+def test_a_record_error_keeps_what_could_make_it_right() -> None:
+    error = RecordError([], withdrawn=True, dependencies=["media/a.png"])
+    assert error.withdrawn
+    assert error.dependencies == ("media/a.png",)
+    assert not RecordError([]).withdrawn
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("hedline", ' Did you mean "headline"?'),
+        ("HEADLINE", ' Did you mean "headline"?'),
+        ("zzz", ""),
+    ],
+)
+def test_a_word_close_to_a_known_one_is_asked_about(word: str, said: str) -> None:
+    assert did_you_mean(word, ["summary", "headline"]) == said

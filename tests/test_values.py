@@ -1,0 +1,217 @@
+"""Sections, languages, addresses and the values of config.toml: one form each, or a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedsvc import values
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("world", "world"),
+        (" /world/europe/ ", "world/europe"),
+        ("2026", "2026"),
+        ("arts-and_books.new", "arts-and_books.new"),
+        ("culture/économie", "culture/économie"),
+        ("e\u0301conomie", "économie"),
+        ("мир/европа", "мир/европа"),
+        ("हिन्दी", "हिन्दी"),
+        ("ข่าว", "ข่าว"),
+        ("文化", "文化"),
+        ("world/feeds", "world/feeds"),
+    ],
+)
+def test_a_section_has_one_form(typed: str, path: str) -> None:
+    assert values.section_path(typed) == path
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "/", "World", "Économie", "a b", "a//b", "-a", "a-", "a--b", "a/../b", "..", "a?", "a\0"],
+)
+def test_what_is_no_section_is_told(typed: str) -> None:
+    with pytest.raises(ValueError, match="is not a section") as caught:
+        values.section_path(typed)
+    assert str(caught.value) == (
+        f'"{typed}" is not a section; write it in lower case without spaces, '
+        "parts parted by slashes, such as world/europe"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(values.RESERVED))
+def test_a_section_does_not_begin_with_a_name_feedsvc_needs(name: str) -> None:
+    for path in (name, f"{name}/europe"):
+        with pytest.raises(ValueError, match="needs for itself") as caught:
+            values.section_path(path)
+        assert str(caught.value) == (f'"{name}" is a name feedsvc needs for itself; choose another')
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag"),
+    [
+        ("en", "en"),
+        ("en_us", "en-US"),
+        (" PT-br ", "pt-BR"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("ar", "ar"),
+        ("iw", "he"),
+    ],
+)
+def test_a_language_has_one_form(typed: str, tag: str) -> None:
+    assert values.language_tag(typed) == tag
+    assert values.language_code(typed) == tag
+
+
+@pytest.mark.parametrize("typed", ["", "english", "xx-yy-zz", "und", "en US x", "e", "12", "-"])
+def test_what_is_no_language_is_told(typed: str) -> None:
+    with pytest.raises(ValueError, match="is not a language") as caught:
+        values.language_tag(typed)
+    assert str(caught.value) == (
+        f'"{typed}" is not a language; write a code such as en, es or pt-BR'
+    )
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_a_language_or_told(text: str) -> None:
+    try:
+        tag = values.language_tag(text)
+    except ValueError as error:
+        said = str(error)
+    else:
+        said = f'"{text}" is not a language{values.language_tag(tag)[:0]}'
+    assert said.startswith(f'"{text}" is not a language')
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://quay.example",
+        "http://quay.example:8080/a?b=c#d",
+        "HTTPS://quay.example/%20",
+        "https://user@quay.example/",
+        "https://[::1]:8000/",
+        "https://münchen.example/é",
+    ],
+)
+def test_a_web_address_is_kept_as_it_is(url: str) -> None:
+    assert values.absolute_url(f" {url} ") == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "quay.example",
+        "//quay.example",
+        "ftp://quay.example",
+        "javascript:alert(1)",
+        "https://",
+        "https:///path",
+        "https://quay.example/a b",
+        "https://quay.example/a\tb",
+        'https://quay.example/"',
+        "https://quay.example/<b>",
+        "https://quay.example/a\\b",
+        "https://quay.example/{x}",
+        "https://[::1",
+        "https://quay.example:port/",
+        "https://quay.example:99999/",
+        "https://quay.example:0/",
+    ],
+)
+def test_what_is_no_web_address_is_told(url: str) -> None:
+    with pytest.raises(ValueError, match="is not a web address") as caught:
+        values.absolute_url(url)
+    assert str(caught.value) == (
+        f'"{url}" is not a web address; write it whole, https://… without spaces'
+    )
+
+
+def test_a_text_has_single_spaces_and_no_control_characters() -> None:
+    assert values.text(" The\n Daily\x00\x0b\ufffe   Quay ") == "The Daily Quay"
+    assert values.text("Cafe\u0301") == "Café"
+    assert values.text("") == ""
+
+
+@pytest.mark.parametrize("value", [1, True, 1.5, None, ["a"], {"a": 1}])
+def test_a_text_stands_in_quotes(value: Any) -> None:
+    with pytest.raises(ValueError, match="must be a text in quotes") as caught:
+        values.text(value)
+    assert str(caught.value) == f"must be a text in quotes, not {value!r}"
+
+
+def test_a_text_that_must_say_something_does() -> None:
+    assert values.filled(" a ") == "a"
+    for nothing in ("", "  ", "\0"):
+        with pytest.raises(ValueError, match=r"^must not be empty$"):
+            values.filled(nothing)
+
+
+def test_an_address_that_others_begin_with_ends_without_a_slash() -> None:
+    assert values.base_url("https://quay.example/news//") == "https://quay.example/news"
+    for url in ("https://quay.example/?a", "https://quay.example/#a"):
+        with pytest.raises(ValueError, match="must end with its path") as caught:
+            values.base_url(url)
+        assert str(caught.value) == f'"{url}" must end with its path: no "?" and no "#"'
+
+
+def test_a_time_zone_is_one_of_iana() -> None:
+    assert values.timezone("Europe/Lisbon") == "Europe/Lisbon"
+
+
+@pytest.mark.parametrize("name", ["", "Lisbon", "Europe/", "../UTC", "/etc/localtime", "CEST+1"])
+def test_what_is_no_time_zone_is_told(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a time zone") as caught:
+        values.timezone(name)
+    assert str(caught.value) == (
+        f'"{name}" is not a time zone; write one such as Europe/Berlin or UTC'
+    )
+
+
+@pytest.mark.parametrize(
+    "tag", ["quay.example,2026", "desk@quay.example,2026-01", "quay.example,2026-01-31"]
+)
+def test_the_authority_of_a_tag_is_kept(tag: str) -> None:
+    assert values.tag_authority(tag) == tag
+
+
+@pytest.mark.parametrize(
+    "tag", ["quay.example", "quay.example,26", "Quay,2026", ",2026", "a,2026-1"]
+)
+def test_what_is_no_authority_of_a_tag_is_told(tag: str) -> None:
+    with pytest.raises(ValueError, match="must be a host, a comma and a year") as caught:
+        values.tag_authority(tag)
+    assert str(caught.value) == (
+        f'"{tag}" must be a host, a comma and a year, such as quay.example,2026'
+    )
+
+
+def test_a_count_is_a_whole_number_within_its_limits() -> None:
+    read = values.count(1, 10)
+    assert [read(1), read(10)] == [1, 10]
+    for wrong in (0, 11, "5", 5.0, True, None):
+        with pytest.raises(ValueError, match="must be a whole number") as caught:
+            read(wrong)
+        assert str(caught.value) == f"must be a whole number from 1 to 10, not {wrong!r}"
+
+
+def test_a_switch_is_true_or_false() -> None:
+    assert values.switch(True) is True  # noqa: FBT003
+    assert values.switch(False) is False  # noqa: FBT003
+    for wrong in (1, "true", None):
+        with pytest.raises(ValueError, match="must be true or false") as caught:
+            values.switch(wrong)
+        assert str(caught.value) == f"must be true or false, not {wrong!r}"
+
+
+def test_the_content_of_feeds_is_full_or_a_summary() -> None:
+    assert [values.content_kind(kind) for kind in ("full", "summary")] == ["full", "summary"]
+    with pytest.raises(ValueError, match=r"""^must be "full" or "summary", not 'all'$"""):
+        values.content_kind("all")
