@@ -221,18 +221,18 @@ class _Reader:
                 self.report("", table, f"is not known here.{hint}")
 
     def report(self, table: str, key: str, message: str) -> None:
-        line, column = self._place(table, key)
         name = ".".join(part for part in (table, key) if part)
+        line, column = self._place(table, key, name)
         self.problems.append(Problem(self._name, line, column, name, message))
 
-    def _place(self, table: str, key: str) -> tuple[int, int]:
+    def _place(self, table: str, key: str, name: str) -> tuple[int, int]:
         """Find a key's line. tomllib gives no positions, so look for what a person would."""
         current, header = "", 1
         for number, line in enumerate(self._lines, 1):
             text = line.strip()
             if text.startswith("["):
                 current = text.split("]")[0].strip("[ ").replace('"', "").replace("'", "")
-                if current in (table, key):
+                if current in (table, name):
                     header = number
             elif current == table and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", text):
                 return number, line.index(text) + 1

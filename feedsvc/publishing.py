@@ -17,7 +17,7 @@ from feedsvc.store import articles, edition, files
 from feedsvc.store.files import KnownFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator
 
     from feedsvc.config import Config
     from feedsvc.store.database import Database
@@ -46,6 +46,7 @@ def sync(
     config: Config,
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
+    near: Collection[str] | None = None,
 ) -> Report:
     """Make the store agree with the files; those that did not change are not read.
 
@@ -53,8 +54,10 @@ def sync(
     nothing: it is more likely a disk that is not there than a newsroom without articles.
 
     :param progress: called with the number of files read so far, and of those to read.
+    :param near: look only at and below these places of the newsroom's folder, such as
+        ``articles/world``, and at the records of the pictures there.
     """
-    return _Sync(database, config, now).run(progress)
+    return _Sync(database, config, now, near).run(progress)
 
 
 def is_filled(database: Database) -> bool:
@@ -63,23 +66,12 @@ def is_filled(database: Database) -> bool:
         return files.setting(connection, "made_with") is not None
 
 
-def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
-    """Read files without publishing them; return everything that is wrong or worth a note.
-
-    :param paths: of records, below ``articles/``.
-    """
-    library = Library(config.root)
-    chosen = [reading.read(config, library, path) for path in paths]
-    rest = sorted(set(disk.walk(config.articles)) - set(paths))
-    others = [reading.read(config, library, path) for path in rest]
-    problems = [problem for found in chosen for problem in found.problems]
-    return sorted([*problems, *reading.compare(chosen, others, now)])
-
-
 class _Sync:
     """One pass over the files."""
 
-    def __init__(self, database: Database, config: Config, now: datetime) -> None:
+    def __init__(
+        self, database: Database, config: Config, now: datetime, near: Collection[str] | None
+    ) -> None:
         self._database = database
         self._config = config
         self._library = Library(config.root)
@@ -87,31 +79,49 @@ class _Sync:
         self._sections: set[str] = set()
         with database.reading() as connection:
             before = files.setting(connection, "made_with")
-            self._known = files.known(connection)
-            self._owners = articles.paths(connection)  # by id; moves on as files are decided
-        self._stored = {path: own for own, path in self._owners.items()}
-        self._stale = before != self._made_with
+            self._stale = before != self._made_with
+            self._near = None if self._stale else near
+            self._known = files.known(connection, self._near)
         # A newsroom's first feeds date from their articles, not from the day of installation.
         self._changed = _LONG_AGO if before is None else now
-        self._there: dict[str, None] = {}
+        self._owners: dict[str, str] = {}
+        """Whose file each id is, as far as looked up; it moves on as files are decided."""
+        self._stored: dict[str, str] = {}
+        """Which id the store has from each file, as far as looked up."""
         self._unread: set[str] = set()
         self._deferred: dict[str, Reading] = {}
 
     def run(self, progress: Callable[[int, int], None] | None) -> Report:
         if not self._config.articles.is_dir():
             return self._report(0, 0)
-        self._there = dict.fromkeys(disk.walk(self._config.articles))
-        changed = [path for path in self._there if self._differs(path)]
-        gone = self._known.keys() - self._there.keys()
+        there = dict.fromkeys(self._paths())
+        changed = [path for path in there if self._differs(path)]
+        gone = self._known.keys() - there.keys()
         self._unread = set(changed)
         for start in range(0, len(changed), _BATCH):
             batch = changed[start : start + _BATCH]
-            self._write([found for path in batch for found in self._read(path)])
+            self._write(self._read(batch))
             if progress:
                 progress(start + len(batch), len(changed))
         # Ids that go from file to file are put at once, when every file is known.
-        self._write([self._decide(found) for found in self._deferred.values()], gone, last=True)
+        late = [self._decide(found) for found in self._deferred.values()]
+        self._write(late, gone, last=True)
         return self._report(len(changed), len(gone))
+
+    def _paths(self) -> Iterator[str]:
+        """Yield the records to look at."""
+        if self._near is None:
+            yield from disk.walk(self._config.articles)
+            return
+        for place in self._near:
+            path = place.removeprefix("articles/")
+            if path != place and disk.is_record(path) and (self._config.root / place).is_file():
+                yield path
+            elif path != place:
+                yield from disk.walk(self._config.articles, path)
+        for path in self._known:  # such as those whose picture changed
+            if disk.stamp(self._config.articles / path) != disk.GONE:
+                yield path
 
     def _differs(self, path: str) -> bool:
         known = self._known.get(path)
@@ -122,16 +132,26 @@ class _Sync:
             stamp != disk.stamp(root / place) for place, stamp in known.dependencies.items()
         )
 
-    def _read(self, path: str) -> list[Reading]:
-        """Read a file; put it off where another file may be about to give its id away."""
-        found = reading.read(self._config, self._library, path)
-        self._unread.discard(path)
-        if found.article:
-            owner = self._owners.get(found.article.id, path)
-            if owner != path and (owner in self._unread or owner in self._deferred):
-                self._deferred[path] = found
-                return []
-        return [self._decide(found)]
+    def _read(self, paths: list[str]) -> list[Reading]:
+        """Read files; put those off whose id another file may be about to give away."""
+        found = [reading.read(self._config, self._library, path) for path in paths]
+        self._look_up({one.article.id for one in found if one.article}, {*paths})
+        decided: list[Reading] = []
+        for one in found:
+            self._unread.discard(one.path)
+            owner = self._owners.get(one.article.id) if one.article else None
+            if owner not in (None, one.path) and (owner in self._unread or owner in self._deferred):
+                self._deferred[one.path] = one
+            else:
+                decided.append(self._decide(one))
+        return decided
+
+    def _look_up(self, ids: Collection[str], paths: Collection[str]) -> None:
+        with self._database.reading() as connection:
+            for own, path in articles.paths(connection, ids, paths).items():
+                if path not in self._stored:
+                    self._stored[path] = own
+                    self._owners.setdefault(own, path)
 
     def _decide(self, found: Reading) -> Reading:
         """Let a file have its id, or refuse it because another file has it."""
@@ -151,7 +171,7 @@ class _Sync:
 
     def _taken(self, own: str, path: str) -> bool:
         owner = self._owners.get(own, path)
-        if owner == path or owner not in self._there:
+        if owner == path or disk.stamp(self._config.articles / owner) == disk.GONE:
             return False
         late = self._deferred.get(owner)
         return late is None or late.article is None or late.article.id == own
@@ -159,19 +179,20 @@ class _Sync:
     def _write(
         self, found: list[Reading], gone: Collection[str] = (), *, last: bool = False
     ) -> None:
+        if not found and not gone and not self._stale:
+            return
+        self._look_up((), gone)
         put = [one.article for one in found if one.article]
         settled = {one.path for one in found if one.settles}.union(gone)
         before = {path: self._stored[path] for path in settled if path in self._stored}
         removed = {own for path, own in before.items() if self._owners.get(own, path) == path}
         removed -= {article.id for article in put}
-        if not found and not gone and not self._stale:
-            return
         with self._database.writing() as connection:
             touched = edition.remove(connection, sorted(removed)) | edition.put(connection, put)
             measures = (measure for one in found for measure in one.files)
             edition.serve(connection, ((it.path, it.digest, it.type) for it in measures))
             edition.bump(connection, touched, self._changed)
-            files.keep(connection, map(_known, found))
+            files.keep(connection, [_known(one) for one in found])
             files.forget(connection, sorted(gone))
             if last:
                 files.set_setting(connection, "made_with", self._made_with)

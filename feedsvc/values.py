@@ -7,6 +7,7 @@ is wrong and what would be right.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -16,8 +17,12 @@ import langcodes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SECTION = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)*")
-"""One part of a section's path: lower-case letters and digits of any script, ``-_.`` between."""
+ILLEGAL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+"""XML 1.0 §2.2: characters it forbids, and those it discourages; and the byte order mark."""
+
+_SEPARATORS = re.compile("[-_.]")
 RESERVED = frozenset(
     "archive atom author corrections feed feeds lang livez media readyz rss static tag".split()
 )
@@ -29,9 +34,9 @@ def section_path(value: str) -> str:
 
     :raises ValueError: it is none; the message says what would be right.
     """
-    path = value.strip().strip("/")
+    path = unicodedata.normalize("NFC", value.strip().strip("/"))
     parts = path.split("/")
-    if not all(SECTION.fullmatch(part) for part in parts):
+    if path != path.lower() or not all(map(_is_section, parts)):
         raise ValueError(
             f'"{value}" is not a section; write it in lower case without spaces, '
             "parts parted by slashes, such as world/europe"
@@ -39,6 +44,14 @@ def section_path(value: str) -> str:
     if parts[0] in RESERVED:
         raise ValueError(f'"{parts[0]}" is a name feedsvc needs for itself; choose another')
     return path
+
+
+def _is_section(part: str) -> bool:
+    """Tell whether this is letters, marks and digits of any script, with ``-_.`` between them."""
+    return all(
+        word and all(unicodedata.category(letter)[0] in "LMN" for letter in word)
+        for word in _SEPARATORS.split(part)
+    )
 
 
 def language_tag(value: str) -> str:
@@ -78,10 +91,10 @@ def absolute_url(value: str) -> str:
 
 
 def text(value: Any) -> str:
-    """Return a text with single spaces."""
+    """Return a text that every XML parser accepts, in Unicode NFC, with single spaces."""
     if not isinstance(value, str):
         raise ValueError(f"must be a text in quotes, not {value!r}")  # noqa: TRY004
-    return " ".join(value.split())
+    return " ".join(unicodedata.normalize("NFC", ILLEGAL.sub("", value)).split())
 
 
 def filled(value: Any) -> str:

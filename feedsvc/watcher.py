@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.store.lease import Lease
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 RESCAN = 60.0
 """Seconds after which the files are looked at in any case: some disks tell of no change."""
+_MANY = 1000
+"""Changes at once from which looking at all files is quicker than looking at each."""
 RETRY = 1.0
 """Seconds between two tries to become the watcher, and between two looks at the folders."""
 
@@ -75,13 +78,13 @@ class Watcher:
         while not self._stop.is_set():
             with self._lease.trying() as mine:
                 if mine:
-                    for _ in self._changes():
-                        self.sync()
+                    for near in self._changes():
+                        self.sync(near=near)
             self._stop.wait(RETRY)
 
-    def _changes(self) -> Iterator[None]:
-        """Yield when files may have changed: at once, at every change, and every RESCAN seconds."""
-        yield
+    def _changes(self) -> Iterator[Collection[str] | None]:
+        """Yield where files may have changed: anywhere (None), at once and every RESCAN seconds."""
+        yield None
         while not self._stop.is_set():
             folders = self._folders()
             if folders and not self._polling:
@@ -101,7 +104,7 @@ class Watcher:
         yield
         self._stop.wait(max(RETRY / 2, 5 * (time.monotonic() - begun)))
 
-    def _listen(self, folders: dict[Path, int]) -> Iterator[None]:
+    def _listen(self, folders: dict[Path, int]) -> Iterator[Collection[str] | None]:
         looked = float("-inf")  # what changed before this began to listen is found by looking
         try:
             for changes in watchfiles.watch(
@@ -114,19 +117,30 @@ class Watcher:
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                if changes or time.monotonic() - looked >= RESCAN:
+                if time.monotonic() - looked >= RESCAN or len(changes) > _MANY:
                     looked = time.monotonic()
-                    yield
+                    yield None
+                elif changes:
+                    yield {self._below_root(path) for _, path in changes}
                 if self._folders() != folders:
                     return
         except (OSError, RuntimeError) as error:
             log.warning("this system tells of no changes (%s); looking for them instead", error)
             self._polling = True
 
-    def sync(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
+    def _below_root(self, path: str) -> str:
+        return os.path.relpath(path, self._config.root)
+
+    def sync(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        near: Collection[str] | None = None,
+    ) -> Report | None:
         """Publish what changed, and log it; None where that failed, which is logged too."""
         try:
-            report = publishing.sync(self._database, self._config, self._clock(), progress)
+            report = publishing.sync(
+                self._database, self._config, self._clock(), progress=progress, near=near
+            )
         except (FeedsvcError, OSError) as error:
             log.error("could not publish, and will try again: %s", error)
             return None

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,9 +69,8 @@ def test_newsboat_shows_titles_links_and_dates(
     command = ["newsboat", "-u", "urls", "-c", "cache.db", "-C", "config", "-x", "reload"]
     environ = {**os.environ, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "TERM": "xterm"}
     subprocess.run(command, cwd=tmp_path, env=environ, check=True, timeout=60)
-    rows = sqlite3.connect(tmp_path / "cache.db").execute(
-        "SELECT guid, title, url, pubDate FROM rss_item"
-    )
+    with closing(sqlite3.connect(tmp_path / "cache.db")) as cache:
+        rows = cache.execute("SELECT guid, title, url, pubDate FROM rss_item").fetchall()
     assert {guid: tuple(rest) for guid, *rest in rows} == expected(service, section)
 
 

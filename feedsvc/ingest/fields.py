@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".md", ".json")
 """Of the files that are records."""
 MAX_RELATED = 10
+WHERE = ("file", "url")
+"""Keys that say where a picture is."""
 
 
 def reference(text: str) -> str:
@@ -50,7 +52,8 @@ class Fields:
     def report(self, value: Value | None, key: str, message: str, *, note: bool = False) -> None:
         """Collect a problem at a value; at the top of the file without one."""
         line, column = (value.line, value.column) if value else (1, 1)
-        self.problems.append(Problem(self._file, line, column, key, message, note))
+        said = " ".join(message.split())
+        self.problems.append(Problem(self._file, line, column, key, said, note))
 
     def mapping(
         self, given: Mapping[str, Value], known: Mapping[str, Reader], name: str = ""
@@ -65,18 +68,19 @@ class Fields:
                 hint = did_you_mean(key, known) or f" Known are {', '.join(known)}."
                 self.report(value, full, f"is not {where}.{hint}")
                 continue
-            if value.rest:
-                kept = (
-                    f'is read as "{value.data}"; put it in quotes if "#{value.rest}" belongs to it'
-                )
-                self.report(value, full, kept, note=True)
-            if not value.data or (isinstance(value.data, str) and not value.data.strip()):
+            self._note_rest(value, full)
+            if value.blank:
                 continue  # a key without a value is as good as none
             try:
                 found[key] = read(self, value, full)
             except ValueError as error:
                 self.report(value, full, str(error))
         return found
+
+    def _note_rest(self, value: Value, key: str) -> None:
+        if value.rest:
+            said = f'is read as "{value.data}"; put it in quotes if "#{value.rest}" belongs to it'
+            self.report(value, key, said, note=True)
 
     def date(self, value: Value, _key: str) -> datetime:
         """Return a moment in UTC."""
@@ -102,13 +106,19 @@ class Fields:
             raise ValueError("lacks its name: {name: …, email: …, url: …}")
         return Person(**found)
 
-    def image(self, value: Value, key: str) -> Image:
-        """Return a picture."""
-        return Image(**self._of_file(value, key, IMAGE, ("image",)))
+    def image(self, value: Value, key: str) -> tuple[Image, ...]:
+        """Return a picture; none where there are only words about it, as on a page's plain text."""
+        data = value.data
+        if isinstance(data, dict) and all(key not in data or data[key].blank for key in WHERE):
+            self._sub(value, key, IMAGE)
+            said = "has no file and no url, so readers see no picture; add one of the two"
+            self.report(value, key, said, note=True)
+            return ()
+        return (Image(**self._of_file(value, key, IMAGE, ("image",))),)
 
     def images(self, value: Value, key: str) -> tuple[Image, ...]:
         """Return a list of pictures."""
-        return tuple(self._each(value, key, Fields.image))
+        return tuple(image for found in self._each(value, key, Fields.image) for image in found)
 
     def media(self, value: Value, key: str) -> tuple[Media, ...]:
         """Return a list of sounds and films."""
@@ -150,6 +160,9 @@ class Fields:
             raise ValueError("must be a list, each item on a line that begins with a hyphen")  # noqa: TRY004
         found: list[Item] = []
         for item in value.data:
+            self._note_rest(item, key)
+            if item.blank:
+                continue
             try:
                 found.append(read(self, item, key))
             except ValueError as error:
@@ -184,11 +197,11 @@ class Fields:
 
         :raises ValueError: there is none, or it cannot be read.
         """
-        file, places = self._library.find(name, self._path)
-        self.dependencies.update(places)
-        if file is None:
-            raise ValueError(f'there is no file "{name}"; looked for {" and ".join(places)}')
         try:
+            file, places = self._library.find(name, self._path)
+            self.dependencies.update(places)
+            if file is None:
+                raise ValueError(f'there is no file "{name}"; looked for {" and ".join(places)}')
             measure = self._library.measure(file)
         except OSError as error:
             raise ValueError(f'"{name}" cannot be read: {error.strerror}') from None
@@ -203,7 +216,7 @@ class Fields:
             real, told = getattr(measure, what), found.get(what)
             if real is None:  # a sound has no width, and some pictures do not tell theirs
                 continue
-            if told not in (None, real):
+            if real and told not in (None, real):
                 message = f"is {real}, measured from the file; leave it out"
                 self.report(value, f"{key}.{what}", message, note=True)
             found[what] = real

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 _IGNORED_BEGINNINGS = (".", "_")
 _IGNORED_ENDS = ("~", ".tmp", ".swp")
+_NOT_UTF8 = re.compile("[\ud800-\udfff]")
+
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds."""
 
@@ -31,8 +35,15 @@ class ArticleFile(Struct, frozen=True):
 
 
 def ignored(name: str) -> bool:
-    """Tell whether a file or folder is an editor's or a person's own business."""
-    return name.startswith(_IGNORED_BEGINNINGS) or name.endswith(_IGNORED_ENDS)
+    """Tell whether a file or folder is an editor's or a person's own business.
+
+    A name that is not UTF-8 is, too: no address and no message could hold it.
+    """
+    return (
+        name.startswith(_IGNORED_BEGINNINGS)
+        or name.endswith(_IGNORED_ENDS)
+        or _NOT_UTF8.search(name) is not None
+    )
 
 
 def is_record(path: str) -> bool:
@@ -68,19 +79,21 @@ def walk(articles: Path, below: str = "") -> Iterator[str]:
 def stamp(file: Path) -> Stamp:
     """Return what tells that a file changed; GONE if it is not there."""
     try:
-        stat = file.stat()
+        found = file.stat()
     except OSError:
         return GONE
-    return stat.st_size, stat.st_mtime_ns
+    return found.st_size, found.st_mtime_ns
 
 
 def read(articles: Path, path: str) -> ArticleFile:
     """Return a record's bytes.
 
-    :raises OSError: it cannot be read, or is no plain file.
-    :raises ValueError: it is a symbolic link out of ``articles/``.
+    :raises OSError: it cannot be read.
+    :raises ValueError: it is no plain file, or a symbolic link out of ``articles/``.
     """
     file = articles / path
+    if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+        raise ValueError("is no plain file")
     if not file.resolve().is_relative_to(articles.resolve()):
         raise ValueError("is a link out of articles/; copy the file there")
     return ArticleFile(path, file.read_bytes())

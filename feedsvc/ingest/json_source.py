@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import Problem, RecordError
+from feedsvc.ingest.sanitizer import clean_characters, clean_text
 from feedsvc.ingest.source import REPEATED, Source, Value
 
 if TYPE_CHECKING:
@@ -19,15 +20,15 @@ def read_json(name: str, text: str) -> Source:
     :param name: the file as problems name it.
     :raises RecordError: it is no JSON object.
     """
+    reader = _Json(text)
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str)  # which has no limit
+        value = reader.read()
     except (json.JSONDecodeError, RecursionError) as error:
         place = error if isinstance(error, json.JSONDecodeError) else None
         line, column = (place.lineno, place.colno) if place else (1, 1)
         said = place.msg[:1].lower() + place.msg[1:] if place else "nested too deeply"
         raise RecordError([Problem(name, line, column, "", f"is not JSON: {said}")]) from None
-    reader = _Json(text)
-    value = reader.read()
     if not isinstance(value.data, dict):
         message = 'must be one object: {"headline": "…", "published": "…"}'
         raise RecordError([Problem(name, 1, 1, "", message)])
@@ -68,14 +69,15 @@ class _Json:
             return Value(line, column, list(self._items()))
         if token == "null":
             return Value(line, column, "")
-        return Value(line, column, json.loads(token) if token.startswith('"') else token)
+        typed = json.loads(token) if token.startswith('"') else token
+        return Value(line, column, clean_characters(typed))
 
     def _object(self) -> dict[str, Value]:
         found: dict[str, Value] = {}
         token, line, column = self._next()
         while token != "}":
             if token != ",":
-                key = json.loads(token)
+                key = clean_text(json.loads(token))
                 self._next()  # the colon
                 value = self._value(*self._next())
                 value.line, value.column = line, column

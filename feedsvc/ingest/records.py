@@ -17,7 +17,7 @@ from feedsvc.ingest.fields import RECORD, Fields
 from feedsvc.ingest.json_source import read_json
 from feedsvc.ingest.markdown_source import read_markdown
 from feedsvc.ingest.media import Measure
-from feedsvc.ingest.sanitizer import clean_html, first_sentences, plain_text
+from feedsvc.ingest.sanitizer import clean_characters, clean_html, first_sentences, plain_text
 from feedsvc.ingest.source import Source, decode
 from feedsvc.model.article import Article, Related
 from feedsvc.urls import media_path
@@ -96,9 +96,9 @@ class _Parser:
             self._report("headline", "is missing; add headline: …")
         if "published" not in self._found and not self._draft and "published" not in told:
             self._report("published", "is missing; add published: 2026-11-21 08:30")
-        if "body" in self._keys and self._body.strip():
+        if "body" in self._found and self._body.strip():
             self._report("body", "stands below the front matter in a Markdown file, not in it")
-        if "body" in self._keys and "body_html" in self._keys:
+        if "body" in self._found and "body_html" in self._found:
             self._report("body_html", "and body are both given; keep one")
         self._check_order("updated", "published")
         self._check_order("expires", "published")
@@ -127,7 +127,6 @@ class _Parser:
         )
         if self._draft or "headline" not in found or "published" not in found:
             return None
-        images = (found["image"],) if "image" in found else ()
         same = (
             "headline byline published language keywords media related status embargoed expires "
             "note url comments"
@@ -138,13 +137,13 @@ class _Parser:
             path=self._path,
             updated=found.get("updated", found["published"]),
             summary=found.get("summary") or first_sentences(plain_text(body)),
-            images=(*images, *found.get("images", ())),
+            images=(*found.get("image", ()), *found.get("images", ())),
             body=body,
         )
 
     def _folder(self) -> str:
         folder = str(PurePosixPath(self._path).parent)
-        if folder == "." or "section" in self._keys:
+        if folder == "." or self._given("section"):
             return ""
         try:
             return values.section_path(folder)
@@ -152,8 +151,11 @@ class _Parser:
             self._report("section", f"from the folder: {error}; or give the record a section")
             return ""
 
+    def _given(self, key: str) -> bool:
+        return key in self._keys and not self._keys[key].blank
+
     def _check_id(self, own: str) -> None:
-        if "id" not in self._keys and re.search(r"\s", own):
+        if not self._given("id") and re.search(r"\s", own):
             self._report(
                 "id", f'from the file\'s name: "{own}" has spaces; rename it, or add an id'
             )
@@ -172,7 +174,7 @@ class _Parser:
 
     def _picture(self, source: str) -> str | None:
         """Return the address of a picture in the body; report one that is not there."""
-        name = unquote(source.partition("?")[0].partition("#")[0])
+        name = clean_characters(unquote(source.partition("?")[0].partition("#")[0]))
         try:
             measure = self._fields.measured(name)
         except ValueError as error:

@@ -10,13 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
+from feedsvc.values import ILLEGAL
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_ILLEGAL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
-)
-"""XML 1.0 §2.2: characters it forbids, and those it discourages; and the byte order mark."""
 
 _TAGS = set(
     (
@@ -45,13 +42,14 @@ _ADDRESSES = {
 _DROPPED = {"script", "style", "template", "title", "noscript", "object", "form", "svg", "math"}
 """Elements whose content goes with them."""
 
-_BLOCK_END = re.compile(
-    r"</(?:p|div|li|h\d|blockquote|figcaption|t[dhr]|d[dt]|pre)>|<br\s*/?>|<hr", re.IGNORECASE
+_BLOCK = re.compile(
+    r"(?=</?(?:aside|blockquote|[bh]r|caption|d[dlt]|div|fig\w+|h\d|[ou]l|li|p|pre|t[dhr]|table)\b)"
 )
-_NO_SOURCE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
+"""Where a block begins or ends in clean HTML, and so a word."""
+_NO_SOURCE = re.compile(r'<img(?:\s(?!src=)[a-z]+="[^"]*")*>')
 _EMPTY = re.compile(r"<(p|figure|div|span)>\s*</\1>")
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔]['\"’”»)\]]*(?=\s|$)|[。！？]")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 
 SUMMARY_LENGTH = 300
 """About how long, in characters, a summary made from the body is."""
@@ -60,7 +58,7 @@ SUMMARY_LENGTH = 300
 def clean_characters(text: str) -> str:
     r"""Return text that every XML parser accepts, in Unicode NFC, lines ended by ``\n``."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _ILLEGAL.sub("", text))
+    return unicodedata.normalize("NFC", ILLEGAL.sub("", text))
 
 
 def clean_text(text: str) -> str:
@@ -98,8 +96,10 @@ def clean_html(markup: str, base: str, picture: Callable[[str], str | None]) -> 
         link_rel=None,
         url_schemes={"http", "https", "mailto", "tel"},
     )
-    # A character reference such as &#11; becomes its character only while nh3 parses.
-    cleaned = _NO_SOURCE.sub("", clean_characters(cleaned))
+    # A character reference such as &#11; becomes its character only while nh3 parses. One is no
+    # harm until NFC: a solidus overlay right behind a tag would become one character with its ">".
+    cleaned = clean_characters(cleaned.replace("\u0338", "&#824;"))
+    cleaned = _NO_SOURCE.sub("", cleaned)
     return _EMPTY.sub("", cleaned).strip()
 
 
@@ -109,9 +109,7 @@ def _absolute(url: str) -> bool:
 
 def plain_text(markup: str) -> str:
     """Return the text of clean HTML as one line."""
-    spaced = _BLOCK_END.sub(lambda end: f"{end.group()} ", markup)
-    spaced = spaced.replace("<hr ", "<hr")
-    return clean_text(html.unescape(nh3.clean(spaced, tags=set())))
+    return clean_text(html.unescape(nh3.clean(_BLOCK.sub(" ", markup), tags=set())))
 
 
 def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:
@@ -121,7 +119,8 @@ def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:
     """
     if len(text) <= length:
         return text
-    ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, length)]
+    # One more character is looked at, to tell the end of a sentence from a point in a number.
+    ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, length + 1) if end.end() <= length]
     if ends and ends[-1] >= length // 4:
         return text[: ends[-1]]
     return f"{text[: length - 1].rsplit(' ', 1)[0].rstrip(' ,;:–—-')}…"

@@ -87,7 +87,7 @@ def email(value: Value) -> str:
 def slug(value: Value) -> str:
     """Return the last part of a permalink."""
     typed = text(value)
-    if not re.fullmatch(r"[\w.~-]+", typed):
+    if not re.fullmatch(r"[\w.~-]+", typed) or typed in (".", ".."):
         raise ValueError(f'"{typed}" must be letters, digits and hyphens, such as harbour-bridge')
     return typed
 

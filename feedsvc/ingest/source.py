@@ -19,6 +19,11 @@ class Value(Struct):
     rest: str = ""
     """What a YAML comment cut off on the same line."""
 
+    @property
+    def blank(self) -> bool:
+        """Tell whether nothing was written, or only space."""
+        return not (self.data.strip() if isinstance(self.data, str) else self.data)
+
 
 class Source(Struct):
     """A file taken apart: its keys and its body, nothing understood yet."""

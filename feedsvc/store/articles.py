@@ -12,7 +12,7 @@ from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARTICLES, FEEDS, LISTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import Connection
 
@@ -118,6 +118,8 @@ def sections(connection: Connection) -> list[str]:
     return list(connection.execute(select(FEEDS.c.section).order_by(FEEDS.c.section)).scalars())
 
 
-def paths(connection: Connection) -> dict[str, str]:
-    """Return the record file of every article, by id."""
-    return {row.id: row.path for row in connection.execute(select(ARTICLES.c.id, ARTICLES.c.path))}
+def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:
+    """Return the record files of articles by id: of these ids, and of those from these files."""
+    wanted = or_(ARTICLES.c.id.in_(ids), ARTICLES.c.path.in_(files))
+    rows = connection.execute(select(ARTICLES.c.id, ARTICLES.c.path).where(wanted))
+    return {row.id: row.path for row in rows}

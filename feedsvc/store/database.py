@@ -41,7 +41,11 @@ class Database:
             raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
         self._engine = _engine(self.path, _PATIENCE)
         self._hasty = _engine(self.path, _HASTE)
-        self._upgrade()
+        try:
+            self._upgrade()
+        except StoreError:
+            self.close()
+            raise
 
     def _upgrade(self) -> None:
         """Bring the tables up to date; alembic is imported only where there is something to do."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, insert, or_, select
 
 from feedsvc.errors import Problem
-from feedsvc.store.schema import FILES, MEDIA, SETTINGS
+from feedsvc.store.schema import DEPENDENCIES, FILES, MEDIA, SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds."""
@@ -30,47 +30,80 @@ class KnownFile(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-_STAMPS = msgspec.json.Decoder(dict[str, Stamp])
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
 
-def known(connection: Connection) -> dict[str, KnownFile]:
-    """Return every file by its path."""
-    rows = connection.execute(select(FILES))
+def known(connection: Connection, near: Collection[str] | None = None) -> dict[str, KnownFile]:
+    """Return files by their paths.
+
+    :param near: only those at or below these places of the newsroom's folder, and those whose
+        pictures or sounds are.
+    """
+    files, dependencies = select(FILES), select(DEPENDENCIES)
+    if near is not None:
+        paths = _near(connection, near)
+        files = files.where(FILES.c.path.in_(paths))
+        dependencies = dependencies.where(DEPENDENCIES.c.path.in_(paths))
+    places: dict[str, dict[str, Stamp]] = {}
+    for row in connection.execute(dependencies):
+        places.setdefault(row.path, {})[row.place] = (row.size, row.modified)
     return {
         row.path: KnownFile(
             row.path,
             (row.size, row.modified),
             row.digest,
-            {} if row.dependencies == b"{}" else _STAMPS.decode(row.dependencies),
+            places.get(row.path, {}),
             () if row.problems == b"[]" else _PROBLEMS.decode(row.problems),
         )
-        for row in rows
+        for row in connection.execute(files)
     }
 
 
-def keep(connection: Connection, files: Iterable[KnownFile]) -> None:
+def _near(connection: Connection, places: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    for place in places:
+        path = place.removeprefix("articles/")
+        if path != place:
+            at = select(FILES.c.path).where(_at_or_below(FILES.c.path, path))
+            found.update(connection.execute(at).scalars())
+        names = select(DEPENDENCIES.c.path).where(_at_or_below(DEPENDENCIES.c.place, place))
+        found.update(connection.execute(names).scalars())
+    return found
+
+
+def _at_or_below(column: ColumnElement[str], path: str) -> ColumnElement[bool]:
+    # "0" is the character after "/", so that an index can answer.
+    return or_(column == path, and_(column > f"{path}/", column < f"{path}0"))
+
+
+def keep(connection: Connection, files: Collection[KnownFile]) -> None:
     """Remember files as they were read."""
+    forget(connection, [file.path for file in files])
     rows = [
         {
             "path": file.path,
             "size": file.stamp[0],
             "modified": file.stamp[1],
             "digest": file.digest,
-            "dependencies": msgspec.json.encode(file.dependencies),
             "problems": msgspec.json.encode(file.problems),
         }
         for file in files
     ]
-    if rows:
-        forget(connection, [str(row["path"]) for row in rows])
-        connection.execute(insert(FILES), rows)
+    dependencies = [
+        {"path": file.path, "place": place, "size": stamp[0], "modified": stamp[1]}
+        for file in files
+        for place, stamp in file.dependencies.items()
+    ]
+    for table, values in ((FILES, rows), (DEPENDENCIES, dependencies)):
+        if values:
+            connection.execute(insert(table), values)
 
 
 def forget(connection: Connection, paths: Sequence[str]) -> None:
     """Forget files that are gone."""
     if paths:
-        connection.execute(delete(FILES).where(FILES.c.path.in_(paths)))
+        for table in (FILES, DEPENDENCIES):
+            connection.execute(delete(table).where(table.c.path.in_(paths)))
 
 
 def problems(connection: Connection) -> list[Problem]:

@@ -67,10 +67,21 @@ FILES = Table(
     Column("size", BigInteger, nullable=False),
     Column("modified", BigInteger, nullable=False),  # nanoseconds
     Column("digest", Text, nullable=False),
-    Column("dependencies", LargeBinary, nullable=False),  # JSON: place → [size, modified]
     Column("problems", LargeBinary, nullable=False),  # JSON: a list of Problem
 )
 """The record files as they were last read."""
+
+DEPENDENCIES = Table(
+    "dependencies",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),  # nanoseconds
+    Index("dependencies_place", "place"),
+    sqlite_with_rowid=False,
+)
+"""Where the pictures and sounds of a record file are or would be, as they last were."""
 
 MEDIA = Table(
     "media",

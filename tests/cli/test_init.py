@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from feedsvc import publishing
 from feedsvc.cli import init, main
 from feedsvc.config import load
+from feedsvc.ingest import reading
 from feedsvc.ingest.files import walk
 from tests.conftest import NOW
 
@@ -27,7 +27,7 @@ def test_a_new_newsroom_is_right_from_the_start(tmp_path: Path, options: list[st
     config = load(folder / "config.toml", environ={})
     paths = list(walk(config.articles))
     assert len(paths) == 3 if not options else len(paths) >= 24
-    found = publishing.check(config, paths, NOW)
+    found = reading.check(config, paths, NOW)
     assert [str(problem) for problem in found if not problem.note] == []
 
 

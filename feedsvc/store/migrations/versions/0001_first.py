@@ -61,8 +61,16 @@ def upgrade() -> None:
         _number("size"),
         _number("modified"),
         _text("digest"),
-        _bytes("dependencies"),
         _bytes("problems"),
     )
+    op.create_table(
+        "dependencies",
+        _text("path", key=True),
+        _text("place", key=True),
+        _number("size"),
+        _number("modified"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("dependencies_place", "dependencies", ["place"])
     op.create_table("media", _text("path", key=True), _text("digest"), _text("type"))
     op.create_table("settings", _text("name", key=True), _text("value"))

@@ -1,0 +1,172 @@
+"""``feedsvc check`` prints every problem, and its exit code says whether there is one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from feedsvc.cli import main
+from tests.conftest import CONFIG, article
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty newsroom, which is the folder the command is called in."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+    return tmp_path
+
+
+def write(newsroom: Path, path: str, text: str) -> None:
+    file = newsroom / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def check(*paths: str) -> Result:
+    return CliRunner().invoke(main, ["check", *paths])
+
+
+WRONG = article(slug="a b")
+SLUG = 'slug: "a b" must be letters, digits and hyphens, such as harbour-bridge'
+
+
+def test_a_newsroom_without_problems_is_told_so(newsroom: Path) -> None:
+    for name in ("a", "b"):
+        write(newsroom, f"articles/{name}.md", article())
+    result = check()
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "2 articles, 0 problems\n"
+
+
+def test_every_problem_of_every_file_is_printed(newsroom: Path) -> None:
+    write(newsroom, "articles/b.md", article("Mayor: no", slug="a b"))
+    write(newsroom, "articles/world/a.json", '{"headline": "A"}')
+    write(newsroom, "articles/a.md", article(related="[c]"))
+    result = check()
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        'articles/a.md:1:1: note: related: there is no article "c"; it is left out of the feeds.',
+        'articles/b.md:2:11: headline: put the headline in quotes: headline: "Mayor: no" (a colon '
+        "and a space begin a new key)",
+        f"articles/b.md:4:1: {SLUG}",
+        "articles/world/a.json:1:1: published: is missing; add published: 2026-11-21 08:30",
+    ]
+    assert result.stderr == "3 articles, 3 problems\n"
+
+
+def test_a_note_is_no_failure(newsroom: Path) -> None:
+    write(newsroom, "articles/a.md", article(related="[nowhere]"))
+    result = check()
+    assert result.exit_code == 0
+    assert result.stdout == (
+        'articles/a.md:1:1: note: related: there is no article "nowhere"; it is left out of the '
+        "feeds.\n"
+    )
+    assert result.stderr == "1 article, 0 problems\n"
+
+
+@pytest.mark.parametrize(
+    ("paths", "places"),
+    [
+        (["articles/a.md"], ["a.md"]),
+        (["articles/world"], ["world/b.md", "world/europe/c.md"]),
+        (["articles/world/", "articles/world/b.md", "articles/a.md"],
+         ["a.md", "world/b.md", "world/europe/c.md"]),
+        (["articles"], ["a.md", "world/b.md", "world/europe/c.md"]),
+        (["./articles/../articles/a.md"], ["a.md"]),
+    ],
+)  # fmt: skip
+def test_files_and_folders_can_be_named(
+    newsroom: Path, paths: list[str], places: list[str]
+) -> None:
+    for place in ("a.md", "world/b.md", "world/europe/c.md"):
+        write(newsroom, f"articles/{place}", WRONG)
+    result = check(*paths)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [f"articles/{place}:4:1: {SLUG}" for place in places]
+    count = (
+        "1 article, 1 problem"
+        if len(places) == 1
+        else f"{len(places)} articles, {len(places)} problems"
+    )
+    assert result.stderr == f"{count}\n"
+
+
+def test_a_named_file_is_compared_with_all_others(newsroom: Path) -> None:
+    write(newsroom, "articles/a.md", article(id="x", related="[c]"))
+    write(newsroom, "articles/b.md", article(id="x", slug="a b"))
+    write(newsroom, "articles/c.md", article())
+    write(newsroom, "articles/d.md", article(id="c"))
+    assert check("articles/a.md").stderr == "1 article, 0 problems\n"
+    result = check("articles/d.md")
+    assert result.stdout == (
+        'articles/d.md:1:1: id: "c" is already the id of articles/c.md; give one of the two '
+        "another id\n"
+    )
+
+
+@pytest.mark.parametrize("path", ["articles/a.txt", "articles/_a.md", "articles/.a.md"])
+def test_a_file_that_is_no_article_is_told(newsroom: Path, path: str) -> None:
+    write(newsroom, path, "x")
+    result = check(path)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"feedsvc: {path} is no article file; one ends in .md or .json and begins with no . or _\n"
+    )
+
+
+def test_a_path_outside_is_told(newsroom: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "a.md"
+    elsewhere.write_text(article())
+    for path in (str(elsewhere), "config.toml"):
+        result = check(path)
+        assert result.exit_code == 1
+        assert result.stderr == f"feedsvc: {path} is not below {newsroom}/articles\n"
+
+
+def test_a_path_that_does_not_exist_is_told(newsroom: Path) -> None:
+    result = check("articles/none.md")
+    assert result.exit_code == 2
+    assert "Path 'articles/none.md' does not exist." in result.stderr
+
+
+def test_a_newsroom_without_articles_is_told(newsroom: Path) -> None:
+    (newsroom / "articles").rmdir()
+    result = check()
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"feedsvc: there is no folder {newsroom}/articles; articles belong in it\n"
+    )
+
+
+def test_a_wrong_configuration_is_told(newsroom: Path) -> None:
+    write(newsroom, "config.toml", '[site]\ntitle = "A"\nurll = "https://a.example"\n')
+    result = check()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        'feedsvc: config.toml:1:1: site.url: is missing; add url = "…" below [site]\n'
+        'config.toml:3:1: site.urll: is not a key of [site]. Did you mean "url"?\n'
+    )
+
+
+def test_the_command_can_be_called(newsroom: Path) -> None:
+    write(newsroom, "articles/a.md", article(slug="a b", note="“é”"))
+    done = subprocess.run(
+        [sys.executable, "-m", "feedsvc", "check"], capture_output=True, check=False, cwd=newsroom
+    )
+    assert done.returncode == 1
+    assert done.stdout.decode() == f"articles/a.md:4:1: {SLUG}\n"
+    assert done.stderr == b"1 article, 1 problem\n"
+
+
+def test_checking_changes_nothing(newsroom: Path) -> None:
+    write(newsroom, "articles/a.md", article())
+    before = sorted(newsroom.rglob("*"))
+    check()
+    assert sorted(newsroom.rglob("*")) == before
