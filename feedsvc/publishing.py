@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -90,13 +89,14 @@ class _Sync:
         """Which id the store has from each file, as far as looked up."""
         self._unread: set[str] = set()
         self._deferred: dict[str, Reading] = {}
+        self._closed: list[str] = []
 
     def run(self, progress: Callable[[int, int], None] | None) -> Report:
         if not self._config.articles.is_dir():
             return self._report(0, 0)
         there = dict.fromkeys(self._paths())
         changed = [path for path in there if self._differs(path)]
-        gone = self._known.keys() - there.keys()
+        gone = {path for path in self._known.keys() - there.keys() if not self._shut(path)}
         self._unread = set(changed)
         for start in range(0, len(changed), _BATCH):
             batch = changed[start : start + _BATCH]
@@ -111,17 +111,21 @@ class _Sync:
     def _paths(self) -> Iterator[str]:
         """Yield the records to look at."""
         if self._near is None:
-            yield from disk.walk(self._config.articles)
+            yield from disk.walk(self._config.articles, closed=self._closed)
             return
         for place in self._near:
             path = place.removeprefix("articles/")
             if path != place and disk.is_record(path) and (self._config.root / place).is_file():
                 yield path
             elif path != place:
-                yield from disk.walk(self._config.articles, path)
+                yield from disk.walk(self._config.articles, path, self._closed)
         for path in self._known:  # such as those whose picture changed
             if disk.stamp(self._config.articles / path) != disk.GONE:
                 yield path
+
+    def _shut(self, path: str) -> bool:
+        """Tell whether a file may be there all the same, in a folder that cannot be read."""
+        return any(not folder or path.startswith(f"{folder}/") for folder in self._closed)
 
     def _differs(self, path: str) -> bool:
         known = self._known.get(path)
@@ -202,6 +206,10 @@ class _Sync:
     def _report(self, read: int, removed: int) -> Report:
         with self._database.reading() as connection:
             problems = files.problems(connection)
+        said = "cannot be read: its articles stay as they were; let feedsvc read the folder"
+        problems += [
+            Problem(f"articles/{folder}".rstrip("/"), 1, 1, "", said) for folder in self._closed
+        ]
         return Report(read, removed, frozenset(self._sections), tuple(problems))
 
 
@@ -211,4 +219,4 @@ def _known(found: Reading) -> KnownFile:
 
 def _made_with(config: Config) -> str:
     """Return what the reading of a file depends on besides the file."""
-    return f"{version('feedsvc')} {config.site.url} {config.site.timezone}"
+    return f"{reading.code()} {config.site.url} {config.site.timezone}"

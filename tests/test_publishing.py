@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from feedsvc import publishing
+from feedsvc.ingest import files
 from tests.conftest import Newsroom, article, png
 
 
@@ -125,13 +127,23 @@ def test_a_draft_is_not_published_and_a_published_one_can_become_a_draft(
     assert headlines(newsroom) == []
 
 
-@pytest.mark.parametrize("status", ["withheld", "canceled", "draft"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"status": "withheld", "unknown": "key"},
+        {"status": "canceled", "unknown": "key"},
+        {"status": "draft", "unknown": "key"},
+        {"status": "cancelled"},
+        {"status": "Killed"},
+        {"status": "canceled", "note": "- a: [b"},
+    ],
+)
 def test_a_slip_in_the_record_does_not_keep_a_withdrawn_story_up(
-    newsroom: Newsroom, status: str
+    newsroom: Newsroom, keys: dict[str, str]
 ) -> None:
     newsroom.write("a.md", article("A"))
     newsroom.sync()
-    newsroom.write("a.md", article("A", status=status, unknown="key"))
+    newsroom.write("a.md", article("A", **keys))
     assert len(problems(newsroom)) >= 1
     assert headlines(newsroom) == []
 
@@ -294,6 +306,95 @@ def test_a_new_related_story_that_is_withheld_is_not_linked(newsroom: Newsroom) 
     newsroom.write("b.md", article("B", status="withheld"))
     newsroom.sync()
     assert 'rel="related"' not in newsroom.text()
+
+
+@pytest.fixture
+def near(newsroom: Newsroom) -> Any:
+    def sync(*places: str) -> publishing.Report:
+        return publishing.sync(
+            newsroom.database, newsroom.config, newsroom.now, near=frozenset(places)
+        )
+
+    return sync
+
+
+def test_only_the_places_told_are_looked_at(newsroom: Newsroom, near: Any) -> None:
+    newsroom.write("sport/a.md", article("A"))
+    newsroom.write("world/b.md", article("B"))
+    newsroom.sync()
+    newsroom.write("sport/a.md", article("A, edited"))
+    newsroom.write("world/b.md", article("B, edited"))
+    assert near("articles/sport/a.md").read == 1
+    assert sorted(headlines(newsroom)) == ["A, edited", "B"]
+    assert near("articles/world").read == 1
+    assert sorted(headlines(newsroom)) == ["A, edited", "B, edited"]
+
+
+def test_a_file_or_folder_told_to_be_gone_is(newsroom: Newsroom, near: Any) -> None:
+    for path in ("sport/a.md", "sport/b.md", "sport/c/d.md", "sporty/e.md"):
+        newsroom.write(path, article(path))
+    newsroom.sync()
+    (newsroom.root / "articles/sport/a.md").unlink()
+    assert near("articles/sport/a.md", "articles/sport/.a.md.swp").removed == 1
+    shutil.rmtree(newsroom.root / "articles/sport")
+    assert near("articles/sport").removed == 2
+    assert headlines(newsroom) == ["sporty/e.md"]
+
+
+def test_a_picture_told_of_has_its_articles_read(newsroom: Newsroom, near: Any) -> None:
+    newsroom.write("a.md", article("A", image="{file: a.png}"))
+    newsroom.write("b.md", article("B"))
+    newsroom.sync()
+    newsroom.write("media/a.png", png())
+    assert near("media/a.png").read == 1
+    assert "<enclosure" in newsroom.text()
+    (newsroom.root / "articles/a.md").unlink()
+    newsroom.write("media/a.png", png(9, 9))
+    assert near("media/a.png").removed == 1
+
+
+def test_an_id_of_a_file_not_looked_at_is_still_taken(newsroom: Newsroom, near: Any) -> None:
+    newsroom.write("b.md", article("B", id="same"))
+    newsroom.sync()
+    newsroom.write("a.md", article("A", id="same"))
+    assert len(near("articles/a.md").problems) == 1
+    assert headlines(newsroom) == ["B"]
+
+
+def test_after_an_upgrade_a_look_at_some_is_one_at_all(
+    newsroom: Newsroom, near: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        newsroom.write(f"{name}.md", article(name))
+    newsroom.sync()
+    monkeypatch.setattr("feedsvc.ingest.reading.code", lambda: "another")
+    assert near("articles/a.md").read == 3
+    assert near("articles/a.md").read == 0
+
+
+def test_a_folder_that_cannot_be_read_keeps_its_articles_up(
+    newsroom: Newsroom, near: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.write("sport/a.md", article("A"))
+    newsroom.write("world/b.md", article("B"))
+    newsroom.sync()
+    real = os.scandir
+
+    def scandir(folder: Any) -> Any:
+        if str(folder).endswith("sport"):
+            raise PermissionError
+        return real(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    newsroom.write("world/b.md", article("B, edited"))
+    for report in (newsroom.sync(), near("articles/sport")):
+        assert [str(problem) for problem in report.problems] == [
+            "articles/sport:1:1: cannot be read: its articles stay as they were; "
+            "let feedsvc read the folder"
+        ]
+        assert headlines(newsroom) == ["A", "B, edited"]
+    with pytest.raises(PermissionError):
+        list(files.walk(newsroom.config.articles))
 
 
 def test_nothing_rendered_is_kept_of_an_article_that_is_withdrawn(newsroom: Newsroom) -> None:

@@ -135,9 +135,9 @@ def test_of_two_watchers_one_works_and_the_other_takes_over(
     syncs: list[str] = []
     real = publishing.sync
 
-    def sync(*arguments: Any) -> Any:
+    def sync(*arguments: Any, **options: Any) -> Any:
         syncs.append(threading.current_thread().name)
-        return real(*arguments)
+        return real(*arguments, **options)
 
     monkeypatch.setattr(publishing, "sync", sync)
     first = watching()
@@ -147,6 +147,32 @@ def test_of_two_watchers_one_works_and_the_other_takes_over(
     assert len(set(syncs)) == 1
     first.watcher.stop()
     until(lambda: len(set(syncs)) == 2)
+
+
+def test_very_many_changes_at_once_are_looked_at_as_a_whole(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[frozenset[str] | None] = []
+    real = publishing.sync
+
+    def sync(*arguments: Any, **options: Any) -> Any:
+        asked.append(options["near"])
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(publishing, "sync", sync)
+    monkeypatch.setattr(watcher, "_MANY", 3)
+    watching()
+    until(lambda: len(asked) == 2)  # at first, and once it listens
+    (newsroom.root / "copy").mkdir()
+    for name in "abcdef":
+        (newsroom.root / "copy" / f"{name}.md").write_text(article(name))
+        (newsroom.root / "copy" / f"{name}.md").rename(newsroom.root / f"articles/{name}.md")
+    until(lambda: newsroom.text().count("<item>") == 6)
+    newsroom.write("media/x.png", "")
+    newsroom.write("one/g.md", article("g"))
+    until(lambda: newsroom.text().count("<item>") == 7)
+    assert None in asked[:3]
+    assert any(near and any(place.startswith("articles/one") for place in near) for near in asked)
 
 
 def test_a_problem_is_told_once_and_so_is_its_end(
@@ -178,7 +204,7 @@ def test_a_store_that_cannot_be_written_is_told_and_tried_again(
     one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
     newsroom.write("a.md", article("A"))
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StoreError("the disk is full")
 
     with monkeypatch.context() as broken:

@@ -51,29 +51,39 @@ def is_record(path: str) -> bool:
     return path.endswith(SUFFIXES) and not any(ignored(part) for part in path.split("/"))
 
 
-def walk(articles: Path, below: str = "") -> Iterator[str]:
+def walk(articles: Path, below: str = "", closed: list[str] | None = None) -> Iterator[str]:
     """Yield the path of every record below ``articles/``, or below one of its folders, in order.
 
     A folder that is a symbolic link is not entered, so that no loop is.
+
+    :param closed: collects the folders that cannot be read; without it they raise.
+    :raises PermissionError: a folder cannot be read.
     """
     stack = [below]
     while stack:
         folder = stack.pop()
-        try:
-            with os.scandir(articles / folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name, reverse=True)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
         folders: list[str] = []
-        for entry in reversed(entries):
-            if ignored(entry.name):
-                continue
+        for entry in _entries(articles, folder, closed):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir(follow_symlinks=False):
                 folders.append(path)
             elif entry.name.endswith(SUFFIXES):
                 yield path
         stack.extend(reversed(folders))
+
+
+def _entries(articles: Path, folder: str, closed: list[str] | None) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(articles / folder) as found:
+            kept = (entry for entry in found if not ignored(entry.name))
+            return sorted(kept, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except PermissionError:
+        if closed is None:
+            raise
+        closed.append(folder)
+        return []
 
 
 def stamp(file: Path) -> Stamp:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -77,6 +80,16 @@ def read(config: Config, library: Library, path: str) -> Reading:
         said = f"feedsvc could not read this ({error!r}); please report it with the file"
         return Reading(path, stamp, digest, problems=(_problem(path, "", said),))
     return Reading(path, stamp, digest, _stamps(config, record.dependencies), record.notes, record)
+
+
+@cache
+def code() -> str:
+    """Return what besides a file and the configuration decides how the file is read."""
+    here = Path(__file__).parent
+    modules = [*sorted(here.glob("*.py")), here.parent / "values.py"]
+    libraries = " ".join(map(version, ("markdown-it-py", "nh3", "pyyaml")))
+    text = b"".join(module.read_bytes() for module in modules)
+    return hashlib.sha256(libraries.encode() + text).hexdigest()[:16]
 
 
 def duplicate(path: str, own: str, owner: str) -> Problem:

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
+_WITHDRAWN = re.compile(
+    r"""^[ \t{,"']*status["']?[ \t]*:[ \t]*["']?(?:draft|withheld|cancell?ed|killed|retracted)\b""",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
 class Record(Struct, frozen=True):
     """What a file holds."""
 
@@ -52,7 +58,10 @@ def parse(file: ArticleFile, config: Config, library: Library) -> Record:
     """
     name = f"articles/{file.path}"
     text = decode(name, file.data)
-    source = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
+    try:
+        source = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
+    except RecordError as error:
+        raise RecordError(error.problems, withdrawn=_withdrawn(text)) from None
     fields = Fields(name, file.path, ZoneInfo(config.site.timezone), library)
     found = fields.mapping(source.keys, RECORD)
     parser = _Parser(file.path, source, fields, found, config.site.url)
@@ -60,15 +69,23 @@ def parse(file: ArticleFile, config: Config, library: Library) -> Record:
     article = parser.article()
     problems = [*source.problems, *fields.problems]
     if any(not problem.note for problem in problems):
-        # A slip of the pen in a kill must not keep the story up.
-        withdrawn = found.get("status", "usable") != "usable"
-        raise RecordError(problems, withdrawn=withdrawn, dependencies=sorted(fields.dependencies))
+        dependencies = sorted(fields.dependencies)
+        raise RecordError(problems, withdrawn=_withdrawn(text), dependencies=dependencies)
     return Record(
         article=article,
         notes=tuple(problems),
         dependencies=tuple(sorted(fields.dependencies)),
         files=tuple(fields.files.values()),
     )
+
+
+def _withdrawn(text: str) -> bool:
+    """Tell whether a wrong record means to withdraw its article, however it puts it.
+
+    A slip of the pen in a kill must not keep the story up.
+    """
+    end = text.find("\n---", 3) if text.startswith("---") else len(text)
+    return _WITHDRAWN.search(text, 0, max(end, 0) or len(text)) is not None
 
 
 class _Parser:
