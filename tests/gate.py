@@ -39,5 +39,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("PYTHONWARNINGS", "default")
+    # Processes that the tests start measure themselves, wherever they are.
+    os.environ["COVERAGE_FILE"] = str(Path(".coverage").resolve())
     sys.exit(main())

@@ -178,6 +178,10 @@ def test_a_dead_worker_and_a_dead_publisher_are_replaced(
 ) -> None:
     service = serve("--workers", "1").wait()
     until(lambda: len(service.children()) == 2)
+    time.sleep(2.5)  # a process that lived for a while is replaced without a pause
+    before = service.children()
+    os.kill(before[0], signal.SIGKILL)
+    until(lambda: len(service.children()) == 2 and before[0] not in service.children())
     before = service.children()
     for process in before:
         os.kill(process, signal.SIGKILL)

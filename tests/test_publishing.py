@@ -160,7 +160,11 @@ def test_an_id_belongs_to_the_file_that_had_it_first(newsroom: Newsroom) -> None
     assert headlines(newsroom) == ["A"]
 
 
-def test_of_two_new_files_with_one_id_the_first_has_it(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("batch", [1, 500])
+def test_of_two_new_files_with_one_id_the_first_has_it(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(publishing, "_BATCH", batch)
     newsroom.write("a.md", article("A", id="same"))
     newsroom.write("b.md", article("B", id="same"))
     assert len(problems(newsroom)) == 1

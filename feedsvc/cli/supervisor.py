@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from multiprocessing.connection import wait
@@ -83,7 +84,7 @@ class Supervisor:
             signal.signal(number, ended)
         seen = _seen(config)
         children = self._start_all(config)
-        while not self._stop.is_set():
+        while True:
             wait([wake, *(child.process.sentinel for child in children)], timeout=_TICK)
             if self._stop.is_set():
                 break
@@ -170,8 +171,8 @@ def publish(config: Config) -> None:
 def _settle() -> None:
     """Leave the terminal's signals to the supervisor, and do not outlive it."""
     os.setpgrp()
-    for number in _ENDING:
-        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     supervisor = os.getppid()
 

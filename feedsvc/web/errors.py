@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from flask import Response, make_response, render_template, request
+from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import FeedsvcError, NotFoundError
@@ -31,15 +31,12 @@ def _not_found(error: NotFoundError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    if error.response is not None or error.code is None or error.code < 400:
-        return make_response(error.get_response())
     sentences = {
         404: "there is nothing at this address.",
         405: f"{request.method} is not possible here.",
     }
-    answer = _answer(
-        error.code, error.name, sentences.get(error.code, error.description or error.name)
-    )
+    code = error.code or 500  # every error that Werkzeug raises has one
+    answer = _answer(code, error.name, sentences.get(code, error.description or error.name))
     for name, value in error.get_headers(request.environ):  # such as Allow, Content-Range
         if name != "Content-Type":
             answer.headers[name] = value

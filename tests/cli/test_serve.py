@@ -188,3 +188,35 @@ def test_logs_are_json_lines_elsewhere(monkeypatch: pytest.MonkeyPatch, loggers:
     assert (entry["level"], entry["message"]) == ("error", "two\nlines")
     assert entry["time"].endswith("+00:00")
     assert "KeyError: 'x'" in entry["exception"]
+
+
+class Stubborn:
+    """A process that does not end when asked to."""
+
+    def __init__(self) -> None:
+        self.process = self
+        self.asked: list[str] = []
+
+    def terminate(self) -> None:
+        self.asked.append("terminate")
+
+    def join(self, timeout: float | None = None) -> None:
+        self.asked.append("join")
+
+    def is_alive(self) -> bool:
+        return "kill" not in self.asked
+
+    def kill(self) -> None:
+        self.asked.append("kill")
+
+
+def test_a_process_that_does_not_end_is_ended() -> None:
+    child: Any = Stubborn()
+    supervisor._end([child])
+    assert child.asked == ["terminate", "join", "kill", "join"]
+
+
+def test_a_configuration_that_is_gone_for_a_moment_is_seen_as_a_change(newsroom: Newsroom) -> None:
+    before = supervisor._seen(newsroom.config)
+    (newsroom.root / "config.toml").unlink()
+    assert supervisor._seen(newsroom.config) != before

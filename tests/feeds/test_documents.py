@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from threading import Barrier
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,6 +13,7 @@ import feedparser
 import pytest
 
 from feedsvc.model.feed import FORMATS, Format
+from feedsvc.syndication import Syndication
 from tests.conftest import Newsroom, article
 from tests.feeds.full import CONFIG, fill
 
@@ -349,3 +352,43 @@ def test_nothing_with_a_future_moment_dates_a_feed(newsroom: Newsroom) -> None:
     newsroom.sync()
     assert parsed(newsroom).feed.updated_parsed[:4] == (2026, 11, 21, 8)
     assert newsroom.document().last_modified < newsroom.now + timedelta(seconds=1)
+
+
+def test_a_process_keeps_only_so_many_finished_feeds(
+    full: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedsvc.syndication._KEPT", 2)
+    syndication, rendered = full.syndication, list[str]()
+    real = syndication._assemble
+
+    def assemble(section: str, *rest: Any) -> Any:
+        rendered.append(section)
+        return real(section, *rest)
+
+    monkeypatch.setattr(syndication, "_assemble", assemble)
+    for section in ("", "local", "", "world", "local", ""):
+        syndication.document(section, "rss", full.now)
+    assert rendered == ["", "local", "world", ""]
+
+
+def test_of_many_who_ask_at_once_one_makes_the_feed(
+    full: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syndication, made = full.syndication, list[str]()
+    real, everybody = syndication._number, Barrier(8)
+
+    def number(section: str) -> int:
+        found = real(section)
+        everybody.wait(10)
+        return found
+
+    def assemble(*arguments: Any) -> Any:
+        made.append("once")
+        return Syndication._assemble(syndication, *arguments)
+
+    monkeypatch.setattr(syndication, "_number", number)
+    monkeypatch.setattr(syndication, "_assemble", assemble)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(syndication.document, "", "rss", full.now) for _ in range(8)]
+        assert len({answer.result().etag for answer in asked}) == 1
+    assert made == ["once"]

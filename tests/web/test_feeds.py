@@ -69,6 +69,12 @@ def test_guesses_are_sent_on_for_good(client: Any, section: str, guess: str, for
     assert answer.headers["Location"] == f"{section}/{form}.xml"
 
 
+def test_doubled_slashes_are_sent_on(client: Any) -> None:
+    answer = client.get("/static//copy.js")
+    assert answer.status_code == 308
+    assert answer.headers["Location"].endswith("/static/copy.js")
+
+
 @pytest.mark.parametrize("path", ["/nowhere/rss.xml", "/worl/feed.xml", "/nothing.xml"])
 def test_what_is_not_there_is_a_short_text(client: Any, path: str) -> None:
     answer = client.get(path, follow_redirects=True)

@@ -23,10 +23,6 @@ class AtomLinks:
         """Take the links in the order they are written."""
         self._links = links
 
-    def extend_ns(self) -> dict[str, str]:
-        """Return the namespaces by prefix."""
-        return {"atom": URI}
-
     def extend_rss(self, item: Element) -> None:
         """Write ``atom:link``; after ``<link>``, which naive readers would take it for."""
         for link in self._links:

@@ -20,10 +20,6 @@ class Discussion:
         """Take the number of comments; None where nobody counts."""
         self._count = count
 
-    def extend_ns(self) -> dict[str, str]:
-        """Return the namespaces by prefix; which of the two is needed depends on the format."""
-        return {"slash": SLASH, "thr": THREAD}
-
     def extend_rss(self, item: Element) -> None:
         """Write ``slash:comments``."""
         if self._count is not None:

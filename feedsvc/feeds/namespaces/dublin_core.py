@@ -23,10 +23,6 @@ class DublinCore:
         self._authors = authors
         self._language = language
 
-    def extend_ns(self) -> dict[str, str]:
-        """Return the namespaces by prefix."""
-        return {"dc": URI}
-
     def extend_rss(self, item: Element) -> None:
         """Write one element for each author."""
         for author in self._authors:

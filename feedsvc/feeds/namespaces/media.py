@@ -25,10 +25,6 @@ class Media:
         """Take the media objects, the lead image first."""
         self._media = media
 
-    def extend_ns(self) -> dict[str, str]:
-        """Return the namespaces by prefix."""
-        return {"media": URI}
-
     def extend_rss(self, item: Element) -> None:
         """Write each object, then the lead image once more as the thumbnail."""
         for media in self._media:

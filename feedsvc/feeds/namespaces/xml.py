@@ -17,10 +17,6 @@ class Language:
         """Take a BCP 47 tag; empty where it does not differ."""
         self._language = language
 
-    def extend_ns(self) -> dict[str, str]:
-        """Return no namespace: the prefix ``xml`` needs none."""
-        return {}
-
     def extend_atom(self, entry: Element) -> None:
         """Write the attribute."""
         if self._language:
