@@ -49,6 +49,10 @@ class Feeds(Struct, frozen=True, kw_only=True):
     items: int = 30
     hours: int = 48
     content: Literal["full", "summary"] = "full"
+    kill_notice: int = 7
+    """Days for which the notice of a kill stands in the place of the article."""
+    tombstone: int = 90
+    """Days for which Atom feeds say that a killed article is deleted (RFC 6721)."""
 
 
 class Section(Struct, frozen=True, kw_only=True):
@@ -269,6 +273,8 @@ KEYS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "items": values.count(1, 1000),
         "hours": values.count(0, 24 * 365),
         "content": values.content_kind,
+        "kill_notice": values.count(0, 366),
+        "tombstone": values.count(0, 3660),
     },
     "section": {
         "title": values.text,

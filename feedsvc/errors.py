@@ -7,6 +7,8 @@
   * PageError: a saved article page cannot become a record
   * StoreError: the store cannot be used
   * NotFoundError: no such feed or picture
+
+    * GoneError: there was one, and it was withdrawn
 """
 
 from __future__ import annotations
@@ -93,6 +95,10 @@ class StoreError(FeedsvcError):
 
 class NotFoundError(FeedsvcError):
     """There is no feed or picture under this name."""
+
+
+class GoneError(NotFoundError):
+    """There was one under this name, and it was withdrawn."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

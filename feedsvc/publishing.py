@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from feedsvc.ingest import files as disk
 from feedsvc.ingest import reading
 from feedsvc.ingest.media import Library
 from feedsvc.ingest.reading import Reading
+from feedsvc.model.article import Article, kill
 from feedsvc.store import articles, edition, files
 from feedsvc.store.files import KnownFile
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from feedsvc.config import Config
-    from feedsvc.store.database import Database
+    from feedsvc.store.database import Connection, Database
 
 _BATCH = 500
 """Files between two commits, so that a big newsroom's first articles are up early."""
@@ -73,6 +74,7 @@ class _Sync:
     ) -> None:
         self._database = database
         self._config = config
+        self._now = now
         self._library = Library(config.root)
         self._made_with = _made_with(config)
         self._sections: set[str] = set()
@@ -192,16 +194,52 @@ class _Sync:
         removed = {own for path, own in before.items() if self._owners.get(own, path) == path}
         removed -= {article.id for article in put}
         with self._database.writing() as connection:
+            put = self._kill(connection, put)
             touched = edition.remove(connection, sorted(removed)) | edition.put(connection, put)
             measures = (measure for one in found for measure in one.files)
             edition.serve(connection, ((it.path, it.digest, it.type) for it in measures))
+            for article in put:
+                if article.status == "canceled":
+                    edition.withdraw(connection, article.path, self._places(article.path, found))
             edition.bump(connection, touched, self._changed)
             files.keep(connection, [_known(one) for one in found])
             files.forget(connection, sorted(gone))
             if last:
                 files.set_setting(connection, "made_with", self._made_with)
+        if any(article.status == "canceled" for article in put):
+            self._database.wipe()
         self._stored |= {article.path: article.id for article in put}
         self._sections |= touched
+
+    def _kill(self, connection: Connection, put: list[Article]) -> list[Article]:
+        """Leave nothing of killed articles but what readers have to be told."""
+        ids = [article.id for article in put if article.status == "canceled"]
+        before = articles.get_many(connection, ids) if ids else {}
+        notice = timedelta(days=self._config.feeds.kill_notice)
+        return [
+            kill(article, self._killed(article, before.get(article.id)), notice)
+            if article.status == "canceled"
+            else article
+            for article in put
+        ]
+
+    def _killed(self, article: Article, before: Article | None) -> datetime | None:
+        """Return when an article was killed; None where readers never had it."""
+        if before is None:
+            # A store that is made anew does not know what readers had; the record's date does.
+            return min(article.updated, self._now) if self._changed == _LONG_AGO else None
+        if before.status == "canceled":
+            return before.killed
+        if before.status == "withheld" or before.released > self._now:
+            return None
+        told = article.updated if article.updated > before.updated else self._now
+        return min(told, self._now)
+
+    def _places(self, path: str, found: list[Reading]) -> set[str]:
+        """Return where a record's pictures and sounds are, and where they were before."""
+        known = self._known.get(path)
+        now = {measure.path for one in found if one.path == path for measure in one.files}
+        return now.union(known.dependencies if known else ())
 
     def _report(self, read: int, removed: int) -> Report:
         with self._database.reading() as connection:

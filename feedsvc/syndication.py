@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedsvc.errors import NotFoundError, Problem
+from feedsvc.errors import GoneError, NotFoundError, Problem
 from feedsvc.feeds import fragment
 from feedsvc.feeds.document import assemble
 from feedsvc.feeds.entry import describe
 from feedsvc.feeds.selection import choose, select
 from feedsvc.model.article import Article, Related
-from feedsvc.model.feed import FORMATS, MEDIA_TYPES, Author, Document, Feed, Format, Link
+from feedsvc.model.feed import FORMATS, MEDIA_TYPES, Author, Document, Feed, Format, Link, Tombstone
 from feedsvc.store import articles, files, fragments
 from feedsvc.urls import Urls, ancestors, media_path
 
@@ -77,6 +77,7 @@ class _Material(Struct, frozen=True):
     articles: list[Article]
     related: dict[Related, list[Article]]
     fragments: dict[str, tuple[str, bytes]]
+    tombstones: list[tuple[str, datetime, str]]
     moments: list[datetime]
     """When time alone changed or will change the feed: corrections, releases and expiries."""
 
@@ -125,7 +126,7 @@ class Syndication:
         material = self._collect(section, form, now)
         past = [moment for moment in material.moments if moment <= now]
         # The feed itself tells only what its articles say, so that it is the same everywhere.
-        feed = self._feed(section, form, max(past, default=_LONG_AGO))
+        feed = self._feed(section, form, max(past, default=_LONG_AGO), material.tombstones)
         document = assemble(
             feed,
             self._render(material, form, now),
@@ -137,13 +138,20 @@ class Syndication:
 
     def _collect(self, section: str, form: Format, now: datetime) -> _Material:
         limits = self.config.feeds.items, self.config.feeds.hours
+        grave = timedelta(days=self.config.feeds.tombstone)
         with self._database.reading() as connection:
             change = articles.change(connection, section)
             selected = select(articles.newest(connection, section, now), now, *limits)
             stories = [story for article in selected for story in article.related]
             related = articles.find(connection, stories)
             kept = fragments.get_many(connection, form, [article.id for article in selected])
+            graves, last = [], None
+            if form == "atom":
+                graves = articles.tombstones(connection, section, now - grave)
+                last = articles.last_forgotten(connection, section, now - grave)
             moments = [
+                *(killed + grave for _, killed, _ in graves),
+                *([last + grave] if last else []),
                 *articles.moments(connection, section, now),
                 *(article.updated for article in selected),
                 *(moment for found in related.values() for moment in _turns(found)),
@@ -154,6 +162,7 @@ class Syndication:
             articles=selected,
             related=related,
             fragments=kept,
+            tombstones=graves,
             moments=moments,
         )
 
@@ -177,7 +186,13 @@ class Syndication:
             self._database.offer(lambda connection: fragments.keep(connection, form, fresh))
         return pieces
 
-    def _feed(self, section: str, form: Format, updated: datetime) -> Feed:
+    def _feed(
+        self,
+        section: str,
+        form: Format,
+        updated: datetime,
+        tombstones: Sequence[tuple[str, datetime, str]],
+    ) -> Feed:
         site, urls = self.config.site, self._urls
         about = self.config.section(section)
         return Feed(
@@ -194,6 +209,9 @@ class Syndication:
             rights=site.rights,
             icon=urls.join(site.icon),
             logo=urls.join(about.image) or urls.join(site.logo),
+            tombstones=tuple(
+                Tombstone(urls.tag(own), killed, comment) for own, killed, comment in tombstones
+            ),
         )
 
     def overview(self, now: datetime) -> list[FeedSummary]:
@@ -227,16 +245,19 @@ class Syndication:
         """Return a picture or sound of the newsroom.
 
         :raises NotFoundError: no published record names such a file.
+        :raises GoneError: it was withdrawn with its article.
         """
         with self._database.reading() as connection:
             known = files.media(connection, path)
         if known is None:
             raise NotFoundError(f'there is no picture or sound "{path}" here')
+        if known.gone:
+            raise GoneError("this was withdrawn together with its article")
         return MediaFile(
             file=self.config.root / path,
-            type=known[1],
-            url=media_path(known[0], path),
-            current=known[0] == digest,
+            type=known.type,
+            url=media_path(known.digest, path),
+            current=known.digest == digest,
         )
 
     def ready(self) -> bool:

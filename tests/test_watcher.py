@@ -186,6 +186,7 @@ def test_a_problem_is_told_once_and_so_is_its_end(
     one.sync()
     told = [(record.levelname, record.getMessage()[:30]) for record in caplog.records]
     assert told == [
+        ("INFO", "published: 2 read, 0 gone; cha"),
         ("WARNING", "articles/a.md:2:11: headline: "),
         ("INFO", "articles/b.md:1:1: note: note:"),
     ]

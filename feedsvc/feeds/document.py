@@ -9,6 +9,7 @@ from feedgen.feed import FeedGenerator
 
 from feedsvc.feeds.fragment import NAMESPACES, WRITING
 from feedsvc.feeds.namespaces.atom_links import AtomLinks
+from feedsvc.feeds.namespaces.tombstones import Tombstones
 from feedsvc.model.feed import MEDIA_TYPES, Document, Feed, Format
 
 if TYPE_CHECKING:
@@ -52,11 +53,12 @@ def _split(whole: bytes, tail: bytes) -> tuple[bytes, bytes]:
 
 
 class _Head:
-    """Declares on the root what the fragments use, and writes the feed's own links."""
+    """Declares on the root what the fragments use; writes the feed's own links and tombstones."""
 
     def __init__(self, feed: Feed, form: Format) -> None:
         self._namespaces = NAMESPACES[form]
         self._links = AtomLinks([link for link in feed.links if link.rel != "alternate"])
+        self._tombstones = Tombstones(feed.tombstones)
 
     def extend_ns(self) -> dict[str, str]:
         return self._namespaces
@@ -66,6 +68,7 @@ class _Head:
 
     def extend_atom(self, root: Element) -> None:
         self._links.extend_atom(root)
+        self._tombstones.extend_atom(root)
 
 
 def _begin(feed: Feed, form: Format) -> FeedGenerator:

@@ -29,6 +29,8 @@ def describe(
     :param related: for each of the article's related stories without a URL, the article it is
         now; None where there is none, or not yet.
     """
+    if article.killed:
+        return _notice(article, config, urls)
     permalink = urls.article(article)
     language = article.language or config.language(article.section)
     stories = _stories(article, related, config, urls)
@@ -51,6 +53,25 @@ def describe(
         ),
         categories=_categories(article, config, urls),
         media=tuple(media),
+        rights=config.site.rights,
+        language="" if _same_everywhere(language, article.section, config) else language,
+    )
+
+
+def _notice(article: Article, config: Config, urls: Urls) -> Entry:
+    """Return what stands in the place of a killed article, under its id."""
+    language = article.language or config.language(article.section)
+    title = content.withdrawn(language)
+    body = content.paragraph(article.note or title)
+    return Entry(
+        id=urls.entry_id(article),
+        title=title,
+        published=article.published,
+        updated=article.updated,
+        summary=article.note or title,
+        content=content.compose(body, image="", note="", related=(), language=language),
+        authors=(Author(config.site.title),),
+        links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
         rights=config.site.rights,
         language="" if _same_everywhere(language, article.section, config) else language,
     )

@@ -14,7 +14,7 @@ import msgspec
 from feedgen.entry import FeedEntry
 from lxml import etree
 
-from feedsvc.feeds.namespaces import discussion, dublin_core, media, xml
+from feedsvc.feeds.namespaces import discussion, dublin_core, media, tombstones, xml
 from feedsvc.feeds.namespaces.atom_links import URI as ATOM
 from feedsvc.feeds.namespaces.atom_links import AtomLinks
 
@@ -35,7 +35,7 @@ NAMESPACES: dict[Format, dict[str, str]] = {
         "media": media.URI,
         "slash": discussion.SLASH,
     },
-    "atom": {"media": media.URI, "thr": discussion.THREAD},
+    "atom": {"at": tombstones.URI, "media": media.URI, "thr": discussion.THREAD},
 }
 """What the root of every document declares, so that no fragment has to."""
 

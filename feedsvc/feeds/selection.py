@@ -22,7 +22,7 @@ def select(articles: Iterable[Article], now: datetime, items: int, hours: int) -
     """
     selected: list[Article] = []
     for article in articles:
-        if not article.usable(now):
+        if not article.shown(now):
             continue
         if len(selected) >= items and selected[0].released - article.released > timedelta(
             hours=hours

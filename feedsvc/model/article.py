@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -107,19 +107,49 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     url: str = ""
     """Where the article is read; empty: ``[site] url`` + section + slug."""
     comments: Comments | None = None
+    killed: datetime | None = None
+    """When the article was killed, if readers had it; then nothing of its text is left here."""
 
     @property
     def released(self) -> datetime:
-        """Return the moment from which feeds may show the article."""
-        return max(self.published, self.embargoed or self.published)
+        """Return the moment from which feeds may show the article, or the notice of its kill."""
+        return self.killed or max(self.published, self.embargoed or self.published)
 
     def usable(self, now: datetime) -> bool:
-        """Tell whether feeds may show the article at this moment."""
-        return (
-            self.status == "usable"
-            and self.released <= now
-            and (self.expires is None or now < self.expires)
-        )
+        """Tell whether readers may have the article at this moment."""
+        return self.status == "usable" and self._in_time(now)
+
+    def shown(self, now: datetime) -> bool:
+        """Tell whether feeds have an entry for it: the article, or the notice of its kill."""
+        return (self.status == "usable" or self.killed is not None) and self._in_time(now)
+
+    def _in_time(self, now: datetime) -> bool:
+        return self.released <= now and (self.expires is None or now < self.expires)
+
+
+def kill(article: Article, killed: datetime | None, notice: timedelta) -> Article:
+    """Return what is left of a killed article: its id, its place, and the notice.
+
+    :param killed: when it was killed; None where readers never had it and need no notice.
+    :param notice: for how long readers are shown the notice.
+    """
+    return Article(
+        id=article.id,
+        path=article.path,
+        headline="",
+        summary="",
+        section=article.section,
+        published=article.published,
+        updated=max(killed or article.updated, article.published),
+        slug=article.slug,
+        body="",
+        language=article.language,
+        status="canceled",
+        expires=killed + notice if killed else None,
+        note=article.note,
+        url=article.url,
+        killed=killed,
+    )
 
 
 def headline_key(headline: str) -> str:

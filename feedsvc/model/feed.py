@@ -90,6 +90,15 @@ class Entry(Struct, frozen=True, kw_only=True):
         return tuple(link for link in self.links if link.rel == rel)
 
 
+class Tombstone(Struct, frozen=True):
+    """RFC 6721 §3: an entry that is deleted."""
+
+    ref: str
+    """The id of the entry."""
+    when: datetime
+    comment: str = ""
+
+
 class Feed(Struct, frozen=True, kw_only=True):
     """The head of a feed: RFC 4287 §4.1.1; an RSS channel."""
 
@@ -104,6 +113,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     rights: str = ""
     icon: str = ""
     logo: str = ""
+    tombstones: tuple[Tombstone, ...] = ()
+    """The newest first."""
 
     def href(self, rel: str) -> str:
         """Return the address of the first link of one relation."""

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
-from feedsvc.store.schema import ARTICLES, FEEDS, LISTINGS
+from feedsvc.store.schema import ARTICLES, FEEDS, LISTINGS, TOMBSTONES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -100,6 +100,34 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
         else by_headline.get(headline_key(story.headline), [])
         for story in wanted
     }
+
+
+def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]:
+    """Return articles by their ids."""
+    rows = connection.execute(select(ARTICLES.c.data).where(ARTICLES.c.id.in_(ids))).scalars()
+    return {article.id: article for article in map(decode, rows)}
+
+
+def tombstones(
+    connection: Connection, section: str, since: datetime
+) -> list[tuple[str, datetime, str]]:
+    """Return id, moment and comment of the kills in a section since a moment, newest first."""
+    rows = connection.execute(
+        select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment)
+        .where(TOMBSTONES.c.section == section, TOMBSTONES.c.killed > seconds(since))
+        .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
+    )
+    return [(row.id, moment(row.killed), row.comment) for row in rows]
+
+
+def last_forgotten(connection: Connection, section: str, since: datetime) -> datetime | None:
+    """Return the moment of the newest kill in a section that is not since a moment."""
+    number = connection.execute(
+        select(func.max(TOMBSTONES.c.killed)).where(
+            TOMBSTONES.c.section == section, TOMBSTONES.c.killed <= seconds(since)
+        )
+    ).scalar()
+    return None if number is None else moment(number)
 
 
 def moments(connection: Connection, section: str, now: datetime) -> list[datetime]:

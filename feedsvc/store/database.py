@@ -97,6 +97,14 @@ class Database:
             return False
         return True
 
+    def wipe(self) -> None:
+        """Take what was deleted out of the log of changes, too, as soon as no reader needs it."""
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -140,6 +148,7 @@ def _engine(path: Path, timeout: float) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")  # of a killed story nothing may be left
 
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)

@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from feedsvc.model.article import Article, headline_key
 from feedsvc.store.articles import decode, seconds
-from feedsvc.store.schema import ARTICLES, FEEDS, FRAGMENTS, LISTINGS, MEDIA, POINTERS
+from feedsvc.store.schema import (
+    ARTICLES,
+    DEPENDENCIES,
+    FEEDS,
+    FRAGMENTS,
+    LISTINGS,
+    MEDIA,
+    POINTERS,
+    TOMBSTONES,
+)
 from feedsvc.urls import ancestors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -51,12 +60,14 @@ def put(connection: Connection, articles: Sequence[Article]) -> set[str]:
 
 
 def remove(connection: Connection, ids: Sequence[str]) -> set[str]:
-    """Remove articles and everything rendered from them; return the sections this changes."""
+    """Remove articles and everything rendered from them; return the sections this changes.
+
+    The tombstone of a killed one stays: readers have to be told for longer than files are kept.
+    """
     old = [decode(data) for data in _rows(connection, ids).values()]
     if not old:
         return set()
-    _unlist(connection, ids)
-    for table in (ARTICLES, FRAGMENTS):
+    for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS):
         connection.execute(delete(table).where(table.c.id.in_(ids)))
     return _touched(connection, old)
 
@@ -83,10 +94,25 @@ def bump(connection: Connection, sections: Iterable[str], changed: datetime) -> 
 
 def serve(connection: Connection, files: Iterable[tuple[str, str, str]]) -> None:
     """Let pictures and sounds be served: path, digest and media type of each."""
-    rows = {path: {"path": path, "digest": digest, "type": kind} for path, digest, kind in files}
+    rows = {
+        path: {"path": path, "digest": digest, "type": kind, "gone": False}
+        for path, digest, kind in files
+    }
     if rows:
         connection.execute(delete(MEDIA).where(MEDIA.c.path.in_(rows)))
         connection.execute(insert(MEDIA), list(rows.values()))
+
+
+def withdraw(connection: Connection, path: str, places: Collection[str]) -> None:
+    """Serve a killed article's pictures and sounds no longer, unless another article has them too.
+
+    :param path: the record of the killed article.
+    """
+    shared = select(DEPENDENCIES.c.place).where(
+        DEPENDENCIES.c.place.in_(places), DEPENDENCIES.c.path != path
+    )
+    gone = set(places) - set(connection.execute(shared).scalars())
+    connection.execute(update(MEDIA).where(MEDIA.c.path.in_(gone)).values(gone=True))
 
 
 def _stem(article: Article) -> str:
@@ -99,12 +125,13 @@ def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
 
 
 def _unlist(connection: Connection, ids: Sequence[str]) -> None:
-    for table in (LISTINGS, POINTERS):
+    for table in (LISTINGS, POINTERS, TOMBSTONES):
         connection.execute(delete(table).where(table.c.id.in_(ids)))
 
 
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
     usable = [article for article in articles if article.status == "usable"]
+    killed = [(article, article.killed) for article in articles if article.killed]
     listings = [
         {
             "section": section,
@@ -112,7 +139,17 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
             "id": article.id,
             "expires": seconds(article.expires) if article.expires else None,
         }
-        for article in usable
+        for article in [*usable, *(article for article, _ in killed)]
+        for section in ancestors(article.section)
+    ]
+    tombstones = [
+        {
+            "section": section,
+            "killed": seconds(moment),
+            "id": article.id,
+            "comment": article.note,
+        }
+        for article, moment in killed
         for section in ancestors(article.section)
     ]
     pointers = {
@@ -126,6 +163,8 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
     }
     if listings:
         connection.execute(insert(LISTINGS), listings)
+    if tombstones:
+        connection.execute(insert(TOMBSTONES), tombstones)
     if pointers:
         rows = [{"target": target, "id": own} for target, own in sorted(pointers)]
         connection.execute(insert(POINTERS), rows)
@@ -142,5 +181,5 @@ def _touched(connection: Connection, articles: Sequence[Article]) -> set[str]:
         .where(POINTERS.c.target.in_(targets))
         .distinct()
     ).scalars()
-    own = {article.section for article in articles if article.status == "usable"}
+    own = {it.section for it in articles if it.status == "usable" or it.killed}
     return {above for section in {*own, *pointing} for above in ancestors(section)}

@@ -114,12 +114,18 @@ def problems(connection: Connection) -> list[Problem]:
     return [problem for data in rows for problem in _PROBLEMS.decode(data)]
 
 
-def media(connection: Connection, path: str) -> tuple[str, str] | None:
-    """Return digest and media type of a picture or sound that may be served."""
-    row = connection.execute(
-        select(MEDIA.c.digest, MEDIA.c.type).where(MEDIA.c.path == path)
-    ).first()
-    return (row.digest, row.type) if row else None
+class ServedFile(msgspec.Struct, frozen=True):
+    """A picture or sound that may be served, or was until its article was killed."""
+
+    digest: str
+    type: str
+    gone: bool
+
+
+def media(connection: Connection, path: str) -> ServedFile | None:
+    """Return what is known of a picture or sound that a published record named."""
+    row = connection.execute(select(MEDIA).where(MEDIA.c.path == path)).first()
+    return ServedFile(row.digest, row.type, row.gone) if row else None
 
 
 def setting(connection: Connection, name: str) -> str | None:

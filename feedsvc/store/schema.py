@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, MetaData, Table, Text
 
 METADATA = MetaData()
 
@@ -30,6 +30,18 @@ LISTINGS = Table(
     sqlite_with_rowid=False,
 )
 """A usable article in its section and in each one above it, the site (empty) included."""
+
+TOMBSTONES = Table(
+    "tombstones",
+    METADATA,
+    Column("section", Text, primary_key=True),
+    Column("killed", BigInteger, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("comment", Text, nullable=False),
+    Index("tombstones_id", "id"),
+    sqlite_with_rowid=False,
+)
+"""A killed article in the sections whose feeds readers had it from."""
 
 POINTERS = Table(
     "pointers",
@@ -89,8 +101,9 @@ MEDIA = Table(
     Column("path", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("type", Text, nullable=False),
+    Column("gone", Boolean, nullable=False),
 )
-"""The pictures and sounds that may be served."""
+"""The pictures and sounds that may be served, and those that were withdrawn with their article."""
 
 SETTINGS = Table(
     "settings",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.errors import FeedsvcError, NotFoundError
+from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,6 +27,8 @@ def register(app: Flask) -> None:
 
 
 def _not_found(error: NotFoundError) -> Response:
+    if isinstance(error, GoneError):
+        return _answer(410, "Gone", f"{error}.")
     return _answer(404, "Not Found", f"{error}.")
 
 

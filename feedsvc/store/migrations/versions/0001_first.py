@@ -44,6 +44,15 @@ def upgrade() -> None:
     op.create_index("listings_expires", "listings", ["section", "expires"])
     op.create_index("listings_id", "listings", ["id"])
     op.create_table(
+        "tombstones",
+        _text("section", key=True),
+        _number("killed", key=True),
+        _text("id", key=True),
+        _text("comment"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("tombstones_id", "tombstones", ["id"])
+    op.create_table(
         "pointers", _text("target", key=True), _text("id", key=True), sqlite_with_rowid=False
     )
     op.create_index("pointers_id", "pointers", ["id"])
@@ -72,5 +81,11 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("dependencies_place", "dependencies", ["place"])
-    op.create_table("media", _text("path", key=True), _text("digest"), _text("type"))
+    op.create_table(
+        "media",
+        _text("path", key=True),
+        _text("digest"),
+        _text("type"),
+        sa.Column("gone", sa.Boolean, nullable=False),
+    )
     op.create_table("settings", _text("name", key=True), _text("value"))
