@@ -73,6 +73,8 @@ class Config(Struct, frozen=True, kw_only=True):
     """Where the store lives: ``$STATE_DIRECTORY``, else ``.feedsvc/`` in the root."""
     site: Site
     feeds: Feeds
+    grace: int
+    """``[articles] grace``: seconds after which an article whose file is gone is deleted."""
     sections: dict[str, Section]
 
     @property
@@ -118,7 +120,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         raise ConfigError([_syntax(path.name, str(error))]) from None
     reader = _Reader(path.name, text)
     found: dict[str, dict[str, Any]] = {
-        name: reader.table(name, tables, environ) for name in ("site", "feeds")
+        name: reader.table(name, tables, environ) for name in ("site", "feeds", "articles")
     }
     sections = dict(reader.sections(tables))
     reader.strangers(tables)
@@ -131,6 +133,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         state=Path(state) if state else path.parent / ".feedsvc",
         site=Site(**found["site"]),
         feeds=Feeds(**found["feeds"]),
+        grace=found["articles"].get("grace", 60),
         sections=sections,
     )
 
@@ -218,10 +221,13 @@ class _Reader:
         return {}
 
     def strangers(self, tables: Mapping[str, Any]) -> None:
-        known = ("site", "feeds", "sections")
+        known = ("site", "feeds", "articles", "sections")
         for table in tables:
             if table not in known:
-                hint = did_you_mean(table, known) or " Known are [site], [feeds], [sections.…]."
+                hint = (
+                    did_you_mean(table, known)
+                    or " Known are [site], [feeds], [articles], [sections.…]."
+                )
                 self.report("", table, f"is not known here.{hint}")
 
     def report(self, table: str, key: str, message: str) -> None:
@@ -276,6 +282,7 @@ KEYS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "kill_notice": values.count(0, 366),
         "tombstone": values.count(0, 3660),
     },
+    "articles": {"grace": values.count(0, 86400)},
     "section": {
         "title": values.text,
         "description": values.text,
@@ -285,4 +292,4 @@ KEYS: dict[str, dict[str, Callable[[Any], Any]]] = {
 }
 """Every key of config.toml by its table, with what reads it."""
 
-REQUIRED = {"site": ("title", "url"), "feeds": ()}
+REQUIRED = {"site": ("title", "url"), "feeds": (), "articles": ()}

@@ -10,9 +10,10 @@ from msgspec import Struct
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
 from feedsvc.ingest import reading
+from feedsvc.ingest.claims import Claims
+from feedsvc.ingest.departures import depart, too_many
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.reading import Reading
-from feedsvc.model.article import Article, kill
+from feedsvc.model.article import Article, kill, killed_at
 from feedsvc.store import articles, edition, files
 from feedsvc.store.files import KnownFile
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from feedsvc.config import Config
+    from feedsvc.ingest.reading import Reading
     from feedsvc.store.database import Connection, Database
 
 _BATCH = 500
@@ -34,11 +36,22 @@ class Report(Struct, frozen=True):
     read: int
     """Files that were new or had changed."""
     removed: int
-    """Files that were gone."""
+    """Files that were gone, and whose articles are withdrawn."""
     sections: frozenset[str]
     """Those whose feeds changed."""
     problems: tuple[Problem, ...]
     """Everything that is wrong, or worth a note, in all files now."""
+
+
+class Plan(Struct, frozen=True):
+    """What a sync would do, as paths below ``articles/``."""
+
+    read: tuple[str, ...]
+    """Files that are new or have changed."""
+    gone: tuple[str, ...]
+    """Files that are no longer there."""
+    refused: bool
+    """So many are gone that none would be withdrawn."""
 
 
 def sync(
@@ -47,17 +60,26 @@ def sync(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
     near: Collection[str] | None = None,
+    *,
+    accept_deletions: bool = False,
 ) -> Report:
     """Make the store agree with the files; those that did not change are not read.
 
     A file that is wrong leaves its article as it last was. A missing ``articles/`` folder changes
-    nothing: it is more likely a disk that is not there than a newsroom without articles.
+    nothing: it is more likely a disk that is not there than a newsroom without articles; and so
+    it is where more than half of the files are gone at once.
 
     :param progress: called with the number of files read so far, and of those to read.
     :param near: look only at and below these places of the newsroom's folder, such as
         ``articles/world``, and at the records of the pictures there.
+    :param accept_deletions: withdraw the articles however many files are gone.
     """
-    return _Sync(database, config, now, near).run(progress)
+    return _Sync(database, config, now, near).run(progress, accept_deletions=accept_deletions)
+
+
+def plan(database: Database, config: Config, now: datetime) -> Plan:
+    """Return what a sync would do, and do nothing."""
+    return _Sync(database, config, now, None).plan()
 
 
 def is_filled(database: Database) -> bool:
@@ -78,37 +100,43 @@ class _Sync:
         self._library = Library(config.root)
         self._made_with = _made_with(config)
         self._sections: set[str] = set()
+        self._closed: list[str] = []
+        self._refusal = ""
         with database.reading() as connection:
             before = files.setting(connection, "made_with")
             self._stale = before != self._made_with
             self._near = None if self._stale else near
             self._known = files.known(connection, self._near)
-        # A newsroom's first feeds date from their articles, not from the day of installation.
-        self._changed = _LONG_AGO if before is None else now
-        self._owners: dict[str, str] = {}
-        """Whose file each id is, as far as looked up; it moves on as files are decided."""
-        self._stored: dict[str, str] = {}
-        """Which id the store has from each file, as far as looked up."""
-        self._unread: set[str] = set()
-        self._deferred: dict[str, Reading] = {}
-        self._closed: list[str] = []
+            self._missing = files.missing(connection)
+            self._count = files.count(connection)
+        self._cold = before is None
+        self._claims = Claims((), self._exists)
 
-    def run(self, progress: Callable[[int, int], None] | None) -> Report:
+    def run(self, progress: Callable[[int, int], None] | None, *, accept_deletions: bool) -> Report:
         if not self._config.articles.is_dir():
             return self._report(0, 0)
-        there = dict.fromkeys(self._paths())
-        changed = [path for path in there if self._differs(path)]
-        gone = {path for path in self._known.keys() - there.keys() if not self._shut(path)}
-        self._unread = set(changed)
+        changed, gone = self._compare()
+        self._claims = Claims(changed, self._exists)
         for start in range(0, len(changed), _BATCH):
             batch = changed[start : start + _BATCH]
             self._write(self._read(batch))
             if progress:
                 progress(start + len(batch), len(changed))
         # Ids that go from file to file are put at once, when every file is known.
-        late = [self._decide(found) for found in self._deferred.values()]
-        self._write(late, gone, last=True)
-        return self._report(len(changed), len(gone))
+        self._write(self._claims.late(), last=True)
+        removed = self._withdraw(gone, accepted=accept_deletions)
+        return self._report(len(changed), removed)
+
+    def plan(self) -> Plan:
+        changed, gone = self._compare() if self._config.articles.is_dir() else ([], set[str]())
+        return Plan(tuple(changed), tuple(sorted(gone)), too_many(gone, self._count))
+
+    def _compare(self) -> tuple[list[str], set[str]]:
+        """Return the files that are new or have changed, and those that are gone."""
+        there = dict.fromkeys(self._paths())
+        changed = [path for path in there if self._differs(path)]
+        gone = {path for path in self._known.keys() - there.keys() if not self._shut(path)}
+        return changed, gone
 
     def _paths(self) -> Iterator[str]:
         """Yield the records to look at."""
@@ -121,9 +149,10 @@ class _Sync:
                 yield path
             elif path != place:
                 yield from disk.walk(self._config.articles, path, self._closed)
-        for path in self._known:  # such as those whose picture changed
-            if disk.stamp(self._config.articles / path) != disk.GONE:
-                yield path
+        yield from filter(self._exists, self._known)  # such as those whose picture changed
+
+    def _exists(self, path: str) -> bool:
+        return disk.stamp(self._config.articles / path) != disk.GONE
 
     def _shut(self, path: str) -> bool:
         """Tell whether a file may be there all the same, in a folder that cannot be read."""
@@ -131,7 +160,7 @@ class _Sync:
 
     def _differs(self, path: str) -> bool:
         known = self._known.get(path)
-        if known is None or self._stale:
+        if known is None or self._stale or path in self._missing:
             return True
         root = self._config.root
         return known.stamp != disk.stamp(self._config.articles / path) or any(
@@ -139,107 +168,89 @@ class _Sync:
         )
 
     def _read(self, paths: list[str]) -> list[Reading]:
-        """Read files; put those off whose id another file may be about to give away."""
         found = [reading.read(self._config, self._library, path) for path in paths]
-        self._look_up({one.article.id for one in found if one.article}, {*paths})
-        decided: list[Reading] = []
-        for one in found:
-            self._unread.discard(one.path)
-            owner = self._owners.get(one.article.id) if one.article else None
-            if owner not in (None, one.path) and (owner in self._unread or owner in self._deferred):
-                self._deferred[one.path] = one
-            else:
-                decided.append(self._decide(one))
-        return decided
-
-    def _look_up(self, ids: Collection[str], paths: Collection[str]) -> None:
         with self._database.reading() as connection:
-            for own, path in articles.paths(connection, ids, paths).items():
-                if path not in self._stored:
-                    self._stored[path] = own
-                    self._owners.setdefault(own, path)
+            ids = {one.article.id for one in found if one.article}
+            self._claims.learn(articles.paths(connection, ids, paths))
+        return [settled for one in found if (settled := self._claims.settle(one))]
 
-    def _decide(self, found: Reading) -> Reading:
-        """Let a file have its id, or refuse it because another file has it."""
-        if not found.settles:
-            return found
-        path, own = found.path, found.article.id if found.article else None
-        if own is not None and self._taken(own, path):
-            problem = reading.duplicate(path, own, self._owners[own])
-            # A stamp that never fits makes the next sync try again.
-            return Reading(path, disk.GONE, problems=(*found.problems, problem))
-        before = self._stored.get(path)
-        if before is not None and self._owners.get(before) == path:
-            del self._owners[before]
-        if own is not None:
-            self._owners[own] = path
-        return found
-
-    def _taken(self, own: str, path: str) -> bool:
-        owner = self._owners.get(own, path)
-        if owner == path or disk.stamp(self._config.articles / owner) == disk.GONE:
-            return False
-        late = self._deferred.get(owner)
-        return late is None or late.article is None or late.article.id == own
-
-    def _write(
-        self, found: list[Reading], gone: Collection[str] = (), *, last: bool = False
-    ) -> None:
-        if not found and not gone and not self._stale:
+    def _write(self, found: list[Reading], *, last: bool = False) -> None:
+        if not found and not self._stale:
             return
-        self._look_up((), gone)
         put = [one.article for one in found if one.article]
-        settled = {one.path for one in found if one.settles}.union(gone)
-        before = {path: self._stored[path] for path in settled if path in self._stored}
-        removed = {own for path, own in before.items() if self._owners.get(own, path) == path}
-        removed -= {article.id for article in put}
+        kept = {article.id for article in put}
+        hidden = self._claims.left([one.path for one in found if one.withdrawn]) - kept
+        removed = self._claims.left([one.path for one in found if one.record]) - kept
         with self._database.writing() as connection:
             put = self._kill(connection, put)
-            touched = edition.remove(connection, sorted(removed)) | edition.put(connection, put)
+            back = self._missing.keys() & {one.path for one in found}
+            touched = edition.show(connection, sorted(self._claims.left(back)))
+            touched |= edition.remove(connection, sorted(removed)) | edition.put(connection, put)
+            touched |= edition.hide(connection, sorted(hidden))
             measures = (measure for one in found for measure in one.files)
             edition.serve(connection, ((it.path, it.digest, it.type) for it in measures))
             for article in put:
                 if article.status == "canceled":
                     edition.withdraw(connection, article.path, self._places(article.path, found))
-            edition.bump(connection, touched, self._changed)
+            self._bump(connection, touched)
+            files.find(connection, back)
             files.keep(connection, [_known(one) for one in found])
-            files.forget(connection, sorted(gone))
             if last:
                 files.set_setting(connection, "made_with", self._made_with)
         if any(article.status == "canceled" for article in put):
             self._database.wipe()
-        self._stored |= {article.path: article.id for article in put}
-        self._sections |= touched
+        self._claims.published({article.path: article.id for article in put})
+
+    def _withdraw(self, gone: set[str], *, accepted: bool) -> int:
+        """Do what is to be done about files that are gone; return how many that newly concerns."""
+        grace = timedelta(seconds=self._config.grace)
+        far = frozenset(path for path in self._missing if not self._exists(path))
+        found = depart(far | gone, self._missing, self._count, self._now - grace, accepted=accepted)
+        self._refusal = found.refusal
+        final = found.final if grace else found.final | found.fresh
+        if not (found.fresh or final or found.back or found.kept - self._missing.keys()):
+            return 0
+        with self._database.writing() as connection:
+            every = found.fresh | final | found.back
+            self._claims.learn(articles.paths(connection, (), every))
+            touched = edition.hide(connection, sorted(self._claims.left(found.fresh)))
+            touched |= edition.show(connection, sorted(self._claims.left(found.back)))
+            touched |= edition.bury(connection, sorted(self._claims.left(final)), self._now)
+            for path in final:
+                edition.withdraw(connection, path, self._places(path, []))
+            self._bump(connection, touched)
+            files.miss(connection, found.fresh - final, self._now)
+            files.miss(connection, found.kept, None)
+            files.forget(connection, sorted(final))
+        return len(found.fresh)
 
     def _kill(self, connection: Connection, put: list[Article]) -> list[Article]:
         """Leave nothing of killed articles but what readers have to be told."""
         ids = [article.id for article in put if article.status == "canceled"]
         before = articles.get_many(connection, ids) if ids else {}
         notice = timedelta(days=self._config.feeds.kill_notice)
+
+        def killed(article: Article) -> datetime | None:
+            known = before.get(article.id)
+            # A store that is made anew does not know what readers had; the record's date does.
+            known = article if known is None and self._cold else known
+            return killed_at(article, known, self._now)
+
         return [
-            kill(article, self._killed(article, before.get(article.id)), notice)
-            if article.status == "canceled"
-            else article
+            kill(article, killed(article), notice) if article.status == "canceled" else article
             for article in put
         ]
-
-    def _killed(self, article: Article, before: Article | None) -> datetime | None:
-        """Return when an article was killed; None where readers never had it."""
-        if before is None:
-            # A store that is made anew does not know what readers had; the record's date does.
-            return min(article.updated, self._now) if self._changed == _LONG_AGO else None
-        if before.status == "canceled":
-            return before.killed
-        if before.status == "withheld" or before.released > self._now:
-            return None
-        told = article.updated if article.updated > before.updated else self._now
-        return min(told, self._now)
 
     def _places(self, path: str, found: list[Reading]) -> set[str]:
         """Return where a record's pictures and sounds are, and where they were before."""
         known = self._known.get(path)
         now = {measure.path for one in found if one.path == path for measure in one.files}
         return now.union(known.dependencies if known else ())
+
+    def _bump(self, connection: Connection, touched: set[str]) -> None:
+        # A newsroom's first feeds date from their articles, not from the day of installation.
+        edition.bump(connection, touched, _LONG_AGO if self._cold else self._now)
+        self._sections |= touched
 
     def _report(self, read: int, removed: int) -> Report:
         with self._database.reading() as connection:
@@ -248,6 +259,8 @@ class _Sync:
         problems += [
             Problem(f"articles/{folder}".rstrip("/"), 1, 1, "", said) for folder in self._closed
         ]
+        if self._refusal:
+            problems.append(Problem("articles", 1, 1, "", self._refusal))
         return Report(read, removed, frozenset(self._sections), tuple(problems))
 
 

@@ -143,9 +143,24 @@ def test_a_slip_in_the_record_does_not_keep_a_withdrawn_story_up(
 ) -> None:
     newsroom.write("a.md", article("A"))
     newsroom.sync()
+    newsroom.write("b.md", article("B", related="[a]"))
     newsroom.write("a.md", article("A", **keys))
     assert len(problems(newsroom)) >= 1
-    assert headlines(newsroom) == []
+    assert headlines(newsroom) == ["B"]
+    assert 'rel="related"' not in newsroom.text()
+    newsroom.write("a.md", article("A"))
+    assert problems(newsroom) == []
+    assert headlines(newsroom) == ["A", "B"]
+
+
+def test_a_slip_in_a_kill_costs_no_notice(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("A"))
+    newsroom.sync()
+    newsroom.write("a.md", article("A", status="cancelled"))
+    newsroom.sync()
+    newsroom.write("a.md", article("A", status="canceled"))
+    newsroom.sync()
+    assert headlines(newsroom) == ["This story has been withdrawn"]
 
 
 def test_an_id_belongs_to_the_file_that_had_it_first(newsroom: Newsroom) -> None:

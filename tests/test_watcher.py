@@ -168,7 +168,6 @@ def test_very_many_changes_at_once_are_looked_at_as_a_whole(
         (newsroom.root / "copy" / f"{name}.md").write_text(article(name))
         (newsroom.root / "copy" / f"{name}.md").rename(newsroom.root / f"articles/{name}.md")
     until(lambda: newsroom.text().count("<item>") == 6)
-    newsroom.write("media/x.png", "")
     newsroom.write("one/g.md", article("g"))
     until(lambda: newsroom.text().count("<item>") == 7)
     assert None in asked[:3]

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "Check article files and print every problem.",
     "import": "Turn saved article pages into article files.",
     "init": "Make a new newsroom in a new folder.",
+    "sync": "Publish what changed in the files, once.",
     "serve": "Publish the newsroom in this folder.",
 }
 """Every command with its one line of help, so that listing them imports none of them."""

@@ -152,6 +152,21 @@ def kill(article: Article, killed: datetime | None, notice: timedelta) -> Articl
     )
 
 
+def killed_at(article: Article, before: Article | None, now: datetime) -> datetime | None:
+    """Return when a canceled article was killed; None where readers never had it.
+
+    :param before: the article as it was published, if it was.
+    """
+    if before is None or before.status == "withheld":
+        return None
+    if before is not article and before.status == "canceled":
+        return before.killed
+    if before.released > now:
+        return None
+    told = article.updated if article.updated > before.updated or before is article else now
+    return min(told, now)
+
+
 def headline_key(headline: str) -> str:
     """Return what two headlines have in common that mean the same story."""
     words = unicodedata.normalize("NFKC", headline).casefold().split()

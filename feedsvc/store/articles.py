@@ -80,11 +80,12 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
         return {}
     rows = connection.execute(
         select(ARTICLES.c.id, ARTICLES.c.stem, ARTICLES.c.headline, ARTICLES.c.data).where(
+            ARTICLES.c.hidden.is_(False),
             or_(
                 ARTICLES.c.id.in_(refs),
                 ARTICLES.c.stem.in_(refs),
                 ARTICLES.c.headline.in_(headlines),
-            )
+            ),
         )
     )
     by_ref: dict[str, list[Article]] = {}

@@ -34,7 +34,8 @@ def put(connection: Connection, articles: Sequence[Article]) -> set[str]:
     """Add or replace articles; return the sections whose feeds this changes."""
     before = _rows(connection, [article.id for article in articles])
     data = {article.id: _ENCODER.encode(article) for article in articles}
-    fresh = [article for article in articles if before.get(article.id) != data[article.id]]
+    hidden = _hidden(connection, before.keys())
+    fresh = [it for it in articles if before.get(it.id) != data[it.id] or it.id in hidden]
     if not fresh:
         return set()
     old = [decode(before[article.id]) for article in fresh if article.id in before]
@@ -48,13 +49,14 @@ def put(connection: Connection, articles: Sequence[Article]) -> set[str]:
             "stem": _stem(article),
             "headline": headline_key(article.headline),
             "section": article.section,
+            "hidden": False,
             "data": data[article.id],
         }
         for article in fresh
     ]
     connection.execute(insert(ARTICLES), rows)
-    hidden = [article.id for article in fresh if article.status != "usable"]
-    connection.execute(delete(FRAGMENTS).where(FRAGMENTS.c.id.in_(hidden)))
+    unusable = [article.id for article in fresh if article.status != "usable"]
+    connection.execute(delete(FRAGMENTS).where(FRAGMENTS.c.id.in_(unusable)))
     _list(connection, fresh)
     return _touched(connection, [*old, *fresh])
 
@@ -70,6 +72,42 @@ def remove(connection: Connection, ids: Sequence[str]) -> set[str]:
     for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS):
         connection.execute(delete(table).where(table.c.id.in_(ids)))
     return _touched(connection, old)
+
+
+def hide(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Take articles out of all feeds, but keep them; return the sections this changes."""
+    old = [decode(data) for data in _rows(connection, ids).values()]
+    for table in (LISTINGS, POINTERS, FRAGMENTS):
+        connection.execute(delete(table).where(table.c.id.in_(ids)))
+    connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=True))
+    return _touched(connection, old)
+
+
+def show(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Put articles that were hidden back into their feeds; return the sections this changes."""
+    old = [decode(data) for data in _rows(connection, ids).values()]
+    _unlist(connection, ids)
+    _list(connection, old)
+    connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=False))
+    return _touched(connection, old)
+
+
+def bury(connection: Connection, ids: Sequence[str], now: datetime) -> set[str]:
+    """Remove articles for good, with a tombstone for those that readers had.
+
+    :returns: the sections this changes.
+    """
+    old = [decode(data) for data in _rows(connection, ids).values()]
+    touched = remove(connection, ids)
+    stones = [
+        {"section": section, "killed": seconds(now), "id": article.id, "comment": ""}
+        for article in old
+        if article.usable(now)
+        for section in ancestors(article.section)
+    ]
+    if stones:
+        connection.execute(insert(TOMBSTONES), stones)
+    return touched
 
 
 def bump(connection: Connection, sections: Iterable[str], changed: datetime) -> None:
@@ -122,6 +160,11 @@ def _stem(article: Article) -> str:
 def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
     rows = connection.execute(select(ARTICLES.c.id, ARTICLES.c.data).where(ARTICLES.c.id.in_(ids)))
     return {row.id: row.data for row in rows}
+
+
+def _hidden(connection: Connection, ids: Collection[str]) -> set[str]:
+    found = select(ARTICLES.c.id).where(ARTICLES.c.id.in_(ids), ARTICLES.c.hidden.is_(True))
+    return set(connection.execute(found).scalars())
 
 
 def _unlist(connection: Connection, ids: Sequence[str]) -> None:

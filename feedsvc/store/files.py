@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import and_, delete, func, insert, or_, select
 
 from feedsvc.errors import Problem
-from feedsvc.store.schema import DEPENDENCIES, FILES, MEDIA, SETTINGS
+from feedsvc.store.schema import DEPENDENCIES, FILES, MEDIA, MISSING, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -102,14 +103,45 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
 def forget(connection: Connection, paths: Sequence[str]) -> None:
     """Forget files that are gone."""
     if paths:
-        for table in (FILES, DEPENDENCIES):
+        for table in (FILES, DEPENDENCIES, MISSING):
             connection.execute(delete(table).where(table.c.path.in_(paths)))
 
 
+def count(connection: Connection) -> int:
+    """Return how many files are known, those missing included."""
+    return connection.execute(select(func.count()).select_from(FILES)).scalar_one()
+
+
+def missing(connection: Connection) -> dict[str, datetime | None]:
+    """Return the files that are gone, but may come back, and since when.
+
+    None is for those that went with so many others that their articles are kept up.
+    """
+    rows = connection.execute(select(MISSING))
+    return {row.path: row.since and datetime.fromtimestamp(row.since, UTC) for row in rows}
+
+
+def miss(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
+    """Remember that files are gone, and since when; None keeps their articles up."""
+    number = int(since.timestamp()) if since else None
+    if paths:
+        find(connection, paths)
+        rows = [{"path": path, "since": number} for path in sorted(paths)]
+        connection.execute(insert(MISSING), rows)
+
+
+def find(connection: Connection, paths: Collection[str]) -> None:
+    """Remember that files are there again."""
+    if paths:
+        connection.execute(delete(MISSING).where(MISSING.c.path.in_(paths)))
+
+
 def problems(connection: Connection) -> list[Problem]:
-    """Return what is wrong in all files, in their order."""
+    """Return what is wrong in all files that are there, in their order."""
     rows = connection.execute(
-        select(FILES.c.problems).where(FILES.c.problems != b"[]").order_by(FILES.c.path)
+        select(FILES.c.problems)
+        .where(FILES.c.problems != b"[]", FILES.c.path.not_in(select(MISSING.c.path)))
+        .order_by(FILES.c.path)
     ).scalars()
     return [problem for data in rows for problem in _PROBLEMS.decode(data)]
 

@@ -14,6 +14,7 @@ ARTICLES = Table(
     Column("stem", Text, nullable=False, index=True),  # the path without suffix
     Column("headline", Text, nullable=False, index=True),  # as related stories look it up
     Column("section", Text, nullable=False),
+    Column("hidden", Boolean, nullable=False),  # in no feed, whatever its status
     Column("data", LargeBinary, nullable=False),
 )
 """Every article, whatever its status; ``data`` is the Article in JSON."""
@@ -94,6 +95,14 @@ DEPENDENCIES = Table(
     sqlite_with_rowid=False,
 )
 """Where the pictures and sounds of a record file are or would be, as they last were."""
+
+MISSING = Table(
+    "missing",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("since", BigInteger),  # null: its article is kept up all the same
+)
+"""Record files that are gone, but may come back."""
 
 MEDIA = Table(
     "media",

@@ -28,6 +28,7 @@ def upgrade() -> None:
         _text("stem"),
         _text("headline"),
         _text("section"),
+        sa.Column("hidden", sa.Boolean, nullable=False),
         _bytes("data"),
         sa.UniqueConstraint("path"),
     )
@@ -81,6 +82,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("dependencies_place", "dependencies", ["place"])
+    op.create_table("missing", _text("path", key=True), sa.Column("since", sa.BigInteger))
     op.create_table(
         "media",
         _text("path", key=True),
