@@ -10,16 +10,19 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from feedsvc import values
-from feedsvc.errors import ConfigError, Problem, did_you_mean
+from feedsvc.errors import ConfigError, Problem
+from feedsvc.tables import Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
+
+    from feedsvc.tables import Keys
 
 DEFAULT_PORT = 8000
 
@@ -67,6 +70,8 @@ class Section(Struct, frozen=True, kw_only=True):
 class Config(Struct, frozen=True, kw_only=True):
     """Everything config.toml says, checked."""
 
+    file: Path
+    """config.toml, whatever its name."""
     root: Path
     """The newsroom's folder: that of config.toml."""
     state: Path
@@ -75,6 +80,8 @@ class Config(Struct, frozen=True, kw_only=True):
     feeds: Feeds
     grace: int
     """``[articles] grace``: seconds after which an article whose file is gone is deleted."""
+    max_bytes: int
+    """``[articles] max_bytes``: what a record may have."""
     sections: dict[str, Section]
 
     @property
@@ -118,22 +125,29 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax(path.name, str(error))]) from None
-    reader = _Reader(path.name, text)
+    reader = Tables(path.name, text, KEYS)
     found: dict[str, dict[str, Any]] = {
-        name: reader.table(name, tables, environ) for name in ("site", "feeds", "articles")
+        name: reader.table(name, tables, environ, REQUIRED.get(name, ()))
+        for name in ("site", "feeds", "articles")
     }
-    sections = dict(reader.sections(tables))
+    sections = {path: Section(**keys) for path, keys in reader.sections(tables)}
     reader.strangers(tables)
     if reader.problems:
         raise ConfigError(reader.problems)
-    found["site"].setdefault("tag", f"{urlsplit(str(found['site']['url'])).hostname},2026")
+    host = urlsplit(str(found["site"]["url"])).hostname
+    if "tag" not in found["site"] and not values.TAG.fullmatch(f"{host},2026"):
+        reader.report("site", "tag", f'is missing; "{host}" cannot be part of an id, so name one')
+        raise ConfigError(reader.problems)
+    found["site"].setdefault("tag", f"{host},2026")
     state = environ.get("STATE_DIRECTORY")
     return Config(
+        file=path,
         root=path.parent,
         state=Path(state) if state else path.parent / ".feedsvc",
         site=Site(**found["site"]),
         feeds=Feeds(**found["feeds"]),
         grace=found["articles"].get("grace", 60),
+        max_bytes=found["articles"].get("max_bytes", 10_000_000),
         sections=sections,
     )
 
@@ -157,111 +171,7 @@ def _syntax(name: str, message: str) -> Problem:
     return Problem(name, line, column, "", f"is not TOML: {sentence}; texts stand in quotes")
 
 
-class _Reader:
-    """Reads tables and collects what is wrong with them."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.problems: list[Problem] = []
-        self._name = name
-        self._lines = text.splitlines()
-
-    def table(
-        self, table: str, tables: Mapping[str, Any], environ: Mapping[str, str]
-    ) -> dict[str, Any]:
-        keys = KEYS[table]
-        given = self._mapping(tables.get(table, {}), table, f"[{table}]")
-        values = self.values(table, keys, given)
-        for key, read in keys.items():
-            variable = f"FEEDSVC_{table}_{key}".upper()
-            if variable in environ:
-                try:
-                    values[key] = _from_environment(read, environ[variable])
-                except ValueError as error:
-                    self.problems.append(Problem(variable, 1, 1, key, str(error)))
-        for key in REQUIRED[table]:
-            if key not in values and key not in given:
-                self.report(table, key, f'is missing; add {key} = "…" below [{table}]')
-        return values
-
-    def values(
-        self, table: str, keys: Mapping[str, Callable[[Any], Any]], given: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for key, value in given.items():
-            if key not in keys:
-                known = ", ".join(keys)
-                hint = did_you_mean(key, keys) or f" Known are {known}."
-                if isinstance(value, dict) and table.startswith("sections."):
-                    inner = f"{table.removeprefix('sections.')}/{key}"
-                    hint = f' A section in a section is written [sections."{inner}"].'
-                self.report(table, key, f"is not a key of [{table}].{hint}")
-                continue
-            try:
-                values[key] = keys[key](value)
-            except ValueError as error:
-                self.report(table, key, str(error))
-        return values
-
-    def sections(self, tables: Mapping[str, Any]) -> Iterator[tuple[str, Section]]:
-        given = tables.get("sections", {})
-        for path, keys in self._mapping(given, "sections", '[sections."world/europe"]').items():
-            table = f"sections.{path}"
-            try:
-                section = values.section_path(path)
-            except ValueError as error:
-                self.report(table, "", str(error))
-                continue
-            read = self._mapping(keys, table, f'[sections."{path}"]')
-            yield section, Section(**self.values(table, KEYS["section"], read))
-
-    def _mapping(self, given: object, table: str, sample: str) -> dict[str, Any]:
-        if isinstance(given, dict):
-            return cast("dict[str, Any]", given)
-        self.report(table, "", f"must be a table: {sample}")
-        return {}
-
-    def strangers(self, tables: Mapping[str, Any]) -> None:
-        known = ("site", "feeds", "articles", "sections")
-        for table in tables:
-            if table not in known:
-                hint = (
-                    did_you_mean(table, known)
-                    or " Known are [site], [feeds], [articles], [sections.…]."
-                )
-                self.report("", table, f"is not known here.{hint}")
-
-    def report(self, table: str, key: str, message: str) -> None:
-        name = ".".join(part for part in (table, key) if part)
-        line, column = self._place(table, key, name)
-        self.problems.append(Problem(self._name, line, column, name, message))
-
-    def _place(self, table: str, key: str, name: str) -> tuple[int, int]:
-        """Find a key's line. tomllib gives no positions, so look for what a person would."""
-        current, header = "", 1
-        for number, line in enumerate(self._lines, 1):
-            text = line.strip()
-            if text.startswith("["):
-                current = text.split("]")[0].strip("[ ").replace('"', "").replace("'", "")
-                if current in (table, name):
-                    header = number
-            elif current == table and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", text):
-                return number, line.index(text) + 1
-        return header, 1
-
-
-def _from_environment(read: Callable[[Any], Any], text: str) -> object:
-    """Read a value that the environment can only give as a text."""
-    if text.lower() in ("true", "false"):
-        typed: str | int = text.lower() == "true"
-    else:
-        typed = int(text) if re.fullmatch(r"-?\d+", text) else text
-    try:
-        return read(typed)
-    except ValueError:
-        return read(text)
-
-
-KEYS: dict[str, dict[str, Callable[[Any], Any]]] = {
+KEYS: dict[str, Keys] = {
     "site": {
         "title": values.filled,
         "url": values.base_url,
@@ -269,8 +179,8 @@ KEYS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "language": values.language_code,
         "timezone": values.timezone,
         "rights": values.text,
-        "icon": values.text,
-        "logo": values.text,
+        "icon": values.address,
+        "logo": values.address,
         "tag": values.tag_authority,
         "show_problems": values.switch,
     },
@@ -282,14 +192,14 @@ KEYS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "kill_notice": values.count(0, 366),
         "tombstone": values.count(0, 3660),
     },
-    "articles": {"grace": values.count(0, 86400)},
+    "articles": {"grace": values.count(0, 86400), "max_bytes": values.count(1000, 10**9)},
     "section": {
         "title": values.text,
         "description": values.text,
-        "image": values.text,
+        "image": values.address,
         "language": values.language_code,
     },
 }
 """Every key of config.toml by its table, with what reads it."""
 
-REQUIRED = {"site": ("title", "url"), "feeds": (), "articles": ()}
+REQUIRED = {"site": ("title", "url")}

@@ -72,15 +72,12 @@ class RecordError(_ProblemsError):
         self,
         problems: Sequence[Problem],
         *,
-        withdrawn: bool = False,
         dependencies: Sequence[str] = (),
     ) -> None:
         """Keep the problems.
 
-        :param withdrawn: the record says that its article must not be published.
         :param dependencies: places whose files could make the record right.
         """
-        self.withdrawn = withdrawn
         self.dependencies = tuple(dependencies)
         super().__init__(problems)
 

@@ -145,9 +145,11 @@ class _Sync:
             return
         for place in self._near:
             path = place.removeprefix("articles/")
-            if path != place and disk.is_record(path) and (self._config.root / place).is_file():
+            if path == place or not disk.visible(self._config.articles, path):
+                continue
+            if disk.is_record(path) and (self._config.root / place).is_file():
                 yield path
-            elif path != place:
+            elif not (self._config.root / place).is_symlink():
                 yield from disk.walk(self._config.articles, path, self._closed)
         yield from filter(self._exists, self._known)  # such as those whose picture changed
 
@@ -187,8 +189,7 @@ class _Sync:
             touched = edition.show(connection, sorted(self._claims.left(back)))
             touched |= edition.remove(connection, sorted(removed)) | edition.put(connection, put)
             touched |= edition.hide(connection, sorted(hidden))
-            measures = (measure for one in found for measure in one.files)
-            edition.serve(connection, ((it.path, it.digest, it.type) for it in measures))
+            edition.serve(connection, _served(found))
             for article in put:
                 if article.status == "canceled":
                     edition.withdraw(connection, article.path, self._places(article.path, found))
@@ -262,6 +263,14 @@ class _Sync:
         if self._refusal:
             problems.append(Problem("articles", 1, 1, "", self._refusal))
         return Report(read, removed, frozenset(self._sections), tuple(problems))
+
+
+def _served(found: list[Reading]) -> Iterator[tuple[str, str, str, datetime]]:
+    """Yield the pictures and sounds of articles that readers may have now or later."""
+    for one in found:
+        if one.article and one.article.status == "usable":
+            for it in one.files:
+                yield it.path, it.digest, it.type, one.article.released
 
 
 def _known(found: Reading) -> KnownFile:

@@ -14,6 +14,7 @@ from feedsvc.feeds import fragment
 from feedsvc.feeds.document import assemble
 from feedsvc.feeds.entry import describe
 from feedsvc.feeds.selection import choose, select
+from feedsvc.ingest.media import Library
 from feedsvc.model.article import Article, Related
 from feedsvc.model.feed import FORMATS, MEDIA_TYPES, Author, Document, Feed, Format, Link, Tombstone
 from feedsvc.store import articles, files, fragments
@@ -92,6 +93,7 @@ class Syndication:
         self._urls = Urls(config)
         self._kept: dict[tuple[str, Format], _Kept] = {}
         self._assembling = Lock()
+        self._library = Library(config.root)
 
     def document(self, section: str, form: Format, now: datetime) -> Document:
         """Return a section's feed as it is now; the site's for the empty section.
@@ -133,7 +135,7 @@ class Syndication:
             form,
             last_modified=min(max(*past, material.changed, _LONG_AGO), now),
         )
-        future = (moment for moment in material.moments if moment > now)
+        future = (it for it in (*material.moments, material.changed) if it > now)
         return _Kept(document, material.number, now, min(future, default=None))
 
     def _collect(self, section: str, form: Format, now: datetime) -> _Material:
@@ -241,7 +243,7 @@ class Syndication:
         with self._database.reading() as connection:
             return files.problems(connection)
 
-    def media(self, digest: str, path: str) -> MediaFile:
+    def media(self, digest: str, path: str, now: datetime) -> MediaFile:
         """Return a picture or sound of the newsroom.
 
         :raises NotFoundError: no published record names such a file.
@@ -253,8 +255,17 @@ class Syndication:
             raise NotFoundError(f'there is no picture or sound "{path}" here')
         if known.gone:
             raise GoneError("this was withdrawn together with its article")
+        file = self.config.root / path
+        try:
+            self._library.check_inside(file, path)
+            same = self._library.measure(file).digest == known.digest
+        except (OSError, ValueError):
+            same = False
+        if known.released > now or not same:
+            # Not yet; or something else stands there by now, which nobody has told of yet.
+            raise NotFoundError(f'there is no picture or sound "{path}" here now')
         return MediaFile(
-            file=self.config.root / path,
+            file=file,
             type=known.type,
             url=media_path(known.digest, path),
             current=known.digest == digest,

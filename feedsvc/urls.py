@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 MEDIA = "/media/"
 """Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
+
+_OWN_PICTURE = re.compile(rf'<img(?=[^>]*? src="{MEDIA}) (?:[^>]*? )??src="(?={MEDIA})')
+"""Where in clean HTML the host of a picture of the newsroom is missing."""
 
 _PCHAR = "/:@!$&'()*+,;=~"
 """RFC 3986 §3.3: what may stand in a path unescaped, besides letters, digits, ``-._``."""
@@ -71,7 +75,7 @@ class Urls:
 
     def absolute(self, html: str) -> str:
         """Return clean HTML with the newsroom's own pictures at their absolute addresses."""
-        return html.replace(f'="{MEDIA}', f'="{self.feeds}{MEDIA}')
+        return _OWN_PICTURE.sub(rf"\g<0>{self.feeds}", html)
 
     def join(self, url: str) -> str:
         """Return an address of the configuration relative to the site as an absolute one."""

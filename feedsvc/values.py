@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 import langcodes
@@ -23,6 +23,8 @@ ILLEGAL = re.compile(
 """XML 1.0 §2.2: characters it forbids, and those it discourages; and the byte order mark."""
 
 _SEPARATORS = re.compile("[-_.]")
+TAG = re.compile(r"[a-z0-9.-]+(@[a-z0-9.-]+)?,\d{4}(-\d{2}){0,2}")
+"""RFC 4151 §2.1: authority and date."""
 RESERVED = frozenset(
     "archive atom author corrections feed feeds lang livez media readyz rss static tag".split()
 )
@@ -69,7 +71,7 @@ def language_tag(value: str) -> str:
 
 
 def absolute_url(value: str) -> str:
-    """Return an http(s) URL as it is, without spaces around it.
+    """Return an http(s) URL without spaces around it, as a URI (RFC 3986): in ASCII alone.
 
     :raises ValueError: it is none; the message says what would be right.
     """
@@ -87,7 +89,28 @@ def absolute_url(value: str) -> str:
         raise ValueError(
             f'"{value}" is not a web address; write it whole, https://… without spaces'
         )
-    return url
+    try:
+        return url if url.isascii() else _uri(parts)
+    except UnicodeError:
+        raise ValueError(f'"{value}" has a host that cannot be one') from None
+
+
+def _uri(parts: SplitResult) -> str:
+    """Return an IRI as a URI (RFC 3987 §3.1), its host by IDNA."""
+    host = (parts.hostname or "").encode("idna").decode()
+    port = f":{parts.port}" if parts.port else ""
+    path, query, fragment = (
+        quote(part, safe="/?:@!$&'()*+,;=~%") for part in (parts.path, parts.query, parts.fragment)
+    )
+    return urlunsplit((parts.scheme, host + port, path, query, fragment))
+
+
+def address(value: Any) -> str:
+    """Return an absolute http(s) URL, or a path below the site's."""
+    told = text(value)
+    if re.match(r"//|[^/?#]*:", told):
+        return absolute_url(told)
+    return quote(told, safe="/?:@!$&'()*+,;=~%")
 
 
 def text(value: Any) -> str:
@@ -132,7 +155,7 @@ def timezone(value: Any) -> str:
 def tag_authority(value: Any) -> str:
     """Return authority and date of a tag URI (RFC 4151 §2.1)."""
     tag = text(value)
-    if not re.fullmatch(r"[a-z0-9.-]+(@[a-z0-9.-]+)?,\d{4}(-\d{2}){0,2}", tag):
+    if not TAG.fullmatch(tag):
         raise ValueError(f'"{tag}" must be a host, a comma and a year, such as quay.example,2026')
     return tag
 

@@ -78,9 +78,15 @@ class Watcher:
         while not self._stop.is_set():
             with self._lease.trying() as mine:
                 if mine:
-                    for near in self._changes():
-                        self.sync(near=near)
+                    self._follow()
             self._stop.wait(RETRY)
+
+    def _follow(self) -> None:
+        try:
+            for near in self._changes():
+                self.sync(near=near)
+        except Exception:  # whatever it was, the newsroom must not go silent
+            log.exception("the watcher stumbled, and begins anew")
 
     def _changes(self) -> Iterator[Collection[str] | None]:
         """Yield where files may have changed: anywhere (None), at once and every RESCAN seconds."""

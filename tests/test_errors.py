@@ -37,10 +37,8 @@ def test_an_error_tells_all_its_problems_in_the_order_of_the_file(
 
 
 def test_a_record_error_keeps_what_could_make_it_right() -> None:
-    error = RecordError([], withdrawn=True, dependencies=["media/a.png"])
-    assert error.withdrawn
+    error = RecordError([], dependencies=["media/a.png"])
     assert error.dependencies == ("media/a.png",)
-    assert not RecordError([]).withdrawn
 
 
 @pytest.mark.parametrize(

@@ -32,13 +32,20 @@ def test_a_new_file_is_published_in_its_section_and_all_above(newsroom: Newsroom
 
 
 def test_files_that_did_not_change_are_not_read(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("A"))
+    assert newsroom.sync().read == 1
+    assert newsroom.sync().read == 0
+
+
+def test_a_file_with_the_size_and_time_of_the_old_one_is_read(newsroom: Newsroom) -> None:
     file = newsroom.write("a.md", article("A"))
     newsroom.sync()
     stat = file.stat()
-    file.write_text(file.read_text().replace("A", "B"))
-    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert newsroom.sync().read == 0
-    assert headlines(newsroom) == ["A"]
+    other = newsroom.write(".b", article("B"))
+    os.utime(other, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    other.rename(file)
+    assert newsroom.sync().read == 1
+    assert headlines(newsroom) == ["B"]
 
 
 def test_an_edit_changes_the_article_and_the_etag(newsroom: Newsroom) -> None:
@@ -370,6 +377,28 @@ def test_a_picture_told_of_has_its_articles_read(newsroom: Newsroom, near: Any) 
     (newsroom.root / "articles/a.md").unlink()
     newsroom.write("media/a.png", png(9, 9))
     assert near("media/a.png").removed == 1
+
+
+@pytest.mark.parametrize("name", ["_drafts", ".git", "backup.tmp", "copy~"])
+def test_an_ignored_folder_told_of_is_ignored(newsroom: Newsroom, near: Any, name: str) -> None:
+    newsroom.sync()
+    newsroom.write(f"{name}/a.md", article("A", section="world"))
+    assert near(f"articles/{name}", f"articles/{name}/a.md").read == 0
+
+
+def test_a_folder_that_is_renamed_to_be_ignored_is_withdrawn(newsroom: Newsroom, near: Any) -> None:
+    newsroom.write("pol/a.md", article("A", section="world"))
+    newsroom.sync()
+    (newsroom.root / "articles/pol").rename(newsroom.root / "articles/_pol")
+    near("articles/pol", "articles/_pol")
+    assert headlines(newsroom) == []
+
+
+def test_a_link_to_a_folder_told_of_is_not_entered(newsroom: Newsroom, near: Any) -> None:
+    newsroom.write("world/a.md", article("A"))
+    newsroom.sync()
+    (newsroom.root / "articles/alias").symlink_to("world")
+    assert near("articles/alias", "articles/alias/a.md").read == 0
 
 
 def test_an_id_of_a_file_not_looked_at_is_still_taken(newsroom: Newsroom, near: Any) -> None:

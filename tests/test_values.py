@@ -97,11 +97,51 @@ def test_any_text_is_a_language_or_told(text: str) -> None:
         "HTTPS://quay.example/%20",
         "https://user@quay.example/",
         "https://[::1]:8000/",
-        "https://münchen.example/é",
     ],
 )
 def test_a_web_address_is_kept_as_it_is(url: str) -> None:
     assert values.absolute_url(f" {url} ") == url
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        (
+            "https://münchen.example/é?ü=1#ß",
+            "https://xn--mnchen-3ya.example/%C3%A9?%C3%BC=1#%C3%9F",
+        ),
+        ("https://новости.example:8080", "https://xn--b1amnebsh.example:8080"),
+        ("https://quay.example/%20é", "https://quay.example/%20%C3%A9"),
+    ],
+)
+def test_a_web_address_of_any_script_is_one_in_ascii(typed: str, url: str) -> None:
+    assert values.absolute_url(typed) == url
+
+
+def test_a_host_that_cannot_be_one_is_told() -> None:
+    with pytest.raises(ValueError, match="has a host that cannot be one"):
+        values.absolute_url(f"https://{'é' * 80}.example")
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("", ""),
+        ("/icon.png", "/icon.png"),
+        ("i/é.png", "i/%C3%A9.png"),
+        ("https://cdn.example/a", "https://cdn.example/a"),
+    ],
+)
+def test_an_address_is_whole_or_below_the_site(typed: str, address: str) -> None:
+    assert values.address(typed) == address
+
+
+@pytest.mark.parametrize(
+    "typed", ["http://[x", "javascript:alert(1)", "//cdn.example/a", "data:,x"]
+)
+def test_what_is_no_address_is_told(typed: str) -> None:
+    with pytest.raises(ValueError, match="is not a web address"):
+        values.address(typed)
 
 
 @pytest.mark.parametrize(

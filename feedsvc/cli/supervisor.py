@@ -125,7 +125,7 @@ class Supervisor:
 
 def _seen(config: Config) -> tuple[int, int]:
     try:
-        stat = (config.root / "config.toml").stat()
+        stat = config.file.stat()
     except OSError:  # between an editor's delete and its rename
         return -1, -1
     return stat.st_mtime_ns, stat.st_size
@@ -163,9 +163,8 @@ def answer(config: Config, listener: socket.socket) -> None:
 def publish(config: Config) -> None:
     """Publish what changes in the files: the body of the one process that writes."""
     _settle()
-    watcher = Watcher(config, Database(config.state), now)
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: watcher.stop())
-    watcher.run()
+    # Ends at SIGTERM wherever it is: what was not committed is done again at the next start.
+    Watcher(config, Database(config.state), now).run()
 
 
 def _settle() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest import scalars
 from feedsvc.ingest.dates import parse_date
+from feedsvc.ingest.files import SUFFIXES
 from feedsvc.model.article import Comments, Image, Media, Person, Related
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     Item = TypeVar("Item")
 
-SUFFIXES = (".md", ".json")
-"""Of the files that are records."""
 MAX_RELATED = 10
 WHERE = ("file", "url")
 """Keys that say where a picture is."""

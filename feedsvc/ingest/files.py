@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedsvc.ingest.fields import SUFFIXES
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -19,8 +17,11 @@ _IGNORED_BEGINNINGS = (".", "_")
 _IGNORED_ENDS = ("~", ".tmp", ".swp")
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 
+SUFFIXES = (".md", ".json")
+"""Of the files that are records."""
+
 Stamp = tuple[int, int]
-"""Size in bytes and time of change in nanoseconds."""
+"""Size in bytes, and time of change in nanoseconds: of the content or of the file's place."""
 
 GONE: Stamp = (-1, -1)
 """The stamp of a file that is not there."""
@@ -49,6 +50,15 @@ def ignored(name: str) -> bool:
 def is_record(path: str) -> bool:
     """Tell whether a path below ``articles/`` is one of a record."""
     return path.endswith(SUFFIXES) and not any(ignored(part) for part in path.split("/"))
+
+
+def visible(articles: Path, path: str) -> bool:
+    """Tell whether ``walk`` comes to a path: it is not ignored, nor below a link to a folder."""
+    parts = path.split("/")
+    folders = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
+    return not any(map(ignored, parts)) and not any(
+        (articles / folder).is_symlink() for folder in folders
+    )
 
 
 def walk(articles: Path, below: str = "", closed: list[str] | None = None) -> Iterator[str]:
@@ -92,18 +102,23 @@ def stamp(file: Path) -> Stamp:
         found = file.stat()
     except OSError:
         return GONE
-    return found.st_size, found.st_mtime_ns
+    # A file that another one takes the place of may bring its old time of change along.
+    return found.st_size, max(found.st_mtime_ns, found.st_ctime_ns)
 
 
-def read(articles: Path, path: str) -> ArticleFile:
+def read(articles: Path, path: str, limit: int) -> ArticleFile:
     """Return a record's bytes.
 
+    :param limit: in bytes.
     :raises OSError: it cannot be read.
-    :raises ValueError: it is no plain file, or a symbolic link out of ``articles/``.
+    :raises ValueError: it is no plain file, a symbolic link out of ``articles/``, or too long.
     """
     file = articles / path
-    if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+    found = file.stat()
+    if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
         raise ValueError("is no plain file")
+    if found.st_size > limit:
+        raise ValueError(f"is {found.st_size:,} bytes long; [articles] max_bytes is {limit:,}")
     if not file.resolve().is_relative_to(articles.resolve()):
         raise ValueError("is a link out of articles/; copy the file there")
     return ArticleFile(path, file.read_bytes())

@@ -5,20 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import imagesize
 from msgspec import Struct
 
+from feedsvc.ingest.files import GONE, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feedsvc.ingest.files import Stamp
+
 _ISO_BRANDS = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"M4A ": "audio/mp4",
-    b"M4B ": "audio/mp4",
-    b"qt  ": "video/quicktime",
+    "image/avif": b"avif avis",
+    "audio/mp4": b"M4A  M4B  F4A ",
+    "video/mp4": b"isom iso2 iso3 iso4 iso5 iso6 mp41 mp42 avc1 M4V  M4VH M4VP F4V  dash MSNV",
+    "video/quicktime": b"qt  ",
+    "video/3gpp": b"3gp4 3gp5 3gp6 3gp7 3g2a",
 }
-"""ISO 14496-12 §4.3: the major brands that are no ``video/mp4``."""
+"""ISO 14496-12 §4.3: major brands, four bytes each. HEIC is none of them: browsers show none."""
 
 _MAGIC = (
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
@@ -32,15 +39,13 @@ _MAGIC = (
     (re.compile(rb"OggS.{24,}?(?:\x80theora|OVP80)", re.DOTALL), "video/ogg"),
     (re.compile(rb"OggS"), "audio/ogg"),
     (re.compile(rb"\x1aE\xdf\xa3.{0,60}webm", re.DOTALL), "video/webm"),
-    (
-        re.compile(
-            rb"(?:\xef\xbb\xbf)?\s*"
-            rb"(?:<\?xml.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE svg.*?>\s*)*<svg[\s>]",
-            re.DOTALL,
-        ),
-        "image/svg+xml",
-    ),
 )
+
+_BEFORE_ROOT = ((b"<?xml", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"), (b"<!--", b"-->"))
+"""What may stand before the root of a document (XML 1.0 §2.8): how it begins and ends."""
+
+_HEAD = 1 << 16
+"""Bytes that are enough to tell a file's type."""
 
 _FOLDERS = ("articles", "media")
 """The only folders of a newsroom that files are served from."""
@@ -63,8 +68,19 @@ class Measure(Struct, frozen=True):
 def media_type(data: bytes) -> str:
     """Return the media type that the first bytes tell; empty for a kind feeds do not carry."""
     if data[4:8] == b"ftyp":
-        return _ISO_BRANDS.get(data[8:12], "video/mp4")
-    return next((kind for magic, kind in _MAGIC if magic.match(data[:4096])), "")
+        brand = data[8:12]
+        return next((kind for kind, brands in _ISO_BRANDS.items() if brand in brands), "")
+    kind = next((kind for magic, kind in _MAGIC if magic.match(data[:4096])), "")
+    return kind or ("image/svg+xml" if _is_svg(data) else "")
+
+
+def _is_svg(data: bytes) -> bool:
+    """Tell whether the root of a document is SVG's, whatever may stand before it."""
+    rest = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for begin, end in _BEFORE_ROOT:
+        while rest.startswith(begin):
+            rest = rest.partition(end)[2].lstrip()
+    return re.match(rb"<svg[\s/>]", rest) is not None
 
 
 class Library:
@@ -73,7 +89,12 @@ class Library:
     def __init__(self, root: Path) -> None:
         """Take the newsroom's folder."""
         self._root = root.resolve()
-        self._known: dict[Path, tuple[tuple[int, int], Measure]] = {}
+        self._known: dict[Path, tuple[Stamp, Measure]] = {}
+        self._seen: dict[str, Stamp] = {}
+
+    def seen(self, places: Iterable[str]) -> dict[str, Stamp]:
+        """Return how places were when they were last looked at."""
+        return {place: self._seen.get(place, GONE) for place in places}
 
     def find(self, name: str, article: str) -> tuple[Path | None, list[str]]:
         """Look for a file that a record names.
@@ -93,14 +114,19 @@ class Library:
         inside = [place for place in places if place.partition("/")[0] in _FOLDERS]
         for place in inside:
             file = self._root / place
+            self._seen[place] = stamp(file)  # before looking, so that no change is missed
             if file.is_file():
-                self._check_inside(file, name)
+                self.check_inside(file, name)
                 return file, inside
         if not inside:
             raise ValueError(f'"{name}" leads out of articles/ and media/; copy the file there')
         return None, inside
 
-    def _check_inside(self, file: Path, name: str) -> None:
+    def check_inside(self, file: Path, name: str) -> None:
+        """Refuse a link that leads out.
+
+        :raises ValueError: it does.
+        """
         real = file.resolve()
         if not any(real.is_relative_to((self._root / folder).resolve()) for folder in _FOLDERS):
             raise ValueError(f'"{name}" is a link out of articles/ and media/; copy the file there')
@@ -110,28 +136,31 @@ class Library:
 
         :raises OSError: it cannot be read.
         """
-        stat = file.stat()
-        stamp = (stat.st_size, stat.st_mtime_ns)
+        before = stamp(file)
         known = self._known.get(file)
-        if known and known[0] == stamp:
+        if known and known[0] == before:
             return known[1]
-        data = file.read_bytes()
-        measure = _measure(file.relative_to(self._root).as_posix(), data)
-        self._known[file] = (stamp, measure)
+        measure = _measure(file.relative_to(self._root).as_posix(), file)
+        self._known[file] = (before, measure)
         return measure
 
 
-def _measure(path: str, data: bytes) -> Measure:
-    kind = media_type(data)
-    width = height = -1
-    if kind.startswith("image/"):
-        with suppress(ValueError):  # a picture cut short; it may still show
-            width, height = imagesize.get(BytesIO(data))  # pyright: ignore[reportUnknownMemberType]
+def _measure(path: str, file: Path) -> Measure:
+    with file.open("rb") as data:
+        kind = media_type(data.read(_HEAD))
+        width = height = -1
+        if kind.startswith("image/"):
+            data.seek(0)
+            with suppress(ValueError):  # a picture cut short; it may still show
+                width, height = imagesize.get(data)  # pyright: ignore[reportUnknownMemberType]
+        data.seek(0)
+        digest = hashlib.file_digest(data, "sha256").hexdigest()[:16]
+        length = data.tell()
     return Measure(
         path=path,
-        digest=hashlib.sha256(data).hexdigest()[:16],
+        digest=digest,
         type=kind,
-        length=len(data),
+        length=length,
         width=round(width) if width >= 1 else None,
         height=round(height) if height >= 1 else None,
     )

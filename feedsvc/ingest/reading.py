@@ -15,7 +15,7 @@ from feedsvc.errors import Problem, RecordError, did_you_mean
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.records import Record, parse
+from feedsvc.ingest.records import Record, parse, says_withdrawn
 from feedsvc.model.article import Article
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def read(config: Config, library: Library, path: str) -> Reading:
     """Read one article file; what is wrong with it is in the reading, never raised."""
     stamp = files.stamp(config.articles / path)  # before reading, so that no change is missed
     try:
-        file = files.read(config.articles, path)
+        file = files.read(config.articles, path, config.max_bytes)
     except (OSError, ValueError) as error:
         said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
         return Reading(path, stamp, problems=(_problem(path, "", said),))
@@ -74,12 +74,13 @@ def read(config: Config, library: Library, path: str) -> Reading:
         # What the store keeps must come back; else it is this file's problem, not every reader's.
         _ARTICLE.decode(msgspec.json.encode(record.article))
     except RecordError as error:
-        stamps = _stamps(config, error.dependencies)
-        return Reading(path, stamp, digest, stamps, error.problems, withdrawn=error.withdrawn)
+        stamps, withdrawn = library.seen(error.dependencies), says_withdrawn(file.data)
+        return Reading(path, stamp, digest, stamps, error.problems, withdrawn=withdrawn)
     except Exception as error:  # noqa: BLE001  a bug met by one file must not stop all others
         said = f"feedsvc could not read this ({error!r}); please report it with the file"
-        return Reading(path, stamp, digest, problems=(_problem(path, "", said),))
-    return Reading(path, stamp, digest, _stamps(config, record.dependencies), record.notes, record)
+        found, withdrawn = (_problem(path, "", said),), says_withdrawn(file.data)
+        return Reading(path, stamp, digest, problems=found, withdrawn=withdrawn)
+    return Reading(path, stamp, digest, library.seen(record.dependencies), record.notes, record)
 
 
 @cache
@@ -153,7 +154,3 @@ def _unpublished(
 
 def _problem(path: str, key: str, message: str, *, note: bool = False) -> Problem:
     return Problem(f"articles/{path}", 1, 1, key, message, note)
-
-
-def _stamps(config: Config, places: Iterable[str]) -> dict[str, Stamp]:
-    return {place: files.stamp(config.root / place) for place in places}

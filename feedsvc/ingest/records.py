@@ -17,7 +17,13 @@ from feedsvc.ingest.fields import RECORD, Fields
 from feedsvc.ingest.json_source import read_json
 from feedsvc.ingest.markdown_source import read_markdown
 from feedsvc.ingest.media import Measure
-from feedsvc.ingest.sanitizer import clean_characters, clean_html, first_sentences, plain_text
+from feedsvc.ingest.sanitizer import (
+    clean_characters,
+    clean_html,
+    first_sentences,
+    nesting,
+    plain_text,
+)
 from feedsvc.ingest.source import Source, decode
 from feedsvc.model.article import Article, Related
 from feedsvc.urls import media_path
@@ -29,11 +35,15 @@ if TYPE_CHECKING:
     from feedsvc.ingest.files import ArticleFile
     from feedsvc.ingest.media import Library
 
+MAX_NESTING = 1000
+"""Elements within each other; the time to clean them grows with the square of their number."""
+
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
 _WITHDRAWN = re.compile(
-    r"""^[ \t{,"']*status["']?[ \t]*:[ \t]*["']?(?:draft|withheld|cancell?ed|killed|retracted)\b""",
+    r"""(?:^|[{,])[ \t]*["']?status["']?[ \t]*:[ \t]*["']?"""
+    r"""(?:draft|withheld|cancell?ed|killed|retracted)\b""",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -58,10 +68,7 @@ def parse(file: ArticleFile, config: Config, library: Library) -> Record:
     """
     name = f"articles/{file.path}"
     text = decode(name, file.data)
-    try:
-        source = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
-    except RecordError as error:
-        raise RecordError(error.problems, withdrawn=_withdrawn(text)) from None
+    source = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
     fields = Fields(name, file.path, ZoneInfo(config.site.timezone), library)
     found = fields.mapping(source.keys, RECORD)
     parser = _Parser(file.path, source, fields, found, config.site.url)
@@ -70,7 +77,7 @@ def parse(file: ArticleFile, config: Config, library: Library) -> Record:
     problems = [*source.problems, *fields.problems]
     if any(not problem.note for problem in problems):
         dependencies = sorted(fields.dependencies)
-        raise RecordError(problems, withdrawn=_withdrawn(text), dependencies=dependencies)
+        raise RecordError(problems, dependencies=dependencies)
     return Record(
         article=article,
         notes=tuple(problems),
@@ -79,13 +86,14 @@ def parse(file: ArticleFile, config: Config, library: Library) -> Record:
     )
 
 
-def _withdrawn(text: str) -> bool:
+def says_withdrawn(data: bytes) -> bool:
     """Tell whether a wrong record means to withdraw its article, however it puts it.
 
     A slip of the pen in a kill must not keep the story up.
     """
-    end = text.find("\n---", 3) if text.startswith("---") else len(text)
-    return _WITHDRAWN.search(text, 0, max(end, 0) or len(text)) is not None
+    text = data.decode("utf-8", "replace")
+    end = text.find("\n---", 3) if text.startswith("---") else -1
+    return _WITHDRAWN.search(text, 0, end if end > 0 else len(text)) is not None
 
 
 class _Parser:
@@ -187,6 +195,9 @@ class _Parser:
             markup = self._found["body_html"]
         else:
             markup = _MARKDOWN.render(self._found.get("body") or self._body)
+        if nesting(markup) > MAX_NESTING:
+            self._report("body", f"nests more than {MAX_NESTING:,} elements; close them")
+            return ""
         return clean_html(markup, base, self._picture)
 
     def _picture(self, source: str) -> str | None:

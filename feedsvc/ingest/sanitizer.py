@@ -39,6 +39,8 @@ _ADDRESSES = {
     "src": ("http", "https"),
     "cite": ("http", "https"),
 }
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _DROPPED = {"script", "style", "template", "title", "noscript", "object", "form", "svg", "math"}
 """Elements whose content goes with them."""
 
@@ -64,6 +66,16 @@ def clean_characters(text: str) -> str:
 def clean_text(text: str) -> str:
     """Return plain text as one line, with single spaces."""
     return " ".join(clean_characters(text).split())
+
+
+def nesting(markup: str) -> int:
+    """Return how deep elements may be nested, without understanding much of them."""
+    depth = deepest = 0
+    for tag in _TAG.finditer(markup):
+        if tag[2].lower() not in _VOID:
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def clean_html(markup: str, base: str, picture: Callable[[str], str | None]) -> str:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 STATUSES = ("draft", *get_args(Status))
 
+MAX_LINE = 1000
+"""Characters of a headline or a name."""
+
 _MARKUP = re.compile(
     r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|p|small|span|strong|sub|sup|u)(?:\s[^>]*)?/?>",
     re.IGNORECASE,
@@ -42,6 +45,8 @@ def line(value: Value) -> str:
     typed = scalar(value).strip()
     if "\n" in typed:
         raise ValueError("must be one line")
+    if len(typed) > MAX_LINE:
+        raise ValueError(f"has {len(typed):,} characters; {MAX_LINE:,} are the most")
     markup = _MARKUP.search(typed)
     if markup:
         raise ValueError(f"has markup ({markup.group()}); write plain text")

@@ -111,7 +111,7 @@ def bury(connection: Connection, ids: Sequence[str], now: datetime) -> set[str]:
 
 
 def bump(connection: Connection, sections: Iterable[str], changed: datetime) -> None:
-    """Give sections a new change number, the same for all; no section's time goes backwards."""
+    """Give sections a new change number, the same for all, and a later moment of change."""
     names = sorted(sections)
     if not names:
         return
@@ -123,19 +123,21 @@ def bump(connection: Connection, sections: Iterable[str], changed: datetime) -> 
         {
             "section": section,
             "number": number,
-            "changed": max(seconds(changed), before.get(section, 0)),
+            # Two changes in one second are two for those who ask by date.
+            "changed": max(seconds(changed), before.get(section, -1) + 1),
         }
         for section in names
     ]
     connection.execute(insert(FEEDS), rows)
 
 
-def serve(connection: Connection, files: Iterable[tuple[str, str, str]]) -> None:
-    """Let pictures and sounds be served: path, digest and media type of each."""
-    rows = {
-        path: {"path": path, "digest": digest, "type": kind, "gone": False}
-        for path, digest, kind in files
-    }
+def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:
+    """Let pictures and sounds be served: path, digest, media type and release of each."""
+    rows: dict[str, dict[str, str | int | bool]] = {}
+    for path, digest, kind, released in files:
+        first = min(seconds(released), int(rows.get(path, {}).get("released", seconds(released))))
+        row = {"path": path, "digest": digest, "type": kind, "released": first, "gone": False}
+        rows[path] = row
     if rows:
         connection.execute(delete(MEDIA).where(MEDIA.c.path.in_(rows)))
         connection.execute(insert(MEDIA), list(rows.values()))

@@ -151,13 +151,16 @@ class ServedFile(msgspec.Struct, frozen=True):
 
     digest: str
     type: str
+    released: datetime
     gone: bool
 
 
 def media(connection: Connection, path: str) -> ServedFile | None:
     """Return what is known of a picture or sound that a published record named."""
     row = connection.execute(select(MEDIA).where(MEDIA.c.path == path)).first()
-    return ServedFile(row.digest, row.type, row.gone) if row else None
+    if row is None:
+        return None
+    return ServedFile(row.digest, row.type, datetime.fromtimestamp(row.released, UTC), row.gone)
 
 
 def setting(connection: Connection, name: str) -> str | None:

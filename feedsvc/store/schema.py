@@ -110,6 +110,7 @@ MEDIA = Table(
     Column("path", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("type", Text, nullable=False),
+    Column("released", BigInteger, nullable=False),  # with the first of its articles
     Column("gone", Boolean, nullable=False),
 )
 """The pictures and sounds that may be served, and those that were withdrawn with their article."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, send_file
 
-from feedsvc.errors import NotFoundError
 from feedsvc.urls import MEDIA
 from feedsvc.web.services import services
 
@@ -25,13 +24,12 @@ _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @media.get(f"{MEDIA}<digest>/<path:path>")
 def file(digest: str, path: str) -> Response:
     """Answer with a picture or a sound; send on who asks for an older state of it."""
-    found = services().syndication.media(digest, path)
+    room = services()
+    found = room.syndication.media(digest, path, room.clock())
     if not found.current:
         moved = redirect(found.url, code=302)
         moved.headers["Cache-Control"] = "no-cache"
         return moved  # type: ignore[return-value]
-    if not found.file.is_file():
-        raise NotFoundError(f'the file of "{path}" is gone')
     response = send_file(
         found.file, mimetype=found.type, conditional=True, etag=digest, max_age=_YEAR
     )

@@ -88,13 +88,13 @@ def test_a_stamp_tells_a_change(tmp_path: Path) -> None:
 
 def test_a_record_is_read_as_bytes(tmp_path: Path) -> None:
     make(tmp_path, "world/a.md")
-    assert files.read(tmp_path, "world/a.md") == ArticleFile("world/a.md", b"x")
+    assert files.read(tmp_path, "world/a.md", 1000) == ArticleFile("world/a.md", b"x")
 
 
 def test_a_link_inside_is_followed(tmp_path: Path) -> None:
     make(tmp_path, "a.md")
     (tmp_path / "b.md").symlink_to("a.md")
-    assert files.read(tmp_path, "b.md").data == b"x"
+    assert files.read(tmp_path, "b.md", 1000).data == b"x"
     assert list(files.walk(tmp_path)) == ["a.md", "b.md"]
 
 
@@ -102,7 +102,7 @@ def test_a_link_out_is_refused(tmp_path: Path) -> None:
     make(tmp_path, "secret.md", "articles/a.md")
     (tmp_path / "articles" / "b.md").symlink_to("../secret.md")
     with pytest.raises(ValueError, match=r"^is a link out of articles/; copy the file there$"):
-        files.read(tmp_path / "articles", "b.md")
+        files.read(tmp_path / "articles", "b.md", 1000)
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
@@ -112,11 +112,39 @@ def test_what_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
     else:
         os.mkfifo(tmp_path / "a.md")
     with pytest.raises(ValueError, match=r"^is no plain file$"):
-        files.read(tmp_path, "a.md")
+        files.read(tmp_path, "a.md", 1000)
 
 
 def test_a_file_that_is_gone_or_a_link_to_itself_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "loop.md").symlink_to("loop.md")
     for path in ("gone.md", "loop.md"):
         with pytest.raises(OSError, match=r"."):
-            files.read(tmp_path, path)
+            files.read(tmp_path, path, 1000)
+
+
+def test_a_record_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"x" * 1001)
+    with pytest.raises(ValueError, match=r"^is 1,001 bytes long; \[articles\] max_bytes is 1,000$"):
+        files.read(tmp_path, "a.md", 1000)
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        ("a.md", True),
+        ("world/a.md", True),
+        ("world", True),
+        ("_world/a.md", False),
+        ("world/.a.md", False),
+        ("a.tmp/b.md", False),
+        ("alias/a.md", False),
+        ("world/alias/a.md", False),
+    ],
+)
+def test_what_is_ignored_or_behind_a_link_is_not_visible(
+    tmp_path: Path, path: str, seen: bool
+) -> None:
+    (tmp_path / "world").mkdir()
+    (tmp_path / "alias").symlink_to("world")
+    (tmp_path / "world" / "alias").symlink_to(tmp_path)
+    assert files.visible(tmp_path, path) is seen

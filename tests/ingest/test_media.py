@@ -147,10 +147,26 @@ def test_any_bytes_are_measured(
 def test_a_file_that_did_not_change_is_not_read_again(library: Library, tmp_path: Path) -> None:
     file = tmp_path / "media" / "a.png"
     first = measure(library, file, png(2, 1))
-    before = file.stat()
-    file.write_bytes(png(2, 1, colour=9)[: before.st_size].ljust(before.st_size))
-    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert library.measure(file) is first
+
+
+def test_a_file_that_another_takes_the_place_of_is_read_again(
+    library: Library, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "media" / "a.png", tmp_path / "media" / "b.png"
+    first = measure(library, file, png(2, 1))
+    other.write_bytes(png(2, 1, colour=9).ljust(first.length)[: first.length])
+    before = file.stat()
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.rename(file)
+    assert file.stat().st_mtime_ns == before.st_mtime_ns
+    assert library.measure(file).digest != first.digest
+
+
+def test_very_many_comments_before_a_drawing_take_no_time() -> None:
+    assert media_type(b"<!---->" * 9000 + b"<svg>") == "image/svg+xml"
+    assert media_type(b"<!---->" * 9000 + b"<foo>") == ""
+    assert media_type(b"<!--") == ""
 
 
 def test_a_file_that_changed_is_measured_again(library: Library, tmp_path: Path) -> None:

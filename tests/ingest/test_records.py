@@ -12,7 +12,7 @@ from feedsvc.config import Config, load
 from feedsvc.errors import RecordError
 from feedsvc.ingest.files import ArticleFile
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.records import Record, parse
+from feedsvc.ingest.records import Record, parse, says_withdrawn
 from feedsvc.model.article import Article, Comments, Image, Media, Person, Related
 from tests.conftest import CONFIG, article, png
 
@@ -419,7 +419,8 @@ def test_a_wrong_record_tells_whether_it_is_withdrawn(
 ) -> None:
     with pytest.raises(RecordError) as caught:
         record(config, article(status=status, colour="red", image="{file: gone.png}"))
-    assert caught.value.withdrawn is withdrawn
+    text = article(status=status, colour="red", image="{file: gone.png}")
+    assert says_withdrawn(text.encode()) is withdrawn
     assert caught.value.dependencies == ("articles/local/gone.png", "media/gone.png")
 
 
@@ -429,3 +430,26 @@ def test_a_byte_order_mark_and_the_line_ends_of_others_are_accepted(
 ) -> None:
     data = b"\xef\xbb\xbf" + article(body="a\n\nb").replace("\n", ending).encode()
     assert read(config, data).body == "<p>a</p>\n<p>b</p>"
+
+
+@pytest.mark.parametrize(
+    ("data", "withdrawn"),
+    [
+        (b'{"headline": "A", "status": "canceled",, }', True),
+        (b'{"status":"killed"', True),
+        (b"---\nstatus: canceled\nnote: \xe9\n---\n", True),
+        (b"---\nheadline: A\n---\nstatus: canceled\n", False),
+        (b"---\nheadline: A\nstatus: Cancelled # sorry\n", True),
+        (b"---\nheadline: A status: canceled\n---\n", False),
+        (b"status: usable", False),
+    ],
+)
+def test_however_a_record_is_wrong_a_withdrawal_is_understood(data: bytes, withdrawn: bool) -> None:
+    assert says_withdrawn(data) is withdrawn
+
+
+def test_elements_without_end_are_refused(config: Config) -> None:
+    assert told(config, article(body="<div>" * 1001)) == [
+        "1:1: body: nests more than 1,000 elements; close them"
+    ]
+    assert read(config, article(body="<p>a<br>b</p>" * 2000)).body

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -138,6 +139,22 @@ def test_a_change_is_seen_by_a_client_that_sends_only_a_date(newsroom: Newsroom)
     newsroom.sync()
     answer = client.get("/rss.xml", headers={"If-Modified-Since": date})
     assert answer.status_code == 200
+    assert answer.headers["Last-Modified"] == format_datetime(newsroom.now, usegmt=True)
+
+
+def test_two_changes_in_one_second_are_two_for_who_asks_by_date(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("A"))
+    newsroom.sync()
+    client = newsroom.client()
+    newsroom.write("a.md", article("A, edited"))
+    newsroom.sync()
+    date = client.get("/rss.xml").headers["Last-Modified"]
+    newsroom.write("a.md", article("A, edited again"))
+    newsroom.sync()
+    client.get("/rss.xml")
+    newsroom.now += timedelta(seconds=1)
+    answer = client.get("/rss.xml", headers={"If-Modified-Since": date})
+    assert (answer.status_code, b"edited again" in answer.data) == (200, True)
     assert answer.headers["Last-Modified"] == format_datetime(newsroom.now, usegmt=True)
 
 

@@ -44,6 +44,8 @@ class Block(Struct, frozen=True):
     bullet: bool = False
     linked: bool = False
     """It begins with one of lynx's link numbers."""
+    rows: tuple[str, ...] = ()
+    """Its lines as they stand in the page."""
 
     @property
     def source(self) -> str:
@@ -193,6 +195,7 @@ def _block(group: list[_Line], gap: int, item: str, numbered: bool) -> Block:
         group[0].indent,
         bool(item),
         linked,
+        tuple((_NUMBER.sub("", row.raw) if numbered else row.raw).strip() for row in group),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from feedsvc.ingest.page import signs
+from feedsvc.ingest.page import keywords, signs
 from feedsvc.ingest.page.lines import Block, lines
 from feedsvc.ingest.page.markdown import escape, join
 
@@ -64,6 +64,7 @@ class Prose:
 
     def finish(self) -> None:
         """Tell the deck, the related stories and the body."""
+        self._take_tags()
         body = self._without_related()
         if self._head:
             deck, *above = self._head
@@ -87,6 +88,26 @@ class Prose:
         if not self._whole_shape or len(body) < 2:
             return False
         return not body[0].bullet and len(body[0].text) <= _DECK_AT_MOST and not body[1].bullet
+
+    def _take_tags(self) -> None:
+        """Take a label such as ``Tags`` out, with the words below it, where both end the body."""
+        labels = [
+            place for place, block in enumerate(self._body) if signs.is_tags_label(block.text)
+        ]
+        if not labels:
+            return
+        label, below = self._body[labels[-1]], self._body[labels[-1] + 1 :]
+        words = keywords.beginning(below)
+        rest = below[len(words) :]
+        if rest and signs.related_label(rest[0].text) is None:
+            return
+        if words:
+            place = lines(words[0].first, words[-1].last)
+            self._findings.put_texts("keywords", keywords.parted(words), place)
+            self._findings.refuse("keywords", f"{place}: nothing shows where one of them ends")
+        if not rest:
+            self._end = label.gap
+        self._body = [*self._body[: labels[-1]], *rest]
 
     def _without_related(self) -> list[Block]:
         """Take the related stories out of the body."""

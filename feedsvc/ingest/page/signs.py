@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feedsvc.ingest.page.words import LINKING, NAVIGATION, PARTICLES, SHARE
+from feedsvc.ingest.page.words import LINKING, MORE, NAVIGATION, PARTICLES, SHARE
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _BYLINE = re.compile(
@@ -71,16 +71,28 @@ _COMMENT = r"""(?:
     |comment[io]|комментари(?:й|я|ев|и)|коментар(?:і|ів)?|reacties?|komentarz[ey]?
     |yorum(?:lar)?|replies|responses|iruzkin(?:ak)?|komentář[eů]?|评论|コメント
     )"""
+_POST = r"""(?:(?:this|est[ae]|esta|cet|dieser|questo)\s+)?(?:
+    post|article|story|entrada|publicaci[óo]n|nota|art[íi]culo|noticia|historia|página|artigo|notícia
+    |matéria|publicação|apunt|beitrag|artikel|articolo
+    )"""
+_NO = r"""(?:
+    (?:there\s+are\s+(?:currently\s+)?)?no
+    |no\s+(?:hay|existen|tiene)(?:\s+ning[úu]n)?|ning[úu]n
+    |sin|sem|sense|no\s+hi\s+ha|não\s+(?:há|tem)|nenhum
+    |(?:il\s+n[’']y\s+a\s+)?(?:aucun|pas\s+(?:encore\s+)?de)
+    |keine|ohne|nessun|non\s+ci\s+sono|нет|geen|brak|inga|ingen
+    )"""
+_STILL = r"(?:aún|todavía|por\s+ahora|de\s+momento|ainda|encara|noch|ancora|yet|so\s+far|bisher)"
 _COMMENTS = tuple(
     re.compile(pattern, _FLAGS)
     for pattern in (
         rf"""(?:(?:\w+\s+){{0,3}}(?:with|con|com|avec|mit|view|see|show|read|ver|all|los|todos)\s+)?
         (?P<count>\d[\d.,\s]*)\s*{_COMMENT}""",
         rf"""(?:(?:show|view|read|ver)\s+)?{_COMMENT}\s*[:(\[]?\s*(?P<count>\d[\d.,]*)\s*[)\]]?""",
-        rf"""(?P<none>(?:(?:\w+\s+){{0,2}}(?:with|con|com|avec|mit)\s+)?
-        (?:no|sin|sem|sense|aucun|pas\s+de|keine|ohne|nessun|nenhum|нет|geen|brak|inga|ingen)
-        \s+{_COMMENT}(?:\s+(?:yet|so\s+far|aún|todavía|bisher))?)""",
-        r"""(?P<none>(?:be\s+the\s+first\s+to|sé\s+el\s+primero\s+en|sea\s+el\s+primero\s+en
+        rf"""(?P<none>(?:(?:\w+\s+){{0,2}}(?:with|con|com|avec|mit)\s+|{_POST}\s+)?
+        (?:{_STILL}\s+)?{_NO}\s+{_COMMENT}
+        (?:\s+(?:{_STILL}|para\s+mostrar|to\s+(?:show|display)))?)""",
+        r"""(?P<none>(?:be\s+the\s+first\s+to|s(?:[ée]|ea)\s+(?:el\s+primero|la\s+primera(?:\s+persona)?)\s+en
         |seja\s+o\s+primeiro\s+a|soyez\s+le\s+premier\s+à)(?:\s+\w+){1,4})""",
         rf"""(?:(?:leave|post|add|write|deja|dejar|escribe|publicar|laisser|deixe)
         \s+(?:(?:an?|un|um|tu|your)\s+)?)?{_COMMENT}""",
@@ -92,10 +104,9 @@ _TAIL = re.compile(
     |tous\s+droits\s+réservés|alle\s+rechte\s+vorbehalten).*""",
     _FLAGS,
 )
-_TAGS = re.compile(
-    r"(?:tags|topics|keywords|etiquetas|temas|mots-clés|schlagwörter|теги)\s*:\s*(?P<tags>\S.*)",
-    _FLAGS,
-)
+_TAGS_LABEL = r"(?:tags|topics|keywords|etiquetas|temas|mots-clés|schlagwörter|теги)"
+_TAGS = re.compile(rf"{_TAGS_LABEL}\s*[:：]\s*(?P<tags>\S.*)", _FLAGS)
+_ONLY_TAGS_LABEL = re.compile(rf"{_TAGS_LABEL}\s*[:：]?", _FLAGS)
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
 
 
@@ -108,6 +119,13 @@ def is_sharing(text: str) -> bool:
 def is_navigation(text: str) -> bool:
     """Tell whether a text is one of a page's own links: ``Live``, ``Audio Only``."""
     return text.casefold().strip(" :»›>") in NAVIGATION
+
+
+def is_more(text: str) -> bool:
+    """Tell whether a link among stories is no story: ``See all``, ``Share``, ``3 comments``."""
+    words = text.casefold().strip(" .…:|»›>→+-–—")
+    told = words in MORE or is_navigation(words) or is_sharing(words) or comments(words)[0]
+    return told or related_label(words) == ""
 
 
 def is_tail(text: str) -> bool:
@@ -178,6 +196,11 @@ def tags(text: str) -> list[str]:
     match = _TAGS.fullmatch(text)
     found = re.split(r"[,;|]", match["tags"]) if match else []
     return [word.strip() for word in found if word.strip()]
+
+
+def is_tags_label(text: str) -> bool:
+    """Tell whether a text is only the label of keywords: ``Tags``, ``Etiquetas:``."""
+    return _ONLY_TAGS_LABEL.fullmatch(text) is not None
 
 
 def is_title(text: str, *, sentence_case: bool = False) -> bool:

@@ -41,9 +41,10 @@ def read_structure(root: Element, part: Element, findings: Findings, base: str) 
     """Put what the page itself shows."""
     _headline(root, part, findings)
     _trail(root, findings, base)
-    _deck(part, findings)
-    _byline(part, findings)
-    _times(part, findings)
+    for scope in (*_below_headline(part, findings.fields.get("headline", "")), part):
+        _deck(scope, findings)
+        _byline(scope, findings)
+        _times(scope, findings)
     for element, text in short_texts(root):
         told, count = signs.comments(text)
         if told and count is not None:
@@ -53,6 +54,28 @@ def read_structure(root: Element, part: Element, findings: Findings, base: str) 
 def _headline(root: Element, part: Element, findings: Findings) -> None:
     for heading in (*find(part, f".//h1[not({_ASIDE})]"), *find(root, f"//h1[not({_ASIDE})]")):
         findings.put("headline", inner(heading), "<h1>")
+
+
+def _below_headline(part: Element, headline: str) -> list[Element]:
+    """Return what stands between the headline and an article that does not hold it.
+
+    What shares a small element with the headline stands there, too, even above it.
+    """
+    above = find(part, f"preceding::h1[not({_ASIDE})]")
+    heading = next((each for each in reversed(above) if same(inner(each)) == same(headline)), None)
+    if heading is None:
+        return []
+    around = {*part.iterancestors(), part}
+    taken: set[Element] = set()
+    found = _own_header(heading, around)
+    for element in find(heading, "following::*"):
+        if element is part:
+            break
+        inside = (taken | set(found)).intersection(element.iterancestors())
+        if element not in around and not inside:
+            taken.add(element)
+            found += [] if find(element, _FOREIGN) else [element]
+    return found
 
 
 def _trail(root: Element, findings: Findings, base: str) -> None:
@@ -73,7 +96,7 @@ def _trail(root: Element, findings: Findings, base: str) -> None:
 
 
 def _deck(part: Element, findings: Findings) -> None:
-    for element in find(part, ".//p | .//h2 | .//h3 | .//div"):
+    for element in find(part, _any("p", "h2", "h3", "div")):
         text = inner(element) if has_word(names_of(element), _DECK) else ""
         if 20 <= len(text) <= 600:
             findings.put("summary", text, f"<{element.tag}> deck")

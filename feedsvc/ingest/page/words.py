@@ -120,5 +120,21 @@ NAVIGATION = phrase_set(
     """
 )
 """A page's own links."""
+MORE = phrase_set(
+    """
+    more, all, see all, see more, view all, view more, show all, show more, load more, more news,
+    all stories, all news, next, previous, prev, older, newer, back, here, click here, continue,
+    continue reading, read, learn more, find out more, explore, watch, listen, follow, follow us,
+    sign up, register, join, hide, dismiss, más, ver más, ver todo, ver todos, ver todas, ver,
+    mostrar más, cargar más, más noticias, todas las noticias, siguiente, anterior, volver, aquí,
+    seguir leyendo, sigue leyendo, continuar leyendo, suscribirse, regístrate, seguir, síguenos,
+    mais, ver mais, ver tudo, leia mais, próximo, suivant, précédent, voir plus, voir tout, plus,
+    lire la suite, en savoir plus, mehr, alle, alle anzeigen, mehr anzeigen, mehr lesen, weiter,
+    weiterlesen, zurück, altro, tutti, vedi tutto, leggi tutto, leggi di più, avanti, indietro,
+    meer, alles, lees meer, bekijk alles, volgende, vorige, més, veure més, ещё, еще, все, далее,
+    więcej, mer, mere, lisää, daha fazla, 更多, もっと見る
+    """
+)
+"""What links beside stories say that are no stories themselves."""
 PARTICLES = word_set("de del la las los da das do dos di von van der den du le ten bin al el y e")
 """The words in people's names that are written small."""

@@ -88,6 +88,7 @@ def upgrade() -> None:
         _text("path", key=True),
         _text("digest"),
         _text("type"),
+        _number("released"),
         sa.Column("gone", sa.Boolean, nullable=False),
     )
     op.create_table("settings", _text("name", key=True), _text("value"))
