@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from feedsvc.config import Config
 
 
+THREADS = 40
+"""Requests that one process answers at the same time."""
+_FOR_FEEDS = 10
+"""Of these, those that pictures and sounds never take."""
+
+
 def now() -> datetime:
     """Return the present moment, in UTC."""
     return datetime.now(UTC)
@@ -40,7 +47,8 @@ def create_app(
     app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
     app.response_class = Answer
     database = database or Database(config.state)
-    app.extensions[KEY] = Services(Syndication(config, database), clock)
+    slots = BoundedSemaphore(THREADS - _FOR_FEEDS)
+    app.extensions[KEY] = Services(Syndication(config, database), clock, slots)
     for blueprint in (ops, media, pages, feeds):
         app.register_blueprint(blueprint)
     errors.register(app)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+import msgspec
 
 from feedsvc.errors import Problem
+from feedsvc.feeds.fragment import renderer
 from feedsvc.ingest import files as disk
 from feedsvc.ingest import reading
 from feedsvc.ingest.claims import Claims
 from feedsvc.ingest.departures import depart, too_many
 from feedsvc.ingest.media import Library
 from feedsvc.model.article import Article, kill, killed_at
+from feedsvc.model.report import Plan, Report
 from feedsvc.store import articles, edition, files
 from feedsvc.store.files import KnownFile
 
@@ -28,30 +31,6 @@ _BATCH = 500
 """Files between two commits, so that a big newsroom's first articles are up early."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Report(Struct, frozen=True):
-    """What a sync did."""
-
-    read: int
-    """Files that were new or had changed."""
-    removed: int
-    """Files that were gone, and whose articles are withdrawn."""
-    sections: frozenset[str]
-    """Those whose feeds changed."""
-    problems: tuple[Problem, ...]
-    """Everything that is wrong, or worth a note, in all files now."""
-
-
-class Plan(Struct, frozen=True):
-    """What a sync would do, as paths below ``articles/``."""
-
-    read: tuple[str, ...]
-    """Files that are new or have changed."""
-    gone: tuple[str, ...]
-    """Files that are no longer there."""
-    refused: bool
-    """So many are gone that none would be withdrawn."""
 
 
 def sync(
@@ -74,7 +53,14 @@ def sync(
         ``articles/world``, and at the records of the pictures there.
     :param accept_deletions: withdraw the articles however many files are gone.
     """
-    return _Sync(database, config, now, near).run(progress, accept_deletions=accept_deletions)
+    report = _Sync(database, config, now, near).run(progress, accept_deletions=accept_deletions)
+    with database.reading() as connection:
+        waiting = {f"articles/{path}" for path in files.waiting(connection)}
+    if waiting and report.sections:  # perhaps the id they want has just become free
+        again = _Sync(database, config, now, waiting).run(None, accept_deletions=False)
+        both = report.sections | again.sections
+        return Report(report.read, report.removed, both, again.problems)
+    return report
 
 
 def plan(database: Database, config: Config, now: datetime) -> Plan:
@@ -107,6 +93,7 @@ class _Sync:
             self._stale = before != self._made_with
             self._near = None if self._stale else near
             self._known = files.known(connection, self._near)
+            self._rendered_with = files.setting(connection, "rendered_with")
             self._missing = files.missing(connection)
             self._count = files.count(connection)
         self._cold = before is None
@@ -125,6 +112,7 @@ class _Sync:
         # Ids that go from file to file are put at once, when every file is known.
         self._write(self._claims.late(), last=True)
         removed = self._withdraw(gone, accepted=accept_deletions)
+        self._rerender()
         return self._report(len(changed), removed)
 
     def plan(self) -> Plan:
@@ -252,6 +240,18 @@ class _Sync:
         # A newsroom's first feeds date from their articles, not from the day of installation.
         edition.bump(connection, touched, _LONG_AGO if self._cold else self._now)
         self._sections |= touched
+
+    def _rerender(self) -> None:
+        """Move every feed's date where another configuration or another feedsvc renders them."""
+        config = self._config
+        parts = (config.site, config.feeds, config.sections, renderer())
+        made = hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+        if made == self._rendered_with:
+            return
+        with self._database.writing() as connection:
+            if self._rendered_with is not None:
+                self._bump(connection, set(articles.every_section(connection)))
+            files.set_setting(connection, "rendered_with", made)
 
     def _report(self, read: int, removed: int) -> Report:
         with self._database.reading() as connection:

@@ -100,7 +100,7 @@ class Syndication:
 
         :raises NotFoundError: there is no such section.
         """
-        number = self._number(section)
+        number = self._number(section, now)
         kept = self._kept.get((section, form))
         if kept and kept.fits(number, now):
             return kept.document
@@ -114,10 +114,11 @@ class Syndication:
                     del self._kept[next(iter(self._kept))]
         return kept.document
 
-    def _number(self, section: str) -> int:
+    def _number(self, section: str, now: datetime) -> int:
         with self._database.reading() as connection:
             change = articles.change(connection, section)
-        if change is None and section and not self._configured(section):
+            secret = change is None or articles.is_secret(connection, section, now)
+        if secret and section and not self._configured(section):
             raise NotFoundError(f'there is no section "{section}" here')
         return change.number if change else 0
 
@@ -219,7 +220,7 @@ class Syndication:
     def overview(self, now: datetime) -> list[FeedSummary]:
         """Return every section with its feeds, the site first, in the order of a tree."""
         with self._database.reading() as connection:
-            known = {*articles.sections(connection), *self.config.sections}
+            known = {*articles.sections(connection, now), *self.config.sections}
             names = {above for section in known for above in ancestors(section)} | {""}
             return [
                 self._summary(section, articles.newest(connection, section, now, 2), now)

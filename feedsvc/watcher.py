@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feedsvc.config import Config
-    from feedsvc.publishing import Report
+    from feedsvc.model.report import Report
     from feedsvc.store.database import Database
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from feedsvc import publishing
 from feedsvc.app import create_app
 from feedsvc.config import Config, load
 from feedsvc.model.feed import Document, Format
-from feedsvc.publishing import Report
+from feedsvc.model.report import Report
 from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from feedsvc import publishing
 from feedsvc.cli import main
 from feedsvc.model.feed import FORMATS
+from feedsvc.model.report import Report
 from tests.conftest import CONFIG, NOW, Newsroom, article, png
 
 GRACE = timedelta(seconds=60)
@@ -27,7 +28,7 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-def delete(room: Newsroom, *paths: str) -> publishing.Report:
+def delete(room: Newsroom, *paths: str) -> Report:
     for path in paths:
         (room.root / "articles" / path).unlink()
     return room.sync()

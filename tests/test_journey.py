@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -225,6 +226,16 @@ def test_a_changed_configuration_is_gone_on_with(
     until(lambda: service.shows("<title>The Nightly Quay</title>"))
     (folder / "articles/b.md").write_text(article("By The New One"))
     until(lambda: service.shows("By The New One"))
+
+
+def test_a_store_that_is_taken_away_is_made_anew(
+    serve: Callable[..., Service], folder: Path
+) -> None:
+    service = serve().wait()
+    shutil.rmtree(folder / ".feedsvc")
+    until((folder / ".feedsvc/store.sqlite").exists)
+    (folder / "articles/b.md").write_text(article("After The Loss"))
+    until(lambda: service.shows("After The Loss") and service.shows("The Tunnel Opens"))
 
 
 def test_a_port_in_use_is_a_sentence(serve: Callable[..., Service]) -> None:

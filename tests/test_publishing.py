@@ -11,6 +11,7 @@ import pytest
 
 from feedsvc import publishing
 from feedsvc.ingest import files
+from feedsvc.model.report import Report
 from tests.conftest import Newsroom, article, png
 
 
@@ -182,6 +183,23 @@ def test_an_id_belongs_to_the_file_that_had_it_first(newsroom: Newsroom) -> None
     assert headlines(newsroom) == ["A"]
 
 
+def test_a_file_that_waits_for_an_id_has_it_as_soon_as_it_is_free(
+    newsroom: Newsroom, near: Any
+) -> None:
+    newsroom.write("a.md", article("A", id="same"))
+    newsroom.write("b.md", article("B", id="same"))
+    newsroom.sync()
+    newsroom.write("a.md", article("A", id="other"))
+    report = near("articles/a.md")
+    assert report.problems == ()
+    assert sorted(headlines(newsroom)) == ["A", "B"]
+    newsroom.write("c.md", article("C", id="same"))
+    assert len(newsroom.sync().problems) == 1
+    (newsroom.root / "articles/b.md").unlink()
+    assert near("articles/b.md").problems == ()
+    assert sorted(headlines(newsroom)) == ["A", "C"]
+
+
 @pytest.mark.parametrize("batch", [1, 500])
 def test_of_two_new_files_with_one_id_the_first_has_it(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, batch: int
@@ -336,7 +354,7 @@ def test_a_new_related_story_that_is_withheld_is_not_linked(newsroom: Newsroom) 
 
 @pytest.fixture
 def near(newsroom: Newsroom) -> Any:
-    def sync(*places: str) -> publishing.Report:
+    def sync(*places: str) -> Report:
         return publishing.sync(
             newsroom.database, newsroom.config, newsroom.now, near=frozenset(places)
         )
@@ -489,3 +507,28 @@ def test_a_newsroom_that_was_not_read_to_its_end_is_read_again(
     assert not publishing.is_filled(newsroom.database)
     assert newsroom.sync().read == 3
     assert len(headlines(newsroom)) == 3
+
+
+def test_another_configuration_moves_the_date_of_every_feed(newsroom: Newsroom) -> None:
+    newsroom.write("sport/a.md", article("A"))
+    newsroom.sync()
+    before = newsroom.document("sport").last_modified
+    assert newsroom.sync().sections == frozenset()
+    newsroom.configure((newsroom.root / "config.toml").read_text().replace("Daily", "Nightly"))
+    report = newsroom.sync()
+    assert (report.read, report.sections) == (0, {"", "sport"})
+    assert newsroom.document("sport").last_modified == newsroom.now > before
+
+
+def test_a_section_with_nothing_but_an_embargo_is_nobodys_business(newsroom: Newsroom) -> None:
+    end = newsroom.now + timedelta(hours=1)
+    newsroom.write("obituaries/queen/a.md", article("A", embargoed=end.isoformat()))
+    newsroom.write("world/b.md", article("B"))
+    newsroom.sync()
+    client = newsroom.client()
+    paths = ("/obituaries/rss.xml", "/obituaries/queen/atom.xml")
+    assert "queen" not in client.get("/feeds").text.lower()
+    assert [client.get(path).status_code for path in paths] == [404, 404]
+    newsroom.now = end
+    assert "queen" in client.get("/feeds").text.lower()
+    assert [client.get(path).status_code for path in paths] == [200, 200]

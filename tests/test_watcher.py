@@ -231,6 +231,27 @@ def test_filling_waits_for_another_process_that_is_at_it(
     assert filled == [None]
 
 
+def test_a_watcher_that_stumbles_goes_on(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real, stumbled = publishing.sync, list[bool]()
+
+    def sync(*arguments: Any, **options: Any) -> Any:
+        if not stumbled:
+            stumbled.append(True)
+            raise ZeroDivisionError
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(publishing, "sync", sync)
+    newsroom.write("a.md", article("Found"))
+    watching()
+    until(lambda: ">Found<" in newsroom.text())
+    assert "the watcher stumbled, and begins anew" in caplog.text
+
+
 def test_a_filled_store_is_not_filled_again(newsroom: Newsroom) -> None:
     newsroom.write("a.md", article("A"))
     one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)

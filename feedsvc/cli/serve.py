@@ -21,7 +21,7 @@ from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
 
 if TYPE_CHECKING:
-    from feedsvc.publishing import Report
+    from feedsvc.model.report import Report
 
 _LONG = 200
 """Files that take long enough to read for a person to wonder."""

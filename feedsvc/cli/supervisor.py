@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
-from feedsvc.app import create_app, now
+from feedsvc.app import THREADS, create_app, now
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.database import Database
 from feedsvc.watcher import Watcher
@@ -36,9 +36,6 @@ _TICK = 1.0
 """Seconds between two looks at config.toml."""
 _SHORT_LIFE = 2.0
 """Seconds; a process that lived less is replaced only after a pause."""
-_THREADS = 10
-"""Requests that one worker answers through Flask at the same time."""
-
 _FORK = multiprocessing.get_context("fork")
 """The supervisor has one thread and no open store, so its children can begin as copies of it:
 they start at once, and share the memory of everything imported."""
@@ -89,8 +86,8 @@ class Supervisor:
             if self._stop.is_set():
                 break
             if seen != _seen(config):
-                seen = _seen(config)
                 config, children = self._reread(config, children)
+                seen = _seen(config)
             children = [self._replaced(child, config) for child in children]
         _end(children)
 
@@ -111,24 +108,35 @@ class Supervisor:
         return self._start(child.target, config)
 
     def _reread(self, config: Config, children: list[_Child]) -> tuple[Config, list[_Child]]:
-        """Go on with the new configuration, or with the old one while the new one is wrong."""
+        """Go on with the new configuration, or with the old one while the new one is wrong.
+
+        Where the store was taken away, all begin anew with another one.
+        """
         try:
             fresh = self._read()
+            database = Database(fresh.state)
+            Watcher(fresh, database, now).fill()
+            database.close()
         except FeedsvcError as error:
             log.error("config.toml has changed and is wrong, so nothing else changes:\n%s", error)
             return config, children
-        log.info("config.toml has changed; going on with it")
+        log.info("config.toml or the store has changed; going on with it")
         started = self._start_all(fresh)
         _end(children)
         return fresh, started
 
 
-def _seen(config: Config) -> tuple[int, int]:
-    try:
-        stat = config.file.stat()
-    except OSError:  # between an editor's delete and its rename
-        return -1, -1
-    return stat.st_mtime_ns, stat.st_size
+def _seen(config: Config) -> list[tuple[int, int]]:
+    """Return what tells that config.toml changed, or that the store is another one."""
+    found: list[tuple[int, int]] = []
+    for file, whole in ((config.file, True), (config.state / "store.sqlite", False)):
+        try:
+            stat = file.stat()
+        except OSError:  # also between an editor's delete and its rename
+            found.append((-1, -1))
+        else:
+            found.append((stat.st_mtime_ns, stat.st_size) if whole else (stat.st_ino, 0))
+    return found
 
 
 def _end(children: list[_Child]) -> None:
@@ -146,7 +154,7 @@ def _end(children: list[_Child]) -> None:
 def answer(config: Config, listener: socket.socket) -> None:
     """Answer requests: the body of a worker."""
     _settle()
-    app = WSGIMiddleware(cast("Any", create_app(config)), workers=_THREADS)
+    app = WSGIMiddleware(cast("Any", create_app(config)), workers=THREADS)
     settings = uvicorn.Config(
         cast("Any", app),  # a2wsgi spells the types of WSGI and ASGI its own way
         interface="asgi3",
@@ -163,8 +171,14 @@ def answer(config: Config, listener: socket.socket) -> None:
 def publish(config: Config) -> None:
     """Publish what changes in the files: the body of the one process that writes."""
     _settle()
-    # Ends at SIGTERM wherever it is: what was not committed is done again at the next start.
-    Watcher(config, Database(config.state), now).run()
+    watcher = Watcher(config, Database(config.state), now)
+
+    def ended(_signal: int, _frame: FrameType | None) -> None:
+        watcher.stop()  # while it listens, whatever a handler raises is lost
+        sys.exit()  # and while it reads: what was not committed is done again at the next start
+
+    signal.signal(signal.SIGTERM, ended)
+    watcher.run()
 
 
 def _settle() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from typing import TYPE_CHECKING
+
 import click
 
 from feedsvc import publishing
@@ -11,6 +13,9 @@ from feedsvc.app import now
 from feedsvc.config import load
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.database import Database
+
+if TYPE_CHECKING:
+    from feedsvc.model.report import Plan, Report
 
 
 @click.command("sync")
@@ -41,7 +46,7 @@ def command(*, dry_run: bool, accept_deletions: bool) -> None:
     sys.exit(1 if wrong else 0)
 
 
-def _plan(plan: publishing.Plan, *, accepted: bool) -> bool:
+def _plan(plan: Plan, *, accepted: bool) -> bool:
     refused = plan.refused and not accepted
     for path in plan.read:
         click.echo(f"would read      articles/{path}")
@@ -53,7 +58,7 @@ def _plan(plan: publishing.Plan, *, accepted: bool) -> bool:
     return refused
 
 
-def _tell(report: publishing.Report) -> bool:
+def _tell(report: Report) -> bool:
     for problem in report.problems:
         click.echo(str(problem), err=True)
     changed = ", ".join(sorted(f"/{section}" for section in report.sections)) or "nothing"

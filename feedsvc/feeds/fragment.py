@@ -45,7 +45,7 @@ _DEPTH: dict[Format, int] = {"rss": 2, "atom": 1}
 
 def digest(entry: Entry, form: Format) -> str:
     """Return a name for the fragment's bytes: of everything they are made from."""
-    data = msgspec.json.encode((form, _renderer(), entry))
+    data = msgspec.json.encode((form, renderer(), entry))
     return hashlib.sha256(data).hexdigest()[:32]
 
 
@@ -125,7 +125,7 @@ def _count(entry: Entry) -> int | None:
 
 
 @cache
-def _renderer() -> str:
+def renderer() -> str:
     """Return what besides an entry decides a fragment's bytes: the code that writes it."""
     here = Path(__file__).parent
     code = b"".join(file.read_bytes() for file in sorted(here.rglob("*.py")))

@@ -142,9 +142,23 @@ def moments(connection: Connection, section: str, now: datetime) -> list[datetim
     return [moment(number) for number in found if number is not None]
 
 
-def sections(connection: Connection) -> list[str]:
+def sections(connection: Connection, now: datetime) -> list[str]:
+    """Return every section that ever was, in order, but those with nothing yet but embargoes."""
+    found = every_section(connection)
+    return [section for section in found if not is_secret(connection, section, now)]
+
+
+def every_section(connection: Connection) -> list[str]:
     """Return every section that ever was, in order."""
     return list(connection.execute(select(FEEDS.c.section).order_by(FEEDS.c.section)).scalars())
+
+
+def is_secret(connection: Connection, section: str, now: datetime) -> bool:
+    """Tell whether a section holds articles, and none that was released yet."""
+    first = connection.execute(
+        select(func.min(LISTINGS.c.released)).where(LISTINGS.c.section == section)
+    ).scalar()
+    return first is not None and first > seconds(now)
 
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:

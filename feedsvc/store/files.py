@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 Stamp = tuple[int, int]
-"""Size in bytes and time of change in nanoseconds."""
+"""Size in bytes and time of change in nanoseconds; both below 0 for a file to be read again."""
 
 
 class KnownFile(msgspec.Struct, frozen=True):
@@ -110,6 +110,11 @@ def forget(connection: Connection, paths: Sequence[str]) -> None:
 def count(connection: Connection) -> int:
     """Return how many files are known, those missing included."""
     return connection.execute(select(func.count()).select_from(FILES)).scalar_one()
+
+
+def waiting(connection: Connection) -> list[str]:
+    """Return the files that have to be read again, because another has the id they want."""
+    return list(connection.execute(select(FILES.c.path).where(FILES.c.size < 0)).scalars())
 
 
 def missing(connection: Connection) -> dict[str, datetime | None]:

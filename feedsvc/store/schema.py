@@ -77,7 +77,7 @@ FILES = Table(
     "files",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("size", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False, index=True),
     Column("modified", BigInteger, nullable=False),  # nanoseconds
     Column("digest", Text, nullable=False),
     Column("problems", LargeBinary, nullable=False),  # JSON: a list of Problem

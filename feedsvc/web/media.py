@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, send_file
+from werkzeug.exceptions import ServiceUnavailable
 
 from feedsvc.urls import MEDIA
 from feedsvc.web.services import services
@@ -30,9 +31,17 @@ def file(digest: str, path: str) -> Response:
         moved = redirect(found.url, code=302)
         moved.headers["Cache-Control"] = "no-cache"
         return moved  # type: ignore[return-value]
-    response = send_file(
-        found.file, mimetype=found.type, conditional=True, etag=digest, max_age=_YEAR
-    )
+    if not room.media.acquire(blocking=False):
+        raise ServiceUnavailable(retry_after=5)
+    try:
+        response = send_file(
+            found.file, mimetype=found.type, conditional=True, etag=digest, max_age=_YEAR
+        )
+    except BaseException:
+        room.media.release()
+        raise
+    response.direct_passthrough = False  # else nothing is called on close
+    response.call_on_close(room.media.release)
     response.cache_control.public = True
     response.cache_control.immutable = True
     response.headers["Access-Control-Allow-Origin"] = "*"

@@ -59,5 +59,7 @@ def _is_newsroom(room: Services) -> bool:
     if room.syndication.config.site.show_problems:
         return True
     host = request.host.rsplit(":", 1)[0].strip("[]")
-    proxied = any(name in request.headers for name in _FORWARDED)
+    # nginx asks in HTTP/1.0 and says nothing of whom it asks for, unless it is told to.
+    old = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+    proxied = old or any(name in request.headers for name in _FORWARDED)
     return request.remote_addr in _LOOPBACK and host in _LOOPBACK and not proxied

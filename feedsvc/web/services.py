@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from threading import BoundedSemaphore
 
 from flask import current_app
 from msgspec import Struct
@@ -20,6 +21,9 @@ class Services(Struct, frozen=True):
     syndication: Syndication
     clock: Callable[[], datetime]
     """Gives the present moment; a test gives another."""
+    media: BoundedSemaphore
+    """Pictures and sounds that may be on their way at once: slow readers of big files must leave
+    threads for the feeds."""
 
 
 def services() -> Services:

@@ -377,8 +377,8 @@ def test_of_many_who_ask_at_once_one_makes_the_feed(
     syndication, made = full.syndication, list[str]()
     real, everybody = syndication._number, Barrier(8)
 
-    def number(section: str) -> int:
-        found = real(section)
+    def number(*asked: Any) -> int:
+        found = real(*asked)
         everybody.wait(10)
         return found
 

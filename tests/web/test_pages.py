@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -70,6 +71,12 @@ def test_only_the_newsroom_sees_what_is_wrong(
     assert ("put the headline in quotes" in answer.text) is seen
     assert ("private" in answer.headers["Cache-Control"]) is seen
     assert ("public" in answer.headers["Cache-Control"]) is not seen
+
+
+def test_a_proxy_that_says_nothing_is_known_by_its_old_http(room: Newsroom) -> None:
+    asked = {"REMOTE_ADDR": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.0"}
+    answer = room.client().get("/feeds", environ_overrides=asked, **LOCAL)
+    assert "put the headline in quotes" not in answer.text
 
 
 def test_a_newsroom_can_show_everybody_what_is_wrong(room: Newsroom) -> None:
@@ -143,6 +150,68 @@ def test_a_part_that_is_not_there_is_told_how_long_the_file_is(
     assert answer.status_code == 416
     assert answer.headers["Content-Range"] == f"bytes */{len(png(5, 5))}"
     assert "Requested Range Not Satisfiable" in answer.text
+
+
+def test_what_took_the_place_of_a_picture_is_not_served_under_its_address(
+    newsroom: Newsroom, picture: str
+) -> None:
+    client, file = newsroom.client(), newsroom.root / "articles/a b.png"
+    file.write_bytes(png(5, 5, colour=9))
+    assert client.get(picture).status_code == 404
+    file.unlink()
+    file.symlink_to("/etc/passwd")
+    assert client.get(picture).status_code == 404
+    file.unlink()
+    assert client.get(picture).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("keys", "status"),
+    [
+        ({"status": "draft"}, 404),
+        ({"status": "withheld"}, 404),
+        ({"embargoed": "2026-11-23T12:00:01Z"}, 404),
+        ({"embargoed": "2026-11-23T12:00:00Z"}, 200),
+    ],
+)
+def test_a_picture_is_served_once_its_article_is_out(
+    newsroom: Newsroom, keys: dict[str, str], status: int
+) -> None:
+    newsroom.write("a.png", png())
+    newsroom.write("a.md", article(image="{file: a.png}", **keys))
+    newsroom.sync()
+    digest = hashlib.sha256(png()).hexdigest()[:16]
+    with newsroom.client().get(f"/media/{digest}/articles/a.png") as answer:
+        assert answer.status_code == status
+    assert newsroom.client().get("/media/0/articles/a.png").status_code in (404, 302)
+
+
+def test_a_picture_of_two_articles_is_out_with_the_first(newsroom: Newsroom) -> None:
+    newsroom.write("a.png", png())
+    newsroom.write("a.md", article("A", image="{file: a.png}"))
+    newsroom.write("b.md", article("B", image="{file: a.png}", embargoed="2027-01-01"))
+    newsroom.sync()
+    digest = hashlib.sha256(png()).hexdigest()[:16]
+    with newsroom.client().get(f"/media/{digest}/articles/a.png") as answer:
+        assert answer.status_code == 200
+
+
+def test_big_files_on_their_way_leave_room_for_feeds(newsroom: Newsroom, picture: str) -> None:
+    client = newsroom.client()
+    slots = client.application.extensions["feedsvc"].media
+    taken = 0
+    while slots.acquire(blocking=False):
+        taken += 1
+    answer = client.get(picture)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert client.get("/rss.xml").status_code == 200
+    for _ in range(taken):
+        slots.release()
+    for _ in range(taken + 1):  # whoever has been served makes room for the next
+        with client.get(picture) as answer:
+            assert answer.status_code == 200
+    for _ in range(taken + 1):  # and so does what fails
+        assert client.get(picture, headers={"Range": "bytes=999-"}).status_code == 416
 
 
 def test_an_older_state_of_a_picture_leads_to_the_newer(newsroom: Newsroom, picture: str) -> None:

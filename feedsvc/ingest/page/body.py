@@ -58,6 +58,10 @@ def _prune(root: Element, findings: Findings) -> None:
 
     drop(root, unwanted)
     drop(root, lambda element: element not in around and _is_told(element, told))
+    drop(
+        root,
+        lambda element: _is_byline(element) and part not in {element, *element.iterancestors()},
+    )
 
 
 def _is_told(element: Element, told: set[str]) -> bool:
@@ -78,6 +82,10 @@ def _is_told(element: Element, told: set[str]) -> bool:
         or bool(labelled_dates(text))
     )
     return noise or signs.is_navigation(text) or signs.is_tail(text)
+
+
+def _is_byline(element: Element) -> bool:
+    return element.tag in ("p", "div", "span") and bool(signs.byline(inner(element)))
 
 
 def _by_trafilatura(root: Element) -> Element | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from feedsvc.ingest.page import signs
 from feedsvc.ingest.page.findings import same
 from feedsvc.ingest.page.markdown import absolute
-from feedsvc.ingest.page.schema import pixels
+from feedsvc.ingest.page.schema import addressed, pixels
 from feedsvc.ingest.page.tree import Element, drop, find, first, has_word, inner, is_short, names_of
 
 if TYPE_CHECKING:
@@ -24,9 +24,12 @@ _CREDIT = re.compile(
     r"credits?|copyright|photographer|photocredit|imagecredit|credito|fotografo|attribution"
 )
 _CAPTION = re.compile(r"captions?|epigrafe|legende|leyenda|bildunterschrift|didascalia|legenda|wp")
-_TOLD = {"url", "caption", "credit"}
+_TOPICS = re.compile(r"topics|tags?|temas|etiquetas|keywords|themen")
+_TOLD = {"url", "address", "caption", "credit"}
 _BOX = "self::aside or self::section or self::div or self::ul or self::p or self::nav"
 _HEADING = "self::h2 or self::h3 or self::h4 or self::h5 or self::strong or self::p"
+_TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
+_LINK = "descendant-or-self::a[@href and not(@rel='author' or @rel='tag')]"
 _OUTSIDE = "ancestor::nav or ancestor::footer or ancestor::form"
 
 
@@ -69,7 +72,7 @@ def _picture(holder: Element, told: Element | None, base: str) -> dict[str, Any]
     # Text browsers show the text for the blind as if it were the caption; so do some pages.
     caption = caption.removeprefix(alt).strip() or caption
     found = {
-        "url": _address(image, base),
+        **addressed(_address(image), base),
         "caption": caption if same(caption) else "",
         "credit": credit,
         "alt": alt if alt != caption else "",
@@ -95,21 +98,21 @@ def _caption(told: Element | None) -> tuple[str, str]:
     return caption.strip(" |"), (signs.split_credit(credit)[1] or credit).strip(" |()") or behind
 
 
-def _address(image: Element, base: str) -> str:
+def _address(image: Element) -> str:
     """Return the address of a picture; pages that load pictures late keep it elsewhere."""
     for name in ("src", "data-src", "data-original", "data-lazy-src"):
         source = (image.get(name) or "").strip()
         if source and not source.startswith("data:"):
-            return absolute(source, base)
+            return source
     largest = (image.get("srcset") or image.get("data-srcset") or "").split(",")[-1].split()
-    return absolute(largest[0], base) if largest else ""
+    return largest[0] if largest else ""
 
 
 def take_related(root: Element, part: Element, headline: str, base: str) -> list[dict[str, str]]:
     """Return the related stories of a page, and take their boxes out of it."""
     found: list[dict[str, str]] = []
-    for box in list(_boxes(root, part)):
-        found += _stories(box, base)
+    for box, heading in list(_boxes(root, part)):
+        found += _stories(box, base, heading)
         drop(root, lambda element, box=box: element is box)
     style = not signs.is_title(headline)
     for paragraph in find(part, ".//p | .//div[not(*//p) and not(p)] | .//h4 | .//h5"):
@@ -124,54 +127,84 @@ def take_related(root: Element, part: Element, headline: str, base: str) -> list
     return found
 
 
-def _boxes(root: Element, part: Element) -> Iterator[Element]:
-    """Go through the boxes that are called or headed so; none of them holds the article."""
+def _boxes(root: Element, part: Element) -> Iterator[tuple[Element, Element | None]]:
+    """Go through the boxes that are called or headed so, each with its heading.
+
+    None of them holds the article.
+    """
     around = {part, *part.iterancestors()}
     seen: set[Element] = set()
     for element in find(root, f"//*[{_BOX}][not({_OUTSIDE})]"):
         called = has_word(
             f"{names_of(element)} {element.get('data-component') or ''}".lower(), _RELATED
         )
-        headed = not called and element.tag in ("aside", "section", "div") and _is_headed(element)
+        heading = _label(element) if called or element.tag in ("aside", "section", "div") else None
         inside = seen.intersection(element.iterancestors())
         if (
-            (called or headed)
+            (called or heading is not None)
             and element not in around
             and not inside
             and not find(element, ".//h1")
         ):
             seen.add(element)
-            yield element
+            yield element, _own_heading(element) if heading is None else heading
     for label in find(part, ".//h2 | .//h3 | .//h4 | .//h5 | .//p | .//strong"):
         if signs.related_label(inner(label)) == "" and not seen.intersection(label.iterancestors()):
             following = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
             if following is not None:
                 label.drop_tree()
-                yield following
+                yield following, label
 
 
-def _is_headed(element: Element) -> bool:
-    """Tell whether a box begins with a line such as ``Related stories``."""
-    heading = first(
-        element,
-        f"./*[1]/descendant-or-self::*[{_HEADING}]",
-    )
-    return (
-        heading is not None and signs.related_label(inner(heading)) == "" and inner(heading) != ""
-    )
+def _label(box: Element) -> Element | None:
+    """Return the line such as ``Related stories`` that a box begins with."""
+    heading = first(box, f"./*[1]/descendant-or-self::*[{_HEADING}]")
+    text = inner(heading)
+    return heading if text and signs.related_label(text) == "" else None
 
 
-def _stories(box: Element, base: str) -> list[dict[str, str]]:
-    """Return the stories a box links to; without links, those its items name."""
+def _own_heading(box: Element) -> Element | None:
+    """Return the heading of a box that is no label, when it is not of one story among others."""
+    heading = first(box, f".//*[{_TITLE}][not(ancestor::li or ancestor::a)]")
+    if heading is None or len(find(box, f".//{heading.tag}")) > 1:
+        return None
+    linked = find(heading, _LINK) and not find(box, f".//li//{_LINK}")
+    return None if linked and len(find(box, f".//*[{_TITLE}]")) == 1 else heading
+
+
+def _stories(box: Element, base: str, heading: Element | None = None) -> list[dict[str, str]]:
+    """Return the stories a box links to; without links, those its items name.
+
+    :param heading: of the box itself, which is no story.
+    """
+    topics = has_word(f"{names_of(box)} {inner(heading).casefold()}", _TOPICS)
     by_address: dict[str, str] = {}
-    for link in find(box, "descendant-or-self::a[@href]"):
-        heading = first(link, ".//h2 | .//h3 | .//h4 | .//h5")
-        text = inner(heading if heading is not None else link)
-        href = link.get("href") or ""
-        if signs.is_title(text, sentence_case=True) and len(text) >= 12:
-            by_address[href] = max(by_address.get(href, ""), text, key=len)
+    for link in find(box, _LINK):
+        title = first(link, f".//*[{_TITLE}]")
+        text = inner(link if title is None else title)
+        text = signs.related_label(text) or text
+        if _is_story(text, topics=topics) and heading not in set(link.iterancestors()):
+            href = link.get("href") or ""
+            by_address[href] = max(by_address.get(href, ""), text, key=_likeness)
     stories = [{"headline": text, "url": absolute(href, base)} for href, text in by_address.items()]
     if not stories:
-        items = map(inner, find(box, ".//li | .//h3 | .//h4"))
-        stories = [{"headline": text} for text in items if signs.is_title(text, sentence_case=True)]
+        items = find(box, ".//li") or find(box, f".//*[{_TITLE}]")
+        texts = [inner(item) for item in items if item is not heading]
+        stories = [{"headline": text} for text in texts if _is_named(text)]
     return [{key: value for key, value in story.items() if value} for story in stories]
+
+
+def _is_story(text: str, *, topics: bool) -> bool:
+    """Tell whether a link of a box is a story; beside topics, only long ones surely are."""
+    if topics:
+        return signs.is_title(text, sentence_case=True) and len(text) >= 12
+    return any(map(str.isalpha, text)) and len(text) <= 300 and not signs.is_more(text)
+
+
+def _is_named(text: str) -> bool:
+    return signs.is_title(text, sentence_case=True) and not signs.is_more(text)
+
+
+def _likeness(text: str) -> tuple[bool, int]:
+    """Return how like a headline one of several links to the same story is."""
+    return signs.is_title(text, sentence_case=True), len(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedsvc.ingest.page.findings import plain, same
 from feedsvc.ingest.page.markdown import absolute
-from feedsvc.ingest.page.schema import pixels
+from feedsvc.ingest.page.schema import addressed, pixels
 from feedsvc.ingest.page.signs import names
 from feedsvc.ingest.page.tree import Element, find, first, inner
 
@@ -96,16 +96,13 @@ class Meta:
 
     def _image(self) -> dict[str, Any]:
         url = self.get("og:image") or self.get("og:image:url") or self.get("og:image:secure_url")
-        address = absolute(url or self.get("twitter:image"), self.base())
-        if not address:
-            return {}
-        found = {
-            "url": address,
-            "alt": self.get("og:image:alt") or self.get("twitter:image:alt"),
-            "width": pixels(self.get("og:image:width")),
-            "height": pixels(self.get("og:image:height")),
-        }
-        return {key: value for key, value in found.items() if value}
+        return addressed(
+            url or self.get("twitter:image"),
+            self.base(),
+            alt=self.get("og:image:alt") or self.get("twitter:image:alt"),
+            width=pixels(self.get("og:image:width")),
+            height=pixels(self.get("og:image:height")),
+        )
 
     def title(self) -> str:
         """Return the title of the window without the name of the site."""

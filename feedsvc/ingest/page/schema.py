@@ -232,23 +232,27 @@ def _image(value: Any, base: str) -> Item:
     """Return the first picture; others are most often the same one in other shapes."""
     image = next(iter(_list(value)), None)
     if not isinstance(image, dict):
-        return _without_empty({"url": absolute(text_of(image), base)})
+        return addressed(text_of(image), base)
     item = cast("Item", image)
     caption, credit = split_credit(text_of(item.get("caption")))
     address = text_of(item.get("url")) or text_of(item.get("contentUrl"))
-    return _without_empty(
-        {
-            "url": absolute(address, base),
-            "caption": caption,
-            "credit": text_of(item.get("creditText")) or credit,
-            "width": pixels(text_of(item.get("width"))),
-            "height": pixels(text_of(item.get("height"))),
-        }
-    )
+    more = {
+        "caption": caption,
+        "credit": text_of(item.get("creditText")) or credit,
+        "width": pixels(text_of(item.get("width"))),
+        "height": pixels(text_of(item.get("height"))),
+    }
+    return addressed(address, base, **more)
 
 
-def _without_empty(image: Item) -> Item:
-    return {key: value for key, value in image.items() if value} if image.get("url") else {}
+def addressed(address: str, base: str, **more: Any) -> Item:
+    """Return a picture; nothing without an address.
+
+    An address that cannot be made absolute is kept as ``address``, which no record has.
+    """
+    url = absolute(address, base)
+    image = {"url": url, "address": "" if url else address, **more}
+    return {key: value for key, value in image.items() if value} if address else {}
 
 
 def pixels(text: str | None) -> int:

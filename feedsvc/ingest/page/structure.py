@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.page import signs
+from feedsvc.ingest.page.findings import same
 from feedsvc.ingest.page.labels import crumbs, labelled_dates, sections
 from feedsvc.ingest.page.markdown import absolute
 from feedsvc.ingest.page.tree import Element, find, has_word, inner, names_of
@@ -24,6 +26,8 @@ _TRAIL = re.compile(r"breadcrumbs?|crumbs?|migas|ariane|brotkrumen")
 _BYLINE = re.compile(r"byline|author|authors|autor|autores|auteur|firma|verfasser")
 _UPDATED = re.compile(r"updated|modified|actualizado|atualizado|aktualisiert")
 _ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
+_FOREIGN = f"{_ASIDE} | descendant-or-self::article | descendant-or-self::form"
+_IN = "descendant-or-self::"
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
 
 
@@ -41,9 +45,10 @@ def read_structure(root: Element, part: Element, findings: Findings, base: str) 
     """Put what the page itself shows."""
     _headline(root, part, findings)
     _trail(root, findings, base)
-    for scope in (*_below_headline(part, findings.fields.get("headline", "")), part):
+    apart = _beside_headline(part, findings.fields.get("headline", ""))
+    for scope in (*apart, part):
         _deck(scope, findings)
-        _byline(scope, findings)
+        _byline(scope, findings, marked=scope is part)
         _times(scope, findings)
     for element, text in short_texts(root):
         told, count = signs.comments(text)
@@ -56,7 +61,7 @@ def _headline(root: Element, part: Element, findings: Findings) -> None:
         findings.put("headline", inner(heading), "<h1>")
 
 
-def _below_headline(part: Element, headline: str) -> list[Element]:
+def _beside_headline(part: Element, headline: str) -> list[Element]:
     """Return what stands between the headline and an article that does not hold it.
 
     What shares a small element with the headline stands there, too, even above it.
@@ -65,17 +70,13 @@ def _below_headline(part: Element, headline: str) -> list[Element]:
     heading = next((each for each in reversed(above) if same(inner(each)) == same(headline)), None)
     if heading is None:
         return []
-    around = {*part.iterancestors(), part}
-    taken: set[Element] = set()
-    found = _own_header(heading, around)
-    for element in find(heading, "following::*"):
-        if element is part:
-            break
-        inside = (taken | set(found)).intersection(element.iterancestors())
-        if element not in around and not inside:
-            taken.add(element)
-            found += [] if find(element, _FOREIGN) else [element]
-    return found
+    around = {part, *part.iterancestors()}
+    found: dict[Element, None] = {}
+    near = find(heading, "parent::*[not(.//nav or .//form)] | following::*")
+    for element in takewhile(lambda element: element is not part, near):
+        if element not in around and not found.keys() & set(element.iterancestors()):
+            found[element] = None
+    return [element for element in found if not find(element, _FOREIGN)]
 
 
 def _trail(root: Element, findings: Findings, base: str) -> None:
@@ -96,28 +97,33 @@ def _trail(root: Element, findings: Findings, base: str) -> None:
 
 
 def _deck(part: Element, findings: Findings) -> None:
-    for element in find(part, _any("p", "h2", "h3", "div")):
+    for element in find(part, f"{_IN}*[self::p or self::h2 or self::h3 or self::div]"):
         text = inner(element) if has_word(names_of(element), _DECK) else ""
         if 20 <= len(text) <= 600:
             findings.put("summary", text, f"<{element.tag}> deck")
-    for element in find(part, ".//header//p"):
+    for element in find(part, f"{_IN}header//p"):
         text = inner(element)
         if 20 <= len(text) <= 600 and text.endswith((".", "!", "?", "…")):
             findings.put("summary", text, "<header> deck")
 
 
-def _byline(part: Element, findings: Findings) -> None:
-    linked = [inner(link) for link in find(part, ".//a[@rel='author']")]
+def _byline(part: Element, findings: Findings, *, marked: bool) -> None:
+    """Put the names of a byline.
+
+    :param marked: the page must call it so; else ``By`` and a name are enough.
+    """
+    linked = [inner(link) for link in find(part, f"{_IN}a[@rel='author']")]
     findings.put_texts("byline", linked, "<a rel=author>")
-    for element in find(part, ".//p | .//div | .//span | .//address | .//a"):
-        text = inner(element) if has_word(names_of(element), _BYLINE) else ""
+    for element in find(part, f"{_IN}*[{_SHORT} or self::address or self::a]"):
+        called = has_word(names_of(element), _BYLINE)
+        text = inner(element) if called or not marked else ""
         if text and len(text) <= 120:
-            found = signs.byline(text) or signs.byline(f"By {text}")
+            found = signs.byline(text) or (signs.byline(f"By {text}") if called else [])
             findings.put_texts("byline", found, f"<{element.tag}> byline")
 
 
 def _times(part: Element, findings: Findings) -> None:
-    for element in find(part, f".//time[@datetime and not({_ASIDE})]"):
+    for element in find(part, f"{_IN}time[@datetime and not({_ASIDE})]"):
         updated = has_word(names_of(element), _UPDATED) or _label_before(element) == "updated"
         key = "updated" if updated else "published"
         findings.put_date(key, element.get("datetime") or "", "<time>")
@@ -139,7 +145,7 @@ def short_texts(part: Element) -> Iterator[tuple[Element, str]]:
     """Go through the small elements that hold one line of text."""
     for element in find(
         part,
-        f".//*[({_SHORT} or self::a or self::h2 or self::h3 or self::h4) and not(.//p or .//div)]",
+        f"{_IN}*[{_SHORT} or self::a or self::h2 or self::h3 or self::h4][not(.//p or .//div)]",
     ):
         text = inner(element)
         if 0 < len(text) <= 200:

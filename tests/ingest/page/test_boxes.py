@@ -100,6 +100,80 @@ def test_the_lead_picture_is_told_by_machines_and_captioned_by_the_page() -> Non
     )["image"] == {"alt": "x", "url": lead}
 
 
+UNTOLD = '"/a.jpg" is relative, and the page does not tell its own address'
+OG_RELATIVE = (
+    "<meta property=og:image content='/a.jpg'><meta property=og:image:alt content='A street'>"
+    "<meta property=og:image:width content=800>"
+)
+WORDS = {"url": "/a.jpg", "caption": "Rain. | Photo: X", "width": 800}
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "image", "source"),
+    [
+        (
+            ld({**ARTICLE, "image": WORDS}),
+            "",
+            {"caption": "Rain.", "credit": "X"},
+            f"JSON-LD (no url: {UNTOLD})",
+        ),
+        (OG_RELATIVE, "", {"alt": "A street"}, f"OpenGraph (no url: {UNTOLD})"),
+        (ld({**ARTICLE, "image": "/a.jpg"}), "", None, f"not set: JSON-LD: {UNTOLD}"),
+        (
+            ld({**ARTICLE, "image": "http://[a"}),
+            "",
+            None,
+            'not set: JSON-LD: "http://[a" is no web address',
+        ),
+        (
+            ld({**ARTICLE, "image": {**WORDS, "url": "http://[a"}}),
+            "<base href='https://q.example/'>",
+            {"caption": "Rain.", "credit": "X"},
+            'JSON-LD (no url: "http://[a" is no web address)',
+        ),
+        (
+            ld({**ARTICLE, "image": WORDS}),
+            FIGURE.format("a.jpg", "It rains."),
+            {"url": "https://q.example/a.jpg", "caption": "Rain.", "credit": "X", "width": 10},
+            "JSON-LD, <figure>",
+        ),
+        (
+            ld({**ARTICLE, "image": WORDS}) + OG.replace("rain-1200x630", "a-800x600"),
+            "",
+            {"url": "https://q.example/a-800x600.jpg", "caption": "Rain.", "credit": "X"},
+            "OpenGraph, JSON-LD",
+        ),
+        (
+            ld({**ARTICLE, "image": WORDS}) + OG_RELATIVE,
+            "",
+            {"caption": "Rain.", "credit": "X", "alt": "A street"},
+            f"JSON-LD, OpenGraph (no url: {UNTOLD})",
+        ),
+        (
+            ld({**ARTICLE, "image": WORDS}),
+            (
+                "<div itemscope itemtype='https://schema.org/Article'>"
+                "<link itemprop=url href='https://q.example/r'></div>"
+            ),
+            {"url": "https://q.example/a.jpg", "caption": "Rain.", "credit": "X", "width": 800},
+            "JSON-LD",
+        ),
+        (
+            "",
+            "<figure><img src='/a.jpg'><figcaption>Rain.</figcaption></figure>",
+            {"caption": "Rain."},
+            f"<figure> (no url: {UNTOLD})",
+        ),
+    ],
+)
+def test_a_picture_whose_address_is_relative_keeps_its_words(
+    head: str, body: str, image: dict[str, Any] | None, source: str
+) -> None:
+    found = page(f"<h1>Rain</h1>{body}", head)
+    assert found.fields.get("image") == image
+    assert found.sources["image"] == source
+
+
 @pytest.mark.parametrize(
     ("box", "related"),
     [
@@ -133,6 +207,50 @@ def test_the_lead_picture_is_told_by_machines_and_captioned_by_the_page() -> Non
         ("<p>RELATED: Snow Is Coming</p>", [("Snow Is Coming", "")]),
         ("<p><a href='/a'>Snow Is Coming Soon</a></p>", [("Snow Is Coming Soon", "/a")]),
         ("<div class=related><a href='/a'>more</a></div>", []),
+        (
+            (
+                "<aside class=related><h3>Related</h3><a href='/a'>Why Story</a><a href='/b'>"
+                "Why?</a><a href='/c'>See all</a><a href='/d'>Share</a><a href='/e'>3</a></aside>"
+            ),
+            [("Why Story", "/a"), ("Why?", "/b")],
+        ),
+        ("<h3>Related</h3><ul><li><a href='/a'>Why?</a></ul>", [("Why?", "/a")]),
+        ("<p>RELATED: <a href='/a'>Why?</a></p>", [("Why?", "/a")]),
+        ("<p><a href='/a'>RELATED: Why?</a></p>", [("Why?", "/a")]),
+        (
+            (
+                "<div class=related><a href='/a'>Why?</a><p><a href='/a'>It rained in town and "
+                "nobody knows why.</a></p></div>"
+            ),
+            [("Why?", "/a")],
+        ),
+        (
+            (
+                "<aside class=related><h3><a href='/eu'>More from Europe</a></h3>"
+                "<ul><li><a href='/a'>Why?</a></ul></aside>"
+            ),
+            [("Why?", "/a")],
+        ),
+        ("<aside class=related><h3><a href='/a'>Why?</a></h3></aside>", [("Why?", "/a")]),
+        (
+            (
+                "<aside class=related><h3><a href='/a'>Why?</a></h3><h3><a href='/b'>How?</a>"
+                "</h3></aside>"
+            ),
+            [("Why?", "/a"), ("How?", "/b")],
+        ),
+        (
+            "<aside class=related><h3>From the archive</h3><h4>Why It Rained</h4></aside>",
+            [("Why It Rained", "")],
+        ),
+        ("<aside class=related><h3>From the archive</h3><p>Text.</p></aside>", []),
+        (
+            (
+                "<aside class=related><h3>Related topics</h3><a href='/t'>Ferries</a>"
+                "<a href='/a'>Why the ferries stay</a></aside>"
+            ),
+            [("Why the ferries stay", "/a")],
+        ),
         ("<p><a href='/a'>snow is coming soon.</a></p>", []),
         ("<p>Read more</p>", []),
         ("<section><div></div><p>Some text.</p></section>", []),
@@ -150,6 +268,12 @@ def test_related_boxes_are_related_and_not_in_the_body(
     ]
     assert found.get("related", []) == expected
     assert "Snow Is Coming" not in found["body"]
+
+
+def test_a_related_story_without_an_absolute_address_keeps_its_headline() -> None:
+    box = "<aside class='related'><h3>Related</h3><a href='/z'>Zed Story</a></aside>"
+    found = fields(f"<article><h1>Rain</h1>{TEXT}{box}</article>")
+    assert found["related"] == [{"headline": "Zed Story"}]
 
 
 def test_a_box_that_holds_the_article_is_none() -> None:

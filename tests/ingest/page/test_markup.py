@@ -168,6 +168,53 @@ def test_what_the_page_shows(body: str, key: str, value: Any) -> None:
     assert fields(body).get(key) == value
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        (
+            "<h1>Rain</h1><p class=byline>By Ann Lee and Bob Ray</p>"
+            "<time datetime=2026-11-01T10:00>1 November</time>"
+        ),
+        (
+            "<header><nav>Site</nav><time datetime=2026-11-09></time><h1>Rain</h1>"
+            "<div><p>By Ann Lee and Bob Ray</p></div></header>"
+            "<div><span>Published 1 November 2026 10:00</span></div>"
+        ),
+        (
+            "<header><time datetime=2026-11-01T10:00></time><h1>Rain</h1></header>"
+            "<div class=authors>Ann Lee and Bob Ray</div>"
+        ),
+    ],
+)
+@pytest.mark.parametrize("trafilatura", [True, False])
+def test_byline_and_time_beside_a_headline_above_the_article_count(
+    monkeypatch: pytest.MonkeyPatch, above: str, *, trafilatura: bool
+) -> None:
+    if not trafilatura:
+        monkeypatch.setitem(sys.modules, "trafilatura", None)
+    found = fields(f"<main>{above}<div><article>{PROSE}</article></div></main>")
+    assert found["byline"] == ["Ann Lee", "Bob Ray"]
+    assert found["published"] == "2026-11-01 10:00"
+    assert "status" not in found
+    assert found["body"] == "\n\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<h1>Rain</h1><article><p>By Ann</p><time datetime=2026-11-01></time></article>",
+        "<h1>Rain</h1><aside><p>By Ann</p><time datetime=2026-11-01></time></aside>",
+        "<p>By Ann</p><time datetime=2026-11-01></time><h1>Rain</h1>",
+        "<h1>Site</h1><p>By Ann</p><time datetime=2026-11-01></time>",
+    ],
+)
+def test_what_stands_elsewhere_does_not_count(above: str) -> None:
+    head = "<meta property=og:title content=Rain>"
+    found = fields(f"{above}<article>{PROSE}</article>", head)
+    assert "byline" not in found
+    assert found["status"] == "draft"
+
+
 @pytest.mark.parametrize("trafilatura", [True, False])
 def test_machinery_is_not_in_the_body(
     monkeypatch: pytest.MonkeyPatch, *, trafilatura: bool

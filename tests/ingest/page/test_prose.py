@@ -124,6 +124,18 @@ def test_the_article_itself_is_not_related_and_no_story_is_twice() -> None:
         ("Be the first to comment", 0),
         ("Comentarios (4)", 4),
         ("Sin comentarios", 0),
+        ("No hay comentarios.", 0),
+        ("Aún no hay comentarios", 0),
+        ("No hay ningún comentario todavía", 0),
+        ("Entrada sin comentarios.", 0),
+        ("Publicación sin comentarios", 0),
+        ("Post sin comentarios", 0),
+        ("Nota sin comentarios", 0),
+        ("Este artículo no tiene comentarios", 0),
+        ("Sé el primero en comentar", 0),
+        ("Sé la primera persona en comentar", 0),
+        ("Noch keine Kommentare", 0),
+        ("There are no comments yet.", 0),
         ("Nota con 2 comentarios", 2),
         ("View all 12 comments", 12),
         ("Aucun commentaire", 0),
@@ -137,6 +149,65 @@ def test_the_line_about_comments_ends_the_article(line: str, count: int | None) 
     found = fields(f"{HEAD}One.\n\n  * facebook\n\nShare on Twitter\n\n{line}\n\nA reader: no.\n")
     assert found.get("comments") == (None if count is None else {"count": count})
     assert found["body"] == "One."
+
+
+def test_a_sentence_that_ends_without_comments_is_no_line_about_them() -> None:
+    found = fields(HEAD + "One.\n\nEl ministro salió sin comentarios.\n\nTwo.")
+    assert "comments" not in found
+    assert "El ministro" in found["body"]
+
+
+@pytest.mark.parametrize(
+    ("below", "keywords"),
+    [
+        ("Tags\n\nHarbour, Ferries, U.S.", ["Harbour", "Ferries", "U.S."]),
+        ("Etiquetas:\n\nharbour • ferries", ["harbour", "ferries"]),
+        ("Topics\n\n  * Harbour Police\n  * Ferries", ["Harbour Police", "Ferries"]),
+        ("Topics\n\n  * Harbour Police\n\n  * Ferries", ["Harbour Police", "Ferries"]),
+        ("Temas\n\nharbour police\nferries", ["harbour police", "ferries"]),
+        ("Temas\nHarbour\nFerries", ["Harbour", "Ferries"]),
+        ("Temas\n\nHarbour", ["Harbour"]),
+        ("Temas\n\nHarbour Ferries Storm", None),
+        (f"Temas\n\n{'Harbour ' * 6}\n{'ferries ' * 6}", None),
+        ("Tags", None),
+    ],
+)
+def test_keywords_below_a_label_at_the_end_are_not_in_the_body(
+    below: str, keywords: list[str] | None
+) -> None:
+    found = fields(f"{HEAD}One.\n\nTwo.\n\n{below}\n\n  * facebook\n\nSin comentarios\n")
+    assert found["body"] == "One.\n\nTwo."
+    assert found.get("keywords") == keywords
+    assert "related" not in found
+
+
+def test_keywords_that_nothing_parts_are_told() -> None:
+    page = parse(f"{HEAD}One.\n\nTags\n\nHarbour Ferries Storm".encode(), "p")
+    assert page.sources["keywords"] == "not set: line 13: nothing shows where one of them ends"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "It rained.",
+        "It rained. He went home",
+        "Harbour, Ferries\n\nIt rained.",
+        "Harbour\n\n  * It rained.",
+        "x" * 121,
+        f"Harbour, {'x' * 61}",
+    ],
+)
+def test_a_label_of_keywords_above_paragraphs_is_a_heading(below: str) -> None:
+    found = fields(f"{HEAD}One.\n\nTopics\n\n{below}")
+    assert found["body"].startswith("One.\n\nTopics\n\n")
+    assert "keywords" not in found
+
+
+def test_related_stories_below_keywords_are_related() -> None:
+    found = fields(HEAD + "One.\n\nTags\n\nHarbour, Ferries\n\nRELATED:\nSome Related Story\n")
+    assert found["body"] == "One."
+    assert found["keywords"] == ["Harbour", "Ferries"]
+    assert found["related"] == [{"headline": "Some Related Story"}]
 
 
 def test_comments_told_above_the_body_do_not_end_it() -> None:

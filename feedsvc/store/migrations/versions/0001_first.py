@@ -73,6 +73,7 @@ def upgrade() -> None:
         _text("digest"),
         _bytes("problems"),
     )
+    op.create_index("ix_files_size", "files", ["size"])
     op.create_table(
         "dependencies",
         _text("path", key=True),
