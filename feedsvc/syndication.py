@@ -174,10 +174,12 @@ class Syndication:
         pieces: list[bytes] = []
         fresh: list[tuple[str, str, bytes]] = []
         for article in material.articles:
-            related = {
-                story: choose(story, material.related.get(story, ()), now)
-                for story in article.related
-            }
+            related: dict[Related, Article | None] = {}
+            for story in article.related:
+                candidates = material.related.get(story, ())
+                chosen = choose(story, candidates, now)
+                if chosen or not candidates:  # one that is not out yet is not even named
+                    related[story] = chosen
             entry = describe(article, related, self.config, self._urls)
             digest = fragment.digest(entry, form)
             kept, piece = material.fragments.get(article.id, ("", b""))

@@ -387,3 +387,15 @@ title = "Cultura"
 language = "ca"
 """
     assert config(tmp_path, text).language(section) == language
+
+
+def test_a_site_whose_host_cannot_be_part_of_an_id_has_to_name_one(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[site]\ntitle = "A"\nurl = "http://[::1]:8000"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(file, environ={})
+    assert str(caught.value) == (
+        'config.toml:1:1: site.tag: is missing; "::1" cannot be part of an id, so name one'
+    )
+    file.write_text(file.read_text() + 'tag = "quay.example,2026"\n')
+    assert load(file, environ={}).site.tag == "quay.example,2026"

@@ -26,8 +26,8 @@ def describe(
 ) -> Entry:
     """Return the entry of an article, the same in every feed.
 
-    :param related: for each of the article's related stories without a URL, the article it is
-        now; None where there is none, or not yet.
+    :param related: for the article's related stories, the article each is now; None where there
+        is none. A story that is left out here is left out of the entry.
     """
     if article.killed:
         return _notice(article, config, urls)
@@ -108,7 +108,9 @@ def _stories(
     """Return the related stories in their order; one known by its headline alone has no href."""
     links: dict[str, Link] = {}
     for story in article.related:
-        link = _story(story, related.get(story), config, urls)
+        if story not in related:
+            continue
+        link = _story(story, related[story], config, urls)
         if link and link.href != urls.article(article):
             links.setdefault(link.href or link.title, link)
     return list(links.values())

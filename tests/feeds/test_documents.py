@@ -278,6 +278,18 @@ def test_a_body_that_shows_the_lead_image_gets_no_second_one(newsroom: Newsroom)
     assert newsroom.text().count("<img ") == 1
 
 
+@pytest.mark.parametrize("keys", [{"embargoed": "2027-01-01"}, {"status": "withheld"}])
+def test_a_headline_that_is_not_out_yet_is_not_even_named(
+    newsroom: Newsroom, keys: dict[str, str]
+) -> None:
+    newsroom.write("a.md", article(related='[{headline: "SECRET"}, {headline: "Unknown"}]'))
+    newsroom.write("b.md", article("SECRET", **keys))
+    newsroom.sync()
+    for form in FORMATS:
+        assert "SECRET" not in newsroom.text("", form)
+        assert "Unknown" in newsroom.text("", form)
+
+
 def test_an_empty_feed_is_a_feed(newsroom: Newsroom) -> None:
     newsroom.sync()
     for form in FORMATS:
