@@ -116,7 +116,7 @@ def address(value: Any) -> str:
 def text(value: Any) -> str:
     """Return a text that every XML parser accepts, in Unicode NFC, with single spaces."""
     if not isinstance(value, str):
-        raise ValueError(f"must be a text in quotes, not {value!r}")  # noqa: TRY004
+        raise ValueError(f"must be a text in quotes, not {value!r}")
     return " ".join(unicodedata.normalize("NFC", ILLEGAL.sub("", value)).split())
 
 

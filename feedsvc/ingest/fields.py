@@ -88,7 +88,7 @@ class Fields:
     def texts(self, value: Value, key: str) -> tuple[str, ...]:
         """Return a list of texts, each once."""
         if isinstance(value.data, str):
-            raise ValueError(f"must be a list: {key}: [{value.data}]")  # noqa: TRY004
+            raise ValueError(f"must be a list: {key}: [{value.data}]")
         return tuple(dict.fromkeys(self._each(value, key, _scalar(scalars.line))))
 
     def byline(self, value: Value, key: str) -> tuple[Person, ...]:
@@ -156,7 +156,7 @@ class Fields:
     ) -> list[Item]:
         """Read every item of a list; a bad one is reported and left out."""
         if not isinstance(value.data, list):
-            raise ValueError("must be a list, each item on a line that begins with a hyphen")  # noqa: TRY004
+            raise ValueError("must be a list, each item on a line that begins with a hyphen")
         found: list[Item] = []
         for item in value.data:
             self._note_rest(item, key)
@@ -171,7 +171,7 @@ class Fields:
     def _sub(self, value: Value, key: str, known: Mapping[str, Reader]) -> dict[str, Any]:
         if not isinstance(value.data, dict):
             sample = ", ".join(f"{name}: …" for name in known)
-            raise ValueError(f"must be a mapping: {{{sample}}}")  # noqa: TRY004
+            raise ValueError(f"must be a mapping: {{{sample}}}")
         return self.mapping(value.data, known, key)
 
     def _of_file(

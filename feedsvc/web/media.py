@@ -30,7 +30,7 @@ def file(digest: str, path: str) -> Response:
     if not found.current:
         moved = redirect(found.url, code=302)
         moved.headers["Cache-Control"] = "no-cache"
-        return moved  # type: ignore[return-value]
+        return moved
     if not room.media.acquire(blocking=False):
         raise ServiceUnavailable(retry_after=5)
     try:
