@@ -30,5 +30,6 @@ def set_up() -> None:
     else:
         handler.setFormatter(_Json())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatty in ("alembic", "uvicorn", "watchfiles"):
+    for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)  # it warns of every end
