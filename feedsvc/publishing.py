@@ -71,7 +71,7 @@ def plan(database: Database, config: Config, now: datetime) -> Plan:
 def is_filled(database: Database) -> bool:
     """Tell whether the store was ever made to agree with the files."""
     with database.reading() as connection:
-        return files.setting(connection, "made_with") is not None
+        return files.is_filled(connection)
 
 
 class _Sync:
@@ -95,7 +95,6 @@ class _Sync:
             self._known = files.known(connection, self._near)
             self._rendered_with = files.setting(connection, "rendered_with")
             self._missing = files.missing(connection)
-            self._count = files.count(connection)
         self._cold = before is None
         self._claims = Claims((), self._exists)
 
@@ -117,7 +116,9 @@ class _Sync:
 
     def plan(self) -> Plan:
         changed, gone = self._compare() if self._config.articles.is_dir() else ([], set[str]())
-        return Plan(tuple(changed), tuple(sorted(gone)), too_many(gone, self._count))
+        return Plan(
+            tuple(changed), tuple(sorted(gone)), too_many(gone, self._count() if gone else 0)
+        )
 
     def _compare(self) -> tuple[list[str], set[str]]:
         """Return the files that are new or have changed, and those that are gone."""
@@ -194,7 +195,10 @@ class _Sync:
         """Do what is to be done about files that are gone; return how many that newly concerns."""
         grace = timedelta(seconds=self._config.grace)
         far = frozenset(path for path in self._missing if not self._exists(path))
-        found = depart(far | gone, self._missing, self._count, self._now - grace, accepted=accepted)
+        if not gone and not far:
+            return 0  # and the files need not be counted
+        count, before = self._count(), self._now - grace
+        found = depart(far | gone, self._missing, count, before, accepted=accepted)
         self._refusal = found.refusal
         final = found.final if grace else found.final | found.fresh
         if not (found.fresh or final or found.back or found.kept - self._missing.keys()):
@@ -212,6 +216,10 @@ class _Sync:
             files.miss(connection, found.kept, None)
             files.forget(connection, sorted(final))
         return len(found.fresh)
+
+    def _count(self) -> int:
+        with self._database.reading() as connection:
+            return files.count(connection)
 
     def _kill(self, connection: Connection, put: list[Article]) -> list[Article]:
         """Leave nothing of killed articles but what readers have to be told."""

@@ -100,7 +100,7 @@ class Syndication:
 
         :raises NotFoundError: there is no such section.
         """
-        number = self._number(section, now)
+        number = self._number(section)
         kept = self._kept.get((section, form))
         if kept and kept.fits(number, now):
             return kept.document
@@ -114,13 +114,17 @@ class Syndication:
                     del self._kept[next(iter(self._kept))]
         return kept.document
 
-    def _number(self, section: str, now: datetime) -> int:
+    def _number(self, section: str) -> int:
         with self._database.reading() as connection:
             change = articles.change(connection, section)
-            secret = change is None or articles.is_secret(connection, section, now)
-        if secret and section and not self._configured(section):
-            raise NotFoundError(f'there is no section "{section}" here')
+        if change is None:
+            self._expect(section)
         return change.number if change else 0
+
+    def _expect(self, section: str) -> None:
+        """Go on with a section that has no articles only if the configuration names it."""
+        if section and not self._configured(section):
+            raise NotFoundError(f'there is no section "{section}" here')
 
     def _configured(self, section: str) -> bool:
         return any(section in ancestors(known) for known in self.config.sections)
@@ -144,6 +148,8 @@ class Syndication:
         grave = timedelta(days=self.config.feeds.tombstone)
         with self._database.reading() as connection:
             change = articles.change(connection, section)
+            if articles.is_secret(connection, section, now):
+                self._expect(section)
             selected = select(articles.newest(connection, section, now), now, *limits)
             stories = [story for article in selected for story in article.related]
             related = articles.find(connection, stories)
@@ -231,7 +237,7 @@ class Syndication:
 
     def _summary(self, section: str, newest: Iterable[Article], now: datetime) -> FeedSummary:
         about = self.config.section(section)
-        article = next(iter(select(newest, now, 1, 0)), None)
+        article = next((article for article in newest if article.usable(now)), None)
         return FeedSummary(
             section=section,
             title=about.title if section else self.config.site.title,
@@ -277,7 +283,7 @@ class Syndication:
     def ready(self) -> bool:
         """Tell whether the store has been filled from the files, and can be read."""
         with self._database.reading() as connection:
-            return files.setting(connection, "made_with") is not None
+            return files.is_filled(connection)
 
 
 def _turns(candidates: Sequence[Article]) -> list[datetime]:

@@ -25,16 +25,16 @@ def main() -> int:
     for file in Path().glob(".coverage*"):
         file.unlink()
     for name, command in STEPS.items():
-        print(f"== {name}", flush=True)  # noqa: T201
+        print(f"== {name}", flush=True)
         begun = time.monotonic()
         if name == "coverage":
             subprocess.run([BIN / "coverage", "combine", "--quiet"], check=False)
         code = subprocess.run([BIN / command[0], *command[1:]], check=False).returncode
         verdict = "ok" if code == 0 else "FAILED"
-        print(f"== {name}: {verdict} ({time.monotonic() - begun:.0f} s)", flush=True)  # noqa: T201
+        print(f"== {name}: {verdict} ({time.monotonic() - begun:.0f} s)", flush=True)
         if code:
             failed.append(name)
-    print(f"gate: {'FAILED: ' + ', '.join(failed) if failed else 'ok'}")  # noqa: T201
+    print(f"gate: {'FAILED: ' + ', '.join(failed) if failed else 'ok'}")
     return len(failed)
 
 

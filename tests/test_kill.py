@@ -247,3 +247,9 @@ def test_a_newsroom_decides_how_long(make_newsroom: Any) -> None:
 
 def test_the_record_itself_is_the_newsrooms(killed: Newsroom) -> None:
     assert "LIBEL" in Path(killed.root / "articles/world/europe/a.md").read_text()
+
+
+def test_the_page_for_people_shows_the_newest_story_that_is_not_killed(killed: Newsroom) -> None:
+    page = killed.client().get("/feeds").text
+    assert page.count("Other") == 2
+    assert "LIBEL" not in page

@@ -243,8 +243,8 @@ def test_a_count_is_a_whole_number_within_its_limits() -> None:
 
 
 def test_a_switch_is_true_or_false() -> None:
-    assert values.switch(True) is True  # noqa: FBT003
-    assert values.switch(False) is False  # noqa: FBT003
+    assert values.switch(True) is True
+    assert values.switch(False) is False
     for wrong in (1, "true", None):
         with pytest.raises(ValueError, match="must be true or false") as caught:
             values.switch(wrong)

@@ -85,9 +85,11 @@ class Supervisor:
             wait([wake, *(child.process.sentinel for child in children)], timeout=_TICK)
             if self._stop.is_set():
                 break
-            if seen != _seen(config):
+            now_seen = _seen(config)
+            if seen != now_seen:
                 config, children = self._reread(config, children)
-                seen = _seen(config)
+                # The store may be a new one by now; config.toml is as it was before it was read.
+                seen = [now_seen[0], _seen(config)[1]]
             children = [self._replaced(child, config) for child in children]
         _end(children)
 
@@ -118,7 +120,7 @@ class Supervisor:
             Watcher(fresh, database, now).fill()
             database.close()
         except FeedsvcError as error:
-            log.error("config.toml has changed and is wrong, so nothing else changes:\n%s", error)
+            log.error("what changed is wrong, so all goes on as it was:\n%s", error)
             return config, children
         log.info("config.toml or the store has changed; going on with it")
         started = self._start_all(fresh)

@@ -76,6 +76,8 @@ def remove(connection: Connection, ids: Sequence[str]) -> set[str]:
 
 def hide(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Take articles out of all feeds, but keep them; return the sections this changes."""
+    if not ids:
+        return set()
     old = [decode(data) for data in _rows(connection, ids).values()]
     for table in (LISTINGS, POINTERS, FRAGMENTS):
         connection.execute(delete(table).where(table.c.id.in_(ids)))
@@ -85,6 +87,8 @@ def hide(connection: Connection, ids: Sequence[str]) -> set[str]:
 
 def show(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Put articles that were hidden back into their feeds; return the sections this changes."""
+    if not ids:
+        return set()
     old = [decode(data) for data in _rows(connection, ids).values()]
     _unlist(connection, ids)
     _list(connection, old)

@@ -87,6 +87,7 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
             "modified": file.stamp[1],
             "digest": file.digest,
             "problems": msgspec.json.encode(file.problems),
+            "told": bool(file.problems),
         }
         for file in files
     ]
@@ -145,7 +146,7 @@ def problems(connection: Connection) -> list[Problem]:
     """Return what is wrong in all files that are there, in their order."""
     rows = connection.execute(
         select(FILES.c.problems)
-        .where(FILES.c.problems != b"[]", FILES.c.path.not_in(select(MISSING.c.path)))
+        .where(FILES.c.told.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
         .order_by(FILES.c.path)
     ).scalars()
     return [problem for data in rows for problem in _PROBLEMS.decode(data)]
@@ -171,6 +172,11 @@ def media(connection: Connection, path: str) -> ServedFile | None:
 def setting(connection: Connection, name: str) -> str | None:
     """Return something the index was made with."""
     return connection.execute(select(SETTINGS.c.value).where(SETTINGS.c.name == name)).scalar()
+
+
+def is_filled(connection: Connection) -> bool:
+    """Tell whether the index was ever made to agree with the files."""
+    return setting(connection, "made_with") is not None
 
 
 def set_setting(connection: Connection, name: str, value: str) -> None:

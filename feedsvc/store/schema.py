@@ -81,6 +81,7 @@ FILES = Table(
     Column("modified", BigInteger, nullable=False),  # nanoseconds
     Column("digest", Text, nullable=False),
     Column("problems", LargeBinary, nullable=False),  # JSON: a list of Problem
+    Column("told", Boolean, nullable=False, index=True),  # whether there are any
 )
 """The record files as they were last read."""
 

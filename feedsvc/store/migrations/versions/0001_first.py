@@ -72,8 +72,10 @@ def upgrade() -> None:
         _number("modified"),
         _text("digest"),
         _bytes("problems"),
+        sa.Column("told", sa.Boolean, nullable=False),
     )
     op.create_index("ix_files_size", "files", ["size"])
+    op.create_index("ix_files_told", "files", ["told"])
     op.create_table(
         "dependencies",
         _text("path", key=True),
