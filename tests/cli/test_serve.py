@@ -5,8 +5,10 @@ import io
 import logging
 import socket
 import sys
+import time
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -220,3 +222,17 @@ def test_a_configuration_that_is_gone_for_a_moment_is_seen_as_a_change(newsroom:
     before = supervisor._seen(newsroom.config)
     (newsroom.root / "config.toml").unlink()
     assert supervisor._seen(newsroom.config) != before
+
+
+@pytest.mark.parametrize(("age", "pauses"), [(0.0, 1), (60.0, 0)])
+def test_only_a_process_that_ended_at_once_is_replaced_after_a_pause(
+    age: float, pauses: int
+) -> None:
+    made: Any = supervisor.Supervisor(cast("Any", None), 1, cast("Any", None))
+    waited: list[float] = []
+    made._stop = SimpleNamespace(wait=waited.append)
+    made._start = lambda target, config: (target, config)
+    process = SimpleNamespace(pid=1, exitcode=-9, is_alive=lambda: False)
+    dead = SimpleNamespace(process=process, target="answer", born=time.monotonic() - age)
+    assert made._replaced(dead, "config") == ("answer", "config")
+    assert len(waited) == pauses
