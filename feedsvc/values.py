@@ -29,6 +29,8 @@ RESERVED = frozenset(
     "archive atom author corrections feed feeds lang livez media readyz rss static tag".split()
 )
 """Names that feedsvc's own addresses begin with; no section may begin with them."""
+_BELOW = {"archive", "corrections"}
+"""Names that stand below a section in feedsvc's own addresses; no part of a section may be one."""
 
 
 def section_path(value: str) -> str:
@@ -43,8 +45,8 @@ def section_path(value: str) -> str:
             f'"{value}" is not a section; write it in lower case without spaces, '
             "parts parted by slashes, such as world/europe"
         )
-    if parts[0] in RESERVED:
-        raise ValueError(f'"{parts[0]}" is a name feedsvc needs for itself; choose another')
+    for taken in sorted(({parts[0]} & RESERVED) | (_BELOW & {*parts})):
+        raise ValueError(f'"{taken}" is a name feedsvc needs for itself; choose another')
     return path
 
 

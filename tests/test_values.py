@@ -52,6 +52,12 @@ def test_a_section_does_not_begin_with_a_name_feedsvc_needs(name: str) -> None:
         assert str(caught.value) == (f'"{name}" is a name feedsvc needs for itself; choose another')
 
 
+@pytest.mark.parametrize("path", ["world/archive", "world/archive/3", "world/europe/corrections"])
+def test_no_part_of_a_section_is_a_name_that_stands_below_sections(path: str) -> None:
+    with pytest.raises(ValueError, match="is a name feedsvc needs for itself; choose another"):
+        values.section_path(path)
+
+
 @pytest.mark.parametrize(
     ("typed", "tag"),
     [

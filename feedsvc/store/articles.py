@@ -45,7 +45,7 @@ def moment(number: int) -> datetime:
 def change(connection: Connection, section: str) -> Change | None:
     """Return the last change to a section; None where there never was such a section."""
     row = connection.execute(
-        select(FEEDS.c.number, FEEDS.c.changed).where(FEEDS.c.section == section)
+        select(FEEDS.c.number, FEEDS.c.changed).where(FEEDS.c.path == section)
     ).first()
     return Change(row.number, moment(row.changed)) if row else None
 
@@ -150,7 +150,7 @@ def sections(connection: Connection, now: datetime) -> list[str]:
 
 def every_section(connection: Connection) -> list[str]:
     """Return every section that ever was, in order."""
-    return list(connection.execute(select(FEEDS.c.section).order_by(FEEDS.c.section)).scalars())
+    return list(connection.execute(select(FEEDS.c.path).order_by(FEEDS.c.path)).scalars())
 
 
 def is_secret(connection: Connection, section: str, now: datetime) -> bool:

@@ -120,12 +120,14 @@ def bump(connection: Connection, sections: Iterable[str], changed: datetime) -> 
     if not names:
         return
     number = (connection.execute(select(func.max(FEEDS.c.number))).scalar() or 0) + 1
-    known = select(FEEDS.c.section, FEEDS.c.changed).where(FEEDS.c.section.in_(names))
-    before = {row.section: row.changed for row in connection.execute(known)}
-    connection.execute(delete(FEEDS).where(FEEDS.c.section.in_(names)))
+    known = select(FEEDS.c.path, FEEDS.c.changed).where(FEEDS.c.path.in_(names))
+    before = {row.path: row.changed for row in connection.execute(known)}
+    connection.execute(delete(FEEDS).where(FEEDS.c.path.in_(names)))
     rows = [
         {
-            "section": section,
+            "path": section,
+            "kind": "section",
+            "archives": 0,
             "number": number,
             # Two changes in one second are two for those who ask by date.
             "changed": max(seconds(changed), before.get(section, -1) + 1),

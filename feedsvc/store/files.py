@@ -83,6 +83,7 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
     rows = [
         {
             "path": file.path,
+            "folder": file.path.rpartition("/")[0],
             "size": file.stamp[0],
             "modified": file.stamp[1],
             "digest": file.digest,

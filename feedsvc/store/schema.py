@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 
 METADATA = MetaData()
 
@@ -30,7 +41,28 @@ LISTINGS = Table(
     Index("listings_id", "id"),
     sqlite_with_rowid=False,
 )
-"""A usable article in its section and in each one above it, the site (empty) included."""
+"""A usable article in its section and in each one above it, the site (empty) included, until an
+archive of that section takes it in; and the notice of a kill."""
+
+ARCHIVES = Table(
+    "archives",
+    METADATA,
+    Column("section", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),  # ascending from 1 in each section
+    Column("released", BigInteger, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("expires", BigInteger),
+    Index("archives_id", "id"),
+    Index(
+        "archives_expires",
+        "section",
+        "expires",
+        sqlite_where=text("expires IS NOT NULL"),
+        postgresql_where=text("expires IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+"""What the archive documents of each section hold (RFC 5005 §4): once in one, for ever in it."""
 
 TOMBSTONES = Table(
     "tombstones",
@@ -57,11 +89,49 @@ POINTERS = Table(
 FEEDS = Table(
     "feeds",
     METADATA,
-    Column("section", Text, primary_key=True),
+    Column("path", Text, primary_key=True),  # its address without the format: world/archive/3
+    Column("kind", Text, nullable=False),  # of feed: section, archive or corrections
     Column("number", BigInteger, nullable=False),
     Column("changed", BigInteger, nullable=False),
+    Column("archives", BigInteger, nullable=False),  # of a section: how many there are
 )
-"""The change number of every section that ever was, and the moment of its last change."""
+"""The change number of every feed that ever was, and the moment of its last change."""
+
+CORRECTIONS = Table(
+    "corrections",
+    METADATA,
+    Column("section", Text, primary_key=True),
+    Column("told", BigInteger, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("note", Text, nullable=False),
+    Index("corrections_id", "id"),
+    sqlite_with_rowid=False,
+)
+"""What readers were told of an article after its publication, in its section and those above."""
+
+ACTS = Table(
+    "acts",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("moment", BigInteger, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("id", Text, nullable=False, index=True),
+    Column("doer", Text, nullable=False),  # a person, or empty where files or time did it
+    Column("note", Text, nullable=False),
+    Column("feeds", LargeBinary, nullable=False),  # JSON: the paths of those that it changed
+)
+"""The log: what was done with which article, and which feeds that changed."""
+
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),  # ascending from 1 in each article
+    Column("until", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # deflated JSON of the Article
+    sqlite_with_rowid=False,
+)
+"""What articles were before they were changed; the newest version is in ``articles``."""
 
 FRAGMENTS = Table(
     "fragments",
@@ -77,6 +147,7 @@ FILES = Table(
     "files",
     METADATA,
     Column("path", Text, primary_key=True),
+    Column("folder", Text, nullable=False, index=True),  # the path without its last part
     Column("size", BigInteger, nullable=False, index=True),
     Column("modified", BigInteger, nullable=False),  # nanoseconds
     Column("digest", Text, nullable=False),
