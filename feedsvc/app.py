@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from feedsvc.directory import Directory
 from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
@@ -48,7 +49,9 @@ def create_app(
     app.response_class = Answer
     database = database or Database(config.state)
     slots = BoundedSemaphore(THREADS - _FOR_FEEDS)
-    app.extensions[KEY] = Services(Syndication(config, database), clock, slots)
+    app.extensions[KEY] = Services(
+        Syndication(config, database), Directory(config, database), clock, slots
+    )
     for blueprint in (ops, media, pages, feeds):
         app.register_blueprint(blueprint)
     errors.register(app)

@@ -54,6 +54,8 @@ class Feeds(Struct, frozen=True, kw_only=True):
     content: Literal["full", "summary"] = "full"
     kill_notice: int = 7
     """Days for which the notice of a kill stands in the place of the article."""
+    archive_items: int = 100
+    """Entries of each archive document (RFC 5005 §4)."""
     tombstone: int = 90
     """Days for which Atom feeds say that a killed article is deleted (RFC 6721)."""
 
@@ -189,6 +191,7 @@ KEYS: dict[str, Keys] = {
         "items": values.count(1, 1000),
         "hours": values.count(0, 24 * 365),
         "content": values.content_kind,
+        "archive_items": values.count(1, 1000),
         "kill_notice": values.count(0, 366),
         "tombstone": values.count(0, 3660),
     },

@@ -5,6 +5,7 @@
   * ConfigError: config.toml is missing or wrong; carries every problem found
   * RecordError: an article file is wrong; carries every problem found
   * PageError: a saved article page cannot become a record
+  * EditError: an article file cannot be changed safely
   * StoreError: the store cannot be used
   * NotFoundError: no such feed or picture
 
@@ -84,6 +85,10 @@ class RecordError(_ProblemsError):
 
 class PageError(FeedsvcError):
     """A saved article page cannot become a record; the message says why."""
+
+
+class EditError(FeedsvcError):
+    """An article file cannot be changed safely; it is as it was, and the message says why."""
 
 
 class StoreError(FeedsvcError):

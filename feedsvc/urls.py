@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feedsvc.config import Config
     from feedsvc.model.article import Article, File
     from feedsvc.model.feed import Format
@@ -43,8 +45,12 @@ class Urls:
         """Return the permanent id of an article's entry, the same in every feed."""
         return self.tag(article.id)
 
+    def correction_id(self, article: Article, told: datetime) -> str:
+        """Return the permanent id of what readers were told of an article at one moment."""
+        return self.tag(f"/:correction/{int(told.timestamp())}/{article.id}")
+
     def feed_id(self, section: str) -> str:
-        """Return the permanent id of a section's feed.
+        """Return the permanent id of a section's feed, or of its corrections.
 
         It begins with a slash, which no article's id does.
         """
@@ -65,9 +71,14 @@ class Urls:
         parts = [self.site, quote(article.section, safe=_PCHAR), quote(article.slug, safe="")]
         return "/".join(part for part in parts if part)
 
-    def feed(self, section: str, form: Format) -> str:
-        """Return the address of a feed, which is its rel=self."""
-        return self.feeds + feed_path(section, form)
+    def feed(self, path: str, form: Format, before: str = "") -> str:
+        """Return the address of a feed, which is its rel=self.
+
+        :param path: a section, or what stands below one, such as ``world/archive/3``.
+        :param before: of an archive: it holds what comes after this place.
+        """
+        query = f"?before={quote(before, safe=_PCHAR.replace('&', '').replace('+', ''))}"
+        return self.feeds + feed_path(path, form) + (query if before else "")
 
     def file(self, file: File) -> str:
         """Return the address of a picture, a sound or a film."""
@@ -85,6 +96,16 @@ class Urls:
 def feed_path(section: str, form: Format) -> str:
     """Return the path of a feed below ``[feeds] url``."""
     return f"/{quote(section, safe=_PCHAR)}/{form}.xml" if section else f"/{form}.xml"
+
+
+def archive_path(section: str, number: int) -> str:
+    """Return the path of an archive document, without the format."""
+    return f"{section}/archive/{number}".lstrip("/")
+
+
+def corrections_path(section: str) -> str:
+    """Return the path of a section's corrections, without the format."""
+    return f"{section}/corrections".lstrip("/")
 
 
 def ancestors(section: str) -> list[str]:

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from feedsvc import errors
 from feedsvc.errors import ConfigError, FeedsvcError, Problem, RecordError, did_you_mean
+
+
+def drawn(kind: type[Exception], depth: int = 0) -> Iterator[str]:
+    """Yield the tree of a kind of error as the top of the module draws it."""
+    if not kind.__name__.startswith("_"):
+        yield f"{'  ' * depth}* {kind.__name__}"
+        depth += 1
+    for below in kind.__subclasses__():
+        if below.__module__ == errors.__name__:
+            yield from drawn(below, depth)
+
+
+def test_the_tree_of_errors_is_drawn_at_the_top() -> None:
+    lines = (errors.__doc__ or "").splitlines()
+    told = [line.partition(":")[0] for line in lines if line.lstrip().startswith("*")]
+    assert sorted(told) == sorted(drawn(FeedsvcError))
 
 
 def test_a_problem_is_told_as_file_line_column_key_and_message() -> None:

@@ -16,9 +16,18 @@ if TYPE_CHECKING:
     from typing import Any
 
 COMMANDS = {
+    "backup": "Copy the store into a file, while publishing goes on.",
     "check": "Check article files and print every problem.",
+    "correct": "Tell readers that an article was corrected.",
+    "db": "Bring the tables of the store up to date.",
+    "doctor": "Look whether all is well, and print a line for each check.",
+    "embargo": "Hold an article back until a moment.",
     "import": "Turn saved article pages into article files.",
     "init": "Make a new newsroom in a new folder.",
+    "kill": "Take an article back from every reader.",
+    "log": "Show what was done last.",
+    "restore": "Replace the store by a copy of one.",
+    "show": "Show an article with its dates and versions.",
     "sync": "Publish what changed in the files, once.",
     "serve": "Publish the newsroom in this folder.",
 }

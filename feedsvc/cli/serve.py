@@ -15,9 +15,9 @@ from feedsvc.app import now
 from feedsvc.cli import logs
 from feedsvc.cli.supervisor import Supervisor
 from feedsvc.config import DEFAULT_PORT, Config, Feeds, load
+from feedsvc.directory import Directory
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.database import Database
-from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def public(config: Config, host: str, port: int) -> Config:
 
 def _tell(config: Config, database: Database, report: Report | None) -> None:
     """Say what is published and where, in the words of a person."""
-    sections = Syndication(config, database).overview(now())
+    sections = Directory(config, database).overview(now())
     click.echo(f"{config.site.title}, {len(sections) - 1:,} sections")
     click.echo(f"  all feeds   {config.feeds.url}/feeds")
     for form, url in sections[0].urls.items():

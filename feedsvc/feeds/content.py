@@ -7,51 +7,13 @@ from typing import TYPE_CHECKING
 
 import langcodes
 
+from feedsvc.feeds.words import RELATED, word
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from feedsvc.model.article import Image
     from feedsvc.model.feed import Link
-
-_RELATED = {
-    "ar": "مواضيع ذات صلة",
-    "de": "Mehr zum Thema",
-    "en": "Related stories",
-    "es": "Relacionado",
-    "fa": "مطالب مرتبط",
-    "fr": "À lire aussi",
-    "he": "כתבות קשורות",
-    "it": "Leggi anche",
-    "nl": "Lees ook",
-    "pl": "Czytaj także",
-    "pt": "Leia também",
-    "ru": "Читайте также",
-    "sv": "Läs också",
-    "tr": "İlgili haberler",
-    "uk": "Читайте також",
-    "zh": "相关报道",
-}
-"""The heading above the related stories, by primary language."""
-
-_WITHDRAWN = {
-    "ar": "سُحب هذا الخبر",
-    "de": "Dieser Beitrag wurde zurückgezogen",
-    "en": "This story has been withdrawn",
-    "es": "Esta noticia ha sido retirada",
-    "fa": "این خبر پس گرفته شده است",
-    "fr": "Cet article a été retiré",
-    "he": "הכתבה הוסרה",
-    "it": "Questo articolo è stato ritirato",
-    "nl": "Dit artikel is ingetrokken",
-    "pl": "Ten artykuł został wycofany",
-    "pt": "Esta notícia foi retirada",
-    "ru": "Эта публикация отозвана",
-    "sv": "Artikeln har dragits tillbaka",
-    "tr": "Bu haber geri çekildi",
-    "uk": "Цю публікацію відкликано",
-    "zh": "本文已撤回",
-}
-"""What takes the place of a killed article's headline, by primary language."""
 
 _RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
 """ISO 15924 scripts written from right to left."""
@@ -79,11 +41,6 @@ def compose(body: str, *, image: str, note: str, related: Sequence[Link], langua
     return content
 
 
-def withdrawn(language: str) -> str:
-    """Return the headline of the notice that an article was killed."""
-    return _word(_WITHDRAWN, language)
-
-
 def figure(image: Image, url: str) -> str:
     """Return a picture with its caption and credit."""
     size = "".join(
@@ -105,13 +62,9 @@ def paragraph(text: str) -> str:
 def _stories(related: Sequence[Link], language: str) -> str:
     if not related:
         return ""
-    heading = _word(_RELATED, language)
+    heading = word(RELATED, language)
     items = "\n".join(f"<li>{_story(link)}</li>" for link in related)
     return f"<h3>{heading}</h3>\n<ul>\n{items}\n</ul>"
-
-
-def _word(words: Mapping[str, str], language: str) -> str:
-    return words.get(langcodes.Language.get(language).language or "", words["en"])
 
 
 def _story(link: Link) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feedgen.feed import FeedGenerator
 
 from feedsvc.feeds.fragment import NAMESPACES, WRITING
+from feedsvc.feeds.namespaces import history
 from feedsvc.feeds.namespaces.atom_links import AtomLinks
 from feedsvc.feeds.namespaces.tombstones import Tombstones
 from feedsvc.model.feed import MEDIA_TYPES, Document, Feed, Format
@@ -42,6 +43,7 @@ def assemble(
         etag=hashlib.sha256(body).hexdigest()[:32],
         last_modified=last_modified,
         url=feed.href("self"),
+        lasting=feed.archive,
     )
 
 
@@ -56,7 +58,8 @@ class _Head:
     """Declares on the root what the fragments use; writes the feed's own links and tombstones."""
 
     def __init__(self, feed: Feed, form: Format) -> None:
-        self._namespaces = NAMESPACES[form]
+        self._namespaces = NAMESPACES[form] | ({"fh": history.URI} if feed.archive else {})
+        self._history = history.History(archive=feed.archive)
         self._links = AtomLinks([link for link in feed.links if link.rel != "alternate"])
         self._tombstones = Tombstones(feed.tombstones)
 
@@ -65,9 +68,11 @@ class _Head:
 
     def extend_rss(self, root: Element) -> None:
         self._links.extend_rss(root[0])
+        self._history.extend_feed(root[0])
 
     def extend_atom(self, root: Element) -> None:
         self._links.extend_atom(root)
+        self._history.extend_feed(root)
         self._tombstones.extend_atom(root)
 
 

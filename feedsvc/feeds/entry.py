@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from feedsvc.feeds import content
+from feedsvc.feeds.words import CORRECTED, CORRECTION, WITHDRAWN, word
 from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
 from feedsvc.urls import ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from feedsvc.config import Config
     from feedsvc.model.article import Article, Image, Media, Related
@@ -61,7 +63,7 @@ def describe(
 def _notice(article: Article, config: Config, urls: Urls) -> Entry:
     """Return what stands in the place of a killed article, under its id."""
     language = article.language or config.language(article.section)
-    title = content.withdrawn(language)
+    title = word(WITHDRAWN, language)
     body = content.paragraph(article.note or title)
     return Entry(
         id=urls.entry_id(article),
@@ -69,6 +71,33 @@ def _notice(article: Article, config: Config, urls: Urls) -> Entry:
         published=article.published,
         updated=article.updated,
         summary=article.note or title,
+        content=content.compose(body, image="", note="", related=(), language=language),
+        authors=(Author(config.site.title),),
+        links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
+        rights=config.site.rights,
+        language="" if _same_everywhere(language, article.section, config) else language,
+    )
+
+
+def describe_correction(
+    article: Article, told: datetime, note: str, config: Config, urls: Urls
+) -> Entry:
+    """Return what the feed of corrections says of an article that was corrected or killed.
+
+    :param told: when it was; a correction after another has an entry of its own.
+    """
+    language = article.language or config.language(article.section)
+    title, said = word(WITHDRAWN, language), word(WITHDRAWN, language)
+    if not article.killed:
+        title = f"{word(CORRECTION, language)}: {article.headline}"
+        said = word(CORRECTED, language)
+    body = content.paragraph(note or said)
+    return Entry(
+        id=urls.correction_id(article, told),
+        title=title,
+        published=told,
+        updated=told,
+        summary=note or said,
         content=content.compose(body, image="", note="", related=(), language=language),
         authors=(Author(config.site.title),),
         links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),

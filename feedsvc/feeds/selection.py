@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from feedsvc.model.article import Article, Related
+    from feedsvc.model.article import Article, Listing, Related
 
 
-def select(articles: Iterable[Article], now: datetime, items: int, hours: int) -> list[Article]:
+def select(
+    listings: Iterable[Listing], now: datetime, items: int, hours: int
+) -> tuple[list[Listing], bool]:
     """Return the newest ``items``, or all of the last ``hours`` hours where that is more.
 
     The hours are counted back from the newest article, not from now, so that a feed does not
     change while nobody publishes.
 
-    :param articles: newest first; read no further than needed.
+    :param listings: newest first; read no further than needed.
+    :returns: also whether there are more.
     """
-    selected: list[Article] = []
-    for article in articles:
-        if not article.shown(now):
+    selected: list[Listing] = []
+    for listing in listings:
+        if not listing.shown(now):
             continue
-        if len(selected) >= items and selected[0].released - article.released > timedelta(
-            hours=hours
-        ):
-            break
-        selected.append(article)
-    return selected
+        if len(selected) >= items and listing.age - selected[0].age > hours * 3600:
+            return selected, True
+        selected.append(listing)
+    return selected, False
 
 
 def choose(story: Related, candidates: Iterable[Article], now: datetime) -> Article | None:

@@ -64,46 +64,64 @@ def visible(articles: Path, path: str) -> bool:
 def walk(articles: Path, below: str = "", closed: list[str] | None = None) -> Iterator[str]:
     """Yield the path of every record below ``articles/``, or below one of its folders, in order.
 
+    The arguments and errors are those of ``folders``.
+    """
+    for folder, records in folders(articles, below, closed):
+        beginning = f"{folder}/" if folder else ""
+        yield from (beginning + name for name in sorted(entry.name for entry in records))
+
+
+def folders(
+    articles: Path, below: str = "", closed: list[str] | None = None
+) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    """Yield every folder, in order, with the records that lie in it, in none.
+
     A folder that is a symbolic link is not entered, so that no loop is.
 
     :param closed: collects the folders that cannot be read; without it they raise.
-    :raises PermissionError: a folder cannot be read.
+    :raises OSError: a folder cannot be read.
     """
     stack = [below]
     while stack:
         folder = stack.pop()
-        folders: list[str] = []
-        for entry in _entries(articles, folder, closed):
-            path = f"{folder}/{entry.name}" if folder else entry.name
+        try:
+            inner, records = _entries(articles / folder)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            if closed is None:
+                raise
+            closed.append(folder)
+            continue
+        yield folder, records
+        beginning = f"{folder}/" if folder else ""
+        stack.extend(beginning + name for name in sorted(inner, reverse=True))
+
+
+def _entries(folder: Path) -> tuple[list[str], list[os.DirEntry[str]]]:
+    """Return the names of a folder's folders, and its records."""
+    inner: list[str] = []
+    records: list[os.DirEntry[str]] = []
+    with os.scandir(folder) as found:
+        for entry in found:
+            name = entry.name
             if entry.is_dir(follow_symlinks=False):
-                folders.append(path)
-            elif entry.name.endswith(SUFFIXES):
-                yield path
-        stack.extend(reversed(folders))
+                if not ignored(name):
+                    inner.append(name)
+            elif name.endswith(SUFFIXES) and not ignored(name):
+                records.append(entry)
+    return inner, records
 
 
-def _entries(articles: Path, folder: str, closed: list[str] | None) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(articles / folder) as found:
-            kept = (entry for entry in found if not ignored(entry.name))
-            return sorted(kept, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except PermissionError:
-        if closed is None:
-            raise
-        closed.append(folder)
-        return []
-
-
-def stamp(file: Path) -> Stamp:
+def stamp(file: Path | str | os.DirEntry[str]) -> Stamp:
     """Return what tells that a file changed; GONE if it is not there."""
     try:
-        found = file.stat()
+        found = file.stat() if isinstance(file, os.DirEntry) else os.stat(file)  # noqa: PTH116
     except OSError:
         return GONE
     # A file that another one takes the place of may bring its old time of change along.
-    return found.st_size, max(found.st_mtime_ns, found.st_ctime_ns)
+    modified, changed = found.st_mtime_ns, found.st_ctime_ns
+    return found.st_size, max(changed, modified)
 
 
 def read(articles: Path, path: str, limit: int) -> ArticleFile:
@@ -121,4 +139,5 @@ def read(articles: Path, path: str, limit: int) -> ArticleFile:
         raise ValueError(f"is {found.st_size:,} bytes long; [articles] max_bytes is {limit:,}")
     if not file.resolve().is_relative_to(articles.resolve()):
         raise ValueError("is a link out of articles/; copy the file there")
-    return ArticleFile(path, file.read_bytes())
+    with file.open("rb") as data:
+        return ArticleFile(path, data.read(found.st_size + 1))  # no more, even if it grows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -62,12 +62,16 @@ class Reading(Struct, frozen=True):
 
 def read(config: Config, library: Library, path: str) -> Reading:
     """Read one article file; what is wrong with it is in the reading, never raised."""
-    stamp = files.stamp(config.articles / path)  # before reading, so that no change is missed
+    place = config.articles / path
+    stamp = files.stamp(place)  # before reading, so that no change is missed
     try:
         file = files.read(config.articles, path, config.max_bytes)
     except (OSError, ValueError) as error:
         said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
         return Reading(path, stamp, problems=(_problem(path, "", said),))
+    if stamp != files.stamp(place):  # perhaps half of it was read
+        said = "is being written; it is read again at the next look"
+        return Reading(path, files.GONE, problems=(_problem(path, "", said, note=True),))
     digest = hashlib.sha256(file.data).hexdigest()
     try:
         record = parse(file, config, library)
@@ -99,6 +103,15 @@ def duplicate(path: str, own: str, owner: str) -> Problem:
     return _problem(path, "id", said)
 
 
+def misnamed(folder: str) -> Problem:
+    """Return the note of a folder, below ``articles/``, with a name that ends like a record's."""
+    said = (
+        "is a folder, though its name ends like a record's; the records in it are published, "
+        "but give it another name"
+    )
+    return _problem(folder, "", said, note=True)
+
+
 def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     """Read files without publishing them; return everything that is wrong or worth a note.
 
@@ -109,6 +122,8 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     rest = sorted(set(files.walk(config.articles)) - set(paths))
     others = [read(config, library, path) for path in rest]
     problems = [problem for found in chosen for problem in found.problems]
+    folders = {folder.as_posix() for path in paths for folder in PurePosixPath(path).parents}
+    problems += [misnamed(folder) for folder in folders if files.is_record(folder)]
     return sorted([*problems, *compare(chosen, others, now)])
 
 

@@ -16,7 +16,7 @@ from feedsvc.errors import PageError
 from feedsvc.ingest.page.findings import KEYS, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ,.;!?'’“”„«»()/+&*=%$€£@…–—-]|:(?=\S))*")
@@ -42,22 +42,23 @@ def _entry(key: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         yield f"{key}:"
         for inner, each in cast("dict[str, Any]", value).items():
-            yield f"  {inner}: {_scalar(each)}"
+            yield f"  {inner}: {scalar(each)}"
     else:
-        yield f"{key}: {_scalar(value)}"
+        yield f"{key}: {scalar(value)}"
 
 
 def _item(item: Any) -> Iterator[str]:
     if not isinstance(item, dict):
-        yield f"  - {_scalar(item)}"
+        yield f"  - {scalar(item)}"
         return
     bullet = "-"
     for inner, each in cast("dict[str, Any]", item).items():
-        yield f"  {bullet} {inner}: {_scalar(each)}"
+        yield f"  {bullet} {inner}: {scalar(each)}"
         bullet = " "
 
 
-def _scalar(value: Any) -> str:
+def scalar(value: Any) -> str:
+    """Return one line of YAML that reads back as the text; a number stays one."""
     if isinstance(value, int):
         return str(value)
     text = str(value)
@@ -76,10 +77,18 @@ def record_path(fields: Mapping[str, Any]) -> str:
     return "/".join(filter(None, (fields.get("section"), name)))
 
 
-def write_record(target: Path, text: str, *, replace: bool = False) -> None:
+def write_record(
+    target: Path,
+    content: str | bytes,
+    *,
+    replace: bool = False,
+    check: Callable[[Path], None] | None = None,
+) -> None:
     """Write a file so that nobody ever sees half of it, not even after a power failure.
 
     :param replace: write over the file that may be there.
+    :param check: is given the file, whole but still under another name, right before it gets its
+        own; whatever this raises leaves everything as it was.
     :raises PageError: the file is there already.
     :raises OSError: it cannot be written.
     """
@@ -88,9 +97,11 @@ def write_record(target: Path, text: str, *, replace: bool = False) -> None:
     draft = target.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         with draft.open("xb") as file:
-            file.write(text.encode())
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
+        if check is not None:
+            check(draft)
         if replace:
             draft.replace(target)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -125,6 +125,24 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def _in_time(self, now: datetime) -> bool:
         return self.released <= now and (self.expires is None or now < self.expires)
+
+
+class Listing(Struct, frozen=True, order=True):
+    """An article's place among the others of a section: newest first, then by id."""
+
+    age: int
+    """Seconds from the release to 1970; so what sorts first is newest."""
+    id: str
+    expires: datetime | None = None
+
+    @property
+    def released(self) -> datetime:
+        """Return the moment from which feeds may show the article."""
+        return datetime.fromtimestamp(-self.age, UTC)
+
+    def shown(self, now: datetime) -> bool:
+        """Tell whether feeds have an entry for it at this moment."""
+        return -self.age <= now.timestamp() and (self.expires is None or now < self.expires)
 
 
 def kill(article: Article, killed: datetime | None, notice: timedelta) -> Article:

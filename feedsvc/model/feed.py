@@ -109,10 +109,13 @@ class Feed(Struct, frozen=True, kw_only=True):
     language: str
     author: Author
     links: tuple[Link, ...]
-    """self and alternate."""
+    """self and alternate, and those of an archived feed (RFC 5005 §4): current, prev-archive and
+    next-archive."""
     rights: str = ""
     icon: str = ""
     logo: str = ""
+    archive: bool = False
+    """Whether it is an archive document, which only corrections and kills change."""
     tombstones: tuple[Tombstone, ...] = ()
     """The newest first."""
 
@@ -132,3 +135,5 @@ class Document(Struct, frozen=True, kw_only=True):
     """Of the last change to this feed, in whole seconds."""
     url: str
     """The feed's own address (rel=self)."""
+    lasting: bool = False
+    """Whether only corrections and kills change it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from feedsvc.errors import Problem
+from feedsvc.model.change import Change
 
 
 class Report(Struct, frozen=True):
@@ -18,6 +19,8 @@ class Report(Struct, frozen=True):
     """Those whose feeds changed."""
     problems: tuple[Problem, ...]
     """Everything that is wrong, or worth a note, in all files now."""
+    changes: tuple[Change, ...] = ()
+    """What was done with which article, the first first."""
 
 
 class Plan(Struct, frozen=True):

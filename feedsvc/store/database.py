@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Engine, NullPool, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from feedsvc.errors import StoreError
@@ -25,6 +26,18 @@ _PATIENCE, _HASTE = 30.0, 0.05
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
+NAME = "store.sqlite"
+"""The store's file in its folder."""
+
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "another process is at it and does not end, so try again later",
+    sqlite3.SQLITE_READONLY: "let feedsvc write the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "let feedsvc write the file and its folder",
+    sqlite3.SQLITE_IOERR: "see whether its disk is whole, and has room",
+    sqlite3.SQLITE_FULL: "make room on its disk",
+}
+"""What to do about what SQLite says; about all else, begin with another file."""
+
 
 class Database:
     """The store's file. Many processes may read while one writes (WAL)."""
@@ -34,7 +47,7 @@ class Database:
 
         :raises StoreError: it cannot be opened, or a newer feedsvc wrote it.
         """
-        self.path = folder / "store.sqlite"
+        self.path = folder / NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -53,7 +66,7 @@ class Database:
             current = _revision(connection)
         if current == NEWEST:
             return
-        if current is not None and not any(_MIGRATIONS.glob(f"versions/*{current}*.py")):
+        if current is not None and not is_known(current):
             raise StoreError(
                 f"the store {self.path} was written by a newer feedsvc; "
                 "install that one, or move the file away"
@@ -117,11 +130,50 @@ def _told(path: Path) -> Generator[None]:
     try:
         yield
     except DatabaseError as error:
-        message = (
-            f"the store {path} cannot be used ({error.orig}); "
-            "once it is moved away, it is made anew from the articles"
-        )
-        raise StoreError(message) from error
+        raise StoreError(explain(path, error.orig)) from error
+
+
+def explain(path: Path, error: BaseException | None) -> str:
+    """Return a sentence for what SQLite said about a store, and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is the finer reason
+    fallback = "once it is moved away, it is made anew from the articles"
+    return f"the store {path} cannot be used ({error}); {_ADVICE.get(code, fallback)}"
+
+
+@contextmanager
+def look(path: Path) -> Generator[Connection]:
+    """Give one consistent view of a store as it is: it is not made, upgraded or written.
+
+    :raises StoreError: it is not there, or cannot be read.
+    """
+
+    def connect() -> sqlite3.Connection:
+        # Opened for reading only, SQLite would leave its files beside the store when it is done.
+        address = f"{path.absolute().as_uri()}?mode=rw"
+        made = sqlite3.connect(address, _PATIENCE, uri=True, isolation_level=None)
+        made.execute("PRAGMA query_only = ON")
+        return made
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    with _told(path), engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("BEGIN")
+        yield connection
+
+
+def revision(path: Path) -> str | None:
+    """Return the migration a store is at, such as 0001; None where it is missing or empty.
+
+    :raises StoreError: it cannot be read.
+    """
+    if not path.exists():
+        return None
+    with look(path) as connection:
+        return _revision(connection)
+
+
+def is_known(revision: str) -> bool:
+    """Tell whether this feedsvc has a migration; one that it does not have is of a newer one."""
+    return revision in {file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/0*.py")}
 
 
 def alembic(connection: Connection) -> Alembic:
@@ -141,7 +193,9 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _engine(path: Path, timeout: float) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": timeout})
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": timeout}
+    )
 
     def connected(connection: Any, _record: object) -> None:
         # The driver's own transactions begin too late to be sure of reading one state.

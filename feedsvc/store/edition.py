@@ -1,18 +1,18 @@
-"""What a publish writes: articles put and removed, and exactly the feeds that this changes."""
+"""What a publish writes: articles put, hidden, shown and removed, with all that is kept of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from feedsvc.model.article import Article, headline_key
 from feedsvc.store.articles import decode, seconds
 from feedsvc.store.schema import (
+    ARCHIVES,
     ARTICLES,
     DEPENDENCIES,
-    FEEDS,
     FRAGMENTS,
     LISTINGS,
     MEDIA,
@@ -30,111 +30,111 @@ if TYPE_CHECKING:
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def put(connection: Connection, articles: Sequence[Article]) -> set[str]:
-    """Add or replace articles; return the sections whose feeds this changes."""
-    before = _rows(connection, [article.id for article in articles])
-    data = {article.id: _ENCODER.encode(article) for article in articles}
-    hidden = _hidden(connection, before.keys())
-    fresh = [it for it in articles if before.get(it.id) != data[it.id] or it.id in hidden]
-    if not fresh:
-        return set()
-    old = [decode(before[article.id]) for article in fresh if article.id in before]
-    ids = [article.id for article in fresh]
+def differing(
+    connection: Connection, articles: Sequence[Article]
+) -> tuple[list[Article], dict[str, Article], set[str]]:
+    """Return those that are not in the store just so, what they are there, and which are hidden."""
+    ids = [article.id for article in articles]
+    rows = connection.execute(
+        select(ARTICLES.c.id, ARTICLES.c.data, ARTICLES.c.hidden).where(ARTICLES.c.id.in_(ids))
+    )
+    known = {row.id: row for row in rows}
+    fresh = [
+        article
+        for article in articles
+        if article.id not in known
+        or known[article.id].hidden
+        or known[article.id].data != _ENCODER.encode(article)
+    ]
+    old = {it.id: decode(known[it.id].data) for it in fresh if it.id in known}
+    return fresh, old, {own for own, row in known.items() if row.hidden}
+
+
+def hidden(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Return those articles that are in no feed because their files are gone."""
+    found = select(ARTICLES.c.id).where(ARTICLES.c.id.in_(ids), ARTICLES.c.hidden.is_(True))
+    return set(connection.execute(found).scalars())
+
+
+def put(connection: Connection, articles: Sequence[Article]) -> None:
+    """Add or replace articles."""
+    ids = [article.id for article in articles]
     _unlist(connection, ids)
     connection.execute(delete(ARTICLES).where(ARTICLES.c.id.in_(ids)))
     rows = [
         {
             "id": article.id,
             "path": article.path,
-            "stem": _stem(article),
+            "stem": stem(article),
             "headline": headline_key(article.headline),
             "section": article.section,
             "hidden": False,
-            "data": data[article.id],
+            "data": _ENCODER.encode(article),
         }
-        for article in fresh
+        for article in articles
     ]
     connection.execute(insert(ARTICLES), rows)
-    unusable = [article.id for article in fresh if article.status != "usable"]
-    connection.execute(delete(FRAGMENTS).where(FRAGMENTS.c.id.in_(unusable)))
-    _list(connection, fresh)
-    return _touched(connection, [*old, *fresh])
+    unusable = [article.id for article in articles if article.status != "usable"]
+    if unusable:
+        connection.execute(delete(FRAGMENTS).where(FRAGMENTS.c.id.in_(unusable)))
+    _list(connection, articles)
 
 
-def remove(connection: Connection, ids: Sequence[str]) -> set[str]:
-    """Remove articles and everything rendered from them; return the sections this changes.
+def remove(connection: Connection, articles: Sequence[Article]) -> None:
+    """Remove articles and everything rendered from them.
 
     The tombstone of a killed one stays: readers have to be told for longer than files are kept.
     """
-    old = [decode(data) for data in _rows(connection, ids).values()]
-    if not old:
-        return set()
-    for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS):
+    ids = [article.id for article in articles]
+    for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS, ARCHIVES):
         connection.execute(delete(table).where(table.c.id.in_(ids)))
-    return _touched(connection, old)
 
 
-def hide(connection: Connection, ids: Sequence[str]) -> set[str]:
-    """Take articles out of all feeds, but keep them; return the sections this changes."""
-    if not ids:
-        return set()
-    old = [decode(data) for data in _rows(connection, ids).values()]
+def hide(connection: Connection, articles: Sequence[Article]) -> None:
+    """Take articles out of all feeds, but keep them, and their places in the archives."""
+    ids = [article.id for article in articles]
     for table in (LISTINGS, POINTERS, FRAGMENTS):
         connection.execute(delete(table).where(table.c.id.in_(ids)))
     connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=True))
-    return _touched(connection, old)
 
 
-def show(connection: Connection, ids: Sequence[str]) -> set[str]:
-    """Put articles that were hidden back into their feeds; return the sections this changes."""
-    if not ids:
-        return set()
-    old = [decode(data) for data in _rows(connection, ids).values()]
+def show(connection: Connection, articles: Sequence[Article]) -> None:
+    """Put articles that were hidden back into their feeds."""
+    ids = [article.id for article in articles]
     _unlist(connection, ids)
-    _list(connection, old)
+    _list(connection, articles)
     connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=False))
-    return _touched(connection, old)
 
 
-def bury(connection: Connection, ids: Sequence[str], now: datetime) -> set[str]:
-    """Remove articles for good, with a tombstone for those that readers had.
-
-    :returns: the sections this changes.
-    """
-    old = [decode(data) for data in _rows(connection, ids).values()]
-    touched = remove(connection, ids)
+def bury(connection: Connection, articles: Sequence[Article], now: datetime) -> None:
+    """Remove articles for good, with a tombstone for those that readers had."""
+    ids = [article.id for article in articles]
+    for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS):
+        connection.execute(delete(table).where(table.c.id.in_(ids)))
     stones = [
         {"section": section, "killed": seconds(now), "id": article.id, "comment": ""}
-        for article in old
+        for article in articles
         if article.usable(now)
         for section in ancestors(article.section)
     ]
     if stones:
         connection.execute(insert(TOMBSTONES), stones)
-    return touched
 
 
-def bump(connection: Connection, sections: Iterable[str], changed: datetime) -> None:
-    """Give sections a new change number, the same for all, and a later moment of change."""
-    names = sorted(sections)
-    if not names:
-        return
-    number = (connection.execute(select(func.max(FEEDS.c.number))).scalar() or 0) + 1
-    known = select(FEEDS.c.path, FEEDS.c.changed).where(FEEDS.c.path.in_(names))
-    before = {row.path: row.changed for row in connection.execute(known)}
-    connection.execute(delete(FEEDS).where(FEEDS.c.path.in_(names)))
-    rows = [
-        {
-            "path": section,
-            "kind": "section",
-            "archives": 0,
-            "number": number,
-            # Two changes in one second are two for those who ask by date.
-            "changed": max(seconds(changed), before.get(section, -1) + 1),
-        }
-        for section in names
-    ]
-    connection.execute(insert(FEEDS), rows)
+def pointing(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
+    """Return by the ids of articles the ids of those that name them as related."""
+    targets: dict[str, set[str]] = {}
+    for article in articles:
+        for target in (f"ref:{article.id}", f"ref:{stem(article)}"):
+            targets.setdefault(target, set()).add(article.id)
+        if article.headline:
+            key = f"headline:{headline_key(article.headline)}"
+            targets.setdefault(key, set()).add(article.id)
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(select(POINTERS).where(POINTERS.c.target.in_(targets))):
+        for own in targets[row.target]:
+            found.setdefault(own, set()).add(row.id)
+    return found
 
 
 def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:
@@ -161,18 +161,9 @@ def withdraw(connection: Connection, path: str, places: Collection[str]) -> None
     connection.execute(update(MEDIA).where(MEDIA.c.path.in_(gone)).values(gone=True))
 
 
-def _stem(article: Article) -> str:
+def stem(article: Article) -> str:
+    """Return the path of an article's record without suffix."""
     return article.path.rpartition(".")[0]
-
-
-def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
-    rows = connection.execute(select(ARTICLES.c.id, ARTICLES.c.data).where(ARTICLES.c.id.in_(ids)))
-    return {row.id: row.data for row in rows}
-
-
-def _hidden(connection: Connection, ids: Collection[str]) -> set[str]:
-    found = select(ARTICLES.c.id).where(ARTICLES.c.id.in_(ids), ARTICLES.c.hidden.is_(True))
-    return set(connection.execute(found).scalars())
 
 
 def _unlist(connection: Connection, ids: Sequence[str]) -> None:
@@ -183,15 +174,17 @@ def _unlist(connection: Connection, ids: Sequence[str]) -> None:
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
     usable = [article for article in articles if article.status == "usable"]
     killed = [(article, article.killed) for article in articles if article.killed]
+    archived = _archive(connection, articles)
     listings = [
         {
             "section": section,
             "released": seconds(article.released),
             "id": article.id,
-            "expires": seconds(article.expires) if article.expires else None,
+            "expires": _expires(article),
         }
         for article in [*usable, *(article for article, _ in killed)]
         for section in ancestors(article.section)
+        if article.killed or (section, article.id) not in archived
     ]
     tombstones = [
         {
@@ -221,16 +214,28 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
         connection.execute(insert(POINTERS), rows)
 
 
-def _touched(connection: Connection, articles: Sequence[Article]) -> set[str]:
-    """Return the sections that hold these articles, or hold one that points at them."""
-    targets = {f"ref:{article.id}" for article in articles}
-    targets |= {f"ref:{_stem(article)}" for article in articles}
-    targets |= {f"headline:{headline_key(article.headline)}" for article in articles}
-    pointing = connection.execute(
-        select(ARTICLES.c.section)
-        .join(POINTERS, POINTERS.c.id == ARTICLES.c.id)
-        .where(POINTERS.c.target.in_(targets))
-        .distinct()
-    ).scalars()
-    own = {it.section for it in articles if it.status == "usable" or it.killed}
-    return {above for section in {*own, *pointing} for above in ancestors(section)}
+def _expires(article: Article) -> int | None:
+    return seconds(article.expires) if article.expires else None
+
+
+def _archive(connection: Connection, articles: Sequence[Article]) -> set[tuple[str, str]]:
+    """Return section and id of those that an archive holds, and stay in it.
+
+    An article stays where it was while its section and its release do; a killed one stays, too,
+    so that its notice stands where readers have it from.
+    """
+    found = {article.id: article for article in articles}
+    kept: set[tuple[str, str]] = set()
+    for row in connection.execute(select(ARCHIVES).where(ARCHIVES.c.id.in_(found))).all():
+        article = found[row.id]
+        same = article.killed or (
+            article.status == "usable" and row.released == seconds(article.released)
+        )
+        at = (ARCHIVES.c.section == row.section, ARCHIVES.c.id == row.id)
+        if not same or row.section not in ancestors(article.section):
+            connection.execute(delete(ARCHIVES).where(*at))
+            continue
+        kept.add((row.section, row.id))
+        if row.expires != _expires(article):
+            connection.execute(update(ARCHIVES).where(*at).values(expires=_expires(article)))
+    return kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,7 +13,7 @@ from feedsvc.errors import Problem
 from feedsvc.store.schema import DEPENDENCIES, FILES, MEDIA, MISSING, SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -31,45 +32,77 @@ class KnownFile(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
+_BATCH = 10_000
+"""Values in one question; SQLite takes no more than 32,766."""
+
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
 
-def known(connection: Connection, near: Collection[str] | None = None) -> dict[str, KnownFile]:
-    """Return files by their paths.
+class Known(msgspec.Struct, frozen=True):
+    """Record files and their pictures and sounds as they were, by path."""
 
-    :param near: only those at or below these places of the newsroom's folder, and those whose
-        pictures or sounds are.
-    """
-    files, dependencies = select(FILES), select(DEPENDENCIES)
-    if near is not None:
-        paths = _near(connection, near)
-        files = files.where(FILES.c.path.in_(paths))
-        dependencies = dependencies.where(DEPENDENCIES.c.path.in_(paths))
+    stamps: dict[str, Stamp]
+    places: dict[str, dict[str, Stamp]]
+    """Only of files with pictures or sounds; by where these are or would be, below the newsroom's
+    folder."""
+
+
+def folders(connection: Connection) -> set[str]:
+    """Return the folders below ``articles/`` that known files are in."""
+    return set(connection.execute(select(FILES.c.folder).distinct()).scalars())
+
+
+def known_in(connection: Connection, folders: Collection[str]) -> Known:
+    """Return the files of some folders, but not of those within them."""
+    return _known(connection, FILES.c.folder, folders)
+
+
+def known_at(connection: Connection, paths: Collection[str]) -> Known:
+    """Return files by their paths, without those that are not known."""
+    return _known(connection, FILES.c.path, paths)
+
+
+def _known(connection: Connection, column: ColumnElement[str], values: Collection[str]) -> Known:
+    stamps: dict[str, Stamp] = {}
     places: dict[str, dict[str, Stamp]] = {}
-    for row in connection.execute(dependencies):
-        places.setdefault(row.path, {})[row.place] = (row.size, row.modified)
-    return {
-        row.path: KnownFile(
-            row.path,
-            (row.size, row.modified),
-            row.digest,
-            places.get(row.path, {}),
-            () if row.problems == b"[]" else _PROBLEMS.decode(row.problems),
-        )
-        for row in connection.execute(files)
-    }
+    files = select(FILES.c.path, FILES.c.size, FILES.c.modified)
+    own = select(DEPENDENCIES).join(FILES, FILES.c.path == DEPENDENCIES.c.path)
+    for some in _batches(values):
+        for path, size, modified in connection.execute(files.where(column.in_(some))).all():
+            stamps[path] = size, modified
+        for path, place, size, modified in connection.execute(own.where(column.in_(some))).all():
+            places.setdefault(path, {})[place] = size, modified
+    return Known(stamps, places)
 
 
-def _near(connection: Connection, places: Collection[str]) -> set[str]:
-    found: set[str] = set()
-    for place in places:
-        path = place.removeprefix("articles/")
-        if path != place:
-            at = select(FILES.c.path).where(_at_or_below(FILES.c.path, path))
-            found.update(connection.execute(at).scalars())
-        names = select(DEPENDENCIES.c.path).where(_at_or_below(DEPENDENCIES.c.place, place))
-        found.update(connection.execute(names).scalars())
-    return found
+def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
+    """Yield those of some paths that no known file has."""
+    for some in _batches(paths):
+        found = connection.execute(select(FILES.c.path).where(FILES.c.path.in_(some))).scalars()
+        yield from set(some).difference(found)
+
+
+def paths_in(connection: Connection, folders: Collection[str]) -> Iterator[str]:
+    """Yield the files of some folders, but not of those within them."""
+    for some in _batches(folders):
+        yield from connection.execute(
+            select(FILES.c.path).where(FILES.c.folder.in_(some))
+        ).scalars()
+
+
+def near(connection: Connection, place: str) -> Iterator[Sequence[str]]:
+    """Yield, some at a time, the files at or below a place of the newsroom's folder.
+
+    And then those whose pictures or sounds are.
+    """
+    path = place.removeprefix("articles/")
+    asked = [
+        select(DEPENDENCIES.c.path).distinct().where(_at_or_below(DEPENDENCIES.c.place, place))
+    ]
+    if path != place:
+        asked.insert(0, select(FILES.c.path).where(_at_or_below(FILES.c.path, path)))
+    for query in asked:
+        yield from connection.execute(query).scalars().partitions(_BATCH)
 
 
 def _at_or_below(column: ColumnElement[str], path: str) -> ColumnElement[bool]:
@@ -102,11 +135,11 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
             connection.execute(insert(table), values)
 
 
-def forget(connection: Connection, paths: Sequence[str]) -> None:
+def forget(connection: Connection, paths: Collection[str]) -> None:
     """Forget files that are gone."""
-    if paths:
+    for some in _batches(paths):
         for table in (FILES, DEPENDENCIES, MISSING):
-            connection.execute(delete(table).where(table.c.path.in_(paths)))
+            connection.execute(delete(table).where(table.c.path.in_(some)))
 
 
 def count(connection: Connection) -> int:
@@ -131,16 +164,21 @@ def missing(connection: Connection) -> dict[str, datetime | None]:
 def miss(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
     """Remember that files are gone, and since when; None keeps their articles up."""
     number = int(since.timestamp()) if since else None
-    if paths:
-        find(connection, paths)
-        rows = [{"path": path, "since": number} for path in sorted(paths)]
-        connection.execute(insert(MISSING), rows)
+    find(connection, paths)
+    for some in _batches(sorted(paths)):
+        connection.execute(insert(MISSING), [{"path": path, "since": number} for path in some])
 
 
 def find(connection: Connection, paths: Collection[str]) -> None:
     """Remember that files are there again."""
-    if paths:
-        connection.execute(delete(MISSING).where(MISSING.c.path.in_(paths)))
+    for some in _batches(paths):
+        connection.execute(delete(MISSING).where(MISSING.c.path.in_(some)))
+
+
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while some := list(islice(rest, _BATCH)):
+        yield some
 
 
 def problems(connection: Connection) -> list[Problem]:

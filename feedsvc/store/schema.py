@@ -91,7 +91,7 @@ FEEDS = Table(
     METADATA,
     Column("path", Text, primary_key=True),  # its address without the format: world/archive/3
     Column("kind", Text, nullable=False),  # of feed: section, archive or corrections
-    Column("number", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False, index=True),
     Column("changed", BigInteger, nullable=False),
     Column("archives", BigInteger, nullable=False),  # of a section: how many there are
 )

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from feedsvc.model.feed import Document
 
-MAX_AGE = 60
-"""Seconds for which a cache may give the feed out without asking."""
+MAX_AGE, LASTING = 60, 24 * 3600
+"""Seconds for which a cache may give a feed out without asking: one that grows, and an archive."""
 
 
 class Answer(Response):
@@ -38,7 +38,7 @@ def respond(document: Document, request: Request) -> Answer:
     response.set_etag(document.etag)
     response.last_modified = document.last_modified
     response.cache_control.public = True
-    response.cache_control.max_age = MAX_AGE
+    response.cache_control.max_age = LASTING if document.lasting else MAX_AGE
     response.headers["Link"] = f'<{document.url}>; rel="self"'
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -26,6 +26,8 @@ GUESSES: dict[str, Format] = {
 """What people and readers try below the site and below each section, and what they mean."""
 
 _FORM = "<any(rss, atom):form>.xml"
+_ARCHIVE = f"archive/<int:number>/{_FORM}"
+_CORRECTIONS = f"corrections/{_FORM}"
 _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
@@ -35,6 +37,25 @@ def feed(form: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
     room = services()
     document = room.syndication.document(section, cast("Format", form), room.clock())
+    return respond(document, request)
+
+
+@feeds.get(f"/{_ARCHIVE}")
+@feeds.get(f"/<path:section>/{_ARCHIVE}")
+def archive(form: str, number: int, section: str = "") -> Response:
+    """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
+    room = services()
+    before = request.args.get("before", "")
+    document = room.syndication.archive(section, number, cast("Format", form), room.clock(), before)
+    return respond(document, request)
+
+
+@feeds.get(f"/{_CORRECTIONS}")
+@feeds.get(f"/<path:section>/{_CORRECTIONS}")
+def corrections(form: str, section: str = "") -> Response:
+    """Answer with what was corrected and withdrawn in a section, or in the whole site."""
+    room = services()
+    document = room.syndication.corrections(section, cast("Format", form), room.clock())
     return respond(document, request)
 
 

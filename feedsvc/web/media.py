@@ -26,7 +26,7 @@ _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 def file(digest: str, path: str) -> Response:
     """Answer with a picture or a sound; send on who asks for an older state of it."""
     room = services()
-    found = room.syndication.media(digest, path, room.clock())
+    found = room.directory.media(digest, path, room.clock())
     if not found.current:
         moved = redirect(found.url, code=302)
         moved.headers["Cache-Control"] = "no-cache"

@@ -18,7 +18,7 @@ def livez() -> Response:
 @ops.get("/readyz")
 def readyz() -> Response:
     """Answer 200 once the articles have been read, else 503."""
-    if services().syndication.ready():
+    if services().directory.ready():
         return _plain("ready\n", 200)
     return _plain("not ready: the articles have not been read yet\n", 503)
 

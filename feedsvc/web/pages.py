@@ -36,9 +36,9 @@ def feeds() -> Response:
     newsroom = _is_newsroom(room)
     page = render_template(
         "feeds.html",
-        site=room.syndication.config.site,
-        sections=room.syndication.overview(room.clock()),
-        problems=room.syndication.problems() if newsroom else [],
+        site=room.directory.config.site,
+        sections=room.directory.overview(room.clock()),
+        problems=room.directory.problems() if newsroom else [],
     )
     response = make_response(page)
     response.cache_control.public = not newsroom
@@ -56,7 +56,7 @@ def _is_newsroom(room: Services) -> bool:
 
     A proxy on the same machine asks from loopback too, on behalf of anybody.
     """
-    if room.syndication.config.site.show_problems:
+    if room.directory.config.site.show_problems:
         return True
     host = request.host.rsplit(":", 1)[0].strip("[]")
     # nginx asks in HTTP/1.0 and says nothing of whom it asks for, unless it is told to.

@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 from flask import current_app
 from msgspec import Struct
 
+from feedsvc.directory import Directory
 from feedsvc.syndication import Syndication
 
 KEY = "feedsvc"
@@ -19,6 +20,7 @@ class Services(Struct, frozen=True):
     """The parts that the application was put together from."""
 
     syndication: Syndication
+    directory: Directory
     clock: Callable[[], datetime]
     """Gives the present moment; a test gives another."""
     media: BoundedSemaphore

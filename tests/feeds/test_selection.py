@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from feedsvc.feeds.selection import choose, select
-from feedsvc.model.article import Article, Related
+from feedsvc.model.article import Article, Listing, Related
 from tests.conftest import NOW
 
 HOUR = timedelta(hours=1)
@@ -28,24 +29,28 @@ def made(own: str, hours_ago: float = 1, **keys: Any) -> Article:
     return Article(**(needed | keys))
 
 
-def ids(articles: list[Article]) -> list[str]:
-    return [article.id for article in articles]
+def listed(own: str, hours_ago: float = 1, expires: datetime | None = None) -> Listing:
+    return Listing(-int((NOW - hours_ago * HOUR).timestamp()), own, expires)
+
+
+def chosen(listings: Iterable[Listing], now: datetime, items: int, hours: int) -> list[str]:
+    return [listing.id for listing in select(listings, now, items, hours)[0]]
+
+
+NINE = [listed(str(n), hours_ago=n) for n in range(1, 10)]
 
 
 def test_a_feed_holds_the_newest_items() -> None:
-    articles = [made(str(n), hours_ago=n) for n in range(1, 10)]
-    assert ids(select(articles, NOW, items=3, hours=0)) == ["1", "2", "3"]
+    assert chosen(NINE, NOW, items=3, hours=0) == ["1", "2", "3"]
 
 
 def test_a_feed_holds_all_of_the_last_hours_where_that_is_more() -> None:
-    articles = [made(str(n), hours_ago=n) for n in range(1, 10)]
-    assert ids(select(articles, NOW, items=3, hours=5)) == ["1", "2", "3", "4", "5", "6"]
+    assert chosen(NINE, NOW, items=3, hours=5) == ["1", "2", "3", "4", "5", "6"]
 
 
 def test_the_hours_count_from_the_newest_article_so_that_time_alone_changes_nothing() -> None:
-    articles = [made(str(n), hours_ago=n) for n in range(1, 10)]
     later = NOW + timedelta(days=400)
-    assert select(articles, NOW, 3, 5) == select(articles, later, 3, 5)
+    assert chosen(NINE, NOW, 3, 5) == chosen(NINE, later, 3, 5)
 
 
 def test_nothing_is_read_beyond_what_the_feed_needs() -> None:
@@ -53,32 +58,31 @@ def test_nothing_is_read_beyond_what_the_feed_needs() -> None:
         n = 0
         while True:
             n += 1
-            yield made(str(n), hours_ago=n)
+            yield listed(str(n), hours_ago=n)
 
-    assert len(select(endless(), NOW, items=30, hours=10)) == 30
+    assert len(chosen(endless(), NOW, items=30, hours=10)) == 30
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [
-        {"status": "withheld"},
-        {"status": "canceled"},
-        {"published": NOW + HOUR},
-        {"embargoed": NOW + HOUR},
-        {"expires": NOW},
-        {"expires": NOW - HOUR},
-    ],
-)
-def test_what_is_not_usable_now_is_in_no_feed(keys: dict[str, Any]) -> None:
-    assert ids(select([made("x", **keys), made("y")], NOW, 30, 48)) == ["y"]
+@pytest.mark.parametrize(("items", "more"), [(8, True), (9, False), (10, False)])
+def test_whether_there_is_more_is_told(items: int, more: bool) -> None:
+    assert select(NINE, NOW, items, 0)[1] is more
+
+
+def test_what_has_expired_is_not_more() -> None:
+    assert select([listed("a"), listed("b", 2, expires=NOW)], NOW, 1, 0)[1] is False
 
 
 @pytest.mark.parametrize(
-    "keys",
-    [{"published": NOW}, {"embargoed": NOW}, {"expires": NOW + HOUR}, {"updated": NOW + HOUR}],
+    "hidden", [listed("x", -1), listed("x", 2, NOW), listed("x", 2, NOW - HOUR)]
 )
-def test_an_article_is_in_its_feeds_from_the_very_moment(keys: dict[str, Any]) -> None:
-    assert ids(select([made("x", **keys)], NOW, 30, 48)) == ["x"]
+def test_what_is_not_out_or_has_expired_is_in_no_feed(hidden: Listing) -> None:
+    assert chosen([hidden, listed("y")], NOW, 30, 48) == ["y"]
+
+
+@pytest.mark.parametrize("shown", [listed("x", 0), listed("x", 2, NOW + HOUR)])
+def test_an_article_is_in_its_feeds_from_the_very_moment(shown: Listing) -> None:
+    assert chosen([shown], NOW, 30, 48) == ["x"]
+    assert shown.released <= NOW
 
 
 def test_a_related_story_is_the_usable_article_of_that_id() -> None:

@@ -52,6 +52,38 @@ def test_one_folder_can_be_walked(tmp_path: Path) -> None:
     assert list(files.walk(tmp_path, "world")) == ["world/b.md", "world/europe/c.md"]
 
 
+def test_each_folder_comes_with_the_records_in_it(tmp_path: Path) -> None:
+    make(tmp_path, "b.md", "a/z.md", "a/b.png", "a/c/d/e.json", "f.md/g.md", "_h/i.md")
+    found = [
+        (folder, [entry.name for entry in records]) for folder, records in files.folders(tmp_path)
+    ]
+    assert found == [
+        ("", ["b.md"]),
+        ("a", ["z.md"]),
+        ("a/c", []),
+        ("a/c/d", ["e.json"]),
+        ("f.md", ["g.md"]),
+    ]
+    assert [name for name, _ in files.folders(tmp_path, "a/c")] == ["a/c", "a/c/d"]
+
+
+def test_a_folder_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    make(tmp_path, "a.md", "z/b.md")
+    deep = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):  # until the path is longer than the system takes
+        os.mkdir("d" * 250, dir_fd=deep)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = inner
+    os.close(deep)
+    closed: list[str] = []
+    assert list(files.walk(tmp_path, closed=closed)) == ["a.md", "z/b.md"]
+    assert {name.strip("d/") for name in closed} == {""}
+    assert len(closed) == 1
+    with pytest.raises(OSError, match="too long"):
+        list(files.walk(tmp_path))
+
+
 def test_what_editors_and_people_keep_for_themselves_is_ignored(tmp_path: Path) -> None:
     make(tmp_path, "a.md", ".a.md", "_a.md", "b.md~", "c.md.tmp", ".d.md.swp", "_e/f.md", ".g/h.md")
     assert list(files.walk(tmp_path)) == ["a.md"]
@@ -80,10 +112,16 @@ def test_a_stamp_tells_a_change(tmp_path: Path) -> None:
     file = make(tmp_path, "a.md") / "a.md"
     before = files.stamp(file)
     assert before == files.stamp(file) == (1, file.stat().st_mtime_ns)
+    assert [files.stamp(entry) for entry in os.scandir(tmp_path)] == [before]
     file.write_bytes(b"xy")
     assert files.stamp(file) != before
+    entries = list(os.scandir(tmp_path))
     file.unlink()
     assert files.stamp(file) == files.GONE
+    assert [files.stamp(entry) for entry in entries] == [files.GONE]
+    file.symlink_to("b.md")
+    make(tmp_path, "b.md")
+    assert {files.stamp(entry) for entry in os.scandir(tmp_path)} == {files.stamp(file)}
 
 
 def test_a_record_is_read_as_bytes(tmp_path: Path) -> None:

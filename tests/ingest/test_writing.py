@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import PageError
 from feedsvc.ingest.page.findings import KEYS, slug
-from feedsvc.ingest.writing import record_path, record_text, write_record
+from feedsvc.ingest.writing import record_path, record_text, scalar, write_record
 
 TRAPS = r"""
 no 0123 10:30 1e3 ~ 2023-03-21 a:_b a_#b -_a NaN 0x1F .inf Y a: @a `a {a [a] a,_b 'a "a" !a &a *a %a
@@ -154,3 +154,48 @@ def test_a_file_system_without_hard_links_will_do(
         write_record(target, "two")
     assert target.read_text() == "one"
     assert [each.name for each in tmp_path.iterdir()] == ["rain.md"]
+
+
+def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+    write_record(tmp_path / "rain.md", b"\xef\xbb\xbf---\r\n")
+    assert (tmp_path / "rain.md").read_bytes() == b"\xef\xbb\xbf---\r\n"
+
+
+def test_a_check_sees_the_whole_file_before_it_has_its_name(tmp_path: Path) -> None:
+    target = tmp_path / "rain.md"
+    target.write_text("old")
+    seen: list[tuple[str, str]] = []
+    write_record(
+        target,
+        "new",
+        replace=True,
+        check=lambda draft: seen.append((draft.read_text(), target.read_text())),
+    )
+    assert seen == [("new", "old")]
+    assert target.read_text() == "new"
+
+
+def test_a_check_that_fails_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    def refuse(_draft: Path) -> None:
+        raise PageError("no")
+
+    target = tmp_path / "rain.md"
+    target.write_text("old")
+    with pytest.raises(PageError, match="no"):
+        write_record(target, "new", replace=True, check=refuse)
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("rain.md", "old")]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Rain: again", '"Rain: again"'),
+        ("Rain, again", "Rain, again"),
+        ("no", '"no"'),
+        ("", '""'),
+        ("a\nb", '"a\\nb"'),
+        (7, "7"),
+    ],
+)
+def test_a_scalar_is_one_line(text: str | int, written: str) -> None:
+    assert scalar(text) == written

@@ -1,18 +1,42 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from feedsvc.errors import StoreError
 from feedsvc.store import database as module
-from feedsvc.store.database import Database, alembic
+from feedsvc.store.database import NAME, NEWEST, Database, alembic, explain, look, revision
 from feedsvc.store.lease import Lease
 from feedsvc.store.schema import METADATA
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def old_store(folder: Path) -> Path:
+    """Make a store of the first version, with a row in those of its tables that later changed."""
+    folder.mkdir(exist_ok=True)
+    path = folder / NAME
+    engine = module._engine(path, 5)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        command.upgrade(alembic(connection), "0001")
+        for statement in (
+            "INSERT INTO feeds VALUES ('', 7, 1700000001), ('world/europe', 6, 1700000000)",
+            "INSERT INTO files VALUES ('world/europe/a.md', 12, 34, 'd1', X'5B5D', 0)",
+            "INSERT INTO files VALUES ('b.md', 56, -1, 'd2', X'5B5D', 1)",
+            "INSERT INTO settings VALUES ('mark', 'old')",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    return path
 
 
 @pytest.fixture
@@ -96,3 +120,90 @@ def test_a_lease_is_held_by_one_at_a_time(tmp_path: Path) -> None:
             assert not also
     with other.trying() as mine:
         assert mine
+
+
+def test_a_store_of_the_first_version_is_upgraded_with_all_its_rows(tmp_path: Path) -> None:
+    path = old_store(tmp_path)
+    assert revision(path) == "0001"
+    Database(tmp_path).close()
+    assert revision(path) == NEWEST
+    with closing(sqlite3.connect(path)) as store:
+        feeds = "SELECT path, kind, number, changed, archives FROM feeds ORDER BY path"
+        assert store.execute(feeds).fetchall() == [
+            ("", "section", 7, 1700000001, 0),
+            ("world/europe", "section", 6, 1700000000, 0),
+        ]
+        files = "SELECT path, folder, size, modified, digest, problems, told FROM files"
+        assert sorted(store.execute(files)) == [
+            ("b.md", "", 56, -1, "d2", b"[]", 1),
+            ("world/europe/a.md", "world/europe", 12, 34, "d1", b"[]", 0),
+        ]
+        assert store.execute("SELECT * FROM settings").fetchall() == [("mark", "old")]
+        with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE constraint failed: feeds.path"):
+            store.execute("INSERT INTO feeds (path, number, changed) VALUES ('', 1, 1)")
+
+
+def test_an_upgraded_store_has_just_the_tables_of_the_schema(tmp_path: Path) -> None:
+    old_store(tmp_path)
+    with closing(Database(tmp_path)) as database, database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_a_look_at_a_store_makes_upgrades_and_writes_nothing(tmp_path: Path) -> None:
+    assert revision(tmp_path / "none" / NAME) is None
+    assert names(tmp_path) == []
+    with pytest.raises(StoreError, match="let feedsvc write the file"), look(tmp_path / NAME):
+        pytest.fail("there is no store to look at")
+    path = old_store(tmp_path)
+    before = path.read_bytes()
+    assert revision(path) == "0001"
+    with pytest.raises(StoreError, match="readonly"), look(path) as connection:
+        connection.exec_driver_sql("DELETE FROM settings")
+    assert names(tmp_path) == [NAME]
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_is_a_store_of_no_version(tmp_path: Path) -> None:
+    (tmp_path / NAME).touch()
+    assert revision(tmp_path / NAME) is None
+
+
+def test_a_look_is_of_one_state_while_another_process_writes(database: Database) -> None:
+    with look(database.path) as connection:
+        count = "SELECT count(*) FROM settings"
+        assert connection.exec_driver_sql(count).scalar() == 0
+        with database.writing() as other:
+            other.exec_driver_sql("INSERT INTO settings VALUES ('a', 'b')")
+        assert connection.exec_driver_sql(count).scalar() == 0
+
+
+@pytest.mark.parametrize("name", ["a?b", "a#b", "a%20b", "a b", "ä"])
+def test_a_store_is_in_its_folder_whatever_the_folders_name(tmp_path: Path, name: str) -> None:
+    Database(tmp_path / name).close()
+    assert names(tmp_path) == [name]
+    assert names(tmp_path / name) == [NAME]
+    assert revision(tmp_path / name / NAME) == NEWEST
+
+
+@pytest.mark.parametrize(
+    ("statements", "advice"),
+    [
+        (["BEGIN IMMEDIATE"], "(database is locked); another process is at it and does not end"),
+        (["PRAGMA query_only = ON", "DELETE FROM a"], "; let feedsvc write the file"),
+        (["PRAGMA max_page_count = 2", "CREATE TABLE b (c)"], "; make room on its disk"),
+        (["SELECT * FROM missing"], "; once it is moved away, it is made anew from the articles"),
+    ],
+)
+def test_what_sqlite_says_comes_with_what_to_do(
+    tmp_path: Path, statements: list[str], advice: str
+) -> None:
+    path = tmp_path / NAME
+    with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(path, 0)) as other:
+        one.execute("CREATE TABLE a (b)")
+        if "BEGIN IMMEDIATE" in statements:
+            one.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.Error) as raised:
+            for statement in statements:
+                other.execute(statement)
+    assert advice in explain(path, raised.value)
+    assert str(path) in explain(path, raised.value)

@@ -84,6 +84,7 @@ def _feeds() -> None:
         feeds.alter_column("section", new_column_name="path")
         feeds.add_column(sa.Column("kind", sa.Text, nullable=False, server_default="section"))
         feeds.add_column(sa.Column("archives", sa.BigInteger, nullable=False, server_default="0"))
+    op.create_index("ix_feeds_number", "feeds", ["number"])
 
 
 def _files() -> None:

@@ -1,0 +1,29 @@
+"""``feedsvc backup``: a copy of the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from feedsvc.config import load
+from feedsvc.store.backup import back_up
+from feedsvc.store.database import NAME
+
+
+@click.command("backup")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Write over FILE if it is there already.")
+def command(file: Path, *, replace: bool) -> None:
+    """Copy the store into FILE, while publishing goes on.
+
+    The copy is of one moment. It holds what cannot be made again from the article files: the
+    versions of articles, the log of what was done, and since when notices and tombstones stand.
+    "feedsvc restore FILE" brings it back.
+
+    The article files themselves, media/ and config.toml are not in it: they are the newsroom's to
+    back up.
+    """
+    store = load().state / NAME
+    size = back_up(store, file, replace=replace)
+    click.echo(f"{file}: {size:,} bytes, a copy of {store}")

@@ -1,0 +1,42 @@
+"""``feedsvc correct``: a change to an article that readers are told of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from feedsvc.app import now
+from feedsvc.cli import desk
+from feedsvc.errors import FeedsvcError
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article
+
+
+@click.command("correct")
+@click.argument("name", metavar="ID")
+@click.option("--note", help="What was wrong; stands above the article, and in /corrections.")
+@click.option("--headline", help="Another headline.")
+@click.option("--summary", help="Another summary.")
+def command(name: str, **texts: str | None) -> None:
+    """Tell readers that an article was corrected just now.
+
+    ID is the article's id or its file. Change its text in the file before, or give a headline or
+    a summary here. Without --note the note of an earlier correction is taken out.
+    """
+
+    def decide(config: Config, article: Article) -> dict[str, str | None]:
+        if article.status != "usable":
+            raise FeedsvcError(f'"{name}" is {article.status}; only what is usable is corrected')
+        if article.released > now():
+            raise FeedsvcError(
+                f'"{name}" is not out before {desk.local(article.released, config):%F %R}; '
+                "just edit its file, there is nobody to tell yet"
+            )
+        given = {key: text for key, text in texts.items() if text is not None}
+        note = {"note": None} if article.note else {}
+        return {**note, **given, "updated": desk.stamp(now(), config)}
+
+    desk.change(name, decide)

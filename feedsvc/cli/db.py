@@ -1,0 +1,31 @@
+"""``feedsvc db``: the tables of the store."""
+
+from __future__ import annotations
+
+import click
+
+from feedsvc.config import load
+from feedsvc.store.database import NAME, NEWEST, Database, revision
+
+
+@click.group("db")
+def command() -> None:
+    """Look after the tables of the store."""
+
+
+@command.command("upgrade")
+def upgrade() -> None:
+    """Bring the store to the version of this feedsvc.
+
+    "feedsvc serve" and the other commands do so, too, when they open the store; here it can be
+    done by itself, before anything is started. All that is in the store stays.
+    """
+    state = load().state
+    before = revision(state / NAME)
+    Database(state).close()
+    if before == NEWEST:
+        click.echo(f"the store is up to date ({NEWEST})")
+    elif before is None:
+        click.echo(f"made the store ({NEWEST})")
+    else:
+        click.echo(f"upgraded from {before} to {NEWEST}")

@@ -1,0 +1,143 @@
+"""``feedsvc doctor``: whether all is well with a newsroom."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+import click
+
+from feedsvc.app import now
+from feedsvc.cli import checks
+from feedsvc.cli.checks import Finding
+from feedsvc.config import load
+from feedsvc.errors import ConfigError, StoreError
+from feedsvc.ingest.files import walk
+from feedsvc.store import checks as stored
+from feedsvc.store import files
+from feedsvc.store.database import NAME, NEWEST, look, revision
+from feedsvc.store.lease import Lease
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from feedsvc.config import Config
+
+_SOON = timedelta(days=1)
+
+
+@click.command("doctor")
+def command() -> None:
+    """Look whether all is well with this newsroom, and print a line for each check.
+
+    It changes nothing, and may be run while "feedsvc serve" does. Exits with 1 if there is a
+    problem; a note is none.
+    """
+    wrong = False
+    for finding in examine(now()):
+        click.echo(f"{finding.level:<7}  {finding.subject:<13}  {finding.sentence}")
+        wrong = wrong or finding.level == "problem"
+    sys.exit(1 if wrong else 0)
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """Yield what is found in the newsroom of this folder, check by check."""
+    try:
+        config = load()
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Finding("problem", "configuration", str(problem))
+        return
+    yield from checks.settings(config)
+    yield from _state(config.state, now)
+    yield from _articles(config.articles)
+    yield from _store(config, now)
+    said = (
+        f"Deleting {config.state} loses only the versions of articles, the log, and since when "
+        "notices stand; all else is made again from the files"
+    )
+    yield Finding("ok", "deletion", said)
+
+
+def _state(folder: Path, now: datetime) -> Iterator[Finding]:
+    """Look at the folder of the store, first of all, for ``now`` to be the time on its disk."""
+    if folder.exists():
+        try:
+            with NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
+                touched = os.fstat(file.fileno()).st_mtime
+        except OSError as error:
+            said = f"{folder} cannot be written: {error.strerror}; let feedsvc write it"
+            yield Finding("problem", "state folder", said)
+        else:
+            yield checks.owner(folder, folder.stat().st_uid, os.geteuid())
+            yield checks.clock(now, datetime.fromtimestamp(touched, UTC))
+        yield checks.permissions(_modes([folder, *sorted(folder.glob(f"{NAME}*"))]))
+        yield checks.publisher(_held(folder / "writer.lock"))
+    else:
+        said = f'{folder} is not there yet; the first "feedsvc serve" or "feedsvc sync" makes it'
+        yield Finding("note", "state folder", said)
+    yield _space("state disk", folder)
+
+
+def _modes(paths: list[Path]) -> dict[Path, int]:
+    found: dict[Path, int] = {}
+    for path in paths:
+        with suppress(FileNotFoundError):  # SQLite removes its files beside the store
+            found[path] = path.stat().st_mode
+    return found
+
+
+def _held(lease: Path) -> bool | None:
+    """Tell whether somebody publishes; None where it cannot be told."""
+    if not lease.exists():
+        return False
+    try:
+        with Lease(lease).trying() as free:
+            return not free
+    except OSError:
+        return None
+
+
+def _space(subject: str, folder: Path) -> Finding:
+    there = next(place for place in (folder, *folder.parents) if place.is_dir())
+    return checks.space(subject, there, shutil.disk_usage(there).free)
+
+
+def _articles(folder: Path) -> Iterator[Finding]:
+    if folder.is_dir():
+        closed: list[str] = []
+        count = sum(1 for _ in walk(folder, closed=closed))
+        yield checks.articles(folder, count, closed)
+        yield _space("articles disk", folder)
+    else:
+        said = f"there is no folder {folder}; articles belong in it"
+        yield Finding("problem", "articles", said)
+
+
+def _store(config: Config, now: datetime) -> Iterator[Finding]:
+    """Look at the store as it is; of one that is not up to date only its file can be told."""
+    store = config.state / NAME
+    try:
+        found = revision(store)
+        yield checks.version(found)
+        if found is not None:
+            with look(store) as connection:
+                yield checks.integrity(stored.damage(connection))
+        if found == NEWEST:
+            yield from _contents(store, config.site.timezone, now)
+    except StoreError as error:
+        yield Finding("problem", "store", str(error))
+
+
+def _contents(store: Path, zone: str, now: datetime) -> Iterator[Finding]:
+    with look(store) as connection:
+        yield checks.newest(now, stored.newest_change(connection), zone)
+        filled = files.is_filled(connection)
+        yield from checks.records(files.problems(connection), filled=filled)
+        yield from checks.embargoes(stored.embargoes(connection, now, now + _SOON), zone)

@@ -1,0 +1,50 @@
+"""``feedsvc embargo``: an article held back until a moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from feedsvc.app import now
+from feedsvc.cli import desk
+from feedsvc.errors import FeedsvcError
+from feedsvc.ingest.dates import parse_date
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article
+
+
+@click.command("embargo")
+@click.argument("name", metavar="ID")
+@click.argument("until", metavar="[MOMENT]", default="")
+@click.option("--lift", is_flag=True, help="Take the embargo out instead.")
+def command(name: str, until: str, *, lift: bool) -> None:
+    """Hold an article back until MOMENT, such as "2026-11-24 06:00".
+
+    ID is the article's id or its file. No word of it is in any feed before, nor is it named by
+    another story. What readers have already, they keep: for that there is "feedsvc kill".
+    """
+    if lift == bool(until):
+        raise click.UsageError("Give either a moment or --lift.")
+
+    def decide(config: Config, article: Article) -> dict[str, str | None]:
+        if lift:
+            return {"embargoed": None}
+        try:
+            moment = parse_date(until, ZoneInfo(config.site.timezone))
+        except ValueError as error:
+            raise FeedsvcError(f"the moment {error}") from None
+        if moment <= now():
+            raise FeedsvcError(f"{desk.local(moment, config):%F %R} has passed already")
+        if article.usable(now()):
+            click.echo(
+                f"note: readers may have it since {desk.local(article.released, config):%F %R}, "
+                "and keep it; feedsvc kill takes it back",
+                err=True,
+            )
+        return {"embargoed": desk.stamp(moment, config)}
+
+    desk.change(name, decide)

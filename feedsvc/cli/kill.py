@@ -1,0 +1,30 @@
+"""``feedsvc kill``: an article taken back from every reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from feedsvc.app import now
+from feedsvc.cli import desk
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article
+
+
+@click.command("kill")
+@click.argument("name", metavar="ID")
+@click.option("--note", required=True, help="What readers are told instead of the article.")
+def command(name: str, note: str) -> None:
+    """Kill an article: its text leaves every feed, and a notice takes its place.
+
+    ID is the article's id or its file. The record's status becomes "canceled"; the words in the
+    file stay for the newsroom, and nowhere else. It may run while "feedsvc serve" does.
+    """
+
+    def decide(config: Config, _article: Article) -> dict[str, str | None]:
+        return {"status": "canceled", "note": note, "updated": desk.stamp(now(), config)}
+
+    desk.change(name, decide)

@@ -1,0 +1,97 @@
+"""``feedsvc show``: an article with its dates and its versions."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from contextlib import closing
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import click
+
+from feedsvc.cli.desk import local
+from feedsvc.config import load
+from feedsvc.directory import Directory
+from feedsvc.store.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article
+    from feedsvc.model.change import Version
+
+_ACTS = 1_000_000
+"""Acts shown of one article: all of them."""
+
+
+@click.command("show")
+@click.argument("name", metavar="ID")
+@click.option("--diff", is_flag=True, help="Show what each version changed in the text.")
+def command(name: str, *, diff: bool) -> None:
+    """Show an article: its dates, what was done with it, and its versions.
+
+    ID is the article's id or its file.
+    """
+    config = load()
+    with closing(Database(config.state)) as database:
+        directory = Directory(config, database)
+        article = directory.find(name)
+        versions = directory.versions(article.id)
+        acts = directory.log(_ACTS, article.id)
+    for label, text in _facts(article, config):
+        click.echo(f"{label:<11} {text}")
+    for act in reversed(acts):
+        by = f" by {act.doer}" if act.doer else ""
+        note = f": {act.note}" if act.note else ""
+        click.echo(f"{act.act:<11} {_moment(act.moment, config)}{by}{note}")
+    for version in versions:
+        until = _moment(version.until, config) if version.until else "now"
+        click.echo(f"version {version.number:<3} until {until}: {version.article.headline}")
+    if diff:
+        click.echo("\n".join(_diffs(versions, config)))
+
+
+def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:
+    yield "id", article.id
+    yield "file", f"articles/{article.path}"
+    yield "section", f"/{article.section}"
+    yield "status", article.status
+    yield "published", _moment(article.published, config)
+    if article.updated > article.published:
+        yield "updated", _moment(article.updated, config)
+    for label in ("embargoed", "expires", "killed"):
+        moment = getattr(article, label)
+        if moment:
+            yield label, _moment(moment, config)
+
+
+def _moment(moment: datetime, config: Config) -> str:
+    return f"{local(moment, config):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _diffs(versions: list[Version], config: Config) -> Iterator[str]:
+    for before, after in pairwise(versions):
+        names = [
+            f"version {it.number} (until {_moment(it.until, config) if it.until else 'now'})"
+            for it in (before, after)
+        ]
+        yield ""
+        yield from difflib.unified_diff(
+            _text(before.article), _text(after.article), names[0], names[1], lineterm=""
+        )
+
+
+def _text(article: Article) -> list[str]:
+    """Return an article as lines, each paragraph one."""
+    body = re.sub(r"(</(?:p|h\d|li|blockquote|figure|pre|tr)>)\s*", r"\1\n", article.body)
+    return [
+        f"headline: {article.headline}",
+        f"summary: {article.summary}",
+        f"section: {article.section}",
+        f"note: {article.note}",
+        "",
+        *body.splitlines(),
+    ]

@@ -1,0 +1,152 @@
+"""What there is: sections with their feeds, pictures and sounds, problems in the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedsvc.errors import GoneError, NotFoundError, Problem
+from feedsvc.ingest.media import Library
+from feedsvc.model.feed import FORMATS, Format
+from feedsvc.store import articles, feeds, files, history, listings
+from feedsvc.urls import Urls, ancestors, corrections_path, media_path
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article
+    from feedsvc.model.change import Change, Version
+    from feedsvc.store.database import Connection, Database
+
+
+class MediaFile(Struct, frozen=True):
+    """A picture or sound of the newsroom, ready to be sent."""
+
+    file: Path
+    type: str
+    url: str
+    """Its address now: the root-relative one with its digest."""
+    current: bool
+    """Whether that is the address it was asked for at."""
+
+
+class FeedSummary(Struct, frozen=True):
+    """What people are told of a section's feeds."""
+
+    section: str
+    title: str
+    description: str
+    newest: str
+    """The newest headline; empty where there is none."""
+    language: str
+    urls: dict[Format, str]
+    corrections: dict[Format, str]
+
+
+class Directory:
+    """Tells what one newsroom has. Safe to share between threads."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        """Take the store that publishing writes."""
+        self.config = config
+        self._database = database
+        self._urls = Urls(config)
+        self._library = Library(config.root)
+
+    def overview(self, now: datetime) -> list[FeedSummary]:
+        """Return every section with its feeds, the site first, in the order of a tree."""
+        with self._database.reading() as connection:
+            known = {*feeds.sections(connection, now), *self.config.sections}
+            names = {above for section in known for above in ancestors(section)} | {""}
+            return [
+                self._summary(connection, section, now)
+                for section in sorted(names, key=lambda name: name.split("/"))
+            ]
+
+    def _summary(self, connection: Connection, section: str, now: datetime) -> FeedSummary:
+        about = self.config.section(section)
+        return FeedSummary(
+            section=section,
+            title=about.title if section else self.config.site.title,
+            description=about.description if section else self.config.site.description,
+            newest=_newest(connection, section, now),
+            language=self.config.language(section),
+            urls={form: self._urls.feed(section, form) for form in FORMATS},
+            corrections={
+                form: self._urls.feed(corrections_path(section), form) for form in FORMATS
+            },
+        )
+
+    def problems(self) -> list[Problem]:
+        """Return what is wrong in the article files."""
+        with self._database.reading() as connection:
+            return files.problems(connection)
+
+    def media(self, digest: str, path: str, now: datetime) -> MediaFile:
+        """Return a picture or sound of the newsroom.
+
+        :raises NotFoundError: no published record names such a file.
+        :raises GoneError: it was withdrawn with its article.
+        """
+        with self._database.reading() as connection:
+            known = files.media(connection, path)
+        if known is None:
+            raise NotFoundError(f'there is no picture or sound "{path}" here')
+        if known.gone:
+            raise GoneError("this was withdrawn together with its article")
+        file = self.config.root / path
+        try:
+            self._library.check_inside(file, path)
+            same = self._library.measure(file).digest == known.digest
+        except (OSError, ValueError):
+            same = False
+        if known.released > now or not same:
+            # Not yet; or something else stands there by now, which nobody has told of yet.
+            raise NotFoundError(f'there is no picture or sound "{path}" here now')
+        return MediaFile(
+            file=file,
+            type=known.type,
+            url=media_path(known.digest, path),
+            current=known.digest == digest,
+        )
+
+    def ready(self) -> bool:
+        """Tell whether the store has been filled from the files, and can be read."""
+        with self._database.reading() as connection:
+            return files.is_filled(connection)
+
+    def find(self, name: str) -> Article:
+        """Return an article by its id, or by its record's path with or without ``articles/``.
+
+        :raises NotFoundError: there is no such article.
+        """
+        path = name.removeprefix("articles/")
+        with self._database.reading() as connection:
+            found = articles.get_many(connection, [name]) or articles.at(connection, path)
+        for article in found.values():
+            return article
+        raise NotFoundError(
+            f'there is no article "{name}" here; give its id, or its file such as world/flood.md'
+        )
+
+    def versions(self, own: str) -> list[Version]:
+        """Return what an article was and is, the oldest first."""
+        with self._database.reading() as connection:
+            return history.versions(connection, own)
+
+    def log(self, limit: int, own: str | None = None) -> list[Change]:
+        """Return the newest acts, the newest first; of one article where its id is given."""
+        with self._database.reading() as connection:
+            return history.acts(connection, limit, own)
+
+
+def _newest(connection: Connection, section: str, now: datetime) -> str:
+    """Return the newest headline of a section; the notice of a kill is none."""
+    for listing in listings.newest(connection, section, now):
+        article = articles.get_many(connection, [listing.id])[listing.id]
+        if article.usable(now):
+            return article.headline
+    return ""

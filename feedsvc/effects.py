@@ -1,0 +1,120 @@
+"""Which feeds an act changes: decided in one place, for every act."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedsvc.model.change import Change
+from feedsvc.standing import NOWHERE, Place
+from feedsvc.store import edition
+from feedsvc.urls import ancestors, corrections_path
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from feedsvc.model.article import Article
+    from feedsvc.model.change import Act
+    from feedsvc.standing import Standing
+    from feedsvc.store.database import Connection
+
+_WITH_NOTE = ("correct", "kill")
+
+
+class Deed(NamedTuple):
+    """What was done at one moment, and how things were before. Articles are known by their ids."""
+
+    acts: Mapping[str, Act]
+    moment: datetime
+    old: Mapping[str, Article]
+    new: Mapping[str, Article]
+    was: Mapping[str, Place]
+    """Where they stood before."""
+    before: datetime
+    """When they stood there."""
+    corrected: Collection[str]
+    """Those that are in the feeds of corrections, or were."""
+    hidden: Collection[str] = ()
+    """Those that stood nowhere before, because their files were gone."""
+    doers: Mapping[str, str] = MappingProxyType({})
+    """By the paths of the records."""
+
+    def articles(self) -> list[Article]:
+        """Return what there was and what there is."""
+        return [*self.old.values(), *self.new.values()]
+
+    def looks_different(self, own: str) -> bool:
+        """Tell whether stories that name this one as related show something else now."""
+        old = None if own in self.hidden else self.old.get(own)
+        return _link(old, self.before) != _link(self.new.get(own), self.moment)
+
+    def besides(self, own: str, *, stood: bool) -> set[str]:
+        """Return the feeds that an act changes though the article does not stand in them.
+
+        :param stood: it stands somewhere, or did.
+        """
+        found = [it for it in (self.old.get(own), self.new.get(own)) if it]
+        sections = _sections(found)
+        what = self.acts[own]
+        if what == "delete":
+            return sections if found[0].usable(self.before) else set()
+        paths = sections if what == "kill" and stood else set[str]()
+        if stood and own in self.corrected and not (what == "expire" and found[0].killed):
+            paths = paths | set(map(corrections_path, sections))
+        return paths
+
+
+class Effects(NamedTuple):
+    """What a deed did to the feeds."""
+
+    changes: list[Change]
+    feeds: set[str]
+    """The paths of all that changed."""
+    nearby: set[str]
+    """The paths of those that hold the same, but may change at another moment than before."""
+
+
+def effects(connection: Connection, standing: Standing, deed: Deed) -> Effects:
+    """Archive what is due now, and tell which feeds hold something else than before."""
+    articles = deed.articles()
+    sections = _sections(articles)
+    archives = {it: standing.archive(it, deed.moment) for it in sorted(sections)}
+    pointing = edition.pointing(connection, articles)
+    ids = {*deed.acts, *(own for found in pointing.values() for own in found)}
+    now = standing.places(ids, deed.moment)
+    changes: list[Change] = []
+    for own, what in deed.acts.items():
+        was, will = deed.was.get(own, NOWHERE), now.get(own, NOWHERE)
+        slid = was.newest ^ will.newest  # there, something else moved on for it
+        paths = {*was.feeds, *will.feeds, *standing.waiting(slid, deed.moment)}
+        paths.update(*(archives.get(section, ()) for section in slid))
+        if deed.looks_different(own):
+            paths.update(*(now.get(it, NOWHERE).feeds for it in pointing.get(own, ())))
+        paths |= deed.besides(own, stood=bool(paths))
+        changes.append(
+            Change(
+                act=what,
+                id=own,
+                moment=deed.moment,
+                feeds=frozenset(paths),
+                note=deed.new[own].note if what in _WITH_NOTE else "",
+                doer=deed.doers.get(deed.new[own].path, "") if own in deed.new else "",
+            )
+        )
+    changed = {path for paths in archives.values() for path in paths}
+    changed.update(*(change.feeds for change in changes))
+    sections.update(*(place.newest for place in now.values()))
+    nearby = {*sections, *map(corrections_path, sections)} - changed
+    return Effects(changes, changed, nearby)
+
+
+def _sections(articles: Collection[Article]) -> set[str]:
+    return {above for article in articles for above in ancestors(article.section)}
+
+
+def _link(article: Article | None, at: datetime) -> tuple[str, ...]:
+    """Return what other stories show of one; nothing where readers may not have it."""
+    if article is None or not article.usable(at):
+        return ()
+    return article.headline, article.url, article.section, article.slug, article.language

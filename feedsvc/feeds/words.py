@@ -1,0 +1,118 @@
+"""The words that feeds say themselves, by primary language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import langcodes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RELATED = {
+    "ar": "مواضيع ذات صلة",
+    "de": "Mehr zum Thema",
+    "en": "Related stories",
+    "es": "Relacionado",
+    "fa": "مطالب مرتبط",
+    "fr": "À lire aussi",
+    "he": "כתבות קשורות",
+    "it": "Leggi anche",
+    "nl": "Lees ook",
+    "pl": "Czytaj także",
+    "pt": "Leia também",
+    "ru": "Читайте также",
+    "sv": "Läs också",
+    "tr": "İlgili haberler",
+    "uk": "Читайте також",
+    "zh": "相关报道",
+}
+"""The heading above the related stories."""
+
+WITHDRAWN = {
+    "ar": "سُحب هذا الخبر",
+    "de": "Dieser Beitrag wurde zurückgezogen",
+    "en": "This story has been withdrawn",
+    "es": "Esta noticia ha sido retirada",
+    "fa": "این خبر پس گرفته شده است",
+    "fr": "Cet article a été retiré",
+    "he": "הכתבה הוסרה",
+    "it": "Questo articolo è stato ritirato",
+    "nl": "Dit artikel is ingetrokken",
+    "pl": "Ten artykuł został wycofany",
+    "pt": "Esta notícia foi retirada",
+    "ru": "Эта публикация отозвана",
+    "sv": "Artikeln har dragits tillbaka",
+    "tr": "Bu haber geri çekildi",
+    "uk": "Цю публікацію відкликано",
+    "zh": "本文已撤回",
+}
+"""What takes the place of a killed article's headline."""
+
+CORRECTION = {
+    "ar": "تصحيح",
+    "de": "Korrektur",
+    "en": "Correction",
+    "es": "Corrección",
+    "fa": "تصحیح",
+    "fr": "Correction",
+    "he": "תיקון",
+    "it": "Correzione",
+    "nl": "Correctie",
+    "pl": "Sprostowanie",
+    "pt": "Correção",
+    "ru": "Исправление",
+    "sv": "Rättelse",
+    "tr": "Düzeltme",
+    "uk": "Виправлення",
+    "zh": "更正",
+}
+"""What stands before the headline of a corrected article in the feed of corrections."""
+
+CORRECTED = {
+    "ar": "صُحّح هذا الخبر",
+    "de": "Dieser Beitrag wurde korrigiert",
+    "en": "This story has been corrected",
+    "es": "Esta noticia ha sido corregida",
+    "fa": "این خبر تصحیح شده است",
+    "fr": "Cet article a été corrigé",
+    "he": "הכתבה תוקנה",
+    "it": "Questo articolo è stato corretto",
+    "nl": "Dit artikel is gecorrigeerd",
+    "pl": "Ten artykuł został poprawiony",
+    "pt": "Esta notícia foi corrigida",
+    "ru": "Эта публикация исправлена",
+    "sv": "Artikeln har rättats",
+    "tr": "Bu haber düzeltildi",
+    "uk": "Цю публікацію виправлено",
+    "zh": "本文已更正",
+}
+"""What the feed of corrections says where there is no note."""
+
+CORRECTIONS = {
+    "ar": "تصحيحات",
+    "de": "Korrekturen",
+    "en": "Corrections",
+    "es": "Correcciones",
+    "fa": "تصحیحات",
+    "fr": "Corrections",
+    "he": "תיקונים",
+    "it": "Correzioni",
+    "nl": "Correcties",
+    "pl": "Sprostowania",
+    "pt": "Correções",
+    "ru": "Исправления",
+    "sv": "Rättelser",
+    "tr": "Düzeltmeler",
+    "uk": "Виправлення",
+    "zh": "更正",
+}
+"""The title of the feed of corrections."""
+
+
+def word(words: Mapping[str, str], language: str) -> str:
+    """Return what a language says; English where we do not know it.
+
+    :param language: BCP 47.
+    """
+    return words.get(langcodes.Language.get(language).language or "", words["en"])

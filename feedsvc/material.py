@@ -1,0 +1,227 @@
+"""What one consistent look into the store gives for a feed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedsvc.errors import NotFoundError
+from feedsvc.feeds.selection import select
+from feedsvc.model.article import Article, Listing, Related
+from feedsvc.store import articles, feeds, fragments, history, listings
+from feedsvc.urls import ancestors, archive_path, corrections_path
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.model.feed import Format
+    from feedsvc.store.database import Connection
+    from feedsvc.store.feeds import FeedState
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+_FLOOD = 4
+"""As many times what an archive and a feed hold may come between a feed and its archives."""
+
+
+_SECONDS = re.compile("-?[0-9]{1,12}")
+
+
+class Neighbour(Struct, frozen=True):
+    """Another document of an archived feed (RFC 5005 §4)."""
+
+    rel: str
+    path: str
+    before: str = ""
+    """It holds what comes after this place."""
+
+
+class Material(Struct, frozen=True, kw_only=True):
+    """What a feed is made from."""
+
+    changed: datetime = LONG_AGO
+    """When somebody last did something to the feed."""
+    articles: Sequence[Article] = ()
+    related: dict[Related, list[Article]] = {}
+    fragments: dict[str, tuple[str, bytes]] = {}
+    corrections: Sequence[tuple[datetime, str, Article]] = ()
+    """Moment and note of each, instead of articles."""
+    tombstones: Sequence[tuple[str, datetime, str]] = ()
+    moments: Sequence[datetime] = ()
+    """When time alone changed or will change the feed: corrections, releases and expiries."""
+    neighbours: Sequence[Neighbour] = ()
+    archive: bool = False
+    """Whether only corrections and kills change what it holds."""
+
+
+class Gathering:
+    """One look into the store for one format."""
+
+    def __init__(self, connection: Connection, config: Config, form: Format, now: datetime) -> None:
+        """Take a transaction that reads."""
+        self._connection = connection
+        self._config = config
+        self._form = form
+        self._now = now
+
+    def newest(self, section: str) -> Material:
+        """Return the newest of a section.
+
+        :raises NotFoundError: there is no such section.
+        """
+        state = self._state(section)
+        selected, more = self._select(section)
+        previous: list[Neighbour] = []
+        if more:
+            waiting = archive_path(section, state.archives + 1)
+            previous = [Neighbour("prev-archive", waiting, _cut(selected[-1]))]
+        elif state.archives:
+            previous = [Neighbour("prev-archive", archive_path(section, state.archives))]
+        graves, last = self._graves(section)
+        moments = [
+            *([last] if last else []),
+            *listings.moments(self._connection, section, self._now),
+        ]
+        return self._material(state, selected, graves, moments, previous)
+
+    def archive(self, section: str, number: int, before: str) -> Material:
+        """Return an archive of a section, or what is between the newest and the last archive.
+
+        :param before: not what the feed held when it named this place, and all that came then.
+        :raises NotFoundError: there is no such section or archive.
+        """
+        state = self._state(section)
+        if not 1 <= number <= state.archives + 1:
+            raise NotFoundError(f"there is no archive {number} here")
+        full = number <= state.archives
+        if before:
+            found = self._between(section, number if full else 0, _listing(before))
+        elif full:
+            found = listings.archived(self._connection, section, number)
+        else:
+            selected, more = self._select(section)
+            found = self._between(section, 0, selected[-1]) if more else []
+        lasting = full or bool(before)
+        neighbours = [Neighbour("current", section)]
+        if number > 1:
+            neighbours.append(Neighbour("prev-archive", archive_path(section, number - 1)))
+        if full and not before:
+            neighbours.append(Neighbour("next-archive", archive_path(section, number + 1)))
+        shown = [listing for listing in found if listing.shown(self._now)]
+        graves = self._graves(section, number)[0] if full else ()
+        state = feeds.state(self._connection, archive_path(section, number)) or state
+        expiries = [listing.expires for listing in found if listing.expires]
+        return self._material(state, shown, graves, expiries, neighbours, archive=lasting)
+
+    def _between(self, section: str, number: int, after: Listing) -> list[Listing]:
+        limits = self._config.feeds
+        most = _FLOOD * (limits.items + limits.archive_items)
+        found = list(islice(listings.newest(self._connection, section, self._now, after), most))
+        if number:
+            found += listings.archived(self._connection, section, number, after, most)
+        return sorted(found)[:most]
+
+    def corrections(self, section: str) -> Material:
+        """Return what readers were last told of a section's articles.
+
+        :raises NotFoundError: there is no such section.
+        """
+        self._state(section)
+        state = feeds.state(self._connection, corrections_path(section))
+        found: list[tuple[datetime, str, Article]] = []
+        moments: list[datetime] = []
+        for told, note, article in history.corrections(self._connection, section):
+            moments += [told, *_turns(article)]
+            if told <= self._now and (article.killed or article.usable(self._now)):
+                found.append((told, note, article))
+            if len(found) == self._config.feeds.items:
+                break
+        return Material(
+            changed=state.changed if state else LONG_AGO, corrections=found, moments=moments
+        )
+
+    def _state(self, section: str) -> FeedState:
+        state = feeds.state(self._connection, section)
+        if state is None or feeds.is_secret(self._connection, section, self._now):
+            expect(self._config, section)
+        return state or feeds.FeedState(0, LONG_AGO, 0)
+
+    def _select(self, section: str) -> tuple[list[Listing], bool]:
+        limits = self._config.feeds
+        found = listings.newest(self._connection, section, self._now)
+        return select(found, self._now, limits.items, limits.hours)
+
+    def _graves(
+        self, section: str, archive: int = 0
+    ) -> tuple[Sequence[tuple[str, datetime, str]], datetime | None]:
+        """Return the tombstones to show, and when the last one was taken away."""
+        if self._form != "atom":
+            return (), None
+        lasts = timedelta(days=self._config.feeds.tombstone)
+        since = self._now - lasts
+        last = articles.last_forgotten(self._connection, section, since)
+        graves = articles.tombstones(self._connection, section, since, archive)
+        return graves, last + lasts if last else None
+
+    def _material(
+        self,
+        state: FeedState,
+        shown: Sequence[Listing],
+        graves: Sequence[tuple[str, datetime, str]],
+        moments: Sequence[datetime],
+        neighbours: Sequence[Neighbour],
+        *,
+        archive: bool = False,
+    ) -> Material:
+        ids = [listing.id for listing in shown]
+        found = articles.get_many(self._connection, ids)
+        held = [found[own] for own in ids]
+        stories = [story for article in held for story in article.related]
+        related = articles.find(self._connection, stories)
+        lasts = timedelta(days=self._config.feeds.tombstone)
+        return Material(
+            changed=state.changed,
+            articles=held,
+            related=related,
+            fragments=fragments.get_many(self._connection, self._form, ids),
+            tombstones=graves,
+            moments=[
+                *moments,
+                *(killed + lasts for _, killed, _ in graves),
+                *(article.updated for article in held),
+                *(moment for them in related.values() for it in them for moment in _turns(it)),
+            ],
+            neighbours=neighbours,
+            archive=archive,
+        )
+
+
+def expect(config: Config, section: str) -> None:
+    """Go on with a section that has no articles only if the configuration names it.
+
+    :raises NotFoundError: it does not.
+    """
+    if section and not any(section in ancestors(known) for known in config.sections):
+        raise NotFoundError(f'there is no section "{section}" here')
+
+
+def _cut(listing: Listing) -> str:
+    return f"{-listing.age}.{listing.id}"
+
+
+def _listing(cut: str) -> Listing:
+    released, _, own = cut.partition(".")
+    if not _SECONDS.fullmatch(released):
+        raise NotFoundError(f'there is nothing before "{cut}" here')
+    return Listing(-int(released), own)
+
+
+def _turns(article: Article) -> list[datetime]:
+    """Return the moments at which an article appears or disappears."""
+    if article.status != "usable":
+        return []
+    return [moment for moment in (article.released, article.expires) if moment]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from feedsvc.cli import main
+from feedsvc.store.database import NAME, NEWEST, revision
+from tests.conftest import CONFIG
+from tests.store.test_database import old_store
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text(CONFIG)
+    return tmp_path
+
+
+def upgrade() -> Result:
+    return CliRunner().invoke(main, ["db", "upgrade"])
+
+
+def test_an_old_store_is_upgraded_and_then_is_up_to_date(room: Path) -> None:
+    old_store(room / ".feedsvc")
+    for said in (f"upgraded from 0001 to {NEWEST}\n", f"the store is up to date ({NEWEST})\n"):
+        result = upgrade()
+        assert (result.exit_code, result.output) == (0, said)
+    assert revision(room / ".feedsvc" / NAME) == NEWEST
+
+
+def test_where_there_is_no_store_one_is_made(room: Path) -> None:
+    result = upgrade()
+    assert (result.exit_code, result.output) == (0, f"made the store ({NEWEST})\n")
+    assert revision(room / ".feedsvc" / NAME) == NEWEST
+
+
+def test_a_store_of_a_newer_version_is_left_alone(room: Path) -> None:
+    store = old_store(room / ".feedsvc")
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    result = upgrade()
+    assert result.exit_code == 1
+    assert result.output == (
+        f"feedsvc: the store {store} was written by a newer feedsvc; "
+        "install that one, or move the file away\n"
+    )
+    assert revision(store) == "9999"
+
+
+def test_it_is_explained_what_can_be_done() -> None:
+    result = CliRunner().invoke(main, ["db", "--help"])
+    assert result.exit_code == 0
+    assert "upgrade  Bring the store to the version of this feedsvc." in result.output
