@@ -65,7 +65,7 @@ class Acts:
         if not fresh:
             return
         was = self._standing.places(old.keys() - hidden, self._now)
-        edition.put(self._connection, fresh)
+        edition.put(self._connection, fresh, feeds.next_number(self._connection))
         gone = [it.id for it in fresh if it.status == "canceled" and it.id in old]
         history.forget(self._connection, gone)
         corrected = history.correct(self._connection, fresh)
@@ -202,6 +202,8 @@ class Acts:
         found = effects(self._connection, self._standing, deed)
         # What happens at its time, to the second, is no second change in that second.
         step = 0 if deed.before < deed.moment else 1
+        if found.pointing:
+            edition.renew(self._connection, found.pointing, feeds.next_number(self._connection))
         feeds.bump(self._connection, found.feeds, deed.moment, step=step)
         feeds.stir(self._connection, found.nearby)
         history.log(self._connection, found.changes)

@@ -71,12 +71,15 @@ class Effects(NamedTuple):
     changes: list[Change]
     feeds: set[str]
     """The paths of all that changed."""
+    pointing: set[str]
+    """The ids of articles that are the same, but name one as related that looks different."""
     nearby: set[str]
     """The paths of those that hold the same, but may change at another moment than before."""
 
 
 def effects(connection: Connection, standing: Standing, deed: Deed) -> Effects:
     """Archive what is due now, and tell which feeds hold something else than before."""
+    standing.look_again()
     articles = deed.articles()
     sections = _sections(articles)
     archives = {it: standing.archive(it, deed.moment) for it in sorted(sections)}
@@ -84,12 +87,14 @@ def effects(connection: Connection, standing: Standing, deed: Deed) -> Effects:
     ids = {*deed.acts, *(own for found in pointing.values() for own in found)}
     now = standing.places(ids, deed.moment)
     changes: list[Change] = []
+    renewed: set[str] = set()
     for own, what in deed.acts.items():
         was, will = deed.was.get(own, NOWHERE), now.get(own, NOWHERE)
         slid = was.newest ^ will.newest  # there, something else moved on for it
         paths = {*was.feeds, *will.feeds, *standing.waiting(slid, deed.moment)}
         paths.update(*(archives.get(section, ()) for section in slid))
         if deed.looks_different(own):
+            renewed |= pointing.get(own, set())
             paths.update(*(now.get(it, NOWHERE).feeds for it in pointing.get(own, ())))
         paths |= deed.besides(own, stood=bool(paths))
         changes.append(
@@ -104,9 +109,11 @@ def effects(connection: Connection, standing: Standing, deed: Deed) -> Effects:
         )
     changed = {path for paths in archives.values() for path in paths}
     changed.update(*(change.feeds for change in changes))
-    sections.update(*(place.newest for place in now.values()))
-    nearby = {*sections, *map(corrections_path, sections)} - changed
-    return Effects(changes, changed, nearby)
+    nearby = sections.union(*(place.newest for place in now.values()))
+    if deed.corrected:
+        nearby |= set(map(corrections_path, sections))
+    nearby -= changed
+    return Effects(changes, changed, renewed, nearby)
 
 
 def _sections(articles: Collection[Article]) -> set[str]:
@@ -117,4 +124,5 @@ def _link(article: Article | None, at: datetime) -> tuple[str, ...]:
     """Return what other stories show of one; nothing where readers may not have it."""
     if article is None or not article.usable(at):
         return ()
-    return article.headline, article.url, article.section, article.slug, article.language
+    place = article.url, article.section, article.slug
+    return article.headline, *place, article.language, article.released.isoformat()

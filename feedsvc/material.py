@@ -12,13 +12,12 @@ from msgspec import Struct
 
 from feedsvc.errors import NotFoundError
 from feedsvc.feeds.selection import select
-from feedsvc.model.article import Article, Listing, Related
-from feedsvc.store import articles, feeds, fragments, history, listings
+from feedsvc.model.article import Article, Listing
+from feedsvc.store import articles, feeds, history, listings
 from feedsvc.urls import ancestors, archive_path, corrections_path
 
 if TYPE_CHECKING:
     from feedsvc.config import Config
-    from feedsvc.model.feed import Format
     from feedsvc.store.database import Connection
     from feedsvc.store.feeds import FeedState
 
@@ -41,31 +40,33 @@ class Neighbour(Struct, frozen=True):
 
 
 class Material(Struct, frozen=True, kw_only=True):
-    """What a feed is made from."""
+    """What a feed is made from, whatever its format."""
 
+    number: int = 0
+    """Of the last change to the feed."""
     changed: datetime = LONG_AGO
     """When somebody last did something to the feed."""
-    articles: Sequence[Article] = ()
-    related: dict[Related, list[Article]] = {}
-    fragments: dict[str, tuple[str, bytes]] = {}
+    entries: Sequence[tuple[str, int]] = ()
+    """The ids of the articles, each with the number of its last change."""
     corrections: Sequence[tuple[datetime, str, Article]] = ()
-    """Moment and note of each, instead of articles."""
+    """Moment and note of each, instead of entries."""
     tombstones: Sequence[tuple[str, datetime, str]] = ()
-    moments: Sequence[datetime] = ()
-    """When time alone changed or will change the feed: corrections, releases and expiries."""
+    graves: tuple[datetime, ...] = ()
+    """When time alone took or will take tombstones away."""
+    moments: tuple[datetime, ...] = ()
+    """When time alone changed or will change the feed: releases and expiries."""
     neighbours: Sequence[Neighbour] = ()
     archive: bool = False
     """Whether only corrections and kills change what it holds."""
 
 
 class Gathering:
-    """One look into the store for one format."""
+    """One look into the store."""
 
-    def __init__(self, connection: Connection, config: Config, form: Format, now: datetime) -> None:
+    def __init__(self, connection: Connection, config: Config, now: datetime) -> None:
         """Take a transaction that reads."""
         self._connection = connection
         self._config = config
-        self._form = form
         self._now = now
 
     def newest(self, section: str) -> Material:
@@ -82,11 +83,8 @@ class Gathering:
         elif state.archives:
             previous = [Neighbour("prev-archive", archive_path(section, state.archives))]
         graves, last = self._graves(section)
-        moments = [
-            *([last] if last else []),
-            *listings.moments(self._connection, section, self._now),
-        ]
-        return self._material(state, selected, graves, moments, previous)
+        turns = listings.moments(self._connection, section, self._now)
+        return self._material(state, selected, (graves, last), turns, previous)
 
     def archive(self, section: str, number: int, before: str) -> Material:
         """Return an archive of a section, or what is between the newest and the last archive.
@@ -115,7 +113,7 @@ class Gathering:
         graves = self._graves(section, number)[0] if full else ()
         state = feeds.state(self._connection, archive_path(section, number)) or state
         expiries = [listing.expires for listing in found if listing.expires]
-        return self._material(state, shown, graves, expiries, neighbours, archive=lasting)
+        return self._material(state, shown, (graves, None), expiries, neighbours, archive=lasting)
 
     def _between(self, section: str, number: int, after: Listing) -> list[Listing]:
         limits = self._config.feeds
@@ -135,17 +133,22 @@ class Gathering:
         found: list[tuple[datetime, str, Article]] = []
         moments: list[datetime] = []
         for told, note, article in history.corrections(self._connection, section):
-            moments += [told, *_turns(article)]
+            moments += [told, *article.turns()]
             if told <= self._now and (article.killed or article.usable(self._now)):
                 found.append((told, note, article))
             if len(found) == self._config.feeds.items:
                 break
         return Material(
-            changed=state.changed if state else LONG_AGO, corrections=found, moments=moments
+            number=state.number if state else 0,
+            changed=state.changed if state else LONG_AGO,
+            corrections=found,
+            moments=tuple(moments),
         )
 
     def _state(self, section: str) -> FeedState:
         state = feeds.state(self._connection, section)
+        if state and state.changed > LONG_AGO:
+            return state
         if state is None or feeds.is_secret(self._connection, section, self._now):
             expect(self._config, section)
         return state or feeds.FeedState(0, LONG_AGO, 0)
@@ -159,8 +162,6 @@ class Gathering:
         self, section: str, archive: int = 0
     ) -> tuple[Sequence[tuple[str, datetime, str]], datetime | None]:
         """Return the tombstones to show, and when the last one was taken away."""
-        if self._form != "atom":
-            return (), None
         lasts = timedelta(days=self._config.feeds.tombstone)
         since = self._now - lasts
         last = articles.last_forgotten(self._connection, section, since)
@@ -171,30 +172,21 @@ class Gathering:
         self,
         state: FeedState,
         shown: Sequence[Listing],
-        graves: Sequence[tuple[str, datetime, str]],
+        graves: tuple[Sequence[tuple[str, datetime, str]], datetime | None],
         moments: Sequence[datetime],
         neighbours: Sequence[Neighbour],
         *,
         archive: bool = False,
     ) -> Material:
-        ids = [listing.id for listing in shown]
-        found = articles.get_many(self._connection, ids)
-        held = [found[own] for own in ids]
-        stories = [story for article in held for story in article.related]
-        related = articles.find(self._connection, stories)
+        tombstones, last = graves
         lasts = timedelta(days=self._config.feeds.tombstone)
         return Material(
+            number=state.number,
             changed=state.changed,
-            articles=held,
-            related=related,
-            fragments=fragments.get_many(self._connection, self._form, ids),
-            tombstones=graves,
-            moments=[
-                *moments,
-                *(killed + lasts for _, killed, _ in graves),
-                *(article.updated for article in held),
-                *(moment for them in related.values() for it in them for moment in _turns(it)),
-            ],
+            entries=[(listing.id, listing.number) for listing in shown],
+            tombstones=tombstones,
+            graves=(*(killed + lasts for _, killed, _ in tombstones), *([last] if last else [])),
+            moments=tuple(moments),
             neighbours=neighbours,
             archive=archive,
         )
@@ -218,10 +210,3 @@ def _listing(cut: str) -> Listing:
     if not _SECONDS.fullmatch(released):
         raise NotFoundError(f'there is nothing before "{cut}" here')
     return Listing(-int(released), own)
-
-
-def _turns(article: Article) -> list[datetime]:
-    """Return the moments at which an article appears or disappears."""
-    if article.status != "usable":
-        return []
-    return [moment for moment in (article.released, article.expires) if moment]

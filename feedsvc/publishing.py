@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from feedsvc.acts import Acts, is_due
 from feedsvc.errors import Problem
-from feedsvc.feeds.fragment import renderer
+from feedsvc.fingerprints import RENDERED, made_with, rendered_with
 from feedsvc.ingest import files as disk
 from feedsvc.ingest import reading
 from feedsvc.ingest.claims import Claims
@@ -33,9 +30,6 @@ if TYPE_CHECKING:
 
 _BATCH = 500
 """Files between two commits, so that a big newsroom's first articles are up early."""
-
-_RENDERED = "rendered_with", "archived_with"
-"""Settings: what the feeds were rendered with, and what decides how much archives hold."""
 
 
 def sync(
@@ -59,9 +53,11 @@ def sync(
     :param accept_deletions: withdraw the articles however many files are gone.
     """
     report = _Sync(database, config, now, near).run(progress, accept_deletions=accept_deletions)
+    if not report.sections:
+        return report
     with database.reading() as connection:
         waiting = {f"articles/{path}" for path in files.waiting(connection)}
-    if waiting and report.sections:  # perhaps the id they want has just become free
+    if waiting:  # perhaps the id they want has just become free
         again = _Sync(database, config, now, waiting).run(None, accept_deletions=False)
         both = report.sections | again.sections
         changes = report.changes + again.changes
@@ -111,12 +107,14 @@ class _Sync:
         self._config = config
         self._now = now
         self._library = Library(config.root)
-        self._made_with = _made_with(config)
+        self._made_with = made_with(config)
         self._sections: set[str] = set()
         self._changes: list[Change] = []
         self._refusal = ""
+        self._acted = False
         with database.reading() as connection:
-            before = files.setting(connection, "made_with")
+            self._before = files.settings(connection, "made_with", *RENDERED)
+            before = self._before.get("made_with")
             self._stale = before != self._made_with
             self._missing = files.missing(connection)
         self._scan = Scan(
@@ -151,6 +149,8 @@ class _Sync:
         return self._report(0, 0)
 
     def _tick(self) -> None:
+        if self._acted:
+            return
         with self._database.reading() as connection:
             due = is_due(connection, self._now)
         if due:
@@ -239,26 +239,23 @@ class _Sync:
         with self._database.writing() as connection:
             acts = Acts(connection, self._config, self._now, cold=self._cold)
             yield connection, acts
+        self._acted = True
         self._sections |= {path for path in acts.touched if feeds.kind(path) == "section"}
         self._changes += acts.changes
 
     def _rerender(self) -> None:
         """Move every feed's date where another configuration or another feedsvc renders them."""
-        config = self._config
-        limits = config.feeds
-        rendered = _digest(config.site, limits, config.sections, renderer())
-        archived = _digest(limits.items, limits.hours, limits.archive_items)
-        with self._database.reading() as connection:
-            before = [files.setting(connection, name) for name in _RENDERED]
-        if before == [rendered, archived]:
+        now = rendered_with(self._config)
+        other = {name for name, value in now.items() if self._before.get(name) != value}
+        if not other:
             return
         with self._acting() as (connection, acts):
-            if before[1] not in (None, archived):
+            if "archived_with" in other & self._before.keys():
                 acts.settle(anew=True)
-            if before[0] not in (None, rendered):
+            if other & self._before.keys():
                 acts.touch_all()
-            for name, value in zip(_RENDERED, (rendered, archived), strict=True):
-                files.set_setting(connection, name, value)
+            for name in sorted(other):
+                files.set_setting(connection, name, now[name])
 
     def _report(self, read: int, removed: int) -> Report:
         with self._database.reading() as connection:
@@ -281,12 +278,3 @@ def _served(found: list[Reading]) -> Iterator[tuple[str, str, str, datetime]]:
 
 def _known(found: Reading) -> KnownFile:
     return KnownFile(found.path, found.stamp, found.digest, found.dependencies, found.problems)
-
-
-def _made_with(config: Config) -> str:
-    """Return what the reading of a file depends on besides the file."""
-    return f"{reading.code()} {config.site.url} {config.site.timezone}"
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,12 +14,14 @@ from feedsvc.ingest.reading import misnamed
 from feedsvc.store import files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from feedsvc.config import Config
     from feedsvc.ingest.files import Stamp
     from feedsvc.store.database import Connection, Database
-    from feedsvc.store.files import Known
+
+    _Group = dict[str, list[str]]
+    """Paths of records, by their folder."""
 
 _FILES, _FOLDERS = 1000, 500
 """Either is enough for the store to be asked: a newsroom may have a folder for each article."""
@@ -49,6 +52,7 @@ class Scan:
         self._database = database
         self._root = config.root
         self._articles = config.articles
+        self._file = f"{config.articles}/"  # its beginning; a Path for each takes its time
         self._near = near
         self._stale = stale
         self._missing = missing
@@ -92,32 +96,30 @@ class Scan:
         # The store is asked first: what others add to disk and store meanwhile is not gone.
         left = files.folders(connection)
         for group in _groups(self._folders()):
-            known = files.known_in(connection, group)
-            self._pictures.clear()
-            for folder, entries in group.items():
-                yield from sorted(self._compare(folder, entries, known))
             left -= group.keys()
-            self.gone.update(known.stamps)
+            yield from sorted(self._compare(connection, group), key=_order)
         read = [folder for folder in left if not self._shut(folder)]
-        self.gone.update(files.paths_in(connection, read))
+        self.gone.update(path for path, _ in files.stamps_in(connection, read))
 
-    def _compare(self, folder: str, entries: list[os.DirEntry[str]], known: Known) -> Iterator[str]:
-        """Yield the files of a folder that changed; those that are not there stay in ``known``."""
-        beginning = f"{folder}/" if folder else ""
-        for entry in entries:
-            path = beginning + entry.name
-            before = known.stamps.pop(path, None)
-            if self._differs(path, entry, before, known):
+    def _compare(self, connection: Connection, group: _Group) -> Iterator[str]:
+        """Yield the files of some folders that are new or have changed, in no order."""
+        there = set(chain.from_iterable(group.values()))
+        pictures = files.places_in(connection, group)
+        self._pictures.clear()
+        for path, before in files.stamps_in(connection, group):
+            if path not in there:
+                self.gone.add(path)
+                continue
+            there.remove(path)
+            if self._differs(path, before, pictures.get(path)):
                 yield path
+        yield from there
 
-    def _differs(
-        self, path: str, file: str | os.DirEntry[str], before: Stamp | None, known: Known
-    ) -> bool:
-        if before is None or self._stale or path in self._missing or before != disk.stamp(file):
+    def _differs(self, path: str, before: Stamp, pictures: Mapping[str, Stamp] | None) -> bool:
+        if self._stale or path in self._missing or before != disk.stamp(self._file + path):
             return True
-        places = known.places.get(path)
-        return places is not None and any(
-            stamp != self._picture(place) for place, stamp in places.items()
+        return pictures is not None and any(
+            stamp != self._picture(place) for place, stamp in pictures.items()
         )
 
     def _picture(self, place: str) -> Stamp:
@@ -136,13 +138,12 @@ class Scan:
             known = files.known_at(connection, paths)
             self._pictures.clear()
             for path, before in known.stamps.items():
-                file = f"{self._articles}/{path}"
-                if self._is_there(path, file) and self._differs(path, file, before, known):
+                if self._is_there(path) and self._differs(path, before, known.places.get(path)):
                     yield path
 
-    def _is_there(self, path: str, file: str) -> bool:
+    def _is_there(self, path: str) -> bool:
         try:
-            os.lstat(file)
+            os.lstat(self._file + path)
         except (FileNotFoundError, NotADirectoryError):
             self.gone.add(path)
             return False
@@ -162,25 +163,23 @@ class Scan:
         if plain and disk.is_record(path):
             yield path
         elif not link:
-            for folder, entries in self._folders(path):
-                yield from (f"{folder}/{entry.name}" for entry in entries)
+            for _, paths in self._folders(path):
+                yield from paths
 
-    def _folders(self, below: str = "") -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
-        for folder, entries in disk.folders(self._articles, below, self._closed):
+    def _folders(self, below: str = "") -> Iterator[tuple[str, list[str]]]:
+        for folder, paths in disk.folders(self._articles, below, self._closed):
             if folder.endswith(disk.SUFFIXES):
                 self._misnamed.append(folder)
-            yield folder, entries
+            yield folder, paths
 
 
-def _groups(
-    folders: Iterable[tuple[str, list[os.DirEntry[str]]]],
-) -> Iterator[dict[str, list[os.DirEntry[str]]]]:
+def _groups(folders: Iterable[tuple[str, list[str]]]) -> Iterator[_Group]:
     """Put small folders together, so that the store is not asked for each."""
-    group: dict[str, list[os.DirEntry[str]]] = {}
+    group: _Group = {}
     count = 0
-    for folder, entries in folders:
-        group[folder] = entries
-        count += len(entries)
+    for folder, paths in folders:
+        group[folder] = paths
+        count += len(paths)
         if count >= _FILES or len(group) >= _FOLDERS:
             yield group
             group, count = {}, 0

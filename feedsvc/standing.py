@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedsvc.feeds.selection import select
+from feedsvc.feeds.selection import Window, select
 from feedsvc.store import feeds, listings
 from feedsvc.urls import archive_path
 
@@ -42,11 +42,16 @@ class Standing:
         self._connection = connection
         self._items, self._hours = config.feeds.items, config.feeds.hours
         self._held = config.feeds.archive_items
-        self._newest: dict[str, tuple[set[str], bool]] = {}
+        self._windows: dict[tuple[str, datetime], tuple[Window | None, int]] = {}
+
+    def look_again(self) -> None:
+        """Take notice of what was written."""
+        self._windows.clear()
 
     def places(self, ids: Collection[str], at: datetime) -> dict[str, Place]:
         """Return where articles stand at a moment, by their ids; nothing of those nowhere."""
-        self._newest.clear()
+        if not ids:
+            return {}
         found = listings.places(self._connection, ids)
         names = {place.section for places in found.values() for place in places}
         archives = feeds.count_archives(self._connection, names)
@@ -58,28 +63,31 @@ class Standing:
                 if not place.listing.shown(at):
                     continue
                 number = place.archive or archives.get(place.section, 0) + 1
-                if not place.archive and own in self._window(place.section, at)[0]:
+                if not place.archive and self._holds(place, at):
                     newest.add(place.section)
                 else:
                     paths.add(archive_path(place.section, number))
             standing[own] = Place(frozenset(paths | newest), frozenset(newest))
         return standing
 
-    def _window(self, section: str, at: datetime) -> tuple[set[str], bool]:
-        if section not in self._newest:
-            found = listings.newest(self._connection, section, at)
-            selected, more = select(found, at, self._items, self._hours)
-            self._newest[section] = {listing.id for listing in selected}, more
-        return self._newest[section]
+    def _holds(self, place: listings.Place, at: datetime) -> bool:
+        window, _ = self._window(place.section, at)
+        return window is not None and window.holds(place.listing)
+
+    def _window(self, section: str, at: datetime) -> tuple[Window | None, int]:
+        """Return the newest, and how many are neither among them nor in an archive."""
+        if (section, at) not in self._windows:
+            first = listings.first(self._connection, section, at, self._items)
+            window = Window(first[0], first[-1], self._hours) if first else None
+            left = listings.count(self._connection, section, window.end, at) if window else 0
+            self._windows[section, at] = window, left
+        return self._windows[section, at]
 
     def waiting(self, sections: Collection[str], at: datetime) -> set[str]:
         """Return the paths of the archives that are being filled, where anything is in them."""
-        archives = feeds.count_archives(self._connection, sections)
-        return {
-            archive_path(section, archives.get(section, 0) + 1)
-            for section in sections
-            if self._window(section, at)[1]
-        }
+        some = [section for section in sections if self._window(section, at)[1]]
+        archives = feeds.count_archives(self._connection, some) if some else {}
+        return {archive_path(section, archives.get(section, 0) + 1) for section in some}
 
     def archive(self, section: str, now: datetime) -> list[str]:
         """Put the oldest of a section into archives, as far as these come to be full.
@@ -89,12 +97,10 @@ class Standing:
 
         :returns: the paths of the new archives.
         """
-        least = 2 * self._items + self._held
-        if listings.count(self._connection, section, now) < least:
+        if self._window(section, now)[1] < self._items + self._held:
             return []
+        self.look_again()
         edge = self._edge(section, now)
-        if edge is None:
-            return []
         first = feeds.count_archives(self._connection, [section]).get(section, 0) + 1
         number, limit = first, _MANY * self._held
         while rows := listings.oldest(self._connection, section, edge, limit):
@@ -111,15 +117,13 @@ class Standing:
             feeds.set_archives(self._connection, section, number - 1)
         return paths
 
-    def _edge(self, section: str, now: datetime) -> Listing | None:
+    def _edge(self, section: str, now: datetime) -> Listing:
         """Return the last one that must stay out of the archives."""
         found = listings.newest(self._connection, section, now)
-        selected, more = select(found, now, self._items, self._hours)
-        if not more:
-            return None
+        selected, _ = select(found, now, self._items, self._hours)
         after = listings.newest(self._connection, section, now, selected[-1])
         shown = (listing for listing in after if listing.shown(now))
-        return next(islice(shown, self._items - 1, None), None)
+        return next(islice(shown, self._items - 1, None))
 
 
 def _packs(rows: Sequence[Listing], held: int, now: datetime) -> list[list[Listing]]:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from feedsvc.feeds import fragment
 from feedsvc.feeds.document import assemble
-from feedsvc.feeds.entry import describe, describe_correction
-from feedsvc.feeds.selection import choose
+from feedsvc.feeds.entry import describe_correction
 from feedsvc.feeds.words import CORRECTIONS, word
 from feedsvc.material import LONG_AGO, Gathering, Material, expect
 from feedsvc.model.feed import MEDIA_TYPES, Author, Document, Feed, Format, Link, Tombstone
+from feedsvc.pieces import Pieces
 from feedsvc.store import feeds, fragments
 from feedsvc.urls import Urls, archive_path, corrections_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from feedsvc.config import Config
-    from feedsvc.model.article import Article, Related
+    from feedsvc.pieces import Piece
     from feedsvc.store.database import Database
 
 _KEPT = 256
@@ -45,6 +45,27 @@ class _Kept(Struct, frozen=True):
         )
 
 
+class _Gathered(Struct, frozen=True):
+    """What a feed is made from, and how long that stays true while nobody publishes."""
+
+    material: Material
+    since: datetime
+    until: datetime | None
+
+    def fits(self, number: int, now: datetime) -> bool:
+        same = self.material.number == number and self.since <= now
+        return same and (self.until is None or now < self.until)
+
+
+class _Wanted(NamedTuple):
+    """The document that somebody asks for."""
+
+    path: str
+    section: str
+    form: Format
+    before: str = ""
+
+
 class Syndication:
     """Gives out the feeds of one newsroom. Safe to share between threads."""
 
@@ -54,6 +75,8 @@ class Syndication:
         self._database = database
         self._urls = Urls(config)
         self._kept: dict[tuple[str, Format], _Kept] = {}
+        self._gathered: dict[str, _Gathered] = {}
+        self._pieces = Pieces(config, self._urls)
         self._assembling = Lock()
 
     def document(self, section: str, form: Format, now: datetime) -> Document:
@@ -83,10 +106,10 @@ class Syndication:
         """
         path = archive_path(section, number)
         with self._database.reading() as connection:
-            material = Gathering(connection, self.config, form, now).archive(
-                section, number, before
-            )
-        return self._assemble(path, section, form, now, material, before)
+            gathering = Gathering(connection, self.config, now)
+            material = gathering.archive(section, number, before)
+            made = self._pieces.collect(connection, material.entries, form, now)
+        return self._assemble(_Wanted(path, section, form, before), material, made, now)
 
     def _document(
         self,
@@ -104,14 +127,32 @@ class Syndication:
         with self._assembling:
             kept = self._kept.get((path, form))
             if kept is None or not kept.fits(number, now):
-                with self._database.reading() as connection:
-                    number = feeds.number(connection, path)
-                    material = gather(Gathering(connection, self.config, form, now))
-                document = self._assemble(path, section, form, now, material)
-                future = (it for it in (*material.moments, material.changed) if it > now)
-                kept = _Kept(document, number, now, min(future, default=None))
+                kept = self._make(_Wanted(path, section, form), number, now, gather)
                 self._keep(path, form, kept)
         return kept.document
+
+    def _make(
+        self, wanted: _Wanted, number: int, now: datetime, gather: Callable[[Gathering], Material]
+    ) -> _Kept:
+        """Make a feed; what is gathered for one format serves the others, too."""
+        path, form = wanted.path, wanted.form
+        known = self._gathered.get(path)
+        made = None
+        if known and known.fits(number, now):
+            made = self._pieces.at_hand(known.material.entries, form, now)
+        if known is None or made is None:
+            with self._database.reading() as connection:
+                material = gather(Gathering(connection, self.config, now))
+                made = self._pieces.collect(connection, material.entries, form, now)
+            known = _Gathered(material, now, _next(material.moments + material.graves, now))
+            self._gathered.pop(path, None)
+            self._gathered[path] = known
+            if len(self._gathered) > _KEPT:
+                del self._gathered[next(iter(self._gathered))]
+        document = self._assemble(wanted, known.material, made, now)
+        moments = _moments(form, known.material, made[0])
+        until = _next([*moments, known.material.changed], now)
+        return _Kept(document, known.material.number, now, until)
 
     def _keep(self, path: str, form: Format, kept: _Kept) -> None:
         """Keep a feed in memory, and let go of those that were made longest ago."""
@@ -131,57 +172,31 @@ class Syndication:
 
     def _assemble(
         self,
-        path: str,
-        section: str,
-        form: Format,
-        now: datetime,
+        wanted: _Wanted,
         material: Material,
-        before: str = "",
+        made: tuple[Sequence[Piece], Sequence[tuple[str, str, bytes]]],
+        now: datetime,
     ) -> Document:
-        past = [moment for moment in material.moments if moment <= now]
-        # The feed itself tells only what its articles say, so that it is the same everywhere.
-        feed = self._feed(path, section, form, max(past, default=LONG_AGO), material, before)
+        pieces, fresh = made
+        form = wanted.form
+        if fresh:
+            self._database.offer(lambda connection: fragments.keep(connection, form, fresh))
+        past = [it for it in _moments(form, material, pieces) if it <= now]
+        corrections = (
+            describe_correction(article, told, note, self.config, self._urls)
+            for told, note, article in material.corrections
+        )
+        bodies = [fragment.render(entry, form) for entry in corrections]
         return assemble(
-            feed,
-            self._render(material, form, now),
+            # The feed itself tells only what its articles say, so that it is the same everywhere.
+            self._feed(wanted, max(past, default=LONG_AGO), material),
+            [*bodies, *(piece.body for piece in pieces)],
             form,
             last_modified=min(max(*past, material.changed, LONG_AGO), now),
         )
 
-    def _render(self, material: Material, form: Format, now: datetime) -> list[bytes]:
-        """Return the articles' fragments; what was never rendered is, and is kept."""
-        pieces = [
-            fragment.render(describe_correction(article, told, note, self.config, self._urls), form)
-            for told, note, article in material.corrections
-        ]
-        fresh: list[tuple[str, str, bytes]] = []
-        for article in material.articles:
-            related: dict[Related, Article | None] = {}
-            for story in article.related:
-                candidates = material.related.get(story, ())
-                chosen = choose(story, candidates, now)
-                if chosen or not candidates:  # one that is not out yet is not even named
-                    related[story] = chosen
-            entry = describe(article, related, self.config, self._urls)
-            digest = fragment.digest(entry, form)
-            kept, piece = material.fragments.get(article.id, ("", b""))
-            if kept != digest:
-                piece = fragment.render(entry, form)
-                fresh.append((article.id, digest, piece))
-            pieces.append(piece)
-        if fresh:
-            self._database.offer(lambda connection: fragments.keep(connection, form, fresh))
-        return pieces
-
-    def _feed(
-        self,
-        path: str,
-        section: str,
-        form: Format,
-        updated: datetime,
-        material: Material,
-        before: str,
-    ) -> Feed:
+    def _feed(self, wanted: _Wanted, updated: datetime, material: Material) -> Feed:
+        path, section, form, before = wanted
         site, urls = self.config.site, self._urls
         about = self.config.section(section)
         title = f"{about.title} – {site.title}" if section else site.title
@@ -211,6 +226,17 @@ class Syndication:
             tombstones=tuple(
                 Tombstone(urls.tag(own), killed, comment)
                 for own, killed, comment in material.tombstones
+                if form == "atom"
             ),
             archive=material.archive,
         )
+
+
+def _moments(form: Format, material: Material, pieces: Sequence[Piece]) -> list[datetime]:
+    """Return when time alone changed or will change a feed."""
+    graves = material.graves if form == "atom" else ()
+    return [*material.moments, *graves, *(it for piece in pieces for it in piece.moments)]
+
+
+def _next(moments: Iterable[datetime], now: datetime) -> datetime | None:
+    return min((moment for moment in moments if moment > now), default=None)

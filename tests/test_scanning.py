@@ -176,7 +176,7 @@ def test_a_picture_is_looked_at_once_for_all_records_of_a_folder(
     asked: list[str] = []
     real = disk.stamp
 
-    def stamp(file: Path | str | os.DirEntry[str]) -> disk.Stamp:
+    def stamp(file: Path | str) -> disk.Stamp:
         asked.append(os.fspath(file).rpartition("/")[2])
         return real(file)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedsvc.model.article import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from feedsvc.model.article import Article, Listing, Related
+    from feedsvc.model.article import Article, Related
+
+
+LAST = "\U0010ffff"
+"""Comes after every id."""
 
 
 def select(
@@ -30,6 +36,27 @@ def select(
             return selected, True
         selected.append(listing)
     return selected, False
+
+
+class Window(NamedTuple):
+    """What ``select`` would select, told from its first ones alone."""
+
+    newest: Listing
+    last: Listing
+    """The last one of the ``items``, or of all where they are fewer."""
+    hours: int
+
+    def holds(self, listing: Listing) -> bool:
+        """Tell whether a listing that is shown would be selected."""
+        if (listing.age, listing.id) <= (self.last.age, self.last.id):
+            return True
+        return listing.age - self.newest.age <= self.hours * 3600
+
+    @property
+    def end(self) -> Listing:
+        """Return a place that what is selected comes before or at, and all else after."""
+        until = self.newest.age + self.hours * 3600
+        return self.last if until < self.last.age else Listing(until, LAST)
 
 
 def choose(story: Related, candidates: Iterable[Article], now: datetime) -> Article | None:

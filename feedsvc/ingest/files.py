@@ -43,7 +43,7 @@ def ignored(name: str) -> bool:
     return (
         name.startswith(_IGNORED_BEGINNINGS)
         or name.endswith(_IGNORED_ENDS)
-        or _NOT_UTF8.search(name) is not None
+        or (not name.isascii() and _NOT_UTF8.search(name) is not None)
     )
 
 
@@ -66,15 +66,14 @@ def walk(articles: Path, below: str = "", closed: list[str] | None = None) -> It
 
     The arguments and errors are those of ``folders``.
     """
-    for folder, records in folders(articles, below, closed):
-        beginning = f"{folder}/" if folder else ""
-        yield from (beginning + name for name in sorted(entry.name for entry in records))
+    for _, paths in folders(articles, below, closed):
+        yield from sorted(paths)
 
 
 def folders(
     articles: Path, below: str = "", closed: list[str] | None = None
-) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
-    """Yield every folder, in order, with the records that lie in it, in none.
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield every folder, in order, with the paths of the records that lie in it, in none.
 
     A folder that is a symbolic link is not entered, so that no loop is.
 
@@ -85,7 +84,7 @@ def folders(
     while stack:
         folder = stack.pop()
         try:
-            inner, records = _entries(articles / folder)
+            inner, paths = _entries(articles, folder)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:
@@ -93,30 +92,30 @@ def folders(
                 raise
             closed.append(folder)
             continue
-        yield folder, records
-        beginning = f"{folder}/" if folder else ""
-        stack.extend(beginning + name for name in sorted(inner, reverse=True))
+        yield folder, paths
+        stack.extend(sorted(inner, reverse=True))
 
 
-def _entries(folder: Path) -> tuple[list[str], list[os.DirEntry[str]]]:
-    """Return the names of a folder's folders, and its records."""
+def _entries(articles: Path, folder: str) -> tuple[list[str], list[str]]:
+    """Return the paths of the folders and of the records in a folder."""
+    beginning = f"{folder}/" if folder else ""
     inner: list[str] = []
-    records: list[os.DirEntry[str]] = []
-    with os.scandir(folder) as found:
+    records: list[str] = []
+    with os.scandir(articles / folder) as found:
         for entry in found:
             name = entry.name
             if entry.is_dir(follow_symlinks=False):
                 if not ignored(name):
-                    inner.append(name)
+                    inner.append(beginning + name)
             elif name.endswith(SUFFIXES) and not ignored(name):
-                records.append(entry)
+                records.append(beginning + name)
     return inner, records
 
 
-def stamp(file: Path | str | os.DirEntry[str]) -> Stamp:
+def stamp(file: Path | str) -> Stamp:
     """Return what tells that a file changed; GONE if it is not there."""
     try:
-        found = file.stat() if isinstance(file, os.DirEntry) else os.stat(file)  # noqa: PTH116
+        found = os.stat(file)  # noqa: PTH116  of very many files, a Path takes its time
     except OSError:
         return GONE
     # A file that another one takes the place of may bring its old time of change along.

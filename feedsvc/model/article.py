@@ -123,6 +123,12 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
         """Tell whether feeds have an entry for it: the article, or the notice of its kill."""
         return (self.status == "usable" or self.killed is not None) and self._in_time(now)
 
+    def turns(self) -> list[datetime]:
+        """Return the moments at which readers get to have the article, and no longer have it."""
+        if self.status != "usable":
+            return []
+        return [self.released, self.expires] if self.expires else [self.released]
+
     def _in_time(self, now: datetime) -> bool:
         return self.released <= now and (self.expires is None or now < self.expires)
 
@@ -134,6 +140,8 @@ class Listing(Struct, frozen=True, order=True):
     """Seconds from the release to 1970; so what sorts first is newest."""
     id: str
     expires: datetime | None = None
+    number: int = 0
+    """Of the last change to its entry; told where entries are made."""
 
     @property
     def released(self) -> datetime:

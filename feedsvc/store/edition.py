@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
+
+_BATCH = 5000
+"""Names in one question; SQLite takes no more than 32,766."""
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -56,11 +59,15 @@ def hidden(connection: Connection, ids: Collection[str]) -> set[str]:
     return set(connection.execute(found).scalars())
 
 
-def put(connection: Connection, articles: Sequence[Article]) -> None:
-    """Add or replace articles."""
+def put(connection: Connection, articles: Sequence[Article], number: int) -> None:
+    """Add or replace articles.
+
+    :param number: of the change.
+    """
     ids = [article.id for article in articles]
-    _unlist(connection, ids)
-    connection.execute(delete(ARTICLES).where(ARTICLES.c.id.in_(ids)))
+    gone = connection.execute(delete(ARTICLES).where(ARTICLES.c.id.in_(ids))).rowcount
+    # Of what was not there, at most the tombstone is.
+    _unlist(connection, ids, TOMBSTONES, *((LISTINGS, POINTERS) if gone else ()))
     rows = [
         {
             "id": article.id,
@@ -69,6 +76,7 @@ def put(connection: Connection, articles: Sequence[Article]) -> None:
             "headline": headline_key(article.headline),
             "section": article.section,
             "hidden": False,
+            "number": number,
             "data": _ENCODER.encode(article),
         }
         for article in articles
@@ -78,6 +86,14 @@ def put(connection: Connection, articles: Sequence[Article]) -> None:
     if unusable:
         connection.execute(delete(FRAGMENTS).where(FRAGMENTS.c.id.in_(unusable)))
     _list(connection, articles)
+
+
+def renew(connection: Connection, ids: Collection[str], number: int) -> None:
+    """Remember that the entries of articles look different, though the articles are the same."""
+    names = sorted(ids)
+    for start in range(0, len(names), _BATCH):
+        some = ARTICLES.c.id.in_(names[start : start + _BATCH])
+        connection.execute(update(ARTICLES).where(some).values(number=number))
 
 
 def remove(connection: Connection, articles: Sequence[Article]) -> None:
@@ -101,7 +117,7 @@ def hide(connection: Connection, articles: Sequence[Article]) -> None:
 def show(connection: Connection, articles: Sequence[Article]) -> None:
     """Put articles that were hidden back into their feeds."""
     ids = [article.id for article in articles]
-    _unlist(connection, ids)
+    _unlist(connection, ids, LISTINGS, POINTERS, TOMBSTONES)
     _list(connection, articles)
     connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=False))
 
@@ -166,8 +182,8 @@ def stem(article: Article) -> str:
     return article.path.rpartition(".")[0]
 
 
-def _unlist(connection: Connection, ids: Sequence[str]) -> None:
-    for table in (LISTINGS, POINTERS, TOMBSTONES):
+def _unlist(connection: Connection, ids: Sequence[str], *tables: Table) -> None:
+    for table in tables:
         connection.execute(delete(table).where(table.c.id.in_(ids)))
 
 

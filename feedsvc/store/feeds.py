@@ -45,6 +45,11 @@ def number(connection: Connection, path: str) -> int:
     return connection.execute(found).scalar() or 0
 
 
+def next_number(connection: Connection) -> int:
+    """Return the number of the change that comes next."""
+    return (connection.execute(select(func.max(FEEDS.c.number))).scalar() or 0) + 1
+
+
 def bump(
     connection: Connection, paths: Collection[str], changed: datetime, *, step: int = 1
 ) -> None:
@@ -63,7 +68,9 @@ def stir(connection: Connection, paths: Collection[str]) -> None:
 
 
 def _write(connection: Connection, paths: Collection[str], changed: Callable[[int], int]) -> None:
-    fresh = (connection.execute(select(func.max(FEEDS.c.number))).scalar() or 0) + 1
+    if not paths:
+        return
+    fresh = next_number(connection)
     names = sorted(paths)
     for start in range(0, len(names), _BATCH):
         some = names[start : start + _BATCH]

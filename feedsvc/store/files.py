@@ -35,6 +35,9 @@ class KnownFile(msgspec.Struct, frozen=True):
 _BATCH = 10_000
 """Values in one question; SQLite takes no more than 32,766."""
 
+_FETCHED = 1000
+"""Rows of an answer that are in memory at once."""
+
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
 
@@ -52,27 +55,42 @@ def folders(connection: Connection) -> set[str]:
     return set(connection.execute(select(FILES.c.folder).distinct()).scalars())
 
 
-def known_in(connection: Connection, folders: Collection[str]) -> Known:
-    """Return the files of some folders, but not of those within them."""
-    return _known(connection, FILES.c.folder, folders)
-
-
 def known_at(connection: Connection, paths: Collection[str]) -> Known:
     """Return files by their paths, without those that are not known."""
-    return _known(connection, FILES.c.path, paths)
+    stamps = dict(_stamps(connection, FILES.c.path, paths))
+    return Known(stamps, _places(connection, FILES.c.path, paths))
 
 
-def _known(connection: Connection, column: ColumnElement[str], values: Collection[str]) -> Known:
-    stamps: dict[str, Stamp] = {}
-    places: dict[str, dict[str, Stamp]] = {}
-    files = select(FILES.c.path, FILES.c.size, FILES.c.modified)
-    own = select(DEPENDENCIES).join(FILES, FILES.c.path == DEPENDENCIES.c.path)
+def stamps_in(connection: Connection, folders: Collection[str]) -> Iterator[tuple[str, Stamp]]:
+    """Yield the files of some folders, but not of those within them, with their stamps."""
+    return _stamps(connection, FILES.c.folder, folders)
+
+
+def places_in(connection: Connection, folders: Collection[str]) -> dict[str, dict[str, Stamp]]:
+    """Return what ``Known.places`` holds, for the files of some folders."""
+    return _places(connection, FILES.c.folder, folders)
+
+
+def _stamps(
+    connection: Connection, column: ColumnElement[str], values: Collection[str]
+) -> Iterator[tuple[str, Stamp]]:
+    wanted = select(FILES.c.path, FILES.c.size, FILES.c.modified)
     for some in _batches(values):
-        for path, size, modified in connection.execute(files.where(column.in_(some))).all():
-            stamps[path] = size, modified
-        for path, place, size, modified in connection.execute(own.where(column.in_(some))).all():
-            places.setdefault(path, {})[place] = size, modified
-    return Known(stamps, places)
+        for rows in connection.execute(wanted.where(column.in_(some))).partitions(_FETCHED):
+            for path, size, modified in rows:
+                yield path, (size, modified)
+
+
+def _places(
+    connection: Connection, column: ColumnElement[str], values: Collection[str]
+) -> dict[str, dict[str, Stamp]]:
+    places: dict[str, dict[str, Stamp]] = {}
+    wanted = select(DEPENDENCIES).join(FILES, FILES.c.path == DEPENDENCIES.c.path)
+    for some in _batches(values):
+        for rows in connection.execute(wanted.where(column.in_(some))).partitions(_FETCHED):
+            for path, place, size, modified in rows:
+                places.setdefault(path, {})[place] = size, modified
+    return places
 
 
 def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
@@ -80,14 +98,6 @@ def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
     for some in _batches(paths):
         found = connection.execute(select(FILES.c.path).where(FILES.c.path.in_(some))).scalars()
         yield from set(some).difference(found)
-
-
-def paths_in(connection: Connection, folders: Collection[str]) -> Iterator[str]:
-    """Yield the files of some folders, but not of those within them."""
-    for some in _batches(folders):
-        yield from connection.execute(
-            select(FILES.c.path).where(FILES.c.folder.in_(some))
-        ).scalars()
 
 
 def near(connection: Connection, place: str) -> Iterator[Sequence[str]]:
@@ -211,6 +221,12 @@ def media(connection: Connection, path: str) -> ServedFile | None:
 def setting(connection: Connection, name: str) -> str | None:
     """Return something the index was made with."""
     return connection.execute(select(SETTINGS.c.value).where(SETTINGS.c.name == name)).scalar()
+
+
+def settings(connection: Connection, *names: str) -> dict[str, str]:
+    """Return what the index was made with, as far as it is known."""
+    wanted = select(SETTINGS).where(SETTINGS.c.name.in_(names))
+    return {row.name: row.value for row in connection.execute(wanted)}
 
 
 def is_filled(connection: Connection) -> bool:

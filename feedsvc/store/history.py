@@ -82,6 +82,8 @@ def acts(connection: Connection, limit: int, own: str | None = None) -> list[Cha
 
 def supersede(connection: Connection, old: Sequence[Article], now: datetime) -> None:
     """Keep what articles were before they were changed."""
+    if not old:
+        return
     ids = [article.id for article in old]
     last = select(VERSIONS.c.id, func.max(VERSIONS.c.number)).where(VERSIONS.c.id.in_(ids))
     numbers = {row[0]: row[1] for row in connection.execute(last.group_by(VERSIONS.c.id))}
@@ -94,8 +96,7 @@ def supersede(connection: Connection, old: Sequence[Article], now: datetime) -> 
         }
         for article in old
     ]
-    if rows:
-        connection.execute(insert(VERSIONS), rows)
+    connection.execute(insert(VERSIONS), rows)
 
 
 def versions(connection: Connection, own: str) -> list[Version]:
@@ -138,7 +139,8 @@ def correct(connection: Connection, articles: Iterable[Article]) -> set[str]:
             notes[own] = {seconds(article.killed): article.note}
         elif article.status == "usable" and article.updated > article.published:
             notes.setdefault(own, {})[seconds(article.updated)] = article.note
-    connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(notes)))
+    if notes:
+        connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(notes)))
     rows = [
         {"section": section, "told": when, "id": own, "note": note}
         for own, found in notes.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import and_, delete, func, insert, or_, select
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select
 
 from feedsvc.model.article import Listing
 from feedsvc.store.articles import moment, seconds
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import BindParameter, Connection, Select, Table
     from sqlalchemy.sql.elements import ColumnElement
 
 _ORDERED = LISTINGS.c.released.desc(), LISTINGS.c.id
@@ -38,7 +38,8 @@ def newest(
     :param after: begin with what comes after this one.
     """
     wanted = (
-        select(LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires)
+        select(LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires, ARTICLES.c.number)
+        .join(ARTICLES, ARTICLES.c.id == LISTINGS.c.id)
         .where(LISTINGS.c.section == section, LISTINGS.c.released <= seconds(now))
         .order_by(*_ORDERED)
     )
@@ -53,12 +54,14 @@ def newest(
 
 
 def _listing(row: Any) -> Listing:
-    return Listing(-row.released, row.id, None if row.expires is None else moment(row.expires))
+    released, own, expires, *number = row
+    return Listing(-released, own, None if expires is None else moment(expires), *number)
 
 
 def _beyond(table: Table, after: Listing) -> ColumnElement[bool]:
     released, own = table.c.released, table.c.id
-    return or_(released < -after.age, and_(released == -after.age, own > after.id))
+    # The first half lets the index answer.
+    return and_(released <= -after.age, or_(released < -after.age, own > after.id))
 
 
 def archived(
@@ -73,7 +76,7 @@ def archived(
     :param after: also what later archives hold; of all, only what comes after this one.
     """
     wanted = (
-        select(ARCHIVES.c.released, ARCHIVES.c.id, ARCHIVES.c.expires)
+        select(ARCHIVES.c.released, ARCHIVES.c.id, ARCHIVES.c.expires, ARTICLES.c.number)
         .join(ARTICLES, ARTICLES.c.id == ARCHIVES.c.id)
         .where(ARCHIVES.c.section == section, ARTICLES.c.hidden.is_(False))
     )
@@ -85,12 +88,27 @@ def archived(
     return sorted(map(_listing, connection.execute(wanted)))
 
 
-def count(connection: Connection, section: str, now: datetime) -> int:
-    """Return how many are released and in no archive, the expired included."""
+def first(connection: Connection, section: str, now: datetime, limit: int) -> list[Listing]:
+    """Return the newest that are shown now and in no archive."""
+    wanted = (
+        select(LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires)
+        .where(LISTINGS.c.section == section, LISTINGS.c.released <= seconds(now), _shown(now))
+        .order_by(*_ORDERED)
+        .limit(limit)
+    )
+    return [_listing(row) for row in connection.execute(wanted)]
+
+
+def count(connection: Connection, section: str, after: Listing, now: datetime) -> int:
+    """Return how many are shown now and in no archive, of those after a place."""
     found = select(func.count()).where(
-        LISTINGS.c.section == section, LISTINGS.c.released <= seconds(now)
+        LISTINGS.c.section == section, _beyond(LISTINGS, after), _shown(now)
     )
     return connection.execute(found).scalar_one()
+
+
+def _shown(now: datetime) -> ColumnElement[bool]:
+    return or_(LISTINGS.c.expires.is_(None), LISTINGS.c.expires > seconds(now))
 
 
 def oldest(connection: Connection, section: str, edge: Listing, limit: int) -> list[Listing]:
@@ -152,7 +170,8 @@ def places(connection: Connection, ids: Collection[str]) -> dict[str, list[Place
     for table in (LISTINGS, ARCHIVES):
         for row in connection.execute(select(table).where(table.c.id.in_(ids))):
             number = row.number if table is ARCHIVES else 0
-            found.setdefault(row.id, []).append(Place(row.section, _listing(row), number))
+            listing = _listing((row.released, row.id, row.expires))
+            found.setdefault(row.id, []).append(Place(row.section, listing, number))
     return found
 
 
@@ -175,13 +194,24 @@ def turning(connection: Connection, since: datetime, now: datetime) -> dict[date
 
 def moments(connection: Connection, section: str, now: datetime) -> list[datetime]:
     """Return when a release or an expiry last changed a section's feed, and when one next will."""
-    at = seconds(now)
-    found = [
-        connection.execute(select(edge(column)).where(LISTINGS.c.section == section, side)).scalar()
-        for column in (LISTINGS.c.released, LISTINGS.c.expires)
-        for edge, side in ((func.max, column <= at), (func.min, column > at))
-    ]
-    return [moment(number) for number in found if number is not None]
+    row = connection.execute(_MOMENTS, {"section": section, "now": seconds(now)}).one()
+    return [moment(number) for number in row if number is not None]
+
+
+def _edges() -> Select[Any]:
+    at: BindParameter[int] = bindparam("now")
+    return select(
+        *(
+            select(edge(column))
+            .where(LISTINGS.c.section == bindparam("section"), side)
+            .scalar_subquery()
+            for column in (LISTINGS.c.released, LISTINGS.c.expires)
+            for edge, side in ((func.max, column <= at), (func.min, column > at))
+        )
+    )
+
+
+_MOMENTS = _edges()
 
 
 def reopen(connection: Connection) -> None:

@@ -26,6 +26,7 @@ ARTICLES = Table(
     Column("headline", Text, nullable=False, index=True),  # as related stories look it up
     Column("section", Text, nullable=False),
     Column("hidden", Boolean, nullable=False),  # in no feed, whatever its status
+    Column("number", BigInteger, nullable=False),  # of the last change to its entry
     Column("data", LargeBinary, nullable=False),
 )
 """Every article, whatever its status; ``data`` is the Article in JSON."""

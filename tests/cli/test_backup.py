@@ -73,9 +73,9 @@ def test_a_restored_store_agrees_with_the_files_as_they_are_now(room: Newsroom) 
     room.sync()
     result = run("restore", "copy.sqlite")
     assert result.exit_code == 0, result.output
-    folder = room.config.state
+    folder, live = room.config.state, "2 articles, last changed 2026-11-23 12:00 WET"
     assert result.output.splitlines() == [
-        f"replacing  {folder}/{NAME}: 2 articles, last changed 2026-11-23 12:00 WET, version {NEWEST}",
+        f"replacing  {folder}/{NAME}: {live}, version {NEWEST}",
         f"by         copy.sqlite: 1 articles, version {NEWEST}",
         f"kept       {folder}/{KEPT}: what was there before; delete it when all is well",
         f"restored   {folder}/{NAME}",

@@ -374,7 +374,7 @@ def test_a_process_keeps_only_so_many_finished_feeds(
     real = syndication._assemble
 
     def assemble(section: str, *rest: Any) -> Any:
-        rendered.append(section)
+        rendered.append(section.path)
         return real(section, *rest)
 
     monkeypatch.setattr(syndication, "_assemble", assemble)

@@ -28,6 +28,8 @@ def upgrade() -> None:
 
 
 def _articles() -> None:
+    number = sa.Column("number", sa.BigInteger, nullable=False, server_default="0")
+    op.add_column("articles", number)
     op.create_table(
         "archives",
         _text("section", key=True),

@@ -1,0 +1,155 @@
+"""Entries as bytes, kept in memory and in the store, so that each is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedsvc.feeds import fragment
+from feedsvc.feeds.entry import describe
+from feedsvc.feeds.selection import choose
+from feedsvc.store import articles, fragments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article, Related
+    from feedsvc.model.feed import Format
+    from feedsvc.store.database import Connection
+    from feedsvc.urls import Urls
+
+_KEPT_BYTES = 24_000_000
+"""In memory, at most."""
+
+
+class Piece(Struct, frozen=True):
+    """An entry of one format, ready to stand in any document."""
+
+    number: int
+    """Of the last change to it that is known here."""
+    body: bytes
+    moments: Sequence[datetime]
+    """When time alone changed it or its feed, or will."""
+    until: datetime | None
+    """When time alone changes it next."""
+
+    def fits(self, number: int, now: datetime) -> bool:
+        """Tell whether it is still so."""
+        return self.number == number and (self.until is None or now < self.until)
+
+
+class Pieces:
+    """The entries of one newsroom. Safe to share between threads."""
+
+    def __init__(self, config: Config, urls: Urls) -> None:
+        """Begin with nothing in memory."""
+        self._config = config
+        self._urls = urls
+        self._kept: dict[tuple[str, Format], Piece] = {}
+        self._size = 0
+        self._lock = Lock()
+
+    def at_hand(
+        self, wanted: Sequence[tuple[str, int]], form: Format, now: datetime
+    ) -> tuple[list[Piece], list[tuple[str, str, bytes]]] | None:
+        """Return what ``collect`` would, where nothing need be asked of the store; else None."""
+        found = self._found(wanted, form, now)
+        if len(found) < len(wanted):
+            return None
+        return [found[own] for own, _ in wanted], []
+
+    def collect(
+        self,
+        connection: Connection,
+        wanted: Sequence[tuple[str, int]],
+        form: Format,
+        now: datetime,
+    ) -> tuple[list[Piece], list[tuple[str, str, bytes]]]:
+        """Return the pieces of articles, and of those that were made now what the store may keep.
+
+        :param connection: in the same view of which the articles stand so.
+        :param wanted: ids of articles, each with the number of its last change.
+        """
+        found = self._found(wanted, form, now)
+        missing = {own: number for own, number in wanted if own not in found}
+        fresh: list[tuple[str, str, bytes]] = []
+        if missing:
+            for own, piece, digest in self._load(connection, missing, form, now):
+                found[own] = piece
+                if digest:
+                    fresh.append((own, digest, piece.body))
+            self._keep({own: found[own] for own in missing}, form)
+        return [found[own] for own, _ in wanted], fresh
+
+    def _found(
+        self, wanted: Sequence[tuple[str, int]], form: Format, now: datetime
+    ) -> dict[str, Piece]:
+        found: dict[str, Piece] = {}
+        for own, number in wanted:
+            kept = self._kept.get((own, form))
+            if kept and kept.fits(number, now):
+                found[own] = kept
+        return found
+
+    def _keep(self, pieces: Mapping[str, Piece], form: Format) -> None:
+        """Keep pieces in memory, and let go of those that were kept longest ago."""
+        with self._lock:
+            for own, piece in pieces.items():
+                old = self._kept.pop((own, form), None)
+                self._size += len(piece.body) - (len(old.body) if old else 0)
+                self._kept[own, form] = piece
+            while self._size > _KEPT_BYTES and self._kept:
+                self._size -= len(self._kept.pop(next(iter(self._kept))).body)
+
+    def _load(
+        self, connection: Connection, wanted: Mapping[str, int], form: Format, now: datetime
+    ) -> list[tuple[str, Piece, str]]:
+        """Return pieces from the store, or made anew; then with the digest to keep them under."""
+        held = articles.get_many(connection, wanted)
+        kept = fragments.get_many(connection, form, list(wanted))
+        candidates = articles.find(connection, _stories(held.values()))
+        loaded: list[tuple[str, Piece, str]] = []
+        for own, number in wanted.items():
+            article = held[own]
+            related = _related(article, candidates, now)
+            entry = describe(article, related, self._config, self._urls)
+            digest = fragment.digest(entry, form)
+            known, body = kept.get(own, ("", b""))
+            if known != digest:
+                body = fragment.render(entry, form)
+            turns = [
+                moment
+                for story in article.related
+                for it in candidates.get(story, ())
+                for moment in it.turns()
+            ]
+            piece = Piece(
+                number,
+                body,
+                (article.updated, *turns),
+                min((moment for moment in turns if moment > now), default=None),
+            )
+            loaded.append((own, piece, "" if known == digest else digest))
+        return loaded
+
+
+def _stories(held: Iterable[Article]) -> list[Related]:
+    return [story for article in held for story in article.related]
+
+
+def _related(
+    article: Article, candidates: Mapping[Related, Sequence[Article]], now: datetime
+) -> dict[Related, Article | None]:
+    """Return what an article's related stories are now; one that is not out yet is not named."""
+    related: dict[Related, Article | None] = {}
+    for story in article.related:
+        found = candidates.get(story, ())
+        chosen = choose(story, found, now)
+        if chosen or not found:
+            related[story] = chosen
+    return related
