@@ -161,7 +161,7 @@ class Acts:
             elif article.status == "usable":
                 later |= paths
         self._bump(due)
-        feeds.stir(self._connection, later - due)
+        feeds.bump(self._connection, (), self._now, stirred=later - due)
 
     def _leave(
         self,
@@ -204,8 +204,7 @@ class Acts:
         step = 0 if deed.before < deed.moment else 1
         if found.pointing:
             edition.renew(self._connection, found.pointing, feeds.next_number(self._connection))
-        feeds.bump(self._connection, found.feeds, deed.moment, step=step)
-        feeds.stir(self._connection, found.nearby)
+        feeds.bump(self._connection, found.feeds, deed.moment, step=step, stirred=found.nearby)
         history.log(self._connection, found.changes)
         self.touched |= found.feeds
         self.changes += found.changes

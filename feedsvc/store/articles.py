@@ -6,15 +6,34 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
+from feedsvc.store.statements import batches, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from sqlalchemy import Connection
+
+_DATA = rows(ARTICLES, "id", "data")
+_IN_SECTION = TOMBSTONES.c.section == bindparam("section")
+_TOMBSTONES = (
+    select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment)
+    .where(_IN_SECTION, TOMBSTONES.c.killed > bindparam("since"))
+    .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
+)
+_ARCHIVED_TOMBSTONES = _TOMBSTONES.where(
+    TOMBSTONES.c.id.in_(
+        select(ARCHIVES.c.id).where(
+            ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
+        )
+    )
+)
+_FORGOTTEN = select(func.max(TOMBSTONES.c.killed)).where(
+    _IN_SECTION, TOMBSTONES.c.killed <= bindparam("since")
+)
 
 _DECODER = msgspec.json.Decoder(Article)
 
@@ -41,7 +60,7 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
     headlines = {headline_key(story.headline) for story in wanted if not story.ref}
     if not wanted:
         return {}
-    rows = connection.execute(
+    found = connection.execute(
         select(ARTICLES.c.id, ARTICLES.c.stem, ARTICLES.c.headline, ARTICLES.c.data).where(
             ARTICLES.c.hidden.is_(False),
             or_(
@@ -53,7 +72,7 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
     )
     by_ref: dict[str, list[Article]] = {}
     by_headline: dict[str, list[Article]] = {}
-    for row in rows:
+    for row in found:
         article = decode(row.data)
         for ref in {row.id, row.stem}:
             by_ref.setdefault(ref, []).append(article)
@@ -68,8 +87,11 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
 
 def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]:
     """Return articles by their ids."""
-    rows = connection.execute(select(ARTICLES.c.data).where(ARTICLES.c.id.in_(ids))).scalars()
-    return {article.id: article for article in map(decode, rows)}
+    found: dict[str, Article] = {}
+    for some in batches(ids):
+        data = connection.execute(_DATA, {"these": some}).scalars()
+        found |= {article.id: article for article in map(decode, data)}
+    return found
 
 
 def tombstones(
@@ -79,39 +101,30 @@ def tombstones(
 
     :param archive: only those of articles that stand in the archive of this number.
     """
-    wanted = (
-        select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment)
-        .where(TOMBSTONES.c.section == section, TOMBSTONES.c.killed > seconds(since))
-        .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
-    )
-    if archive:
-        held = select(ARCHIVES.c.id).where(
-            ARCHIVES.c.section == section, ARCHIVES.c.number == archive
-        )
-        wanted = wanted.where(TOMBSTONES.c.id.in_(held))
-    rows = connection.execute(wanted)
-    return [(row.id, moment(row.killed), row.comment) for row in rows]
+    asked = {"section": section, "since": seconds(since), "archive": archive}
+    found = connection.execute(_ARCHIVED_TOMBSTONES if archive else _TOMBSTONES, asked)
+    return [(row.id, moment(row.killed), row.comment) for row in found]
 
 
 def last_forgotten(connection: Connection, section: str, since: datetime) -> datetime | None:
     """Return the moment of the newest kill in a section that is not since a moment."""
-    number = connection.execute(
-        select(func.max(TOMBSTONES.c.killed)).where(
-            TOMBSTONES.c.section == section, TOMBSTONES.c.killed <= seconds(since)
-        )
-    ).scalar()
+    number = connection.execute(_FORGOTTEN, {"section": section, "since": seconds(since)}).scalar()
     return None if number is None else moment(number)
 
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:
     """Return the record files of articles by id: of these ids, and of those from these files."""
-    wanted = or_(ARTICLES.c.id.in_(ids), ARTICLES.c.path.in_(files))
-    rows = connection.execute(select(ARTICLES.c.id, ARTICLES.c.path).where(wanted))
-    return {row.id: row.path for row in rows}
+    found: dict[str, str] = {}
+    for column, values in (("id", ids), ("path", files)):
+        wanted = rows(ARTICLES, column, "id", "path")
+        for some in batches(values):
+            those = connection.execute(wanted, {"these": some})
+            found |= {row.id: row.path for row in those}
+    return found
 
 
 def at(connection: Connection, path: str) -> dict[str, Article]:
     """Return by its id the article of a record file, given with or without suffix."""
     wanted = or_(ARTICLES.c.path == path, ARTICLES.c.stem == path)
-    rows = connection.execute(select(ARTICLES.c.data).where(wanted)).scalars()
-    return {article.id: article for article in map(decode, rows)}
+    found = connection.execute(select(ARTICLES.c.data).where(wanted)).scalars()
+    return {article.id: article for article in map(decode, found)}

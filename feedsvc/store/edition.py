@@ -19,6 +19,7 @@ from feedsvc.store.schema import (
     POINTERS,
     TOMBSTONES,
 )
+from feedsvc.store.statements import deletion, insertion, rows
 from feedsvc.urls import ancestors
 
 if TYPE_CHECKING:
@@ -38,10 +39,8 @@ def differing(
 ) -> tuple[list[Article], dict[str, Article], set[str]]:
     """Return those that are not in the store just so, what they are there, and which are hidden."""
     ids = [article.id for article in articles]
-    rows = connection.execute(
-        select(ARTICLES.c.id, ARTICLES.c.data, ARTICLES.c.hidden).where(ARTICLES.c.id.in_(ids))
-    )
-    known = {row.id: row for row in rows}
+    found = connection.execute(rows(ARTICLES, "id", "id", "data", "hidden"), {"these": ids})
+    known = {row.id: row for row in found}
     fresh = [
         article
         for article in articles
@@ -65,10 +64,10 @@ def put(connection: Connection, articles: Sequence[Article], number: int) -> Non
     :param number: of the change.
     """
     ids = [article.id for article in articles]
-    gone = connection.execute(delete(ARTICLES).where(ARTICLES.c.id.in_(ids))).rowcount
+    gone = connection.execute(deletion(ARTICLES, "id"), {"these": ids}).rowcount
     # Of what was not there, at most the tombstone is.
     _unlist(connection, ids, TOMBSTONES, *((LISTINGS, POINTERS) if gone else ()))
-    rows = [
+    values = [
         {
             "id": article.id,
             "path": article.path,
@@ -81,10 +80,10 @@ def put(connection: Connection, articles: Sequence[Article], number: int) -> Non
         }
         for article in articles
     ]
-    connection.execute(insert(ARTICLES), rows)
+    connection.execute(insertion(ARTICLES), values)
     unusable = [article.id for article in articles if article.status != "usable"]
     if unusable:
-        connection.execute(delete(FRAGMENTS).where(FRAGMENTS.c.id.in_(unusable)))
+        connection.execute(deletion(FRAGMENTS, "id"), {"these": unusable})
     _list(connection, articles)
 
 
@@ -103,14 +102,14 @@ def remove(connection: Connection, articles: Sequence[Article]) -> None:
     """
     ids = [article.id for article in articles]
     for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS, ARCHIVES):
-        connection.execute(delete(table).where(table.c.id.in_(ids)))
+        connection.execute(deletion(table, "id"), {"these": ids})
 
 
 def hide(connection: Connection, articles: Sequence[Article]) -> None:
     """Take articles out of all feeds, but keep them, and their places in the archives."""
     ids = [article.id for article in articles]
     for table in (LISTINGS, POINTERS, FRAGMENTS):
-        connection.execute(delete(table).where(table.c.id.in_(ids)))
+        connection.execute(deletion(table, "id"), {"these": ids})
     connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=True))
 
 
@@ -126,7 +125,7 @@ def bury(connection: Connection, articles: Sequence[Article], now: datetime) -> 
     """Remove articles for good, with a tombstone for those that readers had."""
     ids = [article.id for article in articles]
     for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS):
-        connection.execute(delete(table).where(table.c.id.in_(ids)))
+        connection.execute(deletion(table, "id"), {"these": ids})
     stones = [
         {"section": section, "killed": seconds(now), "id": article.id, "comment": ""}
         for article in articles
@@ -134,7 +133,7 @@ def bury(connection: Connection, articles: Sequence[Article], now: datetime) -> 
         for section in ancestors(article.section)
     ]
     if stones:
-        connection.execute(insert(TOMBSTONES), stones)
+        connection.execute(insertion(TOMBSTONES), stones)
 
 
 def pointing(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
@@ -147,7 +146,7 @@ def pointing(connection: Connection, articles: Iterable[Article]) -> dict[str, s
             key = f"headline:{headline_key(article.headline)}"
             targets.setdefault(key, set()).add(article.id)
     found: dict[str, set[str]] = {}
-    for row in connection.execute(select(POINTERS).where(POINTERS.c.target.in_(targets))):
+    for row in connection.execute(rows(POINTERS, "target"), {"these": [*targets]}):
         for own in targets[row.target]:
             found.setdefault(own, set()).add(row.id)
     return found
@@ -184,7 +183,7 @@ def stem(article: Article) -> str:
 
 def _unlist(connection: Connection, ids: Sequence[str], *tables: Table) -> None:
     for table in tables:
-        connection.execute(delete(table).where(table.c.id.in_(ids)))
+        connection.execute(deletion(table, "id"), {"these": ids})
 
 
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
@@ -222,12 +221,12 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
         if not story.url
     }
     if listings:
-        connection.execute(insert(LISTINGS), listings)
+        connection.execute(insertion(LISTINGS), listings)
     if tombstones:
-        connection.execute(insert(TOMBSTONES), tombstones)
+        connection.execute(insertion(TOMBSTONES), tombstones)
     if pointers:
-        rows = [{"target": target, "id": own} for target, own in sorted(pointers)]
-        connection.execute(insert(POINTERS), rows)
+        values = [{"target": target, "id": own} for target, own in sorted(pointers)]
+        connection.execute(insertion(POINTERS), values)
 
 
 def _expires(article: Article) -> int | None:
@@ -242,7 +241,7 @@ def _archive(connection: Connection, articles: Sequence[Article]) -> set[tuple[s
     """
     found = {article.id: article for article in articles}
     kept: set[tuple[str, str]] = set()
-    for row in connection.execute(select(ARCHIVES).where(ARCHIVES.c.id.in_(found))).all():
+    for row in connection.execute(rows(ARCHIVES, "id"), {"these": [*found]}).all():
         article = found[row.id]
         same = article.killed or (
             article.status == "usable" and row.released == seconds(article.released)

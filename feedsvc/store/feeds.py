@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from feedsvc.store.articles import moment, seconds
 from feedsvc.store.schema import FEEDS, LISTINGS
+from feedsvc.store.statements import deletion, insertion, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from sqlalchemy import Connection
 
@@ -32,62 +33,67 @@ class FeedState(msgspec.Struct, frozen=True):
     """How many archives a section has."""
 
 
+_STATE = rows(FEEDS, "path", "number", "changed", "archives")
+_KNOWN = rows(FEEDS, "path", "path", "changed", "archives")
+_NUMBER = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
+_LAST = select(func.max(FEEDS.c.number))
+
+
 def state(connection: Connection, path: str) -> FeedState | None:
     """Return the last change to a feed; None where there never was such a one."""
-    found = select(FEEDS.c.number, FEEDS.c.changed, FEEDS.c.archives).where(FEEDS.c.path == path)
-    row = connection.execute(found).first()
+    row = connection.execute(_STATE, {"these": [path]}).first()
     return FeedState(row.number, moment(row.changed), row.archives) if row else None
 
 
 def number(connection: Connection, path: str) -> int:
     """Return the change number of a feed; 0 where there never was such a one."""
-    found = select(FEEDS.c.number).where(FEEDS.c.path == path)
-    return connection.execute(found).scalar() or 0
+    return connection.execute(_NUMBER, {"path": path}).scalar() or 0
 
 
 def next_number(connection: Connection) -> int:
     """Return the number of the change that comes next."""
-    return (connection.execute(select(func.max(FEEDS.c.number))).scalar() or 0) + 1
+    return (connection.execute(_LAST).scalar() or 0) + 1
 
 
 def bump(
-    connection: Connection, paths: Collection[str], changed: datetime, *, step: int = 1
+    connection: Connection,
+    paths: Collection[str],
+    changed: datetime,
+    *,
+    step: int = 1,
+    stirred: Collection[str] = (),
 ) -> None:
     """Give feeds a new change number, the same for all, and a later moment of change.
 
     :param step: by how many seconds it is later at least: two changes in one second are two for
         those who ask by date.
+    :param stirred: feeds that get the number alone, because they hold the same as before, but
+        will change at another moment.
     """
     at = seconds(changed)
-    _write(connection, paths, lambda before: max(at, before + step) if before else at)
 
+    def later(path: str, before: int) -> int:
+        if path not in paths:
+            return before
+        return max(at, before + step) if before else at
 
-def stir(connection: Connection, paths: Collection[str]) -> None:
-    """Have feeds made anew that hold the same as before, but will change at another moment."""
-    _write(connection, paths, lambda before: before)
-
-
-def _write(connection: Connection, paths: Collection[str], changed: Callable[[int], int]) -> None:
-    if not paths:
-        return
     fresh = next_number(connection)
-    names = sorted(paths)
+    names = sorted({*paths, *stirred})
     for start in range(0, len(names), _BATCH):
-        some = names[start : start + _BATCH]
-        known = select(FEEDS).where(FEEDS.c.path.in_(some))
-        before = {row.path: (row.changed, row.archives) for row in connection.execute(known)}
-        connection.execute(delete(FEEDS).where(FEEDS.c.path.in_(some)))
-        rows = [
+        these = {"these": names[start : start + _BATCH]}
+        before = {row.path: row for row in connection.execute(_KNOWN, these)}
+        connection.execute(deletion(FEEDS, "path"), these)
+        values = [
             {
                 "path": path,
                 "kind": kind(path),
                 "number": fresh,
-                "changed": changed(before.get(path, (0, 0))[0]),
-                "archives": before.get(path, (0, 0))[1],
+                "changed": later(path, before[path].changed if path in before else 0),
+                "archives": before[path].archives if path in before else 0,
             }
-            for path in some
+            for path in these["these"]
         ]
-        connection.execute(insert(FEEDS), rows)
+        connection.execute(insertion(FEEDS), values)
 
 
 def kind(path: str) -> Kind:
@@ -100,15 +106,15 @@ def kind(path: str) -> Kind:
 
 def count_archives(connection: Connection, sections: Collection[str]) -> dict[str, int]:
     """Return how many archives sections have, where they have any."""
-    found = select(FEEDS.c.path, FEEDS.c.archives).where(
-        FEEDS.c.path.in_(sections), FEEDS.c.archives > 0
-    )
-    return {row.path: row.archives for row in connection.execute(found)}
+    if not sections:
+        return {}
+    found = connection.execute(rows(FEEDS, "path", "path", "archives"), {"these": [*sections]})
+    return {row.path: row.archives for row in found if row.archives}
 
 
 def set_archives(connection: Connection, section: str, count: int) -> None:
     """Remember how many archives a section has."""
-    stir(connection, [section])  # so that it is there
+    bump(connection, (), moment(0), stirred=[section])  # so that it is there
     connection.execute(update(FEEDS).where(FEEDS.c.path == section).values(archives=count))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import and_, delete, func, insert, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from feedsvc.errors import Problem
 from feedsvc.store.schema import DEPENDENCIES, FILES, MEDIA, MISSING, SETTINGS
+from feedsvc.store.statements import BATCH, batches, deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -32,11 +32,16 @@ class KnownFile(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-_BATCH = 10_000
-"""Values in one question; SQLite takes no more than 32,766."""
-
 _FETCHED = 1000
 """Rows of an answer that are in memory at once."""
+
+_WAITING = select(FILES.c.path).where(FILES.c.size < 0)
+_MISSING = select(MISSING)
+_TOLD = (
+    select(FILES.c.problems)
+    .where(FILES.c.told.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
+    .order_by(FILES.c.path)
+)
 
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
@@ -75,9 +80,9 @@ def _stamps(
     connection: Connection, column: ColumnElement[str], values: Collection[str]
 ) -> Iterator[tuple[str, Stamp]]:
     wanted = select(FILES.c.path, FILES.c.size, FILES.c.modified)
-    for some in _batches(values):
-        for rows in connection.execute(wanted.where(column.in_(some))).partitions(_FETCHED):
-            for path, size, modified in rows:
+    for some in batches(values):
+        for part in connection.execute(wanted.where(column.in_(some))).partitions(_FETCHED):
+            for path, size, modified in part:
                 yield path, (size, modified)
 
 
@@ -86,17 +91,17 @@ def _places(
 ) -> dict[str, dict[str, Stamp]]:
     places: dict[str, dict[str, Stamp]] = {}
     wanted = select(DEPENDENCIES).join(FILES, FILES.c.path == DEPENDENCIES.c.path)
-    for some in _batches(values):
-        for rows in connection.execute(wanted.where(column.in_(some))).partitions(_FETCHED):
-            for path, place, size, modified in rows:
+    for some in batches(values):
+        for part in connection.execute(wanted.where(column.in_(some))).partitions(_FETCHED):
+            for path, place, size, modified in part:
                 places.setdefault(path, {})[place] = size, modified
     return places
 
 
 def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
     """Yield those of some paths that no known file has."""
-    for some in _batches(paths):
-        found = connection.execute(select(FILES.c.path).where(FILES.c.path.in_(some))).scalars()
+    for some in batches(paths):
+        found = connection.execute(rows(FILES, "path", "path"), {"these": some}).scalars()
         yield from set(some).difference(found)
 
 
@@ -112,7 +117,7 @@ def near(connection: Connection, place: str) -> Iterator[Sequence[str]]:
     if path != place:
         asked.insert(0, select(FILES.c.path).where(_at_or_below(FILES.c.path, path)))
     for query in asked:
-        yield from connection.execute(query).scalars().partitions(_BATCH)
+        yield from connection.execute(query).scalars().partitions(BATCH)
 
 
 def _at_or_below(column: ColumnElement[str], path: str) -> ColumnElement[bool]:
@@ -123,7 +128,7 @@ def _at_or_below(column: ColumnElement[str], path: str) -> ColumnElement[bool]:
 def keep(connection: Connection, files: Collection[KnownFile]) -> None:
     """Remember files as they were read."""
     forget(connection, [file.path for file in files])
-    rows = [
+    known = [
         {
             "path": file.path,
             "folder": file.path.rpartition("/")[0],
@@ -140,16 +145,16 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
         for file in files
         for place, stamp in file.dependencies.items()
     ]
-    for table, values in ((FILES, rows), (DEPENDENCIES, dependencies)):
+    for table, values in ((FILES, known), (DEPENDENCIES, dependencies)):
         if values:
-            connection.execute(insert(table), values)
+            connection.execute(insertion(table), values)
 
 
 def forget(connection: Connection, paths: Collection[str]) -> None:
     """Forget files that are gone."""
-    for some in _batches(paths):
+    for some in batches(paths):
         for table in (FILES, DEPENDENCIES, MISSING):
-            connection.execute(delete(table).where(table.c.path.in_(some)))
+            connection.execute(deletion(table, "path"), {"these": some})
 
 
 def count(connection: Connection) -> int:
@@ -159,7 +164,7 @@ def count(connection: Connection) -> int:
 
 def waiting(connection: Connection) -> list[str]:
     """Return the files that have to be read again, because another has the id they want."""
-    return list(connection.execute(select(FILES.c.path).where(FILES.c.size < 0)).scalars())
+    return list(connection.execute(_WAITING).scalars())
 
 
 def missing(connection: Connection) -> dict[str, datetime | None]:
@@ -167,38 +172,28 @@ def missing(connection: Connection) -> dict[str, datetime | None]:
 
     None is for those that went with so many others that their articles are kept up.
     """
-    rows = connection.execute(select(MISSING))
-    return {row.path: row.since and datetime.fromtimestamp(row.since, UTC) for row in rows}
+    found = connection.execute(_MISSING)
+    return {row.path: row.since and datetime.fromtimestamp(row.since, UTC) for row in found}
 
 
 def miss(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
     """Remember that files are gone, and since when; None keeps their articles up."""
     number = int(since.timestamp()) if since else None
     find(connection, paths)
-    for some in _batches(sorted(paths)):
-        connection.execute(insert(MISSING), [{"path": path, "since": number} for path in some])
+    for some in batches(sorted(paths)):
+        connection.execute(insertion(MISSING), [{"path": path, "since": number} for path in some])
 
 
 def find(connection: Connection, paths: Collection[str]) -> None:
     """Remember that files are there again."""
-    for some in _batches(paths):
-        connection.execute(delete(MISSING).where(MISSING.c.path.in_(some)))
-
-
-def _batches(values: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(values)
-    while some := list(islice(rest, _BATCH)):
-        yield some
+    for some in batches(paths):
+        connection.execute(deletion(MISSING, "path"), {"these": some})
 
 
 def problems(connection: Connection) -> list[Problem]:
     """Return what is wrong in all files that are there, in their order."""
-    rows = connection.execute(
-        select(FILES.c.problems)
-        .where(FILES.c.told.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
-        .order_by(FILES.c.path)
-    ).scalars()
-    return [problem for data in rows for problem in _PROBLEMS.decode(data)]
+    found = connection.execute(_TOLD).scalars()
+    return [problem for data in found for problem in _PROBLEMS.decode(data)]
 
 
 class ServedFile(msgspec.Struct, frozen=True):
@@ -220,13 +215,13 @@ def media(connection: Connection, path: str) -> ServedFile | None:
 
 def setting(connection: Connection, name: str) -> str | None:
     """Return something the index was made with."""
-    return connection.execute(select(SETTINGS.c.value).where(SETTINGS.c.name == name)).scalar()
+    return settings(connection, name).get(name)
 
 
 def settings(connection: Connection, *names: str) -> dict[str, str]:
     """Return what the index was made with, as far as it is known."""
-    wanted = select(SETTINGS).where(SETTINGS.c.name.in_(names))
-    return {row.name: row.value for row in connection.execute(wanted)}
+    found = connection.execute(rows(SETTINGS, "name"), {"these": names})
+    return {row.name: row.value for row in found}
 
 
 def is_filled(connection: Connection) -> bool:
@@ -236,5 +231,5 @@ def is_filled(connection: Connection) -> bool:
 
 def set_setting(connection: Connection, name: str, value: str) -> None:
     """Remember something the index is made with."""
-    connection.execute(delete(SETTINGS).where(SETTINGS.c.name == name))
-    connection.execute(insert(SETTINGS), [{"name": name, "value": value}])
+    connection.execute(deletion(SETTINGS, "name"), {"these": [name]})
+    connection.execute(insertion(SETTINGS), [{"name": name, "value": value}])

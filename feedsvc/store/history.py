@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from feedsvc.model.change import Change, Version
 from feedsvc.store.articles import decode, moment, seconds
 from feedsvc.store.schema import ACTS, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
+from feedsvc.store.statements import deletion, insertion, rows
 from feedsvc.urls import ancestors
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 def log(connection: Connection, changes: Sequence[Change]) -> None:
     """Add to the log."""
-    rows = [
+    values = [
         {
             "moment": seconds(change.moment),
             "act": change.act,
@@ -41,8 +42,8 @@ def log(connection: Connection, changes: Sequence[Change]) -> None:
         }
         for change in changes
     ]
-    if rows:
-        connection.execute(insert(ACTS), rows)
+    if values:
+        connection.execute(insertion(ACTS), values)
 
 
 def announce(connection: Connection, path: str, doer: str) -> None:
@@ -55,11 +56,11 @@ def announce(connection: Connection, path: str, doer: str) -> None:
 
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     """Return who changed these records, where somebody said so; it is said once."""
-    names = [f"{_DOER}{path}" for path in paths]
-    rows = connection.execute(select(SETTINGS).where(SETTINGS.c.name.in_(names))).all()
-    if rows:
-        connection.execute(delete(SETTINGS).where(SETTINGS.c.name.in_(names)))
-    return {row.name.removeprefix(_DOER): row.value for row in rows}
+    these = {"these": [f"{_DOER}{path}" for path in paths]}
+    found = connection.execute(rows(SETTINGS, "name"), these).all()
+    if found:
+        connection.execute(deletion(SETTINGS, "name"), these)
+    return {row.name.removeprefix(_DOER): row.value for row in found}
 
 
 def acts(connection: Connection, limit: int, own: str | None = None) -> list[Change]:
@@ -131,8 +132,7 @@ def correct(connection: Connection, articles: Iterable[Article]) -> set[str]:
     """
     told = {article.id: article for article in articles}
     notes: dict[str, dict[int, str]] = {}
-    known = select(CORRECTIONS).where(CORRECTIONS.c.id.in_(told))
-    for row in connection.execute(known):
+    for row in connection.execute(rows(CORRECTIONS, "id"), {"these": [*told]}):
         notes.setdefault(row.id, {})[row.told] = row.note
     for own, article in told.items():
         if article.killed:
@@ -141,14 +141,14 @@ def correct(connection: Connection, articles: Iterable[Article]) -> set[str]:
             notes.setdefault(own, {})[seconds(article.updated)] = article.note
     if notes:
         connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(notes)))
-    rows = [
+    values = [
         {"section": section, "told": when, "id": own, "note": note}
         for own, found in notes.items()
         for when, note in found.items()
         for section in ancestors(told[own].section)
     ]
-    if rows:
-        connection.execute(insert(CORRECTIONS), rows)
+    if values:
+        connection.execute(insertion(CORRECTIONS), values)
     return set(notes)
 
 

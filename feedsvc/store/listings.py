@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union_all
 
 from feedsvc.model.article import Listing
 from feedsvc.store.articles import moment, seconds
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS
+from feedsvc.store.statements import batches, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, Connection, Select, Table
     from sqlalchemy.sql.elements import ColumnElement
-
-_ORDERED = LISTINGS.c.released.desc(), LISTINGS.c.id
 
 
 class Place(NamedTuple):
@@ -30,6 +29,54 @@ class Place(NamedTuple):
     """The number of the archive; 0 among the newer ones."""
 
 
+def _beyond(table: Table) -> ColumnElement[bool]:
+    """Return the condition that something comes after a place."""
+    released, own = table.c.released, table.c.id
+    age: BindParameter[int] = bindparam("after")
+    # The first half lets the index answer.
+    return and_(released <= age, or_(released < age, own > bindparam("after_id")))
+
+
+def _place(after: Listing) -> dict[str, object]:
+    return {"after": -after.age, "after_id": after.id}
+
+
+_NOW: BindParameter[int] = bindparam("now")
+_IN_SECTION = LISTINGS.c.section == bindparam("section")
+_ORDERED = LISTINGS.c.released.desc(), LISTINGS.c.id
+_SHOWN = or_(LISTINGS.c.expires.is_(None), LISTINGS.c.expires > _NOW)
+_NEWEST = (
+    select(LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires, ARTICLES.c.number)
+    .join(ARTICLES, ARTICLES.c.id == LISTINGS.c.id)
+    .where(_IN_SECTION, LISTINGS.c.released <= _NOW)
+    .order_by(*_ORDERED)
+)
+_NEWEST_AFTER = _NEWEST.where(_beyond(LISTINGS))
+_FIRST = (
+    select(LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires)
+    .where(_IN_SECTION, LISTINGS.c.released <= _NOW, _SHOWN)
+    .order_by(*_ORDERED)
+    .limit(bindparam("limit"))
+)
+_COUNT = select(func.count()).where(_IN_SECTION, _beyond(LISTINGS), _SHOWN)
+_MOMENTS = select(
+    *(
+        select(edge(column)).where(_IN_SECTION, side).scalar_subquery()
+        for column in (LISTINGS.c.released, LISTINGS.c.expires)
+        for edge, side in ((func.max, column <= _NOW), (func.min, column > _NOW))
+    )
+)
+_TURNING = union_all(
+    *(
+        select(column, column.table.c.id).where(
+            column.table.c.section == "", column > bindparam("since"), column <= _NOW
+        )
+        # What an archive holds was released long ago.
+        for column in (LISTINGS.c.released, LISTINGS.c.expires, ARCHIVES.c.expires)
+    )
+)
+
+
 def newest(
     connection: Connection, section: str, now: datetime, after: Listing | None = None
 ) -> Iterator[Listing]:
@@ -37,31 +84,22 @@ def newest(
 
     :param after: begin with what comes after this one.
     """
-    wanted = (
-        select(LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires, ARTICLES.c.number)
-        .join(ARTICLES, ARTICLES.c.id == LISTINGS.c.id)
-        .where(LISTINGS.c.section == section, LISTINGS.c.released <= seconds(now))
-        .order_by(*_ORDERED)
-    )
+    asked: dict[str, object] = {"section": section, "now": seconds(now)}
     if after:
-        wanted = wanted.where(_beyond(LISTINGS, after))
-    rows = connection.execute(wanted, execution_options={"yield_per": 64})
+        asked |= _place(after)
+    found = connection.execute(
+        _NEWEST_AFTER if after else _NEWEST, asked, execution_options={"yield_per": 64}
+    )
     try:
-        for row in rows:
+        for row in found:
             yield _listing(row)
     finally:
-        rows.close()
+        found.close()
 
 
 def _listing(row: Any) -> Listing:
     released, own, expires, *number = row
     return Listing(-released, own, None if expires is None else moment(expires), *number)
-
-
-def _beyond(table: Table, after: Listing) -> ColumnElement[bool]:
-    released, own = table.c.released, table.c.id
-    # The first half lets the index answer.
-    return and_(released <= -after.age, or_(released < -after.age, own > after.id))
 
 
 def archived(
@@ -83,43 +121,33 @@ def archived(
     if after is None:
         wanted = wanted.where(ARCHIVES.c.number == number)
     else:
-        wanted = wanted.where(ARCHIVES.c.number >= number, _beyond(ARCHIVES, after)).limit(limit)
+        wanted = wanted.where(ARCHIVES.c.number >= number, _beyond(ARCHIVES)).limit(limit)
         wanted = wanted.order_by(ARCHIVES.c.released.desc(), ARCHIVES.c.id)
-    return sorted(map(_listing, connection.execute(wanted)))
+    asked = _place(after) if after else {}
+    return sorted(map(_listing, connection.execute(wanted, asked)))
 
 
 def first(connection: Connection, section: str, now: datetime, limit: int) -> list[Listing]:
     """Return the newest that are shown now and in no archive."""
-    wanted = (
-        select(LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires)
-        .where(LISTINGS.c.section == section, LISTINGS.c.released <= seconds(now), _shown(now))
-        .order_by(*_ORDERED)
-        .limit(limit)
-    )
-    return [_listing(row) for row in connection.execute(wanted)]
+    asked = {"section": section, "now": seconds(now), "limit": limit}
+    return [_listing(row) for row in connection.execute(_FIRST, asked)]
 
 
 def count(connection: Connection, section: str, after: Listing, now: datetime) -> int:
     """Return how many are shown now and in no archive, of those after a place."""
-    found = select(func.count()).where(
-        LISTINGS.c.section == section, _beyond(LISTINGS, after), _shown(now)
-    )
-    return connection.execute(found).scalar_one()
-
-
-def _shown(now: datetime) -> ColumnElement[bool]:
-    return or_(LISTINGS.c.expires.is_(None), LISTINGS.c.expires > seconds(now))
+    asked = {"section": section, "now": seconds(now), **_place(after)}
+    return connection.execute(_COUNT, asked).scalar_one()
 
 
 def oldest(connection: Connection, section: str, edge: Listing, limit: int) -> list[Listing]:
     """Return what comes after an edge and is in no archive, oldest first."""
     wanted = (
         select(LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires)
-        .where(LISTINGS.c.section == section, _beyond(LISTINGS, edge))
+        .where(LISTINGS.c.section == section, _beyond(LISTINGS))
         .order_by(LISTINGS.c.released, LISTINGS.c.id.desc())
         .limit(limit)
     )
-    return [_listing(row) for row in connection.execute(wanted)]
+    return [_listing(row) for row in connection.execute(wanted, _place(edge))]
 
 
 def freeze(
@@ -131,7 +159,7 @@ def freeze(
     """
     ids = [listing.id for held in archives for listing in held]
     before = _those(connection, ARCHIVES, section, ids)
-    rows = [
+    values = [
         {
             "section": section,
             "number": number + index,
@@ -143,15 +171,12 @@ def freeze(
         for listing in held
         if listing.id not in before
     ]
-    if rows:
-        connection.execute(insert(ARCHIVES), rows)
+    if values:
+        connection.execute(insertion(ARCHIVES), values)
     last = archives[-1][-1]
-    edge = or_(_beyond(LISTINGS, last), and_(_at(LISTINGS, last)))
-    connection.execute(delete(LISTINGS).where(LISTINGS.c.section == section, edge))
-
-
-def _at(table: Table, listing: Listing) -> ColumnElement[bool]:
-    return and_(table.c.released == -listing.age, table.c.id == listing.id)
+    released, own = LISTINGS.c.released, LISTINGS.c.id
+    for edge in (released < -last.age, and_(released == -last.age, own >= last.id)):
+        connection.execute(delete(LISTINGS).where(LISTINGS.c.section == section, edge))
 
 
 def _those(connection: Connection, table: Table, section: str, ids: Sequence[str]) -> set[str]:
@@ -167,8 +192,9 @@ def _those(connection: Connection, table: Table, section: str, ids: Sequence[str
 def places(connection: Connection, ids: Collection[str]) -> dict[str, list[Place]]:
     """Return where articles stand, by their ids."""
     found: dict[str, list[Place]] = {}
-    for table in (LISTINGS, ARCHIVES):
-        for row in connection.execute(select(table).where(table.c.id.in_(ids))):
+    asked = [(table, some) for table in (LISTINGS, ARCHIVES) for some in batches(ids)]
+    for table, some in asked:
+        for row in connection.execute(rows(table, "id"), {"these": some}):
             number = row.number if table is ARCHIVES else 0
             listing = _listing((row.released, row.id, row.expires))
             found.setdefault(row.id, []).append(Place(row.section, listing, number))
@@ -178,17 +204,8 @@ def places(connection: Connection, ids: Collection[str]) -> dict[str, list[Place
 def turning(connection: Connection, since: datetime, now: datetime) -> dict[datetime, set[str]]:
     """Return by their moments the articles that were released or expired since another moment."""
     found: dict[datetime, set[str]] = {}
-    for table in (LISTINGS, ARCHIVES):
-        for column in (table.c.released, table.c.expires):
-            if column is ARCHIVES.c.released:
-                continue  # long ago
-            rows = connection.execute(
-                select(column, table.c.id).where(
-                    table.c.section == "", column > seconds(since), column <= seconds(now)
-                )
-            )
-            for number, own in rows:
-                found.setdefault(moment(number), set()).add(own)
+    for number, own in connection.execute(_TURNING, {"since": seconds(since), "now": seconds(now)}):
+        found.setdefault(moment(number), set()).add(own)
     return found
 
 
@@ -196,22 +213,6 @@ def moments(connection: Connection, section: str, now: datetime) -> list[datetim
     """Return when a release or an expiry last changed a section's feed, and when one next will."""
     row = connection.execute(_MOMENTS, {"section": section, "now": seconds(now)}).one()
     return [moment(number) for number in row if number is not None]
-
-
-def _edges() -> Select[Any]:
-    at: BindParameter[int] = bindparam("now")
-    return select(
-        *(
-            select(edge(column))
-            .where(LISTINGS.c.section == bindparam("section"), side)
-            .scalar_subquery()
-            for column in (LISTINGS.c.released, LISTINGS.c.expires)
-            for edge, side in ((func.max, column <= at), (func.min, column > at))
-        )
-    )
-
-
-_MOMENTS = _edges()
 
 
 def reopen(connection: Connection) -> None:

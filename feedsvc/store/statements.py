@@ -1,0 +1,47 @@
+"""SQL that is asked for again and again, built once: building it costs more than running it."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, insert, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import BindParameter, Delete, Insert, Select, Table
+
+THESE: BindParameter[Any] = bindparam("these", expanding=True)
+"""The values that a statement is about: ``{"these": [...]}``."""
+
+
+BATCH = 10_000
+"""Values in one question; SQLite takes no more than 32,766."""
+
+
+def batches(values: Iterable[str]) -> Iterator[list[str]]:
+    """Yield values in lists that one question takes."""
+    rest = iter(values)
+    while some := list(islice(rest, BATCH)):
+        yield some
+
+
+@cache
+def rows(table: Table, column: str, *names: str) -> Select[Any]:
+    """Return the question for the rows that have one of THESE in a column; all columns or some."""
+    wanted = select(*(table.c[name] for name in names)) if names else select(table)
+    return wanted.where(table.c[column].in_(THESE))
+
+
+@cache
+def deletion(table: Table, column: str) -> Delete:
+    """Return what deletes the rows that have one of THESE in a column."""
+    return delete(table).where(table.c[column].in_(THESE))
+
+
+@cache
+def insertion(table: Table) -> Insert:
+    """Return what inserts rows; they are given as a list of mappings."""
+    return insert(table)
