@@ -19,7 +19,7 @@ from feedsvc.errors import StoreError
 from feedsvc.store.articles import seconds
 from feedsvc.store.checks import changed_at
 from feedsvc.store.database import NAME, Database, explain, is_known
-from feedsvc.store.schema import FEEDS
+from feedsvc.store.schema import ARTICLES, FEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -228,7 +228,7 @@ def _upgraded(file: Path, folder: Path, live: Database) -> Database:
 
 
 def _renumber(fresh: Database, live: Database, clock: Callable[[], datetime]) -> None:
-    """Let no number and no date of a feed be one that somebody had from the live store."""
+    """Let no number and no date of a feed or entry be one that somebody has of the live store."""
     highest = select(func.max(FEEDS.c.number))
     with live.reading() as connection:
         before = connection.execute(highest).scalar() or 0
@@ -237,6 +237,7 @@ def _renumber(fresh: Database, live: Database, clock: Callable[[], datetime]) ->
         # Readers were told of no change later than now.
         values = {"number": number, "changed": seconds(clock()) + 1}
         connection.execute(update(FEEDS).values(values))
+        connection.execute(update(ARTICLES).values(number=number))
 
 
 def _put(fresh: Path, store: Path, patience: float) -> None:

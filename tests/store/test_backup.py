@@ -364,6 +364,21 @@ def test_no_feed_that_somebody_has_in_memory_is_taken_for_a_restored_one(
     assert b"The Tunnel Floods" in syndication.document("", "rss", newsroom.now).body
 
 
+def test_no_entry_that_somebody_has_in_memory_is_taken_for_one_of_another_newsroom(
+    newsroom: Newsroom, make_newsroom: Callable[..., Newsroom], tmp_path: Path
+) -> None:
+    other = make_newsroom("other")
+    other.write("a.md", article("The Tunnel Floods"))
+    newsroom.write("a.md", article("The Tunnel Opens"))
+    for room in (newsroom, other):
+        room.sync()
+    back_up(other.database.path, tmp_path / "copy")
+    syndication = newsroom.syndication
+    assert b"Opens" in syndication.document("", "rss", newsroom.now).body
+    restore(tmp_path / "copy", newsroom.config.state, clock)
+    assert b"Floods" in syndication.document("", "rss", newsroom.now).body
+
+
 def test_readers_and_writers_see_the_one_store_or_the_other(store: Path, copy: Path) -> None:
     mark(store, "copy", 3000)
     back_up(store, copy, replace=True)
