@@ -113,8 +113,7 @@ class Standing:
             else:
                 limit *= 2  # so many have expired
         paths = [archive_path(section, each) for each in range(first, number)]
-        if paths:
-            feeds.set_archives(self._connection, section, number - 1)
+        feeds.set_archives(self._connection, section, number - 1)
         return paths
 
     def _edge(self, section: str, now: datetime) -> Listing:

@@ -60,7 +60,8 @@ class Watcher:
         """
         while not publishing.is_filled(self._database):
             with self._lease.trying() as mine:
-                if mine:
+                # Whoever had it may have filled the store since that was asked.
+                if mine and not publishing.is_filled(self._database):
                     return self.sync(progress)
             self._stop.wait(RETRY)
         return None

@@ -460,3 +460,34 @@ def test_another_configuration_changes_every_feed(small: Newsroom) -> None:
     after = small.syndication.archive("", 1, "rss", small.now)
     assert after.last_modified > before.last_modified
     assert after.last_modified > NOW
+
+
+def test_nothing_is_due_in_a_store_that_was_never_filled(newsroom: Newsroom) -> None:
+    assert publishing.tick(newsroom.database, newsroom.config, newsroom.now) is None
+
+
+def test_what_was_deleted_does_not_expire_once_more(small: Newsroom) -> None:
+    text = article("Other", published="2026-10-01", expires="2026-12-01")
+    file = small.write("n00.md", text)
+    small.sync()
+    file.unlink()
+    small.sync()
+    small.now += 2 * MINUTE
+    small.sync()
+    small.now += 30 * DAY
+    report = publishing.tick(small.database, small.config, small.now)
+    assert report
+    assert report.changes == ()
+    assert publishing.tick(small.database, small.config, small.now) is None
+
+
+def test_what_expires_before_its_embargo_ends_is_never_published(room: Newsroom) -> None:
+    keys = {"published": "2026-11-20", "expires": "2026-11-30", "embargoed": "2026-12-02"}
+    room.write("sport/x.md", article("Never", **keys))
+    room.sync()
+    before = documents(room)
+    room.now += 30 * DAY
+    assert room.sync().changes == ()
+    assert {path: it.body for path, it in documents(room).items()} == {
+        path: it.body for path, it in before.items()
+    }

@@ -362,3 +362,50 @@ def test_a_section_with_archives_alone_is_no_secret(small: Newsroom) -> None:
     small.write("world/later.md", article("Later", published="2027-01-01"))
     publishing.sync(small.database, small.config, small.now, accept_deletions=True)
     assert every(walk(small)) == stories(*range(5))
+
+
+def test_very_many_that_expired_do_not_keep_the_others_out_of_the_archives(
+    make_newsroom: Callable[..., Newsroom],
+) -> None:
+    room = make_newsroom("room", SMALL.replace("archive_items = 5", "archive_items = 1"))
+    for number in range(120):
+        text = article("Over", published="2026-01-02", expires="2026-01-03")
+        room.write(f"world/x{number:03}.md", text)
+    room.write("world/first.md", article("Story 99", published="2026-01-01"))
+    room.sync()
+    publish(room, *range(12))
+    assert titles(get(room, "/world/archive/1/rss.xml").data) == ["Story 99"]
+    assert every(walk(room)) == [*stories(*range(12)), "Story 99"]
+
+
+def test_the_notice_of_an_archived_story_stands_in_no_other_archive(
+    make_newsroom: Callable[..., Newsroom],
+) -> None:
+    config = SMALL.replace("archive_items = 5", "archive_items = 1\nkill_notice = 100")
+    room = make_newsroom("room", config)
+    publish(room, *range(12))
+    room.write("world/n000.md", article("Story 0", status="canceled", note="Wrong."))
+    room.sync()
+    for number in range(12):
+        moment = room.now + timedelta(minutes=1)
+        text = article(f"Next {number}", published=f"{moment:%Y-%m-%d %H:%M}Z")
+        room.write(f"world/next{number:02}.md", text)
+        room.now += timedelta(minutes=2)
+        room.sync()
+    found = every(walk(room))
+    assert found.count("This story has been withdrawn") == 1
+    assert found[-1] == "This story has been withdrawn"
+    assert len(found) == 24
+
+
+def test_what_is_kept_in_memory_has_its_limit(
+    small: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(small, *range(12))
+    before = small.document("world")
+    monkeypatch.setattr("feedsvc.pieces._KEPT_BYTES", 2000)
+    syndication = small.syndication
+    for _ in range(2):
+        assert syndication.document("world", "rss", small.now) == before
+        syndication.document("", "atom", small.now)
+    assert len(syndication._pieces._kept) < 8

@@ -30,7 +30,7 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 def log(connection: Connection, changes: Sequence[Change]) -> None:
-    """Add to the log."""
+    """Add to the log; there is at least one change."""
     values = [
         {
             "moment": seconds(change.moment),
@@ -42,8 +42,7 @@ def log(connection: Connection, changes: Sequence[Change]) -> None:
         }
         for change in changes
     ]
-    if values:
-        connection.execute(insertion(ACTS), values)
+    connection.execute(insertion(ACTS), values)
 
 
 def announce(connection: Connection, path: str, doer: str) -> None:

@@ -373,7 +373,7 @@ def test_a_process_keeps_only_so_many_finished_feeds(
     syndication, rendered = full.syndication, list[str]()
     real = syndication._assemble
 
-    def assemble(section: str, *rest: Any) -> Any:
+    def assemble(section: Any, *rest: Any) -> Any:
         rendered.append(section.path)
         return real(section, *rest)
 
