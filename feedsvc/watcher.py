@@ -29,6 +29,8 @@ RESCAN = 60.0
 """Seconds between two looks at all files in any case: some disks tell of no change."""
 _MANY = 1000
 """Changes at once from which looking at all files is quicker than looking at each."""
+_LOGGED = 50
+"""Acts at once that are logged each; "feedsvc log" has them all."""
 RETRY = 1.0
 """Seconds between two tries to become the watcher, and between two looks at the folders."""
 
@@ -90,12 +92,18 @@ class Watcher:
     def _follow(self) -> None:
         try:
             for near in self._changes():
-                self.sync(near=near)
+                if near is None or near:
+                    self.sync(near=near)
+                else:
+                    self.tick()
         except Exception:  # whatever it was, the newsroom must not go silent
             log.exception("the watcher stumbled, and begins anew")
 
     def _changes(self) -> Iterator[Collection[str] | None]:
-        """Yield where files may have changed: anywhere (None), at once and every RESCAN seconds."""
+        """Yield where files may have changed: anywhere (None), at once and every RESCAN seconds.
+
+        Nowhere, about every RETRY seconds, is for what the time alone changes.
+        """
         yield None
         while not self._stop.is_set():
             folders = self._folders()
@@ -132,7 +140,7 @@ class Watcher:
                 if time.monotonic() - looked >= RESCAN or len(changes) > _MANY:
                     yield None
                     looked = time.monotonic()  # now: a look at very many files takes its time
-                elif changes:
+                else:
                     yield {self._below_root(path) for _, path in changes}
                 if self._folders() != folders:
                     return
@@ -159,11 +167,25 @@ class Watcher:
         self._tell(report)
         return report
 
+    def tick(self) -> None:
+        """Tell what time alone published and let expire; the feeds know it without."""
+        try:
+            report = publishing.tick(self._database, self._config, self._clock())
+        except FeedsvcError as error:
+            log.error("could not look for what is due, and will try again: %s", error)
+            return
+        if report:
+            self._tell(report)
+
     def _tell(self, report: Report) -> None:
-        """Log what changed, and each problem once."""
-        if report.sections:
-            names = ", ".join(sorted(f"/{section}" for section in report.sections))
-            log.info("published: %d read, %d gone; changed %s", report.read, report.removed, names)
+        """Log what was done, and each problem once."""
+        for change in report.changes[:_LOGGED]:
+            feeds = ", ".join(sorted(f"/{path}" for path in change.feeds)) or "no feed"
+            by = f" by {change.doer}" if change.doer else ""
+            log.info("%s %s%s: changed %s", change.act, change.id, by, feeds)
+        if len(report.changes) > _LOGGED or (report.sections and not report.changes):
+            read, gone, changed = report.read, report.removed, len(report.sections)
+            log.info("published: %d read, %d gone; sections changed: %d", read, gone, changed)
         problems = {str(problem): problem for problem in report.problems}
         for text in sorted(problems.keys() - self._told):
             log.log(logging.INFO if problems[text].note else logging.WARNING, "%s", text)

@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -209,7 +210,7 @@ def test_a_problem_is_told_once_and_so_is_its_end(
     one.sync()
     told = [(record.levelname, record.getMessage()[:30]) for record in caplog.records]
     assert told == [
-        ("INFO", "published: 2 read, 0 gone; cha"),
+        ("INFO", "published: 2 read, 0 gone; sec"),
         ("WARNING", "articles/a.md:2:11: headline: "),
         ("INFO", "articles/b.md:1:1: note: note:"),
     ]
@@ -217,7 +218,7 @@ def test_a_problem_is_told_once_and_so_is_its_end(
     newsroom.write("a.md", article("A"))
     one.sync()
     assert [record.getMessage()[:22] for record in caplog.records] == [
-        "published: 1 read, 0 g",
+        "publish a: changed /",
         "no longer: articles/a.",
     ]
 
@@ -283,3 +284,59 @@ def test_a_filled_store_is_not_filled_again(newsroom: Newsroom) -> None:
     assert report is not None
     assert report.read == 1
     assert one.fill() is None
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_what_the_time_publishes_is_told_while_no_file_changes(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    caplog: pytest.LogCaptureFixture,
+    polling: bool,
+) -> None:
+    caplog.set_level(logging.INFO)
+    newsroom.write("a.md", article("Later", published="2026-11-24"))
+    newsroom.write("b.md", article("Now"))
+    watching(polling=polling)
+    until(lambda: ">Now<" in newsroom.text())
+    newsroom.now += timedelta(days=1)
+    until(lambda: "publish a: changed /" in caplog.messages)
+
+
+def test_who_did_it_is_logged_and_of_many_acts_the_first_and_the_number(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    one.fill()
+    caplog.set_level(logging.INFO)
+    newsroom.write("a.md", article("A"))
+    publishing.announce(newsroom.database, "a.md", "anna")
+    one.sync()
+    assert caplog.messages == ["publish a by anna: changed /"]
+    caplog.clear()
+    for number in range(60):
+        newsroom.write(
+            f"n{number:02}.md", article("A", status="draft" if number > 55 else "usable")
+        )
+    one.sync()
+    assert len(caplog.messages) == 51
+    assert caplog.messages[49:] == [
+        "publish n49: changed /",
+        "published: 60 read, 0 gone; sections changed: 1",
+    ]
+    caplog.clear()
+    newsroom.write("later.md", article("Later", published="2026-12-24"))
+    one.sync()
+    assert caplog.messages == ["embargo later: changed no feed"]
+
+
+def test_a_store_that_cannot_be_asked_what_is_due_is_told(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise StoreError("the store is broken")
+
+    monkeypatch.setattr(publishing, "tick", broken)
+    Watcher(newsroom.config, newsroom.database, lambda: newsroom.now).tick()
+    assert caplog.messages == [
+        "could not look for what is due, and will try again: the store is broken"
+    ]

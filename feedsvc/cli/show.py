@@ -42,14 +42,15 @@ def command(name: str, *, diff: bool) -> None:
         versions = directory.versions(article.id)
         acts = directory.log(_ACTS, article.id)
     for label, text in _facts(article, config):
-        click.echo(f"{label:<11} {text}")
+        click.echo(f"{label:<12} {text}")
     for act in reversed(acts):
         by = f" by {act.doer}" if act.doer else ""
         note = f": {act.note}" if act.note else ""
-        click.echo(f"{act.act:<11} {_moment(act.moment, config)}{by}{note}")
+        click.echo(f"{act.act:<12} {_moment(act.moment, config)}{by}{note}")
     for version in versions:
         until = _moment(version.until, config) if version.until else "now"
-        click.echo(f"version {version.number:<3} until {until}: {version.article.headline}")
+        words = version.article.headline or "withdrawn"
+        click.echo(f"version {version.number:<4} until {until}: {words}")
     if diff:
         click.echo("\n".join(_diffs(versions, config)))
 
@@ -62,8 +63,11 @@ def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:
     yield "published", _moment(article.published, config)
     if article.updated > article.published:
         yield "updated", _moment(article.updated, config)
-    for label in ("embargoed", "expires", "killed"):
-        moment = getattr(article, label)
+    for label, moment in (
+        ("embargoed", article.embargoed),
+        ("killed", article.killed),
+        ("notice until" if article.killed else "expires", article.expires),
+    ):
         if moment:
             yield label, _moment(moment, config)
 

@@ -176,18 +176,18 @@ def test_show_tells_dates_acts_and_versions(room: Newsroom) -> None:
     result = run("show", "world/a")
     lines = result.output.splitlines()
     assert lines[:5] == [
-        "id          world/a",
-        "file        articles/world/a.md",
-        "section     /world",
-        "status      usable",
-        "published   2026-01-20 00:00:00 WET",
+        "id           world/a",
+        "file         articles/world/a.md",
+        "section      /world",
+        "status       usable",
+        "published    2026-01-20 00:00:00 WET",
     ]
-    assert lines[5].startswith("updated     2")
+    assert lines[5].startswith("updated      2")
     assert re.fullmatch(
-        rf"correct     [-0-9]+ [:0-9]+ \w+ by {getpass.getuser()}: It snowed\.", lines[6]
+        rf"correct      [-0-9]+ [:0-9]+ \w+ by {getpass.getuser()}: It snowed\.", lines[6]
     )
-    assert re.fullmatch(r"version 1   until [-0-9]+ [:0-9]+ \w+: Alpha Story", lines[7])
-    assert lines[8:] == ["version 2   until now: Alpha Two"]
+    assert re.fullmatch(r"version 1    until [-0-9]+ [:0-9]+ \w+: Alpha Story", lines[7])
+    assert lines[8:] == ["version 2    until now: Alpha Two"]
 
 
 def test_show_tells_what_each_version_changed(room: Newsroom) -> None:
@@ -201,11 +201,13 @@ def test_show_tells_what_each_version_changed(room: Newsroom) -> None:
     assert "+<p>A little.</p>" in lines
     assert " <p>It <strong>rained</strong>.</p>" in lines
     assert "+headline: Omega Story" in lines
-    assert "touch       " in result.output
+    assert "touch        " in result.output
     run("kill", "world/a", "--note", "Wrong.")
     result = run("show", "world/a", "--diff")
     assert "lot" not in result.output
-    assert "killed      2" in result.output
+    assert "killed       2" in result.output
+    assert "notice until 2" in result.output
+    assert result.output.endswith("until now: withdrawn\n")
 
 
 def test_log_tells_what_was_done_last(room: Newsroom) -> None:
