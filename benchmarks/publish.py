@@ -7,6 +7,7 @@ Wall-clock figures of this machine at this moment: compare figures of one run wi
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import statistics
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECTIONS = [f"s{top}/t{sub}" for top in range(15) for sub in range(20)]
+BUSY = [f"s{number % 15}/t{number // 15}" for number in range(20)]
+"""Sections that most is written in, as in any newsroom: each has 36 of a thousand articles, each of
+the others has one. So their feeds are full from a thousand articles on, however many there are."""
+CYCLE = BUSY * 36 + [section for section in SECTIONS if section not in BUSY]
+random.Random(1).shuffle(CYCLE)
+RANKS = {section: [at for at, one in enumerate(CYCLE) if one == section] for section in SECTIONS}
 WORDS = "harbour bridge ferry market council lamp winter morning tide bell street boat".split()
 
 
@@ -42,28 +49,112 @@ def measure(label: str, work: Callable[[], object], articles: int = 0) -> float:
     return took
 
 
-def generate(root: Path, count: int) -> None:
-    chance = random.Random(1)
+def numbered(section: str, rank: int) -> int:
+    """Return the number of a section's newest article (rank 0), of the one before that (1), …"""
+    ranks = RANKS[section]
+    return len(CYCLE) * (rank // len(ranks)) + ranks[rank % len(ranks)]
+
+
+def stem(number: int) -> str:
+    """Return the path of an article below ``articles/``, without its suffix."""
+    return f"{CYCLE[number % len(CYCLE)]}/{number:07}-{WORDS[number % 12]}-{WORDS[number % 11]}"
+
+
+def paragraphs() -> list[str]:
+    """Return what articles are put together from: prose, and now and then a list or a quotation."""
+    chance = random.Random(2)
+
+    def words(many: int) -> str:
+        return " ".join(chance.choices(WORDS, k=many)).capitalize()
+
+    found: list[str] = []
+    for number in range(2000):
+        text = f"{words(20)}, *{words(3)}* {words(15)} [{words(2)}](https://many.example/{number})."
+        if number % 10 == 0:
+            text = f"## {words(4)}\n\n{text}"
+        elif number % 10 == 1:
+            text = "\n".join(f"- {words(8)}" for _ in range(4)) + "\n"
+        elif number % 10 == 2:
+            text = f"> {words(18)}.\n\n{text}"
+        found.append(f"{text}\n{words(20)}.")
+    return found
+
+
+def released(number: int, newest: datetime) -> datetime:
+    """Return when an article was published: one is every 7 minutes, number 0 last."""
+    return newest - timedelta(minutes=7 * number + 1)
+
+
+def record(number: int, published: datetime, pool: list[str], more: list[str]) -> str:
+    """Return the text of an article.
+
+    :param more: further lines of its front matter.
+    """
+    chance = random.Random(number)
+    lines = [
+        "---",
+        f"headline: {WORDS[number % 12].capitalize()} {number} and the {chance.choice(WORDS)}",
+        f"summary: {chance.choice(pool).splitlines()[-1]}",
+        f"byline: [Writer {number % 97}]",
+        f"published: {published:%Y-%m-%dT%H:%M:%SZ}",
+        f"keywords: [{', '.join(chance.sample(WORDS, 3))}]",
+        *more,
+        "---",
+        *chance.choices(pool, k=6),
+    ]
+    return "\n\n".join(["\n".join(lines[:-6]), *lines[-6:]]) + "\n"
+
+
+def besides(number: int, published: datetime) -> list[str]:
+    """Return what only some records say: earlier stories of their section, when they expire."""
+    lines: list[str] = []
+    if number % 3 == 0:
+        ranks = RANKS[CYCLE[number % len(CYCLE)]]
+        own = number // len(CYCLE) * len(ranks) + ranks.index(number % len(CYCLE))
+        section = CYCLE[number % len(CYCLE)]
+        names = [stem(numbered(section, own + 1 + step)) for step in range(1 + number % 4)]
+        lines.append(f"related: [{', '.join(names)}]")
+    if expires(number):
+        moment = published + timedelta(days=30 + number % 1000)
+        lines.append(f"expires: {moment:%Y-%m-%dT%H:%MZ}")
+    return lines
+
+
+def expires(number: int) -> bool:
+    return number % 20 == 7
+
+
+def corrected(moment: datetime) -> list[str]:
+    """Return what the record of a corrected article says."""
+    return [
+        f"updated: {moment:%Y-%m-%dT%H:%M:%SZ}",
+        "note: A name in this story was spelled wrongly.",
+    ]
+
+
+def generate(
+    root: Path, count: int, newest: datetime = NOW, share: int = 0, shares: int = 1
+) -> None:
+    """Write a newsroom's records: any with more articles has the same newest ones.
+
+    :param share: write only this one of ``shares`` parts.
+    """
+    pool = paragraphs()
     for section in SECTIONS:
         (root / "articles" / section).mkdir(parents=True, exist_ok=True)
-    for number in range(count):
-        section = SECTIONS[number % len(SECTIONS)]
-        moment = NOW - timedelta(minutes=7 * number + 1)
-        body = "\n\n".join(
-            " ".join(chance.choices(WORDS, k=60)).capitalize() + "." for _ in range(6)
-        )
-        (root / "articles" / section / f"{number:07}.md").write_text(
-            f"---\nheadline: Story {number} of the {chance.choice(WORDS)}\n"
-            f"summary: {' '.join(chance.choices(WORDS, k=20)).capitalize()}.\n"
-            f"byline: [Writer {number % 97}]\npublished: {moment:%Y-%m-%d %H:%M}\n"
-            f"keywords: [{', '.join(chance.sample(WORDS, 3))}]\n"
-            f"related: [{section}/{max(0, number - 300):07}x]\n---\n{body}\n"
-        )
+    for number in range(share, count, shares):
+        published = released(number, newest)
+        more = besides(number, published)
+        if number % 50 == 3:
+            more += corrected(published + timedelta(seconds=50))
+        file = os.open(f"{root}/articles/{stem(number)}.md", os.O_WRONLY | os.O_CREAT)
+        os.write(file, record(number, published, pool, more).encode())
+        os.close(file)
 
 
 def write_new(root: Path, headline: str) -> str:
     """Write an article; return its place below the newsroom's folder."""
-    place = f"articles/{SECTIONS[0]}/new.md"
+    place = f"articles/{BUSY[0]}/new.md"
     (root / place).write_text(f"---\nheadline: {headline}\npublished: {NOW:%Y-%m-%d}\n---\nNew.\n")
     return place
 

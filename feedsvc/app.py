@@ -13,7 +13,8 @@ from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
 from feedsvc.web import errors
-from feedsvc.web.exchange import Answer
+from feedsvc.web.answer import Answer
+from feedsvc.web.codings import Coded
 from feedsvc.web.feeds import feeds
 from feedsvc.web.media import media
 from feedsvc.web.ops import ops
@@ -50,7 +51,7 @@ def create_app(
     database = database or Database(config.state)
     slots = BoundedSemaphore(THREADS - _FOR_FEEDS)
     app.extensions[KEY] = Services(
-        Syndication(config, database), Directory(config, database), clock, slots
+        Syndication(config, database), Directory(config, database), Coded(), clock, slots
     )
     for blueprint in (ops, media, pages, feeds):
         app.register_blueprint(blueprint)

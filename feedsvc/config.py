@@ -60,6 +60,18 @@ class Feeds(Struct, frozen=True, kw_only=True):
     """Days for which Atom feeds say that a killed article is deleted (RFC 6721)."""
 
 
+class Cache(Struct, frozen=True, kw_only=True):
+    """``[cache]``: seconds for which feeds may be used without asking (RFC 9111)."""
+
+    least: int = 60
+    """Of a feed that changes all the time."""
+    most: int = 3600
+    """Of a feed that hardly ever changes."""
+    archives: int = 24 * 3600
+    shared: int = 60
+    """What a cache of many, such as a CDN, may take at most."""
+
+
 class Section(Struct, frozen=True, kw_only=True):
     """``[sections."world/europe"]``: what the path alone does not say."""
 
@@ -80,6 +92,7 @@ class Config(Struct, frozen=True, kw_only=True):
     """Where the store lives: ``$STATE_DIRECTORY``, else ``.feedsvc/`` in the root."""
     site: Site
     feeds: Feeds
+    cache: Cache
     grace: int
     """``[articles] grace``: seconds after which an article whose file is gone is deleted."""
     max_bytes: int
@@ -130,7 +143,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     reader = Tables(path.name, text, KEYS)
     found: dict[str, dict[str, Any]] = {
         name: reader.table(name, tables, environ, REQUIRED.get(name, ()))
-        for name in ("site", "feeds", "articles")
+        for name in ("site", "feeds", "articles", "cache")
     }
     sections = {path: Section(**keys) for path, keys in reader.sections(tables)}
     reader.strangers(tables)
@@ -148,6 +161,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         state=Path(state) if state else path.parent / ".feedsvc",
         site=Site(**found["site"]),
         feeds=Feeds(**found["feeds"]),
+        cache=Cache(**found["cache"]),
         grace=found["articles"].get("grace", 60),
         max_bytes=found["articles"].get("max_bytes", 10_000_000),
         sections=sections,
@@ -196,6 +210,12 @@ KEYS: dict[str, Keys] = {
         "tombstone": values.count(0, 3660),
     },
     "articles": {"grace": values.count(0, 86400), "max_bytes": values.count(1000, 10**9)},
+    "cache": {
+        "least": values.count(0, 86400),
+        "most": values.count(0, 86400),
+        "archives": values.count(0, 365 * 86400),
+        "shared": values.count(0, 365 * 86400),
+    },
     "section": {
         "title": values.text,
         "description": values.text,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from feedsvc.errors import NotFoundError
@@ -26,6 +27,9 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _FLOOD = 4
 """As many times what an archive and a feed hold may come between a feed and its archives."""
 
+
+_LATEST = 10
+"""Entries that tell how often a feed changes."""
 
 _SECONDS = re.compile("-?[0-9]{1,12}")
 
@@ -58,6 +62,8 @@ class Material(Struct, frozen=True, kw_only=True):
     neighbours: Sequence[Neighbour] = ()
     archive: bool = False
     """Whether only corrections and kills change what it holds."""
+    pace: int | None = None
+    """Seconds between two of its newest entries; None where there are no two."""
 
 
 class Gathering:
@@ -84,7 +90,9 @@ class Gathering:
             previous = [Neighbour("prev-archive", archive_path(section, state.archives))]
         graves, last = self._graves(section)
         turns = listings.moments(self._connection, section, self._now)
-        return self._material(state, selected, (graves, last), turns, previous)
+        material = self._material(state, selected, (graves, last), turns, previous)
+        pace = _pace([listing.age for listing in selected[:_LATEST]])
+        return msgspec.structs.replace(material, pace=pace)
 
     def archive(self, section: str, number: int, before: str) -> Material:
         """Return an archive of a section, or what is between the newest and the last archive.
@@ -143,6 +151,7 @@ class Gathering:
             changed=state.changed if state else LONG_AGO,
             corrections=found,
             moments=tuple(moments),
+            pace=_pace([-int(told.timestamp()) for told, _, _ in found[:_LATEST]]),
         )
 
     def _state(self, section: str) -> FeedState:
@@ -190,6 +199,10 @@ class Gathering:
             neighbours=neighbours,
             archive=archive,
         )
+
+
+def _pace(ages: Sequence[int]) -> int | None:
+    return (ages[-1] - ages[0]) // (len(ages) - 1) if len(ages) > 1 else None
 
 
 def expect(config: Config, section: str) -> None:

@@ -31,6 +31,10 @@ _KEPT_BYTES = 32_000_000
 """Their bytes, at most."""
 
 
+_HOPE = 10
+"""What part of the time between two entries a feed is likely to stay as it is."""
+
+
 class _Kept(Struct, frozen=True):
     """A finished feed, and how long it stays true while nobody publishes."""
 
@@ -193,7 +197,16 @@ class Syndication:
             [*bodies, *(piece.body for piece in pieces)],
             form,
             last_modified=min(max(*past, material.changed, LONG_AGO), now),
+            ages=self._ages(material),
         )
+
+    def _ages(self, material: Material) -> tuple[int, int]:
+        """Return how long a feed may be used without asking, as long as it seems likely to last."""
+        cache = self.config.cache
+        if material.archive:
+            return cache.archives, cache.archives
+        likely = 0 if material.pace is None else material.pace // _HOPE
+        return max(cache.least, min(likely, cache.most)), cache.shared
 
     def _feed(self, wanted: _Wanted, updated: datetime, material: Material) -> Feed:
         path, section, form, before = wanted

@@ -87,12 +87,12 @@ class Tables:
 
     def strangers(self, tables: Mapping[str, Any]) -> None:
         """Report tables that nobody knows."""
-        known = ("site", "feeds", "articles", "sections")
+        known = ("site", "feeds", "cache", "articles", "sections")
         for table in tables:
             if table not in known:
                 hint = (
                     did_you_mean(table, known)
-                    or " Known are [site], [feeds], [articles], [sections.…]."
+                    or " Known are [site], [feeds], [cache], [articles], [sections.…]."
                 )
                 self.report("", table, f"is not known here.{hint}")
 

@@ -52,7 +52,7 @@ def test_every_key_within_a_key_is_documented(keys: dict[str, Any]) -> None:
 
 def test_every_key_of_the_configuration_is_documented_and_no_other() -> None:
     parts = DOCS["config.md"].split("\n## ")
-    for part, table in zip(parts[1:], ("site", "feeds", "articles", "section"), strict=True):
+    for part, table in zip(parts[1:], ("site", "feeds", "cache", "articles", "section"), strict=True):
         assert rows(part) == set(KEYS[table])
 
 
@@ -63,7 +63,7 @@ def test_every_reserved_name_is_documented() -> None:
 
 def test_the_sample_configuration_shows_every_key() -> None:
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
-    for table in ("site", "feeds", "articles", "section"):
+    for table in ("site", "feeds", "cache", "articles", "section"):
         for key in KEYS[table]:
             assert re.search(rf"^(# )?{key} = ", text, re.MULTILINE), key
 

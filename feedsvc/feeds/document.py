@@ -26,12 +26,17 @@ _TAIL: dict[Format, bytes] = {"rss": b"</channel>", "atom": b"</feed>"}
 
 
 def assemble(
-    feed: Feed, fragments: Iterable[bytes], form: Format, last_modified: datetime
+    feed: Feed,
+    fragments: Iterable[bytes],
+    form: Format,
+    last_modified: datetime,
+    ages: tuple[int, int],
 ) -> Document:
     """Return the finished feed; its ETag is made of its bytes.
 
     :param fragments: of the entries, in order.
     :param last_modified: of the last change to the feed, also of one that moved no date in it.
+    :param ages: seconds for which a client and a cache of many may use it without asking.
     """
     with WRITING:
         whole = _rss(feed) if form == "rss" else _atom(feed)
@@ -43,7 +48,8 @@ def assemble(
         etag=hashlib.sha256(body).hexdigest()[:32],
         last_modified=last_modified,
         url=feed.href("self"),
-        lasting=feed.archive,
+        max_age=ages[0],
+        shared_age=ages[1],
     )
 
 

@@ -135,5 +135,7 @@ class Document(Struct, frozen=True, kw_only=True):
     """Of the last change to this feed, in whole seconds."""
     url: str
     """The feed's own address (rel=self)."""
-    lasting: bool = False
-    """Whether only corrections and kills change it."""
+    max_age: int = 60
+    """Seconds for which a client may use it without asking (RFC 9111 §5.2.2.1)."""
+    shared_age: int = 60
+    """Seconds for which a cache of many may, if that is less."""

@@ -1,46 +1,96 @@
-"""From a finished feed and a request to a response: RFC 9110 §13, conditional requests."""
+"""From a finished document and a request to a response: pure, and the same at every door.
+
+RFC 9110 (HTTP semantics) and RFC 9111 (caching).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response
+from msgspec import Struct
+
+from feedsvc.web import codings
+from feedsvc.web.validators import decide, http_date, tag
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-    from werkzeug import Request
-    from werkzeug.datastructures import Headers
+    from collections.abc import Callable, Mapping
 
     from feedsvc.model.feed import Document
 
-MAX_AGE, LASTING = 60, 24 * 3600
-"""Seconds for which a cache may give a feed out without asking: one that grows, and an archive."""
+METHODS = ("GET", "HEAD", "OPTIONS")
+
+_STALE_IF_ERROR = 7 * 24 * 3600
+"""Seconds for which a cache may give out what it has while this service does not answer."""
 
 
-class Answer(Response):
-    """A response whose 304 tells all the validators of its 200."""
+class Reply(Struct, frozen=True):
+    """What is sent back, but for ``Date`` and what belongs to the connection."""
 
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """Return the headers as they are sent."""
-        headers = super().get_wsgi_headers(environ)
-        # RFC 9110 §15.4.5 lets a 304 leave it out and Werkzeug does, but NetNewsWire and FreshRSS
-        # keep the validators of the last answer alone.
-        if "Last-Modified" in self.headers:
-            headers["Last-Modified"] = self.headers["Last-Modified"]
-        # Werkzeug dates conditional answers, and the server dates every answer once more.
-        headers.pop("Date", None)
-        return headers
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
 
 
-def respond(document: Document, request: Request) -> Answer:
-    """Return 200 with the feed, or 304 where the client has it already."""
-    response = Answer(document.body, content_type=f"{document.media_type}; charset=utf-8")
-    response.set_etag(document.etag)
-    response.last_modified = document.last_modified
-    response.cache_control.public = True
-    response.cache_control.max_age = LASTING if document.lasting else MAX_AGE
-    response.headers["Link"] = f'<{document.url}>; rel="self"'
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.make_conditional(request)
-    return response
+def reply(
+    document: Document,
+    method: str,
+    headers: Mapping[str, str],
+    code: Callable[[Document, str], bytes],
+) -> Reply:
+    """Return the response to a request for a document.
+
+    :param method: one of METHODS.
+    :param headers: of the request, by their names in lower case; several lines of one name are
+        one value, parted by commas (RFC 9110 §5.3).
+    :param code: returns a document's bytes in a content coding.
+    """
+    if method == "OPTIONS":
+        return Reply(204, (("Allow", ", ".join(METHODS)), *_SHARED))
+    varies = codings.worthwhile(document)
+    coding = codings.choose(headers.get("accept-encoding")) if varies else codings.IDENTITY
+    status = decide(document, coding, headers)
+    if status == 412:
+        return Reply(412, (("Content-Type", _TEXT), *_SHARED), _FAILED if method != "HEAD" else b"")
+    told = _validators(document, coding, varies=varies)
+    if status == 304:
+        return Reply(304, told)
+    body = code(document, coding)
+    described = [
+        ("Content-Type", f"{document.media_type}; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+    ]
+    if coding != codings.IDENTITY:
+        described.append(("Content-Encoding", coding))
+    return Reply(200, (*described, *told), body if method != "HEAD" else b"")
+
+
+def _validators(document: Document, coding: str, *, varies: bool) -> tuple[tuple[str, str], ...]:
+    """Return what a 304 tells as a 200 does (RFC 9110 §15.4.5).
+
+    Last-Modified is among it, which that section would let go: NetNewsWire and FreshRSS keep the
+    validators of the last answer alone.
+    """
+    age = document.max_age
+    control = (
+        f"public, max-age={age}, s-maxage={min(age, document.shared_age)}, "
+        f"stale-while-revalidate={age}, stale-if-error={_STALE_IF_ERROR}"
+    )
+    return (
+        ("ETag", tag(document, coding)),
+        ("Last-Modified", http_date(document.last_modified)),
+        ("Cache-Control", control),
+        *((("Vary", "Accept-Encoding"),) if varies else ()),
+        ("Link", f'<{document.url}>; rel="self"'),
+        *_SHARED,
+    )
+
+
+_SHARED = (
+    ("Access-Control-Allow-Origin", "*"),
+    # A feed is read whole, and a piece of it could not be told from one of its next state.
+    ("Accept-Ranges", "none"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+_TEXT = "text/plain; charset=utf-8"
+_FAILED = b"412 Precondition Failed: this feed is not the one that you asked for; ask without it.\n"

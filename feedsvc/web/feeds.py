@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, redirect, request, url_for
 
-from feedsvc.web.exchange import respond
+from feedsvc.web.answer import respond
+from feedsvc.web.exchange import METHODS
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -31,32 +32,32 @@ _CORRECTIONS = f"corrections/{_FORM}"
 _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
-@feeds.get(f"/{_FORM}")
-@feeds.get(f"/<path:section>/{_FORM}")
+@feeds.route(f"/{_FORM}", methods=METHODS)
+@feeds.route(f"/<path:section>/{_FORM}", methods=METHODS)
 def feed(form: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
     room = services()
     document = room.syndication.document(section, cast("Format", form), room.clock())
-    return respond(document, request)
+    return respond(document, request, room.coded)
 
 
-@feeds.get(f"/{_ARCHIVE}")
-@feeds.get(f"/<path:section>/{_ARCHIVE}")
+@feeds.route(f"/{_ARCHIVE}", methods=METHODS)
+@feeds.route(f"/<path:section>/{_ARCHIVE}", methods=METHODS)
 def archive(form: str, number: int, section: str = "") -> Response:
     """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
     room = services()
     before = request.args.get("before", "")
     document = room.syndication.archive(section, number, cast("Format", form), room.clock(), before)
-    return respond(document, request)
+    return respond(document, request, room.coded)
 
 
-@feeds.get(f"/{_CORRECTIONS}")
-@feeds.get(f"/<path:section>/{_CORRECTIONS}")
+@feeds.route(f"/{_CORRECTIONS}", methods=METHODS)
+@feeds.route(f"/<path:section>/{_CORRECTIONS}", methods=METHODS)
 def corrections(form: str, section: str = "") -> Response:
     """Answer with what was corrected and withdrawn in a section, or in the whole site."""
     room = services()
     document = room.syndication.corrections(section, cast("Format", form), room.clock())
-    return respond(document, request)
+    return respond(document, request, room.coded)
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)

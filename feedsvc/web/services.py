@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from feedsvc.directory import Directory
 from feedsvc.syndication import Syndication
+from feedsvc.web.codings import Coded
 
 KEY = "feedsvc"
 """Where the application keeps its Services, in ``app.extensions``."""
@@ -21,6 +22,8 @@ class Services(Struct, frozen=True):
 
     syndication: Syndication
     directory: Directory
+    coded: Coded
+    """The documents in content codings."""
     clock: Callable[[], datetime]
     """Gives the present moment; a test gives another."""
     media: BoundedSemaphore

@@ -1,0 +1,44 @@
+"""Replies as Flask gives them to the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from feedsvc.web.exchange import reply
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug import Request
+    from werkzeug.datastructures import Headers
+
+    from feedsvc.model.feed import Document
+    from feedsvc.web.codings import Coded
+
+
+class Answer(Response):
+    """A response that is sent as it is."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Return the headers as they are sent."""
+        headers = super().get_wsgi_headers(environ)
+        # Werkzeug takes it from a 304, though readers keep the validators of the last answer.
+        if "Last-Modified" in self.headers:
+            headers["Last-Modified"] = self.headers["Last-Modified"]
+        # Werkzeug dates conditional answers, and the server dates every answer once more.
+        headers.pop("Date", None)
+        return headers
+
+
+def respond(document: Document, request: Request, coded: Coded) -> Answer:
+    """Return the response to a request for a document."""
+    headers: dict[str, str] = {}
+    for spelled, value in request.headers.items():
+        name = spelled.lower()
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    found = reply(document, request.method, headers, coded.get)
+    answer = Answer(found.body, found.status)
+    answer.headers.clear()
+    answer.headers.extend(found.headers)
+    return answer

@@ -1,0 +1,102 @@
+"""Content codings: which one a client wants (RFC 9110 §12.5.3), and a document's bytes in it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import brotli
+import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feedsvc.model.feed import Document
+
+IDENTITY = "identity"
+
+_ZSTD_LEVEL, _BROTLI_QUALITY, _GZIP_LEVEL = 9, 5, 6
+
+_COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda data: zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(data),
+    "br": lambda data: brotli.compress(data, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY),
+    "gzip": lambda data: gzip.compress(data, _GZIP_LEVEL, mtime=0),  # no clock in the bytes
+}
+CODINGS = tuple(_COMPRESS)
+"""Those that are given out, the ones we like best first; of equals a client gets the first."""
+
+_WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+
+_SMALL = 256
+"""Bytes that no coding makes fewer packets of."""
+
+_KEPT_BYTES = 32_000_000
+"""Of coded documents in memory, at most."""
+
+
+def choose(accepted: str | None) -> str:
+    """Return the coding of an answer.
+
+    Where a client accepts nothing that there is, it gets the document as it is: RFC 9110 §12.5.3
+    allows that, and readers can do more with it than with 406.
+
+    :param accepted: the values of all ``Accept-Encoding`` lines; None without one.
+    """
+    weights = _weights(accepted or "")
+    # "Whatever you like" is taken at its word only for what everybody has understood for decades.
+    weights.setdefault("gzip", weights.get("*", 0))
+    best, coding = max(
+        ((weights.get(coding, 0), coding) for coding in CODINGS), key=lambda offer: offer[0]
+    )
+    return coding if best and best >= weights.get(IDENTITY, 0) else IDENTITY
+
+
+def _weights(accepted: str) -> dict[str, int]:
+    """Return the codings named with their weights in thousandths; what is odd is not named."""
+    weights: dict[str, int] = {}
+    for part in accepted.lower().split(","):
+        name, *parameters = (word.strip() for word in part.split(";"))
+        weight = 1000
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key.strip() == "q":
+                value = value.strip()
+                weight = round(float(value) * 1000) if _WEIGHT.fullmatch(value) else -1
+        if name and weight >= 0:
+            weights["gzip" if name == "x-gzip" else name] = weight
+    return weights
+
+
+class Coded:
+    """Documents in other codings, made once and kept in memory. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._kept: dict[tuple[str, str], bytes] = {}
+        self._size = 0
+        self._lock = Lock()
+
+    def get(self, document: Document, coding: str) -> bytes:
+        """Return a document's bytes in a coding."""
+        if coding == IDENTITY:
+            return document.body
+        key = document.etag, coding
+        data = self._kept.get(key)
+        if data is None:
+            data = _COMPRESS[coding](document.body)
+            with self._lock:
+                self._keep(key, data)
+        return data
+
+    def _keep(self, key: tuple[str, str], data: bytes) -> None:
+        self._size += len(data) - len(self._kept.pop(key, b""))
+        self._kept[key] = data
+        while self._size > _KEPT_BYTES and len(self._kept) > 1:
+            self._size -= len(self._kept.pop(next(iter(self._kept))))
+
+
+def worthwhile(document: Document) -> bool:
+    """Tell whether coding a document makes it smaller in any way that matters."""
+    return len(document.body) >= _SMALL

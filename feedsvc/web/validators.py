@@ -1,0 +1,82 @@
+"""Conditional requests: what a client has already (RFC 9110 §13), as clients really write it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import TYPE_CHECKING, Literal
+
+from feedsvc.web.codings import CODINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from feedsvc.model.feed import Document
+
+_TAG = re.compile(r'\s*(?:W/)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^",\s]+))\s*(?:,|$)', re.IGNORECASE)
+_STRONG = re.compile(r'\s*(?P<weak>W/)?"(?P<tag>[^"]*)"\s*(?:,|$)')
+
+_SUFFIXES = tuple(f"-{coding}" for coding in CODINGS)
+
+
+def tag(document: Document, coding: str) -> str:
+    """Return the entity-tag of a document in a coding, with its quotes: a strong one (§8.8.3)."""
+    return f'"{document.etag}{f"-{coding}" if coding in CODINGS else ""}"'
+
+
+def decide(document: Document, coding: str, headers: Mapping[str, str]) -> Literal[200, 304, 412]:
+    """Return the status that the preconditions of a GET or HEAD come to (§13.2.2).
+
+    :param headers: by their names in lower case.
+    """
+    if (wanted := headers.get("if-match")) is not None:
+        if not _is_matched(wanted, document, coding):
+            return 412
+    elif (moment := _moment(headers.get("if-unmodified-since"))) and (
+        document.last_modified > moment
+    ):
+        return 412
+    if (had := headers.get("if-none-match")) is not None:
+        return 304 if _is_had(had, document) else 200
+    since = _moment(headers.get("if-modified-since"))
+    return 304 if since and document.last_modified <= since else 200
+
+
+def _is_matched(wanted: str, document: Document, coding: str) -> bool:
+    """Compare strongly: only the very bytes that would be sent will do (§13.1.1)."""
+    own = tag(document, coding)[1:-1]
+    return wanted.strip() == "*" or any(
+        not found["weak"] and found["tag"] == own for found in _STRONG.finditer(wanted)
+    )
+
+
+def _is_had(had: str, document: Document) -> bool:
+    """Compare weakly: the same document in any coding is nothing new (§13.1.2).
+
+    Apache appends the coding to tags that it knows nothing of, and some clients lose the quotes.
+    """
+    return had.strip() == "*" or any(
+        _plain(found["quoted"] or found["bare"] or "") == document.etag
+        for found in _TAG.finditer(had)
+    )
+
+
+def _plain(own: str) -> str:
+    for suffix in _SUFFIXES:
+        own = own.removesuffix(suffix)
+    return own
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return the moment of an HTTP-date (§5.6.7); None where it is none, and so says nothing."""
+    try:
+        found = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def http_date(moment: datetime) -> str:
+    """Return a moment as HTTP writes it (§5.6.7)."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
