@@ -221,9 +221,8 @@ class _Sync:
             acts.hide(self._claims.left(found.fresh))
             acts.show(self._claims.left(found.back))
             acts.bury(self._claims.left(final))
-            places = files.known_at(connection, final).places
-            for path in final:
-                edition.withdraw(connection, path, set(places.get(path, ())))
+            for path, places in files.known_at(connection, final).places.items():
+                edition.withdraw(connection, path, places)
             files.miss(connection, found.fresh - final, self._now)
             files.miss(connection, found.kept, None)
             files.forget(connection, sorted(final))

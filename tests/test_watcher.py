@@ -340,3 +340,12 @@ def test_a_store_that_cannot_be_asked_what_is_due_is_told(
     assert caplog.messages == [
         "could not look for what is due, and will try again: the store is broken"
     ]
+
+
+def test_listening_ends_where_a_folder_is_another_one(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchfiles, "watch", lambda *_, **__: iter([set(), set(), set()]))
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    assert list(one._listen(one._folders())) == [None, set(), set()]
+    assert list(one._listen({newsroom.root / "articles": -1})) == [None]

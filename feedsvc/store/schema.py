@@ -148,12 +148,13 @@ FILES = Table(
     "files",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("folder", Text, nullable=False, index=True),  # the path without its last part
+    Column("folder", Text, nullable=False),  # the path without its last part
     Column("size", BigInteger, nullable=False, index=True),
     Column("modified", BigInteger, nullable=False),  # nanoseconds
     Column("digest", Text, nullable=False),
     Column("problems", LargeBinary, nullable=False),  # JSON: a list of Problem
     Column("told", Boolean, nullable=False, index=True),  # whether there are any
+    Index("files_folder", "folder", "path", "size", "modified"),  # all that a look asks for
 )
 """The record files as they were last read."""
 

@@ -91,7 +91,7 @@ def _feeds() -> None:
 
 def _files() -> None:
     op.add_column("files", sa.Column("folder", sa.Text, nullable=False, server_default=""))
-    op.create_index("ix_files_folder", "files", ["folder"])
+    op.create_index("files_folder", "files", ["folder", "path", "size", "modified"])
     files = sa.table("files", sa.column("path"), sa.column("folder"))
     for (path,) in op.get_bind().execute(sa.select(files.c.path)).all():
         folder = path.rpartition("/")[0]
