@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from feedsvc.config import Config
     from feedsvc.pieces import Piece
     from feedsvc.store.database import Database
+    from feedsvc.store.pulse import Pulse
 
 _KEPT = 256
 """Finished feeds in memory, at most."""
@@ -89,6 +90,30 @@ class Syndication:
         :raises NotFoundError: there is no such section.
         """
         return self._document(section, section, form, now, lambda it: it.newest(section))
+
+    @property
+    def pulse(self) -> Pulse:
+        """Return what beats with every change."""
+        return self._database.pulse
+
+    def at_hand(
+        self, path: str, form: Format, now: datetime
+    ) -> tuple[Document, datetime | None] | None:
+        """Return a feed that need not be made, and when time alone changes it; else None.
+
+        :param path: of a section or of corrections, without the format.
+        """
+        kept = self._kept.get((path, form))
+        if kept is None:
+            return None
+        with self._database.reading() as connection:
+            number = feeds.number(connection, path)
+        return (kept.document, kept.until) if kept.fits(number, now) else None
+
+    def changed_since(self, number: int) -> dict[str, int]:
+        """Return the paths of the feeds that changed after a change, each with its number now."""
+        with self._database.reading() as connection:
+            return feeds.changed_since(connection, number)
 
     def corrections(self, section: str, form: Format, now: datetime) -> Document:
         """Return the feed of a section's corrections and kills.

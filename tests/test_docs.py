@@ -52,7 +52,9 @@ def test_every_key_within_a_key_is_documented(keys: dict[str, Any]) -> None:
 
 def test_every_key_of_the_configuration_is_documented_and_no_other() -> None:
     parts = DOCS["config.md"].split("\n## ")
-    for part, table in zip(parts[1:], ("site", "feeds", "cache", "articles", "section"), strict=True):
+    for part, table in zip(
+        parts[1:], ("site", "feeds", "cache", "articles", "section"), strict=True
+    ):
         assert rows(part) == set(KEYS[table])
 
 

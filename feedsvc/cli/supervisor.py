@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +20,9 @@ from feedsvc.app import THREADS, create_app, now
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.database import Database
 from feedsvc.watcher import Watcher
+from feedsvc.web.lane import Lane
+from feedsvc.web.ready import Desk
+from feedsvc.web.services import KEY
 
 if TYPE_CHECKING:
     import socket
@@ -156,11 +160,12 @@ def _end(children: list[_Child]) -> None:
 def answer(config: Config, listener: socket.socket) -> None:
     """Answer requests: the body of a worker."""
     _settle()
-    app = WSGIMiddleware(cast("Any", create_app(config)), workers=THREADS)
+    flask = create_app(config)
+    app = WSGIMiddleware(cast("Any", flask), workers=THREADS)
     settings = uvicorn.Config(
         cast("Any", app),  # a2wsgi spells the types of WSGI and ASGI its own way
         interface="asgi3",
-        http="h11",
+        http=cast("Any", partial(Lane, Desk(flask.extensions[KEY]))),
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -196,6 +196,8 @@ def restore(
             back_up(store, kept, replace=True)
         _renumber(fresh, live, clock)
         _put(fresh.path, store, patience)
+        with live.writing():
+            pass  # so that every process notices
         live.wipe()
     return kept
 

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Engine, NullPool, create_engine, event, inspect, tex
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from feedsvc.errors import StoreError
+from feedsvc.store.pulse import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -52,6 +53,8 @@ class Database:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
+        self.pulse = Pulse(folder / "pulse")
+        """Beats with every write that may change a feed."""
         self._engine = _engine(self.path, _PATIENCE)
         self._hasty = _engine(self.path, _HASTE)
         try:
@@ -93,8 +96,14 @@ class Database:
 
         :raises StoreError: it cannot be written, or another process never let go of it.
         """
-        with _told(self.path), self._transaction(self._engine) as connection:
-            yield connection
+        begun = 0
+        try:
+            with _told(self.path), self._transaction(self._engine) as connection:
+                yield connection
+                begun = self.pulse.begin()  # and it is committed
+        finally:
+            if begun:
+                self.pulse.end(begun)
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Generator[Connection]:

@@ -36,6 +36,7 @@ class FeedState(msgspec.Struct, frozen=True):
 _STATE = rows(FEEDS, "path", "number", "changed", "archives")
 _KNOWN = rows(FEEDS, "path", "path", "changed", "archives")
 _NUMBER = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
+_CHANGED = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.number > bindparam("number"))
 _LAST = select(func.max(FEEDS.c.number))
 
 
@@ -48,6 +49,12 @@ def state(connection: Connection, path: str) -> FeedState | None:
 def number(connection: Connection, path: str) -> int:
     """Return the change number of a feed; 0 where there never was such a one."""
     return connection.execute(_NUMBER, {"path": path}).scalar() or 0
+
+
+def changed_since(connection: Connection, number: int) -> dict[str, int]:
+    """Return the paths of the feeds that changed after a change, each with its number now."""
+    found = connection.execute(_CHANGED, {"number": number})
+    return {row.path: row.number for row in found}
 
 
 def next_number(connection: Connection) -> int:

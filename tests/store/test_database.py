@@ -18,7 +18,8 @@ from feedsvc.store.schema import METADATA
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """Return the names of a folder's files, but that of the pulse, which every store has."""
+    return sorted(path.name for path in folder.iterdir() if path.name != "pulse")
 
 
 def old_store(folder: Path) -> Path:

@@ -1,0 +1,186 @@
+"""Answers that are ready: to plain requests for feeds that are in memory and have not changed."""
+
+from __future__ import annotations
+
+import re
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from feedsvc.model.feed import FORMATS, Format
+from feedsvc.web.exchange import reply
+from feedsvc.web.validators import http_date
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedsvc.model.feed import Document
+    from feedsvc.web.services import Services
+
+_HEAD = re.compile(
+    rb"(GET|HEAD) /((?:[a-z0-9._-]+/)*)(rss|atom)\.xml(?:\?([!-~]*))? HTTP/1\.1\r\n"
+    rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \t]*[ -~\t]*\r\n)+)\r\n"
+)
+"""A request of which everything is plain, and nothing follows."""
+_ODD = frozenset(("content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"))
+"""Headers of requests that are not."""
+_KNOWN = b"before="
+"""What a query means something with."""
+_LONGEST, _MEMO = 8192, 4096
+"""Bytes of a head, and heads, that are remembered."""
+
+
+class _Slot:
+    """A feed that is ready, until somebody or the time changes it."""
+
+    def __init__(self, document: Document, until: datetime | None) -> None:
+        self.document = document
+        self.until = until.timestamp() if until else float("inf")
+        self.live = True
+
+
+class _Ready(NamedTuple):
+    """The answer to a request, but for its date."""
+
+    slot: _Slot
+    head: bytes
+    """Up to the date."""
+    rest: bytes
+    """After it, the body included."""
+    closes: bool
+
+
+class Asked(NamedTuple):
+    """A plain request."""
+
+    method: str
+    path: str
+    form: Format
+    headers: dict[str, str]
+
+
+class Desk:
+    """What the connections of one process share: the services, and the answers that are ready."""
+
+    def __init__(self, services: Services) -> None:
+        """Take the services of the application."""
+        self._services = services
+        self._pulse = services.syndication.pulse
+        self._beat: int | None = None
+        self._number = 0
+        self._slots: dict[tuple[str, Format], _Slot] = {}
+        self._memo: dict[bytes, _Ready] = {}
+        self._second = 0
+        self._date = b""
+        self.answered = 0
+        """Requests that were answered here."""
+
+    def answer(self, request: bytes) -> tuple[bytes, bool] | Asked | None:
+        """Return the answer to the bytes of a request, and whether the connection ends with it.
+
+        What was asked, where the feed has to be made first; None where Flask is to answer.
+        """
+        beat = self._pulse.now()
+        if beat is not None and beat != self._beat:
+            self._refresh()
+            self._beat = beat
+        now = time.time()
+        ready = self._memo.get(request)
+        if ready is None or beat is None or not ready.slot.live or now >= ready.slot.until:
+            asked = _read(request)
+            slot = self._slot(asked, now, sure=beat is not None) if asked else None
+            if asked is None or slot is None:
+                return asked
+            ready = self._make(asked, slot)
+            if len(request) <= _LONGEST:
+                self._remember(request, ready)
+        if int(now) != self._second:
+            self._second = int(now)
+            self._date = http_date(self._services.clock()).encode()
+        self.answered += 1
+        return b"".join((ready.head, self._date, ready.rest)), ready.closes
+
+    def prepare(self, asked: Asked) -> None:
+        """Make a feed, so that it is at hand.
+
+        :raises feedsvc.errors.NotFoundError: there is none.
+        """
+        syndication, now = self._services.syndication, self._services.clock()
+        section = asked.path.removesuffix("corrections").removesuffix("/")
+        if section == asked.path:
+            syndication.document(section, asked.form, now)
+        else:
+            syndication.corrections(section, asked.form, now)
+
+    def _refresh(self) -> None:
+        """Let go of the feeds that have changed."""
+        changed = self._services.syndication.changed_since(self._number)
+        for path in changed:
+            for form in FORMATS:
+                slot = self._slots.pop((path, form), None)
+                if slot:
+                    slot.live = False
+        self._number = max(changed.values(), default=self._number)
+
+    def _slot(self, asked: Asked, now: float, *, sure: bool) -> _Slot | None:
+        """Return a feed if it is at hand.
+
+        :param sure: nobody changes the store just now; else it is asked.
+        """
+        key = asked.path, asked.form
+        slot = self._slots.get(key)
+        if sure and slot and now < slot.until:
+            return slot
+        kept = self._services.syndication.at_hand(*key, self._services.clock())
+        if kept is None:
+            return None
+        slot = _Slot(*kept)
+        if sure:
+            self._slots[key] = slot
+        else:
+            slot.live = False  # this once
+        return slot
+
+    def _make(self, asked: Asked, slot: _Slot) -> _Ready:
+        coded = self._services.coded.get
+        answer = reply(slot.document, asked.method, asked.headers, coded)
+        closes = asked.headers.get("connection") == "close"
+        lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in answer.headers]
+        if closes:
+            lines.append("Connection: close")
+        head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
+        return _Ready(slot, head, b"\r\n\r\n" + answer.body, closes)
+
+    def _remember(self, request: bytes, ready: _Ready) -> None:
+        if len(self._memo) >= _MEMO:
+            self._memo.clear()
+        self._memo[request] = ready
+
+
+def _read(request: bytes) -> Asked | None:
+    """Return what is asked for; None where anything is odd."""
+    found = _HEAD.fullmatch(request)
+    if found is None or b".." in found[2] or (found[4] and _KNOWN in found[4]):
+        return None
+    headers = _headers(found[5])
+    if headers is None or headers.get("connection", "keep-alive") not in ("keep-alive", "close"):
+        return None
+    path = found[2].decode().removesuffix("/")
+    if "archive" in path.split("/"):
+        return None  # there are too many to keep them ready
+    return Asked(found[1].decode(), path, cast("Format", found[3].decode()), headers)
+
+
+def _headers(lines: bytes) -> dict[str, str] | None:
+    """Return the headers by their names in lower case; None where one of them is odd."""
+    headers: dict[str, str] = {}
+    for line in lines.decode("ascii").split("\r\n")[:-1]:
+        spelled, _, value = line.partition(":")
+        name, value = spelled.lower(), value.strip()
+        if name in _ODD or (name == "host" and (name in headers or not value)):
+            return None
+        if name == "connection":
+            value = value.lower()
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers if "host" in headers else None
