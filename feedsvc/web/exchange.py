@@ -50,7 +50,8 @@ def reply(
     coding = codings.choose(headers.get("accept-encoding")) if varies else codings.IDENTITY
     status = decide(document, coding, headers)
     if status == 412:
-        return Reply(412, (("Content-Type", _TEXT), *_SHARED), _FAILED if method != "HEAD" else b"")
+        described = ("Content-Type", _TEXT), ("Content-Length", str(len(_FAILED)))
+        return Reply(412, (*described, *_SHARED), _FAILED if method != "HEAD" else b"")
     told = _validators(document, coding, varies=varies)
     if status == 304:
         return Reply(304, told)

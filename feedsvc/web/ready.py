@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -84,7 +83,8 @@ class Desk:
         if beat is not None and beat != self._beat:
             self._refresh()
             self._beat = beat
-        now = time.time()
+        moment = self._services.clock()
+        now = moment.timestamp()
         ready = self._memo.get(request)
         if ready is None or beat is None or not ready.slot.live or now >= ready.slot.until:
             asked = _read(request)
@@ -96,7 +96,7 @@ class Desk:
                 self._remember(request, ready)
         if int(now) != self._second:
             self._second = int(now)
-            self._date = http_date(self._services.clock()).encode()
+            self._date = http_date(moment).encode()
         self.answered += 1
         return b"".join((ready.head, self._date, ready.rest)), ready.closes
 
