@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _KEPT = 256
 """Finished feeds in memory, at most."""
-_KEPT_BYTES = 32_000_000
+_KEPT_BYTES = 24_000_000
 """Their bytes, at most."""
 
 

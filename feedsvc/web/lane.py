@@ -43,7 +43,7 @@ class Lane(asyncio.Protocol):
         self._loop = _loop or asyncio.get_running_loop()
         self._transport: asyncio.Transport = cast("Any", None)
         self._heard = 0.0
-        self._sweep: asyncio.TimerHandle | None = None
+        self._sweep: asyncio.TimerHandle = cast("Any", None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to listen."""
@@ -103,8 +103,7 @@ class Lane(asyncio.Protocol):
 
     def _forget(self) -> None:
         self._connections.discard(cast("Any", self))
-        if self._sweep:
-            self._sweep.cancel()
+        self._sweep.cancel()
 
     def shutdown(self) -> None:
         """End, because the server does; what was asked has been answered."""

@@ -29,6 +29,9 @@ _LONGEST, _MEMO = 8192, 4096
 """Bytes of a head, and heads, that are remembered."""
 
 
+_END = b"\r\n\r\n"
+
+
 class _Slot:
     """A feed that is ready, until somebody or the time changes it."""
 
@@ -44,8 +47,8 @@ class _Ready(NamedTuple):
     slot: _Slot
     head: bytes
     """Up to the date."""
-    rest: bytes
-    """After it, the body included."""
+    body: bytes
+    """The one that all answers with it share."""
     closes: bool
 
 
@@ -98,7 +101,7 @@ class Desk:
             self._second = int(now)
             self._date = http_date(moment).encode()
         self.answered += 1
-        return b"".join((ready.head, self._date, ready.rest)), ready.closes
+        return b"".join((ready.head, self._date, _END, ready.body)), ready.closes
 
     def prepare(self, asked: Asked) -> None:
         """Make a feed, so that it is at hand.
@@ -121,6 +124,8 @@ class Desk:
                 if slot:
                     slot.live = False
         self._number = max(changed.values(), default=self._number)
+        # What nobody may have any more must not fill the memory.
+        self._memo = {head: ready for head, ready in self._memo.items() if ready.slot.live}
 
     def _slot(self, asked: Asked, now: float, *, sure: bool) -> _Slot | None:
         """Return a feed if it is at hand.
@@ -150,7 +155,7 @@ class Desk:
         if closes:
             lines.append("Connection: close")
         head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
-        return _Ready(slot, head, b"\r\n\r\n" + answer.body, closes)
+        return _Ready(slot, head, answer.body, closes)
 
     def _remember(self, request: bytes, ready: _Ready) -> None:
         if len(self._memo) >= _MEMO:
