@@ -187,10 +187,11 @@ class Acts:
 
     def _turn(self, found: dict[str, Article], moment: datetime) -> None:
         before = moment - timedelta(seconds=1)
+        hidden = edition.hidden(self._connection, found)
         acts: dict[str, Act] = {
             own: "publish" if article.shown(moment) else "expire"
             for own, article in found.items()
-            if article.shown(moment) != article.shown(before)
+            if article.shown(moment) != article.shown(before) and own not in hidden
         }
         if acts:
             was = self._standing.places(acts, before)

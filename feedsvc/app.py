@@ -20,6 +20,7 @@ from feedsvc.web.media import media
 from feedsvc.web.ops import ops
 from feedsvc.web.pages import pages
 from feedsvc.web.services import KEY, Services
+from feedsvc.web.targets import Targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ def create_app(
     for blueprint in (ops, media, pages, feeds):
         app.register_blueprint(blueprint)
     errors.register(app)
+    app.wsgi_app = Targets(app.wsgi_app)
     return app
 
 

@@ -481,13 +481,12 @@ def test_what_was_deleted_does_not_expire_once_more(small: Newsroom) -> None:
     assert publishing.tick(small.database, small.config, small.now) is None
 
 
-def test_what_expires_before_its_embargo_ends_is_never_published(room: Newsroom) -> None:
-    keys = {"published": "2026-11-20", "expires": "2026-11-30", "embargoed": "2026-12-02"}
-    room.write("sport/x.md", article("Never", **keys))
-    room.sync()
-    before = documents(room)
-    room.now += 30 * DAY
-    assert room.sync().changes == ()
-    assert {path: it.body for path, it in documents(room).items()} == {
-        path: it.body for path, it in before.items()
-    }
+def test_what_is_hidden_does_not_expire(small: Newsroom) -> None:
+    small.configure(SMALL + "[articles]\ngrace = 86400\n")
+    text = article("Other", published="2026-10-01", expires="2026-11-23 13:00")
+    file = small.write("n00.md", text)
+    small.sync()
+    file.unlink()
+    small.sync()
+    small.now += timedelta(hours=2)
+    assert small.sync().changes == ()

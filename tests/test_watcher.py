@@ -349,3 +349,15 @@ def test_listening_ends_where_a_folder_is_another_one(
     one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
     assert list(one._listen(one._folders())) == [None, set(), set()]
     assert list(one._listen({newsroom.root / "articles": -1})) == [None]
+
+
+def test_what_is_due_is_told(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    newsroom.write("a.md", article("Later", published="2026-11-24"))
+    one.fill()
+    caplog.set_level(logging.INFO)
+    one.tick()
+    assert caplog.messages == []
+    newsroom.now += timedelta(days=1)
+    one.tick()
+    assert caplog.messages == ["publish a: changed /"]

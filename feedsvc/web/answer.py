@@ -31,6 +31,14 @@ class Answer(Response):
         return headers
 
 
+class Decided(Answer):
+    """A response whose every header was decided, in its order; Werkzeug has nothing to add."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002
+        """Return the headers as they are."""
+        return self.headers
+
+
 def respond(document: Document, request: Request, coded: Coded) -> Answer:
     """Return the response to a request for a document."""
     headers: dict[str, str] = {}
@@ -38,7 +46,7 @@ def respond(document: Document, request: Request, coded: Coded) -> Answer:
         name = spelled.lower()
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     found = reply(document, request.method, headers, coded.get)
-    answer = Answer(found.body, found.status)
+    answer = Decided(found.body, found.status)
     answer.headers.clear()
     answer.headers.extend(found.headers)
     return answer

@@ -47,25 +47,24 @@ def reply(
     if method == "OPTIONS":
         return Reply(204, (("Allow", ", ".join(METHODS)), *_SHARED))
     varies = codings.worthwhile(document)
+    vary = (("Vary", "Accept-Encoding"),) if varies else ()
     coding = codings.choose(headers.get("accept-encoding")) if varies else codings.IDENTITY
     status = decide(document, coding, headers)
-    if status == 412:
-        described = ("Content-Type", _TEXT), ("Content-Length", str(len(_FAILED)))
-        return Reply(412, (*described, *_SHARED), _FAILED if method != "HEAD" else b"")
-    told = _validators(document, coding, varies=varies)
     if status == 304:
-        return Reply(304, told)
-    body = code(document, coding)
-    described = [
-        ("Content-Type", f"{document.media_type}; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-    ]
-    if coding != codings.IDENTITY:
-        described.append(("Content-Encoding", coding))
-    return Reply(200, (*described, *told), body if method != "HEAD" else b"")
+        return Reply(304, (*_validators(document, coding), *vary, *_SHARED))
+    if status == 412:
+        described, body, told = [("Content-Type", _TEXT)], _FAILED, ()
+    else:
+        described = [("Content-Type", f"{document.media_type}; charset=utf-8")]
+        body, told = code(document, coding), _validators(document, coding)
+        if coding != codings.IDENTITY:
+            described.append(("Content-Encoding", coding))
+    described.append(("Content-Length", str(len(body))))
+    sent = body if method != "HEAD" else b""
+    return Reply(status, (*described, *told, *vary, *_SHARED), sent)
 
 
-def _validators(document: Document, coding: str, *, varies: bool) -> tuple[tuple[str, str], ...]:
+def _validators(document: Document, coding: str) -> tuple[tuple[str, str], ...]:
     """Return what a 304 tells as a 200 does (RFC 9110 §15.4.5).
 
     Last-Modified is among it, which that section would let go: NetNewsWire and FreshRSS keep the
@@ -80,9 +79,7 @@ def _validators(document: Document, coding: str, *, varies: bool) -> tuple[tuple
         ("ETag", tag(document, coding)),
         ("Last-Modified", http_date(document.last_modified)),
         ("Cache-Control", control),
-        *((("Vary", "Accept-Encoding"),) if varies else ()),
         ("Link", f'<{document.url}>; rel="self"'),
-        *_SHARED,
     )
 
 

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
     from feedsvc.model.feed import Document
 
-_TAG = re.compile(r'\s*(?:W/)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^",\s]+))\s*(?:,|$)', re.IGNORECASE)
-_STRONG = re.compile(r'\s*(?P<weak>W/)?"(?P<tag>[^"]*)"\s*(?:,|$)')
+_TAG = re.compile(r'(?P<before>[^\s",]*+)"(?P<quoted>[^"]*+)"|(?P<bare>[^\s",]+)')
+"""An entity-tag, or what clients make of one; it never looks at a character more than twice."""
 
-_SUFFIXES = tuple(f"-{coding}" for coding in CODINGS)
+_NOTHING = datetime(2000, 1, 1, tzinfo=UTC)
+"""Since when Thunderbird asks for a feed that it has never had."""
+
+_SUFFIX = re.compile(rf"(?:--?(?:{'|'.join(CODINGS)}))*")
 
 
 def tag(document: Document, coding: str) -> str:
@@ -40,39 +43,44 @@ def decide(document: Document, coding: str, headers: Mapping[str, str]) -> Liter
     if (had := headers.get("if-none-match")) is not None:
         return 304 if _is_had(had, document) else 200
     since = _moment(headers.get("if-modified-since"))
-    return 304 if since and document.last_modified <= since else 200
+    return 304 if since and since != _NOTHING and document.last_modified <= since else 200
 
 
 def _is_matched(wanted: str, document: Document, coding: str) -> bool:
     """Compare strongly: only the very bytes that would be sent will do (§13.1.1)."""
-    own = tag(document, coding)[1:-1]
-    return wanted.strip() == "*" or any(
-        not found["weak"] and found["tag"] == own for found in _STRONG.finditer(wanted)
-    )
+    own = tag(document, coding)
+    return wanted.strip() == "*" or any(found[0] == own for found in _TAG.finditer(wanted))
 
 
 def _is_had(had: str, document: Document) -> bool:
     """Compare weakly: the same document in any coding is nothing new (§13.1.2).
 
-    Apache appends the coding to tags that it knows nothing of, and some clients lose the quotes.
+    Servers in between append the coding to tags that they know nothing of, within the quotes or
+    after them, and some clients lose the quotes, or put the whole of a tag in quotes again.
     """
     return had.strip() == "*" or any(
-        _plain(found["quoted"] or found["bare"] or "") == document.etag
+        _is_own(part, document)
         for found in _TAG.finditer(had)
+        for part in found.group("before", "quoted", "bare")
+        if part
     )
 
 
-def _plain(own: str) -> str:
-    for suffix in _SUFFIXES:
-        own = own.removesuffix(suffix)
-    return own
+def _is_own(part: str, document: Document) -> bool:
+    part = part[2:] if part[:2] in ("W/", "w/") else part
+    return part.startswith(document.etag) and bool(_SUFFIX.fullmatch(part, len(document.etag)))
 
 
 def _moment(text: str | None) -> datetime | None:
-    """Return the moment of an HTTP-date (§5.6.7); None where it is none, and so says nothing."""
+    """Return the moment of an HTTP-date (§5.6.7); None where it is none, and so says nothing.
+
+    Zones other than GMT are understood, because clients write them; a list of dates is none.
+    """
+    if not text or text.rfind(",") > len("Wednesday"):
+        return None
     try:
-        found = parsedate_to_datetime(text or "")
-    except ValueError:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 

@@ -239,3 +239,11 @@ def test_an_act_that_the_watcher_published_first_is_told_all_the_same(
     result = run("kill", "world/a", "--note", "Wrong.")
     assert "kill world/a: changed /, /corrections, /world, /world/corrections" in result.output
     assert f"by {getpass.getuser()}: Wrong." in run("log").output
+
+
+def test_what_was_done_before_is_not_told_again(room: Newsroom) -> None:
+    room.now -= timedelta(hours=1)
+    room.write("world/a.md", RECORD.replace("A lot.", "A little."))
+    assert len(room.sync().changes) == 1
+    result = run("kill", "world/a", "--note", "Wrong.")
+    assert [line.split()[0] for line in result.output.splitlines()] == ["wrote", "kill"]

@@ -255,6 +255,17 @@ def test_only_so_many_answers_are_remembered(room: Room, monkeypatch: pytest.Mon
     assert not any(len(head) > 8192 for head in room.desk._memo)
 
 
+def test_answers_share_their_bytes_and_old_ones_are_let_go_of(room: Room) -> None:
+    for number in range(5):
+        room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
+    (body,) = {id(ready.body) for ready in room.desk._memo.values()}
+    assert body == id(room.desk._slots["world", "rss"].document.body)
+    room.newsroom.write("world/a.md", article("Bridge", LONG))
+    room.newsroom.sync()
+    room.ask(request())
+    assert len(room.desk._memo) == 1
+
+
 class Transport:
     """What a connection writes to."""
 
