@@ -170,6 +170,7 @@ def answer(config: Config, listener: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=DRAIN,
     )
     uvicorn.Server(settings).run(sockets=[listener])

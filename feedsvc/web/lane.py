@@ -8,8 +8,11 @@ the connection, to uvicorn's own protocol. The answers are the same: ``exchange`
 from __future__ import annotations
 
 import asyncio
+import sys
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from feedsvc.web.ready import Asked
@@ -22,6 +25,34 @@ if TYPE_CHECKING:
 
 IDLE = 15.0
 """Seconds for which a connection may say nothing."""
+
+
+class _Own(H11Protocol):
+    """Uvicorn's own protocol, but for how it refuses what is no HTTP."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Say what was too long, if that is what is wrong, with the date that every answer has."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()  # an answer is on its way, or was the last
+            return
+        status = 400
+        if getattr(sys.exc_info()[1], "error_status_hint", 400) == 431:
+            status = 431 if b"\n" in self.conn.trailing_data[0] else 414
+        title = HTTPStatus(status).phrase
+        body = f"{status} {title}: {msg}\n".encode()
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+        ]
+        events = [
+            h11.Response(status_code=status, headers=headers, reason=title),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        ]
+        self.transport.write(b"".join(self.conn.send(event) for event in events))
+        self.transport.close()
 
 
 class Lane(asyncio.Protocol):
@@ -83,7 +114,7 @@ class Lane(asyncio.Protocol):
         """Let uvicorn's own protocol answer, this and whatever comes later."""
         self._forget()
         config, server_state, app_state = self._own
-        own = H11Protocol(config, server_state, app_state, self._loop)
+        own = _Own(config, server_state, app_state, self._loop)
         self._transport.set_protocol(own)
         own.connection_made(self._transport)
         own.data_received(data)

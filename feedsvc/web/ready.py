@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from feedsvc.model.feed import FORMATS, Format
 from feedsvc.web.exchange import reply
+from feedsvc.web.targets import HOST, LONGEST_TARGET
 from feedsvc.web.validators import http_date
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ _ODD = frozenset(("content-length", "transfer-encoding", "upgrade", "expect", "t
 """Headers of requests that are not."""
 _KNOWN = b"before="
 """What a query means something with."""
-_LONGEST, _MEMO = 8192, 4096
-"""Bytes of a head, and heads, that are remembered."""
+_MEMO = 4096
+"""Heads that are remembered."""
 
 
 _END = b"\r\n\r\n"
@@ -95,8 +96,7 @@ class Desk:
             if asked is None or slot is None:
                 return asked
             ready = self._make(asked, slot)
-            if len(request) <= _LONGEST:
-                self._remember(request, ready)
+            self._remember(request, ready)
         if int(now) != self._second:
             self._second = int(now)
             self._date = http_date(moment).encode()
@@ -165,6 +165,8 @@ class Desk:
 
 def _read(request: bytes) -> Asked | None:
     """Return what is asked for; None where anything is odd."""
+    if len(request) > LONGEST_TARGET:
+        return None  # which may be too long
     found = _HEAD.fullmatch(request)
     if found is None or b".." in found[2] or (found[4] and _KNOWN in found[4]):
         return None
@@ -183,7 +185,9 @@ def _headers(lines: bytes) -> dict[str, str] | None:
     for line in lines.decode("ascii").split("\r\n")[:-1]:
         spelled, _, value = line.partition(":")
         name, value = spelled.lower(), value.strip()
-        if name in _ODD or (name == "host" and (name in headers or not value)):
+        if name in _ODD or (
+            name == "host" and (name in headers or not value or not HOST.fullmatch(value))
+        ):
             return None
         if name == "connection":
             value = value.lower()
