@@ -65,6 +65,7 @@ class Acts:
         if not fresh:
             return
         was = self._standing.places(old.keys() - hidden, self._now)
+        graves = self._standing.graves([it.id for it in fresh])
         edition.put(self._connection, fresh, feeds.next_number(self._connection))
         gone = [it.id for it in fresh if it.status == "canceled" and it.id in old]
         history.forget(self._connection, gone)
@@ -80,7 +81,7 @@ class Acts:
         new = {article.id: article for article in fresh}
         shown = {own: article for own, article in old.items() if own not in hidden}
         doers = history.announced(self._connection, [article.path for article in fresh])
-        self._note(Deed(acts, self._now, shown, new, was, self._now, corrected, doers=doers))
+        self._note(Deed(acts, self._now, shown, new, was, self._now, corrected, (), doers, graves))
 
     def hide(self, ids: Collection[str]) -> None:
         """Take articles out of all feeds until their files are back."""
@@ -156,7 +157,7 @@ class Acts:
             paths = set(ancestors(article.section))
             if article.id in corrected:
                 paths |= set(map(corrections_path, paths))
-            if article.shown(self._now):
+            if article.shown(self._now) or article.killed:
                 due |= paths
             elif article.status == "usable":
                 later |= paths
@@ -173,9 +174,11 @@ class Acts:
         hidden = edition.hidden(self._connection, old)
         was = self._standing.places(old, self._now)
         corrected = history.corrected(self._connection, old)
+        graves = self._standing.graves(old)
         leave(self._connection, list(old.values()))
         acts: dict[str, Act] = dict.fromkeys(old, what)
-        self._note(Deed(acts, self._now, old, {}, was, self._now, corrected, hidden))
+        deed = Deed(acts, self._now, old, {}, was, self._now, corrected, hidden, graves=graves)
+        self._note(deed)
 
     def _tick(self) -> None:
         """Tell what time alone released and let expire since this was last done."""
@@ -205,7 +208,9 @@ class Acts:
         step = 0 if deed.before < deed.moment else 1
         if found.pointing:
             edition.renew(self._connection, found.pointing, feeds.next_number(self._connection))
-        feeds.bump(self._connection, found.feeds, deed.moment, step=step, stirred=found.nearby)
+        changed = found.feeds - found.opened
+        feeds.bump(self._connection, changed, deed.moment, step=step, stirred=found.nearby)
+        feeds.bump(self._connection, found.opened, self._now)
         history.log(self._connection, found.changes)
         self.touched |= found.feeds
         self.changes += found.changes

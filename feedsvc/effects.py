@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,10 +40,16 @@ class Deed(NamedTuple):
     """Those that stood nowhere before, because their files were gone."""
     doers: Mapping[str, str] = MappingProxyType({})
     """By the paths of the records."""
+    graves: Mapping[str, Collection[str]] = MappingProxyType({})
+    """The feeds that said they were deleted, where that is over."""
 
     def articles(self) -> list[Article]:
         """Return what there was and what there is."""
         return [*self.old.values(), *self.new.values()]
+
+    def sections(self, own: str) -> set[str]:
+        """Return the sections that an article was or is in."""
+        return _sections([it for it in (self.old.get(own), self.new.get(own)) if it])
 
     def looks_different(self, own: str) -> bool:
         """Tell whether stories that name this one as related show something else now."""
@@ -59,8 +66,10 @@ class Deed(NamedTuple):
         what = self.acts[own]
         if what == "delete":
             return sections if found[0].usable(self.before) else set()
-        paths = sections if what == "kill" and stood else set[str]()
-        if stood and own in self.corrected and not (what == "expire" and found[0].killed):
+        # Of what was killed feeds tell more, and for longer, than its notice stands in them.
+        told = stood or any(article.killed for article in found)
+        paths = {*(sections if what == "kill" and told else ()), *self.graves.get(own, ())}
+        if told and own in self.corrected and not (what == "expire" and found[0].killed):
             paths = paths | set(map(corrections_path, sections))
         return paths
 
@@ -71,6 +80,8 @@ class Effects(NamedTuple):
     changes: list[Change]
     feeds: set[str]
     """The paths of all that changed."""
+    opened: set[str]
+    """Of them, new archives, and the feeds that lead to these."""
     pointing: set[str]
     """The ids of articles that are the same, but name one as related that looks different."""
     nearby: set[str]
@@ -83,16 +94,19 @@ def effects(connection: Connection, standing: Standing, deed: Deed) -> Effects:
     articles = deed.articles()
     sections = _sections(articles)
     archives = {it: standing.archive(it, deed.moment) for it in sorted(sections)}
+    opened = {it: {it, *paths} for it, paths in archives.items() if paths}
     pointing = edition.pointing(connection, articles)
     ids = {*deed.acts, *(own for found in pointing.values() for own in found)}
     now = standing.places(ids, deed.moment)
+    leading = _leading(standing, deed, now)
     changes: list[Change] = []
     renewed: set[str] = set()
     for own, what in deed.acts.items():
         was, will = deed.was.get(own, NOWHERE), now.get(own, NOWHERE)
         slid = was.newest ^ will.newest  # there, something else moved on for it
         paths = {*was.feeds, *will.feeds, *standing.waiting(slid, deed.moment)}
-        paths.update(*(archives.get(section, ()) for section in slid))
+        paths.update(*(opened.get(section, ()) for section in deed.sections(own)))
+        paths |= leading & (was.waiting ^ will.waiting)
         if deed.looks_different(own):
             renewed |= pointing.get(own, set())
             paths.update(*(now.get(it, NOWHERE).feeds for it in pointing.get(own, ())))
@@ -107,22 +121,34 @@ def effects(connection: Connection, standing: Standing, deed: Deed) -> Effects:
                 doer=deed.doers.get(deed.new[own].path, "") if own in deed.new else "",
             )
         )
-    changed = {path for paths in archives.values() for path in paths}
-    changed.update(*(change.feeds for change in changes))
+    rebuilt = {path for paths in opened.values() for path in paths}
+    changed = rebuilt.union(*(change.feeds for change in changes))
     nearby = sections.union(*(place.newest for place in now.values()))
     if deed.corrected:
         nearby |= set(map(corrections_path, sections))
     nearby -= changed
-    return Effects(changes, changed, renewed, nearby)
+    return Effects(changes, changed, rebuilt, renewed, nearby)
+
+
+def _leading(standing: Standing, deed: Deed, now: Mapping[str, Place]) -> set[str]:
+    """Return the sections whose feed names an older document where it did not, or no more."""
+    arrived = Counter(it for own in deed.acts for it in now.get(own, NOWHERE).waiting)
+    arrived.subtract(it for own in deed.acts for it in deed.was.get(own, NOWHERE).waiting)
+    return {it for it, count in arrived.items() if standing.leads_on(it, deed.moment, count)}
 
 
 def _sections(articles: Collection[Article]) -> set[str]:
     return {above for article in articles for above in ancestors(article.section)}
 
 
-def _link(article: Article | None, at: datetime) -> tuple[str, ...]:
-    """Return what other stories show of one; nothing where readers may not have it."""
-    if article is None or not article.usable(at):
-        return ()
+def _link(article: Article | None, at: datetime) -> tuple[str, ...] | None:
+    """Return what other stories show of one; nothing where readers may not have it.
+
+    None where it is not there: then stories that know its headline alone name that.
+    """
+    if article is None or not article.headline:
+        return None
+    if not article.usable(at):
+        return (article.headline,)
     place = article.url, article.section, article.slug
     return article.headline, *place, article.language, article.released.isoformat()

@@ -118,10 +118,10 @@ class Gathering:
         if full and not before:
             neighbours.append(Neighbour("next-archive", archive_path(section, number + 1)))
         shown = [listing for listing in found if listing.shown(self._now)]
-        graves = self._graves(section, number)[0] if full else ()
+        graves = self._graves(section, number) if full else ((), None)
         state = feeds.state(self._connection, archive_path(section, number)) or state
         expiries = [listing.expires for listing in found if listing.expires]
-        return self._material(state, shown, (graves, None), expiries, neighbours, archive=lasting)
+        return self._material(state, shown, graves, expiries, neighbours, archive=lasting)
 
     def _between(self, section: str, number: int, after: Listing) -> list[Listing]:
         limits = self._config.feeds
@@ -173,7 +173,7 @@ class Gathering:
         """Return the tombstones to show, and when the last one was taken away."""
         lasts = timedelta(days=self._config.feeds.tombstone)
         since = self._now - lasts
-        last = articles.last_forgotten(self._connection, section, since)
+        last = articles.last_forgotten(self._connection, section, since, archive)
         graves = articles.tombstones(self._connection, section, since, archive)
         return graves, last + lasts if last else None
 

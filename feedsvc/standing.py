@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from feedsvc.feeds.selection import Window, select
-from feedsvc.store import feeds, listings
+from feedsvc.store import articles, feeds, listings
 from feedsvc.urls import archive_path
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Place(Struct, frozen=True):
     feeds: frozenset[str] = frozenset()
     newest: frozenset[str] = frozenset()
     """Of them, the sections that it is among the newest of."""
+    waiting: frozenset[str] = frozenset()
+    """The sections in which it waits for the next archive."""
 
 
 NOWHERE = Place()
@@ -59,15 +61,18 @@ class Standing:
         for own, places in found.items():
             paths: set[str] = set()
             newest: set[str] = set()
+            waiting: set[str] = set()
             for place in places:
                 if not place.listing.shown(at):
                     continue
                 number = place.archive or archives.get(place.section, 0) + 1
                 if not place.archive and self._holds(place, at):
                     newest.add(place.section)
-                else:
-                    paths.add(archive_path(place.section, number))
-            standing[own] = Place(frozenset(paths | newest), frozenset(newest))
+                    continue
+                paths.add(archive_path(place.section, number))
+                if not place.archive:
+                    waiting.add(place.section)
+            standing[own] = Place(frozenset(paths | newest), frozenset(newest), frozenset(waiting))
         return standing
 
     def _holds(self, place: listings.Place, at: datetime) -> bool:
@@ -88,6 +93,28 @@ class Standing:
         some = [section for section in sections if self._window(section, at)[1]]
         archives = feeds.count_archives(self._connection, some) if some else {}
         return {archive_path(section, archives.get(section, 0) + 1) for section in some}
+
+    def leads_on(self, section: str, at: datetime, arrived: int) -> bool:
+        """Tell whether a feed names an older document where it did not, or no longer does.
+
+        :param arrived: how many more than before wait for the next archive.
+        """
+        left = self._window(section, at)[1]
+        return (left > 0) != (left > arrived)
+
+    def graves(self, ids: Collection[str]) -> dict[str, set[str]]:
+        """Return by their ids the feeds that say of articles that they are deleted."""
+        buried = articles.graves(self._connection, ids)
+        places = listings.places(self._connection, buried)
+        return {
+            own: sections
+            | {
+                archive_path(it.section, it.archive)
+                for it in places.get(own, ())
+                if it.archive and it.section in sections
+            }
+            for own, sections in buried.items()
+        }
 
     def archive(self, section: str, now: datetime) -> list[str]:
         """Put the oldest of a section into archives, as far as these come to be full.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from feedsvc.store.database import Database
     from feedsvc.store.pulse import Pulse
 
+_SECOND = timedelta(seconds=1)
 _KEPT = 256
 """Finished feeds in memory, at most."""
 _KEPT_BYTES = 24_000_000
@@ -180,7 +181,9 @@ class Syndication:
                 del self._gathered[next(iter(self._gathered))]
         document = self._assemble(wanted, known.material, made, now)
         moments = _moments(form, known.material, made[0])
-        until = _next([*moments, known.material.changed], now)
+        # Two changes in one second are two seconds apart: then the date goes on by itself.
+        soon = [now + _SECOND] if known.material.changed > now else []
+        until = _next([*moments, *soon], now)
         return _Kept(document, known.material.number, now, until)
 
     def _keep(self, path: str, form: Format, kept: _Kept) -> None:

@@ -24,16 +24,16 @@ _TOMBSTONES = (
     .where(_IN_SECTION, TOMBSTONES.c.killed > bindparam("since"))
     .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
 )
-_ARCHIVED_TOMBSTONES = _TOMBSTONES.where(
-    TOMBSTONES.c.id.in_(
-        select(ARCHIVES.c.id).where(
-            ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
-        )
+_IN_ARCHIVE = TOMBSTONES.c.id.in_(
+    select(ARCHIVES.c.id).where(
+        ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
     )
 )
+_ARCHIVED_TOMBSTONES = _TOMBSTONES.where(_IN_ARCHIVE)
 _FORGOTTEN = select(func.max(TOMBSTONES.c.killed)).where(
     _IN_SECTION, TOMBSTONES.c.killed <= bindparam("since")
 )
+_ARCHIVED_FORGOTTEN = _FORGOTTEN.where(_IN_ARCHIVE)
 
 _DECODER = msgspec.json.Decoder(Article)
 
@@ -106,9 +106,26 @@ def tombstones(
     return [(row.id, moment(row.killed), row.comment) for row in found]
 
 
-def last_forgotten(connection: Connection, section: str, since: datetime) -> datetime | None:
-    """Return the moment of the newest kill in a section that is not since a moment."""
-    number = connection.execute(_FORGOTTEN, {"section": section, "since": seconds(since)}).scalar()
+def graves(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
+    """Return by their ids the sections that have tombstones of articles."""
+    found: dict[str, set[str]] = {}
+    wanted = rows(TOMBSTONES, "id", "id", "section")
+    for some in batches(ids):
+        for row in connection.execute(wanted, {"these": some}):
+            found.setdefault(row.id, set()).add(row.section)
+    return found
+
+
+def last_forgotten(
+    connection: Connection, section: str, since: datetime, archive: int = 0
+) -> datetime | None:
+    """Return the moment of the newest kill in a section that is not since a moment.
+
+    :param archive: as for ``tombstones``.
+    """
+    asked = {"section": section, "since": seconds(since), "archive": archive}
+    wanted = _ARCHIVED_FORGOTTEN if archive else _FORGOTTEN
+    number = connection.execute(wanted, asked).scalar()
     return None if number is None else moment(number)
 
 

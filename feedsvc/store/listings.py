@@ -219,9 +219,10 @@ def reopen(connection: Connection) -> None:
     """Undo all archives, as where they are to hold more each, or fewer."""
     columns = "section", "released", "id", "expires"
     chosen: Select[Any] = select(*(ARCHIVES.c[name] for name in columns)).where(
+        ARCHIVES.c.id.in_(select(ARTICLES.c.id).where(ARTICLES.c.hidden.is_(False))),
         ~select(LISTINGS.c.id)
         .where(LISTINGS.c.section == ARCHIVES.c.section, LISTINGS.c.id == ARCHIVES.c.id)
-        .exists()
+        .exists(),
     )
     connection.execute(insert(LISTINGS).from_select(list(columns), chosen))
     connection.execute(delete(ARCHIVES))
