@@ -18,7 +18,6 @@ from feedsvc.config import load
 from feedsvc.ingest.writing import write_record
 from feedsvc.store.database import Database
 
-ROOT = Path(sys.argv[1])
 SECTIONS = "local", "local/harbour", "world"
 
 
@@ -36,13 +35,13 @@ def text(number: int, version: int, chance: random.Random) -> str:
     return "\n".join(["---", *keys, "---", body, ""])
 
 
-def work(seed: int) -> None:
+def work(root: Path, seed: int) -> None:
     """Carry out acts, each of them noted before."""
     chance = random.Random(seed)
-    config = load(ROOT / "config.toml", environ={})
+    config = load(root / "config.toml", environ={})
     database = Database(config.state)
     files = sorted(config.articles.rglob("*.md"))
-    with (ROOT / "journal").open("a") as journal:
+    with (root / "journal").open("a") as journal:
         while True:
             version = random.SystemRandom().randrange(10**9)
             if files and chance.random() < 0.6:
@@ -71,7 +70,7 @@ def main() -> None:
     for line in sys.stdin:
         child = os.fork()
         if not child:
-            work(int(line))
+            work(Path(sys.argv[1]), int(line))
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
         os.waitpid(child, 0)
