@@ -255,6 +255,8 @@ def summary(name: str, rounds: Sequence[Taken]) -> Figures:
     parts = zip(*rounds, strict=True)
     medians = zip(Taken._fields, map(statistics.median, parts), strict=True)
     found = {f"{name}_{part}": median for part, median in medians}
+    if not name.endswith("archived"):
+        del found[f"{name}_archive"]
     return {**found, f"{name}_p95": statistics.quantiles((it.wall for it in rounds), n=20)[18]}
 
 

@@ -141,6 +141,8 @@ class Gathering:
         found: list[tuple[datetime, str, Article]] = []
         moments: list[datetime] = []
         for told, note, article in history.corrections(self._connection, section):
+            if not article.killed and article.status != "usable":
+                continue  # as if it had never been
             moments += [told, *article.turns()]
             if told <= self._now and (article.killed or article.usable(self._now)):
                 found.append((told, note, article))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from feedsvc.store.database import Connection
     from feedsvc.urls import Urls
 
-_KEPT_BYTES = 24_000_000
+_KEPT_BYTES = 16_000_000
 """In memory, at most."""
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SECOND = timedelta(seconds=1)
 _KEPT = 256
 """Finished feeds in memory, at most."""
-_KEPT_BYTES = 24_000_000
+_KEPT_BYTES = 16_000_000
 """Their bytes, at most."""
 
 

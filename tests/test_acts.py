@@ -490,3 +490,12 @@ def test_what_is_hidden_does_not_expire(small: Newsroom) -> None:
     small.sync()
     small.now += timedelta(hours=2)
     assert small.sync().changes == ()
+
+
+def test_what_is_held_back_dates_no_feed_of_corrections(room: Newsroom) -> None:
+    room.write("sport/b.md", CORRECTED.replace("---\n", "---\nstatus: withheld\n", 1))
+    room.sync()
+    before = room.syndication.corrections("", "rss", room.now)
+    room.write("sport/b.md", article("Beta", published="2026-11-21", status="canceled", note="No."))
+    room.sync()
+    assert room.syndication.corrections("", "rss", room.now).body == before.body

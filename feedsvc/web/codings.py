@@ -32,7 +32,7 @@ _WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 _SMALL = 256
 """Bytes that no coding makes fewer packets of."""
 
-_KEPT_BYTES = 24_000_000
+_KEPT_BYTES = 16_000_000
 """Of coded documents in memory, at most."""
 
 

@@ -33,6 +33,10 @@ _MEMO = 4096
 _END = b"\r\n\r\n"
 
 
+_KEPT_BYTES = 16_000_000
+"""Of feeds that are kept ready, at most."""
+
+
 class _Slot:
     """A feed that is ready, until somebody or the time changes it."""
 
@@ -124,7 +128,10 @@ class Desk:
                 if slot:
                     slot.live = False
         self._number = max(changed.values(), default=self._number)
-        # What nobody may have any more must not fill the memory.
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Let go of answers that nobody gets any more; they must not fill the memory."""
         self._memo = {head: ready for head, ready in self._memo.items() if ready.slot.live}
 
     def _slot(self, asked: Asked, now: float, *, sure: bool) -> _Slot | None:
@@ -141,10 +148,22 @@ class Desk:
             return None
         slot = _Slot(*kept)
         if sure:
-            self._slots[key] = slot
+            self._keep(key, slot)
         else:
             slot.live = False  # this once
         return slot
+
+    def _keep(self, key: tuple[str, Format], slot: _Slot) -> None:
+        """Keep a feed ready, and let go of those that were kept longest ago."""
+        self._slots[key] = slot
+        size = sum(len(each.document.body) for each in self._slots.values())
+        if size <= _KEPT_BYTES:
+            return
+        while size > _KEPT_BYTES and len(self._slots) > 1:
+            gone = self._slots.pop(next(iter(self._slots)))
+            gone.live = False
+            size -= len(gone.document.body)
+        self._tidy()
 
     def _make(self, asked: Asked, slot: _Slot) -> _Ready:
         coded = self._services.coded.get

@@ -266,6 +266,14 @@ def test_answers_share_their_bytes_and_old_ones_are_let_go_of(room: Room) -> Non
     assert len(room.desk._memo) == 1
 
 
+def test_only_so_many_feeds_are_kept_ready(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "_KEPT_BYTES", 5000)
+    for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml") * 2:
+        assert parts(room.ask(request(path)))[0] == 200
+    assert 0 < len(room.desk._slots) < 4
+    assert room.desk.answered == 8
+
+
 class Transport:
     """What a connection writes to."""
 
