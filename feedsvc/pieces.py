@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from feedsvc.feeds import fragment
+from feedsvc.feeds.document import Fragment, fragment_of
 from feedsvc.feeds.entry import describe
 from feedsvc.feeds.selection import choose
 from feedsvc.store import articles, fragments
@@ -32,7 +33,7 @@ class Piece(Struct, frozen=True):
 
     number: int
     """Of the last change to it that is known here."""
-    body: bytes
+    fragment: Fragment
     moments: Sequence[datetime]
     """When time alone changed it or its feed, or will."""
     until: datetime | None
@@ -82,7 +83,7 @@ class Pieces:
             for own, piece, digest in self._load(connection, missing, form, now):
                 found[own] = piece
                 if digest:
-                    fresh.append((own, digest, piece.body))
+                    fresh.append((own, digest, piece.fragment.body))
             self._keep({own: found[own] for own in missing}, form)
         return [found[own] for own, _ in wanted], fresh
 
@@ -101,10 +102,10 @@ class Pieces:
         with self._lock:
             for own, piece in pieces.items():
                 old = self._kept.pop((own, form), None)
-                self._size += len(piece.body) - (len(old.body) if old else 0)
+                self._size += _size(piece) - (_size(old) if old else 0)
                 self._kept[own, form] = piece
             while self._size > _KEPT_BYTES and self._kept:
-                self._size -= len(self._kept.pop(next(iter(self._kept))).body)
+                self._size -= _size(self._kept.pop(next(iter(self._kept))))
 
     def _load(
         self, connection: Connection, wanted: Mapping[str, int], form: Format, now: datetime
@@ -130,12 +131,16 @@ class Pieces:
             ]
             piece = Piece(
                 number,
-                body,
+                fragment_of(body),
                 (article.updated, *turns),
                 min((moment for moment in turns if moment > now), default=None),
             )
             loaded.append((own, piece, "" if known == digest else digest))
         return loaded
+
+
+def _size(piece: Piece) -> int:
+    return len(piece.fragment.body)
 
 
 def _stories(held: Iterable[Article]) -> list[Related]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from feedsvc.feeds import fragment
-from feedsvc.feeds.document import assemble
+from feedsvc.feeds.document import assemble, fragment_of
 from feedsvc.feeds.entry import describe_correction
 from feedsvc.feeds.words import CORRECTIONS, word
 from feedsvc.material import LONG_AGO, Gathering, Material, expect
@@ -218,11 +218,11 @@ class Syndication:
             describe_correction(article, told, note, self.config, self._urls)
             for told, note, article in material.corrections
         )
-        bodies = [fragment.render(entry, form) for entry in corrections]
+        told = [fragment_of(fragment.render(entry, form)) for entry in corrections]
         return assemble(
             # The feed itself tells only what its articles say, so that it is the same everywhere.
             self._feed(wanted, max(past, default=LONG_AGO), material),
-            [*bodies, *(piece.body for piece in pieces)],
+            [*told, *(piece.fragment for piece in pieces)],
             form,
             last_modified=min(max(*past, material.changed, LONG_AGO), now),
             ages=self._ages(material),

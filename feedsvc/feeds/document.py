@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedgen.feed import FeedGenerator
 
@@ -14,7 +14,7 @@ from feedsvc.feeds.namespaces.tombstones import Tombstones
 from feedsvc.model.feed import MEDIA_TYPES, Document, Feed, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from feedsvc.feeds.namespaces import Element
@@ -25,14 +25,27 @@ GENERATOR = "feedsvc"
 _TAIL: dict[Format, bytes] = {"rss": b"</channel>", "atom": b"</feed>"}
 
 
+class Fragment(NamedTuple):
+    """An entry, ready to stand in a document."""
+
+    body: bytes
+    mark: bytes
+    """A digest of the body, so that an entry is not digested for each document it stands in."""
+
+
+def fragment_of(body: bytes) -> Fragment:
+    """Return an entry's bytes with their digest."""
+    return Fragment(body, hashlib.sha256(body).digest())
+
+
 def assemble(
     feed: Feed,
-    fragments: Iterable[bytes],
+    fragments: Sequence[Fragment],
     form: Format,
     last_modified: datetime,
     ages: tuple[int, int],
 ) -> Document:
-    """Return the finished feed; its ETag is made of its bytes.
+    """Return the finished feed; its ETag is made of its bytes, by way of their digests.
 
     :param fragments: of the entries, in order.
     :param last_modified: of the last change to the feed, also of one that moved no date in it.
@@ -41,11 +54,11 @@ def assemble(
     with WRITING:
         whole = _rss(feed) if form == "rss" else _atom(feed)
     head, tail = _split(whole, _TAIL[form])
-    body = b"".join([head, *fragments, tail])
+    parts = [hashlib.sha256(head + tail).digest(), *(each.mark for each in fragments)]
     return Document(
-        body=body,
+        body=b"".join([head, *(each.body for each in fragments), tail]),
         media_type=MEDIA_TYPES[form],
-        etag=hashlib.sha256(body).hexdigest()[:32],
+        etag=hashlib.sha256(b"".join(parts)).hexdigest()[:32],
         last_modified=last_modified,
         url=feed.href("self"),
         max_age=ages[0],
