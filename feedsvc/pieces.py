@@ -95,10 +95,12 @@ class Pieces:
             kept = self._kept.get((own, form))
             if kept and kept.fits(number, now):
                 found[own] = kept
+        if self._size > _KEPT_BYTES // 2:
+            self._keep(found, form)  # so that what is asked for all the time is let go of last
         return found
 
     def _keep(self, pieces: Mapping[str, Piece], form: Format) -> None:
-        """Keep pieces in memory, and let go of those that were kept longest ago."""
+        """Keep pieces in memory, and let go of those that were not asked for for longest."""
         with self._lock:
             for own, piece in pieces.items():
                 old = self._kept.pop((own, form), None)
