@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import shutil
 import signal
@@ -25,144 +24,30 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from benchmarks import publish
-from benchmarks.publish import BUSY, RANKS, SECTIONS
+from benchmarks.newsroom import Newsroom, make
+from benchmarks.processes import HERE, answered, environment, idle, memory
+from benchmarks.publish import BUSY, SECTIONS
+from benchmarks.rounds import act
+from benchmarks.table import Figures, show
 from feedsvc import publishing
-from feedsvc.config import load
-from feedsvc.ingest.writing import write_record
 from feedsvc.model.feed import FORMATS
-from feedsvc.store import feeds, listings
-from feedsvc.store.database import NAME, Database
-from feedsvc.syndication import Syndication
-from feedsvc.urls import ancestors
+from feedsvc.store.database import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
     from types import FrameType
 
-    from feedsvc.model.change import Act
-
-Figures = dict[str, float]
-"""What was measured, in seconds, bytes or pieces; nothing for what a newsroom is too small for."""
-
-ROUNDS = 60
 STARTS = 7
 """Processes that read their first feed."""
 _NEEDED = 16_000
 """Bytes on disk for each article: its file, and the store while it is being filled."""
 _POLITE = 500_000
 """Articles from which making them takes so long that others on the machine go first."""
-_HERE = Path(__file__).resolve().parent.parent
-_CONFIG = """[site]
-title = "Many"
-url = "https://many.example"
-[feeds]
-url = "https://feeds.many.example"
-kill_notice = 60
-"""
-_AGE = timedelta(days=30)
-"""How old the newest article is when a newsroom is made."""
-_STEPS: dict[Act, timedelta] = {
-    "publish": timedelta(minutes=7),  # as in the records, so that 48 hours hold as many as before
-    "correct": timedelta(seconds=1),
-    "kill": timedelta(seconds=1),
-}
-"""What the clock of a newsroom goes on in a round."""
-_RUN = ROUNDS * (_STEPS["publish"] + 2 * _STEPS["correct"] + 2 * _STEPS["kill"])
-
-
-class Taken(NamedTuple):
-    """What one round took, in seconds of the processor but for ``wall``."""
-
-    wall: float
-    work: float
-    written: float
-    synced: float
-    sections: float
-    site: float
-    archive: float
-    corrections: float
-    """After the round, which it is no part of."""
-
-
-class Newsroom:
-    """A newsroom in a folder, as its publisher and a reader have it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.config = load(root / "config.toml", environ={})
-        self.database = Database(self.config.state)
-        self.syndication = Syndication(self.config, self.database)
-        self.size, self.run, newest = json.loads((root / "about.json").read_text())
-        self.newest = datetime.fromtimestamp(newest, UTC)
-        self.now = self.newest + self.run * _RUN
-
-    def read(self, section: str) -> None:
-        for form in FORMATS:
-            self.syndication.document(section, form, self.now)
-
-    def read_archive(self, section: str, number: int) -> None:
-        for form in FORMATS:
-            self.syndication.archive(section, number, form, self.now)
-
-    def read_corrections(self, section: str) -> None:
-        for form in FORMATS:
-            self.syndication.corrections(section, form, self.now)
-
-    def archives(self, section: str) -> int:
-        with self.database.reading() as connection:
-            return feeds.count_archives(connection, [section]).get(section, 0)
-
-    def archive_of(self, own: str, section: str) -> int:
-        """Return the number of the section's archive that an article stands in; 0 if in none."""
-        with self.database.reading() as connection:
-            places = listings.places(connection, [own]).get(own, [])
-        return next((it.archive for it in places if it.section == section), 0)
-
-    def tell(self, name: str, text: str, act: Act, archive: int = 0) -> Taken:
-        """Write a record, publish it, and have its feeds' new bytes ready.
-
-        :param archive: of its section, to be made too.
-        """
-        self.now += _STEPS[act]
-        section = name.rpartition("/")[0]
-        place = f"articles/{name}.md"
-        times, begun = [time.process_time()], time.perf_counter()
-        write_record(self.root / place, text, replace=act != "publish")
-        times.append(time.process_time())
-        report = publishing.sync(self.database, self.config, self.now, near={place})
-        times.append(time.process_time())
-        for above in ancestors(section)[:-1]:
-            self.read(above)
-        times.append(time.process_time())
-        self.read("")
-        times.append(time.process_time())
-        if archive:
-            self.read_archive(section, archive)
-        times.append(time.process_time())
-        wall = time.perf_counter() - begun
-        for above in ancestors(section):
-            self.read_corrections(above)
-        times.append(time.process_time())
-        if (act, name) not in {(it.act, it.id) for it in report.changes}:
-            raise SystemExit(f"not a {act} of {name}: {report.changes} {report.problems[:3]}")
-        self.check(section, text, act, archive)
-        return Taken(wall, times[-2] - times[0], *(after - it for it, after in pairwise(times)))
-
-    def check(self, section: str, text: str, act: Act, archive: int) -> None:
-        """Stop if a feed does not hold what it must, or still holds what was killed."""
-        headline = text.partition("headline: ")[2].partition("\n")[0].encode()
-        feed = self.syndication.document(section, "rss", self.now)
-        if archive:
-            feed = self.syndication.archive(section, archive, "rss", self.now)
-        if (b">%s<" % headline in feed.body) == (act == "kill"):
-            raise SystemExit(f"after a {act}, {feed.url} is wrong about {headline!r}")
 
 
 def fill(root: Path) -> Figures:
@@ -190,77 +75,6 @@ def fill(root: Path) -> Figures:
         "fill_store": store / room.size,
         "fill_memory": memory(os.getpid())["VmHWM"],
     }
-
-
-def act(root: Path) -> Figures:
-    """Publish, correct and kill, each as often as there are rounds."""
-    room, pool = Newsroom(root), publish.paragraphs()
-    (root / "about.json").write_text(json.dumps((room.size, room.run + 1, room.newest.timestamp())))
-    publishing.sync(room.database, room.config, room.now)
-    for section in {above for busy in BUSY for above in ancestors(busy)}:
-        room.read(section)
-        room.read_corrections(section)
-    start = room.now
-    names = [f"{BUSY[turn % len(BUSY)]}/run{room.run}-{turn}" for turn in range(ROUNDS)]
-
-    def rounds(what: Act, more: Callable[[datetime], list[str]]) -> Iterator[Taken]:
-        for turn, name in enumerate(names):
-            published = start + _STEPS["publish"] * (turn + 1)
-            lines = more(room.now + _STEPS[what])
-            text = publish.record(10**9 + 100 * room.run + turn, published, pool, lines)
-            yield room.tell(name, text, what)
-
-    found = summary("publish", list(rounds("publish", lambda _: [])))
-    for what, more in ENDINGS.items():
-        found |= summary(f"{what}_recent", list(rounds(what, more)))
-    for place, (what, more) in enumerate(ENDINGS.items()):
-        taken: list[Taken] = []
-        for number in list(archived(room, 2 * room.run + place)):
-            name, published = publish.stem(number), publish.released(number, room.newest)
-            section = name.rpartition("/")[0]
-            archive = room.archive_of(name, section)
-            room.read_archive(section, archive)
-            lines = publish.besides(number, published) + more(room.now + _STEPS[what])
-            text = publish.record(number, published, pool, lines)
-            taken.append(room.tell(name, text, what, archive))
-        found |= summary(f"{what}_archived", taken)
-    room.database.close()
-    return found
-
-
-def killed(moment: datetime) -> list[str]:
-    return ["status: canceled", *publish.corrected(moment)]
-
-
-ENDINGS: dict[Act, Callable[[datetime], list[str]]] = {
-    "correct": publish.corrected,
-    "kill": killed,
-}
-"""What else becomes of an article, with the lines of its record that say so."""
-
-
-def archived(room: Newsroom, turn: int) -> Iterator[int]:
-    """Yield articles from the middle of their sections, if archives hold them.
-
-    :param turn: with another one they are others.
-    """
-    each = ROUNDS // len(BUSY)
-    for section in BUSY:
-        rank = len(RANKS[section]) * room.size // 2000 + 2 * each * turn
-        found = [publish.numbered(section, rank + step) for step in range(2 * each)]
-        lasting = [number for number in found if not publish.expires(number)][:each]
-        yield from (it for it in lasting if room.archive_of(publish.stem(it), section))
-
-
-def summary(name: str, rounds: Sequence[Taken]) -> Figures:
-    if not rounds:
-        return {}
-    parts = zip(*rounds, strict=True)
-    medians = zip(Taken._fields, map(statistics.median, parts), strict=True)
-    found = {f"{name}_{part}": median for part, median in medians}
-    if not name.endswith("archived"):
-        del found[f"{name}_archive"]
-    return {**found, f"{name}_p95": statistics.quantiles((it.wall for it in rounds), n=20)[18]}
 
 
 def first(root: Path, start: int) -> Figures:
@@ -350,41 +164,6 @@ def serve(root: Path) -> Figures:
         process.wait()
 
 
-def answered(port: int, path: str) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request("GET", f"/{path}")
-        response = connection.getresponse()
-        return bool(response.read()) and response.status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def idle(pid: int) -> None:
-    """Wait until a process has nothing to do."""
-    before = -1
-    while (now := sum(map(int, stat(pid)[13:15]))) != before:
-        before = now
-        time.sleep(1)
-
-
-def stat(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/stat").read_text().split()
-
-
-def memory(pid: int) -> dict[str, float]:
-    """Return what a process has in memory, by the names of proc(5), in bytes."""
-    found: dict[str, float] = {}
-    for file in ("status", "smaps_rollup"):
-        for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
-            name, _, value = line.partition(":")
-            if value.endswith(" kB"):
-                found[name] = int(value.split()[0]) * 1024
-    return found
-
-
 PHASES: dict[str, Callable[..., Figures]] = {
     "fill": fill,
     "act": act,
@@ -399,39 +178,16 @@ def apart(phase: str, root: Path, *more: int, polite: bool = False) -> Figures:
     words = [sys.executable, "-m", "benchmarks.scale", "--phase", phase, str(root), *map(str, more)]
     command = ["nice", "-n", "10", *words] if polite else words
     begun = time.perf_counter()
-    done = subprocess.run(
-        command, cwd=_HERE, env=environment(), stdout=subprocess.PIPE, check=False
-    )
+    done = subprocess.run(command, cwd=HERE, env=environment(), stdout=subprocess.PIPE, check=False)
     if done.returncode:
         raise SystemExit(f"{phase} in {root} failed")
     print(f"  {phase}: {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
     return json.loads(done.stdout)
 
 
-def environment() -> dict[str, str]:
-    others = ("FEEDSVC_", "STATE_DIRECTORY")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-    return {**kept, "PYTHONPATH": str(_HERE)}
-
-
-def made(folder: Path, size: int) -> Path:
-    """Return a newsroom of a size, generated unless it is there."""
-    root = folder / str(size)
-    if (root / "about.json").exists():
-        return root
-    newest = datetime.now(UTC).replace(second=0, microsecond=0) - _AGE
-    begun = time.perf_counter()
-    with multiprocessing.get_context("fork").Pool(2, os.nice, (10,)) as pool:
-        pool.starmap(publish.generate, [(root, size, newest, share, 2) for share in range(2)])
-    print(f"  generated: {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
-    (root / "config.toml").write_text(_CONFIG)
-    (root / "about.json").write_text(json.dumps((size, 0, newest.timestamp())))
-    return root
-
-
 def measured(folder: Path, size: int) -> Figures:
     print(f"{size:,} articles", file=sys.stderr, flush=True)
-    root = made(folder, size)
+    root = make(folder, size)
     filled = root / "fill.json"
     if not filled.exists():
         shutil.rmtree(root / ".feedsvc", ignore_errors=True)
@@ -442,89 +198,6 @@ def measured(folder: Path, size: int) -> Figures:
     for name in starts[0]:
         found[name] = statistics.median(start[name] for start in starts)
     return found | apart("scan", root) | apart("serve", root)
-
-
-_LINES = """
-first fill
-fill: the whole, s
-fill_work: processor time of it, s
-fill_begin: until the first 500 are written, s
-fill_end: after the last are written: archives, s
-fill_rate: articles a second,
-fill_store: store, bytes an article,
-fill_memory: memory of the publisher, at most, MB
-$ACTS
-first read after a restart, each process its own
-first_open: store opened, ms
-first_open_work:   processor time, ms
-first_section: section, rendered before, ms
-first_section_work:   processor time, ms
-first_site: then the site, rendered before, ms
-first_site_work:   processor time, ms
-first_quiet: then a quiet section, never rendered, ms
-first_quiet_work:   processor time, ms
-first_archive: then an archive, never rendered, ms
-first_archive_work:   processor time, ms
-
-nothing changed
-scan: all files looked at, s
-scan_rate: files a second,
-scan_memory: memory of it, at most, MB
-
-feedsvc serve --workers 1
-serve: until it gives the first feed, s
-serve_scanned: until all files are looked at, too (± 1 s), s
-serve_feeds: 600 feeds of 300 sections read, s
-worker_rss: memory of the worker then (RSS), MB
-worker_pss:   its share of it (PSS), MB
-worker_peak:   at most, MB
-publisher_rss: memory of the publisher (RSS), MB
-"""
-_ACT = """
-$WORDS
-$ACT_wall: median, ms
-$ACT_p95: 95th percentile, ms
-$ACT_work: processor time, ms
-$ACT_written:   the record written, ms
-$ACT_synced:   sync, ms
-$ACT_sections:   section and the one above, RSS and Atom, ms
-$ACT_site:   site, RSS and Atom, ms
-$ACT_archive:   the section's archive, RSS and Atom, ms
-$ACT_corrections: not in it: the three feeds of corrections, twice, ms
-"""
-ACTS = {
-    "publish": "publish one article",
-    "correct_recent": "correct one of the newest",
-    "kill_recent": "kill one of the newest",
-    "correct_archived": "correct one in the archives",
-    "kill_archived": "kill one in the archives",
-}
-_UNITS = {"ms": 1e3, "s": 1.0, "MB": 1e-6, "": 1.0}
-
-
-def show(found: dict[int, Figures]) -> None:
-    """Print the table; every ratio is to the smallest newsroom that has the line."""
-    print(f"{'articles':<54}" + "".join(f"{size:>20,}" for size in found))
-    acts = (_ACT.replace("$ACT", act).replace("$WORDS", words) for act, words in ACTS.items())
-    for line in _LINES.replace("$ACTS", "".join(acts)).splitlines():
-        key, _, rest = line.partition(": ")
-        values = [figures.get(key) for figures in found.values()]
-        base = next((value for value in values if value), None)
-        if not rest:
-            print(line)
-        elif base:
-            unit = rest.rpartition(",")[2].strip()
-            shown = [_cell(value, unit, base) for value in values]
-            print(f"  {rest.rstrip(','):<52}{''.join(shown)}".rstrip())
-
-
-def _cell(value: float | None, unit: str, base: float) -> str:
-    if value is None:
-        return " " * 20
-    shown = value * _UNITS[unit]
-    digits = 0 if shown >= 1000 else 1 if shown >= 10 else 2
-    ratio = f" ×{value / base:.2f}" if value != base else ""
-    return f"{shown:,.{digits}f}{ratio:>8}".rjust(20)
 
 
 def main() -> None:

@@ -56,6 +56,11 @@ class Deed(NamedTuple):
         old = None if own in self.hidden else self.old.get(own)
         return _link(old, self.before) != _link(self.new.get(own), self.moment)
 
+    def turns_differently(self, own: str) -> bool:
+        """Tell whether stories that name this one as related will look different at other times."""
+        old, new = None if own in self.hidden else self.old.get(own), self.new.get(own)
+        return (old.turns() if old else []) != (new.turns() if new else [])
+
     def besides(self, own: str, *, stood: bool) -> set[str]:
         """Return the feeds that an act changes though the article does not stand in them.
 
@@ -107,6 +112,8 @@ def effects(connection: Connection, standing: Standing, deed: Deed) -> Effects:
         paths = {*was.feeds, *will.feeds, *standing.waiting(slid, deed.moment)}
         paths.update(*(opened.get(section, ()) for section in deed.sections(own)))
         paths |= leading & (was.waiting ^ will.waiting)
+        if deed.turns_differently(own):
+            renewed |= pointing.get(own, set())
         if deed.looks_different(own):
             renewed |= pointing.get(own, set())
             paths.update(*(now.get(it, NOWHERE).feeds for it in pointing.get(own, ())))

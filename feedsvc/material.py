@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from feedsvc.errors import NotFoundError
 from feedsvc.feeds.selection import select
-from feedsvc.model.article import Article, Listing
+from feedsvc.model.article import Listing
 from feedsvc.store import articles, feeds, history, listings
 from feedsvc.urls import ancestors, archive_path, corrections_path
 
@@ -52,8 +52,8 @@ class Material(Struct, frozen=True, kw_only=True):
     """When somebody last did something to the feed."""
     entries: Sequence[tuple[str, int]] = ()
     """The ids of the articles, each with the number of its last change."""
-    corrections: Sequence[tuple[datetime, str, Article]] = ()
-    """Moment and note of each, instead of entries."""
+    corrections: Sequence[history.Told] = ()
+    """Instead of entries."""
     tombstones: Sequence[tuple[str, datetime, str]] = ()
     graves: tuple[datetime, ...] = ()
     """When time alone took or will take tombstones away."""
@@ -138,14 +138,15 @@ class Gathering:
         """
         self._state(section)
         state = feeds.state(self._connection, corrections_path(section))
-        found: list[tuple[datetime, str, Article]] = []
+        found: list[history.Told] = []
         moments: list[datetime] = []
-        for told, note, article in history.corrections(self._connection, section):
+        for told in history.corrections(self._connection, section):
+            article = told.article
             if not article.killed and article.status != "usable":
                 continue  # as if it had never been
-            moments += [told, *article.turns()]
-            if told <= self._now and (article.killed or article.usable(self._now)):
-                found.append((told, note, article))
+            moments += [told.moment, *article.turns()]
+            if told.moment <= self._now and (article.killed or article.usable(self._now)):
+                found.append(told)
             if len(found) == self._config.feeds.items:
                 break
         return Material(
@@ -153,7 +154,7 @@ class Gathering:
             changed=state.changed if state else LONG_AGO,
             corrections=found,
             moments=tuple(moments),
-            pace=_pace([-int(told.timestamp()) for told, _, _ in found[:_LATEST]]),
+            pace=_pace([-int(told.moment.timestamp()) for told in found[:_LATEST]]),
         )
 
     def _state(self, section: str) -> FeedState:

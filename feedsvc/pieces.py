@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from feedsvc.feeds import fragment
 from feedsvc.feeds.document import Fragment, fragment_of
-from feedsvc.feeds.entry import describe
+from feedsvc.feeds.entry import describe, describe_correction
 from feedsvc.feeds.selection import choose
 from feedsvc.store import articles, fragments
+from feedsvc.store.fragments import Fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from feedsvc.model.article import Article, Related
     from feedsvc.model.feed import Format
     from feedsvc.store.database import Connection
+    from feedsvc.store.history import Told
     from feedsvc.urls import Urls
 
 _KEPT_BYTES = 16_000_000
@@ -55,22 +57,13 @@ class Pieces:
         self._size = 0
         self._lock = Lock()
 
-    def at_hand(
-        self, wanted: Sequence[tuple[str, int]], form: Format, now: datetime
-    ) -> tuple[list[Piece], list[tuple[str, str, bytes]]] | None:
-        """Return what ``collect`` would, where nothing need be asked of the store; else None."""
-        found = self._found(wanted, form, now)
-        if len(found) < len(wanted):
-            return None
-        return [found[own] for own, _ in wanted], []
-
     def collect(
         self,
         connection: Connection,
         wanted: Sequence[tuple[str, int]],
         form: Format,
         now: datetime,
-    ) -> tuple[list[Piece], list[tuple[str, str, bytes]]]:
+    ) -> tuple[list[Piece], list[Fresh]]:
         """Return the pieces of articles, and of those that were made now what the store may keep.
 
         :param connection: in the same view of which the articles stand so.
@@ -78,14 +71,26 @@ class Pieces:
         """
         found = self._found(wanted, form, now)
         missing = {own: number for own, number in wanted if own not in found}
-        fresh: list[tuple[str, str, bytes]] = []
+        fresh: list[Fresh] = []
         if missing:
             for own, piece, digest in self._load(connection, missing, form, now):
                 found[own] = piece
                 if digest:
-                    fresh.append((own, digest, piece.fragment.body))
+                    fresh.append(Fresh(own, form, piece.number, digest, piece.fragment.body))
             self._keep({own: found[own] for own in missing}, form)
         return [found[own] for own, _ in wanted], fresh
+
+    def told(self, wanted: Sequence[Told], form: Format, now: datetime) -> list[Piece]:
+        """Return the pieces of corrections and kills."""
+        found = self._found([(told.key, told.number) for told in wanted], form, now)
+        fresh = {told.key: self._tell(told, form) for told in wanted if told.key not in found}
+        self._keep(fresh, form)
+        found |= fresh
+        return [found[told.key] for told in wanted]
+
+    def _tell(self, told: Told, form: Format) -> Piece:
+        entry = describe_correction(told.article, told.moment, told.note, self._config, self._urls)
+        return Piece(told.number, fragment_of(fragment.render(entry, form)), (), None)
 
     def _found(
         self, wanted: Sequence[tuple[str, int]], form: Format, now: datetime

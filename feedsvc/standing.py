@@ -44,11 +44,13 @@ class Standing:
         self._connection = connection
         self._items, self._hours = config.feeds.items, config.feeds.hours
         self._held = config.feeds.archive_items
-        self._windows: dict[tuple[str, datetime], tuple[Window | None, int]] = {}
+        self._windows: dict[tuple[str, datetime], Window | None] = {}
+        self._lefts: dict[tuple[str, datetime], int] = {}
 
     def look_again(self) -> None:
         """Take notice of what was written."""
         self._windows.clear()
+        self._lefts.clear()
 
     def places(self, ids: Collection[str], at: datetime) -> dict[str, Place]:
         """Return where articles stand at a moment, by their ids; nothing of those nowhere."""
@@ -76,21 +78,27 @@ class Standing:
         return standing
 
     def _holds(self, place: listings.Place, at: datetime) -> bool:
-        window, _ = self._window(place.section, at)
+        window = self._window(place.section, at)
         return window is not None and window.holds(place.listing)
 
-    def _window(self, section: str, at: datetime) -> tuple[Window | None, int]:
-        """Return the newest, and how many are neither among them nor in an archive."""
+    def _window(self, section: str, at: datetime) -> Window | None:
+        """Return the newest."""
         if (section, at) not in self._windows:
-            first = listings.first(self._connection, section, at, self._items)
-            window = Window(first[0], first[-1], self._hours) if first else None
-            left = listings.count(self._connection, section, window.end, at) if window else 0
-            self._windows[section, at] = window, left
+            ends = listings.ends(self._connection, section, at, self._items)
+            self._windows[section, at] = Window(*ends, self._hours) if ends else None
         return self._windows[section, at]
+
+    def _left(self, section: str, at: datetime) -> int:
+        """Return how many are neither among the newest nor in an archive."""
+        if (section, at) not in self._lefts:
+            window = self._window(section, at)
+            left = listings.count(self._connection, section, window.end, at) if window else 0
+            self._lefts[section, at] = left
+        return self._lefts[section, at]
 
     def waiting(self, sections: Collection[str], at: datetime) -> set[str]:
         """Return the paths of the archives that are being filled, where anything is in them."""
-        some = [section for section in sections if self._window(section, at)[1]]
+        some = [section for section in sections if self._left(section, at)]
         archives = feeds.count_archives(self._connection, some) if some else {}
         return {archive_path(section, archives.get(section, 0) + 1) for section in some}
 
@@ -99,7 +107,7 @@ class Standing:
 
         :param arrived: how many more than before wait for the next archive.
         """
-        left = self._window(section, at)[1]
+        left = self._left(section, at)
         return (left > 0) != (left > arrived)
 
     def graves(self, ids: Collection[str]) -> dict[str, set[str]]:
@@ -124,7 +132,7 @@ class Standing:
 
         :returns: the paths of the new archives.
         """
-        if self._window(section, now)[1] < self._items + self._held:
+        if self._left(section, now) < self._items + self._held:
             return []
         self.look_again()
         edge = self._edge(section, now)

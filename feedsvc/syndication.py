@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from feedsvc.feeds import fragment
-from feedsvc.feeds.document import assemble, fragment_of
-from feedsvc.feeds.entry import describe_correction
+from feedsvc.feeds.document import assemble
 from feedsvc.feeds.words import CORRECTIONS, word
 from feedsvc.material import LONG_AGO, Gathering, Material, expect
 from feedsvc.model.feed import MEDIA_TYPES, Author, Document, Feed, Format, Link, Tombstone
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from feedsvc.config import Config
     from feedsvc.pieces import Piece
     from feedsvc.store.database import Database
+    from feedsvc.store.fragments import Fresh
     from feedsvc.store.pulse import Pulse
 
 _SECOND = timedelta(seconds=1)
@@ -33,6 +32,8 @@ _KEPT_BYTES = 16_000_000
 """Their bytes, at most."""
 
 
+_OFFERED = 20
+"""New fragments that are written at once."""
 _HOPE = 10
 """What part of the time between two entries a feed is likely to stay as it is."""
 
@@ -83,6 +84,7 @@ class Syndication:
         self._kept: dict[tuple[str, Format], _Kept] = {}
         self._gathered: dict[str, _Gathered] = {}
         self._pieces = Pieces(config, self._urls)
+        self._fresh: list[Fresh] = []
         self._assembling = Lock()
 
     def document(self, section: str, form: Format, now: datetime) -> Document:
@@ -157,34 +159,34 @@ class Syndication:
         with self._assembling:
             kept = self._kept.get((path, form))
             if kept is None or not kept.fits(number, now):
-                kept = self._make(_Wanted(path, section, form), number, now, gather)
+                kept = self._make(_Wanted(path, section, form), now, gather)
                 self._keep(path, form, kept)
         return kept.document
 
     def _make(
-        self, wanted: _Wanted, number: int, now: datetime, gather: Callable[[Gathering], Material]
+        self, wanted: _Wanted, now: datetime, gather: Callable[[Gathering], Material]
     ) -> _Kept:
         """Make a feed; what is gathered for one format serves the others, too."""
         path, form = wanted.path, wanted.form
-        known = self._gathered.get(path)
-        made = None
-        if known and known.fits(number, now):
-            made = self._pieces.at_hand(known.material.entries, form, now)
-        if known is None or made is None:
-            with self._database.reading() as connection:
+        with self._database.reading() as connection:
+            known = self._gathered.get(path)
+            if known is None or not known.fits(feeds.number(connection, path), now):
                 material = gather(Gathering(connection, self.config, now))
-                made = self._pieces.collect(connection, material.entries, form, now)
-            known = _Gathered(material, now, _next(material.moments + material.graves, now))
-            self._gathered.pop(path, None)
-            self._gathered[path] = known
-            if len(self._gathered) > _KEPT:
-                del self._gathered[next(iter(self._gathered))]
+                known = _Gathered(material, now, _next(material.moments + material.graves, now))
+                self._remember(path, known)
+            made = self._pieces.collect(connection, known.material.entries, form, now)
         document = self._assemble(wanted, known.material, made, now)
         moments = _moments(form, known.material, made[0])
         # Two changes in one second are two seconds apart: then the date goes on by itself.
         soon = [now + _SECOND] if known.material.changed > now else []
         until = _next([*moments, *soon], now)
         return _Kept(document, known.material.number, now, until)
+
+    def _remember(self, path: str, known: _Gathered) -> None:
+        self._gathered.pop(path, None)
+        self._gathered[path] = known
+        if len(self._gathered) > _KEPT:
+            del self._gathered[next(iter(self._gathered))]
 
     def _keep(self, path: str, form: Format, kept: _Kept) -> None:
         """Keep a feed in memory, and let go of those that were made longest ago."""
@@ -206,27 +208,29 @@ class Syndication:
         self,
         wanted: _Wanted,
         material: Material,
-        made: tuple[Sequence[Piece], Sequence[tuple[str, str, bytes]]],
+        made: tuple[Sequence[Piece], Sequence[Fresh]],
         now: datetime,
     ) -> Document:
         pieces, fresh = made
         form = wanted.form
-        if fresh:
-            self._database.offer(lambda connection: fragments.keep(connection, form, fresh))
+        self._offer(fresh)
         past = [it for it in _moments(form, material, pieces) if it <= now]
-        corrections = (
-            describe_correction(article, told, note, self.config, self._urls)
-            for told, note, article in material.corrections
-        )
-        told = [fragment_of(fragment.render(entry, form)) for entry in corrections]
+        told = self._pieces.told(material.corrections, form, now)
         return assemble(
             # The feed itself tells only what its articles say, so that it is the same everywhere.
             self._feed(wanted, max(past, default=LONG_AGO), material),
-            [*told, *(piece.fragment for piece in pieces)],
+            [piece.fragment for piece in (*told, *pieces)],
             form,
             last_modified=min(max(*past, material.changed, LONG_AGO), now),
             ages=self._ages(material),
         )
+
+    def _offer(self, fresh: Sequence[Fresh]) -> None:
+        """Let the store keep fragments, many at once: made anew they cost little more than kept."""
+        self._fresh.extend(fresh)
+        if len(self._fresh) >= _OFFERED:
+            many, self._fresh = self._fresh, []
+            self._database.offer(lambda connection: fragments.keep(connection, many))
 
     def _ages(self, material: Material) -> tuple[int, int]:
         """Return how long a feed may be used without asking, as long as it seems likely to last."""

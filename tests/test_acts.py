@@ -196,6 +196,18 @@ def test_a_related_story_that_is_released_changes_the_feeds_that_name_it(room: N
     assert told(room.sync()) == [("publish", "sport/x", {"", "sport", "local"})]
 
 
+def test_a_related_story_may_come_to_be_released_earlier(room: Newsroom) -> None:
+    room.write("sport/x.md", article("Soon", published="2026-11-24 06:00Z"))
+    room.write("local/c.md", article("Gamma", published="2026-11-19", related="[sport/x]"))
+    room.sync()
+    worker = room.syndication
+    assert b"Soon" not in worker.document("local", "rss", room.now).body
+    room.write("sport/x.md", article("Soon", published="2026-11-23 18:00Z"))
+    assert told(room.sync()) == [("embargo", "sport/x", set())]
+    assert b"Soon" not in worker.document("local", "rss", room.now).body
+    assert b"Soon" in worker.document("local", "rss", room.now.replace(hour=18)).body
+
+
 def test_the_end_of_a_notice_is_an_expiry(room: Newsroom) -> None:
     room.write("sport/b.md", article("Beta", status="canceled", note="Wrong."))
     room.sync()

@@ -28,8 +28,9 @@ def record(**keys: str) -> str:
 
 
 @pytest.fixture
-def killed(newsroom: Newsroom) -> Newsroom:
+def killed(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     """A newsroom whose readers had a story that was killed at NOW."""
+    monkeypatch.setattr("feedsvc.syndication._OFFERED", 1)
     newsroom.write("world/europe/a.png", png())
     keys = {"image": "{file: a.png, caption: LIBEL}", "keywords": "[LIBEL]"}
     newsroom.write("world/europe/a.md", record(**keys))
@@ -80,6 +81,25 @@ def test_nothing_of_the_text_is_in_the_store(killed: Newsroom) -> None:
             assert "LIBEL" not in str(rows)
     for file in killed.config.state.iterdir():
         assert b"LIBEL" not in file.read_bytes(), file
+
+
+def test_what_another_process_was_rendering_meanwhile_is_not_kept(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedsvc.syndication._OFFERED", 1)
+    newsroom.write("a.md", record())
+    newsroom.sync()
+    real = newsroom.database.offer
+
+    def late(write: Any) -> bool:
+        newsroom.write("a.md", record(status="canceled", note="It was wrong."))
+        newsroom.sync()
+        return real(write)
+
+    monkeypatch.setattr(newsroom.database, "offer", late)
+    assert "LIBEL" in newsroom.text()
+    with newsroom.database.reading() as connection:
+        assert "LIBEL" not in str(connection.exec_driver_sql("SELECT * FROM fragments").all())
 
 
 def test_the_notice_stands_first_however_old_the_story_was(killed: Newsroom) -> None:

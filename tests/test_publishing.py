@@ -463,10 +463,15 @@ def test_a_folder_that_cannot_be_read_keeps_its_articles_up(
         list(files.walk(newsroom.config.articles))
 
 
-def test_nothing_rendered_is_kept_of_an_article_that_is_withdrawn(newsroom: Newsroom) -> None:
+def test_nothing_rendered_is_kept_of_an_article_that_is_withdrawn(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedsvc.syndication._OFFERED", 1)
     newsroom.write("a.md", article("A"))
     newsroom.sync()
     assert ">A<" in newsroom.text()
+    with newsroom.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM fragments").all() != []
     newsroom.write("a.md", article("A", status="withheld"))
     newsroom.sync()
     with newsroom.database.reading() as connection:

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from feedsvc.errors import Problem
 from feedsvc.store.schema import DEPENDENCIES, FILES, MEDIA, MISSING, SETTINGS
-from feedsvc.store.statements import BATCH, batches, deletion, insertion, rows
+from feedsvc.store.statements import BATCH, THESE, batches, deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import BindParameter, ColumnElement, Connection
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds; both below 0 for a file to be read again."""
@@ -43,6 +43,24 @@ _TOLD = (
     .order_by(FILES.c.path)
 )
 
+
+_AT: BindParameter[str] = bindparam("at")
+_ABOVE: BindParameter[str] = bindparam("above")
+_BELOW: BindParameter[str] = bindparam("below")
+
+
+def _at_or_below(column: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(column == _AT, and_(column > _ABOVE, column < _BELOW))
+
+
+_NEAR = select(FILES.c.path).where(_at_or_below(FILES.c.path))
+_DEPENDING_NEAR = select(DEPENDENCIES.c.path).distinct().where(_at_or_below(DEPENDENCIES.c.place))
+_DEPENDING = {
+    column: select(DEPENDENCIES)
+    .join(FILES, FILES.c.path == DEPENDENCIES.c.path)
+    .where(FILES.c[column].in_(THESE))
+    for column in ("path", "folder")
+}
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
 
@@ -62,37 +80,36 @@ def folders(connection: Connection) -> set[str]:
 
 def known_at(connection: Connection, paths: Collection[str]) -> Known:
     """Return files by their paths, without those that are not known."""
-    stamps = dict(_stamps(connection, FILES.c.path, paths))
-    return Known(stamps, _places(connection, FILES.c.path, paths))
+    return Known(dict(_stamps(connection, "path", paths)), _places(connection, "path", paths))
 
 
 def stamps_in(connection: Connection, folders: Collection[str]) -> Iterator[tuple[str, Stamp]]:
     """Yield the files of some folders, but not of those within them, with their stamps."""
-    return _stamps(connection, FILES.c.folder, folders)
+    return _stamps(connection, "folder", folders)
 
 
 def places_in(connection: Connection, folders: Collection[str]) -> dict[str, dict[str, Stamp]]:
     """Return what ``Known.places`` holds, for the files of some folders."""
-    return _places(connection, FILES.c.folder, folders)
+    return _places(connection, "folder", folders)
 
 
 def _stamps(
-    connection: Connection, column: ColumnElement[str], values: Collection[str]
+    connection: Connection, column: str, values: Collection[str]
 ) -> Iterator[tuple[str, Stamp]]:
-    wanted = select(FILES.c.path, FILES.c.size, FILES.c.modified)
+    wanted = rows(FILES, column, "path", "size", "modified")
     for some in batches(values):
-        for part in connection.execute(wanted.where(column.in_(some))).partitions(_FETCHED):
-            for path, size, modified in part:
-                yield path, (size, modified)
+        for part in connection.execute(wanted, {"these": some}).partitions(_FETCHED):
+            for row in part:
+                yield row.path, (row.size, row.modified)
 
 
 def _places(
-    connection: Connection, column: ColumnElement[str], values: Collection[str]
+    connection: Connection, column: str, values: Collection[str]
 ) -> dict[str, dict[str, Stamp]]:
     places: dict[str, dict[str, Stamp]] = {}
-    wanted = select(DEPENDENCIES).join(FILES, FILES.c.path == DEPENDENCIES.c.path)
     for some in batches(values):
-        for part in connection.execute(wanted.where(column.in_(some))).partitions(_FETCHED):
+        found = connection.execute(_DEPENDING[column], {"these": some})
+        for part in found.partitions(_FETCHED):
             for path, place, size, modified in part:
                 places.setdefault(path, {})[place] = size, modified
     return places
@@ -111,18 +128,11 @@ def near(connection: Connection, place: str) -> Iterator[Sequence[str]]:
     And then those whose pictures or sounds are.
     """
     path = place.removeprefix("articles/")
-    asked = [
-        select(DEPENDENCIES.c.path).distinct().where(_at_or_below(DEPENDENCIES.c.place, place))
-    ]
-    if path != place:
-        asked.insert(0, select(FILES.c.path).where(_at_or_below(FILES.c.path, path)))
-    for query in asked:
-        yield from connection.execute(query).scalars().partitions(BATCH)
-
-
-def _at_or_below(column: ColumnElement[str], path: str) -> ColumnElement[bool]:
-    # "0" is the character after "/", so that an index can answer.
-    return or_(column == path, and_(column > f"{path}/", column < f"{path}0"))
+    asked = [(_NEAR, path)] if path != place else []
+    for query, at in [*asked, (_DEPENDING_NEAR, place)]:
+        # "0" is the character after "/", so that an index can answer.
+        edges = {"at": at, "above": f"{at}/", "below": f"{at}0"}
+        yield from connection.execute(query, edges).scalars().partitions(BATCH)
 
 
 def keep(connection: Connection, files: Collection[KnownFile]) -> None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, select
 
-from feedsvc.store.schema import FRAGMENTS
-from feedsvc.store.statements import THESE, batches, insertion
+from feedsvc.store.schema import ARTICLES, FRAGMENTS
+from feedsvc.store.statements import THESE, batches, insertion, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection
+
+
+class Fresh(NamedTuple):
+    """A fragment that was made now."""
+
+    id: str
+    form: str
+    number: int
+    """Of the last change to the article that it was made of."""
+    digest: str
+    data: bytes
 
 
 _THOSE = FRAGMENTS.c.form == bindparam("form"), FRAGMENTS.c.id.in_(THESE)
@@ -24,15 +35,25 @@ def get_many(connection: Connection, form: str, ids: Sequence[str]) -> dict[str,
     """Return for each article its fragment's digest and bytes, where there is one."""
     found: dict[str, tuple[str, bytes]] = {}
     for some in batches(ids):
-        rows = connection.execute(_FOUND, {"form": form, "these": some})
-        found |= {row.id: (row.digest, row.data) for row in rows}
+        kept = connection.execute(_FOUND, {"form": form, "these": some})
+        found |= {row.id: (row.digest, row.data) for row in kept}
     return found
 
 
-def keep(connection: Connection, form: str, fragments: Iterable[tuple[str, str, bytes]]) -> None:
-    """Keep fragments: id, digest and bytes of each."""
-    rows = [
-        {"id": own, "form": form, "digest": digest, "data": data} for own, digest, data in fragments
+def keep(connection: Connection, fragments: Collection[Fresh]) -> None:
+    """Keep fragments, but those of articles that changed meanwhile: a killed text must not stay."""
+    ids = sorted({it.id for it in fragments})
+    numbers: dict[str, int] = {}
+    for some in batches(ids):
+        found = connection.execute(rows(ARTICLES, "id", "id", "number"), {"these": some})
+        numbers |= {row.id: row.number for row in found}
+    current = {(it.id, it.form): it for it in fragments if numbers.get(it.id) == it.number}
+    for form in sorted({form for _, form in current}):
+        stale = [own for own, other in current if other == form]
+        connection.execute(_STALE, {"form": form, "these": stale})
+    values = [
+        {"id": it.id, "form": it.form, "digest": it.digest, "data": it.data}
+        for it in current.values()
     ]
-    connection.execute(_STALE, {"form": form, "these": [row["id"] for row in rows]})
-    connection.execute(insertion(FRAGMENTS), rows)
+    if values:
+        connection.execute(insertion(FRAGMENTS), values)

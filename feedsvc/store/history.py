@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import msgspec
 from sqlalchemy import delete, func, insert, select, update
@@ -22,6 +22,22 @@ if TYPE_CHECKING:
 
     from feedsvc.model.article import Article
     from feedsvc.model.change import Act
+
+
+class Told(NamedTuple):
+    """What readers were told of an article after its publication."""
+
+    moment: datetime
+    note: str
+    article: Article
+    number: int
+    """Of the last change to the article."""
+
+    @property
+    def key(self) -> str:
+        """Return a name that no article's id is."""
+        return f"{self.article.id} {self.moment.timestamp():.0f}"
+
 
 _DOER = "doer "
 """What the names of the settings begin with that tell who changes a record."""
@@ -158,10 +174,10 @@ def corrected(connection: Connection, ids: Collection[str]) -> set[str]:
     )
 
 
-def corrections(connection: Connection, section: str) -> Iterator[tuple[datetime, str, Article]]:
-    """Yield moment, note and article of what readers were told in a section, newest first."""
+def corrections(connection: Connection, section: str) -> Iterator[Told]:
+    """Yield what readers were told in a section, newest first."""
     wanted = (
-        select(CORRECTIONS.c.told, CORRECTIONS.c.note, ARTICLES.c.data)
+        select(CORRECTIONS.c.told, CORRECTIONS.c.note, ARTICLES.c.data, ARTICLES.c.number)
         .join(ARTICLES, ARTICLES.c.id == CORRECTIONS.c.id)
         .where(CORRECTIONS.c.section == section, ARTICLES.c.hidden.is_(False))
         .order_by(CORRECTIONS.c.told.desc(), CORRECTIONS.c.id)
@@ -169,6 +185,6 @@ def corrections(connection: Connection, section: str) -> Iterator[tuple[datetime
     rows = connection.execute(wanted, execution_options={"yield_per": 64})
     try:
         for row in rows:
-            yield moment(row.told), row.note, decode(row.data)
+            yield Told(moment(row.told), row.note, decode(row.data), row.number)
     finally:
         rows.close()
