@@ -70,6 +70,8 @@ class Cache(Struct, frozen=True, kw_only=True):
     archives: int = 24 * 3600
     shared: int = 60
     """What a cache of many, such as a CDN, may take at most."""
+    states: int = 32
+    """States of each feed that are remembered for readers that have one of them (RFC 3229)."""
 
 
 class Section(Struct, frozen=True, kw_only=True):
@@ -215,6 +217,7 @@ KEYS: dict[str, Keys] = {
         "most": values.count(0, 86400),
         "archives": values.count(0, 365 * 86400),
         "shared": values.count(0, 365 * 86400),
+        "states": values.count(0, 1000),
     },
     "section": {
         "title": values.text,

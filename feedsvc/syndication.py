@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from feedsvc.feeds.document import assemble
+from feedsvc.feeds.document import assemble, changes
 from feedsvc.feeds.words import CORRECTIONS, word
 from feedsvc.material import LONG_AGO, Gathering, Material, expect
 from feedsvc.model.feed import MEDIA_TYPES, Author, Document, Feed, Format, Link, Tombstone
 from feedsvc.pieces import Pieces
-from feedsvc.store import feeds, fragments
+from feedsvc.shelf import Shelf
+from feedsvc.store import feeds
+from feedsvc.store.states import State
 from feedsvc.urls import Urls, archive_path, corrections_path
 
 if TYPE_CHECKING:
@@ -32,8 +34,6 @@ _KEPT_BYTES = 16_000_000
 """Their bytes, at most."""
 
 
-_OFFERED = 20
-"""New fragments that are written at once."""
 _HOPE = 10
 """What part of the time between two entries a feed is likely to stay as it is."""
 
@@ -84,7 +84,7 @@ class Syndication:
         self._kept: dict[tuple[str, Format], _Kept] = {}
         self._gathered: dict[str, _Gathered] = {}
         self._pieces = Pieces(config, self._urls)
-        self._fresh: list[Fresh] = []
+        self.shelf = Shelf(database, config.cache.states)
         self._assembling = Lock()
 
     def document(self, section: str, form: Format, now: datetime) -> Document:
@@ -125,6 +125,19 @@ class Syndication:
         """
         path = corrections_path(section)
         return self._document(path, section, form, now, lambda it: it.corrections(section))
+
+    def since(
+        self, path: str, form: Format, document: Document, etags: Sequence[str]
+    ) -> Document | None:
+        """Return of a feed only what is new or changed since a state it was in (RFC 3229).
+
+        :param path: of a section or of corrections, without the format.
+        :param etags: of states that somebody has.
+        :returns: None where none of them is known, or nothing in it is as it was.
+        """
+        with self._database.reading() as connection:
+            state = self.shelf.find(connection, path, form, etags)
+        return changes(document, state.etag, state.marks) if state else None
 
     def archive(
         self, section: str, number: int, form: Format, now: datetime, before: str = ""
@@ -180,7 +193,9 @@ class Syndication:
         # Two changes in one second are two seconds apart: then the date goes on by itself.
         soon = [now + _SECOND] if known.material.changed > now else []
         until = _next([*moments, *soon], now)
-        return _Kept(document, known.material.number, now, until)
+        number = known.material.number
+        self.shelf.put((), State(path, form, document.etag, number, document.marks))
+        return _Kept(document, number, now, until)
 
     def _remember(self, path: str, known: _Gathered) -> None:
         self._gathered.pop(path, None)
@@ -213,7 +228,7 @@ class Syndication:
     ) -> Document:
         pieces, fresh = made
         form = wanted.form
-        self._offer(fresh)
+        self.shelf.put(fresh)
         past = [it for it in _moments(form, material, pieces) if it <= now]
         told = self._pieces.told(material.corrections, form, now)
         return assemble(
@@ -224,13 +239,6 @@ class Syndication:
             last_modified=min(max(*past, material.changed, LONG_AGO), now),
             ages=self._ages(material),
         )
-
-    def _offer(self, fresh: Sequence[Fresh]) -> None:
-        """Let the store keep fragments, many at once: made anew they cost little more than kept."""
-        self._fresh.extend(fresh)
-        if len(self._fresh) >= _OFFERED:
-            many, self._fresh = self._fresh, []
-            self._database.offer(lambda connection: fragments.keep(connection, many))
 
     def _ages(self, material: Material) -> tuple[int, int]:
         """Return how long a feed may be used without asking, as long as it seems likely to last."""

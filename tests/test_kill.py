@@ -30,7 +30,7 @@ def record(**keys: str) -> str:
 @pytest.fixture
 def killed(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     """A newsroom whose readers had a story that was killed at NOW."""
-    monkeypatch.setattr("feedsvc.syndication._OFFERED", 1)
+    monkeypatch.setattr("feedsvc.shelf._MANY", 0)
     newsroom.write("world/europe/a.png", png())
     keys = {"image": "{file: a.png, caption: LIBEL}", "keywords": "[LIBEL]"}
     newsroom.write("world/europe/a.md", record(**keys))
@@ -86,7 +86,7 @@ def test_nothing_of_the_text_is_in_the_store(killed: Newsroom) -> None:
 def test_what_another_process_was_rendering_meanwhile_is_not_kept(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feedsvc.syndication._OFFERED", 1)
+    monkeypatch.setattr("feedsvc.shelf._MANY", 0)
     newsroom.write("a.md", record())
     newsroom.sync()
     real = newsroom.database.offer

@@ -466,7 +466,7 @@ def test_a_folder_that_cannot_be_read_keeps_its_articles_up(
 def test_nothing_rendered_is_kept_of_an_article_that_is_withdrawn(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feedsvc.syndication._OFFERED", 1)
+    monkeypatch.setattr("feedsvc.shelf._MANY", 0)
     newsroom.write("a.md", article("A"))
     newsroom.sync()
     assert ">A<" in newsroom.text()

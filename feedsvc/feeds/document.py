@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from feedgen.feed import FeedGenerator
 
 from feedsvc.feeds.fragment import NAMESPACES, WRITING
 from feedsvc.feeds.namespaces import history
 from feedsvc.feeds.namespaces.atom_links import AtomLinks
 from feedsvc.feeds.namespaces.tombstones import Tombstones
-from feedsvc.model.feed import MEDIA_TYPES, Document, Feed, Format
+from feedsvc.model.feed import MARK, MEDIA_TYPES, Document, Feed, Format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +57,7 @@ def assemble(
         whole = _rss(feed) if form == "rss" else _atom(feed)
     head, tail = _split(whole, _TAIL[form])
     parts = [hashlib.sha256(head + tail).digest(), *(each.mark for each in fragments)]
+    lengths = (len(head), *(len(each.body) for each in fragments))
     return Document(
         body=b"".join([head, *(each.body for each in fragments), tail]),
         media_type=MEDIA_TYPES[form],
@@ -63,7 +66,30 @@ def assemble(
         url=feed.href("self"),
         max_age=ages[0],
         shared_age=ages[1],
+        marks=b"".join(each.mark[:MARK] for each in fragments),
+        cuts=tuple(accumulate(lengths)),
     )
+
+
+def changes(document: Document, base: str, had: bytes) -> Document | None:
+    """Return a feed with only the entries that are new or changed since a state (RFC 3229 §5).
+
+    :param base: the tag of that state.
+    :param had: its marks.
+    :returns: None where no entry is the same: then the whole feed is as short.
+    """
+    known = set(_marks(had))
+    starts = zip(_marks(document.marks), pairwise(document.cuts), strict=True)
+    fresh = [document.body[start:end] for mark, (start, end) in starts if mark not in known]
+    if len(fresh) * MARK == len(document.marks):
+        return None
+    head, tail = document.body[: document.cuts[0]], document.body[document.cuts[-1] :]
+    body = b"".join([head, *fresh, tail])
+    return msgspec.structs.replace(document, body=body, marks=b"", cuts=(), base=base)
+
+
+def _marks(joined: bytes) -> list[bytes]:
+    return [joined[start : start + MARK] for start in range(0, len(joined), MARK)]
 
 
 def _split(whole: bytes, tail: bytes) -> tuple[bytes, bytes]:

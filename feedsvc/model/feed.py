@@ -139,3 +139,13 @@ class Document(Struct, frozen=True, kw_only=True):
     """Seconds for which a client may use it without asking (RFC 9111 §5.2.2.1)."""
     shared_age: int = 60
     """Seconds for which a cache of many may, if that is less."""
+    marks: bytes = b""
+    """A digest of each entry, ``MARK`` bytes each: what tells one state of a feed from another."""
+    cuts: tuple[int, ...] = ()
+    """Where in the body each entry begins, and where the last one ends."""
+    base: str = ""
+    """The tag of the state that this one tells only the changes since (RFC 3229)."""
+
+
+MARK = 8
+"""Bytes of an entry's digest in ``Document.marks``."""

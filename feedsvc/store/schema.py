@@ -144,6 +144,18 @@ FRAGMENTS = Table(
 )
 """Each article as rendered once per format."""
 
+STATES = Table(
+    "states",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("etag", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),  # of the last change to the feed in that state
+    Column("marks", LargeBinary, nullable=False),  # digests of the entries, one after another
+    sqlite_with_rowid=False,
+)
+"""The states that feeds were given out in lately, for readers that ask what is new since one."""
+
 FILES = Table(
     "files",
     METADATA,

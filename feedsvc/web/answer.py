@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from feedsvc.web.exchange import reply
+from feedsvc.web.exchange import nothing, reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from feedsvc.model.feed import Document
     from feedsvc.web.codings import Coded
+    from feedsvc.web.exchange import Since
 
 
 class Answer(Response):
@@ -39,13 +40,16 @@ class Decided(Answer):
         return self.headers
 
 
-def respond(document: Document, request: Request, coded: Coded) -> Answer:
-    """Return the response to a request for a document."""
+def respond(document: Document, request: Request, coded: Coded, since: Since = nothing) -> Answer:
+    """Return the response to a request for a document.
+
+    :param since: returns only what is new since one of some tags; None where that is not known.
+    """
     headers: dict[str, str] = {}
     for spelled, value in request.headers.items():
         name = spelled.lower()
         headers[name] = f"{headers[name]},{value}" if name in headers else value
-    found = reply(document, request.method, headers, coded.get)
+    found = reply(document, request.method, headers, coded.get, since)
     answer = Decided(found.body, found.status)
     answer.headers.clear()
     answer.headers.extend(found.headers)

@@ -44,18 +44,18 @@ def choose(accepted: str | None) -> str:
 
     :param accepted: the values of all ``Accept-Encoding`` lines; None without one.
     """
-    weights = _weights(accepted or "")
+    named = weights(accepted or "")
     # "Whatever you like" is taken at its word only for what everybody has understood for decades.
-    weights.setdefault("gzip", weights.get("*", 0))
+    named.setdefault("gzip", named.get("*", 0))
     best, coding = max(
-        ((weights.get(coding, 0), coding) for coding in CODINGS), key=lambda offer: offer[0]
+        ((named.get(coding, 0), coding) for coding in CODINGS), key=lambda offer: offer[0]
     )
-    return coding if best and best >= weights.get(IDENTITY, 0) else IDENTITY
+    return coding if best and best >= named.get(IDENTITY, 0) else IDENTITY
 
 
-def _weights(accepted: str) -> dict[str, int]:
-    """Return the codings named with their weights in thousandths; what is odd is not named."""
-    weights: dict[str, int] = {}
+def weights(accepted: str) -> dict[str, int]:
+    """Return what a list names with its weights in thousandths; what is odd is not named."""
+    found: dict[str, int] = {}
     for part in accepted.lower().split(","):
         name, *parameters = (word.strip() for word in part.split(";"))
         weight = 1000
@@ -65,8 +65,8 @@ def _weights(accepted: str) -> dict[str, int]:
                 value = value.strip()
                 weight = round(float(value) * 1000) if _WEIGHT.fullmatch(value) else -1
         if name and weight >= 0:
-            weights["gzip" if name == "x-gzip" else name] = weight
-    return weights
+            found["gzip" if name == "x-gzip" else name] = weight
+    return found
 
 
 class Coded:
@@ -82,6 +82,8 @@ class Coded:
         """Return a document's bytes in a coding."""
         if coding == IDENTITY:
             return document.body
+        if document.base:
+            return _COMPRESS[coding](document.body)  # hardly anybody else wants the same changes
         key = document.etag, coding
         data = self._kept.get(key)
         if data is None:

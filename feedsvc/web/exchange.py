@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from feedsvc.web import codings
-from feedsvc.web.validators import decide, http_date, tag
+from feedsvc.web.validators import decide, had, http_date, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from feedsvc.model.feed import Document
+
+    Since = Callable[[Document, Sequence[str]], Document | None]
+    _Headers = Sequence[tuple[str, str]]
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -31,11 +34,17 @@ class Reply(Struct, frozen=True):
     body: bytes = b""
 
 
+def nothing(_document: Document, _tags: Sequence[str]) -> Document | None:
+    """Know of no state that a feed was in."""
+    return None
+
+
 def reply(
     document: Document,
     method: str,
     headers: Mapping[str, str],
     code: Callable[[Document, str], bytes],
+    since: Since = nothing,
 ) -> Reply:
     """Return the response to a request for a document.
 
@@ -43,6 +52,7 @@ def reply(
     :param headers: of the request, by their names in lower case; several lines of one name are
         one value, parted by commas (RFC 9110 §5.3).
     :param code: returns a document's bytes in a content coding.
+    :param since: returns only what is new since one of some tags; None where that is not known.
     """
     if method == "OPTIONS":
         return Reply(204, (("Allow", ", ".join(METHODS)), *_SHARED))
@@ -53,15 +63,46 @@ def reply(
     if status == 304:
         return Reply(304, (*_validators(document, coding), *vary, *_SHARED))
     if status == 412:
-        described, body, told = [("Content-Type", _TEXT)], _FAILED, ()
-    else:
-        described = [("Content-Type", f"{document.media_type}; charset=utf-8")]
-        body, told = code(document, coding), _validators(document, coding)
-        if coding != codings.IDENTITY:
-            described.append(("Content-Encoding", coding))
-    described.append(("Content-Length", str(len(body))))
-    sent = body if method != "HEAD" else b""
-    return Reply(status, (*described, *told, *vary, *_SHARED), sent)
+        return _sent(412, _FAILED, (("Content-Type", _TEXT),), (*vary, *_SHARED), method)
+    described = [("Content-Type", f"{document.media_type}; charset=utf-8")]
+    if coding != codings.IDENTITY:
+        described.append(("Content-Encoding", coding))
+    if wants_changes(headers) and (changed := since(document, had(headers))):
+        told = _changed(changed, coding)
+        return _sent(226, code(changed, coding), described, (*told, *_SHARED), method)
+    told = _validators(document, coding)
+    return _sent(200, code(document, coding), described, (*told, *vary, *_SHARED), method)
+
+
+def _sent(status: int, body: bytes, described: _Headers, told: _Headers, method: str) -> Reply:
+    headers = (*described, ("Content-Length", str(len(body))), *told)
+    return Reply(status, headers, body if method != "HEAD" else b"")
+
+
+def wants_changes(headers: Mapping[str, str]) -> bool:
+    """Tell whether a client that has some state would take only what changed (RFC 3229 §10.5.3).
+
+    :param headers: by their names in lower case.
+    """
+    return (
+        "if-none-match" in headers and codings.weights(headers.get("a-im", "")).get("feed", 0) > 0
+    )
+
+
+def _changed(document: Document, coding: str) -> tuple[tuple[str, str], ...]:
+    """Return what is told with the changes since a state: the tag is of the whole feed.
+
+    A cache that knows nothing of this must not keep it, and one that does may (§10.9).
+    """
+    return (
+        ("IM", "feed"),
+        ("Delta-Base", f'"{document.base}"'),
+        ("ETag", tag(document, coding)),
+        ("Last-Modified", http_date(document.last_modified)),
+        ("Cache-Control", f"no-store, im, max-age={document.max_age}"),
+        ("Link", f'<{document.url}>; rel="self"'),
+        ("Vary", "A-IM, Accept-Encoding"),
+    )
 
 
 def _validators(document: Document, coding: str) -> tuple[tuple[str, str], ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, redirect, request, url_for
 
+from feedsvc.urls import corrections_path
 from feedsvc.web.answer import respond
 from feedsvc.web.exchange import METHODS
 from feedsvc.web.services import services
@@ -37,8 +39,9 @@ _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 def feed(form: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
     room = services()
-    document = room.syndication.document(section, cast("Format", form), room.clock())
-    return respond(document, request, room.coded)
+    kind = cast("Format", form)
+    document = room.syndication.document(section, kind, room.clock())
+    return respond(document, request, room.coded, partial(room.syndication.since, section, kind))
 
 
 @feeds.route(f"/{_ARCHIVE}", methods=METHODS)
@@ -56,8 +59,9 @@ def archive(form: str, number: int, section: str = "") -> Response:
 def corrections(form: str, section: str = "") -> Response:
     """Answer with what was corrected and withdrawn in a section, or in the whole site."""
     room = services()
-    document = room.syndication.corrections(section, cast("Format", form), room.clock())
-    return respond(document, request, room.coded)
+    kind, path = cast("Format", form), corrections_path(section)
+    document = room.syndication.corrections(section, kind, room.clock())
+    return respond(document, request, room.coded, partial(room.syndication.since, path, kind))
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from feedsvc.model.feed import FORMATS, Format
-from feedsvc.web.exchange import reply
+from feedsvc.web.exchange import reply, wants_changes
 from feedsvc.web.targets import HOST, LONGEST_TARGET
 from feedsvc.web.validators import http_date
 
@@ -100,6 +100,8 @@ class Desk:
             if asked is None or slot is None:
                 return asked
             ready = self._make(asked, slot)
+            if ready is None:
+                return None
             self._remember(request, ready)
         if int(now) != self._second:
             self._second = int(now)
@@ -165,9 +167,11 @@ class Desk:
             size -= len(gone.document.body)
         self._tidy()
 
-    def _make(self, asked: Asked, slot: _Slot) -> _Ready:
+    def _make(self, asked: Asked, slot: _Slot) -> _Ready | None:
         coded = self._services.coded.get
         answer = reply(slot.document, asked.method, asked.headers, coded)
+        if answer.status == 200 and wants_changes(asked.headers):
+            return None  # the store must be asked what these are
         closes = asked.headers.get("connection") == "close"
         lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in answer.headers]

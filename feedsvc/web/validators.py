@@ -21,6 +21,7 @@ _NOTHING = datetime(2000, 1, 1, tzinfo=UTC)
 """Since when Thunderbird asks for a feed that it has never had."""
 
 _SUFFIX = re.compile(rf"(?:--?(?:{'|'.join(CODINGS)}))*")
+_CODED = re.compile(rf"(?:--?(?:{'|'.join(CODINGS)}))+$")
 
 
 def tag(document: Document, coding: str) -> str:
@@ -40,8 +41,8 @@ def decide(document: Document, coding: str, headers: Mapping[str, str]) -> Liter
         document.last_modified > moment
     ):
         return 412
-    if (had := headers.get("if-none-match")) is not None:
-        return 304 if _is_had(had, document) else 200
+    if (tags := headers.get("if-none-match")) is not None:
+        return 304 if _is_had(tags, document) else 200
     since = _moment(headers.get("if-modified-since"))
     return 304 if since and since != _NOTHING and document.last_modified <= since else 200
 
@@ -50,6 +51,13 @@ def _is_matched(wanted: str, document: Document, coding: str) -> bool:
     """Compare strongly: only the very bytes that would be sent will do (§13.1.1)."""
     own = tag(document, coding)
     return wanted.strip() == "*" or any(found[0] == own for found in _TAG.finditer(wanted))
+
+
+def had(headers: Mapping[str, str]) -> list[str]:
+    """Return the tags that a client says it has, without what tells their coding."""
+    found = _TAG.finditer(headers.get("if-none-match", ""))
+    parts = (part for one in found for part in one.group("quoted", "bare") if part)
+    return [_CODED.sub("", part) for part in parts]
 
 
 def _is_had(had: str, document: Document) -> bool:

@@ -352,7 +352,7 @@ def test_rendering_twice_gives_the_same_bytes(full: Newsroom) -> None:
 def test_a_kept_fragment_is_used_and_a_stale_one_is_not(
     full: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feedsvc.syndication._OFFERED", 1)
+    monkeypatch.setattr("feedsvc.shelf._MANY", 0)
     before = full.text()
     with full.database.writing() as connection:
         connection.exec_driver_sql("UPDATE fragments SET data = X'3C6B6570742F3E'")

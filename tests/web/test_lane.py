@@ -382,3 +382,18 @@ def test_what_was_asked_is_told_where_the_feed_is_not_at_hand(room: Room) -> Non
     found = room.desk.answer(request("/world/atom.xml", "Accept: a", "Accept: b"))
     assert isinstance(found, Asked)
     assert (found.path, found.form, found.headers["accept"]) == ("world", "atom", "a,b")
+
+
+def test_who_asks_for_changes_has_the_lane_while_there_are_none(room: Room) -> None:
+    tag = parts(room.ask(request()))[1]["etag"]
+    asked = "A-IM: feed", f"If-None-Match: {tag}"
+    before = room.desk.answered
+    assert parts(room.ask(request("/world/rss.xml", *asked)))[0] == 304
+    assert room.desk.answered == before + 1
+    room.newsroom.write("world/b.md", article("Bridge"))
+    room.newsroom.sync()
+    status, headers, body = parts(room.ask(request("/world/rss.xml", *asked)))
+    assert (status, headers["delta-base"]) == (226, tag)
+    assert b"Bridge" in body
+    assert b"Tunnel" not in body
+    assert room.desk.answered == before + 1

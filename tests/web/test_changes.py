@@ -1,0 +1,205 @@
+"""RFC 3229: who has a state of a feed, and says so, gets only what is new since."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import feedparser
+import pytest
+
+from feedsvc.app import create_app
+from feedsvc.model.feed import FORMATS, Format
+from feedsvc.store import states
+from feedsvc.store.database import Database
+from tests.conftest import MakeNewsroom, Newsroom, article
+
+ASKS = {"A-IM": "feed"}
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    for name, headline in {"a": "Alpha", "b": "Beta", "c": "Gamma"}.items():
+        newsroom.write(f"world/{name}.md", article(headline, "Ships came in. " * 20))
+    newsroom.sync()
+    return newsroom
+
+
+def titles(answer: Any) -> list[str]:
+    found = feedparser.parse(answer.data)
+    assert not found.bozo
+    return [entry.title for entry in found.entries]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("path", ["", "/world"])
+def test_only_new_and_changed_entries_are_sent(room: Newsroom, path: str, form: Format) -> None:
+    client = room.client()
+    address = f"{path}/{form}.xml"
+    first = client.get(address)
+    room.write("world/d.md", article("Delta"))
+    room.write("world/b.md", article("Beta, again"))
+    room.sync()
+    answer = client.get(address, headers={"If-None-Match": first.headers["ETag"], **ASKS})
+    assert answer.status_code == 226
+    assert set(titles(answer)) == {"Delta", "Beta, again"}
+    whole = client.get(address)
+    for name in ("ETag", "Last-Modified", "Link", "Content-Type"):
+        assert answer.headers[name] == whole.headers[name]
+    assert answer.headers["IM"] == "feed"
+    assert answer.headers["Delta-Base"] == first.headers["ETag"]
+    assert answer.headers["Vary"] == "A-IM, Accept-Encoding"
+    assert {"no-store", "im"} <= set(answer.headers["Cache-Control"].split(", "))
+    again = client.get(address, headers={"If-None-Match": answer.headers["ETag"], **ASKS})
+    assert again.status_code == 304
+    head = client.head(address, headers={"If-None-Match": first.headers["ETag"], **ASKS})
+    assert (head.status_code, head.data) == (226, b"")
+    assert head.headers.to_wsgi_list() == answer.headers.to_wsgi_list()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"A-IM": "feed", "If-None-Match": '"of-another-world"'},
+        {"A-IM": "feed;q=0", "If-None-Match": "{tag}"},
+        {"A-IM": "vcdiff, diffe", "If-None-Match": "{tag}"},
+        {"If-None-Match": "{tag}"},
+        {"A-IM": "feed"},
+    ],
+)
+def test_all_others_get_the_whole_feed(room: Newsroom, headers: dict[str, str]) -> None:
+    client = room.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    room.write("d.md", article("Delta"))
+    room.sync()
+    asked = {name: value.format(tag=tag) for name, value in headers.items()}
+    answer = client.get("/rss.xml", headers=asked)
+    assert answer.status_code == 200
+    assert len(titles(answer)) == 4
+    assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+def test_a_client_may_name_several_states_and_ask_among_others(room: Newsroom) -> None:
+    client = room.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    room.write("d.md", article("Delta"))
+    room.sync()
+    asked = {"If-None-Match": f'"x", W/{tag[:-1]}-gzip"', "A-IM": "vcdiff, FEED;q=0.5"}
+    assert titles(client.get("/rss.xml", headers=asked)) == ["Delta"]
+
+
+def test_the_changes_are_coded_like_the_feed(room: Newsroom) -> None:
+    client = room.client()
+    asked = {"Accept-Encoding": "gzip"}
+    tag = client.get("/rss.xml", headers=asked).headers["ETag"]
+    assert tag.endswith('-gzip"')
+    room.write("d.md", article("Delta"))
+    room.sync()
+    answer = client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS, **asked})
+    assert (answer.status_code, answer.headers["Content-Encoding"]) == (226, "gzip")
+    assert b"Delta" in gzip.decompress(answer.data)
+    assert b"Alpha" not in gzip.decompress(answer.data)
+    whole = client.get("/rss.xml", headers=asked)
+    assert b"Alpha" in gzip.decompress(whole.data)  # under the same tag
+
+
+def test_what_was_removed_is_no_entry(room: Newsroom) -> None:
+    client = room.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    room.write("world/a.md", article("Alpha", status="withheld"))
+    room.sync()
+    answer = client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS})
+    assert (answer.status_code, titles(answer)) == (226, [])
+
+
+def test_a_kill_is_among_the_changes(room: Newsroom) -> None:
+    client = room.client()
+    tag = client.get("/atom.xml").headers["ETag"]
+    room.write("world/a.md", article("Alpha", status="canceled", note="Wrong."))
+    room.sync()
+    answer = client.get("/atom.xml", headers={"If-None-Match": tag, **ASKS})
+    assert answer.status_code == 226
+    assert titles(answer) == ["This story has been withdrawn"]
+    assert b"deleted-entry" in answer.data
+
+
+def test_a_feed_with_nothing_as_it_was_is_sent_whole(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("Alpha"))
+    newsroom.sync()
+    client = newsroom.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    newsroom.write("a.md", article("Alpha, again"))
+    newsroom.sync()
+    assert client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS}).status_code == 200
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_corrections_tell_what_is_new_too(room: Newsroom, form: Format) -> None:
+    client = room.client()
+    tags: list[str] = []
+    for name in ("a", "b"):
+        record = article(name, updated="2026-11-23 11:00", note=f"It was {name}.")
+        room.write(f"world/{name}.md", record)
+        room.sync()
+        tags.append(client.get(f"/world/corrections/{form}.xml").headers["ETag"])
+    asked = {"If-None-Match": tags[0], **ASKS}
+    answer = client.get(f"/world/corrections/{form}.xml", headers=asked)
+    assert answer.status_code == 226
+    assert b"It was b." in answer.data
+    assert b"It was a." not in answer.data
+
+
+def test_time_alone_makes_states_too(room: Newsroom) -> None:
+    room.write("d.md", article("Delta", published="2026-11-24 06:00Z"))
+    room.sync()
+    client = room.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    room.now = room.now.replace(day=24, hour=6)
+    answer = client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS})
+    assert (answer.status_code, titles(answer)) == (226, ["Delta"])
+
+
+def test_states_are_known_after_a_restart_and_in_every_process(room: Newsroom) -> None:
+    worker = room.syndication
+    tag = worker.document("", "rss", room.now).etag
+    worker.shelf.flush()
+    room.write("d.md", article("Delta"))
+    room.sync()
+    database = Database(room.config.state)
+    client = create_app(room.config, database, lambda: room.now).test_client()
+    answer = client.get("/rss.xml", headers={"If-None-Match": f'"{tag}"', **ASKS})
+    assert (answer.status_code, titles(answer)) == (226, ["Delta"])
+    database.close()
+
+
+def test_only_so_many_states_are_remembered(make_newsroom: MakeNewsroom) -> None:
+    room = make_newsroom(
+        "few", '[site]\ntitle = "F"\nurl = "https://f.example"\n[cache]\nstates = 2\n'
+    )
+    room.write("same.md", article("Same"))
+    worker = room.syndication
+    tags: list[str] = []
+    for number in range(4):
+        room.write("a.md", article(f"State {number}"))
+        room.sync()
+        worker.document("", "rss", room.now)
+        tags.append(worker.document("", "atom", room.now).etag)
+        worker.shelf.flush()
+    with room.database.reading() as connection:
+        found = [states.find(connection, "", "atom", [tag]) is not None for tag in tags]
+        count = connection.exec_driver_sql("SELECT count(*) FROM states").scalar()
+    assert (found, count) == ([False, False, True, True], 4)
+
+
+def test_states_can_be_left_out(make_newsroom: MakeNewsroom) -> None:
+    room = make_newsroom(
+        "none", '[site]\ntitle = "F"\nurl = "https://f.example"\n[cache]\nstates = 0\n'
+    )
+    room.write("a.md", article("A"))
+    room.write("b.md", article("B"))
+    room.sync()
+    client = room.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    room.write("c.md", article("C"))
+    room.sync()
+    assert client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS}).status_code == 200
