@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedsvc.feeds.document import assemble, changes
-from feedsvc.feeds.words import CORRECTIONS, word
-from feedsvc.material import LONG_AGO, Gathering, Material, expect
-from feedsvc.model.feed import MEDIA_TYPES, Author, Document, Feed, Format, Link, Tombstone
+from feedsvc.composition import Composer, Wanted, moments
+from feedsvc.feeds.document import changes
+from feedsvc.material import Gathering, Material, expect
+from feedsvc.model.feed import Document
 from feedsvc.pieces import Pieces
 from feedsvc.shelf import Shelf
 from feedsvc.store import feeds
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from feedsvc.config import Config
+    from feedsvc.model.feed import Format
     from feedsvc.pieces import Piece
     from feedsvc.store.database import Database
     from feedsvc.store.fragments import Fresh
@@ -32,10 +33,6 @@ _KEPT = 256
 """Finished feeds in memory, at most."""
 _KEPT_BYTES = 16_000_000
 """Their bytes, at most."""
-
-
-_HOPE = 10
-"""What part of the time between two entries a feed is likely to stay as it is."""
 
 
 class _Kept(Struct, frozen=True):
@@ -64,15 +61,6 @@ class _Gathered(Struct, frozen=True):
         return same and (self.until is None or now < self.until)
 
 
-class _Wanted(NamedTuple):
-    """The document that somebody asks for."""
-
-    path: str
-    section: str
-    form: Format
-    before: str = ""
-
-
 class Syndication:
     """Gives out the feeds of one newsroom. Safe to share between threads."""
 
@@ -80,10 +68,11 @@ class Syndication:
         """Take the store that publishing writes."""
         self.config = config
         self._database = database
-        self._urls = Urls(config)
+        urls = Urls(config)
         self._kept: dict[tuple[str, Format], _Kept] = {}
         self._gathered: dict[str, _Gathered] = {}
-        self._pieces = Pieces(config, self._urls)
+        self._pieces = Pieces(config, urls)
+        self._composer = Composer(config, urls)
         self.shelf = Shelf(database, config.cache.states)
         self._assembling = Lock()
 
@@ -154,7 +143,7 @@ class Syndication:
             gathering = Gathering(connection, self.config, now)
             material = gathering.archive(section, number, before)
             made = self._pieces.collect(connection, material.entries, form, now)
-        return self._assemble(_Wanted(path, section, form, before), material, made, now)
+        return self._assemble(Wanted(path, section, form, before), material, made, now)
 
     def _document(
         self,
@@ -172,12 +161,12 @@ class Syndication:
         with self._assembling:
             kept = self._kept.get((path, form))
             if kept is None or not kept.fits(number, now):
-                kept = self._make(_Wanted(path, section, form), now, gather)
+                kept = self._make(Wanted(path, section, form), now, gather)
                 self._keep(path, form, kept)
         return kept.document
 
     def _make(
-        self, wanted: _Wanted, now: datetime, gather: Callable[[Gathering], Material]
+        self, wanted: Wanted, now: datetime, gather: Callable[[Gathering], Material]
     ) -> _Kept:
         """Make a feed; what is gathered for one format serves the others, too."""
         path, form = wanted.path, wanted.form
@@ -189,10 +178,10 @@ class Syndication:
                 self._remember(path, known)
             made = self._pieces.collect(connection, known.material.entries, form, now)
         document = self._assemble(wanted, known.material, made, now)
-        moments = _moments(form, known.material, made[0])
+        turns = moments(form, known.material, made[0])
         # Two changes in one second are two seconds apart: then the date goes on by itself.
         soon = [now + _SECOND] if known.material.changed > now else []
-        until = _next([*moments, *soon], now)
+        until = _next([*turns, *soon], now)
         number = known.material.number
         self.shelf.put((), State(path, form, document.etag, number, document.marks))
         return _Kept(document, number, now, until)
@@ -221,74 +210,15 @@ class Syndication:
 
     def _assemble(
         self,
-        wanted: _Wanted,
+        wanted: Wanted,
         material: Material,
         made: tuple[Sequence[Piece], Sequence[Fresh]],
         now: datetime,
     ) -> Document:
         pieces, fresh = made
-        form = wanted.form
         self.shelf.put(fresh)
-        past = [it for it in _moments(form, material, pieces) if it <= now]
-        told = self._pieces.told(material.corrections, form, now)
-        return assemble(
-            # The feed itself tells only what its articles say, so that it is the same everywhere.
-            self._feed(wanted, max(past, default=LONG_AGO), material),
-            [piece.fragment for piece in (*told, *pieces)],
-            form,
-            last_modified=min(max(*past, material.changed, LONG_AGO), now),
-            ages=self._ages(material),
-        )
-
-    def _ages(self, material: Material) -> tuple[int, int]:
-        """Return how long a feed may be used without asking, as long as it seems likely to last."""
-        cache = self.config.cache
-        if material.archive:
-            return cache.archives, cache.archives
-        likely = 0 if material.pace is None else material.pace // _HOPE
-        return max(cache.least, min(likely, cache.most)), cache.shared
-
-    def _feed(self, wanted: _Wanted, updated: datetime, material: Material) -> Feed:
-        path, section, form, before = wanted
-        site, urls = self.config.site, self._urls
-        about = self.config.section(section)
-        title = f"{about.title} – {site.title}" if section else site.title
-        # Archives are the same feed as the one they belong to, in other documents.
-        subject = section
-        if path == corrections_path(section):
-            title, subject = f"{word(CORRECTIONS, self.config.language(section))} – {title}", path
-        neighbours = [
-            Link(urls.feed(it.path, form, it.before), it.rel, MEDIA_TYPES[form])
-            for it in material.neighbours
-        ]
-        return Feed(
-            id=urls.feed_id(subject),
-            title=title,
-            subtitle=about.description if section else site.description,
-            updated=updated,
-            language=self.config.language(section),
-            author=Author(site.title, uri=site.url),
-            links=(
-                Link(urls.feed(path, form, before), "self", MEDIA_TYPES[form]),
-                Link(urls.section(section), "alternate", "text/html"),
-                *neighbours,
-            ),
-            rights=site.rights,
-            icon=urls.join(site.icon),
-            logo=urls.join(about.image) or urls.join(site.logo),
-            tombstones=tuple(
-                Tombstone(urls.tag(own), killed, comment)
-                for own, killed, comment in material.tombstones
-                if form == "atom"
-            ),
-            archive=material.archive,
-        )
-
-
-def _moments(form: Format, material: Material, pieces: Sequence[Piece]) -> list[datetime]:
-    """Return when time alone changed or will change a feed."""
-    graves = material.graves if form == "atom" else ()
-    return [*material.moments, *graves, *(it for piece in pieces for it in piece.moments)]
+        told = self._pieces.told(material.corrections, wanted.form, now)
+        return self._composer.compose(wanted, material, (*told, *pieces), now)
 
 
 def _next(moments: Iterable[datetime], now: datetime) -> datetime | None:
