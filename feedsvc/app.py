@@ -16,10 +16,15 @@ from feedsvc.web import errors
 from feedsvc.web.answer import Answer
 from feedsvc.web.codings import Coded
 from feedsvc.web.feeds import feeds
+from feedsvc.web.ledger import Ledger
+from feedsvc.web.limits import Repeats
 from feedsvc.web.media import media
 from feedsvc.web.ops import ops
 from feedsvc.web.pages import pages
+from feedsvc.web.ready import Desk
 from feedsvc.web.services import KEY, Services
+from feedsvc.web.shortcut import Shortcut
+from feedsvc.web.tally import AccessLog, Tally
 from feedsvc.web.targets import Targets
 
 if TYPE_CHECKING:
@@ -50,15 +55,30 @@ def create_app(
     app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
     app.response_class = Answer
     database = database or Database(config.state)
-    slots = BoundedSemaphore(THREADS - _FOR_FEEDS)
-    app.extensions[KEY] = Services(
-        Syndication(config, database), Directory(config, database), Coded(), clock, slots
-    )
+    room = app.extensions[KEY] = _services(config, database, clock)
     for blueprint in (ops, media, pages, feeds):
         app.register_blueprint(blueprint)
     errors.register(app)
-    app.wsgi_app = Targets(app.wsgi_app)
+    inner = Shortcut(app.wsgi_app, room, Desk(room))
+    app.wsgi_app = Ledger(Targets(inner), room.tally, room.log, clock)
     return app
+
+
+def _services(config: Config, database: Database, clock: Callable[[], datetime]) -> Services:
+    repeats, log = config.limits.repeats, config.log.requests
+    return Services(
+        syndication=Syndication(config, database),
+        directory=Directory(config, database),
+        coded=Coded(),
+        clock=clock,
+        cdn=config.cdn.tags,
+        queue=config.limits.queue,
+        connections=config.limits.connections,
+        tally=Tally(config.state / "tally"),
+        repeats=Repeats(config.state / "repeats", repeats) if repeats else None,
+        log=AccessLog(None if log == "-" else config.root / log) if log else None,
+        media=BoundedSemaphore(THREADS - _FOR_FEEDS),
+    )
 
 
 def create_standalone(config: Config) -> Flask:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from feedsvc.feeds.document import assemble
 from feedsvc.feeds.words import CORRECTIONS, word
 from feedsvc.material import LONG_AGO
@@ -44,6 +46,19 @@ class Composer:
         self, wanted: Wanted, material: Material, pieces: Sequence[Piece], now: datetime
     ) -> Document:
         """Return the finished feed."""
+        document = self._document(wanted, material, pieces, now)
+        if not self._config.cdn.tags:
+            return document
+        ids = [
+            *(own for own, _ in material.entries),
+            *(it.article.id for it in material.corrections),
+        ]
+        tags = (f"section:{wanted.section}" if wanted.section else "site", *map(_article, ids))
+        return msgspec.structs.replace(document, tags=tags)
+
+    def _document(
+        self, wanted: Wanted, material: Material, pieces: Sequence[Piece], now: datetime
+    ) -> Document:
         past = [it for it in moments(wanted.form, material, pieces) if it <= now]
         return assemble(
             # The feed itself tells only what its articles say, so that it is the same everywhere.
@@ -97,6 +112,10 @@ class Composer:
             ),
             archive=material.archive,
         )
+
+
+def _article(own: str) -> str:
+    return f"article:{own}"
 
 
 def moments(form: Format, material: Material, pieces: Sequence[Piece]) -> list[datetime]:

@@ -74,6 +74,31 @@ class Cache(Struct, frozen=True, kw_only=True):
     """States of each feed that are remembered for readers that have one of them (RFC 3229)."""
 
 
+class Limits(Struct, frozen=True, kw_only=True):
+    """``[limits]``: what is more is answered 429 (RFC 6585)."""
+
+    repeats: int = 0
+    """Times in an hour that a client may fetch one feed without saying what it has; 0: any."""
+    connections: int = 4096
+    """Of each worker of ``serve``."""
+    queue: int = 100
+    """Requests of each worker of ``serve`` that wait while others are answered."""
+
+
+class Log(Struct, frozen=True, kw_only=True):
+    """``[log]``: what is written down."""
+
+    requests: str = ""
+    """The file for a line of each answer, from the newsroom's folder; ``-`` for standard output."""
+
+
+class Cdn(Struct, frozen=True, kw_only=True):
+    """``[cdn]``: the cache of many in front."""
+
+    tags: Literal["", "surrogate-key", "cache-tag"] = ""
+    """The header that names what an answer is made of, so that it can be purged by that."""
+
+
 class Section(Struct, frozen=True, kw_only=True):
     """``[sections."world/europe"]``: what the path alone does not say."""
 
@@ -95,6 +120,9 @@ class Config(Struct, frozen=True, kw_only=True):
     site: Site
     feeds: Feeds
     cache: Cache
+    limits: Limits
+    log: Log
+    cdn: Cdn
     grace: int
     """``[articles] grace``: seconds after which an article whose file is gone is deleted."""
     max_bytes: int
@@ -145,7 +173,8 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     reader = Tables(path.name, text, KEYS)
     found: dict[str, dict[str, Any]] = {
         name: reader.table(name, tables, environ, REQUIRED.get(name, ()))
-        for name in ("site", "feeds", "articles", "cache")
+        for name in KEYS
+        if name != "section"
     }
     sections = {path: Section(**keys) for path, keys in reader.sections(tables)}
     reader.strangers(tables)
@@ -164,6 +193,9 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         site=Site(**found["site"]),
         feeds=Feeds(**found["feeds"]),
         cache=Cache(**found["cache"]),
+        limits=Limits(**found["limits"]),
+        log=Log(**found["log"]),
+        cdn=Cdn(**found["cdn"]),
         grace=found["articles"].get("grace", 60),
         max_bytes=found["articles"].get("max_bytes", 10_000_000),
         sections=sections,
@@ -219,6 +251,13 @@ KEYS: dict[str, Keys] = {
         "shared": values.count(0, 365 * 86400),
         "states": values.count(0, 1000),
     },
+    "limits": {
+        "repeats": values.count(0, 10_000),
+        "connections": values.count(1, 1_000_000),
+        "queue": values.count(1, 100_000),
+    },
+    "log": {"requests": values.text},
+    "cdn": {"tags": values.cdn_tags},
     "section": {
         "title": values.text,
         "description": values.text,

@@ -36,5 +36,11 @@ def rendered_with(config: Config) -> dict[str, str]:
     return found if feeds.url == Feeds().url else {**found, "served_at": feeds.url}
 
 
+def finished_with(config: Config) -> str:
+    """Return what decides every byte and header of a feed, besides the articles."""
+    parts = config.site, config.feeds, config.sections, config.cache, config.cdn
+    return _digest(*parts, renderer())
+
+
 def _digest(*parts: object) -> str:
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()

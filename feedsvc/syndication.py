@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from feedsvc.composition import Composer, Wanted, moments
 from feedsvc.feeds.document import changes
+from feedsvc.fingerprints import finished_with
 from feedsvc.material import Gathering, Material, expect
 from feedsvc.model.feed import Document
 from feedsvc.pieces import Pieces
 from feedsvc.shelf import Shelf
-from feedsvc.store import feeds
+from feedsvc.store import articles, documents, feeds
 from feedsvc.store.states import State
 from feedsvc.urls import Urls, archive_path, corrections_path
 
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
     from feedsvc.store.pulse import Pulse
 
 _SECOND = timedelta(seconds=1)
-_KEPT = 256
+_KEPT = 1024
 """Finished feeds in memory, at most."""
-_KEPT_BYTES = 16_000_000
-"""Their bytes, at most."""
+_KEPT_BYTES = 40_000_000
+"""Their bytes, at most: 300 sections in two formats, with thirty articles each."""
 
 
 class _Kept(Struct, frozen=True):
@@ -70,10 +72,12 @@ class Syndication:
         self._database = database
         urls = Urls(config)
         self._kept: dict[tuple[str, Format], _Kept] = {}
+        self._size = 0
         self._gathered: dict[str, _Gathered] = {}
         self._pieces = Pieces(config, urls)
         self._composer = Composer(config, urls)
         self.shelf = Shelf(database, config.cache.states)
+        self._finished_with = finished_with(config)
         self._assembling = Lock()
 
     def document(self, section: str, form: Format, now: datetime) -> Document:
@@ -101,6 +105,39 @@ class Syndication:
         with self._database.reading() as connection:
             number = feeds.number(connection, path)
         return (kept.document, kept.until) if kept.fits(number, now) else None
+
+    def last(self, path: str, form: Format, now: datetime) -> Document | None:
+        """Return the last state of a feed that was made here, if it only lacks what is newer.
+
+        For when there is no time to make it: whatever was corrected, killed or moved is not in it.
+        """
+        kept, known = self._kept.get((path, form)), self._gathered.get(path)
+        if kept is None or known is None or known.material.number != kept.number:
+            return None
+        if not kept.fits(kept.number, now) or known.material.corrections:
+            return None
+        with self._database.reading() as connection:
+            same = articles.are(connection, dict(known.material.entries))
+        return kept.document if same else None
+
+    def finish(
+        self, path: str, form: Format, document: Document, encodings: dict[str, bytes]
+    ) -> Document | None:
+        """Take a feed's bytes in all codings, made at leisure, and let the store keep them.
+
+        :param document: the feed as it was when somebody began with it.
+        :returns: the feed with them; None where it is another one by now.
+        """
+        kept = self._kept.get((path, form))
+        if kept is None or kept.document is not document:
+            return None
+        better = msgspec.structs.replace(document, encodings=encodings)
+        one = documents.Finished(better, kept.number, kept.since, kept.until)
+        with self._assembling:
+            self._keep(path, form, _Kept(*one))
+        made_with = self._finished_with
+        self._database.offer(lambda it: documents.keep(it, (path, form), one, made_with))
+        return better
 
     def changed_since(self, number: int) -> dict[str, int]:
         """Return the paths of the feeds that changed after a change, each with its number now."""
@@ -171,8 +208,14 @@ class Syndication:
         """Make a feed; what is gathered for one format serves the others, too."""
         path, form = wanted.path, wanted.form
         with self._database.reading() as connection:
+            number = feeds.number(connection, path)
+            if (path, form) not in self._kept:  # a process begins, or it was let go of
+                found = documents.get(connection, (path, form), self._finished_with)
+                kept = _Kept(*found) if found else None
+                if kept and kept.fits(number, now):
+                    return kept
             known = self._gathered.get(path)
-            if known is None or not known.fits(feeds.number(connection, path), now):
+            if known is None or not known.fits(number, now):
                 material = gather(Gathering(connection, self.config, now))
                 known = _Gathered(material, now, _next(material.moments + material.graves, now))
                 self._remember(path, known)
@@ -194,12 +237,11 @@ class Syndication:
 
     def _keep(self, path: str, form: Format, kept: _Kept) -> None:
         """Keep a feed in memory, and let go of those that were made longest ago."""
-        self._kept.pop((path, form), None)
+        old = self._kept.pop((path, form), None)
         self._kept[path, form] = kept
-        size = sum(len(each.document.body) for each in self._kept.values())
-        while len(self._kept) > _KEPT or (size > _KEPT_BYTES and len(self._kept) > 1):
-            gone = self._kept.pop(next(iter(self._kept)))
-            size -= len(gone.document.body)
+        self._size += kept.document.size - (old.document.size if old else 0)
+        while len(self._kept) > _KEPT or (self._size > _KEPT_BYTES and len(self._kept) > 1):
+            self._size -= self._kept.pop(next(iter(self._kept))).document.size
 
     def _number(self, path: str, section: str) -> int:
         with self._database.reading() as connection:

@@ -87,13 +87,11 @@ class Tables:
 
     def strangers(self, tables: Mapping[str, Any]) -> None:
         """Report tables that nobody knows."""
-        known = ("site", "feeds", "cache", "articles", "sections")
+        known = [*(name for name in self._keys if name != "section"), "sections"]
         for table in tables:
             if table not in known:
-                hint = (
-                    did_you_mean(table, known)
-                    or " Known are [site], [feeds], [cache], [articles], [sections.…]."
-                )
+                names = ", ".join(f"[{name}]" for name in known[:-1])
+                hint = did_you_mean(table, known) or f" Known are {names}, [sections.…]."
                 self.report("", table, f"is not known here.{hint}")
 
     def report(self, table: str, key: str, message: str) -> None:

@@ -26,7 +26,8 @@ _SEPARATORS = re.compile("[-_.]")
 TAG = re.compile(r"[a-z0-9.-]+(@[a-z0-9.-]+)?,\d{4}(-\d{2}){0,2}")
 """RFC 4151 §2.1: authority and date."""
 RESERVED = frozenset(
-    "archive atom author corrections feed feeds lang livez media readyz rss static tag".split()
+    "archive atom author corrections feed feeds lang livez media metrics".split()
+    + "readyz rss static tag".split()
 )
 """Names that feedsvc's own addresses begin with; no section may begin with them."""
 _BELOW = {"archive", "corrections"}
@@ -184,4 +185,11 @@ def content_kind(value: Any) -> str:
     """Return how much of an article an entry carries."""
     if value not in ("full", "summary"):
         raise ValueError(f'must be "full" or "summary", not {value!r}')
+    return value
+
+
+def cdn_tags(value: Any) -> str:
+    """Return which header tells a cache of many what an answer is made of."""
+    if value not in ("", "surrogate-key", "cache-tag"):
+        raise ValueError(f'must be "surrogate-key", "cache-tag" or empty, not {value!r}')
     return value

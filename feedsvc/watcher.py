@@ -130,8 +130,8 @@ class Watcher:
             for changes in watchfiles.watch(
                 *folders,
                 watch_filter=None,
-                debounce=400,
-                step=50,
+                debounce=100,
+                step=5,
                 stop_event=self._stop,
                 rust_timeout=int(RETRY * 1000),
                 yield_on_timeout=True,

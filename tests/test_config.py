@@ -271,7 +271,8 @@ def test_a_section_in_a_section_is_told_how_it_is_written(tmp_path: Path) -> Non
         (
             f'colour = "x"\n{SITE}',
             "config.toml:1:1: colour: is not known here. "
-            "Known are [site], [feeds], [cache], [articles], [sections.…].",
+            "Known are [site], [feeds], [articles], [cache], [limits], [log], [cdn], "
+            "[sections.…].",
         ),
     ],
 )

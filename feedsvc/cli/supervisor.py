@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
@@ -21,8 +23,10 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.store.database import Database
 from feedsvc.watcher import Watcher
 from feedsvc.web.lane import Lane
+from feedsvc.web.limits import Bounded
 from feedsvc.web.ready import Desk
-from feedsvc.web.services import KEY
+from feedsvc.web.services import KEY, Services
+from feedsvc.web.upkeep import Upkeep
 
 if TYPE_CHECKING:
     import socket
@@ -36,6 +40,8 @@ log = logging.getLogger(__name__)
 
 DRAIN = 10
 """Seconds that a worker has to finish its answers after SIGTERM."""
+_FILES = 512
+"""Files that a worker may have open besides its connections."""
 _TICK = 1.0
 """Seconds between two looks at config.toml."""
 _SHORT_LIFE = 2.0
@@ -161,11 +167,15 @@ def answer(config: Config, listener: socket.socket) -> None:
     """Answer requests: the body of a worker."""
     _settle()
     flask = create_app(config)
-    app = WSGIMiddleware(cast("Any", flask), workers=THREADS)
+    room: Services = flask.extensions[KEY]
+    # a2wsgi spells the types of WSGI and ASGI its own way.
+    app = cast("Any", WSGIMiddleware(cast("Any", flask), workers=THREADS))
+    desk = Desk(room)
+    _open_files(room.connections)
     settings = uvicorn.Config(
-        cast("Any", app),  # a2wsgi spells the types of WSGI and ASGI its own way
+        Bounded(app, THREADS + room.queue),
         interface="asgi3",
-        http=cast("Any", partial(Lane, Desk(flask.extensions[KEY]))),
+        http=cast("Any", partial(Lane, desk)),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -173,7 +183,31 @@ def answer(config: Config, listener: socket.socket) -> None:
         ws="none",
         timeout_graceful_shutdown=DRAIN,
     )
-    uvicorn.Server(settings).run(sockets=[listener])
+    server = _Server(settings)
+    server.upkeep = Upkeep(desk, room)
+    server.run(sockets=[listener])
+    room.syndication.shelf.flush()
+    if room.log:
+        room.log.close()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's server, with what a worker does between requests."""
+
+    upkeep: Upkeep
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and to look after the feeds."""
+        await super().startup(sockets)
+        self.upkeep.begin(asyncio.get_running_loop())
+
+
+def _open_files(connections: int) -> None:
+    """Let this process have as many connections as it may, and files besides."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = connections + _FILES
+    soft = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
 
 
 def publish(config: Config) -> None:

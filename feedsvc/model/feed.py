@@ -143,8 +143,17 @@ class Document(Struct, frozen=True, kw_only=True):
     """A digest of each entry, ``MARK`` bytes each: what tells one state of a feed from another."""
     cuts: tuple[int, ...] = ()
     """Where in the body each entry begins, and where the last one ends."""
+    tags: tuple[str, ...] = ()
+    """What caches in front may purge it by: its section, and the ids of its articles."""
+    encodings: dict[str, bytes] = {}
+    """Its bytes in content codings, as far as they were made at leisure (RFC 9110 §8.4)."""
     base: str = ""
     """The tag of the state that this one tells only the changes since (RFC 3229)."""
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that it takes in memory, in all codings."""
+        return len(self.body) + sum(map(len, self.encodings.values()))
 
 
 MARK = 8

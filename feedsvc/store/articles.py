@@ -13,7 +13,7 @@ from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
 from feedsvc.store.statements import batches, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -92,6 +92,19 @@ def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]
         data = connection.execute(_DATA, {"these": some}).scalars()
         found |= {article.id: article for article in map(decode, data)}
     return found
+
+
+def are(connection: Connection, numbers: Mapping[str, int]) -> bool:
+    """Tell whether articles are as they were after their last changes that somebody knows of.
+
+    :param numbers: of these changes, by the ids.
+    """
+    wanted = rows(ARTICLES, "id", "id", "number", "hidden")
+    found = [
+        row for some in batches(numbers) for row in connection.execute(wanted, {"these": some})
+    ]
+    same = (numbers[row.id] == row.number and not row.hidden for row in found)
+    return len(found) == len(numbers) and all(same)
 
 
 def tombstones(

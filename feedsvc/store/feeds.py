@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, func, select, update
 
 from feedsvc.store.articles import moment, seconds
-from feedsvc.store.schema import FEEDS, LISTINGS
+from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
 from feedsvc.store.statements import deletion, insertion, rows
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def bump(
         these = {"these": names[start : start + _BATCH]}
         before = {row.path: row for row in connection.execute(_KNOWN, these)}
         connection.execute(deletion(FEEDS, "path"), these)
+        connection.execute(deletion(DOCUMENTS, "path"), these)
         values = [
             {
                 "path": path,

@@ -156,6 +156,22 @@ STATES = Table(
 )
 """The states that feeds were given out in lately, for readers that ask what is new since one."""
 
+DOCUMENTS = Table(
+    "documents",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),  # of the last change to the feed
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),  # when time alone changes it; null: never
+    Column("made_with", Text, nullable=False),  # a digest of the configuration and the code
+    Column("facts", LargeBinary, nullable=False),  # MessagePack: the Document without its bytes
+    Column("zstd", LargeBinary, nullable=False),  # the bytes, in each content coding
+    Column("br", LargeBinary, nullable=False),
+    Column("gzip", LargeBinary, nullable=False),
+)
+"""Finished feeds that nobody has changed for a while, for processes that begin."""
+
 FILES = Table(
     "files",
     METADATA,

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from feedsvc.web.exchange import nothing, reply
+from feedsvc.web.exchange import Reply, nothing, reply, tagged
+from feedsvc.web.limits import repeats, too_often
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug import Request
     from werkzeug.datastructures import Headers
 
     from feedsvc.model.feed import Document
-    from feedsvc.web.codings import Coded
     from feedsvc.web.exchange import Since
+    from feedsvc.web.services import Services
 
 
 class Answer(Response):
@@ -40,7 +43,7 @@ class Decided(Answer):
         return self.headers
 
 
-def respond(document: Document, request: Request, coded: Coded, since: Since = nothing) -> Answer:
+def respond(document: Document, request: Request, room: Services, since: Since = nothing) -> Answer:
     """Return the response to a request for a document.
 
     :param since: returns only what is new since one of some tags; None where that is not known.
@@ -49,8 +52,27 @@ def respond(document: Document, request: Request, coded: Coded, since: Since = n
     for spelled, value in request.headers.items():
         name = spelled.lower()
         headers[name] = f"{headers[name]},{value}" if name in headers else value
-    found = reply(document, request.method, headers, coded.get, since)
+    found = limited(document, (request.method, headers, request.remote_addr or ""), room, since)
     answer = Decided(found.body, found.status)
     answer.headers.clear()
     answer.headers.extend(found.headers)
     return answer
+
+
+def limited(
+    document: Document,
+    asked: tuple[str, Mapping[str, str], str],
+    room: Services,
+    since: Since = nothing,
+) -> Reply:
+    """Return the reply to a request, or that its client asks too often.
+
+    :param asked: method, headers by their names in lower case, and the address of the client.
+    """
+    method, headers, client = asked
+    found = reply(document, method, headers, room.coded.get, since)
+    found = tagged(found, document, room.cdn)
+    if room.repeats is None or found.status != 200 or not repeats(method, headers):
+        return found
+    wait = room.repeats.wait(client, document.url, room.clock().timestamp())
+    return too_often(wait) if wait else found

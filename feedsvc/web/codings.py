@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 IDENTITY = "identity"
 
 _ZSTD_LEVEL, _BROTLI_QUALITY, _GZIP_LEVEL = 9, 5, 6
+_BEST_BROTLI = 11
+_LONG = 300_000
+"""Bytes of a document that Brotli at its best would take seconds for."""
 
 _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(data),
@@ -26,13 +29,15 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 CODINGS = tuple(_COMPRESS)
 """Those that are given out, the ones we like best first; of equals a client gets the first."""
+SUFFIXES = (*CODINGS, f"br{_BEST_BROTLI}")
+"""What tags say of codings."""
 
 _WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 _SMALL = 256
 """Bytes that no coding makes fewer packets of."""
 
-_KEPT_BYTES = 16_000_000
+_KEPT_BYTES = 24_000_000
 """Of coded documents in memory, at most."""
 
 
@@ -82,6 +87,8 @@ class Coded:
         """Return a document's bytes in a coding."""
         if coding == IDENTITY:
             return document.body
+        if (ready := document.encodings.get(coding)) is not None:
+            return ready
         if document.base:
             return _COMPRESS[coding](document.body)  # hardly anybody else wants the same changes
         key = document.etag, coding
@@ -97,6 +104,23 @@ class Coded:
         self._kept[key] = data
         while self._size > _KEPT_BYTES and len(self._kept) > 1:
             self._size -= len(self._kept.pop(next(iter(self._kept))))
+
+
+def best(document: Document) -> dict[str, bytes]:
+    """Return a document in all codings, as small as they can be: it takes long."""
+    quality = _BEST_BROTLI if len(document.body) <= _LONG else _BROTLI_QUALITY
+    made = {coding: compress(document.body) for coding, compress in _COMPRESS.items()}
+    if quality != _BROTLI_QUALITY:
+        made["br"] = brotli.compress(document.body, mode=brotli.MODE_TEXT, quality=quality)
+    return made
+
+
+def suffix(document: Document, coding: str) -> str:
+    """Return what a document's tag says of its coding: other bytes have another tag."""
+    if coding not in CODINGS:
+        return ""
+    smaller = coding == "br" and coding in document.encodings and len(document.body) <= _LONG
+    return f"-{coding}{_BEST_BROTLI}" if smaller else f"-{coding}"
 
 
 def worthwhile(document: Document) -> bool:

@@ -5,6 +5,7 @@ RFC 9110 (HTTP semantics) and RFC 9111 (caching).
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 
+_LONGEST_TAGS = 8000
+"""Bytes of tags, which caches take 16,000 of; the section comes first, then the newest."""
 _STALE_IF_ERROR = 7 * 24 * 3600
 """Seconds for which a cache may give out what it has while this service does not answer."""
 
@@ -37,6 +40,20 @@ class Reply(Struct, frozen=True):
 def nothing(_document: Document, _tags: Sequence[str]) -> Document | None:
     """Know of no state that a feed was in."""
     return None
+
+
+def tagged(found: Reply, document: Document, name: str) -> Reply:
+    """Return a reply that tells a cache of many, such as a CDN, what it can be purged by.
+
+    :param name: of the header: ``Surrogate-Key`` parts tags by spaces, ``Cache-Tag`` by commas.
+    """
+    joint = {"surrogate-key": " ", "cache-tag": ","}.get(name)
+    if joint is None or found.status not in (200, 304) or not document.tags:
+        return found
+    ends = accumulate(len(tag) + 1 for tag in document.tags)
+    fitting = [tag for tag, end in zip(document.tags, ends, strict=True) if end <= _LONGEST_TAGS]
+    header = "-".join(part.capitalize() for part in name.split("-")), joint.join(fitting)
+    return Reply(found.status, (*found.headers, header), found.body)
 
 
 def reply(

@@ -41,7 +41,7 @@ def feed(form: str, section: str = "") -> Response:
     room = services()
     kind = cast("Format", form)
     document = room.syndication.document(section, kind, room.clock())
-    return respond(document, request, room.coded, partial(room.syndication.since, section, kind))
+    return respond(document, request, room, partial(room.syndication.since, section, kind))
 
 
 @feeds.route(f"/{_ARCHIVE}", methods=METHODS)
@@ -51,7 +51,7 @@ def archive(form: str, number: int, section: str = "") -> Response:
     room = services()
     before = request.args.get("before", "")
     document = room.syndication.archive(section, number, cast("Format", form), room.clock(), before)
-    return respond(document, request, room.coded)
+    return respond(document, request, room)
 
 
 @feeds.route(f"/{_CORRECTIONS}", methods=METHODS)
@@ -61,7 +61,7 @@ def corrections(form: str, section: str = "") -> Response:
     room = services()
     kind, path = cast("Format", form), corrections_path(section)
     document = room.syndication.corrections(section, kind, room.clock())
-    return respond(document, request, room.coded, partial(room.syndication.since, path, kind))
+    return respond(document, request, room, partial(room.syndication.since, path, kind))
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)

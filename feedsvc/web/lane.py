@@ -8,51 +8,18 @@ the connection, to uvicorn's own protocol. The answers are the same: ``exchange`
 from __future__ import annotations
 
 import asyncio
-import sys
-from http import HTTPStatus
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
-from feedsvc.web.ready import Asked
+from feedsvc.errors import StoreError
+from feedsvc.web.heads import Asked
+from feedsvc.web.own import IDLE, Own
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
     from feedsvc.web.ready import Desk
-
-IDLE = 15.0
-"""Seconds for which a connection may say nothing."""
-
-
-class _Own(H11Protocol):
-    """Uvicorn's own protocol, but for how it refuses what is no HTTP."""
-
-    def send_400_response(self, msg: str) -> None:
-        """Say what was too long, if that is what is wrong, with the date that every answer has."""
-        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-            self.transport.close()  # an answer is on its way, or was the last
-            return
-        status = 400
-        if getattr(sys.exc_info()[1], "error_status_hint", 400) == 431:
-            status = 431 if b"\n" in self.conn.trailing_data[0] else 414
-        title = HTTPStatus(status).phrase
-        body = f"{status} {title}: {msg}\n".encode()
-        headers = [
-            *self.server_state.default_headers,
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", b"%d" % len(body)),
-            (b"connection", b"close"),
-        ]
-        events = [
-            h11.Response(status_code=status, headers=headers, reason=title),
-            h11.Data(data=body),
-            h11.EndOfMessage(),
-        ]
-        self.transport.write(b"".join(self.conn.send(event) for event in events))
-        self.transport.close()
 
 
 class Lane(asyncio.Protocol):
@@ -73,31 +40,50 @@ class Lane(asyncio.Protocol):
         self._connections = server_state.connections
         self._loop = _loop or asyncio.get_running_loop()
         self._transport: asyncio.Transport = cast("Any", None)
+        self._client = ""
         self._heard = 0.0
+        self._left = 0
         self._sweep: asyncio.TimerHandle = cast("Any", None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to listen."""
         self._transport = cast("asyncio.Transport", transport)
         self._connections.add(cast("Any", self))
+        name = transport.get_extra_info("peername")
+        self._client = str(name[0]) if name else ""
         self._heard = self._loop.time()
         self._sweep = self._loop.call_later(IDLE, self._look)
+        refusal = self._desk.refusal(len(self._connections))
+        if refusal:
+            self._transport.write(refusal)
+            self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Answer a request, or hand over."""
-        answer = self._desk.answer(data)
-        if isinstance(answer, Asked):
-            self._transport.pause_reading()
-            made = self._loop.run_in_executor(None, self._desk.prepare, answer)
-            made.add_done_callback(lambda _: self._answer(data, made.exception()))
-        else:
+        desk = self._desk
+        try:
+            answer = desk.answer(data, self._client)
+        except StoreError:
+            answer = None  # Flask says what is wrong, and notes it
+        if not isinstance(answer, Asked):
             self._send(data, answer)
+        elif desk.full:
+            self._send(data, desk.stand_in(answer, data, self._client))
+        else:
+            self._transport.pause_reading()
+            desk.making += 1
+            made = self._loop.run_in_executor(None, desk.prepare, answer)
+            made.add_done_callback(lambda _: self._answer(data, made.exception()))
 
     def _answer(self, data: bytes, error: BaseException | None) -> None:
         """Answer a request whose feed has been made, or could not be."""
+        self._desk.making -= 1
         if self._transport.is_closing():
             return
-        answer = None if error else self._desk.answer(data)
+        answer = None
+        if not error:
+            with suppress(StoreError):
+                answer = self._desk.answer(data, self._client)
         self._transport.resume_reading()
         self._send(data, None if isinstance(answer, Asked) else answer)
 
@@ -114,7 +100,7 @@ class Lane(asyncio.Protocol):
         """Let uvicorn's own protocol answer, this and whatever comes later."""
         self._forget()
         config, server_state, app_state = self._own
-        own = _Own(config, server_state, app_state, self._loop)
+        own = Own(config, server_state, app_state, self._loop)
         self._transport.set_protocol(own)
         own.connection_made(self._transport)
         own.data_received(data)
@@ -142,7 +128,11 @@ class Lane(asyncio.Protocol):
 
     def _look(self) -> None:
         """End a connection that says nothing, or reads nothing."""
+        left = self._transport.get_write_buffer_size()
         rest = self._heard + IDLE - self._loop.time()
+        if 0 < left < self._left or (left and not self._left):
+            rest = IDLE  # it still reads
+        self._left = left
         if rest <= 0:
             self._transport.abort()
         else:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
-from feedsvc.model.feed import FORMATS, Format
-from feedsvc.web.exchange import reply, wants_changes
-from feedsvc.web.targets import HOST, LONGEST_TARGET
+from feedsvc.model.feed import FORMATS
+from feedsvc.web.exchange import reply, tagged, wants_changes
+from feedsvc.web.heads import Asked, describe, read
+from feedsvc.web.limits import repeats, too_many, too_often
 from feedsvc.web.validators import http_date
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from feedsvc.model.feed import Document
+    from feedsvc.model.feed import Document, Format
+    from feedsvc.web.exchange import Reply
     from feedsvc.web.services import Services
 
-_HEAD = re.compile(
-    rb"(GET|HEAD) /((?:[a-z0-9._-]+/)*)(rss|atom)\.xml(?:\?([!-~]*))? HTTP/1\.1\r\n"
-    rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \t]*[ -~\t]*\r\n)+)\r\n"
-)
-"""A request of which everything is plain, and nothing follows."""
-_ODD = frozenset(("content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"))
-"""Headers of requests that are not."""
-_KNOWN = b"before="
-"""What a query means something with."""
 _MEMO = 4096
 """Heads that are remembered."""
 
@@ -33,8 +25,8 @@ _MEMO = 4096
 _END = b"\r\n\r\n"
 
 
-_KEPT_BYTES = 16_000_000
-"""Of feeds that are kept ready, at most."""
+_KEPT_BYTES = 40_000_000
+"""Of feeds that are kept ready, at most; they are the same that Syndication keeps."""
 
 
 class _Slot:
@@ -46,24 +38,24 @@ class _Slot:
         self.live = True
 
 
-class _Ready(NamedTuple):
-    """The answer to a request, but for its date."""
+class _Sent(NamedTuple):
+    """An answer, but for its date."""
 
-    slot: _Slot
     head: bytes
     """Up to the date."""
     body: bytes
     """The one that all answers with it share."""
+    status: int
     closes: bool
 
 
-class Asked(NamedTuple):
-    """A plain request."""
+class _Ready(NamedTuple):
+    """The answer to a request, as long as its feed stays ready."""
 
-    method: str
-    path: str
-    form: Format
-    headers: dict[str, str]
+    slot: _Slot
+    sent: _Sent
+    repeats: bool
+    """Whether it counts as a fetch of what the client may have."""
 
 
 class Desk:
@@ -76,38 +68,108 @@ class Desk:
         self._beat: int | None = None
         self._number = 0
         self._slots: dict[tuple[str, Format], _Slot] = {}
+        self._held = 0
+        """Bytes of these."""
         self._memo: dict[bytes, _Ready] = {}
+        self._dropped: dict[tuple[str, Format], None] = {}
         self._second = 0
         self._date = b""
+        self.making = 0
+        """Feeds that are being made, or wait for that."""
         self.answered = 0
         """Requests that were answered here."""
 
-    def answer(self, request: bytes) -> tuple[bytes, bool] | Asked | None:
+    def answer(self, request: bytes, client: str) -> tuple[bytes, bool] | Asked | None:
         """Return the answer to the bytes of a request, and whether the connection ends with it.
 
         What was asked, where the feed has to be made first; None where Flask is to answer.
+
+        :param client: its address.
         """
-        beat = self._pulse.now()
-        if beat is not None and beat != self._beat:
-            self._refresh()
-            self._beat = beat
-        moment = self._services.clock()
+        moment, beat = self._services.clock(), self.look()
         now = moment.timestamp()
         ready = self._memo.get(request)
         if ready is None or beat is None or not ready.slot.live or now >= ready.slot.until:
-            asked = _read(request)
-            slot = self._slot(asked, now, sure=beat is not None) if asked else None
-            if asked is None or slot is None:
+            asked = read(request)
+            if asked is None:
+                return None
+            slot = self._slot((asked.path, asked.form), now, sure=beat is not None)
+            if slot is None:
                 return asked
             ready = self._make(asked, slot)
             if ready is None:
                 return None
             self._remember(request, ready)
-        if int(now) != self._second:
-            self._second = int(now)
+        sent = ready.sent
+        if ready.repeats and self._services.repeats:
+            wait = self._services.repeats.wait(client, ready.slot.document.url, now)
+            sent = _sent(too_often(wait), closes=sent.closes) if wait else sent
+        return self._told(sent, request, client, moment), sent.closes
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more can wait for a feed that has to be made."""
+        return self.making >= self._services.queue
+
+    def refusal(self, connections: int) -> bytes | None:
+        """Return the answer to a connection more than there may be; None where it may."""
+        if connections <= self._services.connections:
+            return None
+        sent = _sent(too_many(), closes=True)
+        return self._told(sent, b"-", "-", self._services.clock())
+
+    def stand_in(self, asked: Asked, request: bytes, client: str) -> tuple[bytes, bool]:
+        """Return the answer while too many feeds are being made: the last state, or 429."""
+        moment = self._services.clock()
+        syndication = self._services.syndication
+        document = syndication.last(asked.path, asked.form, moment)
+        ready = self._make(asked, _Slot(document, None)) if document else None
+        closes = asked.headers.get("connection") == "close"
+        sent = ready.sent if ready else _sent(too_many(), closes=closes)
+        return self._told(sent, request, client, moment), closes
+
+    def _told(self, sent: _Sent, request: bytes, client: str, moment: datetime) -> bytes:
+        """Return an answer with its date, counted and written down."""
+        second = int(moment.timestamp())
+        if second != self._second:
+            self._second = second
             self._date = http_date(moment).encode()
         self.answered += 1
-        return b"".join((ready.head, self._date, _END, ready.body)), ready.closes
+        self._services.tally.count("lane", sent.status, len(sent.body))
+        if self._services.log:
+            line, who = describe(request)
+            told = sent.status, len(sent.body)
+            self._services.log.write(client, moment, line, told, who)
+        return b"".join((sent.head, self._date, _END, sent.body))
+
+    def document(self, path: str, form: Format) -> Document | None:
+        """Return a feed if it is at hand."""
+        beat = self.look()
+        slot = self._slot((path, form), self._services.clock().timestamp(), sure=beat is not None)
+        return slot.document if slot else None
+
+    def look(self) -> int | None:
+        """Take notice of what changed; return None while somebody just changes the store."""
+        beat = self._pulse.now()
+        if beat is not None and beat != self._beat:
+            self._refresh()
+            self._beat = beat
+        return beat
+
+    def dropped(self, most: int) -> list[tuple[str, Format]]:
+        """Return the paths and formats of feeds that were ready and have changed, but once."""
+        found = list(self._dropped)[-most:]
+        self._dropped.clear()
+        return found
+
+    def documents(self) -> dict[tuple[str, Format], Document]:
+        """Return the feeds that are ready, by their paths and formats."""
+        return {key: slot.document for key, slot in self._slots.items()}
+
+    def drop(self, key: tuple[str, Format]) -> None:
+        """Have a feed taken from memory anew, because it has smaller bytes there."""
+        if self._let_go(key):
+            self._tidy()
 
     def prepare(self, asked: Asked) -> None:
         """Make a feed, so that it is at hand.
@@ -126,9 +188,8 @@ class Desk:
         changed = self._services.syndication.changed_since(self._number)
         for path in changed:
             for form in FORMATS:
-                slot = self._slots.pop((path, form), None)
-                if slot:
-                    slot.live = False
+                if self._let_go((path, form)):
+                    self._dropped[path, form] = None
         self._number = max(changed.values(), default=self._number)
         self._tidy()
 
@@ -136,12 +197,11 @@ class Desk:
         """Let go of answers that nobody gets any more; they must not fill the memory."""
         self._memo = {head: ready for head, ready in self._memo.items() if ready.slot.live}
 
-    def _slot(self, asked: Asked, now: float, *, sure: bool) -> _Slot | None:
+    def _slot(self, key: tuple[str, Format], now: float, *, sure: bool) -> _Slot | None:
         """Return a feed if it is at hand.
 
         :param sure: nobody changes the store just now; else it is asked.
         """
-        key = asked.path, asked.form
         slot = self._slots.get(key)
         if sure and slot and now < slot.until:
             return slot
@@ -157,28 +217,32 @@ class Desk:
 
     def _keep(self, key: tuple[str, Format], slot: _Slot) -> None:
         """Keep a feed ready, and let go of those that were kept longest ago."""
+        self._let_go(key)
         self._slots[key] = slot
-        size = sum(len(each.document.body) for each in self._slots.values())
-        if size <= _KEPT_BYTES:
+        self._held += len(slot.document.body)
+        if self._held <= _KEPT_BYTES:
             return
-        while size > _KEPT_BYTES and len(self._slots) > 1:
-            gone = self._slots.pop(next(iter(self._slots)))
-            gone.live = False
-            size -= len(gone.document.body)
+        while self._held > _KEPT_BYTES and len(self._slots) > 1:
+            self._let_go(next(iter(self._slots)))
         self._tidy()
+
+    def _let_go(self, key: tuple[str, Format]) -> bool:
+        slot = self._slots.pop(key, None)
+        if slot is None:
+            return False
+        slot.live = False
+        self._held -= len(slot.document.body)
+        return True
 
     def _make(self, asked: Asked, slot: _Slot) -> _Ready | None:
         coded = self._services.coded.get
         answer = reply(slot.document, asked.method, asked.headers, coded)
+        answer = tagged(answer, slot.document, self._services.cdn)
         if answer.status == 200 and wants_changes(asked.headers):
             return None  # the store must be asked what these are
         closes = asked.headers.get("connection") == "close"
-        lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
-        lines += [f"{name}: {value}" for name, value in answer.headers]
-        if closes:
-            lines.append("Connection: close")
-        head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
-        return _Ready(slot, head, answer.body, closes)
+        whole = answer.status == 200 and repeats(asked.method, asked.headers)
+        return _Ready(slot, _sent(answer, closes=closes), whole)
 
     def _remember(self, request: bytes, ready: _Ready) -> None:
         if len(self._memo) >= _MEMO:
@@ -186,33 +250,10 @@ class Desk:
         self._memo[request] = ready
 
 
-def _read(request: bytes) -> Asked | None:
-    """Return what is asked for; None where anything is odd."""
-    if len(request) > LONGEST_TARGET:
-        return None  # which may be too long
-    found = _HEAD.fullmatch(request)
-    if found is None or b".." in found[2] or (found[4] and _KNOWN in found[4]):
-        return None
-    headers = _headers(found[5])
-    if headers is None or headers.get("connection", "keep-alive") not in ("keep-alive", "close"):
-        return None
-    path = found[2].decode().removesuffix("/")
-    if "archive" in path.split("/"):
-        return None  # there are too many to keep them ready
-    return Asked(found[1].decode(), path, cast("Format", found[3].decode()), headers)
-
-
-def _headers(lines: bytes) -> dict[str, str] | None:
-    """Return the headers by their names in lower case; None where one of them is odd."""
-    headers: dict[str, str] = {}
-    for line in lines.decode("ascii").split("\r\n")[:-1]:
-        spelled, _, value = line.partition(":")
-        name, value = spelled.lower(), value.strip()
-        if name in _ODD or (
-            name == "host" and (name in headers or not value or not HOST.fullmatch(value))
-        ):
-            return None
-        if name == "connection":
-            value = value.lower()
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
-    return headers if "host" in headers else None
+def _sent(answer: Reply, *, closes: bool) -> _Sent:
+    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in answer.headers]
+    if closes:
+        lines.append("Connection: close")
+    head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
+    return _Sent(head, answer.body, answer.status, closes)

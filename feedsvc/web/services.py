@@ -12,6 +12,8 @@ from msgspec import Struct
 from feedsvc.directory import Directory
 from feedsvc.syndication import Syndication
 from feedsvc.web.codings import Coded
+from feedsvc.web.limits import Repeats
+from feedsvc.web.tally import AccessLog, Tally
 
 KEY = "feedsvc"
 """Where the application keeps its Services, in ``app.extensions``."""
@@ -26,6 +28,16 @@ class Services(Struct, frozen=True):
     """The documents in content codings."""
     clock: Callable[[], datetime]
     """Gives the present moment; a test gives another."""
+    cdn: str
+    """``[cdn] tags``."""
+    queue: int
+    """``[limits] queue``."""
+    connections: int
+    """``[limits] connections``."""
+    tally: Tally
+    repeats: Repeats | None
+    """Counts who fetches feeds whole again and again, where that is limited."""
+    log: AccessLog | None
     media: BoundedSemaphore
     """Pictures and sounds that may be on their way at once: slow readers of big files must leave
     threads for the feeds."""

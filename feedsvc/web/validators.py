@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
-from feedsvc.web.codings import CODINGS
+from feedsvc.web.codings import SUFFIXES, suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,13 +20,13 @@ _TAG = re.compile(r'(?P<before>[^\s",]*+)"(?P<quoted>[^"]*+)"|(?P<bare>[^\s",]+)
 _NOTHING = datetime(2000, 1, 1, tzinfo=UTC)
 """Since when Thunderbird asks for a feed that it has never had."""
 
-_SUFFIX = re.compile(rf"(?:--?(?:{'|'.join(CODINGS)}))*")
-_CODED = re.compile(rf"(?:--?(?:{'|'.join(CODINGS)}))+$")
+_SUFFIX = re.compile(rf"(?:--?(?:{'|'.join(SUFFIXES)}))*")
+_CODED = re.compile(rf"(?:--?(?:{'|'.join(SUFFIXES)}))+$")
 
 
 def tag(document: Document, coding: str) -> str:
     """Return the entity-tag of a document in a coding, with its quotes: a strong one (§8.8.3)."""
-    return f'"{document.etag}{f"-{coding}" if coding in CODINGS else ""}"'
+    return f'"{document.etag}{suffix(document, coding)}"'
 
 
 def decide(document: Document, coding: str, headers: Mapping[str, str]) -> Literal[200, 304, 412]:

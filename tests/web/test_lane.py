@@ -258,7 +258,7 @@ def test_only_so_many_answers_are_remembered(room: Room, monkeypatch: pytest.Mon
 def test_answers_share_their_bytes_and_old_ones_are_let_go_of(room: Room) -> None:
     for number in range(5):
         room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
-    (body,) = {id(ready.body) for ready in room.desk._memo.values()}
+    (body,) = {id(ready.sent.body) for ready in room.desk._memo.values()}
     assert body == id(room.desk._slots["world", "rss"].document.body)
     room.newsroom.write("world/a.md", article("Bridge", LONG))
     room.newsroom.sync()
@@ -286,6 +286,9 @@ class Transport:
 
     def resume_reading(self) -> None:
         self.said.append("resume")
+
+    def get_extra_info(self, name: str) -> None:
+        return None
 
     def is_closing(self) -> bool:
         return self.closing
@@ -379,7 +382,7 @@ def test_the_lane_and_flask_give_the_same_answer_byte_for_byte(
 
 
 def test_what_was_asked_is_told_where_the_feed_is_not_at_hand(room: Room) -> None:
-    found = room.desk.answer(request("/world/atom.xml", "Accept: a", "Accept: b"))
+    found = room.desk.answer(request("/world/atom.xml", "Accept: a", "Accept: b"), "")
     assert isinstance(found, Asked)
     assert (found.path, found.form, found.headers["accept"]) == ("world", "atom", "a,b")
 
