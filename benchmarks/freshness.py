@@ -57,8 +57,10 @@ class Found(NamedTuple):
         for number, delays in enumerate(self.delays.values(), 1):
             p50, p99 = quantiles(delays)
             lines.append(f"worker {number}: p50 {p50:,.0f} ms, p99 {p99:,.0f} ms ({len(delays)})")
-        wrong = f"older after newer {self.stale}, lost {self.lost}, errors {len(self.errors)}"
-        return "; ".join([*lines, wrong, *self.errors[:3]])
+        return "; ".join([*lines, self.wrong(), *self.errors[:3]])
+
+    def wrong(self) -> str:
+        return f"older after newer {self.stale}, lost {self.lost}, errors {len(self.errors)}"
 
     def faults(self) -> int:
         return self.stale + self.lost + len(self.errors)
@@ -78,14 +80,14 @@ class Poller(threading.Thread):
         self._board = board
         self._had: dict[str, tuple[str, int]] = {}
         self._waiting: list[Written] = []
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def expect(self, written: Written) -> None:
         """Look for a record from now on."""
         self._waiting.append(written)
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ended.set()
         self.join()
         self._client.close()
 
@@ -93,7 +95,7 @@ class Poller(threading.Thread):
         return not self._waiting
 
     def run(self) -> None:
-        while not self._stop.wait(_PAUSE):
+        while not self._ended.wait(_PAUSE):
             for section in {it.section for it in tuple(self._waiting)}:
                 try:
                     self._look(section)

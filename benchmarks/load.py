@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -152,17 +154,31 @@ def command(
     return [*words, f"http://127.0.0.1:{port}{requests[0].path}"]
 
 
-def wrk(words: list[str], core: int) -> Run:
-    """Run wrk on a core."""
-    with subprocess.Popen(["taskset", "-c", str(core), *words], stdout=subprocess.PIPE) as process:
-        begun = time.perf_counter()
-        said = process.stdout.read().decode() if process.stdout else ""
-        _, code, used = os.wait4(process.pid, 0)
-        took = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(code)
-    if process.returncode:
-        raise SystemExit(f"wrk failed: {' '.join(words)}\n{said}")
-    return counted(said, (used.ru_utime + used.ru_stime) / took)
+class Load:
+    """Wrk as it runs on a core."""
+
+    def __init__(self, words: list[str], core: int) -> None:
+        self._begun = time.perf_counter()
+        self._before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = ["taskset", "-c", str(core), *words]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """Make it end before its time; it still says what it counted."""
+        self._process.send_signal(signal.SIGINT)
+
+    def end(self) -> Run:
+        """Wait for its end."""
+        said = self._process.communicate()[0].decode()
+        took = time.perf_counter() - self._begun
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if self._process.returncode:
+            raise SystemExit(f"wrk failed: {said}")
+        used = after.ru_utime + after.ru_stime - self._before.ru_utime - self._before.ru_stime
+        return counted(said, used / took)
 
 
 def counted(said: str, busy: float = 0.0) -> Run:

@@ -14,7 +14,6 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import freshness, readers
 from benchmarks.cms import Cms, newest
-from benchmarks.load import Request, Run, ask, command, cores, needs, wrk
+from benchmarks.load import Load, Request, Run, ask, command, cores, needs
 from benchmarks.readers import KINDS
 from benchmarks.servers import NAMES, PUBLISHING, Server, Stage
 
@@ -38,7 +37,9 @@ PAUSE = 0.1
 """Seconds between two records."""
 _PATIENCE = 10.0
 """Seconds within which the last record of a turn must be in its feed."""
-_HEAD = f"{'requests/s':>36}{'to nginx':>11}{'p50 ms':>9}{'p99 ms':>9}{'µs each':>9}{'wrk':>6}"
+_WIDE = 46
+"""Characters of a server's name in the tables."""
+_HEAD = " " * _WIDE + "  requests/s   to nginx   p50 ms   p99 ms  µs each   wrk"
 MIDDLE = ("rate", "p50", "p99", "busy")
 _SAMPLE = 20
 """Of several requests, one in so many is checked where each is slow."""
@@ -90,7 +91,7 @@ class Turns:
         if cms:
             cms.start(PAUSE)
         try:
-            run = wrk(words, self._asking)
+            run = Load(words, self._asking).end()
         finally:
             if cms:
                 cms.stop()
@@ -139,10 +140,6 @@ def show(kind: str, found: dict[str, dict[str, float]]) -> None:
         )
 
 
-_WIDE = 46
-_HEAD = f"{'requests/s':>{_WIDE + 12}}{_HEAD[36:]}"
-
-
 def remember(servers: Sequence[Server]) -> dict[str, dict[str, float]]:
     """Print and return the memory of the servers."""
     print(f"\nmemory of all processes after that, MB\n{'RSS':>{_WIDE + 12}}{'PSS':>11}")
@@ -166,16 +163,20 @@ def seen(stage: Stage, given: argparse.Namespace, asking: int) -> dict[str, Any]
         quiet = freshness.measure(watch, given.records, PAUSE)
         print(f"  nobody else asks    {quiet.summary()}", flush=True)
         words = command(wanted, server.port, given.connections, 24 * 3600, stage.folder)
-        load = subprocess.Popen(["taskset", "-c", str(asking), *words], stdout=subprocess.DEVNULL)
+        load = Load(words, asking)
         try:
             busy = freshness.measure(watch, given.records, PAUSE)
         finally:
-            load.terminate()
-            load.wait()
-        print(f"  as wrk asks, too    {busy.summary()}", flush=True)
+            load.stop()
+            run = load.end()
+        print(f"  as wrk asks, too    {busy.summary()}; {_errors(run)}", flush=True)
     finally:
         watch.end()
-    return {"quiet": _delays(quiet), "load": _delays(busy)}
+    return {"quiet": _delays(quiet), "load": {**_delays(busy), "wrk": run._asdict()}}
+
+
+def _errors(run: Run) -> str:
+    return f"wrk: {run.rate:,.0f}/s, {run.refused} refused, {run.broken} broken"
 
 
 def _delays(found: Found) -> dict[str, Any]:

@@ -165,6 +165,9 @@ class Server:
                 return
         raise SystemExit(f"{self.name} does not listen")
 
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
     def spent(self) -> float:
         """Return the processor time of all its processes, in seconds."""
         return spent(family(self.pid))
@@ -196,7 +199,7 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _article(item: etree._Element) -> dict[str, str]:
+def _article(item: Any) -> dict[str, str]:
     """Return what the rivals need to know of an article."""
     moment = parsedate_to_datetime(item.findtext("pubDate") or "")
     return {

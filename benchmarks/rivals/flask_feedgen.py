@@ -1,4 +1,5 @@
-# pyright: basic
+# pyright: basic, reportCallIssue=false, reportAttributeAccessIssue=false
+# The types of feedgen that are here are of what feedsvc uses.
 """What one writes in an afternoon: Flask, and feedgen for each request.
 
 It is a good one: its validators stay while nothing changes, it compresses, and it has its articles
