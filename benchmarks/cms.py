@@ -57,7 +57,7 @@ class Cms:
         self.count = 0
 
     def write(self) -> Written:
-        """Write the next record: most are new, each fourth corrects the one before."""
+        """Write the next record: most are new, each fourth is the one before, changed."""
         number = _FIRST + self.count
         corrects = self.count % _CORRECTS == _CORRECTS - 1
         section = SECTIONS[(self.count - corrects) * _STEP % len(SECTIONS)]

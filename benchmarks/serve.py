@@ -223,6 +223,7 @@ def main() -> None:
         servers = [it.start(name) for name in NAMES if name in given.servers]
         for server in servers:
             server.wait()
+            server.settle()  # who got a copy of a newsroom reads all of it once more
         turns = Turns(servers, given, it.folder, asking)
         print(
             f"medians of {given.rounds} rounds of {given.seconds} s, wrk -t1 -c{given.connections}"

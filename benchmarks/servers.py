@@ -179,7 +179,7 @@ class Server:
 
     def settle(self) -> None:
         """Wait until it has done what it was asked for, so that the next one has the core alone."""
-        before, deadline = -1.0, time.monotonic() + 30
+        before, deadline = -1.0, time.monotonic() + 120
         while (now := self.spent()) - before > 0.015 and time.monotonic() < deadline:
             before = now
             time.sleep(0.2)

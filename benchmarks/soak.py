@@ -95,6 +95,7 @@ def soak(stage: Stage, minutes: float, asking: int) -> tuple[dict[str, Any], lis
     """Return the figures, and what was wrong."""
     server = stage.start("lane", workers=2)
     server.wait()
+    server.settle()
     readers.check(server, readers.requests("publish", server.port), stage.titles)
     looks, watch = Memory(server), Watch(server)
     rows: list[dict[str, Any]] = []
@@ -111,9 +112,10 @@ def soak(stage: Stage, minutes: float, asking: int) -> tuple[dict[str, Any], lis
             seen = freshness.quantiles(delays)
             rows.append({**run._asdict(), "seen": seen, "records": watch.cms.count})
             print(
-                f"{len(rows):>4}: {run.rate:>8,.0f}/s, p99 {run.p99:,.1f} ms, refused {run.refused}, "
-                f"broken {run.broken}; {watch.cms.count:,} records, seen p50 {seen[0]:,.0f} ms, "
-                f"p99 {seen[1]:,.0f} ms, {found.wrong()}; MB: {looks.line()}",
+                f"{len(rows):>4}: {run.rate:>8,.0f}/s, p99 {run.p99:,.1f} ms, "
+                f"refused {run.refused}, broken {run.broken}; {watch.cms.count:,} records, "
+                f"seen p50 {seen[0]:,.0f} ms, p99 {seen[1]:,.0f} ms, {found.wrong()}; "
+                f"MB: {looks.line()}",
                 flush=True,
             )
         watch.cms.stop()
@@ -154,10 +156,12 @@ def main() -> None:
     given = parser.parse_args()
     needs("wrk", "taskset")
     serving, asking = cores()
-    with tempfile.TemporaryDirectory() as folder:
-        with Stage(Path(folder), serving, given.articles) as stage:
-            os.sched_setaffinity(0, {asking})
-            figures, wrong = soak(stage, given.minutes, asking)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stage(Path(folder), serving, given.articles) as it,
+    ):
+        os.sched_setaffinity(0, {asking})
+        figures, wrong = soak(it, given.minutes, asking)
     if given.json:
         with given.json.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**figures, "wrong": wrong}) + "\n")
