@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 HERE = Path(__file__).resolve().parent.parent
 """The project's folder."""
@@ -44,6 +49,11 @@ def memory(pid: int) -> dict[str, float]:
             if value.endswith(" kB"):
                 found[name] = int(value.split()[0]) * 1024
     return found
+
+
+def ended(_signal: int, _frame: FrameType | None) -> None:
+    """End as after an error: nothing is left running, and no folder lying."""
+    sys.exit(1)
 
 
 def family(pid: int) -> list[int]:

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import statistics
 import tempfile
 import time
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import freshness, readers
 from benchmarks.cms import Cms, newest
 from benchmarks.load import Load, Request, Run, ask, command, cores, needs
+from benchmarks.processes import ended
 from benchmarks.readers import KINDS
 from benchmarks.servers import NAMES, PUBLISHING, Server, Stage
 
@@ -207,6 +209,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     given = arguments()
+    signal.signal(signal.SIGTERM, ended)
     needs("wrk", "nginx", "taskset")
     serving, asking = cores()
     result: dict[str, Any] = {

@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import statistics
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import freshness, readers
 from benchmarks.freshness import Watch
 from benchmarks.load import Load, command, cores, needs
-from benchmarks.processes import family, memory
+from benchmarks.processes import ended, family, memory
 from benchmarks.serve import PAUSE
 from benchmarks.servers import Server, Stage
 
@@ -84,10 +85,14 @@ class Memory:
 def minute(server: Server, words: list[str], core: int, looks: Memory, seconds: float) -> Run:
     """Load the server for a minute, and look at its memory meanwhile."""
     load, due = Load(words, core), time.monotonic() + seconds
-    while (left := due - time.monotonic()) > 0 and load.runs():
-        time.sleep(min(_SAMPLE, left))
-        if server.runs():
-            looks.take()
+    try:
+        while (left := due - time.monotonic()) > 0 and load.runs():
+            time.sleep(min(_SAMPLE, left))
+            if server.runs():
+                looks.take()
+    except BaseException:
+        load.stop()
+        raise
     return load.end()
 
 
@@ -154,6 +159,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=10_000, help="in the newsroom; 10000")
     parser.add_argument("--json", type=Path, metavar="FILE", help="to which a line is added")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, ended)
     needs("wrk", "taskset")
     serving, asking = cores()
     with (
