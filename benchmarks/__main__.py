@@ -6,8 +6,12 @@ import runpy
 import sys
 from pathlib import Path
 
+_USAGE = "\nUsage: ./run bench "
+"""What stands in a module that can be run; the others are parts of these."""
 NAMES = sorted(
-    path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")
+    path.stem
+    for path in Path(__file__).parent.glob("*.py")
+    if _USAGE in path.read_text(encoding="utf-8")
 )
 
 

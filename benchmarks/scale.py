@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.newsroom import Newsroom, make
-from benchmarks.processes import HERE, answered, environment, idle, memory
+from benchmarks.processes import HERE, answered, ended, environment, idle, memory
 from benchmarks.publish import BUSY, SECTIONS
 from benchmarks.rounds import act
 from benchmarks.table import Figures, show
@@ -40,7 +40,6 @@ from feedsvc.store.database import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
 STARTS = 7
 """Processes that read their first feed."""
@@ -220,11 +219,6 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(dir=room_for(sum(sizes) * _NEEDED)) as made_for_this:
         show({size: measured(Path(made_for_this), size) for size in sizes})
-
-
-def ended(_signal: int, _frame: FrameType | None) -> None:
-    """End as after an error: nothing is left running, and no folder lying."""
-    sys.exit(1)
 
 
 def room_for(needed: int) -> Path:

@@ -1,126 +1,245 @@
-"""How fast ready feeds are answered, beside nginx serving the same bytes as a file.
+"""How fast feeds are given out, beside nginx, other servers and other frameworks.
 
-Usage: ./run bench serve [ROUNDS]
+Usage: ./run bench serve [--rounds 5] [--seconds 3] [--json FILE] …
 
-Needs Debian's wrk and nginx. The two are measured in turns; compare figures of one run alone.
+Needs Debian's wrk and nginx, and two cores: one for what is measured, one for those who ask. All
+take turns in one run; compare figures of one run alone. ``wrk`` is how much of its core wrk used:
+where that is all, the server could do more.
 """
 
 from __future__ import annotations
 
-import gzip
+import argparse
+import json
 import os
-import re
-import shutil
-import socket
+import platform
+import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from http.client import HTTPConnection
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from feedsvc.cli.init import newsroom
+from benchmarks import freshness, readers
+from benchmarks.cms import Cms, newest
+from benchmarks.load import Load, Request, Run, ask, command, cores, needs
+from benchmarks.processes import ended
+from benchmarks.readers import KINDS
+from benchmarks.servers import NAMES, PUBLISHING, Server, Stage
 
-PATH = "/local/rss.xml"
-SECONDS = 2
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-NGINX = """\
-worker_processes 1; daemon off; pid {root}/nginx.pid; error_log {root}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off; types {{ application/rss+xml xml; }} gzip_static on;
-  sendfile off; keepalive_requests 10000000;
-  client_body_temp_path {root}/t; proxy_temp_path {root}/t; fastcgi_temp_path {root}/t;
-  uwsgi_temp_path {root}/t; scgi_temp_path {root}/t;
-  server {{ listen 127.0.0.1:{port}; root {root}/www; }}
-}}
-"""
+    from benchmarks.freshness import Found
 
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+YARDSTICK = "nginx"
+PAUSE = 0.1
+"""Seconds between two records."""
+_PATIENCE = 10.0
+"""Seconds within which the last record of a turn must be in its feed."""
+_WIDE = 46
+"""Characters of a server's name in the tables."""
+_HEAD = " " * _WIDE + "  requests/s   to nginx   p50 ms   p99 ms  µs each   wrk"
+MIDDLE = ("rate", "p50", "p99", "busy")
+_SAMPLE = 20
+"""Of several requests, one in so many is checked where each is slow."""
 
 
-def get(port: int, **headers: str) -> tuple[dict[str, str], bytes]:
-    """Return headers and body, as soon as somebody answers."""
-    for _ in range(200):
+class Turns:
+    """Measures one kind of request after the other, each server in its turn."""
+
+    def __init__(
+        self, servers: Sequence[Server], given: argparse.Namespace, folder: Path, core: int
+    ) -> None:
+        self._servers = servers
+        self._given = given
+        self._folder = folder
+        self._asking = core
+        self._cms = {it.kind: Cms(it.home) for it in servers if it.kind in PUBLISHING}
+
+    def measure(self, kind: str, titles: dict[str, list[str]]) -> dict[str, dict[str, float]]:
+        """Return the figures of a kind of request, by server."""
+        wanted: dict[str, list[Request]] = {}
+        runs: dict[str, list[tuple[Run, float]]] = {it.kind: [] for it in self._servers}
+        unpublished = dict.fromkeys(runs, 0)
+        for turn in range(self._given.rounds):
+            for server in self._servers:
+                publishes = KINDS[kind].publishing and server.kind in PUBLISHING
+                if turn == 0:
+                    wanted[server.kind] = self._checked(server, kind, titles)
+                elif publishes:  # what was current is not any more
+                    wanted[server.kind] = readers.requests(kind, server.port)
+                server.settle()
+                cms = self._cms[server.kind] if publishes else None
+                runs[server.kind].append(self._run(server, wanted[server.kind], cms))
+                if cms:
+                    unpublished[server.kind] += not _is_published(server, cms)
+        return {name: _figures(found, unpublished[name]) for name, found in runs.items()}
+
+    def _checked(self, server: Server, kind: str, titles: dict[str, list[str]]) -> list[Request]:
+        """Return the requests of a kind, answered as they must be."""
+        wanted = readers.requests(kind, server.port)
+        slow = server.kind in ("flask", "django")
+        readers.check(server, wanted[:: _SAMPLE if slow and len(wanted) > 1 else 1], titles)
+        return wanted
+
+    def _run(self, server: Server, wanted: list[Request], cms: Cms | None) -> tuple[Run, float]:
+        """Return what wrk counts, and the processor time of the server for each request."""
+        given = self._given
+        words = command(wanted, server.port, given.connections, given.seconds, self._folder)
+        before = server.spent()
+        if cms:
+            cms.start(PAUSE)
         try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", PATH, headers=headers)
-            answer = connection.getresponse()
-            return dict(answer.getheaders()), answer.read()
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit("nobody answers")
+            run = Load(words, self._asking).end()
+        finally:
+            if cms:
+                cms.stop()
+        return run, (server.spent() - before) / max(run.requests, 1)
 
 
-def rate(port: int, *lines: str) -> float:
-    """Return the requests in a second that wrk counts."""
-    options = [word for line in lines for word in ("-H", line)]
-    command = ["wrk", "-t1", "-c32", f"-d{SECONDS}", *options, f"http://127.0.0.1:{port}{PATH}"]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in said and not any("None-Match" in line for line in lines):
-        raise SystemExit(said)
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    return float(found[1]) if found else 0.0
+def _is_published(server: Server, cms: Cms) -> bool:
+    """Wait until the last record is in its feed."""
+    if cms.last is None:
+        return True
+    request = Request(f"/{cms.last.section}/rss.xml", (("Accept-Encoding", "identity"),), 200)
+    deadline = time.monotonic() + _PATIENCE
+    while newest(ask(server.port, request).body) < cms.last.number:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _figures(found: list[tuple[Run, float]], unpublished: int) -> dict[str, float]:
+    runs = [run for run, _ in found]
+    return {
+        **{name: statistics.median(getattr(it, name) for it in runs) for name in MIDDLE},
+        "work": statistics.median(work for _, work in found),
+        "refused": sum(it.refused for it in runs),
+        "broken": sum(it.broken for it in runs),
+        "unpublished": unpublished,
+    }
+
+
+def show(kind: str, found: dict[str, dict[str, float]]) -> None:
+    """Print the figures of a kind."""
+    base = found.get(YARDSTICK, {}).get("rate", 0.0)
+    print(f"\n{KINDS[kind].label}\n{_HEAD}")
+    for name, it in found.items():
+        ratio = f"×{it['rate'] / base:.2f}" if base else ""
+        wrong = {"status above 399": "refused", "socket": "broken", "not published": "unpublished"}
+        errors = [f"{it[key]:,.0f} {words}" for words, key in wrong.items() if it[key]]
+        told = f"   ERRORS: {', '.join(errors)}" if errors else ""
+        still = KINDS[kind].publishing and name not in PUBLISHING
+        print(
+            f"  {NAMES[name] + (' (nothing new)' if still else ''):<{_WIDE}}{it['rate']:>10,.0f}"
+            f"{ratio:>11}{it['p50']:>9,.2f}{it['p99']:>9,.2f}{it['work'] * 1e6:>9,.0f}"
+            f"{it['busy']:>6.0%}{told}",
+            flush=True,
+        )
+
+
+def remember(servers: Sequence[Server]) -> dict[str, dict[str, float]]:
+    """Print and return the memory of the servers."""
+    print(f"\nmemory of all processes after that, MB\n{'RSS':>{_WIDE + 12}}{'PSS':>11}")
+    found: dict[str, dict[str, float]] = {}
+    for server in servers:
+        rss, pss = server.memory()
+        found[server.kind] = {"rss": rss, "pss": pss}
+        print(f"  {server.name:<{_WIDE}}{rss / 1e6:>10,.1f}{pss / 1e6:>11,.1f}")
+    return found
+
+
+def seen(stage: Stage, given: argparse.Namespace, asking: int) -> dict[str, Any]:
+    """Measure when new bytes are seen on each of two workers, at rest and under load."""
+    server = stage.start("lane", workers=2)
+    server.wait()
+    wanted = readers.requests("publish", server.port)
+    server.settle()
+    watch = freshness.Watch(server)
+    print(f"\nfrom a record's rename to an answer with it: {given.records} records, two workers")
+    try:
+        quiet = freshness.measure(watch, given.records, PAUSE)
+        print(f"  nobody else asks    {quiet.summary()}", flush=True)
+        words = command(wanted, server.port, given.connections, 24 * 3600, stage.folder)
+        load = Load(words, asking)
+        try:
+            busy = freshness.measure(watch, given.records, PAUSE)
+        finally:
+            load.stop()
+            run = load.end()
+        print(f"  as wrk asks, too    {busy.summary()}; {_errors(run)}", flush=True)
+    finally:
+        watch.end()
+    return {"quiet": _delays(quiet), "load": {**_delays(busy), "wrk": run._asdict()}}
+
+
+def _errors(run: Run) -> str:
+    return f"wrk: {run.rate:,.0f}/s, {run.refused} refused, {run.broken} broken"
+
+
+def _delays(found: Found) -> dict[str, Any]:
+    each = [freshness.quantiles(delays) for delays in found.delays.values()]
+    return {
+        "p50": [p50 for p50, _ in each],
+        "p99": [p99 for _, p99 in each],
+        "stale": found.stale,
+        "lost": found.lost,
+        "errors": len(found.errors),
+    }
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("./run bench serve", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add: Callable[..., object] = partial(parser.add_argument)
+    add("--rounds", type=int, default=5, help="turns of each server; 5")
+    add("--seconds", type=int, default=3, help="that a turn takes; 3")
+    add("--connections", type=int, default=32, help="that wrk keeps open; 32")
+    add("--articles", type=int, default=10_000, help="in the newsroom; 10000")
+    add("--records", type=int, default=200, help="written to see how soon they are seen; 0: none")
+    add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="of requests; all")
+    add("--servers", nargs="+", choices=NAMES, default=list(NAMES), help="that are compared; all")
+    add("--json", type=Path, metavar="FILE", help="to which a line with all figures is added")
+    return parser.parse_args()
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    if not shutil.which("wrk") or not shutil.which("nginx"):
-        raise SystemExit("this needs wrk and nginx: apt-get install wrk nginx-light")
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        root.chmod(0o755)  # nginx gives its rights away
-        shutil.copytree(newsroom() / "articles", root / "articles")
-        shutil.copyfile(newsroom() / "config.toml", root / "config.toml")
-        ports = {"nginx": free_port(), "feedsvc": free_port()}
-        command = [sys.executable, "-m", "feedsvc", "serve", "--port", str(ports["feedsvc"])]
-        environment = {**os.environ, "FEEDSVC_CONFIG": str(root / "config.toml")}
-        own = subprocess.Popen(
-            command,
-            cwd=root,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        _, body = get(ports["feedsvc"])
-        file = root / "www" / PATH[1:]
-        file.parent.mkdir(parents=True)
-        file.write_bytes(body)
-        file.with_suffix(".xml.gz").write_bytes(gzip.compress(body, 6))
-        (root / "nginx.conf").write_text(NGINX.format(root=root, port=ports["nginx"]))
-        other = subprocess.Popen(
-            ["nginx", "-c", root / "nginx.conf", "-p", root],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            compare(ports, rounds)
-        finally:
-            for process in (own, other):
-                process.terminate()
-                process.wait()
-
-
-def compare(ports: dict[str, int], rounds: int) -> None:
-    tags = {name: get(port)[0]["ETag"] for name, port in ports.items()}
-    kinds = {
-        "200": {name: ["X-Plain: 1"] for name in ports},
-        "200, gzip": {name: ["Accept-Encoding: gzip"] for name in ports},
-        "304": {name: [f"If-None-Match: {tag}"] for name, tag in tags.items()},
-        "200, a connection each": {name: ["Connection: close"] for name in ports},
+    given = arguments()
+    signal.signal(signal.SIGTERM, ended)
+    needs("wrk", "nginx", "taskset")
+    serving, asking = cores()
+    result: dict[str, Any] = {
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        **{name: getattr(given, name) for name in ("rounds", "seconds", "connections", "articles")},
+        "kinds": {},
     }
-    print(f"requests in a second, medians of {rounds} rounds     nginx   feedsvc")
-    for kind, lines in kinds.items():
-        found: dict[str, list[float]] = {name: [] for name in ports}
-        for _ in range(rounds):
-            for name, port in ports.items():
-                found[name].append(rate(port, *lines[name]))
-        nginx, own = (statistics.median(found[name]) for name in ("nginx", "feedsvc"))
-        print(f"{kind:<40} {nginx:>14,.0f} {own:>9,.0f}   ×{own / nginx:.2f}")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stage(Path(folder), serving, given.articles) as it,
+    ):
+        os.sched_setaffinity(0, {asking})
+        servers = [it.start(name) for name in NAMES if name in given.servers]
+        for server in servers:
+            server.wait()
+            server.settle()  # who got a copy of a newsroom reads all of it once more
+        turns = Turns(servers, given, it.folder, asking)
+        print(
+            f"medians of {given.rounds} rounds of {given.seconds} s, wrk -t1 -c{given.connections}"
+        )
+        for kind in (kind for kind in KINDS if kind in given.kinds):
+            result["kinds"][kind] = turns.measure(kind, it.titles)
+            show(kind, result["kinds"][kind])
+        result["memory"] = remember(servers)
+        if given.records:
+            result["freshness"] = seen(it, given, asking)
+    if given.json:
+        with given.json.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(result) + "\n")
 
 
 if __name__ == "__main__":
