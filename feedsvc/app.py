@@ -18,7 +18,7 @@ from feedsvc.web.codings import Coded
 from feedsvc.web.feeds import feeds
 from feedsvc.web.media import media
 from feedsvc.web.ops import ops
-from feedsvc.web.pages import pages
+from feedsvc.web.pages import files, pages
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.targets import Targets
 
@@ -59,6 +59,12 @@ def create_app(
     errors.register(app)
     app.wsgi_app = Targets(app.wsgi_app)
     return app
+
+
+def page_files(app: Flask) -> dict[str, bytes]:
+    """Return the pages of an application as files for those who cannot ask it, by their paths."""
+    with app.test_request_context():
+        return files()
 
 
 def create_standalone(config: Config) -> Flask:

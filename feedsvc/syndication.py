@@ -136,12 +136,19 @@ class Syndication:
             after that, whatever is published while somebody goes from one document to the next.
         :raises NotFoundError: there is no such section or archive.
         """
+        return self.archive_until(section, number, form, now, before)[0]
+
+    def archive_until(
+        self, section: str, number: int, form: Format, now: datetime, before: str = ""
+    ) -> tuple[Document, datetime | None]:
+        """Return what ``archive`` does, and when time alone changes it."""
         path = archive_path(section, number)
         with self._database.reading() as connection:
             gathering = Gathering(connection, self.config, now)
             material = gathering.archive(section, number, before)
             made = self._pieces.collect(connection, material.entries, form, now)
-        return self._assemble(_Wanted(path, section, form, before), material, made, now)
+        document = self._assemble(_Wanted(path, section, form, before), material, made, now)
+        return document, _until(form, material, made[0], now)
 
     def _document(
         self,
@@ -176,10 +183,7 @@ class Syndication:
                 self._remember(path, known)
             made = self._pieces.collect(connection, known.material.entries, form, now)
         document = self._assemble(wanted, known.material, made, now)
-        moments = _moments(form, known.material, made[0])
-        # Two changes in one second are two seconds apart: then the date goes on by itself.
-        soon = [now + _SECOND] if known.material.changed > now else []
-        until = _next([*moments, *soon], now)
+        until = _until(form, known.material, made[0], now)
         return _Kept(document, known.material.number, now, until)
 
     def _remember(self, path: str, known: _Gathered) -> None:
@@ -281,6 +285,15 @@ def _moments(form: Format, material: Material, pieces: Sequence[Piece]) -> list[
     """Return when time alone changed or will change a feed."""
     graves = material.graves if form == "atom" else ()
     return [*material.moments, *graves, *(it for piece in pieces for it in piece.moments)]
+
+
+def _until(
+    form: Format, material: Material, pieces: Sequence[Piece], now: datetime
+) -> datetime | None:
+    """Return when time alone changes a feed next."""
+    # Two changes in one second are two seconds apart: then the date goes on by itself.
+    soon = [now + _SECOND] if material.changed > now else []
+    return _next([*_moments(form, material, pieces), *soon], now)
 
 
 def _next(moments: Iterable[datetime], now: datetime) -> datetime | None:

@@ -11,7 +11,7 @@ import brotli
 import zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from feedsvc.model.feed import Document
 
@@ -26,6 +26,14 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 CODINGS = tuple(_COMPRESS)
 """Those that are given out, the ones we like best first; of equals a client gets the first."""
+
+SUFFIXES = {"zstd": ".zst", "br": ".br", "gzip": ".gz"}
+"""How files in a coding end that stand beside the file itself."""
+_ONCE: dict[str, Callable[[bytes], bytes]] = {
+    **_COMPRESS,
+    "br": lambda data: brotli.compress(data, mode=brotli.MODE_TEXT),
+}
+"""For files: each is coded once and read often, so Brotli may take the time for its best."""
 
 _WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
@@ -100,3 +108,10 @@ class Coded:
 def worthwhile(document: Document) -> bool:
     """Tell whether coding a document makes it smaller in any way that matters."""
     return len(document.body) >= _SMALL
+
+
+def siblings(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield a text in each coding, with the suffix of the file it belongs into."""
+    if len(body) >= _SMALL:
+        for coding, suffix in SUFFIXES.items():
+            yield suffix, _ONCE[coding](body)
