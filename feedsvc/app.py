@@ -20,7 +20,7 @@ from feedsvc.web.ledger import Ledger
 from feedsvc.web.limits import Repeats
 from feedsvc.web.media import media
 from feedsvc.web.ops import ops
-from feedsvc.web.pages import pages
+from feedsvc.web.pages import files, pages
 from feedsvc.web.ready import Desk
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.shortcut import Shortcut
@@ -79,6 +79,12 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         log=AccessLog(None if log == "-" else config.root / log) if log else None,
         media=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )
+
+
+def page_files(app: Flask) -> dict[str, bytes]:
+    """Return the pages of an application as files for those who cannot ask it, by their paths."""
+    with app.test_request_context():
+        return files()
 
 
 def create_standalone(config: Config) -> Flask:

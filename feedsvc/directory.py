@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from msgspec import Struct
 
@@ -59,12 +60,22 @@ class Directory:
     def overview(self, now: datetime) -> list[FeedSummary]:
         """Return every section with its feeds, the site first, in the order of a tree."""
         with self._database.reading() as connection:
-            known = {*feeds.sections(connection, now), *self.config.sections}
-            names = {above for section in known for above in ancestors(section)} | {""}
             return [
                 self._summary(connection, section, now)
-                for section in sorted(names, key=lambda name: name.split("/"))
+                for section in self._sections(connection, now)
             ]
+
+    def archives(self, now: datetime) -> dict[str, int]:
+        """Return every section in the order of ``overview``, and how many archives it has."""
+        with self._database.reading() as connection:
+            names = self._sections(connection, now)
+            counts = feeds.count_archives(connection, names)
+        return {section: counts.get(section, 0) for section in names}
+
+    def _sections(self, connection: Connection, now: datetime) -> list[str]:
+        known = {*feeds.sections(connection, now), *self.config.sections}
+        names = {above for section in known for above in ancestors(section)} | {""}
+        return sorted(names, key=lambda name: name.split("/"))
 
     def _summary(self, connection: Connection, section: str, now: datetime) -> FeedSummary:
         about = self.config.section(section)
@@ -112,6 +123,21 @@ class Directory:
             url=media_path(known.digest, path),
             current=known.digest == digest,
         )
+
+    def served(self, now: datetime) -> dict[str, str]:
+        """Return the pictures and sounds that may be had, and their digests, by their paths."""
+        with self._database.reading() as connection:
+            return files.served(connection, now)
+
+    def store(self) -> str:
+        """Return a name that no other store has; change numbers mean nothing beyond one."""
+        with self._database.reading() as connection:
+            name = files.setting(connection, "name")
+        if name is None:
+            name = uuid4().hex
+            with self._database.writing() as connection:
+                files.set_setting(connection, "name", name)
+        return name
 
     def ready(self) -> bool:
         """Tell whether the store has been filled from the files, and can be read."""

@@ -175,12 +175,19 @@ class Syndication:
             after that, whatever is published while somebody goes from one document to the next.
         :raises NotFoundError: there is no such section or archive.
         """
+        return self.archive_until(section, number, form, now, before)[0]
+
+    def archive_until(
+        self, section: str, number: int, form: Format, now: datetime, before: str = ""
+    ) -> tuple[Document, datetime | None]:
+        """Return what ``archive`` does, and when time alone changes it."""
         path = archive_path(section, number)
         with self._database.reading() as connection:
             gathering = Gathering(connection, self.config, now)
             material = gathering.archive(section, number, before)
             made = self._pieces.collect(connection, material.entries, form, now)
-        return self._assemble(Wanted(path, section, form, before), material, made, now)
+        document = self._assemble(Wanted(path, section, form, before), material, made, now)
+        return document, _until(form, material, made[0], now)
 
     def _document(
         self,
@@ -221,10 +228,7 @@ class Syndication:
                 self._remember(path, known)
             made = self._pieces.collect(connection, known.material.entries, form, now)
         document = self._assemble(wanted, known.material, made, now)
-        turns = moments(form, known.material, made[0])
-        # Two changes in one second are two seconds apart: then the date goes on by itself.
-        soon = [now + _SECOND] if known.material.changed > now else []
-        until = _next([*turns, *soon], now)
+        until = _until(form, known.material, made[0], now)
         number = known.material.number
         self.shelf.put((), State(path, form, document.etag, number, document.marks))
         return _Kept(document, number, now, until)
@@ -261,6 +265,15 @@ class Syndication:
         self.shelf.put(fresh)
         told = self._pieces.told(material.corrections, wanted.form, now)
         return self._composer.compose(wanted, material, (*told, *pieces), now)
+
+
+def _until(
+    form: Format, material: Material, pieces: Sequence[Piece], now: datetime
+) -> datetime | None:
+    """Return when time alone changes a feed next."""
+    # Two changes in one second are two seconds apart: then the date goes on by itself.
+    soon = [now + _SECOND] if material.changed > now else []
+    return _next([*moments(form, material, pieces), *soon], now)
 
 
 def _next(moments: Iterable[datetime], now: datetime) -> datetime | None:

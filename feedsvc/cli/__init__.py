@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "backup": "Copy the store into a file, while publishing goes on.",
+    "build": "Write the whole site of feeds as files.",
     "check": "Check article files and print every problem.",
     "correct": "Tell readers that an article was corrected.",
     "db": "Bring the tables of the store up to date.",

@@ -10,6 +10,7 @@ import click
 
 from feedsvc import publishing
 from feedsvc.app import now
+from feedsvc.cli.sync import warn
 from feedsvc.config import load
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.backup import describe, examine, restore
@@ -60,7 +61,6 @@ def _sync(config: Config) -> None:
         report = publishing.sync(database, config, now())
     finally:
         database.close()
-    for problem in report.problems:
-        click.echo(str(problem), err=True)
+    warn(report)
     changed = ", ".join(sorted(f"/{section}" for section in report.sections)) or "nothing"
     click.echo(f"{report.read:,} read, {report.removed:,} withdrawn; changed {changed}")

@@ -89,17 +89,17 @@ class Supervisor:
 
         for number in _ENDING:
             signal.signal(number, ended)
-        seen = _seen(config)
+        seen = marks(config)
         children = self._start_all(config)
         while True:
             wait([wake, *(child.process.sentinel for child in children)], timeout=_TICK)
             if self._stop.is_set():
                 break
-            now_seen = _seen(config)
+            now_seen = marks(config)
             if seen != now_seen:
                 config, children = self._reread(config, children)
                 # The store may be a new one by now; config.toml is as it was before it was read.
-                seen = [now_seen[0], _seen(config)[1]]
+                seen = [now_seen[0], marks(config)[1]]
             children = [self._replaced(child, config) for child in children]
         _end(children)
 
@@ -138,7 +138,7 @@ class Supervisor:
         return fresh, started
 
 
-def _seen(config: Config) -> list[tuple[int, int]]:
+def marks(config: Config) -> list[tuple[int, int]]:
     """Return what tells that config.toml changed, or that the store is another one."""
     found: list[tuple[int, int]] = []
     for file, whole in ((config.file, True), (config.state / "store.sqlite", False)):

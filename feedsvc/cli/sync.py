@@ -58,8 +58,14 @@ def _plan(plan: Plan, *, accepted: bool) -> bool:
 
 
 def _tell(report: Report) -> bool:
-    for problem in report.problems:
-        click.echo(str(problem), err=True)
+    wrong = warn(report)
     changed = ", ".join(sorted(f"/{section}" for section in report.sections)) or "nothing"
     click.echo(f"{report.read:,} read, {report.removed:,} withdrawn; changed {changed}")
+    return wrong
+
+
+def warn(report: Report) -> bool:
+    """Print what is wrong in the files; tell whether anything is but notes."""
+    for problem in report.problems:
+        click.echo(str(problem), err=True)
     return any(not problem.note for problem in report.problems)

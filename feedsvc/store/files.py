@@ -223,6 +223,13 @@ def media(connection: Connection, path: str) -> ServedFile | None:
     return ServedFile(row.digest, row.type, datetime.fromtimestamp(row.released, UTC), row.gone)
 
 
+def served(connection: Connection, now: datetime) -> dict[str, str]:
+    """Return the pictures and sounds that may be served, and their digests, by their paths."""
+    may = and_(MEDIA.c.gone.is_(False), MEDIA.c.released <= int(now.timestamp()))
+    found = connection.execute(select(MEDIA.c.path, MEDIA.c.digest).where(may))
+    return {row.path: row.digest for row in found}
+
+
 def setting(connection: Connection, name: str) -> str | None:
     """Return something the index was made with."""
     return settings(connection, name).get(name)

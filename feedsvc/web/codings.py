@@ -11,7 +11,7 @@ import brotli
 import zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from feedsvc.model.feed import Document
 
@@ -29,8 +29,16 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 CODINGS = tuple(_COMPRESS)
 """Those that are given out, the ones we like best first; of equals a client gets the first."""
-SUFFIXES = (*CODINGS, f"br{_BEST_BROTLI}")
+TAGGED = (*CODINGS, f"br{_BEST_BROTLI}")
 """What tags say of codings."""
+
+SUFFIXES = {"zstd": ".zst", "br": ".br", "gzip": ".gz"}
+"""How files in a coding end that stand beside the file itself."""
+_ONCE: dict[str, Callable[[bytes], bytes]] = {
+    **_COMPRESS,
+    "br": lambda data: brotli.compress(data, mode=brotli.MODE_TEXT, quality=_BEST_BROTLI),
+}
+"""For what is coded once and read often: Brotli may take the time for its best."""
 
 _WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
@@ -108,11 +116,8 @@ class Coded:
 
 def best(document: Document) -> dict[str, bytes]:
     """Return a document in all codings, as small as they can be: it takes long."""
-    quality = _BEST_BROTLI if len(document.body) <= _LONG else _BROTLI_QUALITY
-    made = {coding: compress(document.body) for coding, compress in _COMPRESS.items()}
-    if quality != _BROTLI_QUALITY:
-        made["br"] = brotli.compress(document.body, mode=brotli.MODE_TEXT, quality=quality)
-    return made
+    slowly = _ONCE if len(document.body) <= _LONG else _COMPRESS
+    return {coding: compress(document.body) for coding, compress in slowly.items()}
 
 
 def suffix(document: Document, coding: str) -> str:
@@ -126,3 +131,10 @@ def suffix(document: Document, coding: str) -> str:
 def worthwhile(document: Document) -> bool:
     """Tell whether coding a document makes it smaller in any way that matters."""
     return len(document.body) >= _SMALL
+
+
+def siblings(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield a text in each coding, with the suffix of the file it belongs into."""
+    if len(body) >= _SMALL:
+        for coding, suffix in SUFFIXES.items():
+            yield suffix, _ONCE[coding](body)

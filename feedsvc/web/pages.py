@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -34,13 +35,7 @@ def feeds() -> Response:
     """Show every section with its feeds and, to the newsroom, the files that have problems."""
     room = services()
     newsroom = _is_newsroom(room)
-    page = render_template(
-        "feeds.html",
-        site=room.directory.config.site,
-        sections=room.directory.overview(room.clock()),
-        problems=room.directory.problems() if newsroom else [],
-    )
-    response = make_response(page)
+    response = make_response(_page(room, newsroom=newsroom))
     response.cache_control.public = not newsroom
     response.cache_control.private = newsroom or None
     response.cache_control.max_age = 0 if newsroom else 60
@@ -49,6 +44,24 @@ def feeds() -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.add_etag()
     return response.make_conditional(request)
+
+
+def files() -> dict[str, bytes]:
+    """Return the pages as everybody gets them, and what they need, by the paths of files."""
+    room = services()
+    page = _page(room, newsroom=room.directory.config.site.show_problems).encode()
+    static = Path(str(pages.static_folder))
+    needed = {f"static/{file.name}": file.read_bytes() for file in sorted(static.iterdir())}
+    return {**needed, "feeds/index.html": page, "index.html": page}
+
+
+def _page(room: Services, *, newsroom: bool) -> str:
+    return render_template(
+        "feeds.html",
+        site=room.directory.config.site,
+        sections=room.directory.overview(room.clock()),
+        problems=room.directory.problems() if newsroom else [],
+    )
 
 
 def _is_newsroom(room: Services) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
-from feedsvc.web.codings import SUFFIXES, suffix
+from feedsvc.web.codings import TAGGED, suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,8 @@ _TAG = re.compile(r'(?P<before>[^\s",]*+)"(?P<quoted>[^"]*+)"|(?P<bare>[^\s",]+)
 _NOTHING = datetime(2000, 1, 1, tzinfo=UTC)
 """Since when Thunderbird asks for a feed that it has never had."""
 
-_SUFFIX = re.compile(rf"(?:--?(?:{'|'.join(SUFFIXES)}))*")
-_CODED = re.compile(rf"(?:--?(?:{'|'.join(SUFFIXES)}))+$")
+_SUFFIX = re.compile(rf"(?:--?(?:{'|'.join(TAGGED)}))*")
+_CODED = re.compile(rf"(?:--?(?:{'|'.join(TAGGED)}))+$")
 
 
 def tag(document: Document, coding: str) -> str:

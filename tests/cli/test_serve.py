@@ -219,9 +219,9 @@ def test_a_process_that_does_not_end_is_ended() -> None:
 
 
 def test_a_configuration_that_is_gone_for_a_moment_is_seen_as_a_change(newsroom: Newsroom) -> None:
-    before = supervisor._seen(newsroom.config)
+    before = supervisor.marks(newsroom.config)
     (newsroom.root / "config.toml").unlink()
-    assert supervisor._seen(newsroom.config) != before
+    assert supervisor.marks(newsroom.config) != before
 
 
 @pytest.mark.parametrize(("age", "pauses"), [(0.0, 1), (60.0, 0)])

@@ -192,3 +192,13 @@ def test_many_threads_may_ask_at_once() -> None:
 
 def test_what_fits_a_packet_anyway_is_not_coded() -> None:
     assert [worthwhile(document(b"x" * length)) for length in (0, 255, 256)] == [False, False, True]
+
+
+def test_files_are_coded_as_well_as_can_be_but_not_small_ones() -> None:
+    body = b"<p>The ferries keep running until Sunday.</p>" * 40
+    coded = dict(codings.siblings(body))
+    assert set(coded) == {".gz", ".br", ".zst"}
+    for coding, suffix in codings.SUFFIXES.items():
+        assert decode(coding, coded[suffix]) == body
+    assert len(coded[".br"]) <= len(Coded().get(document(body), "br"))
+    assert list(codings.siblings(b"small")) == []

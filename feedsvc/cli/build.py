@@ -1,0 +1,116 @@
+"""``feedsvc build``: the newsroom as files that any web server can give out."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import click
+
+from feedsvc import publishing
+from feedsvc.app import create_app, now, page_files
+from feedsvc.cli import logs
+from feedsvc.cli.checks import settings
+from feedsvc.cli.supervisor import marks
+from feedsvc.cli.sync import warn
+from feedsvc.config import Config, load
+from feedsvc.edition import Edition
+from feedsvc.errors import FeedsvcError
+from feedsvc.output import Output, opened
+from feedsvc.store.database import Database
+from feedsvc.watcher import Watcher
+from feedsvc.web.services import KEY
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 5.0
+"""Seconds that the watcher has to end; what it had not published then is at the next start."""
+
+
+@click.command("build")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--watch", is_flag=True, help="Go on, and write what changes as it happens.")
+def command(folder: Path, *, watch: bool) -> None:
+    """Write the whole site of feeds into DIR, as files for nginx, Caddy or an object store.
+
+    DIR/site is the root for the web server: every feed and archive, the pages, the pictures and
+    sounds, and texts also in gzip, Brotli and zstd. Beside it are the redirects for nginx and for
+    Caddy, and a manifest. The article files are looked at first, as "feedsvc sync" does; then only
+    what changed is written, and what is gone is deleted. DIR must be new, empty or of an earlier
+    build. It may run while "feedsvc serve" does.
+    """
+    config = _checked()
+    for finding in settings(config):
+        if finding.level == "note":
+            click.echo(f"note: {finding.sentence}", err=True)
+    with opened(folder) as output:
+        if watch:
+            _watch(output, config)
+        else:
+            with closing(Database(config.state)) as database:
+                warn(publishing.sync(database, config, now()))
+                click.echo(f"{folder}: {_edition(output, config, database).build()}")
+
+
+def _checked() -> Config:
+    config = load()
+    if not config.articles.is_dir():
+        raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
+    return config
+
+
+def _edition(output: Output, config: Config, database: Database) -> Edition:
+    app = create_app(config, database)
+    return Edition(output, app.extensions[KEY], partial(page_files, app))
+
+
+def _watch(output: Output, config: Config) -> None:
+    """Keep an edition as it should be until SIGTERM or SIGINT."""
+    logs.set_up()
+
+    def ended(_signal: int, _frame: FrameType | None) -> None:
+        sys.exit()  # what was not written then is at the next start
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ended)
+    while True:
+        seen = marks(config)
+        _follow(output, config, seen)
+        try:
+            config = _checked()
+        except FeedsvcError as error:
+            log.error("what changed is wrong, so all goes on as it was:\n%s", error)
+
+
+def _follow(output: Output, config: Config, seen: list[tuple[int, int]]) -> None:
+    """Publish and write what changes, until config.toml or the store is another one."""
+    with closing(Database(config.state)) as database:
+        seen = [seen[0], marks(config)[1]]
+
+        def ended(seconds: float) -> bool:
+            time.sleep(seconds)
+            return marks(config) != seen
+
+        watcher = Watcher(config, database, now)
+        watcher.sync()
+        edition = _edition(output, config, database)
+        log.info("the edition is in %s: %s", output.folder, edition.build())
+        # Where "feedsvc serve" publishes, this waits for its turn, and the edition follows.
+        publisher = Thread(target=watcher.run, name="watcher", daemon=True)
+        publisher.start()
+        try:
+            for done in edition.follow(ended):
+                log.info("%s", done)
+        finally:
+            watcher.stop()
+            publisher.join(_PATIENCE)
