@@ -278,3 +278,23 @@ def test_any_wsgi_server_will_do(folder: Path, server: str) -> None:
     finally:
         process.send_signal(signal.SIGINT if server == "flask" else signal.SIGTERM)
         process.wait(30)
+
+
+def test_the_end_loses_no_line_of_the_log_and_no_state_of_a_feed(
+    serve: Callable[..., Service], folder: Path
+) -> None:
+    with (folder / "config.toml").open("a") as config:
+        config.write('[log]\nrequests = "access.log"\n')
+    (folder / "articles/world/b.md").write_text(article("Ferry"))
+    service = serve().wait()
+    (tag,) = {service.get("/world/rss.xml")[1]["etag"] for _ in range(3)}
+    service.end()
+    lines = (folder / "access.log").read_text().splitlines()
+    assert sum('"GET /world/rss.xml HTTP/1.1" 200' in line for line in lines) == 3
+    (folder / "articles/world/c.md").write_text(article("Tram"))
+    again = serve().wait()
+    until(lambda: again.shows("Tram", "/world/rss.xml"))
+    answer = again.get("/world/rss.xml", If_None_Match=tag, A_IM="feed")
+    assert answer[0] == 226
+    assert "Tram" in answer[2]
+    assert "Ferry" not in answer[2]

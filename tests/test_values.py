@@ -261,3 +261,10 @@ def test_the_content_of_feeds_is_full_or_a_summary() -> None:
     assert [values.content_kind(kind) for kind in ("full", "summary")] == ["full", "summary"]
     with pytest.raises(ValueError, match=r"""^must be "full" or "summary", not 'all'$"""):
         values.content_kind("all")
+
+
+def test_a_cdn_reads_one_of_two_headers() -> None:
+    kinds = ("", "surrogate-key", "cache-tag")
+    assert tuple(map(values.cdn_tags, kinds)) == kinds
+    with pytest.raises(ValueError, match=r"""^must be "surrogate-key", .* or empty, not 'x'$"""):
+        values.cdn_tags("x")

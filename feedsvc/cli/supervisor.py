@@ -185,10 +185,12 @@ def answer(config: Config, listener: socket.socket) -> None:
     )
     server = _Server(settings)
     server.upkeep = Upkeep(desk, room)
-    server.run(sockets=[listener])
-    room.syndication.shelf.flush()
-    if room.log:
-        room.log.close()
+    try:
+        server.run(sockets=[listener])
+    finally:  # it ends by the signal that ended it
+        room.syndication.shelf.flush()
+        if room.log:
+            room.log.close()
 
 
 class _Server(uvicorn.Server):

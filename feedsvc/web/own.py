@@ -47,7 +47,12 @@ class Own(H11Protocol):
     """A connection that asked for something odd, or for what Flask has to answer."""
 
     _late: asyncio.TimerHandle | None = None
-    _patience: Patience | None = None
+    _patience: Patience
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin."""
+        super().connection_made(transport)
+        self._patience = Patience(transport, self.loop)
 
     def data_received(self, data: bytes) -> None:
         """Go on, and wait only so long for the rest of a head."""
@@ -62,21 +67,18 @@ class Own(H11Protocol):
     def pause_writing(self) -> None:
         """Wait for the client to read, but not for ever."""
         super().pause_writing()
-        self._patience = Patience(self.transport, self.loop)
         self._patience.begin()
 
     def resume_writing(self) -> None:
         """Go on."""
         super().resume_writing()
-        if self._patience:
-            self._patience.end()
+        self._patience.end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection, whatever became of it."""
         super().connection_lost(exc)
         self._stop(self._late)
-        if self._patience:
-            self._patience.end()
+        self._patience.end()
 
     @staticmethod
     def _stop(timer: asyncio.TimerHandle | None) -> None:

@@ -191,6 +191,14 @@ def test_only_so_many_states_are_remembered(make_newsroom: MakeNewsroom) -> None
     assert (found, count) == ([False, False, True, True], 4)
 
 
+def test_nothing_to_keep_is_nothing_to_write(room: Newsroom, monkeypatch: Any) -> None:
+    worker = room.syndication
+    worker.document("", "rss", room.now)
+    worker.shelf.flush()
+    monkeypatch.setattr(room.database, "offer", None)
+    worker.shelf.flush()
+
+
 def test_states_can_be_left_out(make_newsroom: MakeNewsroom) -> None:
     room = make_newsroom(
         "none", '[site]\ntitle = "F"\nurl = "https://f.example"\n[cache]\nstates = 0\n'

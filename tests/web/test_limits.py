@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -13,8 +14,8 @@ import pytest
 
 from feedsvc.errors import StoreError
 from feedsvc.model.feed import FORMATS, Format
-from feedsvc.web import own
-from feedsvc.web.limits import Repeats
+from feedsvc.web import lane, own
+from feedsvc.web.limits import Bounded, Repeats
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
 from tests.web.test_lane import LONG, Room, parts, receive, request
 
@@ -235,8 +236,6 @@ class Half:
 
 
 def test_who_does_not_read_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
     monkeypatch.setattr(own, "IDLE", 0.05)
 
     async def go() -> tuple[bool, bool]:
@@ -251,3 +250,87 @@ def test_who_does_not_read_is_waited_for_only_so_long(monkeypatch: pytest.Monkey
         return reads.aborted.is_set(), half.aborted.is_set()
 
     assert asyncio.run(go()) == (False, True)
+
+
+BIG = "Ships came in, and went out again. " * 60_000
+
+
+def unread(room: Room, lines: tuple[str, ...]) -> socket.socket:
+    """Ask for more than the system keeps for a client, and read nothing yet."""
+    room.newsroom.write("world/big.md", article("Big", BIG))
+    room.newsroom.sync()
+    fill(room)
+    room.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # of what it accepts, too
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(20)
+    connection.connect(room.listener.getsockname())
+    connection.sendall(request("/world/rss.xml", "If-None-Match: x", *lines))
+    return connection
+
+
+@pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
+def test_who_reads_slowly_gets_all_of_it(
+    room: Room, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
+) -> None:
+    for module in (own, lane):
+        monkeypatch.setattr(module, "IDLE", 0.3)
+    with unread(room, lines) as connection:
+        found = b""
+        for _ in range(6):
+            time.sleep(0.15)
+            found += connection.recv(100_000)
+        while part := connection.recv(1_000_000):
+            found += part
+            if b"</rss>" in part:
+                break
+    assert found.count(b"Ships came in") >= 60_000
+
+
+@pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
+def test_who_reads_nothing_is_let_go_of(
+    room: Room, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
+) -> None:
+    for module in (own, lane):
+        monkeypatch.setattr(module, "IDLE", 0.3)
+    with unread(room, lines) as connection:
+        assert connection.recv(1)
+        deadline = time.monotonic() + 10
+        while room.server.server_state.connections:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_a_store_that_breaks_is_told_by_flask(room: Room) -> None:
+    fill(room)
+    with room.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE feeds")
+    assert parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))[0] == 500
+
+
+def test_no_more_than_so_many_wait_for_flask() -> None:
+    async def go() -> list[int]:
+        gate, said = asyncio.Event(), list[int]()
+
+        async def app(_scope: Any, _receive: Any, send: Any) -> None:
+            await gate.wait()
+            await send({"type": "http.response.start", "status": 200})
+
+        async def send(message: Any) -> None:
+            if "status" in message:
+                said.append(message["status"])
+                if message["status"] == 429:
+                    assert (b"retry-after", b"2") in message["headers"]
+            else:
+                assert b"ask again" in message["body"]
+
+        bounded: Any = Bounded(app, 2)  # pyright: ignore[reportArgumentType]
+        held = [asyncio.create_task(bounded({}, None, send)) for _ in range(2)]
+        await asyncio.sleep(0)
+        await bounded({}, None, send)
+        gate.set()
+        await asyncio.gather(*held)
+        await bounded({}, None, send)
+        return said
+
+    assert asyncio.run(go()) == [429, 200, 200, 200]

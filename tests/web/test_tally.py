@@ -124,7 +124,7 @@ def test_the_log_can_be_rotated_and_is_written_by_itself(
 def test_the_log_may_go_to_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     log = AccessLog(None)
     log.write("-", NOW, "GET / HTTP/1.1", (200, 1), '"-" "-"')
-    log.flush()
+    log.close()
     assert b'"GET / HTTP/1.1" 200 1' in capfdbinary.readouterr().out
 
 

@@ -144,6 +144,12 @@ def test_what_stays_gets_smaller_bytes_under_another_tag(finished: Worker) -> No
         assert finished.ask("/world/rss.xml", *asked).startswith(b"HTTP/1.1 304")
 
 
+def test_what_is_not_ready_need_not_be_dropped(worker: Worker) -> None:
+    worker.ask("/world/rss.xml")
+    worker.desk.drop(("world", "atom"))
+    assert set(worker.desk.documents()) == {("world", "rss")}
+
+
 def test_no_time_is_spent_on_what_is_very_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(codings, "_LONG", 10)
     moment: Any = None
