@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SECOND = timedelta(seconds=1)
 _KEPT = 1024
 """Finished feeds in memory, at most."""
-_KEPT_BYTES = 40_000_000
+_KEPT_BYTES = 32_000_000
 """Their bytes, at most: 300 sections in two formats, with thirty articles each."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, NullPool, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
 from feedsvc.store.pulse import Pulse
@@ -111,11 +111,14 @@ class Database:
             yield connection
 
     def offer(self, write: Callable[[Connection], None]) -> bool:
-        """Write what can be made again; tell whether it was kept, or the store was busy or full."""
+        """Write what can be made again; tell whether it was kept, or the store could not take it.
+
+        It may be busy or full, or by now another one, or none.
+        """
         try:
             with self._transaction(self._hasty) as connection:
                 write(connection)
-        except OperationalError:
+        except DatabaseError:
             return False
         return True
 

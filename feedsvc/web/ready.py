@@ -25,7 +25,7 @@ _MEMO = 4096
 _END = b"\r\n\r\n"
 
 
-_KEPT_BYTES = 40_000_000
+_KEPT_BYTES = 32_000_000
 """Of feeds that are kept ready, at most; they are the same that Syndication keeps."""
 
 

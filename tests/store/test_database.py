@@ -113,6 +113,11 @@ def test_what_may_be_made_again_is_not_waited_for(database: Database) -> None:
     assert database.offer(lambda connection: connection.exec_driver_sql(statement) and None)
 
 
+def test_what_the_store_cannot_take_is_let_go_of(database: Database) -> None:
+    statement = "INSERT INTO settings VALUES ('a', NULL)"
+    assert not database.offer(lambda connection: connection.exec_driver_sql(statement) and None)
+
+
 def test_a_lease_is_held_by_one_at_a_time(tmp_path: Path) -> None:
     one, other = Lease(tmp_path / "lock"), Lease(tmp_path / "lock")
     with one.trying() as mine:
