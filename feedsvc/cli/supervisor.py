@@ -189,6 +189,7 @@ def answer(config: Config, listener: socket.socket) -> None:
         server.run(sockets=[listener])
     finally:  # it ends by the signal that ended it
         room.syndication.shelf.flush()
+        room.tally.flush()
         if room.log:
             room.log.close()
 

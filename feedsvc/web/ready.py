@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,8 +13,6 @@ from feedsvc.web.limits import repeats, too_many, too_often
 from feedsvc.web.validators import http_date
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedsvc.model.feed import Document, Format
     from feedsvc.web.exchange import Reply
     from feedsvc.web.services import Services
@@ -45,6 +44,7 @@ class _Sent(NamedTuple):
     """Up to the date."""
     body: bytes
     """The one that all answers with it share."""
+    size: int
     status: int
     closes: bool
 
@@ -64,6 +64,10 @@ class Desk:
     def __init__(self, services: Services) -> None:
         """Take the services of the application."""
         self._services = services
+        self._clock = services.clock
+        self._repeats = services.repeats
+        self._log = services.log
+        self._tally = services.tally
         self._pulse = services.syndication.pulse
         self._beat: int | None = None
         self._number = 0
@@ -86,7 +90,9 @@ class Desk:
 
         :param client: its address.
         """
-        moment, beat = self._services.clock(), self.look()
+        moment, beat = self._clock(), self._pulse.now()
+        if beat != self._beat and beat is not None:
+            self.look()
         now = moment.timestamp()
         ready = self._memo.get(request)
         if ready is None or beat is None or not ready.slot.live or now >= ready.slot.until:
@@ -101,10 +107,12 @@ class Desk:
                 return None
             self._remember(request, ready)
         sent = ready.sent
-        if ready.repeats and self._services.repeats:
-            wait = self._services.repeats.wait(client, ready.slot.document.url, now)
+        if ready.repeats and self._repeats:
+            wait = self._repeats.wait(client, ready.slot.document.url, now)
             sent = _sent(too_often(wait), closes=sent.closes) if wait else sent
-        return self._told(sent, request, client, moment), sent.closes
+        if self._log:
+            self._write(sent, request, client, moment)
+        return self._told(sent, now), sent.closes
 
     @property
     def full(self) -> bool:
@@ -116,7 +124,7 @@ class Desk:
         if connections <= self._services.connections:
             return None
         sent = _sent(too_many(), closes=True)
-        return self._told(sent, b"-", "-", self._services.clock())
+        return self._told(sent, self._clock().timestamp())
 
     def stand_in(self, asked: Asked, request: bytes, client: str) -> tuple[bytes, bool]:
         """Return the answer while too many feeds are being made: the last state, or 429."""
@@ -126,21 +134,26 @@ class Desk:
         ready = self._make(asked, _Slot(document, None)) if document else None
         closes = asked.headers.get("connection") == "close"
         sent = ready.sent if ready else _sent(too_many(), closes=closes)
-        return self._told(sent, request, client, moment), closes
+        if self._log:
+            self._write(sent, request, client, moment)
+        return self._told(sent, moment.timestamp()), closes
 
-    def _told(self, sent: _Sent, request: bytes, client: str, moment: datetime) -> bytes:
-        """Return an answer with its date, counted and written down."""
-        second = int(moment.timestamp())
-        if second != self._second:
-            self._second = second
-            self._date = http_date(moment).encode()
+    def _told(self, sent: _Sent, now: float) -> bytes:
+        """Return an answer with its date, counted."""
+        if not self._second <= now < self._second + 1:
+            self._second = int(now)
+            self._date = http_date(datetime.fromtimestamp(self._second, UTC)).encode()
+            self._tally.flush()
+        counts = self._tally.lane
+        counts[sent.status] += 1
+        counts[-1] += sent.size
         self.answered += 1
-        self._services.tally.count("lane", sent.status, len(sent.body))
-        if self._services.log:
-            line, who = describe(request)
-            told = sent.status, len(sent.body)
-            self._services.log.write(client, moment, line, told, who)
         return b"".join((sent.head, self._date, _END, sent.body))
+
+    def _write(self, sent: _Sent, request: bytes, client: str, moment: datetime) -> None:
+        line, who = describe(request)
+        if self._log:
+            self._log.write(client, moment, line, (sent.status, sent.size), who)
 
     def document(self, path: str, form: Format) -> Document | None:
         """Return a feed if it is at hand."""
@@ -256,4 +269,4 @@ def _sent(answer: Reply, *, closes: bool) -> _Sent:
     if closes:
         lines.append("Connection: close")
     head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
-    return _Sent(head, answer.body, answer.status, closes)
+    return _Sent(head, answer.body, len(answer.body), answer.status, closes)

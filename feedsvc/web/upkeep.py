@@ -61,10 +61,11 @@ class Upkeep:
         self._desk.look()
         for path, form in self._desk.dropped(_MOST):
             self._thread.submit(self._prepare, Asked("GET", path, form, {}))
-        if self._busy or time.monotonic() < self._next:
+        if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _PAUSE
-        if key := self._quiet():
+        self._room.tally.flush()
+        if not self._busy and (key := self._quiet()):
             self._busy = True
             document = self._since.pop(key)[0]
             done = loop.run_in_executor(self._thread, self._finish, key, document)
