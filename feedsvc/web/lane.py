@@ -41,7 +41,8 @@ class Lane(asyncio.Protocol):
         self._loop = _loop or asyncio.get_running_loop()
         self._transport: asyncio.Transport = cast("Any", None)
         self._client = ""
-        self._heard = 0.0
+        self._heard = False
+        """Since the last look."""
         self._left = 0
         self._sweep: asyncio.TimerHandle = cast("Any", None)
 
@@ -51,7 +52,6 @@ class Lane(asyncio.Protocol):
         self._connections.add(cast("Any", self))
         name = transport.get_extra_info("peername")
         self._client = str(name[0]) if name else ""
-        self._heard = self._loop.time()
         self._sweep = self._loop.call_later(IDLE, self._look)
         refusal = self._desk.refusal(len(self._connections))
         if refusal:
@@ -65,8 +65,13 @@ class Lane(asyncio.Protocol):
             answer = desk.answer(data, self._client)
         except StoreError:
             answer = None  # Flask says what is wrong, and notes it
-        if not isinstance(answer, Asked):
-            self._send(data, answer)
+        if type(answer) is tuple:  # most often it is, and no other question costs less
+            self._heard = True
+            self._transport.write(answer[0])
+            if answer[1]:
+                self._transport.close()
+        elif not isinstance(answer, Asked):
+            self._hand_over(data)
         elif desk.full:
             self._send(data, desk.stand_in(answer, data, self._client))
         else:
@@ -91,7 +96,7 @@ class Lane(asyncio.Protocol):
         if answer is None:
             self._hand_over(data)
             return
-        self._heard = self._loop.time()
+        self._heard = True
         self._transport.write(answer[0])
         if answer[1]:
             self._transport.close()
@@ -129,11 +134,9 @@ class Lane(asyncio.Protocol):
     def _look(self) -> None:
         """End a connection that says nothing, or reads nothing."""
         left = self._transport.get_write_buffer_size()
-        rest = self._heard + IDLE - self._loop.time()
-        if 0 < left < self._left or (left and not self._left):
-            rest = IDLE  # it still reads
-        self._left = left
-        if rest <= 0:
+        reads = 0 < left < self._left or (left and not self._left)
+        if not (self._heard or reads):
             self._transport.abort()
-        else:
-            self._sweep = self._loop.call_later(rest, self._look)
+            return
+        self._heard, self._left = False, left
+        self._sweep = self._loop.call_later(IDLE, self._look)
