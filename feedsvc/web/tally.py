@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import mmap
 import os
 import struct
@@ -17,6 +18,8 @@ from feedsvc.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+
+log = logging.getLogger(__name__)
 
 Door = Literal["lane", "app"]
 DOORS: tuple[Door, ...] = ("lane", "app")
@@ -154,6 +157,12 @@ class AccessLog:
 
     def _write(self) -> None:
         data, self._lines, self._size = b"".join(self._lines), [], 0
+        try:
+            self._append(data)
+        except OSError as error:  # readers are answered all the same
+            log.error("lines of the access log are lost: %s", error.strerror)
+
+    def _append(self, data: bytes) -> None:
         if self._path is None:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

@@ -121,6 +121,18 @@ def test_the_log_can_be_rotated_and_is_written_by_itself(
     assert path.read_text().count("x" * 70_000) == 1
 
 
+def test_a_log_that_cannot_be_written_keeps_nobody_waiting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = AccessLog(tmp_path / "missing" / "log")
+    log.write("-", NOW, "x" * 70_000, (200, 1), '"-" "-"')
+    assert "lines of the access log are lost: No such file or directory" in caplog.text
+    (tmp_path / "missing").mkdir()
+    log.write("-", NOW, "GET / HTTP/1.1", (200, 1), '"-" "-"')
+    log.close()
+    assert (tmp_path / "missing" / "log").read_text().count("\n") == 1
+
+
 def test_the_log_may_go_to_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     log = AccessLog(None)
     log.write("-", NOW, "GET / HTTP/1.1", (200, 1), '"-" "-"')
