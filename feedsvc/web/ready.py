@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from feedsvc.model.feed import Document, Format
     from feedsvc.web.exchange import Reply
     from feedsvc.web.services import Services
+    from feedsvc.web.tally import AccessLog
 
 _MEMO = 4096
 """Heads that are remembered."""
@@ -111,7 +112,7 @@ class Desk:
             wait = self._repeats.wait(client, ready.slot.document.url, now)
             sent = _sent(too_often(wait), closes=sent.closes) if wait else sent
         if self._log:
-            self._write(sent, request, client, moment)
+            _write(self._log, sent, request, client, moment)
         return self._told(sent, now), sent.closes
 
     @property
@@ -135,7 +136,7 @@ class Desk:
         closes = asked.headers.get("connection") == "close"
         sent = ready.sent if ready else _sent(too_many(), closes=closes)
         if self._log:
-            self._write(sent, request, client, moment)
+            _write(self._log, sent, request, client, moment)
         return self._told(sent, moment.timestamp()), closes
 
     def _told(self, sent: _Sent, now: float) -> bytes:
@@ -149,11 +150,6 @@ class Desk:
         counts[-1] += sent.size
         self.answered += 1
         return b"".join((sent.head, self._date, _END, sent.body))
-
-    def _write(self, sent: _Sent, request: bytes, client: str, moment: datetime) -> None:
-        line, who = describe(request)
-        if self._log:
-            self._log.write(client, moment, line, (sent.status, sent.size), who)
 
     def document(self, path: str, form: Format) -> Document | None:
         """Return a feed if it is at hand."""
@@ -270,3 +266,8 @@ def _sent(answer: Reply, *, closes: bool) -> _Sent:
         lines.append("Connection: close")
     head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
     return _Sent(head, answer.body, len(answer.body), answer.status, closes)
+
+
+def _write(log: AccessLog, sent: _Sent, request: bytes, client: str, moment: datetime) -> None:
+    line, who = describe(request)
+    log.write(client, moment, line, (sent.status, sent.size), who)

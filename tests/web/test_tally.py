@@ -12,6 +12,7 @@ import pytest
 
 from feedsvc.errors import StoreError
 from feedsvc.web import tally
+from feedsvc.web.heads import Asked
 from feedsvc.web.tally import AccessLog, Tally, quoted
 from tests.conftest import CONFIG, NOW, MakeNewsroom, Newsroom, article
 from tests.web.test_lane import LONG, Room, parts, request
@@ -98,6 +99,18 @@ def test_every_answer_is_a_line_of_the_log(room: Room) -> None:
         lines[0],
     )
     assert lines[1].endswith('"GET /nowhere/rss.xml?c=d HTTP/1.1" 404 51 "-" "Other"')
+
+
+def test_what_is_refused_is_a_line_too(room: Room) -> None:
+    asked = Asked("GET", "nowhere", "rss", {"host": "a"})
+    answer, closes = room.desk.stand_in(asked, request("/nowhere/rss.xml"), "192.0.2.7")
+    assert answer.startswith(b"HTTP/1.1 429 ")
+    assert not closes
+    log = room.app.extensions["feedsvc"].log
+    log.flush()
+    (line,) = (room.newsroom.root / "access.log").read_text().splitlines()
+    assert line.startswith("192.0.2.7 - - [")
+    assert '"GET /nowhere/rss.xml HTTP/1.1" 429 ' in line
 
 
 def test_the_log_can_be_rotated_and_is_written_by_itself(
