@@ -122,6 +122,7 @@ def finished(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Worker:
     for path, form in KEYS:
         worker.ask(f"/{path}/{form}.xml" if path else f"/{form}.xml")
     worker.live(lambda: all(document(worker, path).encodings for path, _ in KEYS))
+    worker.upkeep._thread.shutdown()  # and what it was at is written
     return worker
 
 
