@@ -76,11 +76,12 @@ def _compose(name: str, lines: list[str], problems: list[Problem]) -> yaml.Mappi
 
     So one forgotten pair of quotes does not hide the other problems of the file.
     """
+    mended: set[int] = set()
     for _ in range(_MENDED_AT_MOST):
         try:
             root = _compose_yaml("\n".join(lines), Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
-            _mend(name, lines, problems, error)
+            _mend(name, lines, problems, error, mended)
             continue
         if root is None or isinstance(root, yaml.MappingNode):
             return root
@@ -90,10 +91,16 @@ def _compose(name: str, lines: list[str], problems: list[Problem]) -> yaml.Mappi
 
 
 def _mend(
-    name: str, lines: list[str], problems: list[Problem], error: yaml.MarkedYAMLError
+    name: str,
+    lines: list[str],
+    problems: list[Problem],
+    error: yaml.MarkedYAMLError,
+    mended: set[int],
 ) -> None:
     """Put quotes around the value that YAML stumbled over, and report it.
 
+    :param mended: lines that have their quotes. Quotes around quotes would double each time, and
+        what YAML stumbles over would be further to the right each time.
     :raises RecordError: nothing on that line could be put in quotes.
     """
     mark = error.problem_mark
@@ -106,12 +113,15 @@ def _mend(
     # YAML often notices only on a later line that something did not end.
     begun = error.context_mark.line if error.context_mark else at
     for number in dict.fromkeys((at, begun, at - 1)):
+        if number in mended:
+            continue
         pair = _PAIR.match(lines[number])
         if pair and _helps(lines, number, _quoted(pair), (at, column)):
             said = f"put the {pair['key']} in quotes: {pair['key']}: {_shown(pair['value'])}"
             where = pair.start("value") + 1
             problems.append(Problem(name, number + 1, where, pair["key"], f"{said} ({why})"))
             lines[number] = _quoted(pair)
+            mended.add(number)
             return
     message = f"the front matter is not YAML: {why}"
     raise RecordError([*problems, Problem(name, at + 1, column + 1, "", message)])

@@ -135,6 +135,7 @@ def test_front_matter_is_keys_with_their_values(front: str) -> None:
     ]
 
 
+KEY = "did not find expected key"
 COLON = "a colon and a space begin a new key"
 BEGIN = "no value may begin with this character"
 
@@ -217,6 +218,14 @@ def test_what_was_mended_is_told_with_what_could_not_be() -> None:
     assert refused("---\na: b: c\nd: e\n f: g\n---\n") == [
         f'2:4: a: put the a in quotes: a: "b: c" ({COLON})',
         f"4:3: the front matter is not YAML: {COLON}",
+    ]
+
+
+def test_a_value_gets_its_quotes_once() -> None:
+    # Quotes around quotes double each time: thirty times would fill any memory.
+    assert refused('---\n a: "b\nc: d: "e\n---\n') == [
+        f"3:4: c: put the c in quotes: c: 'd: \"e' ({KEY})",
+        f"3:9: the front matter is not YAML: {KEY}",
     ]
 
 
