@@ -424,7 +424,8 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        # What feeds keep for later is written behind them, at times while the folder goes.
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.words = 0
         self.stamps = NOW.timestamp() * 2
         self.room: Newsroom
