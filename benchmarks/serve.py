@@ -39,6 +39,8 @@ PAUSE = 0.1
 """Seconds between two records."""
 _PATIENCE = 10.0
 """Seconds within which the last record of a turn must be in its feed."""
+_WARM = 3.0
+"""Seconds after which each worker has been asked for every feed."""
 _WIDE = 46
 """Characters of a server's name in the tables."""
 _HEAD = " " * _WIDE + "  requests/s   to nginx   p50 ms   p99 ms  µs each   wrk"
@@ -165,8 +167,10 @@ def seen(stage: Stage, given: argparse.Namespace, asking: int) -> dict[str, Any]
         quiet = freshness.measure(watch, given.records, PAUSE)
         print(f"  nobody else asks    {quiet.summary()}", flush=True)
         words = command(wanted, server.port, given.connections, 24 * 3600, stage.folder)
-        load = Load(words, asking)
+        # Whoever looks shares the core with wrk, and must not have to wait for it.
+        load = Load(["nice", "-n", "10", *words], asking)
         try:
+            time.sleep(_WARM)
             busy = freshness.measure(watch, given.records, PAUSE)
         finally:
             load.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
@@ -71,6 +72,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         directory=Directory(config, database),
         coded=Coded(),
         clock=clock,
+        seconds=time.time if clock is now else lambda: clock().timestamp(),
         cdn=config.cdn.tags,
         queue=config.limits.queue,
         connections=config.limits.connections,

@@ -192,6 +192,13 @@ def test_a_dead_worker_and_a_dead_publisher_are_replaced(
     assert "starting another" in service.end()
 
 
+def test_publishing_goes_before_answering(serve: Callable[..., Service]) -> None:
+    service = serve("--workers", "2").wait()
+    *workers, publisher = [os.getpriority(os.PRIO_PROCESS, it) for it in service.children()]
+    assert len(workers) == 2
+    assert min(workers) > publisher
+
+
 def test_nothing_outlives_a_supervisor_that_was_killed(serve: Callable[..., Service]) -> None:
     service = serve().wait()
     until(lambda: len(service.children()) == 2)

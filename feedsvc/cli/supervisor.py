@@ -42,6 +42,9 @@ DRAIN = 10
 """Seconds that a worker has to finish its answers after SIGTERM."""
 _FILES = 512
 """Files that a worker may have open besides its connections."""
+_NICE = 5
+"""By how much workers are nicer (``nice``) than the publisher: where everybody wants the processor,
+a correction must reach the readers all the same."""
 _TICK = 1.0
 """Seconds between two looks at config.toml."""
 _SHORT_LIFE = 2.0
@@ -166,6 +169,7 @@ def _end(children: list[_Child]) -> None:
 def answer(config: Config, listener: socket.socket) -> None:
     """Answer requests: the body of a worker."""
     _settle()
+    os.nice(_NICE)
     flask = create_app(config)
     room: Services = flask.extensions[KEY]
     # a2wsgi spells the types of WSGI and ASGI its own way.

@@ -29,7 +29,9 @@ class Pulse:
             try:
                 if os.fstat(handle).st_size < _NUMBERS.size:
                     os.ftruncate(handle, _NUMBERS.size)
-                self._shared = mmap.mmap(handle, _NUMBERS.size)
+                self.shared = mmap.mmap(handle, _NUMBERS.size)
+                """Whoever has seen it while ``now`` was a number can see at once, by its bytes
+                being others, that this is no longer so; which costs a tenth of asking."""
             finally:
                 os.close(handle)
         except OSError as error:
@@ -41,7 +43,7 @@ class Pulse:
 
         Whoever sees the same number before and after a look at the store has seen its last state.
         """
-        begun, ended = _NUMBERS.unpack(self._shared)
+        begun, ended = _NUMBERS.unpack(self.shared)
         return begun if begun == ended else None
 
     def begin(self) -> int:
@@ -50,11 +52,11 @@ class Pulse:
         :returns: what ``end`` is to be told. Where a process dies before that, it stays open
             until the next one writes.
         """
-        begun = _NUMBERS.unpack(self._shared)[0] + 1
-        self._shared[:8] = _NUMBER.pack(begun)
+        begun = _NUMBERS.unpack(self.shared)[0] + 1
+        self.shared[:8] = _NUMBER.pack(begun)
         return begun
 
     def end(self, begun: int) -> None:
         """Beat for a write that is done; another one may have begun already, or even ended."""
-        if _NUMBERS.unpack(self._shared)[1] < begun:
-            self._shared[8:] = _NUMBER.pack(begun)
+        if _NUMBERS.unpack(self.shared)[1] < begun:
+            self.shared[8:] = _NUMBER.pack(begun)

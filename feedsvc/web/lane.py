@@ -8,6 +8,7 @@ the connection, to uvicorn's own protocol. The answers are the same: ``exchange`
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -40,6 +41,8 @@ class Lane(asyncio.Protocol):
         self._connections = server_state.connections
         self._loop = _loop or asyncio.get_running_loop()
         self._transport: asyncio.Transport = cast("Any", None)
+        self._socket = -1
+        """Where what fits is written at once; -1 when the transport writes."""
         self._client = ""
         self._heard = False
         """Since the last look."""
@@ -51,6 +54,8 @@ class Lane(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._connections.add(cast("Any", self))
         name = transport.get_extra_info("peername")
+        own = transport.get_extra_info("socket")
+        self._socket = own.fileno() if own else -1
         self._client = str(name[0]) if name else ""
         self._sweep = self._loop.call_later(IDLE, self._look)
         refusal = self._desk.refusal(len(self._connections))
@@ -67,7 +72,7 @@ class Lane(asyncio.Protocol):
             answer = None  # Flask says what is wrong, and notes it
         if type(answer) is tuple:  # most often it is, and no other question costs less
             self._heard = True
-            self._transport.write(answer[0])
+            self._write(answer[0])
             if answer[1]:
                 self._transport.close()
         elif not isinstance(answer, Asked):
@@ -75,10 +80,33 @@ class Lane(asyncio.Protocol):
         elif desk.full:
             self._send(data, desk.stand_in(answer, data, self._client))
         else:
-            self._transport.pause_reading()
-            desk.making += 1
-            made = self._loop.run_in_executor(None, desk.prepare, answer)
-            made.add_done_callback(lambda _: self._answer(data, made.exception()))
+            self._make(data, answer)
+
+    def _make(self, data: bytes, asked: Asked) -> None:
+        """Have a feed made, and answer a request then."""
+        self._transport.pause_reading()
+        self._desk.making += 1
+        made = self._loop.run_in_executor(None, self._desk.prepare, asked)
+        made.add_done_callback(lambda _: self._answer(data, made.exception()))
+
+    def _write(self, data: bytes) -> None:
+        """Write an answer: at once, and what does not fit by the transport.
+
+        The transport would wait for the end of the loop's turn, which costs a tenth of an answer.
+        """
+        if self._socket >= 0:
+            try:
+                written = os.write(self._socket, data)
+            except BlockingIOError:
+                written = 0
+            except OSError:
+                self._transport.abort()
+                return
+            if written == len(data):
+                return
+            self._socket = -1
+            data = data[written:]
+        self._transport.write(data)
 
     def _answer(self, data: bytes, error: BaseException | None) -> None:
         """Answer a request whose feed has been made, or could not be."""

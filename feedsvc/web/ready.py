@@ -35,7 +35,10 @@ class _Slot:
     def __init__(self, document: Document, until: datetime | None) -> None:
         self.document = document
         self.until = until.timestamp() if until else float("inf")
-        self.live = True
+
+    def end(self) -> None:
+        """Be ready no more."""
+        self.until = 0.0
 
 
 class _Sent(NamedTuple):
@@ -69,20 +72,25 @@ class Desk:
         self._repeats = services.repeats
         self._log = services.log
         self._tally = services.tally
+        self._counts = services.tally.lane
+        self._seconds = services.seconds
         self._pulse = services.syndication.pulse
-        self._beat: int | None = None
+        self._shared = self._pulse.shared
+        self._still = b""
+        """What this is as long as nobody changes the store."""
         self._number = 0
         self._slots: dict[tuple[str, Format], _Slot] = {}
         self._held = 0
         """Bytes of these."""
         self._memo: dict[bytes, _Ready] = {}
         self._dropped: dict[tuple[str, Format], None] = {}
-        self._second = 0
+        self._second, self._next = 0.0, 0.0
+        """From when to when the date is right."""
         self._date = b""
+        """With the end of the head."""
+        self._plain = not (self._log or self._repeats)
         self.making = 0
         """Feeds that are being made, or wait for that."""
-        self.answered = 0
-        """Requests that were answered here."""
 
     def answer(self, request: bytes, client: str) -> tuple[bytes, bool] | Asked | None:
         """Return the answer to the bytes of a request, and whether the connection ends with it.
@@ -91,16 +99,28 @@ class Desk:
 
         :param client: its address.
         """
-        moment, beat = self._clock(), self._pulse.now()
-        if beat != self._beat and beat is not None:
-            self.look()
+        ready = self._memo.get(request)
+        if ready is not None and self._plain and self._shared[:] == self._still:
+            slot, (head, body, size, status, closes), _ = ready
+            now = self._seconds()
+            if self._second <= now < self._next and now < slot.until:
+                counts = self._counts
+                counts[status] += 1
+                counts[-1] += size
+                return b"".join((head, self._date, body)), closes
+        return self._answer(request, client)
+
+    def _answer(self, request: bytes, client: str) -> tuple[bytes, bool] | Asked | None:
+        """Do what ``answer`` does, however things are."""
+        sure = self.look()
+        moment = self._clock()
         now = moment.timestamp()
         ready = self._memo.get(request)
-        if ready is None or beat is None or not ready.slot.live or now >= ready.slot.until:
+        if ready is None or not sure or now >= ready.slot.until:
             asked = read(request)
             if asked is None:
                 return None
-            slot = self._slot((asked.path, asked.form), now, sure=beat is not None)
+            slot = self._slot((asked.path, asked.form), now, sure=sure)
             if slot is None:
                 return asked
             ready = self._make(asked, slot)
@@ -141,29 +161,31 @@ class Desk:
 
     def _told(self, sent: _Sent, now: float) -> bytes:
         """Return an answer with its date, counted."""
-        if not self._second <= now < self._second + 1:
-            self._second = int(now)
-            self._date = http_date(datetime.fromtimestamp(self._second, UTC)).encode()
+        if not self._second <= now < self._next:
+            self._second = now // 1
+            self._next = self._second + 1
+            date = http_date(datetime.fromtimestamp(self._second, UTC))
+            self._date = date.encode() + _END
             self._tally.flush()
-        counts = self._tally.lane
-        counts[sent.status] += 1
-        counts[-1] += sent.size
-        self.answered += 1
-        return b"".join((sent.head, self._date, _END, sent.body))
+        self._counts[sent.status] += 1
+        self._counts[-1] += sent.size
+        return b"".join((sent.head, self._date, sent.body))
 
     def document(self, path: str, form: Format) -> Document | None:
         """Return a feed if it is at hand."""
-        beat = self.look()
-        slot = self._slot((path, form), self._services.clock().timestamp(), sure=beat is not None)
+        sure = self.look()
+        slot = self._slot((path, form), self._clock().timestamp(), sure=sure)
         return slot.document if slot else None
 
-    def look(self) -> int | None:
-        """Take notice of what changed; return None while somebody just changes the store."""
-        beat = self._pulse.now()
-        if beat is not None and beat != self._beat:
+    def look(self) -> bool:
+        """Take notice of what changed; tell whether nobody just changes the store."""
+        seen = self._shared[:]
+        if self._pulse.now() is None:
+            return False
+        if seen != self._still:
             self._refresh()
-            self._beat = beat
-        return beat
+            self._still = seen
+        return True
 
     def dropped(self, most: int) -> list[tuple[str, Format]]:
         """Return the paths and formats of feeds that were ready and have changed, but once."""
@@ -204,7 +226,7 @@ class Desk:
 
     def _tidy(self) -> None:
         """Let go of answers that nobody gets any more; they must not fill the memory."""
-        self._memo = {head: ready for head, ready in self._memo.items() if ready.slot.live}
+        self._memo = {head: ready for head, ready in self._memo.items() if ready.slot.until}
 
     def _slot(self, key: tuple[str, Format], now: float, *, sure: bool) -> _Slot | None:
         """Return a feed if it is at hand.
@@ -221,7 +243,7 @@ class Desk:
         if sure:
             self._keep(key, slot)
         else:
-            slot.live = False  # this once
+            slot.end()  # this once
         return slot
 
     def _keep(self, key: tuple[str, Format], slot: _Slot) -> None:
@@ -239,7 +261,7 @@ class Desk:
         slot = self._slots.pop(key, None)
         if slot is None:
             return False
-        slot.live = False
+        slot.end()
         self._held -= len(slot.document.body)
         return True
 

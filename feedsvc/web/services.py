@@ -28,6 +28,8 @@ class Services(Struct, frozen=True):
     """The documents in content codings."""
     clock: Callable[[], datetime]
     """Gives the present moment; a test gives another."""
+    seconds: Callable[[], float]
+    """Gives it in seconds since 1970, which is quicker."""
     cdn: str
     """``[cdn] tags``."""
     queue: int
