@@ -60,14 +60,19 @@ _WWW, _FEEDS = "www", "feeds.json"
 class Stage:
     """A folder with the newsroom that all servers give out, and the servers that were started."""
 
-    def __init__(self, folder: Path, core: int, size: int) -> None:
-        """Make the newsroom and read it in."""
+    def __init__(self, folder: Path, core: int, size: int, feeds: str = "") -> None:
+        """Make the newsroom and read it in.
+
+        :param feeds: more lines for the ``[feeds]`` of its configuration.
+        """
         self.folder = folder
         self.core = core
         self.titles: dict[str, list[str]] = {}
         self._running: list[Server] = []
         folder.chmod(0o755)  # nginx gives its rights away
         self._newsroom = make(folder, size)
+        with (self._newsroom / "config.toml").open("a") as config:
+            config.write(feeds)  # below the last table, which is that
         room = Newsroom(self._newsroom)
         publishing.sync(room.database, room.config, datetime.now(UTC))
         self._write_out(room)
