@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from feedsvc.directory import Directory
+from feedsvc.preview import Previews
 from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
@@ -70,6 +71,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     return Services(
         syndication=Syndication(config, database),
         directory=Directory(config, database),
+        previews=Previews(config, database),
         coded=Coded(),
         clock=clock,
         seconds=time.time if clock is now else lambda: clock().timestamp(),

@@ -10,6 +10,7 @@ from flask import current_app
 from msgspec import Struct
 
 from feedsvc.directory import Directory
+from feedsvc.preview import Previews
 from feedsvc.syndication import Syndication
 from feedsvc.web.codings import Coded
 from feedsvc.web.limits import Repeats
@@ -24,6 +25,7 @@ class Services(Struct, frozen=True):
 
     syndication: Syndication
     directory: Directory
+    previews: Previews
     coded: Coded
     """The documents in content codings."""
     clock: Callable[[], datetime]
