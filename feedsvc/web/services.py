@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from feedsvc.directory import Directory
 from feedsvc.preview import Previews
+from feedsvc.sitemaps import Sitemaps
 from feedsvc.syndication import Syndication
 from feedsvc.web.codings import Coded
 from feedsvc.web.limits import Repeats
@@ -26,6 +27,7 @@ class Services(Struct, frozen=True):
     syndication: Syndication
     directory: Directory
     previews: Previews
+    sitemaps: Sitemaps
     coded: Coded
     """The documents in content codings."""
     clock: Callable[[], datetime]
