@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from feedsvc.directory import Directory
+from feedsvc.preview import Previews
+from feedsvc.sitemaps import Sitemaps
 from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
@@ -25,6 +27,7 @@ from feedsvc.web.pages import files, pages
 from feedsvc.web.ready import Desk
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.shortcut import Shortcut
+from feedsvc.web.sitemaps import sitemaps
 from feedsvc.web.tally import AccessLog, Tally
 from feedsvc.web.targets import Targets
 
@@ -57,7 +60,7 @@ def create_app(
     app.response_class = Answer
     database = database or Database(config.state)
     room = app.extensions[KEY] = _services(config, database, clock)
-    for blueprint in (ops, media, pages, feeds):
+    for blueprint in (ops, media, pages, feeds, sitemaps):
         app.register_blueprint(blueprint)
     errors.register(app)
     inner = Shortcut(app.wsgi_app, room, Desk(room))
@@ -70,6 +73,8 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     return Services(
         syndication=Syndication(config, database),
         directory=Directory(config, database),
+        previews=Previews(config, database),
+        sitemaps=Sitemaps(config, database),
         coded=Coded(),
         clock=clock,
         seconds=time.time if clock is now else lambda: clock().timestamp(),

@@ -157,6 +157,10 @@ class Gathering:
             pace=_pace([-int(told.moment.timestamp()) for told in found[:_LATEST]]),
         )
 
+    def archives(self, section: str) -> int:
+        """Return how many archives a section has."""
+        return feeds.count_archives(self._connection, [section]).get(section, 0)
+
     def _state(self, section: str) -> FeedState:
         state = feeds.state(self._connection, section)
         if state and state.changed > LONG_AGO:

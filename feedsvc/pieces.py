@@ -120,11 +120,11 @@ class Pieces:
         """Return pieces from the store, or made anew; then with the digest to keep them under."""
         held = articles.get_many(connection, wanted)
         kept = fragments.get_many(connection, form, list(wanted))
-        candidates = articles.find(connection, _stories(held.values()))
+        candidates = articles.find(connection, stories_of(held.values()))
         loaded: list[tuple[str, Piece, str]] = []
         for own, number in wanted.items():
             article = held[own]
-            related = _related(article, candidates, now)
+            related = related_now(article, candidates, now)
             entry = describe(article, related, self._config, self._urls)
             digest = fragment.digest(entry, form)
             known, body = kept.get(own, ("", b""))
@@ -150,11 +150,12 @@ def _size(piece: Piece) -> int:
     return len(piece.fragment.body)
 
 
-def _stories(held: Iterable[Article]) -> list[Related]:
+def stories_of(held: Iterable[Article]) -> list[Related]:
+    """Return the related stories of articles."""
     return [story for article in held for story in article.related]
 
 
-def _related(
+def related_now(
     article: Article, candidates: Mapping[Related, Sequence[Article]], now: datetime
 ) -> dict[Related, Article | None]:
     """Return what an article's related stories are now; one that is not out yet is not named."""

@@ -106,6 +106,14 @@ def wants_changes(headers: Mapping[str, str]) -> bool:
     )
 
 
+def navigates(header: Callable[[str], str | None]) -> bool:
+    """Tell whether a browser opens the address in a window, for a person (Fetch Metadata).
+
+    :param header: returns a header of the request by its name in lower case.
+    """
+    return header("sec-fetch-mode") == "navigate" and header("sec-fetch-dest") == "document"
+
+
 def _changed(document: Document, coding: str) -> tuple[tuple[str, str], ...]:
     """Return what is told with the changes since a state: the tag is of the whole feed.
 

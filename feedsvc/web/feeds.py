@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 from flask import Blueprint, redirect, request, url_for
 
 from feedsvc.urls import corrections_path
 from feedsvc.web.answer import respond
-from feedsvc.web.exchange import METHODS
+from feedsvc.web.exchange import METHODS, navigates
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
     from werkzeug import Response
 
-    from feedsvc.model.feed import Format
+    from feedsvc.model.feed import Document, Format
 
 feeds = Blueprint("feeds", __name__)
 
@@ -41,6 +42,10 @@ def feed(form: str, section: str = "") -> Response:
     room = services()
     kind = cast("Format", form)
     document = room.syndication.document(section, kind, room.clock())
+    if request.args.get("view") == "source":
+        return respond(_source(document), request, room)
+    if navigates(request.headers.get):
+        return _shown(section)
     return respond(document, request, room, partial(room.syndication.since, section, kind))
 
 
@@ -78,6 +83,20 @@ def guess(guess: str, section: str = "") -> Response:
 def slashed(form: str, section: str = "") -> Response:
     """Send a feed's address with a slash too many on to the feed itself."""
     return _moved(section, cast("Format", form))
+
+
+def _source(document: Document) -> Document:
+    """Return a feed as a text, for people who want to see what it is."""
+    url = f"{document.url}?view=source"
+    return msgspec.structs.replace(document, media_type="text/plain", url=url)
+
+
+def _shown(section: str) -> Response:
+    """Send a person to the page of a feed, and nobody else: no cache may keep that."""
+    address = url_for("pages.section", section=section) if section else url_for("pages.feeds")
+    answer = redirect(address, code=303)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _moved(section: str, form: Format) -> Response:

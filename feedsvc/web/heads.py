@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from feedsvc.web.exchange import navigates
 from feedsvc.web.tally import quoted
 from feedsvc.web.targets import HOST, LONGEST_TARGET
 
@@ -18,7 +19,7 @@ _HEAD = re.compile(
 """A request of which everything is plain, and nothing follows."""
 _ODD = frozenset(("content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"))
 """Headers of requests that are not."""
-_KNOWN = b"before="
+_KNOWN = (b"before=", b"view=")
 """What a query means something with."""
 
 
@@ -47,11 +48,13 @@ def read(request: bytes) -> Asked | None:
     if len(request) > LONGEST_TARGET:
         return None  # which may be too long
     found = _HEAD.fullmatch(request)
-    if found is None or b".." in found[2] or (found[4] and _KNOWN in found[4]):
+    if found is None or b".." in found[2] or any(it in (found[4] or b"") for it in _KNOWN):
         return None
     headers = _headers(found[5])
     if headers is None or headers.get("connection", "keep-alive") not in ("keep-alive", "close"):
         return None
+    if navigates(headers.get):
+        return None  # a person is shown a page
     path = found[2].decode().removesuffix("/")
     if "archive" in path.split("/"):
         return None  # there are too many to keep them ready

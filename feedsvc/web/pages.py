@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from babel.dates import format_datetime
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 
+from feedsvc.errors import NotFoundError
+from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     from werkzeug import Response
 
     from feedsvc.web.services import Services
@@ -17,11 +24,38 @@ if TYPE_CHECKING:
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
+
+_READERS = {
+    "Feedly": "https://feedly.com/i/subscription/feed/",
+    "Inoreader": "https://www.inoreader.com/?add_feed=",
+    "NewsBlur": "https://www.newsblur.com/?url=",
+    "The Old Reader": "https://theoldreader.com/feeds/subscribe?url=",
+}
+"""Readers on the web, with the address that subscribes there to the feed whose address follows."""
+
+
+@pages.app_template_filter()
+def day(moment: datetime) -> str:
+    """Return a moment as people of the newsroom write it."""
+    zone = ZoneInfo(services().directory.config.site.timezone)
+    return format_datetime(moment, "d MMMM y, HH:mm", tzinfo=zone, locale="en")
+
+
+@pages.app_template_filter()
+def often(pace: timedelta) -> str:
+    """Return in a sentence how often something new comes."""
+    for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = round(pace.total_seconds() / seconds)
+        if count:
+            every = unit if count == 1 else f"{count} {unit}s"
+            return f"Something new comes about every {every}."
+    return "Something new comes all the time."
 
 
 @pages.get("/")
@@ -39,28 +73,64 @@ def feeds() -> Response:
     response.cache_control.public = not newsroom
     response.cache_control.private = newsroom or None
     response.cache_control.max_age = 0 if newsroom else 60
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    _guard(response, f"{_POLICY}; img-src 'self'")
     response.add_etag()
     return response.make_conditional(request)
+
+
+@pages.get("/<path:section>/", strict_slashes=False)
+def section(section: str) -> Response:
+    """Show a section's feed: its entries as readers would show them, and how to subscribe."""
+    room = services()
+    try:
+        found = room.previews.preview(section, room.clock())
+    except NotFoundError:
+        abort(404)  # who knows what it was to be
+    if not request.path.endswith("/"):
+        return redirect(url_for("pages.section", section=section), code=308)
+    page = render_template(
+        "feed.html",
+        feed=found,
+        site=room.directory.config.site,
+        types=MEDIA_TYPES,
+        readers=[(name, to + quote(found.urls["rss"], safe="")) for name, to in _READERS.items()],
+    )
+    return _sent(page, f"{_POLICY}; img-src 'self' https: http:; media-src 'self' https: http:")
+
+
+def _sent(page: str, policy: str) -> Response:
+    """Return the answer with a page that is the same for everybody."""
+    response = make_response(page)
+    response.cache_control.public = True
+    response.cache_control.max_age = 60
+    _guard(response, policy)
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _guard(response: Response, policy: str) -> None:
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
 
 
 def files() -> dict[str, bytes]:
     """Return the pages as everybody gets them, and what they need, by the paths of files."""
     room = services()
-    page = _page(room, newsroom=room.directory.config.site.show_problems).encode()
+    newsroom = room.directory.config.site.show_problems
+    page = _page(room, newsroom=newsroom, linked=False).encode()
     static = Path(str(pages.static_folder))
     needed = {f"static/{file.name}": file.read_bytes() for file in sorted(static.iterdir())}
     return {**needed, "feeds/index.html": page, "index.html": page}
 
 
-def _page(room: Services, *, newsroom: bool) -> str:
+def _page(room: Services, *, newsroom: bool, linked: bool = True) -> str:
     return render_template(
         "feeds.html",
         site=room.directory.config.site,
         sections=room.directory.overview(room.clock()),
         problems=room.directory.problems() if newsroom else [],
+        linked=linked,
     )
 
 

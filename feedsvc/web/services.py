@@ -10,6 +10,8 @@ from flask import current_app
 from msgspec import Struct
 
 from feedsvc.directory import Directory
+from feedsvc.preview import Previews
+from feedsvc.sitemaps import Sitemaps
 from feedsvc.syndication import Syndication
 from feedsvc.web.codings import Coded
 from feedsvc.web.limits import Repeats
@@ -24,6 +26,8 @@ class Services(Struct, frozen=True):
 
     syndication: Syndication
     directory: Directory
+    previews: Previews
+    sitemaps: Sitemaps
     coded: Coded
     """The documents in content codings."""
     clock: Callable[[], datetime]

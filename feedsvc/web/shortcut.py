@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from feedsvc.errors import StoreError
 from feedsvc.web.answer import limited
-from feedsvc.web.exchange import wants_changes
+from feedsvc.web.exchange import navigates, wants_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +39,7 @@ class Shortcut:
         found = _FEED.fullmatch(environ.get("PATH_INFO", ""))
         method = environ["REQUEST_METHOD"]
         plain = method in ("GET", "HEAD") and not environ.get("SCRIPT_NAME")
+        plain = plain and "view=" not in environ.get("QUERY_STRING", "")
         document: Document | None = None
         if not found or not plain or "/archive/" in environ["PATH_INFO"]:
             return self._app(environ, start_response)
@@ -49,7 +50,7 @@ class Shortcut:
             for name, value in environ.items()
             if name.startswith("HTTP_")
         }
-        if document is None or wants_changes(headers):
+        if document is None or wants_changes(headers) or navigates(headers.get):
             return self._app(environ, start_response)
         answer = limited(document, (method, headers, environ.get("REMOTE_ADDR", "")), self._room)
         status = f"{answer.status} {HTTPStatus(answer.status).phrase}"

@@ -1,0 +1,97 @@
+"""What a person sees of a feed before subscribing to it: its entries, and how it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from feedsvc.feeds.entry import describe
+from feedsvc.material import Gathering
+from feedsvc.model.feed import FORMATS, Entry, Format
+from feedsvc.pieces import related_now, stories_of
+from feedsvc.store import articles
+from feedsvc.urls import Urls, archive_path, corrections_path
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.store.database import Connection, Database
+
+
+class Preview(Struct, frozen=True):
+    """A section's feed as people are told of it."""
+
+    section: str
+    title: str
+    description: str
+    language: str
+    """BCP 47."""
+    home: str
+    """Where people read the section."""
+    urls: dict[Format, str]
+    corrections: dict[Format, str]
+    archives: Sequence[dict[Format, str]]
+    """The newest first."""
+    changed: datetime | None
+    """When it last changed; None where nothing is in it."""
+    pace: timedelta | None
+    """The time between two of its newest entries; None where there are no two."""
+    entries: Sequence[Entry]
+    """The newest first, as many as a feed holds at least."""
+
+
+class Previews:
+    """Shows the feeds of one newsroom. Safe to share between threads."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        """Take the store that publishing writes."""
+        self._config = config
+        self._database = database
+        self._urls = Urls(config)
+
+    def preview(self, section: str, now: datetime) -> Preview:
+        """Return what people see of a section's feed.
+
+        :raises NotFoundError: there is no such section.
+        """
+        with self._database.reading() as connection:
+            gathering = Gathering(connection, self._config, now)
+            material = gathering.newest(section)
+            ids = [own for own, _ in material.entries[: self._config.feeds.items]]
+            entries = self._entries(connection, ids, now)
+            archives = gathering.archives(section)
+        about = self._config.section(section)
+        return Preview(
+            section=section,
+            title=about.title,
+            description=about.description,
+            language=self._config.language(section),
+            home=self._urls.section(section),
+            urls=self._addresses(section),
+            corrections=self._addresses(corrections_path(section)),
+            archives=[
+                self._addresses(archive_path(section, number)) for number in range(archives, 0, -1)
+            ],
+            # A feed that nobody changed since the store was filled dates from its articles.
+            changed=max([material.changed, *(it.updated for it in entries)]) if entries else None,
+            pace=None if material.pace is None else timedelta(seconds=material.pace),
+            entries=entries,
+        )
+
+    def _addresses(self, path: str) -> dict[Format, str]:
+        return {form: self._urls.feed(path, form) for form in FORMATS}
+
+    def _entries(self, connection: Connection, ids: Sequence[str], now: datetime) -> list[Entry]:
+        held = articles.get_many(connection, ids)
+        candidates = articles.find(connection, stories_of(held.values()))
+        found = [(held[own], related_now(held[own], candidates, now)) for own in ids]
+        return [
+            msgspec.structs.replace(
+                describe(article, related, self._config, self._urls),
+                language=article.language or self._config.language(article.section),
+            )
+            for article, related in found
+        ]

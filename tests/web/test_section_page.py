@@ -1,0 +1,128 @@
+"""The page of a section's feed, and who is sent to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from feedsvc.app import create_app, page_files
+from tests.conftest import CONFIG, Newsroom, article, png
+
+PERSON = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    (newsroom.config.articles / "world").mkdir()
+    (newsroom.config.articles / "world/a.png").write_bytes(png())
+    picture = '{file: a.png, caption: "The <quay>", credit: Staff}'
+    newsroom.write("world/a.md", article("Tunnel & <Light>", image=picture, byline="Ada"))
+    newsroom.write("world/b.md", article("Second", related="[a]", summary="A deck."))
+    newsroom.write("world/later.md", article("Secret", published="2026-12-24 06:00Z"))
+    newsroom.sync()
+    return newsroom
+
+
+def test_the_page_shows_the_entries_of_the_feed(room: Newsroom) -> None:
+    answer = room.client().get("/world/")
+    assert answer.status_code == 200
+    page = answer.text
+    assert "Tunnel &amp; &lt;Light&gt;" in page
+    assert "A deck." in page
+    assert "The &lt;quay&gt;" in page
+    assert "<small>Staff</small>" in page
+    assert "Secret" not in page
+    assert page.count("<article>") == 2
+
+
+def test_the_page_names_the_feeds(room: Newsroom) -> None:
+    page = room.client().get("/world/").text
+    assert 'It last changed on <time datetime="2026-11-2' in page
+    for form in ("rss", "atom"):
+        assert f'data-copy="https://feeds.quay.example/world/{form}.xml"' in page
+        assert f'href="https://feeds.quay.example/world/corrections/{form}.xml"' in page
+    assert page.count('<link rel="alternate"') == 2
+    assert "feedly.com/i/subscription/feed/https%3A%2F%2Ffeeds.quay.example%2Fworld%2F" in page
+
+
+def test_all_feeds_lead_to_their_pages_but_in_an_edition(room: Newsroom) -> None:
+    assert '<a href="/world/">World</a>' in room.client().get("/feeds").text
+    app = create_app(room.config, room.database, lambda: room.now)
+    page = page_files(app)["index.html"].decode()
+    assert ">World</h2>" in page
+    assert 'href="/world/"' not in page
+
+
+def test_the_page_runs_nothing_and_is_cached(room: Newsroom) -> None:
+    client = room.client()
+    answer = client.get("/world/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "style=" not in answer.text
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    again = client.get("/world/", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_section_that_is_not_there_has_no_page(room: Newsroom) -> None:
+    assert room.client().get("/nowhere/").status_code == 404
+    assert room.client().get("/world").headers["Location"].endswith("/world/")
+
+
+def test_a_section_without_stories_says_so(newsroom: Newsroom) -> None:
+    newsroom.configure(CONFIG + '\n[sections.sport]\ndescription = "Balls."\n')
+    page = newsroom.client().get("/sport/").text
+    assert "No stories yet." in page
+    assert "Balls." in page
+    assert "It last changed" not in page
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(0, "all the time"), (1, "every hour"), (5, "every 5 hours"), (48, "every 2 days")],
+)
+def test_how_often_something_comes_is_said(newsroom: Newsroom, hours: int, said: str) -> None:
+    for number in range(2):
+        day, hour = divmod(hours * number, 24)
+        moment = f"2026-10-{10 + day:02} {hour:02}:00Z"
+        newsroom.write(f"world/{number}.md", article(f"A{number}", published=moment))
+    newsroom.sync()
+    assert f"Something new comes {said}".replace("comes every", "comes about every") in (
+        newsroom.client().get("/world/").text
+    )
+
+
+def test_archives_are_named(newsroom: Newsroom) -> None:
+    newsroom.configure(CONFIG.replace("items = 30", "items = 1\nhours = 0\narchive_items = 1"))
+    for number in range(5):
+        moment = f"2026-11-1{number} 08:30"
+        newsroom.write(f"world/{number}.md", article(f"A{number}", published=moment))
+    newsroom.sync()
+    page = newsroom.client().get("/world/").text
+    assert "archives:" in page
+    assert 'href="https://feeds.quay.example/world/archive/1/atom.xml">1</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [("/world/rss.xml", "/world/"), ("/world/atom.xml", "/world/"), ("/rss.xml", "/feeds")],
+)
+def test_a_person_who_opens_a_feed_is_shown_its_page(room: Newsroom, path: str, to: str) -> None:
+    client = room.client()
+    assert client.get(path).status_code == 200  # it is ready now
+    answer = client.get(path, headers=PERSON)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == to
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get(path, headers={"Sec-Fetch-Mode": "navigate"}).status_code == 200
+    assert client.get(path, headers={**PERSON, "Sec-Fetch-Dest": "iframe"}).status_code == 200
+
+
+def test_a_person_may_see_the_source(room: Newsroom) -> None:
+    client = room.client()
+    feed = client.get("/world/rss.xml")
+    answer = client.get("/world/rss.xml?view=source", headers=PERSON)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.data == feed.data
+    assert client.get("/world/rss.xml?view=all").headers["Content-Type"].startswith("application")
