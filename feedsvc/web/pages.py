@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from feedsvc.web.services import services
 
@@ -56,11 +57,15 @@ def files() -> dict[str, bytes]:
 
 
 def _page(room: Services, *, newsroom: bool) -> str:
+    directory = room.directory
     return render_template(
         "feeds.html",
-        site=room.directory.config.site,
-        sections=room.directory.overview(room.clock()),
-        problems=room.directory.problems() if newsroom else [],
+        site=directory.config.site,
+        sections=directory.overview(room.clock()),
+        # They are escaped.
+        links=[Markup(it) for it in (*directory.alternates(""), directory.outline_link())],  # noqa: S704
+        outlines=directory.outline_url,
+        problems=directory.problems() if newsroom else [],
     )
 
 
