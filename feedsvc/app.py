@@ -15,7 +15,7 @@ from feedsvc.sitemaps import Sitemaps
 from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
-from feedsvc.web import errors
+from feedsvc.web import discovery, errors
 from feedsvc.web.answer import Answer
 from feedsvc.web.codings import Coded
 from feedsvc.web.feeds import feeds
@@ -60,7 +60,7 @@ def create_app(
     app.response_class = Answer
     database = database or Database(config.state)
     room = app.extensions[KEY] = _services(config, database, clock)
-    for blueprint in (ops, media, pages, feeds, sitemaps):
+    for blueprint in (ops, media, pages, discovery.discovery, feeds, sitemaps):
         app.register_blueprint(blueprint)
     errors.register(app)
     inner = Shortcut(app.wsgi_app, room, Desk(room))
@@ -89,9 +89,9 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
 
 
 def page_files(app: Flask) -> dict[str, bytes]:
-    """Return the pages of an application as files for those who cannot ask it, by their paths."""
+    """Return what is no feed and no picture as files for those who cannot ask, by their paths."""
     with app.test_request_context():
-        return files()
+        return {**discovery.files(), **files()}
 
 
 def create_standalone(config: Config) -> Flask:

@@ -81,7 +81,7 @@ class Composer:
         path, section, form, before = wanted
         site, urls = self._config.site, self._urls
         about = self._config.section(section)
-        title = f"{about.title} – {site.title}" if section else site.title
+        title = self._config.feed_title(section)
         # Archives are the same feed as the one they belong to, in other documents.
         subject = section
         if path == corrections_path(section):

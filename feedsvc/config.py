@@ -42,6 +42,8 @@ class Site(Struct, frozen=True, kw_only=True):
     tag: str = ""
     """Authority and date of every tag URI (RFC 4151), such as ``quay.example,2026``."""
     show_problems: bool = False
+    security_contact: str = ""
+    """Whom to tell of a weakness: a mailto:, https: or tel: URI (RFC 9116 §2.5.3)."""
 
 
 class Feeds(Struct, frozen=True, kw_only=True):
@@ -145,6 +147,10 @@ class Config(Struct, frozen=True, kw_only=True):
             language=known.language,
         )
 
+    def feed_title(self, section: str) -> str:
+        """Return what a section's feed calls itself; the site's for the empty section."""
+        return f"{self.section(section).title} – {self.site.title}" if section else self.site.title
+
     def language(self, section: str) -> str:
         """Return the language of a section: its own, that of one above it, else the site's."""
         parts = section.split("/")
@@ -233,6 +239,7 @@ KEYS: dict[str, Keys] = {
         "logo": values.address,
         "tag": values.tag_authority,
         "show_problems": values.switch,
+        "security_contact": values.contact,
     },
     "feeds": {
         "url": values.base_url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -9,10 +10,13 @@ from uuid import uuid4
 from msgspec import Struct
 
 from feedsvc.errors import GoneError, NotFoundError, Problem
+from feedsvc.feeds.alternates import alternates, link
+from feedsvc.feeds.opml import MEDIA_TYPE, Outline, opml
 from feedsvc.ingest.media import Library
-from feedsvc.model.feed import FORMATS, Format
+from feedsvc.material import LONG_AGO
+from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.store import articles, feeds, files, history, listings
-from feedsvc.urls import Urls, ancestors, corrections_path, media_path
+from feedsvc.urls import OPML, Urls, ancestors, corrections_path, media_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,6 +68,58 @@ class Directory:
                 self._summary(connection, section, now)
                 for section in self._sections(connection, now)
             ]
+
+    def sections(self, now: datetime) -> list[str]:
+        """Return the path of every section, the site first, in the order of a tree."""
+        with self._database.reading() as connection:
+            return self._sections(connection, now)
+
+    def opml(self, now: datetime) -> Document:
+        """Return all sections' feeds as OPML, which is dated with the newest change of any.
+
+        Within it, that is the newest release, expiry, correction or kill, which the articles alone
+        tell of, so that it is the same everywhere; ``last_modified`` is that of the store.
+        """
+        with self._database.reading() as connection:
+            sections = self._sections(connection, now)
+            # What is released, expires or is corrected in a section is so in the site, too.
+            turns = [it for it in listings.moments(connection, "", now) if it <= now]
+            told = max([*turns, *_corrected(connection, now)], default=LONG_AGO)
+            changed = feeds.newest_change(connection)
+        return opml(
+            self.config.site.title,
+            [self._outline(section) for section in sections],
+            dates=(told, min(max(told, changed), now.replace(microsecond=0))),
+            url=self.outline_url,
+            ages=(self.config.cache.least, self.config.cache.shared),
+        )
+
+    def _outline(self, section: str) -> Outline:
+        title = self.config.feed_title(section)
+        return Outline(
+            section=section,
+            text=self.config.section(section).title if section else title,
+            title=title,
+            feed=self._urls.feed(section, "rss"),
+            page=self._urls.section(section),
+            language=self.config.language(section),
+        )
+
+    @property
+    def outline_url(self) -> str:
+        """Return the address of all feeds as OPML."""
+        return self.config.feeds.url + OPML
+
+    def alternates(self, section: str) -> list[str]:
+        """Return the tags by which readers find feeds: a section's in RSS and Atom, and the site's.
+
+        :param section: empty for the site alone.
+        """
+        return alternates(self.config, self._urls, section)
+
+    def outline_link(self) -> str:
+        """Return the tag by which readers find all feeds at once."""
+        return link(MEDIA_TYPE, f"{self.config.site.title} (OPML)", self.outline_url)
 
     def archives(self, now: datetime) -> dict[str, int]:
         """Return every section in the order of ``overview``, and how many archives it has."""
@@ -167,6 +223,17 @@ class Directory:
         """Return the newest acts, the newest first; of one article where its id is given."""
         with self._database.reading() as connection:
             return history.acts(connection, limit, own)
+
+
+def _corrected(connection: Connection, now: datetime) -> list[datetime]:
+    """Return when readers were last told of a correction or a kill; nothing if never."""
+    told = history.corrections(connection, "")
+    seen = (it.moment for it in told if it.moment <= now and _is_seen(it.article, now))
+    return list(islice(seen, 1))
+
+
+def _is_seen(article: Article, now: datetime) -> bool:
+    return bool(article.killed) or article.usable(now)
 
 
 def _newest(connection: Connection, section: str, now: datetime) -> str:

@@ -37,7 +37,8 @@ _RETRY = 5.0
 """Seconds until what failed is tried again."""
 
 _TAKEN = re.compile(
-    rf"(?:index\.html|(?:{'|'.join(FORMATS)})\.xml)(?:{'|'.join(SUFFIXES.values())})?"
+    rf"(?:index\.html|feeds\.opml|robots\.txt|favicon\.ico|(?:{'|'.join(FORMATS)})\.xml)"
+    rf"(?:{'|'.join(SUFFIXES.values())})?"
 )
 """What files are called that stand beside the folders of sections."""
 

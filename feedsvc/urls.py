@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MEDIA = "/media/"
 """Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
+OPML = "/feeds.opml"
+"""Where all feeds are listed for readers, below ``[feeds] url``."""
 
 _OWN_PICTURE = re.compile(rf'<img(?=[^>]*? src="{MEDIA}) (?:[^>]*? )??src="(?={MEDIA})')
 """Where in clean HTML the host of a picture of the newsroom is missing."""

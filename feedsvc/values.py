@@ -30,6 +30,11 @@ RESERVED = frozenset(
     + "readyz rss static tag".split()
 )
 """Names that feedsvc's own addresses begin with; no section may begin with them."""
+_MAIL = re.compile(r'[^\s@:?/#<>"(),;\\\[\]]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+', re.IGNORECASE)
+_MAIL_SAFE = "@!$&'*+"
+"""RFC 6068 §2: what may stand in a mailto: URI unescaped, besides letters, digits, ``-._~``."""
+_PHONE = re.compile(r"\+?[0-9][0-9().-]*")
+"""RFC 3966 §3: digits, with what people part them by."""
 _BELOW = {"archive", "corrections"}
 """Names that stand below a section in feedsvc's own addresses; no part of a section may be one."""
 
@@ -114,6 +119,26 @@ def address(value: Any) -> str:
     if re.match(r"//|[^/?#]*:", told):
         return absolute_url(told)
     return quote(told, safe="/?:@!$&'()*+,;=~%")
+
+
+def contact(value: Any) -> str:
+    """Return whom to write to or call, as a URI (RFC 9116 §2.5.3); a mere e-mail address is one."""
+    told = text(value)
+    if not told:
+        return ""
+    if told.lower().startswith("https:"):
+        return absolute_url(told)
+    kind, colon, rest = told.partition(":")
+    if colon and kind.lower() == "tel" and _PHONE.fullmatch(rest):
+        return f"tel:{rest}"
+    if colon and kind.lower() == "mailto" and _MAIL.fullmatch(rest.partition("?")[0]):
+        return f"mailto:{quote(rest, safe=_MAIL_SAFE + '?=%')}"
+    if _MAIL.fullmatch(told):
+        return f"mailto:{quote(told, safe=_MAIL_SAFE)}"
+    raise ValueError(
+        f'"{told}" is not somebody to write to; write an e-mail address, '
+        "or an address that begins with mailto:, https: or tel:"
+    )
 
 
 def text(value: Any) -> str:

@@ -23,6 +23,7 @@ icon = "/icon.png"
 logo = "https://cdn.example/logo.png"
 tag = "quay.example,2020"
 show_problems = true
+security_contact = "desk@quay.example"
 
 [feeds]
 url = "https://feeds.quay.example/"
@@ -67,6 +68,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "logo": "https://cdn.example/logo.png",
         "tag": "quay.example,2020",
         "show_problems": True,
+        "security_contact": "mailto:desk@quay.example",
     }
     assert {key: getattr(read.feeds, key) for key in KEYS["feeds"]} == {
         "url": "https://feeds.quay.example",
@@ -98,6 +100,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
         "logo": "",
         "tag": "quay.example,2026",
         "show_problems": False,
+        "security_contact": "",
     }
     assert {key: getattr(read.feeds, key) for key in KEYS["feeds"]} == {
         "url": "http://localhost:8000",
@@ -228,6 +231,9 @@ language = 'klingon'
         ('language = "english"', '"english" is not a language; write a code such as en, es or '
          "pt-BR"),
         ("rights = true", "must be a text in quotes, not True"),
+        ('security_contact = "http://quay.example"', '"http://quay.example" is not somebody to '
+         "write to; write an e-mail address, or an address that begins with mailto:, https: or "
+         "tel:"),
         ("icon = []", "must be a text in quotes, not []"),
         ("logo = 1.5", "must be a text in quotes, not 1.5"),
         ('tag = "quay"', '"quay" must be a host, a comma and a year, such as quay.example,2026'),

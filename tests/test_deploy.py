@@ -365,6 +365,43 @@ def test_nginx_gives_out_the_pages_of_an_edition(site: Nginx, root: Path) -> Non
         assert (answer.status, answer.headers["Content-Type"]) == (200, f"{kind}; charset=utf-8")
 
 
+def test_the_proxy_knows_the_list_of_all_feeds_and_that_it_is_to_be_saved(
+    proxy: Nginx, service: Service
+) -> None:
+    for path in ("/feeds.opml", "/.well-known/feeds"):
+        shown, saved = proxy.get(path), proxy.get(f"{path}?x=1&download=1")
+        assert shown.body == saved.body == service.get("/feeds.opml")[2].encode()
+        for answer in (shown, saved):
+            assert answer.headers["Content-Type"] == "text/x-opml; charset=utf-8"
+        assert shown.headers["Content-Disposition"] is None
+        assert saved.headers["Content-Disposition"] == 'attachment; filename="feeds.opml"'
+        assert proxy.get(f"{path}?download").headers["X-Cache"] == "HIT"
+        assert proxy.get(f"{path}?downloads").headers["Content-Disposition"] is None
+    proxy.get("/es/rss.xml")
+    assert proxy.get("/es/rss.xml?download").headers["X-Cache"] == "HIT"
+
+
+@pytest.mark.parametrize("path", ["/feeds.opml", "/.well-known/feeds"])
+def test_nginx_gives_out_the_list_of_all_feeds(site: Nginx, root: Path, path: str) -> None:
+    answer = site.get(path)
+    assert (answer.status, answer.body) == (200, (root / f"out/site{path}").read_bytes())
+    assert answer.headers["Content-Type"] == "text/x-opml; charset=utf-8"
+    assert answer.headers["Cache-Control"].startswith("public, max-age=60, ")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Content-Disposition"] is None
+    saved = site.get(f"{path}?download")
+    assert saved.headers["Content-Disposition"] == 'attachment; filename="feeds.opml"'
+    assert site.get(path, Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
+    assert site.get(path, Range="bytes=0-9").status == 200
+
+
+def test_nginx_gives_out_what_crawlers_ask_for(site: Nginx, root: Path) -> None:
+    answer = site.get("/robots.txt")
+    assert (answer.status, answer.body) == (200, (root / "out/site/robots.txt").read_bytes())
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+
+
 def test_nginx_gives_out_the_pictures_of_an_edition(site: Nginx, root: Path) -> None:
     feed = site.get("/culture/rss.xml").body.decode()
     media = set(re.findall(r"http://localhost:8000(/media/[^\"]+)", feed))

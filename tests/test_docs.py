@@ -20,6 +20,15 @@ from feedsvc.web.feeds import GUESSES
 from tests.conftest import NOW, Newsroom
 
 ROOT = Path(__file__).parent.parent
+PLACEHOLDERS = {
+    "<path:section>": "SECTION",
+    "<int:number>": "N",
+    "<int(min=1):part>": "N",
+    "<digest>": "DIGEST",
+    "<path:path>": "PATH",
+    "<path:filename>": "FILE",
+}
+"""Of addresses in docs/urls.md."""
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 
@@ -86,6 +95,22 @@ def test_every_address_of_the_readme_is_answered(newsroom: Newsroom) -> None:
     assert len(addresses) > 10
     for address in addresses:
         assert client.get(address).status_code in (200, 308), address
+
+
+def test_every_address_is_documented_and_no_other(newsroom: Newsroom) -> None:
+    def spelled(rule: str) -> set[str]:
+        """Return the addresses of a rule as the documentation writes them."""
+        for converter, name in PLACEHOLDERS.items():
+            rule = rule.replace(converter, name)
+        if found := re.search(r"<any\(([^)]*)\):\w+>", rule):
+            words = (word.strip(" '\"") for word in found[1].split(","))
+            return {it for word in words for it in spelled(rule.replace(found[0], word, 1))}
+        return {rule.rstrip("/") or "/"}
+
+    rules = newsroom.client().application.url_map.iter_rules()
+    there = {address for rule in rules for address in spelled(rule.rule)}
+    assert not {address for address in there if "<" in address}
+    assert rows(DOCS["urls.md"]) == there
 
 
 def test_links_lead_to_files_that_are_there() -> None:

@@ -128,6 +128,8 @@ def test_it_is_what_serve_answers(room: Newsroom) -> None:
     assert "world/archive/5/atom.xml" not in paths
     assert "мир/corrections/rss.xml" in paths
     assert not {"static/copy.js", "static/feedsvc.css", "index.html"} - set(paths)
+    assert not {"feeds.opml", ".well-known/feeds", "robots.txt", "favicon.ico"} - set(paths)
+    assert ".well-known/security.txt" not in paths
     assert len(served(room)) == done.written
     assert (done.unchanged, done.deleted) == (0, 0)
     assert sorted(it.name for it in (room.root / "out").iterdir()) == [
@@ -146,6 +148,17 @@ def test_problems_are_only_in_it_where_everybody_may_see_them(room: Newsroom) ->
     build(room)
     assert "put the headline in quotes" in page.read_text()
     same(room)
+
+
+def test_it_has_what_the_configuration_says_of_icon_and_contact(room: Newsroom) -> None:
+    more = 'icon = "/icon.png"\nsecurity_contact = "desk@quay.example"\n[feeds]'
+    room.configure(SMALL.replace("[feeds]", more))
+    room.sync()
+    build(room)
+    same(room)
+    paths = files(room.root / "out/site")
+    assert "favicon.ico" not in paths  # no server of files would lead on from it
+    assert paths[".well-known/security.txt"].read_text().startswith("Contact: mailto:desk@quay")
 
 
 def test_pictures_are_the_newsrooms_own_files(room: Newsroom) -> None:
@@ -393,7 +406,7 @@ def test_two_builds_do_not_write_to_one_folder(room: Newsroom) -> None:
         build(room)
 
 
-@pytest.mark.parametrize("section", ["rss.xml", "world/atom.xml.gz", "index.html"])
+@pytest.mark.parametrize("section", ["rss.xml", "world/atom.xml.gz", "index.html", "robots.txt"])
 def test_a_section_called_like_a_file_is_refused(room: Newsroom, section: str) -> None:
     room.write(f"{section}/a.md", article("Odd"))
     room.sync()

@@ -268,3 +268,55 @@ def test_a_cdn_reads_one_of_two_headers() -> None:
     assert tuple(map(values.cdn_tags, kinds)) == kinds
     with pytest.raises(ValueError, match=r"""^must be "surrogate-key", .* or empty, not 'x'$"""):
         values.cdn_tags("x")
+
+
+@pytest.mark.parametrize(
+    ("typed", "uri"),
+    [
+        ("", ""),
+        (" desk@quay.example ", "mailto:desk@quay.example"),
+        ("a.b+c@news.quay.example", "mailto:a.b+c@news.quay.example"),
+        ("50%@quay.example", "mailto:50%25@quay.example"),
+        ("mailto:desk@quay.example", "mailto:desk@quay.example"),
+        ("MAILTO:desk%25@quay.example?subject=A", "mailto:desk%25@quay.example?subject=A"),
+        ("https://quay.example/security", "https://quay.example/security"),
+        ("https://quay.example/sécurité", "https://quay.example/s%C3%A9curit%C3%A9"),
+        ("tel:+351-555-0100", "tel:+351-555-0100"),
+        ("Tel:112", "tel:112"),
+    ],
+)
+def test_somebody_to_write_to_is_a_uri(typed: str, uri: str) -> None:
+    assert values.contact(typed) == uri
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "http://quay.example/security",
+        "ftp://quay.example",
+        "javascript:alert(1)",
+        "the desk",
+        "desk",
+        "desk@",
+        "desk@quay",
+        "desk@quay.example, news@quay.example",
+        "@quay.example",
+        "mailto:",
+        "mailto:desk",
+        "tel:",
+        "tel:desk",
+        "+351-555-0100",
+    ],
+)
+def test_who_cannot_be_written_to_is_told(typed: str) -> None:
+    with pytest.raises(ValueError, match="is not somebody to write to") as caught:
+        values.contact(typed)
+    assert str(caught.value) == (
+        f'"{typed}" is not somebody to write to; write an e-mail address, '
+        "or an address that begins with mailto:, https: or tel:"
+    )
+
+
+def test_a_page_to_write_at_is_a_web_address() -> None:
+    with pytest.raises(ValueError, match="is not a web address"):
+        values.contact("https:quay.example")

@@ -29,6 +29,7 @@ COMMANDS = {
     "log": "Show what was done last.",
     "restore": "Replace the store by a copy of one.",
     "show": "Show an article with its dates and versions.",
+    "snippet": "Print the tags by which readers of web pages find feeds.",
     "sync": "Publish what changed in the files, once.",
     "serve": "Publish the newsroom in this folder.",
 }

@@ -120,6 +120,12 @@ def count_archives(connection: Connection, sections: Collection[str]) -> dict[st
     return {row.path: row.archives for row in found if row.archives}
 
 
+def newest_change(connection: Connection) -> datetime:
+    """Return when somebody last did something to any section's feed; 1970 where nobody ever did."""
+    found = select(func.max(FEEDS.c.changed)).where(FEEDS.c.kind == "section")
+    return moment(connection.execute(found).scalar() or 0)
+
+
 def set_archives(connection: Connection, section: str, count: int) -> None:
     """Remember how many archives a section has."""
     bump(connection, (), moment(0), stirred=[section])  # so that it is there

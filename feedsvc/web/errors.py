@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FOR_MACHINES = (".xml", "/feed", "/rss", "/atom", "z")
-"""How the addresses end that no person reads the answer of: feeds, ``/livez``, ``/readyz``."""
+_FOR_MACHINES = (".xml", ".opml", ".txt", ".ico", "/feed", "/rss", "/atom", "z")
+"""How the addresses end that no person reads the answer of: feeds, ``/robots.txt``, ``/livez``."""
 
 
 def register(app: Flask) -> None:

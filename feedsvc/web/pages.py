@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model.feed import MEDIA_TYPES
@@ -91,6 +92,7 @@ def section(section: str) -> Response:
     page = render_template(
         "feed.html",
         feed=found,
+        links=[Markup(it) for it in room.directory.alternates(section)],  # noqa: S704  escaped
         site=room.directory.config.site,
         types=MEDIA_TYPES,
         readers=[(name, to + quote(found.urls["rss"], safe="")) for name, to in _READERS.items()],
@@ -125,11 +127,15 @@ def files() -> dict[str, bytes]:
 
 
 def _page(room: Services, *, newsroom: bool, linked: bool = True) -> str:
+    directory = room.directory
     return render_template(
         "feeds.html",
-        site=room.directory.config.site,
-        sections=room.directory.overview(room.clock()),
-        problems=room.directory.problems() if newsroom else [],
+        site=directory.config.site,
+        sections=directory.overview(room.clock()),
+        # They are escaped.
+        links=[Markup(it) for it in (*directory.alternates(""), directory.outline_link())],  # noqa: S704
+        outlines=directory.outline_url,
+        problems=directory.problems() if newsroom else [],
         linked=linked,
     )
 

@@ -31,8 +31,12 @@ def test_the_page_shows_every_section_with_its_feeds_and_newest_headline(room: N
 
 def test_the_page_leads_readers_to_the_sites_feeds(room: Newsroom) -> None:
     page = room.client().get("/feeds").text
-    assert page.count('<link rel="alternate"') == 2
+    assert page.count('<link rel="alternate"') == 3
     assert 'type="application/rss+xml" title="The Daily Quay (RSS)"' in page
+    assert 'type="application/atom+xml" title="The Daily Quay (Atom)"' in page
+    address = "https://feeds.quay.example/feeds.opml"
+    assert f'type="text/x-opml" title="The Daily Quay (OPML)" href="{address}">' in page
+    assert f'<a href="{address}?download" type="text/x-opml">All feeds as OPML</a>' in page
 
 
 def test_a_section_without_stories_says_so(newsroom: Newsroom) -> None:

@@ -40,7 +40,7 @@ def test_the_page_names_the_feeds(room: Newsroom) -> None:
     for form in ("rss", "atom"):
         assert f'data-copy="https://feeds.quay.example/world/{form}.xml"' in page
         assert f'href="https://feeds.quay.example/world/corrections/{form}.xml"' in page
-    assert page.count('<link rel="alternate"') == 2
+    assert page.count('<link rel="alternate"') == 4  # the section's first, then the site's
     assert "feedly.com/i/subscription/feed/https%3A%2F%2Ffeeds.quay.example%2Fworld%2F" in page
 
 

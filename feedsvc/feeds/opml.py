@@ -1,0 +1,82 @@
+"""All feeds of a newsroom as one list that readers can subscribe from (OPML 2.0)."""
+
+from __future__ import annotations
+
+import hashlib
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from msgspec import Struct
+
+from feedsvc.model.feed import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+MEDIA_TYPE = "text/x-opml"
+
+
+class Outline(Struct, frozen=True, kw_only=True):
+    """The feed of a section, or of the site, as an ``<outline>`` of the type ``rss``."""
+
+    section: str
+    """Its path, by which it stands within the one above it; empty for the site."""
+    text: str
+    """What it is called within the list."""
+    title: str
+    """What the feed calls itself."""
+    feed: str
+    page: str
+    """Where people read the section."""
+    language: str
+    """BCP 47."""
+
+
+def opml(
+    title: str,
+    outlines: Iterable[Outline],
+    dates: tuple[datetime, datetime],
+    url: str,
+    ages: tuple[int, int],
+) -> Document:
+    """Return the list; its ETag is a digest of its bytes.
+
+    :param outlines: in the order of a tree, each after the one above it.
+    :param dates: in UTC, of the newest change of any of the feeds: what the list says of it, which
+        is to be from the articles alone, and its Last-Modified.
+    :param url: of the list itself.
+    :param ages: seconds for which a client and a cache of many may use it without asking.
+    """
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = title
+    etree.SubElement(head, "dateModified").text = format_datetime(dates[0], usegmt=True)
+    # The site's feed stands beside the sections of the first level, not around them.
+    places = {"": etree.SubElement(root, "body")}
+    for outline in outlines:
+        above = places[outline.section.rpartition("/")[0]]
+        element = etree.SubElement(above, "outline", _attributes(outline))
+        places.setdefault(outline.section, element)
+    body = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return Document(
+        body=body,
+        media_type=MEDIA_TYPE,
+        etag=hashlib.sha256(body).hexdigest()[:32],
+        last_modified=dates[1],
+        url=url,
+        max_age=ages[0],
+        shared_age=ages[1],
+    )
+
+
+def _attributes(outline: Outline) -> dict[str, str]:
+    return {
+        "type": "rss",
+        "text": outline.text,
+        "title": outline.title,
+        "xmlUrl": outline.feed,
+        "htmlUrl": outline.page,
+        "language": outline.language,
+    }

@@ -1,0 +1,121 @@
+"""What machines look for at addresses they know beforehand: lists of feeds, rules, an icon."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, abort, redirect, request
+
+from feedsvc.urls import OPML, Urls
+from feedsvc.web.answer import respond
+from feedsvc.web.exchange import METHODS
+from feedsvc.web.services import services
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from werkzeug import Response as Reply
+
+    from feedsvc.config import Config
+
+discovery = Blueprint("discovery", __name__)
+
+WELL_KNOWN_FEEDS = "/.well-known/feeds"
+ROBOTS = "/robots.txt"
+FAVICON = "/favicon.ico"
+SECURITY = "/.well-known/security.txt"
+
+_ICON = Path(__file__).parent / "static" / "favicon.ico"
+_ICON_TYPE = "image/vnd.microsoft.icon"
+_TEXT = "text/plain; charset=utf-8"
+_DAY = 24 * 3600
+_HALF_A_YEAR = 6
+"""Months; RFC 9116 §2.5.5 asks for less than a year."""
+
+
+@discovery.route(OPML, methods=METHODS)
+@discovery.route(WELL_KNOWN_FEEDS, methods=METHODS)
+def opml() -> Reply:
+    """Answer with all feeds as OPML; with ``?download`` browsers save it rather than show it."""
+    room = services()
+    answer = respond(room.directory.opml(room.clock()), request, room)
+    if answer.status_code == 200 and "download" in request.args:
+        answer.headers["Content-Disposition"] = 'attachment; filename="feeds.opml"'
+    return answer
+
+
+@discovery.get(ROBOTS)
+def robots() -> Reply:
+    """Answer with what crawlers may look at (RFC 9309)."""
+    sitemap = services().directory.config.feeds.url + "/sitemap-news.xml"
+    return _lasting(robots_txt([sitemap]).encode(), _TEXT)
+
+
+@discovery.get(FAVICON)
+def favicon() -> Reply:
+    """Send a browser on to the site's icon, or answer with one that is nobody's."""
+    config = services().directory.config
+    if not config.site.icon:
+        return _lasting(_ICON.read_bytes(), _ICON_TYPE)
+    moved = redirect(Urls(config).join(config.site.icon), code=302)
+    moved.cache_control.public = True
+    moved.cache_control.max_age = _DAY
+    return moved
+
+
+@discovery.get(SECURITY)
+def security() -> Reply:
+    """Answer with whom to tell of a weakness (RFC 9116), where somebody is named."""
+    room = services()
+    if not room.directory.config.site.security_contact:
+        abort(404)
+    return _lasting(security_txt(room.directory.config, room.clock()).encode(), _TEXT)
+
+
+def files() -> dict[str, bytes]:
+    """Return what is answered here as files, by their paths; a redirect cannot be one."""
+    room = services()
+    config, now = room.directory.config, room.clock()
+    feeds = room.directory.opml(now).body
+    found = {OPML: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
+    if not config.site.icon:
+        found[FAVICON] = _ICON.read_bytes()
+    if config.site.security_contact:
+        found[SECURITY] = security_txt(config, now).encode()
+    return {path.removeprefix("/"): body for path, body in found.items()}
+
+
+def robots_txt(sitemaps: Sequence[str] = ()) -> str:
+    """Return what crawlers may look at: everything but what is counted here (RFC 9309).
+
+    :param sitemaps: their absolute addresses.
+    """
+    rules = ["User-agent: *", "Disallow: /metrics", "Allow: /"]
+    return "\n".join([*rules, *(f"Sitemap: {url}" for url in sitemaps)]) + "\n"
+
+
+def security_txt(config: Config, now: datetime) -> str:
+    """Return whom to tell of a weakness, for about half a year (RFC 9116).
+
+    It is the same all month, so that caches and editions need not change with the clock.
+    """
+    site = config.site
+    years, month = divmod(now.month - 1 + _HALF_A_YEAR, 12)
+    expires = datetime(now.year + years, month + 1, 1, tzinfo=UTC)
+    return (
+        f"Contact: {site.security_contact}\n"
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"
+        f"Preferred-Languages: {site.language}\n"
+    )
+
+
+def _lasting(body: bytes, content_type: str) -> Reply:
+    """Answer with what hardly ever changes."""
+    response = Response(body, content_type=content_type)
+    response.cache_control.public = True
+    response.cache_control.max_age = _DAY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.add_etag()
+    return response.make_conditional(request)

@@ -1,0 +1,282 @@
+"""What machines look for at addresses they know beforehand."""
+
+from __future__ import annotations
+
+import struct
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+import pytest
+from lxml import etree
+
+from feedsvc.web.discovery import robots_txt
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
+from tests.web.test_codings import decode
+
+SECTIONS = """
+[sections."world/europe"]
+title = 'Europe & "the <Rest>"'
+
+[sections.ar]
+title = "بالعربية"
+language = "ar"
+
+[sections."sport/sailing/dinghies"]
+"""
+ADDRESSES = ["/feeds.opml", "/.well-known/feeds"]
+CONTACT = CONFIG.replace("[feeds]", 'security_contact = "desk@quay.example"\n\n[feeds]')
+
+
+@pytest.fixture
+def room(make_newsroom: MakeNewsroom) -> Newsroom:
+    room = make_newsroom("room", CONFIG + SECTIONS)
+    room.write("world/europe/a.md", article("Tunnel"))
+    room.write("culture/books/a.md", article("Shelf"))
+    room.write("мир/b.md", article("Мост"))
+    room.write("secret/s.md", article("Secret", embargoed="2026-11-23 14:00"))
+    room.sync()
+    return room
+
+
+def tree(room: Newsroom, address: str = "/feeds.opml") -> etree._Element:
+    return etree.fromstring(room.client().get(address).data)
+
+
+def nested(outline: etree._Element) -> list[object]:
+    """Return the texts of the outlines within an element, each with those within it."""
+    return [(it.get("text"), nested(it)) if len(it) else it.get("text") for it in outline]
+
+
+def test_all_feeds_are_in_one_list_nested_by_section(room: Newsroom) -> None:
+    root = tree(room)
+    assert (root.tag, root.get("version")) == ("opml", "2.0")
+    assert [it.tag for it in root] == ["head", "body"]
+    assert root.findtext("head/title") == "The Daily Quay"
+    assert nested(root[1]) == [
+        "The Daily Quay",
+        "بالعربية",
+        ("Culture", ["Books"]),
+        ("Sport", [("Sailing", ["Dinghies"])]),
+        ("World", ['Europe & "the <Rest>"']),
+        "Мир",
+    ]
+
+
+def test_an_outline_says_what_readers_need(room: Newsroom) -> None:
+    outlines = {it.get("xmlUrl"): dict(it.attrib) for it in tree(room).iter("outline")}
+    assert outlines["https://feeds.quay.example/rss.xml"] == {
+        "type": "rss",
+        "text": "The Daily Quay",
+        "title": "The Daily Quay",
+        "xmlUrl": "https://feeds.quay.example/rss.xml",
+        "htmlUrl": "https://quay.example/",
+        "language": "en",
+    }
+    assert outlines["https://feeds.quay.example/ar/rss.xml"] == {
+        "type": "rss",
+        "text": "بالعربية",
+        "title": "بالعربية – The Daily Quay",
+        "xmlUrl": "https://feeds.quay.example/ar/rss.xml",
+        "htmlUrl": "https://quay.example/ar",
+        "language": "ar",
+    }
+    europe = outlines["https://feeds.quay.example/world/europe/rss.xml"]
+    assert europe["title"] == 'Europe & "the <Rest>" – The Daily Quay'
+
+
+def test_the_title_of_an_outline_is_that_of_its_feed(room: Newsroom) -> None:
+    client = room.client()
+    outlines = [*tree(room).iter("outline")]
+    assert len(outlines) == 10  # the site, those that have stories, those above, those named
+    for outline in outlines:
+        answer = client.get(urlsplit(outline.attrib["xmlUrl"]).path)
+        assert answer.status_code == 200, outline.attrib
+        channel = etree.fromstring(answer.data)[0]
+        assert channel.findtext("title") == outline.get("title")
+        assert channel.findtext("link") == outline.get("htmlUrl")
+        assert channel.findtext("language") == outline.get("language")
+
+
+def test_what_is_embargoed_is_shown_when_it_is_released(room: Newsroom) -> None:
+    assert "secret" not in room.client().get("/feeds.opml").text.lower()
+    room.now += timedelta(hours=3)  # nobody synchronises
+    assert "Secret" in [it.get("text") for it in tree(room).iter("outline")]
+    assert tree(room).findtext("head/dateModified") == "Mon, 23 Nov 2026 14:00:00 GMT"
+
+
+def test_a_newsroom_without_anything_has_one_feed(newsroom: Newsroom) -> None:
+    assert nested(tree(newsroom)[1]) == ["The Daily Quay"]
+    assert tree(newsroom).findtext("head/dateModified") == "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+def dated(room: Newsroom) -> tuple[str | None, str]:
+    """Return what it says of its date, and its Last-Modified."""
+    told = tree(room).findtext("head/dateModified")
+    return told, room.client().get("/feeds.opml").headers["Last-Modified"]
+
+
+def test_it_is_dated_with_the_newest_change_of_any_feed(room: Newsroom) -> None:
+    client = room.client()
+    first = "Sat, 21 Nov 2026 08:30:00 GMT"
+    assert dated(room) == (first, first)
+    room.now += timedelta(minutes=9, microseconds=5)
+    before = client.get("/feeds.opml")
+    room.write("culture/books/b.md", article("Spine", published="2026-11-22 10:00"))
+    room.sync()
+    now = format_datetime(room.now.replace(microsecond=0), usegmt=True)
+    assert dated(room) == ("Sun, 22 Nov 2026 10:00:00 GMT", now)
+    after = client.get("/feeds.opml")
+    assert after.headers["ETag"] != before.headers["ETag"]
+    asked = {"If-Modified-Since": before.headers["Last-Modified"]}
+    assert client.get("/feeds.opml", headers=asked).status_code == 200
+    assert client.get("/culture/books/rss.xml").headers["Last-Modified"] == now
+
+
+def test_corrections_and_kills_date_it(room: Newsroom) -> None:
+    corrected = {"updated": "2026-11-22 11:00", "note": "Not the bridge."}
+    room.write("secret/t.md", article("T", embargoed="2026-11-23 14:00", **corrected))
+    room.sync()
+    assert dated(room)[0] == "Sat, 21 Nov 2026 08:30:00 GMT"
+    room.write("world/europe/a.md", article("Tunnel", **corrected))
+    room.sync()
+    assert dated(room)[0] == "Sun, 22 Nov 2026 11:00:00 GMT"
+    room.now += timedelta(minutes=1)
+    room.write("world/europe/a.md", article("Tunnel", status="canceled", note="It was wrong."))
+    room.sync()
+    assert dated(room)[0] == format_datetime(room.now, usegmt=True)
+
+
+def test_the_same_articles_give_the_same_bytes(room: Newsroom, make_newsroom: MakeNewsroom) -> None:
+    room.write("world/europe/a.md", article("Tunnel Opens"))
+    room.now += timedelta(hours=1)
+    room.sync()
+    other = make_newsroom("other", CONFIG + SECTIONS)
+    other.write("world/europe/a.md", article("Tunnel Opens"))
+    other.write("culture/books/a.md", article("Shelf"))
+    other.write("мир/b.md", article("Мост"))
+    other.sync()
+    here, there = (it.client().get("/feeds.opml") for it in (room, other))
+    assert here.data == there.data
+    assert here.headers["ETag"] == there.headers["ETag"]
+    assert here.headers["Last-Modified"] != there.headers["Last-Modified"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_it_is_answered_as_feeds_are(room: Newsroom, address: str) -> None:
+    client = room.client()
+    full = client.get(address)
+    assert full.headers["Content-Type"] == "text/x-opml; charset=utf-8"
+    assert full.headers["ETag"].startswith('"')
+    assert full.headers["Cache-Control"].startswith("public, max-age=60, s-maxage=60, ")
+    assert full.headers["Access-Control-Allow-Origin"] == "*"
+    assert full.headers["Link"] == '<https://feeds.quay.example/feeds.opml>; rel="self"'
+    assert full.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Disposition" not in full.headers
+    for coding in ("gzip", "br", "zstd"):
+        coded = client.get(address, headers={"Accept-Encoding": coding})
+        assert coded.headers["Content-Encoding"] == coding
+        assert decode(coding, coded.data) == full.data
+        for asked in (
+            {"If-None-Match": coded.headers["ETag"]},
+            {"If-Modified-Since": coded.headers["Last-Modified"]},
+        ):
+            again = client.get(address, headers={"Accept-Encoding": coding, **asked})
+            assert (again.status_code, again.data) == (304, b"")
+            assert again.headers["ETag"] == coded.headers["ETag"]
+    head = client.head(address)
+    assert (head.data, head.headers["Content-Length"]) == (b"", str(len(full.data)))
+    options = client.options(address)
+    assert (options.status_code, options.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert client.post(address).status_code == 405
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_it_is_saved_as_a_file_where_that_is_asked_for(room: Newsroom, address: str) -> None:
+    client = room.client()
+    saved = client.get(f"{address}?download")
+    assert saved.headers["Content-Disposition"] == 'attachment; filename="feeds.opml"'
+    assert saved.data == client.get(address).data
+    tag = {"If-None-Match": saved.headers["ETag"]}
+    again = client.get(f"{address}?download=1", headers=tag)
+    assert again.status_code == 304
+    assert "Content-Disposition" not in again.headers
+
+
+def test_crawlers_may_look_at_feeds_but_not_at_what_is_counted(newsroom: Newsroom) -> None:
+    client = newsroom.client()
+    answer = client.get("/robots.txt")
+    assert answer.text == (
+        "User-agent: *\nDisallow: /metrics\nAllow: /\n"
+        "Sitemap: https://feeds.quay.example/sitemap-news.xml\n"
+    )
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get("/robots.txt", headers=tag).status_code == 304
+
+
+def test_robots_txt_names_sitemaps() -> None:
+    urls = ["https://feeds.quay.example/a.xml", "https://feeds.quay.example/b.xml"]
+    assert robots_txt(urls).splitlines()[-2:] == [f"Sitemap: {url}" for url in urls]
+
+
+def test_there_is_an_icon_of_nobodys(newsroom: Newsroom) -> None:
+    answer = newsroom.client().get("/favicon.ico")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "image/vnd.microsoft.icon"
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    zero, kind, count = struct.unpack_from("<HHH", answer.data)
+    assert (zero, kind, count) == (0, 1, 2)
+    for number, side in enumerate((16, 32)):
+        width, height, *_, size, at = struct.unpack_from("<BBBBHHII", answer.data, 6 + 16 * number)
+        bitmap = struct.unpack_from("<IiiHH", answer.data, at)
+        assert (width, height, bitmap) == (side, side, (40, side, 2 * side, 1, 32))
+        assert at + size <= len(answer.data)
+
+
+@pytest.mark.parametrize(
+    ("icon", "leads"),
+    [
+        ("/icon.png", "https://quay.example/icon.png"),
+        ("https://cdn.example/i.png?v=2", "https://cdn.example/i.png?v=2"),
+    ],
+)
+def test_the_icon_of_the_site_is_led_to(newsroom: Newsroom, icon: str, leads: str) -> None:
+    newsroom.configure(CONFIG.replace("[feeds]", f'icon = "{icon}"\n\n[feeds]'))
+    answer = newsroom.client().get("/favicon.ico")
+    assert (answer.status_code, answer.headers["Location"]) == (302, leads)
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+
+
+def test_nobody_is_named_where_nobody_is_to_be_told(newsroom: Newsroom) -> None:
+    answer = newsroom.client().get("/.well-known/security.txt")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("month", "expires"),
+    [
+        ((2026, 1, 1), "2026-07-01"),
+        ((2026, 6, 30), "2026-12-01"),
+        ((2026, 7, 1), "2027-01-01"),
+        ((2026, 11, 23), "2027-05-01"),
+        ((2026, 12, 31), "2027-06-01"),
+    ],
+)
+def test_it_is_said_whom_to_tell_of_a_weakness(
+    newsroom: Newsroom, month: tuple[int, int, int], expires: str
+) -> None:
+    newsroom.configure(CONTACT)
+    newsroom.now = datetime(*month, 12, 0, tzinfo=UTC)
+    answer = newsroom.client().get("/.well-known/security.txt")
+    assert answer.text == (
+        "Contact: mailto:desk@quay.example\n"
+        f"Expires: {expires}T00:00:00Z\n"
+        "Preferred-Languages: en\n"
+    )
+    left = datetime.fromisoformat(expires).replace(tzinfo=UTC) - newsroom.now
+    assert timedelta(days=120) < left < timedelta(days=365)
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
