@@ -70,12 +70,15 @@ _BACK = re.compile(r"(?:ref|back)(?:$|[-_:.\d])|anc$", re.IGNORECASE)
 
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^<>]*>", re.IGNORECASE)
 _COPIED = re.compile(r"""<img(?=\s)(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*>""", re.IGNORECASE)
+_CLOSED = re.compile(r"<(iframe|audio|video)\b([^<>]*/)>", re.IGNORECASE)
+"""An element that ends as it would in XML, but not in HTML."""
 _IFRAME = re.compile(r"(</?)iframe\b", re.IGNORECASE)
 
 
 def prepare(markup: str) -> str:
     """Return HTML, as it was typed, so that parsing it loses no frame and no picture."""
-    return _IFRAME.sub(rf"\1{FRAME}", "".join(_without_noscript(markup)))
+    markup = _CLOSED.sub(r"<\1\2></\1>", "".join(_without_noscript(markup)))
+    return _IFRAME.sub(rf"\1{FRAME}", markup)
 
 
 def _without_noscript(markup: str) -> Iterator[str]:
@@ -187,7 +190,7 @@ class _Finisher:
     def _player(self, index: int) -> tuple[str, int]:
         tag = self._tags[index]
         close = self._ends[index]
-        inside = self._markup[tag.end() : self._tags[close].start()]
+        self._gone.add(close)
         first = index + 1
         while self._tags[first][2] == "source":
             first += 1
@@ -195,11 +198,12 @@ class _Finisher:
         found = next(filter(None, (_real(dict(_ATTRIBUTE.findall(each))) for each in sources)), "")
         address = self._resolve(found, "media") if found else None
         if not address:
-            self._gone.add(close)
             return "", tag.end()
         written = _element(tag[2], tag[3] + ' controls=""', "controls height src width", address)
-        # Words for browsers that cannot play are no words of the article; a link may be.
-        return written, tag.end() if "<a " in inside else self._tags[close].start()
+        # Words for browsers that cannot play are no words of the article. Elements may be: a link,
+        # or what follows a player that nobody closed.
+        end = self._tags[close].end() if first == close else tag.end()
+        return f"{written}</{tag[2]}>", end
 
     def _source(self, index: int) -> tuple[str, int]:
         """Leave nothing: its address is that of the player or the picture around it."""

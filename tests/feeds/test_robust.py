@@ -332,7 +332,7 @@ def test_a_recording_without_a_title_is_called_something_in_every_language(publi
     [
         '<p><a href="{}">x</a></p>',
         '<p><audio src="{}" controls=""></audio></p>',
-        '<p><audio src="{}" controls=""><a href="/y">y</a></audio></p>',
+        '<p><audio src="{}" controls=""></audio><a href="/y">y</a></p>',
         '<p><video src="{}" width="9" height="8" controls=""></video></p>',
     ],
 )
@@ -351,6 +351,21 @@ def test_a_recording_in_the_body_is_played_from_its_address(
     )
     own = r"https://feeds\.quay\.example/media/\w+/articles/bells\.mp3"
     assert re.fullmatch(rf'<p>x <video controls="" src="{own}"></video>no</p>', content)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '<p><audio src="https://a.example/b" /> x</p>\n<p>y</p>',
+        '<div><audio src="https://a.example/b"><p>x</p>\n<p>y</p></div>',
+        '<p><audio src="https://a.example/b">no sound</audio><iframe src="" /> x</p>\n<p>y</p>',
+        '<p><audio src="https://a.example/b"><a href="/c">x</a></audio></p>\n<p>y</p>',
+    ],
+)
+def test_a_player_swallows_nothing(publish: Any, typed: str) -> None:
+    content = publish(typed)
+    assert content.count('<audio src="https://a.example/b" controls=""></audio>') == 1
+    assert re.sub("<.*?>", "", content).split() == ["x", "y"]
 
 
 def test_a_body_that_plays_what_is_no_recording_is_told(newsroom: Newsroom) -> None:
