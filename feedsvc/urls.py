@@ -18,8 +18,10 @@ MEDIA = "/media/"
 OPML = "/feeds.opml"
 """Where all feeds are listed for readers, below ``[feeds] url``."""
 
-_OWN_PICTURE = re.compile(rf'<img(?=[^>]*? src="{MEDIA}) (?:[^>]*? )??src="(?={MEDIA})')
-"""Where in clean HTML the host of a picture of the newsroom is missing."""
+_OWN_FILE = re.compile(
+    rf'<(?:img|audio|video)(?=[^>]*? src="{MEDIA}) (?:[^>]*? )??src="(?={MEDIA})'
+)
+"""Where in clean HTML the host of a file of the newsroom is missing."""
 
 _PCHAR = "/:@!$&'()*+,;=~"
 """RFC 3986 §3.3: what may stand in a path unescaped, besides letters, digits, ``-._``."""
@@ -87,8 +89,8 @@ class Urls:
         return file.url or self.feeds + media_path(file.digest, file.path)
 
     def absolute(self, html: str) -> str:
-        """Return clean HTML with the newsroom's own pictures at their absolute addresses."""
-        return _OWN_PICTURE.sub(rf"\g<0>{self.feeds}", html)
+        """Return clean HTML with the newsroom's own files at their absolute addresses."""
+        return _OWN_FILE.sub(rf"\g<0>{self.feeds}", html)
 
     def join(self, url: str) -> str:
         """Return an address of the configuration relative to the site as an absolute one."""

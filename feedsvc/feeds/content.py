@@ -1,30 +1,42 @@
-"""The HTML of an entry: note, lead image, body, related stories."""
+"""The HTML of an entry: note, lead image, body, sounds and films, related stories."""
 
 from __future__ import annotations
 
-from html import escape
+import re
+from html import escape, unescape
 from typing import TYPE_CHECKING
 
 import langcodes
 
-from feedsvc.feeds.words import RELATED, word
+from feedsvc.feeds.words import LISTEN, RELATED, WATCH, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feedsvc.model.article import Image
-    from feedsvc.model.feed import Link
+    from feedsvc.model.feed import Link, MediaObject
 
 _RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
 """ISO 15924 scripts written from right to left."""
 
+_ADDRESS = re.compile(r'\s(?:href|src)="([^"]*)"')
 
-def compose(body: str, *, image: str, note: str, related: Sequence[Link], language: str) -> str:
+
+def compose(
+    body: str,
+    *,
+    image: str = "",
+    note: str = "",
+    media: Sequence[MediaObject] = (),
+    related: Sequence[Link] = (),
+    language: str,
+) -> str:
     """Return an entry's whole HTML.
 
     :param body: clean HTML with absolute addresses.
     :param image: the lead image as HTML; empty without one.
     :param note: the correction note, as plain text.
+    :param media: sounds and films, for readers that show no enclosures.
     :param related: links, and stories without an address (``href`` empty).
     :param language: BCP 47, of the article.
     """
@@ -32,13 +44,17 @@ def compose(body: str, *, image: str, note: str, related: Sequence[Link], langua
         f"<p><em>{escape(note, quote=False)}</em></p>" if note else "",
         image,
         body,
+        *_recordings(body, media, language),
         _stories(related, language),
     ]
     content = "\n".join(part for part in parts if part)
-    if langcodes.Language.get(language).maximize().script in _RIGHT_TO_LEFT:
-        # Readers show an entry inside a page of their own direction.
-        return f'<div dir="rtl" lang="{language}">\n{content}\n</div>'
-    return content
+    # Readers show an entry inside a page of their own direction.
+    return f'<div dir="rtl" lang="{language}">\n{content}\n</div>' if is_rtl(language) else content
+
+
+def is_rtl(language: str) -> bool:
+    """Tell whether a language (BCP 47) is written from right to left."""
+    return langcodes.Language.get(language).maximize().script in _RIGHT_TO_LEFT
 
 
 def figure(image: Image, url: str) -> str:
@@ -57,6 +73,24 @@ def figure(image: Image, url: str) -> str:
 def paragraph(text: str) -> str:
     """Return plain text as HTML."""
     return f"<p>{escape(text, quote=False)}</p>" if text else ""
+
+
+def summary(text: str, language: str) -> str:
+    """Return a summary as HTML, for RSS: it tells a direction only where it has to."""
+    said = escape(text, quote=False)
+    return f'<p dir="rtl" lang="{language}">{said}</p>' if said and is_rtl(language) else said
+
+
+def _recordings(body: str, media: Sequence[MediaObject], language: str) -> list[str]:
+    """Return links to what the body neither links to nor plays."""
+    there = {unescape(address) for address in _ADDRESS.findall(body)}
+    links = list[str]()
+    for item in media:
+        if item.url not in there:
+            there.add(item.url)
+            title = item.title or word(WATCH if item.medium == "video" else LISTEN, language)
+            links.append(f'<p><a href="{escape(item.url)}">{escape(title, quote=False)}</a></p>')
+    return links
 
 
 def _stories(related: Sequence[Link], language: str) -> str:

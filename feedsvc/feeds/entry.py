@@ -36,15 +36,15 @@ def describe(
     permalink = urls.article(article)
     language = article.language or config.language(article.section)
     stories = _stories(article, related, config, urls)
-    media = [_picture(image, urls) for image in article.images]
-    media += [_medium(medium, urls) for medium in article.media]
+    recordings = [_medium(medium, urls) for medium in article.media]
+    media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
         id=urls.entry_id(article),
         title=article.headline,
         published=article.published,
         updated=article.updated,
         summary=article.summary,
-        content=_content(article, stories, language, config, urls),
+        content=_content(article, recordings, stories, config, urls),
         authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
         or (Author(config.site.title),),
         links=(
@@ -71,7 +71,7 @@ def _notice(article: Article, config: Config, urls: Urls) -> Entry:
         published=article.published,
         updated=article.updated,
         summary=article.note or title,
-        content=content.compose(body, image="", note="", related=(), language=language),
+        content=content.compose(body, language=language),
         authors=(Author(config.site.title),),
         links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
         rights=config.site.rights,
@@ -98,7 +98,7 @@ def describe_correction(
         published=told,
         updated=told,
         summary=note or said,
-        content=content.compose(body, image="", note="", related=(), language=language),
+        content=content.compose(body, language=language),
         authors=(Author(config.site.title),),
         links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
         rights=config.site.rights,
@@ -112,7 +112,11 @@ def _same_everywhere(language: str, section: str, config: Config) -> bool:
 
 
 def _content(
-    article: Article, stories: Sequence[Link], language: str, config: Config, urls: Urls
+    article: Article,
+    recordings: Sequence[MediaObject],
+    stories: Sequence[Link],
+    config: Config,
+    urls: Urls,
 ) -> str:
     full = config.feeds.content == "full"
     body = urls.absolute(article.body) if full else content.paragraph(article.summary)
@@ -126,8 +130,9 @@ def _content(
         body,
         image=image,
         note=article.note if article.updated > article.published else "",
+        media=recordings,
         related=stories,
-        language=language,
+        language=article.language or config.language(article.section),
     )
 
 

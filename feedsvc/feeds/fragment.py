@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -14,6 +13,7 @@ import msgspec
 from feedgen.entry import FeedEntry
 from lxml import etree
 
+from feedsvc.feeds.content import summary
 from feedsvc.feeds.namespaces import discussion, dublin_core, media, tombstones, xml
 from feedsvc.feeds.namespaces.atom_links import URI as ATOM
 from feedsvc.feeds.namespaces.atom_links import AtomLinks
@@ -64,7 +64,7 @@ def render(entry: Entry, form: Format) -> bytes:
 def _rss(entry: Entry) -> Element:
     item = _begin(entry)
     # RSS descriptions are read as HTML, so plain text is written as HTML.
-    item.description(escape(entry.summary, quote=False))
+    item.description(summary(entry.summary, entry.links_of("alternate")[0].hreflang))
     if entry.content:
         item.content(entry.content, type="CDATA")
     item.pubDate(entry.published)

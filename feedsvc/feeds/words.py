@@ -109,6 +109,46 @@ CORRECTIONS = {
 }
 """The title of the feed of corrections."""
 
+LISTEN = {
+    "ar": "استمع",
+    "de": "Anhören",
+    "en": "Listen",
+    "es": "Escuchar",
+    "fa": "بشنوید",
+    "fr": "Écouter",
+    "he": "להאזנה",
+    "it": "Ascolta",
+    "nl": "Luister",
+    "pl": "Posłuchaj",
+    "pt": "Ouvir",
+    "ru": "Слушать",
+    "sv": "Lyssna",
+    "tr": "Dinle",
+    "uk": "Слухати",
+    "zh": "收听",
+}
+"""What a sound without a title is called."""
+
+WATCH = {
+    "ar": "شاهد",
+    "de": "Ansehen",
+    "en": "Watch",
+    "es": "Ver",
+    "fa": "تماشا کنید",
+    "fr": "Regarder",
+    "he": "לצפייה",
+    "it": "Guarda",
+    "nl": "Bekijk",
+    "pl": "Obejrzyj",
+    "pt": "Assistir",
+    "ru": "Смотреть",
+    "sv": "Se",
+    "tr": "İzle",
+    "uk": "Дивитися",
+    "zh": "观看",
+}
+"""What a film without a title is called."""
+
 
 def word(words: Mapping[str, str], language: str) -> str:
     """Return what a language says; English where we do not know it.

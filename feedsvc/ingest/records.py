@@ -41,6 +41,12 @@ MAX_NESTING = 1000
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
+_SHOWN = {
+    "image": ("image/", "no picture"),
+    "media": (("audio/", "video/"), "no sound and no film"),
+}
+"""What a body may show: the media types, and what is said of others."""
+
 _WITHDRAWN = re.compile(
     r"""(?:^|[{,])[ \t]*["']?status["']?[ \t]*:[ \t]*["']?"""
     r"""(?:draft|withheld|cancell?ed|killed|retracted)\b""",
@@ -147,9 +153,8 @@ class _Parser:
         }
         self._check_id(own["id"])
         self._check_related(own["id"], str(stem))
-        body = self._html(
-            "/".join(part for part in (self._site, own["section"], own["slug"]) if part)
-        )
+        place = "/".join(part for part in (self._site, own["section"], own["slug"]) if part)
+        body = self._html(place)
         if self._draft or "headline" not in found or "published" not in found:
             return None
         same = (
@@ -190,7 +195,7 @@ class _Parser:
         if any(story.ref and story.ref in (own, stem) for story in related):
             self._report("related", "names the article itself; leave it out")
 
-    def _html(self, base: str) -> str:
+    def _html(self, page: str) -> str:
         if "body_html" in self._found:
             markup = self._found["body_html"]
         else:
@@ -198,18 +203,19 @@ class _Parser:
         if nesting(markup) > MAX_NESTING:
             self._report("body", f"nests more than {MAX_NESTING:,} elements; close them")
             return ""
-        return clean_html(markup, base, self._picture)
+        return clean_html(markup, page, self._own)
 
-    def _picture(self, source: str) -> str | None:
-        """Return the address of a picture in the body; report one that is not there."""
+    def _own(self, source: str, kind: str) -> str | None:
+        """Return the address of a file that the body shows; report one that is not there."""
         name = clean_characters(unquote(source.partition("?")[0].partition("#")[0]))
+        kinds, said = _SHOWN[kind]
         try:
             measure = self._fields.measured(name)
         except ValueError as error:
             self._fields.problems.append(self._at_body(name, str(error)))
             return None
-        if not measure.type.startswith("image/"):
-            self._fields.problems.append(self._at_body(name, f'"{name}" is no picture'))
+        if not measure.type.startswith(kinds):
+            self._fields.problems.append(self._at_body(name, f'"{name}" is {said}'))
             return None
         return media_path(measure.digest, measure.path)
 

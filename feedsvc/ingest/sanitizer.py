@@ -10,6 +10,8 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
+from feedsvc.ingest.finishing import ATTRIBUTES, finish, prepare
+from feedsvc.ingest.trimming import trim
 from feedsvc.values import ILLEGAL
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
+_PARSED = _ATTRIBUTES | {
+    tag: _ATTRIBUTES.get(tag, set()) | more for tag, more in ATTRIBUTES.items()
+}
+"""With what is needed until the HTML is finished."""
+
 _ADDRESSES = {
     "href": ("http", "https", "mailto", "tel"),
     "src": ("http", "https"),
@@ -48,8 +55,6 @@ _BLOCK = re.compile(
     r"(?=</?(?:aside|blockquote|[bh]r|caption|d[dlt]|div|fig\w+|h\d|[ou]l|li|p|pre|t[dhr]|table)\b)"
 )
 """Where a block begins or ends in clean HTML, and so a word."""
-_NO_SOURCE = re.compile(r'<img(?:\s(?!src=)[a-z]+="[^"]*")*>')
-_EMPTY = re.compile(r"<(p|figure|div|span)>\s*</\1>")
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 
@@ -78,41 +83,49 @@ def nesting(markup: str) -> int:
     return deepest
 
 
-def clean_html(markup: str, base: str, picture: Callable[[str], str | None]) -> str:
-    """Return HTML that is safe in every reader.
+def clean_html(markup: str, page: str, own: Callable[[str, str], str | None]) -> str:
+    """Return HTML that is safe in every reader, and that shows in it what the page shows.
 
     :param markup: what the publisher wrote.
-    :param base: the address that relative links start from.
-    :param picture: gives the address of a relative ``<img src>``; None drops the picture.
+    :param page: where the article is read: the address that relative links start from.
+    :param own: gives the address of a file of the newsroom, by what the body calls it and its kind
+        (``image`` or ``media``); None drops it.
     """
 
-    def address(_tag: str, attribute: str, value: str) -> str | None:
-        schemes = _ADDRESSES.get(attribute)
-        if schemes is None:
-            return value
-        value = value.strip()
-        if attribute == "src" and not _absolute(value):
-            return picture(value)
-        try:
-            value = urljoin(base, value)
-            return value if urlsplit(value).scheme in schemes else None
-        except ValueError:
-            return None
+    def resolve(value: str, kind: str) -> str | None:
+        if kind != "page" and not _absolute(value):
+            return own(value, kind)
+        return _address(page, value, ("http", "https"))
 
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        schemes = _ADDRESSES.get(name)
+        if schemes is None or tag in ATTRIBUTES:
+            return value
+        return _address(page, value.strip(), schemes)
+
+    typed = _H1.sub(r"\1h2", clean_characters(markup))  # the headline is the only h1
     cleaned = nh3.clean(
-        _H1.sub(r"\1h2", clean_characters(markup)),  # the headline is the only h1
-        tags=_TAGS,
+        prepare(typed),
+        tags=_TAGS | ATTRIBUTES.keys(),
         clean_content_tags=_DROPPED,
-        attributes=_ATTRIBUTES,
-        attribute_filter=address,
+        attributes=_PARSED,
+        attribute_filter=attribute,
         link_rel=None,
         url_schemes={"http", "https", "mailto", "tel"},
     )
+    cleaned = finish(cleaned, page, resolve)
     # A character reference such as &#11; becomes its character only while nh3 parses. One is no
     # harm until NFC: a solidus overlay right behind a tag would become one character with its ">".
     cleaned = clean_characters(cleaned.replace("\u0338", "&#824;"))
-    cleaned = _NO_SOURCE.sub("", cleaned)
-    return _EMPTY.sub("", cleaned).strip()
+    return trim(cleaned).strip()
+
+
+def _address(page: str, value: str, schemes: tuple[str, ...]) -> str | None:
+    try:
+        value = urljoin(page, value)
+        return value if urlsplit(value).scheme in schemes else None
+    except ValueError:
+        return None
 
 
 def _absolute(url: str) -> bool:

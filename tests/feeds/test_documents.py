@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -60,7 +61,8 @@ def test_both_formats_tell_the_same(full: Newsroom, section: str) -> None:
         assert unescape(one.title) == unescape(other.title)
         assert one.link == other.link
         assert one.published_parsed == other.published_parsed
-        assert unescape(one.summary) == other.summary
+        # Where text runs from right to left RSS, whose descriptions are HTML, says so.
+        assert unescape(re.sub("</?p.*?>", "", one.summary)) == other.summary
         assert [a.name for a in one.authors] == [a.name for a in other.authors]
         assert one.enclosures[:1] == [] or one.enclosures[0].href == other.enclosures[0].href
         assert related(one) == related(other)

@@ -22,7 +22,7 @@ from feedsvc.ingest.sanitizer import (
 BASE = "https://quay.example/world/flood"
 
 
-def picture(source: str) -> str | None:
+def picture(source: str, _kind: str) -> str | None:
     return None if "missing" in source else f"/media/0123456789abcdef/{source}"
 
 
@@ -92,7 +92,7 @@ def test_what_is_allowed_stays_as_it_is(markup: str) -> None:
         ("a<!-- b -->c", "ac"),
         ("a<?php b ?>c", "ac"),
         # Gone, and what is in them stays.
-        ("a<iframe src='https://x.example'>b</iframe>c", "abc"),
+        ("a<iframe>b</iframe>c", "ac"),
         ("<article>a</article>", "a"),
         ("<font color=red>a</font>", "a"),
         ("<marquee>a</marquee>", "a"),

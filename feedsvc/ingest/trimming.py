@@ -1,0 +1,62 @@
+"""Clean HTML without what shows nothing: empty elements, and breaks at the end of blocks."""
+
+from __future__ import annotations
+
+import re
+
+TAG = re.compile(r'<(/?)([a-z][a-z0-9-]*)((?:\s[a-z][a-z-]*="[^"]*")*)>')
+"""A tag as the sanitizer writes it."""
+
+BLANK = re.compile(r"(?:\s|&nbsp;|\u200b)*")
+"""Text that shows nothing."""
+
+VOID = {"br", "col", "hr", "img", "source"}
+"""Elements without an end."""
+
+_INLINE = set("a b del em i ins s small span strong sub sup u".split())
+_BLOCKS = set("aside blockquote div figcaption figure h2 h3 h4 h5 h6 ol p ul".split())
+_ENDED = _BLOCKS | {"dd", "dt", "li", "td", "th"}
+"""Elements that end a line, so that no break has to."""
+
+_SHOWN = {"audio", "hr", "iframe", "img", "td", "th", "video"}
+"""Elements that are something without any text."""
+
+
+def trim(markup: str) -> str:
+    """Return clean HTML without elements and breaks that show nothing."""
+    out, opened, shown, at = list[str](), list[tuple[int, int]](), 0, 0
+    for tag in TAG.finditer(markup):
+        text = markup[at : tag.start()]
+        at = tag.end()
+        shown += BLANK.fullmatch(text) is None
+        out.append(text)
+        if not tag[1]:
+            shown += tag[2] in _SHOWN
+            if tag[2] not in VOID:
+                opened.append((len(out), shown))
+        else:
+            start, before = opened.pop()
+            if tag[2] in _ENDED:
+                _unbreak(out, start)
+            if _is_empty(tag[2], out[start + 1 :] if tag[2] in _INLINE else [], shown == before):
+                del out[start:]
+                continue
+        out.append(tag[0])
+    out.append(markup[at:])
+    _unbreak(out, -1)
+    return "".join(out)
+
+
+def _is_empty(name: str, inside: list[str], nothing: bool) -> bool:
+    # The space within an inline element may be what parts two words.
+    return nothing and (name in _BLOCKS or (name in _INLINE and not any(inside)))
+
+
+def _unbreak(out: list[str], start: int) -> None:
+    """Take the breaks away that stand last behind a place."""
+    end = at = len(out)
+    while at > start + 1 and (out[at - 1].startswith("<br") or BLANK.fullmatch(out[at - 1])):
+        at -= 1
+        if out[at].startswith("<br"):
+            end = at
+    del out[end:]
