@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from feedsvc.addresses import Addresses
 from feedsvc.directory import Directory
 from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
@@ -69,6 +70,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     repeats, log = config.limits.repeats, config.log.requests
     return Services(
         syndication=Syndication(config, database),
+        addresses=Addresses(config),
         directory=Directory(config, database),
         coded=Coded(),
         clock=clock,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.model.feed import FORMATS
-from feedsvc.web.feeds import GUESSES
+from feedsvc.moving import GUESSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,10 +21,10 @@ from feedsvc.app import create_app, page_files
 from feedsvc.edition import Done, Edition
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.model.feed import FORMATS
+from feedsvc.moving import GUESSES
 from feedsvc.output import Manifest, Output, opened
 from feedsvc.redirects import redirects
 from feedsvc.web.codings import SUFFIXES
-from feedsvc.web.feeds import GUESSES
 from feedsvc.web.services import KEY
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
 from tests.web.test_codings import decode

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
+from feedsvc.web.moved import by_query
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 @pages.get("/")
 def home() -> Response:
     """Send a person who opened the bare address on to the list of feeds."""
-    return redirect(url_for("pages.feeds"))
+    return by_query() or redirect(url_for("pages.feeds"))
 
 
 @pages.get("/feeds", strict_slashes=False)

@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 from flask import current_app
 from msgspec import Struct
 
+from feedsvc.addresses import Addresses
 from feedsvc.directory import Directory
 from feedsvc.syndication import Syndication
 from feedsvc.web.codings import Coded
@@ -23,6 +24,8 @@ class Services(Struct, frozen=True):
     """The parts that the application was put together from."""
 
     syndication: Syndication
+    addresses: Addresses
+    """Those of before."""
     directory: Directory
     coded: Coded
     """The documents in content codings."""
