@@ -35,9 +35,8 @@ class Addresses:
         self._redirects = old.redirects
         self._was = old.was
         self._deepest = max((name.count("/") + 1 for name in old.was), default=0)
-        shapes = (shape for name in old.style for shape in STYLES[name].items())
         self._shapes: list[tuple[Pattern, Format]] = [
-            (pattern(shape), form) for shape, form in shapes
+            (pattern(shape), form) for name in old.style for shape, form in STYLES[name].items()
         ]
         self._served: list[tuple[Pattern, Format]] = [
             (one, form)
@@ -55,6 +54,17 @@ class Addresses:
             if found is not None and one.text.endswith("/") == path.endswith("/"):
                 return found.get(SECTION, ""), form
         return None
+
+    def listed(self) -> list[tuple[Pattern, str]]:
+        """Return every pattern and where it leads, for servers that have no feeds but as files.
+
+        What ``serve`` serves at an old address leads to its own.
+        """
+        told = [(it.pattern, it.to) for it in self._redirects]
+        for one, form in (*self._shapes, *self._served):
+            section = f"/{{{SECTION}}}" if SECTION in one.names else ""
+            told.append((one, section + feed_path("", form)))
+        return told
 
     def asked(self, path: str, query: str) -> Moved | None:
         """Return what became of an address by its query alone: its path is one of feedsvc's own."""
