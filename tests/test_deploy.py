@@ -436,6 +436,26 @@ def test_nginx_leads_from_old_addresses(site: Nginx, old: str, status: int, to: 
     assert re.sub(r"^http://[^/]+", "", answer.headers.get("Location", "")) == to
 
 
+def test_the_proxy_answers_old_addresses_with_a_query(
+    run: Callable[..., Nginx], service: Service, tmp_path: Path
+) -> None:
+    (rules,) = blocks(DOCS["moving.md"], "nginx")
+    places = {
+        "server_name feeds.quay.example;": rules,
+        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
+        "/var/cache/nginx/feedsvc": f"{tmp_path}/cache",
+    }
+    nginx = run(PROXY, **places)
+    asked = ["/?feed=rss2", "/?feed=atom", "/abroad/atom.xml"]
+    told = [nginx.get(path).headers["Location"] for path in asked]
+    assert [re.sub(r"^http://[^/]+", "", it) for it in told] == [
+        "/rss.xml",
+        "/atom.xml",
+        "/world/atom.xml",
+    ]
+    assert nginx.get("/tips.rdf").status == 410
+
+
 @pytest.mark.parametrize("path", ["/world", "/nowhere/rss.xml", "/feedsvc", "/manifest.json"])
 def test_nginx_has_nothing_else(site: Nginx, path: str) -> None:
     assert site.get(path).status == 404
