@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from feedsvc.addresses import Addresses
 from feedsvc.directory import Directory
 from feedsvc.preview import Previews
 from feedsvc.sitemaps import Sitemaps
@@ -72,6 +73,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     repeats, log = config.limits.repeats, config.log.requests
     return Services(
         syndication=Syndication(config, database),
+        addresses=Addresses(config),
         directory=Directory(config, database),
         previews=Previews(config, database),
         sitemaps=Sitemaps(config, database),

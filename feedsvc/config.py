@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from feedsvc import values
+from feedsvc import moving, patterns, values
 from feedsvc.errors import ConfigError, Problem
-from feedsvc.tables import Tables
+from feedsvc.model.feed import FORMATS
+from feedsvc.tables import ARRAYS, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,6 +109,8 @@ class Section(Struct, frozen=True, kw_only=True):
     description: str = ""
     image: str = ""
     language: str = ""
+    was: tuple[str, ...] = ()
+    """What it was called before, where its feeds are still asked for."""
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -130,6 +133,8 @@ class Config(Struct, frozen=True, kw_only=True):
     max_bytes: int
     """``[articles] max_bytes``: what a record may have."""
     sections: dict[str, Section]
+    old: moving.Old
+    """``[[redirects]]``, ``[urls]``, and what the sections were called."""
 
     @property
     def articles(self) -> Path:
@@ -180,9 +185,12 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     found: dict[str, dict[str, Any]] = {
         name: reader.table(name, tables, environ, REQUIRED.get(name, ()))
         for name in KEYS
-        if name != "section"
+        if name != "section" and name not in ARRAYS
     }
     sections = {path: Section(**keys) for path, keys in reader.sections(tables)}
+    entries = [*reader.array("redirects", tables, "from")]
+    olds = {path: section.was for path, section in sections.items()}
+    old = moving.old(entries, found["urls"], olds, reader.report)
     reader.strangers(tables)
     if reader.problems:
         raise ConfigError(reader.problems)
@@ -205,6 +213,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         grace=found["articles"].get("grace", 60),
         max_bytes=found["articles"].get("max_bytes", 10_000_000),
         sections=sections,
+        old=old,
     )
 
 
@@ -265,11 +274,14 @@ KEYS: dict[str, Keys] = {
     },
     "log": {"requests": values.text},
     "cdn": {"tags": values.cdn_tags},
+    "urls": {"style": moving.style, **dict.fromkeys(FORMATS, patterns.served)},
+    "redirects": {"from": patterns.pattern, "to": patterns.target, "gone": values.switch},
     "section": {
         "title": values.text,
         "description": values.text,
         "image": values.address,
         "language": values.language_code,
+        "was": moving.was,
     },
 }
 """Every key of config.toml by its table, with what reads it."""

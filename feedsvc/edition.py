@@ -90,7 +90,7 @@ class Edition:
         :raises FeedsvcError: it cannot be written, or a section cannot be in an edition.
         """
         with told(self._output.folder):
-            for name, text in redirects().items():
+            for name, text in redirects(self._room.directory.config).items():
                 self._output.put(name, text)
         done = self._agree(look=True)
         for _ in range(_TRIES - 1):

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Keys = Mapping[str, Callable[[Any], Any]]
 """The keys of a table, with what reads their values."""
 
+ARRAYS = frozenset(("redirects",))
+"""Tables of which there may be several."""
+
 
 class Tables:
     """Reads tables and collects what is wrong with them."""
@@ -58,7 +61,7 @@ class Tables:
                 if isinstance(value, dict) and table.startswith("sections."):
                     inner = f"{table.removeprefix('sections.')}/{key}"
                     hint = f' A section in a section is written [sections."{inner}"].'
-                self.report(table, key, f"is not a key of [{table}].{hint}")
+                self.report(table, key, f"is not a key of {_header(table)}.{hint}")
                 continue
             try:
                 found[key] = keys[key](value)
@@ -79,6 +82,27 @@ class Tables:
             read = self._mapping(keys, table, f'[sections."{path}"]')
             yield section, self._values(table, self._keys["section"], read)
 
+    def array(
+        self, table: str, tables: Mapping[str, Any], required: str
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield a label, which ``report`` takes for a table, and the values of each of some tables.
+
+        Those with something wrong are reported instead.
+        """
+        given = tables.get(table, [])
+        if not isinstance(given, list):
+            self.report(table, "", f"must be a list of tables: each begins with [[{table}]]")
+            return
+        for number, entry in enumerate(cast("list[Any]", given), 1):
+            label = f"{table}#{number}"
+            known = len(self.problems)
+            keys = self._mapping(entry, label, f"[[{table}]]")
+            found = self._values(label, self._keys[table], keys)
+            if required not in keys:
+                self.report(label, required, f'is missing; add {required} = "…" below [[{table}]]')
+            if len(self.problems) == known:
+                yield label, found
+
     def _mapping(self, given: object, table: str, sample: str) -> dict[str, Any]:
         if isinstance(given, dict):
             return cast("dict[str, Any]", given)
@@ -90,7 +114,7 @@ class Tables:
         known = [*(name for name in self._keys if name != "section"), "sections"]
         for table in tables:
             if table not in known:
-                names = ", ".join(f"[{name}]" for name in known[:-1])
+                names = ", ".join(map(_header, known[:-1]))
                 hint = did_you_mean(table, known) or f" Known are {names}, [sections.…]."
                 self.report("", table, f"is not known here.{hint}")
 
@@ -98,20 +122,30 @@ class Tables:
         """Collect a problem at a key, or at its table."""
         name = ".".join(part for part in (table, key) if part)
         line, column = self._place(table, key, name)
-        self.problems.append(Problem(self._name, line, column, name, message))
+        shown = re.sub(r"^(\w+)#\d+", r"\1", name)  # a label of ``array``
+        self.problems.append(Problem(self._name, line, column, shown, message))
 
     def _place(self, table: str, key: str, name: str) -> tuple[int, int]:
         """Find a key's line. tomllib gives no positions, so look for what a person would."""
-        current, header = "", 1
+        current, header, arrays = "", 1, 0
         for number, line in enumerate(self._lines, 1):
             text = line.strip()
             if text.startswith("["):
                 current = text.split("]")[0].strip("[ ").replace('"', "").replace("'", "")
+                if text.startswith("[["):
+                    arrays += 1
+                    current = f"{current}#{arrays}"
                 if current in (table, name):
                     header = number
             elif current == table and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", text):
                 return number, line.index(text) + 1
         return header, 1
+
+
+def _header(table: str) -> str:
+    """Return how a table begins: ``[site]``, or ``[[redirects]]`` of which there are several."""
+    name = table.partition("#")[0]
+    return f"[[{name}]]" if name in ARRAYS else f"[{table}]"
 
 
 def _from_environment(read: Callable[[Any], Any], text: str) -> object:

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
+from feedsvc.model.feed import file_name
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -99,7 +101,8 @@ class Urls:
 
 def feed_path(section: str, form: Format) -> str:
     """Return the path of a feed below ``[feeds] url``."""
-    return f"/{quote(section, safe=_PCHAR)}/{form}.xml" if section else f"/{form}.xml"
+    name = file_name(form)
+    return f"/{quote(section, safe=_PCHAR)}/{name}" if section else f"/{name}"
 
 
 def archive_path(section: str, number: int) -> str:

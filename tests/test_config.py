@@ -277,8 +277,8 @@ def test_a_section_in_a_section_is_told_how_it_is_written(tmp_path: Path) -> Non
         (
             f'colour = "x"\n{SITE}',
             "config.toml:1:1: colour: is not known here. "
-            "Known are [site], [feeds], [articles], [cache], [limits], [log], [cdn], "
-            "[sections.…].",
+            "Known are [site], [feeds], [articles], [cache], [limits], [log], [cdn], [urls], "
+            "[[redirects]], [sections.…].",
         ),
     ],
 )
@@ -408,3 +408,277 @@ def test_a_site_whose_host_cannot_be_part_of_an_id_has_to_name_one(tmp_path: Pat
     )
     file.write_text(file.read_text() + 'tag = "quay.example,2026"\n')
     assert load(file, environ={}).site.tag == "quay.example,2026"
+
+
+OLD = """
+[urls]
+style = ["ghost", "arc", "ghost"]
+rss = "/{section}/rss"
+
+[[redirects]]
+from = "/rss/{section}.xml"
+to = "/{section}/rss.xml?from=Müller"
+
+[[redirects]]
+from = "/caf%C3%A9/{page}.rdf?cat=world"
+to = "https://bücher.example/{page}"
+
+[[redirects]]
+from = "/tips.rdf"
+gone = true
+
+[sections.world]
+was = ["abroad", "news/abroad"]
+
+[sections.culture]
+was = "arts"
+"""
+
+
+def test_old_addresses_are_read(tmp_path: Path) -> None:
+    old = config(tmp_path, SITE + OLD).old
+    assert old.style == ("ghost", "arc")
+    assert {form: found.text for form, found in old.served.items()} == {"rss": "/{section}/rss"}
+    assert old.was == {"abroad": "world", "news/abroad": "world", "arts": "culture"}
+    assert [(it.pattern.text, it.to) for it in old.redirects] == [
+        ("/rss/{section}.xml", "/{section}/rss.xml?from=M%C3%BCller"),
+        ("/caf%C3%A9/{page}.rdf?cat=world", "https://xn--bcher-kva.example/{page}"),
+        ("/tips.rdf", ""),
+    ]
+    assert old.redirects[1].pattern.match("/café/a.rdf", "x=1&cat=world") == {"page": "a"}
+
+
+def test_a_style_can_be_given_in_the_environment(tmp_path: Path) -> None:
+    assert config(tmp_path, SITE, FEEDSVC_URLS_STYLE="drupal").old.style == ("drupal",)
+
+
+TO = 'to = "/rss.xml"'
+OWN = "is one of feedsvc's own addresses, which no redirect can hide; take it out"
+TWICE = "leads somewhere already; take one of the two out"
+
+
+def moved(*entries: str) -> str:
+    return SITE + "[sections.world]\n" + "".join(f"\n[[redirects]]\n{it}\n" for it in entries)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/rss.xml",
+        "/atom.xml/",
+        "/rss.xml?x=1",
+        "/world/atom.xml",
+        "/{section}/rss.xml",
+        "/{a}/{b}/rss.xml",
+        "/archive/3/rss.xml",
+        "/world/archive/{number}/atom.xml",
+        "/corrections/rss.xml",
+        "/{section}/corrections/atom.xml",
+        "/feed",
+        "/world/index.xml",
+        "/feeds",
+        "/livez",
+        "/metrics",
+        "/media/x/y.jpg",
+        "/static/{file}",
+    ],
+)
+def test_a_redirect_cannot_hide_what_feedsvc_has(tmp_path: Path, path: str) -> None:
+    assert told(tmp_path, moved(f'from = "{path}"\n{TO}')) == [
+        f'config.toml:7:1: redirects.from: "{path}" {OWN}'
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?feed=rss2",
+        "/feed?cat=world",
+        "/sport/rss.xml",
+        "/rss/world/rss.xml",
+        "/category/{section}/feed",
+        "/archive/x/rss.xml",
+        "/archive/3/feed",
+        "/feeds/all.xml",
+        "/{section}",
+    ],
+)
+def test_a_redirect_can_begin_where_feedsvc_has_nothing(tmp_path: Path, path: str) -> None:
+    read = config(tmp_path, moved(f'from = "{path}"\n{TO}'))
+    assert read.old.redirects[0].pattern.text == path
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (
+            f'from = "rss/x.xml"\n{TO}',
+            '7:1: redirects.from: "rss/x.xml" is not the path of an address; begin it with one '
+            "slash, such as /rss/{section}.xml",
+        ),
+        (
+            f'from = "//evil.example/x"\n{TO}',
+            '7:1: redirects.from: "//evil.example/x" is not the path of an address; begin it with '
+            "one slash, such as /rss/{section}.xml",
+        ),
+        (
+            f'from = "/x?y={{a}}"\n{TO}',
+            '7:1: redirects.from: "/x?y={a}" has a name in its query; only a path can have one',
+        ),
+        (
+            f'from = "/{{a}}/x/{{a}}"\n{TO}',
+            '7:1: redirects.from: "/{a}/x/{a}" has a name twice; give each another',
+        ),
+        (
+            f'from = "/{{a}}{{b}}"\n{TO}',
+            '7:1: redirects.from: "{a}{b}" can have one name between two slashes, such as '
+            "{section} or {year}, in small letters",
+        ),
+        (
+            f'from = "/x{{A}}"\n{TO}',
+            '7:1: redirects.from: "x{A}" can have one name between two slashes, such as '
+            "{section} or {year}, in small letters",
+        ),
+        (
+            'from = "/x/{a}"\nto = "/{section}/{b}/rss.xml"',
+            '8:1: redirects.to: has the name {b}, which "/x/{a}" does not have; use one that is '
+            "there",
+        ),
+        (
+            'from = "/x"\nto = "//evil.example/"',
+            '8:1: redirects.to: "//evil.example/" must begin with one slash, or be a whole '
+            "address, https://…",
+        ),
+        (
+            'from = "/x/{a}"\nto = "https://{a}.example/"',
+            '8:1: redirects.to: "https://{a}.example/" can have names such as {section} in small '
+            "letters, but not in its host",
+        ),
+        (
+            'from = "/x/{a}"\nto = "/{A}"',
+            '8:1: redirects.to: "/{A}" can have names such as {section} in small letters, but not '
+            "in its host",
+        ),
+        (
+            'from = "/x"\nto = "https:///x"',
+            '8:1: redirects.to: "https://" is not a web address; write it whole, https://… '
+            "without spaces",
+        ),
+        (
+            'from = "/x"',
+            "6:1: redirects.to: says nothing of where it leads; a redirect has either "
+            'to = "…" or gone = true',
+        ),
+        (
+            f'from = "/x"\n{TO}\ngone = true',
+            '9:1: redirects.gone: has both; a redirect has either to = "…" or gone = true',
+        ),
+        (TO, '6:1: redirects.from: is missing; add from = "…" below [[redirects]]'),
+        (
+            f'form = "/x"\nfrom = "/x"\n{TO}',
+            '7:1: redirects.form: is not a key of [[redirects]]. Did you mean "from"?',
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_redirect_is_told(tmp_path: Path, entry: str, said: str) -> None:
+    assert f"config.toml:{said}" in told(tmp_path, moved(entry))
+
+
+def test_each_redirect_is_told_of_with_its_own_line(tmp_path: Path) -> None:
+    fine = 'from = "/x"\nto = "/rss.xml"'
+    text = moved(fine, 'from = "/y/{a}"\nto = "/{a}.xml"', fine, 'from = "/y/{b}/"\ngone = true')
+    assert told(tmp_path, text) == [
+        f'config.toml:15:1: redirects.from: "/x" {TWICE}',
+        f'config.toml:19:1: redirects.from: "/y/{{b}}/" {TWICE}',
+    ]
+
+
+def test_redirects_are_a_list(tmp_path: Path) -> None:
+    assert told(tmp_path, SITE + "[redirects]\n") == [
+        "config.toml:4:1: redirects: must be a list of tables: each begins with [[redirects]]"
+    ]
+    assert "config.toml:1:1: redirects: must be a table: [[redirects]]" in told(
+        tmp_path, "redirects = [1]\n" + SITE
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (
+            'style = "wordpres"',
+            'urls.style: "wordpres" is no style that is known here. Did you mean "wordpress"?',
+        ),
+        (
+            'style = ["x"]',
+            'urls.style: "x" is no style that is known here. Known are "wordpress", "ghost", '
+            '"arc", "drupal".',
+        ),
+        ("style = 1", "urls.style: must be a text in quotes, not 1"),
+        *(
+            (
+                f'rss = "{path}"',
+                f'urls.rss: "{path}" must have {{section}} after a slash, something besides, and '
+                'no other name or "?", such as /{section}/rss',
+            )
+            for path in ("/x", "/{section}", "/x{section}", "/{section}/{a}", "/{section}/x?y=1")
+        ),
+        *(
+            (
+                f'rss = "{path}"',
+                f'urls.rss: "{path}" is one of feedsvc\'s own addresses; take another',
+            )
+            for path in ("/{section}/atom.xml", "/feeds/{section}", "/{section}/livez")
+        ),
+    ],
+)
+def test_what_is_wrong_with_urls_is_told(tmp_path: Path, keys: str, said: str) -> None:
+    assert told(tmp_path, f"{SITE}[urls]\n{keys}\n") == [f"config.toml:5:1: {said}"]
+
+
+def test_two_feeds_at_one_address_are_told(tmp_path: Path) -> None:
+    text = SITE + '[urls]\nrss = "/x/{section}"\natom = "/x/{section}/"\n'
+    assert told(tmp_path, text) == [
+        'config.toml:6:1: urls.atom: "/x/{section}/" is another feed already; give each its own'
+    ]
+    text = SITE + '[urls]\nrss = "/x/{section}"\n[[redirects]]\nfrom = "/x"\ngone = true\n'
+    assert told(tmp_path, text) == [
+        'config.toml:7:1: redirects.from: "/x" is where [urls] rss has the feeds; '
+        "take one of the two out"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        (
+            '[sections.world]\nwas = "culture"\n[sections.culture]',
+            '5:1: sections.world.was: "culture" is a section of today; name it once',
+        ),
+        (
+            '[sections.world]\nwas = "news"\n[sections."news/abroad"]',
+            '5:1: sections.world.was: "news" is a section of today; name it once',
+        ),
+        (
+            '[sections.world]\nwas = ["abroad"]\n[sections.culture]\nwas = ["arts", "abroad"]',
+            '7:1: sections.culture.was: "abroad" became [sections."world"] already; name it once',
+        ),
+        (
+            '[sections.world]\nwas = ["abroad", "abroad"]',
+            '5:1: sections.world.was: "abroad" became [sections."world"] already; name it once',
+        ),
+        (
+            '[sections.world]\nwas = ["A B"]',
+            '5:1: sections.world.was: "A B" is not a section; write it in lower case without '
+            "spaces, parts parted by slashes, such as world/europe",
+        ),
+        (
+            '[sections.world]\nwas = "x/y"\n[[redirects]]\nfrom = "/x/y/feed"\ngone = true',
+            '7:1: redirects.from: "/x/y/feed" leads to [sections."world"] already, by its was; '
+            "take one of them out",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_old_name_is_told(tmp_path: Path, tables: str, said: str) -> None:
+    assert told(tmp_path, f"{SITE}{tables}\n") == [f"config.toml:{said}"]

@@ -91,10 +91,30 @@ class Nginx:
         return self.log.read_text()
 
 
+OLD = """
+[[redirects]]
+from = "/podcast/{show}/x$y.php?a=1"
+to = "https://pods.quay.example/$/{show}"
+
+[[redirects]]
+from = "/tips.rdf"
+gone = true
+
+[[redirects]]
+from = "/{page}/old.rdf"
+to = "/atom.xml"
+
+[sections.world]
+was = "abroad"
+"""
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("quay")
-    shutil.copyfile(sample() / "config.toml", folder / "config.toml")
+    text = (sample() / "config.toml").read_text(encoding="utf-8")
+    text = text.replace("style = []", 'style = "wordpress"') + OLD
+    (folder / "config.toml").write_text(text, encoding="utf-8")
     shutil.copytree(sample() / "articles", folder / "articles")
     return folder
 
@@ -432,6 +452,45 @@ def test_nginx_sends_guesses_on(site: Nginx, section: str, guess: str, form: str
     answer = site.get(f"{section}/{guess}")
     assert answer.status == 308
     assert re.sub(r"^http://[^/]+", "", answer.headers["Location"]) == f"{section}/{form}.xml"
+
+
+@pytest.mark.parametrize(
+    ("old", "status", "to"),
+    [
+        ("/podcast/tides/x$y.php?a=1", 308, "https://pods.quay.example/%24/tides"),
+        ("/tips.rdf", 410, ""),
+        ("/x/old.rdf", 308, "/atom.xml"),
+        ("/world/europe/rss.xml", 200, ""),
+        ("/feeds", 200, ""),
+        ("/abroad/europe/atom.xml", 308, "/world/europe/atom.xml"),
+        ("/category/world/feed/", 308, "/world/rss.xml"),
+        ("/?feed=atom", 308, "/atom.xml"),
+    ],
+)
+def test_nginx_leads_from_old_addresses(site: Nginx, old: str, status: int, to: str) -> None:
+    answer = site.get(old)
+    assert answer.status == status
+    assert re.sub(r"^http://[^/]+", "", answer.headers.get("Location", "")) == to
+
+
+def test_the_proxy_answers_old_addresses_with_a_query(
+    run: Callable[..., Nginx], service: Service, tmp_path: Path
+) -> None:
+    (rules,) = blocks(DOCS["moving.md"], "nginx")
+    places = {
+        "server_name feeds.quay.example;": rules,
+        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
+        "/var/cache/nginx/feedsvc": f"{tmp_path}/cache",
+    }
+    nginx = run(PROXY, **places)
+    asked = ["/?feed=rss2", "/?feed=atom", "/abroad/atom.xml"]
+    told = [nginx.get(path).headers["Location"] for path in asked]
+    assert [re.sub(r"^http://[^/]+", "", it) for it in told] == [
+        "/rss.xml",
+        "/atom.xml",
+        "/world/atom.xml",
+    ]
+    assert nginx.get("/tips.rdf").status == 410
 
 
 @pytest.mark.parametrize("path", ["/world", "/nowhere/rss.xml", "/feedsvc", "/manifest.json"])

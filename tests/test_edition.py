@@ -21,10 +21,10 @@ from feedsvc.app import create_app, page_files
 from feedsvc.edition import Done, Edition
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.model.feed import FORMATS
+from feedsvc.moving import GUESSES
 from feedsvc.output import Manifest, Output, opened
 from feedsvc.redirects import redirects
 from feedsvc.web.codings import SUFFIXES
-from feedsvc.web.feeds import GUESSES
 from feedsvc.web.services import KEY
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
 from tests.web.test_codings import decode
@@ -581,8 +581,8 @@ MOVED = [*GUESSES, *(f"{it}/" for it in GUESSES), *(f"{form}.xml/" for form in F
 
 @pytest.mark.parametrize("section", ["", "/world", "/world/europe", "/%D0%BC%D0%B8%D1%80"])
 def test_the_redirects_are_those_of_serve(room: Newsroom, section: str) -> None:
-    client, texts = room.client(), redirects()
-    nginx = re.findall(r'"~(\S+)" "\$\w+(/\w+\.xml)"', texts["redirects.nginx"])
+    client, texts = room.client(), redirects(room.config)
+    nginx = re.findall(r'"~(\S+)" "\$\{\w+\}(/\w+\.xml)"', texts["redirects.nginx"])
     caddy = re.findall(r"`(\S+)`\nredir \S+ \S+?\}(/\w+\.xml) 308", texts["redirects.caddy"])
     for rules in (nginx, caddy):
         assert len(rules) == len(FORMATS)
@@ -604,3 +604,86 @@ def test_the_redirects_are_those_of_serve(room: Newsroom, section: str) -> None:
             "/a/feedx",
         ):
             assert not [it for it, _ in rules if re.match(it.replace("(?<", "(?P<"), other)], other
+
+
+OLD = """
+[urls]
+style = ["wordpress", "ghost"]
+rss = "/all/{section}.php"
+
+[[redirects]]
+from = "/{page}/old.rdf"
+to = "/atom.xml"
+
+[[redirects]]
+from = "/podcast/{show}/x$y.php?a=1&b=2"
+to = "https://pods.quay.example/$/{show}"
+
+[[redirects]]
+from = "/tips.rdf"
+gone = true
+
+[[redirects]]
+from = "/{section}"
+to = "/rss.xml"
+
+[sections."world/europe"]
+was = ["abroad", "news/abroad"]
+"""
+
+
+def leads(texts: dict[str, str], address: str) -> tuple[str, str]:
+    """Return where nginx and Caddy lead, as their documentation says of maps and matchers."""
+    told: list[str] = []
+    moved, gone = texts["redirects.nginx"].split("$feedsvc_gone")
+    for lines in (gone, moved):
+        for pattern, to in re.findall(r'"~(\S+)" "(.*)";', lines):
+            if found := re.match(pattern.replace("(?<", "(?P<"), address):
+                if to:
+                    groups = found.groupdict()
+                    told.append(re.sub(r"\$\{(\w+)\}", lambda it, of=groups: of[it[1]], to))
+                break
+    shape = (
+        r"@(\w+) (?:\{\s+)?vars_regexp \w+ \{http\.request\.uri\} `(.*)`\n"
+        r"(?:    not vars_regexp \w+ \{http\.request\.uri\} `(.*)`\n\}\n)?"
+        r"(?:redir @\1 (\S+) 308|respond @\1 410)\n"
+    )
+    for _, pattern, own, to in re.findall(shape, texts["redirects.caddy"]):
+        found = re.match(pattern, address)
+        if found and not (own and re.match(own, address)):
+            filled = re.sub(r"\{re\.\w+\.(\d)\}", lambda it, of=found: of[int(it[1])], to)
+            return (told[0] if told else "", filled or "1")
+    return (told[0] if told else "", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "to"),
+    [
+        ("/x/old.rdf", "/atom.xml"),
+        ("/x/old.rdf/?y", "/atom.xml"),
+        ("/podcast/tides/x$y.php?z=1&a=1&b=2", "https://pods.quay.example/%24/tides"),
+        ("/podcast/tides/x$y.php?a=1&b=21", ""),
+        ("/tips.rdf?x", "1"),
+        ("/world", "/rss.xml"),
+        ("/world/europe", "/rss.xml"),
+        ("/world/europe/rss.xml", ""),
+        ("/feeds", ""),
+        ("/media/abc/a.png", ""),
+        ("/world/feed", "/world/rss.xml"),
+        ("/abroad/rss.xml", "/world/europe/rss.xml"),
+        ("/abroad/archive/3/atom.xml?before=1", "/world/europe/archive/3/atom.xml"),
+        ("/news/abroad/feed/", "/world/europe/rss.xml"),
+        ("/category/world/europe/feed/atom/", "/world/europe/atom.xml"),
+        ("/tag/world/rss/", "/world/rss.xml"),
+        ("/?feed=atom", "/atom.xml"),
+        ("/?feed=atomic", ""),
+        ("/all/world.php", "/world/rss.xml"),
+        ("/all.php", "/rss.xml"),
+        ("//evil.example", ""),
+        ("/\\evil.example", ""),
+        ("/tag//evil.example/rss", ""),
+    ],
+)
+def test_an_edition_leads_from_old_addresses(room: Newsroom, address: str, to: str) -> None:
+    room.configure(CONFIG + OLD)
+    assert leads(redirects(room.config), address) == (to, to)

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from feedsvc.config import Config, load
-from feedsvc.errors import FeedsvcError
+from feedsvc.errors import FeedsvcError, Problem
 from feedsvc.ingest import reading
 from feedsvc.ingest.files import is_record, walk
+from feedsvc.tables import Tables
 
 
 @click.command("check")
@@ -24,7 +25,10 @@ def command(paths: tuple[Path, ...]) -> None:
     """
     config = load()
     records = _records(config, paths)
-    found = reading.check(config, records, datetime.now(UTC))
+    found = [
+        *(() if paths else _inhabited(config)),
+        *reading.check(config, records, datetime.now(UTC)),
+    ]
     for problem in found:
         click.echo(str(problem))
     wrong = sum(not problem.note for problem in found)
@@ -51,6 +55,20 @@ def _records(config: Config, paths: tuple[Path, ...]) -> list[str]:
                 f"{path} is no article file; one ends in .md or .json and begins with no . or _"
             )
     return list(found)
+
+
+def _inhabited(config: Config) -> list[Problem]:
+    """Return what is wrong with old names of sections: some have articles still."""
+    reader = Tables(config.file.name, config.file.read_text("utf-8-sig"), {})
+    for old, today in sorted(config.old.was.items()):
+        if (config.articles / old).is_dir() and any(walk(config.articles, old)):
+            reader.report(
+                f"sections.{today}",
+                "was",
+                f'"{old}" has articles still, so its feeds stay where they are; '
+                f"move articles/{old} to articles/{today}",
+            )
+    return reader.problems
 
 
 def _count(number: int, word: str) -> str:

@@ -12,6 +12,12 @@ Format = Literal["rss", "atom"]
 
 FORMATS: tuple[Format, ...] = ("rss", "atom")
 
+
+def file_name(form: Format) -> str:
+    """Return what the address of every feed in a format ends with."""
+    return f"{form}.xml"
+
+
 MEDIA_TYPES: dict[Format, str] = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
 
 Medium = Literal["image", "audio", "video"]

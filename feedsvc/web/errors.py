@@ -9,6 +9,7 @@ from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
+from feedsvc.web.moved import instead
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -22,19 +23,28 @@ _FOR_MACHINES = (".xml", ".opml", ".txt", ".ico", "/feed", "/rss", "/atom", "z")
 def register(app: Flask) -> None:
     """Answer every error of the application."""
     app.register_error_handler(NotFoundError, _not_found)
+    app.register_error_handler(GoneError, _gone)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
 
 def _not_found(error: NotFoundError) -> Response:
-    if isinstance(error, GoneError):
-        return _answer(410, "Gone", f"{error}.")
+    try:
+        if old := instead():
+            return old
+    except GoneError as gone:
+        return _gone(gone)
     return _answer(404, "Not Found", f"{error}.")
 
 
+def _gone(error: GoneError) -> Response:
+    return _answer(410, "Gone", f"{error}.")
+
+
 def _http(error: HTTPException) -> Response:
+    if error.code == 404:
+        return _not_found(NotFoundError("there is nothing at this address"))
     sentences = {
-        404: "there is nothing at this address.",
         405: f"{request.method} is not possible here.",
     }
     code = error.code or 500  # every error that Werkzeug raises has one

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 from flask import Blueprint, redirect, request, url_for
 
+from feedsvc.moving import GUESSES
 from feedsvc.urls import corrections_path
 from feedsvc.web.answer import respond
 from feedsvc.web.exchange import METHODS, navigates
+from feedsvc.web.moved import guessed
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -19,15 +21,6 @@ if TYPE_CHECKING:
     from feedsvc.model.feed import Document, Format
 
 feeds = Blueprint("feeds", __name__)
-
-GUESSES: dict[str, Format] = {
-    "atom": "atom",
-    "feed": "rss",
-    "feed.xml": "rss",
-    "index.xml": "rss",
-    "rss": "rss",
-}
-"""What people and readers try below the site and below each section, and what they mean."""
 
 _FORM = "<any(rss, atom):form>.xml"
 _ARCHIVE = f"archive/<int:number>/{_FORM}"
@@ -75,14 +68,14 @@ def corrections(form: str, section: str = "") -> Response:
 @feeds.get(f"/<path:section>/{_GUESS}/", strict_slashes=False)
 def guess(guess: str, section: str = "") -> Response:
     """Send whoever guessed on to the feed itself."""
-    return _moved(section, GUESSES[guess])
+    return guessed(section) or _moved(section, GUESSES[guess])
 
 
 @feeds.get(f"/{_FORM}/")
 @feeds.get(f"/<path:section>/{_FORM}/")
 def slashed(form: str, section: str = "") -> Response:
     """Send a feed's address with a slash too many on to the feed itself."""
-    return _moved(section, cast("Format", form))
+    return guessed(section) or _moved(section, cast("Format", form))
 
 
 def _source(document: Document) -> Document:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model.feed import MEDIA_TYPES
+from feedsvc.web.moved import by_query
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def often(pace: timedelta) -> str:
 @pages.get("/")
 def home() -> Response:
     """Send a person who opened the bare address on to the list of feeds."""
-    return redirect(url_for("pages.feeds"))
+    return by_query() or redirect(url_for("pages.feeds"))
 
 
 @pages.get("/feeds", strict_slashes=False)

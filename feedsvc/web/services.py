@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 from flask import current_app
 from msgspec import Struct
 
+from feedsvc.addresses import Addresses
 from feedsvc.directory import Directory
 from feedsvc.preview import Previews
 from feedsvc.sitemaps import Sitemaps
@@ -25,6 +26,8 @@ class Services(Struct, frozen=True):
     """The parts that the application was put together from."""
 
     syndication: Syndication
+    addresses: Addresses
+    """Those of before."""
     directory: Directory
     previews: Previews
     sitemaps: Sitemaps

@@ -170,3 +170,19 @@ def test_checking_changes_nothing(newsroom: Path) -> None:
     before = sorted(newsroom.rglob("*"))
     check()
     assert sorted(newsroom.rglob("*")) == before
+
+
+def test_an_old_name_of_a_section_that_still_has_articles_is_told(newsroom: Path) -> None:
+    names = 'was = ["abroad", "arts", "overseas"]'
+    write(newsroom, "config.toml", f"{CONFIG}[sections.world]\n{names}\n")
+    write(newsroom, "articles/abroad/europe/a.md", article())
+    write(newsroom, "articles/arts/notes.txt", "")
+    result = check()
+    line = CONFIG.count("\n") + 2
+    assert (result.exit_code, result.stdout) == (
+        1,
+        f'config.toml:{line}:1: sections.world.was: "abroad" has articles still, so its feeds '
+        "stay where they are; move articles/abroad to articles/world\n",
+    )
+    assert result.stderr == "1 article, 1 problem\n"
+    assert check("articles/abroad").exit_code == 0
