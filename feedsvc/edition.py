@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from feedsvc.errors import FeedsvcError, NotFoundError
-from feedsvc.model.feed import FORMATS
+from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.output import Manifest, Written, stamp, told
 from feedsvc.redirects import redirects
 from feedsvc.urls import MEDIA, archive_path, corrections_path
@@ -37,7 +37,8 @@ _RETRY = 5.0
 """Seconds until what failed is tried again."""
 
 _TAKEN = re.compile(
-    rf"(?:index\.html|(?:{'|'.join(FORMATS)})\.xml)(?:{'|'.join(SUFFIXES.values())})?"
+    rf"(?:{'|'.join(map(re.escape, ('index.html', *FILES.values())))})"
+    rf"(?:{'|'.join(map(re.escape, SUFFIXES.values()))})?"
 )
 """What files are called that stand beside the folders of sections."""
 
@@ -263,4 +264,4 @@ class Edition:
 
 
 def _file(path: str, form: Format) -> str:
-    return f"{path}/{form}.xml".lstrip("/")
+    return f"{path}/{FILES[form]}".lstrip("/")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from feedsvc.model.feed import FORMATS
+from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.web.feeds import GUESSES
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ _CADDY = """\
 def redirects() -> dict[str, str]:
     """Return configurations by the names of their files."""
     nginx = (
-        f'    "~^(?<feedsvc_{form}>{_SECTION}){rest}" "$feedsvc_{form}/{form}.xml";\n'
+        f'    "~^(?<feedsvc_{form}>{_SECTION}){rest}" "$feedsvc_{form}/{FILES[form]}";\n'
         for form, rest in _guesses()
     )
     caddy = (
         f"@feedsvc_{form} vars_regexp feedsvc_{form} {{http.request.uri}} `^({_SECTION}){rest}`\n"
-        f"redir @feedsvc_{form} {{re.feedsvc_{form}.1}}/{form}.xml 308\n"
+        f"redir @feedsvc_{form} {{re.feedsvc_{form}.1}}/{FILES[form]} 308\n"
         for form, rest in _guesses()
     )
     return {
@@ -48,5 +49,5 @@ def redirects() -> dict[str, str]:
 def _guesses() -> Iterator[tuple[Format, str]]:
     """Yield each format with what the addresses end with that are meant for it."""
     for form in FORMATS:
-        words = "|".join(guess.replace(".", r"\.") for guess in GUESSES if GUESSES[guess] == form)
-        yield form, rf"/(?:(?:{words})/?|{form}\.xml/)(?:\?|$)"
+        words = "|".join(re.escape(guess) for guess in GUESSES if GUESSES[guess] == form)
+        yield form, rf"/(?:(?:{words})/?|{re.escape(FILES[form])}/)(?:\?|$)"

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
+from feedsvc.model.feed import FILES
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -95,7 +97,7 @@ class Urls:
 
 def feed_path(section: str, form: Format) -> str:
     """Return the path of a feed below ``[feeds] url``."""
-    return f"/{quote(section, safe=_PCHAR)}/{form}.xml" if section else f"/{form}.xml"
+    return f"/{quote(section, safe=_PCHAR)}/{FILES[form]}" if section else f"/{FILES[form]}"
 
 
 def archive_path(section: str, number: int) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FOR_MACHINES = (".xml", "/feed", "/rss", "/atom", "z")
+_FOR_MACHINES = (".xml", ".json", "/feed", "/rss", "/atom", "/json", "z")
 """How the addresses end that no person reads the answer of: feeds, ``/livez``, ``/readyz``."""
 
 

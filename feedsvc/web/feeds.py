@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, request, url_for
 
+from feedsvc.model.feed import FILES, FORMS
 from feedsvc.urls import corrections_path
 from feedsvc.web.answer import respond
 from feedsvc.web.exchange import METHODS
@@ -24,44 +25,45 @@ GUESSES: dict[str, Format] = {
     "feed": "rss",
     "feed.xml": "rss",
     "index.xml": "rss",
+    "json": "json",
     "rss": "rss",
 }
 """What people and readers try below the site and below each section, and what they mean."""
 
-_FORM = "<any(rss, atom):form>.xml"
-_ARCHIVE = f"archive/<int:number>/{_FORM}"
-_CORRECTIONS = f"corrections/{_FORM}"
+_FILE = f"<any({', '.join(map(repr, FORMS))}):file>"
+_ARCHIVE = f"archive/<int:number>/{_FILE}"
+_CORRECTIONS = f"corrections/{_FILE}"
 _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
-@feeds.route(f"/{_FORM}", methods=METHODS)
-@feeds.route(f"/<path:section>/{_FORM}", methods=METHODS)
-def feed(form: str, section: str = "") -> Response:
+@feeds.route(f"/{_FILE}", methods=METHODS)
+@feeds.route(f"/<path:section>/{_FILE}", methods=METHODS)
+def feed(file: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
     room = services()
-    kind = cast("Format", form)
-    document = room.syndication.document(section, kind, room.clock())
-    return respond(document, request, room, partial(room.syndication.since, section, kind))
+    form = FORMS[file]
+    document = room.syndication.document(section, form, room.clock())
+    return respond(document, request, room, partial(room.syndication.since, section, form))
 
 
 @feeds.route(f"/{_ARCHIVE}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_ARCHIVE}", methods=METHODS)
-def archive(form: str, number: int, section: str = "") -> Response:
+def archive(file: str, number: int, section: str = "") -> Response:
     """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
     room = services()
     before = request.args.get("before", "")
-    document = room.syndication.archive(section, number, cast("Format", form), room.clock(), before)
+    document = room.syndication.archive(section, number, FORMS[file], room.clock(), before)
     return respond(document, request, room)
 
 
 @feeds.route(f"/{_CORRECTIONS}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_CORRECTIONS}", methods=METHODS)
-def corrections(form: str, section: str = "") -> Response:
+def corrections(file: str, section: str = "") -> Response:
     """Answer with what was corrected and withdrawn in a section, or in the whole site."""
     room = services()
-    kind, path = cast("Format", form), corrections_path(section)
-    document = room.syndication.corrections(section, kind, room.clock())
-    return respond(document, request, room, partial(room.syndication.since, path, kind))
+    form, path = FORMS[file], corrections_path(section)
+    document = room.syndication.corrections(section, form, room.clock())
+    return respond(document, request, room, partial(room.syndication.since, path, form))
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)
@@ -73,13 +75,13 @@ def guess(guess: str, section: str = "") -> Response:
     return _moved(section, GUESSES[guess])
 
 
-@feeds.get(f"/{_FORM}/")
-@feeds.get(f"/<path:section>/{_FORM}/")
-def slashed(form: str, section: str = "") -> Response:
+@feeds.get(f"/{_FILE}/")
+@feeds.get(f"/<path:section>/{_FILE}/")
+def slashed(file: str, section: str = "") -> Response:
     """Send a feed's address with a slash too many on to the feed itself."""
-    return _moved(section, cast("Format", form))
+    return _moved(section, FORMS[file])
 
 
 def _moved(section: str, form: Format) -> Response:
     # Flask leaves a value of None out, and so takes the rule without a section.
-    return redirect(url_for("feeds.feed", form=form, section=section or None), code=308)
+    return redirect(url_for("feeds.feed", file=FILES[form], section=section or None), code=308)

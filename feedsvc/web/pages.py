@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
+from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _page(room: Services, *, newsroom: bool) -> str:
         "feeds.html",
         site=room.directory.config.site,
         sections=room.directory.overview(room.clock()),
+        media_types=MEDIA_TYPES,
         problems=room.directory.problems() if newsroom else [],
     )
 
