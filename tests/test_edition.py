@@ -97,7 +97,7 @@ def same(room: Newsroom) -> None:
         assert coded == (set(SUFFIXES.values()) if text else set()), path
         answer.close()
     assert set(feeds(client)) <= set(documents.values())
-    pattern = re.compile(rb"/media/[^\"<]+")
+    pattern = re.compile(rb"/media/[^\"<\\]+")
     named = {m.decode() for path in documents for m in pattern.findall((site / path).read_bytes())}
     assert named <= set(documents.values())
 
