@@ -35,7 +35,7 @@ from benchmarks.publish import BUSY, SECTIONS
 from benchmarks.rounds import act
 from benchmarks.table import Figures, show
 from feedsvc import publishing
-from feedsvc.model.feed import FORMATS
+from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.store.database import NAME
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def serve(root: Path) -> Figures:
         worker, publisher = map(int, children)  # in the order in which they are started
         begun = time.perf_counter()
         for section in SECTIONS:
-            if not all(answered(port, f"{section}/{form}.xml") for form in FORMATS):
+            if not all(answered(port, f"{section}/{FILES[form]}") for form in FORMATS):
                 raise SystemExit(f"no feed of {section}")
         took = time.perf_counter() - begun
         found = memory(worker)

@@ -1,4 +1,4 @@
-"""A newsroom's article files, published as exact per-section RSS 2.0 and Atom 1.0 feeds."""
+"""A newsroom's article files, published as exact per-section RSS, Atom and JSON feeds."""
 
 from __future__ import annotations
 

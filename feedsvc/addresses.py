@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from feedsvc.moving import FEED_FILES, GUESSES, STYLES, Redirect
+from feedsvc.model.feed import FORMS
+from feedsvc.moving import GUESSES, STYLES, Redirect
 from feedsvc.patterns import SECTION, fill, pattern, split, without_section
 from feedsvc.urls import feed_path
 
@@ -92,9 +93,9 @@ class Addresses:
     def _renamed(self, path: str) -> str:
         """Return the address today of a feed below a section's old name; empty where it is none."""
         parts = split(path)
-        if not parts or not ({parts[-1]} & (FEED_FILES.keys() | GUESSES.keys())):
+        if not parts or not ({parts[-1]} & (FORMS.keys() | GUESSES.keys())):
             return ""
-        form = FEED_FILES.get(parts[-1]) or GUESSES[parts[-1]]
+        form = FORMS.get(parts[-1]) or GUESSES[parts[-1]]
         for depth in range(min(self._deepest, len(parts) - 1), 0, -1):
             today = self._was.get("/".join(parts[:depth]))
             if today:

@@ -9,7 +9,16 @@ import msgspec
 from feedsvc.feeds.document import assemble
 from feedsvc.feeds.words import CORRECTIONS, word
 from feedsvc.material import LONG_AGO
-from feedsvc.model.feed import MEDIA_TYPES, Author, Document, Feed, Format, Link, Tombstone
+from feedsvc.model.feed import (
+    MEDIA_TYPES,
+    WITH_TOMBSTONES,
+    Author,
+    Document,
+    Feed,
+    Format,
+    Link,
+    Tombstone,
+)
 from feedsvc.urls import corrections_path
 
 if TYPE_CHECKING:
@@ -83,8 +92,8 @@ class Composer:
         about = self._config.section(section)
         title = self._config.feed_title(section)
         # Archives are the same feed as the one they belong to, in other documents.
-        subject = section
-        if path == corrections_path(section):
+        subject, corrections = section, corrections_path(section)
+        if path == corrections:
             title, subject = f"{word(CORRECTIONS, self._config.language(section))} – {title}", path
         neighbours = [
             Link(urls.feed(it.path, form, it.before), it.rel, MEDIA_TYPES[form])
@@ -108,9 +117,10 @@ class Composer:
             tombstones=tuple(
                 Tombstone(urls.tag(own), killed, comment)
                 for own, killed, comment in material.tombstones
-                if form == "atom"
+                if form in WITH_TOMBSTONES
             ),
             archive=material.archive,
+            corrections="" if path == corrections else urls.feed(corrections, form),
         )
 
 
@@ -120,5 +130,5 @@ def _article(own: str) -> str:
 
 def moments(form: Format, material: Material, pieces: Sequence[Piece]) -> list[datetime]:
     """Return when time alone changed or will change a feed."""
-    graves = material.graves if form == "atom" else ()
+    graves = material.graves if form in WITH_TOMBSTONES else ()
     return [*material.moments, *graves, *(it for piece in pieces for it in piece.moments)]

@@ -60,7 +60,7 @@ class Feeds(Struct, frozen=True, kw_only=True):
     archive_items: int = 100
     """Entries of each archive document (RFC 5005 §4)."""
     tombstone: int = 90
-    """Days for which Atom feeds say that a killed article is deleted (RFC 6721)."""
+    """Days for which Atom and JSON feeds say that a killed article is deleted (RFC 6721)."""
 
 
 class Cache(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from feedsvc.errors import FeedsvcError, NotFoundError
-from feedsvc.model.feed import FORMATS
+from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.output import Manifest, Written, stamp, told
 from feedsvc.redirects import redirects
 from feedsvc.urls import MEDIA, archive_path, corrections_path
@@ -36,9 +36,10 @@ _PAUSE = 0.1
 _RETRY = 5.0
 """Seconds until what failed is tried again."""
 
+_BESIDE = "index.html", "feeds.opml", "robots.txt", "favicon.ico"
 _TAKEN = re.compile(
-    rf"(?:index\.html|feeds\.opml|robots\.txt|favicon\.ico|(?:{'|'.join(FORMATS)})\.xml)"
-    rf"(?:{'|'.join(SUFFIXES.values())})?"
+    rf"(?:{'|'.join(map(re.escape, (*_BESIDE, *FILES.values())))})"
+    rf"(?:{'|'.join(map(re.escape, SUFFIXES.values()))})?"
 )
 """What files are called that stand beside the folders of sections."""
 
@@ -264,4 +265,4 @@ class Edition:
 
 
 def _file(path: str, form: Format) -> str:
-    return f"{path}/{form}.xml".lstrip("/")
+    return f"{path}/{FILES[form]}".lstrip("/")

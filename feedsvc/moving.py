@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec import Struct
 
 from feedsvc.errors import did_you_mean
-from feedsvc.model.feed import FORMATS, Format, file_name
+from feedsvc.model.feed import FORMATS, FORMS, Format
 from feedsvc.patterns import Part, Pattern, names, without_section
 from feedsvc.values import section_path, text
 
@@ -22,6 +22,7 @@ GUESSES: dict[str, Format] = {
     "feed": "rss",
     "feed.xml": "rss",
     "index.xml": "rss",
+    "json": "json",
     "rss": "rss",
 }
 """What people and readers try below the site and below each section, and what they mean."""
@@ -49,8 +50,6 @@ STYLES: dict[str, dict[str, Format]] = {
 }
 """Where other systems have their feeds; a slash may follow each path."""
 
-FEED_FILES: dict[str, Format] = {file_name(form): form for form in FORMATS}
-"""What the addresses of feeds end with."""
 _SINGLE = frozenset(
     "favicon.ico feeds feeds.opml livez metrics readyz robots.txt sitemap-news.xml".split()
 )
@@ -201,7 +200,7 @@ def _place(found: Pattern, known: Collection[str]) -> str:
     whole = all(part.name and not (part.before or part.after) for part in section)
     if not (whole or "/".join(part.before for part in section) in known):
         return ""
-    if end in FEED_FILES:
+    if end in FORMS:
         return "own"
     # A guess is sent on to the feed, but one with a query may have been something else.
     return "guess" if end in GUESSES and len(section) == len(parts) - 1 and not found.query else ""

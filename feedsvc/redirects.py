@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 from feedsvc.addresses import Addresses
-from feedsvc.model.feed import FORMATS
+from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.moving import GUESSES
 from feedsvc.patterns import SECTION
 from feedsvc.urls import feed_path
@@ -25,7 +25,8 @@ _PART = r"[\w.~%-]+"
 _SECTION = rf"(?:/{_PART})*"
 _END = r"(?:\?|$)"
 _OTHERS = r"\.well-known|favicon\.ico|feeds|feeds\.opml|media|robots\.txt|static"
-_OWN = rf"^(?:{_SECTION}/(?:{'|'.join(FORMATS)})\.xml|/(?:{_OTHERS})(?:/[^?]*)?){_END}"
+_FILES = "|".join(map(re.escape, FILES.values()))
+_OWN = rf"^(?:{_SECTION}/(?:{_FILES})|/(?:{_OTHERS})(?:/[^?]*)?){_END}"
 """Addresses of an edition's own files."""
 
 _NGINX = """\
@@ -112,8 +113,8 @@ def _words(form: Format) -> str:
 def _guesses() -> Iterator[_Rule]:
     """Yield what the addresses end with that are meant for each format."""
     for form in FORMATS:
-        rest = rf"/(?:(?:{_words(form)})/?|{form}\.xml/){_END}"
-        yield _Rule(f"feedsvc_{form}", f"^(?<>{_SECTION}){rest}", ("",), f"{{}}/{form}.xml")
+        rest = rf"/(?:(?:{_words(form)})/?|{re.escape(FILES[form])}/){_END}"
+        yield _Rule(f"feedsvc_{form}", f"^(?<>{_SECTION}){rest}", ("",), f"{{}}/{FILES[form]}")
 
 
 def _former(config: Config) -> Iterator[_Rule]:

@@ -34,7 +34,7 @@ _SECOND = timedelta(seconds=1)
 _KEPT = 1024
 """Finished feeds in memory, at most."""
 _KEPT_BYTES = 32_000_000
-"""Their bytes, at most: 300 sections in two formats, with thirty articles each."""
+"""Their bytes, at most: 200 sections in three formats, with thirty articles each."""
 
 
 class _Kept(Struct, frozen=True):

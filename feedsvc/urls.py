@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
-from feedsvc.model.feed import file_name
+from feedsvc.model.feed import FILES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -101,8 +101,7 @@ class Urls:
 
 def feed_path(section: str, form: Format) -> str:
     """Return the path of a feed below ``[feeds] url``."""
-    name = file_name(form)
-    return f"/{quote(section, safe=_PCHAR)}/{name}" if section else f"/{name}"
+    return f"/{quote(section, safe=_PCHAR)}/{FILES[form]}" if section else f"/{FILES[form]}"
 
 
 def archive_path(section: str, number: int) -> str:

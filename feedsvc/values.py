@@ -26,7 +26,7 @@ _SEPARATORS = re.compile("[-_.]")
 TAG = re.compile(r"[a-z0-9.-]+(@[a-z0-9.-]+)?,\d{4}(-\d{2}){0,2}")
 """RFC 4151 §2.1: authority and date."""
 RESERVED = frozenset(
-    "archive atom author corrections feed feeds lang livez media metrics".split()
+    "archive atom author corrections feed feeds json lang livez media metrics".split()
     + "readyz rss static tag".split()
 )
 """Names that feedsvc's own addresses begin with; no section may begin with them."""

@@ -11,9 +11,10 @@ import pytest
 from feedsvc import publishing
 from feedsvc.directory import Directory
 from feedsvc.model.change import Change
-from feedsvc.model.feed import Document, Format
+from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.report import Report
 from tests.conftest import CONFIG, NOW, Newsroom, article
+from tests.json_feed import parse
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -342,7 +343,7 @@ def test_of_what_is_killed_or_deleted_no_version_and_no_note_is_kept(
 CORRECTED = article("Beta", published="2026-11-21", updated="2026-11-22 08:00Z", note="It rained.")
 
 
-@pytest.mark.parametrize("form", ["rss", "atom"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_corrections_and_kills_have_feeds_of_their_own(room: Newsroom, form: Format) -> None:
     room.write("sport/b.md", CORRECTED)
     room.sync()
@@ -359,10 +360,10 @@ def test_corrections_and_kills_have_feeds_of_their_own(room: Newsroom, form: For
         "local": [],
     }.items():
         document = room.syndication.corrections(path, form, room.now)
-        feed = feedparser.parse(document.body)
+        feed = parse(document.body)
         assert not feed.bozo
         assert [entry.title for entry in feed.entries] == titles
-    feed = feedparser.parse(room.syndication.corrections("", form, room.now).body)
+    feed = parse(room.syndication.corrections("", form, room.now).body)
     assert [entry.summary for entry in feed.entries] == ["All wrong.", "It rained."]
     assert feed.entries[1].id.startswith("tag:quay.example,2026:/:correction/")
     assert feed.entries[1].link == "https://quay.example/sport/b"
@@ -460,7 +461,7 @@ def test_a_store_made_anew_knows_the_last_correction(
 def test_corrections_of_a_section_that_is_not_there_are_not_there(room: Newsroom) -> None:
     client = room.client()
     assert client.get("/corrections/rss.xml").status_code == 200
-    assert client.get("/world/corrections/atom.xml").status_code == 200
+    assert client.get("/world/corrections/feed.json").status_code == 200
     assert client.get("/nowhere/corrections/atom.xml").status_code == 404
 
 

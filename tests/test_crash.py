@@ -15,7 +15,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-import feedparser
 import pytest
 
 from feedsvc import publishing
@@ -25,6 +24,7 @@ from feedsvc.model.feed import FORMATS, Format
 from feedsvc.store.database import Database
 from feedsvc.syndication import Syndication
 from tests.crash import SECTIONS
+from tests.json_feed import parse
 from tests.test_journey import Service, until
 
 pytestmark = pytest.mark.crash
@@ -114,7 +114,7 @@ def walk(syndication: Syndication, section: str, form: Format, now: datetime) ->
     except NotFoundError:  # nothing was ever published there
         return titles
     while True:
-        feed = feedparser.parse(document.body)
+        feed = parse(document.body)
         assert not feed.bozo
         titles += [entry.title for entry in feed.entries if entry.title.startswith("Story")]
         links = {link.rel: link.href for link in feed.feed.links}
@@ -160,8 +160,7 @@ def check_feeds(root: Path, config: Config, fresh: Path) -> None:
                     entries = [
                         [(entry.id, entry.title, entry.summary) for entry in feed.entries]
                         for feed in (
-                            feedparser.parse(each.document(section, form, now).body)
-                            for each in (one, two)
+                            parse(each.document(section, form, now).body) for each in (one, two)
                         )
                     ]
                     # A new store cannot know that nobody ever had what was killed at once, and

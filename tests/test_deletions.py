@@ -38,7 +38,7 @@ def test_a_deleted_article_leaves_the_feeds_at_once_and_without_a_trace(room: Ne
     assert delete(room, "sport/a.md").sections == {"", "sport"}
     for form in FORMATS:
         assert "Match" not in room.text("sport", form)
-        assert "deleted-entry" not in room.text("sport", form)
+        assert "deleted" not in room.text("sport", form)
 
 
 def test_a_file_that_comes_back_in_time_was_never_gone(room: Newsroom) -> None:

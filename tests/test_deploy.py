@@ -21,6 +21,7 @@ from typing import ClassVar, NamedTuple
 import pytest
 
 from feedsvc.cli.init import newsroom as sample
+from feedsvc.model.feed import FILES, FORMATS, MEDIA_TYPES, Format
 from tests.conftest import article
 from tests.test_clients import needed
 from tests.test_docs import DOCS, blocks
@@ -28,7 +29,7 @@ from tests.test_journey import Service, free_port, until
 
 pytestmark = pytest.mark.client
 
-PROXY, FILES = blocks(DOCS["deploy.md"], "nginx")
+PROXY, EDITION = blocks(DOCS["deploy.md"], "nginx")
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"  # which is not in everybody's path
 
 MAIN = """\
@@ -166,7 +167,7 @@ def build(root: Path) -> None:
 def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     build(root)
     with running() as start:
-        yield start(tmp_path_factory.mktemp("nginx"), FILES, **{"/srv/feeds": str(root / "out")})
+        yield start(tmp_path_factory.mktemp("nginx"), EDITION, **{"/srv/feeds": str(root / "out")})
 
 
 KEPT = ("etag", "last-modified", "cache-control", "link", "access-control-allow-origin")
@@ -178,6 +179,7 @@ def test_the_proxy_gives_what_serve_gives(proxy: Nginx, service: Service) -> Non
         "/world/europe/atom.xml",
         "/corrections/rss.xml",
         "/archive/1/rss.xml",
+        "/local/feed.json",
     ):
         _, headers, body = service.get(path)
         for state in ("MISS", "HIT"):
@@ -338,12 +340,12 @@ def test_the_proxy_gives_pieces_of_sounds_but_not_of_feeds(proxy: Nginx, root: P
     assert proxy.get("/culture/rss.xml", Range="bytes=10-19").status == 200
 
 
-@pytest.mark.parametrize("form", ["rss", "atom"])
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("path", ["", "/world/europe", "/ar", "/corrections", "/archive/1"])
 def test_nginx_gives_out_the_feeds_of_an_edition(
-    site: Nginx, root: Path, path: str, form: str
+    site: Nginx, root: Path, path: str, form: Format
 ) -> None:
-    address = f"{path}/{form}.xml"
+    address = f"{path}/{FILES[form]}"
     file = root / f"out/site{address}"
     full, coded = site.get(address), site.get(address, Accept_Encoding="gzip")
     assert (full.status, full.body) == (200, file.read_bytes())
@@ -351,7 +353,7 @@ def test_nginx_gives_out_the_feeds_of_an_edition(
     assert coded.body == Path(f"{file}.gz").read_bytes()
     assert full.headers["ETag"] != coded.headers["ETag"]
     for answer in (full, coded):
-        assert answer.headers["Content-Type"] == f"application/{form}+xml; charset=utf-8"
+        assert answer.headers["Content-Type"] == f"{MEDIA_TYPES[form]}; charset=utf-8"
         assert answer.headers["Cache-Control"].startswith("public, max-age=60, ")
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -446,12 +448,14 @@ def test_nginx_gives_out_the_pictures_of_an_edition(site: Nginx, root: Path) -> 
         ("index.xml?x=1", "rss"),
         ("atom", "atom"),
         ("atom.xml/", "atom"),
+        ("json?x=1", "json"),
+        ("feed.json/", "json"),
     ],
 )
-def test_nginx_sends_guesses_on(site: Nginx, section: str, guess: str, form: str) -> None:
+def test_nginx_sends_guesses_on(site: Nginx, section: str, guess: str, form: Format) -> None:
     answer = site.get(f"{section}/{guess}")
     assert answer.status == 308
-    assert re.sub(r"^http://[^/]+", "", answer.headers["Location"]) == f"{section}/{form}.xml"
+    assert re.sub(r"^http://[^/]+", "", answer.headers["Location"]) == f"{section}/{FILES[form]}"
 
 
 @pytest.mark.parametrize(

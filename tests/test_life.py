@@ -22,9 +22,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from feedsvc import publishing
 from feedsvc.app import create_app
-from feedsvc.model.feed import FORMATS, Format
+from feedsvc.model.feed import FILES, FORMATS, WITH_TOMBSTONES, Format
 from feedsvc.store.database import NAME, Database
 from feedsvc.urls import corrections_path
+from tests import json_feed
 from tests.conftest import CONFIG, NOW, Newsroom
 
 HOST = "https://feeds.quay.example"
@@ -335,9 +336,6 @@ class Seen(NamedTuple):
     body: bytes
     modified: datetime
 
-    def tree(self) -> ElementTree.Element:
-        return ElementTree.fromstring(self.body)
-
     def words(self) -> bytes:
         """Return all but the feed's own date, which what has expired takes along when it goes."""
         return OWN_DATE.sub(b"", self.body, count=1)
@@ -347,8 +345,20 @@ ATOM, RSS_CONTENT = "{http://www.w3.org/2005/Atom}", "{http://purl.org/rss/1.0/m
 DELETED = "{http://purl.org/atompub/tombstones/1.0}"
 
 
-def entries(root: ElementTree.Element) -> list[Entry]:
-    found: list[Entry] = []
+def entries(body: bytes) -> list[Entry]:
+    if body.startswith(b"{"):
+        return [
+            Entry(
+                each.id.removeprefix(TAG),
+                each.title,
+                each.summary,
+                each.content[0].value,
+                each.updated,
+                [link.title for link in each.links if link.rel == "related"],
+            )
+            for each in json_feed.parse(body).entries
+        ]
+    root, found = ElementTree.fromstring(body), list[Entry]()
     for each in [*root.iter("item"), *root.iter(f"{ATOM}entry")]:
         rss = each.tag == "item"
 
@@ -371,14 +381,21 @@ def entries(root: ElementTree.Element) -> list[Entry]:
     return found
 
 
-def tombstones(root: ElementTree.Element) -> list[tuple[str, str]]:
+def tombstones(body: bytes) -> list[tuple[str, str]]:
+    if body.startswith(b"{"):
+        deleted = json_feed.load(body).get("_feedsvc", {}).get("deleted", [])
+        return [(it["id"].removeprefix(TAG), it.get("note", "")) for it in deleted]
+    root = ElementTree.fromstring(body)
     return [
         (it.get("ref", "").removeprefix(TAG), it.findtext(f"{DELETED}comment") or "")
         for it in root.iter(f"{DELETED}deleted-entry")
     ]
 
 
-def previous(root: ElementTree.Element) -> str:
+def previous(body: bytes) -> str:
+    if body.startswith(b"{"):
+        return json_feed.load(body).get("next_url", "").removeprefix(HOST)
+    root = ElementTree.fromstring(body)
     found = [*root.findall(f"{ATOM}link"), *root.findall(f"channel/{ATOM}link")]
     links = {link.get("rel"): link.get("href", "") for link in found}
     return links.get("prev-archive", "").removeprefix(HOST)
@@ -753,23 +770,23 @@ class Life(RuleBasedStateMachine):
         return seen
 
     def walk(self, section: str, form: Format) -> Walk | None:
-        first = self.get(f"/{section}/{form}.xml".replace("//", "/"))
+        first = self.get(f"/{section}/{FILES[form]}".replace("//", "/"))
         if first is None:
             assert not any(it.shown(self.room.now) for it in self.desk.inside(section))
             assert not self.desk.tombstones(section, self.room.now)
             return None
         fresh = self.room.document(section, form)
         assert (fresh.body, fresh.last_modified) == (first.body, first.modified)
-        root = first.tree()
-        if form == "atom":
-            assert tombstones(root) == self.desk.tombstones(section, self.room.now)
-        walk = Walk(entries(root), [], {}, {})
-        url = self.left[section, form] = previous(root)
+        body = first.body
+        if form in WITH_TOMBSTONES:
+            assert tombstones(body) == self.desk.tombstones(section, self.room.now)
+        walk = Walk(entries(body), [], {}, {})
+        url = self.left[section, form] = previous(body)
         while url:
             seen = self.get(url)
             assert seen, url
-            root = seen.tree()
-            found = entries(root)
+            body = seen.body
+            found = entries(body)
             number = int(re.findall(r"archive/(\d+)/", url)[0])
             if "before" in url:
                 walk.waiting.extend(found)
@@ -777,8 +794,8 @@ class Life(RuleBasedStateMachine):
             else:
                 assert not walk.archives or number == min(walk.archives) - 1
                 walk.archives[number] = found
-                walk.graves[number] = tombstones(root)
-            url = previous(root)
+                walk.graves[number] = tombstones(body)
+            url = previous(body)
         assert not walk.archives or min(walk.archives) == 1
         return walk
 
@@ -790,8 +807,8 @@ class Life(RuleBasedStateMachine):
         while url:
             seen = self.get(url)
             assert seen, url
-            found += [it.own for it in entries(seen.tree())]
-            url = previous(seen.tree())
+            found += [it.own for it in entries(seen.body)]
+            url = previous(seen.body)
         for released, own in begun:
             for story in self.desk.inside(section):
                 if story.usable(self.room.now) and story.place() > (-int(released), own):
@@ -812,7 +829,7 @@ class Life(RuleBasedStateMachine):
         stones = self.desk.tombstones(section, now)
         for number, graves in walk.graves.items():
             assert set(graves) <= set(stones), (section, number)
-            if form == "atom":
+            if form in WITH_TOMBSTONES:
                 held = {it.own for it in walk.archives[number]}
                 assert {it for it in stones if it[0] in held} <= set(graves)
 
@@ -874,14 +891,14 @@ class Life(RuleBasedStateMachine):
 
     def check_corrections(self, section: str, form: Format) -> None:
         expected = self.desk.corrections(section, self.room.now)[: self.items]
-        path = f"/{corrections_path(section)}/{form}.xml"
+        path = f"/{corrections_path(section)}/{FILES[form]}"
         seen = self.get(path)
         if seen is None:
             assert not expected
             return
         fresh = self.room.syndication.corrections(section, form, self.room.now)
         assert (fresh.body, fresh.last_modified) == (seen.body, seen.modified)
-        found = [(it.own, it.title, it.summary) for it in entries(seen.tree())]
+        found = [(it.own, it.title, it.summary) for it in entries(seen.body)]
         assert found == expected, path
 
 

@@ -67,4 +67,4 @@ class _Commands(click.Group):
 )
 @click.version_option(version("feedsvc"), prog_name="feedsvc", message="%(prog)s %(version)s")
 def main() -> None:
-    """Publish a newsroom's article files as RSS and Atom feeds."""
+    """Publish a newsroom's article files as RSS, Atom and JSON feeds."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from feedgen.feed import FeedGenerator
 
+from feedsvc.feeds import json_feed
 from feedsvc.feeds.fragment import NAMESPACES, WRITING
 from feedsvc.feeds.namespaces import history
 from feedsvc.feeds.namespaces.atom_links import AtomLinks
@@ -25,6 +26,9 @@ GENERATOR = "feedsvc"
 """Without a version: an upgrade that changes nothing else must change no byte."""
 
 _TAIL: dict[Format, bytes] = {"rss": b"</channel>", "atom": b"</feed>"}
+
+_JOINTS: dict[Format, bytes] = {"rss": b"", "atom": b"", "json": json_feed.JOINT}
+"""What stands between two entries."""
 
 
 class Fragment(NamedTuple):
@@ -53,13 +57,13 @@ def assemble(
     :param last_modified: of the last change to the feed, also of one that moved no date in it.
     :param ages: seconds for which a client and a cache of many may use it without asking.
     """
-    with WRITING:
-        whole = _rss(feed) if form == "rss" else _atom(feed)
-    head, tail = _split(whole, _TAIL[form])
+    head, tail = json_feed.head(feed) if form == "json" else _around(feed, form)
+    joint = _JOINTS[form]
     parts = [hashlib.sha256(head + tail).digest(), *(each.mark for each in fragments)]
-    lengths = (len(head), *(len(each.body) for each in fragments))
+    lengths = (len(head), *(len(each.body) + len(joint) for each in fragments))
+    *starts, end = accumulate(lengths)
     return Document(
-        body=b"".join([head, *(each.body for each in fragments), tail]),
+        body=b"".join([head, joint.join(each.body for each in fragments), tail]),
         media_type=MEDIA_TYPES[form],
         etag=hashlib.sha256(b"".join(parts)).hexdigest()[:32],
         last_modified=last_modified,
@@ -67,7 +71,8 @@ def assemble(
         max_age=ages[0],
         shared_age=ages[1],
         marks=b"".join(each.mark[:MARK] for each in fragments),
-        cuts=tuple(accumulate(lengths)),
+        cuts=(*starts, end - len(joint) if fragments else end),
+        joint=joint,
     )
 
 
@@ -84,12 +89,20 @@ def changes(document: Document, base: str, had: bytes) -> Document | None:
     if len(fresh) * MARK == len(document.marks):
         return None
     head, tail = document.body[: document.cuts[0]], document.body[document.cuts[-1] :]
-    body = b"".join([head, *fresh, tail])
+    joint = document.joint
+    body = b"".join([head, joint.join(each.removesuffix(joint) for each in fresh), tail])
     return msgspec.structs.replace(document, body=body, marks=b"", cuts=(), base=base)
 
 
 def _marks(joined: bytes) -> list[bytes]:
     return [joined[start : start + MARK] for start in range(0, len(joined), MARK)]
+
+
+def _around(feed: Feed, form: Format) -> tuple[bytes, bytes]:
+    """Return what stands before and after the entries of an XML feed."""
+    with WRITING:
+        whole = _rss(feed) if form == "rss" else _atom(feed)
+    return _split(whole, _TAIL[form])
 
 
 def _split(whole: bytes, tail: bytes) -> tuple[bytes, bytes]:

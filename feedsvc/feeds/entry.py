@@ -57,7 +57,12 @@ def describe(
         media=tuple(media),
         rights=config.site.rights,
         language="" if _same_everywhere(language, article.section, config) else language,
+        note=_note(article),
     )
+
+
+def _note(article: Article) -> str:
+    return article.note if article.updated > article.published else ""
 
 
 def _notice(article: Article, config: Config, urls: Urls) -> Entry:
@@ -76,6 +81,8 @@ def _notice(article: Article, config: Config, urls: Urls) -> Entry:
         links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
         rights=config.site.rights,
         language="" if _same_everywhere(language, article.section, config) else language,
+        note=article.note,
+        killed=True,
     )
 
 
@@ -103,6 +110,8 @@ def describe_correction(
         links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
         rights=config.site.rights,
         language="" if _same_everywhere(language, article.section, config) else language,
+        note=note,
+        killed=article.killed is not None,
     )
 
 
@@ -129,7 +138,7 @@ def _content(
     return content.compose(
         body,
         image=image,
-        note=article.note if article.updated > article.published else "",
+        note=_note(article),
         media=recordings,
         related=stories,
         language=article.language or config.language(article.section),

@@ -13,6 +13,7 @@ import msgspec
 from feedgen.entry import FeedEntry
 from lxml import etree
 
+from feedsvc.feeds import json_feed
 from feedsvc.feeds.content import summary
 from feedsvc.feeds.namespaces import discussion, dublin_core, media, tombstones, xml
 from feedsvc.feeds.namespaces.atom_links import URI as ATOM
@@ -50,7 +51,9 @@ def digest(entry: Entry, form: Format) -> str:
 
 
 def render(entry: Entry, form: Format) -> bytes:
-    """Return an entry as an ``<item>`` or an ``<entry>``, ready to stand in any document."""
+    """Return an entry as an item of its format, ready to stand in any document."""
+    if form == "json":
+        return json_feed.render(entry)
     with WRITING:
         element = _rss(entry) if form == "rss" else _atom(entry)
     root = etree.Element("root", nsmap=NAMESPACES[form])
@@ -129,5 +132,5 @@ def renderer() -> str:
     """Return what besides an entry decides a fragment's bytes: the code that writes it."""
     here = Path(__file__).parent
     code = b"".join(file.read_bytes() for file in sorted(here.rglob("*.py")))
-    libraries = f"{version('feedgen')} {version('lxml')}"
+    libraries = f"{version('feedgen')} {version('lxml')} {version('msgspec')}"
     return hashlib.sha256(libraries.encode() + code).hexdigest()

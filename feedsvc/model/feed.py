@@ -7,18 +7,25 @@ from typing import Literal
 
 from msgspec import Struct
 
-Format = Literal["rss", "atom"]
-"""RSS 2.0 or Atom 1.0 (RFC 4287)."""
+Format = Literal["rss", "atom", "json"]
+"""RSS 2.0, Atom 1.0 (RFC 4287) or JSON Feed 1.1."""
 
-FORMATS: tuple[Format, ...] = ("rss", "atom")
+FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
 
+MEDIA_TYPES: dict[Format, str] = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
 
-def file_name(form: Format) -> str:
-    """Return what the address of every feed in a format ends with."""
-    return f"{form}.xml"
+FILES: dict[Format, str] = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
+"""What the address of a feed ends with."""
 
+FORMS: dict[str, Format] = {file: form for form, file in FILES.items()}
+"""The formats by what the address ends with."""
 
-MEDIA_TYPES: dict[Format, str] = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
+WITH_TOMBSTONES: tuple[Format, ...] = ("atom", "json")
+"""Those that can tell what is deleted."""
 
 Medium = Literal["image", "audio", "video"]
 """The ``medium`` attribute of Media RSS."""
@@ -90,6 +97,10 @@ class Entry(Struct, frozen=True, kw_only=True):
     rights: str = ""
     language: str = ""
     """BCP 47, only where it differs from the feed's."""
+    note: str = ""
+    """What readers are told of a correction or a kill, as plain text."""
+    killed: bool = False
+    """Whether it stands in the place of an article that was withdrawn, or tells of that."""
 
     def links_of(self, rel: str) -> tuple[Link, ...]:
         """Return the links of one relation, in order."""
@@ -124,6 +135,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     """Whether it is an archive document, which only corrections and kills change."""
     tombstones: tuple[Tombstone, ...] = ()
     """The newest first."""
+    corrections: str = ""
+    """The address of the feed of its corrections, in the same format."""
 
     def href(self, rel: str) -> str:
         """Return the address of the first link of one relation."""
@@ -149,6 +162,8 @@ class Document(Struct, frozen=True, kw_only=True):
     """A digest of each entry, ``MARK`` bytes each: what tells one state of a feed from another."""
     cuts: tuple[int, ...] = ()
     """Where in the body each entry begins, and where the last one ends."""
+    joint: bytes = b""
+    """What stands in the body between two entries."""
     tags: tuple[str, ...] = ()
     """What caches in front may purge it by: its section, and the ids of its articles."""
     encodings: dict[str, bytes] = {}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Blueprint, redirect, request, url_for
 
+from feedsvc.model.feed import FILES, FORMS
 from feedsvc.moving import GUESSES
 from feedsvc.urls import corrections_path
 from feedsvc.web.answer import respond
@@ -22,44 +23,44 @@ if TYPE_CHECKING:
 
 feeds = Blueprint("feeds", __name__)
 
-_FORM = "<any(rss, atom):form>.xml"
-_ARCHIVE = f"archive/<int:number>/{_FORM}"
-_CORRECTIONS = f"corrections/{_FORM}"
+_FILE = f"<any({', '.join(map(repr, FORMS))}):file>"
+_ARCHIVE = f"archive/<int:number>/{_FILE}"
+_CORRECTIONS = f"corrections/{_FILE}"
 _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
-@feeds.route(f"/{_FORM}", methods=METHODS)
-@feeds.route(f"/<path:section>/{_FORM}", methods=METHODS)
-def feed(form: str, section: str = "") -> Response:
+@feeds.route(f"/{_FILE}", methods=METHODS)
+@feeds.route(f"/<path:section>/{_FILE}", methods=METHODS)
+def feed(file: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
     room = services()
-    kind = cast("Format", form)
-    document = room.syndication.document(section, kind, room.clock())
+    form = FORMS[file]
+    document = room.syndication.document(section, form, room.clock())
     if request.args.get("view") == "source":
         return respond(_source(document), request, room)
     if navigates(request.headers.get):
         return _shown(section)
-    return respond(document, request, room, partial(room.syndication.since, section, kind))
+    return respond(document, request, room, partial(room.syndication.since, section, form))
 
 
 @feeds.route(f"/{_ARCHIVE}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_ARCHIVE}", methods=METHODS)
-def archive(form: str, number: int, section: str = "") -> Response:
+def archive(file: str, number: int, section: str = "") -> Response:
     """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
     room = services()
     before = request.args.get("before", "")
-    document = room.syndication.archive(section, number, cast("Format", form), room.clock(), before)
+    document = room.syndication.archive(section, number, FORMS[file], room.clock(), before)
     return respond(document, request, room)
 
 
 @feeds.route(f"/{_CORRECTIONS}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_CORRECTIONS}", methods=METHODS)
-def corrections(form: str, section: str = "") -> Response:
+def corrections(file: str, section: str = "") -> Response:
     """Answer with what was corrected and withdrawn in a section, or in the whole site."""
     room = services()
-    kind, path = cast("Format", form), corrections_path(section)
-    document = room.syndication.corrections(section, kind, room.clock())
-    return respond(document, request, room, partial(room.syndication.since, path, kind))
+    form, path = FORMS[file], corrections_path(section)
+    document = room.syndication.corrections(section, form, room.clock())
+    return respond(document, request, room, partial(room.syndication.since, path, form))
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)
@@ -71,11 +72,11 @@ def guess(guess: str, section: str = "") -> Response:
     return guessed(section) or _moved(section, GUESSES[guess])
 
 
-@feeds.get(f"/{_FORM}/")
-@feeds.get(f"/<path:section>/{_FORM}/")
-def slashed(form: str, section: str = "") -> Response:
+@feeds.get(f"/{_FILE}/")
+@feeds.get(f"/<path:section>/{_FILE}/")
+def slashed(file: str, section: str = "") -> Response:
     """Send a feed's address with a slash too many on to the feed itself."""
-    return guessed(section) or _moved(section, cast("Format", form))
+    return guessed(section) or _moved(section, FORMS[file])
 
 
 def _source(document: Document) -> Document:
@@ -94,4 +95,4 @@ def _shown(section: str) -> Response:
 
 def _moved(section: str, form: Format) -> Response:
     # Flask leaves a value of None out, and so takes the rule without a section.
-    return redirect(url_for("feeds.feed", form=form, section=section or None), code=308)
+    return redirect(url_for("feeds.feed", file=FILES[form], section=section or None), code=308)

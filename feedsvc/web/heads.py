@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
+from feedsvc.model.feed import FORMS
 from feedsvc.web.exchange import navigates
 from feedsvc.web.tally import quoted
 from feedsvc.web.targets import HOST, LONGEST_TARGET
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from feedsvc.model.feed import Format
 
 _HEAD = re.compile(
-    rb"(GET|HEAD) /((?:[a-z0-9._-]+/)*)(rss|atom)\.xml(?:\?([!-~]*))? HTTP/1\.1\r\n"
+    rb"(GET|HEAD) /((?:[a-z0-9._-]+/)*)("
+    + "|".join(map(re.escape, FORMS)).encode()
+    + rb")(?:\?([!-~]*))? HTTP/1\.1\r\n"
     rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \t]*[ -~\t]*\r\n)+)\r\n"
 )
 """A request of which everything is plain, and nothing follows."""
@@ -58,7 +61,7 @@ def read(request: bytes) -> Asked | None:
     path = found[2].decode().removesuffix("/")
     if "archive" in path.split("/"):
         return None  # there are too many to keep them ready
-    return Asked(found[1].decode(), path, cast("Format", found[3].decode()), headers)
+    return Asked(found[1].decode(), path, FORMS[found[3].decode()], headers)
 
 
 def _headers(lines: bytes) -> dict[str, str] | None:

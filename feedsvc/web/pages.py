@@ -133,6 +133,7 @@ def _page(room: Services, *, newsroom: bool, linked: bool = True) -> str:
         "feeds.html",
         site=directory.config.site,
         sections=directory.overview(room.clock()),
+        media_types=MEDIA_TYPES,
         # They are escaped.
         links=[Markup(it) for it in (*directory.alternates(""), directory.outline_link())],  # noqa: S704
         outlines=directory.outline_url,

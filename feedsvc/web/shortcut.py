@@ -6,9 +6,10 @@ import re
 from contextlib import suppress
 from http import HTTPStatus
 from threading import Lock
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from feedsvc.errors import StoreError
+from feedsvc.model.feed import FORMS
 from feedsvc.web.answer import limited
 from feedsvc.web.exchange import navigates, wants_changes
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from feedsvc.model.feed import Document, Format
+    from feedsvc.model.feed import Document
     from feedsvc.web.ready import Desk
     from feedsvc.web.services import Services
 
-_FEED = re.compile(r"/((?:[a-z0-9._-]+/)*)(rss|atom)\.xml")
+_FEED = re.compile(rf"/((?:[a-z0-9._-]+/)*)({'|'.join(map(re.escape, FORMS))})")
 
 
 class Shortcut:
@@ -44,7 +45,7 @@ class Shortcut:
         if not found or not plain or "/archive/" in environ["PATH_INFO"]:
             return self._app(environ, start_response)
         with self._lock, suppress(StoreError):  # Flask says what is wrong, and notes it
-            document = self._desk.document(found[1].removesuffix("/"), cast("Format", found[2]))
+            document = self._desk.document(found[1].removesuffix("/"), FORMS[found[2]])
         headers = {
             name[5:].replace("_", "-").lower(): value
             for name, value in environ.items()

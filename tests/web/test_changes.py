@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 from typing import Any
 
-import feedparser
 import pytest
 
 from feedsvc.app import create_app
-from feedsvc.model.feed import FORMATS, Format
+from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.store import states
 from feedsvc.store.database import Database
 from tests.conftest import MakeNewsroom, Newsroom, article
+from tests.json_feed import parse
 
 ASKS = {"A-IM": "feed"}
 
@@ -26,7 +26,7 @@ def room(newsroom: Newsroom) -> Newsroom:
 
 
 def titles(answer: Any) -> list[str]:
-    found = feedparser.parse(answer.data)
+    found = parse(answer.data)
     assert not found.bozo
     return [entry.title for entry in found.entries]
 
@@ -35,7 +35,7 @@ def titles(answer: Any) -> list[str]:
 @pytest.mark.parametrize("path", ["", "/world"])
 def test_only_new_and_changed_entries_are_sent(room: Newsroom, path: str, form: Format) -> None:
     client = room.client()
-    address = f"{path}/{form}.xml"
+    address = f"{path}/{FILES[form]}"
     first = client.get(address)
     room.write("world/d.md", article("Delta"))
     room.write("world/b.md", article("Beta, again"))
@@ -141,9 +141,9 @@ def test_corrections_tell_what_is_new_too(room: Newsroom, form: Format) -> None:
         record = article(name, updated="2026-11-23 11:00", note=f"It was {name}.")
         room.write(f"world/{name}.md", record)
         room.sync()
-        tags.append(client.get(f"/world/corrections/{form}.xml").headers["ETag"])
+        tags.append(client.get(f"/world/corrections/{FILES[form]}").headers["ETag"])
     asked = {"If-None-Match": tags[0], **ASKS}
-    answer = client.get(f"/world/corrections/{form}.xml", headers=asked)
+    answer = client.get(f"/world/corrections/{FILES[form]}", headers=asked)
     assert answer.status_code == 226
     assert b"It was b." in answer.data
     assert b"It was a." not in answer.data

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from feedsvc.model.feed import FILES, FORMATS, MEDIA_TYPES, Format
 from tests.conftest import Newsroom, article
 
 
@@ -17,13 +18,13 @@ def client(newsroom: Newsroom) -> Any:
     return newsroom.client()
 
 
-@pytest.mark.parametrize("form", ["rss", "atom"])
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("section", ["", "/world", "/world/europe", "/culture"])
-def test_every_section_has_a_feed_in_every_format(client: Any, section: str, form: str) -> None:
-    answer = client.get(f"{section}/{form}.xml")
+def test_every_section_has_a_feed_in_every_format(client: Any, section: str, form: Format) -> None:
+    answer = client.get(f"{section}/{FILES[form]}")
     assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == f"application/{form}+xml; charset=utf-8"
-    url = f"https://feeds.quay.example{section}/{form}.xml"
+    assert answer.headers["Content-Type"] == f"{MEDIA_TYPES[form]}; charset=utf-8"
+    url = f"https://feeds.quay.example{section}/{FILES[form]}"
     assert answer.headers["Link"] == f'<{url}>; rel="self"'
     assert url.encode() in answer.data
     assert answer.headers["Cache-Control"].startswith("public, max-age=60, s-maxage=60, ")
@@ -51,23 +52,26 @@ def test_head_answers_like_get_without_a_body(client: Any) -> None:
 
 @pytest.mark.parametrize("section", ["", "/world/europe"])
 @pytest.mark.parametrize(
-    ("guess", "form"),
+    ("guess", "file"),
     [
-        ("feed", "rss"),
-        ("rss", "rss"),
-        ("atom", "atom"),
-        ("feed.xml", "rss"),
-        ("index.xml", "rss"),
-        ("rss.xml/", "rss"),
-        ("atom.xml/", "atom"),
-        ("feed/", "rss"),
-        ("feed.xml/", "rss"),
+        ("feed", "rss.xml"),
+        ("rss", "rss.xml"),
+        ("atom", "atom.xml"),
+        ("feed.xml", "rss.xml"),
+        ("index.xml", "rss.xml"),
+        ("rss.xml/", "rss.xml"),
+        ("atom.xml/", "atom.xml"),
+        ("feed/", "rss.xml"),
+        ("feed.xml/", "rss.xml"),
+        ("json", "feed.json"),
+        ("json/", "feed.json"),
+        ("feed.json/", "feed.json"),
     ],
 )
-def test_guesses_are_sent_on_for_good(client: Any, section: str, guess: str, form: str) -> None:
+def test_guesses_are_sent_on_for_good(client: Any, section: str, guess: str, file: str) -> None:
     answer = client.get(f"{section}/{guess}")
     assert answer.status_code == 308
-    assert answer.headers["Location"] == f"{section}/{form}.xml"
+    assert answer.headers["Location"] == f"{section}/{file}"
 
 
 def test_doubled_slashes_are_sent_on(client: Any) -> None:
@@ -76,7 +80,9 @@ def test_doubled_slashes_are_sent_on(client: Any) -> None:
     assert answer.headers["Location"].endswith("/static/copy.js")
 
 
-@pytest.mark.parametrize("path", ["/nowhere/rss.xml", "/worl/feed.xml", "/nothing.xml"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere/rss.xml", "/worl/feed.xml", "/nothing.xml", "/worl/json", "/nothing.json"]
+)
 def test_what_is_not_there_is_a_short_text(client: Any, path: str) -> None:
     answer = client.get(path, follow_redirects=True)
     assert answer.status_code == 404

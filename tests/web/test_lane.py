@@ -130,6 +130,9 @@ def test_a_feed_is_answered_in_the_lane_and_nothing_is_made_twice(room: Room) ->
         "/world/atom.xml",
         "/corrections/rss.xml",
         "/world/corrections/atom.xml",
+        "/feed.json",
+        "/world/feed.json?a=b",
+        "/corrections/feed.json",
         "/world/rss.xml?utm_source=x",
     ],
 )
@@ -142,6 +145,9 @@ def test_every_hot_feed_has_the_lane(room: Room, path: str) -> None:
     ("odd", "status"),
     [
         (request("/world/archive/1/rss.xml"), 200),
+        (request("/world/archive/1/feed.json"), 200),
+        (request("/world/json.xml"), 404),
+        (request("/world/feedxjson"), 404),
         (request("/world/archive/1/rss.xml?before=1.x"), 200),
         (request("/nowhere/rss.xml"), 404),
         (request("/corrections/corrections/rss.xml"), 404),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from feedsvc.errors import StoreError
-from feedsvc.model.feed import FORMATS, Format
+from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.web import lane, own
 from feedsvc.web.limits import Bounded, Repeats
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
@@ -39,7 +39,7 @@ def fill(room: Room) -> None:
     """Have the feed at hand without a fetch that counts."""
     for form in FORMATS:
         asked = "If-None-Match: x"
-        assert parts(room.ask(request(f"/world/{form}.xml", asked)))[0] == 200
+        assert parts(room.ask(request(f"/world/{FILES[form]}", asked)))[0] == 200
 
 
 @pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
@@ -120,7 +120,7 @@ def test_while_too_many_wait_the_last_state_is_given(
     slow.clear()
     publish(room)
     with waiting(room) as connection:
-        asked = f"/world/{form}.xml", "If-None-Match: x", "Connection: close"
+        asked = f"/world/{FILES[form]}", "If-None-Match: x", "Connection: close"
         status, headers, body = parts(room.ask(request(*asked)))
         assert status == 200
         assert headers["connection"] == "close"
@@ -128,7 +128,7 @@ def test_while_too_many_wait_the_last_state_is_given(
         assert b"Bridge" not in body
         slow.set()
         assert b"Bridge" in receive(connection)
-    assert b"Bridge" in parts(room.ask(request(f"/world/{form}.xml")))[2]
+    assert b"Bridge" in parts(room.ask(request(f"/world/{FILES[form]}")))[2]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from feedsvc.model.feed import FILES, FORMATS, MEDIA_TYPES
 from tests.conftest import CONFIG, Newsroom, article, png
 
 LOCAL = {"base_url": "http://localhost:8000"}
@@ -21,9 +22,11 @@ def room(newsroom: Newsroom) -> Newsroom:
 def test_the_page_shows_every_section_with_its_feeds_and_newest_headline(room: Newsroom) -> None:
     page = room.client().get("/feeds").text
     for section in ("", "/world", "/world/europe"):
-        for form in ("rss", "atom"):
-            assert f'href="https://feeds.quay.example{section}/{form}.xml"' in page
-            assert f'data-copy="https://feeds.quay.example{section}/{form}.xml"' in page
+        for form in FORMATS:
+            address = f"https://feeds.quay.example{section}/{FILES[form]}"
+            assert f'<a href="{address}" type="{MEDIA_TYPES[form]}">' in page
+            assert f'data-copy="{address}"' in page
+    assert 'JSON<span class="hidden"> feed of corrections</span>' in page
     assert "<h2" in page
     assert page.count("Tunnel &amp; &lt;Light&gt;") == 3
     assert page.index(">World<") < page.index(">Europe<")

@@ -36,7 +36,9 @@ def clients(room: Newsroom) -> tuple[Client, Client, list[str]]:
     return whole, Client(shortcut._app._app._app), asked
 
 
-@pytest.mark.parametrize("path", ["/rss.xml", "/world/atom.xml", "/corrections/rss.xml?utm=x"])
+@pytest.mark.parametrize(
+    "path", ["/rss.xml", "/world/atom.xml", "/corrections/rss.xml?utm=x", "/world/feed.json"]
+)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize(
     "headers", [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}, {"If-Match": '"x"'}]
@@ -63,6 +65,8 @@ def test_ready_feeds_are_answered_as_flask_would(
         ("POST", "/rss.xml"),
         ("GET", "/nowhere/rss.xml"),
         ("GET", "/archive/1/rss.xml"),
+        ("GET", "/archive/1/feed.json"),
+        ("GET", "/feedxjson"),
         ("GET", "/rss.xml/"),
         ("GET", "/feeds"),
     ],

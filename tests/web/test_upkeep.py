@@ -14,7 +14,7 @@ import pytest
 from feedsvc.app import create_app
 from feedsvc.cli.supervisor import _Server
 from feedsvc.errors import StoreError
-from feedsvc.model.feed import FORMATS, Document
+from feedsvc.model.feed import FILES, FORMATS, Document
 from feedsvc.syndication import Syndication
 from feedsvc.web import codings, upkeep
 from feedsvc.web.heads import Asked
@@ -231,7 +231,7 @@ def test_what_time_has_changed_is_made_anew(make_newsroom: MakeNewsroom) -> None
     room.sync()
     worker = Worker(room)
     for form in FORMATS:
-        worker.ask(f"/{form}.xml")
+        worker.ask(f"/{FILES[form]}")
         feed, _ = worker.room.syndication.at_hand("", form, room.now) or (None, None)
         assert feed
         worker.room.syndication.finish("", form, feed, codings.best(feed))
