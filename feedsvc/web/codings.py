@@ -82,12 +82,17 @@ def weights(accepted: str) -> dict[str, int]:
     return found
 
 
+_NOTHING = "", b""
+
+
 class Coded:
     """Documents in other codings, made once and kept in memory. Safe to share between threads."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._kept: dict[tuple[str, str], bytes] = {}
+        self._kept: dict[tuple[str, str], tuple[str, bytes]] = {}
+        """By address and coding, with the tag: of each document the last state alone, so that the
+        memory is that of what is asked for, and not of how often it changed."""
         self._size = 0
         self._lock = Lock()
 
@@ -99,19 +104,19 @@ class Coded:
             return ready
         if document.base:
             return _COMPRESS[coding](document.body)  # hardly anybody else wants the same changes
-        key = document.etag, coding
-        data = self._kept.get(key)
-        if data is None:
+        key = document.url, coding
+        etag, data = self._kept.get(key, _NOTHING)
+        if etag != document.etag:
             data = _COMPRESS[coding](document.body)
             with self._lock:
-                self._keep(key, data)
+                self._keep(key, document.etag, data)
         return data
 
-    def _keep(self, key: tuple[str, str], data: bytes) -> None:
-        self._size += len(data) - len(self._kept.pop(key, b""))
-        self._kept[key] = data
+    def _keep(self, key: tuple[str, str], etag: str, data: bytes) -> None:
+        self._size += len(data) - len(self._kept.pop(key, _NOTHING)[1])
+        self._kept[key] = etag, data
         while self._size > _KEPT_BYTES and len(self._kept) > 1:
-            self._size -= len(self._kept.pop(next(iter(self._kept))))
+            self._size -= len(self._kept.pop(next(iter(self._kept)))[1])
 
 
 def best(document: Document) -> dict[str, bytes]:

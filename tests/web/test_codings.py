@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import brotli
+import msgspec
 import pytest
 import zstandard
 from hypothesis import given
@@ -143,6 +144,10 @@ def test_a_long_header_takes_no_longer_than_it_is_long(unit: str) -> None:
     assert time.process_time() - began < 0.5
 
 
+def elsewhere(body: bytes, name: str) -> Document:
+    return msgspec.structs.replace(document(body, name), url=f"https://a.example/{name}")
+
+
 @pytest.mark.parametrize("coding", CODINGS)
 @given(st.binary(max_size=2000))
 def test_coded_bytes_are_the_document_again(coding: str, body: bytes) -> None:
@@ -171,7 +176,7 @@ def test_a_document_is_coded_once() -> None:
 
 def test_memory_holds_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     coded = Coded()
-    old, new = document(b"a" * 1000, "a"), document(b"b" * 1000, "b")
+    old, new = elsewhere(b"a" * 1000, "a"), elsewhere(b"b" * 1000, "b")
     kept, size = coded.get(old, "br"), len(coded.get(old, "br"))
     monkeypatch.setattr(codings, "_KEPT_BYTES", size)
     newest = coded.get(new, "br")
@@ -182,9 +187,19 @@ def test_memory_holds_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert coded.get(new, "gzip") is newest  # one is kept, however big
 
 
+def test_memory_holds_only_the_last_state_of_a_document() -> None:
+    coded = Coded()
+    changed = document(b"")
+    for number in range(20):
+        changed = document(bytes([number]) * 1000, str(number))
+        assert decode("br", coded.get(changed, "br")) == changed.body
+    assert len(coded._kept) == 1
+    assert coded._size == len(coded.get(changed, "br"))
+
+
 def test_many_threads_may_ask_at_once() -> None:
     coded = Coded()
-    whole = [document(bytes([number]) * 5000, str(number)) for number in range(20)]
+    whole = [elsewhere(bytes([number]) * 5000, str(number)) for number in range(20)]
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda it: coded.get(it, "zstd"), whole * 10))
     assert [decode("zstd", data) for data in found] == [it.body for it in whole * 10]
