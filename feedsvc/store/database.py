@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, NullPool, create_engine, event, inspect, text
@@ -57,6 +58,7 @@ class Database:
         """Beats with every write that may change a feed."""
         self._engine = _engine(self.path, _PATIENCE)
         self._hasty = _engine(self.path, _HASTE)
+        self._offering, self._closed = Lock(), False
         try:
             self._upgrade()
         except StoreError:
@@ -113,11 +115,14 @@ class Database:
     def offer(self, write: Callable[[Connection], None]) -> bool:
         """Write what can be made again; tell whether it was kept, or the store could not take it.
 
-        It may be busy or full, or by now another one, or none.
+        It may be busy, full or closed, or by now another one, or none.
         """
         try:
-            with self._transaction(self._hasty) as connection:
-                write(connection)
+            with self._offering:
+                if self._closed:
+                    return False
+                with self._transaction(self._hasty) as connection:
+                    write(connection)
         except DatabaseError:
             return False
         return True
@@ -131,9 +136,11 @@ class Database:
             connection.close()
 
     def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
-        self._hasty.dispose()
+        """Close every connection; nothing that is still to be kept opens the file again."""
+        with self._offering:
+            self._closed = True
+            self._engine.dispose()
+            self._hasty.dispose()
 
 
 @contextmanager

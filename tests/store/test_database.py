@@ -213,3 +213,10 @@ def test_what_sqlite_says_comes_with_what_to_do(
                 other.execute(statement)
     assert advice in explain(path, raised.value)
     assert str(path) in explain(path, raised.value)
+
+
+def test_a_closed_store_is_not_opened_again_for_what_may_be_lost(database: Database) -> None:
+    database.close()
+    database.path.unlink()
+    assert not database.offer(lambda _: None)
+    assert not database.path.exists()

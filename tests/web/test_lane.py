@@ -170,6 +170,13 @@ def test_what_is_odd_is_handed_over(room: Room, odd: bytes, status: int) -> None
     assert room.answered == 0
 
 
+def test_a_person_who_opens_a_feed_is_handed_over(room: Room) -> None:
+    person = "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"
+    status, headers, _ = parts(room.ask(request("/world/rss.xml", *person)))
+    assert (status, headers["location"], headers["cache-control"]) == (303, "/world/", "no-store")
+    assert parts(room.ask(request()))[0] == 200
+
+
 def test_a_request_in_pieces_and_two_at_once_are_handed_over(room: Room) -> None:
     with room.connect() as connection:
         connection.sendall(request()[:20])
