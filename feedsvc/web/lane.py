@@ -46,6 +46,8 @@ class Lane(asyncio.Protocol):
         self._client = ""
         self._heard = False
         """Since the last look."""
+        self._waits = False
+        """For a feed that is being made."""
         self._left = 0
         self._sweep: asyncio.TimerHandle = cast("Any", None)
 
@@ -85,6 +87,7 @@ class Lane(asyncio.Protocol):
     def _make(self, data: bytes, asked: Asked) -> None:
         """Have a feed made, and answer a request then."""
         self._transport.pause_reading()
+        self._waits = True
         self._desk.making += 1
         made = self._loop.run_in_executor(None, self._desk.prepare, asked)
         made.add_done_callback(lambda _: self._answer(data, made.exception()))
@@ -111,6 +114,7 @@ class Lane(asyncio.Protocol):
     def _answer(self, data: bytes, error: BaseException | None) -> None:
         """Answer a request whose feed has been made, or could not be."""
         self._desk.making -= 1
+        self._waits, self._heard = False, True
         if self._transport.is_closing():
             return
         answer = None
@@ -160,10 +164,10 @@ class Lane(asyncio.Protocol):
         self._transport.close()
 
     def _look(self) -> None:
-        """End a connection that says nothing, or reads nothing."""
+        """End a connection that says nothing, or reads nothing, but none that waits for us."""
         left = self._transport.get_write_buffer_size()
         reads = 0 < left < self._left or (left and not self._left)
-        if not (self._heard or reads):
+        if not (self._heard or reads or self._waits):
             self._transport.abort()
             return
         self._heard, self._left = False, left

@@ -266,6 +266,20 @@ def test_a_connection_that_says_nothing_is_ended(
         assert time.monotonic() - begun < 5
 
 
+def test_a_connection_that_waits_for_a_feed_is_not_ended(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = room.desk.prepare
+
+    def late(asked: Asked) -> None:
+        time.sleep(0.7)
+        prepare(asked)
+
+    monkeypatch.setattr(lane, "IDLE", 0.2)
+    monkeypatch.setattr(room.desk, "prepare", late)
+    assert parts(room.ask(request()))[0] == 200
+
+
 def test_only_so_many_answers_are_remembered(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "_MEMO", 3)
     for number in range(8):
