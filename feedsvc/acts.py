@@ -12,7 +12,7 @@ from feedsvc.model.change import act
 from feedsvc.standing import Standing
 from feedsvc.store import articles as rows
 from feedsvc.store import edition, feeds, files, history, listings
-from feedsvc.urls import ancestors, corrections_path
+from feedsvc.urls import corrections_path, listed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -110,19 +110,19 @@ class Acts:
             history.forget(self._connection, old)
 
     def settle(self, *, anew: bool = False) -> None:
-        """See that every section has the archives that it should.
+        """See that every section and topic has the archives that it should.
 
         :param anew: undo those there are, because other ones are wanted.
         """
         if anew:
             listings.reopen(self._connection)
             feeds.close_archives(self._connection)
-        for section in feeds.every(self._connection):
+        for section in (*feeds.every(self._connection), *feeds.every(self._connection, "topic")):
             self._bump(self._standing.archive(section, self._now))
 
     def touch_all(self) -> None:
         """Change every feed, as another configuration does."""
-        for kind in ("section", "archive", "corrections"):
+        for kind in ("section", "topic", "archive", "corrections"):
             self._bump(feeds.every(self._connection, kind))
 
     def _known(self, ids: Collection[str]) -> Iterator[dict[str, Article]]:
@@ -145,7 +145,9 @@ class Acts:
             return killed_at(article, known, self._now)
 
         return [
-            kill(article, killed(article), notice) if article.status == "canceled" else article
+            kill(article, before.get(article.id), killed(article), notice)
+            if article.status == "canceled"
+            else article
             for article in articles
         ]
 
@@ -154,7 +156,7 @@ class Acts:
         due: set[str] = set()
         later: set[str] = set()
         for article in fresh:
-            paths = set(ancestors(article.section))
+            paths = set(listed_in(article))
             if article.id in corrected:
                 paths |= set(map(corrections_path, paths))
             if article.shown(self._now) or article.killed:

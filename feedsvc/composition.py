@@ -19,6 +19,7 @@ from feedsvc.model.feed import (
     Link,
     Tombstone,
 )
+from feedsvc.topics import kind
 from feedsvc.urls import corrections_path
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ class Composer:
             *(own for own, _ in material.entries),
             *(it.article.id for it in material.corrections),
         ]
-        tags = (f"section:{wanted.section}" if wanted.section else "site", *map(_article, ids))
+        place = wanted.section.replace("/", ":", 1) if kind(wanted.section) else ""
+        place = place or (f"section:{wanted.section}" if wanted.section else "site")
+        tags = (place, *map(_article, ids))
         return msgspec.structs.replace(document, tags=tags)
 
     def _document(
@@ -90,7 +93,7 @@ class Composer:
         path, section, form, before = wanted
         site, urls = self._config.site, self._urls
         about = self._config.section(section)
-        title = self._config.feed_title(section)
+        title = self._config.feed_title(section, material.name)
         # Archives are the same feed as the one they belong to, in other documents.
         subject, corrections = section, corrections_path(section)
         if path == corrections:
@@ -110,6 +113,7 @@ class Composer:
                 Link(urls.feed(path, form, before), "self", MEDIA_TYPES[form]),
                 Link(urls.section(section), "alternate", "text/html"),
                 *neighbours,
+                *(self._editions(section, form) if path == section and not before else ()),
             ),
             rights=site.rights,
             icon=urls.join(site.icon),
@@ -122,6 +126,19 @@ class Composer:
             archive=material.archive,
             corrections="" if path == corrections else urls.feed(corrections, form),
         )
+
+    def _editions(self, section: str, form: Format) -> list[Link]:
+        """Return the links to the same feed in other languages."""
+        return [
+            Link(
+                self._urls.feed(it, form),
+                "alternate",
+                MEDIA_TYPES[form],
+                hreflang=self._config.language(it),
+            )
+            for it in self._config.editions(section)
+            if it != section
+        ]
 
 
 def _article(own: str) -> str:

@@ -15,15 +15,13 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from feedsvc import moving, patterns, values
+from feedsvc import moving, topics, values
 from feedsvc.errors import ConfigError, Problem
-from feedsvc.model.feed import FORMATS
+from feedsvc.keys import KEYS, REQUIRED
 from feedsvc.tables import ARRAYS, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from feedsvc.tables import Keys
 
 DEFAULT_PORT = 8000
 
@@ -59,6 +57,8 @@ class Feeds(Struct, frozen=True, kw_only=True):
     """Days for which the notice of a kill stands in the place of the article."""
     archive_items: int = 100
     """Entries of each archive document (RFC 5005 §4)."""
+    by: tuple[topics.Kind, ...] = topics.KINDS
+    """The kinds of feeds that there are besides those of sections."""
     tombstone: int = 90
     """Days for which Atom and JSON feeds say that a killed article is deleted (RFC 6721)."""
 
@@ -111,6 +111,8 @@ class Section(Struct, frozen=True, kw_only=True):
     language: str = ""
     was: tuple[str, ...] = ()
     """What it was called before, where its feeds are still asked for."""
+    edition_of: str = ""
+    """The section that it is in another language."""
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -152,18 +154,49 @@ class Config(Struct, frozen=True, kw_only=True):
             language=known.language,
         )
 
-    def feed_title(self, section: str) -> str:
-        """Return what a section's feed calls itself; the site's for the empty section."""
-        return f"{self.section(section).title} – {self.site.title}" if section else self.site.title
+    def feed_title(self, section: str, name: str = "") -> str:
+        """Return what a section's feed calls itself; the site's for the empty section.
+
+        :param name: of a topic; without it, as its address spells it.
+        """
+        if topics.kind(section) == "lang":
+            return f"{self.site.title} ({self.language(section)})"
+        name = name or self.section(section).title
+        return f"{name} – {self.site.title}" if section else self.site.title
 
     def language(self, section: str) -> str:
-        """Return the language of a section: its own, that of one above it, else the site's."""
+        """Return the language of a section: its own, that of one above it, else the site's.
+
+        That of a topic is the site's, unless it is a language itself.
+        """
+        if topics.kind(section) == "lang":
+            return values.canonical_case(section.partition("/")[2])
         parts = section.split("/")
         for depth in range(len(parts), 0, -1):
             known = self.sections.get("/".join(parts[:depth]))
             if known and known.language:
                 return known.language
         return self.site.language
+
+    @property
+    def languages(self) -> list[str]:
+        """Return the languages that the configuration names, the site's first."""
+        others = {section.language for section in self.sections.values()}
+        return [self.site.language, *sorted(others - {"", self.site.language})]
+
+    def editions(self, section: str) -> list[str]:
+        """Return the same section in all its languages, itself among them; nothing of one alone.
+
+        Those of the site are its feeds by language.
+        """
+        if not section or topics.kind(section) == "lang":
+            found = map(topics.language_topic, self.languages if "lang" in self.feeds.by else ())
+        else:
+            first = self.sections.get(section, Section()).edition_of or section
+            others = (path for path, it in self.sections.items() if it.edition_of == first)
+            found = iter((first, *others))
+        editions = sorted(found)
+        return editions if len(editions) > 1 else []
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -188,6 +221,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         if name != "section" and name not in ARRAYS
     }
     sections = {path: Section(**keys) for path, keys in reader.sections(tables)}
+    _check_editions(sections, reader)
     entries = [*reader.array("redirects", tables, "from")]
     olds = {path: section.was for path, section in sections.items()}
     old = moving.old(entries, found["urls"], olds, reader.report)
@@ -217,6 +251,20 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     )
 
 
+def _check_editions(sections: Mapping[str, Section], reader: Tables) -> None:
+    """Report what cannot be the same section in another language."""
+    for path, section in sections.items():
+        first = section.edition_of
+        known = sections.get(first)
+        if first and known is None:
+            said = "which is not in [sections]; add it, or correct this"
+        elif known and known.edition_of:
+            said = "which is an edition itself; name the first of them"
+        else:
+            continue
+        reader.report(f"sections.{path}", "edition_of", f'is "{first}", {said}')
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
@@ -234,56 +282,3 @@ def _syntax(name: str, message: str) -> Problem:
     line, column = map(int, place.groups()) if place else (1, 1)
     sentence = re.sub(r" \(at .*\)$", "", message)
     return Problem(name, line, column, "", f"is not TOML: {sentence}; texts stand in quotes")
-
-
-KEYS: dict[str, Keys] = {
-    "site": {
-        "title": values.filled,
-        "url": values.base_url,
-        "description": values.text,
-        "language": values.language_code,
-        "timezone": values.timezone,
-        "rights": values.text,
-        "icon": values.address,
-        "logo": values.address,
-        "tag": values.tag_authority,
-        "show_problems": values.switch,
-        "security_contact": values.contact,
-    },
-    "feeds": {
-        "url": values.base_url,
-        "items": values.count(1, 1000),
-        "hours": values.count(0, 24 * 365),
-        "content": values.content_kind,
-        "archive_items": values.count(1, 1000),
-        "kill_notice": values.count(0, 366),
-        "tombstone": values.count(0, 3660),
-    },
-    "articles": {"grace": values.count(0, 86400), "max_bytes": values.count(1000, 10**9)},
-    "cache": {
-        "least": values.count(0, 86400),
-        "most": values.count(0, 86400),
-        "archives": values.count(0, 365 * 86400),
-        "shared": values.count(0, 365 * 86400),
-        "states": values.count(0, 1000),
-    },
-    "limits": {
-        "repeats": values.count(0, 10_000),
-        "connections": values.count(1, 1_000_000),
-        "queue": values.count(1, 100_000),
-    },
-    "log": {"requests": values.text},
-    "cdn": {"tags": values.cdn_tags},
-    "urls": {"style": moving.style, **dict.fromkeys(FORMATS, patterns.served)},
-    "redirects": {"from": patterns.pattern, "to": patterns.target, "gone": values.switch},
-    "section": {
-        "title": values.text,
-        "description": values.text,
-        "image": values.address,
-        "language": values.language_code,
-        "was": moving.was,
-    },
-}
-"""Every key of config.toml by its table, with what reads it."""
-
-REQUIRED = {"site": ("title", "url")}

@@ -122,14 +122,14 @@ class Directory:
         return link(MEDIA_TYPE, f"{self.config.site.title} (OPML)", self.outline_url)
 
     def archives(self, now: datetime) -> dict[str, int]:
-        """Return every section in the order of ``overview``, and how many archives it has."""
+        """Return every section, and then every topic, and how many archives each has."""
         with self._database.reading() as connection:
-            names = self._sections(connection, now)
+            names = [*self._sections(connection, now), *feeds.public(connection, now, "topic")]
             counts = feeds.count_archives(connection, names)
         return {section: counts.get(section, 0) for section in names}
 
     def _sections(self, connection: Connection, now: datetime) -> list[str]:
-        known = {*feeds.sections(connection, now), *self.config.sections}
+        known = {*feeds.public(connection, now), *self.config.sections}
         names = {above for section in known for above in ancestors(section)} | {""}
         return sorted(names, key=lambda name: name.split("/"))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feedsvc.model.change import Change
 from feedsvc.standing import NOWHERE, Place
 from feedsvc.store import edition
-from feedsvc.urls import ancestors, corrections_path
+from feedsvc.urls import corrections_path, listed_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -145,7 +145,7 @@ def _leading(standing: Standing, deed: Deed, now: Mapping[str, Place]) -> set[st
 
 
 def _sections(articles: Collection[Article]) -> set[str]:
-    return {above for article in articles for above in ancestors(article.section)}
+    return {above for article in articles for above in listed_in(article)}
 
 
 def _link(article: Article | None, at: datetime) -> tuple[str, ...] | None:

@@ -20,7 +20,9 @@ RENDERED = "rendered_with", "archived_with", "served_at"
 
 def made_with(config: Config) -> str:
     """Return what the reading of a file depends on besides the file."""
-    return f"{reading.code()} {config.site.url} {config.site.timezone}"
+    languages = {path: section.language for path, section in config.sections.items()}
+    topics = _digest(config.feeds.by, config.site.language, languages)
+    return f"{reading.code()} {config.site.url} {config.site.timezone} {topics}"
 
 
 def rendered_with(config: Config) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from feedsvc import topics
 from feedsvc.errors import NotFoundError
 from feedsvc.feeds.selection import select
 from feedsvc.model.article import Listing
@@ -64,6 +65,8 @@ class Material(Struct, frozen=True, kw_only=True):
     """Whether only corrections and kills change what it holds."""
     pace: int | None = None
     """Seconds between two of its newest entries; None where there are no two."""
+    name: str = ""
+    """Of a topic: what it is called in its newest articles here."""
 
 
 class Gathering:
@@ -91,8 +94,9 @@ class Gathering:
         graves, last = self._graves(section)
         turns = listings.moments(self._connection, section, self._now)
         material = self._material(state, selected, (graves, last), turns, previous)
+        name = self._name(section, selected)
         pace = _pace([listing.age for listing in selected[:_LATEST]])
-        return msgspec.structs.replace(material, pace=pace)
+        return msgspec.structs.replace(material, pace=pace, name=name)
 
     def archive(self, section: str, number: int, before: str) -> Material:
         """Return an archive of a section, or what is between the newest and the last archive.
@@ -121,7 +125,16 @@ class Gathering:
         graves = self._graves(section, number) if full else ((), None)
         state = feeds.state(self._connection, archive_path(section, number)) or state
         expiries = [listing.expires for listing in found if listing.expires]
-        return self._material(state, shown, graves, expiries, neighbours, archive=lasting)
+        material = self._material(state, shown, graves, expiries, neighbours, archive=lasting)
+        return msgspec.structs.replace(material, name=self._name(section, shown))
+
+    def _name(self, section: str, shown: Sequence[Listing]) -> str:
+        """Return what a topic is called in what is shown of it: that changes with just that."""
+        if not topics.kind(section):
+            return ""
+        ids = [listing.id for listing in shown[:_LATEST]]
+        held = articles.get_many(self._connection, ids)
+        return topics.name(section, [held[own] for own in ids])
 
     def _between(self, section: str, number: int, after: Listing) -> list[Listing]:
         limits = self._config.feeds
@@ -150,6 +163,7 @@ class Gathering:
             if len(found) == self._config.feeds.items:
                 break
         return Material(
+            name=topics.name(section, [it.article for it in found]) if topics.kind(section) else "",
             number=state.number if state else 0,
             changed=state.changed if state else LONG_AGO,
             corrections=found,

@@ -90,7 +90,12 @@ def style(value: Any) -> tuple[str, ...]:
 
 def was(value: Any) -> tuple[str, ...]:
     """Return the old names of a section."""
-    return tuple(section_path(text(one)) for one in _texts(value))
+    return tuple(map(section, _texts(value)))
+
+
+def section(value: Any) -> str:
+    """Return the path of one section."""
+    return section_path(text(value))
 
 
 def _texts(value: Any) -> list[Any]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _KEPT_BYTES = 16_000_000
 """In memory, at most."""
+_AROUND = 600
+"""Of them, what Python takes for a piece besides its body."""
 
 
 class Piece(Struct, frozen=True):
@@ -147,7 +149,7 @@ class Pieces:
 
 
 def _size(piece: Piece) -> int:
-    return len(piece.fragment.body)
+    return len(piece.fragment.body) + _AROUND
 
 
 def stories_of(held: Iterable[Article]) -> list[Related]:

@@ -66,7 +66,7 @@ class Previews:
         about = self._config.section(section)
         return Preview(
             section=section,
-            title=about.title,
+            title=material.name or about.title,
             description=about.description,
             language=self._config.language(section),
             home=self._urls.section(section),

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
+from feedsvc import topics
 from feedsvc.model.feed import FILES
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class Urls:
         return self.tag(f"/:{name}")
 
     def section(self, section: str) -> str:
-        """Return where people read a section."""
+        """Return where people read a section; of a topic, that is its page here."""
+        if topics.kind(section):
+            return f"{self.feeds}/{quote(section, safe=_PCHAR)}/"
         return f"{self.site}/{quote(section, safe=_PCHAR)}"
 
     def article(self, article: Article) -> str:
@@ -112,6 +115,11 @@ def archive_path(section: str, number: int) -> str:
 def corrections_path(section: str) -> str:
     """Return the path of a section's corrections, without the format."""
     return f"{section}/corrections".lstrip("/")
+
+
+def listed_in(article: Article) -> list[str]:
+    """Return the paths of the feeds that an article is in: its sections, the site, its topics."""
+    return [*ancestors(article.section), *article.topics]
 
 
 def ancestors(section: str) -> list[str]:

@@ -78,6 +78,13 @@ def language_tag(value: str) -> str:
     raise ValueError(f'"{value}" is not a language; write a code such as en, es or pt-BR')
 
 
+def canonical_case(tag: str) -> str:
+    """Return a BCP 47 tag in the letters that are usual: pt-BR, zh-Hant (RFC 5646 §2.1.1)."""
+    first, *rest = tag.lower().split("-")
+    cased = {2: str.upper, 4: str.title}
+    return "-".join((first, *(cased.get(len(part), str)(part) for part in rest)))
+
+
 def absolute_url(value: str) -> str:
     """Return an http(s) URL without spaces around it, as a URI (RFC 3986): in ASCII alone.
 

@@ -88,6 +88,7 @@ OF_ITEM: Keys = {
 OF_FEED: Keys = {
     "rights": (text, False),
     "corrections": (url, False),
+    "editions": (each(shaped({"url": (url, True), "language": (like(LANGUAGE), True)})), False),
     "deleted": (
         each(shaped({"id": (text, True), "date_deleted": (moment, True), "note": (text, False)})),
         False,

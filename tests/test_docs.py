@@ -13,8 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from feedsvc.cli import COMMANDS, main
-from feedsvc.config import KEYS, load
+from feedsvc.config import load
 from feedsvc.ingest import fields
+from feedsvc.keys import KEYS
 from feedsvc.moving import GUESSES
 from feedsvc.values import RESERVED
 from tests.conftest import NOW, Newsroom

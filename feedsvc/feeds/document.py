@@ -118,7 +118,7 @@ class _Head:
     def __init__(self, feed: Feed, form: Format) -> None:
         self._namespaces = NAMESPACES[form] | ({"fh": history.URI} if feed.archive else {})
         self._history = history.History(archive=feed.archive)
-        self._links = AtomLinks([link for link in feed.links if link.rel != "alternate"])
+        self._links = AtomLinks([link for link in feed.links if link is not feed.page])
         self._tombstones = Tombstones(feed.tombstones)
 
     def extend_ns(self) -> dict[str, str]:

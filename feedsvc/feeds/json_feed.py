@@ -68,6 +68,11 @@ class _Deleted(_Shape, frozen=True, kw_only=True):
     note: str = ""
 
 
+class _Edition(_Shape, frozen=True, kw_only=True):
+    url: str
+    language: str
+
+
 class _OfItem(_Shape, frozen=True, kw_only=True):
     """``_feedsvc`` of an item."""
 
@@ -83,6 +88,7 @@ class _OfFeed(_Shape, frozen=True, kw_only=True):
 
     rights: str = ""
     corrections: str = ""
+    editions: tuple[_Edition, ...] = ()
     deleted: tuple[_Deleted, ...] = ()
 
 
@@ -150,7 +156,13 @@ def head(feed: Feed) -> tuple[bytes, bytes]:
     deleted = tuple(
         _Deleted(id=it.ref, date_deleted=it.when, note=it.comment) for it in feed.tombstones
     )
-    extension = _OfFeed(rights=feed.rights, corrections=feed.corrections, deleted=deleted)
+    others = [it for it in feed.links if it.rel == "alternate" and it.hreflang]
+    extension = _OfFeed(
+        rights=feed.rights,
+        corrections=feed.corrections,
+        editions=tuple(_Edition(url=it.href, language=it.hreflang) for it in others),
+        deleted=deleted,
+    )
     older = (link.href for link in feed.links if link.rel == "prev-archive")
     whole = _Feed(
         version=VERSION,

@@ -26,6 +26,7 @@ from feedsvc.ingest.sanitizer import (
 )
 from feedsvc.ingest.source import Source, decode
 from feedsvc.model.article import Article, Related
+from feedsvc.topics import topics
 from feedsvc.urls import media_path
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def parse(file: ArticleFile, config: Config, library: Library) -> Record:
     source = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
     fields = Fields(name, file.path, ZoneInfo(config.site.timezone), library)
     found = fields.mapping(source.keys, RECORD)
-    parser = _Parser(file.path, source, fields, found, config.site.url)
+    parser = _Parser(file.path, source, fields, found, config)
     parser.check()
     article = parser.article()
     problems = [*source.problems, *fields.problems]
@@ -106,13 +107,13 @@ class _Parser:
     """Checks the keys against each other, fills in the defaults, and builds the article."""
 
     def __init__(
-        self, path: str, source: Source, fields: Fields, found: dict[str, Any], site: str
+        self, path: str, source: Source, fields: Fields, found: dict[str, Any], config: Config
     ) -> None:
         self._path = path
         self._keys = source.keys
         self._fields = fields
         self._found = found
-        self._site = site
+        self._config = config
         self._body = source.body
         self._line = source.line
         self._draft = found.get("status") == "draft"
@@ -153,7 +154,8 @@ class _Parser:
         }
         self._check_id(own["id"])
         self._check_related(own["id"], str(stem))
-        place = "/".join(part for part in (self._site, own["section"], own["slug"]) if part)
+        site = self._config.site.url
+        place = "/".join(part for part in (site, own["section"], own["slug"]) if part)
         body = self._html(place)
         if self._draft or "headline" not in found or "published" not in found:
             return None
@@ -169,7 +171,16 @@ class _Parser:
             summary=found.get("summary") or first_sentences(plain_text(body)),
             images=(*found.get("image", ()), *found.get("images", ())),
             body=body,
+            topics=self._topics(own["section"]),
         )
+
+    def _topics(self, section: str) -> tuple[str, ...]:
+        found = self._found
+        language = found.get("language") or self._config.language(section)
+        # What is all in one language needs no feed of its own for that.
+        alone = self._config.languages == [language]
+        byline, keywords = found.get("byline", ()), found.get("keywords", ())
+        return topics(byline, keywords, "" if alone else language, self._config.feeds.by)
 
     def _folder(self) -> str:
         folder = str(PurePosixPath(self._path).parent)

@@ -13,7 +13,8 @@ import secrets
 from typing import TYPE_CHECKING, Any, cast
 
 from feedsvc.errors import PageError
-from feedsvc.ingest.page.findings import KEYS, slug
+from feedsvc.ingest.page.findings import KEYS
+from feedsvc.slugs import slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

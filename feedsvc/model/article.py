@@ -107,6 +107,8 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     url: str = ""
     """Where the article is read; empty: ``[site] url`` + section + slug."""
     comments: Comments | None = None
+    topics: tuple[str, ...] = ()
+    """The feeds by author, keyword and language that it is in, such as ``tag/floods``."""
     killed: datetime | None = None
     """When the article was killed, if readers had it; then nothing of its text is left here."""
 
@@ -153,9 +155,12 @@ class Listing(Struct, frozen=True, order=True):
         return -self.age <= now.timestamp() and (self.expires is None or now < self.expires)
 
 
-def kill(article: Article, killed: datetime | None, notice: timedelta) -> Article:
+def kill(
+    article: Article, before: Article | None, killed: datetime | None, notice: timedelta
+) -> Article:
     """Return what is left of a killed article: its id, its place, and the notice.
 
+    :param before: the article as it was published, if it was: whoever had it is told.
     :param killed: when it was killed; None where readers never had it and need no notice.
     :param notice: for how long readers are shown the notice.
     """
@@ -174,6 +179,7 @@ def kill(article: Article, killed: datetime | None, notice: timedelta) -> Articl
         expires=killed + notice if killed else None,
         note=article.note,
         url=article.url,
+        topics=tuple(sorted({*article.topics, *(before.topics if before else ())})),
         killed=killed,
     )
 

@@ -126,8 +126,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     language: str
     author: Author
     links: tuple[Link, ...]
-    """self and alternate, and those of an archived feed (RFC 5005 §4): current, prev-archive and
-    next-archive."""
+    """self and alternate, those of an archived feed (RFC 5005 §4): current, prev-archive and
+    next-archive; and as further alternates the same feed in other languages."""
     rights: str = ""
     icon: str = ""
     logo: str = ""
@@ -137,6 +137,11 @@ class Feed(Struct, frozen=True, kw_only=True):
     """The newest first."""
     corrections: str = ""
     """The address of the feed of its corrections, in the same format."""
+
+    @property
+    def page(self) -> Link:
+        """Return the link to where people read what is in it."""
+        return next(link for link in self.links if link.rel == "alternate")
 
     def href(self, rel: str) -> str:
         """Return the address of the first link of one relation."""

@@ -20,7 +20,7 @@ from feedsvc.store.schema import (
     TOMBSTONES,
 )
 from feedsvc.store.statements import deletion, insertion, rows
-from feedsvc.urls import ancestors
+from feedsvc.urls import listed_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -130,7 +130,7 @@ def bury(connection: Connection, articles: Sequence[Article], now: datetime) -> 
         {"section": section, "killed": seconds(now), "id": article.id, "comment": ""}
         for article in articles
         if article.usable(now)
-        for section in ancestors(article.section)
+        for section in listed_in(article)
     ]
     if stones:
         connection.execute(insertion(TOMBSTONES), stones)
@@ -198,7 +198,7 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
             "expires": _expires(article),
         }
         for article in [*usable, *(article for article, _ in killed)]
-        for section in ancestors(article.section)
+        for section in listed_in(article)
         if article.killed or (section, article.id) not in archived
     ]
     tombstones = [
@@ -209,7 +209,7 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
             "comment": article.note,
         }
         for article, moment in killed
-        for section in ancestors(article.section)
+        for section in listed_in(article)
     ]
     pointers = {
         (
@@ -247,7 +247,7 @@ def _archive(connection: Connection, articles: Sequence[Article]) -> set[tuple[s
             article.status == "usable" and row.released == seconds(article.released)
         )
         at = (ARCHIVES.c.section == row.section, ARCHIVES.c.id == row.id)
-        if not same or row.section not in ancestors(article.section):
+        if not same or row.section not in listed_in(article):
             connection.execute(delete(ARCHIVES).where(*at))
             continue
         kept.add((row.section, row.id))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from sqlalchemy import bindparam, func, select, update
 
+from feedsvc import topics
 from feedsvc.store.articles import moment, seconds
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
 from feedsvc.store.statements import deletion, insertion, rows
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-Kind = Literal["section", "archive", "corrections"]
+Kind = Literal["section", "topic", "archive", "corrections"]
 
 _BATCH = 5000
 """Names in one question; SQLite takes no more than 32,766."""
@@ -109,7 +110,9 @@ def kind(path: str) -> Kind:
     parts = path.split("/")
     if parts[-1] == "corrections":
         return "corrections"
-    return "archive" if "archive" in parts else "section"
+    if "archive" in parts:
+        return "archive"
+    return "topic" if topics.kind(path) else "section"
 
 
 def count_archives(connection: Connection, sections: Collection[str]) -> dict[str, int]:
@@ -137,9 +140,9 @@ def close_archives(connection: Connection) -> None:
     connection.execute(update(FEEDS).values(archives=0))
 
 
-def sections(connection: Connection, now: datetime) -> list[str]:
-    """Return every section that ever was, in order, but those with nothing yet but embargoes."""
-    return [section for section in every(connection) if not is_secret(connection, section, now)]
+def public(connection: Connection, now: datetime, kind: Kind = "section") -> list[str]:
+    """Return every feed of a kind that ever was, in order, but those with embargoes alone yet."""
+    return [path for path in every(connection, kind) if not is_secret(connection, path, now)]
 
 
 def every(connection: Connection, kind: Kind = "section") -> list[str]:

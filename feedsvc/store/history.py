@@ -12,7 +12,7 @@ from feedsvc.model.change import Change, Version
 from feedsvc.store.articles import decode, moment, seconds
 from feedsvc.store.schema import ACTS, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
 from feedsvc.store.statements import deletion, insertion, rows
-from feedsvc.urls import ancestors
+from feedsvc.urls import listed_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -160,7 +160,7 @@ def correct(connection: Connection, articles: Iterable[Article]) -> set[str]:
         {"section": section, "told": when, "id": own, "note": note}
         for own, found in notes.items()
         for when, note in found.items()
-        for section in ancestors(told[own].section)
+        for section in listed_in(told[own])
     ]
     if values:
         connection.execute(insertion(CORRECTIONS), values)

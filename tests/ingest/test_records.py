@@ -121,6 +121,13 @@ def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
         note="The name of the engineer was wrong.",
         url="https://quay.example/bridge",
         comments=Comments("https://quay.example/bridge#comments", 3),
+        topics=(
+            "author/jonas-lindqvist",
+            "author/mara-oduya",
+            "lang/en-gb",
+            "tag/harbour",
+            "tag/transport",
+        ),
     )
 
 

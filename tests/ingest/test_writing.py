@@ -12,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedsvc.errors import PageError
-from feedsvc.ingest.page.findings import KEYS, slug
+from feedsvc.ingest.page.findings import KEYS
 from feedsvc.ingest.writing import record_path, record_text, scalar, write_record
+from feedsvc.slugs import slug
 
 TRAPS = r"""
 no 0123 10:30 1e3 ~ 2023-03-21 a:_b a_#b -_a NaN 0x1F .inf Y a: @a `a {a [a] a,_b 'a "a" !a &a *a %a

@@ -1,0 +1,89 @@
+"""Feeds besides those of sections: by author, by keyword and by language.
+
+A topic is the path of such a feed without its format, as a section is: ``author/jane-doe``,
+``tag/floods``, ``lang/ar``. No section has such a path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from feedsvc.moving import GUESSES
+from feedsvc.slugs import slug
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from feedsvc.model.article import Article, Person
+
+Kind = Literal["author", "tag", "lang"]
+
+KINDS: tuple[Kind, ...] = ("author", "tag", "lang")
+"""What the addresses of these feeds begin with."""
+
+_TAKEN = {"archive", "corrections", *GUESSES}
+"""What stands below the addresses of all feeds."""
+_LENGTH = 80
+"""Characters of a slug: in any script fewer bytes than a file's name may have."""
+
+
+def topics(
+    byline: Sequence[Person], keywords: Sequence[str], language: str, kinds: Collection[str]
+) -> tuple[str, ...]:
+    """Return the topics of an article, in order.
+
+    :param language: BCP 47; empty where it is the only one there is.
+    :param kinds: those that are wanted.
+    """
+    found = [
+        *(_topic("author", person.name) for person in byline),
+        *(_topic("tag", word) for word in keywords),
+        language_topic(language) if language else "",
+    ]
+    return tuple(sorted({it for it in found if it and kind(it) in kinds}))
+
+
+def kinds(value: Any) -> tuple[Kind, ...]:
+    """Return which of these feeds there are.
+
+    :raises ValueError: it is no list of kinds; the message says what would be right.
+    """
+    given = cast("list[object]", value) if isinstance(value, list) else [value]
+    if not all(one in KINDS for one in given):
+        raise ValueError(f'must be a list of "author", "tag" and "lang", or empty, not {value!r}')
+    return tuple(it for it in KINDS if it in given)
+
+
+def language_topic(language: str) -> str:
+    """Return the topic of a language; its letters are small, as in all addresses."""
+    return f"lang/{language.lower()}"
+
+
+def kind(path: str) -> Kind | None:
+    """Return what sort of topic a path is; None for a section, and for the site."""
+    first, slash, _ = path.partition("/")
+    return next((it for it in KINDS if it == first and slash), None)
+
+
+def name(path: str, articles: Sequence[Article]) -> str:
+    """Return what a topic is called: as the first of some articles spells it that does.
+
+    :param articles: the newest first. Where none of them does, it is spelled as in the address.
+    """
+    sort, _, written = path.partition("/")
+    spelled = (
+        it for article in articles for it in _names(sort, article) if _topic(sort, it) == path
+    )
+    return next(spelled, written.removesuffix("_").replace("-", " "))
+
+
+def _names(sort: str, article: Article) -> Iterator[str]:
+    if sort == "author":
+        yield from (person.name for person in article.byline)
+    elif sort == "tag":
+        yield from article.keywords
+
+
+def _topic(sort: str, text: str) -> str:
+    found = slug(text, _LENGTH)
+    return f"{sort}/{found}{'_' if found in _TAKEN else ''}" if found else ""
