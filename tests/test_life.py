@@ -35,6 +35,7 @@ ITEMS, HELD = 3, 2
 GRACE = timedelta(seconds=60)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 SECTIONS = ["", "world", "world/europe", "sport"]
+TOPIC = "tag/blue-whales"
 WITHDRAWN = "This story has been withdrawn"
 OWN_DATE = re.compile(rb"<(lastBuildDate|updated)>.*?</\1>")
 TOKEN = re.compile(r"[HBC]\d+x")
@@ -60,6 +61,7 @@ class Typed:
     note: str = ""
     status: str = "usable"
     section: str | None = None
+    keyword: str = ""
     related: str = ""
     """The id of a story, or its headline."""
     broken: bool = False
@@ -68,6 +70,11 @@ class Typed:
     def place(self) -> str:
         """The section."""
         return self.folder if self.section is None else self.section
+
+    @property
+    def feeds(self) -> set[str]:
+        """The paths of those it is in."""
+        return {*above(self.place), *([TOPIC] if self.keyword else [])}
 
     @property
     def path(self) -> str:
@@ -99,6 +106,7 @@ class Typed:
             "note": self.note,
             "status": self.status,
             "section": self.section,
+            "keywords": self.keyword and f"[{self.keyword}]",
             "related": related and f"[{related}]",
         }
         lines = "".join(f"{key}: {value}\n" for key, value in keys.items() if value)
@@ -110,6 +118,7 @@ class Story:
     """What is published of a file, or would be."""
 
     typed: Typed
+    feeds: set[str]
     killed: datetime | None = None
     ends: datetime | None = None
     lost: bool = False
@@ -137,7 +146,7 @@ class Story:
 
 
 class Grave(NamedTuple):
-    sections: list[str]
+    feeds: set[str]
     moment: datetime
     comment: str
 
@@ -210,12 +219,16 @@ class Desk:
         own, before = typed.own, self.stories.get(typed.own)
         killed = self._killed(typed, before, now, cold) if typed.status == "canceled" else None
         ends = killed and killed + self.notice
-        self.stories[own] = Story(typed, killed, ends)
+        # Whoever had a story is told of its kill, whatever its file says by then.
+        had = before.feeds if before and typed.status == "canceled" else set[str]()
+        # But it is in one section alone.
+        feeds = typed.feeds | (had & {TOPIC})
+        self.stories[own] = Story(typed, feeds, killed, ends)
         self.graves.pop(own, None)
         if typed.status == "canceled" and before:
             self.told.pop(own, None)
         if killed:
-            self.graves[own] = Grave(above(typed.place), killed, typed.note)
+            self.graves[own] = Grave(feeds, killed, typed.note)
             self.told[own] = {killed: typed.note}
         elif typed.status == "usable" and typed.corrected > typed.published:
             self.told.setdefault(own, {})[typed.corrected] = typed.note
@@ -240,11 +253,11 @@ class Desk:
             del self.stories[typed.own]
             self.told.pop(typed.own, None)
             if typed.usable(now):
-                self.graves[typed.own] = Grave(above(typed.place), now, "")
+                self.graves[typed.own] = Grave(typed.feeds, now, "")
 
     def inside(self, section: str) -> list[Story]:
         """Return a section's stories, whatever may be read of them, in the order of feeds."""
-        found = [it for it in self.stories.values() if section in above(it.typed.place)]
+        found = [it for it in self.stories.values() if section in it.feeds]
         return sorted(found, key=Story.place)
 
     def corrections(self, section: str, now: datetime) -> list[tuple[str, str, str]]:
@@ -262,9 +275,7 @@ class Desk:
                 note or (WITHDRAWN if it.killed else "This story has been corrected"),
             )
             for age, own, it, note in sorted(found, key=lambda row: row[:2])
-            if section in above(it.typed.place)
-            and not it.hidden
-            and (it.killed or it.typed.usable(now))
+            if section in it.feeds and not it.hidden and (it.killed or it.typed.usable(now))
         ]
 
     def tombstones(self, section: str, now: datetime) -> list[tuple[str, str]]:
@@ -272,7 +283,7 @@ class Desk:
         found = [
             (-grave.moment.timestamp(), own, grave.comment)
             for own, grave in self.graves.items()
-            if section in grave.sections and grave.moment > now - self.tombstone
+            if section in grave.feeds and grave.moment > now - self.tombstone
         ]
         return [(own, comment) for _, own, comment in sorted(found)]
 
@@ -438,7 +449,7 @@ LOOK = st.sampled_from(["everywhere", "near", "near", ""])
 class Life(RuleBasedStateMachine):
     """One newsroom from its first day on."""
 
-    sections = SECTIONS
+    sections = (*SECTIONS, TOPIC)
 
     def __init__(self) -> None:
         super().__init__()
@@ -508,6 +519,7 @@ class Life(RuleBasedStateMachine):
         number = self.words
         own = f"n{number}" if number % 2 else f"{section}/n{number}".lstrip("/")
         moment = self.room.now + offset
+        more.setdefault("keyword", "" if number % 3 else "Blue Whales")
         return Typed(own, section, headline, self.word("B"), published=moment, **more)
 
     def save(self, typed: Typed) -> None:
@@ -625,6 +637,11 @@ class Life(RuleBasedStateMachine):
     @rule(index=INDEX, status=st.sampled_from(["usable", "usable", "withheld", "draft"]), look=LOOK)
     def put(self, index: int, status: str, look: str) -> None:
         self.edit(index, look, status=status)
+
+    @precondition(has_files)
+    @rule(index=INDEX, keyword=st.sampled_from(["Blue Whales", "blue whales", ""]), look=LOOK)
+    def tag(self, index: int, keyword: str, look: str) -> None:
+        self.edit(index, look, keyword=keyword)
 
     @precondition(has_files)
     @rule(index=INDEX, section=SECTION, look=LOOK)
