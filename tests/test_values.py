@@ -71,6 +71,7 @@ def test_no_part_of_a_section_is_a_name_that_stands_below_sections(path: str) ->
 )
 def test_a_language_has_one_form(typed: str, tag: str) -> None:
     assert values.language_tag(typed) == tag
+    assert values.canonical_case(tag.lower()) == tag
     assert values.language_code(typed) == tag
 
 
