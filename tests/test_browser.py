@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.conftest import article
+from tests.node import packages
 from tests.test_journey import Service
 
 pytestmark = pytest.mark.browser
@@ -38,8 +39,9 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def service(tmp_path: Any) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    tmp_path = tmp_path_factory.mktemp("quay")
     (tmp_path / "config.toml").write_text(
         '[site]\ntitle = "The Daily Quay"\nurl = "https://quay.example"\n'
         '[sections.ar]\ntitle = "بالعربية"\nlanguage = "ar"\n'
@@ -107,3 +109,67 @@ def test_the_newsroom_sees_what_is_wrong_and_right_to_left_is_so(open_page: Any)
     assert "put the headline in quotes" in page.locator(".problems").inner_text()
     heading = page.get_by_role("heading", name="بالعربية")
     assert heading.evaluate("element => getComputedStyle(element).direction") == "rtl"
+
+
+AXE = """async () => {
+    const found = await axe.run(document, {});
+    const told = it => `${it.id}: ${it.help}: ${it.nodes.map(node => node.html).join(" | ")}`;
+    return [found.passes.length, found.violations.map(told)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/feeds", 200), ("/world/", 200), ("/world/europe/", 200), ("/ar/", 200), ("/none/", 404)],
+)
+def test_nobody_is_shut_out(
+    chromium: Any, service: Service, path: str, status: int, scheme: str
+) -> None:
+    context = chromium.new_context(bypass_csp=True, color_scheme=scheme)
+    page = context.new_page()
+    answer = page.goto(f"http://localhost:{service.port}{path}")
+    assert answer.status == status
+    page.add_script_tag(path=packages() / "node_modules/axe-core/axe.min.js")
+    passed, found = page.evaluate(AXE)
+    context.close()
+    assert passed > 10
+    assert found == []
+
+
+def test_a_person_who_opens_a_feed_sees_its_page_and_can_see_the_source(
+    open_page: Any, service: Service
+) -> None:
+    page = open_page()
+    page.get_by_role("link", name="RSS feed of Europe").click()
+    page.wait_for_url(f"http://localhost:{service.port}/world/europe/")
+    assert page.get_by_role("heading", level=1).inner_text() == "Europe"
+    page.get_by_role("link", name="XML").click()
+    page.wait_for_url("**/world/europe/rss.xml?view=source")
+    assert "<rss" in page.inner_text("body")
+
+
+@pytest.mark.parametrize("path", ["/world/europe/", "/ar/"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_section_fits_a_phone(open_page: Any, service: Service, path: str, scheme: str) -> None:
+    page = open_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    page.goto(f"http://localhost:{service.port}{path}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_keyboard_is_enough(open_page: Any, service: Service) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"http://localhost:{service.port}/world/europe/")
+    focused = "document.activeElement.innerText.replace(/\\s+/g, ' ')"
+    reached: list[str] = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(focused))
+        ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert ring != "none", reached
+        if reached[-1].startswith("Copy the address of the Atom"):
+            break
+    page.keyboard.press("Enter")
+    page.locator("button", has_text="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"http://localhost:{service.port}/world/europe/atom.xml"
