@@ -9,12 +9,15 @@ from uuid import uuid4
 
 from msgspec import Struct
 
+from feedsvc import topics
 from feedsvc.errors import GoneError, NotFoundError, Problem
 from feedsvc.feeds.alternates import alternates, link
 from feedsvc.feeds.opml import MEDIA_TYPE, Outline, opml
 from feedsvc.ingest.media import Library
 from feedsvc.material import LONG_AGO
+from feedsvc.model.article import headline_key
 from feedsvc.model.feed import FORMATS, Document, Format
+from feedsvc.slugs import slug
 from feedsvc.store import articles, feeds, files, history, listings
 from feedsvc.urls import OPML, Urls, ancestors, corrections_path, media_path
 
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from feedsvc.model.article import Article
     from feedsvc.model.change import Change, Version
     from feedsvc.store.database import Connection, Database
+
+
+_FOUND = 50
+"""Authors, keywords and languages that a search tells of at most."""
 
 
 class MediaFile(Struct, frozen=True):
@@ -42,6 +49,7 @@ class FeedSummary(Struct, frozen=True):
     """What people are told of a section's feeds."""
 
     section: str
+    """Or an author, a keyword or a language."""
     title: str
     description: str
     newest: str
@@ -68,6 +76,24 @@ class Directory:
                 self._summary(connection, section, now)
                 for section in self._sections(connection, now)
             ]
+
+    def search(self, words: str, now: datetime) -> list[FeedSummary]:
+        """Return the sections, authors, keywords and languages that are called like some words."""
+        looked_for, written = headline_key(words), slug(words)
+        with self._database.reading() as connection:
+            sections = [
+                it
+                for it in self._sections(connection, now)
+                if any(looked_for in headline_key(text) for text in self._said(it))
+            ]
+            named = (it for it in feeds.every(connection, "topic") if written and written in it)
+            open_ones = (it for it in named if not feeds.is_secret(connection, it, now))
+            found = [*sections, *islice(open_ones, _FOUND)]
+            return [self._summary(connection, path, now) for path in found]
+
+    def _said(self, section: str) -> tuple[str, ...]:
+        about = self.config.section(section)
+        return (section, about.title, about.description) if section else (self.config.site.title,)
 
     def sections(self, now: datetime) -> list[str]:
         """Return the path of every section, the site first, in the order of a tree."""
@@ -135,11 +161,15 @@ class Directory:
 
     def _summary(self, connection: Connection, section: str, now: datetime) -> FeedSummary:
         about = self.config.section(section)
+        newest = _newest(connection, section, now)
+        title = about.title if section else self.config.site.title
+        if topics.kind(section):
+            title = topics.name(section, newest)
         return FeedSummary(
             section=section,
-            title=about.title if section else self.config.site.title,
+            title=title,
             description=about.description if section else self.config.site.description,
-            newest=_newest(connection, section, now),
+            newest=newest[0].headline if newest else "",
             language=self.config.language(section),
             urls={form: self._urls.feed(section, form) for form in FORMATS},
             corrections={
@@ -236,10 +266,10 @@ def _is_seen(article: Article, now: datetime) -> bool:
     return bool(article.killed) or article.usable(now)
 
 
-def _newest(connection: Connection, section: str, now: datetime) -> str:
-    """Return the newest headline of a section; the notice of a kill is none."""
+def _newest(connection: Connection, section: str, now: datetime) -> list[Article]:
+    """Return the newest article of a section, if there is one; the notice of a kill is none."""
     for listing in listings.newest(connection, section, now):
         article = articles.get_many(connection, [listing.id])[listing.id]
         if article.usable(now):
-            return article.headline
-    return ""
+            return [article]
+    return []

@@ -66,8 +66,8 @@ class Previews:
         about = self._config.section(section)
         return Preview(
             section=section,
-            title=material.name or about.title,
-            description=about.description,
+            title=material.name or about.title or self._config.site.title,
+            description=about.description if section else self._config.site.description,
             language=self._config.language(section),
             home=self._urls.section(section),
             urls=self._addresses(section),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MEDIA = "/media/"
 """Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
+LATEST = "/feeds/latest"
+"""Where people see what is in the site's feed, below ``[feeds] url``."""
 OPML = "/feeds.opml"
 """Where all feeds are listed for readers, below ``[feeds] url``."""
 

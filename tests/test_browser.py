@@ -87,7 +87,7 @@ def test_an_address_is_copied_by_its_button(open_page: Any, service: Service) ->
 
 def test_the_page_works_without_scripts(open_page: Any, service: Service) -> None:
     page = open_page(java_script_enabled=False)
-    assert page.locator("button:visible").count() == 0
+    assert page.locator(".formats button:visible").count() == 0
     link = page.get_by_role("link", name="Atom feed of World")
     assert link.get_attribute("href") == f"http://localhost:{service.port}/world/atom.xml"
 
@@ -121,7 +121,15 @@ AXE = """async () => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/feeds", 200), ("/world/", 200), ("/world/europe/", 200), ("/ar/", 200), ("/none/", 404)],
+    [
+        ("/feeds", 200),
+        ("/feeds?q=wor", 200),
+        ("/feeds/latest", 200),
+        ("/world/", 200),
+        ("/world/europe/", 200),
+        ("/ar/", 200),
+        ("/none/", 404),
+    ],
 )
 def test_nobody_is_shut_out(
     chromium: Any, service: Service, path: str, status: int, scheme: str
@@ -173,3 +181,23 @@ def test_the_keyboard_is_enough(open_page: Any, service: Service) -> None:
     page.locator("button", has_text="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == f"http://localhost:{service.port}/world/europe/atom.xml"
+
+
+def test_a_search_needs_no_mouse(open_page: Any, service: Service) -> None:
+    page = open_page()
+    page.get_by_role("searchbox").fill("euro")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/feeds?q=euro")
+    headings = page.get_by_role("heading", level=2).all_inner_texts()
+    assert [it for it in headings if "problem" not in it] == ["Europe"]
+    page.get_by_role("link", name="See all feeds").click()
+    page.wait_for_url("**/feeds")
+
+
+def test_a_person_subscribes_from_the_list(open_page: Any, service: Service) -> None:
+    page = open_page()
+    page.get_by_role("link", name="Europe", exact=True).click()
+    page.wait_for_url("**/world/europe/")
+    name = page.locator(".elsewhere a").first
+    feed = f"http%3A%2F%2Flocalhost%3A{service.port}%2Fworld%2Feurope%2Frss.xml"
+    assert name.get_attribute("href").endswith(feed)

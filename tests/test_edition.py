@@ -88,9 +88,11 @@ def same(room: Newsroom) -> None:
             file = site / f"{path}{suffix}"
             if not suffix or file.is_file():
                 body = decode(coding, file.read_bytes()) if suffix else file.read_bytes()
-                # There is no sitemap, which would have to follow the clock, nor a section's page.
+                # There is no sitemap, which would have to follow the clock, nor a section's page,
+                # nor anybody to answer a search.
                 data = re.sub(rb"Sitemap: .*\n", b"", answer.data)
-                data = re.sub(rb'(<h2[^>]*>)<a href="/[^"]+/">(.*?)</a>', rb"\1\2", data)
+                data = re.sub(rb'(<h2[^>]*>)<a href="/[^"]+">(.*?)</a>', rb"\1\2", data)
+                data = re.sub(rb"(?s)<form.*</form>\n", b"", data)
                 assert body == data, file
                 if path.endswith(".xml"):
                     date = parsedate_to_datetime(answer.headers["Last-Modified"])

@@ -19,6 +19,7 @@ import uvicorn
 from a2wsgi import WSGIMiddleware
 
 from feedsvc.app import THREADS, create_app, now
+from feedsvc.cli.memory import thrifty
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.database import Database
 from feedsvc.watcher import Watcher
@@ -170,6 +171,7 @@ def answer(config: Config, listener: socket.socket) -> None:
     """Answer requests: the body of a worker."""
     _settle()
     os.nice(_NICE)
+    thrifty()
     flask = create_app(config)
     room: Services = flask.extensions[KEY]
     # a2wsgi spells the types of WSGI and ASGI its own way.

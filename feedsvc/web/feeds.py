@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request, url_for
 
 from feedsvc.model.feed import FILES, FORMS
 from feedsvc.moving import GUESSES
-from feedsvc.urls import corrections_path
+from feedsvc.urls import LATEST, corrections_path
 from feedsvc.web.answer import respond
 from feedsvc.web.exchange import METHODS, navigates
 from feedsvc.web.moved import guessed
@@ -87,7 +87,7 @@ def _source(document: Document) -> Document:
 
 def _shown(section: str) -> Response:
     """Send a person to the page of a feed, and nobody else: no cache may keep that."""
-    address = url_for("pages.section", section=section) if section else url_for("pages.feeds")
+    address = url_for("pages.section", section=section) if section else LATEST
     answer = redirect(address, code=303)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model.feed import MEDIA_TYPES
+from feedsvc.urls import LATEST
 from feedsvc.web.moved import by_query
 from feedsvc.web.services import services
 
@@ -27,7 +28,7 @@ pages = Blueprint("pages", __name__, template_folder="templates", static_folder=
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -68,27 +69,41 @@ def home() -> Response:
 
 @pages.get("/feeds", strict_slashes=False)
 def feeds() -> Response:
-    """Show every section with its feeds and, to the newsroom, the files that have problems."""
+    """Show every section with its feeds and, to the newsroom, the files that have problems.
+
+    Who looks for something is shown what is called so, authors and keywords among it.
+    """
     room = services()
     newsroom = _is_newsroom(room)
-    response = make_response(_page(room, newsroom=newsroom))
+    wanted = " ".join(request.args.get("q", "").split())
+    response = make_response(_page(room, newsroom=newsroom, wanted=wanted))
     response.cache_control.public = not newsroom
     response.cache_control.private = newsroom or None
     response.cache_control.max_age = 0 if newsroom else 60
-    _guard(response, f"{_POLICY}; img-src 'self'")
+    _guard(response, f"{_POLICY}; form-action 'self'; img-src 'self'")
     response.add_etag()
     return response.make_conditional(request)
+
+
+@pages.get(LATEST, strict_slashes=False)
+def latest() -> Response:
+    """Show the site's feed as one of a section."""
+    return _shown("")
 
 
 @pages.get("/<path:section>/", strict_slashes=False)
 def section(section: str) -> Response:
     """Show a section's feed: its entries as readers would show them, and how to subscribe."""
+    return _shown(section)
+
+
+def _shown(section: str) -> Response:
     room = services()
     try:
         found = room.previews.preview(section, room.clock())
     except NotFoundError:
         abort(404)  # who knows what it was to be
-    if not request.path.endswith("/"):
+    if section and not request.path.endswith("/"):
         return redirect(url_for("pages.section", section=section), code=308)
     page = render_template(
         "feed.html",
@@ -98,7 +113,8 @@ def section(section: str) -> Response:
         types=MEDIA_TYPES,
         readers=[(name, to + quote(found.urls["rss"], safe="")) for name, to in _READERS.items()],
     )
-    return _sent(page, f"{_POLICY}; img-src 'self' https: http:; media-src 'self' https: http:")
+    anywhere = "img-src 'self' https: http:; media-src 'self' https: http:"
+    return _sent(page, f"{_POLICY}; form-action 'none'; {anywhere}")
 
 
 def _sent(page: str, policy: str) -> Response:
@@ -127,12 +143,13 @@ def files() -> dict[str, bytes]:
     return {**needed, "feeds/index.html": page, "index.html": page}
 
 
-def _page(room: Services, *, newsroom: bool, linked: bool = True) -> str:
-    directory = room.directory
+def _page(room: Services, *, newsroom: bool, wanted: str = "", linked: bool = True) -> str:
+    directory, now = room.directory, room.clock()
     return render_template(
         "feeds.html",
         site=directory.config.site,
-        sections=directory.overview(room.clock()),
+        sections=directory.search(wanted, now) if wanted else directory.overview(now),
+        wanted=wanted,
         media_types=MEDIA_TYPES,
         # They are escaped.
         links=[Markup(it) for it in (*directory.alternates(""), directory.outline_link())],  # noqa: S704

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -239,3 +240,39 @@ def test_only_files_of_published_records_are_served(newsroom: Newsroom, picture:
         assert client.get(f"/media/{digest}/{path}").status_code == 404
     (newsroom.root / "articles/a b.png").unlink()
     assert client.get(picture).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("europe", ["Europe"]),
+        ("  EUROPE ", ["Europe"]),
+        ("world", ["World", "Europe"]),  # what it is in counts, too
+        ("Quay", ["Everything"]),
+        ("josé", ["José Muñoz"]),
+        ("munoz", ["José Muñoz"]),
+        ("FLOOD", ["Floods"]),
+        ("secret", []),
+        ("<b>", []),
+        ("x" * 5000, []),
+    ],
+)
+def test_a_person_finds_sections_authors_and_keywords(
+    newsroom: Newsroom, words: str, found: list[str]
+) -> None:
+    newsroom.write("world/europe/a.md", article(byline="[José Muñoz]", keywords="[Floods]"))
+    newsroom.write("b.md", article("Later", embargoed="2026-12-01", keywords="[secret]"))
+    newsroom.sync()
+    answer = newsroom.client().get("/feeds", query_string={"q": words})
+    assert answer.status_code == 200
+    titles = [re.sub(r"<[^>]+>", "", it) for it in re.findall(r"<h2[^>]*>.*?</h2>", answer.text)]
+    assert titles == found
+    assert ("No feed is called like" in answer.text) is (not found)
+    assert '<meta name="robots" content="noindex">' in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_a_search_for_nothing_shows_everything(room: Newsroom) -> None:
+    client = room.client()
+    assert client.get("/feeds?q=+").text == client.get("/feeds").text
+    assert 'role="search"' in client.get("/feeds").text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from feedsvc.app import create_app, page_files
@@ -105,7 +107,7 @@ def test_archives_are_named(newsroom: Newsroom) -> None:
 
 @pytest.mark.parametrize(
     ("path", "to"),
-    [("/world/rss.xml", "/world/"), ("/world/atom.xml", "/world/"), ("/rss.xml", "/feeds")],
+    [("/world/rss.xml", "/world/"), ("/world/atom.xml", "/world/"), ("/rss.xml", "/feeds/latest")],
 )
 def test_a_person_who_opens_a_feed_is_shown_its_page(room: Newsroom, path: str, to: str) -> None:
     client = room.client()
@@ -126,3 +128,13 @@ def test_a_person_may_see_the_source(room: Newsroom) -> None:
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.data == feed.data
     assert client.get("/world/rss.xml?view=all").headers["Content-Type"].startswith("application")
+
+
+def test_the_site_has_such_a_page_too(room: Newsroom) -> None:
+    client = room.client()
+    page = client.get("/feeds/latest").text
+    assert re.search(r"<h1[^>]*>The Daily Quay</h1>", page)
+    assert "<title>The Daily Quay</title>" in page
+    assert 'data-copy="https://feeds.quay.example/atom.xml"' in page
+    assert client.get("/feeds/latest/").status_code == 200
+    assert '<a href="/feeds/latest">Everything</a>' in client.get("/feeds").text
