@@ -20,7 +20,7 @@ from feedsvc.model.feed import (
     Tombstone,
 )
 from feedsvc.topics import kind
-from feedsvc.urls import corrections_path
+from feedsvc.urls import STYLE, corrections_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,7 @@ class Composer:
                 if form in WITH_TOMBSTONES
             ),
             archive=material.archive,
+            style=urls.feeds + STYLE if self._config.feeds.browser_view == "css" else "",
             corrections="" if path == corrections else urls.feed(corrections, form),
         )
 

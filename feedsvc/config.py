@@ -57,6 +57,8 @@ class Feeds(Struct, frozen=True, kw_only=True):
     """Days for which the notice of a kill stands in the place of the article."""
     archive_items: int = 100
     """Entries of each archive document (RFC 5005 §4)."""
+    browser_view: Literal["", "css"] = ""
+    """How browsers show a feed that they load without saying that a person opened it."""
     by: tuple[topics.Kind, ...] = topics.KINDS
     """The kinds of feeds that there are besides those of sections."""
     tombstone: int = 90

@@ -30,6 +30,7 @@ KEYS: dict[str, Keys] = {
         "hours": values.count(0, 24 * 365),
         "content": values.content_kind,
         "archive_items": values.count(1, 1000),
+        "browser_view": values.browser_view,
         "by": topics.kinds,
         "kill_notice": values.count(0, 366),
         "tombstone": values.count(0, 3660),

@@ -20,6 +20,8 @@ MEDIA = "/media/"
 """Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
 LATEST = "/feeds/latest"
 """Where people see what is in the site's feed, below ``[feeds] url``."""
+STYLE = "/static/feed.css"
+"""What makes RSS and Atom readable in browsers, below ``[feeds] url``."""
 OPML = "/feeds.opml"
 """Where all feeds are listed for readers, below ``[feeds] url``."""
 

@@ -220,6 +220,13 @@ def content_kind(value: Any) -> str:
     return value
 
 
+def browser_view(value: Any) -> str:
+    """Return how browsers show a feed."""
+    if value not in ("", "css"):
+        raise ValueError(f'must be "css" or empty, not {value!r}')
+    return value
+
+
 def cdn_tags(value: Any) -> str:
     """Return which header tells a cache of many what an answer is made of."""
     if value not in ("", "surrogate-key", "cache-tag"):

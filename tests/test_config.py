@@ -32,6 +32,7 @@ items = 50
 hours = 0
 content = "summary"
 kill_notice = 3
+browser_view = "css"
 by = ["lang", "author"]
 tombstone = 0
 
@@ -79,6 +80,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "content": "summary",
         "archive_items": 100,
         "kill_notice": 3,
+        "browser_view": "css",
         "by": ("author", "lang"),
         "tombstone": 0,
     }
@@ -111,6 +113,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
         "hours": 48,
         "content": "full",
         "archive_items": 100,
+        "browser_view": "",
         "by": ("author", "tag", "lang"),
         "kill_notice": 7,
         "tombstone": 90,
@@ -212,7 +215,7 @@ language = 'klingon'
         "config.toml:10:1: feeds.items: must be a whole number from 1 to 1000, not 0",
         """config.toml:11:1: feeds.content: must be "full" or "summary", not 'all'""",
         "config.toml:12:1: feeds.colour: is not a key of [feeds]. Known are url, items, hours, "
-        "content, archive_items, by, kill_notice, tombstone.",
+        "content, archive_items, browser_view, by, kill_notice, tombstone.",
         'config.toml:14:1: sections.World: "World" is not a section; write it in lower case '
         "without spaces, parts parted by slashes, such as world/europe",
         'config.toml:15:1: sections.static: "static" is a name feedsvc needs for itself; choose '

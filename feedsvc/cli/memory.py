@@ -21,4 +21,5 @@ def thrifty() -> bool:
     except (AttributeError, OSError):
         return False
     wanted = {_ARENA_MAX: 2, _MMAP_THRESHOLD: _LARGE, _TRIM_THRESHOLD: _LARGE}
-    return all([option(name, value) for name, value in wanted.items()])
+    taken = [option(name, value) for name, value in wanted.items()]
+    return all(taken)

@@ -102,7 +102,12 @@ def _around(feed: Feed, form: Format) -> tuple[bytes, bytes]:
     """Return what stands before and after the entries of an XML feed."""
     with WRITING:
         whole = _rss(feed) if form == "rss" else _atom(feed)
-    return _split(whole, _TAIL[form])
+    head, tail = _split(whole, _TAIL[form])
+    if feed.style:  # xml-stylesheet §2; what is in a URL needs no escapes but for one character
+        declaration, end, rest = head.partition(b"?>\n")
+        style = f'<?xml-stylesheet type="text/css" href="{feed.style.replace("&", "&amp;")}"?>\n'
+        head = declaration + end + style.encode() + rest
+    return head, tail
 
 
 def _split(whole: bytes, tail: bytes) -> tuple[bytes, bytes]:

@@ -135,6 +135,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     """Whether it is an archive document, which only corrections and kills change."""
     tombstones: tuple[Tombstone, ...] = ()
     """The newest first."""
+    style: str = ""
+    """The address of a style sheet in CSS for browsers; empty where there is none."""
     corrections: str = ""
     """The address of the feed of its corrections, in the same format."""
 

@@ -37,10 +37,10 @@ def run(*arguments: str) -> Result:
 
 def test_it_looks_at_the_files_first_and_says_what_it_did(room: Newsroom) -> None:
     first = run("out")
-    assert (first.exit_code, first.output) == (0, "out: 27 written, 0 unchanged, 0 deleted\n")
+    assert (first.exit_code, first.output) == (0, "out: 28 written, 0 unchanged, 0 deleted\n")
     assert "The Tunnel Opens" in Path("out/site/world/rss.xml").read_text()
     room.write("world/a.md", article("The Tunnel Floods"))
-    assert run("out").output == "out: 8 written, 19 unchanged, 0 deleted\n"
+    assert run("out").output == "out: 8 written, 20 unchanged, 0 deleted\n"
     assert "The Tunnel Floods" in Path("out/site/world/rss.xml").read_text()
 
 

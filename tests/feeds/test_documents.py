@@ -410,3 +410,32 @@ def test_of_many_who_ask_at_once_one_makes_the_feed(
         asked = [pool.submit(syndication.document, "", "rss", full.now) for _ in range(8)]
         assert len({answer.result().etag for answer in asked}) == 1
     assert made == ["once"]
+
+
+@pytest.mark.parametrize(
+    "path", ["rss.xml", "atom.xml", "archive/1/atom.xml", "corrections/rss.xml"]
+)
+def test_browsers_are_told_of_a_style_sheet_where_that_is_wanted(
+    newsroom: Newsroom, path: str
+) -> None:
+    text = newsroom.config.file.read_text().replace(
+        "items = 30", "items = 1\nhours = 0\narchive_items = 1"
+    )
+    for day in range(10, 15):
+        keys = {"published": f"2026-11-{day}", "updated": "2026-11-20", "note": "Mended."}
+        newsroom.write(f"{day}.md", article(**keys))
+    newsroom.configure(text)
+    newsroom.sync()
+    plain = newsroom.client().get(f"/{path}")
+    newsroom.configure(text.replace("items = 1\n", 'items = 1\nbrowser_view = "css"\n', 1))
+    newsroom.now += timedelta(seconds=5)
+    newsroom.sync()
+    client = newsroom.client()
+    styled = client.get(f"/{path}")
+    line = '<?xml-stylesheet type="text/css" href="https://feeds.quay.example/static/feed.css"?>\n'
+    assert styled.text.replace(line, "") == plain.text
+    assert styled.text.splitlines()[1] + "\n" == line
+    assert styled.headers["ETag"] != plain.headers["ETag"]
+    with client.get("/static/feed.css") as sheet:
+        assert sheet.mimetype == "text/css"
+    assert "stylesheet" not in client.get("/feed.json").text
