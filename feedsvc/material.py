@@ -171,9 +171,12 @@ class Gathering:
             pace=_pace([-int(told.moment.timestamp()) for told in found[:_LATEST]]),
         )
 
-    def archives(self, section: str) -> int:
-        """Return how many archives a section has."""
-        return feeds.count_archives(self._connection, [section]).get(section, 0)
+    def archives(self, section: str, most: int) -> dict[int, datetime]:
+        """Return when the newest article of each of a section's last archives came."""
+        count = feeds.count_archives(self._connection, [section]).get(section, 0)
+        if not count:
+            return {}
+        return listings.archive_ends(self._connection, section, max(1, count - most + 1))
 
     def _state(self, section: str) -> FeedState:
         state = feeds.state(self._connection, section)

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from feedsvc.store.database import Connection, Database
 
 
+_ARCHIVES = 120
+"""Of a section that people are shown; each leads to the one before it."""
+
+
+class Archive(Struct, frozen=True):
+    """An archive of a feed (RFC 5005 §4)."""
+
+    number: int
+    newest: datetime
+    """When the newest article in it came."""
+    urls: dict[Format, str]
+
+
 class Preview(Struct, frozen=True):
     """A section's feed as people are told of it."""
 
@@ -33,8 +46,10 @@ class Preview(Struct, frozen=True):
     """Where people read the section."""
     urls: dict[Format, str]
     corrections: dict[Format, str]
-    archives: Sequence[dict[Format, str]]
-    """The newest first."""
+    editions: Sequence[tuple[str, str]]
+    """The language and the path of each section that is this one in another language."""
+    archives: Sequence[Archive]
+    """The newest first, as far as they are shown."""
     changed: datetime | None
     """When it last changed; None where nothing is in it."""
     pace: timedelta | None
@@ -62,7 +77,7 @@ class Previews:
             material = gathering.newest(section)
             ids = [own for own, _ in material.entries[: self._config.feeds.items]]
             entries = self._entries(connection, ids, now)
-            archives = gathering.archives(section)
+            archives = gathering.archives(section, _ARCHIVES)
         about = self._config.section(section)
         return Preview(
             section=section,
@@ -72,8 +87,14 @@ class Previews:
             home=self._urls.section(section),
             urls=self._addresses(section),
             corrections=self._addresses(corrections_path(section)),
+            editions=[
+                (self._config.language(it), it)
+                for it in self._config.editions(section)
+                if it != section
+            ],
             archives=[
-                self._addresses(archive_path(section, number)) for number in range(archives, 0, -1)
+                Archive(number, newest, self._addresses(archive_path(section, number)))
+                for number, newest in sorted(archives.items(), reverse=True)
             ],
             # A feed that nobody changed since the store was filled dates from its articles.
             changed=max([material.changed, *(it.updated for it in entries)]) if entries else None,

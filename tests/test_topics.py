@@ -15,6 +15,7 @@ from feedsvc.edition import Edition
 from feedsvc.errors import ConfigError, NotFoundError
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.output import opened
+from feedsvc.web.pages import language
 from feedsvc.web.services import KEY
 from tests import json_feed
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
@@ -314,3 +315,18 @@ def test_other_systems_have_them_at_addresses_that_lead_here(
 def test_a_topic_is_called_as_its_address_where_nobody_spells_it() -> None:
     assert topics.name("tag/archive_", []) == "archive"
     assert topics.name("author/ida-roe", []) == "ida roe"
+
+
+def test_a_page_leads_to_the_other_languages(several: Newsroom) -> None:
+    client = several.client()
+    link = '<a href="/alam/" hreflang="ar" lang="ar">العربية</a>.'
+    assert link in client.get("/world/").text
+    assert 'href="/lang/en/" hreflang="en" lang="en">English</a>.' in client.get("/lang/ar/").text
+    assert "In other languages" not in client.get("/author/none/").text
+    site = client.get("/feeds/latest").text
+    assert site.index("العربية") < site.index(">English<")
+
+
+@pytest.mark.parametrize("code", ["qaa", "xx-unknown-yy"])
+def test_a_language_without_a_name_is_told_by_its_code(code: str) -> None:
+    assert language(code) == code

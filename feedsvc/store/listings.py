@@ -127,6 +127,19 @@ def archived(
     return sorted(map(_listing, connection.execute(wanted, asked)))
 
 
+def archive_ends(connection: Connection, section: str, first: int) -> dict[int, datetime]:
+    """Return by their numbers when the newest article of each of a section's archives came.
+
+    :param first: the lowest number that is wanted.
+    """
+    wanted = (
+        select(ARCHIVES.c.number, func.max(ARCHIVES.c.released))
+        .where(ARCHIVES.c.section == section, ARCHIVES.c.number >= first)
+        .group_by(ARCHIVES.c.number)
+    )
+    return {row[0]: moment(row[1]) for row in connection.execute(wanted)}
+
+
 def ends(
     connection: Connection, section: str, now: datetime, limit: int
 ) -> tuple[Listing, Listing] | None:

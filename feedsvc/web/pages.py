@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -18,10 +20,12 @@ from feedsvc.web.moved import by_query
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from werkzeug import Response
 
+    from feedsvc.preview import Archive
     from feedsvc.web.services import Services
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
@@ -48,6 +52,26 @@ def day(moment: datetime) -> str:
     """Return a moment as people of the newsroom write it."""
     zone = ZoneInfo(services().directory.config.site.timezone)
     return format_datetime(moment, "d MMMM y, HH:mm", tzinfo=zone, locale="en")
+
+
+@pages.app_template_filter()
+def language(code: str) -> str:
+    """Return what a language calls itself; its code where that is not known."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name() or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+@pages.app_template_filter()
+def months(archives: Sequence[Archive]) -> list[tuple[str, list[Archive]]]:
+    """Return archives by the months in which they end."""
+    zone = ZoneInfo(services().directory.config.site.timezone)
+
+    def month(archive: Archive) -> str:
+        return format_datetime(archive.newest, "MMMM y", tzinfo=zone, locale="en")
+
+    return [(name, list(some)) for name, some in groupby(archives, month)]
 
 
 @pages.app_template_filter()

@@ -97,12 +97,15 @@ def test_how_often_something_comes_is_said(newsroom: Newsroom, hours: int, said:
 def test_archives_are_named(newsroom: Newsroom) -> None:
     newsroom.configure(CONFIG.replace("items = 30", "items = 1\nhours = 0\narchive_items = 1"))
     for number in range(5):
-        moment = f"2026-11-1{number} 08:30"
+        moment = f"2026-{'10' if number < 2 else '11'}-1{number} 08:30"
         newsroom.write(f"world/{number}.md", article(f"A{number}", published=moment))
     newsroom.sync()
     page = newsroom.client().get("/world/").text
-    assert "archives:" in page
-    assert 'href="https://feeds.quay.example/world/archive/1/atom.xml">1</a>' in page
+    assert "<dt>November 2026</dt>" in page
+    assert "<dt>October 2026</dt>" in page
+    url = "https://feeds.quay.example/world/archive/1/atom.xml"
+    link = f'<a href="{url}" type="application/atom+xml"><span class="hidden">Archive </span>1</a>'
+    assert page.index("October 2026") < page.index(link)
 
 
 @pytest.mark.parametrize(
