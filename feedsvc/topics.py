@@ -36,8 +36,8 @@ def topics(
     :param kinds: those that are wanted.
     """
     found = [
-        *(_topic("author", person.name) for person in byline),
-        *(_topic("tag", word) for word in keywords),
+        *(topic("author", person.name) for person in byline),
+        *(topic("tag", word) for word in keywords),
         language_topic(language) if language else "",
     ]
     return tuple(sorted({it for it in found if it and kind(it) in kinds}))
@@ -72,7 +72,7 @@ def name(path: str, articles: Sequence[Article]) -> str:
     """
     sort, _, written = path.partition("/")
     spelled = (
-        it for article in articles for it in _names(sort, article) if _topic(sort, it) == path
+        it for article in articles for it in _names(sort, article) if topic(sort, it) == path
     )
     return next(spelled, written.removesuffix("_").replace("-", " "))
 
@@ -84,6 +84,10 @@ def _names(sort: str, article: Article) -> Iterator[str]:
         yield from article.keywords
 
 
-def _topic(sort: str, text: str) -> str:
+def topic(sort: str, text: str) -> str:
+    """Return the topic of an author's name or of a keyword; empty where nothing of it is left.
+
+    :param sort: ``author`` or ``tag``.
+    """
     found = slug(text, _LENGTH)
     return f"{sort}/{found}{'_' if found in _TAKEN else ''}" if found else ""

@@ -330,3 +330,13 @@ def test_a_page_leads_to_the_other_languages(several: Newsroom) -> None:
 @pytest.mark.parametrize("code", ["qaa", "xx-unknown-yy"])
 def test_a_language_without_a_name_is_told_by_its_code(code: str) -> None:
     assert language(code) == code
+
+
+def test_a_page_leads_to_authors_and_keywords(room: Newsroom) -> None:
+    page = room.client().get("/sport/").text
+    assert '<a href="/author/ida-roe/">Ida Roe</a>' in page
+    assert '<a href="/tag/us-floods/" rel="tag">us floods</a>' in page
+    assert ">!<" not in page
+    assert "/author/the-daily-quay/" not in room.client().get("/feeds/latest").text
+    room.configure(CONFIG.replace("items", "by = []\nitems"))
+    assert "/author/" not in room.client().get("/sport/").text

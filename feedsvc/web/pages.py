@@ -13,6 +13,7 @@ from babel.dates import format_datetime
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from feedsvc import topics
 from feedsvc.errors import NotFoundError
 from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.urls import LATEST
@@ -52,6 +53,13 @@ def day(moment: datetime) -> str:
     """Return a moment as people of the newsroom write it."""
     zone = ZoneInfo(services().directory.config.site.timezone)
     return format_datetime(moment, "d MMMM y, HH:mm", tzinfo=zone, locale="en")
+
+
+@pages.app_template_filter()
+def topic(text: str, sort: str) -> str:
+    """Return the path of the feed of an author or a keyword; empty where there is none."""
+    wanted = sort in services().directory.config.feeds.by
+    return topics.topic(sort, text) if wanted else ""
 
 
 @pages.app_template_filter()
