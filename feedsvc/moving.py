@@ -54,6 +54,8 @@ _SINGLE = frozenset(
     "favicon.ico feeds feeds.opml livez metrics readyz robots.txt sitemap-news.xml".split()
 )
 """Addresses of feedsvc's own that are no feeds."""
+_LATEST = ["feeds", "latest"]
+"""The page of the site's feed, part by part."""
 _BELOW = {".well-known", "media", "static"}
 """Names below which feedsvc has addresses of its own."""
 
@@ -196,7 +198,8 @@ def _place(found: Pattern, known: Collection[str]) -> str:
     """
     parts = found.parts
     first = parts[0].before if parts and not parts[0].name else ""
-    if first in _BELOW or (len(parts) == 1 and first in _SINGLE):
+    single = len(parts) == 1 and first in _SINGLE
+    if first in _BELOW or single or [part.before for part in parts] == _LATEST:
         return "own"
     if not parts:
         return "" if found.query else "own"

@@ -485,6 +485,7 @@ def moved(*entries: str) -> str:
         "/feed",
         "/world/index.xml",
         "/feeds",
+        "/feeds/latest",
         "/livez",
         "/metrics",
         "/media/x/y.jpg",
