@@ -15,7 +15,7 @@ from feedsvc.edition import Edition
 from feedsvc.errors import ConfigError, NotFoundError
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.output import opened
-from feedsvc.web.pages import language
+from feedsvc.web.pages import direction, language
 from feedsvc.web.services import KEY
 from tests import json_feed
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
@@ -330,6 +330,7 @@ def test_a_page_leads_to_the_other_languages(several: Newsroom) -> None:
 @pytest.mark.parametrize("code", ["qaa", "xx-unknown-yy"])
 def test_a_language_without_a_name_is_told_by_its_code(code: str) -> None:
     assert language(code) == code
+    assert direction(code) == "auto"
 
 
 def test_a_page_leads_to_authors_and_keywords(room: Newsroom) -> None:

@@ -72,6 +72,15 @@ def language(code: str) -> str:
 
 
 @pages.app_template_filter()
+def direction(code: str) -> str:
+    """Return the direction of a language's script, ``ltr`` or ``rtl``; ``auto`` if not known."""
+    try:
+        return Locale.parse(code, sep="-").text_direction
+    except (UnknownLocaleError, ValueError):
+        return "auto"
+
+
+@pages.app_template_filter()
 def months(archives: Sequence[Archive]) -> list[tuple[str, list[Archive]]]:
     """Return archives by the months in which they end."""
     zone = ZoneInfo(services().directory.config.site.timezone)
