@@ -690,3 +690,10 @@ def test_two_feeds_at_one_address_are_told(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_with_an_old_name_is_told(tmp_path: Path, tables: str, said: str) -> None:
     assert told(tmp_path, f"{SITE}{tables}\n") == [f"config.toml:{said}"]
+
+
+def test_another_view_for_browsers_is_told(tmp_path: Path) -> None:
+    text = SITE + '[feeds]\nbrowser_view = "xslt"\n'
+    assert told(tmp_path, text) == [
+        "config.toml:5:1: feeds.browser_view: must be \"css\" or empty, not 'xslt'"
+    ]
