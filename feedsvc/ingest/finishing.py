@@ -221,7 +221,10 @@ class _Finisher:
             return "", end
         if _plays(address):
             kept = "allowfullscreen height src title width"
-            return _element("iframe", tag[3], kept, address) + "</iframe>", end
+            # Those who do not see a frame are told what it is, at least by its host.
+            named = bool(attributes.get("title", "").strip())
+            given = tag[3] if named else f'{tag[3]} title="{urlsplit(address).hostname}"'
+            return _element("iframe", given, kept, address) + "</iframe>", end
         words = attributes.get("title", "").strip() or _quoted(address)
         return f'<a href="{_quoted(address)}">{words}</a>', end
 

@@ -6,6 +6,7 @@ import json
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import feedparser
 import pytest
@@ -229,7 +230,7 @@ def test_a_known_player_stays(publish: Any, address: str) -> None:
     )
     assert content == f"<div>{kept}></iframe></div>"
     assert publish(f'<div><iframe data-src="{address}" src="about:blank"></iframe></div>') == (
-        f'<div><iframe src="{address}"></iframe></div>'
+        f'<div><iframe title="{urlsplit(address).hostname}" src="{address}"></iframe></div>'
     )
 
 
@@ -272,7 +273,8 @@ def test_a_frame_of_nothing_is_nothing(publish: Any, frame: str) -> None:
 def test_a_frame_that_nobody_closed_swallows_nothing(publish: Any) -> None:
     content = publish('<div><iframe src="https://www.youtube.com/embed/x"><p>y</p></div><p>z</p>')
     assert content == (
-        '<div><iframe src="https://www.youtube.com/embed/x"></iframe><p>y</p></div><p>z</p>'
+        '<div><iframe src="https://www.youtube.com/embed/x" title="www.youtube.com"></iframe>'
+        "<p>y</p></div><p>z</p>"
     )
 
 
