@@ -11,7 +11,7 @@ from feedsvc.model.article import kill, killed_at
 from feedsvc.model.change import act
 from feedsvc.standing import Standing
 from feedsvc.store import articles as rows
-from feedsvc.store import edition, feeds, files, history, listings
+from feedsvc.store import edition, feeds, files, history, listings, pages
 from feedsvc.urls import corrections_path, listed_in
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ class Acts:
         edition.put(self._connection, fresh, feeds.next_number(self._connection))
         gone = [it.id for it in fresh if it.status == "canceled" and it.id in old]
         history.forget(self._connection, gone)
+        places = {it.id: (it.section, it.slug) for it in fresh}
+        elsewhere = [it for it in old.values() if places[it.id] != (it.section, it.slug)]
+        pages.leave(self._connection, elsewhere, self._now)
         corrected = history.correct(self._connection, fresh)
         if self._cold:
             self._fill(fresh, corrected)
@@ -102,11 +105,13 @@ class Acts:
         """Remove articles without a trace, as where a record takes another id or is a draft."""
         for old in self._known(ids):
             self._leave(old, "withhold", edition.remove)
+            pages.forget(self._connection, old)
 
     def bury(self, ids: Collection[str]) -> None:
         """Delete articles for good, and say so to readers that understand it (RFC 6721)."""
         for old in self._known(ids):
             self._leave(old, "delete", partial(edition.bury, now=self._now))
+            pages.leave(self._connection, old.values(), self._now)
             history.forget(self._connection, old)
 
     def settle(self, *, anew: bool = False) -> None:

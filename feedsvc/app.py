@@ -14,6 +14,7 @@ from feedsvc.directory import Directory
 from feedsvc.preview import Previews
 from feedsvc.sitemaps import Sitemaps
 from feedsvc.store.database import Database
+from feedsvc.stories import Stories
 from feedsvc.syndication import Syndication
 from feedsvc.watcher import Watcher
 from feedsvc.web import discovery, errors
@@ -77,6 +78,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         directory=Directory(config, database),
         previews=Previews(config, database),
         sitemaps=Sitemaps(config, database),
+        stories=Stories(config, database),
         coded=Coded(),
         clock=clock,
         seconds=time.time if clock is now else lambda: clock().timestamp(),

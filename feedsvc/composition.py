@@ -63,10 +63,7 @@ class Composer:
             *(own for own, _ in material.entries),
             *(it.article.id for it in material.corrections),
         ]
-        place = wanted.section.replace("/", ":", 1) if kind(wanted.section) else ""
-        place = place or (f"section:{wanted.section}" if wanted.section else "site")
-        tags = (place, *map(_article, ids))
-        return msgspec.structs.replace(document, tags=tags)
+        return msgspec.structs.replace(document, tags=tags(wanted.section, *ids))
 
     def _document(
         self, wanted: Wanted, material: Material, pieces: Sequence[Piece], now: datetime
@@ -108,7 +105,7 @@ class Composer:
             subtitle=about.description if section else site.description,
             updated=updated,
             language=self._config.language(section),
-            author=Author(site.title, uri=site.url),
+            author=Author(site.title, uri=self._config.home),
             links=(
                 Link(urls.feed(path, form, before), "self", MEDIA_TYPES[form]),
                 Link(urls.section(section), "alternate", "text/html"),
@@ -142,8 +139,14 @@ class Composer:
         ]
 
 
-def _article(own: str) -> str:
-    return f"article:{own}"
+def tags(section: str, *ids: str) -> tuple[str, ...]:
+    """Return what caches in front may purge an answer by: where it belongs, and its articles.
+
+    :param section: a topic, too; empty for the site.
+    """
+    place = section.replace("/", ":", 1) if kind(section) else ""
+    place = place or (f"section:{section}" if section else "site")
+    return (place, *(f"article:{own}" for own in ids))
 
 
 def moments(form: Format, material: Material, pieces: Sequence[Piece]) -> list[datetime]:

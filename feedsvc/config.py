@@ -11,11 +11,10 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from feedsvc import moving, topics, values
+from feedsvc import agreement, moving, topics, values
 from feedsvc.errors import ConfigError, Problem
 from feedsvc.keys import KEYS, REQUIRED
 from feedsvc.tables import ARRAYS, Tables
@@ -30,8 +29,10 @@ class Site(Struct, frozen=True, kw_only=True):
     """``[site]``: the publication."""
 
     title: str
-    url: str
-    """Where articles are read; without a slash at the end."""
+    url: str = ""
+    """Where articles are read; without a slash at the end. Empty: at ``[feeds] url``."""
+    pages: bool | None = None
+    """Whether articles have pages here; None: they do where ``url`` is empty."""
     description: str = ""
     language: str = "en"
     timezone: str = "UTC"
@@ -141,6 +142,16 @@ class Config(Struct, frozen=True, kw_only=True):
     """``[[redirects]]``, ``[urls]``, and what the sections were called."""
 
     @property
+    def home(self) -> str:
+        """Return where articles are read; without a slash at the end."""
+        return self.site.url or self.feeds.url
+
+    @property
+    def pages(self) -> bool:
+        """Tell whether articles have pages here."""
+        return not self.site.url if self.site.pages is None else self.site.pages
+
+    @property
     def articles(self) -> Path:
         """Return the folder of the records."""
         return self.root / "articles"
@@ -223,18 +234,14 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         if name != "section" and name not in ARRAYS
     }
     sections = {path: Section(**keys) for path, keys in reader.sections(tables)}
-    _check_editions(sections, reader)
+    agreement.check_editions({it: about.edition_of for it, about in sections.items()}, reader)
     entries = [*reader.array("redirects", tables, "from")]
     olds = {path: section.was for path, section in sections.items()}
     old = moving.old(entries, found["urls"], olds, reader.report)
     reader.strangers(tables)
+    agreement.complete(found["site"], found["feeds"].get("url", ""), reader)
     if reader.problems:
         raise ConfigError(reader.problems)
-    host = urlsplit(str(found["site"]["url"])).hostname
-    if "tag" not in found["site"] and not values.TAG.fullmatch(f"{host},2026"):
-        reader.report("site", "tag", f'is missing; "{host}" cannot be part of an id, so name one')
-        raise ConfigError(reader.problems)
-    found["site"].setdefault("tag", f"{host},2026")
     state = environ.get("STATE_DIRECTORY")
     return Config(
         file=path,
@@ -251,20 +258,6 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         sections=sections,
         old=old,
     )
-
-
-def _check_editions(sections: Mapping[str, Section], reader: Tables) -> None:
-    """Report what cannot be the same section in another language."""
-    for path, section in sections.items():
-        first = section.edition_of
-        known = sections.get(first)
-        if first and known is None:
-            said = "which is not in [sections]; add it, or correct this"
-        elif known and known.edition_of:
-            said = "which is an edition itself; name the first of them"
-        else:
-            continue
-        reader.report(f"sections.{path}", "edition_of", f'is "{first}", {said}')
 
 
 def _read(path: Path) -> str:

@@ -14,6 +14,7 @@ KEYS: dict[str, Keys] = {
     "site": {
         "title": values.filled,
         "url": values.base_url,
+        "pages": values.switch,
         "description": values.text,
         "language": values.language_code,
         "timezone": values.timezone,
@@ -63,5 +64,5 @@ KEYS: dict[str, Keys] = {
 }
 """Every key of config.toml by its table, with what reads it."""
 
-REQUIRED = {"site": ("title", "url")}
+REQUIRED = {"site": ("title",)}
 """The keys that must be there, by their tables."""

@@ -50,8 +50,10 @@ STYLES: dict[str, dict[str, Format]] = {
 }
 """Where other systems have their feeds; a slash may follow each path."""
 
-_SINGLE = frozenset(
-    "favicon.ico feeds feeds.opml livez metrics readyz robots.txt sitemap-news.xml".split()
+SINGLE = frozenset(
+    (
+        "favicon.ico feeds feeds.opml livez metrics readyz robots.txt sitemap-news.xml sitemap.xml"
+    ).split()
 )
 """Addresses of feedsvc's own that are no feeds."""
 _LATEST = ["feeds", "latest"]
@@ -198,7 +200,7 @@ def _place(found: Pattern, known: Collection[str]) -> str:
     """
     parts = found.parts
     first = parts[0].before if parts and not parts[0].name else ""
-    single = len(parts) == 1 and first in _SINGLE
+    single = len(parts) == 1 and first in SINGLE
     if first in _BELOW or single or [part.before for part in parts] == _LATEST:
         return "own"
     if not parts:

@@ -1,4 +1,4 @@
-"""The sitemap of news: what was published in the last two days, for crawlers that read no feeds."""
+"""Sitemaps for crawlers that read no feeds: of the last two days' news, and of all pages here."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from feedsvc.errors import NotFoundError
 from feedsvc.feeds import sitemap
 from feedsvc.material import LONG_AGO
 from feedsvc.model.feed import Document
-from feedsvc.store import articles, feeds, listings
-from feedsvc.urls import Urls
+from feedsvc.store import articles, feeds, listings, pages
+from feedsvc.urls import PAGES, Urls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _LASTS = timedelta(hours=48)
 _MOST = 1000
 """Addresses in one sitemap of news."""
+_MOST_PAGES = 50_000
+"""Addresses in any other sitemap."""
+_ANEW = 60
+"""Seconds after which the index of pages is made anew though nothing was published: to count a
+million pages takes a tenth of a second."""
 _AGE = 300
 """Seconds for which a sitemap may be used without asking."""
 
@@ -36,6 +41,7 @@ class Sitemaps:
         self._config = config
         self._database = database
         self._urls = Urls(config)
+        self._index: tuple[tuple[int, int], Document] | None = None
 
     def news(self, part: int, now: datetime) -> Document:
         """Return the sitemap of the last two days' articles; an index where they are too many.
@@ -54,19 +60,59 @@ class Sitemaps:
             ids = (shares[0] if shares else ()) if whole else shares[part - 1] if part else ()
             stories = self._stories(connection, ids, now)
         if part == 0 and not whole:
-            body = sitemap.index([self._url(number + 1) for number in range(len(shares))])
+            body = sitemap.index(
+                sitemap.Place(self._url(number + 1)) for number in range(len(shares))
+            )
         else:
             body = sitemap.news(stories, self._config.site.title)
         past = [it for it in turns if it <= now]
-        return Document(
-            body=body,
-            media_type="application/xml",
-            etag=hashlib.sha256(body).hexdigest()[:32],
-            last_modified=max(state.changed if state else LONG_AGO, *past, LONG_AGO),
-            url=self._url(part),
-            max_age=_AGE,
-            shared_age=_AGE,
+        changed = max(state.changed if state else LONG_AGO, *past, LONG_AGO)
+        return _document(body, self._url(part), changed)
+
+    def pages(self, now: datetime) -> Document:
+        """Return the index of the sitemaps of all pages, one for each month (UTC).
+
+        :raises NotFoundError: articles have no pages here.
+        """
+        self._expect(self._config.pages)
+        with self._database.reading() as connection:
+            state = feeds.next_number(connection), int(now.timestamp()) // _ANEW
+            if self._index and self._index[0] == state:
+                return self._index[1]
+            months = list(pages.months(connection, now))
+        found = [
+            sitemap.Place(self._month(it.year, it.month, part), it.changed)
+            for it in months
+            for part in range(1, -(-it.number // _MOST_PAGES) + 1)
+        ]
+        changed = max((it.changed for it in months), default=LONG_AGO)
+        document = _document(sitemap.index(found), self._urls.site + PAGES, changed)
+        self._index = state, document
+        return document
+
+    def month(self, year: int, month: int, part: int, now: datetime) -> Document:
+        """Return the sitemap of the pages that readers got in a month (UTC), the newest first.
+
+        :param part: from 1.
+        :raises NotFoundError: there are none, or articles have no pages here.
+        """
+        self._expect(self._config.pages and 1970 <= year < 9999 and 1 <= month <= 12)
+        first = (part - 1) * _MOST_PAGES
+        with self._database.reading() as connection:
+            found = pages.month(connection, year, month, now, first=first, limit=_MOST_PAGES)
+        self._expect(bool(found))
+        body = sitemap.pages(
+            sitemap.Place(self._urls.place(it.section, it.slug), it.changed) for it in found
         )
+        return _document(body, self._month(year, month, part), max(it.changed for it in found))
+
+    def _expect(self, there: bool) -> None:
+        if not there:
+            raise NotFoundError("there is no such sitemap")
+
+    def _month(self, year: int, month: int, part: int) -> str:
+        number = f"-{part}" if part > 1 else ""
+        return f"{self._urls.site}/sitemap-{year:04}-{month:02}{number}.xml"
 
     def _url(self, part: int) -> str:
         return f"{self._urls.feeds}/sitemap-news{f'-{part}' if part else ''}.xml"
@@ -99,3 +145,15 @@ class Sitemaps:
             for article in (held[own] for own in ids)
             if article.usable(now)
         ]
+
+
+def _document(body: bytes, url: str, changed: datetime) -> Document:
+    return Document(
+        body=body,
+        media_type="application/xml",
+        etag=hashlib.sha256(body).hexdigest()[:32],
+        last_modified=changed,
+        url=url,
+        max_age=_AGE,
+        shared_age=_AGE,
+    )

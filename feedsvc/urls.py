@@ -20,10 +20,15 @@ MEDIA = "/media/"
 """Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
 LATEST = "/feeds/latest"
 """Where people see what is in the site's feed, below ``[feeds] url``."""
+HERE = "http://site.invalid"
+"""What stands in the store for the address of the site where that is ``[feeds] url``, which may
+change: no host is called so (RFC 6761 §6.4)."""
 STYLE = "/static/feed.css"
 """What makes RSS and Atom readable in browsers, below ``[feeds] url``."""
 OPML = "/feeds.opml"
 """Where all feeds are listed for readers, below ``[feeds] url``."""
+PAGES = "/sitemap.xml"
+"""Where crawlers find all pages of articles, below the site."""
 
 _OWN_FILE = re.compile(
     rf'<(?:img|audio|video)(?=[^>]*? src="{MEDIA}) (?:[^>]*? )??src="(?={MEDIA})'
@@ -44,7 +49,8 @@ class Urls:
 
     def __init__(self, config: Config) -> None:
         """Take ``[site] url``, ``[site] tag`` and ``[feeds] url``."""
-        self.site = config.site.url
+        self.site = config.home
+        self._here = not config.site.url
         self.feeds = config.feeds.url
         self._tag = config.site.tag
 
@@ -72,16 +78,25 @@ class Urls:
         return self.tag(f"/:{name}")
 
     def section(self, section: str) -> str:
-        """Return where people read a section; of a topic, that is its page here."""
-        if topics.kind(section):
+        """Return where people read a section: its page here where ``[site] url`` is left out.
+
+        That of a topic always is.
+        """
+        if topics.kind(section) or (self._here and section):
             return f"{self.feeds}/{quote(section, safe=_PCHAR)}/"
         return f"{self.site}/{quote(section, safe=_PCHAR)}"
 
     def article(self, article: Article) -> str:
         """Return an article's permalink."""
-        if article.url:
-            return article.url
-        parts = [self.site, quote(article.section, safe=_PCHAR), quote(article.slug, safe="")]
+        return article.url or self.page(article)
+
+    def page(self, article: Article) -> str:
+        """Return where an article's page is, unless it is read elsewhere."""
+        return self.place(article.section, article.slug)
+
+    def place(self, section: str, slug: str) -> str:
+        """Return the address of a page in a section."""
+        parts = [self.site, quote(section, safe=_PCHAR), quote(slug, safe="")]
         return "/".join(part for part in parts if part)
 
     def feed(self, path: str, form: Format, before: str = "") -> str:
@@ -98,8 +113,8 @@ class Urls:
         return file.url or self.feeds + media_path(file.digest, file.path)
 
     def absolute(self, html: str) -> str:
-        """Return clean HTML with the newsroom's own files at their absolute addresses."""
-        return _OWN_FILE.sub(rf"\g<0>{self.feeds}", html)
+        """Return clean HTML with every address of the newsroom as an absolute one."""
+        return _OWN_FILE.sub(rf"\g<0>{self.feeds}", html).replace(f'="{HERE}/', f'="{self.site}/')
 
     def join(self, url: str) -> str:
         """Return an address of the configuration relative to the site as an absolute one."""

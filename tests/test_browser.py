@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.conftest import article
+from tests.conftest import article, png
 from tests.node import packages
 from tests.test_journey import Service
 
@@ -25,6 +26,24 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+FULL = article(
+    "Tunnel & Light",
+    "First.\n\n## Then\n\n| a | b |\n|---|---|\n| 1 | " + "long" * 30 + " |\n\n> Said.\n\n"
+    '<iframe src="https://www.youtube.com/embed/abc" width="560" height="315"></iframe>\n\n'
+    "[a link](/about)",
+    summary="A deck of one sentence.",
+    byline="[Ada Quay]",
+    updated="2026-11-21 10:00",
+    note="The tunnel is 3 km long.",
+    keywords="[tunnels, " + "long" * 30 + "]",
+    image='{file: photo.png, caption: "The mouth", credit: "Staff", alt: "A dark hole"}',
+    media='[{url: "http://localhost:1/a.mp3", type: audio/mpeg, title: "Hear it"}]',
+    related="[world/europe/a, {headline: A Plan That Nobody Has}]",
+    comments='{url: "https://talk.example/1", count: 0}',
+)
+"""All that an article can have."""
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +62,18 @@ def chromium() -> Iterator[Any]:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     tmp_path = tmp_path_factory.mktemp("quay")
     (tmp_path / "config.toml").write_text(
-        '[site]\ntitle = "The Daily Quay"\nurl = "https://quay.example"\n'
+        '[site]\ntitle = "The Daily Quay"\ntag = "quay.example,2026"\n'
         '[sections.ar]\ntitle = "بالعربية"\nlanguage = "ar"\n'
     )
     (tmp_path / "articles/world/europe").mkdir(parents=True)
     (tmp_path / "articles/ar").mkdir()
     (tmp_path / "articles/world/europe/a.md").write_text(article("A" + "very" * 40 + "LongWord"))
     (tmp_path / "articles/ar/a.md").write_text(article("مقهى الميناء"))
+    (tmp_path / "articles/world/full.md").write_text(FULL)
+    (tmp_path / "articles/world/photo.png").write_bytes(png(1600, 900, 120))
+    (tmp_path / "articles/world/gone.md").write_text(
+        article("Gone", status="canceled", note="It was about somebody else.")
+    )
     (tmp_path / "articles/wrong.md").write_text(article("Wrong: again"))
     started = Service(tmp_path).wait()
     yield started
@@ -74,7 +98,7 @@ def open_page(chromium: Any, service: Service) -> Iterator[Any]:
     for context in opened:
         context.close()
     # Not even a missing icon; and the policy on scripts and styles was never broken.
-    assert [text for text in complaints if "favicon" not in text and "404" not in text] == []
+    assert [text for text in complaints if not re.search("favicon|404|410", text)] == []
 
 
 def test_an_address_is_copied_by_its_button(open_page: Any, service: Service) -> None:
@@ -104,6 +128,32 @@ def test_the_page_fits_every_screen(open_page: Any, width: int, scheme: str) -> 
     assert box["height"] >= 40
 
 
+@pytest.mark.parametrize("width", [320, 390, 1200])
+@pytest.mark.parametrize("path", ["/world/full", "/ar/a", "/world/gone"])
+def test_an_article_fits_every_screen(
+    open_page: Any, service: Service, width: int, path: str
+) -> None:
+    page = open_page(viewport={"width": width, "height": 800})
+    page.route("https://www.youtube.com/**", lambda route: route.fulfill(body="player"))
+    page.goto(f"http://localhost:{service.port}{path}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    direction = "rtl" if path.startswith("/ar") else "ltr"
+    assert page.locator("h1").evaluate("it => getComputedStyle(it).direction") == direction
+
+
+def test_a_person_comes_from_the_list_of_feeds_to_a_story_and_to_another(open_page: Any) -> None:
+    page = open_page()
+    page.route("https://www.youtube.com/**", lambda route: route.fulfill(body="player"))
+    page.get_by_role("link", name="World", exact=True).click()
+    page.get_by_role("link", name="Tunnel & Light").click()
+    assert page.locator("h1").inner_text() == "Tunnel & Light"
+    assert page.locator("figure img").first.evaluate("it => it.naturalWidth") == 1600
+    page.locator(".more a").click()
+    assert page.locator("h1").inner_text().startswith("Avery")
+    page.get_by_role("link", name="World", exact=True).click()
+    assert page.url.endswith("/world/")
+
+
 def test_the_newsroom_sees_what_is_wrong_and_right_to_left_is_so(open_page: Any) -> None:
     page = open_page()
     assert "put the headline in quotes" in page.locator(".problems").inner_text()
@@ -128,6 +178,9 @@ AXE = """async () => {
         ("/world/", 200),
         ("/world/europe/", 200),
         ("/ar/", 200),
+        ("/ar/a", 200),
+        ("/world/full", 200),
+        ("/world/gone", 410),
         ("/none/", 404),
     ],
 )

@@ -16,6 +16,7 @@ FULL = """\
 [site]
 title = "The  Daily Quay"
 url = "https://quay.example/news/"
+pages = true
 description = "What the tide brings."
 language = "en_gb"
 timezone = "Europe/Lisbon"
@@ -63,6 +64,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert {key: getattr(read.site, key) for key in KEYS["site"]} == {
         "title": "The Daily Quay",
         "url": "https://quay.example/news",
+        "pages": True,
         "description": "What the tide brings.",
         "language": "en-GB",
         "timezone": "Europe/Lisbon",
@@ -97,6 +99,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     assert {key: getattr(read.site, key) for key in KEYS["site"]} == {
         "title": "The Daily Quay",
         "url": "https://quay.example",
+        "pages": None,
         "description": "",
         "language": "en",
         "timezone": "UTC",
@@ -206,7 +209,6 @@ titel = "A"
 language = 'klingon'
 """
     assert told(tmp_path, text) == [
-        'config.toml:1:1: site.url: is missing; add url = "…" below [site]',
         "config.toml:2:1: site.title: must be a text in quotes, not 7",
         'config.toml:3:3: site.urll: is not a key of [site]. Did you mean "url"?',
         'config.toml:4:1: site.timezone: "Lisbon" is not a time zone; write one such as '
@@ -298,8 +300,37 @@ def test_a_missing_key_is_told_at_its_table_or_at_the_top(tmp_path: Path) -> Non
         'config.toml:3:1: site.title: is missing; add title = "…" below [site]'
     ]
     assert told(tmp_path, "") == [
+        "config.toml:1:1: site.tag: is missing; ids begin with it and must never change, so name a "
+        'host and a year of yours: tag = "paper.example,2026"',
         'config.toml:1:1: site.title: is missing; add title = "…" below [site]',
-        'config.toml:1:1: site.url: is missing; add url = "…" below [site]',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "tag", "pages"),
+    [
+        ('url = "https://a.example"', "https://a.example", "a.example,2026", False),
+        ('url = "https://a.example"\npages = true', "https://a.example", "a.example,2026", True),
+        ('tag = "b.example,2020"', "http://localhost:8000", "b.example,2020", True),
+        (
+            'pages = true\n[feeds]\nurl = "https://c.example"',
+            "https://c.example",
+            "c.example,2026",
+            True,
+        ),
+    ],
+)
+def test_articles_are_read_here_where_no_other_place_is_named(
+    tmp_path: Path, text: str, home: str, tag: str, pages: bool
+) -> None:
+    read = config(tmp_path, f'[site]\ntitle = "A"\n{text}\n')
+    assert (read.home, read.site.tag, read.pages) == (home, tag, pages)
+
+
+def test_articles_must_be_read_somewhere(tmp_path: Path) -> None:
+    assert told(tmp_path, '[site]\ntitle = "A"\ntag = "a.example,2026"\npages = false\n') == [
+        "config.toml:4:1: site.pages: is false, but there is no url where articles are read "
+        "instead; add url, or leave this out"
     ]
 
 

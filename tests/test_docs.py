@@ -18,13 +18,16 @@ from feedsvc.ingest import fields
 from feedsvc.keys import KEYS
 from feedsvc.moving import GUESSES
 from feedsvc.values import RESERVED
-from tests.conftest import NOW, Newsroom
+from tests.conftest import CONFIG, NOW, Newsroom
 
 ROOT = Path(__file__).parent.parent
 PLACEHOLDERS = {
     "<path:section>": "SECTION",
     "<int:number>": "N",
     "<int(min=1):part>": "N",
+    "<int(min=2):part>": "N",
+    "<int(fixed_digits=4):year>": "YEAR",
+    "<int(fixed_digits=2):month>": "MONTH",
     "<digest>": "DIGEST",
     "<path:path>": "PATH",
     "<path:filename>": "FILE",
@@ -89,7 +92,9 @@ def test_every_guess_is_in_the_readme() -> None:
 
 
 def test_every_address_of_the_readme_is_answered(newsroom: Newsroom) -> None:
-    newsroom.write("world/europe/a.md", "---\nheadline: A\npublished: 2026-11-01\n---\n")
+    newsroom.configure(CONFIG.replace("[feeds]", "pages = true\n[feeds]"))
+    for path in ("world/europe/a.md", "world/flood.md"):
+        newsroom.write(path, "---\nheadline: A\npublished: 2026-11-01\n---\n")
     newsroom.sync()
     client = newsroom.client()
     addresses = [name for name in rows(README) if name.startswith("/") and "…" not in name]

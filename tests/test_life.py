@@ -77,6 +77,11 @@ class Typed:
         return {*above(self.place), *([TOPIC] if self.keyword else [])}
 
     @property
+    def page(self) -> str:
+        """The path of its page."""
+        return f"{self.place}/{self.own.rpartition('/')[2]}".lstrip("/")
+
+    @property
     def path(self) -> str:
         return f"{self.folder}/{self.own.rpartition('/')[2]}.md".lstrip("/")
 
@@ -133,6 +138,11 @@ class Story:
     def usable(self, now: datetime) -> bool:
         return not self.hidden and self.typed.usable(now)
 
+    def was_read(self, now: datetime) -> bool:
+        """Tell whether readers had its page, or its notice there."""
+        typed = self.typed
+        return self.killed is not None or (typed.status == "usable" and typed.released <= now)
+
     def notice(self, now: datetime) -> bool:
         ends = self.ends
         return not self.hidden and self.killed is not None and ends is not None and now < ends
@@ -162,10 +172,13 @@ class Desk:
         self.stories: dict[str, Story] = {}
         self.graves: dict[str, Grave] = {}
         self.told: dict[str, dict[datetime, str]] = {}
+        self.left: dict[str, str] = {}
+        """The ids of the stories that were at addresses last, where they are not now."""
 
     def anew(self, now: datetime) -> None:
         """Forget all but the files."""
-        for memory in (self.read, self.missing, self.stories, self.graves, self.told):
+        memories = self.read, self.missing, self.stories, self.graves, self.told, self.left
+        for memory in memories:
             memory.clear()
         self.sync(now, cold=True)
 
@@ -211,7 +224,9 @@ class Desk:
                 story.withdrawn = True
         elif typed.status == "draft":
             if story:
-                del self.stories[story.typed.own]
+                own = story.typed.own
+                del self.stories[own]
+                self.left = {page: it for page, it in self.left.items() if it != own}
         else:
             self._put(typed, now, cold)
 
@@ -223,6 +238,8 @@ class Desk:
         had = before.feeds if before and typed.status == "canceled" else set[str]()
         # But it is in one section alone.
         feeds = typed.feeds | (had & {TOPIC})
+        if before and before.typed.page != typed.page and before.was_read(now):
+            self.left[before.typed.page] = own
         self.stories[own] = Story(typed, feeds, killed, ends)
         self.graves.pop(own, None)
         if typed.status == "canceled" and before:
@@ -252,8 +269,26 @@ class Desk:
             typed = story.typed
             del self.stories[typed.own]
             self.told.pop(typed.own, None)
+            if story.was_read(now):
+                self.left[typed.page] = typed.own
             if typed.usable(now):
                 self.graves[typed.own] = Grave(typed.feeds, now, "")
+
+    def at(self, page: str, now: datetime) -> tuple[int, str]:
+        """Return what is answered at the address of a page: a status, and a word in the answer."""
+        here = [it for _, it in sorted(self.stories.items()) if it.typed.page == page]
+        moved = self.stories.get(self.left.get(page, ""))
+        for story in here:
+            if story.usable(now):
+                return 200, story.typed.headline
+        if moved and moved.usable(now):
+            return 308, moved.typed.page
+        for story in [*here, *([moved] if moved else [])]:
+            if story.killed:
+                return 410, story.typed.note
+            if story.was_read(now) and not story.typed.in_time(now):
+                return 410, "no longer available"
+        return (410, "") if page in self.left and not moved else (404, "")
 
     def inside(self, section: str) -> list[Story]:
         """Return a section's stories, whatever may be read of them, in the order of feeds."""
@@ -486,13 +521,15 @@ class Life(RuleBasedStateMachine):
         self.room = Newsroom(root, self.config(ITEMS, HELD))
         for number in range(first):
             self.save(self.fresh(SECTIONS[number % 4], -30 * DAY + number * HOUR))
+        self.pages: set[str] = set()
         self.desk.sync(self.room.now, cold=True)
         self.begin()
 
     def config(self, items: int, held: int) -> str:
         self.items = items
         limits = f"items = {items}\nhours = {self.hours}\narchive_items = {held}\n"
-        return CONFIG.replace("items = 30\n", limits + self.days)
+        served = CONFIG.replace('language = "en"', "pages = true")
+        return served.replace("items = 30\n", limits + self.days)
 
     def begin(self) -> None:
         """Read the files into an empty store, as readers that know nothing yet come along."""
@@ -770,9 +807,35 @@ class Life(RuleBasedStateMachine):
                 walk = self.walk(section, form)
                 if walk:
                     self.check_walk(section, form, walk)
+        self.check_pages(allowed)
         for seen in self.fetched:
             found = set(TOKEN.findall(seen.body.decode()))
             assert found <= allowed, (seen.url, found - allowed)
+
+    def check_pages(self, allowed: set[str]) -> None:
+        """See that every address that ever was one of a page is answered as it should be."""
+        now = self.room.now
+        self.pages |= {it.typed.page for it in self.desk.stories.values()}
+        listed = set[str]()
+        for page in sorted(self.pages):
+            answer = self.client.get(f"/{page}")
+            status, word = self.desk.at(page, now)
+            assert answer.status_code == status, (page, status, word)
+            if status == 308:
+                assert answer.location == f"https://quay.example/{word}"
+            else:
+                assert word in answer.text, (page, word)
+            found = set(TOKEN.findall(answer.text))
+            if status == 410:  # of what is gone only the note is left, for as long as it is gone
+                found = {it for it in found if it[0] != "C"}
+                assert not found
+            assert found <= allowed, (page, found - allowed)
+            if status == 200:
+                listed.add(f"https://quay.example/{page}")
+        months = self.client.get("/sitemap.xml").text
+        urls = re.findall("<loc>https://quay.example(.*?)</loc>", months)
+        told = "".join(self.client.get(url).text for url in urls)
+        assert set(re.findall("<loc>(.*?)</loc>", told)) == listed
 
     def get(self, url: str) -> Seen | None:
         """Ask as a reader does; None where there is no such document."""

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_NOWHERE = (
+    "[site] url is left out, but an edition has no pages of articles and sections, so its feeds "
+    "lead to nothing; set it to where people read them"
+)
 _PATIENCE = 5.0
 """Seconds that the watcher has to end; what it had not published then is at the next start."""
 
@@ -53,6 +57,8 @@ def command(folder: Path, *, watch: bool) -> None:
     for finding in settings(config):
         if finding.level == "note":
             click.echo(f"note: {finding.sentence}", err=True)
+    if not config.site.url:
+        click.echo(f"note: {_NOWHERE}", err=True)
     with opened(folder) as output:
         if watch:
             _watch(output, config)

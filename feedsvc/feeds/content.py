@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
 """ISO 15924 scripts written from right to left."""
 
-_ADDRESS = re.compile(r'\s(?:href|src)="([^"]*)"')
+_ADDRESS = re.compile(r'\s(href|src)="([^"]*)"')
 
 
 def compose(
@@ -81,9 +81,18 @@ def summary(text: str, language: str) -> str:
     return f'<p dir="rtl" lang="{language}">{said}</p>' if said and is_rtl(language) else said
 
 
+def addresses(body: str, *names: str) -> set[str]:
+    """Return what clean HTML leads to and shows.
+
+    :param names: only the addresses in these attributes: ``src`` for what it shows.
+    """
+    found = _ADDRESS.findall(body)
+    return {unescape(address) for name, address in found if not names or name in names}
+
+
 def _recordings(body: str, media: Sequence[MediaObject], language: str) -> list[str]:
     """Return links to what the body neither links to nor plays."""
-    there = {unescape(address) for address in _ADDRESS.findall(body)}
+    there = addresses(body)
     links = list[str]()
     for item in media:
         if item.url not in there:

@@ -35,7 +35,7 @@ def describe(
         return _notice(article, config, urls)
     permalink = urls.article(article)
     language = article.language or config.language(article.section)
-    stories = _stories(article, related, config, urls)
+    stories = named_in(article, related, config, urls)
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
@@ -133,8 +133,8 @@ def _content(
     if article.images:
         address = urls.file(article.images[0])
         # A body that shows the lead image itself needs no second one above it.
-        shown = f'src="{address}"' in body
-        image = "" if shown else content.figure(article.images[0], address)
+        shown = content.addresses(body, "src")
+        image = "" if address in shown else content.figure(article.images[0], address)
     return content.compose(
         body,
         image=image,
@@ -145,7 +145,7 @@ def _content(
     )
 
 
-def _stories(
+def named_in(
     article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
 ) -> list[Link]:
     """Return the related stories in their order; one known by its headline alone has no href."""

@@ -9,7 +9,7 @@ from lxml import etree
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from feedsvc.feeds.namespaces import Element
 
@@ -27,6 +27,14 @@ class Story(Struct, frozen=True):
     language: str
     """BCP 47."""
     published: datetime
+
+
+class Place(Struct, frozen=True):
+    """A page or a sitemap as crawlers are told of it."""
+
+    url: str
+    changed: datetime | None = None
+    """When it last changed; None where nobody says."""
 
 
 def news(stories: Iterable[Story], publication: str) -> bytes:
@@ -49,12 +57,29 @@ def news(stories: Iterable[Story], publication: str) -> bytes:
     return _written(root)
 
 
-def index(urls: Sequence[str]) -> bytes:
+def pages(found: Iterable[Place]) -> bytes:
+    """Return a sitemap of pages.
+
+    :param found: 50,000 at most, as the protocol has it.
+    """
+    root = etree.Element(f"{{{_MAP}}}urlset", nsmap={None: _MAP})
+    for place in found:
+        _place(_add(root, _MAP, "url"), place)
+    return _written(root)
+
+
+def index(found: Iterable[Place]) -> bytes:
     """Return an index of sitemaps."""
     root = etree.Element(f"{{{_MAP}}}sitemapindex", nsmap={None: _MAP})
-    for url in urls:
-        _add(_add(root, _MAP, "sitemap"), _MAP, "loc", url)
+    for place in found:
+        _place(_add(root, _MAP, "sitemap"), place)
     return _written(root)
+
+
+def _place(above: Element, place: Place) -> None:
+    _add(above, _MAP, "loc", place.url)
+    if place.changed:
+        _add(above, _MAP, "lastmod", place.changed.isoformat())
 
 
 def _add(above: Element, namespace: str, name: str, text: str = "") -> Element:

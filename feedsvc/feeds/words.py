@@ -149,6 +149,86 @@ WATCH = {
 }
 """What a film without a title is called."""
 
+PUBLISHED = {
+    "ar": "نُشر في",
+    "de": "Veröffentlicht am",
+    "en": "Published",
+    "es": "Publicado el",
+    "fa": "انتشار",
+    "fr": "Publié le",
+    "he": "פורסם",
+    "it": "Pubblicato il",
+    "nl": "Gepubliceerd op",
+    "pl": "Opublikowano",
+    "pt": "Publicado em",
+    "ru": "Опубликовано",
+    "sv": "Publicerad",
+    "tr": "Yayınlanma:",
+    "uk": "Опубліковано",
+    "zh": "发布于",
+}
+"""What stands before the date of an article on its page."""
+
+UPDATED = {
+    "ar": "حُدّث في",
+    "de": "Aktualisiert am",
+    "en": "Updated",
+    "es": "Actualizado el",
+    "fa": "به‌روزرسانی",
+    "fr": "Mis à jour le",
+    "he": "עודכן",
+    "it": "Aggiornato il",
+    "nl": "Bijgewerkt op",
+    "pl": "Zaktualizowano",
+    "pt": "Atualizado em",
+    "ru": "Обновлено",
+    "sv": "Uppdaterad",
+    "tr": "Güncelleme:",
+    "uk": "Оновлено",
+    "zh": "更新于",
+}
+"""What stands before the date of the last correction of an article on its page."""
+
+EXPIRED = {
+    "ar": "لم يعد هذا الخبر متاحًا",
+    "de": "Dieser Beitrag ist nicht mehr verfügbar",
+    "en": "This story is no longer available",
+    "es": "Esta noticia ya no está disponible",
+    "fa": "این خبر دیگر در دسترس نیست",
+    "fr": "Cet article n’est plus disponible",
+    "he": "הכתבה אינה זמינה עוד",
+    "it": "Questo articolo non è più disponibile",
+    "nl": "Dit artikel is niet meer beschikbaar",
+    "pl": "Ten artykuł nie jest już dostępny",
+    "pt": "Esta notícia já não está disponível",
+    "ru": "Эта публикация больше не доступна",
+    "sv": "Artikeln är inte längre tillgänglig",
+    "tr": "Bu haber artık yayında değil",
+    "uk": "Ця публікація більше не доступна",
+    "zh": "本文已不再提供",
+}
+"""What stands on the page of an article that has expired or was taken down."""
+
+COMMENTS = {
+    "ar": "التعليقات",
+    "de": "Kommentare",
+    "en": "Comments",
+    "es": "Comentarios",
+    "fa": "نظرها",
+    "fr": "Commentaires",
+    "he": "תגובות",
+    "it": "Commenti",
+    "nl": "Reacties",
+    "pl": "Komentarze",
+    "pt": "Comentários",
+    "ru": "Комментарии",
+    "sv": "Kommentarer",
+    "tr": "Yorumlar",
+    "uk": "Коментарі",
+    "zh": "评论",
+}
+"""What leads from an article's page to where it is discussed."""
+
 
 def word(words: Mapping[str, str], language: str) -> str:
     """Return what a language says; English where we do not know it.

@@ -15,6 +15,7 @@ from feedsvc.errors import Problem, RecordError, did_you_mean
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp
 from feedsvc.ingest.media import Library
+from feedsvc.ingest.places import taken
 from feedsvc.ingest.records import Record, parse, says_withdrawn
 from feedsvc.model.article import Article
 
@@ -124,6 +125,8 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     problems = [problem for found in chosen for problem in found.problems]
     folders = {folder.as_posix() for path in paths for folder in PurePosixPath(path).parents}
     problems += [misnamed(folder) for folder in folders if files.is_record(folder)]
+    published = [it.article for it in (*others, *chosen) if it.article]
+    problems += taken(published, {*paths}, config)
     return sorted([*problems, *compare(chosen, others, now)])
 
 

@@ -27,7 +27,7 @@ from feedsvc.ingest.sanitizer import (
 from feedsvc.ingest.source import Source, decode
 from feedsvc.model.article import Article, Related
 from feedsvc.topics import topics
-from feedsvc.urls import media_path
+from feedsvc.urls import HERE, media_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -154,7 +154,7 @@ class _Parser:
         }
         self._check_id(own["id"])
         self._check_related(own["id"], str(stem))
-        site = self._config.site.url
+        site = self._config.site.url or HERE
         place = "/".join(part for part in (site, own["section"], own["slug"]) if part)
         body = self._html(place)
         if self._draft or "headline" not in found or "published" not in found:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alembic.config import Config as Alembic
     from sqlalchemy import Connection
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The newest migration; a test compares it with the folder."""
 
 _PATIENCE, _HASTE = 30.0, 0.05

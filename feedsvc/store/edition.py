@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 
 from feedsvc.model.article import Article, headline_key
+from feedsvc.store import pages
 from feedsvc.store.articles import decode, seconds
 from feedsvc.store.schema import (
     ARCHIVES,
@@ -74,6 +75,7 @@ def put(connection: Connection, articles: Sequence[Article], number: int) -> Non
             "stem": stem(article),
             "headline": headline_key(article.headline),
             "section": article.section,
+            **pages.place(article),
             "hidden": False,
             "number": number,
             "data": _ENCODER.encode(article),

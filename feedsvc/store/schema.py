@@ -25,11 +25,28 @@ ARTICLES = Table(
     Column("stem", Text, nullable=False, index=True),  # the path without suffix
     Column("headline", Text, nullable=False, index=True),  # as related stories look it up
     Column("section", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("opens", BigInteger),  # when readers get its page; null: it has none here
+    Column("closes", BigInteger),  # when it expires
+    Column("updated", BigInteger, nullable=False),
     Column("hidden", Boolean, nullable=False),  # in no feed, whatever its status
     Column("number", BigInteger, nullable=False),  # of the last change to its entry
     Column("data", LargeBinary, nullable=False),
+    Index("articles_address", "section", "slug"),
+    Index("articles_opens", "opens", "id", "closes", "hidden", "updated"),  # all of a sitemap
 )
 """Every article, whatever its status; ``data`` is the Article in JSON."""
+
+MOVED = Table(
+    "moved",
+    METADATA,
+    Column("section", Text, primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Index("moved_id", "id"),
+    sqlite_with_rowid=False,
+)
+"""Where readers had articles that are elsewhere by now, or gone for good."""
 
 LISTINGS = Table(
     "listings",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from feedsvc.urls import OPML, Urls
+from feedsvc.urls import OPML, PAGES, Urls
 from feedsvc.web.answer import respond
 from feedsvc.web.exchange import METHODS
 from feedsvc.web.services import services
@@ -49,8 +49,11 @@ def opml() -> Reply:
 @discovery.get(ROBOTS)
 def robots() -> Reply:
     """Answer with what crawlers may look at (RFC 9309)."""
-    sitemap = services().directory.config.feeds.url + "/sitemap-news.xml"
-    return _lasting(robots_txt([sitemap]).encode(), _TEXT)
+    config = services().directory.config
+    sitemaps = [f"{config.feeds.url}/sitemap-news.xml"]
+    if config.pages:
+        sitemaps.append(config.home + PAGES)
+    return _lasting(robots_txt(sitemaps).encode(), _TEXT)
 
 
 @discovery.get(FAVICON)

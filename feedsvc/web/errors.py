@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FOR_MACHINES = (".xml", ".json", ".opml", ".txt", ".ico", "/feed", "/rss", "/atom", "/json", "z")
+_FOR_MACHINES = (
+    ".xml",
+    ".json",
+    ".opml",
+    ".txt",
+    ".ico",
+    "/feed",
+    "/rss",
+    "/atom",
+    "/json",
+    "/livez",
+    "/readyz",
+)
 """How the addresses end that no person reads the answer of: feeds, ``/robots.txt``, ``/livez``."""
 
 

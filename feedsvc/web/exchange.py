@@ -47,13 +47,22 @@ def tagged(found: Reply, document: Document, name: str) -> Reply:
 
     :param name: of the header: ``Surrogate-Key`` parts tags by spaces, ``Cache-Tag`` by commas.
     """
-    joint = {"surrogate-key": " ", "cache-tag": ","}.get(name)
-    if joint is None or found.status not in (200, 304) or not document.tags:
+    if found.status not in (200, 304):
         return found
-    ends = accumulate(len(tag) + 1 for tag in document.tags)
-    fitting = [tag for tag, end in zip(document.tags, ends, strict=True) if end <= _LONGEST_TAGS]
-    header = "-".join(part.capitalize() for part in name.split("-")), joint.join(fitting)
-    return Reply(found.status, (*found.headers, header), found.body)
+    return Reply(found.status, (*found.headers, *purging(document.tags, name)), found.body)
+
+
+def purging(tags: Sequence[str], name: str) -> list[tuple[str, str]]:
+    """Return the header that names what an answer can be purged by; none where nobody wants it.
+
+    :param name: as for ``tagged``.
+    """
+    joint = {"surrogate-key": " ", "cache-tag": ","}.get(name)
+    if joint is None or not tags:
+        return []
+    ends = accumulate(len(tag) + 1 for tag in tags)
+    fitting = [tag for tag, end in zip(tags, ends, strict=True) if end <= _LONGEST_TAGS]
+    return [("-".join(part.capitalize() for part in name.split("-")), joint.join(fitting))]
 
 
 def reply(

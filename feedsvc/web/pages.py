@@ -9,8 +9,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from babel.dates import format_date, format_datetime
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from feedsvc import topics
@@ -18,7 +18,9 @@ from feedsvc.errors import NotFoundError
 from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.urls import LATEST
 from feedsvc.web.moved import by_query
+from feedsvc.web.sending import ANYWHERE, sent
 from feedsvc.web.services import services
+from feedsvc.web.stories import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +33,6 @@ if TYPE_CHECKING:
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
@@ -49,10 +47,18 @@ _READERS = {
 
 
 @pages.app_template_filter()
-def day(moment: datetime) -> str:
-    """Return a moment as people of the newsroom write it."""
-    zone = ZoneInfo(services().directory.config.site.timezone)
-    return format_datetime(moment, "d MMMM y, HH:mm", tzinfo=zone, locale="en")
+def day(moment: datetime, code: str = "en") -> str:
+    """Return a moment where the newsroom is, as a language writes it.
+
+    :param code: BCP 47.
+    """
+    local = moment.astimezone(ZoneInfo(services().directory.config.site.timezone))
+    try:
+        locale = Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    wanted = "d MMMM y" if locale.language == "en" else "long"
+    return f"{format_date(local, wanted, locale=locale)}, {local:%H:%M}"
 
 
 @pages.app_template_filter()
@@ -118,12 +124,7 @@ def feeds() -> Response:
     newsroom = _is_newsroom(room)
     wanted = " ".join(request.args.get("q", "").split())
     response = make_response(_page(room, newsroom=newsroom, wanted=wanted))
-    response.cache_control.public = not newsroom
-    response.cache_control.private = newsroom or None
-    response.cache_control.max_age = 0 if newsroom else 60
-    _guard(response, f"{_POLICY}; form-action 'self'; img-src 'self'")
-    response.add_etag()
-    return response.make_conditional(request)
+    return sent(response, "form-action 'self'; img-src 'self'", private=newsroom)
 
 
 @pages.get(LATEST, strict_slashes=False)
@@ -143,7 +144,7 @@ def _shown(section: str) -> Response:
     try:
         found = room.previews.preview(section, room.clock())
     except NotFoundError:
-        abort(404)  # who knows what it was to be
+        return shown(section)
     if section and not request.path.endswith("/"):
         return redirect(url_for("pages.section", section=section), code=308)
     page = render_template(
@@ -152,26 +153,10 @@ def _shown(section: str) -> Response:
         links=[Markup(it) for it in room.directory.alternates(section)],  # noqa: S704  escaped
         site=room.directory.config.site,
         types=MEDIA_TYPES,
+        reads_here=room.directory.config.pages,
         readers=[(name, to + quote(found.urls["rss"], safe="")) for name, to in _READERS.items()],
     )
-    anywhere = "img-src 'self' https: http:; media-src 'self' https: http:"
-    return _sent(page, f"{_POLICY}; form-action 'none'; {anywhere}")
-
-
-def _sent(page: str, policy: str) -> Response:
-    """Return the answer with a page that is the same for everybody."""
-    response = make_response(page)
-    response.cache_control.public = True
-    response.cache_control.max_age = 60
-    _guard(response, policy)
-    response.add_etag()
-    return response.make_conditional(request)
-
-
-def _guard(response: Response, policy: str) -> None:
-    response.headers["Content-Security-Policy"] = policy
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    return sent(make_response(page), f"form-action 'none'; {ANYWHERE}")
 
 
 def files() -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from feedsvc.addresses import Addresses
 from feedsvc.directory import Directory
 from feedsvc.preview import Previews
 from feedsvc.sitemaps import Sitemaps
+from feedsvc.stories import Stories
 from feedsvc.syndication import Syndication
 from feedsvc.web.codings import Coded
 from feedsvc.web.limits import Repeats
@@ -31,6 +32,7 @@ class Services(Struct, frozen=True):
     directory: Directory
     previews: Previews
     sitemaps: Sitemaps
+    stories: Stories
     coded: Coded
     """The documents in content codings."""
     clock: Callable[[], datetime]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
 
+from feedsvc.urls import PAGES
 from feedsvc.web.answer import respond
 from feedsvc.web.exchange import METHODS
 from feedsvc.web.services import services
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 sitemaps = Blueprint("sitemaps", __name__)
 
+_MONTH = "/sitemap-<int(fixed_digits=4):year>-<int(fixed_digits=2):month>"
+
 
 @sitemaps.route("/sitemap-news.xml", methods=METHODS)
 @sitemaps.route("/sitemap-news-<int(min=1):part>.xml", methods=METHODS)
@@ -22,3 +25,18 @@ def news(part: int = 0) -> Response:
     """Answer with the articles of the last two days."""
     room = services()
     return respond(room.sitemaps.news(part, room.clock()), request, room)
+
+
+@sitemaps.route(PAGES, methods=METHODS)
+def index() -> Response:
+    """Answer with the months of which there are pages of articles here."""
+    room = services()
+    return respond(room.sitemaps.pages(room.clock()), request, room)
+
+
+@sitemaps.route(f"{_MONTH}.xml", methods=METHODS)
+@sitemaps.route(f"{_MONTH}-<int(min=2):part>.xml", methods=METHODS)
+def month(year: int, month: int, part: int = 1) -> Response:
+    """Answer with the pages of articles of a month."""
+    room = services()
+    return respond(room.sitemaps.month(year, month, part, room.clock()), request, room)

@@ -150,8 +150,7 @@ def test_a_wrong_configuration_is_told(newsroom: Path) -> None:
     result = check()
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        'feedsvc: config.toml:1:1: site.url: is missing; add url = "…" below [site]\n'
-        'config.toml:3:1: site.urll: is not a key of [site]. Did you mean "url"?\n'
+        'feedsvc: config.toml:3:1: site.urll: is not a key of [site]. Did you mean "url"?\n'
     )
 
 

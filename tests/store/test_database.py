@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -34,10 +36,23 @@ def old_store(folder: Path) -> Path:
             "INSERT INTO files VALUES ('world/europe/a.md', 12, 34, 'd1', X'5B5D', 0)",
             "INSERT INTO files VALUES ('b.md', 56, -1, 'd2', X'5B5D', 1)",
             "INSERT INTO settings VALUES ('mark', 'old')",
+            _article("a", url="https://cms.example/a"),
+            _article("b", embargoed="2026-11-21T08:30:05Z", expires="1970-01-02T00:00:00Z"),
+            _article("c", status="withheld"),
         ):
             connection.exec_driver_sql(statement)
     engine.dispose()
     return path
+
+
+def _article(own: str, **more: str) -> str:
+    """Return what put an article into the store of the first version."""
+    moments = {"published": "2026-11-21T08:30:00Z", "updated": "1970-01-01T00:02:03Z"}
+    data = json.dumps({"slug": f"{own}'s", **moments, **more}).replace("'", "''")
+    return (
+        "INSERT INTO articles (id, path, stem, headline, section, hidden, data) VALUES "
+        f"('{own}', '{own}.md', '{own}', 'A', 'world', 0, CAST('{data}' AS BLOB))"
+    )
 
 
 @pytest.fixture
@@ -145,6 +160,13 @@ def test_a_store_of_the_first_version_is_upgraded_with_all_its_rows(tmp_path: Pa
             ("world/europe/a.md", "world/europe", 12, 34, "d1", b"[]", 0),
         ]
         assert store.execute("SELECT * FROM settings").fetchall() == [("mark", "old")]
+        pages = "SELECT id, slug, opens, closes, updated FROM articles ORDER BY id"
+        released = int(datetime(2026, 11, 21, 8, 30, tzinfo=UTC).timestamp())
+        assert store.execute(pages).fetchall() == [
+            ("a", "a's", None, None, 123),
+            ("b", "b's", released + 5, 86400, 123),
+            ("c", "c's", None, None, 123),
+        ]
         with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE constraint failed: feeds.path"):
             store.execute("INSERT INTO feeds (path, number, changed) VALUES ('', 1, 1)")
 

@@ -36,6 +36,13 @@ def test_the_page_shows_the_entries_of_the_feed(room: Newsroom) -> None:
     assert page.count("<article>") == 2
 
 
+def test_every_entry_shows_its_first_picture(room: Newsroom) -> None:
+    room.write("world/b.md", article("Second", image="{file: a.png}", images="[{file: a.png}]"))
+    room.sync()
+    page = room.client().get("/world/").text
+    assert [part.count("<img") for part in page.split("<article>")] == [0, 1, 1]
+
+
 def test_the_page_names_the_feeds(room: Newsroom) -> None:
     page = room.client().get("/world/").text
     assert 'It last changed on <time datetime="2026-11-2' in page

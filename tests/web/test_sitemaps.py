@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from lxml import etree
 
 from feedsvc import sitemaps
-from tests.conftest import Newsroom, article
+from feedsvc.store import pages
+from tests.conftest import CONFIG, Newsroom, article
 
 MAP = {
     "m": "http://www.sitemaps.org/schemas/sitemap/0.9",
@@ -71,6 +73,105 @@ def test_a_killed_story_is_not_told(room: Newsroom) -> None:
 def test_a_newsroom_without_stories_has_an_empty_one(newsroom: Newsroom) -> None:
     assert len(get(newsroom)) == 0
     assert newsroom.client().get("/sitemap-news-1.xml").status_code == 404
+
+
+@pytest.fixture
+def here(newsroom: Newsroom) -> Newsroom:
+    """Return a newsroom whose articles are read here."""
+    newsroom.configure(CONFIG.replace("[feeds]", "pages = true\n[feeds]"))
+    newsroom.write("world/a.md", article("A", published="2026-11-02", updated="2026-11-20 10:00Z"))
+    newsroom.write("b & c.md", article("B", published="2026-11-21", id="b"))
+    newsroom.write("d.md", article("D", published="2025-12-31 23:59:59Z"))
+    newsroom.write("e.md", article("E", published="2026-10-01", embargoed="2026-11-05"))
+    newsroom.write("f.md", article("F", published="2026-11-24"))
+    newsroom.write("g.md", article("G", published="2026-09-01", expires="2026-11-01"))
+    newsroom.write("h.md", article("H", published="2026-09-01", status="withheld"))
+    newsroom.write("i.md", article("I", published="2026-09-01", url="https://cms.example/i"))
+    assert newsroom.sync().problems == ()
+    return newsroom
+
+
+def test_every_page_is_in_the_sitemap_of_its_month(here: Newsroom) -> None:
+    root = get(here, "/sitemap.xml")
+    assert root.tag == f"{{{MAP['m']}}}sitemapindex"
+    assert texts(root, ".//m:loc") == [
+        "https://quay.example/sitemap-2026-11.xml",
+        "https://quay.example/sitemap-2025-12.xml",
+    ]
+    # Each is as new as the newest correction or release in it.
+    assert texts(root, ".//m:lastmod") == [
+        "2026-11-21T00:00:00+00:00",
+        "2025-12-31T23:59:59+00:00",
+    ]
+    root = get(here, "/sitemap-2026-11.xml")
+    assert [[it.tag.partition("}")[2] for it in url] for url in root] == [["loc", "lastmod"]] * 3
+    urls = texts(root, ".//m:loc")
+    assert urls == [f"https://quay.example/{it}" for it in ("b%20%26%20c", "e", "world/a")]
+    assert texts(root, ".//m:lastmod") == [
+        "2026-11-21T00:00:00+00:00",
+        "2026-11-05T00:00:00+00:00",
+        "2026-11-20T10:00:00+00:00",
+    ]
+    for url in urls:
+        assert here.client().get(url.removeprefix("https://quay.example")).status_code == 200
+    assert texts(get(here, "/sitemap-2025-12.xml"), ".//m:loc") == ["https://quay.example/d"]
+
+
+@pytest.mark.parametrize(
+    "month", ["2026-09", "2026-10", "2026-12", "2026-13", "2026-00", "0000-01", "9999-12"]
+)
+def test_a_month_without_pages_has_no_sitemap(here: Newsroom, month: str) -> None:
+    answer = here.client().get(f"/sitemap-{month}.xml")
+    assert answer.status_code == 404
+    assert answer.text == "404 Not Found: there is no such sitemap.\n"
+
+
+def test_a_newsroom_without_pages_has_an_empty_index(newsroom: Newsroom) -> None:
+    newsroom.configure(CONFIG.replace("[feeds]", "pages = true\n[feeds]"))
+    assert len(get(newsroom, "/sitemap.xml")) == 0
+
+
+def test_what_comes_and_goes_is_in_the_index_within_a_minute(here: Newsroom) -> None:
+    client = here.client()
+    first = client.get("/sitemap.xml")
+    tag = {"If-None-Match": first.headers["ETag"]}
+    assert client.get("/sitemap.xml", headers=tag).status_code == 304
+    here.write("j.md", article("J", published="2026-08-05"))
+    here.sync()
+    assert "sitemap-2026-08" in client.get("/sitemap.xml", headers=tag).text
+    here.write("k.md", article("K", published="2026-12-01"))
+    here.sync()
+    assert "sitemap-2026-12" not in client.get("/sitemap.xml").text
+    here.now += timedelta(days=8)  # and nobody says that it is out by now
+    assert "sitemap-2026-12" in client.get("/sitemap.xml").text
+
+
+def test_many_pages_of_a_month_are_parted(here: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "_MOST_PAGES", 2)
+    urls = texts(get(here, "/sitemap.xml"), ".//m:loc")
+    assert urls == [
+        "https://quay.example/sitemap-2026-11.xml",
+        "https://quay.example/sitemap-2026-11-2.xml",
+        "https://quay.example/sitemap-2025-12.xml",
+    ]
+    part = get(here, "/sitemap-2026-11-2.xml")
+    assert texts(part, ".//m:loc") == ["https://quay.example/world/a"]
+    assert here.client().get("/sitemap-2026-11-3.xml").status_code == 404
+    assert here.client().get("/sitemap-2026-11-1.xml").status_code == 404
+
+
+def test_an_index_tells_which_pages_a_month_has(here: Newsroom) -> None:
+    asked = {"now": 1, "begin": 0, "end": 9, "limit": 1, "offset": 0}
+    with here.database.reading() as connection:
+        for question in (pages._LAST, pages._TOTAL, pages._PLACES):
+            compiled = question.compile(connection)
+            known = compiled.construct_params(asked)
+            values = tuple(known[name] for name in compiled.positiontup or ())
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values).all()
+            assert [re.sub(r" \(.*", "", row[3]) for row in plan if "articles" in row[3]] in (
+                ["SEARCH articles USING COVERING INDEX articles_opens"],
+                ["SEARCH articles USING INDEX articles_opens"],
+            ), plan
 
 
 def test_many_are_parted_and_an_index_leads_to_them(

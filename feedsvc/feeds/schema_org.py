@@ -1,0 +1,166 @@
+"""What crawlers are told of an article on its page: schema.org in JSON-LD, and Open Graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import langcodes
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from feedsvc.model.feed import Entry, MediaObject
+
+_OBJECTS = {"image": "ImageObject", "audio": "AudioObject", "video": "VideoObject"}
+
+
+class Crumb(Struct, frozen=True):
+    """One step of the way from the site down to a section."""
+
+    title: str
+    url: str
+
+
+class Publisher(Struct, frozen=True):
+    """Who publishes."""
+
+    name: str
+    url: str
+    logo: str = ""
+    """The address of a picture; empty where there is none."""
+
+
+def json_ld(
+    entry: Entry, language: str, keywords: Sequence[str], crumbs: Sequence[Crumb], by: Publisher
+) -> dict[str, Any]:
+    """Return an article as a ``NewsArticle``, and where it stands as a ``BreadcrumbList``.
+
+    :param language: BCP 47.
+    :param crumbs: the site first, the article's own section last.
+    """
+    return {
+        "@context": "https://schema.org",
+        "@graph": [
+            _article(entry, language, keywords, crumbs, by),
+            _breadcrumbs(entry, crumbs),
+        ],
+    }
+
+
+def _article(
+    entry: Entry, language: str, keywords: Sequence[str], crumbs: Sequence[Crumb], by: Publisher
+) -> dict[str, Any]:
+    url = entry.links[0].href
+    publisher = _told("NewsMediaOrganization", name=by.name, url=by.url)
+    if by.logo:
+        publisher["logo"] = _told("ImageObject", url=by.logo)
+    replies = entry.links_of("replies")
+    recordings = [it for it in entry.media if it.medium != "image"]
+    return _told(
+        "NewsArticle",
+        headline=entry.title,
+        description=entry.summary,
+        url=url,
+        mainEntityOfPage=_told("WebPage", **{"@id": url}),
+        identifier=entry.id,
+        datePublished=entry.published.isoformat(),
+        dateModified=entry.updated.isoformat(),
+        inLanguage=language,
+        articleSection=[crumb.title for crumb in crumbs[1:]],
+        keywords=list(keywords),
+        # Where nobody is named it is the site that writes, which is no person.
+        author=[
+            publisher
+            if author.name == by.name
+            else _told("Person", name=author.name, url=author.uri)
+            for author in entry.authors
+        ],
+        publisher=publisher,
+        image=[_media(it, entry) for it in entry.media if it.medium == "image"],
+        associatedMedia=[_media(it, entry) for it in recordings],
+        correction=_told(
+            "CorrectionComment", text=entry.note, datePublished=entry.updated.isoformat()
+        )
+        if entry.note
+        else None,
+        commentCount=replies[0].count if replies else None,
+        discussionUrl=replies[0].href if replies else "",
+        relatedLink=[link.href for link in entry.links_of("related")],
+        copyrightNotice=entry.rights,
+    )
+
+
+def _breadcrumbs(entry: Entry, crumbs: Sequence[Crumb]) -> dict[str, Any]:
+    # The last step is the page itself, which needs no address.
+    steps = [*crumbs, Crumb(entry.title, "")]
+    return _told(
+        "BreadcrumbList",
+        itemListElement=[
+            _told("ListItem", position=position, name=step.title, item=step.url)
+            for position, step in enumerate(steps, 1)
+        ],
+    )
+
+
+def _media(item: MediaObject, entry: Entry) -> dict[str, Any]:
+    return _told(
+        _OBJECTS[item.medium],
+        url=item.url if item.medium == "image" else "",
+        contentUrl=item.url,
+        encodingFormat=item.type,
+        contentSize=str(item.length) if item.length else "",
+        width=item.width,
+        height=item.height,
+        name=item.title or ("" if item.medium == "image" else entry.title),
+        caption=item.text,
+        creditText=item.credit,
+        duration=f"PT{item.duration}S" if item.duration else "",
+        uploadDate=entry.published.isoformat() if item.medium == "video" else "",
+    )
+
+
+def _told(kind: str, **properties: Any) -> dict[str, Any]:
+    """Return an object of schema.org without what nobody knows."""
+    known = {name: it for name, it in properties.items() if it not in ("", None, [])}
+    return {"@type": kind, **known}
+
+
+def open_graph(
+    entry: Entry, language: str, keywords: Sequence[str], section: str, site: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what a page says of itself where links to it are shown (ogp.me), in order.
+
+    :param language: BCP 47.
+    :param section: the title of its section; empty at the top.
+    :param site: the name of the site.
+    """
+    yield "og:type", "article"
+    yield "og:title", entry.title
+    if entry.summary:
+        yield "og:description", entry.summary
+    yield "og:url", entry.links[0].href
+    yield "og:site_name", site
+    if locale := _locale(language):
+        yield "og:locale", locale
+    for item in entry.media:
+        yield f"og:{item.medium}", item.url
+        facts = (
+            ("type", item.type),
+            ("width", item.width),
+            ("height", item.height),
+            ("alt", item.text if item.medium == "image" else ""),
+        )
+        yield from ((f"og:{item.medium}:{name}", str(it)) for name, it in facts if it)
+    yield "article:published_time", entry.published.isoformat()
+    yield "article:modified_time", entry.updated.isoformat()
+    yield from (("article:author", author.uri) for author in entry.authors if author.uri)
+    if section:
+        yield "article:section", section
+    yield from (("article:tag", keyword) for keyword in keywords)
+
+
+def _locale(language: str) -> str:
+    """Return a language with its country, such as ``en_US``; empty where that is not known."""
+    found = langcodes.Language.get(language).maximize()
+    return f"{found.language}_{found.territory}" if found.territory else ""

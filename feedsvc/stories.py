@@ -1,0 +1,231 @@
+"""What is at the address of an article: its page, its notice, or where it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from feedsvc.composition import tags
+from feedsvc.errors import NotFoundError
+from feedsvc.feeds import content, schema_org, words
+from feedsvc.feeds.entry import describe, named_in
+from feedsvc.feeds.schema_org import Crumb, Publisher
+from feedsvc.ingest.sanitizer import plain_text
+from feedsvc.model.feed import FORMATS, Entry, Format, MediaObject
+from feedsvc.pieces import related_now
+from feedsvc.store import articles, pages
+from feedsvc.urls import Urls, ancestors
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedsvc.config import Config
+    from feedsvc.model.article import Article
+    from feedsvc.store.database import Connection, Database
+    from feedsvc.store.pages import Found
+
+_WORDS = {
+    "comments": words.COMMENTS,
+    "correction": words.CORRECTION,
+    "listen": words.LISTEN,
+    "published": words.PUBLISHED,
+    "related": words.RELATED,
+    "updated": words.UPDATED,
+    "watch": words.WATCH,
+}
+"""What a page says itself."""
+
+
+class Elsewhere(Struct, frozen=True):
+    """An article is read at another address now."""
+
+    url: str
+
+
+class Picture(Struct, frozen=True):
+    """A picture with what it shows."""
+
+    media: MediaObject
+    alt: str
+    """What those hear who do not see it."""
+
+
+class Surroundings(Struct, frozen=True):
+    """What every page of an article has around it."""
+
+    tags: tuple[str, ...]
+    """What caches in front may purge it by."""
+    language: str
+    """BCP 47."""
+    section: str
+    crumbs: Sequence[Crumb]
+    """The site first, the article's own section last."""
+    urls: dict[Format, str]
+    """The feeds of its section."""
+    words: dict[str, str]
+    """What the page says itself, in its language."""
+
+
+class Gone(Struct, frozen=True):
+    """Readers had an article here, and have it no longer."""
+
+    around: Surroundings
+    title: str
+    note: str
+    """Why it was withdrawn, as plain text; empty where nobody said."""
+
+
+class Story(Struct, frozen=True):
+    """An article as people read it."""
+
+    around: Surroundings
+    entry: Entry
+    body: str
+    """Clean HTML with absolute addresses."""
+    deck: str
+    """Plain text; empty where the body says just that."""
+    named: Sequence[str]
+    """Headlines of related stories that are nowhere to be read."""
+    keywords: Sequence[str]
+    pictures: Sequence[Picture]
+    """Those that the body does not show; the lead image first, if it is one of them."""
+    recordings: Sequence[MediaObject]
+    """Sounds and films that the body does not have."""
+    data: dict[str, Any]
+    """JSON-LD for crawlers."""
+    graph: Sequence[tuple[str, str]]
+    """Open Graph: properties and what they are."""
+
+    @property
+    def pictured(self) -> bool:
+        """Tell whether it has a picture."""
+        return any(it.medium == "image" for it in self.entry.media)
+
+
+class Stories:
+    """Shows the articles of one newsroom. Safe to share between threads."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        """Take the store that publishing writes."""
+        self._config = config
+        self._database = database
+        self._urls = Urls(config)
+
+    def find(self, path: str, now: datetime) -> Story | Elsewhere | Gone:
+        """Return what is at an address.
+
+        :param path: section and slug, without a slash around them, decoded.
+        :raises NotFoundError: there is nothing, or nothing that readers may know of.
+        """
+        if not self._config.pages:
+            raise NotFoundError("there is nothing at this address")
+        section, _, slug = path.rpartition("/")
+        with self._database.reading() as connection:
+            found = self._here(connection, section, slug, now)
+            if found is None and (today := self._renamed(section)):
+                found = self._here(connection, today, slug, now)
+                if isinstance(found, Story):
+                    found = Elsewhere(found.entry.links[0].href)
+        if found is None:
+            raise NotFoundError("there is nothing at this address")
+        return found
+
+    def _here(
+        self, connection: Connection, section: str, slug: str, now: datetime
+    ) -> Story | Elsewhere | Gone | None:
+        here = pages.at(connection, section, slug)
+        for found in here:
+            if _readable(found, now):
+                url = self._urls.article(found.article)
+                if url == self._urls.page(found.article):
+                    return self._story(connection, found.article, now)
+                return Elsewhere(url)
+        left = pages.moved(connection, section, slug)
+        if left and left[1] and _readable(left[1], now):
+            return Elsewhere(self._urls.article(left[1].article))
+        was_here = [it.article for it in (*here, left[1] if left else None) if it]
+        for article in was_here:
+            if article.killed or (not article.url and _expired(article, now)):
+                return self._gone(article)
+        if left and left[1] is None:
+            own, note = left[0], pages.epitaph(connection, left[0])
+            return self._lost(own, section, note)
+        return None
+
+    def _renamed(self, section: str) -> str:
+        """Return what a section is called today; empty where it never was called otherwise."""
+        was = self._config.old.was
+        above = next((it for it in ancestors(section) if it in was), None)
+        return "" if above is None else was[above] + section[len(above) :]
+
+    def _gone(self, article: Article) -> Gone:
+        language = article.language or self._config.language(article.section)
+        around = self._surroundings(article.id, article.section, language)
+        said = words.WITHDRAWN if article.killed else words.EXPIRED
+        note = article.note if article.killed else ""
+        return Gone(around, words.word(said, language), note)
+
+    def _lost(self, own: str, section: str, note: str) -> Gone:
+        """Return the notice of an article that is gone for good."""
+        language = self._config.language(section)
+        around = self._surroundings(own, section, language)
+        said = words.WITHDRAWN if note else words.EXPIRED
+        return Gone(around, words.word(said, language), note)
+
+    def _story(self, connection: Connection, article: Article, now: datetime) -> Story:
+        config, urls = self._config, self._urls
+        candidates = articles.find(connection, article.related)
+        related = related_now(article, candidates, now)
+        entry = describe(article, related, config, urls)
+        language = article.language or config.language(article.section)
+        around = self._surroundings(article.id, article.section, language)
+        body, site = urls.absolute(article.body), config.site
+        recordings = entry.media[len(article.images) :]
+        alts = [it.alt for it in article.images]
+        pictures = map(Picture, entry.media, alts)
+        shown, there = content.addresses(body, "src"), content.addresses(body)
+        title = around.crumbs[-1].title if article.section else ""
+        by = Publisher(site.title, around.crumbs[0].url, urls.join(site.logo or site.icon))
+        return Story(
+            around=around,
+            entry=entry,
+            body=body,
+            # A deck that was made from the beginning of the body would only say it twice.
+            deck="" if plain_text(body).startswith(entry.summary.rstrip("…")) else entry.summary,
+            named=[it.title for it in named_in(article, related, config, urls) if not it.href],
+            keywords=article.keywords,
+            pictures=[it for it in pictures if it.media.url not in shown],
+            recordings=[it for it in recordings if it.url not in there],
+            data=schema_org.json_ld(entry, language, article.keywords, around.crumbs, by),
+            graph=[*schema_org.open_graph(entry, language, article.keywords, title, site.title)],
+        )
+
+    def _surroundings(self, own: str, section: str, language: str) -> Surroundings:
+        config, urls = self._config, self._urls
+        below = [it for it in reversed(ancestors(section)) if it]
+        return Surroundings(
+            tags=tags(section, own),
+            language=language,
+            section=section,
+            crumbs=[
+                Crumb(config.site.title, f"{config.home}/"),
+                *(Crumb(config.section(it).title, urls.section(it)) for it in below),
+            ],
+            urls={form: urls.feed(section, form) for form in FORMATS},
+            words={name: words.word(said, language) for name, said in _WORDS.items()},
+        )
+
+
+def _readable(found: Found, now: datetime) -> bool:
+    return not found.hidden and found.article.usable(now)
+
+
+def _expired(article: Article, now: datetime) -> bool:
+    return (
+        article.status == "usable"
+        and article.released <= now
+        and article.expires is not None
+        and article.expires <= now
+    )
