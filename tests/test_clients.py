@@ -45,7 +45,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def expected(service: Service, section: str) -> dict[str, tuple[str, str, int]]:
     """Return title, link and date of every article of a section, by id, from the records."""
-    config = load(service.root / "config.toml", environ={})
+    here = {"FEEDSVC_FEEDS_URL": f"http://localhost:{service.port}"}
+    config = load(service.root / "config.toml", environ=here)
     library, urls, now = Library(config.root), Urls(config), datetime.now(UTC)
     found: dict[str, tuple[str, str, int]] = {}
     for path in walk(config.articles):

@@ -241,6 +241,28 @@ def test_the_proxy_knows_one_word_of_a_query(proxy: Nginx) -> None:
     assert first.body != plain.body
 
 
+def test_the_proxy_sends_people_to_the_page_of_a_feed(proxy: Nginx) -> None:
+    person = {"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+    for known in (False, True):
+        assert proxy.get("/sport/rss.xml", **person).status == 303, known
+        feed = proxy.get("/sport/rss.xml")
+        assert (feed.status, feed.headers["X-Cache"]) == (200, "HIT" if known else "MISS")
+        source = proxy.get("/sport/rss.xml?view=source", **person)
+        assert source.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert source.body == feed.body
+    assert proxy.get("/sport/", **person).headers["X-Cache"] == "MISS"
+    assert proxy.get("/sport/", **person).headers["X-Cache"] == "HIT"
+
+
+def test_the_proxy_searches(proxy: Nginx) -> None:
+    found, every = proxy.get("/feeds?x=1&q=sport"), proxy.get("/feeds")
+    assert "called\nlike “<bdi>sport</bdi>”".encode() in found.body
+    assert found.body != every.body
+    assert proxy.get("/feeds?q=sport").headers["X-Cache"] == "HIT"
+    assert proxy.get("/sport/?q=sport").headers["X-Cache"] == "MISS"
+    assert proxy.get("/sport/").headers["X-Cache"] == "HIT"
+
+
 def test_nobody_can_put_an_answer_in_the_place_of_another(proxy: Nginx) -> None:
     for odd in (
         "/x/../culture/rss.xml",

@@ -14,6 +14,7 @@ from feedsvc.cli.desk import local
 from feedsvc.config import load
 from feedsvc.directory import Directory
 from feedsvc.store.database import Database
+from feedsvc.urls import Urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:
     yield "id", article.id
     yield "file", f"articles/{article.path}"
     yield "section", f"/{article.section}"
+    yield "read at", Urls(config).article(article)
     yield "status", article.status
     yield "published", _moment(article.published, config)
     if article.updated > article.published:
@@ -77,20 +79,22 @@ def _moment(moment: datetime, config: Config) -> str:
 
 
 def _diffs(versions: list[Version], config: Config) -> Iterator[str]:
+    urls = Urls(config)
     for before, after in pairwise(versions):
         names = [
             f"version {it.number} (until {_moment(it.until, config) if it.until else 'now'})"
             for it in (before, after)
         ]
         yield ""
-        yield from difflib.unified_diff(
-            _text(before.article), _text(after.article), names[0], names[1], lineterm=""
-        )
+        old, new = _text(before.article, urls), _text(after.article, urls)
+        yield from difflib.unified_diff(old, new, names[0], names[1], lineterm="")
 
 
-def _text(article: Article) -> list[str]:
+def _text(article: Article, urls: Urls) -> list[str]:
     """Return an article as lines, each paragraph one."""
-    body = re.sub(r"(</(?:p|h\d|li|blockquote|figure|pre|tr)>)\s*", r"\1\n", article.body)
+    body = re.sub(
+        r"(</(?:p|h\d|li|blockquote|figure|pre|tr)>)\s*", r"\1\n", urls.absolute(article.body)
+    )
     return [
         f"headline: {article.headline}",
         f"summary: {article.summary}",

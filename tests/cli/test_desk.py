@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from feedsvc import publishing
 from feedsvc.cli import main
 from feedsvc.config import load
-from tests.conftest import Newsroom, article
+from tests.conftest import CONFIG, Newsroom, article
 
 RECORD = article("Alpha Story", "It **rained**.\n\nA lot.", published="2026-01-20")
 
@@ -175,19 +175,20 @@ def test_show_tells_dates_acts_and_versions(room: Newsroom) -> None:
     run("correct", "world/a", "--note", "It snowed.", "--headline", "Alpha Two")
     result = run("show", "world/a")
     lines = result.output.splitlines()
-    assert lines[:5] == [
+    assert lines[:6] == [
         "id           world/a",
         "file         articles/world/a.md",
         "section      /world",
+        "read at      https://quay.example/world/a",
         "status       usable",
         "published    2026-01-20 00:00:00 WET",
     ]
-    assert lines[5].startswith("updated      2")
+    assert lines[6].startswith("updated      2")
     assert re.fullmatch(
-        rf"correct      [-0-9]+ [:0-9]+ \w+ by {getpass.getuser()}: It snowed\.", lines[6]
+        rf"correct      [-0-9]+ [:0-9]+ \w+ by {getpass.getuser()}: It snowed\.", lines[7]
     )
-    assert re.fullmatch(r"version 1    until [-0-9]+ [:0-9]+ \w+: Alpha Story", lines[7])
-    assert lines[8:] == ["version 2    until now: Alpha Two"]
+    assert re.fullmatch(r"version 1    until [-0-9]+ [:0-9]+ \w+: Alpha Story", lines[8])
+    assert lines[9:] == ["version 2    until now: Alpha Two"]
 
 
 def test_show_tells_what_each_version_changed(room: Newsroom) -> None:
@@ -208,6 +209,16 @@ def test_show_tells_what_each_version_changed(room: Newsroom) -> None:
     assert "killed       2" in result.output
     assert "notice until 2" in result.output
     assert "until now: withdrawn\n" in result.output
+
+
+def test_show_tells_addresses_as_readers_have_them(room: Newsroom) -> None:
+    room.configure(CONFIG.replace('url = "https://quay.example"', 'tag = "quay.example,2026"'))
+    for word in ("here", "there"):
+        room.write("world/a.md", RECORD.replace("A lot.", f"[{word}]({word})"))
+        room.sync()
+    result = run("show", "world/a", "--diff")
+    assert "read at      https://feeds.quay.example/world/a\n" in result.output
+    assert '+<p><a href="https://feeds.quay.example/world/there">there</a></p>' in result.output
 
 
 def test_log_tells_what_was_done_last(room: Newsroom) -> None:

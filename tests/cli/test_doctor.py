@@ -93,11 +93,11 @@ def test_a_problem_is_a_failure(room: Newsroom) -> None:
 
 
 def test_of_a_wrong_configuration_every_problem_is_told_and_nothing_else(room: Newsroom) -> None:
-    (room.root / "config.toml").write_text('[site]\ntitle = "A"\nurll = "x"\n')
+    (room.root / "config.toml").write_text('[site]\n\nurll = "x"\n')
     assert found() == [
         Finding("problem", "configuration", said)
         for said in (
-            'config.toml:1:1: site.url: is missing; add url = "…" below [site]',
+            'config.toml:1:1: site.title: is missing; add title = "…" below [site]',
             'config.toml:3:1: site.urll: is not a key of [site]. Did you mean "url"?',
         )
     ]

@@ -224,6 +224,9 @@ def test_a_page_says_nothing_that_there_is_not(room: Newsroom) -> None:
         assert page.cssselect(absent) == []
     assert "Updated" not in page.text_content()
     assert text(page, ".crumbs") == "The Daily Quay"
+    room.write("b.md", article(body=""))
+    room.sync()
+    assert "description" not in room.client().get("/b").text
     assert {*data(page)[0]} == {
         "@type", "author", "dateModified", "datePublished", "description", "headline",
         "identifier", "inLanguage", "mainEntityOfPage", "publisher", "url",
