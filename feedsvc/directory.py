@@ -100,6 +100,11 @@ class Directory:
         with self._database.reading() as connection:
             return self._sections(connection, now)
 
+    def below(self, section: str, now: datetime) -> dict[str, str]:
+        """Return the titles of the sections right below one, by their paths."""
+        found = (it for it in self.sections(now) if it and it.rpartition("/")[0] == section)
+        return {it: self.config.section(it).title for it in found}
+
     def opml(self, now: datetime) -> Document:
         """Return all sections' feeds as OPML, which is dated with the newest change of any.
 

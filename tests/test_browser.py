@@ -172,6 +172,7 @@ AXE = """async () => {
 @pytest.mark.parametrize(
     ("path", "status"),
     [
+        ("/", 200),
         ("/feeds", 200),
         ("/feeds?q=wor", 200),
         ("/feeds/latest", 200),

@@ -110,8 +110,11 @@ def often(pace: timedelta) -> str:
 
 @pages.get("/")
 def home() -> Response:
-    """Send a person who opened the bare address on to the list of feeds."""
-    return by_query() or redirect(url_for("pages.feeds"))
+    """Show the newest stories where people read them here, or lead on to the list of feeds."""
+    if answer := by_query():
+        return answer
+    here = services().directory.config.pages
+    return _shown("") if here else redirect(url_for("pages.feeds"))
 
 
 @pages.get("/feeds", strict_slashes=False)
@@ -150,6 +153,7 @@ def _shown(section: str) -> Response:
     page = render_template(
         "feed.html",
         feed=found,
+        below=room.directory.below(section, room.clock()),
         links=[Markup(it) for it in room.directory.alternates(section)],  # noqa: S704  escaped
         site=room.directory.config.site,
         types=MEDIA_TYPES,

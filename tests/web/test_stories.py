@@ -294,11 +294,28 @@ def test_the_feeds_and_their_pages_lead_to_the_pages(full: Newsroom) -> None:
     assert "read the section" not in page.text_content()
 
 
+def test_the_site_begins_with_its_newest_stories(full: Newsroom) -> None:
+    page = get(full, "/")
+    assert [it.text_content() for it in page.cssselect("h2 a")] == [
+        "Another Story",
+        "Tunnel & <Light>",
+    ]
+    assert page.cssselect('link[rel="canonical"]')[0].get("href") == f"{AT}/"
+    (section,) = page.cssselect('nav[aria-label="Sections"] a')
+    assert (section.text_content(), section.get("href")) == ("World", "/world/")
+    way = get(full, "/world/").cssselect(".crumbs a")
+    assert [it.get("href") for it in way] == ["/", "/feeds"]
+    (below,) = get(full, "/world/").cssselect('nav[aria-label="Sections"] a')
+    assert (below.text_content(), below.get("href")) == ("Europe", "/world/europe/")
+    assert get(full, "/world/europe/").cssselect('nav[aria-label="Sections"]') == []
+
+
 def test_where_articles_are_read_elsewhere_there_are_no_pages(newsroom: Newsroom) -> None:
     newsroom.write("world/a.md", article())
     newsroom.sync()
     client = newsroom.client()
     assert client.get("/world/a").status_code == 404
+    assert client.get("/").headers["Location"] == "/feeds"
     assert client.get("/sitemap.xml").status_code == 404
     assert client.get("/sitemap-2026-11.xml").status_code == 404
     assert "/sitemap.xml" not in client.get("/robots.txt").text
