@@ -1,4 +1,4 @@
-"""Pages of articles that nobody would see, because something else is at their addresses."""
+"""What nobody would see, because something else is at its address: pages, and redirects."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import Problem
 from feedsvc.model.feed import FORMS
 from feedsvc.moving import GUESSES, SINGLE
+from feedsvc.tables import Tables
 from feedsvc.urls import ancestors
 
 if TYPE_CHECKING:
@@ -22,13 +23,11 @@ def taken(articles: Iterable[Article], paths: Collection[str], config: Config) -
     :param articles: all of the newsroom; of two at one address the first has it.
     :param paths: the files, below ``articles/``, that are looked at.
     """
-    if not config.pages:
-        return
     articles = list(articles)
-    sections = {above for it in articles for above in ancestors(it.section)} | {*config.sections}
+    sections = _sections(articles, config)
     owners: dict[tuple[str, str], str] = {}
     for article in articles:
-        if article.status != "usable" or article.url:
+        if not _has_page(article, config):
             continue
         owner = owners.setdefault((article.section, article.slug), article.path)
         said = _said(article, sections, owner)
@@ -47,3 +46,33 @@ def _said(article: Article, sections: set[str], owner: str) -> str:
     if f"{section}/{slug}".lstrip("/") in sections:
         return "is a section, too"
     return "" if owner == article.path else f"is the slug of articles/{owner} in the same section"
+
+
+def hidden(articles: Iterable[Article], config: Config) -> list[Problem]:
+    """Return the problems of redirects that begin where there is a page of today.
+
+    :param articles: all of the newsroom.
+    """
+    articles = list(articles)
+    pages = {
+        f"{article.section}/{article.slug}".lstrip("/"): f"the page of articles/{article.path}"
+        for article in articles
+        if _has_page(article, config)
+    }
+    pages |= dict.fromkeys(_sections(articles, config), "the page of a section")
+    reader = Tables(config.file.name, config.file.read_text("utf-8-sig"), {})
+    for number, redirect in enumerate(config.old.redirects, 1):
+        pattern = redirect.pattern
+        page = pages.get("/".join(part.before for part in pattern.parts))
+        if page and not pattern.names:
+            said = f'"{pattern.text}" is {page}, which no redirect can hide; take it out'
+            reader.report(f"redirects#{number}", "from", said)
+    return reader.problems
+
+
+def _has_page(article: Article, config: Config) -> bool:
+    return config.pages and article.status == "usable" and not article.url
+
+
+def _sections(articles: Iterable[Article], config: Config) -> set[str]:
+    return {above for it in articles for above in ancestors(it.section)} | {*config.sections}

@@ -15,7 +15,7 @@ from feedsvc.errors import Problem, RecordError, did_you_mean
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.places import taken
+from feedsvc.ingest.places import hidden, taken
 from feedsvc.ingest.records import Record, parse, says_withdrawn
 from feedsvc.model.article import Article
 
@@ -127,6 +127,8 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     problems += [misnamed(folder) for folder in folders if files.is_record(folder)]
     published = [it.article for it in (*others, *chosen) if it.article]
     problems += taken(published, {*paths}, config)
+    if not rest:
+        problems += hidden(published, config)
     return sorted([*problems, *compare(chosen, others, now)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +144,36 @@ def test_a_newsroom_without_articles_is_told(newsroom: Path) -> None:
     assert result.stderr == (
         f"feedsvc: there is no folder {newsroom}/articles; articles belong in it\n"
     )
+
+
+def test_a_redirect_that_would_never_be_seen_is_told(newsroom: Path) -> None:
+    froms = [
+        "/world",
+        "/world/europe/",
+        "/world/a",
+        "/sport",
+        "/gone",
+        "/world/{slug}",
+        "/world?x=1",
+    ]
+    tables = "".join(f'[[redirects]]\nfrom = "{it}"\nto = "/feeds"\n' for it in froms)
+    write(newsroom, "articles/world/europe/b.md", article("B"))
+    write(newsroom, "articles/world/a.md", article("A"))
+    told: dict[str, list[str]] = {}
+    for pages in ("", "pages = true\n"):
+        text = CONFIG.replace("[feeds]", f"{pages}[feeds]") + tables + "[sections.sport]\n"
+        write(newsroom, "config.toml", text)
+        told[pages] = re.sub(
+            r"config.toml:\d+:1: redirects.from: ", "", check().stdout
+        ).splitlines()
+    said = "which no redirect can hide; take it out"
+    sections = [
+        f'"{it}" is the page of a section, {said}'
+        for it in ("/world", "/world/europe/", "/sport", "/world?x=1")
+    ]
+    assert told[""] == sections
+    page = f'"/world/a" is the page of articles/world/a.md, {said}'
+    assert told["pages = true\n"] == [*sections[:2], page, *sections[2:]]
 
 
 def test_a_wrong_configuration_is_told(newsroom: Path) -> None:
