@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -139,9 +140,9 @@ class Stories:
         for found in here:
             if _readable(found, now):
                 url = self._urls.article(found.article)
-                if url == self._urls.page(found.article):
-                    return self._story(connection, found.article, now)
-                return Elsewhere(url)
+                if _path(url) != _path(self._urls.page(found.article)):
+                    return Elsewhere(url)
+                return self._story(connection, found.article, now)
         left = pages.moved(connection, section, slug)
         if left and left[1] and _readable(left[1], now):
             return Elsewhere(self._urls.article(left[1].article))
@@ -216,6 +217,12 @@ class Stories:
             urls={form: urls.feed(section, form) for form in FORMATS},
             words={name: words.word(said, language) for name, said in _WORDS.items()},
         )
+
+
+def _path(url: str) -> tuple[str, str]:
+    """Return what two addresses of one page have in common: who is sent to himself never ends."""
+    parts = urlsplit(url)
+    return parts.netloc.lower(), parts.path.rstrip("/")
 
 
 def _readable(found: Found, now: datetime) -> bool:

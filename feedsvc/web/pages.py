@@ -48,7 +48,7 @@ _READERS = {
 
 @pages.app_template_filter()
 def day(moment: datetime, code: str = "en") -> str:
-    """Return a moment where the newsroom is, as a language writes it.
+    """Return a moment where the newsroom is, as a language writes it; of midnight only the day.
 
     :param code: BCP 47.
     """
@@ -58,7 +58,9 @@ def day(moment: datetime, code: str = "en") -> str:
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
     wanted = "d MMMM y" if locale.language == "en" else "long"
-    return f"{format_date(local, wanted, locale=locale)}, {local:%H:%M}"
+    # A date that was typed without a time is midnight.
+    time = "" if f"{local:%H%M%S}" == "000000" else f", {local:%H:%M}"
+    return format_date(local, wanted, locale=locale) + time
 
 
 @pages.app_template_filter()

@@ -224,8 +224,9 @@ def test_a_page_says_nothing_that_there_is_not(room: Newsroom) -> None:
         assert page.cssselect(absent) == []
     assert "Updated" not in page.text_content()
     assert text(page, ".crumbs") == "The Daily Quay"
-    room.write("b.md", article(body=""))
+    room.write("b.md", article(body="", published="2023-03-21"))
     room.sync()
+    assert text(get(room, "/b"), ".meta") == "The Daily Quay Published 21 March 2023"
     assert "description" not in room.client().get("/b").text
     assert {*data(page)[0]} == {
         "@type", "author", "dateModified", "datePublished", "description", "headline",
@@ -448,10 +449,12 @@ def test_a_story_that_moved_is_found_from_everywhere_it_was(room: Newsroom) -> N
 def test_a_story_that_is_read_elsewhere_is_found_there(room: Newsroom) -> None:
     room.write("world/a.md", article(url="https://cms.example/a"))
     room.write("world/b.md", article(url=f"{AT}/world/b"))
+    room.write("world/c.md", article(url=f"http{AT.upper()[5:]}/world/c/?from=feed"))
     room.sync()
     answer = room.client().get("/world/a")
     assert (answer.status_code, answer.headers["Location"]) == (308, "https://cms.example/a")
-    get(room, "/world/b")  # it says of itself where it is
+    for own in "bc":  # these say of themselves where they are
+        get(room, f"/world/{own}")
     assert "cms.example" not in room.client().get("/sitemap-2026-11.xml").text
 
 
