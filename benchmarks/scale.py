@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -28,6 +29,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import msgspec
 
 from benchmarks.newsroom import Newsroom, make
 from benchmarks.processes import HERE, answered, ended, environment, idle, memory
@@ -36,13 +40,17 @@ from benchmarks.rounds import act
 from benchmarks.table import Figures, show
 from feedsvc import publishing
 from feedsvc.model.feed import FILES, FORMATS
+from feedsvc.sitemaps import Sitemaps
 from feedsvc.store.database import NAME
+from feedsvc.stories import Stories, Story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 STARTS = 7
 """Processes that read their first feed."""
+PAGES = 60
+"""Of articles, that are read."""
 _NEEDED = 16_000
 """Bytes on disk for each article: its file, and the store while it is being filled."""
 _POLITE = 500_000
@@ -126,6 +134,32 @@ def scan(root: Path) -> Figures:
     }
 
 
+def pages(root: Path) -> Figures:
+    """Read pages of articles and sitemaps, as people and crawlers do."""
+    room, now = Newsroom(root), datetime.now(UTC)
+    site = msgspec.structs.replace(room.config.site, pages=True)
+    config = msgspec.structs.replace(room.config, site=site)
+    stories, sitemaps = Stories(config, room.database), Sitemaps(config, room.database)
+    times = [time.process_time()]
+    index = sitemaps.pages(now)
+    times.append(time.process_time())
+    year, month = re.findall(rb"sitemap-(\d+)-(\d+).xml", index.body)[1]
+    found = sitemaps.month(int(year), int(month), 1, now)
+    times.append(time.process_time())
+    urls = re.findall(r"<loc>(.*)</loc>", found.body.decode())
+    read: list[float] = []
+    for url in urls[:: max(1, len(urls) // PAGES)]:
+        begun = time.process_time()
+        if not isinstance(stories.find(unquote(url.removeprefix(f"{config.home}/")), now), Story):
+            raise SystemExit(f"{url} is no page")
+        read.append(time.process_time() - begun)
+    return {
+        "page": statistics.median(read),
+        "page_index": times[1] - times[0],
+        "page_month": (times[2] - times[1]) / len(urls) * 1000,
+    }
+
+
 def serve(root: Path) -> Figures:
     """Start ``feedsvc serve``, and read all feeds."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -168,6 +202,7 @@ PHASES: dict[str, Callable[..., Figures]] = {
     "act": act,
     "first": first,
     "scan": scan,
+    "pages": pages,
     "serve": serve,
 }
 
@@ -196,7 +231,7 @@ def measured(folder: Path, size: int) -> Figures:
     starts = [apart("first", root, start) for start in range(STARTS)]
     for name in starts[0]:
         found[name] = statistics.median(start[name] for start in starts)
-    return found | apart("scan", root) | apart("serve", root)
+    return found | apart("scan", root) | apart("pages", root) | apart("serve", root)
 
 
 def main() -> None:

@@ -32,6 +32,11 @@ scan: all files looked at, s
 scan_rate: files a second,
 scan_memory: memory of it, at most, MB
 
+pages of articles, processor time
+page: one, without its HTML, ms
+page_index: index of their sitemaps, ms
+page_month: sitemap of a month, a thousand pages of it, ms
+
 feedsvc serve --workers 1
 serve: until it gives the first feed, s
 serve_scanned: until all files are looked at, too (± 1 s), s

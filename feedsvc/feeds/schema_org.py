@@ -163,4 +163,5 @@ def open_graph(
 def _locale(language: str) -> str:
     """Return a language with its country, such as ``en_US``; empty where that is not known."""
     found = langcodes.Language.get(language).maximize()
-    return f"{found.language}_{found.territory}" if found.territory else ""
+    country = found.territory or ""
+    return f"{found.language}_{country}" if country.isalpha() else ""

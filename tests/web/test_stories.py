@@ -241,6 +241,7 @@ def test_a_page_is_in_the_language_of_its_article(room: Newsroom) -> None:
         "de.md", article("Über Brücken", language="de", updated="2026-11-22 10:00Z", note="Ja.")
     )
     room.write("odd.md", article("Dunno", language="tlh"))
+    room.write("everywhere.md", article("Ĉie", language="eo"))
     room.sync()
     page = get(room, "/ar/a")
     assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
@@ -253,6 +254,7 @@ def test_a_page_is_in_the_language_of_its_article(room: Newsroom) -> None:
     assert "Veröffentlicht am 21. November 2026, 08:30" in text(german, ".meta")
     assert text(german, ".note").startswith("Korrektur:")
     assert "Published 21 November 2026" in text(get(room, "/odd"), ".meta")
+    assert get(room, "/everywhere").cssselect('meta[property="og:locale"]') == []
 
 
 def test_a_page_lets_nothing_run_and_is_not_sent_twice(full: Newsroom) -> None:
