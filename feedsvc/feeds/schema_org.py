@@ -55,6 +55,7 @@ def _article(
     publisher = _told("NewsMediaOrganization", name=by.name, url=by.url)
     if by.logo:
         publisher["logo"] = _told("ImageObject", url=by.logo)
+    related = [link.href for link in entry.links_of("related")]
     replies = entry.links_of("replies")
     recordings = [it for it in entry.media if it.medium != "image"]
     return _told(
@@ -62,7 +63,7 @@ def _article(
         headline=entry.title,
         description=entry.summary,
         url=url,
-        mainEntityOfPage=_told("WebPage", **{"@id": url}),
+        mainEntityOfPage=_told("WebPage", **{"@id": url}, relatedLink=related),
         identifier=entry.id,
         datePublished=entry.published.isoformat(),
         dateModified=entry.updated.isoformat(),
@@ -86,7 +87,6 @@ def _article(
         else None,
         commentCount=replies[0].count if replies else None,
         discussionUrl=replies[0].href if replies else "",
-        relatedLink=[link.href for link in entry.links_of("related")],
         copyrightNotice=entry.rights,
     )
 
@@ -116,7 +116,11 @@ def _media(item: MediaObject, entry: Entry) -> dict[str, Any]:
         caption=item.text,
         creditText=item.credit,
         duration=f"PT{item.duration}S" if item.duration else "",
+        # What shows a film in a list wants these two.
         uploadDate=entry.published.isoformat() if item.medium == "video" else "",
+        thumbnailUrl=[it.url for it in entry.media if it.medium == "image"][:1]
+        if item.medium == "video"
+        else [],
     )
 
 

@@ -152,7 +152,12 @@ def test_the_data_is_of_schema_org(full: Newsroom) -> None:
     url = f"{AT}/world/europe/tunnel"
     assert story["@type"] == "NewsArticle"
     assert story["headline"] == "Tunnel & <Light>"
-    assert (story["url"], story["mainEntityOfPage"]) == (url, {"@type": "WebPage", "@id": url})
+    assert story["url"] == url
+    assert story["mainEntityOfPage"] == {
+        "@type": "WebPage",
+        "@id": url,
+        "relatedLink": [f"{AT}/world/other", "https://x.example/"],
+    }
     assert story["datePublished"] == "2026-11-20T08:30:00+00:00"
     assert story["dateModified"] == "2026-11-21T10:00:00+00:00"
     assert story["author"] == [
@@ -167,7 +172,6 @@ def test_the_data_is_of_schema_org(full: Newsroom) -> None:
     assert story["correction"]["text"] == "The tunnel is 3 km long, not 2."
     assert story["commentCount"] == 0
     assert story["discussionUrl"] == "https://talk.example/1"
-    assert story["relatedLink"] == [f"{AT}/world/other", "https://x.example/"]
     first, second, third = story["image"]
     assert (first["caption"], first["creditText"]) == ("The <mouth>", "Staff")
     assert (second["width"], second["height"]) == (400, 300)
@@ -203,6 +207,8 @@ def test_a_film_and_a_logo_are_told(room: Newsroom) -> None:
     room.configure(HERE.replace("[feeds]", 'logo = "/logo.png"\n[feeds]'))
     film = '[{url: "https://cdn.example/a.mp4", type: video/mp4}]'
     room.write("a.md", article(media=film))
+    still = '{url: "https://cdn.example/still.jpg"}'
+    room.write("b.md", article(media=film, image=still))
     room.sync()
     page = get(room, "/a")
     assert page.cssselect("video")[0].get("src") == "https://cdn.example/a.mp4"
@@ -211,6 +217,9 @@ def test_a_film_and_a_logo_are_told(room: Newsroom) -> None:
     assert film_told["@type"] == "VideoObject"
     assert film_told["name"] == "Harbour Opens"
     assert film_told["uploadDate"] == "2026-11-21T08:30:00+00:00"
+    assert "thumbnailUrl" not in film_told
+    (film_told,) = data(get(room, "/b"))[0]["associatedMedia"]
+    assert film_told["thumbnailUrl"] == ["https://cdn.example/still.jpg"]
     assert data(page)[0]["publisher"]["logo"]["url"] == f"{AT}/logo.png"
     assert data(page)[0]["author"] == [data(page)[0]["publisher"]]  # nobody else is named
     assert page.cssselect('meta[name="twitter:card"]')[0].get("content") == "summary"
