@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from feedsvc.composition import tags
@@ -14,9 +15,10 @@ from feedsvc.feeds import content, schema_org, words
 from feedsvc.feeds.entry import describe, named_in
 from feedsvc.feeds.schema_org import Crumb, Publisher
 from feedsvc.ingest.sanitizer import plain_text
-from feedsvc.model.feed import FORMATS, Entry, Format, MediaObject
+from feedsvc.model.feed import FORMATS, Author, Entry, Format, MediaObject
 from feedsvc.pieces import related_now
 from feedsvc.store import articles, pages
+from feedsvc.topics import topic
 from feedsvc.urls import Urls, ancestors
 
 if TYPE_CHECKING:
@@ -189,6 +191,7 @@ class Stories:
         shown, there = content.addresses(body, "src"), content.addresses(body)
         title = around.crumbs[-1].title if article.section else ""
         by = Publisher(site.title, around.crumbs[0].url, urls.join(site.logo or site.icon))
+        known = msgspec.structs.replace(entry, authors=tuple(map(self._known, entry.authors)))
         return Story(
             around=around,
             entry=entry,
@@ -199,9 +202,16 @@ class Stories:
             keywords=article.keywords,
             pictures=[it for it in pictures if it.media.url not in shown],
             recordings=[it for it in recordings if it.url not in there],
-            data=schema_org.json_ld(entry, language, article.keywords, around.crumbs, by),
-            graph=[*schema_org.open_graph(entry, language, article.keywords, title, site.title)],
+            data=schema_org.json_ld(known, language, article.keywords, around.crumbs, by),
+            graph=[*schema_org.open_graph(known, language, article.keywords, title, site.title)],
         )
+
+    def _known(self, author: Author) -> Author:
+        """Return an author with an address; without one of theirs, that of what they wrote."""
+        path = topic("author", author.name) if "author" in self._config.feeds.by else ""
+        if author.uri or not path or author.name == self._config.site.title:
+            return author
+        return msgspec.structs.replace(author, uri=self._urls.section(path))
 
     def _surroundings(self, own: str, section: str, language: str) -> Surroundings:
         config, urls = self._config, self._urls

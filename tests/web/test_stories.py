@@ -130,7 +130,8 @@ def test_the_head_tells_crawlers_and_readers(full: Newsroom) -> None:
     assert graph["og:locale"] == "en_US"
     assert graph["og:audio"] == "https://cdn.example/a.mp3"
     assert graph["article:modified_time"] == "2026-11-21T10:00:00+00:00"
-    assert graph["article:author"] == "https://ben.example/"
+    authors = [content for name, content in told if name == "article:author"]
+    assert authors == [f"{AT}/author/ada-quay/", "https://ben.example/"]
     # The facts of a picture follow it.
     at = [name for name, _ in told].index("og:image")
     assert told[at + 1 : at + 4] == [
@@ -161,7 +162,7 @@ def test_the_data_is_of_schema_org(full: Newsroom) -> None:
     assert story["datePublished"] == "2026-11-20T08:30:00+00:00"
     assert story["dateModified"] == "2026-11-21T10:00:00+00:00"
     assert story["author"] == [
-        {"@type": "Person", "name": "Ada Quay"},
+        {"@type": "Person", "name": "Ada Quay", "url": f"{AT}/author/ada-quay/"},
         {"@type": "Person", "name": "Ben Sand", "url": "https://ben.example/"},
     ]
     assert story["publisher"]["name"] == "The Daily Quay"
@@ -189,6 +190,13 @@ def test_the_data_is_of_schema_org(full: Newsroom) -> None:
         f"{AT}/world/europe/",
         None,
     ]
+
+
+def test_authors_without_feeds_have_no_address(full: Newsroom) -> None:
+    full.configure(HERE.replace("items = 30", "items = 30\nby = []"))
+    full.sync()
+    story, _ = data(get(full, "/world/europe/tunnel"))
+    assert [it.get("url") for it in story["author"]] == [None, "https://ben.example/"]
 
 
 def test_no_text_of_an_article_gets_out_of_the_data(room: Newsroom) -> None:
