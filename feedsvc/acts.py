@@ -111,7 +111,7 @@ class Acts:
         """Delete articles for good, and say so to readers that understand it (RFC 6721)."""
         for old in self._known(ids):
             self._leave(old, "delete", partial(edition.bury, now=self._now))
-            pages.leave(self._connection, old.values(), self._now)
+            pages.bequeath(self._connection, old.values(), self._now)
             history.forget(self._connection, old)
 
     def settle(self, *, anew: bool = False) -> None:

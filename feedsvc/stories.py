@@ -146,16 +146,35 @@ class Stories:
                     return Elsewhere(url)
                 return self._story(connection, found.article, now)
         left = pages.moved(connection, section, slug)
-        if left and left[1] and _readable(left[1], now):
-            return Elsewhere(self._urls.article(left[1].article))
-        was_here = [it.article for it in (*here, left[1] if left else None) if it]
-        for article in was_here:
+        lost = [it.article for it in here if it.hidden]
+        found_again = list(pages.heirs(connection, lost).values())
+        if left and left[1] and not left[1].hidden:
+            found_again.append(left[1].article)
+        for article in found_again:
+            if article.usable(now):
+                return Elsewhere(self._urls.article(article))
+        return self._past(connection, section, here, left, now)
+
+    def _past(
+        self,
+        connection: Connection,
+        section: str,
+        here: Sequence[Found],
+        left: tuple[str, Found | None] | None,
+        now: datetime,
+    ) -> Gone | None:
+        """Return what is told of an article that readers had; None where they never had one."""
+        for article in [it.article for it in (*here, left[1] if left else None) if it]:
             if article.killed or (not article.url and _expired(article, now)):
                 return self._gone(article)
-        if left and left[1] is None:
-            own, note = left[0], pages.epitaph(connection, left[0])
-            return self._lost(own, section, note)
-        return None
+        if left is None or left[1]:
+            return None
+        # It is gone for good.
+        note = pages.epitaph(connection, left[0])
+        language = self._config.language(section)
+        around = self._surroundings(left[0], section, language)
+        said = words.WITHDRAWN if note else words.EXPIRED
+        return Gone(around, words.word(said, language), note)
 
     def _renamed(self, section: str) -> str:
         """Return what a section is called today; empty where it never was called otherwise."""
@@ -168,13 +187,6 @@ class Stories:
         around = self._surroundings(article.id, article.section, language)
         said = words.WITHDRAWN if article.killed else words.EXPIRED
         note = article.note if article.killed else ""
-        return Gone(around, words.word(said, language), note)
-
-    def _lost(self, own: str, section: str, note: str) -> Gone:
-        """Return the notice of an article that is gone for good."""
-        language = self._config.language(section)
-        around = self._surroundings(own, section, language)
-        said = words.WITHDRAWN if note else words.EXPIRED
         return Gone(around, words.word(said, language), note)
 
     def _story(self, connection: Connection, article: Article, now: datetime) -> Story:

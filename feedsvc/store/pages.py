@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_, update
 
+from feedsvc.model.article import headline_key
 from feedsvc.store.articles import decode, moment, seconds
 from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES
-from feedsvc.store.statements import deletion, insertion
+from feedsvc.store.statements import batches, deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -56,6 +57,7 @@ _OPEN = and_(
     or_(ARTICLES.c.closes.is_(None), ARTICLES.c.closes > _NOW),
 )
 _BEFORE = ARTICLES.c.opens < bindparam("end")
+_CALLED = rows(ARTICLES, "headline", "data").where(ARTICLES.c.hidden.is_(False))
 _BETWEEN = and_(ARTICLES.c.opens >= bindparam("begin"), _BEFORE)
 _LAST = select(func.max(ARTICLES.c.opens)).where(_OPEN, _BEFORE)
 _TOTAL = select(func.count(), func.max(ARTICLES.c.opens), func.max(ARTICLES.c.updated)).where(
@@ -117,7 +119,28 @@ def epitaph(connection: Connection, own: str) -> str:
     return connection.execute(wanted).scalar() or ""
 
 
-def leave(connection: Connection, articles: Iterable[Article], now: datetime) -> None:
+def heirs(connection: Connection, articles: Iterable[Article]) -> dict[str, Article]:
+    """Return by the ids of articles those that took their place: under another id, but the same.
+
+    A record whose file was moved, and that names no id, is another article; readers of the old one
+    mean this one.
+    """
+    usable = {it.id: it for it in articles if it.status == "usable"}
+    keys = {headline_key(it.headline) for it in usable.values()}
+    found = [
+        decode(data)
+        for some in batches(keys)
+        for data in connection.execute(_CALLED, {"these": some}).scalars()
+    ]
+    same = {(it.slug, it.headline, it.published): it for it in found if _has_page(it)}
+    return {
+        own: heir
+        for own, it in usable.items()
+        if (heir := same.get((it.slug, it.headline, it.published))) and heir.id != own
+    }
+
+
+def leave(connection: Connection, articles: Collection[Article], now: datetime) -> None:
     """Remember where articles were that go elsewhere or for good, if readers had them there."""
     left = {
         (article.section, article.slug): article.id
@@ -130,6 +153,13 @@ def leave(connection: Connection, articles: Iterable[Article], now: datetime) ->
         connection.execute(delete(MOVED).where(tuple_(MOVED.c.section, MOVED.c.slug).in_(some)))
         values = [{"section": it[0], "slug": it[1], "id": left[it]} for it in some]
         connection.execute(insertion(MOVED), values)
+
+
+def bequeath(connection: Connection, articles: Collection[Article], now: datetime) -> None:
+    """Remember where articles were that are gone for good; it is known who took their places."""
+    leave(connection, articles, now)
+    for own, heir in heirs(connection, articles).items():
+        connection.execute(update(MOVED).where(MOVED.c.id == own).values(id=heir.id))
 
 
 def forget(connection: Connection, ids: Collection[str]) -> None:

@@ -465,6 +465,28 @@ def test_a_story_that_moved_is_found_from_everywhere_it_was(room: Newsroom) -> N
     get(room, "/last", 404)
 
 
+def test_a_file_that_moved_takes_its_readers_along(room: Newsroom) -> None:
+    room.write("world/a.md", article())
+    room.write("world/b.md", article("Another", published="2026-11-20"))
+    room.sync()
+    for file in "ab":
+        (room.config.articles / f"world/{file}.md").unlink()
+    room.write("sport/football/a.md", article())
+    room.write("sport/b.md", article("Another", published="2026-11-19"))  # not the same
+    room.sync()
+    for _ in range(2):  # also when the old one is gone for good
+        answer = room.client().get("/world/a")
+        assert (answer.status_code, answer.location) == (308, f"{AT}/sport/football/a")
+        get(room, "/sport/football/a")
+        assert room.client().get("/world/b").status_code in (404, 410)
+        room.now += timedelta(minutes=5)
+        room.sync()
+    get(room, "/world/b", 410)
+    room.write("sport/football/a.md", article(embargoed="2026-12-01"))
+    room.sync()
+    get(room, "/world/a", 404)
+
+
 def test_a_story_that_is_read_elsewhere_is_found_there(room: Newsroom) -> None:
     room.write("world/a.md", article(url="https://cms.example/a"))
     room.write("world/b.md", article(url=f"{AT}/world/b"))
