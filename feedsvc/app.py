@@ -6,11 +6,13 @@ import time
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask
 
 from feedsvc.addresses import Addresses
 from feedsvc.directory import Directory
+from feedsvc.errors import NotFoundError
 from feedsvc.preview import Previews
 from feedsvc.sitemaps import Sitemaps
 from feedsvc.store.database import Database
@@ -96,6 +98,19 @@ def page_files(app: Flask) -> dict[str, bytes]:
     """Return what is no feed and no picture as files for those who cannot ask, by their paths."""
     with app.test_request_context():
         return {**discovery.files(), **files()}
+
+
+def page(app: Flask, path: str) -> bytes:
+    """Return a page for people as everybody gets it.
+
+    :param path: decoded.
+    :raises NotFoundError: there is no page.
+    """
+    with app.test_request_context(quote(path)):
+        answer = app.full_dispatch_request()
+        if answer.status_code != 200:
+            raise NotFoundError(f"there is no page at {path}")
+        return answer.get_data()
 
 
 def create_standalone(config: Config) -> Flask:

@@ -6,13 +6,17 @@ import hashlib
 import logging
 import re
 from functools import partial
+from importlib.metadata import version
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from feedsvc.errors import FeedsvcError, NotFoundError
+from feedsvc.fingerprints import finished_with
 from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.output import Manifest, Written, stamp, told
+from feedsvc.printed import printed
 from feedsvc.redirects import redirects
 from feedsvc.urls import MEDIA, archive_path, corrections_path
 from feedsvc.web.codings import SUFFIXES
@@ -70,20 +74,28 @@ class Edition:
     """Keeps a folder in agreement with a newsroom's store."""
 
     def __init__(
-        self, output: Output, room: Services, pages: Callable[[], dict[str, bytes]]
+        self,
+        output: Output,
+        room: Services,
+        pages: Callable[[], dict[str, bytes]],
+        render: Callable[[str], bytes],
     ) -> None:
         """Take the folder, and the parts of the application.
 
         :param pages: returns those for people, with what they need, by the paths of files.
+        :param render: returns any other page, by its path.
         """
         self._output = output
         self._room = room
         self._pages = pages
+        self._render = render
         self._numbers: dict[str, int] = {}
         self._beat: int | None = -1
         self._due: datetime | None = None
-        url = room.directory.config.feeds.url
-        self._made_with = f"{_LAYOUT} {room.directory.store()} {url}"
+        config = room.directory.config
+        # Pages of articles tell of the configuration, which their own numbers know nothing of.
+        looks = f"{version('feedsvc')} {finished_with(config)}" if config.pages else ""
+        self._made_with = f"{_LAYOUT} {room.directory.store()} {config.feeds.url} {looks}"
 
     def build(self) -> Done:
         """Make the folder agree with the store, and look whether it is as it was left.
@@ -137,7 +149,8 @@ class Edition:
         with told(self._output.folder):
             after = Manifest("edition", self._made_with)
             written = self._bring(after, now, look=look)
-            written += sum(self._write(feed, after, now, look=look) for feed in self._feeds(now))
+            for feed in chain(self._feeds(now), self._printed(now)):
+                written += self._write(feed, after, now, look=look)
             written += self._write_pages(after, now)
             deleted = self._output.sweep(after, look=look)
             if after != self._output.manifest:
@@ -178,6 +191,10 @@ class Edition:
             for number in range(1, archives + 2):
                 yield from self._archive(section, number, now, full=number <= archives)
             yield from self._newest(section, now)
+
+    def _printed(self, now: datetime) -> Iterator[_Feed]:
+        """Yield the pages that people read, if they read them here."""
+        return map(_Feed._make, printed(self._room, self._numbers, self._render, now))
 
     def _newest(self, section: str, now: datetime) -> Iterator[_Feed]:
         syndication = self._room.syndication
@@ -232,6 +249,8 @@ class Edition:
         except NotFoundError:
             return False  # it was there a moment ago
         modified = int(document.last_modified.timestamp())
+        if document.media_type == "text/html":
+            modified = self._dated(feed.path, document.etag, modified)
         made = Written(feed.number, until, document.etag, modified, {})
         return self._keep(feed.path, document.body, made, after)
 
@@ -241,13 +260,16 @@ class Edition:
         written = 0
         for path, body in self._pages().items():
             etag = hashlib.sha256(body).hexdigest()[:32]
-            modified = int(newest.timestamp())
-            old = self._output.manifest.documents.get(path)
-            if old:
-                # Other bytes have another date: servers of files tell by it what is new.
-                modified = old.modified if old.etag == etag else max(modified, old.modified + 1)
+            modified = self._dated(path, etag, int(newest.timestamp()))
             written += self._keep(path, body, Written(0, None, etag, modified, {}), after)
         return written
+
+    def _dated(self, path: str, etag: str, modified: int) -> int:
+        """Return the date of a page: other bytes have another one, by which servers tell it."""
+        old = self._output.manifest.documents.get(path)
+        if old is None:
+            return modified
+        return old.modified if old.etag == etag else max(modified, old.modified + 1)
 
     def _keep(self, path: str, body: bytes, made: Written, after: Manifest) -> bool:
         """Write a document, but only give it its date where its bytes are there; tell whether."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,8 +23,6 @@ from feedsvc.topics import topic
 from feedsvc.urls import Urls, ancestors
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedsvc.config import Config
     from feedsvc.model.article import Article
     from feedsvc.store.database import Connection, Database
@@ -100,6 +99,8 @@ class Story(Struct, frozen=True):
     """JSON-LD for crawlers."""
     graph: Sequence[tuple[str, str]]
     """Open Graph: properties and what they are."""
+    until: datetime | None
+    """When time alone changes it."""
 
     @property
     def pictured(self) -> bool:
@@ -134,6 +135,12 @@ class Stories:
         if found is None:
             raise NotFoundError("there is nothing at this address")
         return found
+
+    def listed(self, now: datetime) -> list[tuple[str, int]]:
+        """Return the paths of all pages, each with the number of its last change."""
+        with self._database.reading() as connection:
+            found = pages.every(connection, now)
+        return [(f"{section}/{slug}".lstrip("/"), number) for section, slug, number in found]
 
     def _here(
         self, connection: Connection, section: str, slug: str, now: datetime
@@ -193,6 +200,8 @@ class Stories:
         config, urls = self._config, self._urls
         candidates = articles.find(connection, article.related)
         related = related_now(article, candidates, now)
+        named = (it for story in article.related for it in candidates.get(story, ()))
+        turns = [turn for it in (article, *named) for turn in it.turns()]
         entry = describe(article, related, config, urls)
         language = article.language or config.language(article.section)
         around = self._surroundings(article.id, article.section, language)
@@ -215,6 +224,7 @@ class Stories:
             pictures=[it for it in pictures if it.media.url not in shown],
             recordings=[it for it in recordings if it.url not in there],
             data=schema_org.json_ld(known, language, article.keywords, around.crumbs, by),
+            until=min((it for it in turns if it > now), default=None),
             graph=[*schema_org.open_graph(known, language, article.keywords, title, site.title)],
         )
 

@@ -395,15 +395,18 @@ def test_nginx_gives_out_the_feeds_of_an_edition(
 
 
 def test_nginx_gives_out_the_pages_of_an_edition(site: Nginx, root: Path) -> None:
-    page = (root / "out/site/index.html").read_bytes()
-    for path in ("/", "/feeds", "/feeds/"):
-        answer = site.get(path)
+    story = "local/2026-11-21-harbour-bridge-reopens"
+    for path in ("", "feeds", "world", "author/mara-oduya", story):
+        page = (root / "out/site" / path / "index.html").read_bytes()
+        assert site.get(f"/{path}/".replace("//", "/")).body == page, path
+        answer = site.get(f"/{path}")
         assert (answer.status, answer.body) == (200, page), path
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         assert answer.headers["Content-Security-Policy"].startswith(
             "default-src 'none'; style-src 'self'"
         )
-        assert site.get(path, Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
+        assert "frame-src https:" in answer.headers["Content-Security-Policy"]
+        assert site.get(f"/{path}", Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
     for path, kind in (("feedsvc.css", "text/css"), ("copy.js", "application/javascript")):
         answer = site.get(f"/static/{path}")
         assert (answer.status, answer.headers["Content-Type"]) == (200, f"{kind}; charset=utf-8")
@@ -519,7 +522,9 @@ def test_the_proxy_answers_old_addresses_with_a_query(
     assert nginx.get("/tips.rdf").status == 410
 
 
-@pytest.mark.parametrize("path", ["/world", "/nowhere/rss.xml", "/feedsvc", "/manifest.json"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/world/nothing", "/nowhere/rss.xml", "/feedsvc", "/manifest.json"]
+)
 def test_nginx_has_nothing_else(site: Nginx, path: str) -> None:
     assert site.get(path).status == 404
 

@@ -17,12 +17,13 @@ import msgspec
 import pytest
 
 from feedsvc import output
-from feedsvc.app import create_app, page_files
+from feedsvc.app import create_app, page, page_files
 from feedsvc.edition import Done, Edition
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.moving import GUESSES
 from feedsvc.output import Manifest, Output, opened
+from feedsvc.printed import printed
 from feedsvc.redirects import redirects
 from feedsvc.web.codings import SUFFIXES
 from feedsvc.web.services import KEY
@@ -35,7 +36,7 @@ PUBLIC = {"base_url": "https://feeds.quay.example"}
 
 def edition(room: Newsroom, out: Output) -> Edition:
     app = create_app(room.config, room.database, lambda: room.now)
-    return Edition(out, app.extensions[KEY], partial(page_files, app))
+    return Edition(out, app.extensions[KEY], partial(page_files, app), partial(page, app))
 
 
 def build(room: Newsroom, name: str = "out") -> Done:
@@ -698,3 +699,89 @@ def leads(texts: dict[str, str], address: str) -> tuple[str, str]:
 def test_an_edition_leads_from_old_addresses(room: Newsroom, address: str, to: str) -> None:
     room.configure(CONFIG + OLD)
     assert leads(redirects(room.config), address) == (to, to)
+
+
+HERE = CONFIG.replace('url = "https://quay.example"', 'tag = "quay.example,2026"')
+"""A newsroom whose articles are read here."""
+
+
+def test_where_articles_are_read_here_every_page_is_a_file(newsroom: Newsroom) -> None:
+    newsroom.configure(HERE)
+    newsroom.write("world/a.md", article("A & B", byline="Ada Quay", related="[world/later]"))
+    newsroom.write("world/europe.md", article("Hidden by a section"))
+    newsroom.write("world/europe/rss.md", article("Hidden by a feed"))
+    newsroom.write("world/europe/ä b.md", article("Odd", id="odd", expires="2026-11-24 12:00Z"))
+    newsroom.write("world/later.md", article("Later", published="2026-11-23 13:00Z"))
+    newsroom.write("world/held.md", article("Held", status="withheld"))
+    newsroom.sync()
+    build(newsroom)
+    site = newsroom.root / "out/site"
+    client = newsroom.client()
+    pages = {path for path in files(site) if path.endswith("index.html")}
+    assert pages == {
+        "index.html",
+        "feeds/index.html",
+        "author/ada-quay/index.html",
+        "world/index.html",
+        "world/a/index.html",
+        "world/europe/index.html",
+        "world/europe/ä b/index.html",
+    }
+    for path in pages - {"feeds/index.html"}:
+        address = f"/{quote(path.removesuffix('index.html'))}"
+        served = client.get(address)
+        if served.status_code == 308:
+            served = client.get(address.rstrip("/"))
+        assert served.status_code == 200
+        assert (site / path).read_bytes() == served.data
+    listed = (site / "feeds/index.html").read_text()
+    assert 'href="/world/"' in listed
+    assert '<a href="/">Everything</a>' in listed
+    assert "<form" not in listed
+
+
+def test_pages_follow_what_they_show(newsroom: Newsroom) -> None:
+    newsroom.configure(HERE)
+    newsroom.write("world/a.md", article("A", related="[world/later]"))
+    newsroom.write("world/b.md", article("B", expires="2026-11-24 12:00Z"))
+    newsroom.write("world/later.md", article("Later", published="2026-11-23 13:00Z"))
+    newsroom.sync()
+    site = newsroom.root / "out/site"
+    build(newsroom)
+    assert build(newsroom).written == 0
+    page = site / "world/a/index.html"
+    first = page.stat().st_mtime_ns
+    assert "Later" not in page.read_text()
+    newsroom.now += timedelta(hours=2)
+    newsroom.sync()
+    build(newsroom)
+    assert "Later" in page.read_text()
+    assert page.stat().st_mtime_ns > first
+    assert (site / "world/later/index.html").exists()
+    newsroom.now += timedelta(days=1)
+    newsroom.write("world/a.md", article("A", status="canceled"))
+    newsroom.sync()
+    build(newsroom)
+    assert {path for path in files(site) if path.startswith("world/") and "index" in path} == {
+        *(f"world/index.html{suffix}" for suffix in ("", *SUFFIXES.values())),
+        *(f"world/later/index.html{suffix}" for suffix in ("", *SUFFIXES.values())),
+    }
+    newsroom.configure(HERE.replace("The Daily Quay", "The Weekly Quay"))
+    newsroom.sync()
+    build(newsroom)
+    for path in ("index.html", "world/index.html", "world/later/index.html"):
+        assert "The Weekly Quay" in (site / path).read_text()
+
+
+def test_a_page_that_is_gone_a_moment_later_is_left_out(newsroom: Newsroom) -> None:
+    newsroom.configure(HERE)
+    newsroom.write("world/a.md", article("A"))
+    newsroom.sync()
+    app = create_app(newsroom.config, newsroom.database, lambda: newsroom.now)
+    with pytest.raises(NotFoundError, match="there is no page at /world/none"):
+        page(app, "/world/none")
+    pages = {it[0]: it[2] for it in printed(app.extensions[KEY], {}, lambda _: b"", newsroom.now)}
+    newsroom.write("world/a.md", article("A", status="canceled"))
+    newsroom.sync()
+    with pytest.raises(NotFoundError):
+        pages["world/a/index.html"]()

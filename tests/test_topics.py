@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from feedsvc import topics
-from feedsvc.app import create_app, page_files
+from feedsvc.app import create_app, page, page_files
 from feedsvc.config import load
 from feedsvc.edition import Edition
 from feedsvc.errors import ConfigError, NotFoundError
@@ -281,7 +281,7 @@ def test_who_wants_none_has_none(room: Newsroom) -> None:
 def test_an_edition_holds_them(room: Newsroom) -> None:
     app = create_app(room.config, room.database, lambda: room.now)
     with opened(room.root / "out") as out:
-        Edition(out, app.extensions[KEY], partial(page_files, app)).build()
+        Edition(out, app.extensions[KEY], partial(page_files, app), partial(page, app)).build()
     for path in ("author/jose-munoz/rss.xml", "tag/us-floods/corrections/feed.json"):
         assert (room.root / "out" / "site" / path).read_bytes() == room.client().get(
             f"/{path}"

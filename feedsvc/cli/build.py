@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedsvc import publishing
-from feedsvc.app import create_app, now, page_files
+from feedsvc.app import create_app, now, page, page_files
 from feedsvc.cli import logs
 from feedsvc.cli.checks import settings
 from feedsvc.cli.supervisor import marks
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NOWHERE = (
-    "[site] url is left out, but an edition has no pages of articles and sections, so its feeds "
-    "lead to nothing; set it to where people read them"
-)
 _PATIENCE = 5.0
 """Seconds that the watcher has to end; what it had not published then is at the next start."""
 
@@ -57,8 +53,6 @@ def command(folder: Path, *, watch: bool) -> None:
     for finding in settings(config):
         if finding.level == "note":
             click.echo(f"note: {finding.sentence}", err=True)
-    if not config.site.url:
-        click.echo(f"note: {_NOWHERE}", err=True)
     with opened(folder) as output:
         if watch:
             _watch(output, config)
@@ -77,7 +71,7 @@ def _checked() -> Config:
 
 def _edition(output: Output, config: Config, database: Database) -> Edition:
     app = create_app(config, database)
-    return Edition(output, app.extensions[KEY], partial(page_files, app))
+    return Edition(output, app.extensions[KEY], partial(page_files, app), partial(page, app))
 
 
 def _watch(output: Output, config: Config) -> None:

@@ -119,6 +119,14 @@ def epitaph(connection: Connection, own: str) -> str:
     return connection.execute(wanted).scalar() or ""
 
 
+def every(connection: Connection, now: datetime) -> list[tuple[str, str, int]]:
+    """Return section, slug and change number of all pages that readers may have."""
+    wanted = select(ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number).where(_OPEN, _BEFORE)
+    asked = {"now": seconds(now), "end": seconds(now) + 1}
+    found = connection.execute(wanted.order_by(ARTICLES.c.section, ARTICLES.c.slug), asked)
+    return [(it.section, it.slug, it.number) for it in found]
+
+
 def heirs(connection: Connection, articles: Iterable[Article]) -> dict[str, Article]:
     """Return by the ids of articles those that took their place: under another id, but the same.
 

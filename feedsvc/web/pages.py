@@ -168,14 +168,24 @@ def _shown(section: str) -> Response:
 def files() -> dict[str, bytes]:
     """Return the pages as everybody gets them, and what they need, by the paths of files."""
     room = services()
-    newsroom = room.directory.config.site.show_problems
-    page = _page(room, newsroom=newsroom, linked=False).encode()
+    config = room.directory.config
+    page = _page(
+        room, newsroom=config.site.show_problems, linked=config.pages, asked=False
+    ).encode()
     static = Path(str(pages.static_folder))
     needed = {f"static/{file.name}": file.read_bytes() for file in sorted(static.iterdir())}
-    return {**needed, "feeds/index.html": page, "index.html": page}
+    # Where articles are read here, the site begins with the newest.
+    return {**needed, "feeds/index.html": page} | ({} if config.pages else {"index.html": page})
 
 
-def _page(room: Services, *, newsroom: bool, wanted: str = "", linked: bool = True) -> str:
+def _page(
+    room: Services, *, newsroom: bool, wanted: str = "", linked: bool = True, asked: bool = True
+) -> str:
+    """Return the page of all feeds.
+
+    :param linked: there are pages of sections.
+    :param asked: somebody answers searches.
+    """
     directory, now = room.directory, room.clock()
     return render_template(
         "feeds.html",
@@ -188,6 +198,7 @@ def _page(room: Services, *, newsroom: bool, wanted: str = "", linked: bool = Tr
         outlines=directory.outline_url,
         problems=directory.problems() if newsroom else [],
         linked=linked,
+        searched=asked,
     )
 
 

@@ -56,12 +56,6 @@ def test_feeds_that_nobody_would_reach_are_noted(room: Newsroom) -> None:
     assert run("out").stderr.startswith("note: [feeds] url is http://localhost:8000, which nobody")
 
 
-def test_articles_that_are_read_nowhere_are_noted(room: Newsroom) -> None:
-    room.configure(CONFIG.replace('url = "https://quay.example"\n', ""))
-    said = "note: [site] url is left out, but an edition has no pages of articles and sections"
-    assert said in run("out").stderr
-
-
 def test_without_articles_it_says_where_they_belong(room: Newsroom) -> None:
     shutil.rmtree(room.config.articles)
     result = run("out")
