@@ -15,6 +15,7 @@ from feedsvc.errors import NotFoundError
 from feedsvc.feeds import content, schema_org, words
 from feedsvc.feeds.entry import describe, named_in
 from feedsvc.feeds.schema_org import Crumb, Publisher
+from feedsvc.ingest.finishing import PLAYERS
 from feedsvc.ingest.sanitizer import plain_text
 from feedsvc.model.feed import FORMATS, Author, Entry, Format, MediaObject
 from feedsvc.pieces import related_now
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from feedsvc.store.database import Connection, Database
     from feedsvc.store.pages import Found
 
+FRAMES = " ".join(PLAYERS)
+"""The hosts whose frames may be in a page, as a Content-Security-Policy names them."""
 _WORDS = {
     "comments": words.COMMENTS,
     "correction": words.CORRECTION,

@@ -37,7 +37,7 @@ ATTRIBUTES = {
 }
 """What elements may have until they are finished, besides what any reader may see."""
 
-_PLAYERS = {
+PLAYERS = {
     "geo.dailymotion.com": "/player",
     "open.spotify.com": "/embed",
     "player.vimeo.com": "/video/",
@@ -278,7 +278,7 @@ def _unseen(attributes: dict[str, str]) -> bool:
 
 def _plays(address: str) -> bool:
     parts = urlsplit(address)
-    known = _PLAYERS.get(parts.netloc.lower(), "//")
+    known = PLAYERS.get(parts.netloc.lower(), "//")
     path = unquote(parts.path)
     return parts.scheme == "https" and path.startswith(known) and ".." not in path
 

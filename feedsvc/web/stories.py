@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import make_response, redirect, render_template, request
 from markupsafe import Markup
 
-from feedsvc.stories import Elsewhere, Gone
+from feedsvc.stories import FRAMES, Elsewhere, Gone
 from feedsvc.web.exchange import purging
 from feedsvc.web.sending import ANYWHERE, sent
 from feedsvc.web.services import services
@@ -15,8 +15,8 @@ from feedsvc.web.services import services
 if TYPE_CHECKING:
     from werkzeug import Response
 
-_PLAYERS = "frame-src https:"
-"""Frames in clean HTML are players of hosts that are known; some play only for who says where."""
+_PLAYERS = f"frame-src {FRAMES}"
+"""Frames in clean HTML are players of hosts that are known."""
 
 
 def shown(path: str) -> Response:
@@ -48,6 +48,7 @@ def shown(path: str) -> Response:
         )
     page.headers.extend(purging(found.around.tags, room.cdn))
     policy = f"form-action 'none'; {ANYWHERE}; {_PLAYERS}"
+    # Some players play only for who says where.
     return sent(page, policy, referrer="strict-origin-when-cross-origin")
 
 

@@ -281,6 +281,8 @@ def test_a_page_lets_nothing_run_and_is_not_sent_twice(full: Newsroom) -> None:
     assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'; ")
     assert "unsafe" not in policy
     assert " style=" not in answer.text
+    assert " frame-src geo.dailymotion.com " in policy
+    assert " youtube.com" in policy
     assert answer.headers["Cache-Control"] == "public, max-age=60"
     # A player that is shown in a frame wants to know where.
     assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
