@@ -41,7 +41,7 @@ def printed(
     for section in sections:
         made = partial(_section, room, section, render, now)
         yield f"{section}/{_INDEX}".lstrip("/"), numbers.get(section, 0), made
-    for path, number in room.stories.listed(now):
+    for path, number in room.stories.listed(now).items():
         # What else is there comes first, as where the pages are served.
         if path not in sections and path.rpartition("/")[2] not in _TAKEN:
             yield f"{path}/{_INDEX}", number, partial(_article, room, path, render, now)

@@ -139,11 +139,14 @@ class Stories:
             raise NotFoundError("there is nothing at this address")
         return found
 
-    def listed(self, now: datetime) -> list[tuple[str, int]]:
-        """Return the paths of all pages, each with the number of its last change."""
+    def listed(self, now: datetime) -> dict[str, int]:
+        """Return the paths of all pages, each with the number of its last change.
+
+        Of several articles at one address any may have changed which of them is shown.
+        """
         with self._database.reading() as connection:
             found = pages.every(connection, now)
-        return [(f"{section}/{slug}".lstrip("/"), number) for section, slug, number in found]
+        return {f"{section}/{slug}".lstrip("/"): number for section, slug, number in found}
 
     def _here(
         self, connection: Connection, section: str, slug: str, now: datetime

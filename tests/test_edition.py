@@ -714,7 +714,10 @@ def test_where_articles_are_read_here_every_page_is_a_file(newsroom: Newsroom) -
     newsroom.write("world/later.md", article("Later", published="2026-11-23 13:00Z"))
     newsroom.write("world/held.md", article("Held", status="withheld"))
     newsroom.sync()
+    newsroom.write("world/twin.md", article("Twin", slug="a"))  # the same address
+    newsroom.sync()
     build(newsroom)
+    assert build(newsroom).written == 0
     site = newsroom.root / "out/site"
     client = newsroom.client()
     pages = {path for path in files(site) if path.endswith("index.html")}

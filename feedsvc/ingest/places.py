@@ -27,7 +27,7 @@ def taken(articles: Iterable[Article], paths: Collection[str], config: Config) -
     sections = _sections(articles, config)
     owners: dict[tuple[str, str], str] = {}
     for article in articles:
-        if not _has_page(article, config):
+        if not (config.pages and article.has_page):
             continue
         owner = owners.setdefault((article.section, article.slug), article.path)
         said = _said(article, sections, owner)
@@ -57,7 +57,7 @@ def hidden(articles: Iterable[Article], config: Config) -> list[Problem]:
     pages = {
         f"{article.section}/{article.slug}".lstrip("/"): f"the page of articles/{article.path}"
         for article in articles
-        if _has_page(article, config)
+        if config.pages and article.has_page
     }
     pages |= dict.fromkeys(_sections(articles, config), "the page of a section")
     reader = Tables(config.file.name, config.file.read_text("utf-8-sig"), {})
@@ -68,10 +68,6 @@ def hidden(articles: Iterable[Article], config: Config) -> list[Problem]:
             said = f'"{pattern.text}" is {page}, which no redirect can hide; take it out'
             reader.report(f"redirects#{number}", "from", said)
     return reader.problems
-
-
-def _has_page(article: Article, config: Config) -> bool:
-    return config.pages and article.status == "usable" and not article.url
 
 
 def _sections(articles: Iterable[Article], config: Config) -> set[str]:

@@ -125,6 +125,11 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
         """Tell whether feeds have an entry for it: the article, or the notice of its kill."""
         return (self.status == "usable" or self.killed is not None) and self._in_time(now)
 
+    @property
+    def has_page(self) -> bool:
+        """Tell whether it is read at an address of this site's, from its release to its end."""
+        return self.status == "usable" and not self.url
+
     def turns(self) -> list[datetime]:
         """Return the moments at which readers get to have the article, and no longer have it."""
         if self.status != "usable":

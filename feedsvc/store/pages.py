@@ -48,9 +48,6 @@ class Place(NamedTuple):
     """When it came, or was last corrected."""
 
 
-_BATCH = 5000
-"""Addresses in one question; SQLite takes no more than 32,766 values."""
-
 _NOW: BindParameter[int] = bindparam("now")
 _OPEN = and_(
     ARTICLES.c.hidden.is_(False),
@@ -76,14 +73,10 @@ def place(article: Article) -> dict[str, Any]:
     """Return where the page of an article is, and from when until when, as columns."""
     return {
         "slug": article.slug,
-        "opens": seconds(article.released) if _has_page(article) else None,
+        "opens": seconds(article.released) if article.has_page else None,
         "closes": seconds(article.expires) if article.expires else None,
         "updated": seconds(article.updated),
     }
-
-
-def _has_page(article: Article) -> bool:
-    return article.status == "usable" and not article.url
 
 
 def at(connection: Connection, section: str, slug: str) -> list[Found]:
@@ -123,7 +116,8 @@ def every(connection: Connection, now: datetime) -> list[tuple[str, str, int]]:
     """Return section, slug and change number of all pages that readers may have."""
     wanted = select(ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number).where(_OPEN, _BEFORE)
     asked = {"now": seconds(now), "end": seconds(now) + 1}
-    found = connection.execute(wanted.order_by(ARTICLES.c.section, ARTICLES.c.slug), asked)
+    order = ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number
+    found = connection.execute(wanted.order_by(*order), asked)
     return [(it.section, it.slug, it.number) for it in found]
 
 
@@ -140,7 +134,7 @@ def heirs(connection: Connection, articles: Iterable[Article]) -> dict[str, Arti
         for some in batches(keys)
         for data in connection.execute(_CALLED, {"these": some}).scalars()
     ]
-    same = {(it.slug, it.headline, it.published): it for it in found if _has_page(it)}
+    same = {(it.slug, it.headline, it.published): it for it in found if it.has_page}
     return {
         own: heir
         for own, it in usable.items()
@@ -153,11 +147,9 @@ def leave(connection: Connection, articles: Collection[Article], now: datetime) 
     left = {
         (article.section, article.slug): article.id
         for article in articles
-        if article.killed or (_has_page(article) and article.released <= now)
+        if article.killed or (article.has_page and article.released <= now)
     }
-    places = list(left)
-    for start in range(0, len(places), _BATCH):
-        some = places[start : start + _BATCH]
+    for some in batches(left):
         connection.execute(delete(MOVED).where(tuple_(MOVED.c.section, MOVED.c.slug).in_(some)))
         values = [{"section": it[0], "slug": it[1], "id": left[it]} for it in some]
         connection.execute(insertion(MOVED), values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, select
 
@@ -18,10 +18,11 @@ THESE: BindParameter[Any] = bindparam("these", expanding=True)
 
 
 BATCH = 10_000
-"""Values in one question; SQLite takes no more than 32,766."""
+"""Values in one question, or pairs of them; SQLite takes no more than 32,766."""
+_Value = TypeVar("_Value")
 
 
-def batches(values: Iterable[str]) -> Iterator[list[str]]:
+def batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
     """Yield values in lists that one question takes."""
     rest = iter(values)
     while some := list(islice(rest, BATCH)):

@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
-from markupsafe import Markup
 
 from feedsvc import topics
 from feedsvc.errors import NotFoundError
 from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.urls import LATEST
 from feedsvc.web.moved import by_query
-from feedsvc.web.sending import ANYWHERE, sent
+from feedsvc.web.sending import ANYWHERE, escaped, sent
 from feedsvc.web.services import services
 from feedsvc.web.stories import shown
 
@@ -156,7 +155,7 @@ def _shown(section: str) -> Response:
         "feed.html",
         feed=found,
         below=room.directory.below(section, room.clock()),
-        links=[Markup(it) for it in room.directory.alternates(section)],  # noqa: S704  escaped
+        links=escaped(room.directory.alternates(section)),
         site=room.directory.config.site,
         types=MEDIA_TYPES,
         reads_here=room.directory.config.pages,
@@ -193,8 +192,7 @@ def _page(
         sections=directory.search(wanted, now) if wanted else directory.overview(now),
         wanted=wanted,
         media_types=MEDIA_TYPES,
-        # They are escaped.
-        links=[Markup(it) for it in (*directory.alternates(""), directory.outline_link())],  # noqa: S704
+        links=escaped([*directory.alternates(""), directory.outline_link()]),
         outlines=directory.outline_url,
         problems=directory.problems() if newsroom else [],
         linked=linked,

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from feedsvc.stories import FRAMES, Elsewhere, Gone
 from feedsvc.web.exchange import purging
-from feedsvc.web.sending import ANYWHERE, sent
+from feedsvc.web.sending import ANYWHERE, escaped, sent
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def shown(path: str) -> Response:
                 story=found,
                 around=found.around,
                 body=Markup(found.body),  # noqa: S704  cleaned when it was read
-                # They are escaped.
-                feeds=[Markup(it) for it in room.directory.alternates(found.around.section)],  # noqa: S704
+                feeds=escaped(room.directory.alternates(found.around.section)),
                 site=room.directory.config.site,
             )
         )
