@@ -192,6 +192,27 @@ def test_a_dead_worker_and_a_dead_publisher_are_replaced(
     assert "starting another" in service.end()
 
 
+@pytest.mark.parametrize("end", [b"Referer: https://x/\xe9\r\n\r\n", b""])
+def test_one_hostile_request_stops_no_worker(serve: Callable[..., Service], end: bytes) -> None:
+    service = serve("--workers", "1").wait()
+    service.get("/rss.xml")
+    head = b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n" + b"X-A: b\r\n" * 28 + end
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(head)
+        time.sleep(0.3)
+        assert service.get("/livez")[0] == 200
+
+
+def test_a_worker_that_is_stuck_is_replaced(serve: Callable[..., Service]) -> None:
+    service = serve("--workers", "1").wait()
+    until(lambda: len(service.children()) == 2)
+    worker = service.children()[0]
+    os.kill(worker, signal.SIGSTOP)
+    until(lambda: worker not in service.children() and len(service.children()) == 2)
+    service.wait()
+    assert "has been stuck for 10 s" in service.end()
+
+
 def test_publishing_goes_before_answering(serve: Callable[..., Service]) -> None:
     service = serve("--workers", "2").wait()
     until(lambda: len(service.children()) == 3)

@@ -19,6 +19,7 @@ import uvicorn
 from a2wsgi import WSGIMiddleware
 
 from feedsvc.app import THREADS, create_app, now
+from feedsvc.cli.heartbeat import MISSED, Heartbeat
 from feedsvc.cli.memory import thrifty
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.database import Database
@@ -60,8 +61,12 @@ _ENDING = (signal.SIGTERM, signal.SIGINT)
 class _Child:
     """A process of one kind, and when it was born."""
 
-    def __init__(self, target: Callable[..., None], arguments: tuple[object, ...]) -> None:
+    def __init__(self, target: Callable[..., None], *arguments: object) -> None:
         self.target = target
+        self.heartbeat = Heartbeat()
+        """Of a worker; the publisher's never begins."""
+        if target is answer:
+            arguments = (*arguments, self.heartbeat)
         self.process: ForkProcess = _FORK.Process(target=target, args=arguments)
         self.born = time.monotonic()
         # Until the child has left the supervisor's handlers behind, no signal may reach them.
@@ -112,11 +117,15 @@ class Supervisor:
         return [*answering, self._start(publish, config)]
 
     def _start(self, target: Callable[..., None], config: Config) -> _Child:
-        return _Child(target, (config, self._listener) if target is answer else (config,))
+        return _Child(target, config, *([self._listener] if target is answer else []))
 
     def _replaced(self, child: _Child, config: Config) -> _Child:
         if child.process.is_alive():
-            return child
+            if not child.heartbeat.stopped():
+                return child
+            log.error("process %s has been stuck for %s s; ending it", child.process.pid, MISSED)
+            child.process.kill()
+            child.process.join()
         code = child.process.exitcode
         log.warning("process %s ended (%s); starting another", child.process.pid, code)
         if time.monotonic() - child.born < _SHORT_LIFE:
@@ -167,7 +176,7 @@ def _end(children: list[_Child]) -> None:
             child.process.join()
 
 
-def answer(config: Config, listener: socket.socket) -> None:
+def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> None:
     """Answer requests: the body of a worker."""
     _settle()
     os.nice(_NICE)
@@ -191,6 +200,7 @@ def answer(config: Config, listener: socket.socket) -> None:
     )
     server = _Server(settings)
     server.upkeep = Upkeep(desk, room)
+    server.heartbeat = heartbeat
     try:
         server.run(sockets=[listener])
     finally:  # it ends by the signal that ended it
@@ -204,11 +214,14 @@ class _Server(uvicorn.Server):
     """Uvicorn's server, with what a worker does between requests."""
 
     upkeep: Upkeep
+    heartbeat: Heartbeat
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and to look after the feeds."""
         await super().startup(sockets)
-        self.upkeep.begin(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        self.upkeep.begin(loop)
+        self.heartbeat.begin(loop)
 
 
 def _open_files(connections: int) -> None:

@@ -12,6 +12,7 @@ import brotli
 import pytest
 
 from feedsvc.app import create_app
+from feedsvc.cli.heartbeat import Heartbeat
 from feedsvc.cli.supervisor import _Server
 from feedsvc.errors import StoreError
 from feedsvc.model.feed import FILES, FORMATS, Document
@@ -249,6 +250,7 @@ def server(worker: Worker) -> _Server:
     config = uvicorn.Config(worker.app, interface="wsgi", lifespan="off", log_config=None, port=0)
     made = _Server(config)
     made.upkeep = worker.upkeep
+    made.heartbeat = Heartbeat()
     return made
 
 
