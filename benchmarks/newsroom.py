@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks import publish
 from benchmarks.publish import BUSY
-from feedsvc import publishing
-from feedsvc.config import load
-from feedsvc.ingest.writing import write_record
+from feedsvc.config.load import load
+from feedsvc.ingest.record.write import write_record
 from feedsvc.model.feed import FORMATS
+from feedsvc.model.paths import ancestors
+from feedsvc.publishing import sync
 from feedsvc.store import feeds, listings
-from feedsvc.store.database import NAME, Database
-from feedsvc.syndication import Syndication
-from feedsvc.urls import ancestors
+from feedsvc.store.database import Database
+from feedsvc.store.sqlite import FILE_NAME
+from feedsvc.syndication.feeds import Feeds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +75,7 @@ def forget(root: Path) -> None:
     for busy in BUSY:
         for file in (root / "articles" / busy).glob("run*.md"):
             file.unlink()
-    with closing(sqlite3.connect(root / ".feedsvc" / NAME)) as connection, connection:
+    with closing(sqlite3.connect(root / ".feedsvc" / FILE_NAME)) as connection, connection:
         for table, column in _TRACES.items():
             for busy in BUSY:
                 edges = f"{busy}/run", f"{busy}/ruo"
@@ -105,22 +106,22 @@ class Newsroom:
         self.root = root
         self.config = load(root / "config.toml", environ={})
         self.database = Database(self.config.state)
-        self.syndication = Syndication(self.config, self.database)
+        self.syndication = Feeds(self.config, self.database)
         self.size, self.run, newest = json.loads((root / "about.json").read_text())
         self.newest = datetime.fromtimestamp(newest, UTC)
         self.now = self.newest + self.run * _RUN
 
     def read(self, section: str) -> None:
-        for form in FORMATS:
-            self.syndication.document(section, form, self.now)
+        for format in FORMATS:
+            self.syndication.document(section, format, self.now)
 
     def read_archive(self, section: str, number: int) -> None:
-        for form in FORMATS:
-            self.syndication.archive(section, number, form, self.now)
+        for format in FORMATS:
+            self.syndication.archive(section, number, format, self.now)
 
     def read_corrections(self, section: str) -> None:
-        for form in FORMATS:
-            self.syndication.corrections(section, form, self.now)
+        for format in FORMATS:
+            self.syndication.corrections(section, format, self.now)
 
     def archives(self, section: str) -> int:
         with self.database.reading() as connection:
@@ -143,7 +144,7 @@ class Newsroom:
         times, begun = [time.process_time()], time.perf_counter()
         write_record(self.root / place, text, replace=act != "publish")
         times.append(time.process_time())
-        report = publishing.sync(self.database, self.config, self.now, near={place})
+        report = sync.sync(self.database, self.config, self.now, near={place})
         times.append(time.process_time())
         for above in ancestors(section)[:-1]:
             self.read(above)

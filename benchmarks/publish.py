@@ -20,14 +20,16 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedsvc import publishing
 from feedsvc.cli.init import newsroom
-from feedsvc.config import Config, load
+from feedsvc.config.load import load
+from feedsvc.publishing import sync
 from feedsvc.store.database import Database
-from feedsvc.syndication import Syndication
+from feedsvc.syndication.feeds import Feeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from feedsvc.config.settings import Config
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECTIONS = [f"s{top}/t{sub}" for top in range(15) for sub in range(20)]
@@ -185,11 +187,11 @@ def serve_from_cold(root: Path) -> None:
 
 def render(config: Config, database: Database) -> None:
     """Render the site's feed: once from nothing, then from kept fragments."""
-    first = Syndication(config, database)
+    first = Feeds(config, database)
     measure("the site's feed, never rendered", lambda: first.document("", "rss", NOW))
     times: list[float] = []
     for _ in range(9):
-        fresh = Syndication(config, database)
+        fresh = Feeds(config, database)
         begun = time.perf_counter()
         fresh.document("", "rss", NOW)
         times.append(time.perf_counter() - begun)
@@ -218,19 +220,17 @@ def main() -> None:
         label = f"{count:,} articles in {len(SECTIONS)} sections"
         first = measure(
             f"{label}: first time",
-            lambda: publishing.sync(database, config, NOW),
+            lambda: sync.sync(database, config, NOW),
             count,
         )
-        again = measure(
-            f"{label}: unchanged", lambda: publishing.sync(database, config, NOW), count
-        )
+        again = measure(f"{label}: unchanged", lambda: sync.sync(database, config, NOW), count)
         print(f"{'unchanged to first time':<58} {again / first:>8.3f}")
         write_new(many, "New")
-        measure(f"{label}: one more", lambda: publishing.sync(database, config, NOW))
+        measure(f"{label}: one more", lambda: sync.sync(database, config, NOW))
         place = write_new(many, "Newer")
         measure(
             f"{label}: one edited, and told",
-            lambda: publishing.sync(database, config, NOW, near={place}),
+            lambda: sync.sync(database, config, NOW, near={place}),
         )
         render(config, database)
         database.close()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from benchmarks import publish
 from benchmarks.newsroom import ROUNDS, STEPS, Newsroom, Taken, forget
 from benchmarks.publish import BUSY, RANKS
-from feedsvc import publishing
-from feedsvc.urls import ancestors
+from feedsvc.model.paths import ancestors
+from feedsvc.publishing import sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ def act(root: Path) -> Figures:
     forget(root)
     room, pool = Newsroom(root), publish.paragraphs()
     (root / "about.json").write_text(json.dumps((room.size, room.run + 1, room.newest.timestamp())))
-    publishing.sync(room.database, room.config, room.now)
+    sync.sync(room.database, room.config, room.now)
     for section in {above for busy in BUSY for above in ancestors(busy)}:
         room.read(section)
         room.read_corrections(section)

@@ -38,11 +38,11 @@ from benchmarks.processes import HERE, answered, ended, environment, idle, memor
 from benchmarks.publish import BUSY, SECTIONS
 from benchmarks.rounds import act
 from benchmarks.table import Figures, show
-from feedsvc import publishing
 from feedsvc.model.feed import FILES, FORMATS
-from feedsvc.sitemaps import Sitemaps
-from feedsvc.store.database import NAME
-from feedsvc.stories import Stories, Story
+from feedsvc.publishing import sync
+from feedsvc.store.sqlite import FILE_NAME
+from feedsvc.syndication.article_pages import ArticlePage, ArticlePages
+from feedsvc.syndication.sitemaps import Sitemaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def fill(root: Path) -> Figures:
     room = Newsroom(root)
     read: list[float] = []
     begun, worked = time.perf_counter(), time.process_time()
-    report = publishing.sync(
+    report = sync.sync(
         room.database,
         room.config,
         room.newest,
@@ -87,7 +87,7 @@ def fill(root: Path) -> Figures:
 def first(root: Path, start: int) -> Figures:
     """Read feeds for the first time in a process; no other one reads the same sections."""
     now, quiet = datetime.now(UTC), [section for section in SECTIONS if section not in BUSY][start]
-    with closing(sqlite3.connect(root / ".feedsvc" / NAME)) as connection, connection:
+    with closing(sqlite3.connect(root / ".feedsvc" / FILE_NAME)) as connection, connection:
         names = (f"{quiet}/", f"{quiet}0")
         connection.execute("DELETE FROM fragments WHERE id > ? AND id < ?", names)
     times, works = [time.perf_counter()], [time.process_time()]
@@ -123,7 +123,7 @@ def scan(root: Path) -> Figures:
     times: list[float] = []
     for _ in range(3):
         begun = time.perf_counter()
-        if publishing.sync(room.database, room.config, datetime.now(UTC)).read:
+        if sync.sync(room.database, room.config, datetime.now(UTC)).read:
             raise SystemExit("files had changed")
         times.append(time.perf_counter() - begun)
     took = statistics.median(times)
@@ -139,7 +139,7 @@ def pages(root: Path) -> Figures:
     room, now = Newsroom(root), datetime.now(UTC)
     site = msgspec.structs.replace(room.config.site, pages=True)
     config = msgspec.structs.replace(room.config, site=site)
-    stories, sitemaps = Stories(config, room.database), Sitemaps(config, room.database)
+    stories, sitemaps = ArticlePages(config, room.database), Sitemaps(config, room.database)
     times = [time.process_time()]
     index = sitemaps.pages(now)
     times.append(time.process_time())
@@ -151,7 +151,9 @@ def pages(root: Path) -> Figures:
     read: list[float] = []
     for url in urls[:: max(1, len(urls) // PAGES)]:
         begun = time.process_time()
-        if not isinstance(stories.find(unquote(url.removeprefix(f"{config.home}/")), now), Story):
+        if not isinstance(
+            stories.find(unquote(url.removeprefix(f"{config.home}/")), now), ArticlePage
+        ):
             raise SystemExit(f"{url} is no page")
         read.append(time.process_time() - begun)
     return {
@@ -179,7 +181,7 @@ def serve(root: Path) -> Figures:
         worker, publisher = map(int, children)  # in the order in which they are started
         begun = time.perf_counter()
         for section in SECTIONS:
-            if not all(answered(port, f"{section}/{FILES[form]}") for form in FORMATS):
+            if not all(answered(port, f"{section}/{FILES[format]}") for format in FORMATS):
                 raise SystemExit(f"no feed of {section}")
         took = time.perf_counter() - begun
         found = memory(worker)

@@ -18,7 +18,7 @@ from lxml import etree
 from benchmarks.newsroom import Newsroom, make
 from benchmarks.processes import HERE, environment, family, memory, spent
 from benchmarks.publish import SECTIONS
-from feedsvc import publishing
+from feedsvc.publishing import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ class Stage:
         with (self._newsroom / "config.toml").open("a") as config:
             config.write(feeds)  # below the last table, which is that
         room = Newsroom(self._newsroom)
-        publishing.sync(room.database, room.config, datetime.now(UTC))
+        sync.sync(room.database, room.config, datetime.now(UTC))
         self._write_out(room)
         room.database.close()
 

@@ -14,7 +14,7 @@ def create_app() -> Flask:
     :raises feedsvc.errors.ConfigError: config.toml is missing or wrong.
     """
     # Imported here so that `import feedsvc` costs nothing.
-    from feedsvc.app import create_standalone
-    from feedsvc.config import load
+    from feedsvc.config.load import load
+    from feedsvc.server.standalone import create_standalone
 
     return create_standalone(load())

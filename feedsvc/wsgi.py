@@ -1,6 +1,6 @@
 """``feedsvc.wsgi:app``, for gunicorn, granian and every other WSGI server."""
 
-from feedsvc.app import create_standalone
-from feedsvc.config import load
+from feedsvc.config.load import load
+from feedsvc.server.standalone import create_standalone
 
 app = create_standalone(load())

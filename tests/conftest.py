@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc import publishing
-from feedsvc.app import create_app
-from feedsvc.config import Config, load
+from feedsvc.config.load import load
+from feedsvc.config.settings import Config
 from feedsvc.model.feed import Document, Format
 from feedsvc.model.report import Report
+from feedsvc.publishing import sync
 from feedsvc.store.database import Database
-from feedsvc.syndication import Syndication
+from feedsvc.syndication.feeds import Feeds
+from feedsvc.web.app import create_app
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -76,17 +77,17 @@ class Newsroom:
         return file
 
     def sync(self) -> Report:
-        return publishing.sync(self.database, self.config, self.now)
+        return sync.sync(self.database, self.config, self.now)
 
     @property
-    def syndication(self) -> Syndication:
-        return Syndication(self.config, self.database)
+    def syndication(self) -> Feeds:
+        return Feeds(self.config, self.database)
 
-    def document(self, section: str = "", form: Format = "rss") -> Document:
-        return self.syndication.document(section, form, self.now)
+    def document(self, section: str = "", format: Format = "rss") -> Document:
+        return self.syndication.document(section, format, self.now)
 
-    def text(self, section: str = "", form: Format = "rss") -> str:
-        return self.document(section, form).body.decode()
+    def text(self, section: str = "", format: Format = "rss") -> str:
+        return self.document(section, format).body.decode()
 
     def client(self):
         return create_app(self.config, self.database, lambda: self.now).test_client()

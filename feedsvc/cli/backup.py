@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from feedsvc.config import load
+from feedsvc.config.load import load
 from feedsvc.store.backup import back_up
-from feedsvc.store.database import NAME
+from feedsvc.store.sqlite import FILE_NAME
 
 
 @click.command("backup")
@@ -24,6 +24,6 @@ def command(file: Path, *, replace: bool) -> None:
     The article files themselves, media/ and config.toml are not in it: they are the newsroom's to
     back up.
     """
-    store = load().state / NAME
+    store = load().state / FILE_NAME
     size = back_up(store, file, replace=replace)
     click.echo(f"{file}: {size:,} bytes, a copy of {store}")

@@ -14,22 +14,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc import publishing
-from feedsvc.app import create_app, now, page, page_files
-from feedsvc.cli import logs
-from feedsvc.cli.checks import settings
-from feedsvc.cli.supervisor import marks
+from feedsvc.cli import logging_setup
+from feedsvc.cli.doctor_checks import settings
 from feedsvc.cli.sync import warn
-from feedsvc.config import Config, load
-from feedsvc.edition import Edition
+from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
-from feedsvc.output import Output, opened
+from feedsvc.model.clock import now
+from feedsvc.publishing import sync
+from feedsvc.publishing.watcher import Watcher
+from feedsvc.server.supervisor import file_marks
+from feedsvc.static_site.build import StaticSite
+from feedsvc.static_site.folder import SiteFolder, opened_folder
 from feedsvc.store.database import Database
-from feedsvc.watcher import Watcher
+from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.services import KEY
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from feedsvc.config.settings import Config
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +56,12 @@ def command(folder: Path, *, watch: bool) -> None:
     for finding in settings(config):
         if finding.level == "note":
             click.echo(f"note: {finding.sentence}", err=True)
-    with opened(folder) as output:
+    with opened_folder(folder) as output:
         if watch:
             _watch(output, config)
         else:
             with closing(Database(config.state)) as database:
-                warn(publishing.sync(database, config, now()))
+                warn(sync.sync(database, config, now()))
                 click.echo(f"{folder}: {_edition(output, config, database).build()}")
 
 
@@ -69,14 +72,14 @@ def _checked() -> Config:
     return config
 
 
-def _edition(output: Output, config: Config, database: Database) -> Edition:
+def _edition(output: SiteFolder, config: Config, database: Database) -> StaticSite:
     app = create_app(config, database)
-    return Edition(output, app.extensions[KEY], partial(page_files, app), partial(page, app))
+    return StaticSite(output, app.extensions[KEY], partial(page_files, app), partial(page, app))
 
 
-def _watch(output: Output, config: Config) -> None:
+def _watch(output: SiteFolder, config: Config) -> None:
     """Keep an edition as it should be until SIGTERM or SIGINT."""
-    logs.set_up()
+    logging_setup.set_up()
 
     def ended(_signal: int, _frame: FrameType | None) -> None:
         sys.exit()  # what was not written then is at the next start
@@ -84,7 +87,7 @@ def _watch(output: Output, config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ended)
     while True:
-        seen = marks(config)
+        seen = file_marks(config)
         _follow(output, config, seen)
         try:
             config = _checked()
@@ -92,14 +95,14 @@ def _watch(output: Output, config: Config) -> None:
             log.error("what changed is wrong, so all goes on as it was:\n%s", error)
 
 
-def _follow(output: Output, config: Config, seen: list[tuple[int, int]]) -> None:
+def _follow(output: SiteFolder, config: Config, seen: list[tuple[int, int]]) -> None:
     """Publish and write what changes, until config.toml or the store is another one."""
     with closing(Database(config.state)) as database:
-        seen = [seen[0], marks(config)[1]]
+        seen = [seen[0], file_marks(config)[1]]
 
         def ended(seconds: float) -> bool:
             time.sleep(seconds)
-            return marks(config) != seen
+            return file_marks(config) != seen
 
         watcher = Watcher(config, database, now)
         watcher.sync()

@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.config import Config, load
+from feedsvc.config.load import load
+from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
-from feedsvc.ingest import reading
+from feedsvc.ingest import conflicts
 from feedsvc.ingest.files import is_record, walk
-from feedsvc.tables import Tables
+
+if TYPE_CHECKING:
+    from feedsvc.config.settings import Config
 
 
 @click.command("check")
@@ -27,7 +31,7 @@ def command(paths: tuple[Path, ...]) -> None:
     records = _records(config, paths)
     found = [
         *(() if paths else _inhabited(config)),
-        *reading.check(config, records, datetime.now(UTC)),
+        *conflicts.check(config, records, datetime.now(UTC)),
     ]
     for problem in found:
         click.echo(str(problem))
@@ -59,7 +63,7 @@ def _records(config: Config, paths: tuple[Path, ...]) -> list[str]:
 
 def _inhabited(config: Config) -> list[Problem]:
     """Return what is wrong with old names of sections: some have articles still."""
-    reader = Tables(config.file.name, config.file.read_text("utf-8-sig"), {})
+    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"), {})
     for old, today in sorted(config.old.was.items()):
         if (config.articles / old).is_dir() and any(walk(config.articles, old)):
             reader.report(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.app import now
-from feedsvc.cli import desk
+from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.clock import now
 
 if TYPE_CHECKING:
-    from feedsvc.config import Config
+    from feedsvc.config.settings import Config
     from feedsvc.model.article import Article
 
 
@@ -32,11 +32,11 @@ def command(name: str, **texts: str | None) -> None:
             raise FeedsvcError(f'"{name}" is {article.status}; only what is usable is corrected')
         if article.released > now():
             raise FeedsvcError(
-                f'"{name}" is not out before {desk.local(article.released, config):%F %R}; '
+                f'"{name}" is not out before {edit_command.local(article.released, config):%F %R}; '
                 "just edit its file, there is nobody to tell yet"
             )
         given = {key: text for key, text in texts.items() if text is not None}
         note = {"note": None} if article.note else {}
-        return {**note, **given, "updated": desk.stamp(now(), config)}
+        return {**note, **given, "updated": edit_command.stamp(now(), config)}
 
-    desk.change(name, decide)
+    edit_command.change(name, decide)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from feedsvc.config import load
-from feedsvc.store.database import NAME, NEWEST, Database, revision
+from feedsvc.config.load import load
+from feedsvc.store.database import NEWEST, Database, revision
+from feedsvc.store.sqlite import FILE_NAME
 
 
 @click.group("db")
@@ -21,7 +22,7 @@ def upgrade() -> None:
     done by itself, before anything is started. All that is in the store stays.
     """
     state = load().state
-    before = revision(state / NAME)
+    before = revision(state / FILE_NAME)
     Database(state).close()
     if before == NEWEST:
         click.echo(f"the store is up to date ({NEWEST})")

@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.app import now
-from feedsvc.cli import checks
-from feedsvc.cli.checks import Finding
-from feedsvc.config import load
+from feedsvc.cli import doctor_checks
+from feedsvc.cli.doctor_checks import Check
+from feedsvc.config.load import load
 from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
-from feedsvc.store import checks as stored
-from feedsvc.store import files
-from feedsvc.store.database import NAME, NEWEST, look, revision
-from feedsvc.store.lease import Lease
+from feedsvc.model.clock import now
+from feedsvc.store import article_files, key_values
+from feedsvc.store import health as stored
+from feedsvc.store.database import NEWEST, revision
+from feedsvc.store.lock import Lock
+from feedsvc.store.sqlite import FILE_NAME, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from feedsvc.config import Config
+    from feedsvc.config.settings import Config
 
 _SOON = timedelta(days=1)
 
@@ -46,15 +47,15 @@ def command() -> None:
     sys.exit(1 if wrong else 0)
 
 
-def examine(now: datetime) -> Iterator[Finding]:
+def examine(now: datetime) -> Iterator[Check]:
     """Yield what is found in the newsroom of this folder, check by check."""
     try:
         config = load()
     except ConfigError as error:
         for problem in error.problems:
-            yield Finding("problem", "configuration", str(problem))
+            yield Check("problem", "configuration", str(problem))
         return
-    yield from checks.settings(config)
+    yield from doctor_checks.settings(config)
     yield from _state(config.state, now)
     yield from _articles(config.articles)
     yield from _store(config, now)
@@ -62,10 +63,10 @@ def examine(now: datetime) -> Iterator[Finding]:
         f"Deleting {config.state} loses only the versions of articles, the log, and since when "
         "notices stand; all else is made again from the files"
     )
-    yield Finding("ok", "deletion", said)
+    yield Check("ok", "deletion", said)
 
 
-def _state(folder: Path, now: datetime) -> Iterator[Finding]:
+def _state(folder: Path, now: datetime) -> Iterator[Check]:
     """Look at the folder of the store, first of all, for ``now`` to be the time on its disk."""
     if folder.exists():
         try:
@@ -73,15 +74,15 @@ def _state(folder: Path, now: datetime) -> Iterator[Finding]:
                 touched = os.fstat(file.fileno()).st_mtime
         except OSError as error:
             said = f"{folder} cannot be written: {error.strerror}; let feedsvc write it"
-            yield Finding("problem", "state folder", said)
+            yield Check("problem", "state folder", said)
         else:
-            yield checks.owner(folder, folder.stat().st_uid, os.geteuid())
-            yield checks.clock(now, datetime.fromtimestamp(touched, UTC))
-        yield checks.permissions(_modes([folder, *sorted(folder.glob(f"{NAME}*"))]))
-        yield checks.publisher(_held(folder / "writer.lock"))
+            yield doctor_checks.owner(folder, folder.stat().st_uid, os.geteuid())
+            yield doctor_checks.clock(now, datetime.fromtimestamp(touched, UTC))
+        yield doctor_checks.permissions(_modes([folder, *sorted(folder.glob(f"{FILE_NAME}*"))]))
+        yield doctor_checks.publisher(_held(folder / "writer.lock"))
     else:
         said = f'{folder} is not there yet; the first "feedsvc serve" or "feedsvc sync" makes it'
-        yield Finding("note", "state folder", said)
+        yield Check("note", "state folder", said)
     yield _space("state disk", folder)
 
 
@@ -98,46 +99,46 @@ def _held(lease: Path) -> bool | None:
     if not lease.exists():
         return False
     try:
-        with Lease(lease).trying() as free:
+        with Lock(lease).trying() as free:
             return not free
     except OSError:
         return None
 
 
-def _space(subject: str, folder: Path) -> Finding:
+def _space(subject: str, folder: Path) -> Check:
     there = next(place for place in (folder, *folder.parents) if place.is_dir())
-    return checks.space(subject, there, shutil.disk_usage(there).free)
+    return doctor_checks.space(subject, there, shutil.disk_usage(there).free)
 
 
-def _articles(folder: Path) -> Iterator[Finding]:
+def _articles(folder: Path) -> Iterator[Check]:
     if folder.is_dir():
         closed: list[str] = []
         count = sum(1 for _ in walk(folder, closed=closed))
-        yield checks.articles(folder, count, closed)
+        yield doctor_checks.articles(folder, count, closed)
         yield _space("articles disk", folder)
     else:
         said = f"there is no folder {folder}; articles belong in it"
-        yield Finding("problem", "articles", said)
+        yield Check("problem", "articles", said)
 
 
-def _store(config: Config, now: datetime) -> Iterator[Finding]:
+def _store(config: Config, now: datetime) -> Iterator[Check]:
     """Look at the store as it is; of one that is not up to date only its file can be told."""
-    store = config.state / NAME
+    store = config.state / FILE_NAME
     try:
         found = revision(store)
-        yield checks.version(found)
+        yield doctor_checks.version(found)
         if found is not None:
             with look(store) as connection:
-                yield checks.integrity(stored.damage(connection))
+                yield doctor_checks.integrity(stored.damage(connection))
         if found == NEWEST:
             yield from _contents(store, config.site.timezone, now)
     except StoreError as error:
-        yield Finding("problem", "store", str(error))
+        yield Check("problem", "store", str(error))
 
 
-def _contents(store: Path, zone: str, now: datetime) -> Iterator[Finding]:
+def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:
     with look(store) as connection:
-        yield checks.newest(now, stored.newest_change(connection), zone)
-        filled = files.is_filled(connection)
-        yield from checks.records(files.problems(connection), filled=filled)
-        yield from checks.embargoes(stored.embargoes(connection, now, now + _SOON), zone)
+        yield doctor_checks.newest(now, stored.newest_change(connection), zone)
+        filled = key_values.is_filled(connection)
+        yield from doctor_checks.records(article_files.problems(connection), filled=filled)
+        yield from doctor_checks.embargoes(stored.embargoes(connection, now, now + _SOON), zone)

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from feedsvc.app import now
-from feedsvc.cli import desk
+from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
-from feedsvc.ingest.dates import parse_date
+from feedsvc.ingest.record.dates import parse_date
+from feedsvc.model.clock import now
 
 if TYPE_CHECKING:
-    from feedsvc.config import Config
+    from feedsvc.config.settings import Config
     from feedsvc.model.article import Article
 
 
@@ -38,13 +38,14 @@ def command(name: str, until: str, *, lift: bool) -> None:
         except ValueError as error:
             raise FeedsvcError(f"the moment {error}") from None
         if moment <= now():
-            raise FeedsvcError(f"{desk.local(moment, config):%F %R} has passed already")
+            raise FeedsvcError(f"{edit_command.local(moment, config):%F %R} has passed already")
         if article.usable(now()):
+            since = edit_command.local(article.released, config)
             click.echo(
-                f"note: readers may have it since {desk.local(article.released, config):%F %R}, "
+                f"note: readers may have it since {since:%F %R}, "
                 "and keep it; feedsvc kill takes it back",
                 err=True,
             )
-        return {"embargoed": desk.stamp(moment, config)}
+        return {"embargoed": edit_command.stamp(moment, config)}
 
-    desk.change(name, decide)
+    edit_command.change(name, decide)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec import Struct
 
-from feedsvc import values
-from feedsvc.config import load
+from feedsvc.config.load import load
 from feedsvc.errors import PageError
-from feedsvc.ingest.page.convert import Page, parse
-from feedsvc.ingest.page.findings import KEYS
-from feedsvc.ingest.writing import record_path, record_text, write_record
+from feedsvc.importers.page.read import Page, parse
+from feedsvc.ingest.record.fields import KEYS
+from feedsvc.ingest.record.write import record_path, record_text, write_record
+from feedsvc.model import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _in_section(page: Page, section: str) -> Page:
 
 def _section(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
     try:
-        return values.section_path(value) if value else ""
+        return paths.section_path(value) if value else ""
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 

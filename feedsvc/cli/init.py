@@ -20,7 +20,7 @@ def command(folder: Path, *, sample: bool) -> None:
         raise FeedsvcError(
             f"{folder} is there already, and nothing in it is touched; name a new folder"
         )
-    source = newsroom() if sample else Path(str(files("feedsvc") / "starter"))
+    source = newsroom() if sample else Path(str(files("feedsvc.cli") / "starter"))
     try:
         (folder / "articles").mkdir(parents=True)
         shutil.copyfile(source / "config.toml", folder / "config.toml")
@@ -34,6 +34,6 @@ def command(folder: Path, *, sample: bool) -> None:
 
 def newsroom() -> Path:
     """Return the sample newsroom: in the wheel below the package, in a checkout beside it."""
-    package = Path(str(files("feedsvc")))
+    package = Path(str(files("feedsvc.cli")))
     packed = package / "newsroom"
-    return packed if packed.is_dir() else package.parent
+    return packed if packed.is_dir() else package.parents[1]

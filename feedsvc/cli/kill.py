@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.app import now
-from feedsvc.cli import desk
+from feedsvc.cli import edit_command
+from feedsvc.model.clock import now
 
 if TYPE_CHECKING:
-    from feedsvc.config import Config
+    from feedsvc.config.settings import Config
     from feedsvc.model.article import Article
 
 
@@ -25,6 +25,6 @@ def command(name: str, note: str) -> None:
     """
 
     def decide(config: Config, _article: Article) -> dict[str, str | None]:
-        return {"status": "canceled", "note": note, "updated": desk.stamp(now(), config)}
+        return {"status": "canceled", "note": note, "updated": edit_command.stamp(now(), config)}
 
-    desk.change(name, decide)
+    edit_command.change(name, decide)

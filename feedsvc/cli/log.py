@@ -6,10 +6,10 @@ from contextlib import closing
 
 import click
 
-from feedsvc.cli.desk import local
-from feedsvc.config import load
-from feedsvc.directory import Directory
+from feedsvc.cli.edit_command import local
+from feedsvc.config.load import load
 from feedsvc.store.database import Database
+from feedsvc.syndication.sections import Sections
 
 
 @click.command("log")
@@ -29,7 +29,7 @@ def command(name: str, number: int) -> None:
     """
     config = load()
     with closing(Database(config.state)) as database:
-        directory = Directory(config, database)
+        directory = Sections(config, database)
         own = directory.find(name).id if name else None
         acts = directory.log(number, own)
     for act in reversed(acts):

@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from feedsvc import publishing
-from feedsvc.app import now
 from feedsvc.cli.sync import warn
-from feedsvc.config import load
+from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.clock import now
+from feedsvc.publishing import sync
 from feedsvc.store.backup import describe, examine, restore
-from feedsvc.store.database import NAME, Database
+from feedsvc.store.database import Database
+from feedsvc.store.sqlite import FILE_NAME
 
 if TYPE_CHECKING:
-    from feedsvc.config import Config
+    from feedsvc.config.settings import Config
     from feedsvc.store.backup import Contents
 
 
@@ -34,7 +35,7 @@ def command(file: Path) -> None:
     config = load()
     if not config.articles.is_dir():
         raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
-    store = config.state / NAME
+    store = config.state / FILE_NAME
     chosen, before = examine(file, store), describe(store)
     if before:
         click.echo(f"replacing  {store}: {_told(before, config)}")
@@ -58,7 +59,7 @@ def _sync(config: Config) -> None:
     """Make the restored store agree with the files, and tell what that changed."""
     database = Database(config.state)
     try:
-        report = publishing.sync(database, config, now())
+        report = sync.sync(database, config, now())
     finally:
         database.close()
     warn(report)

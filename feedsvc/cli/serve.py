@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from feedsvc.app import now
-from feedsvc.cli import logs
-from feedsvc.cli.supervisor import Supervisor
-from feedsvc.config import DEFAULT_PORT, Config, Feeds, load
-from feedsvc.directory import Directory
+from feedsvc.cli import logging_setup
+from feedsvc.config.load import load
+from feedsvc.config.settings import DEFAULT_PORT, Config, FeedSettings
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.clock import now
+from feedsvc.publishing.watcher import Watcher
+from feedsvc.server.supervisor import Supervisor
 from feedsvc.store.database import Database
-from feedsvc.watcher import Watcher
+from feedsvc.syndication.sections import Sections
 
 if TYPE_CHECKING:
     from feedsvc.model.report import Report
@@ -47,7 +48,7 @@ _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound to
 @click.option("--open", "browser", is_flag=True, help="Open the list of feeds in a browser.")
 def command(host: str, port: int, workers: int, *, browser: bool) -> None:
     """Publish the newsroom in this folder, and every change to its files as it happens."""
-    logs.set_up()
+    logging_setup.set_up()
     with listen(host, port) as listener:
         shown, port = ("localhost" if host in _EVERYWHERE else host), listener.getsockname()[1]
 
@@ -95,7 +96,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def public(config: Config, host: str, port: int) -> Config:
     """Fill in where the feeds are, if the configuration leaves that open."""
-    if config.feeds.url != Feeds().url:
+    if config.feeds.url != FeedSettings().url:
         return config
     shown = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
     feeds = msgspec.structs.replace(config.feeds, url=f"http://{shown}:{port}")
@@ -104,11 +105,11 @@ def public(config: Config, host: str, port: int) -> Config:
 
 def _tell(config: Config, database: Database, report: Report | None) -> None:
     """Say what is published and where, in the words of a person."""
-    sections = Directory(config, database).overview(now())
+    sections = Sections(config, database).overview(now())
     click.echo(f"{config.site.title}, {len(sections) - 1:,} sections")
     click.echo(f"  all feeds   {config.feeds.url}/feeds")
-    for form, url in sections[0].urls.items():
-        click.echo(f"  {form:<10}  {url}")
+    for format, url in sections[0].urls.items():
+        click.echo(f"  {format:<10}  {url}")
     if report:
         click.echo(f"Read {report.read:,} files. ", nl=False)
     click.echo("Publishing every change; Ctrl+C ends it.")

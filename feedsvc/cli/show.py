@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.cli.desk import local
-from feedsvc.config import load
-from feedsvc.directory import Directory
+from feedsvc.cli.edit_command import local
+from feedsvc.config.load import load
 from feedsvc.store.database import Database
-from feedsvc.urls import Urls
+from feedsvc.syndication.sections import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from feedsvc.config import Config
+    from feedsvc.config.settings import Config
     from feedsvc.model.article import Article
     from feedsvc.model.change import Version
+    from feedsvc.model.urls import Urls
 
 _ACTS = 1_000_000
 """Acts shown of one article: all of them."""
@@ -38,7 +38,7 @@ def command(name: str, *, diff: bool) -> None:
     """
     config = load()
     with closing(Database(config.state)) as database:
-        directory = Directory(config, database)
+        directory = Sections(config, database)
         article = directory.find(name)
         versions = directory.versions(article.id)
         acts = directory.log(_ACTS, article.id)
@@ -60,7 +60,7 @@ def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:
     yield "id", article.id
     yield "file", f"articles/{article.path}"
     yield "section", f"/{article.section}"
-    yield "read at", Urls(config).article(article)
+    yield "read at", config.urls.article(article)
     yield "status", article.status
     yield "published", _moment(article.published, config)
     if article.updated > article.published:
@@ -79,7 +79,7 @@ def _moment(moment: datetime, config: Config) -> str:
 
 
 def _diffs(versions: list[Version], config: Config) -> Iterator[str]:
-    urls = Urls(config)
+    urls = config.urls
     for before, after in pairwise(versions):
         names = [
             f"version {it.number} (until {_moment(it.until, config) if it.until else 'now'})"

@@ -7,12 +7,12 @@ from contextlib import closing
 
 import click
 
-from feedsvc import publishing
-from feedsvc.app import now
-from feedsvc.config import load
-from feedsvc.directory import Directory
+from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, did_you_mean
+from feedsvc.model.clock import now
+from feedsvc.publishing import status, sync
 from feedsvc.store.database import Database
+from feedsvc.syndication.sections import Sections
 
 
 @click.command("snippet")
@@ -25,9 +25,9 @@ def command(section: str) -> None:
     config = load()
     name = unicodedata.normalize("NFC", section.strip().strip("/"))
     with closing(Database(config.state)) as database:
-        if not publishing.is_filled(database):
-            publishing.sync(database, config, now())
-        directory = Directory(config, database)
+        if not status.is_filled(database):
+            sync.sync(database, config, now())
+        directory = Sections(config, database)
         known = directory.sections(now())
     if name not in known:
         hint = did_you_mean(name, filter(None, known))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc import publishing
-from feedsvc.app import now
-from feedsvc.config import load
+from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.clock import now
+from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ def command(*, dry_run: bool, accept_deletions: bool) -> None:
     database = Database(config.state)
     try:
         if dry_run:
-            wrong = _plan(publishing.plan(database, config, now()), accepted=accept_deletions)
+            wrong = _plan(sync.plan(database, config, now()), accepted=accept_deletions)
         else:
-            report = publishing.sync(database, config, now(), accept_deletions=accept_deletions)
+            report = sync.sync(database, config, now(), accept_deletions=accept_deletions)
             wrong = _tell(report)
     finally:
         database.close()

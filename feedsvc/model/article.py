@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -158,50 +158,6 @@ class Listing(Struct, frozen=True, order=True):
     def shown(self, now: datetime) -> bool:
         """Tell whether feeds have an entry for it at this moment."""
         return -self.age <= now.timestamp() and (self.expires is None or now < self.expires)
-
-
-def kill(
-    article: Article, before: Article | None, killed: datetime | None, notice: timedelta
-) -> Article:
-    """Return what is left of a killed article: its id, its place, and the notice.
-
-    :param before: the article as it was published, if it was: whoever had it is told.
-    :param killed: when it was killed; None where readers never had it and need no notice.
-    :param notice: for how long readers are shown the notice.
-    """
-    return Article(
-        id=article.id,
-        path=article.path,
-        headline="",
-        summary="",
-        section=article.section,
-        published=article.published,
-        updated=max(killed or article.updated, article.published),
-        slug=article.slug,
-        body="",
-        language=article.language,
-        status="canceled",
-        expires=killed + notice if killed else None,
-        note=article.note,
-        url=article.url,
-        topics=tuple(sorted({*article.topics, *(before.topics if before else ())})),
-        killed=killed,
-    )
-
-
-def killed_at(article: Article, before: Article | None, now: datetime) -> datetime | None:
-    """Return when a canceled article was killed; None where readers never had it.
-
-    :param before: the article as it was published, if it was.
-    """
-    if before is None or before.status == "withheld":
-        return None
-    if before is not article and before.status == "canceled":
-        return before.killed
-    if before.released > now:
-        return None
-    told = article.updated if article.updated > before.updated or before is article else now
-    return min(told, now)
 
 
 def headline_key(headline: str) -> str:

@@ -21,7 +21,7 @@ MEDIA_TYPES: dict[Format, str] = {
 FILES: dict[Format, str] = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
 """What the address of a feed ends with."""
 
-FORMS: dict[str, Format] = {file: form for form, file in FILES.items()}
+FORMATS_BY_FILE: dict[str, Format] = {file: format for format, file in FILES.items()}
 """The formats by what the address ends with."""
 
 WITH_TOMBSTONES: tuple[Format, ...] = ("atom", "json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,10 +9,11 @@ from sqlalchemy import bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
-from feedsvc.store.statements import batches, rows
+from feedsvc.store.statements import batches, moment, rows, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -41,16 +41,6 @@ _DECODER = msgspec.json.Decoder(Article)
 def decode(data: bytes) -> Article:
     """Return an article from its row's ``data``."""
     return _DECODER.decode(data)
-
-
-def seconds(moment: datetime) -> int:
-    """Return a moment as the store keeps it."""
-    return int(moment.timestamp())
-
-
-def moment(number: int) -> datetime:
-    """Return a moment from how the store keeps it."""
-    return datetime.fromtimestamp(number, UTC)
 
 
 def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, list[Article]]:
@@ -119,7 +109,7 @@ def tombstones(
     return [(row.id, moment(row.killed), row.comment) for row in found]
 
 
-def graves(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
+def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
     """Return by their ids the sections that have tombstones of articles."""
     found: dict[str, set[str]] = {}
     wanted = rows(TOMBSTONES, "id", "id", "section")

@@ -16,15 +16,16 @@ from msgspec import Struct
 from sqlalchemy import func, select, update
 
 from feedsvc.errors import StoreError
-from feedsvc.store.articles import seconds
-from feedsvc.store.checks import changed_at
-from feedsvc.store.database import NAME, Database, explain, is_known
+from feedsvc.store.database import Database, is_known
+from feedsvc.store.health import changed_at
 from feedsvc.store.schema import ARTICLES, FEEDS
+from feedsvc.store.sqlite import FILE_NAME, explain
+from feedsvc.store.statements import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-KEPT = f"{NAME}.before-restore"
+KEPT = f"{FILE_NAME}.before-restore"
 """Where the store stands that another one took the place of."""
 
 PATIENCE = 30.0
@@ -185,7 +186,7 @@ def restore(
     :returns: where the store that was there is kept; None where there was none.
     :raises StoreError: it cannot be done, and nothing was changed.
     """
-    store = folder / NAME
+    store = folder / FILE_NAME
     kept = folder / KEPT if store.is_file() else None
     with (
         _workshop(folder) as place,
@@ -216,7 +217,7 @@ def _workshop(folder: Path) -> Generator[Path]:
 
 def _upgraded(file: Path, folder: Path, live: Database) -> Database:
     """Return a copy of the copy that is up to date and can replace the live store page by page."""
-    copy = folder / NAME
+    copy = folder / FILE_NAME
     with live.reading() as connection:
         size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
     with _told(copy):

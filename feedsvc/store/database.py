@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, Engine, NullPool, create_engine, event, inspect, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
-from feedsvc.store.pulse import Pulse
+from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, connect, explaining_errors, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -23,22 +23,8 @@ if TYPE_CHECKING:
 NEWEST = "0004"
 """The newest migration; a test compares it with the folder."""
 
-_PATIENCE, _HASTE = 30.0, 0.05
-"""Seconds that a writer waits for another: with what must, and with what may be written."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-
-NAME = "store.sqlite"
-"""The store's file in its folder."""
-
-_ADVICE = {
-    sqlite3.SQLITE_BUSY: "another process is at it and does not end, so try again later",
-    sqlite3.SQLITE_READONLY: "let feedsvc write the file and its folder",
-    sqlite3.SQLITE_CANTOPEN: "let feedsvc write the file and its folder",
-    sqlite3.SQLITE_IOERR: "see whether its disk is whole, and has room",
-    sqlite3.SQLITE_FULL: "make room on its disk",
-}
-"""What to do about what SQLite says; about all else, begin with another file."""
 
 
 class Database:
@@ -49,15 +35,15 @@ class Database:
 
         :raises StoreError: it cannot be opened, or a newer feedsvc wrote it.
         """
-        self.path = folder / NAME
+        self.path = folder / FILE_NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
-        self.pulse = Pulse(folder / "pulse")
+        self.pulse = ChangeCounter(folder / "pulse")
         """Beats with every write that may change a feed."""
-        self._engine = _engine(self.path, _PATIENCE)
-        self._hasty = _engine(self.path, _HASTE)
+        self._engine = connect(self.path, PATIENCE)
+        self._hasty = connect(self.path, HASTE)
         self._offering, self._closed = Lock(), False
         try:
             self._upgrade()
@@ -89,7 +75,7 @@ class Database:
 
         :raises StoreError: it cannot be read.
         """
-        with _told(self.path), self._engine.connect() as connection, connection.begin():
+        with explaining_errors(self.path), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -100,7 +86,7 @@ class Database:
         """
         begun = 0
         try:
-            with _told(self.path), self._transaction(self._engine) as connection:
+            with explaining_errors(self.path), self._transaction(self._engine) as connection:
                 yield connection
                 begun = self.pulse.begin()  # and it is committed
         finally:
@@ -143,42 +129,6 @@ class Database:
             self._hasty.dispose()
 
 
-@contextmanager
-def _told(path: Path) -> Generator[None]:
-    """Turn what SQLite says into a sentence."""
-    try:
-        yield
-    except DatabaseError as error:
-        raise StoreError(explain(path, error.orig)) from error
-
-
-def explain(path: Path, error: BaseException | None) -> str:
-    """Return a sentence for what SQLite said about a store, and what to do."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is the finer reason
-    fallback = "once it is moved away, it is made anew from the articles"
-    return f"the store {path} cannot be used ({error}); {_ADVICE.get(code, fallback)}"
-
-
-@contextmanager
-def look(path: Path) -> Generator[Connection]:
-    """Give one consistent view of a store as it is: it is not made, upgraded or written.
-
-    :raises StoreError: it is not there, or cannot be read.
-    """
-
-    def connect() -> sqlite3.Connection:
-        # Opened for reading only, SQLite would leave its files beside the store when it is done.
-        address = f"{path.absolute().as_uri()}?mode=rw"
-        made = sqlite3.connect(address, _PATIENCE, uri=True, isolation_level=None)
-        made.execute("PRAGMA query_only = ON")
-        return made
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    with _told(path), engine.connect() as connection, connection.begin():
-        connection.exec_driver_sql("BEGIN")
-        yield connection
-
-
 def revision(path: Path) -> str | None:
     """Return the migration a store is at, such as 0001; None where it is missing or empty.
 
@@ -209,24 +159,3 @@ def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _engine(path: Path, timeout: float) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"timeout": timeout}
-    )
-
-    def connected(connection: Any, _record: object) -> None:
-        # The driver's own transactions begin too late to be sure of reading one state.
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA secure_delete = ON")  # of a killed story nothing may be left
-
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begin)
-    return engine

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import bindparam, func, select, update
 
-from feedsvc import topics
-from feedsvc.store.articles import moment, seconds
+from feedsvc.model.paths import FeedKind, feed_kind
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
-from feedsvc.store.statements import deletion, insertion, rows
+from feedsvc.store.statements import deletion, insertion, moment, rows, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy import Connection
 
-Kind = Literal["section", "topic", "archive", "corrections"]
 
 _BATCH = 5000
 """Names in one question; SQLite takes no more than 32,766."""
@@ -95,7 +93,7 @@ def bump(
         values = [
             {
                 "path": path,
-                "kind": kind(path),
+                "kind": feed_kind(path),
                 "number": fresh,
                 "changed": later(path, before[path].changed if path in before else 0),
                 "archives": before[path].archives if path in before else 0,
@@ -103,16 +101,6 @@ def bump(
             for path in these["these"]
         ]
         connection.execute(insertion(FEEDS), values)
-
-
-def kind(path: str) -> Kind:
-    """Return what sort of feed has this path; no part of a section is called like the others."""
-    parts = path.split("/")
-    if parts[-1] == "corrections":
-        return "corrections"
-    if "archive" in parts:
-        return "archive"
-    return "topic" if topics.kind(path) else "section"
 
 
 def count_archives(connection: Connection, sections: Collection[str]) -> dict[str, int]:
@@ -140,12 +128,12 @@ def close_archives(connection: Connection) -> None:
     connection.execute(update(FEEDS).values(archives=0))
 
 
-def public(connection: Connection, now: datetime, kind: Kind = "section") -> list[str]:
+def public(connection: Connection, now: datetime, kind: FeedKind = "section") -> list[str]:
     """Return every feed of a kind that ever was, in order, but those with embargoes alone yet."""
     return [path for path in every(connection, kind) if not is_secret(connection, path, now)]
 
 
-def every(connection: Connection, kind: Kind = "section") -> list[str]:
+def every(connection: Connection, kind: FeedKind = "section") -> list[str]:
     """Return every feed of a kind that ever was, in order."""
     found = select(FEEDS.c.path).where(FEEDS.c.kind == kind).order_by(FEEDS.c.path)
     return list(connection.execute(found).scalars())

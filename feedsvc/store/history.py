@@ -9,10 +9,10 @@ import msgspec
 from sqlalchemy import delete, func, insert, select, update
 
 from feedsvc.model.change import Change, Version
-from feedsvc.store.articles import decode, moment, seconds
+from feedsvc.model.paths import listed_in
+from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTS, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
-from feedsvc.store.statements import deletion, insertion, rows
-from feedsvc.urls import listed_in
+from feedsvc.store.statements import deletion, insertion, moment, rows, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from feedsvc.model.change import Act
 
 
-class Told(NamedTuple):
+class Notice(NamedTuple):
     """What readers were told of an article after its publication."""
 
     moment: datetime
@@ -174,7 +174,7 @@ def corrected(connection: Connection, ids: Collection[str]) -> set[str]:
     )
 
 
-def corrections(connection: Connection, section: str) -> Iterator[Told]:
+def corrections(connection: Connection, section: str) -> Iterator[Notice]:
     """Yield what readers were told in a section, newest first."""
     wanted = (
         select(CORRECTIONS.c.told, CORRECTIONS.c.note, ARTICLES.c.data, ARTICLES.c.number)
@@ -185,6 +185,6 @@ def corrections(connection: Connection, section: str) -> Iterator[Told]:
     rows = connection.execute(wanted, execution_options={"yield_per": 64})
     try:
         for row in rows:
-            yield Told(moment(row.told), row.note, decode(row.data), row.number)
+            yield Notice(moment(row.told), row.note, decode(row.data), row.number)
     finally:
         rows.close()

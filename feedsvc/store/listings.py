@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union_all
 
 from feedsvc.model.article import Listing
-from feedsvc.store.articles import moment, seconds
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS
-from feedsvc.store.statements import batches, insertion, rows
+from feedsvc.store.statements import batches, insertion, moment, rows, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
 
 
-class Place(NamedTuple):
+class ListingPosition(NamedTuple):
     """Where an article stands in one section."""
 
     section: str
@@ -205,15 +204,15 @@ def _those(connection: Connection, table: Table, section: str, ids: Sequence[str
     return found
 
 
-def places(connection: Connection, ids: Collection[str]) -> dict[str, list[Place]]:
+def places(connection: Connection, ids: Collection[str]) -> dict[str, list[ListingPosition]]:
     """Return where articles stand, by their ids."""
-    found: dict[str, list[Place]] = {}
+    found: dict[str, list[ListingPosition]] = {}
     asked = [(table, some) for table in (LISTINGS, ARCHIVES) for some in batches(ids)]
     for table, some in asked:
         for row in connection.execute(rows(table, "id"), {"these": some}):
             number = row.number if table is ARCHIVES else 0
             listing = _listing((row.released, row.id, row.expires))
-            found.setdefault(row.id, []).append(Place(row.section, listing, number))
+            found.setdefault(row.id, []).append(ListingPosition(row.section, listing, number))
     return found
 
 

@@ -155,7 +155,7 @@ FRAGMENTS = Table(
     "fragments",
     METADATA,
     Column("id", Text, primary_key=True),
-    Column("form", Text, primary_key=True),
+    Column("form", Text, key="format", primary_key=True),
     Column("digest", Text, nullable=False),  # of everything the fragment was rendered from
     Column("data", LargeBinary, nullable=False),
 )
@@ -165,7 +165,7 @@ STATES = Table(
     "states",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("form", Text, primary_key=True),
+    Column("form", Text, key="format", primary_key=True),
     Column("etag", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),  # of the last change to the feed in that state
     Column("marks", LargeBinary, nullable=False),  # digests of the entries, one after another
@@ -177,7 +177,7 @@ DOCUMENTS = Table(
     "documents",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("form", Text, primary_key=True),
+    Column("form", Text, key="format", primary_key=True),
     Column("number", BigInteger, nullable=False),  # of the last change to the feed
     Column("since", BigInteger, nullable=False),
     Column("until", BigInteger),  # when time alone changes it; null: never

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from feedsvc.urls import OPML, PAGES, Urls
-from feedsvc.web.answer import respond
-from feedsvc.web.exchange import METHODS
+from feedsvc.model.paths import OUTLINES, SITEMAP
+from feedsvc.web.http.reply import METHODS
+from feedsvc.web.responses import respond
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from werkzeug import Response as Reply
 
-    from feedsvc.config import Config
+    from feedsvc.config.settings import Config
 
 discovery = Blueprint("discovery", __name__)
 
@@ -35,7 +35,7 @@ _HALF_A_YEAR = 6
 """Months; RFC 9116 §2.5.5 asks for less than a year."""
 
 
-@discovery.route(OPML, methods=METHODS)
+@discovery.route(OUTLINES, methods=METHODS)
 @discovery.route(WELL_KNOWN_FEEDS, methods=METHODS)
 def opml() -> Reply:
     """Answer with all feeds as OPML; with ``?download`` browsers save it rather than show it."""
@@ -52,7 +52,7 @@ def robots() -> Reply:
     config = services().directory.config
     sitemaps = [f"{config.feeds.url}/sitemap-news.xml"]
     if config.pages:
-        sitemaps.append(config.home + PAGES)
+        sitemaps.append(config.home + SITEMAP)
     return _lasting(robots_txt(sitemaps).encode(), _TEXT)
 
 
@@ -62,7 +62,7 @@ def favicon() -> Reply:
     config = services().directory.config
     if not config.site.icon:
         return _lasting(_ICON.read_bytes(), _ICON_TYPE)
-    moved = redirect(Urls(config).join(config.site.icon), code=302)
+    moved = redirect(config.urls.join(config.site.icon), code=302)
     moved.cache_control.public = True
     moved.cache_control.max_age = _DAY
     return moved
@@ -82,7 +82,7 @@ def files() -> dict[str, bytes]:
     room = services()
     config, now = room.directory.config, room.clock()
     feeds = room.directory.opml(now).body
-    found = {OPML: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
+    found = {OUTLINES: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
     if not config.site.icon:
         found[FAVICON] = _ICON.read_bytes()
     if config.site.security_contact:

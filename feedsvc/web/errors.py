@@ -9,7 +9,7 @@ from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
-from feedsvc.web.moved import instead
+from feedsvc.web.redirects import instead
 
 if TYPE_CHECKING:
     from flask import Flask

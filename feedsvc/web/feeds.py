@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import Blueprint, redirect, request, url_for
 
-from feedsvc.model.feed import FILES, FORMS
-from feedsvc.moving import GUESSES
-from feedsvc.urls import LATEST, corrections_path
-from feedsvc.web.answer import respond
-from feedsvc.web.exchange import METHODS, navigates
-from feedsvc.web.moved import guessed
+from feedsvc.model.feed import FILES, FORMATS_BY_FILE
+from feedsvc.model.paths import GUESSES, LATEST, corrections_path
+from feedsvc.web.http.reply import METHODS, navigates
+from feedsvc.web.redirects import guessed
+from feedsvc.web.responses import respond
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 feeds = Blueprint("feeds", __name__)
 
-_FILE = f"<any({', '.join(map(repr, FORMS))}):file>"
+_FILE = f"<any({', '.join(map(repr, FORMATS_BY_FILE))}):file>"
 _ARCHIVE = f"archive/<int:number>/{_FILE}"
 _CORRECTIONS = f"corrections/{_FILE}"
 _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
@@ -34,13 +33,13 @@ _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 def feed(file: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
     room = services()
-    form = FORMS[file]
-    document = room.syndication.document(section, form, room.clock())
+    format = FORMATS_BY_FILE[file]
+    document = room.syndication.document(section, format, room.clock())
     if request.args.get("view") == "source":
         return respond(_source(document), request, room)
     if navigates(request.headers.get):
         return _shown(section)
-    return respond(document, request, room, partial(room.syndication.since, section, form))
+    return respond(document, request, room, partial(room.syndication.since, section, format))
 
 
 @feeds.route(f"/{_ARCHIVE}", methods=METHODS)
@@ -49,7 +48,9 @@ def archive(file: str, number: int, section: str = "") -> Response:
     """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
     room = services()
     before = request.args.get("before", "")
-    document = room.syndication.archive(section, number, FORMS[file], room.clock(), before)
+    document = room.syndication.archive(
+        section, number, FORMATS_BY_FILE[file], room.clock(), before
+    )
     return respond(document, request, room)
 
 
@@ -58,9 +59,9 @@ def archive(file: str, number: int, section: str = "") -> Response:
 def corrections(file: str, section: str = "") -> Response:
     """Answer with what was corrected and withdrawn in a section, or in the whole site."""
     room = services()
-    form, path = FORMS[file], corrections_path(section)
-    document = room.syndication.corrections(section, form, room.clock())
-    return respond(document, request, room, partial(room.syndication.since, path, form))
+    format, path = FORMATS_BY_FILE[file], corrections_path(section)
+    document = room.syndication.corrections(section, format, room.clock())
+    return respond(document, request, room, partial(room.syndication.since, path, format))
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)
@@ -76,7 +77,7 @@ def guess(guess: str, section: str = "") -> Response:
 @feeds.get(f"/<path:section>/{_FILE}/")
 def slashed(file: str, section: str = "") -> Response:
     """Send a feed's address with a slash too many on to the feed itself."""
-    return guessed(section) or _moved(section, FORMS[file])
+    return guessed(section) or _moved(section, FORMATS_BY_FILE[file])
 
 
 def _source(document: Document) -> Document:
@@ -93,6 +94,6 @@ def _shown(section: str) -> Response:
     return answer
 
 
-def _moved(section: str, form: Format) -> Response:
+def _moved(section: str, format: Format) -> Response:
     # Flask leaves a value of None out, and so takes the rule without a section.
-    return redirect(url_for("feeds.feed", file=FILES[form], section=section or None), code=308)
+    return redirect(url_for("feeds.feed", file=FILES[format], section=section or None), code=308)

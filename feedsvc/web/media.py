@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, send_file
 from werkzeug.exceptions import ServiceUnavailable
 
-from feedsvc.urls import MEDIA
+from feedsvc.model.paths import MEDIA
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:

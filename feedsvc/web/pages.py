@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
-from feedsvc import topics
 from feedsvc.errors import NotFoundError
 from feedsvc.model.feed import MEDIA_TYPES
-from feedsvc.urls import LATEST
-from feedsvc.web.moved import by_query
-from feedsvc.web.sending import ANYWHERE, escaped, sent
+from feedsvc.model.paths import LATEST
+from feedsvc.web.articles import shown
+from feedsvc.web.page_headers import ANYWHERE, escaped, page_response
+from feedsvc.web.redirects import by_query
 from feedsvc.web.services import services
-from feedsvc.web.stories import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime, timedelta
-
     from werkzeug import Response
 
-    from feedsvc.preview import Archive
     from feedsvc.web.services import Services
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
@@ -43,70 +34,6 @@ _READERS = {
     "The Old Reader": "https://theoldreader.com/feeds/subscribe?url=",
 }
 """Readers on the web, with the address that subscribes there to the feed whose address follows."""
-
-
-@pages.app_template_filter()
-def day(moment: datetime, code: str = "en") -> str:
-    """Return a moment where the newsroom is, as a language writes it; of midnight only the day.
-
-    :param code: BCP 47.
-    """
-    local = moment.astimezone(ZoneInfo(services().directory.config.site.timezone))
-    try:
-        locale = Locale.parse(code, sep="-")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
-    wanted = "d MMMM y" if locale.language == "en" else "long"
-    # A date that was typed without a time is midnight.
-    time = "" if f"{local:%H%M%S}" == "000000" else f", {local:%H:%M}"
-    return format_date(local, wanted, locale=locale) + time
-
-
-@pages.app_template_filter()
-def topic(text: str, sort: str) -> str:
-    """Return the path of the feed of an author or a keyword; empty where there is none."""
-    wanted = sort in services().directory.config.feeds.by
-    return topics.topic(sort, text) if wanted else ""
-
-
-@pages.app_template_filter()
-def language(code: str) -> str:
-    """Return what a language calls itself; its code where that is not known."""
-    try:
-        return Locale.parse(code, sep="-").get_display_name() or code
-    except (UnknownLocaleError, ValueError):
-        return code
-
-
-@pages.app_template_filter()
-def direction(code: str) -> str:
-    """Return the direction of a language's script, ``ltr`` or ``rtl``; ``auto`` if not known."""
-    try:
-        return Locale.parse(code, sep="-").text_direction
-    except (UnknownLocaleError, ValueError):
-        return "auto"
-
-
-@pages.app_template_filter()
-def months(archives: Sequence[Archive]) -> list[tuple[str, list[Archive]]]:
-    """Return archives by the months in which they end."""
-    zone = ZoneInfo(services().directory.config.site.timezone)
-
-    def month(archive: Archive) -> str:
-        return format_datetime(archive.newest, "MMMM y", tzinfo=zone, locale="en")
-
-    return [(name, list(some)) for name, some in groupby(archives, month)]
-
-
-@pages.app_template_filter()
-def often(pace: timedelta) -> str:
-    """Return in a sentence how often something new comes."""
-    for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        count = round(pace.total_seconds() / seconds)
-        if count:
-            every = unit if count == 1 else f"{count} {unit}s"
-            return f"Something new comes about every {every}."
-    return "Something new comes all the time."
 
 
 @pages.get("/")
@@ -128,7 +55,7 @@ def feeds() -> Response:
     newsroom = _is_newsroom(room)
     wanted = " ".join(request.args.get("q", "").split())
     response = make_response(_page(room, newsroom=newsroom, wanted=wanted))
-    return sent(response, "form-action 'self'; img-src 'self'", private=newsroom)
+    return page_response(response, "form-action 'self'; img-src 'self'", private=newsroom)
 
 
 @pages.get(LATEST, strict_slashes=False)
@@ -161,7 +88,7 @@ def _shown(section: str) -> Response:
         reads_here=room.directory.config.pages,
         readers=[(name, to + quote(found.urls["rss"], safe="")) for name, to in _READERS.items()],
     )
-    return sent(make_response(page), f"form-action 'none'; {ANYWHERE}")
+    return page_response(make_response(page), f"form-action 'none'; {ANYWHERE}")
 
 
 def files() -> dict[str, bytes]:

@@ -9,15 +9,16 @@ from threading import BoundedSemaphore
 from flask import current_app
 from msgspec import Struct
 
-from feedsvc.addresses import Addresses
-from feedsvc.directory import Directory
-from feedsvc.preview import Previews
-from feedsvc.sitemaps import Sitemaps
-from feedsvc.stories import Stories
-from feedsvc.syndication import Syndication
-from feedsvc.web.codings import Coded
-from feedsvc.web.limits import Repeats
-from feedsvc.web.tally import AccessLog, Tally
+from feedsvc.syndication.article_pages import ArticlePages
+from feedsvc.syndication.feeds import Feeds
+from feedsvc.syndication.redirects import Redirects
+from feedsvc.syndication.section_pages import SectionPages
+from feedsvc.syndication.sections import Sections
+from feedsvc.syndication.sitemaps import Sitemaps
+from feedsvc.web.access_log import AccessLog
+from feedsvc.web.counters import AnswerCounters
+from feedsvc.web.http.content_codings import Coded
+from feedsvc.web.http.rate_limits import RefetchLimit
 
 KEY = "feedsvc"
 """Where the application keeps its Services, in ``app.extensions``."""
@@ -26,13 +27,13 @@ KEY = "feedsvc"
 class Services(Struct, frozen=True):
     """The parts that the application was put together from."""
 
-    syndication: Syndication
-    addresses: Addresses
+    syndication: Feeds
+    addresses: Redirects
     """Those of before."""
-    directory: Directory
-    previews: Previews
+    directory: Sections
+    previews: SectionPages
     sitemaps: Sitemaps
-    stories: Stories
+    stories: ArticlePages
     coded: Coded
     """The documents in content codings."""
     clock: Callable[[], datetime]
@@ -45,8 +46,8 @@ class Services(Struct, frozen=True):
     """``[limits] queue``."""
     connections: int
     """``[limits] connections``."""
-    tally: Tally
-    repeats: Repeats | None
+    tally: AnswerCounters
+    repeats: RefetchLimit | None
     """Counts who fetches feeds whole again and again, where that is limited."""
     log: AccessLog | None
     media: BoundedSemaphore

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
 
-from feedsvc.urls import PAGES
-from feedsvc.web.answer import respond
-from feedsvc.web.exchange import METHODS
+from feedsvc.model.paths import SITEMAP
+from feedsvc.web.http.reply import METHODS
+from feedsvc.web.responses import respond
 from feedsvc.web.services import services
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def news(part: int = 0) -> Response:
     return respond(room.sitemaps.news(part, room.clock()), request, room)
 
 
-@sitemaps.route(PAGES, methods=METHODS)
+@sitemaps.route(SITEMAP, methods=METHODS)
 def index() -> Response:
     """Answer with the months of which there are pages of articles here."""
     room = services()

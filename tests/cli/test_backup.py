@@ -10,11 +10,12 @@ from click.testing import CliRunner, Result
 
 from feedsvc.cli import main
 from feedsvc.store.backup import KEPT
-from feedsvc.store.database import NAME, NEWEST
+from feedsvc.store.database import NEWEST
+from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import Newsroom, article
 from tests.store.test_backup import ask, mark, marks
 from tests.store.test_database import names, old_store
-from tests.test_journey import Service, until
+from tests.whole.test_journey import Service, until
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_a_store_of_an_older_feedsvc_is_copied_before_it_is_upgraded(
     monkeypatch.setenv("STATE_DIRECTORY", str(room.root / "old"))
     assert run("backup", "copy.sqlite").exit_code == 0
     assert ask(Path("copy.sqlite"), "SELECT * FROM alembic_version") == [("0001",)]
-    assert ask(room.root / "old" / NAME, "SELECT * FROM alembic_version") == [("0001",)]
+    assert ask(room.root / "old" / FILE_NAME, "SELECT * FROM alembic_version") == [("0001",)]
 
 
 def test_it_is_told_what_a_copy_holds_and_what_it_does_not() -> None:
@@ -75,10 +76,10 @@ def test_a_restored_store_agrees_with_the_files_as_they_are_now(room: Newsroom) 
     assert result.exit_code == 0, result.output
     folder, live = room.config.state, "2 articles, last changed 2026-11-23 12:00 WET"
     assert result.output.splitlines() == [
-        f"replacing  {folder}/{NAME}: {live}, version {NEWEST}",
+        f"replacing  {folder}/{FILE_NAME}: {live}, version {NEWEST}",
         f"by         copy.sqlite: 1 articles, version {NEWEST}",
         f"kept       {folder}/{KEPT}: what was there before; delete it when all is well",
-        f"restored   {folder}/{NAME}",
+        f"restored   {folder}/{FILE_NAME}",
         "2 read, 0 withdrawn; changed /, /sport, /world",
     ]
     assert "The Tunnel Floods" in room.text()
@@ -99,7 +100,7 @@ def test_what_was_killed_since_the_copy_was_made_does_not_come_back(room: Newsro
     room.sync()
     assert run("restore", "copy.sqlite").exit_code == 0
     assert text not in room.text()
-    assert names(room.config.state) == [NAME, f"{NAME}-shm", f"{NAME}-wal", KEPT]
+    assert names(room.config.state) == [FILE_NAME, f"{FILE_NAME}-shm", f"{FILE_NAME}-wal", KEPT]
     for file in room.config.state.iterdir():
         assert text.encode() not in file.read_bytes(), file
 
@@ -121,7 +122,7 @@ def test_a_store_that_was_lost_is_brought_back(room: Newsroom) -> None:
     result = run("restore", "copy.sqlite")
     assert result.output.splitlines() == [
         f"by         copy.sqlite: 1 articles, version {NEWEST}",
-        f"restored   {room.config.state}/{NAME}",
+        f"restored   {room.config.state}/{FILE_NAME}",
         "0 read, 0 withdrawn; changed nothing",
     ]
     assert marks(room.database.path) == {"copy"}

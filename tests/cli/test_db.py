@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feedsvc.cli import main
-from feedsvc.store.database import NAME, NEWEST, revision
+from feedsvc.store.database import NEWEST, revision
+from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import CONFIG
 from tests.store.test_database import old_store
 
@@ -29,13 +30,13 @@ def test_an_old_store_is_upgraded_and_then_is_up_to_date(room: Path) -> None:
     for said in (f"upgraded from 0001 to {NEWEST}\n", f"the store is up to date ({NEWEST})\n"):
         result = upgrade()
         assert (result.exit_code, result.output) == (0, said)
-    assert revision(room / ".feedsvc" / NAME) == NEWEST
+    assert revision(room / ".feedsvc" / FILE_NAME) == NEWEST
 
 
 def test_where_there_is_no_store_one_is_made(room: Path) -> None:
     result = upgrade()
     assert (result.exit_code, result.output) == (0, f"made the store ({NEWEST})\n")
-    assert revision(room / ".feedsvc" / NAME) == NEWEST
+    assert revision(room / ".feedsvc" / FILE_NAME) == NEWEST
 
 
 def test_a_store_of_a_newer_version_is_left_alone(room: Path) -> None:

@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
-from feedsvc.app import now
-from feedsvc.cli import checks, main
-from feedsvc.cli.checks import Finding
+from feedsvc.cli import doctor_checks, main
 from feedsvc.cli.doctor import examine
-from feedsvc.config import load
+from feedsvc.cli.doctor_checks import Check
+from feedsvc.config.load import load
 from feedsvc.errors import Problem
-from feedsvc.store.database import NAME, NEWEST
-from feedsvc.store.lease import Lease
+from feedsvc.model.clock import now
+from feedsvc.store.database import NEWEST
+from feedsvc.store.lock import Lock
+from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import CONFIG, NOW, Newsroom, article
 from tests.store.test_database import names, old_store
 
@@ -50,11 +51,11 @@ def room(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     return newsroom
 
 
-def found(subject: str = "") -> list[Finding]:
+def found(subject: str = "") -> list[Check]:
     return [it for it in examine(now()) if subject in ("", it.subject)]
 
 
-def one(subject: str) -> Finding:
+def one(subject: str) -> Check:
     (finding,) = found(subject)
     return finding
 
@@ -64,7 +65,7 @@ def test_a_newsroom_that_is_well_is_told_so_line_by_line(room: Newsroom) -> None
     room.sync()
     room.database.close()
     before = names(room.root), names(room.config.state), room.database.path.read_bytes()
-    with Lease(room.config.state / "writer.lock").trying():
+    with Lock(room.config.state / "writer.lock").trying():
         result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 0, result.output
     (room.config.state / "writer.lock").unlink()
@@ -95,7 +96,7 @@ def test_a_problem_is_a_failure(room: Newsroom) -> None:
 def test_of_a_wrong_configuration_every_problem_is_told_and_nothing_else(room: Newsroom) -> None:
     (room.root / "config.toml").write_text('[site]\n\nurll = "x"\n')
     assert found() == [
-        Finding("problem", "configuration", said)
+        Check("problem", "configuration", said)
         for said in (
             'config.toml:1:1: site.title: is missing; add title = "…" below [site]',
             'config.toml:3:1: site.urll: is not a key of [site]. Did you mean "url"?',
@@ -122,7 +123,7 @@ def test_a_newsroom_that_was_never_published_is_no_problem(
 
 def test_a_store_that_was_never_filled_is_noted(room: Newsroom) -> None:
     said = 'they were never read; "feedsvc serve" or "feedsvc sync" does'
-    assert found("records") == [Finding("note", "records", said)]
+    assert found("records") == [Check("note", "records", said)]
 
 
 def test_a_state_folder_that_cannot_be_written_is_a_problem(
@@ -138,17 +139,17 @@ def test_a_state_folder_that_cannot_be_written_is_a_problem(
 
 def test_files_of_the_store_that_everybody_can_write_are_a_problem(room: Newsroom) -> None:
     assert one("permissions").level == "ok"
-    (room.config.state / f"{NAME}.link").symlink_to("nowhere")
+    (room.config.state / f"{FILE_NAME}.link").symlink_to("nowhere")
     room.database.path.chmod(0o646)
     said = f"every user of this machine can write to it: chmod o-w {room.database.path}"
-    assert one("permissions") == Finding("problem", "permissions", said)
+    assert one("permissions") == Check("problem", "permissions", said)
 
 
 def test_it_is_told_whether_anybody_publishes(room: Newsroom) -> None:
     lock = room.config.state / "writer.lock"
     assert one("publisher").level == "note"
     assert not lock.exists()
-    with Lease(lock).trying():
+    with Lock(lock).trying():
         assert one("publisher").level == "ok"
     assert one("publisher").level == "note"
     lock.unlink()
@@ -241,7 +242,7 @@ def test_what_is_released_within_a_day_is_told_in_order_and_without_its_words(
 
 def test_no_release_is_told_where_there_is_none(room: Newsroom) -> None:
     said = "no article is to be released within a day"
-    assert found("release") == [Finding("ok", "release", said)]
+    assert found("release") == [Check("ok", "release", said)]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +258,7 @@ def test_no_release_is_told_where_there_is_none(room: Newsroom) -> None:
 def test_little_room_is_noted_and_hardly_any_is_a_problem(
     free: int, level: str, amount: str
 ) -> None:
-    finding = checks.space("state disk", PLACE, free)
+    finding = doctor_checks.space("state disk", PLACE, free)
     assert (finding.level, finding.subject) == (level, "state disk")
     assert finding.sentence.startswith(amount)
 
@@ -273,7 +274,7 @@ def test_little_room_is_noted_and_hardly_any_is_a_problem(
     ],
 )
 def test_a_disk_whose_clock_differs_is_a_problem(apart: int, level: str, said: str) -> None:
-    finding = checks.clock(NOW, NOW + timedelta(seconds=apart))
+    finding = doctor_checks.clock(NOW, NOW + timedelta(seconds=apart))
     assert finding.level == level
     assert said in finding.sentence
 
@@ -289,14 +290,14 @@ def test_a_disk_whose_clock_differs_is_a_problem(apart: int, level: str, said: s
 def test_a_change_that_is_still_to_come_is_a_problem(
     changed: datetime | None, level: str, said: str
 ) -> None:
-    finding = checks.newest(NOW, changed, "Europe/Lisbon")
+    finding = doctor_checks.newest(NOW, changed, "Europe/Lisbon")
     assert finding.level == level
     assert said in finding.sentence
 
 
 def test_a_state_folder_of_somebody_else_is_noted() -> None:
-    assert checks.owner(PLACE, 33, 33).level == "ok"
-    finding = checks.owner(PLACE, 33, 0)
+    assert doctor_checks.owner(PLACE, 33, 33).level == "ok"
+    finding = doctor_checks.owner(PLACE, 33, 0)
     assert finding.level == "note"
     assert "belongs to user 33, and this is user 0: run every command as user 33" in (
         finding.sentence
@@ -304,7 +305,7 @@ def test_a_state_folder_of_somebody_else_is_noted() -> None:
 
 
 def test_folders_that_cannot_be_read_are_a_problem() -> None:
-    finding = checks.articles(PLACE, 7, ["world", "sport"])
+    finding = doctor_checks.articles(PLACE, 7, ["world", "sport"])
     assert finding.level == "problem"
     assert finding.sentence == (
         "2 folders cannot be read, so their articles stay as they were: /srv/quay/world, "
@@ -323,21 +324,21 @@ def test_folders_that_cannot_be_read_are_a_problem() -> None:
     ],
 )
 def test_the_version_of_the_store_is_told(revision: str | None, level: str, said: str) -> None:
-    finding = checks.version(revision)
+    finding = doctor_checks.version(revision)
     assert finding.level == level
     assert said in finding.sentence
 
 
 def test_notes_are_counted_but_are_no_problem() -> None:
     note = Problem("articles/a.md", 1, 1, "related", "there is no such article", note=True)
-    assert checks.records([], filled=True) == [Finding("ok", "records", "no problems")]
-    assert checks.records([note], filled=True) == [
-        Finding("ok", "records", "no problems, 1 notes"),
+    assert doctor_checks.records([], filled=True) == [Check("ok", "records", "no problems")]
+    assert doctor_checks.records([note], filled=True) == [
+        Check("ok", "records", "no problems, 1 notes"),
     ]
 
 
 def test_the_address_of_the_feeds_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(CONFIG)
-    found = checks.settings(load(tmp_path / "config.toml", environ={}))
+    found = doctor_checks.settings(load(tmp_path / "config.toml", environ={}))
     assert [it.level for it in found] == ["ok", "ok"]
     assert found[1].sentence == "the feeds are at https://feeds.quay.example"

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from feedsvc.cli import init, main
-from feedsvc.config import load
-from feedsvc.ingest import reading
+from feedsvc.config.load import load
+from feedsvc.ingest import conflicts
 from feedsvc.ingest.files import walk
 from tests.conftest import NOW
 
@@ -27,7 +27,7 @@ def test_a_new_newsroom_is_right_from_the_start(tmp_path: Path, options: list[st
     config = load(folder / "config.toml", environ={})
     paths = list(walk(config.articles))
     assert len(paths) == 3 if not options else len(paths) >= 24
-    found = reading.check(config, paths, NOW)
+    found = conflicts.check(config, paths, NOW)
     assert [str(problem) for problem in found if not problem.note] == []
 
 
@@ -65,7 +65,7 @@ def test_the_sample_newsroom_stands_in_the_package_or_beside_it(
 ) -> None:
     assert (init.newsroom() / "articles").is_dir()
     monkeypatch.setattr(init, "files", lambda _package: tmp_path)
-    assert init.newsroom() == tmp_path.parent
+    assert init.newsroom() == tmp_path.parents[1]
     (tmp_path / "newsroom").mkdir()
     assert init.newsroom() == tmp_path / "newsroom"
 

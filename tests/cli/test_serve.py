@@ -14,9 +14,10 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from feedsvc.cli import COMMANDS, logs, main, serve, supervisor
-from feedsvc.config import load
+from feedsvc.cli import COMMANDS, logging_setup, main, serve
+from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
+from feedsvc.server import supervisor
 from tests.conftest import Newsroom, article
 
 
@@ -172,7 +173,7 @@ def loggers():
 def test_logs_are_text_on_a_terminal(monkeypatch: pytest.MonkeyPatch, loggers: None) -> None:
     stderr = Terminal()
     monkeypatch.setattr(sys, "stderr", stderr)
-    logs.set_up()
+    logging_setup.set_up()
     logging.getLogger("feedsvc").info("published: %d", 3)
     assert stderr.getvalue().endswith("  published: 3\n")
 
@@ -180,7 +181,7 @@ def test_logs_are_text_on_a_terminal(monkeypatch: pytest.MonkeyPatch, loggers: N
 def test_logs_are_json_lines_elsewhere(monkeypatch: pytest.MonkeyPatch, loggers: None) -> None:
     stderr = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stderr)
-    logs.set_up()
+    logging_setup.set_up()
     try:
         {}["x"]
     except KeyError:
@@ -219,9 +220,9 @@ def test_a_process_that_does_not_end_is_ended() -> None:
 
 
 def test_a_configuration_that_is_gone_for_a_moment_is_seen_as_a_change(newsroom: Newsroom) -> None:
-    before = supervisor.marks(newsroom.config)
+    before = supervisor.file_marks(newsroom.config)
     (newsroom.root / "config.toml").unlink()
-    assert supervisor.marks(newsroom.config) != before
+    assert supervisor.file_marks(newsroom.config) != before
 
 
 @pytest.mark.parametrize(("age", "pauses"), [(0.0, 1), (60.0, 0)])

@@ -19,7 +19,8 @@ import pytest
 
 from feedsvc.errors import StoreError
 from feedsvc.store.backup import KEPT, Contents, back_up, describe, examine, restore
-from feedsvc.store.database import NAME, NEWEST, Database
+from feedsvc.store.database import NEWEST, Database
+from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import NOW, Newsroom, article
 from tests.store.test_database import names, old_store
 
@@ -68,8 +69,8 @@ def meanwhile(act: Callable[[], object]) -> Generator[None]:
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     Database(tmp_path / "state").close()
-    mark(tmp_path / "state" / NAME, "live")
-    return tmp_path / "state" / NAME
+    mark(tmp_path / "state" / FILE_NAME, "live")
+    return tmp_path / "state" / FILE_NAME
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_a_copy_is_its_owners_alone_and_nothing_is_left_beside_it(
         os.umask(before)
     assert stat.S_IMODE((folder / "copy").stat().st_mode) == 0o600
     assert names(folder) == ["copy"]
-    assert names(store.parent) == [NAME]
+    assert names(store.parent) == [FILE_NAME]
 
 
 def test_a_copy_holds_nothing_that_was_deleted(store: Path, tmp_path: Path) -> None:
@@ -158,12 +159,12 @@ def test_a_copy_that_cannot_be_made_is_a_sentence(
     with pytest.raises(StoreError, match=sentence):
         back_up(store, tmp_path / target, replace=True)
     assert marks(store) == {"live"}
-    assert names(store.parent) == [NAME]
+    assert names(store.parent) == [FILE_NAME]
 
 
 def test_where_there_is_no_store_there_is_nothing_to_copy(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"there is no store .* yet, so there is nothing to copy"):
-        back_up(tmp_path / NAME, tmp_path / "copy")
+        back_up(tmp_path / FILE_NAME, tmp_path / "copy")
     assert names(tmp_path) == []
 
 
@@ -257,7 +258,7 @@ def test_what_is_no_whole_copy_of_a_store_is_refused(
 
 def test_the_store_itself_is_no_copy_of_it(store: Path) -> None:
     with pytest.raises(StoreError, match="is a part of the store itself; name a copy of it"):
-        examine(store.parent / ".." / "state" / NAME, store)
+        examine(store.parent / ".." / "state" / FILE_NAME, store)
 
 
 def test_people_are_told_what_a_copy_holds(newsroom: Newsroom, tmp_path: Path) -> None:
@@ -275,12 +276,12 @@ def test_people_are_told_what_a_copy_holds(newsroom: Newsroom, tmp_path: Path) -
 
 
 def test_of_no_store_there_is_nothing_to_tell(tmp_path: Path) -> None:
-    assert describe(tmp_path / NAME) is None
-    (tmp_path / NAME).touch()
-    assert describe(tmp_path / NAME) is None
-    (tmp_path / NAME).write_bytes(b"this is no database" * 100)
+    assert describe(tmp_path / FILE_NAME) is None
+    (tmp_path / FILE_NAME).touch()
+    assert describe(tmp_path / FILE_NAME) is None
+    (tmp_path / FILE_NAME).write_bytes(b"this is no database" * 100)
     with pytest.raises(StoreError, match="file is not a database"):
-        describe(tmp_path / NAME)
+        describe(tmp_path / FILE_NAME)
 
 
 def test_a_copy_takes_the_place_of_the_store_which_is_kept(store: Path, copy: Path) -> None:
@@ -289,7 +290,7 @@ def test_a_copy_takes_the_place_of_the_store_which_is_kept(store: Path, copy: Pa
     assert restore(copy, store.parent, clock) == store.parent / KEPT
     assert marks(store) == {"copy"}
     assert marks(store.parent / KEPT) == {"live"}
-    assert names(store.parent) == [NAME, KEPT]
+    assert names(store.parent) == [FILE_NAME, KEPT]
     assert copy.read_bytes() == data
     assert ask(store, "PRAGMA journal_mode") == [("wal",)]
     assert ask(store, "PRAGMA integrity_check") == [("ok",)]
@@ -307,7 +308,7 @@ def test_a_store_that_was_lost_is_restored_into_a_new_folder(store: Path, copy: 
     shutil.rmtree(store.parent)
     assert restore(copy, store.parent, clock) is None
     assert marks(store) == {"copy"}
-    assert names(store.parent) == [NAME]
+    assert names(store.parent) == [FILE_NAME]
 
 
 def test_a_copy_of_the_first_version_is_upgraded_and_itself_left_alone(
@@ -323,7 +324,7 @@ def test_a_copy_of_the_first_version_is_upgraded_and_itself_left_alone(
         ("world/europe/a.md", "world/europe"),
     ]
     assert old.read_bytes() == data
-    assert names(old.parent) == [NAME]
+    assert names(old.parent) == [FILE_NAME]
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
@@ -436,7 +437,7 @@ def test_a_restored_store_is_on_the_disk_and_not_only_in_its_log(store: Path, co
     with closing(sqlite3.connect(store)) as reader:
         reader.execute("SELECT * FROM settings").fetchall()
         restore(copy, store.parent, clock)
-        assert store.with_name(f"{NAME}-wal").stat().st_size == 0
+        assert store.with_name(f"{FILE_NAME}-wal").stat().st_size == 0
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(copy: Path) -> None:

@@ -14,9 +14,11 @@ from alembic.script import ScriptDirectory
 
 from feedsvc.errors import StoreError
 from feedsvc.store import database as module
-from feedsvc.store.database import NAME, NEWEST, Database, alembic, explain, look, revision
-from feedsvc.store.lease import Lease
+from feedsvc.store import sqlite
+from feedsvc.store.database import NEWEST, Database, alembic, revision
+from feedsvc.store.lock import Lock
 from feedsvc.store.schema import METADATA
+from feedsvc.store.sqlite import FILE_NAME, explain, look
 
 
 def names(folder: Path) -> list[str]:
@@ -27,8 +29,8 @@ def names(folder: Path) -> list[str]:
 def old_store(folder: Path) -> Path:
     """Make a store of the first version, with a row in those of its tables that later changed."""
     folder.mkdir(exist_ok=True)
-    path = folder / NAME
-    engine = module._engine(path, 5)
+    path = folder / FILE_NAME
+    engine = sqlite.connect(path, 5)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         command.upgrade(alembic(connection), "0001")
         for statement in (
@@ -134,7 +136,7 @@ def test_what_the_store_cannot_take_is_let_go_of(database: Database) -> None:
 
 
 def test_a_lease_is_held_by_one_at_a_time(tmp_path: Path) -> None:
-    one, other = Lease(tmp_path / "lock"), Lease(tmp_path / "lock")
+    one, other = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
     with one.trying() as mine:
         assert mine
         with other.trying() as also:
@@ -178,22 +180,22 @@ def test_an_upgraded_store_has_just_the_tables_of_the_schema(tmp_path: Path) -> 
 
 
 def test_a_look_at_a_store_makes_upgrades_and_writes_nothing(tmp_path: Path) -> None:
-    assert revision(tmp_path / "none" / NAME) is None
+    assert revision(tmp_path / "none" / FILE_NAME) is None
     assert names(tmp_path) == []
-    with pytest.raises(StoreError, match="let feedsvc write the file"), look(tmp_path / NAME):
+    with pytest.raises(StoreError, match="let feedsvc write the file"), look(tmp_path / FILE_NAME):
         pytest.fail("there is no store to look at")
     path = old_store(tmp_path)
     before = path.read_bytes()
     assert revision(path) == "0001"
     with pytest.raises(StoreError, match="readonly"), look(path) as connection:
         connection.exec_driver_sql("DELETE FROM settings")
-    assert names(tmp_path) == [NAME]
+    assert names(tmp_path) == [FILE_NAME]
     assert path.read_bytes() == before
 
 
 def test_an_empty_file_is_a_store_of_no_version(tmp_path: Path) -> None:
-    (tmp_path / NAME).touch()
-    assert revision(tmp_path / NAME) is None
+    (tmp_path / FILE_NAME).touch()
+    assert revision(tmp_path / FILE_NAME) is None
 
 
 def test_a_look_is_of_one_state_while_another_process_writes(database: Database) -> None:
@@ -209,8 +211,8 @@ def test_a_look_is_of_one_state_while_another_process_writes(database: Database)
 def test_a_store_is_in_its_folder_whatever_the_folders_name(tmp_path: Path, name: str) -> None:
     Database(tmp_path / name).close()
     assert names(tmp_path) == [name]
-    assert names(tmp_path / name) == [NAME]
-    assert revision(tmp_path / name / NAME) == NEWEST
+    assert names(tmp_path / name) == [FILE_NAME]
+    assert revision(tmp_path / name / FILE_NAME) == NEWEST
 
 
 @pytest.mark.parametrize(
@@ -225,7 +227,7 @@ def test_a_store_is_in_its_folder_whatever_the_folders_name(tmp_path: Path, name
 def test_what_sqlite_says_comes_with_what_to_do(
     tmp_path: Path, statements: list[str], advice: str
 ) -> None:
-    path = tmp_path / NAME
+    path = tmp_path / FILE_NAME
     with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(path, 0)) as other:
         one.execute("CREATE TABLE a (b)")
         if "BEGIN IMMEDIATE" in statements:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from feedsvc.app import create_app
 from feedsvc.model.feed import FILES, FORMATS, Format
-from feedsvc.store import states
+from feedsvc.store import feed_states
 from feedsvc.store.database import Database
+from feedsvc.web.app import create_app
 from tests.conftest import MakeNewsroom, Newsroom, article
-from tests.json_feed import parse
+from tests.tools.json_feed import parse
 
 ASKS = {"A-IM": "feed"}
 
@@ -31,11 +31,11 @@ def titles(answer: Any) -> list[str]:
     return [entry.title for entry in found.entries]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("path", ["", "/world"])
-def test_only_new_and_changed_entries_are_sent(room: Newsroom, path: str, form: Format) -> None:
+def test_only_new_and_changed_entries_are_sent(room: Newsroom, path: str, format: Format) -> None:
     client = room.client()
-    address = f"{path}/{FILES[form]}"
+    address = f"{path}/{FILES[format]}"
     first = client.get(address)
     room.write("world/d.md", article("Delta"))
     room.write("world/b.md", article("Beta, again"))
@@ -133,17 +133,17 @@ def test_a_feed_with_nothing_as_it_was_is_sent_whole(newsroom: Newsroom) -> None
     assert client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS}).status_code == 200
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_corrections_tell_what_is_new_too(room: Newsroom, form: Format) -> None:
+@pytest.mark.parametrize("format", FORMATS)
+def test_corrections_tell_what_is_new_too(room: Newsroom, format: Format) -> None:
     client = room.client()
     tags: list[str] = []
     for name in ("a", "b"):
         record = article(name, updated="2026-11-23 11:00", note=f"It was {name}.")
         room.write(f"world/{name}.md", record)
         room.sync()
-        tags.append(client.get(f"/world/corrections/{FILES[form]}").headers["ETag"])
+        tags.append(client.get(f"/world/corrections/{FILES[format]}").headers["ETag"])
     asked = {"If-None-Match": tags[0], **ASKS}
-    answer = client.get(f"/world/corrections/{FILES[form]}", headers=asked)
+    answer = client.get(f"/world/corrections/{FILES[format]}", headers=asked)
     assert answer.status_code == 226
     assert b"It was b." in answer.data
     assert b"It was a." not in answer.data
@@ -186,7 +186,7 @@ def test_only_so_many_states_are_remembered(make_newsroom: MakeNewsroom) -> None
         tags.append(worker.document("", "atom", room.now).etag)
         worker.shelf.flush()
     with room.database.reading() as connection:
-        found = [states.find(connection, "", "atom", [tag]) is not None for tag in tags]
+        found = [feed_states.find(connection, "", "atom", [tag]) is not None for tag in tags]
         count = connection.exec_driver_sql("SELECT count(*) FROM states").scalar()
     assert (found, count) == ([False, False, True, True], 4)
 

@@ -12,7 +12,7 @@ from lxml import etree
 
 from feedsvc.web.discovery import robots_txt
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
-from tests.web.test_codings import decode
+from tests.web.http.test_content_codings import decode
 
 SECTIONS = """
 [sections."world/europe"]

@@ -18,13 +18,15 @@ def client(newsroom: Newsroom) -> Any:
     return newsroom.client()
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("section", ["", "/world", "/world/europe", "/culture"])
-def test_every_section_has_a_feed_in_every_format(client: Any, section: str, form: Format) -> None:
-    answer = client.get(f"{section}/{FILES[form]}")
+def test_every_section_has_a_feed_in_every_format(
+    client: Any, section: str, format: Format
+) -> None:
+    answer = client.get(f"{section}/{FILES[format]}")
     assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == f"{MEDIA_TYPES[form]}; charset=utf-8"
-    url = f"https://feeds.quay.example{section}/{FILES[form]}"
+    assert answer.headers["Content-Type"] == f"{MEDIA_TYPES[format]}; charset=utf-8"
+    url = f"https://feeds.quay.example{section}/{FILES[format]}"
     assert answer.headers["Link"] == f'<{url}>; rel="self"'
     assert url.encode() in answer.data
     assert answer.headers["Cache-Control"].startswith("public, max-age=60, s-maxage=60, ")

@@ -23,9 +23,9 @@ def room(newsroom: Newsroom) -> Newsroom:
 def test_the_page_shows_every_section_with_its_feeds_and_newest_headline(room: Newsroom) -> None:
     page = room.client().get("/feeds").text
     for section in ("", "/world", "/world/europe"):
-        for form in FORMATS:
-            address = f"https://feeds.quay.example{section}/{FILES[form]}"
-            assert f'<a href="{address}" type="{MEDIA_TYPES[form]}">' in page
+        for format in FORMATS:
+            address = f"https://feeds.quay.example{section}/{FILES[format]}"
+            assert f'<a href="{address}" type="{MEDIA_TYPES[format]}">' in page
             assert f'data-copy="{address}"' in page
     assert 'JSON<span class="hidden"> feed of corrections</span>' in page
     assert "<h2" in page

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from feedsvc.app import create_app, page_files
+from feedsvc.web.app import create_app, page_files
 from tests.conftest import CONFIG, Newsroom, article, png
 
 PERSON = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
@@ -46,9 +46,9 @@ def test_every_entry_shows_its_first_picture(room: Newsroom) -> None:
 def test_the_page_names_the_feeds(room: Newsroom) -> None:
     page = room.client().get("/world/").text
     assert 'It last changed on <time datetime="2026-11-2' in page
-    for form in ("rss", "atom"):
-        assert f'data-copy="https://feeds.quay.example/world/{form}.xml"' in page
-        assert f'href="https://feeds.quay.example/world/corrections/{form}.xml"' in page
+    for format in ("rss", "atom"):
+        assert f'data-copy="https://feeds.quay.example/world/{format}.xml"' in page
+        assert f'href="https://feeds.quay.example/world/corrections/{format}.xml"' in page
     assert page.count('<link rel="alternate"') == 4  # the section's first, then the site's
     assert "feedly.com/i/subscription/feed/https%3A%2F%2Ffeeds.quay.example%2Fworld%2F" in page
 

@@ -1,0 +1,1 @@
+"""Read config.toml and the environment into one checked Config."""

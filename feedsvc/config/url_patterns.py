@@ -1,0 +1,197 @@
+"""Patterns of old addresses, such as ``/rss/{section}.xml``, and what they become.
+
+A name in braces stands for one part of a path, ``{section}`` for one or more. Nothing here is a
+regular expression: a path is compared part by part, once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote
+
+from feedsvc.config import value_types
+from feedsvc.model import urls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SECTION = "section"
+"""The name that may stand for several parts."""
+
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_ORIGIN = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE)
+_LITERAL = "/:@!$&'()*+,;=~%?#{}"
+"""What stays as it is where a publisher typed an address (RFC 3986 §2.2)."""
+
+
+class Part(NamedTuple):
+    """What stands between two slashes."""
+
+    before: str
+    name: str
+    """Empty where there is none; then ``before`` is the whole part."""
+    after: str
+
+    def value(self, text: str) -> str | None:
+        """Return what the name stands for; empty where there is none, None where it is another."""
+        if not self.name:
+            return "" if text == self.before else None
+        if not (text.startswith(self.before) and text.endswith(self.after)):
+            return None
+        inner = text[len(self.before) : len(text) - len(self.after)]
+        # A dot segment would be taken out by whoever follows the address (RFC 3986 §5.2.4).
+        return None if {"", ".", ".."} & {*inner.split("/")} else inner
+
+
+class Pattern(NamedTuple):
+    """Addresses of one shape."""
+
+    text: str
+    parts: tuple[Part, ...]
+    query: tuple[tuple[str, str], ...] = ()
+    """Parameters that have to be there."""
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names in their order."""
+        return [part.name for part in self.parts if part.name]
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """Return what two patterns for the same addresses have in common."""
+        kinds = {"": "", SECTION: SECTION}
+        parts = (part._replace(name=kinds.get(part.name, "one")) for part in self.parts)
+        return (*parts, *sorted(self.query))
+
+    def match(self, path: str, query: str = "") -> dict[str, str] | None:
+        """Return what the names stand for, or None where the address is another.
+
+        :param path: decoded; one slash at its end makes no difference.
+        """
+        given = split(path)
+        wide = self.names.count(SECTION)
+        extra = len(given) - len(self.parts)
+        if extra < 0 or (extra and not wide) or not {*self.query} <= {*pairs(query)}:
+            return None
+        found: dict[str, str] = {}
+        for part, text in zip(self.parts, self._grouped(given, extra), strict=True):
+            value = part.value(text)
+            if value is None:
+                return None
+            found[part.name] = value
+        found.pop("", None)
+        return found
+
+    def _grouped(self, given: list[str], extra: int) -> Iterator[str]:
+        """Yield as many texts as there are parts: ``{section}`` takes what is left over."""
+        rest = iter(given)
+        for part in self.parts:
+            more = extra if part.name == SECTION else 0
+            yield "/".join(next(rest) for _ in range(more + 1))
+
+    def left(self, query: str) -> list[tuple[str, str]]:
+        """Return the parameters that the pattern does not name."""
+        return [pair for pair in pairs(query) if pair not in self.query]
+
+
+def split(path: str) -> list[str]:
+    """Return the parts of a path; none for the root."""
+    inner = path.removeprefix("/").removesuffix("/")
+    return inner.split("/") if inner else []
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """Return the parameters of a query."""
+    return parse_qsl(query, keep_blank_values=True)
+
+
+def pattern(value: Any) -> Pattern:
+    """Read a pattern.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    text = value_types.text(value)
+    path, _, query = text.partition("?")
+    if not path.startswith("/") or path.startswith("//") or "#" in text:
+        raise ValueError(
+            f'"{text}" is not the path of an address; begin it with one slash, '
+            "such as /rss/{section}.xml"
+        )
+    if "{" in query:
+        raise ValueError(f'"{text}" has a name in its query; only a path can have one')
+    found = Pattern(text, tuple(map(_part, split(path))), tuple(pairs(query)))
+    if len({*found.names}) < len(found.names):
+        raise ValueError(f'"{text}" has a name twice; give each another')
+    return found
+
+
+def _part(text: str) -> Part:
+    before, *rest = _NAME.split(text)
+    if len(rest) > 2 or re.search(r"[{}]", before + "".join(rest[1:])):
+        raise ValueError(
+            f'"{text}" can have one name between two slashes, such as {{section}} or {{year}}, '
+            "in small letters"
+        )
+    name, after = rest or ("", "")
+    return Part(unquote(before), name, unquote(after))
+
+
+def target(value: Any) -> str:
+    """Read where a pattern leads: a path of feedsvc's own, or an address elsewhere.
+
+    :returns: it in ASCII, its names still in braces.
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    text = value_types.text(value)
+    found = _ORIGIN.fullmatch(text)
+    origin, rest = found.groups() if found else ("", text)
+    if re.search(r"[{}]", _NAME.sub("", text)) or "{" in origin:
+        raise ValueError(
+            f'"{text}" can have names such as {{section}} in small letters, but not in its host'
+        )
+    if not origin and not re.match(r"/(?!/)", rest):
+        raise ValueError(f'"{text}" must begin with one slash, or be a whole address, https://…')
+    return (urls.absolute_url(origin) if origin else "") + quote(rest, safe=_LITERAL)
+
+
+def names(told: str) -> set[str]:
+    """Return the names that a target has."""
+    return set(_NAME.findall(told))
+
+
+def fill(told: str, found: Mapping[str, str]) -> str:
+    """Return a target with what its names stand for, percent-encoded (RFC 3986 §2.1).
+
+    No value can begin with a slash or bring one that was not in the path, so that the host stays.
+    """
+    path, mark, query = told.partition("?")
+    return (
+        _NAME.sub(lambda it: quote(found[it[1]], safe="/"), path)
+        + mark
+        + _NAME.sub(lambda it: quote(found[it[1]], safe=""), query)
+    )
+
+
+def served(value: Any) -> Pattern:
+    """Read the pattern of the feeds of all sections.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    found = pattern(value)
+    site = _site(found.text)
+    if found.query or found.names != [SECTION] or site[:1] != "/" or site in ("/", found.text):
+        raise ValueError(
+            f'"{found.text}" must have {{section}} after a slash, something besides, and no '
+            'other name or "?", such as /{section}/rss'
+        )
+    return found
+
+
+def without_section(found: Pattern) -> Pattern:
+    """Return the pattern of the site's own feed: without ``{section}`` and its slash."""
+    return pattern(_site(found.text))
+
+
+def _site(text: str) -> str:
+    return text.replace("/{section}", "", 1)

@@ -1,0 +1,37 @@
+"""What a web page says in its head of the feeds that belong to it (RSS and Atom autodiscovery)."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from feedsvc.model.feed import MEDIA_TYPES
+
+if TYPE_CHECKING:
+    from feedsvc.config.settings import Config
+    from feedsvc.model.feed import Format
+    from feedsvc.model.urls import Urls
+
+_NAMES: dict[Format, str] = {"rss": "RSS", "atom": "Atom"}
+"""The formats that every reader looks for, in the order in which they are named."""
+
+
+def alternates(config: Config, urls: Urls, section: str) -> list[str]:
+    """Return ``<link rel="alternate">`` tags: of a section's feeds, and then of the site's.
+
+    :param section: empty for the site alone.
+    """
+    paths = [section, ""] if section else [""]
+    return [
+        link(MEDIA_TYPES[format], f"{config.feed_title(path)} ({name})", urls.feed(path, format))
+        for path in paths
+        for format, name in _NAMES.items()
+    ]
+
+
+def link(media_type: str, title: str, url: str) -> str:
+    """Return one such tag in HTML, with everything in it escaped."""
+    return (
+        f'<link rel="alternate" type="{escape(media_type)}" '
+        f'title="{escape(title)}" href="{escape(url)}">'
+    )

@@ -1,0 +1,217 @@
+"""An article becomes an Entry: from the newsroom's words to those of RFC 4287."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from feedsvc.formats import entry_html
+from feedsvc.formats.translations import CORRECTED, CORRECTION, WITHDRAWN, word
+from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
+from feedsvc.model.paths import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from feedsvc.config.settings import Config
+    from feedsvc.model.article import Article, Image, Media, Related
+    from feedsvc.model.feed import Medium
+    from feedsvc.model.urls import Urls
+
+HTML = "text/html"
+SECTION, KEYWORD = "section", "keyword"
+"""The schemes of categories."""
+
+
+def describe(
+    article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
+) -> Entry:
+    """Return the entry of an article, the same in every feed.
+
+    :param related: for the article's related stories, the article each is now; None where there
+        is none. A story that is left out here is left out of the entry.
+    """
+    if article.killed:
+        return _notice(article, config, urls)
+    permalink = urls.article(article)
+    language = article.language or config.language(article.section)
+    stories = named_in(article, related, config, urls)
+    recordings = [_medium(medium, urls) for medium in article.media]
+    media = [*(_picture(image, urls) for image in article.images), *recordings]
+    return Entry(
+        id=urls.entry_id(article),
+        title=article.headline,
+        published=article.published,
+        updated=article.updated,
+        summary=article.summary,
+        content=_content(article, recordings, stories, config, urls),
+        authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
+        or (Author(config.site.title),),
+        links=(
+            Link(permalink, "alternate", HTML, hreflang=language),
+            *_enclosures(media),
+            *(story for story in stories if story.href),
+            *_replies(article, permalink),
+        ),
+        categories=_categories(article, config, urls),
+        media=tuple(media),
+        rights=config.site.rights,
+        language="" if _same_everywhere(language, article.section, config) else language,
+        note=_note(article),
+    )
+
+
+def _note(article: Article) -> str:
+    return article.note if article.updated > article.published else ""
+
+
+def _notice(article: Article, config: Config, urls: Urls) -> Entry:
+    """Return what stands in the place of a killed article, under its id."""
+    language = article.language or config.language(article.section)
+    title = word(WITHDRAWN, language)
+    body = entry_html.paragraph(article.note or title)
+    return Entry(
+        id=urls.entry_id(article),
+        title=title,
+        published=article.published,
+        updated=article.updated,
+        summary=article.note or title,
+        content=entry_html.compose(body, language=language),
+        authors=(Author(config.site.title),),
+        links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
+        rights=config.site.rights,
+        language="" if _same_everywhere(language, article.section, config) else language,
+        note=article.note,
+        killed=True,
+    )
+
+
+def describe_correction(
+    article: Article, told: datetime, note: str, config: Config, urls: Urls
+) -> Entry:
+    """Return what the feed of corrections says of an article that was corrected or killed.
+
+    :param told: when it was; a correction after another has an entry of its own.
+    """
+    language = article.language or config.language(article.section)
+    title, said = word(WITHDRAWN, language), word(WITHDRAWN, language)
+    if not article.killed:
+        title = f"{word(CORRECTION, language)}: {article.headline}"
+        said = word(CORRECTED, language)
+    body = entry_html.paragraph(note or said)
+    return Entry(
+        id=urls.correction_id(article, told),
+        title=title,
+        published=told,
+        updated=told,
+        summary=note or said,
+        content=entry_html.compose(body, language=language),
+        authors=(Author(config.site.title),),
+        links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
+        rights=config.site.rights,
+        language="" if _same_everywhere(language, article.section, config) else language,
+        note=note,
+        killed=article.killed is not None,
+    )
+
+
+def _same_everywhere(language: str, section: str, config: Config) -> bool:
+    """Tell whether every feed that holds the entry is in its language."""
+    return {config.language(above) for above in ancestors(section)} == {language}
+
+
+def _content(
+    article: Article,
+    recordings: Sequence[MediaObject],
+    stories: Sequence[Link],
+    config: Config,
+    urls: Urls,
+) -> str:
+    full = config.feeds.content == "full"
+    body = urls.absolute(article.body) if full else entry_html.paragraph(article.summary)
+    image = ""
+    if article.images:
+        address = urls.file(article.images[0])
+        # A body that shows the lead image itself needs no second one above it.
+        shown = entry_html.addresses(body, "src")
+        image = "" if address in shown else entry_html.figure(article.images[0], address)
+    return entry_html.compose(
+        body,
+        image=image,
+        note=_note(article),
+        media=recordings,
+        related=stories,
+        language=article.language or config.language(article.section),
+    )
+
+
+def named_in(
+    article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
+) -> list[Link]:
+    """Return the related stories in their order; one known by its headline alone has no href."""
+    links: dict[str, Link] = {}
+    for story in article.related:
+        if story not in related:
+            continue
+        link = _story(story, related[story], config, urls)
+        if link and link.href != urls.article(article):
+            links.setdefault(link.href or link.title, link)
+    return list(links.values())
+
+
+def _story(story: Related, found: Article | None, config: Config, urls: Urls) -> Link | None:
+    if story.url:
+        return Link(story.url, "related", HTML, story.headline)
+    if found:
+        language = found.language or config.language(found.section)
+        return Link(urls.article(found), "related", HTML, found.headline, language)
+    return Link("", "related", title=story.headline) if story.headline else None
+
+
+def _picture(image: Image, urls: Urls) -> MediaObject:
+    return MediaObject(
+        url=urls.file(image),
+        medium="image",
+        type=image.type,
+        length=image.length,
+        width=image.width,
+        height=image.height,
+        text=image.caption,
+        credit=image.credit,
+    )
+
+
+def _medium(media: Media, urls: Urls) -> MediaObject:
+    return MediaObject(
+        url=urls.file(media),
+        medium=cast("Medium", media.type.partition("/")[0]),
+        type=media.type,
+        length=media.length,
+        duration=media.duration,
+        title=media.title,
+    )
+
+
+def _enclosures(media: Sequence[MediaObject]) -> list[Link]:
+    """Return links for what has a type and a true length: sounds and films first, for RSS."""
+    links = [
+        Link(item.url, "enclosure", item.type, item.title or item.text, length=item.length)
+        for item in media
+        if item.type and item.length
+    ]
+    return sorted(links, key=lambda link: link.type.startswith("image/"))
+
+
+def _replies(article: Article, permalink: str) -> list[Link]:
+    comments = article.comments
+    if comments is None:
+        return []
+    return [Link(comments.url or permalink, "replies", HTML, count=comments.count)]
+
+
+def _categories(article: Article, config: Config, urls: Urls) -> tuple[Category, ...]:
+    words = [Category(word, urls.scheme(KEYWORD), word) for word in article.keywords]
+    if article.section:
+        title = config.section(article.section).title
+        words.append(Category(article.section, urls.scheme(SECTION), title))
+    return tuple(words)

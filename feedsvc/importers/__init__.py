@@ -1,0 +1,1 @@
+"""Turn other systems' articles into article files."""

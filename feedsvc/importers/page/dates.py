@@ -1,0 +1,297 @@
+"""A date as a page shows it becomes ISO 8601; every word of it must be understood, or it is none.
+
+The names of months and days are CLDR's, in every language of the labels that stand before them.
+Nothing is guessed: ``03/04/2023`` is a date only where the language decides which one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from msgspec import Struct
+
+from feedsvc.importers.page.vocabulary import PUBLISHED, word_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LANGUAGES = tuple(dict.fromkeys(tag for tags in PUBLISHED.values() for tag in tags))
+_MORE_MONTHS = {"en": {"sept": 9}, "es": {"setiembre": 9, "set": 9}, "de": {"janner": 1, "mrz": 3}}
+"""Written by newsrooms though CLDR prefers another form; without accents."""
+_WEEKDAY = 0
+_SMALL = word_set(
+    """
+    a al alle am as at au d day de del den der det di dia du el er gada god godz h hod hora
+    horas hour hours hr hs hrs i il klo kl la las le local los m nd o ob of on ora ore rd roku
+    rok st th the time uhr um v à о в г год года року р час ч το στις ngay
+    """
+)
+_ZONES = {
+    "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "cet": 60, "cest": 120, "mez": 60,
+    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "мск": 180,
+    # RFC 5322 §4.3
+    "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
+    "pst": -480, "pdt": -420,
+}  # fmt: skip
+"""Minutes east of Greenwich, of the names that mean one zone only."""
+
+_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"(?<!\d)(?P<hour>\d{1,2})"
+    r"(?:\s?[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?(?![\d./])"
+    r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
+    r"|\s*(?P<only>[ap])\.?\s?m\b\.?|\s*(?:uhr|h)\b)",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(
+    r"\s*(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?([0-5]\d))?(?![\w./-])", re.IGNORECASE
+)
+_ZONE = re.compile(r"\s*([^\W\d_]{1,5})(?![\w.'’-])")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d)\.?")
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4})(?!\d)")
+_CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
+_BRACKETS = re.compile(r"\((?!\s*(?:utc|gmt|[a-z]{3,4}\s*\)))[^()]*\)", re.IGNORECASE)
+_TAIL = re.compile(r"\s+[·•–—-]\s+|\s*[|•]\s*")
+_PIECE = re.compile(r"\d+|[^\d\s.,;:@/|()ºª–—-]+")
+
+
+_DIRECTIONS: dict[int, None] = {0x200E: None, 0x200F: None}
+
+
+class DateReading(Struct, frozen=True):
+    """What became of a date."""
+
+    value: str = ""
+    """ISO 8601: a day, or a day and a time, with its offset when the page tells it."""
+    problem: str = ""
+    """Why there is none, or what was left out; empty when the text is no date at all."""
+
+
+class _UncertainError(Exception):
+    """The text is a date, but nobody can be sure which."""
+
+
+def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
+    """Read a text that is a date as a whole.
+
+    :param languages: what the page is written in, tags such as ``en-GB``; several are possible.
+    """
+    text = unicodedata.normalize("NFKC", text[:200]).translate(_DIRECTIONS)
+    text = " ".join(text.split())
+    try:
+        iso = _ISO.fullmatch(text)
+        if iso:
+            moment = time.fromisoformat(iso[2]) if iso[2] else None
+            return DateReading(_iso(date.fromisoformat(iso[1]), moment, _iso_offset(iso[3])))
+        return _read(text, languages)
+    except _UncertainError as uncertain:
+        return DateReading(problem=str(uncertain))
+    except (ValueError, OverflowError):
+        return DateReading()
+
+
+def is_later(moment: str, other: str) -> bool:
+    """Tell whether one ISO moment is surely later than another, zone or no zone."""
+    first, second = datetime.fromisoformat(moment), datetime.fromisoformat(other)
+    if (first.tzinfo is None) == (second.tzinfo is None):
+        return first > second
+    apart = first.replace(tzinfo=first.tzinfo or UTC) - second.replace(tzinfo=second.tzinfo or UTC)
+    return apart > timedelta(hours=14)  # as far as a zone can lie from Greenwich
+
+
+def _read(text: str, languages: tuple[str, ...]) -> DateReading:
+    """Read the text; else what stands before its last dash or stroke: ``… | 5 min read``."""
+    # "(4 hours ago)" and "(local time)" are not the date; "(GMT)" belongs to it.
+    text = _BRACKETS.sub(" ", text).replace("(", " ").replace(")", " ")
+    ends = [len(text), *(match.start() for match in reversed(list(_TAIL.finditer(text))))]
+    for end in ends:
+        found = _whole(text[:end], languages)
+        if found.value:
+            return found
+    return DateReading()
+
+
+def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
+    """Read a text of a day, a time and a zone, in any order, with nothing else in it."""
+    day, text = _numeric_day(text, languages)
+    clock = _CLOCK.search(text)
+    if clock is None:
+        return DateReading(_iso(_day(day, text, languages)))
+    before, after = text[: clock.start()], text[clock.end() :]
+    minutes, after = _offset(after)
+    moment = _time(clock)
+    value = _iso(_day(day, f"{before} {after}", languages), moment, minutes)
+    zone = _ZONE.match(after)
+    if value or not zone:
+        return DateReading(value)
+    value = _iso(_day(day, f"{before} {after[zone.end() :]}", languages))
+    problem = f'the time is left out: nobody can be sure which zone "{zone[1]}" is'
+    return DateReading(value, problem if value else "")
+
+
+def _numeric_day(text: str, languages: tuple[str, ...]) -> tuple[date | None, str]:
+    """Take a day written in digits out of the text."""
+    match = _CJK.search(text)
+    if match:
+        return date(*map(int, match.groups())), _without(text, match)
+    match = _YEAR_FIRST.search(text)
+    if match:
+        return date(int(match[1]), int(match[3]), int(match[4])), _without(text, match)
+    match = _YEAR_LAST.search(text)
+    if match:
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        return _ordered(match[0], (first, second, year), languages), _without(text, match)
+    return None, text
+
+
+def _without(text: str, match: re.Match[str]) -> str:
+    return f"{text[: match.start()]} {text[match.end() :]}"
+
+
+def _ordered(text: str, numbers: tuple[int, int, int], languages: tuple[str, ...]) -> date:
+    first, second, year = numbers
+    if first > 12 or first == second:
+        return date(year, second, first)
+    if second > 12:
+        return date(year, first, second)
+    # With dots, the day comes first wherever dots are used (CLDR).
+    orders = {"dm"} if "." in text else {_order(language) for language in languages}
+    if orders == {"dm"}:
+        return date(year, second, first)
+    if orders == {"md"}:
+        return date(year, first, second)
+    days = f"{date(year, second, first)} or {date(year, first, second)}"
+    raise _UncertainError(f'"{text}" is ambiguous; write {days}')
+
+
+@lru_cache
+def _order(language: str) -> str:
+    """Return whether a language puts the day or the month first: ``dm``, ``md``, or nothing.
+
+    English alone decides nothing; ``en-GB`` does. In Spanish only Puerto Rico and Panama write the
+    month first, and their pages say so.
+    """
+    try:
+        pattern = Locale.parse(language, sep="-").date_formats["short"].pattern
+    except (ValueError, UnknownLocaleError):
+        return ""
+    letters = [char for char in str(pattern) if char in "dMy"]
+    order = "".join(dict.fromkeys(letters)).lower()
+    return "" if language == "en" or order.startswith("y") else order.removesuffix("y")
+
+
+def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None:
+    """Return the day the rest of the text names; None with a word in it that is not understood."""
+    pieces = [piece for piece in _pieces(text) if piece not in _SMALL]
+    numbers = [int(piece) for piece in pieces if piece.isdecimal()]
+    words = tuple(piece for piece in pieces if not piece.isdecimal())
+    if day:
+        return None if numbers or (words and not _understood(words, languages)) else day
+    years = [number for number in numbers if 1900 <= number <= 2100]
+    days = [number for number in numbers if 1 <= number <= 31]
+    month = _month(words, languages) if words else None
+    if month is None or len(numbers) != 2 or len(years) != 1 or len(days) != 1:
+        return None
+    return date(years[0], month, days[0])
+
+
+def _pieces(text: str) -> list[str]:
+    """Part a text into words and numbers, without case and accents."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return _PIECE.findall(re.sub("[\u0300-\u036f]", "", folded).replace("’", "'").replace("d'", ""))
+
+
+@lru_cache
+def _names(language: str) -> dict[str, set[int]]:
+    """Return the months (1 to 12) and weekdays (0) a language knows, each by all of its names."""
+    try:
+        locale = Locale.parse(language.replace("-", "_").partition("_")[0])
+    except (ValueError, UnknownLocaleError):
+        return {}
+    found: dict[str, set[int]] = {}
+    for context in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for month in range(1, 13):
+                found.setdefault(_pieces(locale.months[context][width][month])[-1], set()).add(
+                    month
+                )
+            for weekday in range(7):
+                for piece in _pieces(locale.days[context][width][weekday]):
+                    found.setdefault(piece, set()).add(_WEEKDAY)
+    for name, month in _MORE_MONTHS.get(locale.language, {}).items():
+        found.setdefault(name, set()).add(month)
+    return found
+
+
+def _understood(words: tuple[str, ...], languages: Iterable[str]) -> bool:
+    """Tell whether all the words are weekdays in one language."""
+    return any(
+        all(_WEEKDAY in _names(language).get(word, ()) for word in words)
+        for language in (*languages, *_LANGUAGES)
+    )
+
+
+def _month(words: tuple[str, ...], languages: tuple[str, ...]) -> int | None:
+    """Return the month the words name, the others being weekdays."""
+    for pool in (languages, ("en",), _LANGUAGES):
+        found = {month for language in pool for month in _months(words, language)}
+        if len(found) > 1:  # "listopad" is October in Croatian, November in Polish
+            raise _UncertainError(f'"{" ".join(words)}" is another month in another language')
+        if found:
+            return found.pop()
+    return None
+
+
+def _months(words: tuple[str, ...], language: str) -> set[int]:
+    """Return every month the words can name in one language: "mar" is a month and a weekday."""
+    known = [_names(language).get(word, set()) for word in words]
+    found: set[int] = set()
+    for place, meanings in enumerate(known):
+        others = known[:place] + known[place + 1 :]
+        if all(_WEEKDAY in other for other in others):
+            found |= meanings - {_WEEKDAY}
+    return found
+
+
+def _time(clock: re.Match[str]) -> time:
+    hour = int(clock["hour"])
+    half = (clock["half"] or clock["only"] or "").lower()
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+
+
+def _offset(text: str) -> tuple[int | None, str]:
+    """Take the zone from the beginning of what follows a time; in minutes east of Greenwich."""
+    match = _OFFSET.match(text)
+    if match:
+        minutes = int(match[2]) * 60 + int(match[3] or 0)
+        return (minutes if match[1] == "+" else -minutes), text[match.end() :]
+    match = _ZONE.match(text)
+    if match and match[1].casefold() in _ZONES:
+        return _ZONES[match[1].casefold()], text[match.end() :]
+    return None, text
+
+
+def _iso_offset(text: str | None) -> int | None:
+    return _offset(text if text[1:] else "utc")[0] if text else None
+
+
+def _iso(day: date | None, moment: time | None = None, minutes: int | None = None) -> str:
+    """Write ISO 8601, with a space between day and time; nothing without a day."""
+    if day is None or not 1900 <= day.year <= 2100:
+        return ""
+    if moment is None:
+        return day.isoformat()
+    zone = None if minutes is None else timezone(timedelta(minutes=minutes))
+    whole = datetime.combine(day, moment, zone)
+    return whole.isoformat(" ", "seconds" if moment.second else "minutes")

@@ -1,0 +1,1 @@
+"""Read an article from an HTML page."""

@@ -1,0 +1,222 @@
+"""Text and HTML become Markdown that reads back as the same text.
+
+A block is parted into runs, pieces of text of one style; runs become Markdown in the end, when
+what stands beside them is known.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedsvc.importers.page.html.tree import Element, absolute, walk
+from feedsvc.importers.page.markdown import SPECIAL, safe_start
+from feedsvc.importers.page.vocabulary import word_set
+from feedsvc.model.text import clean_characters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SPECIAL_RUN = re.compile(rf"{SPECIAL.pattern}|^~|~$|<$|&(?=#?\w*$)")
+"""What could be read as Markdown together with the run before or behind, too."""
+
+_BLOCKS = word_set(
+    """
+    address article aside blockquote body caption center dd details div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section
+    summary table tbody tfoot thead tr ul
+    """
+)
+_STYLES = {
+    "b": "**",
+    "strong": "**",
+    "em": "*",
+    "i": "*",
+    "cite": "*",
+    "code": "`",
+    "kbd": "`",
+    "tt": "`",
+}
+_HEADINGS = {f"h{level}": "#" * max(level, 2) for level in range(1, 7)}
+_SKIPPED = word_set(
+    """
+    script style template noscript iframe object svg math form button select textarea input
+    title head audio video canvas map figure figcaption img
+    """
+)
+
+
+class _Run(Struct, frozen=True):
+    text: str
+    style: str = ""
+    href: str = ""
+
+
+_BREAK = _Run("\n")
+
+
+class _List(Struct):
+    """An open list."""
+
+    ordered: bool
+    number: int = 0
+    pending: bool = False
+    """Its item has begun, and nothing of it is written yet."""
+    width: int = 0
+    """Of the bullet written last."""
+
+
+def to_markdown(root: Element, base: str) -> list[str]:
+    """Return the blocks of a tree: paragraphs, headings, list items, quotations.
+
+    :param base: the address that relative links start from; without one they become text.
+    """
+    writer = _Writer(base)
+    for event, element in walk(root, _SKIPPED):
+        if event == "start":
+            writer.start(element)
+        else:
+            writer.end(element)
+            writer.text("" if element is root else element.tail)
+    writer.flush()
+    return writer.blocks
+
+
+class _Writer:
+    """Follows the elements of a tree and collects blocks."""
+
+    def __init__(self, base: str) -> None:
+        self.blocks: list[str] = []
+        self._base = base
+        self._runs: list[_Run] = []
+        self._styles: list[tuple[str, str]] = [("", "")]
+        self._lists: list[_List] = []
+        self._heading = ""
+        self._quotes = 0
+
+    def start(self, element: Element) -> None:
+        tag = element.tag
+        if tag in _BLOCKS:
+            self.flush()
+        if tag in ("ul", "ol"):
+            self._lists.append(_List(tag == "ol"))
+        elif tag == "li" and self._lists:
+            self._lists[-1].pending = True
+        elif tag == "br":
+            self._runs.append(_BREAK)
+        elif tag in _STYLES:
+            self._styles.append((_STYLES[tag], self._styles[-1][1]))
+        elif tag == "a":
+            self._styles.append(
+                (self._styles[-1][0], absolute(element.get("href") or "", self._base))
+            )
+        self._heading = _HEADINGS.get(tag, self._heading)
+        self._quotes += tag == "blockquote"
+        self.text(element.text)
+
+    def end(self, element: Element) -> None:
+        tag = element.tag
+        if tag in _BLOCKS:
+            self.flush()
+        elif tag in _STYLES or tag == "a":
+            self._styles.pop()
+        elif tag in ("td", "th"):
+            self.text(" ")
+        if tag in ("ul", "ol"):
+            self._lists.pop()
+        elif tag in _HEADINGS:
+            self._heading = ""
+        self._quotes -= tag == "blockquote"
+
+    def text(self, text: str | None) -> None:
+        cleaned = clean_characters(text or "")
+        if cleaned:
+            self._runs.append(_Run(cleaned, *self._styles[-1]))
+
+    def flush(self) -> None:
+        """End a block."""
+        lines = [line for line in map(_render, _lines(self._runs)) if line]
+        self._runs = []
+        if not lines:
+            return
+        if self._heading:
+            lines = [f"{self._heading} {' '.join(lines)}"]
+        prefix, indent = self._prefix()
+        self.blocks.append(prefix + f"\\\n{indent}".join(lines))
+
+    def _prefix(self) -> tuple[str, str]:
+        """Return what stands before the first line of a block, and before the others."""
+        quote = "> " * self._quotes
+        last = self._lists[-1] if self._lists else None
+        bullet = ""
+        if last and last.pending:
+            last.number += 1
+            bullet = f"{last.number}. " if last.ordered else "- "
+            last.pending, last.width = False, len(bullet)
+        indent = " " * sum(each.width for each in self._lists)
+        return quote + indent[: len(indent) - len(bullet)] + bullet, quote + indent
+
+
+def _lines(runs: Sequence[_Run]) -> list[list[_Run]]:
+    """Part runs at their line breaks, with single spaces, neighbours of one style joined."""
+    lines: list[list[_Run]] = [[]]
+    for run in runs:
+        if run is _BREAK:
+            lines.append([])
+            continue
+        line = lines[-1]
+        text = re.sub(r"\s+", " ", run.text)
+        if not line or line[-1].text.endswith(" "):
+            text = text.removeprefix(" ")
+        if line and (line[-1].style, line[-1].href) == (run.style, run.href):
+            line[-1] = _Run(line[-1].text + text, run.style, run.href)
+        elif text:
+            line.append(_Run(text, run.style, run.href))
+    return lines
+
+
+def _render(line: list[_Run]) -> str:
+    """Return a line of runs as Markdown."""
+    text = ""
+    for href, group in groupby(line, key=lambda run: run.href):
+        runs = list(group)
+        if href:
+            # Spaces stand outside of a link.
+            linked = _styled(runs, "[").strip()
+            space = " " if runs[0].text.startswith(" ") else ""
+            after = " " if runs[-1].text.endswith(" ") else ""
+            if linked and text.endswith("!") and not space:
+                text = f"{text[:-1]}\\!"  # else the link is read as a picture
+            text += f"{space}[{linked}]({_destination(href)}){after}" if linked else space or after
+        else:
+            text += _styled(runs, text)
+    return safe_start(text.strip())
+
+
+def _destination(href: str) -> str:
+    href = re.sub(r"&(?=#?\w+;)", r"\\&", href)
+    return f"<{href}>" if "(" in href or ")" in href else href
+
+
+def _styled(runs: list[_Run], before: str) -> str:
+    """Return runs as Markdown, styled where nothing beside them keeps the style from being read."""
+    text = ""
+    for place, run in enumerate(runs):
+        core = run.text.strip()
+        escaped = _SPECIAL_RUN.sub(r"\\\g<0>", core)
+        left, right = run.text[: run.text.find(core[:1])], run.text[len(run.text.rstrip()) :]
+        following = "" if right or place + 1 == len(runs) else runs[place + 1].text
+        if run.style and core and _can_style(core, (before + text + left)[-1:], following[:1]):
+            escaped = f"`{core}`" if run.style == "`" else f"{run.style}{escaped}{run.style}"
+        text += left + escaped + right
+    return text
+
+
+def _can_style(core: str, before: str, after: str) -> bool:
+    """Tell whether marks around a text are read as marks (CommonMark §6.2 and §6.1)."""
+    opens = core[0].isalnum() or before in ("", " ", "[")
+    closes = core[-1].isalnum() or after in ("", " ")
+    return opens and closes and before not in ("*", "`") and "`" not in core

@@ -1,0 +1,221 @@
+"""What gives a line of a page away: a byline, a credit, links for sharing, a headline's form."""
+
+from __future__ import annotations
+
+import re
+
+from feedsvc.importers.page.vocabulary import LINKING, MORE, NAVIGATION, PARTICLES, SHARE
+
+_FLAGS = re.IGNORECASE | re.VERBOSE
+_BYLINE = re.compile(
+    r"""(?:written\s+by|by|escrito\s+por|por|par|von|di|door|av|af|texto\s*:|автор\s*:)
+    \s+(?P<names>\S.*)""",
+    _FLAGS,
+)
+_BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", _FLAGS)
+_NAME = re.compile(r"[^\W\d_][\w.’'-]*")
+
+_RELATED = re.compile(
+    r"""(?:
+    (?:related|read|see|more)
+        (?:\s+(?:stor(?:y|ies)|news|articles?|content|coverage|links|topics|also|more|next
+            |on\s+this|from\s+us))?
+    |also\s+(?:read|see)
+    |you\s+m(?:ay|ight)\s+also\s+(?:like|be\s+interested\s+in)
+    |recommended(?:\s+(?:for\s+you|stories|articles))?
+    |don[’']t\s+miss
+    |(?:(?:notas?|noticias?|artículos?|temas?|contenidos?|historias?)\s+)?relacionad[oa]s?
+    |(?:lea|lee|leer|vea|ver|mira)\s+(?:también|además|más)
+    |[tl]e\s+pueden?\s+interesar
+    |más\s+noticias
+    |(?:à\s+)?lire\s+(?:aussi|également)
+    |articles\s+liés
+    |sur\s+le\s+même\s+sujet
+    |(?:lesen|sehen)\s+sie\s+(?:auch|dazu)
+    |mehr\s+zum\s+thema
+    |auch\s+interessant
+    |leggi\s+anche
+    |potrebbe\s+interessarti
+    |articoli\s+correlati
+    |(?:leia|veja)\s+(?:também|mais)
+    |notícias\s+relacionadas
+    |lees\s+ook
+    |meer\s+over
+    |(?:читайте|смотрите)\s+также
+    |по\s+теме
+    |читайте\s+також
+    |czytaj\s+(?:także|też)
+    |läs\s+också|læs\s+også|les\s+også|lue\s+myös
+    |ilgili\s+haberler
+    |relacionats?|llegiu\s+també
+    )\s*(?P<colon>[:：])?\s*(?P<headline>.*)""",
+    _FLAGS,
+)
+
+_PHOTO = r"""(?:
+    photo(?:s|graph|graphy)?|(?:photo|image)\s+credit|picture|image|credits?
+    |fotos?|fotografía|fotografia|fotografie|imagen|imagem|immagine|crédito?s?
+    |bild|bildquelle|kuva|kép|fotoğraf|zdjęcie|фото|зображення|写真|صورة|תמונה|צילום
+    )"""
+_CREDIT = re.compile(
+    rf"""(?:^|[|•·–—/(\[]\s*|(?<=[.!?…"”’»)。])\s+)
+    (?:{_PHOTO}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]
+    |(?:photos?|picture|image|fotos?|photographie)\s+(?:by|por|von|di|courtesy\s+of)\b
+    |©)
+    \s*(?P<credit>\S.*)$""",
+    _FLAGS,
+)
+
+_COMMENT = r"""(?:
+    comments?|comentarios?|comentários?|comentaris?|commentaires?|komment(?:are?|arer)
+    |comment[io]|комментари(?:й|я|ев|и)|коментар(?:і|ів)?|reacties?|komentarz[ey]?
+    |yorum(?:lar)?|replies|responses|iruzkin(?:ak)?|komentář[eů]?|评论|コメント
+    )"""
+_POST = r"""(?:(?:this|est[ae]|esta|cet|dieser|questo)\s+)?(?:
+    post|article|story|entrada|publicaci[óo]n|nota|art[íi]culo|noticia|historia|página|artigo|notícia
+    |matéria|publicação|apunt|beitrag|artikel|articolo
+    )"""
+_NO = r"""(?:
+    (?:there\s+are\s+(?:currently\s+)?)?no
+    |no\s+(?:hay|existen|tiene)(?:\s+ning[úu]n)?|ning[úu]n
+    |sin|sem|sense|no\s+hi\s+ha|não\s+(?:há|tem)|nenhum
+    |(?:il\s+n[’']y\s+a\s+)?(?:aucun|pas\s+(?:encore\s+)?de)
+    |keine|ohne|nessun|non\s+ci\s+sono|нет|geen|brak|inga|ingen
+    )"""
+_STILL = r"(?:aún|todavía|por\s+ahora|de\s+momento|ainda|encara|noch|ancora|yet|so\s+far|bisher)"
+_COMMENTS = tuple(
+    re.compile(pattern, _FLAGS)
+    for pattern in (
+        rf"""(?:(?:\w+\s+){{0,3}}(?:with|con|com|avec|mit|view|see|show|read|ver|all|los|todos)\s+)?
+        (?P<count>\d[\d.,\s]*)\s*{_COMMENT}""",
+        rf"""(?:(?:show|view|read|ver)\s+)?{_COMMENT}\s*[:(\[]?\s*(?P<count>\d[\d.,]*)\s*[)\]]?""",
+        rf"""(?P<none>(?:(?:\w+\s+){{0,2}}(?:with|con|com|avec|mit)\s+|{_POST}\s+)?
+        (?:{_STILL}\s+)?{_NO}\s+{_COMMENT}
+        (?:\s+(?:{_STILL}|para\s+mostrar|to\s+(?:show|display)))?)""",
+        r"""(?P<none>(?:be\s+the\s+first\s+to|s(?:[ée]|ea)\s+(?:el\s+primero|la\s+primera(?:\s+persona)?)\s+en
+        |seja\s+o\s+primeiro\s+a|soyez\s+le\s+premier\s+à)(?:\s+\w+){1,4})""",
+        rf"""(?:(?:leave|post|add|write|deja|dejar|escribe|publicar|laisser|deixe)
+        \s+(?:(?:an?|un|um|tu|your)\s+)?)?{_COMMENT}""",
+        r"(?:join\s+the\s+conversation|comment\s+on\s+this\s+(?:story|article|post))",
+    )
+)
+_TAIL = re.compile(
+    r"""(?:©|\(c\)|copyright\b|all\s+rights\s+reserved|todos\s+los\s+derechos\s+reservados
+    |tous\s+droits\s+réservés|alle\s+rechte\s+vorbehalten).*""",
+    _FLAGS,
+)
+_TAGS_LABEL = r"(?:tags|topics|keywords|etiquetas|temas|mots-clés|schlagwörter|теги)"
+_TAGS = re.compile(rf"{_TAGS_LABEL}\s*[:：]\s*(?P<tags>\S.*)", _FLAGS)
+_ONLY_TAGS_LABEL = re.compile(rf"{_TAGS_LABEL}\s*[:：]?", _FLAGS)
+_QUOTES = "\"'“”‘’«»„‹›¿¡([])"
+
+
+def is_sharing(text: str) -> bool:
+    """Tell whether a text is only links for sharing: ``facebook``, ``Share on Twitter``."""
+    words = re.sub(r"[|/,·•]", " ", text[:200]).casefold().split()
+    return bool(words) and SHARE.issuperset(words) and not LINKING.issuperset(words)
+
+
+def is_navigation(text: str) -> bool:
+    """Tell whether a text is one of a page's own links: ``Live``, ``Audio Only``."""
+    return text.casefold().strip(" :»›>") in NAVIGATION
+
+
+def is_more(text: str) -> bool:
+    """Tell whether a link among stories is no story: ``See all``, ``Share``, ``3 comments``."""
+    words = text.casefold().strip(" .…:|»›>→+-–—")
+    told = words in MORE or is_navigation(words) or is_sharing(words) or comments(words)[0]
+    return told or related_label(words) == ""
+
+
+def is_tail(text: str) -> bool:
+    """Tell whether a text is the line about rights that ends a page."""
+    return len(text) <= 200 and _TAIL.fullmatch(text) is not None
+
+
+def byline(text: str) -> list[str]:
+    """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
+    match = _BYLINE.fullmatch(text) if len(text) <= 200 else None
+    found = names(match["names"]) if match else []
+    return found if all(map(_is_name, found)) else []
+
+
+def names(text: str) -> list[str]:
+    """Part a list of people's names, with or without ``By`` before it."""
+    label = _BYLINE.fullmatch(text.strip())
+    listed = label["names"] if label else text
+    return [name.strip() for name in _BETWEEN_NAMES.split(listed) if name.strip(" .")]
+
+
+def _is_name(text: str) -> bool:
+    words = text.split()
+    return len(words) <= 6 and all(
+        _NAME.fullmatch(word) and (not word[0].islower() or word in PARTICLES) for word in words
+    )
+
+
+def related_label(text: str) -> str | None:
+    """Return the headline on a line such as ``RELATED: Some Headline``.
+
+    Empty for a label with nothing behind it, None for a line that is no label.
+    """
+    match = _RELATED.fullmatch(text) if len(text) <= 300 else None
+    if match is None or (match["headline"] and not match["colon"]):
+        return None
+    return str(match["headline"]).strip()
+
+
+def split_credit(text: str) -> tuple[str, str]:
+    """Part a caption from the credit behind it: ``… | Photo: Somebody``."""
+    match = _CREDIT.search(text)
+    if match is None:
+        return text, ""
+    caption = text[: match.start()].strip().rstrip("|•·–—/ ")
+    credit = str(match["credit"]).strip()
+    if match[0].lstrip().startswith(("(", "[")):
+        credit = credit.removesuffix(")").removesuffix("]").rstrip()
+    return caption, credit.strip(" |")
+
+
+def comments(text: str) -> tuple[bool, int | None]:
+    """Tell whether a text is the line about comments, and how many there are if it says so."""
+    line = text.strip(" .!:|›»>-–—")
+    found = (pattern.fullmatch(line) for pattern in _COMMENTS if 0 < len(line) <= 80)
+    match = next(filter(None, found), None)
+    if match is None:
+        return False, None
+    groups = match.groupdict()
+    if groups.get("none"):
+        return True, 0
+    digits = re.sub(r"\D", "", groups.get("count") or "")
+    return True, int(digits) if digits else None
+
+
+def tags(text: str) -> list[str]:
+    """Return the keywords of a line such as ``Tags: harbour, ferries``."""
+    match = _TAGS.fullmatch(text)
+    found = re.split(r"[,;|]", match["tags"]) if match else []
+    return [word.strip() for word in found if word.strip()]
+
+
+def is_tags_label(text: str) -> bool:
+    """Tell whether a text is only the label of keywords: ``Tags``, ``Etiquetas:``."""
+    return _ONLY_TAGS_LABEL.fullmatch(text) is not None
+
+
+def is_title(text: str, *, sentence_case: bool = False) -> bool:
+    """Tell whether a text has the form of a headline: short, no full stop, in title case.
+
+    :param sentence_case: a capital at the beginning is enough, as in Spanish headlines.
+    """
+    words = [word.strip(_QUOTES) for word in text.split()]
+    letters = [word for word in words if word[:1].isalpha()]
+    if not letters or len(text) > 200 or text.endswith((".", ":", ";", ",", "…", "。", "।")):
+        return False
+    if text[0] in "\"“„«‘'" and text[-1] in "\"”“»’'":
+        return False  # what somebody said, set off as a quotation
+    if words[0][:1].islower():
+        return False
+    long = [word for word in letters if len(word) > 3]
+    capital = sum(not word[0].islower() for word in long)
+    return sentence_case or (bool(long) and capital >= len(long) * 0.8)

@@ -1,0 +1,46 @@
+"""Write plain text as Markdown that reads back as the same text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+SPECIAL = re.compile(
+    r"[\\`*\[\]]|~(?=~)|(?<=~)~|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!?])|&(?=#?\w+;)"
+)
+
+
+_AT_START = re.compile(r"#(?=#{0,5}(?:\s|$))|[+-](?=[\s|:-]|$)|[>=]|[|:](?=\s*[:-])")
+
+
+_ORDINAL = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+
+
+_ITEM = re.compile(r"(?:> )*\s*(?:- |\d+\. )")
+
+
+def escape(text: str) -> str:
+    """Return a line of plain text as Markdown for it."""
+    return safe_start(SPECIAL.sub(r"\\\g<0>", " ".join(text.split())))
+
+
+def safe_start(line: str) -> str:
+    """Keep a line from beginning a heading, a list, a quotation or a table."""
+    if _AT_START.match(line):
+        return f"\\{line}"
+    return _ORDINAL.sub(r"\1\\\2", line) if _ORDINAL.match(line) else line
+
+
+def join(blocks: Iterable[str]) -> str:
+    """Return blocks as one text; the items of a list stand close together."""
+    text = ""
+    listed = False
+    for block in blocks:
+        item = bool(_ITEM.match(block))
+        text += ("\n" if item and listed else "\n\n" if text else "") + block
+        listed = item
+    return text

@@ -1,0 +1,1 @@
+"""Read an article from the plain text of a page."""

@@ -1,0 +1,27 @@
+"""A digest of all that decides how an article file is read, besides the file."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from feedsvc.model.digests import code_digest, digest_of
+
+if TYPE_CHECKING:
+    from feedsvc.config.settings import Config
+
+READING = ("errors", "model", "config", "ingest")
+"""Rooms that decide which Article a file becomes, and what is said of it."""
+
+
+def read_with(config: Config) -> str:
+    """Return what the reading of a file depends on besides the file."""
+    languages = {path: section.language for path, section in config.sections.items()}
+    topics = digest_of(config.feeds.by, config.site.language, languages)
+    return f"{reading_code()} {config.site.url} {config.site.timezone} {topics}"
+
+
+@cache
+def reading_code() -> str:
+    """Return a digest of the code that decides how a file is read."""
+    return code_digest(READING, ("markdown-it-py", "nh3", "pyyaml"))[:16]

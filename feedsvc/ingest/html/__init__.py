@@ -1,0 +1,1 @@
+"""The HTML of article bodies: cleaned, embeds resolved, tidied."""

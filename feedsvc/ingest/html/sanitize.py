@@ -1,0 +1,139 @@
+"""Whatever a publisher can type, made safe to publish: plain text, and HTML by an allow-list."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+from feedsvc.ingest.html.embeds import ATTRIBUTES, protect_embeds, resolve_embeds
+from feedsvc.ingest.html.tidy import trim
+from feedsvc.model.text import clean_characters, clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TAGS = set(
+    (
+        "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del dfn div dl "
+        "dt em figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby "
+        "s samp small span strong sub sup table tbody td tfoot th thead time tr u ul var"
+    ).split()
+)
+_ATTRIBUTES = {
+    "*": {"dir", "lang"},
+    "a": {"href", "hreflang", "title"},
+    "abbr": {"title"},
+    "blockquote": {"cite"},
+    "img": {"alt", "height", "src", "title", "width"},
+    "ol": {"start"},
+    "q": {"cite"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+_PARSED = _ATTRIBUTES | {
+    tag: _ATTRIBUTES.get(tag, set()) | more for tag, more in ATTRIBUTES.items()
+}
+"""With what is needed until the HTML is finished."""
+
+_ADDRESSES = {
+    "href": ("http", "https", "mailto", "tel"),
+    "src": ("http", "https"),
+    "cite": ("http", "https"),
+}
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+_DROPPED = {"script", "style", "template", "title", "noscript", "object", "form", "svg", "math"}
+"""Elements whose content goes with them."""
+
+_BLOCK = re.compile(
+    r"(?=</?(?:aside|blockquote|[bh]r|caption|d[dlt]|div|fig\w+|h\d|[ou]l|li|p|pre|t[dhr]|table)\b)"
+)
+"""Where a block begins or ends in clean HTML, and so a word."""
+_H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
+
+SUMMARY_LENGTH = 300
+"""About how long, in characters, a summary made from the body is."""
+
+
+def nesting(markup: str) -> int:
+    """Return how deep elements may be nested, without understanding much of them."""
+    depth = deepest = 0
+    for tag in _TAG.finditer(markup):
+        if tag[2].lower() not in _VOID:
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def clean_html(markup: str, page: str, own: Callable[[str, str], str | None]) -> str:
+    """Return HTML that is safe in every reader, and that shows in it what the page shows.
+
+    :param markup: what the publisher wrote.
+    :param page: where the article is read: the address that relative links start from.
+    :param own: gives the address of a file of the newsroom, by what the body calls it and its kind
+        (``image`` or ``media``); None drops it.
+    """
+
+    def resolve(value: str, kind: str) -> str | None:
+        if kind != "page" and not _absolute(value):
+            return own(value, kind)
+        return _address(page, value, ("http", "https"))
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        schemes = _ADDRESSES.get(name)
+        if schemes is None or tag in ATTRIBUTES:
+            return value
+        return _address(page, value.strip(), schemes)
+
+    typed = _H1.sub(r"\1h2", clean_characters(markup))  # the headline is the only h1
+    cleaned = nh3.clean(
+        protect_embeds(typed),
+        tags=_TAGS | ATTRIBUTES.keys(),
+        clean_content_tags=_DROPPED,
+        attributes=_PARSED,
+        attribute_filter=attribute,
+        link_rel=None,
+        url_schemes={"http", "https", "mailto", "tel"},
+    )
+    cleaned = resolve_embeds(cleaned, page, resolve)
+    # A character reference such as &#11; becomes its character only while nh3 parses. One is no
+    # harm until NFC: a solidus overlay right behind a tag would become one character with its ">".
+    cleaned = clean_characters(cleaned.replace("\u0338", "&#824;"))
+    return trim(cleaned).strip()
+
+
+def _address(page: str, value: str, schemes: tuple[str, ...]) -> str | None:
+    try:
+        value = urljoin(page, value)
+        return value if urlsplit(value).scheme in schemes else None
+    except ValueError:
+        return None
+
+
+def _absolute(url: str) -> bool:
+    return url.startswith("//") or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", url) is not None
+
+
+def plain_text(markup: str) -> str:
+    """Return the text of clean HTML as one line."""
+    return clean_text(html.unescape(nh3.clean(_BLOCK.sub(" ", markup), tags=set())))
+
+
+def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:
+    """Return the beginning of a text, cut at the last sentence end before ``length`` characters.
+
+    A first sentence longer than that is cut at a word, with an ellipsis.
+    """
+    if len(text) <= length:
+        return text
+    # One more character is looked at, to tell the end of a sentence from a point in a number.
+    ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, length + 1) if end.end() <= length]
+    if ends and ends[-1] >= length // 4:
+        return text[: ends[-1]]
+    return f"{text[: length - 1].rsplit(' ', 1)[0].rstrip(' ,;:–—-')}…"

@@ -1,0 +1,298 @@
+"""Single keys of an article file change; every other byte of it stays.
+
+A file is cut only where its own notation says that a key or a value begins and ends, and what
+comes out is read again: unless it says exactly what it said before, but for the changes, the file
+is left alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import stat
+from bisect import bisect_right
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+import yaml
+from msgspec import Struct
+
+from feedsvc.errors import EditError, RecordError
+from feedsvc.ingest.record.json_file import read_json
+from feedsvc.ingest.record.markdown_file import read_markdown
+from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
+from feedsvc.ingest.record.write import scalar, write_record
+from feedsvc.model.text import clean_characters, clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+_ADVICE = {
+    errno.EACCES: "give feedsvc the right to write in the file's folder",
+    errno.EROFS: "mount the disk so that it can be written to",
+    errno.ENOSPC: "make room on the disk, and try again",
+    errno.EDQUOT: "make room on the disk, and try again",
+}
+_LINE_END = re.compile("\r\n|\r|\n")
+_YAML_LINE_END = re.compile("[\x85\u2028\u2029]")
+"""What ends a line for YAML 1.1 and nowhere else."""
+_BLOCK_BEGINNING = re.compile(r"[|>][-+0-9]*")
+_compose: Callable[..., yaml.Node | None] = yaml.compose  # pyright: ignore  PyYAML tells no types
+
+
+class _Cut(Struct, frozen=True):
+    """A piece of a text, in characters, and what takes its place."""
+
+    start: int
+    end: int
+    new: str = ""
+
+
+def edit_record(file: Path, changes: Mapping[str, str | None], name: str = "") -> None:
+    """Change keys of an article file; it keeps its place, its owner and its permissions.
+
+    A link stays one: the file that it leads to is changed.
+
+    :param changes: as for ``edited``.
+    :param name: the file as messages name it; without one, its path.
+    :raises EditError: it cannot be read, changed safely or written, or somebody else changed it
+        at the same time.
+    """
+    name = name or str(file)
+    try:
+        found, target = file.stat(), file.resolve()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+            raise EditError(f"{name}: is no plain file")
+        data = target.read_bytes()
+    except OSError as error:
+        raise EditError(f"{name}: cannot be read: {error.strerror}") from None
+    result = edited(data, name, changes)
+    if result == data:
+        return
+
+    def settle(draft: Path) -> None:
+        for owner in ((-1, found.st_gid), (found.st_uid, -1)):
+            with suppress(OSError):  # only root may give files away
+                os.chown(draft, *owner)
+        draft.chmod(stat.S_IMODE(found.st_mode))
+        if target.read_bytes() != data:
+            raise EditError(f"{name}: somebody else changed it just now; look at it and try again")
+
+    try:
+        write_record(target, result, replace=True, check=settle)
+    except OSError as error:
+        advice = _ADVICE.get(error.errno or 0, "mend that, and try again")
+        raise EditError(f"{name}: cannot be written: {error.strerror}; {advice}") from None
+
+
+def edited(data: bytes, name: str, changes: Mapping[str, str | None]) -> bytes:
+    """Return an article file with other values for some of its keys.
+
+    A value that a key has already is not written anew. A comment behind a value, or on the lines
+    between a key and its value, stays; one within a list or mapping goes with it.
+
+    :param name: the file as messages name it; its end, ``.json`` or not, tells what it is.
+    :param changes: the keys with their new values; None takes a key out. A key that is not there
+        is added below the others. What no feed could carry, such as control characters, is left
+        out of a value.
+    :raises EditError: the file is wrong, or written in a way that leaves no safe place to cut.
+    """
+    try:
+        # What is taken out goes last, so that what is added can follow its manner.
+        for key, value in sorted(changes.items(), key=lambda change: change[1] is None):
+            clean = value if value is None else clean_characters(value)
+            data = _changed(data, name, clean_text(key), clean)
+    except (ValueError, RecursionError) as error:
+        why = error if isinstance(error, ValueError) else "it is nested too deeply"
+        keys = " and ".join(changes)
+        said = f"{name}: cannot be changed safely: {why}; change {keys} in the file by hand"
+        raise EditError(said) from None
+    return data
+
+
+def _changed(data: bytes, name: str, key: str, value: str | None) -> bytes:
+    """Change one key.
+
+    :raises ValueError: that is not safe.
+    """
+    source = _read(data, name)
+    keys = _plain(source.keys)
+    if keys.get(key) == value:
+        return data
+    raw = data.decode()
+    text = clean_characters(raw)
+    if name.endswith(".json"):
+        cuts = _json_cuts(text, key, value)
+    else:
+        cuts = _markdown_cuts(text, len(text) - len(source.body), key, value)
+    result = _cut(raw, text, cuts).encode()
+    expected = {**keys, key: value}
+    if value is None:
+        del expected[key]
+    try:
+        after = _read(result, name)
+        same = (_plain(after.keys), after.body) == (expected, source.body)
+    except ValueError:
+        same = False
+    if not same:
+        raise ValueError("the lines around the key would be read in another way")
+    return result
+
+
+def _read(data: bytes, name: str) -> ParsedFile:
+    """Take a file apart.
+
+    :raises ValueError: its notation is wrong.
+    """
+    try:
+        text = decode(name, data)
+        source = read_json(name, text) if name.endswith(".json") else read_markdown(name, text)
+        if not source.problems:
+            return source
+        first = min(source.problems)
+    except RecordError as error:
+        first = error.problems[0]
+    raise ValueError(": ".join(filter(None, (f"line {first.line}", first.key, first.message))))
+
+
+def _plain(data: Any) -> Any:
+    """Return what a value holds, without its lines and columns."""
+    if isinstance(data, Value):
+        return _plain(data.data)
+    if isinstance(data, dict):
+        return {key: _plain(inner) for key, inner in cast("dict[str, Any]", data).items()}
+    return [*map(_plain, cast("list[Any]", data))] if isinstance(data, list) else data
+
+
+def _cut(raw: str, text: str, cuts: list[_Cut]) -> str:
+    """Make cuts, found in a clean text and in its order, in the text as it was typed."""
+
+    def place(offset: int) -> int:
+        if raw == text:
+            return offset
+        # The place is behind the longest beginning that, once clean, is no longer than that.
+        ends = range(len(raw) + 1)
+        return bisect_right(ends, offset, key=lambda end: len(clean_characters(raw[:end]))) - 1
+
+    line_end = _LINE_END.search(raw)
+    pieces, done = list[str](), 0
+    for cut in cuts:
+        new = cut.new.replace("\n", line_end[0]) if line_end else cut.new
+        pieces += raw[done : place(cut.start)], new
+        done = place(cut.end)
+    return "".join(pieces) + raw[done:]
+
+
+def _markdown_cuts(text: str, body: int, key: str, value: str | None) -> list[_Cut]:
+    """Return what to cut in a record in Markdown.
+
+    :param body: where it begins.
+    :raises ValueError: there is no safe place.
+    """
+    first, closing = text.index("\n"), text.rfind("\n", 0, body - 1) + 1
+    front = " " * first + _YAML_LINE_END.sub(" ", text[first:closing])
+    root = _compose(front, Loader=yaml.CSafeLoader)
+    if not isinstance(root, yaml.MappingNode):
+        return [_Cut(closing, closing, f"{scalar(key)}: {scalar(value)}\n")]
+    if root.flow_style:
+        raise ValueError("its front matter is one { … }, not a key on each line")
+    indent = root.start_mark.column
+    pairs = [pair for pair in root.value if clean_text(str(pair[0].value)) == key]
+    if not pairs:
+        return [_Cut(closing, closing, f"{' ' * indent}{scalar(key)}: {scalar(value)}\n")]
+    key_node, value_node = pairs[0]
+    if key_node.start_mark.column != indent:
+        raise ValueError(f'{key} is written with a "?"')
+    if value is None:
+        start = front.rfind("\n", 0, key_node.start_mark.index) + 1
+        return [_Cut(start, _last_line_end(front, value_node))]
+    return _value_cuts(front, key_node, value_node, scalar(value))
+
+
+def _value_cuts(front: str, key: yaml.Node, value: yaml.Node, new: str) -> list[_Cut]:
+    """Return what to cut to put one line in the place of a value."""
+    start, end = value.start_mark.index, value.end_mark.index
+    if value.start_mark.line > key.start_mark.line:
+        colon = front.index(":", key.end_mark.index) + 1
+        first_line = front.rfind("\n", 0, start) + 1
+        return [_Cut(colon, colon, f" {new}"), _Cut(first_line, _last_line_end(front, value))]
+    if block := _BLOCK_BEGINNING.match(front, start):
+        first_line = front.index("\n", start) + 1
+        below = _Cut(first_line, _last_line_end(front, value))
+        return [_Cut(start, block.end(), new), below]
+    space = " " if front[start - 1] == ":" else ""
+    return [_Cut(start, end, space + new)]
+
+
+def _last_line_end(front: str, node: yaml.Node) -> int:
+    """Return where the line below a value begins; empty lines and comments are no part of it."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        # YAML ends a list, a mapping and a value that is not there where something else begins.
+        last = node.value[-1]
+        if isinstance(node, yaml.MappingNode):
+            last = last[last[1].start_mark.index < last[1].end_mark.index]
+        node = last
+    written = front[: node.end_mark.index].rstrip(" \n")
+    return front.index("\n", len(written)) + 1
+
+
+class _Member(Struct, frozen=True):
+    """A key of a JSON object and its value; where they begin and end, in characters."""
+
+    key: str
+    start: int
+    value: int
+    end: int
+
+
+def _json_cuts(text: str, key: str, value: str | None) -> list[_Cut]:
+    """Return what to cut in a record in JSON."""
+    members = _members(text)
+    index = next((at for at, member in enumerate(members) if member.key == key), len(members))
+    if index == len(members):
+        return [_addition(text, members, key, value)]
+    member = members[index]
+    if value is not None:
+        return [_Cut(member.value, member.end, json.dumps(value, ensure_ascii=False))]
+    if index:
+        return [_Cut(members[index - 1].end, member.end)]
+    return [_Cut(member.start, members[1].start if members[1:] else member.end)]
+
+
+def _members(text: str) -> list[_Member]:
+    """Take the outermost object of right JSON apart."""
+    scan = json.JSONDecoder(parse_int=str).raw_decode
+    at = _begins(text, text.index("{") + 1)
+    found: list[_Member] = []
+    while text[at] != "}":
+        key, colon = scan(text, at)
+        value = _begins(text, colon)
+        _, end = scan(text, value)
+        found.append(_Member(clean_text(key), at, value, end))
+        at = _begins(text, end)
+    return found
+
+
+def _begins(text: str, at: int) -> int:
+    """Return where the next key or value begins, or the object ends."""
+    while text[at] in " \t\n,:":
+        at += 1
+    return at
+
+
+def _addition(text: str, members: list[_Member], key: str, value: str | None) -> _Cut:
+    """Return what adds a member, parted from the others as they are."""
+    said = (json.dumps(key, ensure_ascii=False), json.dumps(value, ensure_ascii=False))
+    if not members:
+        at = text.index("{") + 1
+        return _Cut(at, at, ": ".join(said))
+    last = members[-1]
+    gap, space = _space_before(text, last.start), _space_before(text, last.value)
+    return _Cut(last.end, last.end, f",{gap or space}{said[0]}:{space}{said[1]}")
+
+
+def _space_before(text: str, at: int) -> str:
+    return text[len(text[:at].rstrip(" \t\n")) : at]

@@ -1,0 +1,95 @@
+"""A record in JSON becomes values with their lines and columns; every scalar stays a text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import Problem, RecordError
+from feedsvc.ingest.record.parsed import REPEATED, ParsedFile, Value
+from feedsvc.model.text import clean_characters, clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def read_json(name: str, text: str) -> ParsedFile:
+    """Take a record in JSON apart.
+
+    :param name: the file as problems name it.
+    :raises RecordError: it is no JSON object.
+    """
+    reader = _Json(text)
+    try:
+        json.loads(text, parse_int=str)  # which has no limit
+        value = reader.read()
+    except (json.JSONDecodeError, RecursionError) as error:
+        place = error if isinstance(error, json.JSONDecodeError) else None
+        line, column = (place.lineno, place.colno) if place else (1, 1)
+        said = place.msg[:1].lower() + place.msg[1:] if place else "nested too deeply"
+        raise RecordError([Problem(name, line, column, "", f"is not JSON: {said}")]) from None
+    if not isinstance(value.data, dict):
+        message = 'must be one object: {"headline": "…", "published": "…"}'
+        raise RecordError([Problem(name, 1, 1, "", message)])
+    return ParsedFile(
+        keys=value.data,
+        body="",
+        line=1,
+        problems=[
+            Problem(name, again.line, again.column, key, REPEATED) for key, again in reader.repeated
+        ],
+    )
+
+
+class _Json:
+    """Reads JSON that json.loads has found to be right, for the sake of lines and columns."""
+
+    _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
+
+    def __init__(self, text: str) -> None:
+        self.repeated: list[tuple[str, Value]] = []
+        self._text = text
+        self._tokens = self._TOKEN.finditer(text)
+        self._line, self._start = 1, 0
+
+    def _next(self) -> tuple[str, int, int]:
+        token = next(self._tokens)
+        self._line += self._text.count("\n", self._start, token.start())
+        self._start = token.start()
+        return token.group(), self._line, token.start() - self._text.rfind("\n", 0, token.start())
+
+    def read(self) -> Value:
+        return self._value(*self._next())
+
+    def _value(self, token: str, line: int, column: int) -> Value:
+        if token == "{":
+            return Value(line, column, self._object())
+        if token == "[":
+            return Value(line, column, list(self._items()))
+        if token == "null":
+            return Value(line, column, "")
+        typed = json.loads(token) if token.startswith('"') else token
+        return Value(line, column, clean_characters(typed))
+
+    def _object(self) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        token, line, column = self._next()
+        while token != "}":
+            if token != ",":
+                key = clean_text(json.loads(token))
+                self._next()  # the colon
+                value = self._value(*self._next())
+                value.line, value.column = line, column
+                if key in found:
+                    self.repeated.append((key, value))
+                found[key] = value
+            token, line, column = self._next()
+        return found
+
+    def _items(self) -> Iterator[Value]:
+        token, line, column = self._next()
+        while token != "]":
+            if token != ",":
+                yield self._value(token, line, column)
+            token, line, column = self._next()

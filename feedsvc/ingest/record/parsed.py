@@ -1,0 +1,51 @@
+"""A file taken apart: its values know their line and column, and nothing is understood yet."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from feedsvc.errors import Problem, RecordError
+from feedsvc.model.text import clean_characters
+
+REPEATED = "is given twice; keep one"
+
+
+class Value(Struct):
+    """A scalar, a list or a mapping, and where it stands."""
+
+    line: int
+    column: int
+    data: str | list[Value] | dict[str, Value]
+    rest: str = ""
+    """What a YAML comment cut off on the same line."""
+
+    @property
+    def blank(self) -> bool:
+        """Tell whether nothing was written, or only space."""
+        return not (self.data.strip() if isinstance(self.data, str) else self.data)
+
+
+class ParsedFile(Struct):
+    """A file taken apart: its keys and its body, nothing understood yet."""
+
+    keys: dict[str, Value]
+    body: str
+    """Markdown below the front matter; JSON has it under ``body``."""
+    line: int
+    """The line the body begins on."""
+    problems: list[Problem]
+    """What is wrong with its notation, while its keys can be read all the same."""
+
+
+def decode(name: str, data: bytes) -> str:
+    r"""Return a file's text with its lines ended by ``\n``.
+
+    :raises RecordError: it is not UTF-8.
+    """
+    try:
+        return clean_characters(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        problem = Problem(name, line, column, "", "is not UTF-8 here; save the file as UTF-8")
+        raise RecordError([problem]) from None

@@ -1,0 +1,143 @@
+"""Single values of a record: each reader returns one, or raises ValueError with a sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, get_args
+
+from feedsvc.errors import did_you_mean
+from feedsvc.model import languages, paths, urls
+from feedsvc.model.article import Status
+from feedsvc.model.text import clean_characters, clean_text
+
+if TYPE_CHECKING:
+    from feedsvc.ingest.record.parsed import Value
+
+STATUSES = ("draft", *get_args(Status))
+
+MAX_LINE = 1000
+"""Characters of a headline or a name."""
+
+_MARKUP = re.compile(
+    r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|p|small|span|strong|sub|sup|u)(?:\s[^>]*)?/?>",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+
+
+def scalar(value: Value) -> str:
+    """Return a text as it was typed."""
+    if isinstance(value.data, str):
+        return value.data
+    kind = "list" if isinstance(value.data, list) else "mapping"
+    raise ValueError(f"must be a text, not a {kind}; put it in quotes")
+
+
+def text(value: Value) -> str:
+    """Return a text as one line."""
+    return clean_text(scalar(value))
+
+
+def line(value: Value) -> str:
+    """Return a text that is one line without markup."""
+    typed = scalar(value).strip()
+    if "\n" in typed:
+        raise ValueError("must be one line")
+    if len(typed) > MAX_LINE:
+        raise ValueError(f"has {len(typed):,} characters; {MAX_LINE:,} are the most")
+    markup = _MARKUP.search(typed)
+    if markup:
+        raise ValueError(f"has markup ({markup.group()}); write plain text")
+    return clean_text(typed)
+
+
+def prose(value: Value) -> str:
+    """Return Markdown or HTML as it was typed."""
+    return clean_characters(scalar(value))
+
+
+def identifier(value: Value) -> str:
+    """Return the id of an article."""
+    typed = clean_characters(scalar(value)).strip()
+    if re.search(r"\s", typed) or typed.startswith("/"):
+        raise ValueError(f'"{typed}" must have no spaces and not begin with a slash')
+    return typed
+
+
+def language(value: Value) -> str:
+    """Return a BCP 47 tag."""
+    return languages.language_tag(scalar(value))
+
+
+def section(value: Value) -> str:
+    """Return a section's path."""
+    return paths.section_path(text(value))
+
+
+def url(value: Value) -> str:
+    """Return an absolute http(s) URL."""
+    return urls.absolute_url(text(value))
+
+
+def email(value: Value) -> str:
+    """Return an e-mail address."""
+    typed = text(value)
+    if not _EMAIL.fullmatch(typed):
+        raise ValueError(f'"{typed}" is not an e-mail address')
+    return typed
+
+
+def slug(value: Value) -> str:
+    """Return the last part of a permalink."""
+    typed = text(value)
+    if not re.fullmatch(r"[\w.~-]+", typed) or typed in (".", ".."):
+        raise ValueError(f'"{typed}" must be letters, digits and hyphens, such as harbour-bridge')
+    return typed
+
+
+def status(value: Value) -> str:
+    """Return a status; ``draft`` is one of them here."""
+    typed = text(value)
+    if typed not in STATUSES:
+        known = ", ".join(STATUSES)
+        raise ValueError(f'"{typed}" is none of {known}.{did_you_mean(typed, STATUSES)}')
+    return typed
+
+
+def number(value: Value) -> int:
+    """Return a whole number that is not negative."""
+    typed = text(value)
+    if not re.fullmatch(r"[0-9]{1,15}", typed):
+        raise ValueError(f'"{typed}" must be a whole number')
+    return int(typed)
+
+
+def size(value: Value) -> int:
+    """Return a whole number from 1."""
+    count = number(value)
+    if count == 0:
+        raise ValueError("must be more than 0; leave it out where nobody knows")
+    return count
+
+
+def duration(value: Value) -> int:
+    """Return seconds, from seconds or from ``h:mm:ss``."""
+    clock = _CLOCK.fullmatch(text(value))
+    if clock:
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return hours * 3600 + minutes * 60 + seconds
+    try:
+        return size(value)
+    except ValueError:
+        message = f'"{text(value)}" must be seconds or h:mm:ss, such as 95 or 1:35'
+        raise ValueError(message) from None
+
+
+def media_type(value: Value) -> str:
+    """Return a media type."""
+    typed = text(value).lower()
+    if not _MEDIA_TYPE.fullmatch(typed):
+        raise ValueError(f'"{typed}" is not a media type; write one such as image/jpeg')
+    return typed

@@ -1,0 +1,134 @@
+"""The fields of a record become an article file: its text, its place, and a write that is safe.
+
+The front matter is YAML that reads back as the same texts in every version of YAML: whatever one
+of them could take for a number, a date or a truth value stands in quotes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from typing import TYPE_CHECKING, Any, cast
+
+from feedsvc.errors import PageError
+from feedsvc.ingest.record.fields import KEYS
+from feedsvc.model.text import slug
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+_PLAIN = re.compile(r"[^\W\d_](?:[\w ,.;!?'’“”„«»()/+&*=%$€£@…–—-]|:(?=\S))*")
+"""What needs no quotes: it begins with a letter and holds no sign that YAML could read."""
+_RETYPED = re.compile(r"(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity)", re.IGNORECASE)
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+
+
+def record_text(fields: Mapping[str, Any]) -> str:
+    """Return the text of an article file: front matter in the order of the keys, then the body."""
+    order = [key for key in KEYS if key in fields and key != "body"]
+    lines = [line for key in order for line in _entry(key, fields[key])]
+    body = str(fields.get("body", ""))
+    return "\n".join(["---", *lines, "---", body]) + ("\n" if body else "")
+
+
+def _entry(key: str, value: Any) -> Iterator[str]:
+    """Write one key with its value, a text, a number, a list or a mapping."""
+    if isinstance(value, list):
+        yield f"{key}:"
+        for item in cast("list[Any]", value):
+            yield from _item(item)
+    elif isinstance(value, dict):
+        yield f"{key}:"
+        for inner, each in cast("dict[str, Any]", value).items():
+            yield f"  {inner}: {scalar(each)}"
+    else:
+        yield f"{key}: {scalar(value)}"
+
+
+def _item(item: Any) -> Iterator[str]:
+    if not isinstance(item, dict):
+        yield f"  - {scalar(item)}"
+        return
+    bullet = "-"
+    for inner, each in cast("dict[str, Any]", item).items():
+        yield f"  {bullet} {inner}: {scalar(each)}"
+        bullet = " "
+
+
+def scalar(value: Any) -> str:
+    """Return one line of YAML that reads back as the text; a number stays one."""
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    if _PLAIN.fullmatch(text) and not text.endswith((" ", ":")) and not _RETYPED.fullmatch(text):
+        return text
+    # A JSON string is a YAML string, but for the characters that YAML calls unprintable.
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+
+
+def record_path(fields: Mapping[str, Any]) -> str:
+    """Return the place of a record below ``articles/``: its section, its day, its headline."""
+    day = str(fields.get("published", ""))[:10]
+    words = slug(str(fields["headline"])) or "article"
+    name = "-".join(filter(None, (day, words))) + ".md"
+    return "/".join(filter(None, (fields.get("section"), name)))
+
+
+def write_record(
+    target: Path,
+    content: str | bytes,
+    *,
+    replace: bool = False,
+    check: Callable[[Path], None] | None = None,
+) -> None:
+    """Write a file so that nobody ever sees half of it, not even after a power failure.
+
+    :param replace: write over the file that may be there.
+    :param check: is given the file, whole but still under another name, right before it gets its
+        own; whatever this raises leaves everything as it was.
+    :raises PageError: the file is there already.
+    :raises OSError: it cannot be written.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A name that begins with a dot is no record, so nobody reads the file before it is whole.
+    draft = target.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        with draft.open("xb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        if check is not None:
+            check(draft)
+        if replace:
+            draft.replace(target)
+        else:
+            _place(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+    _keep_name(target.parent)
+
+
+def _place(draft: Path, target: Path) -> None:
+    """Give a file its name unless another has it."""
+    try:
+        target.hardlink_to(draft)
+    except FileExistsError:
+        raise PageError(f"{target} is there already; --replace writes over it") from None
+    except OSError:
+        # Some file systems have no hard links; there, two imports at once could meet.
+        if target.exists():
+            raise PageError(f"{target} is there already; --replace writes over it") from None
+        draft.replace(target)
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the disk remember the name, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

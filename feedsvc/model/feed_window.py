@@ -1,0 +1,57 @@
+"""Which articles a feed holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedsvc.model.article import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+LAST = "\U0010ffff"
+"""Comes after every id."""
+
+
+def select(
+    listings: Iterable[Listing], now: datetime, items: int, hours: int
+) -> tuple[list[Listing], bool]:
+    """Return the newest ``items``, or all of the last ``hours`` hours where that is more.
+
+    The hours are counted back from the newest article, not from now, so that a feed does not
+    change while nobody publishes.
+
+    :param listings: newest first; read no further than needed.
+    :returns: also whether there are more.
+    """
+    selected: list[Listing] = []
+    for listing in listings:
+        if not listing.shown(now):
+            continue
+        if len(selected) >= items and listing.age - selected[0].age > hours * 3600:
+            return selected, True
+        selected.append(listing)
+    return selected, False
+
+
+class Window(NamedTuple):
+    """What ``select`` would select, told from its first ones alone."""
+
+    newest: Listing
+    last: Listing
+    """The last one of the ``items``, or of all where they are fewer."""
+    hours: int
+
+    def holds(self, listing: Listing) -> bool:
+        """Tell whether a listing that is shown would be selected."""
+        if (listing.age, listing.id) <= (self.last.age, self.last.id):
+            return True
+        return listing.age - self.newest.age <= self.hours * 3600
+
+    @property
+    def end(self) -> Listing:
+        """Return a place that what is selected comes before or at, and all else after."""
+        until = self.newest.age + self.hours * 3600
+        return self.last if until < self.last.age else Listing(until, LAST)

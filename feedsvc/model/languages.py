@@ -1,0 +1,34 @@
+"""Language tags (BCP 47) in their standard form, and the direction of their scripts."""
+
+from __future__ import annotations
+
+import langcodes
+
+_RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
+"""ISO 15924 scripts written from right to left."""
+
+
+def is_rtl(language: str) -> bool:
+    """Tell whether a language (BCP 47) is written from right to left."""
+    return langcodes.Language.get(language).maximize().script in _RIGHT_TO_LEFT
+
+
+def language_tag(value: str) -> str:
+    """Return a BCP 47 tag in its standard form: ``en_us`` becomes ``en-US``.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    try:
+        tag = langcodes.Language.get(value.strip())
+        if tag.is_valid() and tag.language not in (None, "und"):
+            return langcodes.standardize_tag(value.strip())
+    except ValueError:
+        pass
+    raise ValueError(f'"{value}" is not a language; write a code such as en, es or pt-BR')
+
+
+def canonical_case(tag: str) -> str:
+    """Return a BCP 47 tag in the letters that are usual: pt-BR, zh-Hant (RFC 5646 §2.1.1)."""
+    first, *rest = tag.lower().split("-")
+    cased = {2: str.upper, 4: str.title}
+    return "-".join((first, *(cased.get(len(part), str)(part) for part in rest)))

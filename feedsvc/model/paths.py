@@ -1,0 +1,164 @@
+"""The paths of feedsvc's own addresses: sections, topics, feeds, archives, reserved names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+from feedsvc.model.feed import FILES, Format
+
+if TYPE_CHECKING:
+    from feedsvc.model.article import Article
+
+
+GUESSES: dict[str, Format] = {
+    "atom": "atom",
+    "feed": "rss",
+    "feed.xml": "rss",
+    "index.xml": "rss",
+    "json": "json",
+    "rss": "rss",
+}
+"""What people and readers try below the site and below each section, and what they mean."""
+
+
+SINGLE_PAGES = frozenset(
+    (
+        "favicon.ico feeds feeds.opml livez metrics readyz robots.txt sitemap-news.xml sitemap.xml"
+    ).split()
+)
+"""Addresses of feedsvc's own that are no feeds."""
+
+
+LATEST_PARTS = ["feeds", "latest"]
+"""The page of the site's feed, part by part."""
+
+
+OWN_FOLDERS = {".well-known", "media", "static"}
+"""Names below which feedsvc has addresses of its own."""
+
+
+FeedKind = Literal["section", "topic", "archive", "corrections"]
+
+
+def feed_kind(path: str) -> FeedKind:
+    """Return what sort of feed has this path; no part of a section is called like the others."""
+    parts = path.split("/")
+    if parts[-1] == "corrections":
+        return "corrections"
+    if "archive" in parts:
+        return "archive"
+    return "topic" if topic_kind(path) else "section"
+
+
+TopicKind = Literal["author", "tag", "lang"]
+
+
+TOPIC_KINDS: tuple[TopicKind, ...] = ("author", "tag", "lang")
+"""What the addresses of these feeds begin with."""
+
+
+def topic_kind(path: str) -> TopicKind | None:
+    """Return what sort of topic a path is; None for a section, and for the site."""
+    first, slash, _ = path.partition("/")
+    return next((it for it in TOPIC_KINDS if it == first and slash), None)
+
+
+MEDIA = "/media/"
+"""Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
+
+
+LATEST = "/feeds/latest"
+"""Where people see what is in the site's feed, below ``[feeds] url``."""
+
+
+STYLESHEET = "/static/feed.css"
+"""What makes RSS and Atom readable in browsers, below ``[feeds] url``."""
+
+
+OUTLINES = "/feeds.opml"
+"""Where all feeds are listed for readers, below ``[feeds] url``."""
+
+
+SITEMAP = "/sitemap.xml"
+"""Where crawlers find all pages of articles, below the site."""
+
+
+PATH_CHARACTERS = "/:@!$&'()*+,;=~"
+"""RFC 3986 §3.3: what may stand in a path unescaped, besides letters, digits, ``-._``."""
+
+
+def media_path(digest: str, path: str) -> str:
+    """Return the root-relative address of a local file; its content is part of the address."""
+    return f"{MEDIA}{digest}/{quote(path, safe=PATH_CHARACTERS)}"
+
+
+def feed_path(section: str, format: Format) -> str:
+    """Return the path of a feed below ``[feeds] url``."""
+    return (
+        f"/{quote(section, safe=PATH_CHARACTERS)}/{FILES[format]}"
+        if section
+        else f"/{FILES[format]}"
+    )
+
+
+def archive_path(section: str, number: int) -> str:
+    """Return the path of an archive document, without the format."""
+    return f"{section}/archive/{number}".lstrip("/")
+
+
+def corrections_path(section: str) -> str:
+    """Return the path of a section's corrections, without the format."""
+    return f"{section}/corrections".lstrip("/")
+
+
+def listed_in(article: Article) -> list[str]:
+    """Return the paths of the feeds that an article is in: its sections, the site, its topics."""
+    return [*ancestors(article.section), *article.topics]
+
+
+def ancestors(section: str) -> list[str]:
+    """Return the section itself and every section above it, the site (empty) last."""
+    parts = section.split("/") if section else []
+    return ["/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
+
+
+_SEPARATORS = re.compile("[-_.]")
+
+
+RESERVED = frozenset(
+    "archive atom author corrections feed feeds json lang livez media metrics".split()
+    + "readyz rss static tag".split()
+)
+"""Names that feedsvc's own addresses begin with; no section may begin with them."""
+
+
+BELOW_SECTIONS = {"archive", "corrections"}
+"""Names that stand below a section in feedsvc's own addresses; no part of a section may be one."""
+
+
+def section_path(value: str) -> str:
+    """Return a section's path in its one form.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    path = unicodedata.normalize("NFC", value.strip().strip("/"))
+    parts = path.split("/")
+    if path != path.lower() or not all(map(_is_section, parts)):
+        raise ValueError(
+            f'"{value}" is not a section; write it in lower case without spaces, '
+            "parts parted by slashes, such as world/europe"
+        )
+    for taken in sorted(({parts[0]} & RESERVED) | (BELOW_SECTIONS & {*parts})):
+        raise ValueError(f'"{taken}" is a name feedsvc needs for itself; choose another')
+    return path
+
+
+def _is_section(part: str) -> bool:
+    """Tell whether this is letters, marks and digits of any script, with ``-_.`` between them."""
+    return all(
+        word and all(unicodedata.category(letter)[0] in "LMN" for letter in word)
+        for word in _SEPARATORS.split(part)
+    )

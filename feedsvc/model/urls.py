@@ -1,0 +1,143 @@
+"""Every absolute URL and every permanent id that feedsvc gives out is made here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
+
+from feedsvc.model import paths
+from feedsvc.model.paths import MEDIA, PATH_CHARACTERS, feed_path, media_path
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedsvc.model.article import Article, File
+    from feedsvc.model.feed import Format
+
+HERE = "http://site.invalid"
+"""What stands in the store for the address of the site where that is ``[feeds] url``, which may
+change: no host is called so (RFC 6761 §6.4)."""
+
+_OWN_FILE = re.compile(
+    rf'<(?:img|audio|video)(?=[^>]*? src="{MEDIA}) (?:[^>]*? )??src="(?={MEDIA})'
+)
+"""Where in clean HTML the host of a file of the newsroom is missing."""
+
+
+class Urls:
+    """The addresses of one newsroom."""
+
+    def __init__(self, *, site: str, feeds: str, tag: str, reads_here: bool) -> None:
+        """Make the addresses.
+
+        :param site: where articles are read; without a slash at the end, as ``feeds``.
+        :param feeds: where feeds and pages of this service are.
+        :param tag: authority and date of tag URIs.
+        :param reads_here: whether articles are read at this service.
+        """
+        self.site = site
+        self.feeds = feeds
+        self._tag = tag
+        self._here = reads_here
+
+    def tag(self, specific: str) -> str:
+        """Return a tag URI (RFC 4151): an id that outlives headlines, addresses and hosts."""
+        return f"tag:{self._tag}:{quote(specific, safe=PATH_CHARACTERS)}"
+
+    def entry_id(self, article: Article) -> str:
+        """Return the permanent id of an article's entry, the same in every feed."""
+        return self.tag(article.id)
+
+    def correction_id(self, article: Article, told: datetime) -> str:
+        """Return the permanent id of what readers were told of an article at one moment."""
+        return self.tag(f"/:correction/{int(told.timestamp())}/{article.id}")
+
+    def feed_id(self, section: str) -> str:
+        """Return the permanent id of a section's feed, or of its corrections.
+
+        It begins with a slash, which no article's id does.
+        """
+        return self.tag(f"/{section}")
+
+    def scheme(self, name: str) -> str:
+        """Return the scheme (RFC 4287 §4.2.2.2) of a kind of category."""
+        return self.tag(f"/:{name}")
+
+    def section(self, section: str) -> str:
+        """Return where people read a section: its page here where ``[site] url`` is left out.
+
+        That of a topic always is.
+        """
+        if paths.topic_kind(section) or (self._here and section):
+            return f"{self.feeds}/{quote(section, safe=PATH_CHARACTERS)}/"
+        return f"{self.site}/{quote(section, safe=PATH_CHARACTERS)}"
+
+    def article(self, article: Article) -> str:
+        """Return an article's permalink."""
+        return article.url or self.page(article)
+
+    def page(self, article: Article) -> str:
+        """Return where an article's page is, unless it is read elsewhere."""
+        return self.place(article.section, article.slug)
+
+    def place(self, section: str, slug: str) -> str:
+        """Return the address of a page in a section."""
+        parts = [self.site, quote(section, safe=PATH_CHARACTERS), quote(slug, safe="")]
+        return "/".join(part for part in parts if part)
+
+    def feed(self, path: str, format: Format, before: str = "") -> str:
+        """Return the address of a feed, which is its rel=self.
+
+        :param path: a section, or what stands below one, such as ``world/archive/3``.
+        :param before: of an archive: it holds what comes after this place.
+        """
+        query = f"?before={quote(before, safe=PATH_CHARACTERS.replace('&', '').replace('+', ''))}"
+        return self.feeds + feed_path(path, format) + (query if before else "")
+
+    def file(self, file: File) -> str:
+        """Return the address of a picture, a sound or a film."""
+        return file.url or self.feeds + media_path(file.digest, file.path)
+
+    def absolute(self, html: str) -> str:
+        """Return clean HTML with every address of the newsroom as an absolute one."""
+        return _OWN_FILE.sub(rf"\g<0>{self.feeds}", html).replace(f'="{HERE}/', f'="{self.site}/')
+
+    def join(self, url: str) -> str:
+        """Return an address of the configuration relative to the site as an absolute one."""
+        return urljoin(f"{self.site}/", url) if url else ""
+
+
+def absolute_url(value: str) -> str:
+    """Return an http(s) URL without spaces around it, as a URI (RFC 3986): in ASCII alone.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    url = value.strip()
+    try:
+        parts = urlsplit(url)
+        port_ok = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_ok = urlsplit(""), False
+    if (
+        parts.scheme not in ("http", "https")
+        or not (parts.hostname and port_ok)
+        or re.search(r'[\s"<>\\^`{|}\x00-\x1f\x7f]', url)
+    ):
+        raise ValueError(
+            f'"{value}" is not a web address; write it whole, https://… without spaces'
+        )
+    try:
+        return url if url.isascii() else _uri(parts)
+    except UnicodeError:
+        raise ValueError(f'"{value}" has a host that cannot be one') from None
+
+
+def _uri(parts: SplitResult) -> str:
+    """Return an IRI as a URI (RFC 3987 §3.1), its host by IDNA."""
+    host = (parts.hostname or "").encode("idna").decode()
+    port = f":{parts.port}" if parts.port else ""
+    path, query, fragment = (
+        quote(part, safe="/?:@!$&'()*+,;=~%") for part in (parts.path, parts.query, parts.fragment)
+    )
+    return urlunsplit((parts.scheme, host + port, path, query, fragment))

@@ -1,0 +1,194 @@
+"""Sees that files changed, and has them published; one watcher for each newsroom."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import watchfiles
+
+from feedsvc.errors import FeedsvcError
+from feedsvc.publishing import status, sync
+from feedsvc.store.lock import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from feedsvc.config.settings import Config
+    from feedsvc.model.report import Report
+    from feedsvc.store.database import Database
+
+log = logging.getLogger(__name__)
+
+RESCAN = 60.0
+"""Seconds between two looks at all files in any case: some disks tell of no change."""
+_MANY = 1000
+"""Changes at once from which looking at all files is quicker than looking at each."""
+_LOGGED = 50
+"""Acts at once that are logged each; "feedsvc log" has them all."""
+RETRY = 1.0
+"""Seconds between two tries to become the watcher, and between two looks at the folders."""
+
+
+class Watcher:
+    """Keeps the store in agreement with the files while it is the only one to do so."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        polling: bool = False,
+    ) -> None:
+        """Take the newsroom; ``polling`` looks instead of listening."""
+        self._config = config
+        self._database = database
+        self._clock = clock
+        self._polling = polling
+        self._told: frozenset[str] = frozenset()
+        self._stop = Event()
+        self._lease = Lock(config.state / "writer.lock")
+
+    def fill(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
+        """Read the files now if the store was never filled; None where it was.
+
+        Waits while another process is at it.
+        """
+        while not status.is_filled(self._database):
+            with self._lease.trying() as mine:
+                # Whoever had it may have filled the store since that was asked.
+                if mine and not status.is_filled(self._database):
+                    return self.sync(progress)
+            self._stop.wait(RETRY)
+        return None
+
+    def start(self) -> None:
+        """Watch in the background, for as long as the process lives."""
+        Thread(target=self.run, name="watcher", daemon=True).start()
+
+    def stop(self) -> None:
+        """End ``run`` soon."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Publish what changes until told to stop; wait while another process does."""
+        while not self._stop.is_set():
+            pause = RETRY
+            try:
+                with self._lease.trying() as mine:
+                    if mine:
+                        self._follow()
+            except OSError as error:  # of the lease itself
+                log.error("could not publish, and will try again: %s", error)
+                pause = RESCAN
+            self._stop.wait(pause)
+
+    def _follow(self) -> None:
+        try:
+            for near in self._changes():
+                if near is None or near:
+                    self.sync(near=near)
+                else:
+                    self.tick()
+        except Exception:  # whatever it was, the newsroom must not go silent
+            log.exception("the watcher stumbled, and begins anew")
+
+    def _changes(self) -> Iterator[Collection[str] | None]:
+        """Yield where files may have changed: anywhere (None), at once and every RESCAN seconds.
+
+        Nowhere, about every RETRY seconds, is for what the time alone changes.
+        """
+        yield None
+        while not self._stop.is_set():
+            folders = self._folders()
+            if folders and not self._polling:
+                yield from self._listen(folders)
+            else:
+                yield from self._look()
+
+    def _folders(self) -> dict[Path, int]:
+        """Return the folders to watch; one that was replaced has another inode."""
+        root = self._config.root
+        places = (root / "articles", root / "media")
+        return {place: place.stat().st_ino for place in places if place.is_dir()}
+
+    def _look(self) -> Iterator[None]:
+        """Yield after a pause that leaves most of the time to others, however long a look takes."""
+        begun = time.monotonic()
+        yield
+        self._stop.wait(max(RETRY / 2, 5 * (time.monotonic() - begun)))
+
+    def _listen(self, folders: dict[Path, int]) -> Iterator[Collection[str] | None]:
+        looked = float("-inf")  # what changed before this began to listen is found by looking
+        try:
+            for changes in watchfiles.watch(
+                *folders,
+                watch_filter=None,
+                debounce=100,
+                step=5,
+                stop_event=self._stop,
+                rust_timeout=int(RETRY * 1000),
+                yield_on_timeout=True,
+                raise_interrupt=False,
+            ):
+                if time.monotonic() - looked >= RESCAN or len(changes) > _MANY:
+                    yield None
+                    looked = time.monotonic()  # now: a look at very many files takes its time
+                else:
+                    yield {self._below_root(path) for _, path in changes}
+                if self._folders() != folders:
+                    return
+        except (OSError, RuntimeError) as error:
+            log.warning("this system tells of no changes (%s); looking for them instead", error)
+            self._polling = True
+
+    def _below_root(self, path: str) -> str:
+        return os.path.relpath(path, self._config.root)
+
+    def sync(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        near: Collection[str] | None = None,
+    ) -> Report | None:
+        """Publish what changed, and log it; None where that failed, which is logged too."""
+        try:
+            report = sync.sync(
+                self._database, self._config, self._clock(), progress=progress, near=near
+            )
+        except (FeedsvcError, OSError) as error:
+            log.error("could not publish, and will try again: %s", error)
+            return None
+        self._tell(report)
+        return report
+
+    def tick(self) -> None:
+        """Tell what time alone published and let expire; the feeds know it without."""
+        try:
+            report = sync.tick(self._database, self._config, self._clock())
+        except FeedsvcError as error:
+            log.error("could not look for what is due, and will try again: %s", error)
+            return
+        if report:
+            self._tell(report)
+
+    def _tell(self, report: Report) -> None:
+        """Log what was done, and each problem once."""
+        for change in report.changes[:_LOGGED]:
+            feeds = ", ".join(sorted(f"/{path}" for path in change.feeds)) or "no feed"
+            by = f" by {change.doer}" if change.doer else ""
+            log.info("%s %s%s: changed %s", change.act, change.id, by, feeds)
+        if len(report.changes) > _LOGGED or (report.sections and not report.changes):
+            read, gone, changed = report.read, report.removed, len(report.sections)
+            log.info("published: %d read, %d gone; sections changed: %d", read, gone, changed)
+        problems = {str(problem): problem for problem in report.problems}
+        for text in sorted(problems.keys() - self._told):
+            log.log(logging.INFO if problems[text].note else logging.WARNING, "%s", text)
+        for text in sorted(self._told - problems.keys()):
+            log.info("no longer: %s", text)
+        self._told = frozenset(problems)

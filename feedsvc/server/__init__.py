@@ -1,0 +1,1 @@
+"""The processes of ``feedsvc serve``: a supervisor, workers that answer, a publisher."""

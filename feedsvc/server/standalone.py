@@ -1,0 +1,27 @@
+"""The application with a watcher beside it, for any WSGI server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedsvc.model.clock import now
+from feedsvc.publishing.watcher import Watcher
+from feedsvc.store.database import Database
+from feedsvc.web.app import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from feedsvc.config.settings import Config
+
+
+def create_standalone(config: Config) -> Flask:
+    """Return the application with a watcher beside it, for any WSGI server.
+
+    Of several processes on one newsroom only one watches; when it ends, another takes over.
+    """
+    database = Database(config.state)
+    watcher = Watcher(config, database, now)
+    watcher.fill()
+    watcher.start()
+    return create_app(config, database)

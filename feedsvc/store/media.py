@@ -1,0 +1,72 @@
+"""Rows of the media files that are served."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import and_, delete, insert, select, update
+
+from feedsvc.store.schema import DEPENDENCIES, MEDIA
+from feedsvc.store.statements import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import Connection
+
+    from feedsvc.model.article import Article
+
+
+def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:
+    """Let pictures and sounds be served: path, digest, media type and release of each."""
+    rows: dict[str, dict[str, str | int | bool]] = {}
+    for path, digest, kind, released in files:
+        first = min(seconds(released), int(rows.get(path, {}).get("released", seconds(released))))
+        row = {"path": path, "digest": digest, "type": kind, "released": first, "gone": False}
+        rows[path] = row
+    if rows:
+        connection.execute(delete(MEDIA).where(MEDIA.c.path.in_(rows)))
+        connection.execute(insert(MEDIA), list(rows.values()))
+
+
+def withdraw(connection: Connection, path: str, places: Collection[str]) -> None:
+    """Serve a killed article's pictures and sounds no longer, unless another article has them too.
+
+    :param path: the record of the killed article.
+    """
+    shared = select(DEPENDENCIES.c.place).where(
+        DEPENDENCIES.c.place.in_(places), DEPENDENCIES.c.path != path
+    )
+    gone = set(places) - set(connection.execute(shared).scalars())
+    connection.execute(update(MEDIA).where(MEDIA.c.path.in_(gone)).values(gone=True))
+
+
+def stem(article: Article) -> str:
+    """Return the path of an article's record without suffix."""
+    return article.path.rpartition(".")[0]
+
+
+class ServedFile(msgspec.Struct, frozen=True):
+    """A picture or sound that may be served, or was until its article was killed."""
+
+    digest: str
+    type: str
+    released: datetime
+    gone: bool
+
+
+def find(connection: Connection, path: str) -> ServedFile | None:
+    """Return what is known of a picture or sound that a published record named."""
+    row = connection.execute(select(MEDIA).where(MEDIA.c.path == path)).first()
+    if row is None:
+        return None
+    return ServedFile(row.digest, row.type, datetime.fromtimestamp(row.released, UTC), row.gone)
+
+
+def served(connection: Connection, now: datetime) -> dict[str, str]:
+    """Return the pictures and sounds that may be served, and their digests, by their paths."""
+    may = and_(MEDIA.c.gone.is_(False), MEDIA.c.released <= int(now.timestamp()))
+    found = connection.execute(select(MEDIA.c.path, MEDIA.c.digest).where(may))
+    return {row.path: row.digest for row in found}

@@ -1,0 +1,109 @@
+"""The one place that puts the parts together."""
+
+from __future__ import annotations
+
+import time
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask import Flask
+
+from feedsvc.errors import NotFoundError
+from feedsvc.model.clock import now
+from feedsvc.store.database import Database
+from feedsvc.syndication.article_pages import ArticlePages
+from feedsvc.syndication.feeds import Feeds
+from feedsvc.syndication.redirects import Redirects
+from feedsvc.syndication.section_pages import SectionPages
+from feedsvc.syndication.sections import Sections
+from feedsvc.syndication.sitemaps import Sitemaps
+from feedsvc.web import discovery, errors, template_filters
+from feedsvc.web.access_log import AccessLog, AccessLogMiddleware
+from feedsvc.web.counters import AnswerCounters
+from feedsvc.web.fast_path.ready_answers import ReadyAnswers
+from feedsvc.web.fast_path.wsgi import FastPath
+from feedsvc.web.feeds import feeds
+from feedsvc.web.health import ops
+from feedsvc.web.http.content_codings import Coded
+from feedsvc.web.http.rate_limits import RefetchLimit
+from feedsvc.web.media import media
+from feedsvc.web.pages import files, pages
+from feedsvc.web.request_target import RequestTargets
+from feedsvc.web.responses import Answer
+from feedsvc.web.services import KEY, Services
+from feedsvc.web.sitemaps import sitemaps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from feedsvc.config.settings import Config
+
+
+THREADS = 40
+"""Requests that one process answers at the same time."""
+_FOR_FEEDS = 10
+"""Of these, those that pictures and sounds never take."""
+
+
+def create_app(
+    config: Config, database: Database | None = None, clock: Callable[[], datetime] = now
+) -> Flask:
+    """Return the WSGI application; it reads the store, and somebody else fills it.
+
+    :param database: the newsroom's own when not given.
+    :raises feedsvc.errors.StoreError: the store cannot be used.
+    """
+    app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
+    app.response_class = Answer
+    database = database or Database(config.state)
+    room = app.extensions[KEY] = _services(config, database, clock)
+    for blueprint in (ops, media, pages, discovery.discovery, feeds, sitemaps):
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    template_filters.register(app)
+    inner = FastPath(app.wsgi_app, room, ReadyAnswers(room))
+    app.wsgi_app = AccessLogMiddleware(RequestTargets(inner), room.tally, room.log, clock)
+    return app
+
+
+def _services(config: Config, database: Database, clock: Callable[[], datetime]) -> Services:
+    repeats, log = config.limits.repeats, config.log.requests
+    return Services(
+        syndication=Feeds(config, database),
+        addresses=Redirects(config),
+        directory=Sections(config, database),
+        previews=SectionPages(config, database),
+        sitemaps=Sitemaps(config, database),
+        stories=ArticlePages(config, database),
+        coded=Coded(),
+        clock=clock,
+        seconds=time.time if clock is now else lambda: clock().timestamp(),
+        cdn=config.cdn.tags,
+        queue=config.limits.queue,
+        connections=config.limits.connections,
+        tally=AnswerCounters(config.state / "tally"),
+        repeats=RefetchLimit(config.state / "repeats", repeats) if repeats else None,
+        log=AccessLog(None if log == "-" else config.root / log) if log else None,
+        media=BoundedSemaphore(THREADS - _FOR_FEEDS),
+    )
+
+
+def page_files(app: Flask) -> dict[str, bytes]:
+    """Return what is no feed and no picture as files for those who cannot ask, by their paths."""
+    with app.test_request_context():
+        return {**discovery.files(), **files()}
+
+
+def page(app: Flask, path: str) -> bytes:
+    """Return a page for people as everybody gets it.
+
+    :param path: decoded.
+    :raises NotFoundError: there is no page.
+    """
+    with app.test_request_context(quote(path)):
+        answer = app.full_dispatch_request()
+        if answer.status_code != 200:
+            raise NotFoundError(f"there is no page at {path}")
+        return answer.get_data()

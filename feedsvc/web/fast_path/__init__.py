@@ -1,0 +1,1 @@
+"""Answer hot feeds from memory, before Flask."""

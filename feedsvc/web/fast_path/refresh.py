@@ -1,0 +1,98 @@
+"""What a worker does between requests: feeds that were asked for lately are made anew as soon as
+they change, and those that stay as they are get smaller bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import FeedsvcError
+from feedsvc.web.fast_path.request import PlainRequest
+from feedsvc.web.http import content_codings
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from feedsvc.model.feed import Document, Format
+    from feedsvc.web.fast_path.ready_answers import ReadyAnswers
+    from feedsvc.web.services import Services
+
+log = logging.getLogger(__name__)
+
+LOOK = 0.02
+"""Seconds between two looks at the number of the last change."""
+QUIET = 30.0
+"""Seconds for which a feed stays as it is before its bytes are made smaller."""
+_PAUSE = 1.0
+"""Seconds between two feeds that are finished."""
+_MOST = 64
+"""Feeds that are made anew after one change; the others when they are asked for."""
+
+
+class Refresher:
+    """Looks after the feeds that are ready, in the loop of the connections and one thread."""
+
+    def __init__(self, desk: ReadyAnswers, room: Services) -> None:
+        """Take what keeps feeds ready."""
+        self._desk = desk
+        self._room = room
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
+        self._since: dict[tuple[str, Format], tuple[Document, float]] = {}
+        self._busy = False
+        self._next = 0.0
+
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look from now on, as long as the loop runs."""
+
+        def again() -> None:
+            try:
+                self.look(loop)
+            except FeedsvcError as error:  # whoever asks next is told
+                log.warning("%s", error)
+            loop.call_later(LOOK, again)
+
+        loop.call_soon(again)
+
+    def look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """See what changed; have it made anew where somebody wanted it, or finish what did not."""
+        self._desk.look()
+        for path, format in self._desk.dropped(_MOST):
+            self._thread.submit(self._prepare, PlainRequest("GET", path, format, {}))
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _PAUSE
+        self._room.tally.flush()
+        if not self._busy and (key := self._quiet()):
+            self._busy = True
+            document = self._since.pop(key)[0]
+            done = loop.run_in_executor(self._thread, self._finish, key, document)
+            done.add_done_callback(lambda _: self._finished(key))
+
+    def _prepare(self, asked: PlainRequest) -> None:
+        try:
+            self._desk.prepare(asked)
+        except FeedsvcError as error:
+            log.debug("%s", error)
+
+    def _quiet(self) -> tuple[str, Format] | None:
+        """Return a feed that has not changed for long enough, and is not finished yet."""
+        now = time.monotonic()
+        documents = self._desk.documents()
+        before = self._since
+        self._since = {
+            key: before[key] if key in before and before[key][0] is document else (document, now)
+            for key, document in documents.items()
+            if not document.encodings and content_codings.worthwhile(document)
+        }
+        return next((key for key, (_, at) in self._since.items() if now - at >= QUIET), None)
+
+    def _finish(self, key: tuple[str, Format], document: Document) -> None:
+        made = content_codings.best(document)
+        self._room.syndication.finish(*key, document, made)
+
+    def _finished(self, key: tuple[str, Format]) -> None:
+        self._busy = False
+        self._desk.drop(key)  # and the next who asks gets the smaller ones

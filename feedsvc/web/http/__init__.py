@@ -1,0 +1,1 @@
+"""The HTTP protocol: conditional requests, content codings, limits, replies."""

@@ -1,0 +1,94 @@
+"""What a request is for (RFC 9112 §3.2, §6), put straight or refused before Flask sees it."""
+
+from __future__ import annotations
+
+import re
+import string
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from feedsvc.web.responses import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LONGEST_TARGET = 8000
+"""Bytes of a path and query; RFC 9112 §3 asks for no less."""
+LONGEST_HEAD = 16_000
+"""Bytes of a target and all headers: less than h11 keeps, which tells nobody what was too long."""
+
+_LABEL = r"[A-Za-z0-9_~-]{1,63}"
+HOST = re.compile(rf"(?:(?:{_LABEL}(?:\.{_LABEL})*\.?)?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{0,5}})?")
+"""What a Host header may say; two of them joined by a comma are none."""
+_ABSOLUTE = re.compile(r"https?://([^/]*)(.*)", re.IGNORECASE | re.DOTALL)
+_SLASHES = re.compile("//+")
+
+
+class RequestTargets:
+    """A WSGI application in front of another: whatever server there is, both get the same."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        """Take the application that answers."""
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, or let the application answer it."""
+        # Nothing here speaks another protocol, and Werkzeug refuses to speak HTTP once asked to.
+        environ.pop("HTTP_UPGRADE", None)
+        app = _too_long(environ) or _misframed(environ) or _straighten(environ) or self._app
+        return app(environ, start_response)
+
+
+def _too_long(environ: WSGIEnvironment) -> Answer | None:
+    target = len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", ""))
+    if target > LONGEST_TARGET:
+        return _refuse(414, f"the address is longer than {LONGEST_TARGET} bytes")
+    fields = sum(len(name) + len(environ[name]) for name in environ if name.startswith("HTTP_"))
+    if target + fields > LONGEST_HEAD:
+        return _refuse(431, f"the headers are longer than {LONGEST_HEAD} bytes in all")
+    return None
+
+
+def _misframed(environ: WSGIEnvironment) -> Answer | None:
+    """Refuse a body with two lengths: a proxy may have taken the other (RFC 9112 §6.3)."""
+    if not (environ.get("CONTENT_LENGTH") and environ.get("HTTP_TRANSFER_ENCODING")):
+        return None
+    answer = _refuse(400, "Content-Length beside Transfer-Encoding; send one of them")
+    answer.headers["Connection"] = "close"  # PEP 3333 leaves it to servers; h11 takes it from here
+    return answer
+
+
+def _straighten(environ: WSGIEnvironment) -> Answer | None:
+    """Make every form of a target an origin-form (RFC 9112 §3.2), or return why there is none."""
+    path: str = environ.get("PATH_INFO", "")
+    if found := _ABSOLUTE.fullmatch(path):
+        environ["HTTP_HOST"] = found[1]  # it overrules the header (§3.2.2)
+        environ["PATH_INFO"] = path = found[2] or "/"
+    host = environ.get("HTTP_HOST", "" if environ.get("SERVER_PROTOCOL") != "HTTP/1.1" else None)
+    if host is None or not HOST.fullmatch(host):
+        return _refuse(400, "the request needs one Host header with the name of a host")
+    if path == "*" and environ["REQUEST_METHOD"] == "OPTIONS":
+        return Answer(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
+    if not f"{environ.get('SCRIPT_NAME', '')}{path}".startswith("/"):
+        return _refuse(400, "the address must begin with a slash")
+    return _collapse(environ, path) if "//" in path else None
+
+
+def _collapse(environ: WSGIEnvironment, path: str) -> Answer:
+    """Send a path with doubled slashes on to the one that is meant."""
+    whole = _SLASHES.sub("/", environ.get("SCRIPT_NAME", "") + path)
+    location = quote(whole.encode("latin-1"), safe="/:@!$&'()*+,;=~")
+    if query := environ.get("QUERY_STRING"):
+        location += "?" + quote(query.encode("latin-1"), safe=string.punctuation)
+    return Answer(status=308, headers={"Location": location})
+
+
+def _refuse(status: int, sentence: str) -> Answer:
+    text = f"{status} {HTTPStatus(status).phrase}: {sentence}.\n"
+    answer = Answer(text, status, content_type="text/plain; charset=utf-8")
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

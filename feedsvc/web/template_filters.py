@@ -1,0 +1,85 @@
+"""Jinja filters of the pages: dates, topics, languages."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+
+from feedsvc.model import topics
+from feedsvc.web.services import services
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from flask import Flask
+
+    from feedsvc.syndication.section_pages import ArchiveLink
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to the templates of an application."""
+    for template_filter in (day, topic, language, direction, months, often):
+        app.add_template_filter(template_filter)
+
+
+def day(moment: datetime, code: str = "en") -> str:
+    """Return a moment where the newsroom is, as a language writes it; of midnight only the day.
+
+    :param code: BCP 47.
+    """
+    local = moment.astimezone(ZoneInfo(services().directory.config.site.timezone))
+    try:
+        locale = Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    wanted = "d MMMM y" if locale.language == "en" else "long"
+    # A date that was typed without a time is midnight.
+    time = "" if f"{local:%H%M%S}" == "000000" else f", {local:%H:%M}"
+    return format_date(local, wanted, locale=locale) + time
+
+
+def topic(text: str, sort: str) -> str:
+    """Return the path of the feed of an author or a keyword; empty where there is none."""
+    wanted = sort in services().directory.config.feeds.by
+    return topics.topic(sort, text) if wanted else ""
+
+
+def language(code: str) -> str:
+    """Return what a language calls itself; its code where that is not known."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name() or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def direction(code: str) -> str:
+    """Return the direction of a language's script, ``ltr`` or ``rtl``; ``auto`` if not known."""
+    try:
+        return Locale.parse(code, sep="-").text_direction
+    except (UnknownLocaleError, ValueError):
+        return "auto"
+
+
+def months(archives: Sequence[ArchiveLink]) -> list[tuple[str, list[ArchiveLink]]]:
+    """Return archives by the months in which they end."""
+    zone = ZoneInfo(services().directory.config.site.timezone)
+
+    def month(archive: ArchiveLink) -> str:
+        return format_datetime(archive.newest, "MMMM y", tzinfo=zone, locale="en")
+
+    return [(name, list(some)) for name, some in groupby(archives, month)]
+
+
+def often(pace: timedelta) -> str:
+    """Return in a sentence how often something new comes."""
+    for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = round(pace.total_seconds() / seconds)
+        if count:
+            every = unit if count == 1 else f"{count} {unit}s"
+            return f"Something new comes about every {every}."
+    return "Something new comes all the time."

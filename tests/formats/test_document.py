@@ -1,0 +1,443 @@
+"""Whole documents: as bytes, and as feedparser reads them back."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from threading import Barrier
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from feedsvc.model.feed import FILES, FORMATS, Format
+from feedsvc.syndication.feeds import Feeds
+from tests.conftest import Newsroom, article
+from tests.formats.full import CONFIG, fill
+from tests.tools.json_feed import parse
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+
+BRIDGE = "tag:quay.example,2026:local/bridge"
+XML: tuple[Format, ...] = ("rss", "atom")
+SECTIONS = ["", "world", "world/europe", "local", "ar"]
+
+
+@pytest.fixture
+def full(make_newsroom: Any) -> Newsroom:
+    return fill(make_newsroom("full", CONFIG))
+
+
+def parsed(room: Newsroom, section: str = "", format: Format = "rss") -> Any:
+    found = parse(room.document(section, format).body)
+    assert not found.bozo, found.get("bozo_exception")
+    return found
+
+
+def entry(room: Newsroom, format: Format, own: str = BRIDGE) -> Any:
+    return next(entry for entry in parsed(room, "", format).entries if entry.id == own)
+
+
+def item(room: Newsroom, own: str = BRIDGE) -> ElementTree.Element:
+    root = ElementTree.fromstring(room.document("", "rss").body)
+    return next(item for item in root.iter("item") if item.findtext("guid") == own)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_documents_are_what_they_were(full: Newsroom, golden: Any, section: str, format: Format):
+    name = f"{section.replace('/', '-') or 'site'}.{FILES[format]}"
+    golden(name, full.document(section, format).body)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_both_formats_tell_the_same(full: Newsroom, section: str) -> None:
+    rss, atom = parsed(full, section, "rss"), parsed(full, section, "atom")
+    assert [e.id for e in rss.entries] == [e.id for e in atom.entries]
+    for one, other in zip(rss.entries, atom.entries, strict=True):
+        assert unescape(one.title) == unescape(other.title)
+        assert one.link == other.link
+        assert one.published_parsed == other.published_parsed
+        # Where text runs from right to left RSS, whose descriptions are HTML, says so.
+        assert unescape(re.sub("</?p.*?>", "", one.summary)) == other.summary
+        assert [a.name for a in one.authors] == [a.name for a in other.authors]
+        assert one.enclosures[:1] == [] or one.enclosures[0].href == other.enclosures[0].href
+        assert related(one) == related(other)
+        assert sorted(t.label or t.term for t in one.get("tags", [])) == sorted(
+            t.label for t in other.get("tags", [])
+        )
+        assert one.content[0].value == other.content[0].value
+
+
+def related(entry: Any) -> list[tuple[str, str]]:
+    return [(link.href, link.title) for link in entry.links if link.rel == "related"]
+
+
+@pytest.mark.parametrize("format", XML)
+def test_an_entry_carries_what_its_record_says(full: Newsroom, format: Format) -> None:
+    found = entry(full, format)
+    assert unescape(found.title) == "Harbour Bridge: <3 Years & Counting"
+    assert found.link == "https://quay.example/local/bridge"
+    assert found.published_parsed[:5] == (2026, 11, 21, 8, 30)
+    assert unescape(found.summary) == (
+        'Ferries keep running until "Sunday" & engineers watch the <new> bearings.'
+    )
+    assert [author.name for author in found.authors] == ["Mara Oduya", "Jonas Lindqvist"]
+    assert found.media_thumbnail[0]["width"] == "4"
+    assert [media["url"].rpartition("/")[2] for media in found.media_content] == [
+        "bridge.png",
+        "plan.jpg",
+        "unmeasured.jpg",
+        "bridge.mp3",
+    ]
+    assert related(found) == [
+        ("https://quay.example/world/europe/tunnel", "The Tunnel Opens"),
+        ("https://quay.example/longread?a=1&b=2", "How the Bearings Failed"),
+    ]
+
+
+def test_rss_has_the_one_enclosure_that_matters_most_with_its_true_length(full: Newsroom) -> None:
+    (enclosure,) = item(full).findall("enclosure")
+    assert enclosure.attrib == {
+        "url": "https://cdn.quay.example/bridge.mp3",
+        "length": "90000",
+        "type": "audio/mpeg",
+    }
+
+
+def test_atom_has_an_enclosure_for_each_file_that_was_measured(full: Newsroom) -> None:
+    found = entry(full, "atom").enclosures
+    assert [(it.type, it.length, it.title) for it in found] == [
+        ("audio/mpeg", "90000", "The bells"),
+        ("image/png", "68", "The first bus crosses & waves."),
+        ("image/jpeg", "4711", "The plan."),
+    ]
+
+
+def test_an_image_nobody_measured_is_shown_but_no_enclosure(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article(image='{url: "https://cdn.example/a.jpg", type: image/jpeg}'))
+    newsroom.sync()
+    for format in XML:
+        found = parsed(newsroom, "", format).entries[0]
+        assert found.enclosures == []
+        assert found.media_content == [
+            {"url": "https://cdn.example/a.jpg", "type": "image/jpeg", "medium": "image"}
+        ]
+        assert 'src="https://cdn.example/a.jpg"' in found.content[0].value
+
+
+def test_a_drawing_with_broken_sizes_has_whole_ones_or_none(newsroom: Newsroom) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300.6" height="0.2"/>'
+    newsroom.write("a.svg", drawing)
+    newsroom.write("a.md", article(image="{file: a.svg}"))
+    assert newsroom.sync().problems == ()
+    (media,) = parsed(newsroom).entries[0].media_content
+    assert (media["type"], media["width"], media.get("height")) == ("image/svg+xml", "301", None)
+
+
+def test_captions_and_credits_stand_beside_their_picture(full: Newsroom) -> None:
+    first = item(full).find(f"{MEDIA}content")
+    assert first is not None
+    assert first.findtext(f"{MEDIA}text") == "The first bus crosses & waves."
+    assert first.findtext(f"{MEDIA}credit") == "Ines Falk / The Daily Quay"
+    assert not list(item(full).iter(f"{MEDIA}description"))
+
+
+def test_the_content_is_note_figure_body_and_related_stories(full: Newsroom) -> None:
+    content = entry(full, "atom").content[0].value
+    order = [
+        "Correction: the bridge is 312 metres long, not 321.",
+        "<figure><img",
+        "<figcaption>The first bus crosses &amp; waves. <small>Ines Falk",
+        "The first bus crossed at <em>6:12</em>",
+        'href="https://quay.example/timetable"',
+        'alt="a plan"',
+        "Crowds cheered ]]&gt; loudly.",
+        "<h3>Related stories</h3>",
+        'href="https://quay.example/world/europe/tunnel"',
+        "<li>A Story Nobody Has Written Yet</li>",
+    ]
+    places = [content.find(part) for part in order]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert "script" not in content
+    assert "onclick" not in content
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("word", ["SECRET", "BYGONE", "DRAFT", "TOMORROW", "HELD", "embargoed"])
+def test_what_is_not_published_is_in_no_feed(
+    full: Newsroom, section: str, format: Format, word: str
+) -> None:
+    assert word not in full.text(section, format)
+
+
+def test_related_links_stand_after_the_items_own_link(full: Newsroom) -> None:
+    tags = [child.tag for child in item(full)]
+    assert tags.index("link") < tags.index(f"{ATOM}link")
+
+
+def test_an_atom_entry_has_exactly_one_alternate_and_it_is_first(full: Newsroom) -> None:
+    root = ElementTree.fromstring(full.document("", "atom").body)
+    for found in root.iter(f"{ATOM}entry"):
+        rels = [link.get("rel", "alternate") for link in found.iter(f"{ATOM}link")]
+        assert rels[0] == "alternate"
+        assert rels.count("alternate") == 1
+
+
+def test_the_heads_say_what_the_configuration_says(full: Newsroom) -> None:
+    rss = parsed(full, "world/europe", "rss").feed
+    atom = parsed(full, "world/europe", "atom").feed
+    assert rss.title == atom.title == "Europe – The Daily Quay"
+    assert rss.subtitle == atom.subtitle == "Letters from other harbours"
+    assert rss.link == atom.link == "https://quay.example/world/europe"
+    assert rss.language == "en"
+    assert rss.rights == atom.rights == "© The Daily Quay"
+    assert rss.image.href == atom.logo == "https://quay.example/europe.png"
+    assert atom.icon == "https://quay.example/icon.png"
+    assert atom.id == "tag:quay.example,2026:/world/europe"
+    assert rss.generator == atom.generator == "feedsvc"
+    assert rss.updated_parsed == atom.updated_parsed
+    for format, feed in (("rss", rss), ("atom", atom)):
+        (own,) = [link.href for link in feed.links if link.rel == "self"]
+        assert own == f"https://feeds.quay.example/world/europe/{format}.xml"
+
+
+def test_the_language_of_an_entry_is_told_where_a_feed_has_another(full: Newsroom) -> None:
+    assert full.text("", "atom").count('xml:lang="ar"') == 1
+    assert full.text("", "atom").count('xml:lang="de"') == 1
+    assert "<dc:language>de</dc:language>" in full.text("", "rss")
+    assert '<div dir="rtl" lang="ar">' in entry(
+        full, "atom", "tag:quay.example,2026:ar/cafe"
+    ).content[0].value.replace("&lt;", "<")
+
+
+def test_comments_are_linked_and_counted(full: Newsroom) -> None:
+    found = item(full)
+    assert found.findtext("comments") == "https://quay.example/bridge#comments"
+    assert found.findtext("{http://purl.org/rss/1.0/modules/slash/}comments") == "7"
+    replies = [link for link in entry(full, "atom").links if link.rel == "replies"]
+    assert [(link.href, link["thr:count"]) for link in replies] == [
+        ("https://quay.example/bridge#comments", "7")
+    ]
+    assert "<thr:total>7</thr:total>" in full.text("", "atom")
+
+
+def test_an_article_is_in_its_section_and_in_all_above(full: Newsroom) -> None:
+    for section in ("", "world", "world/europe"):
+        assert "The Tunnel Opens" in full.text(section)
+    assert '<guid isPermaLink="false">tag:quay.example,2026:world/europe/tunnel' not in full.text(
+        "local"
+    )
+
+
+def test_related_is_not_implied_the_other_way(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("One", related="[b]"))
+    newsroom.write("b.md", article("Two"))
+    newsroom.sync()
+    entries = {e.title: e for e in parsed(newsroom).entries}
+    assert len(related(entries["One"])) == 1
+    assert related(entries["Two"]) == []
+
+
+def test_a_related_url_of_the_article_itself_is_left_out(newsroom: Newsroom) -> None:
+    url = "https://quay.example/a"
+    other = "https://quay.example/b"
+    newsroom.write("a.md", article(related=f'["{url}", "{other}", b]'))
+    newsroom.write("b.md", article("Two"))
+    newsroom.sync()
+    one = next(e for e in parsed(newsroom).entries if e.link == url)
+    assert [link.href for link in one.links if link.rel == "related"] == [other]
+
+
+def test_a_headline_is_linked_once_its_article_is_published(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article(related='[{headline: "Später"}]'))
+    newsroom.sync()
+    before = parsed(newsroom).entries[0]
+    assert related(before) == []
+    assert "<li>Später</li>" in before.content[0].value
+    newsroom.write("b.md", article("Später", published="2026-11-20"))
+    newsroom.sync()
+    assert related(parsed(newsroom).entries[0]) == [("https://quay.example/b", "Später")]
+
+
+def test_a_feed_of_summaries_shows_image_and_summary_and_no_body(make_newsroom: Any) -> None:
+    room = fill(make_newsroom("short", CONFIG.replace("[feeds]", '[feeds]\ncontent = "summary"')))
+    content = entry(room, "rss").content[0].value
+    assert "<figure><img" in content
+    assert "engineers watch the &lt;new&gt; bearings." in content
+    assert "Crowds cheered" not in content
+
+
+def test_a_body_that_shows_the_lead_image_gets_no_second_one(newsroom: Newsroom) -> None:
+    newsroom.write("a.png", b"\x89PNG\r\n\x1a\n")
+    newsroom.write("a.md", article(image="{file: a.png}", body="![here](a.png)"))
+    newsroom.sync()
+    assert newsroom.text().count("<img ") == 1
+
+
+@pytest.mark.parametrize("keys", [{"embargoed": "2027-01-01"}, {"status": "withheld"}])
+def test_a_headline_that_is_not_out_yet_is_not_even_named(
+    newsroom: Newsroom, keys: dict[str, str]
+) -> None:
+    newsroom.write("a.md", article(related='[{headline: "SECRET"}, {headline: "Unknown"}]'))
+    newsroom.write("b.md", article("SECRET", **keys))
+    newsroom.sync()
+    for format in FORMATS:
+        assert "SECRET" not in newsroom.text("", format)
+        assert "Unknown" in newsroom.text("", format)
+
+
+def test_an_empty_feed_is_a_feed(newsroom: Newsroom) -> None:
+    newsroom.sync()
+    for format in XML:
+        found = parsed(newsroom, "", format)
+        assert found.entries == []
+        assert found.feed.title == "The Daily Quay"
+        assert found.feed.updated_parsed[:3] == (1970, 1, 1)
+
+
+def test_without_a_byline_the_site_is_the_author(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article())
+    newsroom.sync()
+    for format in FORMATS:
+        assert [a.name for a in parsed(newsroom, "", format).entries[0].authors] == [
+            "The Daily Quay"
+        ]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_ids_survive_a_change_of_everything_else(newsroom: Newsroom, format: Format) -> None:
+    newsroom.write("local/a.md", article("Before", id="quay-1"))
+    newsroom.sync()
+    before = parsed(newsroom, "", format).entries[0].id
+    (newsroom.root / "articles/local/a.md").unlink()
+    newsroom.configure(
+        newsroom.config.root.joinpath("config.toml")
+        .read_text()
+        .replace(
+            'url = "https://quay.example"', 'url = "http://new.example"\ntag = "quay.example,2026"'
+        )
+    )
+    newsroom.write(
+        "world/b.md",
+        article("After", id="quay-1", slug="c", published="2026-11-22", url="https://x.example/"),
+    )
+    newsroom.sync()
+    (after,) = parsed(newsroom, "", format).entries
+    assert after.title == "After"
+    assert after.id == before == "tag:quay.example,2026:quay-1"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_same_articles_same_bytes_in_another_folder_on_another_day(
+    full: Newsroom, make_newsroom: Any, format: Format
+) -> None:
+    other = make_newsroom("again", CONFIG)
+    other.now = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
+    fill(other)
+    for section in SECTIONS:
+        one, two = full.document(section, format), other.document(section, format)
+        assert one.body == two.body
+        assert one.etag == two.etag
+
+
+def test_rendering_twice_gives_the_same_bytes(full: Newsroom) -> None:
+    first = full.document("", "rss")
+    with full.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM fragments")
+    assert full.document("", "rss") == first
+
+
+def test_a_kept_fragment_is_used_and_a_stale_one_is_not(
+    full: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedsvc.store.write_behind._MANY", 0)
+    before = full.text()
+    with full.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE fragments SET data = X'3C6B6570742F3E'")
+    assert "<kept/>" in full.text()
+    with full.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE fragments SET digest = 'of something else'")
+    assert full.text() == before
+
+
+def test_nothing_with_a_future_moment_dates_a_feed(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article(updated="2027-01-01"))
+    newsroom.sync()
+    assert parsed(newsroom).feed.updated_parsed[:4] == (2026, 11, 21, 8)
+    assert newsroom.document().last_modified < newsroom.now + timedelta(seconds=1)
+
+
+def test_a_process_keeps_only_so_many_finished_feeds(
+    full: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedsvc.syndication.feeds._KEPT", 2)
+    syndication, rendered = full.syndication, list[str]()
+    real = syndication._assemble
+
+    def assemble(section: Any, *rest: Any) -> Any:
+        rendered.append(section.path)
+        return real(section, *rest)
+
+    monkeypatch.setattr(syndication, "_assemble", assemble)
+    for section in ("", "local", "", "world", "local", ""):
+        syndication.document(section, "rss", full.now)
+    assert rendered == ["", "local", "world", ""]
+
+
+def test_of_many_who_ask_at_once_one_makes_the_feed(
+    full: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syndication, made = full.syndication, list[str]()
+    real, everybody = syndication._number, Barrier(8)
+
+    def number(*asked: Any) -> int:
+        found = real(*asked)
+        everybody.wait(10)
+        return found
+
+    def assemble(*arguments: Any) -> Any:
+        made.append("once")
+        return Feeds._assemble(syndication, *arguments)
+
+    monkeypatch.setattr(syndication, "_number", number)
+    monkeypatch.setattr(syndication, "_assemble", assemble)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(syndication.document, "", "rss", full.now) for _ in range(8)]
+        assert len({answer.result().etag for answer in asked}) == 1
+    assert made == ["once"]
+
+
+@pytest.mark.parametrize(
+    "path", ["rss.xml", "atom.xml", "archive/1/atom.xml", "corrections/rss.xml"]
+)
+def test_browsers_are_told_of_a_style_sheet_where_that_is_wanted(
+    newsroom: Newsroom, path: str
+) -> None:
+    text = newsroom.config.file.read_text().replace(
+        "items = 30", "items = 1\nhours = 0\narchive_items = 1"
+    )
+    for day in range(10, 15):
+        keys = {"published": f"2026-11-{day}", "updated": "2026-11-20", "note": "Mended."}
+        newsroom.write(f"{day}.md", article(**keys))
+    newsroom.configure(text)
+    newsroom.sync()
+    plain = newsroom.client().get(f"/{path}")
+    newsroom.configure(text.replace("items = 1\n", 'items = 1\nbrowser_view = "css"\n', 1))
+    newsroom.now += timedelta(seconds=5)
+    newsroom.sync()
+    client = newsroom.client()
+    styled = client.get(f"/{path}")
+    line = '<?xml-stylesheet type="text/css" href="https://feeds.quay.example/static/feed.css"?>\n'
+    assert styled.text.replace(line, "") == plain.text
+    assert styled.text.splitlines()[1] + "\n" == line
+    assert styled.headers["ETag"] != plain.headers["ETag"]
+    with client.get("/static/feed.css") as sheet:
+        assert sheet.mimetype == "text/css"
+    assert "stylesheet" not in client.get("/feed.json").text

@@ -1,0 +1,157 @@
+"""Saved article pages become the fields of a record."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedsvc.errors import PageError
+from feedsvc.importers.page.read import Page, parse
+
+PAGES = Path(__file__).parent.parent.parent / "data" / "pages"
+SAVED = sorted(path for path in PAGES.iterdir() if path.suffix in (".txt", ".html"))
+MARKUP = """
+    <html> <body> <h1> </h1> <p> </p> <a_href='/x'> </a> <article> </article> <ul><li> <figure>
+    <img_src=x> <figcaption> <div_class=related> <div> </div> <time_datetime=2> <nav> <blockquote>
+    <table><td> <br> <b> </b> <i> <code> Photo: | RELATED: 3_Comments Published_21_March_2023 >
+    <script_type="application/ld+json"> {"@type":"NewsArticle" "headline":"x" } </script>
+    <div_itemscope_itemtype=NewsArticle> <p_itemprop=headline> <meta_property=og:title_content=x>
+"""
+SHAPES = [
+    "News > Russia",
+    "  • Live",
+    "  * facebook",
+    "Published 21 March 2023",
+    "A. | Photo: B",
+    "\n\n",
+    "\n",
+    "RELATED:",
+    "Some Headline Without Full Stop",
+    "It rained.",
+    "3 Comments",
+    "[1]x",
+    "By A B",
+    "Tags: a, b",
+    "[x.jpg]",
+    "References",
+    "  1. https://x.example",
+    "- y",
+    "日本語の文章です。",
+    "© 2026",
+]
+
+
+@pytest.mark.parametrize("path", SAVED, ids=lambda path: path.name)
+def test_a_page_becomes_the_record_that_stands_beside_it(path: Path) -> None:
+    page = parse(path.read_bytes(), path.name)
+    found = {"fields": page.fields, "sources": page.sources}
+    expected = json.loads(path.with_suffix(path.suffix + ".json").read_text("utf-8"))
+    assert found == expected
+    assert list(page.fields) == list(expected["fields"])
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "p.html: is empty"),
+        (b" \n\t", "p.html: is empty"),
+        (b"%PDF-1.7 ...", "p.html: is a PDF, not a page"),
+        (b"PK\x03\x04....", "a packed file"),
+        (b"text\x00more", "p.html: is not text"),
+        (b"From: x\r\nContent-Type: multipart/related; boundary=x\r\n\r\n<html>", "MHTML"),
+        (b"<html><body><p>It rained.</p></body></html>", "no headline"),
+        (b"<!doctype html>", "no headline"),
+        (b"It rained.\n\nIt rained all day.", "no headline"),
+        (b"____\n\n====\n", "no headline"),
+        (b"  * Live\n  * Audio Only\n", "no headline"),
+        (b"News > Russia\n\n  * Live\n", "no headline"),
+    ],
+)
+def test_what_is_no_article_page_is_refused_with_a_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(PageError, match=r"^p\.html: ") as refused:
+        parse(data, "p.html")
+    assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Été à Sète\n\nIl pleut.".encode(),
+        "\ufeffÉté à Sète\r\n\r\nIl pleut.".encode(),
+        "Été à Sète\n\nIl pleut.".encode("cp1252"),
+        "Été à Sète\n\nIl pleut.".encode("utf-16"),
+        '<html><meta charset="macroman"><h1>Été à Sète</h1>'.encode("macroman"),
+        '<html><meta charset="hex"><h1>Été à Sète</h1>'.encode("cp1252"),
+        '<html><meta charset="nonsense"><h1>Été à Sète</h1>'.encode("cp1252"),
+        '<html><meta charset="shift_jis"><h1>Été à Sète</h1>'.encode(),
+        b'<html><meta charset="iso-8859-1"><h1>\xc9t\xe9 \xe0 S\xe8te</h1>',
+        b"<h1>&Eacute;t&eacute; &agrave; S&egrave;te</h1>",
+    ],
+)
+def test_any_encoding_is_read(data: bytes) -> None:
+    assert parse(data, "p").fields["headline"] == "Été à Sète"
+
+
+def test_text_with_a_few_tags_in_it_stays_text() -> None:
+    page = parse(b"Why <b> Is Better Than <strong>\n\nBecause </p> it is.\n", "p.txt")
+    assert page.fields["body"] == r"Because \</p> it is."
+
+
+def test_html_is_known_by_its_tags_where_it_begins_with_text() -> None:
+    page = parse(b"saved from a browser <h1>Rain</h1>", "p.HTML")
+    assert page.fields["headline"] == "Rain"
+
+
+def test_without_trafilatura_the_paragraphs_of_the_article_are_the_body(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    data = (PAGES / "jsonld-graph.html").read_bytes()
+    expected = json.loads((PAGES / "jsonld-graph.html.json").read_text("utf-8"))
+    page = parse(data, "p.html")
+    assert page.sources["body"] == "<article>"
+    assert page.fields == expected["fields"]
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_any_file_is_a_page_or_is_refused(data: bytes) -> None:
+    _is_page_or_refused(data)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from(SHAPES) | st.text(max_size=20), max_size=25))
+def test_any_text_in_the_shape_of_a_page_is_a_page_or_is_refused(parts: list[str]) -> None:
+    _is_page_or_refused("\n".join(parts).encode("utf-8", "replace"))
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from([word.replace("_", " ") for word in MARKUP.split()]) | st.text(max_size=10),
+        max_size=40,
+    )
+)
+def test_any_html_is_a_page_or_is_refused(parts: list[str]) -> None:
+    _is_page_or_refused(" ".join(["<html><h1>Rain</h1>", *parts]).encode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "blockquote", "ul><li", "div itemscope itemprop=x"])
+def test_a_page_may_be_nested_as_deeply_as_it_likes(tag: str) -> None:
+    _is_page_or_refused(f"<html><h1>Rain</h1><p>It rained.{f'<{tag}>x' * 3000}".encode())
+
+
+def _is_page_or_refused(data: bytes) -> None:
+    try:
+        page = parse(data, "p")
+    except PageError:
+        pass
+    else:
+        assert isinstance(page, Page)
+        assert page.fields["headline"]
+        assert json.loads(json.dumps(page.fields)) == page.fields

@@ -1,0 +1,259 @@
+"""Pages in HTML: who is believed, and what is the text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from feedsvc.importers.page.read import Page, parse
+
+ARTICLE = {"@type": "NewsArticle", "headline": "Rain"}
+
+
+SENTENCES = [
+    (
+        f"{word} of the ferries stayed at the quay, and the harbour was closed until "
+        f"the wind had turned to the north."
+    )
+    for word in ("Most", "Some", "All", "None")
+]
+PROSE = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
+
+
+def page(body: str, head: str = "") -> Page:
+    return parse(f"<html><head>{head}</head><body>{body}</body></html>".encode(), "p.html")
+
+
+def fields(body: str, head: str = "") -> dict[str, Any]:
+    return page(body, head).fields
+
+
+def ld(*items: Any) -> str:
+    return f'<script type="application/ld+json">{json.dumps(items)}</script>'
+
+
+def test_each_field_comes_from_whoever_says_it_most_exactly() -> None:
+    body = (
+        "<div itemscope itemtype='https://schema.org/NewsArticle'><h1 itemprop='headline'>B</h1>"
+        "<p itemprop='description'>Deck.</p></div>"
+    )
+    head = (
+        f"{ld(ARTICLE)}<meta property='og:title' content='C'><meta name='description' content='D'>"
+        "<meta name='author' content='Ana Quirós'>"
+    )
+    found = page(body, head)
+    assert found.fields["headline"] == "Rain"
+    assert found.sources == {
+        "headline": "JSON-LD",
+        "summary": "microdata",
+        "byline": "meta",
+        "published": "not set: the page shows no date",
+        "status": "published is not set",
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "key", "value"),
+    [
+        ("<title>Rain Again | The Quay</title>", "headline", "Rain Again"),
+        ("<title>Rain - and Snow</title>", "headline", "Rain - and Snow"),
+        ("<title>Rain - Quay</title><meta property=og:site_name content=Quay>", "headline", "Rain"),
+        (
+            "<title>X</title><meta property=og:title content='Rain &amp;amp; Co'>",
+            "headline",
+            "Rain & Co",
+        ),
+        (
+            "<title>X</title><meta property=og:url content='https://q.example/a'>",
+            "url",
+            "https://q.example/a",
+        ),
+        (
+            "<title>X</title><link rel=canonical href='/a'><base href='https://q.example/b/'>",
+            "url",
+            "https://q.example/a",
+        ),
+        ("<title>X</title><link rel=canonical href='/a'>", "url", None),
+        ("<title>X</title><meta name=news_keywords content='a, b'>", "keywords", ["a", "b"]),
+        ("<title>X</title><meta property=article:author content='By Ana'>", "byline", ["Ana"]),
+        ("<title>X</title><meta name=author content=''>", "byline", None),
+        (
+            "<title>X</title><meta property=article:section content='News / World'>",
+            "section",
+            "news/world",
+        ),
+        ("<title>X</title><meta name=date content='2026-05-02'>", "published", "2026-05-02"),
+        ("<title>X</title><meta http-equiv=content-language content='es'>", "language", "es"),
+        ("<title>X</title><meta content='nameless'>", "language", None),
+        (
+            "<title>X</title><meta name=twitter:image content='https://q.example/a.jpg'>",
+            "image",
+            {"url": "https://q.example/a.jpg"},
+        ),
+        ("<title>X</title><meta property=og:image content='/a.jpg'>", "image", None),
+    ],
+)
+def test_what_the_head_says(head: str, key: str, value: Any) -> None:
+    assert fields("", head).get(key) == value
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "value"),
+    [
+        ("<nav><h1>Site</h1></nav><h1>Rain</h1>", "headline", "Rain"),
+        (
+            "<h1>Site</h1><article><h1>Rain</h1></article><article>Other</article>",
+            "headline",
+            "Rain",
+        ),
+        ("<article><p>Long text here</p></article><h1>Rain</h1>", "headline", "Rain"),
+        ("<h1>R<b>ai</b>n<br>Again<script>x</script></h1>", "headline", "Rain Again"),
+        (
+            (
+                "<h1>Rain</h1><nav class=breadcrumb><a href=/>Home</a> <a href=/w>World"
+                "</a> Europe</nav>"
+            ),
+            "section",
+            "world",
+        ),
+        (
+            "<h1>Rain</h1><nav aria-label=Breadcrumb><a href=/w>World</a> › Europe</nav>",
+            "section",
+            "world/europe",
+        ),
+        ("<h1>Rain</h1><div class=breadcrumbs>World</div>", "section", "world"),
+        ("<h1>Rain</h1><p>News > Russia</p>", "section", "news/russia"),
+        (f"<h1>Rain</h1><div class=breadcrumbs>{'World ' * 80}</div>", "section", None),
+        (
+            (
+                "<main><h1>Rain</h1><h2 class=sub-title>x</h2><h2 class=deck>It rained "
+                "all day long.</h2></main>"
+            ),
+            "summary",
+            "It rained all day long.",
+        ),
+        ("<h1>Rain</h1><a rel=author>Ana Quirós</a>", "byline", ["Ana Quirós"]),
+        (
+            "<h1>Rain</h1><div class=byline>Ana Quirós y Pia Holm</div>",
+            "byline",
+            ["Ana Quirós", "Pia Holm"],
+        ),
+        ("<h1>Rain</h1><div class=author>read more about our writers</div>", "byline", None),
+        ("<h1>Rain</h1><time datetime=2026-05-02>x</time>", "published", "2026-05-02"),
+        (
+            (
+                "<h1>Rain</h1><time datetime=2026-05-01>x</time><p>Updated: <time "
+                "datetime=2026-05-02>2 May</time></p>"
+            ),
+            "updated",
+            "2026-05-02",
+        ),
+        (
+            (
+                "<h1>Rain</h1><time datetime=2026-05-01></time><time class=updated "
+                "datetime=2026-05-02></time>"
+            ),
+            "updated",
+            "2026-05-02",
+        ),
+        ("<h1>Rain</h1><span>Published 2 May 2026</span>", "published", "2026-05-02"),
+        ("<h1>Rain</h1><p>Sin comentarios</p>", "comments", {"count": 0}),
+        ("<h1>Rain</h1><p>Comments</p>", "comments", None),
+    ],
+)
+def test_what_the_page_shows(body: str, key: str, value: Any) -> None:
+    assert fields(body).get(key) == value
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        (
+            "<h1>Rain</h1><p class=byline>By Ann Lee and Bob Ray</p>"
+            "<time datetime=2026-11-01T10:00>1 November</time>"
+        ),
+        (
+            "<header><nav>Site</nav><time datetime=2026-11-09></time><h1>Rain</h1>"
+            "<div><p>By Ann Lee and Bob Ray</p></div></header>"
+            "<div><span>Published 1 November 2026 10:00</span></div>"
+        ),
+        (
+            "<header><time datetime=2026-11-01T10:00></time><h1>Rain</h1></header>"
+            "<div class=authors>Ann Lee and Bob Ray</div>"
+        ),
+    ],
+)
+@pytest.mark.parametrize("trafilatura", [True, False])
+def test_byline_and_time_beside_a_headline_above_the_article_count(
+    monkeypatch: pytest.MonkeyPatch, above: str, *, trafilatura: bool
+) -> None:
+    if not trafilatura:
+        monkeypatch.setitem(sys.modules, "trafilatura", None)
+    found = fields(f"<main>{above}<div><article>{PROSE}</article></div></main>")
+    assert found["byline"] == ["Ann Lee", "Bob Ray"]
+    assert found["published"] == "2026-11-01 10:00"
+    assert "status" not in found
+    assert found["body"] == "\n\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<h1>Rain</h1><article><p>By Ann</p><time datetime=2026-11-01></time></article>",
+        "<h1>Rain</h1><aside><p>By Ann</p><time datetime=2026-11-01></time></aside>",
+        "<p>By Ann</p><time datetime=2026-11-01></time><h1>Rain</h1>",
+        "<h1>Site</h1><p>By Ann</p><time datetime=2026-11-01></time>",
+    ],
+)
+def test_what_stands_elsewhere_does_not_count(above: str) -> None:
+    head = "<meta property=og:title content=Rain>"
+    found = fields(f"{above}<article>{PROSE}</article>", head)
+    assert "byline" not in found
+    assert found["status"] == "draft"
+
+
+@pytest.mark.parametrize("trafilatura", [True, False])
+def test_machinery_is_not_in_the_body(
+    monkeypatch: pytest.MonkeyPatch, *, trafilatura: bool
+) -> None:
+    if not trafilatura:
+        monkeypatch.setitem(sys.modules, "trafilatura", None)
+    found = fields(
+        "<header>Site</header><article><header><h1>Rain</h1>by line</header><div "
+        "class=share>Share it"
+        f"</div><div>Button {PROSE} lone</div><p>Rain</p><p>facebook</p><p>3 Comments</p>"
+        "<!-- no --><script>no</script><div class=comments><p>No!</p></div>"
+        "</article><footer>No</footer>"
+    )
+    # What stands beside paragraphs, only the plain way can tell from them.
+    body = found["body"].removeprefix("Button\n\n").removesuffix("\n\nlone")
+    assert body == "\n\n".join(SENTENCES)
+
+
+def test_text_without_paragraphs_is_a_body_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    assert (
+        fields("<h1>Rain</h1><article>It rained.<br>A lot.</article>")["body"]
+        == "It rained.\\\nA lot."
+    )
+    assert "body" not in fields("<h1>Rain</h1>")
+
+
+def test_characters_that_xml_forbids_go() -> None:
+    found = fields(
+        "<h1>R&#31;ai&#x0001F;n&#99999999;</h1><p>It &#1;rained\x0b.</p><p>&#1999999;</p>"
+    )
+    assert found["headline"].startswith("Rain")
+    assert found["body"].startswith("It rained.")
+
+
+def test_a_sentence_in_the_articles_header_is_the_deck() -> None:
+    found = fields(
+        f"<article><header><h1>Rain</h1><p>By Ana</p><p>It rained all day long.</p></header>{PROSE}"
+        "</article>"
+    )
+    assert found["summary"] == "It rained all day long."
+    assert found["body"] == "\n\n".join(SENTENCES)

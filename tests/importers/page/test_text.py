@@ -1,0 +1,176 @@
+"""The head of text pages: breadcrumb, headline, picture, date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from feedsvc.importers.page.read import parse
+
+HEAD = "News > Russia\n\nThe Headline of the Story\n\nPublished 21 March 2023\n\nThe deck.\n\n"
+
+
+BODY = HEAD + "First paragraph.\n\n{}\n\nLast paragraph.\n\nPost with no comments.\n"
+
+
+def fields(text: str) -> dict[str, Any]:
+    return parse(text.encode(), "page.txt").fields
+
+
+def sources(text: str) -> dict[str, str]:
+    return parse(text.encode(), "page.txt").sources
+
+
+@pytest.mark.parametrize(
+    ("line", "section"),
+    [
+        ("News > Russia", "news/russia"),
+        ("News » Russia", "news/russia"),
+        ("News / Russia", "news/russia"),
+        ("News › Europe › U.S. Bases", "news/europe/us-bases"),
+        ("News →", "news"),
+        ("Home > Noticias > América Latina", "noticias/america-latina"),
+        ("You are here: Inicio > Rusia", "rusia"),
+        ("News > Russia > The Headline of the Story", "news/russia"),
+        ("News > Russia > The Headline of the…", "news/russia"),
+        ("\u00a0\tNews\u00a0> Russia", "news/russia"),
+        ("[1]News > [2]Russia", "news/russia"),
+        ("Home >", None),
+    ],
+)
+def test_a_breadcrumb_is_the_section(line: str, section: str | None) -> None:
+    found = fields(f"Site\n\n  * Live\n\n{line}\nThe Headline of the Story\n\nOne.\n\nTwo.\n")
+    assert found["headline"] == "The Headline of the Story"
+    assert found.get("section") == section
+
+
+def test_a_section_feedsvc_cannot_have_is_told() -> None:
+    said = sources("Media > Press\n\nThe Headline\n\nOne.")
+    assert said["section"].startswith('not set: line 1: "media" is a name feedsvc needs')
+
+
+@pytest.mark.parametrize(
+    ("text", "headline"),
+    [
+        (
+            "The Daily Quay\n\nRain Stops the Match\n\nPublished 21 March 2023\n\nOne.",
+            "Rain Stops the Match",
+        ),
+        ("Rain Stops the Match\n\nOne.\n\nTwo.", "Rain Stops the Match"),
+        ("Quay\n\nRain Stops the Match\n\nOne.", "Rain Stops the Match"),
+        ("Rain\n\nOne.", "Rain"),
+        ("Site\n\nRain Stops\n\n  * Rain. | Photo: X\n\nOne.", "Rain Stops"),
+        (
+            "News > Russia\n\n  • facebook\n\n[IMG]\n\n(BUTTON)\n\nRain Stops.\n\nOne.",
+            "Rain Stops.",
+        ),
+        ("A > B\n\nC > D\n\nRain Stops\n\nPublished 21 March 2023", "Rain Stops"),
+    ],
+)
+def test_the_headline_stands_below_the_crumbs_or_above_the_date(text: str, headline: str) -> None:
+    assert fields(text)["headline"] == headline
+
+
+@pytest.mark.parametrize(
+    ("lines", "image"),
+    [
+        (
+            "  • Rain.\n\n    Rain. | Photo: Twitter/ @x",
+            {"caption": "Rain.", "credit": "Twitter/ @x"},
+        ),
+        ("  * Rain.\n    Rain. | Photo: X", {"caption": "Rain.", "credit": "X"}),
+        ("  + [rain.jpg] Rain. Rain. | Photo: X", {"caption": "Rain.", "credit": "X"}),
+        ("  - [rain] Rain.\n\n    Rain.\n    | Photo: X", {"caption": "Rain.", "credit": "X"}),
+        (
+            "     o Rain falls.\n\n       Rain falls. (Photo: X)",
+            {"caption": "Rain falls.", "credit": "X"},
+        ),
+        (
+            "  • A wet street\n\n    Rain. | Foto: X",
+            {"caption": "Rain.", "credit": "X", "alt": "A wet street"},
+        ),
+        ("  • Rain falls on us.\n\n    Photo: X", {"caption": "Rain falls on us.", "credit": "X"}),
+        ("  • Rain.\n\n    Rain.", {"caption": "Rain."}),
+        ("  • Rain falls on us.", {"caption": "Rain falls on us."}),
+        ("Rain. | Photo by X", {"caption": "Rain.", "credit": "X"}),
+        ("Rain. Photo: X", {"caption": "Rain.", "credit": "X"}),
+        ("  • Rain. © X", {"caption": "Rain.", "credit": "X"}),
+        ("  • twitter", None),
+        ("  • Print this", None),
+        ("Photo: X", None),
+    ],
+)
+def test_caption_and_credit_are_parted(lines: str, image: dict[str, str] | None) -> None:
+    found = fields(
+        f"News > Russia\n\nThe Headline\n\n{lines}\n\nPublished 21 March 2023\n\nOne.\n\nTwo."
+    )
+    assert found.get("image") == image
+    assert found["body"] == "Two."
+
+
+def test_pictures_further_down_are_pictures_too() -> None:
+    found = fields(
+        HEAD + "One.\n\n  • Rain.\n\n    Rain. | Photo: X\n\nTwo.\n\n"
+        "  • Snow.\n\n    Snow. | Photo: Y\n\n"
+        "  • Salt.\n\n    Salt.\n\n  • list item of its own\n\nThe court said so. Photo: none.\n"
+    )
+    assert found["images"] == [
+        {"caption": "Rain.", "credit": "X"},
+        {"caption": "Snow.", "credit": "Y"},
+        {"caption": "Salt."},
+    ]
+    assert found["body"] == (
+        "One.\n\nTwo.\n\n- list item of its own\n\nThe court said so. Photo: none."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "dates"),
+    [
+        ("Published 21 March 2023 (4 hours ago)", {"published": "2023-03-21"}),
+        ("Published: Tuesday, March 21, 2023 2:05 PM GMT", {"published": "2023-03-21 14:05+00:00"}),
+        ("Publicado el 03/04/2023", {"published": "2023-04-03"}),
+        ("Publié le 21 mars 2023 à 14h05", {"published": "2023-03-21 14:05"}),
+        ("Veröffentlicht am 21. März 2023", {"published": "2023-03-21"}),
+        ("Опубликовано 21 марта 2023", {"published": "2023-03-21"}),
+        ("发布时间：2023年3月21日", {"published": "2023-03-21"}),
+        (
+            "Published 21 March 2023 | Updated 22 March 2023",
+            {"published": "2023-03-21", "updated": "2023-03-22"},
+        ),
+        ("By Ana Quirós | Published 21 March 2023", {"published": "2023-03-21"}),
+        ("21 March 2023", {"published": "2023-03-21"}),
+        ("Published 03/04/2023", {"status": "draft"}),
+        ("03/04/2023", {"status": "draft"}),
+        ("Published 21 Smarch 2023", {"status": "draft"}),
+        ("Updated 22 March 2023", {"status": "draft"}),
+    ],
+)
+def test_the_date_is_read_from_its_line(line: str, dates: dict[str, str]) -> None:
+    found = fields(f"News > Russia\n\nThe Headline\n\n{line}\n\nOne.\n\nTwo.")
+    assert {key: found[key] for key in ("published", "updated", "status") if key in found} == dates
+    assert (found["summary"], found["body"]) == ("One.", "Two.")
+
+
+def test_a_date_is_never_read_from_prose() -> None:
+    text = "The Headline Here\n\nOne.\n\nPublished 21 March 2023 in a book.\n\n21 March 2023\n"
+    assert fields(text)["status"] == "draft"
+    assert sources(text)["published"] == "not set: the page shows no date"
+
+
+def test_an_ambiguous_date_says_what_to_write() -> None:
+    said = sources("The Headline\n\nPublished 03/04/2023\n\nOne.")
+    assert said["published"] == (
+        'not set: line 3 "03/04/2023" is ambiguous; write 2023-04-03 or 2023-03-04'
+    )
+    said = sources("The Headline\n\nPublished 21 Smarch 2023\n\nOne.")
+    assert said["published"] == 'not set: line 3 "21 Smarch 2023" is not a date'
+    said = sources("The Headline\n\nPublished 21 March 2023 14:05 ET\n\nOne.")
+    assert said["published"].startswith("line 3 (the time is left out")
+
+
+def test_a_date_below_the_body_is_read_as_well() -> None:
+    found = fields("N > R\n\nThe Headline\n\nA.\n\nB.\n\nC.\n\nD.\n\nE.\n\nPublished 21 March 2023")
+    assert found["published"] == "2023-03-21"
+    assert (found["summary"], found["body"]) == ("A.", "B.\n\nC.\n\nD.\n\nE.")

@@ -1,0 +1,230 @@
+"""The keys of a record that hold more than one value: accepted forms, and every error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from feedsvc.ingest.media import Library
+from feedsvc.ingest.record.fields import RECORD, Fields, reference
+from feedsvc.ingest.record.markdown_file import read_markdown
+from feedsvc.model.article import Comments, Image, Media, Person, Related
+from tests.conftest import png
+
+MP3 = b"\xff\xfb\x90\x64" + b"\0" * 100
+
+
+def fields(root: Path, front: str) -> tuple[dict[str, object], list[str]]:
+    for place, data in {
+        "a.png": png(4, 3),
+        "a.mp3": MP3,
+        "a.pdf": b"%PDF",
+        "a.svg": b"<svg>",
+    }.items():
+        (root / "media").mkdir(exist_ok=True)
+        (root / "media" / place).write_bytes(data)
+    reader = Fields("a.md", "a.md", ZoneInfo("UTC"), Library(root))
+    found = reader.mapping(read_markdown("a.md", f"---\n{front}\n---\n").keys, RECORD)
+    return found, [str(problem).removeprefix("a.md:") for problem in sorted(reader.problems)]
+
+
+@pytest.mark.parametrize(
+    ("front", "value"),
+    [
+        ("byline: Mara Oduya", (Person("Mara Oduya"),)),
+        ("byline: [Mara, Jonas, Mara]", (Person("Mara"), Person("Jonas"))),
+        ("byline: [{name: Mara, email: m@q.example}]", (Person("Mara", "m@q.example"),)),
+        ("byline: [{name: Mara, url: 'https://q.example'}]",
+         (Person("Mara", url="https://q.example"),)),
+        ("byline: ['', Mara, ' ']", (Person("Mara"),)),
+        ("keywords: [a, ' b  c ', a, '']", ("a", "b c")),
+        ("keywords:\n- a\n-\n- 0123", ("a", "0123")),
+        ("related: [a/b.md, articles/c.json, /d/, e.f, 'https://g.example/h.md']", (
+            Related("a/b"), Related("c"), Related("d"), Related("e.f"),
+            Related(url="https://g.example/h.md"),
+        )),
+        ("related: [{headline: A, url: 'HTTPS://a.example'}, {headline: B}, {url: 'http://c.d'}]", (
+            Related(headline="A", url="HTTPS://a.example"), Related(headline="B"),
+            Related(url="http://c.d"),
+        )),
+        ("related: ['', a]", (Related("a"),)),
+        (f"related: [{', '.join(map(str, range(10)))}]", tuple(Related(str(n)) for n in range(10))),
+        ("comments: {url: 'https://q.example/#c', count: 3}", Comments("https://q.example/#c", 3)),
+        ("comments: {count: 0}", Comments(count=0)),
+        ("image: {url: 'https://q.example/a'}", (Image(url="https://q.example/a"),)),
+        ("image: {url: 'https://q.example/a', type: IMAGE/AVIF, width: 1, height: 2, length: 3}",
+         (Image(url="https://q.example/a", type="image/avif", width=1, height=2, length=3),)),
+        ("images: [{url: 'https://q.example/a'}, {url: 'https://q.example/b'}]",
+         (Image(url="https://q.example/a"), Image(url="https://q.example/b"))),
+        ("images: []", None),
+        ("image: {}", None),
+        ("media: [{url: 'https://q.example/a', duration: '0:10', title: A}]",
+         (Media(url="https://q.example/a", duration=10, title="A"),)),
+    ],
+)  # fmt: skip
+def test_a_key_is_read(tmp_path: Path, front: str, value: object) -> None:
+    found, problems = fields(tmp_path, front)
+    assert problems == []
+    assert found.get(front.partition(":")[0]) == value
+
+
+LIST = "must be a list, each item on a line that begins with a hyphen"
+IMAGE = (
+    "must be a mapping: {file: …, url: …, caption: …, credit: …, alt: …, width: …, height: …, "
+    "length: …, type: …}"
+)
+WORDS = "has no file and no url, so readers see no picture; add one of the two"
+URL = "is not a web address; write it whole, https://… without spaces"
+
+
+@pytest.mark.parametrize(
+    ("front", "said"),
+    [
+        ("byline: {name: Mara}", [f"2:1: byline: {LIST}"]),
+        ("byline: <b>Mara</b>", ["2:1: byline: has markup (<b>); write plain text"]),
+        ("byline: [<b>Mara</b>]", ["2:10: byline: has markup (<b>); write plain text"]),
+        ("byline: [[Mara]]", ["2:10: byline: must be a mapping: {name: …, email: …, url: …}"]),
+        ("byline: [{email: m@q.example}]",
+         ["2:10: byline: lacks its name: {name: …, email: …, url: …}"]),
+        ("byline: [{name: M, emial: x}]",
+         ['2:20: byline.emial: is not a key of byline. Did you mean "email"?']),
+        ("byline: [{name: M, email: x}]", ['2:20: byline.email: "x" is not an e-mail address']),
+        ("byline: [{name: M, url: x}]", [f'2:20: byline.url: "x" {URL}']),
+        ("keywords: a, b", ["2:1: keywords: must be a list: keywords: [a, b]"]),
+        ("keywords: {a: b}", [f"2:1: keywords: {LIST}"]),
+        ("keywords: [a, [b], <i>c</i>]", [
+            "2:15: keywords: must be a text, not a list; put it in quotes",
+            "2:20: keywords: has markup (<i>); write plain text",
+        ]),
+        ("image: a.png", [f"2:1: image: {IMAGE}"]),
+        ("image: [a.png]", [f"2:1: image: {IMAGE}"]),
+        ("image: {caption: A, widht: 3}", [
+            f"2:1: note: image: {WORDS}",
+            '2:21: image.widht: is not a key of image. Did you mean "width"?',
+        ]),
+        ("image: {file: '', caption: A}", [f"2:1: note: image: {WORDS}"]),
+        ("media: [{title: A}]", ["2:9: media: needs a file or a url, one of the two"]),
+        ("image: {file: a.png, url: 'https://q.example'}",
+         ["2:1: image: needs a file or a url, one of the two"]),
+        ("image: {url: a.png}", [f'2:9: image.url: "a.png" {URL}']),
+        ("image: {file: b.png}",
+         ['2:1: image: there is no file "b.png"; looked for articles/b.png and media/b.png']),
+        ("image: {file: /a.png}",
+         ['2:1: image: "/a.png" must be relative to the article or to media/']),
+        ("image: {file: ../../a.png}",
+         ['2:1: image: "../../a.png" leads out of articles/ and media/; copy the file there']),
+        (f"image: {{file: {'a' * 300}}}",
+         [f'2:1: image: "{"a" * 300}" cannot be read: File name too long']),
+        ("image: {file: a.mp3}", ["2:1: image: is audio/mpeg, not image"]),
+        ("image: {file: a.pdf}", ["2:1: image: is of a kind feeds do not carry, not image"]),
+        ("image: {file: a.pdf, type: image/png}",
+         ["2:1: image: is of a kind feeds do not carry, not image"]),
+        ("image: {url: 'https://q.example', type: audio/mpeg}",
+         ["2:1: image: is audio/mpeg, not image"]),
+        ("image: {url: 'https://q.example', type: png}",
+         ['2:35: image.type: "png" is not a media type; write one such as image/jpeg']),
+        ("image: {url: 'https://q.example', width: 0, height: -1, length: x}", [
+            "2:35: image.width: must be more than 0; leave it out where nobody knows",
+            '2:45: image.height: "-1" must be a whole number',
+            '2:57: image.length: "x" must be a whole number',
+        ]),
+        ("images: {file: a.png}", [f"2:1: images: {LIST}"]),
+        ("images: [{file: a.png}, {file: b.png}]",
+         ['2:25: images: there is no file "b.png"; looked for articles/b.png and media/b.png']),
+        ("media: {file: a.mp3}", [f"2:1: media: {LIST}"]),
+        ("media: [a.mp3]",
+         ["2:9: media: must be a mapping: {file: …, url: …, title: …, duration: …, type: …, "
+          "length: …}"]),
+        ("media: [{file: a.png}]", ["2:9: media: is image/png, not audio or video"]),
+        ("media: [{url: 'https://q.example', alt: x}]",
+         ["2:36: media.alt: is not a key of media. Known are file, url, title, duration, type, "
+          "length."]),
+        ("media: [{url: 'https://q.example', duration: long}]",
+         ['2:36: media.duration: "long" must be seconds or h:mm:ss, such as 95 or 1:35']),
+        ("related: a", [f"2:1: related: {LIST}"]),
+        ("related: [[a]]", ["2:11: related: must be a mapping: {headline: …, url: …}"]),
+        ("related: [a, b, a.md]", ['2:1: related: names "a" twice']),
+        ("related: ['http://a.b', 'http://a.b']", ['2:1: related: names "http://a.b" twice']),
+        ("related: [{headline: A}, {headline: A}]", ['2:1: related: names "A" twice']),
+        ("related: ['http://a b']", [f'2:11: related: "http://a b" {URL}']),
+        ("related: [{headlin: A}]", [
+            "2:11: related: must be an id, a path, a URL or {headline: …, url: …}",
+            '2:12: related.headlin: is not a key of related. Did you mean "headline"?',
+        ]),
+        (f"related: [{', '.join(map(str, range(11)))}]",
+         ["2:1: related: has 11 stories; keep the 10 best"]),
+        ("comments: 3", ["2:1: comments: must be a mapping: {url: …, count: …}"]),
+        ("comments: {count: many}", ['2:12: comments.count: "many" must be a whole number']),
+        ("comments: {url: x}", [f'2:12: comments.url: "x" {URL}']),
+        ("updated: [a]", ["2:1: updated: must be a text, not a list; put it in quotes"]),
+        ("note: {a: b}", ["2:1: note: must be a text, not a mapping; put it in quotes"]),
+        ('language: "e\\nn"',
+         ['2:1: language: "e n" is not a language; write a code such as en, es or pt-BR']),
+        ("sumary: a", ['2:1: sumary: is not a key of a record. Did you mean "summary"?']),
+    ],
+)  # fmt: skip
+def test_a_key_that_is_wrong_is_told(tmp_path: Path, front: str, said: list[str]) -> None:
+    assert fields(tmp_path, front)[1] == said
+
+
+@pytest.mark.parametrize(
+    ("front", "count"),
+    [
+        ("image: {caption: A}", 0),
+        ("images: [{caption: A}, {url: 'https://q.example/a', caption: B}, {alt: C}]", 1),
+    ],
+)
+def test_words_about_a_picture_without_one_are_noted(
+    tmp_path: Path, front: str, count: int
+) -> None:
+    found, problems = fields(tmp_path, front)
+    key = front.partition(":")[0]
+    assert len(cast("tuple[Image, ...]", found[key])) == count
+    assert problems
+    assert all(f": note: {key}: {WORDS}" in problem for problem in problems)
+
+
+def test_a_file_is_measured_and_what_the_record_says_otherwise_is_noted(tmp_path: Path) -> None:
+    found, problems = fields(
+        tmp_path, "image:\n  file: a.png\n  type: image/jpeg\n  width: 9\n  height: 3\n  length: 1"
+    )
+    (image,) = cast("tuple[Image]", found["image"])
+    length = len(png(4, 3))
+    assert (image.type, image.width, image.height, image.length) == ("image/png", 4, 3, length)
+    assert image.path == "media/a.png"
+    assert problems == [
+        f"2:1: note: image.length: is {length}, measured from the file; leave it out",
+        "2:1: note: image.type: is image/png, measured from the file; leave it out",
+        "2:1: note: image.width: is 4, measured from the file; leave it out",
+    ]
+
+
+def test_what_a_picture_does_not_tell_the_record_may(tmp_path: Path) -> None:
+    found, problems = fields(tmp_path, "image: {file: a.svg, width: 9, height: 3}")
+    (image,) = cast("tuple[Image]", found["image"])
+    assert (image.type, image.width, image.height) == ("image/svg+xml", 9, 3)
+    assert problems == []
+
+
+def test_a_sound_has_no_size_in_pixels(tmp_path: Path) -> None:
+    found, problems = fields(tmp_path, "media: [{file: a.mp3}]")
+    (sound,) = cast("tuple[Media]", found["media"])
+    assert (sound.type, sound.length, problems) == ("audio/mpeg", len(MP3), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "ref"),
+    [
+        ("local/a", "local/a"),
+        ("local/a.md", "local/a"),
+        ("articles/local/a.json", "local/a"),
+        ("/local//a/", "local/a"),
+        ("2026.11.21", "2026.11.21"),
+        ("local/articles/a", "local/articles/a"),
+    ],
+)
+def test_a_pointer_at_an_article_has_one_form(text: str, ref: str) -> None:
+    assert reference(text) == ref

@@ -1,0 +1,463 @@
+"""Whole records: an article with every key, its defaults, and every problem told at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from feedsvc.config.load import load
+from feedsvc.config.settings import Config
+from feedsvc.errors import RecordError
+from feedsvc.ingest.files import ArticleFile
+from feedsvc.ingest.media import Library
+from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
+from feedsvc.model.article import Article, Comments, Image, Media, Person, Related
+from tests.conftest import CONFIG, article, png
+
+RECORDS = Path(__file__).parents[2] / "data" / "records"
+MP3 = b"\xff\xfb\x90\x64" + b"\0" * 100
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "articles" / "local").mkdir(parents=True)
+    (tmp_path / "media").mkdir()
+    (tmp_path / "articles" / "local" / "bridge.png").write_bytes(png(4, 3))
+    (tmp_path / "media" / "picture.png").write_bytes(png(4, 3))
+    (tmp_path / "media" / "bells.mp3").write_bytes(MP3)
+    return load(tmp_path / "config.toml", {})
+
+
+def record(config: Config, text: str | bytes, path: str = "local/flood.md") -> Record:
+    data = text if isinstance(text, bytes) else text.encode()
+    return parse(ArticleFile(path, data), config, Library(config.root))
+
+
+def read(config: Config, text: str | bytes, path: str = "local/flood.md") -> Article:
+    found = record(config, text, path).article
+    assert found is not None
+    return found
+
+
+def told(config: Config, text: str | bytes, path: str = "local/flood.md") -> list[str]:
+    with pytest.raises(RecordError) as caught:
+        record(config, text, path)
+    return [line.removeprefix(f"articles/{path}:") for line in str(caught.value).splitlines()]
+
+
+def moment(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
+    found = read(config, (RECORDS / "full.md").read_bytes())
+    bridge = "articles/local/bridge.png"
+    digest = found.images[0].digest
+    assert found == Article(
+        id="harbour-bridge",
+        path="local/flood.md",
+        headline="Harbour Bridge Reopens After Three-Year Repair",
+        summary="Ferries keep running until Sunday while engineers watch the new bearings.",
+        section="local/transport",
+        published=moment(2026, 11, 21, 8, 30),
+        updated=moment(2026, 11, 21, 10),
+        slug="harbour-bridge-reopens",
+        body="<p>The first bus crossed at <strong>6:12</strong>.</p>\n"
+        f'<p><img src="/media/{digest}/{bridge}" alt="A bus"> See '
+        '<a href="https://quay.example/local/map">the map</a>.</p>',
+        byline=(
+            Person("Mara Oduya"),
+            Person("Jonas Lindqvist", "jonas@quay.example", "https://quay.example/jonas"),
+        ),
+        language="en-GB",
+        keywords=("transport", "harbour"),
+        images=(
+            Image(
+                path=bridge,
+                digest=digest,
+                type="image/png",
+                length=len(png(4, 3)),
+                width=4,
+                height=3,
+                caption="The first bus crosses the rebuilt span at dawn.",
+                credit="Ines Falk / The Daily Quay",
+                alt="A red bus on an empty steel bridge",
+            ),
+            Image(
+                url="https://cdn.example/b.jpg",
+                type="image/jpeg",
+                length=12345,
+                width=800,
+                height=600,
+                caption="Seen from the quay",
+            ),
+        ),
+        media=(
+            Media(
+                path="media/bells.mp3",
+                digest=found.media[0].digest,
+                type="audio/mpeg",
+                length=len(MP3),
+                title="The bells",
+                duration=95,
+            ),
+            Media(url="https://cdn.example/film.mp4", type="video/mp4", length=99),
+        ),
+        related=(
+            Related(ref="local/2026-11-18-ferry-timetable"),
+            Related(ref="local/old-bridge"),
+            Related(url="https://quay.example/longread"),
+            Related(
+                headline="How the Bearings Failed", url="https://quay.example/longread/bearings"
+            ),
+            Related(headline="Only a Headline"),
+        ),
+        status="usable",
+        embargoed=moment(2026, 11, 21, 8),
+        expires=moment(2027, 1, 1),
+        note="The name of the engineer was wrong.",
+        url="https://quay.example/bridge",
+        comments=Comments("https://quay.example/bridge#comments", 3),
+        topics=(
+            "author/jonas-lindqvist",
+            "author/mara-oduya",
+            "lang/en-gb",
+            "tag/harbour",
+            "tag/transport",
+        ),
+    )
+
+
+def test_markdown_and_json_become_the_same_article(config: Config) -> None:
+    found = read(config, (RECORDS / "full.json").read_bytes(), "local/flood.json")
+    same = read(config, (RECORDS / "full.md").read_bytes())
+    assert msgspec.structs.replace(found, path="local/flood.md") == same
+
+
+def test_a_record_knows_its_files_and_where_they_would_be(config: Config) -> None:
+    found = record(config, (RECORDS / "full.md").read_bytes())
+    assert [file.path for file in found.files] == ["articles/local/bridge.png", "media/bells.mp3"]
+    assert found.dependencies == (
+        "articles/local/bells.mp3",
+        "articles/local/bridge.png",
+        "media/bells.mp3",
+        "media/bridge.png",
+    )
+    assert found.notes == ()
+
+
+def test_what_a_record_does_not_say_has_a_default(config: Config) -> None:
+    text = article("Harbour Opens", "Ships came in. They went out.\n\nThe end.")
+    assert read(config, text, "local/old/flood.md") == Article(
+        id="local/old/flood",
+        path="local/old/flood.md",
+        headline="Harbour Opens",
+        summary="Ships came in. They went out. The end.",
+        section="local/old",
+        published=moment(2026, 11, 21, 8, 30),
+        updated=moment(2026, 11, 21, 8, 30),
+        slug="flood",
+        body="<p>Ships came in. They went out.</p>\n<p>The end.</p>",
+    )
+
+
+@pytest.mark.parametrize("typed", ["section:\nid:\nslug:\nstatus:", 'section: " "\nid: ""'])
+def test_a_key_without_a_value_is_as_good_as_none(config: Config, typed: str) -> None:
+    found = read(config, f"---\nheadline: A\npublished: 2026-11-21\n{typed}\n---\n")
+    assert (found.id, found.section, found.slug) == ("local/flood", "local", "flood")
+
+
+def test_an_article_at_the_top_has_no_section(config: Config) -> None:
+    assert read(config, article(), "flood.md").section == ""
+
+
+def test_an_article_without_a_body_has_neither_body_nor_summary(config: Config) -> None:
+    found = read(config, article(body=""))
+    assert (found.body, found.summary) == ("", "")
+
+
+def test_a_draft_becomes_no_article_and_needs_no_date(config: Config) -> None:
+    found = record(config, "---\nheadline: A\nstatus: draft\n---\n")
+    assert found.article is None
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("status", ["usable", "withheld"])
+def test_a_status_is_kept(config: Config, status: str) -> None:
+    assert read(config, article(status=status)).status == status
+
+
+def test_a_kill_without_a_note_is_noted(config: Config) -> None:
+    found = record(config, article(status="canceled"))
+    assert found.article
+    assert [str(note) for note in found.notes] == [
+        "articles/local/flood.md:1:1: note: note: is missing; say why, readers will be shown it"
+    ]
+    assert record(config, article(status="canceled", note="It was wrong.")).notes == ()
+
+
+def test_what_a_comment_cuts_off_is_noted(config: Config) -> None:
+    found = record(config, article("Storm #4 Hits", keywords="\n- C #\n- F #1"))
+    assert found.article
+    assert found.article.headline == "Storm"
+    assert [str(note) for note in found.notes] == [
+        'articles/local/flood.md:2:1: note: headline: is read as "Storm"; put it in quotes if '
+        '"#4 Hits" belongs to it',
+        'articles/local/flood.md:6:3: note: keywords: is read as "F"; put it in quotes if "#1" '
+        "belongs to it",
+    ]
+
+
+def test_every_problem_of_a_file_is_told_in_the_order_of_its_lines(config: Config) -> None:
+    (config.articles / "local" / "wrong.md").write_bytes(b"")
+    assert told(config, (RECORDS / "wrong.md").read_bytes(), "local/wrong.md") == [
+        '2:1: hedline: is not a key of a record. Did you mean "headline"?',
+        '2:10: hedline: put the hedline in quotes: hedline: "Mayor: no" (a colon and a space '
+        "begin a new key)",
+        "3:1: headline: has markup (<b>); write plain text",
+        "6:5: byline: lacks its name: {name: …, email: …, url: …}",
+        '6:6: byline.email: "desk" is not an e-mail address',
+        '7:1: section: "World" is not a section; write it in lower case without spaces, parts '
+        "parted by slashes, such as world/europe",
+        '8:1: published: "11/10/2026" could be 2026-10-11 or 2026-11-10; write it like that',
+        '9:1: updated: "soon" is not a date; write it like 2026-11-21 or 2026-11-21 08:30',
+        '10:1: language: "english" is not a language; write a code such as en, es or pt-BR',
+        "11:1: keywords: must be a list: keywords: [transport, harbour]",
+        '12:1: image: there is no file "gone.png"; looked for articles/local/gone.png and '
+        "media/gone.png",
+        '12:25: image.widht: is not a key of image. Did you mean "width"?',
+        "14:5: media: is image/png, not audio or video",
+        '15:1: related: names "a" twice',
+        '16:1: note: note: is read as "Storm"; put it in quotes if "#4" belongs to it',
+        '17:1: status: "cancelled" is none of draft, usable, withheld, canceled. Did you mean '
+        '"canceled"?',
+        "19:1: slug: is given twice; keep one",
+        '20:12: comments.count: "many" must be a whole number',
+        '22:1: body: there is no file "also-gone.png"; looked for articles/local/also-gone.png '
+        "and media/also-gone.png",
+    ]
+
+
+def test_every_problem_of_a_json_file_is_told_in_the_order_of_its_lines(config: Config) -> None:
+    assert told(config, (RECORDS / "wrong.json").read_bytes(), "local/wrong.json") == [
+        "1:1: headline: is missing; add headline: …",
+        "1:1: note: note: is missing; say why, readers will be shown it",
+        '2:3: hedline: is not a key of a record. Did you mean "headline"?',
+        "3:3: byline: must be a list, each item on a line that begins with a hyphen",
+        "5:3: updated: is before published (2026-11-21 00:00 UTC); it must not be earlier",
+        "6:3: note: image: has no file and no url, so readers see no picture; add one of the two",
+        "7:21: keywords: must be a text, not a list; put it in quotes",
+        "8:19: related: must be an id, a path, a URL or {headline: …, url: …}",
+        '8:20: related.url: "quay" is not a web address; write it whole, https://… without spaces',
+        "8:54: related.id: is not a key of related. Known are headline, url.",
+        "11:3: body_html: and body are both given; keep one",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("---\n---\n", [
+            "1:1: headline: is missing; add headline: …",
+            "1:1: published: is missing; add published: 2026-11-21 08:30",
+        ]),
+        ("---\npublished: 2026-11-21\nheadline:\n---\n", [
+            "3:1: headline: is missing; add headline: …",
+        ]),
+        ('---\npublished: 2026-11-21\nheadline: "\\0"\n---\n', [
+            "3:1: headline: is missing; add headline: …",
+        ]),
+        ("---\nheadline: A\npublished: ''\n---\n", [
+            "3:1: published: is missing; add published: 2026-11-21 08:30",
+        ]),
+        (article("Mayor: no"), [
+            '2:11: headline: put the headline in quotes: headline: "Mayor: no" (a colon and a '
+            "space begin a new key)",
+        ]),
+        (article("|\n  a\n  b"), ["2:1: headline: must be one line"]),
+        (article(updated="2026-11-21 08:29"), [
+            "4:1: updated: is before published (2026-11-21 08:30 UTC); it must not be earlier",
+        ]),
+        (article(expires="2026-11-20"), [
+            "4:1: expires: is before published (2026-11-21 08:30 UTC); it must not be earlier",
+        ]),
+        (article(embargoed="2026-12-02", expires="2026-12-01"), [
+            "5:1: expires: is before embargoed (2026-12-02 00:00 UTC); it must not be earlier",
+        ]),
+        (article(related="[local/flood]"), [
+            "4:1: related: names the article itself; leave it out",
+        ]),
+        (article(id="x", related="[x]"), [
+            "5:1: related: names the article itself; leave it out",
+        ]),
+        (article(id="x", related="[articles/local/flood.md]"), [
+            "5:1: related: names the article itself; leave it out",
+        ]),
+        (article(body="", colour="red"), [
+            "4:1: colour: is not a key of a record. Known are id, headline, summary, byline, "
+            "section, published, updated, language, keywords, image, images, media, related, "
+            "status, embargoed, expires, note, slug, url, comments, body, body_html.",
+        ]),
+        ("---\nheadline: A\npublished: 2026-11-21\nbody: Ships.\n---\nShips.\n", [
+            "4:1: body: stands below the front matter in a Markdown file, not in it",
+        ]),
+        (b"---\nheadline: Caf\xe9\n---\n", ["2:14: is not UTF-8 here; save the file as UTF-8"]),
+    ],
+)  # fmt: skip
+def test_what_is_missing_or_does_not_fit_together_is_told(
+    config: Config, text: str | bytes, said: list[str]
+) -> None:
+    assert told(config, text) == said
+
+
+@pytest.mark.parametrize("order", ["updated", "expires", "embargoed"])
+def test_two_moments_that_are_the_same_are_in_order(config: Config, order: str) -> None:
+    assert read(config, article(**{order: "2026-11-21 08:30"}))
+
+
+def test_a_body_in_the_front_matter_is_read_when_none_stands_below(config: Config) -> None:
+    text = "---\nheadline: A\npublished: 2026-11-21\nbody: '*Ships.*'\n---\n"
+    assert read(config, text).body == "<p><em>Ships.</em></p>"
+
+
+def test_a_folder_that_is_no_section_is_told_unless_the_record_has_one(config: Config) -> None:
+    assert told(config, article(), "My Folder/a.md") == [
+        '1:1: id: from the file\'s name: "My Folder/a" has spaces; rename it, or add an id',
+        '1:1: section: from the folder: "My Folder" is not a section; write it in lower case '
+        "without spaces, parts parted by slashes, such as world/europe; or give the record a "
+        "section",
+    ]
+    assert read(config, article(id="a", section="world"), "My Folder/a.md").section == "world"
+    assert told(config, article(), "feeds/a.md") == [
+        '1:1: section: from the folder: "feeds" is a name feedsvc needs for itself; choose '
+        "another; or give the record a section"
+    ]
+
+
+@pytest.mark.parametrize("own", ["", "''"])
+def test_a_file_with_spaces_in_its_name_needs_an_id(config: Config, own: str) -> None:
+    (line,) = told(config, article(id=own), "local/a b.md")
+    assert line.endswith(
+        'id: from the file\'s name: "local/a b" has spaces; rename it, or add an id'
+    )
+    assert read(config, article(id="a"), "local/a b.md").slug == "a b"
+
+
+def test_a_problem_of_a_wrong_id_or_section_is_told_once(config: Config) -> None:
+    assert told(config, article(id="a b", section="World"), "My Folder/a.md") == [
+        '4:1: id: "a b" must have no spaces and not begin with a slash',
+        '5:1: section: "World" is not a section; write it in lower case without spaces, parts '
+        "parted by slashes, such as world/europe",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        ("a **b**", "<p>a <strong>b</strong></p>"),
+        ("# a", "<h2>a</h2>"),
+        ("| a |\n|---|\n| b |", "<th>a</th>"),
+        ("~~a~~", "<s>a</s>"),
+        ("<script>a</script>b", "b"),
+        ('<p class="x">a</p>', "<p>a</p>"),
+        ("[a](b)", '<a href="https://quay.example/local/b">a</a>'),
+        ("[a](javascript:b)", "<p>[a](javascript:b)</p>"),
+        ("a\n\n---\n\nb", "<hr>"),
+        ("![a](bridge.png?x#y)", 'alt="a"'),
+        ("![a](/bridge.png)", None),
+    ],
+)
+def test_the_body_is_markdown_made_clean_html(config: Config, body: str, html: str | None) -> None:
+    if html is None:
+        assert told(config, article(body=body)) == [
+            '5:1: body: "/bridge.png" must be relative to the article or to media/'
+        ]
+    else:
+        assert html in read(config, article(body=body)).body
+
+
+def test_links_start_from_the_permalink(config: Config) -> None:
+    found = read(config, article(slug="c", section="a/b", body="[x](#y)"))
+    assert 'href="https://quay.example/a/b/c#y"' in found.body
+
+
+def test_json_may_have_its_body_as_html(config: Config) -> None:
+    text = (
+        '{"headline": "A", "published": "2026-11-21", "body": null,'
+        ' "body_html": "<p>a *b*<script>c</script></p>"}'
+    )
+    assert read(config, text, "a.json").body == "<p>a *b*</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("a\n\n![x](gone.png)", '7:1: body: there is no file "gone.png"; looked for '
+         "articles/local/gone.png and media/gone.png"),
+        ("![x](../../config.toml)", '5:1: body: "../../config.toml" leads out of articles/ and '
+         "media/; copy the file there"),
+        ("a\n![x](bells.mp3)", '6:1: body: "bells.mp3" is no picture'),
+        ("![x](%00a%1f.png)", '5:1: body: there is no file "a.png"; looked for '
+         "articles/local/a.png and media/a.png"),
+        (f"![x]({'a' * 300})", f'5:1: body: "{"a" * 300}" cannot be read: File name too long'),
+    ],
+)  # fmt: skip
+def test_a_picture_in_the_body_that_is_not_there_is_told(
+    config: Config, body: str, said: str
+) -> None:
+    assert told(config, article(body=body)) == [said]
+
+
+def test_a_picture_whose_name_is_escaped_is_found(config: Config) -> None:
+    (config.root / "media" / "my bridge.png").write_bytes(png())
+    body = read(config, article(body="![x](my%20bridge.png)")).body
+    assert "/media/my%20bridge.png" in body
+
+
+@pytest.mark.parametrize(
+    ("status", "withdrawn"),
+    [("", False), ("usable", False), ("canceled", True), ("withheld", True), ("draft", True)],
+)
+def test_a_wrong_record_tells_whether_it_is_withdrawn(
+    config: Config, status: str, withdrawn: bool
+) -> None:
+    with pytest.raises(RecordError) as caught:
+        record(config, article(status=status, colour="red", image="{file: gone.png}"))
+    text = article(status=status, colour="red", image="{file: gone.png}")
+    assert says_withdrawn(text.encode()) is withdrawn
+    assert caught.value.dependencies == ("articles/local/gone.png", "media/gone.png")
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r"])
+def test_a_byte_order_mark_and_the_line_ends_of_others_are_accepted(
+    config: Config, ending: str
+) -> None:
+    data = b"\xef\xbb\xbf" + article(body="a\n\nb").replace("\n", ending).encode()
+    assert read(config, data).body == "<p>a</p>\n<p>b</p>"
+
+
+@pytest.mark.parametrize(
+    ("data", "withdrawn"),
+    [
+        (b'{"headline": "A", "status": "canceled",, }', True),
+        (b'{"status":"killed"', True),
+        (b"---\nstatus: canceled\nnote: \xe9\n---\n", True),
+        (b"---\nheadline: A\n---\nstatus: canceled\n", False),
+        (b"---\nheadline: A\nstatus: Cancelled # sorry\n", True),
+        (b"---\nheadline: A status: canceled\n---\n", False),
+        (b"status: usable", False),
+    ],
+)
+def test_however_a_record_is_wrong_a_withdrawal_is_understood(data: bytes, withdrawn: bool) -> None:
+    assert says_withdrawn(data) is withdrawn
+
+
+def test_elements_without_end_are_refused(config: Config) -> None:
+    assert told(config, article(body="<div>" * 1001)) == [
+        "1:1: body: nests more than 1,000 elements; close them"
+    ]
+    assert read(config, article(body="<p>a<br>b</p>" * 2000)).body

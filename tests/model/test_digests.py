@@ -1,0 +1,50 @@
+"""Fingerprints cover all the code that decides an article or a feed (so upgrades show at once)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import grimp
+import pytest
+
+import feedsvc
+from feedsvc.formats.fingerprint import RENDERING
+from feedsvc.ingest.fingerprint import READING
+from feedsvc.model import digests
+
+
+@pytest.mark.parametrize(
+    ("module", "rooms"),
+    [("feedsvc.syndication.feeds", RENDERING), ("feedsvc.ingest.article_file", READING)],
+)
+def test_every_module_that_decides_bytes_is_in_a_room_of_the_fingerprint(
+    module: str, rooms: Sequence[str]
+) -> None:
+    graph = grimp.build_graph("feedsvc", cache_dir=None)
+    reached = {name.split(".")[1] for name in graph.find_upstream_modules(module) if "." in name}
+    assert reached - {"store"} <= {*rooms}
+
+
+@pytest.mark.parametrize(
+    ("changed", "rooms"),
+    [
+        ("syndication/feed_head.py", RENDERING),
+        ("formats/namespaces/media.py", RENDERING),
+        ("model/text.py", READING),
+        ("model/urls.py", READING),
+        ("ingest/html/sanitize.py", READING),
+        ("errors.py", READING),
+    ],
+)
+def test_another_version_of_a_module_is_another_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str, rooms: Sequence[str]
+) -> None:
+    shutil.copytree(Path(feedsvc.__file__).parent, tmp_path / "feedsvc")
+    monkeypatch.setattr(digests, "_PACKAGE", tmp_path / "feedsvc")
+    before = digests.code_digest(rooms, ["msgspec"])
+    assert digests.code_digest(rooms, ["msgspec"]) == before
+    with (tmp_path / "feedsvc" / changed).open("a") as module:
+        module.write("#")
+    assert digests.code_digest(rooms, ["msgspec"]) != before

@@ -1,0 +1,199 @@
+"""Documentation is a contract: what it says is so, and what there is it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from feedsvc.cli import COMMANDS, main
+from feedsvc.config.keys import KEYS
+from feedsvc.config.load import load
+from feedsvc.ingest.record import fields
+from feedsvc.model.paths import GUESSES, RESERVED
+from tests.conftest import CONFIG, NOW, Newsroom
+
+ROOT = Path(__file__).parents[2]
+PLACEHOLDERS = {
+    "<path:section>": "SECTION",
+    "<int:number>": "N",
+    "<int(min=1):part>": "N",
+    "<int(min=2):part>": "N",
+    "<int(fixed_digits=4):year>": "YEAR",
+    "<int(fixed_digits=2):month>": "MONTH",
+    "<digest>": "DIGEST",
+    "<path:path>": "PATH",
+    "<path:filename>": "FILE",
+}
+"""Of addresses in docs/urls.md."""
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+
+
+def rows(text: str) -> set[str]:
+    """Return what stands in code in the first cells of tables."""
+    return {
+        name
+        for line in text.splitlines()
+        if line.startswith("|")
+        for name in re.findall(r"`([^`]+)`", line.split("|")[1])
+    }
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_every_key_of_a_record_is_documented_and_no_other() -> None:
+    assert rows(DOCS["record.md"]) == set(fields.RECORD)
+
+
+@pytest.mark.parametrize(
+    "keys", [fields.IMAGE, fields.MEDIA, fields.RELATED, fields.COMMENTS, fields.PERSON]
+)
+def test_every_key_within_a_key_is_documented(keys: dict[str, Any]) -> None:
+    for key in keys:
+        assert re.search(rf"[{{, ]{key}[,}} ]", DOCS["record.md"]), key
+
+
+def test_every_key_of_the_configuration_is_documented_and_no_other() -> None:
+    parts = re.split(r"\n## `\[+(\w+)[^`]*`", DOCS["config.md"])
+    told = dict(zip(parts[1::2], map(rows, parts[2::2]), strict=True))
+    told["section"] = told.pop("sections")
+    assert told == {table: set(keys) for table, keys in KEYS.items()}
+
+
+def test_every_reserved_name_is_documented() -> None:
+    told = DOCS["config.md"].rpartition("needs for itself:")[2]
+    assert set(re.findall(r"`(\w+)`", told)) == RESERVED
+
+
+def test_the_sample_configuration_shows_every_key() -> None:
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    for keys in KEYS.values():
+        for key in keys:
+            assert re.search(rf"^(# )?{key} = ", text, re.MULTILINE), key
+
+
+def test_every_command_is_in_the_readme_and_no_other() -> None:
+    told = {name.removeprefix("feedsvc ") for name in rows(README) if name.startswith("feedsvc ")}
+    assert told == set(COMMANDS)
+
+
+def test_every_guess_is_in_the_readme() -> None:
+    assert {f"/{guess}" for guess in GUESSES} <= rows(README)
+
+
+def test_every_address_of_the_readme_is_answered(newsroom: Newsroom) -> None:
+    newsroom.configure(CONFIG.replace("[feeds]", "pages = true\n[feeds]"))
+    for path in ("world/europe/a.md", "world/flood.md"):
+        newsroom.write(path, "---\nheadline: A\npublished: 2026-11-01\n---\n")
+    newsroom.sync()
+    client = newsroom.client()
+    addresses = [name for name in rows(README) if name.startswith("/") and "…" not in name]
+    assert len(addresses) > 10
+    for address in addresses:
+        assert client.get(address).status_code in (200, 308), address
+
+
+def test_every_address_is_documented_and_no_other(newsroom: Newsroom) -> None:
+    def spelled(rule: str) -> set[str]:
+        """Return the addresses of a rule as the documentation writes them."""
+        for converter, name in PLACEHOLDERS.items():
+            rule = rule.replace(converter, name)
+        if found := re.search(r"<any\(([^)]*)\):\w+>", rule):
+            words = (word.strip(" '\"") for word in found[1].split(","))
+            return {it for word in words for it in spelled(rule.replace(found[0], word, 1))}
+        return {rule.rstrip("/") or "/"}
+
+    rules = newsroom.client().application.url_map.iter_rules()
+    there = {address for rule in rules for address in spelled(rule.rule)}
+    assert not {address for address in there if "<" in address}
+    assert rows(DOCS["urls.md"]) == there
+
+
+def test_links_lead_to_files_that_are_there() -> None:
+    for base, text in ((ROOT, README), *((ROOT / "docs", text) for text in DOCS.values())):
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (base / target).exists(), target
+
+
+def test_the_example_of_a_record_is_right(newsroom: Newsroom) -> None:
+    (record,) = blocks(README, "markdown")
+    newsroom.write("local/a.md", record.replace("harbour-bridge.jpg", "a.svg"))
+    newsroom.write("local/a.svg", '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    assert newsroom.sync().problems == ()
+
+
+def test_the_example_of_problems_is_what_check_prints(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = '---\nheadline: Mayor: no\npublished: 2026-11-01\n\nsumary: "A"\n---\n'
+    newsroom.write("local/bridge.md", record)
+    monkeypatch.setenv("FEEDSVC_CONFIG", str(newsroom.root / "config.toml"))
+    result = CliRunner().invoke(main, ["check"])
+    (told,) = (block for block in blocks(README, "text") if "bridge.md" in block)
+    assert result.stdout == told
+
+
+@pytest.fixture(scope="module")
+def quay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("quay") / "room"
+    result = CliRunner().invoke(main, ["init", "--sample", str(folder)])
+    assert result.exit_code == 0
+    return folder
+
+
+def test_the_excerpt_of_a_feed_is_of_that_feed(quay: Path) -> None:
+    from feedsvc.publishing import sync
+    from feedsvc.store.database import Database
+    from feedsvc.syndication.feeds import Feeds
+
+    config = load(quay / "config.toml", environ={})
+    database = Database(config.state)
+    sync.sync(database, config, NOW)
+    feed = Feeds(config, database).document("local", "rss", NOW).body.decode()
+    database.close()
+    lines = [line.strip() for line in feed.splitlines()]
+    (excerpt,) = blocks(README, "xml")
+    at = lines.index("<title>Harbour Bridge Reopens After Three-Year Repair</title>") - 1
+    for line in excerpt.splitlines():
+        if line.strip() != "…":
+            at = lines.index(line.strip(), at)
+
+
+def test_what_serve_prints_is_in_the_readme(quay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from feedsvc.cli import serve
+
+    config = load(quay / "config.toml", environ={"STATE_DIRECTORY": str(quay / "fresh")})
+    printed: list[str] = []
+    monkeypatch.setattr("click.echo", lambda text, nl=True: printed.append(text + "\n" * nl))
+    serve.begin(config)
+    told = next(block for block in blocks(README, "console") if "./run serve" in block)
+    assert "".join(printed) == told.removeprefix("$ ./run serve\n")
+
+
+def test_the_sample_configuration_and_the_starts_are_toml() -> None:
+    for path in (ROOT / "config.toml", ROOT / "feedsvc/cli/starter/config.toml"):
+        tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_changes_name_the_version() -> None:
+    from importlib.metadata import version
+
+    assert f"## {version('feedsvc')}" in (ROOT / "CHANGES.md").read_text(encoding="utf-8")
+
+
+def test_the_benchmarks_that_the_documentation_names_are_there() -> None:
+    named = set(re.findall(r"\./run bench (\w+)", "".join(DOCS.values())))
+    listed = subprocess.run(
+        [sys.executable, "-m", "benchmarks"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert named
+    assert named <= set(listed.split())

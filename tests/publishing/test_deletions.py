@@ -1,0 +1,256 @@
+"""What happens when files go: at once, for good, by mistake, and all together."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from feedsvc.cli import main
+from feedsvc.model.feed import FORMATS
+from feedsvc.model.report import Report
+from feedsvc.publishing import sync
+from tests.conftest import CONFIG, NOW, Newsroom, article, png
+
+GRACE = timedelta(seconds=60)
+OWN = "tag:quay.example,2026:sport/a"
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    newsroom.write("sport/a.png", png())
+    newsroom.write("sport/a.md", article("Match", image="{file: a.png}"))
+    newsroom.write("sport/b.md", article("Other", related="[sport/a]"))
+    newsroom.sync()
+    return newsroom
+
+
+def delete(room: Newsroom, *paths: str) -> Report:
+    for path in paths:
+        (room.root / "articles" / path).unlink()
+    return room.sync()
+
+
+def test_a_deleted_article_leaves_the_feeds_at_once_and_without_a_trace(room: Newsroom) -> None:
+    assert delete(room, "sport/a.md").sections == {"", "sport"}
+    for format in FORMATS:
+        assert "Match" not in room.text("sport", format)
+        assert "deleted" not in room.text("sport", format)
+
+
+def test_a_file_that_comes_back_in_time_was_never_gone(room: Newsroom) -> None:
+    before = {format: room.document("sport", format).body for format in FORMATS}
+    file = room.root / "articles/sport/a.md"
+    text = file.read_text()
+    delete(room, "sport/a.md")
+    room.now = NOW + GRACE / 2
+    file.write_text(text)
+    assert room.sync().problems == ()
+    assert {format: room.document("sport", format).body for format in FORMATS} == before
+
+
+def test_a_file_that_comes_back_wrong_has_its_last_good_version_up(room: Newsroom) -> None:
+    delete(room, "sport/a.md")
+    room.write("sport/a.md", article("Match: wrong"))
+    assert len(room.sync().problems) == 1
+    assert ">Match<" in room.text()
+
+
+def test_after_the_grace_atom_says_that_it_is_deleted(room: Newsroom) -> None:
+    address = room.text().split('<enclosure url="https://feeds.quay.example')[1].split('"')[0]
+    delete(room, "sport/a.md")
+    room.now = NOW + GRACE
+    assert room.sync().sections == {"", "sport"}
+    text = room.text("sport", "atom")
+    assert f'<at:deleted-entry ref="{OWN}" when="2026-11-23T12:01:00+00:00"/>' in text
+    assert "deleted-entry" not in room.text("sport", "rss")
+    assert room.client().get(address).status_code == 410
+    assert room.sync().sections == frozenset()
+
+
+def test_a_story_nobody_had_needs_no_tombstone(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article(embargoed="2027-01-01"))
+    newsroom.sync()
+    delete(newsroom, "a.md")
+    newsroom.now = NOW + GRACE
+    newsroom.sync()
+    assert "deleted-entry" not in newsroom.text("", "atom")
+
+
+def test_a_story_that_comes_back_late_is_published_again(room: Newsroom) -> None:
+    file = room.root / "articles/sport/a.md"
+    text = file.read_text()
+    delete(room, "sport/a.md")
+    room.now = NOW + GRACE
+    room.sync()
+    file.write_text(text)
+    room.sync()
+    assert ">Match<" in room.text()
+    assert "deleted-entry" not in room.text("", "atom")
+
+
+def test_a_renamed_file_with_an_id_is_never_gone(newsroom: Newsroom) -> None:
+    file = newsroom.write("a.md", article("Match", id="match-1"))
+    newsroom.sync()
+    before = newsroom.text()
+    file.rename(file.with_name("b.md"))
+    newsroom.sync()
+    newsroom.now = NOW + GRACE
+    newsroom.sync()
+    assert "deleted-entry" not in newsroom.text("", "atom")
+    assert "2026:match-1<" in newsroom.text()
+    assert before.count("<item>") == newsroom.text().count("<item>") == 1
+
+
+def test_problems_of_a_file_that_is_gone_are_not_told(room: Newsroom) -> None:
+    room.write("sport/a.md", article("Match: wrong"))
+    assert len(room.sync().problems) == 1
+    assert delete(room, "sport/a.md").problems == ()
+
+
+@pytest.fixture
+def many(newsroom: Newsroom) -> Newsroom:
+    for number in range(10):
+        newsroom.write(f"s{number}/a.md", article(f"Story {number}"))
+    newsroom.sync()
+    return newsroom
+
+
+def stories(room: Newsroom) -> int:
+    return room.text().count("<item>")
+
+
+def test_half_of_the_files_may_go(many: Newsroom) -> None:
+    delete(many, *(f"s{number}/a.md" for number in range(5)))
+    assert stories(many) == 5
+
+
+def test_more_than_half_may_not(many: Newsroom) -> None:
+    report = delete(many, *(f"s{number}/a.md" for number in range(6)))
+    assert [str(problem) for problem in report.problems] == [
+        "articles:1:1: 6 of 10 files are gone at once, so no article is withdrawn; "
+        "if that is meant: feedsvc sync --accept-deletions"
+    ]
+    many.now = NOW + 10 * GRACE
+    many.sync()
+    assert stories(many) == 10
+
+
+def test_not_even_one_after_the_other(many: Newsroom) -> None:
+    for number in range(10):
+        place = f"articles/s{number}"
+        shutil.rmtree(many.root / place)
+        sync.sync(many.database, many.config, many.now, near={place})
+    assert stories(many) == 10
+    many.now = NOW + 10 * GRACE
+    many.sync()
+    assert stories(many) == 10
+
+
+def test_what_was_kept_up_goes_once_most_is_back(many: Newsroom) -> None:
+    kept = {f"s{number}/a.md": article(f"Story {number}") for number in range(7)}
+    delete(many, *kept)
+    assert stories(many) == 10
+    for path in list(kept)[:4]:
+        many.write(path, kept[path])
+    assert many.sync().problems == ()
+    assert stories(many) == 7
+    many.now = NOW + GRACE
+    many.sync()
+    assert many.text("", "atom").count("deleted-entry ref=") == 3
+
+
+def test_what_was_kept_up_is_not_written_again_and_again(many: Newsroom) -> None:
+    delete(many, *(f"s{number}/a.md" for number in range(7)))
+    before = many.database.path.with_name("store.sqlite-wal").stat().st_mtime_ns
+    many.sync()
+    assert many.database.path.with_name("store.sqlite-wal").stat().st_mtime_ns == before
+
+
+def test_files_that_come_back_after_a_refusal_are_as_before(many: Newsroom) -> None:
+    before = many.document().body
+    (many.root / "articles").rename(many.root / "elsewhere")
+    (many.root / "articles").mkdir()
+    assert len(many.sync().problems) == 1
+    (many.root / "articles").rmdir()
+    (many.root / "elsewhere").rename(many.root / "articles")
+    assert many.sync().problems == ()
+    assert many.document().body == before
+
+
+def test_a_few_files_may_always_go(newsroom: Newsroom) -> None:
+    for name in "abc":
+        newsroom.write(f"{name}.md", article(name))
+    newsroom.sync()
+    assert delete(newsroom, "a.md", "b.md", "c.md").problems == ()
+    assert stories(newsroom) == 0
+
+
+def test_without_a_grace_what_is_gone_is_gone(make_newsroom: Any) -> None:
+    room = make_newsroom("hasty", CONFIG + "[articles]\ngrace = 0\n")
+    room.write("sport/a.md", article("Match"))
+    room.sync()
+    delete(room, "sport/a.md")
+    assert f'<at:deleted-entry ref="{OWN}"' in room.text("", "atom")
+
+
+@pytest.fixture
+def run(many: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("FEEDSVC_CONFIG", str(many.root / "config.toml"))
+    return lambda *arguments: CliRunner().invoke(main, ["sync", *arguments])
+
+
+def test_sync_says_what_it_did(many: Newsroom, run: Any) -> None:
+    many.write("s0/b.md", article("New"))
+    (many.root / "articles/s1/a.md").unlink()
+    result = run()
+    assert result.exit_code == 0
+    assert result.output == "1 read, 1 withdrawn; changed /, /s0, /s1\n"
+    assert run().output == "0 read, 0 withdrawn; changed nothing\n"
+
+
+def test_sync_tells_problems(many: Newsroom, run: Any) -> None:
+    many.write("s0/b.md", article("New: wrong"))
+    result = run()
+    assert result.exit_code == 1
+    assert "put the headline in quotes" in result.stderr
+
+
+def test_sync_can_only_say_what_it_would_do(many: Newsroom, run: Any) -> None:
+    many.write("s0/b.md", article("New"))
+    (many.root / "articles/s1/a.md").unlink()
+    result = run("--dry-run")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "would read      articles/s0/b.md",
+        "would withdraw  articles/s1/a.md",
+    ]
+    assert stories(many) == 10
+
+
+def test_sync_refuses_and_can_be_told_to_go_on(many: Newsroom, run: Any) -> None:
+    shutil.rmtree(many.root / "articles")
+    (many.root / "articles").mkdir()
+    planned = run("--dry-run")
+    assert planned.exit_code == 1
+    assert planned.stdout.splitlines()[0] == "would keep up  articles/s0/a.md"
+    assert "add --accept-deletions" in planned.stderr
+    refused = run()
+    assert refused.exit_code == 1
+    assert stories(many) == 10
+    assert run("--dry-run", "--accept-deletions").exit_code == 0
+    accepted = run("--accept-deletions")
+    assert accepted.exit_code == 0
+    assert "10 withdrawn" in accepted.stdout
+    assert stories(many) == 0
+
+
+def test_sync_needs_articles(many: Newsroom, run: Any) -> None:
+    shutil.rmtree(many.root / "articles")
+    result = run()
+    assert result.exit_code == 1
+    assert "articles belong in it" in result.output
+    assert sync.plan(many.database, many.config, many.now).gone == ()

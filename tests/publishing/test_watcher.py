@@ -1,0 +1,363 @@
+"""The watcher: sees what changes, tells it once, and is the only one."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import watchfiles
+
+from feedsvc.errors import StoreError
+from feedsvc.model.report import Report
+from feedsvc.publishing import status, sync, watcher
+from feedsvc.publishing.watcher import Watcher
+from feedsvc.store.database import Database
+from feedsvc.store.lock import Lock
+from tests.conftest import Newsroom, article
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until something holds; fail if it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+class Running:
+    """A watcher in a thread, over a store of its own connections."""
+
+    def __init__(self, room: Newsroom, **keys: Any) -> None:
+        self.room = room
+        self.database = Database(room.config.state)
+        self.watcher = Watcher(room.config, self.database, lambda: room.now, **keys)
+        self.thread = threading.Thread(target=self.watcher.run)
+        self.thread.start()
+
+    def end(self) -> None:
+        self.watcher.stop()
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+        self.database.close()
+
+
+@pytest.fixture
+def watching(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Running]]:
+    monkeypatch.setattr(watcher, "RETRY", 0.05)
+    started: list[Running] = []
+
+    def start(**keys: Any) -> Running:
+        started.append(Running(newsroom, **keys))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.end()
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_every_change_reaches_the_feeds(
+    newsroom: Newsroom, watching: Callable[..., Running], polling: bool
+) -> None:
+    newsroom.write("a.md", article("First"))
+    watching(polling=polling)
+    until(lambda: ">First<" in newsroom.text())
+    file = newsroom.write("sport/b.md", article("Second"))
+    until(lambda: ">Second<" in newsroom.text())
+    newsroom.write("sport/b.md", article("Second, edited"))
+    until(lambda: ">Second, edited<" in newsroom.text("sport"))
+    file.rename(file.with_name("c.md"))
+    until(lambda: "2026:sport/c<" in newsroom.text("sport"))
+    file.with_name("c.md").unlink()
+    until(lambda: "Second" not in newsroom.text())
+
+
+def test_a_folder_that_appears_or_is_replaced_is_watched(
+    newsroom: Newsroom, watching: Callable[..., Running]
+) -> None:
+    folder = newsroom.root / "articles"
+    folder.rmdir()
+    watching()
+    time.sleep(0.2)
+    folder.mkdir()
+    newsroom.write("a.md", article("First"))
+    until(lambda: ">First<" in newsroom.text())
+    shutil.copytree(folder, newsroom.root / "copy")
+    shutil.rmtree(folder)
+    (newsroom.root / "copy").rename(folder)
+    newsroom.write("b.md", article("Second"))
+    until(lambda: ">Second<" in newsroom.text())
+    newsroom.write("c.md", article("Third"))
+    until(lambda: ">Third<" in newsroom.text())
+
+
+def test_a_change_that_nobody_tells_of_is_found_in_time(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(*_folders: object, **keys: Any) -> Iterator[set[object]]:
+        while not keys["stop_event"].wait(keys["rust_timeout"] / 1000):
+            yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", deaf)
+    monkeypatch.setattr(watcher, "RESCAN", 0.1)
+    watching()
+    until(lambda: status.is_filled(newsroom.database))
+    newsroom.write("a.md", article("Found"))
+    until(lambda: ">Found<" in newsroom.text())
+
+
+def test_a_look_that_takes_long_is_followed_by_as_long_a_pause_as_any(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[tuple[float, float]] = []
+
+    def stub(*_arguments: Any, **_options: Any) -> Report:
+        begun = time.monotonic()
+        time.sleep(0.4)
+        looks.append((begun, time.monotonic()))
+        return Report(0, 0, frozenset(), ())
+
+    monkeypatch.setattr(sync, "sync", stub)
+    monkeypatch.setattr(watcher, "RESCAN", 0.3)
+    watching()
+    until(lambda: len(looks) >= 3)
+    # The first two are those at the start, and when it has begun to listen.
+    pauses = [later[0] - before[1] for before, later in pairwise(looks[1:])]
+    assert min(pauses) >= 0.3
+
+
+def test_a_system_that_cannot_tell_of_changes_is_looked_at_instead(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def limited(*_folders: Any, **_keys: Any) -> Any:
+        raise RuntimeError("no more watches")
+
+    monkeypatch.setattr(watchfiles, "watch", limited)
+    watching()
+    until(lambda: "looking for them instead" in caplog.text)
+    newsroom.write("a.md", article("Found"))
+    until(lambda: ">Found<" in newsroom.text())
+    assert caplog.text.count("this system tells of no changes (no more watches)") == 1
+
+
+def test_of_two_watchers_one_works_and_the_other_takes_over(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs: list[str] = []
+    real = sync.sync
+
+    def stub(*arguments: Any, **options: Any) -> Any:
+        syncs.append(threading.current_thread().name)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(sync, "sync", stub)
+    first = watching()
+    until(lambda: len(syncs) >= 1)
+    watching()
+    time.sleep(0.5)
+    assert len(set(syncs)) == 1
+    first.watcher.stop()
+    until(lambda: len(set(syncs)) == 2)
+
+
+def test_very_many_changes_at_once_are_looked_at_as_a_whole(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[frozenset[str] | None] = []
+    real = sync.sync
+
+    def stub(*arguments: Any, **options: Any) -> Any:
+        asked.append(options["near"])
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(sync, "sync", stub)
+    monkeypatch.setattr(watcher, "_MANY", 8)
+    watching()
+    until(lambda: len(asked) == 2)  # at first, and once it listens
+    (newsroom.root / "copy").mkdir()
+    for name in map(str, range(30)):
+        (newsroom.root / "copy" / f"{name}.md").write_text(article(name))
+    for name in map(str, range(30)):
+        (newsroom.root / "copy" / f"{name}.md").rename(newsroom.root / f"articles/{name}.md")
+    until(lambda: newsroom.text().count("<item>") == 30)
+    assert None in asked[2:]
+    time.sleep(1)  # until the last of them has been heard of
+    newsroom.write("one.md", article("One"))
+    until(lambda: ">One<" in newsroom.text())
+    assert any(near and "articles/one.md" in near for near in asked)
+
+
+def test_a_problem_is_told_once_and_so_is_its_end(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    newsroom.write("a.md", article("A: wrong"))
+    newsroom.write("b.md", article("B", status="canceled"))
+    one.fill()
+    one.sync()
+    told = [(record.levelname, record.getMessage()[:30]) for record in caplog.records]
+    assert told == [
+        ("INFO", "published: 2 read, 0 gone; sec"),
+        ("WARNING", "articles/a.md:2:11: headline: "),
+        ("INFO", "articles/b.md:1:1: note: note:"),
+    ]
+    caplog.clear()
+    newsroom.write("a.md", article("A"))
+    one.sync()
+    assert [record.getMessage()[:22] for record in caplog.records] == [
+        "publish a: changed /",
+        "no longer: articles/a.",
+    ]
+
+
+def test_a_store_that_cannot_be_written_is_told_and_tried_again(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    newsroom.write("a.md", article("A"))
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sync, "sync", full)
+        assert one.sync() is None
+    assert "could not publish, and will try again: the disk is full" in caplog.text
+    assert one.sync() is not None
+    assert ">A<" in newsroom.text()
+
+
+def test_filling_waits_for_another_process_that_is_at_it(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "RETRY", 0.05)
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    filled: list[object] = []
+    with Lock(newsroom.config.state / "writer.lock").trying():
+        thread = threading.Thread(target=lambda: filled.append(one.fill()))
+        thread.start()
+        time.sleep(0.3)
+        assert filled == []
+        newsroom.sync()
+    thread.join(20)
+    assert filled == [None]
+
+
+def test_a_watcher_that_stumbles_goes_on(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real, stumbled = sync.sync, list[bool]()
+
+    def stub(*arguments: Any, **options: Any) -> Any:
+        if not stumbled:
+            stumbled.append(True)
+            raise ZeroDivisionError
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(sync, "sync", stub)
+    newsroom.write("a.md", article("Found"))
+    watching()
+    until(lambda: ">Found<" in newsroom.text())
+    assert "the watcher stumbled, and begins anew" in caplog.text
+
+
+def test_a_filled_store_is_not_filled_again(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("A"))
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    report = one.fill()
+    assert report is not None
+    assert report.read == 1
+    assert one.fill() is None
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_what_the_time_publishes_is_told_while_no_file_changes(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    caplog: pytest.LogCaptureFixture,
+    polling: bool,
+) -> None:
+    caplog.set_level(logging.INFO)
+    newsroom.write("a.md", article("Later", published="2026-11-24"))
+    newsroom.write("b.md", article("Now"))
+    watching(polling=polling)
+    until(lambda: ">Now<" in newsroom.text())
+    newsroom.now += timedelta(days=1)
+    until(lambda: "publish a: changed /" in caplog.messages)
+
+
+def test_who_did_it_is_logged_and_of_many_acts_the_first_and_the_number(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    one.fill()
+    caplog.set_level(logging.INFO)
+    newsroom.write("a.md", article("A"))
+    sync.announce(newsroom.database, "a.md", "anna")
+    one.sync()
+    assert caplog.messages == ["publish a by anna: changed /"]
+    caplog.clear()
+    for number in range(60):
+        newsroom.write(
+            f"n{number:02}.md", article("A", status="draft" if number > 55 else "usable")
+        )
+    one.sync()
+    assert len(caplog.messages) == 51
+    assert caplog.messages[49:] == [
+        "publish n49: changed /",
+        "published: 60 read, 0 gone; sections changed: 1",
+    ]
+    caplog.clear()
+    newsroom.write("later.md", article("Later", published="2026-12-24"))
+    one.sync()
+    assert caplog.messages == ["embargo later: changed no feed"]
+
+
+def test_a_store_that_cannot_be_asked_what_is_due_is_told(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise StoreError("the store is broken")
+
+    monkeypatch.setattr(sync, "tick", broken)
+    Watcher(newsroom.config, newsroom.database, lambda: newsroom.now).tick()
+    assert caplog.messages == [
+        "could not look for what is due, and will try again: the store is broken"
+    ]
+
+
+def test_listening_ends_where_a_folder_is_another_one(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchfiles, "watch", lambda *_, **__: iter([set(), set(), set()]))
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    assert list(one._listen(one._folders())) == [None, set(), set()]
+    assert list(one._listen({newsroom.root / "articles": -1})) == [None]
+
+
+def test_what_is_due_is_told(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    newsroom.write("a.md", article("Later", published="2026-11-24"))
+    one.fill()
+    caplog.set_level(logging.INFO)
+    one.tick()
+    assert caplog.messages == []
+    newsroom.now += timedelta(days=1)
+    one.tick()
+    assert caplog.messages == ["publish a: changed /"]

@@ -1,0 +1,115 @@
+"""What the store knows of the record files: by folder, by path, by place, however many."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from feedsvc.errors import Problem
+from feedsvc.store import article_files
+from feedsvc.store.article_files import Known, KnownFile
+from feedsvc.store.database import Database
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+MANY = 33_000
+"""More than SQLite's 32,766 values in one question, which Debian's build raises."""
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    database = Database(tmp_path / "state")
+    with database.writing() as connection:
+        yield connection
+    database.close()
+
+
+def keep(connection: Connection, *paths: str, **places: article_files.Stamp) -> None:
+    dependencies = {f"media/{name}.png": stamp for name, stamp in places.items()}
+    article_files.keep(connection, [KnownFile(path, (1, 2), "", dependencies) for path in paths])
+
+
+def test_the_files_of_some_folders_are_known_with_their_pictures(connection: Connection) -> None:
+    keep(connection, "a.md", "world/c.md", "world/europe/d.md", "worlds/e.md")
+    keep(connection, "world/b.md", x=(3, 4), y=(-1, -1))
+    places = {"world/b.md": {"media/x.png": (3, 4), "media/y.png": (-1, -1)}}
+    assert article_files.folders(connection) == {"", "world", "world/europe", "worlds"}
+    folders = ["world", "none"]
+    assert sorted(article_files.stamps_in(connection, folders)) == [
+        ("world/b.md", (1, 2)),
+        ("world/c.md", (1, 2)),
+    ]
+    assert article_files.places_in(connection, folders) == places
+    assert list(article_files.stamps_in(connection, [""])) == [("a.md", (1, 2))]
+    assert article_files.places_in(connection, [""]) == {}
+    assert article_files.known_at(connection, ["world/b.md", "none.md"]) == Known(
+        {"world/b.md": (1, 2)}, places
+    )
+    assert sorted(article_files.unknown(connection, ["a.md", "b.md", "c.md"])) == ["b.md", "c.md"]
+
+
+def test_files_are_found_by_a_place_at_or_above_them_or_their_pictures(
+    connection: Connection,
+) -> None:
+    keep(connection, "world/a.md", "world/europe/b.md", "world-cup/c.md", "world")
+    keep(connection, "sport/d.md", x=(3, 4), y=(3, 4))
+
+    def near(place: str) -> list[str]:
+        return sorted(path for some in article_files.near(connection, place) for path in some)
+
+    assert near("articles/world") == ["world", "world/a.md", "world/europe/b.md"]
+    assert near("articles/world/a.md") == ["world/a.md"]
+    assert near("media/x.png") == near("media") == ["sport/d.md"]
+    assert near("media/x") == near("articles") == []
+
+
+def test_there_may_be_more_files_than_fit_into_one_question(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+    paths = [f"world/{number}.md" for number in range(MANY)]
+    keep(connection, *paths)
+    article_files.miss(connection, paths, NOW)
+    assert article_files.missing(connection) == dict.fromkeys(paths, NOW)
+    article_files.miss(connection, paths, None)
+    assert set(article_files.missing(connection).values()) == {None}
+    article_files.find(connection, paths)
+    assert article_files.missing(connection) == {}
+    assert len(article_files.known_at(connection, paths).stamps) == MANY
+    assert (
+        list(article_files.unknown(connection, (f"world/{number}.md" for number in range(MANY))))
+        == []
+    )
+    folders = [*map(str, range(MANY)), "world"]
+    assert sum(1 for _ in article_files.stamps_in(connection, folders)) == MANY
+    assert article_files.places_in(connection, folders) == {}
+    article_files.forget(connection, paths)
+    assert article_files.count(connection) == 0
+
+
+def test_nothing_is_forgotten_found_or_missed_for_nothing(connection: Connection) -> None:
+    keep(connection, "a.md")
+    article_files.miss(connection, ["a.md"], NOW)
+    for change in (article_files.forget, article_files.find):
+        change(connection, [])
+    article_files.miss(connection, [], None)
+    assert article_files.missing(connection) == {"a.md": NOW}
+    assert article_files.count(connection) == 1
+
+
+def test_a_file_that_is_kept_again_is_as_it_is_now(connection: Connection) -> None:
+    problem = Problem("articles/a.md", 1, 1, "", "is wrong")
+    article_files.miss(connection, ["a.md"], NOW)
+    article_files.keep(
+        connection, [KnownFile("a.md", (-1, -1), "", {"media/x.png": (3, 4)}, (problem,))]
+    )
+    assert article_files.problems(connection) == [problem]
+    assert article_files.waiting(connection) == ["a.md"]
+    article_files.keep(connection, [KnownFile("a.md", (5, 6), "", {})])
+    assert article_files.known_at(connection, ["a.md"]) == Known({"a.md": (5, 6)}, {})
+    assert (article_files.problems(connection), article_files.waiting(connection)) == ([], [])
+    assert article_files.missing(connection) == {}

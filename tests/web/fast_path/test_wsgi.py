@@ -1,0 +1,142 @@
+"""Under any WSGI server ready feeds are answered before Flask, with what Flask would answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+from feedsvc.web.app import create_app
+from feedsvc.web.services import KEY
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    newsroom.write("world/a.md", article("Tunnel", "Ships came in. " * 40))
+    newsroom.sync()
+    return newsroom
+
+
+def clients(room: Newsroom) -> tuple[Client, Client, list[str]]:
+    """Return one client of the whole application, one of Flask alone, and what Flask was asked."""
+    app = create_app(room.config, room.database, lambda: room.now)
+    whole = Client(app)
+    flask, asked = app.full_dispatch_request, list[str]()
+
+    def noted() -> Any:
+        from flask import request
+
+        asked.append(request.path)
+        return flask()
+
+    app.full_dispatch_request = noted  # type: ignore[method-assign]
+    shortcut: Any = app.wsgi_app
+    return whole, Client(shortcut._app._app._app), asked
+
+
+@pytest.mark.parametrize(
+    "path", ["/rss.xml", "/world/atom.xml", "/corrections/rss.xml?utm=x", "/world/feed.json"]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}, {"If-Match": '"x"'}]
+)
+def test_ready_feeds_are_answered_as_flask_would(
+    room: Newsroom, path: str, method: str, headers: dict[str, str]
+) -> None:
+    whole, flask, asked = clients(room)
+    flask.get(path)  # and it is made
+    asked.clear()
+    fast = whole.open(path, method=method, headers=headers)
+    assert asked == []
+    slow = flask.open(path, method=method, headers=headers)
+    assert asked
+    assert (fast.status_code, fast.data) == (slow.status_code, slow.data)
+    assert list(fast.headers) == list(slow.headers)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/world/rss.xml"),  # not made yet
+        ("OPTIONS", "/rss.xml"),
+        ("POST", "/rss.xml"),
+        ("GET", "/nowhere/rss.xml"),
+        ("GET", "/archive/1/rss.xml"),
+        ("GET", "/archive/1/feed.json"),
+        ("GET", "/feedxjson"),
+        ("GET", "/rss.xml/"),
+        ("GET", "/feeds"),
+    ],
+)
+def test_flask_answers_all_else(room: Newsroom, method: str, path: str) -> None:
+    whole, _, asked = clients(room)
+    whole.get("/rss.xml")
+    asked.clear()
+    whole.open(path, method=method)
+    assert asked == [path]
+
+
+def test_a_change_is_seen_at_once(room: Newsroom) -> None:
+    whole, _, asked = clients(room)
+    for name in ("b", "c"):
+        room.write(f"world/{name}.md", article(f"Bridge {name}"))
+        room.sync()
+        assert f"Bridge {name}" in whole.get("/rss.xml").text
+        assert f"Bridge {name}" in whole.get("/rss.xml").text
+    assert len(asked) == 2
+
+
+def test_a_store_that_breaks_is_told_by_flask(room: Newsroom) -> None:
+    whole, _, asked = clients(room)
+    whole.get("/rss.xml")
+    with room.database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE feeds")
+    asked.clear()
+    assert whole.get("/rss.xml").status_code == 500
+    assert asked == ["/rss.xml"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "header", "joint"),
+    [("surrogate-key", "Surrogate-Key", " "), ("cache-tag", "Cache-Tag", ",")],
+)
+def test_a_cdn_is_told_what_to_purge_by(
+    make_newsroom: MakeNewsroom, tags: str, header: str, joint: str
+) -> None:
+    room = make_newsroom("cdn", CONFIG + f'[cdn]\ntags = "{tags}"\n')
+    room.write("world/a.md", article("Alpha", updated="2026-11-23 11:00", note="No."))
+    room.write("b.md", article("Beta", published="2026-11-20"))
+    room.sync()
+    whole, _, _ = clients(room)
+    for _ in range(2):  # once made by Flask, once by the shortcut
+        for path, keys in {
+            "/rss.xml": ["site", "article:world/a", "article:b"],
+            "/world/atom.xml": ["section:world", "article:world/a"],
+            "/corrections/rss.xml": ["site", "article:world/a"],
+        }.items():
+            answer = whole.get(path)
+            assert answer.headers[header] == joint.join(keys)
+            again = whole.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+            assert (again.status_code, again.headers[header]) == (304, joint.join(keys))
+    assert header not in whole.options("/rss.xml").headers
+
+
+def test_more_tags_than_a_cdn_takes_are_left_out(make_newsroom: MakeNewsroom) -> None:
+    room = make_newsroom(
+        "cdn", CONFIG.replace("items = 30", "items = 200") + '[cdn]\ntags = "cache-tag"\n'
+    )
+    for number in range(120):
+        room.write(f"{'n' * 80}{number}.md", article("A"))
+    room.sync()
+    found = room.client().get("/rss.xml").headers["Cache-Tag"]
+    assert 7000 < len(found) <= 8000
+    assert found.startswith("site,article:")
+
+
+def test_no_cdn_no_tags(room: Newsroom) -> None:
+    whole, _, _ = clients(room)
+    assert not {"Surrogate-Key", "Cache-Tag"} & set(whole.get("/rss.xml").headers.keys())
+    assert create_app(room.config, room.database).extensions[KEY].cdn == ""

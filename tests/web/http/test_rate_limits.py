@@ -1,0 +1,336 @@
+"""Who asks for too much is answered 429 with a sentence, and everybody else as before."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedsvc.errors import StoreError
+from feedsvc.model.feed import FILES, FORMATS, Format
+from feedsvc.web.fast_path import h11_protocol, protocol
+from feedsvc.web.http.rate_limits import ConcurrencyLimit, RefetchLimit
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
+from tests.web.fast_path.test_protocol import LONG, Room, parts, receive, request
+
+
+@pytest.fixture
+def strict(make_newsroom: MakeNewsroom) -> Newsroom:
+    made = make_newsroom("strict", CONFIG + "[limits]\nrepeats = 2\nqueue = 1\nconnections = 3\n")
+    made.write("world/a.md", article("Tunnel", LONG))
+    made.sync()
+    return made
+
+
+@pytest.fixture
+def room(strict: Newsroom) -> Iterator[Room]:
+    made = Room(strict)
+    yield made
+    made.end()
+
+
+def fill(room: Room) -> None:
+    """Have the feed at hand without a fetch that counts."""
+    for format in FORMATS:
+        asked = "If-None-Match: x"
+        assert parts(room.ask(request(f"/world/{FILES[format]}", asked)))[0] == 200
+
+
+@pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
+def test_who_fetches_a_feed_whole_again_and_again_is_told_how_not_to(
+    room: Room, lines: tuple[str, ...]
+) -> None:
+    fill(room)
+    for _ in range(2):
+        assert parts(room.ask(request("/world/rss.xml", *lines)))[0] == 200
+    status, headers, body = parts(room.ask(request("/world/rss.xml", *lines)))
+    assert status == 429
+    assert headers["retry-after"] == "3600"  # it is twelve o'clock
+    assert headers["cache-control"] == "no-store"
+    assert b"If-None-Match" in body
+    for more in ("If-None-Match: x", "If-Modified-Since: x", "X-Forwarded-For: 192.0.2.1"):
+        assert parts(room.ask(request("/world/rss.xml", *lines, more)))[0] == 200
+    assert parts(room.ask(request("/world/rss.xml", *lines, method="HEAD")))[0] == 200
+    assert parts(room.ask(request("/world/atom.xml", *lines)))[0] == 200
+    room.newsroom.now = room.newsroom.now.replace(hour=13)
+    assert parts(room.ask(request("/world/rss.xml", *lines)))[0] == 200
+
+
+def test_the_lane_flask_and_other_processes_count_together(room: Room) -> None:
+    fill(room)
+    assert parts(room.ask(request()))[0] == 200
+    client = room.newsroom.client()
+    client.get("/world/rss.xml", headers={"If-None-Match": "x"})
+    assert client.get("/world/rss.xml").status_code == 200  # by the shortcut
+    assert client.get("/world/rss.xml").status_code == 429
+    assert parts(room.ask(request()))[0] == 429
+
+
+def test_of_two_clients_on_one_slot_none_is_counted_too_often(tmp_path: Path) -> None:
+    made = RefetchLimit(tmp_path / "repeats", 1)
+    for _ in range(3):
+        for client in range(2000):
+            assert made.wait(f"c{client}", "/rss.xml", 7200.0) in (0, 3600)
+    assert made.wait("new", "/rss.xml", 7200.0) == 0
+    assert made.wait("new", "/rss.xml", 7260.5) == 3540
+    with pytest.raises(StoreError, match="let feedsvc write the file"):
+        RefetchLimit(tmp_path / "missing" / "repeats", 1)
+
+
+@pytest.fixture
+def slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let no feed be finished until this is set."""
+    go, real = threading.Event(), room.desk.prepare
+
+    def prepare(asked: Any) -> None:
+        go.wait(20)
+        real(asked)
+
+    monkeypatch.setattr(room.desk, "prepare", prepare)
+    yield go
+    go.set()
+
+
+def waiting(room: Room) -> socket.socket:
+    """Ask for a feed that is not made, and return when that has begun."""
+    connection = room.connect()
+    connection.sendall(request("/rss.xml"))
+    while room.desk.making == 0:
+        time.sleep(0.01)
+    return connection
+
+
+def publish(room: Room) -> None:
+    room.newsroom.write("world/b.md", article("Bridge", LONG))
+    room.newsroom.sync()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_while_too_many_wait_the_last_state_is_given(
+    room: Room, slow: threading.Event, format: Format
+) -> None:
+    slow.set()
+    fill(room)
+    slow.clear()
+    publish(room)
+    with waiting(room) as connection:
+        asked = f"/world/{FILES[format]}", "If-None-Match: x", "Connection: close"
+        status, headers, body = parts(room.ask(request(*asked)))
+        assert status == 200
+        assert headers["connection"] == "close"
+        assert b"Tunnel" in body
+        assert b"Bridge" not in body
+        slow.set()
+        assert b"Bridge" in receive(connection)
+    assert b"Bridge" in parts(room.ask(request(f"/world/{FILES[format]}")))[2]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        article("Tunnel", status="canceled", note="Wrong."),
+        article("Tunnel", "Something else."),
+        article("Tunnel", status="withheld"),
+        article("Tunnel", published="2026-11-24"),
+        None,
+    ],
+)
+def test_what_was_killed_or_corrected_is_not_given_again(
+    room: Room, slow: threading.Event, change: str | None
+) -> None:
+    slow.set()
+    fill(room)
+    slow.clear()
+    if change:
+        room.newsroom.write("world/a.md", change)
+    else:
+        (room.newsroom.root / "articles/world/a.md").unlink()
+        room.newsroom.write("world/b.md", article("Bridge"))
+    room.newsroom.sync()
+    with waiting(room):
+        status, headers, body = parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))
+    assert status == 429
+    assert int(headers["retry-after"]) > 0
+    assert b"Tunnel" not in body
+
+
+def test_a_feed_that_was_never_made_is_refused_while_too_many_wait(
+    room: Room, slow: threading.Event
+) -> None:
+    assert not slow.is_set()
+    with waiting(room):
+        status, headers, body = parts(room.ask(request("/world/corrections/rss.xml")))
+    assert (status, headers["content-length"]) == (429, str(len(body)))
+
+
+def test_corrections_and_states_that_time_ended_are_not_given_again(strict: Newsroom) -> None:
+    worker = strict.syndication
+    note = article("Tunnel", updated="2026-11-23 11:00", note="No.")
+    strict.write("world/a.md", note)
+    strict.write("world/b.md", article("Sale", expires="2026-11-24"))
+    strict.sync()
+    worker.document("world", "rss", strict.now)
+    worker.corrections("world", "rss", strict.now)
+    assert worker.last("world", "rss", strict.now)
+    assert worker.last("world", "rss", strict.now.replace(day=25)) is None
+    assert worker.last("world/corrections", "rss", strict.now) is None
+    assert worker.last("world", "atom", strict.now) is None
+    publish_more = article("Ferry")
+    strict.write("world/c.md", publish_more)
+    strict.sync()
+    worker.document("world", "atom", strict.now)
+    assert worker.last("world", "rss", strict.now) is None  # it is not what was gathered last
+
+
+def test_only_so_many_connections_are_held(room: Room) -> None:
+    held = [room.connect() for _ in range(3)]
+    for connection in held:
+        room.ask(request("/world/rss.xml", "If-None-Match: x"), connection)
+    with room.connect() as more:
+        assert parts(receive(more))[0] == 429
+    held.pop().close()
+    deadline = time.monotonic() + 10
+    while parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))[0] != 200:
+        assert time.monotonic() < deadline
+    for connection in held:
+        connection.close()
+
+
+def test_a_head_that_never_ends_is_waited_for_only_so_long(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(h11_protocol, "IDLE", 0.3)
+    for pieces in ([b"GET /rss.xml HT"], [b"GET /", b"rss.xml HTTP/1.1\r\nHost", b": a\r\n"]):
+        with room.connect() as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.05)
+            assert connection.recv(1) == b""
+    with room.connect() as connection:
+        connection.sendall(b"GET /livez HTTP/1.1\r\nHost")
+        time.sleep(0.1)
+        connection.sendall(b": a\r\n\r\n")
+        assert b"200 OK" in receive(connection)
+        time.sleep(0.5)
+        assert b"200 OK" in room.ask(request("/livez"), connection)
+
+
+class Half:
+    """A transport whose client reads, and then no more."""
+
+    def __init__(self) -> None:
+        self.left = [9, 5, 5]
+        self.aborted = threading.Event()
+
+    def get_write_buffer_size(self) -> int:
+        return self.left.pop(0) if self.left else 5
+
+    def abort(self) -> None:
+        self.aborted.set()
+
+
+def test_who_does_not_read_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(h11_protocol, "IDLE", 0.05)
+
+    async def go() -> tuple[bool, bool]:
+        loop = asyncio.get_running_loop()
+        reads, half = Half(), Half()
+        patience: Any = h11_protocol.ReadTimeout(reads, loop)  # pyright: ignore[reportArgumentType]
+        patience.end()
+        patience.begin()
+        patience.end()
+        h11_protocol.ReadTimeout(half, loop).begin()  # pyright: ignore[reportArgumentType]
+        await asyncio.sleep(0.5)
+        return reads.aborted.is_set(), half.aborted.is_set()
+
+    assert asyncio.run(go()) == (False, True)
+
+
+BIG = "Ships came in, and went out again. " * 60_000
+
+
+def unread(room: Room, lines: tuple[str, ...]) -> socket.socket:
+    """Ask for more than the system keeps for a client, and read nothing yet."""
+    room.newsroom.write("world/big.md", article("Big", BIG))
+    room.newsroom.sync()
+    fill(room)
+    room.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # of what it accepts, too
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(20)
+    connection.connect(room.listener.getsockname())
+    connection.sendall(request("/world/rss.xml", "If-None-Match: x", *lines))
+    return connection
+
+
+@pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
+def test_who_reads_slowly_gets_all_of_it(
+    room: Room, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
+) -> None:
+    for module in (h11_protocol, protocol):
+        monkeypatch.setattr(module, "IDLE", 0.3)
+    with unread(room, lines) as connection:
+        found = b""
+        for _ in range(6):
+            time.sleep(0.15)
+            found += connection.recv(100_000)
+        while part := connection.recv(1_000_000):
+            found += part
+            if b"</rss>" in part:
+                break
+    assert found.count(b"Ships came in") >= 60_000
+
+
+@pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
+def test_who_reads_nothing_is_let_go_of(
+    room: Room, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
+) -> None:
+    for module in (h11_protocol, protocol):
+        monkeypatch.setattr(module, "IDLE", 0.3)
+    with unread(room, lines) as connection:
+        assert connection.recv(1)
+        deadline = time.monotonic() + 10
+        while room.server.server_state.connections:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_a_store_that_breaks_is_told_by_flask(room: Room) -> None:
+    fill(room)
+    with room.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE feeds")
+    assert parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))[0] == 500
+
+
+def test_no_more_than_so_many_wait_for_flask() -> None:
+    async def go() -> list[int]:
+        gate, said = asyncio.Event(), list[int]()
+
+        async def app(_scope: Any, _receive: Any, send: Any) -> None:
+            await gate.wait()
+            await send({"type": "http.response.start", "status": 200})
+
+        async def send(message: Any) -> None:
+            if "status" in message:
+                said.append(message["status"])
+                if message["status"] == 429:
+                    assert (b"retry-after", b"2") in message["headers"]
+            else:
+                assert b"ask again" in message["body"]
+
+        bounded: Any = ConcurrencyLimit(app, 2)  # pyright: ignore[reportArgumentType]
+        held = [asyncio.create_task(bounded({}, None, send)) for _ in range(2)]
+        await asyncio.sleep(0)
+        await bounded({}, None, send)
+        gate.set()
+        await asyncio.gather(*held)
+        await bounded({}, None, send)
+        return said
+
+    assert asyncio.run(go()) == [429, 200, 200, 200]

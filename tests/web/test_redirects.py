@@ -1,0 +1,379 @@
+"""Old addresses, asked for as readers of another system do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import run_wsgi_app
+
+from feedsvc.config.redirects import STYLES
+from feedsvc.model.feed import FORMATS
+from feedsvc.model.paths import GUESSES, feed_path
+from feedsvc.syndication.redirects import Redirects
+from tests.conftest import CONFIG, Newsroom, article
+from tests.project.test_docs import DOCS, blocks
+
+MOVED = """
+[[redirects]]
+from = "/rss/{section}.xml"
+to = "/{section}/rss.xml"
+
+[[redirects]]
+from = "/feed?cat=world"
+to = "/world/rss.xml"
+
+[[redirects]]
+from = "/podcast/{show}/feed.php"
+to = "https://pods.quay.example/{show}?from={show}#top"
+
+[[redirects]]
+from = "/tips.rdf"
+gone = true
+
+[[redirects]]
+from = "/{lang}/index.rdf"
+to = "/atom.xml"
+
+[[redirects]]
+from = "/culture/index.xml?old=1"
+gone = true
+
+[sections."world"]
+was = ["abroad", "news/abroad"]
+
+[sections.culture]
+was = "arts"
+"""
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    newsroom.write("world/europe/a.md", article("Tunnel"))
+    newsroom.write("culture/b.md", article("Opera"))
+    newsroom.sync()
+    newsroom.configure(CONFIG + MOVED)
+    return newsroom
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/rss/world.xml", "/world/rss.xml"),
+        ("/rss/world/europe.xml", "/world/europe/rss.xml"),
+        ("/rss/world.xml?x=1&y=%0d%0aSet-Cookie:1", "/world/rss.xml?x=1&y=%0D%0ASet-Cookie%3A1"),
+        ("/rss/m%C3%A9t%C3%A9o.xml", "/m%C3%A9t%C3%A9o/rss.xml"),
+        ("/rss/%0d%0aa:b.xml", "/%0D%0Aa%3Ab/rss.xml"),
+        ("/rss/\\evil.example.xml", "/%5Cevil.example/rss.xml"),
+        ("/rss/%FF.xml", "/%EF%BF%BD/rss.xml"),
+        ("/feed?cat=world", "/world/rss.xml"),
+        ("/feed/?a=b&cat=world", "/world/rss.xml?a=b"),
+        (
+            "/podcast/tide%26turn/feed.php?x=1",
+            "https://pods.quay.example/tide%26turn?from=tide%26turn#top",
+        ),
+        ("/es/index.rdf?x=1", "/atom.xml?x=1"),
+        ("/abroad/archive/3/atom.xml?before=a%26b", "/world/archive/3/atom.xml?before=a%26b"),
+        ("/news/abroad/corrections/rss.xml", "/world/corrections/rss.xml"),
+        ("/abroad/europe/rss.xml", "/world/europe/rss.xml"),
+        ("/arts/feed/", "/culture/rss.xml"),
+        ("/arts/atom.xml/", "/culture/atom.xml"),
+    ],
+)
+def test_an_old_address_leads_to_where_the_feed_is(room: Newsroom, old: str, new: str) -> None:
+    client = room.client()
+    answer = client.get(old)
+    assert (answer.status_code, answer.headers.get("Location")) == (308, new)
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    head = client.head(old)
+    assert (head.status_code, head.data, head.headers["Location"]) == (308, b"", new)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("name", ["abroad", "news/abroad"])
+def test_every_feed_below_an_old_name_leads_to_the_new_one(
+    room: Newsroom, name: str, format: Any
+) -> None:
+    client = room.client()
+    for below in ("", "/corrections", "/archive/12", "/europe"):
+        answer = client.get(feed_path(name + below, format))
+        assert answer.status_code == 308
+        assert answer.headers["Location"] == feed_path("world" + below, format)
+    assert client.get(feed_path(name, format), follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_a_guess_below_an_old_name_leads_to_the_feed_at_once(room: Newsroom, guess: str) -> None:
+    answer = room.client().get(f"/abroad/{guess}")
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == feed_path("world", GUESSES[guess])
+
+
+@pytest.mark.parametrize("old", ["/tips.rdf", "/tips.rdf/", "/culture/index.xml?old=1"])
+def test_a_feed_that_has_ended_is_gone(room: Newsroom, old: str) -> None:
+    answer = room.client().get(old)
+    assert answer.status_code == 410
+    assert "feed has ended, and no other takes its place." in answer.text
+    assert room.client().head(old).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/rss/.xml",
+        "/rss/...xml",
+        "/rss/a/../b.xml",
+        "/rss/%2e%2e/%2e%2e/b.xml",
+        "/rss/world.json",
+        "/rss/world",
+        "/podcast/a/b/feed.php",
+        "/podcast/feed.php",
+        "/abroad",
+        "/abroad/page.html",
+        "/abroad/../rss.xml",
+        "/abroad/%2e%2e/rss.xml",
+        "/news/rss.xml",
+    ],
+)
+def test_what_no_pattern_fits_is_not_there(room: Newsroom, path: str) -> None:
+    assert room.client().get(path).status_code == 404
+
+
+def test_only_reading_is_sent_on(room: Newsroom) -> None:
+    assert room.client().post("/rss/world.xml").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/culture/feed", "/culture/rss.xml"),
+        ("/feed?cat=sport", "/rss.xml"),
+        ("/culture/index.xml", "/culture/rss.xml"),
+        ("/", "/feeds"),
+        ("//evil.example/feed", "/evil.example/feed"),
+        ("/rss//evil.example.xml", "/rss/evil.example.xml"),
+    ],
+)
+def test_feedsvc_s_own_addresses_are_as_ever(room: Newsroom, path: str, location: str) -> None:
+    environ = {"PATH_INFO": path.partition("?")[0], "QUERY_STRING": path.partition("?")[2]}
+    assert answered(room, **environ)["Location"] == location
+
+
+def test_a_section_that_exists_wins_over_a_redirect(room: Newsroom) -> None:
+    room.write("abroad/c.md", article("Ferry"))
+    room.write("rss/c.md", article("Ferry", section="x"))
+    room.sync()
+    client = room.client()
+    assert client.get("/abroad/rss.xml").status_code == 200
+    assert client.get("/abroad/feed").headers["Location"] == "/abroad/rss.xml"
+
+
+def test_the_first_redirect_that_fits_wins(newsroom: Newsroom) -> None:
+    newsroom.configure(
+        CONFIG
+        + '[[redirects]]\nfrom = "/x/{a}"\nto = "/1"\n'
+        + '[[redirects]]\nfrom = "/x/y"\nto = "/2"\n'
+        + '[[redirects]]\nfrom = "/y/z?x=1"\nto = "/3?y=2"\n'
+        + '[[redirects]]\nfrom = "/y/z"\nto = "/4?y=2"\n'
+    )
+    client = newsroom.client()
+    asked = ["/x/y", "/y/z?x=1&z=2", "/y/z?x=2"]
+    assert [client.get(it).headers["Location"] for it in asked] == ["/1", "/3?y=2", "/4?y=2"]
+
+
+def test_below_another_path_the_redirect_is_too(room: Newsroom) -> None:
+    assert answered(room, SCRIPT_NAME="/news", PATH_INFO="/rss/world.xml")["Location"] == (
+        "/news/world/rss.xml"
+    )
+
+
+WORDPRESS = [
+    ("/feed/", "/rss.xml"),
+    ("/feed/rss2/", "/rss.xml"),
+    ("/feed/atom/", "/atom.xml"),
+    ("/category/world/feed/", "/world/rss.xml"),
+    ("/category/world/europe/feed", "/world/europe/rss.xml"),
+    ("/category/culture/feed/atom/", "/culture/atom.xml"),
+    ("/?feed=rss2", "/rss.xml"),
+    ("/?feed=atom", "/atom.xml"),
+]
+GHOST = [
+    ("/rss/", "/rss.xml"),
+    ("/world/rss/", "/world/rss.xml"),
+    ("/tag/culture/rss/", "/culture/rss.xml"),
+]
+ARC = [
+    ("/arc/outboundfeeds/rss/", "/rss.xml"),
+    ("/arc/outboundfeeds/rss/?outputType=xml", "/rss.xml"),
+    ("/arc/outboundfeeds/rss/category/world/europe/", "/world/europe/rss.xml"),
+    ("/arc/outboundfeeds/rss/category/world/?outputType=xml&size=9", "/world/rss.xml?size=9"),
+]
+DRUPAL = [("/world/feed", "/world/rss.xml")]
+
+
+@pytest.mark.parametrize(
+    ("style", "old", "new"),
+    [
+        *(("wordpress", *it) for it in WORDPRESS),
+        *(("ghost", *it) for it in GHOST),
+        *(("arc", *it) for it in ARC),
+        *(("drupal", *it) for it in DRUPAL),
+    ],
+)
+def test_the_addresses_of_another_system_lead_to_the_feeds(
+    room: Newsroom, style: str, old: str, new: str
+) -> None:
+    room.configure(f'{CONFIG}[urls]\nstyle = "{style}"\n')
+    for answer in (room.client().get(old), room.client().head(old)):
+        assert (answer.status_code, answer.headers.get("Location")) == (308, new)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/category/sport/feed/",
+        "/category/sport/feed/atom/",
+        "/category/feed/",
+        "/tag/sport/rss",
+        "/arc/outboundfeeds/rss/category/sport/",
+        "/arc/outboundfeeds/",
+    ],
+)
+def test_a_category_that_is_no_section_is_not_there(room: Newsroom, path: str) -> None:
+    room.configure(f'{CONFIG}[urls]\nstyle = ["wordpress", "ghost", "arc"]\n')
+    assert room.client().get(path, follow_redirects=True).status_code == 404
+
+
+SERVED = '[urls]\nrss = "/{section}/rss"\natom = "/old/{section}.atom/"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/world/rss", "/world/rss.xml"),
+        ("/rss", "/rss.xml"),
+        ("/old/world/europe.atom/", "/world/europe/atom.xml"),
+    ],
+)
+def test_a_feed_is_served_at_its_old_address_byte_for_byte(
+    room: Newsroom, old: str, new: str
+) -> None:
+    room.configure(CONFIG + SERVED)
+    client = room.client()
+    one, other = client.get(old), client.get(new)
+    assert one.status_code == 200
+    assert (one.data, dict(one.headers)) == (other.data, dict(other.headers))
+    assert one.headers["Link"] == f'<https://feeds.quay.example{new}>; rel="self"'
+    again = client.get(old, headers={"If-None-Match": one.headers["ETag"]})
+    assert again.status_code == 304
+    head = client.head(old)
+    assert (head.status_code, head.data, dict(head.headers)) == (200, b"", dict(one.headers))
+
+
+def test_the_site_s_feed_has_the_address_without_a_section(room: Newsroom) -> None:
+    room.configure(CONFIG + '[urls]\nrss = "/feeds/all/{section}.php"\natom = "/a/{section}"\n')
+    client = room.client()
+    assert client.get("/feeds/all/world.php").data == client.get("/world/rss.xml").data
+    assert client.get("/a").data == client.get("/atom.xml").data
+
+
+@pytest.mark.parametrize("path", ["/nowhere/rss", "/old/nowhere.atom/", "/old/world.atom"])
+def test_what_is_not_there_is_not_served_either(room: Newsroom, path: str) -> None:
+    room.configure(CONFIG + SERVED)
+    assert room.client().get(path, follow_redirects=True).status_code == 404
+
+
+def answered(room: Newsroom, **environ: str) -> Any:
+    return ask(room.client().application, **environ)
+
+
+def ask(app: Any, **environ: str) -> Any:
+    """Return the headers of the answer to a request as a server hands it over."""
+    told: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "SERVER_NAME": "x",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "feeds.quay.example",
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": None,
+        **environ,
+    }
+    return run_wsgi_app(app, told)[2]
+
+
+GUIDE = DOCS["moving.md"]
+
+
+def test_the_guide_says_what_is_answered(room: Newsroom) -> None:
+    example, served = blocks(GUIDE, "toml")
+    room.configure(CONFIG + example)
+    client = room.client()
+    table = GUIDE.partition("| asked for |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert len(table) == 7
+    for line in table:
+        _, asked, said, _ = line.split("|")
+        for address in re.findall("`([^`]+)`", asked):
+            answer = client.get(address)
+            assert answer.status_code == int(said.split()[0].rstrip(":")), address
+            for to in re.findall("308 to `([^`]+)`", said):
+                assert answer.headers["Location"] == to
+    room.configure(CONFIG + served)
+    assert room.client().get("/world/rss").data == room.client().get("/world/rss.xml").data
+
+
+def test_the_guide_names_the_addresses_of_every_style() -> None:
+    told = {
+        name: set(re.findall(r"`(/[^`]+)`", rest))
+        for name, rest in re.findall(r"^\| `(\w+)` \| (.*)$", GUIDE, re.MULTILINE)
+    }
+    told["drupal"] -= {"/rss.xml", "/taxonomy/term/…"}
+    both = "?outputType=xml"
+    assert told == {
+        name: {address.removesuffix(both) for address in shapes} for name, shapes in STYLES.items()
+    }
+
+
+CHARACTERS = "/\\.:@?#%&=;{}<>\r\n\t\0 abé\u2028"
+ODD = st.lists(st.sampled_from([*CHARACTERS, "%2f", "section", "..", "//", "evil.example"])).map(
+    "".join
+)
+
+
+@pytest.fixture
+def every(room: Newsroom) -> tuple[Any, Redirects]:
+    """Return a newsroom with everything there is for old addresses."""
+    styles = '[urls]\nstyle = ["wordpress", "ghost", "arc", "drupal"]\n'
+    room.configure(CONFIG + styles + MOVED)
+    return room.client().application, Redirects(room.config)
+
+
+@settings(
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    start=st.sampled_from(["/", "/rss/", "/podcast/", "/abroad/", "/category/", "/tag/"]),
+    odd=ODD,
+    end=st.sampled_from(["", ".xml", "/feed.php", "/rss.xml", "/feed/", "/index.rdf", "/rss"]),
+    query=ODD,
+)
+def test_no_request_is_sent_to_a_host_that_the_newsroom_did_not_name(
+    every: tuple[Any, Redirects], start: str, odd: str, end: str, query: str
+) -> None:
+    app, addresses = every
+    path, asked = (it.encode().decode("latin-1") for it in (start + odd + end, query))
+    location = ask(app, PATH_INFO=path, QUERY_STRING=asked).get("Location", "/")
+    parts = urlsplit(location)
+    assert (parts.scheme, parts.netloc) in (("", ""), ("https", "pods.quay.example"))
+    assert re.fullmatch(r"(/|https://pods\.)(?!/)[!-\[\]-~]*", location)
+    # The same once more without the server's look at the target before.
+    moved = addresses.find(start + odd + end, query)
+    if moved and moved.to:
+        assert re.fullmatch(r"(/|https://pods\.quay\.example/)(?!/)[!-\[\]-~]*", moved.to)
+        assert not {".", ".."} & {*urlsplit(moved.to).path.split("/")}
