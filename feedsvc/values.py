@@ -22,6 +22,12 @@ ILLEGAL = re.compile(
 )
 """XML 1.0 §2.2: characters it forbids, and those it discourages; and the byte order mark."""
 
+_MARKS_AT_MOST = 1000
+_CHUNK = re.compile(rf"[^\w\s\x00-\x7f\u034f]{{{_MARKS_AT_MOST}}}\u034f?")
+"""So many characters that may all be marks: no letters, no digits, no spaces."""
+_JOINER = "\u034f"
+"""Shows nothing, and parts marks (UAX #15 §13)."""
+
 _SEPARATORS = re.compile("[-_.]")
 TAG = re.compile(r"[a-z0-9.-]+(@[a-z0-9.-]+)?,\d{4}(-\d{2}){0,2}")
 """RFC 4151 §2.1: authority and date."""
@@ -148,11 +154,28 @@ def contact(value: Any) -> str:
     )
 
 
+def composed(text: str) -> str:
+    """Return a text in Unicode NFC.
+
+    Marks are put in their order in a time that grows with the square of how many follow each
+    other. No language has a thousand of them on one letter; where they are, they are parted.
+    """
+    if len(text) > _MARKS_AT_MOST and not text.isascii():
+        text = _CHUNK.sub(_parted, text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _parted(chunk: re.Match[str]) -> str:
+    marks = chunk[0].removesuffix(_JOINER)
+    only = all(unicodedata.category(letter)[0] == "M" for letter in marks)
+    return marks + _JOINER if only else chunk[0]
+
+
 def text(value: Any) -> str:
     """Return a text that every XML parser accepts, in Unicode NFC, with single spaces."""
     if not isinstance(value, str):
         raise ValueError(f"must be a text in quotes, not {value!r}")
-    return " ".join(unicodedata.normalize("NFC", ILLEGAL.sub("", value)).split())
+    return " ".join(composed(ILLEGAL.sub("", value)).split())
 
 
 def filled(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -321,3 +322,14 @@ def test_who_cannot_be_written_to_is_told(typed: str) -> None:
 def test_a_page_to_write_at_is_a_web_address() -> None:
     with pytest.raises(ValueError, match="is not a web address"):
         values.contact("https:quay.example")
+
+
+def test_of_very_many_marks_each_thousand_stands_alone() -> None:
+    found = values.composed("a" + "\u0315\u0300" * 1200)
+    assert [len(part) for part in found.split("\u034f")] == [1000, 1000, 400]
+    assert values.composed(found) == found == unicodedata.normalize("NFC", found)
+
+
+@pytest.mark.parametrize("text", ["—" * 3000, "e\u0301" * 3000, "a" + "\u0315\u0300" * 400])
+def test_other_texts_are_composed_whole(text: str) -> None:
+    assert values.composed(text) == unicodedata.normalize("NFC", text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -12,7 +11,7 @@ import nh3
 
 from feedsvc.ingest.finishing import ATTRIBUTES, finish, prepare
 from feedsvc.ingest.trimming import trim
-from feedsvc.values import ILLEGAL
+from feedsvc.values import ILLEGAL, composed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +64,7 @@ SUMMARY_LENGTH = 300
 def clean_characters(text: str) -> str:
     r"""Return text that every XML parser accepts, in Unicode NFC, lines ended by ``\n``."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", ILLEGAL.sub("", text))
+    return composed(ILLEGAL.sub("", text))
 
 
 def clean_text(text: str) -> str:

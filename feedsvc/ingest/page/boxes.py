@@ -11,7 +11,7 @@ from feedsvc.ingest.page import signs
 from feedsvc.ingest.page.findings import same
 from feedsvc.ingest.page.markdown import absolute
 from feedsvc.ingest.page.schema import addressed, pixels
-from feedsvc.ingest.page.tree import Element, drop, find, first, has_word, inner, is_short, names_of
+from feedsvc.ingest.page.tree import Element, find, first, has_word, inner, is_short, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,26 +41,40 @@ def take_pictures(part: Element, base: str) -> list[dict[str, Any]]:
         if picture.keys() & _TOLD:
             found.append(picture)
         figure.drop_tree()
+    judged: dict[Element, bool | None] = {}
     for image in find(part, ".//img"):
-        holder = _holder(image, part)
+        if part not in image.iterancestors():
+            continue  # it went with another
+        holder = _holder(image, part, judged)
         if holder is not None:
             picture = _picture(holder, holder, base)
             if picture.keys() & _TOLD:
                 found.append(picture)
             holder.drop_tree()
+            judged.clear()  # for what was around it is another now
     return found
 
 
-def _holder(image: Element, part: Element) -> Element | None:
-    """Return the small element around a picture that holds its caption, too."""
+def _holder(image: Element, part: Element, judged: dict[Element, bool | None]) -> Element | None:
+    """Return the small element around a picture that holds its caption, too.
+
+    :param judged: what ``_holds`` said of elements, so that none is read for each of its pictures.
+    """
     for element in islice(image.iterancestors("p", "div", "li", "span", "ul", "a"), 4):
-        if element is part or not is_short(element, 800) or find(element, ".//h1"):
-            return None
-        text = inner(element)
-        caption = [each for each in element.iter() if has_word(names_of(each), _CAPTION)]
-        if text and (signs.split_credit(text)[1] or any(map(inner, caption))):
-            return element
+        if element not in judged:
+            judged[element] = None if element is part else _holds(element)
+        if judged[element] is not False:
+            return element if judged[element] else None
     return None
+
+
+def _holds(element: Element) -> bool | None:
+    """Tell whether an element holds the caption of a picture in it; None where it is too large."""
+    if not is_short(element, 800) or find(element, ".//h1"):
+        return None
+    text = inner(element)
+    caption = [each for each in element.iter() if has_word(names_of(each), _CAPTION)]
+    return bool(text) and (bool(signs.split_credit(text)[1]) or any(map(inner, caption)))
 
 
 def _picture(holder: Element, told: Element | None, base: str) -> dict[str, Any]:
@@ -113,7 +127,8 @@ def take_related(root: Element, part: Element, headline: str, base: str) -> list
     found: list[dict[str, str]] = []
     for box, heading in list(_boxes(root, part)):
         found += _stories(box, base, heading)
-        drop(root, lambda element, box=box: element is box)
+        if root in box.iterancestors():  # else it went with another
+            box.drop_tree()
     style = not signs.is_title(headline)
     for paragraph in find(part, ".//p | .//div[not(*//p) and not(p)] | .//h4 | .//h5"):
         text = inner(paragraph)

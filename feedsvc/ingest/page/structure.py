@@ -10,7 +10,7 @@ from feedsvc.ingest.page import signs
 from feedsvc.ingest.page.findings import same
 from feedsvc.ingest.page.labels import crumbs, labelled_dates, sections
 from feedsvc.ingest.page.markdown import absolute
-from feedsvc.ingest.page.tree import Element, find, has_word, inner, names_of
+from feedsvc.ingest.page.tree import Element, find, first, has_word, inner, names_of
 from feedsvc.ingest.page.words import UPDATED
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _UPDATED = re.compile(r"updated|modified|actualizado|atualizado|aktualisiert")
 _ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _FOREIGN = f"{_ASIDE} | descendant-or-self::article | descendant-or-self::form"
 _IN = "descendant-or-self::"
+_LONGEST_LABEL = 200
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
 
 
@@ -123,8 +124,10 @@ def _byline(part: Element, findings: Findings, *, marked: bool) -> None:
 
 
 def _times(part: Element, findings: Findings) -> None:
+    texts: dict[Element, str] = {}
     for element in find(part, f"{_IN}time[@datetime and not({_ASIDE})]"):
-        updated = has_word(names_of(element), _UPDATED) or _label_before(element) == "updated"
+        called = has_word(names_of(element), _UPDATED)
+        updated = called or _label_before(element, texts) == "updated"
         key = "updated" if updated else "published"
         findings.put_date(key, element.get("datetime") or "", "<time>")
     for element, text in short_texts(part):
@@ -132,11 +135,18 @@ def _times(part: Element, findings: Findings) -> None:
             findings.put_date(key, date, f"<{element.tag}>", languages)
 
 
-def _label_before(element: Element) -> str:
-    """Return which date the text before a ``<time>`` says it is."""
-    before = find(element, "parent::*")
-    text = inner(before[0]) if before else ""
-    label = text.partition(inner(element))[0] if inner(element) else ""
+def _label_before(element: Element, texts: dict[Element, str]) -> str:
+    """Return which date the text before a ``<time>`` says it is.
+
+    :param texts: of the elements around those that were looked at before; each is read once.
+    """
+    around, own = first(element, "parent::*"), inner(element)
+    if around is None or not own:
+        return ""
+    if around not in texts:
+        texts[around] = inner(around)
+    end = texts[around].find(own)
+    label = texts[around][: max(end, 0)][-_LONGEST_LABEL:]
     said = label.strip(" :|·•").casefold()
     return "updated" if any(said.endswith(word) for word in UPDATED) else ""
 
