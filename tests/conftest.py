@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
@@ -18,6 +19,10 @@ from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.web.app import create_app
+
+# Tests run side by side: how long an example takes says nothing.
+settings.register_profile("gate", deadline=None)
+settings.load_profile("gate")
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -7,14 +7,13 @@ is wrong and what would be right.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from feedsvc.model.languages import language_tag
 from feedsvc.model.paths import TOPIC_KINDS, TopicKind
-from feedsvc.model.text import ILLEGAL
+from feedsvc.model.text import clean_text
 from feedsvc.model.urls import absolute_url
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def text(value: Any) -> str:
     """Return a text that every XML parser accepts, in Unicode NFC, with single spaces."""
     if not isinstance(value, str):
         raise ValueError(f"must be a text in quotes, not {value!r}")
-    return " ".join(unicodedata.normalize("NFC", ILLEGAL.sub("", value)).split())
+    return clean_text(value)
 
 
 def filled(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Texts as parts of paths."""
+"""Typed text in its one form, and as part of a path."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ import unicodedata
 _LATIN = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 )
+
+_MARKS_AT_MOST = 1000
+_CHUNK = re.compile(rf"[^\w\s\x00-\x7f\u034f]{{{_MARKS_AT_MOST}}}\u034f?")
+"""So many characters that may all be marks: no letters, no digits, no spaces."""
+_JOINER = "\u034f"
+"""Shows nothing, and parts marks (UAX #15 §13)."""
 
 
 def slug(text: str, length: int = 60) -> str:
@@ -40,7 +46,7 @@ def _is_mark(char: str) -> bool:
 def clean_characters(text: str) -> str:
     r"""Return text that every XML parser accepts, in Unicode NFC, lines ended by ``\n``."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", ILLEGAL.sub("", text))
+    return composed(ILLEGAL.sub("", text))
 
 
 def clean_text(text: str) -> str:
@@ -52,3 +58,20 @@ ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 """XML 1.0 §2.2: characters it forbids, and those it discourages; and the byte order mark."""
+
+
+def composed(text: str) -> str:
+    """Return a text in Unicode NFC.
+
+    Marks are put in their order in a time that grows with the square of how many follow each
+    other. No language has a thousand of them on one letter; where they are, they are parted.
+    """
+    if len(text) > _MARKS_AT_MOST and not text.isascii():
+        text = _CHUNK.sub(_parted, text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _parted(chunk: re.Match[str]) -> str:
+    marks = chunk[0].removesuffix(_JOINER)
+    only = all(unicodedata.category(letter)[0] == "M" for letter in marks)
+    return marks + _JOINER if only else chunk[0]

@@ -34,7 +34,7 @@ _CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
 )
 _HTML_START = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|\?xml|(?:html|head|body|title|meta|link|script|article|main|section|div|"
+    r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|\?xml|(?:html|head|body|title|meta|link|script|article|main|section|div|"
     r"header|nav|h1|p)[\s>])",
     re.IGNORECASE | re.DOTALL,
 )

@@ -52,12 +52,16 @@ class _Json:
         self._text = text
         self._tokens = self._TOKEN.finditer(text)
         self._line, self._start = 1, 0
+        self._line_end = -1
+        """Where the line before this one ends."""
 
     def _next(self) -> tuple[str, int, int]:
         token = next(self._tokens)
-        self._line += self._text.count("\n", self._start, token.start())
-        self._start = token.start()
-        return token.group(), self._line, token.start() - self._text.rfind("\n", 0, token.start())
+        start = token.start()
+        self._line += self._text.count("\n", self._start, start)
+        self._line_end = max(self._line_end, self._text.rfind("\n", self._start, start))
+        self._start = start
+        return token.group(), self._line, start - self._line_end
 
     def read(self) -> Value:
         return self._value(*self._next())

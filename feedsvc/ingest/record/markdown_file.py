@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_PAIR = re.compile(r"(?P<head>\s*(?:- +)?(?P<key>[\w-]+) *: +)(?P<value>\S.*?)\s*$")
+_PAIR = re.compile(r"(?P<head>\s*(?:- +)?(?P<key>[\w-]+) *: +)(?P<value>\S(?:.*\S)?)\s*$")
 _COMMENT = re.compile(r"[ \t]+#(\S.*)")
 _LINE_END = re.compile("[\x85\u2028\u2029]")
 """What ends a line for YAML 1.1 and nowhere else."""

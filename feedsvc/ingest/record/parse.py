@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 MAX_NESTING = 1000
 """Elements within each other; the time to clean them grows with the square of their number."""
 
+_PLACED_AT_MOST = 1000
+"""Problems of a body that are told with their lines: each is looked for from its beginning."""
+
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
@@ -113,6 +116,7 @@ class _Parser:
         self._body = source.body
         self._line = source.line
         self._draft = found.get("status") == "draft"
+        self._placed = 0
 
     def _report(self, key: str, message: str, *, note: bool = False) -> None:
         self._fields.report(self._keys.get(key), key, message, note=note)
@@ -227,6 +231,11 @@ class _Parser:
         return media_path(measure.digest, measure.path)
 
     def _at_body(self, word: str, message: str) -> Problem:
-        """Return a problem at the line of the body that a word stands on."""
-        line = self._line + self._body.count("\n", 0, max(self._body.find(word), 0))
+        """Return a problem at the line of the body that a word stands on.
+
+        Of very many, the last are told where the body begins.
+        """
+        self._placed += 1
+        found = self._body.find(word) if self._placed <= _PLACED_AT_MOST else 0
+        line = self._line + self._body.count("\n", 0, max(found, 0))
         return Problem(f"articles/{self._path}", line, 1, "body", message)

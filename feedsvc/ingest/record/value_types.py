@@ -24,7 +24,7 @@ _MARKUP = re.compile(
 )
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
-_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+_EMAIL = re.compile(r"[^@\s<>,;]++@[^@\s<>,;][^@\s<>,;.]*+\.[^@\s<>,;]++")
 
 
 def scalar(value: Value) -> str:

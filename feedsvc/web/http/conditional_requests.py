@@ -21,7 +21,8 @@ _NOTHING = datetime(2000, 1, 1, tzinfo=UTC)
 """Since when Thunderbird asks for a feed that it has never had."""
 
 _SUFFIX = re.compile(rf"(?:--?(?:{'|'.join(TAGGED)}))*")
-_CODED = re.compile(rf"(?:--?(?:{'|'.join(TAGGED)}))+$")
+_CODED = [f"{dash}{coding}" for dash in ("--", "-") for coding in TAGGED]
+"""How tags may end that tell a coding; what has two hyphens comes first."""
 
 
 def tag(document: Document, coding: str) -> str:
@@ -57,7 +58,14 @@ def had(headers: Mapping[str, str]) -> list[str]:
     """Return the tags that a client says it has, without what tells their coding."""
     found = _TAG.finditer(headers.get("if-none-match", ""))
     parts = (part for one in found for part in one.group("quoted", "bare") if part)
-    return [_CODED.sub("", part) for part in parts]
+    return [_uncoded(part) for part in parts]
+
+
+def _uncoded(part: str) -> str:
+    end = len(part)
+    while coding := next((it for it in _CODED if part.endswith(it, 0, end)), ""):
+        end -= len(coding)
+    return part[:end]
 
 
 def _is_had(had: str, document: Document) -> bool:

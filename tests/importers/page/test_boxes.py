@@ -280,3 +280,18 @@ def test_a_box_that_holds_the_article_is_none() -> None:
     found = fields(f"<div class='related'><article><h1>Rain</h1>{TEXT}</article></div>")
     assert "related" not in found
     assert found["body"].startswith("It rained")
+
+
+def test_two_pictures_with_one_caption_are_told_once() -> None:
+    shown = (
+        "<p><img src=https://q.example/a.png><img src=https://q.example/b.png>Rain. Photo: X</p>"
+    )
+    found = fields(f"<article><h1>Rain</h1>{shown}{TEXT}</article>")
+    assert found["image"] == {"url": "https://q.example/a.png", "caption": "Rain.", "credit": "X"}
+
+
+def test_a_box_that_is_found_by_its_name_and_by_its_label_is_told_once() -> None:
+    box = "<div class=related><a href=https://q.example/b>Ferries stay at the quay</a></div>"
+    found = fields(f"<article><h1>Rain</h1>{TEXT}<h3>Related</h3>{box}</article>")
+    story = {"headline": "Ferries stay at the quay", "url": "https://q.example/b"}
+    assert found["related"] == [story]

@@ -29,26 +29,40 @@ def take_images(part: Element, base: str) -> list[dict[str, Any]]:
         if picture.keys() & TOLD:
             found.append(picture)
         figure.drop_tree()
+    judged: dict[Element, bool | None] = {}
     for image in find(part, ".//img"):
-        holder = _holder(image, part)
+        if part not in image.iterancestors():
+            continue  # it went with another
+        holder = _holder(image, part, judged)
         if holder is not None:
             picture = _image(holder, holder, base)
             if picture.keys() & TOLD:
                 found.append(picture)
             holder.drop_tree()
+            judged.clear()  # for what was around it is another now
     return found
 
 
-def _holder(image: Element, part: Element) -> Element | None:
-    """Return the small element around a picture that holds its caption, too."""
+def _holder(image: Element, part: Element, judged: dict[Element, bool | None]) -> Element | None:
+    """Return the small element around a picture that holds its caption, too.
+
+    :param judged: what ``_holds`` said of elements, so that none is read for each of its pictures.
+    """
     for element in islice(image.iterancestors("p", "div", "li", "span", "ul", "a"), 4):
-        if element is part or not is_short(element, 800) or find(element, ".//h1"):
-            return None
-        text = inner(element)
-        caption = [each for each in element.iter() if has_word(names_of(each), CAPTION_WORDS)]
-        if text and (line_patterns.split_credit(text)[1] or any(map(inner, caption))):
-            return element
+        if element not in judged:
+            judged[element] = None if element is part else _holds(element)
+        if judged[element] is not False:
+            return element if judged[element] else None
     return None
+
+
+def _holds(element: Element) -> bool | None:
+    """Tell whether an element holds the caption of a picture in it; None where it is too large."""
+    if not is_short(element, 800) or find(element, ".//h1"):
+        return None
+    text = inner(element)
+    caption = [each for each in element.iter() if has_word(names_of(each), CAPTION_WORDS)]
+    return bool(text) and (bool(line_patterns.split_credit(text)[1]) or any(map(inner, caption)))
 
 
 def _image(holder: Element, told: Element | None, base: str) -> dict[str, Any]:

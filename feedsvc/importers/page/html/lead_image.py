@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _WORDS = ("caption", "credit", "alt")
 _SIZES = ("width", "height")
+_SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")
+"""What a name of a file says of the size of its picture, between two marks."""
 
 
 def put_pictures(
@@ -58,7 +60,8 @@ def _with_lead(
         if _is_same(other, lead) and other.keys() - lead.keys() - {"address"}:
             lead = _merged(lead, other)
             source += f", {place}"
-    twins = [picture for picture in shown if _stem(picture) == _stem(lead)]
+    stem = _stem(lead)
+    twins = [picture for picture in shown if _stem(picture) == stem]
     # The only picture a page shows is its lead picture, whatever the name of the file.
     twins = twins or (list(shown) if len(shown) == 1 else [])
     if twins:
@@ -101,6 +104,7 @@ def _stem(picture: Image) -> str:
     address = picture.get("url") or picture.get("address") or ""
     path = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?|[?#].*", "", address.lower())
     name = PurePosixPath(path).stem
-    return re.sub(
-        r"(?:[-_.@](?:\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop))+$", "", name
-    )
+    parts = re.split("([-_.@])", name)
+    while len(parts) > 1 and _SIZE.fullmatch(parts[-1]):
+        del parts[-2:]
+    return "".join(parts)

@@ -9,7 +9,6 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.html.tree import (
     Element,
     absolute,
-    drop,
     find,
     first,
     has_word,
@@ -44,7 +43,8 @@ def take_related(root: Element, part: Element, headline: str, base: str) -> list
     found: list[dict[str, str]] = []
     for box, heading in list(_boxes(root, part)):
         found += _stories(box, base, heading)
-        drop(root, lambda element, box=box: element is box)
+        if root in box.iterancestors():  # else it went with another
+            box.drop_tree()
     style = not line_patterns.is_title(headline)
     for paragraph in find(part, ".//p | .//div[not(*//p) and not(p)] | .//h4 | .//h5"):
         text = inner(paragraph)

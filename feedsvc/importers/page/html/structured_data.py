@@ -69,11 +69,19 @@ def _resolved(value: Any, known: dict[str, Item]) -> Any:
     """Put what a reference means in its place: ``{"@id": "#writer"}``."""
     whole: Any = value
     if isinstance(value, list):
-        return [_resolved(each, known) for each in cast("list[Any]", value)]
-    if isinstance(value, dict) and set(cast("Item", value)) == {"@id"}:
-        item = cast("Item", value)
-        return known.get(str(item["@id"]), item)
-    return whole
+        # What is referred to twice is read once: it may be long, and the references many.
+        once = {
+            _reference(each) or place: each for place, each in enumerate(cast("list[Any]", value))
+        }
+        return [_resolved(each, known) for each in once.values()]
+    name = _reference(value)
+    return known.get(name, whole) if name else whole
+
+
+def _reference(value: Any) -> str:
+    """Return what a reference names; empty for anything else."""
+    item = cast("Item", value) if isinstance(value, dict) else {}
+    return str(item["@id"]) if set(item) == {"@id"} else ""
 
 
 def microdata(root: Element) -> list[Item]:
@@ -89,9 +97,10 @@ def _item(scope: Element, depth: int) -> Item:
     while stack:
         element = stack.pop()
         nested = element.get("itemscope") is not None
-        for name in (element.get("itemprop") or "").split():
+        if keys := (element.get("itemprop") or "").split():
             value = _item(element, depth + 1) if nested and depth < _DEEPEST else _value(element)
-            item.setdefault(name, []).append(value)
+            for name in keys:
+                item.setdefault(name, []).append(value)
         if not nested:
             stack += list(element)[::-1]
     return item

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import same
-from feedsvc.importers.page.html.tree import Element, absolute, find, has_word, inner, names_of
+from feedsvc.importers.page.html.tree import (
+    Element,
+    absolute,
+    find,
+    first,
+    has_word,
+    inner,
+    names_of,
+)
 from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates, sections
 from feedsvc.importers.page.vocabulary import UPDATED
 
@@ -27,6 +35,7 @@ _UPDATED = re.compile(r"updated|modified|actualizado|atualizado|aktualisiert")
 _ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _FOREIGN = f"{_ASIDE} | descendant-or-self::article | descendant-or-self::form"
 _IN = "descendant-or-self::"
+_LONGEST_LABEL = 200
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
 
 
@@ -124,8 +133,10 @@ def _byline(part: Element, findings: FoundFields, *, marked: bool) -> None:
 
 
 def _times(part: Element, findings: FoundFields) -> None:
+    texts: dict[Element, str] = {}
     for element in find(part, f"{_IN}time[@datetime and not({_ASIDE})]"):
-        updated = has_word(names_of(element), _UPDATED) or _label_before(element) == "updated"
+        called = has_word(names_of(element), _UPDATED)
+        updated = called or _label_before(element, texts) == "updated"
         key = "updated" if updated else "published"
         findings.put_date(key, element.get("datetime") or "", "<time>")
     for element, text in short_texts(part):
@@ -133,11 +144,18 @@ def _times(part: Element, findings: FoundFields) -> None:
             findings.put_date(key, date, f"<{element.tag}>", languages)
 
 
-def _label_before(element: Element) -> str:
-    """Return which date the text before a ``<time>`` says it is."""
-    before = find(element, "parent::*")
-    text = inner(before[0]) if before else ""
-    label = text.partition(inner(element))[0] if inner(element) else ""
+def _label_before(element: Element, texts: dict[Element, str]) -> str:
+    """Return which date the text before a ``<time>`` says it is.
+
+    :param texts: of the elements around those that were looked at before; each is read once.
+    """
+    around, own = first(element, "parent::*"), inner(element)
+    if around is None or not own:
+        return ""
+    if around not in texts:
+        texts[around] = inner(around)
+    end = texts[around].find(own)
+    label = texts[around][: max(end, 0)][-_LONGEST_LABEL:]
     said = label.strip(" :|·•").casefold()
     return "updated" if any(said.endswith(word) for word in UPDATED) else ""
 

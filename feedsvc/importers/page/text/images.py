@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from feedsvc.importers.page.text.blocks import Block
 
 _PLACEHOLDER = re.compile(
-    r"\[(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"
+    r"\[(?=[^\[\]\s]*+\])(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"
     r"[^\[\]\s]+\.(?:jpe?g|png|gif|webp|svg|avif)(?:\?[^\[\]\s]*)?)\]",
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"\[[^\[\]\s]{1,80}\]\s+(?=\S)")
-_MACHINERY = re.compile(r"(?:\[[^\[\]]*\]|_{3,}|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S+|#\w+|\s)+")
+_MACHINERY = re.compile(
+    r"(?:\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
+)
 
 
 class TextImage(Struct, frozen=True):

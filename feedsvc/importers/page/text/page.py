@@ -57,7 +57,8 @@ class _Story:
             for place, block in enumerate(self._blocks[:end])
             if not block.bullet and crumbs(block.text)
         ]
-        below = [place for place in found if any(map(self._plain, range(place + 1, end)))]
+        last = next(filter(self._plain, reversed(range(end))), 0)
+        below = [place for place in found if place < last]
         return below[-1] if below and end < len(self._blocks) else next(iter(below), None)
 
     def _plain(self, place: int) -> bool:
@@ -95,12 +96,14 @@ class _Story:
 
     def _head(self, headline: int) -> int:
         """Read the dates; return where the head of the article ends."""
-        start = headline + 1
+        start = looked = headline + 1
+        between = 0
         for place in sorted(self._dated):
             block = self._blocks[place]
             for key, text, languages in self._dated[place]:
                 self._findings.put_date(key, text, block.source, languages)
-            between = sum(map(self._plain, range(headline + 1, place)))
+            between += sum(map(self._plain, range(looked, place)))
+            looked = max(looked, place)
             if place > headline and between <= 3:
                 start = max(start, place + 1)
         if not self._dated:

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from feedsvc.model.text import composed
+
+
+def test_of_very_many_marks_each_thousand_stands_alone() -> None:
+    text = composed("a" + "\u0315\u0300" * 1200)
+    assert [len(part) for part in text.split("\u034f")] == [1000, 1000, 400]
+    assert composed(text) == text == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize("text", ["—" * 3000, "e\u0301" * 3000, "a" + "\u0315\u0300" * 400])
+def test_other_texts_are_composed_whole(text: str) -> None:
+    assert composed(text) == unicodedata.normalize("NFC", text)

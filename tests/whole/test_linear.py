@@ -1,0 +1,151 @@
+"""The time to read what others write grows with its length, never with the square of it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from feedsvc.config.value_types import text
+from feedsvc.errors import FeedsvcError
+from feedsvc.importers.page.found_fields import FoundFields
+from feedsvc.importers.page.html import images, lead_image, related_boxes, visible_fields
+from feedsvc.importers.page.html.page import read_html
+from feedsvc.importers.page.html.tree import parse_html
+from feedsvc.importers.page.read import parse
+from feedsvc.importers.page.text.blocks import Block
+from feedsvc.importers.page.text.images import without_placeholders
+from feedsvc.importers.page.text.page import read_text
+from feedsvc.ingest.record import value_types
+from feedsvc.ingest.record.json_file import read_json
+from feedsvc.ingest.record.markdown_file import read_markdown
+from feedsvc.ingest.record.parse import _Parser
+from feedsvc.ingest.record.parsed import Value
+from feedsvc.model.text import clean_characters
+from feedsvc.web.http.conditional_requests import had
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NOTHING_TO_SPEAK_OF = 0.1
+"""Seconds that say nothing of how a time grows."""
+
+
+def placeholders(line: str) -> None:
+    without_placeholders([Block(line, 1, 1, 0)])
+
+
+def stem(url: str) -> None:
+    lead_image._stem({"url": url})
+
+
+def many_leads(url: str) -> None:
+    lead_image._with_lead([({"url": url}, "")], [{"url": "https://quay.example/a.png"}] * len(url))
+
+
+def page(markup: str) -> None:
+    with suppress(FeedsvcError):
+        parse(markup.encode(), "page.html")
+
+
+def pictures(markup: str) -> None:
+    root = parse_html(f"<article><h1>Storm</h1>{markup}</article>")
+    assert root is not None
+    images.take_images(visible_fields.main_part(root), "")
+
+
+def related(markup: str) -> None:
+    root = parse_html(f"<article><h1>Storm</h1>{markup}</article>")
+    assert root is not None
+    related_boxes.take_related(root, visible_fields.main_part(root), "Storm", "")
+
+
+def times(markup: str) -> None:
+    root = parse_html(f"<article><h1>Storm</h1>{markup}</article>")
+    assert root is not None
+    visible_fields._times(visible_fields.main_part(root), FoundFields())
+
+
+def read_front_matter(front: str) -> None:
+    with suppress(FeedsvcError):
+        read_markdown("a.md", f"---\n{front}\n---\n")
+
+
+def email(typed: str) -> None:
+    with suppress(ValueError):
+        value_types.email(Value(1, 1, typed))
+
+
+def lost_pictures(body: str) -> None:
+    parser = object.__new__(_Parser)
+    parser._body, parser._line, parser._path, parser._placed = body, 1, "a.md", 0
+    for name in body.split():
+        parser._at_body(name, "is lost")
+
+
+def tags(value: str) -> None:
+    had({"if-none-match": value})
+
+
+def _json_ld(count: int, key: str, told: str) -> str:
+    references = ",".join(['{"@id":"#it"}'] * count)
+    article = f'{{"@type":"NewsArticle","{key}":[{references}]}}'
+    return f'<script type="application/ld+json">[{article},{{"@id":"#it",{told}}}]</script>'
+
+
+def _crumbs(count: int) -> str:
+    crumbs = ",".join(['{"name":"a b"}'] * count)
+    return _json_ld(count, "breadcrumb", f'"@type":"BreadcrumbList","itemListElement":[{crumbs}]')
+
+
+_CASES: list[tuple[Callable[[str], Any], Callable[[int], str], int]] = [
+    (text, lambda n: "a" + "\u0315\u0300" * n, 20_000),
+    (clean_characters, lambda n: "a" + "\u0315\u0300" * n, 20_000),
+    (clean_characters, lambda n: "a" + "\u0315" * n + "\u0300" * n, 20_000),
+    (clean_characters, lambda n: "a" + "\u0f73" * n, 20_000),
+    (clean_characters, lambda n: ("—" + "\u0315\u0300" * 600) * (n // 600), 20_000),
+    (lambda text: read_json("a.json", text), lambda n: '{"ā":[' + "1," * n + "1]}", 150_000),
+    (read_front_matter, lambda n: f"a: x: y{' ' * n}z", 20_000),
+    (email, lambda n: f"a@{'.' * n}@", 20_000),
+    (email, lambda n: f"a@{'a.' * n}@", 20_000),
+    (lost_pictures, lambda n: " ".join(f"{it}.png" for it in range(n)), 10_000),
+    (placeholders, lambda n: "[" + ".png?" * n, 10_000),
+    (placeholders, lambda n: "[" + ".png?a" * n + "[", 10_000),
+    (placeholders, lambda n: "_" * n + "x", 24),
+    (placeholders, lambda n: "#a___" * n + "!", 14),
+    (placeholders, lambda n: "_" * n + "x", 100_000),
+    (stem, lambda n: f"https://quay.example/a{'-1111' * n}z", 10_000),
+    (many_leads, lambda n: f"https://quay.example/a{'b-' * n}", 2_000),
+    (page, lambda n: "<!---->" * n, 24),
+    (page, lambda n: "<!---->" * n, 10_000),
+    (page, lambda n: "<!---->-->" * n + "x", 10_000),
+    (pictures, lambda n: f"<p>Rain {'<img src=a>' * n}</p>", 4_000),
+    (related, lambda n: "<aside><h2>Related</h2><a href=b>A storm</a></aside>" * n, 1_500),
+    (times, lambda n: "<time datetime>then</time>" * n, 2_000),
+    (read_html, _crumbs, 800),
+    (read_html, lambda n: _json_ld(n, "author", f'"name":"{"a b " * n}"'), 3_000),
+    (read_html, lambda n: "<div itemscope>" + f"<i itemscope itemprop='{'a ' * n}'>" * 8, 3),
+    (read_text, lambda n: "Home >\n\n" * n + "Published 2026-11-21", 1_500),
+    (read_text, lambda n: "Storm\n\n" + "Published 2026-11-21\n\n" * n, 1_500),
+    (tags, lambda n: "-br" * n + "x", 8_000),
+]
+
+
+@pytest.mark.parametrize(("read", "hostile", "length"), _CASES)
+def test_twice_the_length_takes_about_twice_the_time(
+    read: Callable[[str], Any], hostile: Callable[[int], str], length: int
+) -> None:
+    once, twice = (_seconds(read, hostile(times * length)) for times in (1, 2))
+    assert twice <= max(3 * once, _NOTHING_TO_SPEAK_OF)
+
+
+def _seconds(read: Callable[[str], Any], given: str) -> float:
+    """Return the processor time that reading takes: the least of three."""
+    found: list[float] = []
+    for _ in range(3):
+        start = time.process_time()
+        read(given)
+        found.append(time.process_time() - start)
+    return min(found)
