@@ -60,15 +60,15 @@ def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> Non
     os.nice(_NICE)
     limit_heaps()
     flask = create_app(config)
-    room: Services = flask.extensions[KEY]
+    services: Services = flask.extensions[KEY]
     # a2wsgi spells the types of WSGI and ASGI its own way.
     app = cast("Any", WSGIMiddleware(cast("Any", flask), workers=THREADS))
-    desk = ReadyAnswers(room)
-    _open_files(room.connections)
+    ready_answers = ReadyAnswers(services)
+    _open_files(services.connections)
     settings = uvicorn.Config(
-        ConcurrencyLimit(app, THREADS + room.queue),
+        ConcurrencyLimit(app, THREADS + services.queue),
         interface="asgi3",
-        http=cast("Any", partial(FeedProtocol, desk)),
+        http=cast("Any", partial(FeedProtocol, ready_answers)),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -77,28 +77,28 @@ def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> Non
         timeout_graceful_shutdown=DRAIN,
     )
     server = WorkerServer(settings)
-    server.upkeep = Refresher(desk, room)
+    server.refresher = Refresher(ready_answers, services)
     server.heartbeat = heartbeat
     try:
         server.run(sockets=[listener])
     finally:  # it ends by the signal that ended it
-        room.syndication.shelf.flush()
-        room.tally.flush()
-        if room.log:
-            room.log.close()
+        services.feeds.shelf.flush()
+        services.counters.flush()
+        if services.access_log:
+            services.access_log.close()
 
 
 class WorkerServer(uvicorn.Server):
     """Uvicorn's server, with what a worker does between requests."""
 
-    upkeep: Refresher
+    refresher: Refresher
     heartbeat: Heartbeat
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and to look after the feeds."""
         await super().startup(sockets)
         loop = asyncio.get_running_loop()
-        self.upkeep.begin(loop)
+        self.refresher.begin(loop)
         self.heartbeat.begin(loop)
 
 

@@ -76,7 +76,7 @@ class StaticSite:
     def __init__(
         self,
         output: SiteFolder,
-        room: Services,
+        services: Services,
         pages: Callable[[], dict[str, bytes]],
         render: Callable[[str], bytes],
     ) -> None:
@@ -86,16 +86,16 @@ class StaticSite:
         :param render: returns any other page, by its path.
         """
         self._output = output
-        self._room = room
+        self._services = services
         self._pages = pages
         self._render = render
         self._numbers: dict[str, int] = {}
         self._beat: int | None = -1
         self._due: datetime | None = None
-        config = room.directory.config
+        config = services.sections.config
         # Pages of articles tell of the configuration, which their own numbers know nothing of.
         looks = f"{version('feedsvc')} {finished_with(config)}" if config.pages else ""
-        self._made_with = f"{_LAYOUT} {room.directory.store()} {config.feeds.url} {looks}"
+        self._made_with = f"{_LAYOUT} {services.sections.store()} {config.feeds.url} {looks}"
 
     def build(self) -> Done:
         """Make the folder agree with the store, and look whether it is as it was left.
@@ -103,11 +103,11 @@ class StaticSite:
         :raises FeedsvcError: it cannot be written, or a section cannot be in an edition.
         """
         with explaining_os_errors(self._output.folder):
-            for name, text in redirects(self._room.directory.config).items():
+            for name, text in redirects(self._services.sections.config).items():
                 self._output.put(name, text)
         done = self._agree(look=True)
         for _ in range(_TRIES - 1):
-            if self._beat == self._room.syndication.pulse.now():
+            if self._beat == self._services.feeds.pulse.now():
                 break
             more = self._agree(look=False)
             done = Done(done.written + more.written, more.unchanged, done.deleted + more.deleted)
@@ -123,8 +123,8 @@ class StaticSite:
         pause = _PAUSE
         while not ended(pause):
             pause = _PAUSE
-            moved = self._beat != self._room.syndication.pulse.now()
-            if not moved and (self._due is None or self._room.clock() < self._due):
+            moved = self._beat != self._services.feeds.pulse.now()
+            if not moved and (self._due is None or self._services.clock() < self._due):
                 continue
             try:
                 done = self._agree(look=False)
@@ -142,7 +142,7 @@ class StaticSite:
 
         :param look: at the files, too, that nobody but this has touched.
         """
-        syndication, now = self._room.syndication, self._room.clock()
+        syndication, now = self._services.feeds, self._services.clock()
         self._beat = syndication.pulse.now()
         last = max(self._numbers.values(), default=0)
         self._numbers |= syndication.changed_since(last)
@@ -161,7 +161,7 @@ class StaticSite:
 
     def _bring(self, after: Manifest, now: datetime, *, look: bool) -> int:
         """Bring the newsroom's pictures and sounds; return how many were not there."""
-        directory, output = self._room.directory, self._output
+        directory, output = self._services.sections, self._output
         brought = 0
         for path, digest in directory.served(now).items():
             # As it is part of addresses, but not escaped.
@@ -182,7 +182,7 @@ class StaticSite:
 
     def _feeds(self, now: datetime) -> Iterator[_FeedFile]:
         """Yield every feed there is, section by section."""
-        for section, archives in self._room.directory.archives(now).items():
+        for section, archives in self._services.sections.archives(now).items():
             if any(map(_TAKEN.fullmatch, section.split("/"))):
                 raise FeedsvcError(
                     f'the section "{section}" cannot be in an edition, where files have such '
@@ -194,10 +194,12 @@ class StaticSite:
 
     def _printed(self, now: datetime) -> Iterator[_FeedFile]:
         """Yield the pages that people read, if they read them here."""
-        return map(_FeedFile._make, page_documents(self._room, self._numbers, self._render, now))
+        return map(
+            _FeedFile._make, page_documents(self._services, self._numbers, self._render, now)
+        )
 
     def _newest(self, section: str, now: datetime) -> Iterator[_FeedFile]:
-        syndication = self._room.syndication
+        syndication = self._services.feeds
         for path, make in (
             (corrections_path(section), syndication.corrections),
             (section, syndication.document),
@@ -215,14 +217,14 @@ class StaticSite:
         now: datetime,
     ) -> tuple[Document, datetime | None]:
         document = make(section, format, now)
-        kept = self._room.syndication.at_hand(path, format, now)
+        kept = self._services.feeds.at_hand(path, format, now)
         # Where it has changed since, that is soon enough to make it again.
         return document, kept[1] if kept else now
 
     def _archive(
         self, section: str, number: int, now: datetime, *, full: bool
     ) -> Iterator[_FeedFile]:
-        syndication, path = self._room.syndication, archive_path(section, number)
+        syndication, path = self._services.feeds, archive_path(section, number)
         own, whole = self._numbers.get(path), self._numbers.get(section, 0)
         for format in FORMATS:
 
@@ -258,7 +260,7 @@ class StaticSite:
 
     def _write_pages(self, after: Manifest, now: datetime) -> int:
         """Write the pages, which tell of everything; return how many were other ones."""
-        newest = self._room.syndication.document("", FORMATS[0], now).last_modified
+        newest = self._services.feeds.document("", FORMATS[0], now).last_modified
         written = 0
         for path, body in self._pages().items():
             etag = hashlib.sha256(body).hexdigest()[:32]

@@ -28,35 +28,37 @@ _RESERVED_NAMES = {_INDEX, *FORMATS_BY_FILE, *GUESSES}
 
 
 def page_documents(
-    room: Services, numbers: Mapping[str, int], render: Callable[[str], bytes], now: datetime
+    services: Services, numbers: Mapping[str, int], render: Callable[[str], bytes], now: datetime
 ) -> Iterator[Printed]:
     """Yield every page there is, where articles are read here; nothing where they are not.
 
     :param numbers: of the last changes to feeds, by their paths.
     :param render: returns the page at a path.
     """
-    if not room.directory.config.pages:
+    if not services.sections.config.pages:
         return
-    sections = room.directory.archives(now)
+    sections = services.sections.archives(now)
     for section in sections:
-        made = partial(_section, room, section, render, now)
+        made = partial(_section, services, section, render, now)
         yield f"{section}/{_INDEX}".lstrip("/"), numbers.get(section, 0), made
-    for path, number in room.stories.listed(now).items():
+    for path, number in services.article_pages.listed(now).items():
         # What else is there comes first, as where the pages are served.
         if path not in sections and path.rpartition("/")[2] not in _RESERVED_NAMES:
-            yield f"{path}/{_INDEX}", number, partial(_article, room, path, render, now)
+            yield f"{path}/{_INDEX}", number, partial(_article, services, path, render, now)
 
 
-def _section(room: Services, section: str, render: Callable[[str], bytes], now: datetime) -> Made:
-    feed = room.syndication.document(section, "rss", now)
-    kept = room.syndication.at_hand(section, "rss", now)
+def _section(
+    services: Services, section: str, render: Callable[[str], bytes], now: datetime
+) -> Made:
+    feed = services.feeds.document(section, "rss", now)
+    kept = services.feeds.at_hand(section, "rss", now)
     page = _page(render(f"/{section}/" if section else "/"), feed.url, feed.last_modified)
     # Where it has changed since, that is soon enough to make it again.
     return page, kept[1] if kept else now
 
 
-def _article(room: Services, path: str, render: Callable[[str], bytes], now: datetime) -> Made:
-    found = room.stories.find(path, now)
+def _article(services: Services, path: str, render: Callable[[str], bytes], now: datetime) -> Made:
+    found = services.article_pages.find(path, now)
     if not isinstance(found, ArticlePage):
         raise NotFoundError("there is nothing at this address")
     entry = found.entry

@@ -24,18 +24,18 @@ log = logging.getLogger(__name__)
 
 
 class AccessLogMiddleware:
-    """Tells the tally of every answer, and the log where there is one."""
+    """Tells the counters of every answer, and the log where there is one."""
 
     def __init__(
         self,
         app: WSGIApplication,
-        tally: AnswerCounters,
+        counters: AnswerCounters,
         log: AccessLog | None,
         clock: Callable[[], datetime],
     ) -> None:
         """Take the application that answers."""
         self._app = app
-        self._tally = tally
+        self._counters = counters
         self._log = log
         self._clock = clock
 
@@ -53,7 +53,7 @@ class AccessLogMiddleware:
     def _note(self, environ: WSGIEnvironment, status: int, headers: Headers) -> None:
         length = next((value for name, value in headers if name.lower() == "content-length"), "0")
         size = 0 if environ["REQUEST_METHOD"] == "HEAD" or status == 304 else int(length)
-        self._tally.count("app", status, size)
+        self._counters.count("app", status, size)
         if self._log is None:
             return
         query = environ.get("QUERY_STRING", "")

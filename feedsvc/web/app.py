@@ -58,35 +58,37 @@ def create_app(
     app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
     app.response_class = Answer
     database = database or Database(config.state)
-    room = app.extensions[KEY] = _services(config, database, clock)
+    services = app.extensions[KEY] = _services(config, database, clock)
     for blueprint in (ops, media, pages, discovery.discovery, feeds, sitemaps):
         app.register_blueprint(blueprint)
     errors.register(app)
     template_filters.register(app)
-    inner = FastPath(app.wsgi_app, room, ReadyAnswers(room))
-    app.wsgi_app = AccessLogMiddleware(RequestTargets(inner), room.tally, room.log, clock)
+    inner = FastPath(app.wsgi_app, services, ReadyAnswers(services))
+    app.wsgi_app = AccessLogMiddleware(
+        RequestTargets(inner), services.counters, services.access_log, clock
+    )
     return app
 
 
 def _services(config: Config, database: Database, clock: Callable[[], datetime]) -> Services:
     repeats, log = config.limits.repeats, config.log.requests
     return Services(
-        syndication=Feeds(config, database),
-        addresses=Redirects(config),
-        directory=Sections(config, database),
-        previews=SectionPages(config, database),
+        feeds=Feeds(config, database),
+        redirects=Redirects(config),
+        sections=Sections(config, database),
+        section_pages=SectionPages(config, database),
         sitemaps=Sitemaps(config, database),
-        stories=ArticlePages(config, database),
+        article_pages=ArticlePages(config, database),
         coded=Coded(),
         clock=clock,
         seconds=time.time if clock is now else lambda: clock().timestamp(),
         cdn=config.cdn.tags,
         queue=config.limits.queue,
         connections=config.limits.connections,
-        tally=AnswerCounters(config.state / "tally"),
-        repeats=RefetchLimit(config.state / "repeats", repeats) if repeats else None,
-        log=AccessLog(None if log == "-" else config.root / log) if log else None,
-        media=BoundedSemaphore(THREADS - _FOR_FEEDS),
+        counters=AnswerCounters(config.state / "counters"),
+        refetch_limit=RefetchLimit(config.state / "repeats", repeats) if repeats else None,
+        access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
+        media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )
 
 

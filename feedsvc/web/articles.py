@@ -11,7 +11,7 @@ from feedsvc.syndication.article_addresses import ReadElsewhere
 from feedsvc.syndication.article_pages import FRAMES, Gone
 from feedsvc.web.http.reply import purging
 from feedsvc.web.page_headers import ANYWHERE, escaped, page_response
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
@@ -26,8 +26,8 @@ def shown(path: str) -> Response:
     :param path: its section and its slug.
     :raises NotFoundError: there is no such article, or none that readers may know of.
     """
-    room = services()
-    found = room.stories.find(path.rstrip("/"), room.clock())
+    services = current_services()
+    found = services.article_pages.find(path.rstrip("/"), services.clock())
     if isinstance(found, ReadElsewhere):
         return _moved(found.url)
     if isinstance(found, Gone):
@@ -42,11 +42,11 @@ def shown(path: str) -> Response:
                 story=found,
                 around=found.around,
                 body=Markup(found.body),  # noqa: S704  cleaned when it was read
-                feeds=escaped(room.directory.alternates(found.around.section)),
-                site=room.directory.config.site,
+                feeds=escaped(services.sections.alternates(found.around.section)),
+                site=services.sections.config.site,
             )
         )
-    page.headers.extend(purging(found.around.tags, room.cdn))
+    page.headers.extend(purging(found.around.tags, services.cdn))
     policy = f"form-action 'none'; {ANYWHERE}; {_PLAYERS}"
     # Some players play only for who says where.
     return page_response(page, policy, referrer="strict-origin-when-cross-origin")

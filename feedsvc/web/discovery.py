@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from feedsvc.model.paths import OUTLINES, SITEMAP
 from feedsvc.web.http.reply import METHODS
 from feedsvc.web.responses import respond
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +39,8 @@ _HALF_A_YEAR = 6
 @discovery.route(WELL_KNOWN_FEEDS, methods=METHODS)
 def opml() -> Reply:
     """Answer with all feeds as OPML; with ``?download`` browsers save it rather than show it."""
-    room = services()
-    answer = respond(room.directory.opml(room.clock()), request, room)
+    services = current_services()
+    answer = respond(services.sections.opml(services.clock()), request, services)
     if answer.status_code == 200 and "download" in request.args:
         answer.headers["Content-Disposition"] = 'attachment; filename="feeds.opml"'
     return answer
@@ -49,7 +49,7 @@ def opml() -> Reply:
 @discovery.get(ROBOTS)
 def robots() -> Reply:
     """Answer with what crawlers may look at (RFC 9309)."""
-    config = services().directory.config
+    config = current_services().sections.config
     sitemaps = [f"{config.feeds.url}/sitemap-news.xml"]
     if config.pages:
         sitemaps.append(config.home + SITEMAP)
@@ -59,7 +59,7 @@ def robots() -> Reply:
 @discovery.get(FAVICON)
 def favicon() -> Reply:
     """Send a browser on to the site's icon, or answer with one that is nobody's."""
-    config = services().directory.config
+    config = current_services().sections.config
     if not config.site.icon:
         return _lasting(_ICON.read_bytes(), _ICON_TYPE)
     moved = redirect(config.urls.join(config.site.icon), code=302)
@@ -71,17 +71,17 @@ def favicon() -> Reply:
 @discovery.get(SECURITY)
 def security() -> Reply:
     """Answer with whom to tell of a weakness (RFC 9116), where somebody is named."""
-    room = services()
-    if not room.directory.config.site.security_contact:
+    services = current_services()
+    if not services.sections.config.site.security_contact:
         abort(404)
-    return _lasting(security_txt(room.directory.config, room.clock()).encode(), _TEXT)
+    return _lasting(security_txt(services.sections.config, services.clock()).encode(), _TEXT)
 
 
 def files() -> dict[str, bytes]:
     """Return what is answered here as files, by their paths; a redirect cannot be one."""
-    room = services()
-    config, now = room.directory.config, room.clock()
-    feeds = room.directory.opml(now).body
+    services = current_services()
+    config, now = services.sections.config, services.clock()
+    feeds = services.sections.opml(now).body
     found = {OUTLINES: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
     if not config.site.icon:
         found[FAVICON] = _ICON.read_bytes()

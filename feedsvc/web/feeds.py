@@ -13,7 +13,7 @@ from feedsvc.model.paths import GUESSES, LATEST, corrections_path
 from feedsvc.web.http.reply import METHODS, navigates
 from feedsvc.web.redirects import guessed
 from feedsvc.web.responses import respond
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
@@ -32,36 +32,36 @@ _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 @feeds.route(f"/<path:section>/{_FILE}", methods=METHODS)
 def feed(file: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
-    room = services()
+    services = current_services()
     format = FORMATS_BY_FILE[file]
-    document = room.syndication.document(section, format, room.clock())
+    document = services.feeds.document(section, format, services.clock())
     if request.args.get("view") == "source":
-        return respond(_source(document), request, room)
+        return respond(_source(document), request, services)
     if navigates(request.headers.get):
         return _shown(section)
-    return respond(document, request, room, partial(room.syndication.since, section, format))
+    return respond(document, request, services, partial(services.feeds.since, section, format))
 
 
 @feeds.route(f"/{_ARCHIVE}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_ARCHIVE}", methods=METHODS)
 def archive(file: str, number: int, section: str = "") -> Response:
     """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
-    room = services()
+    services = current_services()
     before = request.args.get("before", "")
-    document = room.syndication.archive(
-        section, number, FORMATS_BY_FILE[file], room.clock(), before
+    document = services.feeds.archive(
+        section, number, FORMATS_BY_FILE[file], services.clock(), before
     )
-    return respond(document, request, room)
+    return respond(document, request, services)
 
 
 @feeds.route(f"/{_CORRECTIONS}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_CORRECTIONS}", methods=METHODS)
 def corrections(file: str, section: str = "") -> Response:
     """Answer with what was corrected and withdrawn in a section, or in the whole site."""
-    room = services()
+    services = current_services()
     format, path = FORMATS_BY_FILE[file], corrections_path(section)
-    document = room.syndication.corrections(section, format, room.clock())
-    return respond(document, request, room, partial(room.syndication.since, path, format))
+    document = services.feeds.corrections(section, format, services.clock())
+    return respond(document, request, services, partial(services.feeds.since, path, format))
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)

@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from feedsvc.web.http.rate_limits import FORWARDED
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def livez() -> Response:
 @ops.get("/readyz")
 def readyz() -> Response:
     """Answer 200 once the articles have been read, else 503."""
-    if services().directory.ready():
+    if current_services().sections.ready():
         return _plain("ready\n", 200)
     return _plain("not ready: the articles have not been read yet\n", 503)
 
@@ -42,7 +42,7 @@ def metrics() -> Response:
     if not local or any(name in request.headers for name in FORWARDED):
         abort(404)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Counted(services()))
+    registry.register(_Counted(current_services()))
     response = _plain(generate_latest(registry).decode(), 200)
     response.content_type = CONTENT_TYPE_LATEST
     return response
@@ -51,8 +51,8 @@ def metrics() -> Response:
 class _Counted(Collector):
     """What there is to tell, in Prometheus's words."""
 
-    def __init__(self, room: Services) -> None:
-        self._room = room
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def collect(self) -> Iterator[Metric]:
         answers = CounterMetricFamily(
@@ -61,16 +61,16 @@ class _Counted(Collector):
         sizes = CounterMetricFamily(
             "feedsvc_response_body_bytes", "Bytes of bodies sent.", labels=["door"]
         )
-        for door, status, total in self._room.tally.sums():
+        for door, status, total in self._services.counters.sums():
             if status < 0:
                 sizes.add_metric([door], total)
             elif total:
                 answers.add_metric([door, str(status) if status else "other"], total)
         yield answers
         yield sizes
-        problems = len(self._room.directory.problems())
+        problems = len(self._services.sections.problems())
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
-        ready = self._room.directory.ready()
+        ready = self._services.sections.ready()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
 
 

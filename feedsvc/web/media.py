@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, send_file
 from werkzeug.exceptions import ServiceUnavailable
 
 from feedsvc.model.paths import MEDIA
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
@@ -25,23 +25,23 @@ _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @media.get(f"{MEDIA}<digest>/<path:path>")
 def file(digest: str, path: str) -> Response:
     """Answer with a picture or a sound; send on who asks for an older state of it."""
-    room = services()
-    found = room.directory.media(digest, path, room.clock())
+    services = current_services()
+    found = services.sections.media(digest, path, services.clock())
     if not found.current:
         moved = redirect(found.url, code=302)
         moved.headers["Cache-Control"] = "no-cache"
         return moved
-    if not room.media.acquire(blocking=False):
+    if not services.media_slots.acquire(blocking=False):
         raise ServiceUnavailable(retry_after=5)
     try:
         response = send_file(
             found.file, mimetype=found.type, conditional=True, etag=digest, max_age=_YEAR
         )
     except BaseException:
-        room.media.release()
+        services.media_slots.release()
         raise
     response.direct_passthrough = False  # else nothing is called on close
-    response.call_on_close(room.media.release)
+    response.call_on_close(services.media_slots.release)
     response.cache_control.public = True
     response.cache_control.immutable = True
     response.headers["Access-Control-Allow-Origin"] = "*"

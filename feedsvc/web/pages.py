@@ -14,7 +14,7 @@ from feedsvc.model.paths import LATEST
 from feedsvc.web.articles import shown
 from feedsvc.web.page_headers import ANYWHERE, escaped, page_response
 from feedsvc.web.redirects import by_query
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
@@ -41,7 +41,7 @@ def home() -> Response:
     """Show the newest stories where people read them here, or lead on to the list of feeds."""
     if answer := by_query():
         return answer
-    here = services().directory.config.pages
+    here = current_services().sections.config.pages
     return _shown("") if here else redirect(url_for("pages.feeds"))
 
 
@@ -51,10 +51,10 @@ def feeds() -> Response:
 
     Who looks for something is shown what is called so, authors and keywords among it.
     """
-    room = services()
-    newsroom = _is_newsroom(room)
+    services = current_services()
+    newsroom = _is_newsroom(services)
     wanted = " ".join(request.args.get("q", "").split())
-    response = make_response(_page(room, newsroom=newsroom, wanted=wanted))
+    response = make_response(_page(services, newsroom=newsroom, wanted=wanted))
     return page_response(response, "form-action 'self'; img-src 'self'", private=newsroom)
 
 
@@ -71,9 +71,9 @@ def section(section: str) -> Response:
 
 
 def _shown(section: str) -> Response:
-    room = services()
+    services = current_services()
     try:
-        found = room.previews.preview(section, room.clock())
+        found = services.section_pages.preview(section, services.clock())
     except NotFoundError:
         return shown(section)
     if section and not request.path.endswith("/"):
@@ -81,11 +81,11 @@ def _shown(section: str) -> Response:
     page = render_template(
         "feed.html",
         feed=found,
-        below=room.directory.below(section, room.clock()),
-        links=escaped(room.directory.alternates(section)),
-        site=room.directory.config.site,
+        below=services.sections.below(section, services.clock()),
+        links=escaped(services.sections.alternates(section)),
+        site=services.sections.config.site,
         types=MEDIA_TYPES,
-        reads_here=room.directory.config.pages,
+        reads_here=services.sections.config.pages,
         readers=[(name, to + quote(found.urls["rss"], safe="")) for name, to in _READERS.items()],
     )
     return page_response(make_response(page), f"form-action 'none'; {ANYWHERE}")
@@ -93,10 +93,10 @@ def _shown(section: str) -> Response:
 
 def files() -> dict[str, bytes]:
     """Return the pages as everybody gets them, and what they need, by the paths of files."""
-    room = services()
-    config = room.directory.config
+    services = current_services()
+    config = services.sections.config
     page = _page(
-        room, newsroom=config.site.show_problems, linked=config.pages, asked=False
+        services, newsroom=config.site.show_problems, linked=config.pages, asked=False
     ).encode()
     static = Path(str(pages.static_folder))
     needed = {f"static/{file.name}": file.read_bytes() for file in sorted(static.iterdir())}
@@ -105,14 +105,14 @@ def files() -> dict[str, bytes]:
 
 
 def _page(
-    room: Services, *, newsroom: bool, wanted: str = "", linked: bool = True, asked: bool = True
+    services: Services, *, newsroom: bool, wanted: str = "", linked: bool = True, asked: bool = True
 ) -> str:
     """Return the page of all feeds.
 
     :param linked: there are pages of sections.
     :param asked: somebody answers searches.
     """
-    directory, now = room.directory, room.clock()
+    directory, now = services.sections, services.clock()
     return render_template(
         "feeds.html",
         site=directory.config.site,
@@ -127,12 +127,12 @@ def _page(
     )
 
 
-def _is_newsroom(room: Services) -> bool:
+def _is_newsroom(services: Services) -> bool:
     """Tell whether whoever asks may see what is wrong in the files.
 
     A proxy on the same machine asks from loopback too, on behalf of anybody.
     """
-    if room.directory.config.site.show_problems:
+    if services.sections.config.site.show_problems:
         return True
     host = request.host.rsplit(":", 1)[0].strip("[]")
     # nginx asks in HTTP/1.0 and says nothing of whom it asks for, unless it is told to.

@@ -11,7 +11,7 @@ from flask import Response, request
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.feed import FORMATS
 from feedsvc.web.responses import respond
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from feedsvc.syndication.redirects import Redirect
@@ -26,13 +26,13 @@ def instead() -> Response | None:
 
     :raises GoneError: there was a feed once.
     """
-    room = services()
+    services = current_services()
     if request.method not in ("GET", "HEAD"):
         return None
     if answer := served():
         return answer
-    moved = room.addresses.find(request.path, _query())
-    return moved and _answer(room, moved)
+    moved = services.redirects.find(request.path, _query())
+    return moved and _answer(services, moved)
 
 
 def by_query() -> Response | None:
@@ -40,9 +40,9 @@ def by_query() -> Response | None:
 
     :raises GoneError: there was a feed once.
     """
-    room = services()
-    moved = room.addresses.asked(request.path, _query())
-    return moved and _answer(room, moved)
+    services = current_services()
+    moved = services.redirects.asked(request.path, _query())
+    return moved and _answer(services, moved)
 
 
 def guessed(section: str) -> Response | None:
@@ -51,13 +51,13 @@ def guessed(section: str) -> Response | None:
     :param section: what the guess is at, which wins over old addresses where it exists.
     :raises NotFoundError: it means the feed of a section that does not exist.
     """
-    room = services()
+    services = current_services()
     if answer := served() or by_query():
         return answer
-    moved = room.addresses.find(request.path, _query())
-    if moved is None or _exists(room, section):
+    moved = services.redirects.find(request.path, _query())
+    if moved is None or _exists(services, section):
         return None
-    answer = _answer(room, moved)
+    answer = _answer(services, moved)
     if answer is None:
         raise NotFoundError(f'there is no section "{moved.section}"')
     return answer
@@ -65,18 +65,18 @@ def guessed(section: str) -> Response | None:
 
 def served() -> Response | None:
     """Return a feed that is served at an old address as well; None where there is none."""
-    room = services()
-    wanted = room.addresses.served(request.path)
-    if wanted is None or not _exists(room, wanted[0]):
+    services = current_services()
+    wanted = services.redirects.served(request.path)
+    if wanted is None or not _exists(services, wanted[0]):
         return None
-    document = room.syndication.document(*wanted, room.clock())
-    return respond(document, request, room, partial(room.syndication.since, *wanted))
+    document = services.feeds.document(*wanted, services.clock())
+    return respond(document, request, services, partial(services.feeds.since, *wanted))
 
 
-def _answer(room: Services, moved: Redirect) -> Response | None:
+def _answer(services: Services, moved: Redirect) -> Response | None:
     if not moved.to:
         raise GoneError("this feed has ended, and no other takes its place")
-    if moved.section is not None and not _exists(room, moved.section):
+    if moved.section is not None and not _exists(services, moved.section):
         return None
     # A path is below where this application is mounted.
     mounted = quote(request.script_root) if moved.to.startswith("/") else ""
@@ -85,9 +85,9 @@ def _answer(room: Services, moved: Redirect) -> Response | None:
     return Response(f"308 Permanent Redirect: {mounted}{moved.to}\n", 308, headers, "text/plain")
 
 
-def _exists(room: Services, section: str) -> bool:
+def _exists(services: Services, section: str) -> bool:
     try:
-        room.syndication.document(section, FORMATS[0], room.clock())
+        services.feeds.document(section, FORMATS[0], services.clock())
     except NotFoundError:
         return False
     return True

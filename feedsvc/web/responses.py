@@ -43,7 +43,9 @@ class Decided(Answer):
         return self.headers
 
 
-def respond(document: Document, request: Request, room: Services, since: Since = nothing) -> Answer:
+def respond(
+    document: Document, request: Request, services: Services, since: Since = nothing
+) -> Answer:
     """Return the response to a request for a document.
 
     :param since: returns only what is new since one of some tags; None where that is not known.
@@ -52,7 +54,7 @@ def respond(document: Document, request: Request, room: Services, since: Since =
     for spelled, value in request.headers.items():
         name = spelled.lower()
         headers[name] = f"{headers[name]},{value}" if name in headers else value
-    found = limited(document, (request.method, headers, request.remote_addr or ""), room, since)
+    found = limited(document, (request.method, headers, request.remote_addr or ""), services, since)
     answer = Decided(found.body, found.status)
     answer.headers.clear()
     answer.headers.extend(found.headers)
@@ -62,7 +64,7 @@ def respond(document: Document, request: Request, room: Services, since: Since =
 def limited(
     document: Document,
     asked: tuple[str, Mapping[str, str], str],
-    room: Services,
+    services: Services,
     since: Since = nothing,
 ) -> Reply:
     """Return the reply to a request, or that its client asks too often.
@@ -70,9 +72,9 @@ def limited(
     :param asked: method, headers by their names in lower case, and the address of the client.
     """
     method, headers, client = asked
-    found = reply(document, method, headers, room.coded.get, since)
-    found = tagged(found, document, room.cdn)
-    if room.repeats is None or found.status != 200 or not is_refetch(method, headers):
+    found = reply(document, method, headers, services.coded.get, since)
+    found = tagged(found, document, services.cdn)
+    if services.refetch_limit is None or found.status != 200 or not is_refetch(method, headers):
         return found
-    wait = room.repeats.wait(client, document.url, room.clock().timestamp())
+    wait = services.refetch_limit.wait(client, document.url, services.clock().timestamp())
     return too_often(wait) if wait else found

@@ -27,13 +27,13 @@ KEY = "feedsvc"
 class Services(Struct, frozen=True):
     """The parts that the application was put together from."""
 
-    syndication: Feeds
-    addresses: Redirects
+    feeds: Feeds
+    redirects: Redirects
     """Those of before."""
-    directory: Sections
-    previews: SectionPages
+    sections: Sections
+    section_pages: SectionPages
     sitemaps: Sitemaps
-    stories: ArticlePages
+    article_pages: ArticlePages
     coded: Coded
     """The documents in content codings."""
     clock: Callable[[], datetime]
@@ -46,16 +46,16 @@ class Services(Struct, frozen=True):
     """``[limits] queue``."""
     connections: int
     """``[limits] connections``."""
-    tally: AnswerCounters
-    repeats: RefetchLimit | None
+    counters: AnswerCounters
+    refetch_limit: RefetchLimit | None
     """Counts who fetches feeds whole again and again, where that is limited."""
-    log: AccessLog | None
-    media: BoundedSemaphore
+    access_log: AccessLog | None
+    media_slots: BoundedSemaphore
     """Pictures and sounds that may be on their way at once: slow readers of big files must leave
     threads for the feeds."""
 
 
-def services() -> Services:
+def current_services() -> Services:
     """Return the services of the application that answers this request."""
-    found: Services = current_app.extensions[KEY]
-    return found
+    services: Services = current_app.extensions[KEY]
+    return services

@@ -27,7 +27,7 @@ def room(make_newsroom: MakeNewsroom) -> Iterator[Room]:
     made = Room(newsroom)
     yield made
     made.end()
-    made.app.extensions["feedsvc"].log.close()
+    made.app.extensions["feedsvc"].access_log.close()
 
 
 def counted(room: Room) -> dict[str, float]:
@@ -72,25 +72,25 @@ def test_only_this_machine_is_told(newsroom: Newsroom) -> None:
 def test_a_row_goes_on_when_its_process_is_dead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = AnswerCounters(tmp_path / "tally")
+    first = AnswerCounters(tmp_path / "counters")
     first.count("lane", 200, 10)
     first.count("app", 418, 1)
     with monkeypatch.context() as patch:
         patch.setattr(os, "getpid", lambda: 2**22 + 1)  # larger than any there can be
-        AnswerCounters(tmp_path / "tally").count("lane", 200, 10)
-        other = AnswerCounters(tmp_path / "tally")
+        AnswerCounters(tmp_path / "counters").count("lane", 200, 10)
+        other = AnswerCounters(tmp_path / "counters")
         other.count("lane", 200, 10)
     sums = {(door, status): number for door, status, number in other.sums() if number}
     assert sums == {("lane", 200): 3, ("lane", -1): 30, ("app", 0): 1, ("app", -1): 1}
     with pytest.raises(StoreError, match="let feedsvc write the file"):
-        AnswerCounters(tmp_path / "missing" / "tally")
+        AnswerCounters(tmp_path / "missing" / "counters")
 
 
 def test_every_answer_is_a_line_of_the_log(room: Room) -> None:
     who = ['User-Agent: Reader/1 (\u00e9 \\")', "Referer: https://quay.example/"]
     room.ask(request("/world/rss.xml?a=b", who[0].encode("ascii", "replace").decode(), who[1]))
     room.ask(request("/nowhere/rss.xml?c=d", "User-Agent: Other"))
-    log = room.app.extensions["feedsvc"].log
+    log = room.app.extensions["feedsvc"].access_log
     log.flush()
     lines = (room.newsroom.root / "access.log").read_text().splitlines()
     assert len(lines) == 2
@@ -104,10 +104,10 @@ def test_every_answer_is_a_line_of_the_log(room: Room) -> None:
 
 def test_what_is_refused_is_a_line_too(room: Room) -> None:
     asked = PlainRequest("GET", "nowhere", "rss", {"host": "a"})
-    answer, closes = room.desk.stand_in(asked, request("/nowhere/rss.xml"), "192.0.2.7")
+    answer, closes = room.ready_answers.stand_in(asked, request("/nowhere/rss.xml"), "192.0.2.7")
     assert answer.startswith(b"HTTP/1.1 429 ")
     assert not closes
-    log = room.app.extensions["feedsvc"].log
+    log = room.app.extensions["feedsvc"].access_log
     log.flush()
     (line,) = (room.newsroom.root / "access.log").read_text().splitlines()
     assert line.startswith("192.0.2.7 - - [")

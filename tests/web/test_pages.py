@@ -206,7 +206,7 @@ def test_a_picture_of_two_articles_is_out_with_the_first(newsroom: Newsroom) -> 
 
 def test_big_files_on_their_way_leave_room_for_feeds(newsroom: Newsroom, picture: str) -> None:
     client = newsroom.client()
-    slots = client.application.extensions["feedsvc"].media
+    slots = client.application.extensions["feedsvc"].media_slots
     taken = 0
     while slots.acquire(blocking=False):
         taken += 1

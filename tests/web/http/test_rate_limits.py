@@ -86,13 +86,13 @@ def test_of_two_clients_on_one_slot_none_is_counted_too_often(tmp_path: Path) ->
 @pytest.fixture
 def slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let no feed be finished until this is set."""
-    go, real = threading.Event(), room.desk.prepare
+    go, real = threading.Event(), room.ready_answers.prepare
 
     def prepare(asked: Any) -> None:
         go.wait(20)
         real(asked)
 
-    monkeypatch.setattr(room.desk, "prepare", prepare)
+    monkeypatch.setattr(room.ready_answers, "prepare", prepare)
     yield go
     go.set()
 
@@ -101,7 +101,7 @@ def waiting(room: Room) -> socket.socket:
     """Ask for a feed that is not made, and return when that has begun."""
     connection = room.connect()
     connection.sendall(request("/rss.xml"))
-    while room.desk.making == 0:
+    while room.ready_answers.making == 0:
         time.sleep(0.01)
     return connection
 
