@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, request
@@ -10,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from feedsvc.web.http.rate_limits import FORWARDED
+from feedsvc.web.request_target import is_local
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
@@ -37,9 +36,8 @@ def readyz() -> Response:
 
 @ops.get("/metrics")
 def metrics() -> Response:
-    """Answer with what was counted, for Prometheus; to this machine, and not through a proxy."""
-    local = request.remote_addr and ip_address(request.remote_addr).is_loopback
-    if not local or any(name in request.headers for name in FORWARDED):
+    """Answer with all counters, for a Prometheus on this machine."""
+    if not is_local(request):
         abort(404)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Counted(current_services()))

@@ -14,6 +14,7 @@ from feedsvc.model.paths import LATEST
 from feedsvc.web.articles import shown
 from feedsvc.web.page_headers import ANYWHERE, escaped, page_response
 from feedsvc.web.redirects import by_query
+from feedsvc.web.request_target import is_local
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from feedsvc.web.services import Services
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
-
 
 _READERS = {
     "Feedly": "https://feedly.com/i/subscription/feed/",
@@ -52,7 +49,7 @@ def feeds() -> Response:
     Who looks for something is shown what is called so, authors and keywords among it.
     """
     services = current_services()
-    newsroom = _is_newsroom(services)
+    newsroom = services.sections.config.site.show_problems or is_local(request)
     wanted = " ".join(request.args.get("q", "").split())
     response = make_response(_page(services, newsroom=newsroom, wanted=wanted))
     return page_response(response, "form-action 'self'; img-src 'self'", private=newsroom)
@@ -125,17 +122,3 @@ def _page(
         linked=linked,
         searched=asked,
     )
-
-
-def _is_newsroom(services: Services) -> bool:
-    """Tell whether whoever asks may see what is wrong in the files.
-
-    A proxy on the same machine asks from loopback too, on behalf of anybody.
-    """
-    if services.sections.config.site.show_problems:
-        return True
-    host = request.host.rsplit(":", 1)[0].strip("[]")
-    # nginx asks in HTTP/1.0 and says nothing of whom it asks for, unless it is told to.
-    old = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
-    proxied = old or any(name in request.headers for name in _FORWARDED)
-    return request.remote_addr in _LOOPBACK and host in _LOOPBACK and not proxied

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import string
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from feedsvc.web.http.proxies import came_through_proxy
 from feedsvc.web.responses import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug import Request
 
 LONGEST_TARGET = 8000
 """Bytes of a path and query; RFC 9112 §3 asks for no less."""
@@ -92,3 +95,24 @@ def _refuse(status: int, sentence: str) -> Answer:
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def is_local(request: Request) -> bool:
+    """Return whether a program on this machine asks for itself.
+
+    A proxy on this machine also asks from loopback, but for clients anywhere.
+    """
+    host = re.sub(r":[0-9]*$", "", request.host).strip("[]")
+    protocol = request.environ.get("SERVER_PROTOCOL", "")
+    return (
+        _is_loopback(request.remote_addr or "")
+        and _is_loopback(host)
+        and not came_through_proxy(protocol, request.headers)
+    )
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Response
 
@@ -54,27 +54,35 @@ def respond(
     for spelled, value in request.headers.items():
         name = spelled.lower()
         headers[name] = f"{headers[name]},{value}" if name in headers else value
-    found = limited(document, (request.method, headers, request.remote_addr or ""), services, since)
+    protocol = request.environ.get("SERVER_PROTOCOL", "HTTP/1.1")
+    head = RequestHead(request.method, protocol, headers, request.remote_addr or "")
+    found = limited(document, head, services, since)
     answer = Decided(found.body, found.status)
     answer.headers.clear()
     answer.headers.extend(found.headers)
     return answer
 
 
-def limited(
-    document: Document,
-    asked: tuple[str, Mapping[str, str], str],
-    services: Services,
-    since: Since = nothing,
-) -> Reply:
-    """Return the reply to a request, or that its client asks too often.
+class RequestHead(NamedTuple):
+    """The parts of a request that decide its reply."""
 
-    :param asked: method, headers by their names in lower case, and the address of the client.
-    """
-    method, headers, client = asked
-    found = reply(document, method, headers, services.coded.get, since)
-    found = tagged(found, document, services.cdn)
-    if services.refetch_limit is None or found.status != 200 or not is_refetch(method, headers):
-        return found
-    wait = services.refetch_limit.wait(client, document.url, services.clock().timestamp())
-    return too_often(wait) if wait else found
+    method: str
+    protocol: str
+    """Such as ``HTTP/1.1``."""
+    headers: Mapping[str, str]
+    """By their names in lower case."""
+    client: str
+    """The address of the client."""
+
+
+def limited(
+    document: Document, head: RequestHead, services: Services, since: Since = nothing
+) -> Reply:
+    """Return the reply to a request, or 429 where its client asks too often."""
+    answer = reply(document, head.method, head.headers, services.coded.get, since)
+    answer = tagged(answer, document, services.cdn)
+    limit = services.refetch_limit
+    if limit is None or answer.status != 200 or not is_refetch(*head[:3]):
+        return answer
+    wait = limit.wait(head.client, document.url, services.clock().timestamp())
+    return too_often(wait) if wait else answer

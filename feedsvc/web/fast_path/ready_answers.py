@@ -272,7 +272,7 @@ class ReadyAnswers:
         if answer.status == 200 and wants_changes(asked.headers):
             return None  # the store must be asked what these are
         closes = asked.headers.get("connection") == "close"
-        whole = answer.status == 200 and is_refetch(asked.method, asked.headers)
+        whole = answer.status == 200 and is_refetch(asked.method, "HTTP/1.1", asked.headers)
         return _ReadyAnswer(slot, _answer(answer, closes=closes), whole)
 
     def _remember(self, request: bytes, ready: _ReadyAnswer) -> None:

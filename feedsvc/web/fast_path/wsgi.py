@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import StoreError
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.web.http.reply import navigates, wants_changes
-from feedsvc.web.responses import limited
+from feedsvc.web.responses import RequestHead, limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,9 +57,9 @@ class FastPath:
         }
         if document is None or wants_changes(headers) or navigates(headers.get):
             return self._app(environ, start_response)
-        answer = limited(
-            document, (method, headers, environ.get("REMOTE_ADDR", "")), self._services
-        )
+        protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1")
+        head = RequestHead(method, protocol, headers, environ.get("REMOTE_ADDR", ""))
+        answer = limited(document, head, self._services)
         status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
         start_response(status, list(answer.headers))
         return [answer.body]

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
 
 from feedsvc.errors import StoreError
+from feedsvc.web.http.proxies import came_through_proxy
 from feedsvc.web.http.reply import Reply
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ _SLOT = struct.Struct("=HH")
 _SLOTS = 1 << 18
 _FULL = 0xFFFF
 _VALIDATORS = ("if-none-match", "if-modified-since")
-FORWARDED = ("forwarded", "via", "x-forwarded-for")
-"""Headers of requests that come through a proxy, which is one client for very many."""
-
 BUSY = 2
 """Seconds after which to ask again where too many ask at once."""
 
@@ -68,12 +66,13 @@ class RefetchLimit:
         return 0
 
 
-def is_refetch(method: str, headers: Mapping[str, str]) -> bool:
-    """Tell whether a client asks for a feed as if it had never had it.
+def is_refetch(method: str, protocol: str, headers: Mapping[str, str]) -> bool:
+    """Return whether one client asks for a whole feed, without a validator of an earlier answer.
 
     :param headers: by their names in lower case.
     """
-    return method == "GET" and not any(name in headers for name in (*_VALIDATORS, *FORWARDED))
+    conditional = any(name in headers for name in _VALIDATORS)
+    return method == "GET" and not conditional and not came_through_proxy(protocol, headers)
 
 
 def too_often(seconds: int) -> Reply:

@@ -18,6 +18,7 @@ from feedsvc.web.fast_path import h11_protocol, protocol
 from feedsvc.web.http.rate_limits import ConcurrencyLimit, RefetchLimit
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
 from tests.web.fast_path.test_protocol import LONG, Room, parts, receive, request
+from tests.web.test_request_target import FORWARDED
 
 
 @pytest.fixture
@@ -54,7 +55,8 @@ def test_who_fetches_a_feed_whole_again_and_again_is_told_how_not_to(
     assert headers["retry-after"] == "3600"  # it is twelve o'clock
     assert headers["cache-control"] == "no-store"
     assert b"If-None-Match" in body
-    for more in ("If-None-Match: x", "If-Modified-Since: x", "X-Forwarded-For: 192.0.2.1"):
+    proxied = [f"{name}: 192.0.2.1" for name in FORWARDED]
+    for more in ("If-None-Match: x", "If-Modified-Since: x", *proxied):
         assert parts(room.ask(request("/world/rss.xml", *lines, more)))[0] == 200
     assert parts(room.ask(request("/world/rss.xml", *lines, method="HEAD")))[0] == 200
     assert parts(room.ask(request("/world/atom.xml", *lines)))[0] == 200
