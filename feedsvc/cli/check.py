@@ -63,8 +63,8 @@ def _records(config: Config, paths: tuple[Path, ...]) -> list[str]:
 
 def _inhabited(config: Config) -> list[Problem]:
     """Return what is wrong with old names of sections: some have articles still."""
-    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"), {})
-    for old, today in sorted(config.old.was.items()):
+    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"))
+    for old, today in sorted(config.redirects.former_sections.items()):
         if (config.articles / old).is_dir() and any(walk(config.articles, old)):
             reader.report(
                 f"sections.{today}",

@@ -58,7 +58,7 @@ def read(config: Config, library: Library, path: str) -> ReadFile:
     place = config.articles / path
     stamp = files.stamp(place)  # before reading, so that no change is missed
     try:
-        file = files.read(config.articles, path, config.max_bytes)
+        file = files.read(config.articles, path, config.records.max_bytes)
     except (OSError, ValueError) as error:
         said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
         return ReadFile(path, stamp, problems=(problem_in(path, "", said),))

@@ -64,8 +64,8 @@ def hidden(articles: Iterable[Article], config: Config) -> list[Problem]:
         if config.pages and article.has_page
     }
     pages |= dict.fromkeys(_sections(articles, config), "the page of a section")
-    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"), {})
-    for number, redirect in enumerate(config.old.redirects, 1):
+    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"))
+    for number, redirect in enumerate(config.redirects.rules, 1):
         pattern = redirect.pattern
         page = pages.get("/".join(part.before for part in pattern.parts))
         if page and not pattern.names:

@@ -204,7 +204,7 @@ class Sync:
 
     def _withdraw(self, gone: set[str], *, accepted: bool) -> int:
         """Do what is to be done about files that are gone; return how many that newly concerns."""
-        grace = timedelta(seconds=self._config.grace)
+        grace = timedelta(seconds=self._config.records.grace)
         far = frozenset(path for path in self._missing if not self._exists(path))
         if not gone and not far:
             return 0  # and the files need not be counted

@@ -186,7 +186,7 @@ class ArticlePages:
 
     def _renamed(self, section: str) -> str:
         """Return what a section is called today; empty where it never was called otherwise."""
-        was = self._config.old.was
+        was = self._config.redirects.former_sections
         above = next((it for it in ancestors(section) if it in was), None)
         return "" if above is None else was[above] + section[len(above) :]
 
