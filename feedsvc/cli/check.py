@@ -14,6 +14,7 @@ from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
 from feedsvc.ingest import conflicts
 from feedsvc.ingest.files import is_record, walk
+from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -70,7 +71,7 @@ def _inhabited(config: Config) -> list[Problem]:
                 f"sections.{today}",
                 "was",
                 f'"{old}" has articles still, so its feeds stay where they are; '
-                f"move articles/{old} to articles/{today}",
+                f"move {in_newsroom(old)} to {in_newsroom(today)}",
             )
     return reader.problems
 

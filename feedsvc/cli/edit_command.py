@@ -13,6 +13,7 @@ from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.ingest.record.edit import edit_record
 from feedsvc.model.clock import now
+from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.publishing import status, sync
 from feedsvc.store.database import Database
 from feedsvc.syndication.sections import Sections
@@ -37,7 +38,7 @@ def change(name: str, decide: Callable[[Config, Article], Mapping[str, str | Non
     config = load()
     with closing(Database(config.state)) as database:
         article = _find(name, config, database)
-        place = f"articles/{article.path}"
+        place = in_newsroom(article.path)
         changes = decide(config, article)
         begun = now().replace(microsecond=0)
         # Whoever publishes it first, "feedsvc serve" or this process, will know who did it.
@@ -67,7 +68,7 @@ def _find(name: str, config: Config, database: Database) -> Article:
     try:
         return directory.find(name)
     except NotFoundError:
-        place = f"articles/{name.removeprefix('articles/')}"
+        place = in_newsroom(below_articles(name))
         sync.sync(database, config, now(), near={place, f"{place}.md", f"{place}.json"})
         return directory.find(name)
 

@@ -170,7 +170,12 @@ class Config(Struct, frozen=True, kw_only=True):
     @property
     def articles(self) -> Path:
         """Return the folder of the records."""
-        return self.root / "articles"
+        return self.root / paths.ARTICLES
+
+    @property
+    def media(self) -> Path:
+        """Return the folder of pictures and sounds that stand beside no record."""
+        return self.root / paths.MEDIA_FOLDER
 
     def section(self, path: str) -> SectionSettings:
         """Return a section with its title filled in: from the last part of its path."""

@@ -13,6 +13,7 @@ from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp
 from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
 from feedsvc.model.article import Article
+from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -82,4 +83,4 @@ def read(config: Config, library: Library, path: str) -> ReadFile:
 
 def problem_in(path: str, key: str, message: str, *, note: bool = False) -> Problem:
     """Return a problem of a file below ``articles/``, without a line."""
-    return Problem(f"articles/{path}", 1, 1, key, message, note)
+    return Problem(in_newsroom(path), 1, 1, key, message, note)

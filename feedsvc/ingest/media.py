@@ -12,6 +12,7 @@ import imagesize
 from msgspec import Struct
 
 from feedsvc.ingest.files import GONE, stamp
+from feedsvc.model.paths import ARTICLES, MEDIA_FOLDER, in_newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,7 @@ _BEFORE_ROOT = ((b"<?xml", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"), 
 _HEAD = 1 << 16
 """Bytes that are enough to tell a file's type."""
 
-_FOLDERS = ("articles", "media")
+_FOLDERS = (ARTICLES, MEDIA_FOLDER)
 """The only folders of a newsroom that files are served from."""
 
 
@@ -107,8 +108,8 @@ class Library:
         relative = PurePosixPath(name)
         if relative.is_absolute() or not relative.parts:
             raise ValueError(f'"{name}" must be relative to the article or to media/')
-        folder = PurePosixPath("articles", article).parent
-        places = [_normal(folder / relative), _normal(PurePosixPath("media") / relative)]
+        folder = PurePosixPath(in_newsroom(article)).parent
+        places = [_normal(folder / relative), _normal(PurePosixPath(MEDIA_FOLDER) / relative)]
         if relative.parts[0] in _FOLDERS:
             places.append(_normal(relative))
         inside = [place for place in places if place.partition("/")[0] in _FOLDERS]

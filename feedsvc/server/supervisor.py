@@ -17,6 +17,7 @@ from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.heartbeat import MISSED, Heartbeat
 from feedsvc.server.processes import DRAIN, END_SIGNALS, TICK, answer, publish
 from feedsvc.store.database import Database
+from feedsvc.store.sqlite import FILE_NAME
 
 if TYPE_CHECKING:
     import socket
@@ -131,7 +132,7 @@ class Supervisor:
 def file_marks(config: Config) -> list[tuple[int, int]]:
     """Return what tells that config.toml changed, or that the store is another one."""
     found: list[tuple[int, int]] = []
-    for file, whole in ((config.file, True), (config.state / "store.sqlite", False)):
+    for file, whole in ((config.file, True), (config.state / FILE_NAME, False)):
         try:
             stat = file.stat()
         except OSError:  # also between an editor's delete and its rename

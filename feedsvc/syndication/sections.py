@@ -15,7 +15,7 @@ from feedsvc.ingest.media import Library
 from feedsvc.model import paths, topics
 from feedsvc.model.article import headline_key
 from feedsvc.model.feed import FORMATS, Document, Format
-from feedsvc.model.paths import OUTLINES, ancestors, corrections_path, media_path
+from feedsvc.model.paths import OUTLINES, ancestors, below_articles, corrections_path, media_path
 from feedsvc.model.text import slug
 from feedsvc.store import article_files, articles, feeds, history, key_values, listings, media
 from feedsvc.syndication.feed_contents import NEVER
@@ -229,7 +229,7 @@ class Sections:
 
         :raises NotFoundError: there is no such article.
         """
-        path = name.removeprefix("articles/")
+        path = below_articles(name)
         with self._database.reading() as connection:
             found = articles.get_many(connection, [name]) or articles.at(connection, path)
         for article in found.values():
