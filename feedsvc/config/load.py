@@ -39,7 +39,7 @@ TABLES: dict[str, type[Struct]] = {
     "cdn": CdnSettings,
     "urls": UrlSettings,
 }
-"""The tables of config.toml, besides those of which there may be several."""
+"""Tables of config.toml; ``[[redirects]]`` and ``[sections.…]`` may be there several times."""
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:

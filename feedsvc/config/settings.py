@@ -64,7 +64,7 @@ class FeedSettings(Struct, frozen=True, kw_only=True):
     browser_view: Literal["", "css"] = ""
     """How browsers show a feed that they load without saying that a person opened it."""
     by: Annotated[tuple[paths.TopicKind, ...], value_types.topic_kinds] = paths.TOPIC_KINDS
-    """The kinds of feeds besides those of sections."""
+    """The kinds of feeds that there are besides the feeds of sections."""
     kill_notice: Annotated[int, Count(0, 366)] = 7
     """Days for which the notice of a kill stands in the place of the article."""
     tombstone: Annotated[int, Count(0, 3660)] = 90

@@ -145,7 +145,7 @@ def choice(choices: Sequence[str], value: Any) -> str:
 
 
 def topic_kinds(value: Any) -> tuple[TopicKind, ...]:
-    """Return the kinds of feeds beside those of sections, each once and in one order."""
+    """Return kinds of feeds besides the feeds of sections, each once and in one order."""
     kinds = listed(value)
     if not all(kind in TOPIC_KINDS for kind in kinds):
         raise ValueError(f'must be a list of "author", "tag" and "lang", or empty, not {value!r}')

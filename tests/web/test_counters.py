@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from feedsvc.errors import StoreError
-from feedsvc.web import access_log
 from feedsvc.web.access_log import AccessLog, quoted
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.fast_path.request import PlainRequest
@@ -103,18 +105,20 @@ def test_what_is_refused_is_a_line_too(room: Room) -> None:
     assert '"GET /nowhere/rss.xml HTTP/1.1" 429 ' in line
 
 
-def test_the_log_can_be_rotated_and_is_written_by_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(access_log, "_FLUSH", 0.05)
+def appears(path: Path, text: str) -> None:
+    """Wait until a text stands in a file."""
+    deadline = time.monotonic() + 10
+    while not path.exists() or text not in path.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_log_can_be_rotated_and_is_written_by_itself(tmp_path: Path) -> None:
     path = tmp_path / "log"
-    log = AccessLog(path)
+    log = AccessLog(path, delay=0.05)
     for name in ("one", "two"):
         log.write("-", NOW, name, (200, 1), '"-" "-"')
-        timer = log._timer
-        assert timer
-        timer.join(5)
-        assert name in path.read_text()
+        appears(path, name)
         path.rename(tmp_path / name)
     log.write("-", NOW, "x" * 70_000, (200, 1), '"-" "-"')
     assert path.stat().st_size > 70_000
@@ -124,16 +128,38 @@ def test_the_log_can_be_rotated_and_is_written_by_itself(
     assert path.read_text().count("x" * 70_000) == 1
 
 
-def test_a_log_that_cannot_be_written_keeps_nobody_waiting(
+def test_the_last_lines_are_written_when_the_process_ends(tmp_path: Path) -> None:
+    code = f"""
+from datetime import datetime
+from pathlib import Path
+from feedsvc.web.access_log import AccessLog
+log = AccessLog(Path({str(tmp_path / "log")!r}))
+for number in range(9):
+    log.write("-", datetime.min, f"caf\xe9 {{number}}", (200, 1), "")
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert (tmp_path / "log").read_text(encoding="utf-8").count("café") == 9
+
+
+def test_a_log_that_cannot_be_written_delays_no_answer(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     log = AccessLog(tmp_path / "missing" / "log")
     log.write("-", NOW, "x" * 70_000, (200, 1), '"-" "-"')
-    assert "lines of the access log are lost: No such file or directory" in caplog.text
+    assert "lines of the access log are lost: [Errno 2] No such file or directory" in caplog.text
     (tmp_path / "missing").mkdir()
     log.write("-", NOW, "GET / HTTP/1.1", (200, 1), '"-" "-"')
     log.close()
     assert (tmp_path / "missing" / "log").read_text().count("\n") == 1
+
+
+def test_a_full_disk_is_reported_each_time(caplog: pytest.LogCaptureFixture) -> None:
+    log = AccessLog(Path("/dev/full"))
+    log.write("-", NOW, "GET / HTTP/1.1", (200, 1), '"-" "-"')
+    for end in (log.flush, log.close):
+        end()
+        assert "lines of the access log are lost: [Errno 28]" in caplog.text
+        caplog.clear()
 
 
 def test_the_log_may_go_to_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -144,7 +170,8 @@ def test_the_log_may_go_to_standard_output(capfdbinary: pytest.CaptureFixture[by
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"), [("a", '"a"'), ("", '"-"'), ('"\\', '"\\"\\\\"'), ("a\n\x1bb", '"a??b"')]
+    ("header", "logged"),
+    [("a", '"a"'), ("", '"-"'), ('"\\', '"\\"\\\\"'), ("a\n\x1bb", '"a??b"')],
 )
-def test_nobody_writes_lines_of_his_own(said: str, kept: str) -> None:
-    assert quoted(said) == kept
+def test_a_client_cannot_write_lines_of_its_own(header: str, logged: str) -> None:
+    assert quoted(header) == logged

@@ -15,7 +15,7 @@ import pytest
 from feedsvc.errors import StoreError
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.web.fast_path import h11_protocol, protocol
-from feedsvc.web.http.rate_limits import ConcurrencyLimit, RefetchLimit
+from feedsvc.web.http.rate_limits import RefetchLimit
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
 from tests.web.fast_path.test_protocol import LONG, Room, parts, receive, request
 from tests.web.test_request_target import FORWARDED
@@ -308,31 +308,3 @@ def test_a_store_that_breaks_is_told_by_flask(room: Room) -> None:
     with room.newsroom.database.writing() as connection:
         connection.exec_driver_sql("DROP TABLE feeds")
     assert parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))[0] == 500
-
-
-def test_no_more_than_so_many_wait_for_flask() -> None:
-    async def go() -> list[int]:
-        gate, said = asyncio.Event(), list[int]()
-
-        async def app(_scope: Any, _receive: Any, send: Any) -> None:
-            await gate.wait()
-            await send({"type": "http.response.start", "status": 200})
-
-        async def send(message: Any) -> None:
-            if "status" in message:
-                said.append(message["status"])
-                if message["status"] == 429:
-                    assert (b"retry-after", b"2") in message["headers"]
-            else:
-                assert b"ask again" in message["body"]
-
-        bounded: Any = ConcurrencyLimit(app, 2)  # pyright: ignore[reportArgumentType]
-        held = [asyncio.create_task(bounded({}, None, send)) for _ in range(2)]
-        await asyncio.sleep(0)
-        await bounded({}, None, send)
-        gate.set()
-        await asyncio.gather(*held)
-        await bounded({}, None, send)
-        return said
-
-    assert asyncio.run(go()) == [429, 200, 200, 200]
