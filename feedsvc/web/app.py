@@ -1,4 +1,4 @@
-"""The one place that puts the parts together."""
+"""Put the parts of the application together."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ if TYPE_CHECKING:
 THREADS = 40
 """Requests that one process answers at the same time."""
 _FOR_FEEDS = 10
-"""Of these, those that pictures and sounds never take."""
+"""Threads that pictures and sounds never take."""
 
 
 def create_app(
     config: Config, database: Database | None = None, clock: Callable[[], datetime] = now
 ) -> Flask:
-    """Return the WSGI application; it reads the store, and somebody else fills it.
+    """Return the WSGI application. It reads the store, and another process writes it.
 
     :param database: the newsroom's own when not given.
     :raises feedsvc.errors.StoreError: the store cannot be used.
@@ -93,13 +93,13 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
 
 
 def page_files(app: Flask) -> dict[str, bytes]:
-    """Return what is no feed and no picture as files for those who cannot ask, by their paths."""
+    """Return pages, style sheets and lists of feeds as files for a static site, by their paths."""
     with app.test_request_context():
         return {**discovery.files(), **files()}
 
 
 def page(app: Flask, path: str) -> bytes:
-    """Return a page for people as everybody gets it.
+    """Return a public page.
 
     :param path: decoded.
     :raises NotFoundError: there is no page.

@@ -1,4 +1,4 @@
-"""For the machines that look after this one."""
+"""Health and counters, for monitoring."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def metrics() -> Response:
     if not is_local(request):
         abort(404)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Counted(current_services()))
+    registry.register(_Metrics(current_services()))
     response = _plain(generate_latest(registry).decode(), 200)
     response.content_type = CONTENT_TYPE_LATEST
     return response
 
 
-class _Counted(Collector):
-    """What there is to tell, in Prometheus's words."""
+class _Metrics(Collector):
+    """Collects the metrics of this newsroom."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

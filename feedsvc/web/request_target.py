@@ -1,4 +1,4 @@
-"""What a request is for (RFC 9112 §3.2, §6), put straight or refused before Flask sees it."""
+"""Normalize or refuse the target of a request (RFC 9112 §3.2, §6) before Flask sees it."""
 
 from __future__ import annotations
 
@@ -19,29 +19,28 @@ if TYPE_CHECKING:
     from werkzeug import Request
 
 LONGEST_TARGET = 8000
-"""Bytes of a path and query; RFC 9112 §3 asks for no less."""
+"""Bytes of a path and query; RFC 9112 §3 recommends at least 8000."""
 LONGEST_HEAD = 16_000
-"""Bytes of a target and all headers: less than h11 keeps, which tells nobody what was too long."""
+"""Bytes of a target and all headers: less than the limit of h11, whose refusal gives no reason."""
 
 _LABEL = r"[A-Za-z0-9_~-]{1,63}"
 HOST = re.compile(rf"(?:(?:{_LABEL}(?:\.{_LABEL})*\.?)?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{0,5}})?")
-"""What a Host header may say; two of them joined by a comma are none."""
+"""A valid Host header (RFC 9110 §7.2); two that a server joined with a comma are none."""
 _ABSOLUTE = re.compile(r"https?://([^/]*)(.*)", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile("//+")
 
 
 class RequestTargets:
-    """A WSGI application in front of another: whatever server there is, both get the same."""
+    """A WSGI application in front of another, which then gets the same requests from any server."""
 
     def __init__(self, app: WSGIApplication) -> None:
-        """Take the application that answers."""
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, or let the application answer it."""
-        # Nothing here speaks another protocol, and Werkzeug refuses to speak HTTP once asked to.
+        """Return a refusal or a redirect, or the answer of the application."""
+        # There is no other protocol here, and Werkzeug would refuse requests that ask for one.
         environ.pop("HTTP_UPGRADE", None)
-        app = _too_long(environ) or _misframed(environ) or _straighten(environ) or self._app
+        app = _too_long(environ) or _misframed(environ) or _normalize(environ) or self._app
         return app(environ, start_response)
 
 
@@ -64,12 +63,12 @@ def _misframed(environ: WSGIEnvironment) -> Answer | None:
     return answer
 
 
-def _straighten(environ: WSGIEnvironment) -> Answer | None:
-    """Make every form of a target an origin-form (RFC 9112 §3.2), or return why there is none."""
+def _normalize(environ: WSGIEnvironment) -> Answer | None:
+    """Make every form of a target an origin-form (RFC 9112 §3.2), or return a refusal."""
     path: str = environ.get("PATH_INFO", "")
-    if found := _ABSOLUTE.fullmatch(path):
-        environ["HTTP_HOST"] = found[1]  # it overrules the header (§3.2.2)
-        environ["PATH_INFO"] = path = found[2] or "/"
+    if absolute := _ABSOLUTE.fullmatch(path):
+        environ["HTTP_HOST"] = absolute[1]  # it overrules the header (§3.2.2)
+        environ["PATH_INFO"] = path = absolute[2] or "/"
     host = environ.get("HTTP_HOST", "" if environ.get("SERVER_PROTOCOL") != "HTTP/1.1" else None)
     if host is None or not HOST.fullmatch(host):
         return _refuse(400, "the request needs one Host header with the name of a host")
@@ -81,7 +80,7 @@ def _straighten(environ: WSGIEnvironment) -> Answer | None:
 
 
 def _collapse(environ: WSGIEnvironment, path: str) -> Answer:
-    """Send a path with doubled slashes on to the one that is meant."""
+    """Redirect a path with doubled slashes to the one without."""
     whole = _SLASHES.sub("/", environ.get("SCRIPT_NAME", "") + path)
     location = quote(whole.encode("latin-1"), safe="/:@!$&'()*+,;=~")
     if query := environ.get("QUERY_STRING"):

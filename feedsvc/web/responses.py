@@ -1,4 +1,4 @@
-"""Replies as Flask gives them to the server."""
+"""Responses of Flask, made from replies."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 
 class Answer(Response):
-    """A response that is sent as it is."""
+    """A response with the headers that a cache needs, and no header twice."""
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """Return the headers as they are sent."""
         headers = super().get_wsgi_headers(environ)
-        # Werkzeug takes it from a 304, though readers keep the validators of the last answer.
+        # Werkzeug removes it from a 304, though readers keep the validators of the last answer.
         if "Last-Modified" in self.headers:
             headers["Last-Modified"] = self.headers["Last-Modified"]
-        # Werkzeug dates conditional answers, and the server dates every answer once more.
+        # Werkzeug dates conditional answers, and the server adds a date to every answer.
         headers.pop("Date", None)
         return headers
 
 
 class Decided(Answer):
-    """A response whose every header was decided, in its order; Werkzeug has nothing to add."""
+    """A response with exactly the headers of a reply, in their order."""
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002
         """Return the headers as they are."""
@@ -48,7 +48,7 @@ def respond(
 ) -> Answer:
     """Return the response to a request for a document.
 
-    :param since: returns only what is new since one of some tags; None where that is not known.
+    :param since: returns the changes since one of several entity tags (RFC 3229), or None.
     """
     headers: dict[str, str] = {}
     for spelled, value in request.headers.items():
@@ -56,11 +56,11 @@ def respond(
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     protocol = request.environ.get("SERVER_PROTOCOL", "HTTP/1.1")
     head = RequestHead(request.method, protocol, headers, request.remote_addr or "")
-    found = limited(document, head, services, since)
-    answer = Decided(found.body, found.status)
-    answer.headers.clear()
-    answer.headers.extend(found.headers)
-    return answer
+    answer = limited(document, head, services, since)
+    response = Decided(answer.body, answer.status)
+    response.headers.clear()
+    response.headers.extend(answer.headers)
+    return response
 
 
 class RequestHead(NamedTuple):

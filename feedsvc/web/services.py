@@ -1,4 +1,4 @@
-"""What every blueprint may ask for."""
+"""The services of the application, which every blueprint may use."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ KEY = "feedsvc"
 
 
 class Services(Struct, frozen=True):
-    """The parts that the application was put together from."""
+    """The parts of the application."""
 
     feeds: Feeds
     redirects: Redirects
-    """Those of before."""
+    """From old addresses."""
     sections: Sections
     section_pages: SectionPages
     sitemaps: Sitemaps
     article_pages: ArticlePages
     coded: Coded
-    """The documents in content codings."""
+    """Documents in content codings."""
     clock: Callable[[], datetime]
-    """Gives the present moment; a test gives another."""
+    """Returns the present moment; that of a test may be any."""
     seconds: Callable[[], float]
-    """Gives it in seconds since 1970, which is quicker."""
+    """Returns it in seconds since 1970, which is quicker."""
     cdn: str
     """``[cdn] tags``."""
     queue: int
@@ -48,10 +48,10 @@ class Services(Struct, frozen=True):
     """``[limits] connections``."""
     counters: AnswerCounters
     refetch_limit: RefetchLimit | None
-    """Counts who fetches feeds whole again and again, where that is limited."""
+    """Limits how often a client fetches a whole feed; None where there is no limit."""
     access_log: AccessLog | None
     media_slots: BoundedSemaphore
-    """Pictures and sounds that may be on their way at once: slow readers of big files must leave
+    """Acquired for each picture or sound while it is sent: slow clients of big files must leave
     threads for the feeds."""
 
 
