@@ -100,7 +100,7 @@ def test_the_lead_picture_is_told_by_machines_and_captioned_by_the_page() -> Non
     )["image"] == {"alt": "x", "url": lead}
 
 
-UNTOLD = '"/a.jpg" is relative, and the page does not tell its own address'
+UNTOLD = '"/a.jpg" is relative, and the page does not give its own address'
 OG_RELATIVE = (
     "<meta property=og:image content='/a.jpg'><meta property=og:image:alt content='A street'>"
     "<meta property=og:image:width content=800>"
@@ -274,6 +274,14 @@ def test_a_related_story_without_an_absolute_address_keeps_its_headline() -> Non
     box = "<aside class='related'><h3>Related</h3><a href='/z'>Zed Story</a></aside>"
     found = fields(f"<article><h1>Rain</h1>{TEXT}{box}</article>")
     assert found["related"] == [{"headline": "Zed Story"}]
+
+
+def test_what_stands_around_the_article_is_no_caption_in_it() -> None:
+    images = "<img src='https://q.example/a.jpg'><img src='https://q.example/b.jpg'>"
+    around = f"<div><article><p>It rained.</p>{images}</article>Photo: X</div>"
+    page = parse(f"<html><h1>Rain</h1>{around}".encode(), "p.html")
+    assert "image" not in page.fields
+    assert page.fields["body"].startswith("It rained.")
 
 
 def test_a_box_that_holds_the_article_is_none() -> None:

@@ -83,7 +83,7 @@ def test_what_could_be_two_days_is_not_guessed(
 def test_a_time_in_a_zone_nobody_can_be_sure_of_is_left_out() -> None:
     reading = read_date("Mar 21, 2023, 2:05 p.m. ET")
     assert reading.value == "2023-03-21"
-    assert reading.problem == 'the time is left out: nobody can be sure which zone "ET" is'
+    assert reading.problem == 'the time is left out: it is uncertain which zone "ET" is'
 
 
 @pytest.mark.parametrize(
