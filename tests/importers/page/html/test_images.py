@@ -52,6 +52,7 @@ from tests.importers.page.html.pages import TEXT, fields
         ("<p><img alt='x'><span class=caption>© </span></p>", None),
         (f"<div><img src='https://q.example/a.jpg'>{TEXT * 5}</div>", None),
         ("<img src='https://q.example/a.jpg'>", None),
+        ("<div><img src='https://q.example/a.jpg'><img src='https://q.example/b.jpg'></div>", None),
     ],
 )
 def test_images_have_their_captions_and_credits(figure: str, image: dict[str, Any] | None) -> None:

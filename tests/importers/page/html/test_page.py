@@ -143,6 +143,14 @@ def test_fields_of_the_head(head: str, key: str, value: Any) -> None:
             "updated",
             "2026-05-02",
         ),
+        (
+            (
+                "<h1>Rain</h1><p><time datetime=2026-05-01>1 May</time>, updated "
+                "<time datetime=2026-05-02>2 May</time></p>"
+            ),
+            "updated",
+            "2026-05-02",
+        ),
         ("<h1>Rain</h1><span>Published 2 May 2026</span>", "published", "2026-05-02"),
         ("<h1>Rain</h1><p>Sin comentarios</p>", "comments", {"count": 0}),
         ("<h1>Rain</h1><p>Comments</p>", "comments", None),

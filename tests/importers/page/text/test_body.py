@@ -182,6 +182,7 @@ def test_keywords_with_nothing_between_them_are_noted() -> None:
         "It rained. He went home",
         "Harbour, Ferries\n\nIt rained.",
         "Harbour\n\n  * It rained.",
+        "Harbour\n\nFerries",
         "x" * 121,
         f"Harbour, {'x' * 61}",
     ],
