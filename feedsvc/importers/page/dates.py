@@ -44,13 +44,11 @@ _ZONES = {
 }  # fmt: skip
 """Minutes east of Greenwich of the names that mean one zone only."""
 
-_ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?",
-    re.IGNORECASE,
-)
+_ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
+"""The letter between day and time (ISO 8601)."""
 _CLOCK = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2})"
-    r"(?:\s?[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?(?![\d./])"
+    r"(?:\s?[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+|,\d{3,})?)?(?![\d./])"
     r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
     r"|\s*(?P<only>[ap])\.?\s?m\b\.?|\s*(?:uhr|h)\b)",
     re.IGNORECASE,
@@ -90,12 +88,8 @@ def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
     :param languages: of the page, tags such as ``en-GB``; several are possible.
     """
     text = unicodedata.normalize("NFKC", text[:200]).translate(_DIRECTIONS)
-    text = " ".join(text.split())
+    text = _ISO_T.sub(" ", " ".join(text.split()))
     try:
-        iso = _ISO.fullmatch(text)
-        if iso:
-            moment = time.fromisoformat(iso[2]) if iso[2] else None
-            return DateReading(_iso(date.fromisoformat(iso[1]), moment, _iso_offset(iso[3])))
         return _read(text, languages)
     except _UncertainError as uncertain:
         return DateReading(problem=str(uncertain))
@@ -269,10 +263,6 @@ def _offset(text: str) -> tuple[int | None, str]:
     if match and match[1].casefold() in _ZONES:
         return _ZONES[match[1].casefold()], text[match.end() :]
     return None, text
-
-
-def _iso_offset(text: str | None) -> int | None:
-    return _offset(text if text[1:] else "utc")[0] if text else None
 
 
 def _iso(day: date | None, moment: time | None = None, minutes: int | None = None) -> str:

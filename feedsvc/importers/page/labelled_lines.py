@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.vocabulary import PUBLISHED, UPDATED
-
-if TYPE_CHECKING:
-    LabelledDate = tuple[str, str, tuple[str, ...]]
 
 _WORD = r"[^\s<>»›→|/!?]{1,40}"
 _CRUMB = rf"[^\W_](?:{_WORD})?(?:\s{_WORD}){{0,4}}?"
@@ -29,7 +25,7 @@ _LABEL = re.compile(
 )
 
 
-def labelled_dates(text: str) -> list[LabelledDate]:
+def labelled_dates(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return key, date and languages of each date of a line that is labelled dates as a whole."""
     labels = list(_LABEL.finditer(text)) if len(text) <= 200 else []
     before = text[: labels[0].start()].strip(" |·•,-–—(") if labels else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from functools import cache
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from feedsvc.importers.page.html.tree import find, first, has_name, is_short, te
 from feedsvc.importers.page.vocabulary import word_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -41,28 +42,27 @@ def _holders(part: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement | Non
     """Go through the elements that hold an image and its caption; each with its caption."""
     for figure in find(part, ".//figure[not(ancestor::figure)]"):
         yield figure, first(figure, ".//figcaption")
-    judged: dict[HtmlElement, bool | None] = {}
+    has_caption = cache(_has_caption)
     for image in find(part, ".//img"):
         # An image whose holder was removed with another image has no part around it.
-        holder = _holder(image, part, judged) if part in image.iterancestors() else None
+        holder = _holder(image, part, has_caption) if part in image.iterancestors() else None
         if holder is not None:
             yield holder, holder
-            judged.clear()  # the text of the elements around it has changed
+            has_caption.cache_clear()  # the text of the elements around it has changed
 
 
 def _holder(
-    image: HtmlElement, part: HtmlElement, judged: dict[HtmlElement, bool | None]
+    image: HtmlElement, part: HtmlElement, has_caption: Callable[[HtmlElement], bool | None]
 ) -> HtmlElement | None:
     """Return the small element around an image that holds its caption, too.
 
-    :param judged: results of ``_has_caption``, so that no element is read for each of its images.
+    :param has_caption: remembers its results, so that no element is read for each of its images.
     """
     inside = takewhile(lambda element: element is not part, image.iterancestors())
     for element in islice((each for each in inside if each.tag in _HOLDERS), 4):
-        if element not in judged:
-            judged[element] = _has_caption(element)
-        if judged[element] is not False:
-            return element if judged[element] else None
+        captioned = has_caption(element)
+        if captioned is not False:
+            return element if captioned else None
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from feedsvc.importers.page import line_patterns
@@ -16,22 +17,21 @@ if TYPE_CHECKING:
 
     from feedsvc.importers.page.found_fields import FoundFields
 
-_TEXTS = {
+_NAMES = {
     "headline": ("og:title", "twitter:title", "dc.title", "parsely-title"),
     "summary": ("og:description", "description", "twitter:description", "dc.description"),
     "language": ("og:locale", "language", "content-language", "dc.language"),
-}
-_SECTIONS = ("article:section", "parsely-section")
-_DATES = {
+    "section": ("article:section", "parsely-section"),
     "published": (
         "article:published_time", "og:article:published_time", "datepublished", "publish-date",
         "pubdate", "parsely-pub-date", "dc.date.issued", "dcterms.created", "dc.date", "date",
     ),
     "updated": ("article:modified_time", "og:updated_time", "datemodified", "last-modified",
                 "dcterms.modified"),
+    "byline": ("article:author", "author", "parsely-author", "dc.creator"),
+    "keywords": ("article:tag", "news_keywords", "keywords", "parsely-tags"),
 }  # fmt: skip
-_LISTS = {"byline": ("article:author", "author", "parsely-author", "dc.creator"),
-          "keywords": ("article:tag", "news_keywords", "keywords", "parsely-tags")}  # fmt: skip
+"""Names of meta elements for each key of a record, the most exact first."""
 
 
 class MetaTags:
@@ -72,18 +72,9 @@ class MetaTags:
 
     def read(self, fields: FoundFields) -> dict[str, Any]:
         """Put the fields of the head; return the lead image, which may be empty."""
-        site = self.get("og:site_name")
-        for key, known in _TEXTS.items():
+        for key, known in _NAMES.items():
             for name in known:
-                fields.put(key, _without_site(self.get(name), site), _source(name))
-        for name in _SECTIONS:
-            fields.put_section(re.split(r"\s*[/>]\s*", self.get(name)), _source(name))
-        for key, known in _DATES.items():
-            for name in known:
-                fields.put_date(key, self.get(name), _source(name))
-        for key, known in _LISTS.items():
-            for name in known:
-                fields.put_texts(key, self._list(key, name), _source(name))
+                self._put(key, name, fields)
         return image_at(
             self.get("og:image", "og:image:url", "og:image:secure_url", "twitter:image"),
             self.base(),
@@ -92,21 +83,25 @@ class MetaTags:
             height=pixels(self.get("og:image:height")),
         )
 
-    def _list(self, key: str, name: str) -> list[str]:
-        texts = self._texts.get(name, [])
-        if key == "keywords":
-            return split_keywords(texts)
-        people = [text for text in texts if not re.match(r"https?:|@", text)]
-        return [person for text in people for person in line_patterns.names(text)]
+    def _put(self, key: str, name: str, fields: FoundFields) -> None:
+        text, texts = self.get(name), self._texts.get(name, [])
+        source = "OpenGraph" if name.startswith(("og:", "article:")) else "meta"
+        if key in ("published", "updated"):
+            fields.put_date(key, text, source)
+        elif key == "section":
+            fields.put_section(re.split(r"\s*[/>]\s*", text), source)
+        elif key == "byline":
+            people = (each for each in texts if not re.match(r"https?:|@", each))
+            fields.put_texts(key, chain.from_iterable(map(line_patterns.names, people)), source)
+        elif key == "keywords":
+            fields.put_texts(key, split_keywords(texts), source)
+        else:
+            fields.put(key, _without_site(text, self.get("og:site_name")), source)
 
     def title(self) -> str:
         """Return the title of the window without the name of the site."""
         text = text_of(first(self._root, "//title"))
         return _without_site(text, self.get("og:site_name")) or text
-
-
-def _source(name: str) -> str:
-    return "OpenGraph" if name.startswith(("og:", "article:")) else "meta"
 
 
 def _without_site(text: str, site: str) -> str:

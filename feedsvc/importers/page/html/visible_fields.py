@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates
 from feedsvc.importers.page.vocabulary import UPDATED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -124,9 +125,9 @@ def _byline(part: HtmlElement, fields: FoundFields, *, named: bool) -> None:
 
 
 def _dates(part: HtmlElement, fields: FoundFields) -> None:
-    texts: dict[HtmlElement, str] = {}
+    read_once = cache(text_of)
     for element in find(part, f"{_IN}time[@datetime and not({_ASIDE})]"):
-        updated = has_name(element, _UPDATED) or _is_labelled_updated(element, texts)
+        updated = has_name(element, _UPDATED) or _is_labelled_updated(element, read_once)
         key = "updated" if updated else "published"
         fields.put_date(key, element.get("datetime", ""), "<time>")
     for element, text in _short_texts(part):
@@ -134,17 +135,14 @@ def _dates(part: HtmlElement, fields: FoundFields) -> None:
             fields.put_date(key, date, f"<{element.tag}>", languages)
 
 
-def _is_labelled_updated(element: HtmlElement, texts: dict[HtmlElement, str]) -> bool:
+def _is_labelled_updated(element: HtmlElement, read: Callable[[HtmlElement | None], str]) -> bool:
     """Return whether the text before a ``<time>`` says that it is the last change.
 
-    :param texts: of the parents of other such elements, so that each is read once.
+    :param read: remembers the texts of parents, so that each is read once.
     """
-    text, parent = text_of(element), element.getparent()
-    if not text or parent is None:
-        return False
-    if parent not in texts:
-        texts[parent] = text_of(parent)
-    before = texts[parent][: max(texts[parent].find(text), 0)][-_LONGEST_LABEL:]
+    text = text_of(element)
+    around = read(element.getparent()) if text else ""
+    before = around[: max(around.find(text), 0)][-_LONGEST_LABEL:]
     return before.strip(" :|·•").casefold().endswith(tuple(UPDATED))
 
 

@@ -34,7 +34,7 @@ class Block(Struct, frozen=True):
     text: str
     """One line, without its bullet."""
     rows: tuple[str, ...]
-    """Its lines as they stand in the page."""
+    """Its lines, without the bullet."""
     first: int
     """Its first line, counted from 1."""
     gap: int
@@ -56,21 +56,6 @@ class Block(Struct, frozen=True):
         return line_range(self.first, self.last)
 
 
-class _Row(Struct, frozen=True):
-    """A line of the page."""
-
-    number: int
-    text: str
-
-    @property
-    def blank(self) -> bool:
-        return not self.text or bool(_RULE.fullmatch(self.text))
-
-    @property
-    def indent(self) -> int:
-        return len(self.text) - len(self.text.lstrip())
-
-
 def line_range(first: int, last: int) -> str:
     """Say where something stands: ``line 17`` or ``lines 20–34``."""
     return f"line {first}" if first == last else f"lines {first}–{last}"
@@ -81,37 +66,37 @@ def split_blocks(text: str) -> list[Block]:
     rows = _rows(text)
     numbered = _has_link_numbers(text)
     wrapped_at = _wrap_column(rows)
-    groups: list[tuple[int, str, list[_Row]]] = []
-    group: list[_Row] = []
+    groups: list[tuple[list[str], int, int, str]] = []
+    group: list[str] = []
     gap = 0
-    item = ""
-    for row in rows:
-        if row.blank:
+    bullet = ""
+    for number, row in enumerate(rows, 1):
+        if _is_blank(row):
             # A drawn line separates more than a blank one.
-            gap += 2 if row.text else 1
+            gap += 2 if row else 1
             continue
-        bullet = _bullet(row, group[-1] if group and not gap else None, item)
-        if not group or gap or bullet or _ends(group[-1], row, wrapped_at):
-            item, group = bullet, []
-            groups.append((gap, item, group))
+        begun = _bullet(row, group[-1] if group and not gap else None, bullet)
+        if not group or gap or begun or _ends(group[-1], row, wrapped_at):
+            group, bullet = [], begun
+            groups.append((group, number, gap, bullet))
         group.append(row)
         gap = 0
-    blocks = (_block(group, gap, item, numbered) for gap, item, group in groups)
+    blocks = (_block(*group, numbered=numbered) for group in groups)
     return [block for block in blocks if block.text]
 
 
-def _rows(text: str) -> list[_Row]:
+def _rows(text: str) -> list[str]:
     """Clean the lines and leave out the list of addresses that lynx puts at the end."""
     text = text.translate(_INVISIBLE).translate(_SPACES)
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
     # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
-    lines = [_visible(line.expandtabs(8)).rstrip() for line in text.split("\n")]
-    end = len(lines)
-    while end and (not lines[end - 1] or _REFERENCE.fullmatch(lines[end - 1])):
+    rows = [_visible(line.expandtabs(8)).rstrip() for line in text.split("\n")]
+    end = len(rows)
+    while end and (not rows[end - 1] or _REFERENCE.fullmatch(rows[end - 1])):
         end -= 1
-    if end and end < len(lines) and _REFERENCES.fullmatch(lines[end - 1].strip()):
-        lines = lines[: end - 1]
-    return [_Row(number, line) for number, line in enumerate(lines, 1)]
+    if end and end < len(rows) and _REFERENCES.fullmatch(rows[end - 1].strip()):
+        rows = rows[: end - 1]
+    return rows
 
 
 def _visible(line: str) -> str:
@@ -120,18 +105,26 @@ def _visible(line: str) -> str:
     )
 
 
+def _is_blank(row: str) -> bool:
+    return not row or bool(_RULE.fullmatch(row))
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
+
+
 def _has_link_numbers(text: str) -> bool:
     """Return whether the links are numbered 1, 2, 3 … as lynx does."""
     numbers = [int(number) for number in _NUMBER.findall(text)]
     return bool(numbers) and numbers == sorted(numbers) and numbers[0] == 1
 
 
-def _wrap_column(rows: list[_Row]) -> int:
+def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
     widths = sorted(
-        width(row.text)
+        width(row)
         for row, after in pairwise(rows)
-        if not (row.blank or after.blank or _BULLET.match(after.text)) and _can_wrap(row.text)
+        if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after)) and _can_wrap(row)
     )
     # A line or two may be longer than the rest: a table, a long address.
     while len(widths) > 3 and widths[-1] > widths[-2] * 1.3:
@@ -149,54 +142,57 @@ def _can_wrap(text: str) -> bool:
     return " " in text.strip() or width(text) > len(text)
 
 
-def _ends(row: _Row, after: _Row, wrapped_at: int) -> bool:
+def _ends(row: str, after: str, wrapped_at: int) -> bool:
     """Return whether a paragraph ends with this row although no blank line follows."""
-    following = after.text.strip()
-    if crumbs(_NUMBER.sub("", row.text).strip()):
+    following = after.strip()
+    if crumbs(_NUMBER.sub("", row).strip()):
         return True
     if following[0] in "|,;)":
         return False
     if following[0].islower():
-        return row.text.endswith((".", "!", "?"))
+        return row.endswith((".", "!", "?"))
     if not wrapped_at:
         return True
     wide = width(following[0]) == 2
     word = 2 if wide else width(following.split()[0])
     # Text browsers wrap headings, lists and paragraphs at columns a little apart.
-    return width(row.text) + 1 + word <= wrapped_at - max(8, wrapped_at // 8)
+    return width(row) + 1 + word <= wrapped_at - max(8, wrapped_at // 8)
 
 
-def _bullet(row: _Row, before: _Row | None, item: str) -> str:
-    """Return the bullet of a row; a "-" or a Spanish "o" within a paragraph is none."""
-    match = _BULLET.match(row.text)
+def _bullet(row: str, before: str | None, last: str) -> str:
+    """Return the bullet of a row; a "-" or a Spanish "o" within a paragraph is none.
+
+    :param before: the row above, when it is of the same paragraph.
+    :param last: the bullet of that paragraph.
+    """
+    match = _BULLET.match(row)
     if not match:
         return ""
     mark = match[0].strip()
     if not match["weak"] or before is None:
         # No paragraph of its own begins with "o", but a list of lynx does.
-        return "" if mark == "o" and row.indent < 5 else mark
-    listed = item == mark or (item and row.indent > before.indent and mark != "o")
+        return "" if mark == "o" and _indent(row) < 5 else mark
+    listed = last == mark or (last and _indent(row) > _indent(before) and mark != "o")
     return mark if listed else ""
 
 
-def _block(group: list[_Row], gap: int, item: str, numbered: bool) -> Block:
-    text = group[0].text.strip()
-    if item:
-        text = text.removeprefix(item).strip()
-    linked = numbered and bool(_NUMBER.match(text))
-    for row in group[1:]:
-        part = row.text.strip()
+def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
+    beginning = group[0].strip().removeprefix(bullet).strip()
+    rows = [beginning, *map(str.strip, group[1:])]
+    if numbered:
+        rows = [_NUMBER.sub("", row) for row in rows]
+    text = ""
+    for row in rows:
         # Scripts without spaces between words are wrapped without one, too.
-        text += part if width(text[-1:]) == width(part[0]) == 2 else f" {part}"
-    text = _NUMBER.sub("", text) if numbered else text
+        text += row if width(text[-1:]) == width(row[:1]) == 2 else f" {row}"
     return Block(
         text=" ".join(text.split()),
-        rows=tuple((_NUMBER.sub("", row.text) if numbered else row.text).strip() for row in group),
-        first=group[0].number,
+        rows=tuple(rows),
+        first=first,
         gap=gap,
-        indent=group[0].indent,
-        bullet=bool(item),
-        linked=linked,
+        indent=_indent(group[0]),
+        bullet=bool(bullet),
+        linked=numbered and bool(_NUMBER.match(beginning)),
     )
 
 
