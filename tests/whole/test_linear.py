@@ -34,7 +34,7 @@ _NOTHING_TO_SPEAK_OF = 0.1
 
 
 def placeholders(line: str) -> None:
-    without_placeholders([Block(line, 1, 1, 0)])
+    without_placeholders([Block(line, (line,), 1, 0, 0, bullet=False, linked=False)])
 
 
 def stem(url: str) -> None:
@@ -65,7 +65,7 @@ def related(markup: str) -> None:
 def times(markup: str) -> None:
     root = parse_html(f"<article><h1>Storm</h1>{markup}</article>")
     assert root is not None
-    visible_fields._times(visible_fields.main_part(root), FoundFields())
+    visible_fields._dates(visible_fields.main_part(root), FoundFields())
 
 
 def read_front_matter(front: str) -> None:
