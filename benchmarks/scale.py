@@ -39,6 +39,7 @@ from benchmarks.publish import BUSY, SECTIONS
 from benchmarks.rounds import act
 from benchmarks.table import Figures, show
 from feedsvc.model.feed import FILES, FORMATS
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.publishing import sync
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.article_pages import ArticlePage, ArticlePages
@@ -98,16 +99,18 @@ def first(root: Path, start: int) -> Figures:
 
     room = Newsroom(root)
     done()
-    room.syndication.document(BUSY[start], "rss", now)
+    room.syndication.document(FeedRequest(FeedPath(BUSY[start]), "rss"), now)
     done()
-    room.syndication.document("", "rss", now)
+    room.syndication.document(FeedRequest(FeedPath(""), "rss"), now)
     done()
-    room.syndication.document(quiet, "rss", now)
+    room.syndication.document(FeedRequest(FeedPath(quiet), "rss"), now)
     done()
     names = ["open", "section", "site", "quiet"]
     if room.run <= room.archives(BUSY[start]):
         done()
-        room.syndication.archive(BUSY[start], room.run, "rss", now)
+        room.syndication.document(
+            FeedRequest(FeedPath(BUSY[start], "archive", room.run), "rss"), now
+        )
         done()
         names += ["between", "archive"]
     found: Figures = {}

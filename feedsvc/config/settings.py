@@ -188,7 +188,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
         :param name: of a topic; without it, as its address spells it.
         """
-        if paths.topic_kind(section) == "lang":
+        if paths.FeedPath(section).topic == "lang":
             return f"{self.site.title} ({self.language(section)})"
         name = name or self.section(section).title
         return f"{name} – {self.site.title}" if section else self.site.title
@@ -198,7 +198,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
         That of a topic is the site's, unless it is a language itself.
         """
-        if paths.topic_kind(section) == "lang":
+        if paths.FeedPath(section).topic == "lang":
             return languages.canonical_case(section.partition("/")[2])
         parts = section.split("/")
         for depth in range(len(parts), 0, -1):
@@ -218,9 +218,8 @@ class Config(Struct, frozen=True, kw_only=True):
 
         The editions of the site are its feeds by language.
         """
-        if not section or paths.topic_kind(section) == "lang":
-            tags = self.languages if "lang" in self.feeds.by else ()
-            editions = [topics.language_topic(tag) for tag in tags]
+        if not section or paths.FeedPath(section).topic == "lang":
+            found = map(topics.language_topic, self.languages if "lang" in self.feeds.by else ())
         else:
             first = self.sections.get(section, SectionSettings()).edition_of or section
             others = (path for path, it in self.sections.items() if it.edition_of == first)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from feedsvc.model.validity import Validity
 
 Format = Literal["rss", "atom", "json"]
 """RSS 2.0, Atom 1.0 (RFC 4287) or JSON Feed 1.1."""
@@ -26,6 +29,9 @@ FORMATS_BY_FILE: dict[str, Format] = {file: format for format, file in FILES.ite
 
 WITH_TOMBSTONES: tuple[Format, ...] = ("atom", "json")
 """Those that can tell what is deleted."""
+
+ENCODINGS = ("zstd", "br", "gzip")
+"""Content codings (RFC 9110 §8.4.1) that feeds are given out in, the preferred ones first."""
 
 Medium = Literal["image", "audio", "video"]
 """The ``medium`` attribute of Media RSS."""
@@ -182,6 +188,13 @@ class Document(Struct, frozen=True, kw_only=True):
     def size(self) -> int:
         """Return the bytes that it takes in memory, in all codings."""
         return len(self.body) + sum(map(len, self.encodings.values()))
+
+
+class MadeFeed(NamedTuple):
+    """A finished feed, and how long it stays right."""
+
+    document: Document
+    validity: Validity
 
 
 MARK = 8

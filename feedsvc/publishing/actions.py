@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from feedsvc.model.change import act
-from feedsvc.model.paths import corrections_path, listed_in
+from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.publishing.affected_feeds import Batch, affected_feeds
 from feedsvc.publishing.kills import stripped, withdrawn_at
 from feedsvc.publishing.placement import Placement
@@ -163,7 +163,7 @@ class Actions:
         for article in fresh:
             paths = set(listed_in(article))
             if article.id in corrected:
-                paths |= set(map(corrections_path, paths))
+                paths |= {str(FeedPath(it, "corrections")) for it in paths}
             if article.shown(self._now) or article.killed:
                 due |= paths
             elif article.status == "usable":

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.model.change import Change
-from feedsvc.model.paths import corrections_path, listed_in
+from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.publishing.placement import NOWHERE, Appearances
 from feedsvc.store import article_writes
 
@@ -75,7 +75,7 @@ class Batch(NamedTuple):
         told = stood or any(article.killed for article in found)
         paths = {*(sections if what == "kill" and told else ()), *self.graves.get(own, ())}
         if told and own in self.corrected and not (what == "expire" and found[0].killed):
-            paths = paths | set(map(corrections_path, sections))
+            paths = paths | {str(FeedPath(it, "corrections")) for it in sections}
         return paths
 
 
@@ -132,7 +132,7 @@ def affected_feeds(connection: Connection, standing: Placement, deed: Batch) -> 
     changed = rebuilt.union(*(change.feeds for change in changes))
     nearby = sections.union(*(place.newest for place in now.values()))
     if deed.corrected:
-        nearby |= set(map(corrections_path, sections))
+        nearby |= {str(FeedPath(it, "corrections")) for it in sections}
     nearby -= changed
     return AffectedFeeds(changes, changed, rebuilt, renewed, nearby)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from feedsvc.model.feed_window import Window, select
-from feedsvc.model.paths import archive_path
+from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles, feeds, listings
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Placement:
                 if not place.archive and self._holds(place, at):
                     newest.add(place.section)
                     continue
-                paths.add(archive_path(place.section, number))
+                paths.add(str(FeedPath(place.section, "archive", number)))
                 if not place.archive:
                     waiting.add(place.section)
             standing[own] = Appearances(
@@ -102,7 +102,7 @@ class Placement:
         """Return the paths of the archives that are being filled, where anything is in them."""
         some = [section for section in sections if self._left(section, at)]
         archives = feeds.count_archives(self._connection, some) if some else {}
-        return {archive_path(section, archives.get(section, 0) + 1) for section in some}
+        return {str(FeedPath(section, "archive", archives.get(section, 0) + 1)) for section in some}
 
     def leads_on(self, section: str, at: datetime, arrived: int) -> bool:
         """Tell whether a feed names an older document where it did not, or no longer does.
@@ -119,7 +119,7 @@ class Placement:
         return {
             own: sections
             | {
-                archive_path(it.section, it.archive)
+                str(FeedPath(it.section, "archive", it.archive))
                 for it in places.get(own, ())
                 if it.archive and it.section in sections
             }
@@ -149,7 +149,7 @@ class Placement:
                 break
             else:
                 limit *= 2  # so many have expired
-        paths = [archive_path(section, each) for each in range(first, number)]
+        paths = [str(FeedPath(section, "archive", each)) for each in range(first, number)]
         feeds.set_archives(self._connection, section, number - 1)
         return paths
 

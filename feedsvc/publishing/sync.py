@@ -12,8 +12,7 @@ from feedsvc.ingest import article_file
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.media import Library
-from feedsvc.model import paths
-from feedsvc.model.paths import ARTICLES, in_newsroom
+from feedsvc.model.paths import FeedPath
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing.actions import Actions, is_due
 from feedsvc.publishing.article_ids import ArticleIds
@@ -239,7 +238,7 @@ class Sync:
             acts = Actions(connection, self._config, self._now, cold=self._cold)
             yield connection, acts
         self._acted = True
-        self._sections |= {path for path in acts.touched if paths.feed_kind(path) == "section"}
+        self._sections |= {path for path in acts.touched if FeedPath.parse(path).kind == "section"}
         self._changes += acts.changes
 
     def _rerender(self) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.feed import FILES, FORMATS
-from feedsvc.model.paths import MEDIA, archive_path, corrections_path
+from feedsvc.model.paths import MEDIA, FeedPath, FeedRequest
 from feedsvc.static_site.folder import FileState, Manifest, explaining_os_errors, stamp
 from feedsvc.static_site.pages import page_documents
 from feedsvc.static_site.redirect_rules import redirects
@@ -89,7 +89,7 @@ class StaticSite:
         self._services = services
         self._pages = pages
         self._render = render
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[FeedPath, int] = {}
         self._beat: int | None = -1
         self._due: datetime | None = None
         config = services.sections.config
@@ -189,7 +189,8 @@ class StaticSite:
                     "names; give its folder another one"
                 )
             for number in range(1, archives + 2):
-                yield from self._archive(section, number, now, full=number <= archives)
+                path = FeedPath(section, "archive", number)
+                yield from self._archive(path, now, full=number <= archives)
             yield from self._newest(section, now)
 
     def _printed(self, now: datetime) -> Iterator[_FeedFile]:
@@ -199,41 +200,26 @@ class StaticSite:
         )
 
     def _newest(self, section: str, now: datetime) -> Iterator[_FeedFile]:
-        syndication = self._services.feeds
-        for path, make in (
-            (corrections_path(section), syndication.corrections),
-            (section, syndication.document),
-        ):
+        for path in FeedPath(section, "corrections"), FeedPath(section):
             for format in FORMATS:
-                made = partial(self._made, path, make, section, format, now)
-                yield _FeedFile(_file(path, format), self._numbers.get(path, 0), made)
+                make = partial(self._made, FeedRequest(path, format), now)
+                yield _FeedFile(_file(path, format), self._numbers.get(path, 0), make)
 
-    def _made(
-        self,
-        path: str,
-        make: Callable[[str, Format, datetime], Document],
-        section: str,
-        format: Format,
-        now: datetime,
-    ) -> tuple[Document, datetime | None]:
-        document = make(section, format, now)
-        kept = self._services.feeds.at_hand(path, format, now)
-        # Where it has changed since, that is soon enough to make it again.
-        return document, kept[1] if kept else now
+    def _made(self, wanted: FeedRequest, now: datetime) -> tuple[Document, datetime | None]:
+        document, validity = self._room.syndication.made(wanted, now)
+        return document, validity.until
 
-    def _archive(
-        self, section: str, number: int, now: datetime, *, full: bool
-    ) -> Iterator[_FeedFile]:
-        syndication, path = self._services.feeds, archive_path(section, number)
-        own, whole = self._numbers.get(path), self._numbers.get(section, 0)
+    def _archive(self, path: FeedPath, now: datetime, *, full: bool) -> Iterator[_FeedFile]:
+        newest = FeedPath(path.place)
+        own, whole = self._numbers.get(path), self._numbers.get(newest, 0)
         for format in FORMATS:
 
             def make(format: Format = format) -> tuple[Document, datetime | None]:
-                document, until = syndication.archive_until(section, number, format, now)
+                document, until = self._made(FeedRequest(path, format), now)
                 if full:
                     return document, until
-                # What is in none yet begins where the feed ends.
-                _, turn = self._made(section, syndication.document, section, format, now)
+                # The archive that is being filled begins where the feed ends.
+                _, turn = self._made(FeedRequest(newest, format), now)
                 return document, min((it for it in (until, turn) if it), default=None)
 
             known = own if full and own is not None else max(own or 0, whole)
@@ -260,7 +246,7 @@ class StaticSite:
 
     def _write_pages(self, after: Manifest, now: datetime) -> int:
         """Write the pages, which tell of everything; return how many were other ones."""
-        newest = self._services.feeds.document("", FORMATS[0], now).last_modified
+        newest = self._made(FeedRequest(FeedPath(""), FORMATS[0]), now)[0].last_modified
         written = 0
         for path, body in self._pages().items():
             etag = hashlib.sha256(body).hexdigest()[:32]
@@ -290,5 +276,5 @@ class StaticSite:
         return fresh
 
 
-def _file(path: str, format: Format) -> str:
+def _file(path: FeedPath, format: Format) -> str:
     return f"{path}/{FILES[format]}".lstrip("/")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import bindparam, func, select, update
 
-from feedsvc.model.paths import FeedKind, feed_kind
+from feedsvc.model.paths import FeedKind, FeedPath
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
 from feedsvc.store.statements import deletion, insertion, moment, rows, seconds
 
@@ -93,7 +93,7 @@ def bump(
         values = [
             {
                 "path": path,
-                "kind": feed_kind(path),
+                "kind": FeedPath.parse(path).kind,
                 "number": fresh,
                 "changed": later(path, before[path].changed if path in before else 0),
                 "archives": before[path].archives if path in before else 0,

@@ -2,73 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 import zstandard
 from sqlalchemy import bindparam, delete, select
 
-from feedsvc.model.feed import Document
+from feedsvc.model.feed import ENCODINGS, Document, MadeFeed
+from feedsvc.model.validity import Validity
 from feedsvc.store import feeds
 from feedsvc.store.schema import DOCUMENTS
 from feedsvc.store.statements import insertion, moment, seconds
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
 
-CODINGS = ("zstd", "br", "gzip")
-_FACTS = msgspec.msgpack.Decoder(Document)
+    from feedsvc.model.paths import FeedRequest
+
+_DECODER = msgspec.msgpack.Decoder(Document)
 _ENCODER = msgspec.msgpack.Encoder()
 _THIS = DOCUMENTS.c.path == bindparam("a_path"), DOCUMENTS.c.format == bindparam("a_format")
-_FOUND = select(DOCUMENTS).where(*_THIS)
+_SELECTED = select(DOCUMENTS).where(*_THIS)
 _OLD = delete(DOCUMENTS).where(*_THIS)
 
 
-class KeptFeed(NamedTuple):
-    """A finished feed, and how long it stays true while nobody publishes."""
-
-    document: Document
-    """With its bytes in all CODINGS."""
-    number: int
-    """Of the last change to the feed."""
-    since: datetime
-    until: datetime | None
-
-
-def keep(connection: Connection, key: tuple[str, str], one: KeptFeed, made_with: str) -> None:
+def keep(connection: Connection, wanted: FeedRequest, made: MadeFeed, made_with: str) -> None:
     """Keep a feed unless it has changed meanwhile: a killed text must not stay.
 
-    :param key: path and format.
-    :param made_with: what else it depends on.
+    :param made: with its bytes in all ENCODINGS.
+    :param made_with: a digest of everything else that it depends on.
     """
-    path, format = key
-    asked = {"a_path": path, "a_format": format}
-    if feeds.number(connection, path) != one.number:
+    document, (revision, since, until) = made
+    path, format = str(wanted.path), wanted.format
+    if feeds.number(connection, path) != revision:
         return
-    facts = msgspec.structs.replace(one.document, body=b"", encodings={})
+    facts = msgspec.structs.replace(document, body=b"", encodings={})
     row: dict[str, object] = {
         "path": path,
         "format": format,
-        "number": one.number,
-        "since": seconds(one.since),
-        "until": seconds(one.until) if one.until else None,
+        "number": revision,
+        "since": seconds(since),
+        "until": seconds(until) if until else None,
         "made_with": made_with,
         "facts": _ENCODER.encode(facts),
-        **{coding: one.document.encodings[coding] for coding in CODINGS},
+        **{coding: document.encodings[coding] for coding in ENCODINGS},
     }
-    connection.execute(_OLD, asked)
+    connection.execute(_OLD, {"a_path": path, "a_format": format})
     connection.execute(insertion(DOCUMENTS), [row])
 
 
-def get(connection: Connection, key: tuple[str, str], made_with: str) -> KeptFeed | None:
-    """Return a feed as it was kept, made with the same; None where there is none such."""
-    row = connection.execute(_FOUND, {"a_path": key[0], "a_format": key[1]}).first()
+def get(connection: Connection, wanted: FeedRequest, made_with: str) -> MadeFeed | None:
+    """Return a feed as it was kept, if it was made with the same; else None."""
+    keys = {"a_path": str(wanted.path), "a_format": wanted.format}
+    row = connection.execute(_SELECTED, keys).first()
     if row is None or row.made_with != made_with:
         return None
-    encodings: dict[str, bytes] = {"zstd": row.zstd, "br": row.br, "gzip": row.gzip}
-    facts, body = _FACTS.decode(row.facts), zstandard.ZstdDecompressor().decompress(row.zstd)
-    document = msgspec.structs.replace(facts, body=body, encodings=encodings)
+    encodings: dict[str, bytes] = {coding: getattr(row, coding) for coding in ENCODINGS}
+    body = zstandard.ZstdDecompressor().decompress(encodings["zstd"])
+    document = msgspec.structs.replace(_DECODER.decode(row.facts), body=body, encodings=encodings)
     until = None if row.until is None else moment(row.until)
-    return KeptFeed(document, row.number, moment(row.since), until)
+    return MadeFeed(document, Validity(row.number, moment(row.since), until))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,7 +18,7 @@ from feedsvc.model.feed import (
     Link,
     Tombstone,
 )
-from feedsvc.model.paths import STYLESHEET, corrections_path, topic_kind
+from feedsvc.model.paths import STYLESHEET, FeedPath
 from feedsvc.syndication.feed_contents import NEVER
 
 if TYPE_CHECKING:
@@ -26,21 +26,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedsvc.config.settings import Config
+    from feedsvc.model.paths import FeedRequest
     from feedsvc.model.urls import Urls
     from feedsvc.syndication.entries import CachedEntry
     from feedsvc.syndication.feed_contents import FeedContents
 
 _HOPE = 10
 """What part of the time between two entries a feed is likely to stay as it is."""
-
-
-class FeedRequest(NamedTuple):
-    """The document that somebody asks for."""
-
-    path: str
-    section: str
-    format: Format
-    before: str = ""
 
 
 class FeedHeads:
@@ -66,7 +58,7 @@ class FeedHeads:
             *(own for own, _ in material.entries),
             *(it.article.id for it in material.corrections),
         ]
-        return msgspec.structs.replace(document, tags=cache_tags(wanted.section, *ids))
+        return msgspec.structs.replace(document, tags=cache_tags(wanted.path.place, *ids))
 
     def _document(
         self,
@@ -79,7 +71,7 @@ class FeedHeads:
         return assemble(
             # The feed itself tells only what its articles say, so that it is the same everywhere.
             self._feed(wanted, max(past, default=NEVER), material),
-            [piece.fragment for piece in pieces],
+            [piece.rendered for piece in pieces],
             wanted.format,
             last_modified=min(max(*past, material.changed, NEVER), now),
             ages=self._ages(material),
@@ -94,20 +86,22 @@ class FeedHeads:
         return max(cache.least, min(likely, cache.most)), cache.shared
 
     def _feed(self, wanted: FeedRequest, updated: datetime, material: FeedContents) -> Feed:
-        path, section, format, before = wanted
+        path, format, before = wanted
+        section = path.place
         site, urls = self._config.site, self._urls
         about = self._config.section(section)
         title = self._config.feed_title(section, material.name)
         # Archives are the same feed as the one they belong to, in other documents.
-        subject, corrections = section, corrections_path(section)
+        subject, corrections = FeedPath(section), FeedPath(section, "corrections")
         if path == corrections:
-            title, subject = f"{word(CORRECTIONS, self._config.language(section))} – {title}", path
+            title = f"{word(CORRECTIONS, self._config.language(section))} – {title}"
+            subject = path
         neighbours = [
             Link(urls.feed(it.path, format, it.before), it.rel, MEDIA_TYPES[format])
             for it in material.neighbours
         ]
         return Feed(
-            id=urls.feed_id(subject),
+            id=urls.feed_id(str(subject)),
             title=title,
             subtitle=about.description if section else site.description,
             updated=updated,
@@ -117,7 +111,7 @@ class FeedHeads:
                 Link(urls.feed(path, format, before), "self", MEDIA_TYPES[format]),
                 Link(urls.section(section), "alternate", "text/html"),
                 *neighbours,
-                *(self._editions(section, format) if path == section and not before else ()),
+                *(self._editions(section, format) if path.document == "newest" else ()),
             ),
             rights=site.rights,
             icon=urls.join(site.icon),
@@ -151,7 +145,7 @@ def cache_tags(section: str, *ids: str) -> tuple[str, ...]:
 
     :param section: a topic, too; empty for the site.
     """
-    place = section.replace("/", ":", 1) if topic_kind(section) else ""
+    place = section.replace("/", ":", 1) if FeedPath(section).topic else ""
     place = place or (f"section:{section}" if section else "site")
     return (place, *(f"article:{own}" for own in ids))
 
@@ -160,5 +154,5 @@ def moments(
     format: Format, material: FeedContents, pieces: Sequence[CachedEntry]
 ) -> list[datetime]:
     """Return when time alone changed or will change a feed."""
-    graves = material.graves if format in WITH_TOMBSTONES else ()
+    graves = material.tombstone_ends if format in WITH_TOMBSTONES else ()
     return [*material.moments, *graves, *(it for piece in pieces for it in piece.moments)]

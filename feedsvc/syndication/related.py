@@ -32,11 +32,19 @@ def stories_of(held: Iterable[Article]) -> list[Related]:
 def related_now(
     article: Article, candidates: Mapping[Related, Sequence[Article]], now: datetime
 ) -> dict[Related, Article | None]:
-    """Return what an article's related stories are now; one that is not out yet is not named."""
+    """Return the article that each related story is now; one that is not out yet is left out."""
     related: dict[Related, Article | None] = {}
     for story in article.related:
-        found = candidates.get(story, ())
-        chosen = choose(story, found, now)
-        if chosen or not found:
+        meant = candidates.get(story, ())
+        chosen = choose(story, meant, now)
+        if chosen or not meant:
             related[story] = chosen
     return related
+
+
+def related_turns(
+    article: Article, candidates: Mapping[Related, Sequence[Article]]
+) -> list[datetime]:
+    """Return when time alone changed or will change the related stories of an article."""
+    meant = (other for story in article.related for other in candidates.get(story, ()))
+    return [turn for other in meant for turn in other.turns()]

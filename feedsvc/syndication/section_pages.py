@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from feedsvc.formats.entry import describe
 from feedsvc.model.feed import FORMATS, Entry, Format
-from feedsvc.model.paths import archive_path, corrections_path
+from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles
 from feedsvc.syndication.feed_contents import ContentsReader
 from feedsvc.syndication.related import related_now, stories_of
@@ -86,14 +86,14 @@ class SectionPages:
             language=self._config.language(section),
             home=self._urls.section(section),
             urls=self._addresses(section),
-            corrections=self._addresses(corrections_path(section)),
+            corrections=self._addresses(FeedPath(section, "corrections")),
             editions=[
                 (self._config.language(it), it)
                 for it in self._config.editions(section)
                 if it != section
             ],
             archives=[
-                ArchiveLink(number, newest, self._addresses(archive_path(section, number)))
+                ArchiveLink(number, newest, self._addresses(FeedPath(section, "archive", number)))
                 for number, newest in sorted(archives.items(), reverse=True)
             ],
             # A feed that nobody changed since the store was filled dates from its articles.
@@ -102,7 +102,7 @@ class SectionPages:
             entries=entries,
         )
 
-    def _addresses(self, path: str) -> dict[Format, str]:
+    def _addresses(self, path: FeedPath | str) -> dict[Format, str]:
         return {format: self._urls.feed(path, format) for format in FORMATS}
 
     def _entries(self, connection: Connection, ids: Sequence[str], now: datetime) -> list[Entry]:

@@ -12,10 +12,10 @@ from feedsvc.errors import GoneError, NotFoundError, Problem
 from feedsvc.formats.autodiscovery import alternates, link
 from feedsvc.formats.opml import MEDIA_TYPE, Outline, opml
 from feedsvc.ingest.media import Library
-from feedsvc.model import paths, topics
+from feedsvc.model import topics
 from feedsvc.model.article import headline_key
 from feedsvc.model.feed import FORMATS, Document, Format
-from feedsvc.model.paths import OUTLINES, ancestors, below_articles, corrections_path, media_path
+from feedsvc.model.paths import OUTLINES, FeedPath, ancestors, media_path
 from feedsvc.model.text import slug
 from feedsvc.store import article_files, articles, feeds, history, key_values, listings, media
 from feedsvc.syndication.feed_contents import NEVER
@@ -157,7 +157,7 @@ class Sections:
         about = self.config.section(section)
         newest = _newest(connection, section, now)
         title = about.title if section else self.config.site.title
-        if paths.topic_kind(section):
+        if FeedPath(section).topic:
             title = topics.name(section, newest)
         return FeedSummary(
             section=section,
@@ -167,7 +167,8 @@ class Sections:
             language=self.config.language(section),
             urls={format: self._urls.feed(section, format) for format in FORMATS},
             corrections={
-                format: self._urls.feed(corrections_path(section), format) for format in FORMATS
+                format: self._urls.feed(FeedPath(section, "corrections"), format)
+                for format in FORMATS
             },
         )
 

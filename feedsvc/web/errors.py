@@ -9,6 +9,7 @@ from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
+from feedsvc.model.paths import GUESSES
 from feedsvc.web.redirects import instead
 
 if TYPE_CHECKING:
@@ -22,10 +23,7 @@ _FOR_MACHINES = (
     ".opml",
     ".txt",
     ".ico",
-    "/feed",
-    "/rss",
-    "/atom",
-    "/json",
+    *(f"/{guess}" for guess in GUESSES),
     "/livez",
     "/readyz",
 )

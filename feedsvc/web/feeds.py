@@ -1,4 +1,4 @@
-"""The feeds, and the addresses people guess them at."""
+"""The feeds, and the addresses at which people and readers guess them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from flask import Blueprint, redirect, request, url_for
 
 from feedsvc.model.feed import FILES, FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, LATEST, corrections_path
+from feedsvc.model.paths import GUESSES, LATEST, FeedPath, FeedRequest
 from feedsvc.web.http.reply import METHODS, navigates
 from feedsvc.web.redirects import guessed
 from feedsvc.web.responses import respond
@@ -23,45 +23,24 @@ if TYPE_CHECKING:
 feeds = Blueprint("feeds", __name__)
 
 _FILE = f"<any({', '.join(map(repr, FORMATS_BY_FILE))}):file>"
-_ARCHIVE = f"archive/<int:number>/{_FILE}"
-_CORRECTIONS = f"corrections/{_FILE}"
 _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
 @feeds.route(f"/{_FILE}", methods=METHODS)
-@feeds.route(f"/<path:section>/{_FILE}", methods=METHODS)
-def feed(file: str, section: str = "") -> Response:
-    """Answer with a section's feed, or the site's."""
-    services = current_services()
-    format = FORMATS_BY_FILE[file]
-    document = services.feeds.document(section, format, services.clock())
-    if request.args.get("view") == "source":
-        return respond(_source(document), request, services)
-    if navigates(request.headers.get):
-        return _shown(section)
-    return respond(document, request, services, partial(services.feeds.since, section, format))
-
-
-@feeds.route(f"/{_ARCHIVE}", methods=METHODS)
-@feeds.route(f"/<path:section>/{_ARCHIVE}", methods=METHODS)
-def archive(file: str, number: int, section: str = "") -> Response:
-    """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
-    services = current_services()
-    before = request.args.get("before", "")
-    document = services.feeds.archive(
-        section, number, FORMATS_BY_FILE[file], services.clock(), before
-    )
-    return respond(document, request, services)
-
-
-@feeds.route(f"/{_CORRECTIONS}", methods=METHODS)
-@feeds.route(f"/<path:section>/{_CORRECTIONS}", methods=METHODS)
-def corrections(file: str, section: str = "") -> Response:
-    """Answer with what was corrected and withdrawn in a section, or in the whole site."""
-    services = current_services()
-    format, path = FORMATS_BY_FILE[file], corrections_path(section)
-    document = services.feeds.corrections(section, format, services.clock())
-    return respond(document, request, services, partial(services.feeds.since, path, format))
+@feeds.route(f"/<path:path>/{_FILE}", methods=METHODS)
+def feed(file: str, path: str = "") -> Response:
+    """Answer with a feed: of a section or the site, one of its archives, or its corrections."""
+    room = services()
+    feed = FeedPath.parse(path)
+    before = request.args.get("before", "") if feed.document == "archive" else ""
+    wanted = FeedRequest(feed, FORMATS_BY_FILE[file], before)
+    document = room.syndication.document(wanted, room.clock())
+    if feed.document == "newest":
+        if request.args.get("view") == "source":
+            return respond(_source(document), request, room)
+        if navigates(request.headers.get):
+            return _shown(feed.place)
+    return respond(document, request, room, partial(room.syndication.deltas.since, wanted))
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)
@@ -69,31 +48,31 @@ def corrections(file: str, section: str = "") -> Response:
 @feeds.get(f"/<path:section>/{_GUESS}", strict_slashes=False)
 @feeds.get(f"/<path:section>/{_GUESS}/", strict_slashes=False)
 def guess(guess: str, section: str = "") -> Response:
-    """Send whoever guessed on to the feed itself."""
+    """Redirect a guessed address to the feed."""
     return guessed(section) or _moved(section, GUESSES[guess])
 
 
 @feeds.get(f"/{_FILE}/")
 @feeds.get(f"/<path:section>/{_FILE}/")
 def slashed(file: str, section: str = "") -> Response:
-    """Send a feed's address with a slash too many on to the feed itself."""
+    """Redirect the address of a feed with a slash at its end to the feed."""
     return guessed(section) or _moved(section, FORMATS_BY_FILE[file])
 
 
 def _source(document: Document) -> Document:
-    """Return a feed as a text, for people who want to see what it is."""
+    """Return a feed as plain text, for people who want to see its source."""
     url = f"{document.url}?view=source"
     return msgspec.structs.replace(document, media_type="text/plain", url=url)
 
 
 def _shown(section: str) -> Response:
-    """Send a person to the page of a feed, and nobody else: no cache may keep that."""
+    """Redirect a person to the page of a feed; readers must not get that from a cache."""
     address = url_for("pages.section", section=section) if section else LATEST
-    answer = redirect(address, code=303)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    response = redirect(address, code=303)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _moved(section: str, format: Format) -> Response:
-    # Flask leaves a value of None out, and so takes the rule without a section.
-    return redirect(url_for("feeds.feed", file=FILES[format], section=section or None), code=308)
+    # Flask omits a value of None, and so takes the rule without a path.
+    return redirect(url_for("feeds.feed", file=FILES[format], path=section or None), code=308)

@@ -10,6 +10,7 @@ from flask import Response, request
 
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.feed import FORMATS
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.web.responses import respond
 from feedsvc.web.services import current_services
 
@@ -65,12 +66,12 @@ def guessed(section: str) -> Response | None:
 
 def served() -> Response | None:
     """Return a feed that is served at an old address as well; None where there is none."""
-    services = current_services()
-    wanted = services.redirects.served(request.path)
-    if wanted is None or not _exists(services, wanted[0]):
+    room = services()
+    wanted = room.addresses.served(request.path)
+    if wanted is None or not _exists(room, wanted.path.place):
         return None
-    document = services.feeds.document(*wanted, services.clock())
-    return respond(document, request, services, partial(services.feeds.since, *wanted))
+    document = room.syndication.document(wanted, room.clock())
+    return respond(document, request, room, partial(room.syndication.deltas.since, wanted))
 
 
 def _answer(services: Services, moved: Redirect) -> Response | None:
@@ -87,7 +88,7 @@ def _answer(services: Services, moved: Redirect) -> Response | None:
 
 def _exists(services: Services, section: str) -> bool:
     try:
-        services.feeds.document(section, FORMATS[0], services.clock())
+        room.syndication.document(FeedRequest(FeedPath(section), FORMATS[0]), room.clock())
     except NotFoundError:
         return False
     return True

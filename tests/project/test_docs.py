@@ -19,7 +19,7 @@ from feedsvc.config.redirects import RedirectSettings
 from feedsvc.config.settings import SectionSettings
 from feedsvc.ingest.record import fields
 from feedsvc.model.paths import GUESSES, RESERVED
-from tests.conftest import CONFIG, NOW, Newsroom
+from tests.conftest import CONFIG, NOW, Newsroom, wanted
 
 ROOT = Path(__file__).parents[2]
 PLACEHOLDERS = {
@@ -169,7 +169,7 @@ def test_the_excerpt_of_a_feed_is_of_that_feed(quay: Path) -> None:
     config = load(quay / "config.toml", environ={})
     database = Database(config.state)
     sync.sync(database, config, NOW)
-    feed = Feeds(config, database).document("local", "rss", NOW).body.decode()
+    feed = Feeds(config, database).document(wanted("local", "rss"), NOW).body.decode()
     database.close()
     lines = [line.strip() for line in feed.splitlines()]
     (excerpt,) = blocks(README, "xml")

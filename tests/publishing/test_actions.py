@@ -13,7 +13,7 @@ from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.syndication.sections import Sections
-from tests.conftest import CONFIG, NOW, Newsroom, article
+from tests.conftest import CONFIG, NOW, Newsroom, article, wanted
 from tests.tools.json_feed import parse
 
 DAY = timedelta(days=1)
@@ -45,7 +45,7 @@ def documents(room: Newsroom, format: Format = "atom") -> dict[str, Document]:
     found = {path: room.document(path, format) for path in PATHS}
     for path in PATHS:
         name = f"{path}/corrections".lstrip("/")
-        found[name] = room.syndication.corrections(path, format, room.now)
+        found[name] = room.syndication.document(wanted(path, format, "corrections"), room.now)
     return found
 
 
@@ -202,11 +202,11 @@ def test_a_related_story_may_come_to_be_released_earlier(room: Newsroom) -> None
     room.write("local/c.md", article("Gamma", published="2026-11-19", related="[sport/x]"))
     room.sync()
     worker = room.syndication
-    assert b"Soon" not in worker.document("local", "rss", room.now).body
+    assert b"Soon" not in worker.document(wanted("local", "rss"), room.now).body
     room.write("sport/x.md", article("Soon", published="2026-11-23 18:00Z"))
     assert told(room.sync()) == [("embargo", "sport/x", set())]
-    assert b"Soon" not in worker.document("local", "rss", room.now).body
-    assert b"Soon" in worker.document("local", "rss", room.now.replace(hour=18)).body
+    assert b"Soon" not in worker.document(wanted("local", "rss"), room.now).body
+    assert b"Soon" in worker.document(wanted("local", "rss"), room.now.replace(hour=18)).body
 
 
 def test_the_end_of_a_notice_is_an_expiry(room: Newsroom) -> None:
@@ -359,20 +359,25 @@ def test_corrections_and_kills_have_feeds_of_their_own(room: Newsroom, format: F
         "world": ["This story has been withdrawn"],
         "local": [],
     }.items():
-        document = room.syndication.corrections(path, format, room.now)
+        document = room.syndication.document(wanted(path, format, "corrections"), room.now)
         feed = parse(document.body)
         assert not feed.bozo
         assert [entry.title for entry in feed.entries] == titles
-    feed = parse(room.syndication.corrections("", format, room.now).body)
+    feed = parse(room.syndication.document(wanted("", format, "corrections"), room.now).body)
     assert [entry.summary for entry in feed.entries] == ["All wrong.", "It rained."]
     assert feed.entries[1].id.startswith("tag:quay.example,2026:/:correction/")
     assert feed.entries[1].link == "https://quay.example/sport/b"
     assert feed.feed.title == "Corrections – The Daily Quay"
-    assert "Alpha" not in room.syndication.corrections("", format, room.now).body.decode()
+    assert (
+        "Alpha"
+        not in room.syndication.document(wanted("", format, "corrections"), room.now).body.decode()
+    )
 
 
 def corrections(room: Newsroom, section: str = "") -> list[tuple[str, str]]:
-    feed = feedparser.parse(room.syndication.corrections(section, "rss", room.now).body)
+    feed = feedparser.parse(
+        room.syndication.document(wanted(section, "rss", "corrections"), room.now).body
+    )
     return [(entry.title, entry.summary) for entry in feed.entries]
 
 
@@ -430,9 +435,9 @@ def test_a_correction_of_tomorrow_is_told_tomorrow(room: Newsroom) -> None:
     room.write("sport/b.md", CORRECTED.replace("2026-11-22 08", "2026-11-24 08"))
     room.sync()
     syndication = room.syndication
-    assert b"<item>" not in syndication.corrections("", "rss", room.now).body
+    assert b"<item>" not in syndication.document(wanted("", "rss", "corrections"), room.now).body
     later = datetime.fromisoformat("2026-11-24T08:00:00Z")
-    assert b"<item>" in syndication.corrections("", "rss", later).body
+    assert b"<item>" in syndication.document(wanted("", "rss", "corrections"), later).body
 
 
 def test_the_feed_of_corrections_holds_the_newest(small: Newsroom) -> None:
@@ -454,7 +459,10 @@ def test_a_store_made_anew_knows_the_last_correction(
     other.write("sport/b.md", CORRECTED)
     other.now = room.now
     other.sync()
-    documents = [it.syndication.corrections("sport", "atom", room.now) for it in (room, other)]
+    documents = [
+        it.syndication.document(wanted("sport", "atom", "corrections"), room.now)
+        for it in (room, other)
+    ]
     assert documents[0].body == documents[1].body
 
 
@@ -466,11 +474,11 @@ def test_corrections_of_a_section_that_is_not_there_are_not_there(room: Newsroom
 
 
 def test_another_configuration_changes_every_feed(small: Newsroom) -> None:
-    before = small.syndication.archive("", 1, "rss", small.now)
+    before = small.syndication.document(wanted("", "rss", "archive", 1), small.now)
     small.configure(SMALL.replace("The Daily Quay", "The Weekly Quay"))
     small.now += MINUTE
     small.sync()
-    after = small.syndication.archive("", 1, "rss", small.now)
+    after = small.syndication.document(wanted("", "rss", "archive", 1), small.now)
     assert after.last_modified > before.last_modified
     assert after.last_modified > NOW
 
@@ -508,7 +516,7 @@ def test_what_is_hidden_does_not_expire(small: Newsroom) -> None:
 def test_what_is_held_back_dates_no_feed_of_corrections(room: Newsroom) -> None:
     room.write("sport/b.md", CORRECTED.replace("---\n", "---\nstatus: withheld\n", 1))
     room.sync()
-    before = room.syndication.corrections("", "rss", room.now)
+    before = room.syndication.document(wanted("", "rss", "corrections"), room.now)
     room.write("sport/b.md", article("Beta", published="2026-11-21", status="canceled", note="No."))
     room.sync()
-    assert room.syndication.corrections("", "rss", room.now).body == before.body
+    assert room.syndication.document(wanted("", "rss", "corrections"), room.now).body == before.body

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from feedsvc.model.feed import FORMATS, WITH_TOMBSTONES, Format
-from tests.conftest import CONFIG, NOW, Newsroom, article, png
+from tests.conftest import CONFIG, NOW, Newsroom, article, png, wanted
 from tests.tools.json_feed import parse
 
 DAY = timedelta(days=1)
@@ -28,9 +28,8 @@ def record(**keys: str) -> str:
 
 
 @pytest.fixture
-def killed(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+def killed(newsroom: Newsroom) -> Newsroom:
     """A newsroom whose readers had a story that was killed at NOW."""
-    monkeypatch.setattr("feedsvc.store.write_behind._MANY", 0)
     newsroom.write("world/europe/a.png", png())
     keys = {"image": "{file: a.png, caption: LIBEL}", "keywords": "[LIBEL]"}
     newsroom.write("world/europe/a.md", record(**keys))
@@ -38,7 +37,7 @@ def killed(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     newsroom.now = NOW - 3 * DAY
     newsroom.sync()
     for format in FORMATS:
-        assert "LIBEL" in newsroom.text("world", format)
+        assert "LIBEL" in newsroom.kept("world", format)
     newsroom.now = NOW
     newsroom.write("world/europe/a.md", record(status="canceled", note="It was wrong.", **keys))
     assert newsroom.sync().sections == {"", "world", "world/europe"}
@@ -86,7 +85,6 @@ def test_nothing_of_the_text_is_in_the_store(killed: Newsroom) -> None:
 def test_what_another_process_was_rendering_meanwhile_is_not_kept(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feedsvc.store.write_behind._MANY", 0)
     newsroom.write("a.md", record())
     newsroom.sync()
     real = newsroom.database.offer
@@ -97,7 +95,7 @@ def test_what_another_process_was_rendering_meanwhile_is_not_kept(
         return real(write)
 
     monkeypatch.setattr(newsroom.database, "offer", late)
-    assert "LIBEL" in newsroom.text()
+    assert "LIBEL" in newsroom.kept()
     with newsroom.database.reading() as connection:
         assert "LIBEL" not in str(connection.exec_driver_sql("SELECT * FROM fragments").all())
 
@@ -150,7 +148,7 @@ def test_a_story_that_is_usable_again_has_its_picture_again(killed: Newsroom) ->
 
 
 def tombstones(room: Newsroom, moment: Any) -> list[tuple[str, str, str | None]]:
-    document = room.syndication.document("world", "atom", moment)
+    document = room.syndication.document(wanted("world", "atom"), moment)
     return [
         (found.get("ref", ""), found.get("when", ""), found.findtext(COMMENT))
         for found in ElementTree.fromstring(document.body).iter(DELETED)
@@ -163,7 +161,7 @@ def test_the_notice_goes_after_its_days_and_the_tombstone_after_its_own(killed: 
     seen: list[tuple[bool, bool, object]] = []
     moments = [NOW + 7 * DAY - second, NOW + 7 * DAY, NOW + 90 * DAY - second, NOW + 90 * DAY]
     for moment in moments:
-        document = syndication.document("world", "atom", moment)
+        document = syndication.document(wanted("world", "atom"), moment)
         notice = f"<id>{OWN}</id>".encode() in document.body
         seen.append((notice, tombstones(killed, moment) == stone, document.last_modified))
     assert seen == [
@@ -172,7 +170,7 @@ def test_the_notice_goes_after_its_days_and_the_tombstone_after_its_own(killed: 
         (False, True, NOW + 7 * DAY),
         (False, False, NOW + 90 * DAY),
     ]
-    assert syndication.document("world", "rss", moments[-1]).last_modified == NOW + 7 * DAY
+    assert syndication.document(wanted("world", "rss"), moments[-1]).last_modified == NOW + 7 * DAY
 
 
 def test_the_tombstone_outlives_the_file(killed: Newsroom) -> None:

@@ -21,7 +21,7 @@ from feedsvc.errors import StoreError
 from feedsvc.store.backup import KEPT, Contents, back_up, describe, examine, restore
 from feedsvc.store.database import NEWEST, Database
 from feedsvc.store.sqlite import FILE_NAME
-from tests.conftest import NOW, Newsroom, article
+from tests.conftest import NOW, Newsroom, article, wanted
 from tests.store.test_database import names, old_store
 
 AT = int(NOW.timestamp())
@@ -349,7 +349,7 @@ def test_no_feed_that_somebody_has_in_memory_is_taken_for_a_restored_one(
     newsroom.write("a.md", article("The Tunnel Floods"))
     newsroom.sync()
     syndication = newsroom.syndication
-    had = syndication.document("", "rss", newsroom.now)
+    had = syndication.document(wanted("", "rss"), newsroom.now)
     assert b"The Tunnel Floods" in had.body
     (before,) = ask(newsroom.database.path, "SELECT max(number), max(changed) FROM feeds")
 
@@ -358,11 +358,11 @@ def test_no_feed_that_somebody_has_in_memory_is_taken_for_a_restored_one(
     assert len(found) == 1
     assert found[0] > before
     assert found[0][1] == AT + 1  # whoever asks by date is sent it, too
-    back = syndication.document("", "rss", newsroom.now)
+    back = syndication.document(wanted("", "rss"), newsroom.now)
     assert b"The Tunnel Closes" in back.body
 
     newsroom.sync()
-    assert b"The Tunnel Floods" in syndication.document("", "rss", newsroom.now).body
+    assert b"The Tunnel Floods" in syndication.document(wanted("", "rss"), newsroom.now).body
 
 
 def test_no_entry_that_somebody_has_in_memory_is_taken_for_one_of_another_newsroom(
@@ -375,9 +375,9 @@ def test_no_entry_that_somebody_has_in_memory_is_taken_for_one_of_another_newsro
         room.sync()
     back_up(other.database.path, tmp_path / "copy")
     syndication = newsroom.syndication
-    assert b"Opens" in syndication.document("", "rss", newsroom.now).body
+    assert b"Opens" in syndication.document(wanted("", "rss"), newsroom.now).body
     restore(tmp_path / "copy", newsroom.config.state, clock)
-    assert b"Floods" in syndication.document("", "rss", newsroom.now).body
+    assert b"Floods" in syndication.document(wanted("", "rss"), newsroom.now).body
 
 
 def test_readers_and_writers_see_the_one_store_or_the_other(store: Path, copy: Path) -> None:

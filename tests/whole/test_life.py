@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from feedsvc.model.feed import FILES, FORMATS, WITH_TOMBSTONES, Format
-from feedsvc.model.paths import corrections_path
+from feedsvc.model.paths import FeedPath
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.web.app import create_app
-from tests.conftest import CONFIG, NOW, Newsroom
+from tests.conftest import CONFIG, NOW, Newsroom, wanted
 from tests.tools import json_feed
 
 HOST = "https://feeds.quay.example"
@@ -984,12 +984,14 @@ class Life(RuleBasedStateMachine):
 
     def check_corrections(self, section: str, format: Format) -> None:
         expected = self.desk.corrections(section, self.room.now)[: self.items]
-        path = f"/{corrections_path(section)}/{FILES[format]}"
+        path = f"/{FeedPath(section, 'corrections')}/{FILES[format]}"
         seen = self.get(path)
         if seen is None:
             assert not expected
             return
-        fresh = self.room.syndication.corrections(section, format, self.room.now)
+        fresh = self.room.syndication.document(
+            wanted(section, format, "corrections"), self.room.now
+        )
         assert (fresh.body, fresh.last_modified) == (seen.body, seen.modified)
         found = [(it.own, it.title, it.summary) for it in entries(seen.body)]
         assert found == expected, path

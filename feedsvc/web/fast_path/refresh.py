@@ -16,7 +16,8 @@ from feedsvc.web.http import content_codings
 if TYPE_CHECKING:
     import asyncio
 
-    from feedsvc.model.feed import Document, Format
+    from feedsvc.model.feed import Document
+    from feedsvc.model.paths import FeedRequest
     from feedsvc.web.fast_path.ready_answers import ReadyAnswers
     from feedsvc.web.services import Services
 
@@ -37,10 +38,10 @@ class Refresher:
 
     def __init__(self, ready_answers: ReadyAnswers, services: Services) -> None:
         """Take what keeps feeds ready."""
-        self._ready_answers = ready_answers
-        self._services = services
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="refresher")
-        self._since: dict[tuple[str, Format], tuple[Document, float]] = {}
+        self._desk = desk
+        self._room = room
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
+        self._since: dict[FeedRequest, tuple[Document, float]] = {}
         self._busy = False
         self._next = 0.0
 
@@ -58,18 +59,18 @@ class Refresher:
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
         """See what changed; have it made anew where somebody wanted it, or finish what did not."""
-        self._ready_answers.look()
-        for path, format in self._ready_answers.dropped(_MOST):
-            self._thread.submit(self._prepare, PlainRequest("GET", path, format, {}))
+        self._desk.look()
+        for wanted in self._desk.changed(_MOST):
+            self._thread.submit(self._prepare, PlainRequest("GET", wanted, {}))
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _PAUSE
-        self._services.counters.flush()
-        if not self._busy and (key := self._quiet()):
+        self._room.tally.flush()
+        if not self._busy and (wanted := self._quiet()):
             self._busy = True
-            document = self._since.pop(key)[0]
-            done = loop.run_in_executor(self._thread, self._finish, key, document)
-            done.add_done_callback(lambda _: self._finished(key))
+            document = self._since.pop(wanted)[0]
+            done = loop.run_in_executor(self._thread, self._finish, wanted, document)
+            done.add_done_callback(lambda _: self._finished(wanted))
 
     def _prepare(self, asked: PlainRequest) -> None:
         try:
@@ -77,7 +78,7 @@ class Refresher:
         except FeedsvcError as error:
             log.debug("%s", error)
 
-    def _quiet(self) -> tuple[str, Format] | None:
+    def _quiet(self) -> FeedRequest | None:
         """Return a feed that has not changed for long enough, and is not finished yet."""
         now = time.monotonic()
         documents = self._ready_answers.documents()
@@ -89,10 +90,10 @@ class Refresher:
         }
         return next((key for key, (_, at) in self._since.items() if now - at >= QUIET), None)
 
-    def _finish(self, key: tuple[str, Format], document: Document) -> None:
+    def _finish(self, wanted: FeedRequest, document: Document) -> None:
         made = content_codings.best(document)
-        self._services.feeds.finish(*key, document, made)
+        self._room.syndication.finish(wanted, document, made)
 
-    def _finished(self, key: tuple[str, Format]) -> None:
+    def _finished(self, wanted: FeedRequest) -> None:
         self._busy = False
-        self._ready_answers.drop(key)  # and the next who asks gets the smaller ones
+        self._desk.drop(wanted)  # and the next who asks gets the smaller ones

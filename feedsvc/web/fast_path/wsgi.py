@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import StoreError
-from feedsvc.model.feed import FORMATS_BY_FILE
+from feedsvc.web.fast_path.request import wanted_at
 from feedsvc.web.http.reply import navigates, wants_changes
 from feedsvc.web.responses import RequestHead, limited
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from feedsvc.model.feed import Document
     from feedsvc.web.fast_path.ready_answers import ReadyAnswers
     from feedsvc.web.services import Services
-
-_FEED = re.compile(rf"/((?:[a-z0-9._-]+/)*)({'|'.join(map(re.escape, FORMATS_BY_FILE))})")
 
 
 class FastPath:
@@ -39,17 +36,15 @@ class FastPath:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, or let the application answer it."""
-        found = _FEED.fullmatch(environ.get("PATH_INFO", ""))
+        wanted = wanted_at(environ.get("PATH_INFO", ""))
         method = environ["REQUEST_METHOD"]
         plain = method in ("GET", "HEAD") and not environ.get("SCRIPT_NAME")
         plain = plain and "view=" not in environ.get("QUERY_STRING", "")
         document: Document | None = None
-        if not found or not plain or "/archive/" in environ["PATH_INFO"]:
+        if not wanted or not plain:
             return self._app(environ, start_response)
         with self._lock, suppress(StoreError):  # Flask says what is wrong, and notes it
-            document = self._ready_answers.document(
-                found[1].removesuffix("/"), FORMATS_BY_FILE[found[2]]
-            )
+            document = self._desk.document(wanted)
         headers = {
             name[5:].replace("_", "-").lower(): value
             for name, value in environ.items()

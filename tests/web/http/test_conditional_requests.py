@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feedsvc.model.feed import Document
+from feedsvc.model.feed import ENCODINGS, Document
 from feedsvc.web.http.conditional_requests import decide, http_date, tag
-from feedsvc.web.http.content_codings import CODINGS, IDENTITY
+from feedsvc.web.http.content_codings import IDENTITY
 
 CHANGED = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 OWN = "e663d1e767343780"
@@ -39,7 +39,7 @@ def test_a_tag_is_strong_and_one_of_each_coding() -> None:
     ]
 
 
-@pytest.mark.parametrize("coding", [IDENTITY, *CODINGS])
+@pytest.mark.parametrize("coding", [IDENTITY, *ENCODINGS])
 @pytest.mark.parametrize(
     "had",
     [
