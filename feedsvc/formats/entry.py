@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, cast
 from feedsvc.formats import entry_html
 from feedsvc.formats.translations import CORRECTED, CORRECTION, WITHDRAWN, word
 from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
-from feedsvc.model.paths import ancestors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article, Image, Media, Related
+    from feedsvc.config.settings import Place
+    from feedsvc.model.article import Article, Image, Media
     from feedsvc.model.feed import Medium
     from feedsvc.model.urls import Urls
 
@@ -23,19 +22,17 @@ SECTION, KEYWORD = "section", "keyword"
 """The schemes of categories."""
 
 
-def describe(
-    article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
-) -> Entry:
+def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
     """Return the entry of an article, the same in every feed.
 
-    :param related: for the article's related stories, the article each is now; None where there
-        is none. A story that is left out here is left out of the entry.
+    :param related: the links to its related stories; one without an address has no href.
+    :param place: the section of the article.
     """
     if article.killed:
-        return _notice(article, config, urls)
+        return _notice(article, place)
+    site, urls = place.config.site, place.urls
     permalink = urls.article(article)
-    language = article.language or config.language(article.section)
-    stories = named_in(article, related, config, urls)
+    language = article.language or place.language
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
@@ -44,19 +41,19 @@ def describe(
         published=article.published,
         updated=article.updated,
         summary=article.summary,
-        content=_content(article, recordings, stories, config, urls),
+        content=_content(article, recordings, related, place),
         authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
-        or (Author(config.site.title),),
+        or (Author(site.title),),
         links=(
             Link(permalink, "alternate", HTML, hreflang=language),
             *_enclosures(media),
-            *(story for story in stories if story.href),
+            *(link for link in related if link.href),
             *_replies(article, permalink),
         ),
-        categories=_categories(article, config, urls),
+        categories=_categories(article, place),
         media=tuple(media),
-        rights=config.site.rights,
-        language="" if _same_everywhere(language, article.section, config) else language,
+        rights=site.rights,
+        language="" if language == place.common_language else language,
         note=_note(article),
     )
 
@@ -65,69 +62,62 @@ def _note(article: Article) -> str:
     return article.note if article.updated > article.published else ""
 
 
-def _notice(article: Article, config: Config, urls: Urls) -> Entry:
+def _notice(article: Article, place: Place) -> Entry:
     """Return what stands in the place of a killed article, under its id."""
-    language = article.language or config.language(article.section)
+    language = article.language or place.language
     title = word(WITHDRAWN, language)
     body = entry_html.paragraph(article.note or title)
     return Entry(
-        id=urls.entry_id(article),
+        id=place.urls.entry_id(article),
         title=title,
         published=article.published,
         updated=article.updated,
         summary=article.note or title,
         content=entry_html.compose(body, language=language),
-        authors=(Author(config.site.title),),
-        links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
-        rights=config.site.rights,
-        language="" if _same_everywhere(language, article.section, config) else language,
+        authors=(Author(place.config.site.title),),
+        links=(Link(place.urls.article(article), "alternate", HTML, hreflang=language),),
+        rights=place.config.site.rights,
+        language="" if language == place.common_language else language,
         note=article.note,
         killed=True,
     )
 
 
-def describe_correction(
-    article: Article, told: datetime, note: str, config: Config, urls: Urls
-) -> Entry:
+def describe_correction(article: Article, told: datetime, note: str, place: Place) -> Entry:
     """Return what the feed of corrections says of an article that was corrected or killed.
 
     :param told: when it was; a correction after another has an entry of its own.
     """
-    language = article.language or config.language(article.section)
+    language = article.language or place.language
     title, said = word(WITHDRAWN, language), word(WITHDRAWN, language)
     if not article.killed:
         title = f"{word(CORRECTION, language)}: {article.headline}"
         said = word(CORRECTED, language)
     body = entry_html.paragraph(note or said)
     return Entry(
-        id=urls.correction_id(article, told),
+        id=place.urls.correction_id(article, told),
         title=title,
         published=told,
         updated=told,
         summary=note or said,
         content=entry_html.compose(body, language=language),
-        authors=(Author(config.site.title),),
-        links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
-        rights=config.site.rights,
-        language="" if _same_everywhere(language, article.section, config) else language,
+        authors=(Author(place.config.site.title),),
+        links=(Link(place.urls.article(article), "alternate", HTML, hreflang=language),),
+        rights=place.config.site.rights,
+        language="" if language == place.common_language else language,
         note=note,
         killed=article.killed is not None,
     )
 
 
-def _same_everywhere(language: str, section: str, config: Config) -> bool:
-    """Tell whether every feed that holds the entry is in its language."""
-    return {config.language(above) for above in ancestors(section)} == {language}
-
-
 def _content(
     article: Article,
     recordings: Sequence[MediaObject],
-    stories: Sequence[Link],
-    config: Config,
-    urls: Urls,
+    related: Sequence[Link],
+    place: Place,
 ) -> str:
-    full = config.feeds.content == "full"
+    urls = place.urls
+    full = place.config.feeds.content == "full"
     body = urls.absolute(article.body) if full else entry_html.paragraph(article.summary)
     image = ""
     if article.images:
@@ -140,32 +130,9 @@ def _content(
         image=image,
         note=_note(article),
         media=recordings,
-        related=stories,
-        language=article.language or config.language(article.section),
+        related=related,
+        language=article.language or place.language,
     )
-
-
-def named_in(
-    article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
-) -> list[Link]:
-    """Return the related stories in their order; one known by its headline alone has no href."""
-    links: dict[str, Link] = {}
-    for story in article.related:
-        if story not in related:
-            continue
-        link = _story(story, related[story], config, urls)
-        if link and link.href != urls.article(article):
-            links.setdefault(link.href or link.title, link)
-    return list(links.values())
-
-
-def _story(story: Related, found: Article | None, config: Config, urls: Urls) -> Link | None:
-    if story.url:
-        return Link(story.url, "related", HTML, story.headline)
-    if found:
-        language = found.language or config.language(found.section)
-        return Link(urls.article(found), "related", HTML, found.headline, language)
-    return Link("", "related", title=story.headline) if story.headline else None
 
 
 def _picture(image: Image, urls: Urls) -> MediaObject:
@@ -209,9 +176,9 @@ def _replies(article: Article, permalink: str) -> list[Link]:
     return [Link(comments.url or permalink, "replies", HTML, count=comments.count)]
 
 
-def _categories(article: Article, config: Config, urls: Urls) -> tuple[Category, ...]:
+def _categories(article: Article, place: Place) -> tuple[Category, ...]:
+    urls = place.urls
     words = [Category(word, urls.scheme(KEYWORD), word) for word in article.keywords]
-    if article.section:
-        title = config.section(article.section).title
-        words.append(Category(article.section, urls.scheme(SECTION), title))
+    if place.path:
+        words.append(Category(place.path, urls.scheme(SECTION), place.title))
     return tuple(words)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from feedsvc.errors import NotFoundError
 from feedsvc.formats import entry_html, schema_org, translations
-from feedsvc.formats.entry import describe, named_in
+from feedsvc.formats.entry import describe
 from feedsvc.formats.schema_org import Crumb, Publisher
 from feedsvc.ingest.html.embeds import PLAYERS
 from feedsvc.ingest.html.sanitize import plain_text
@@ -22,7 +22,7 @@ from feedsvc.model.topics import topic
 from feedsvc.store import articles, page_urls
 from feedsvc.syndication.article_addresses import ReadElsewhere
 from feedsvc.syndication.feed_head import cache_tags
-from feedsvc.syndication.related import related_now
+from feedsvc.syndication.related import related_links, related_turns
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -200,10 +200,10 @@ class ArticlePages:
     def _story(self, connection: Connection, article: Article, now: datetime) -> ArticlePage:
         config, urls = self._config, self._urls
         candidates = articles.find(connection, article.related)
-        related = related_now(article, candidates, now)
-        named = (it for story in article.related for it in candidates.get(story, ()))
-        turns = [turn for it in (article, *named) for turn in it.turns()]
-        entry = describe(article, related, config, urls)
+        place = config.place(article.section)
+        related = related_links(article, candidates, place, now)
+        turns = [*article.turns(), *related_turns(article, candidates)]
+        entry = describe(article, related, place)
         language = article.language or config.language(article.section)
         around = self._surroundings(article.id, article.section, language)
         body, site = urls.absolute(article.body), config.site
@@ -220,7 +220,7 @@ class ArticlePages:
             body=body,
             # A deck that was made from the beginning of the body would only say it twice.
             deck="" if plain_text(body).startswith(entry.summary.rstrip("…")) else entry.summary,
-            named=[it.title for it in named_in(article, related, config, urls) if not it.href],
+            named=[link.title for link in related if not link.href],
             keywords=article.keywords,
             pictures=[it for it in pictures if it.media.url not in shown],
             recordings=[it for it in recordings if it.url not in there],

@@ -16,12 +16,12 @@ from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import Validity
 from feedsvc.store import articles, rendered_entries
 from feedsvc.store.rendered_entries import NewRendering
-from feedsvc.syndication.related import related_now, related_turns, stories_of
+from feedsvc.syndication.related import related_links, related_turns, stories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from feedsvc.config.settings import Config
+    from feedsvc.config.settings import Place
     from feedsvc.store.database import Connection
     from feedsvc.store.history import Notice
     from feedsvc.store.write_behind import WriteBehind
@@ -43,12 +43,14 @@ class CachedEntry(Struct, frozen=True):
 class RenderedEntries:
     """The rendered entries of one newsroom. Safe to share between threads.
 
+    :param place: returns a section by its path.
     :param memory: bytes of entries that are kept.
     """
 
-    def __init__(self, config: Config, write_behind: WriteBehind, memory: int) -> None:
-        self._config = config
-        self._urls = config.urls
+    def __init__(
+        self, place: Callable[[str], Place], write_behind: WriteBehind, memory: int
+    ) -> None:
+        self._place = place
         self._write_behind = write_behind
         self._cache = SizedCache[tuple[str, Format], CachedEntry](
             memory, lambda entry: len(entry.rendered.body) + _OVERHEAD
@@ -81,7 +83,7 @@ class RenderedEntries:
         if cached := self._cached(notice.key, notice.number, format, now):
             return cached
         entry = describe_correction(
-            notice.article, notice.moment, notice.note, self._config, self._urls
+            notice.article, notice.moment, notice.note, self._place(notice.article.section)
         )
         rendered = rendered_entry(render.render(entry, format))
         cached = CachedEntry(rendered, (), Validity.starting(now, notice.number, ()))
@@ -102,8 +104,8 @@ class RenderedEntries:
         new: list[NewRendering] = []
         for article_id, revision in wanted.items():
             article = held[article_id]
-            related = related_now(article, candidates, now)
-            entry = describe(article, related, self._config, self._urls)
+            place = self._place(article.section)
+            entry = describe(article, related_links(article, candidates, place, now), place)
             digest = render.digest(entry, format)
             known, body = stored.get(article_id, ("", b""))
             if known != digest:

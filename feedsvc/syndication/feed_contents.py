@@ -70,6 +70,12 @@ class FeedContents(Struct, frozen=True, kw_only=True):
     name: str = ""
     """Of a topic: as its newest articles here spell it."""
 
+    @property
+    def article_ids(self) -> list[str]:
+        """Return the ids of all articles in it."""
+        notices = (notice.article.id for notice in self.corrections)
+        return [*(article_id for article_id, _ in self.entries), *notices]
+
 
 class ContentsReader:
     """Reads the contents of feeds.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from feedsvc.formats.document import assemble
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.feed import MadeFeed
 from feedsvc.model.paths import FeedPath, FeedRequest
@@ -17,8 +19,8 @@ from feedsvc.store import articles, feeds, rendered_feeds
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.deltas import Deltas
 from feedsvc.syndication.entries import RenderedEntries
-from feedsvc.syndication.feed_contents import ContentsReader, FeedContents
-from feedsvc.syndication.feed_head import FeedHeads, moments
+from feedsvc.syndication.feed_contents import NEVER, ContentsReader, FeedContents
+from feedsvc.syndication.feed_head import ages, cache_tags, feed_head, turns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +35,8 @@ MEMORY = 32_000_000
 Half as much is for their entries."""
 _CONTENTS = 1024
 """Feeds whose contents are in memory: about as many as finished ones."""
+_PLACES = 1024
+"""Sections and topics whose titles, languages and addresses are in memory."""
 _OVERHEAD = 4000
 """Bytes of memory that a finished feed takes besides its body."""
 _SECOND = timedelta(seconds=1)
@@ -49,8 +53,8 @@ class Feeds:
         self.write_behind = WriteBehind(database)
         self.deltas = Deltas(database, self.write_behind, config.cache.states)
         self._database = database
-        self._entries = RenderedEntries(config, self.write_behind, memory // 2)
-        self._heads = FeedHeads(config, config.urls)
+        self._place = lru_cache(_PLACES)(config.place)
+        self._entries = RenderedEntries(self._place, self.write_behind, memory // 2)
         self._made = SizedCache[FeedRequest, MadeFeed](
             memory, lambda made: made.document.size + _OVERHEAD
         )
@@ -160,10 +164,21 @@ class Feeds:
     def _make(
         self, connection: Connection, wanted: FeedRequest, contents: FeedContents, now: datetime
     ) -> MadeFeed:
-        entries = self._entries.rendered(connection, contents, wanted.format, now)
-        document = self._heads.compose(wanted, contents, entries, now)
-        turns = moments(wanted.format, contents, entries)
+        place, format = self._place(wanted.path.place), wanted.format
+        entries = self._entries.rendered(connection, contents, format, now)
+        moments = turns(format, contents, entries)
+        past = [moment for moment in moments if moment <= now]
+        document = assemble(
+            feed_head(place, wanted, contents, max(past, default=NEVER)),
+            [entry.rendered for entry in entries],
+            format,
+            last_modified=min(max(*past, contents.changed, NEVER), now),
+            ages=ages(self.config.cache, contents),
+        )
+        if self.config.cdn.tags:
+            tags = cache_tags(place.path, *contents.article_ids)
+            document = msgspec.structs.replace(document, tags=tags)
         if contents.changed > now:
             # Two changes in one second are two seconds apart: then the date goes on by itself.
-            turns.append(now + _SECOND)
-        return MadeFeed(document, Validity.starting(now, contents.validity.revision, turns))
+            moments.append(now + _SECOND)
+        return MadeFeed(document, Validity.starting(now, contents.validity.revision, moments))

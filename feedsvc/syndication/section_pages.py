@@ -14,7 +14,7 @@ from feedsvc.model.feed import FORMATS, Entry, Format
 from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles
 from feedsvc.syndication.feed_contents import ContentsReader
-from feedsvc.syndication.related import related_now, stories_of
+from feedsvc.syndication.related import related_links, stories_of
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -108,11 +108,11 @@ class SectionPages:
     def _entries(self, connection: Connection, ids: Sequence[str], now: datetime) -> list[Entry]:
         held = articles.get_many(connection, ids)
         candidates = articles.find(connection, stories_of(held.values()))
-        found = [(held[own], related_now(held[own], candidates, now)) for own in ids]
-        return [
-            msgspec.structs.replace(
-                describe(article, related, self._config, self._urls),
-                language=article.language or self._config.language(article.section),
-            )
-            for article, related in found
-        ]
+        entries: list[Entry] = []
+        for article_id in ids:
+            article = held[article_id]
+            place = self._config.place(article.section)
+            entry = describe(article, related_links(article, candidates, place, now), place)
+            language = article.language or place.language
+            entries.append(msgspec.structs.replace(entry, language=language))
+        return entries
