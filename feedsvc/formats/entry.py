@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from feedsvc.formats import entry_html
 from feedsvc.formats.translations import CORRECTED, CORRECTION, WITHDRAWN, word
-from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
+from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from feedsvc.model.feed import Medium
     from feedsvc.model.urls import Urls
 
-HTML = "text/html"
 SECTION, KEYWORD = "section", "keyword"
 """The schemes of categories."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from feedsvc.model.digests import code_digest, digest_of
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
+    from feedsvc.model.feed import Entry, Format
 
 RENDERING = ("errors", "model", "config", "formats", "syndication")
 """Rooms that decide the bytes of a feed."""
@@ -42,3 +44,9 @@ def finished_with(config: Config) -> str:
 def rendering_code() -> str:
     """Return a digest of the code that decides the bytes of a feed, besides its entries."""
     return code_digest(RENDERING, ("feedgen", "lxml", "msgspec"))
+
+
+def entry_digest(entry: Entry, format: Format) -> str:
+    """Return a digest of everything that decides the bytes of an entry in a format."""
+    data = msgspec.json.encode((format, rendering_code(), entry))
+    return hashlib.sha256(data).hexdigest()[:32]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
-import msgspec
 from lxml import etree
 
 from feedsvc.formats import atom, json_feed, rss
@@ -16,16 +14,9 @@ from feedsvc.formats.feedgen_xml import (
     TAILS,
     split_at_entries,
 )
-from feedsvc.formats.fingerprint import rendering_code
 
 if TYPE_CHECKING:
     from feedsvc.model.feed import Entry, Feed, Format
-
-
-def digest(entry: Entry, format: Format) -> str:
-    """Return a name for the fragment's bytes: of everything they are made from."""
-    data = msgspec.json.encode((format, rendering_code(), entry))
-    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def render(entry: Entry, format: Format) -> bytes:

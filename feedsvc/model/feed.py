@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from feedsvc.model.validity import Validity
 
 Format = Literal["rss", "atom", "json"]
 """RSS 2.0, Atom 1.0 (RFC 4287) or JSON Feed 1.1."""
@@ -32,6 +29,9 @@ WITH_TOMBSTONES: tuple[Format, ...] = ("atom", "json")
 
 ENCODINGS = ("zstd", "br", "gzip")
 """Content codings (RFC 9110 §8.4.1) that feeds are given out in, the preferred ones first."""
+
+HTML = "text/html"
+"""The media type of pages."""
 
 Medium = Literal["image", "audio", "video"]
 """The ``medium`` attribute of Media RSS."""
@@ -188,13 +188,6 @@ class Document(Struct, frozen=True, kw_only=True):
     def size(self) -> int:
         """Return the bytes that it takes in memory, in all codings."""
         return len(self.body) + sum(map(len, self.encodings.values()))
-
-
-class MadeFeed(NamedTuple):
-    """A finished feed, and how long it stays right."""
-
-    document: Document
-    validity: Validity
 
 
 MARK = 8

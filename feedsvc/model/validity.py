@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from feedsvc.model.feed import Document
+
 
 class Validity(NamedTuple):
     """From when to when something made from the store is right, while nothing is published."""
@@ -33,3 +35,10 @@ class Validity(NamedTuple):
         if self.revision != revision or now < self.since:
             return False
         return self.until is None or now < self.until
+
+
+class MadeFeed(NamedTuple):
+    """A finished feed, and how long it stays right."""
+
+    document: Document
+    validity: Validity

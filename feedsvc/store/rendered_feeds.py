@@ -8,8 +8,8 @@ import msgspec
 import zstandard
 from sqlalchemy import bindparam, delete, select
 
-from feedsvc.model.feed import ENCODINGS, Document, MadeFeed
-from feedsvc.model.validity import Validity
+from feedsvc.model.feed import ENCODINGS, Document
+from feedsvc.model.validity import MadeFeed, Validity
 from feedsvc.store import feeds
 from feedsvc.store.schema import DOCUMENTS
 from feedsvc.store.statements import insertion, moment, seconds

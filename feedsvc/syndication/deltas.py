@@ -11,8 +11,9 @@ from feedsvc.store.feed_states import KeptState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feedsvc.model.feed import Document, MadeFeed
+    from feedsvc.model.feed import Document
     from feedsvc.model.paths import FeedRequest
+    from feedsvc.model.validity import MadeFeed
     from feedsvc.store.database import Connection, Database
     from feedsvc.store.write_behind import WriteBehind
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from feedsvc.formats import render
 from feedsvc.formats.document import RenderedEntry, rendered_entry
 from feedsvc.formats.entry import describe, describe_correction
+from feedsvc.formats.fingerprint import entry_digest
 from feedsvc.model.feed import Format
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import Validity
@@ -106,7 +107,7 @@ class RenderedEntries:
             article = held[article_id]
             place = self._place(article.section)
             entry = describe(article, related_links(article, candidates, place, now), place)
-            digest = render.digest(entry, format)
+            digest = entry_digest(entry, format)
             known, body = stored.get(article_id, ("", b""))
             if known != digest:
                 body = render.render(entry, format)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.formats.translations import CORRECTIONS, word
-from feedsvc.model.feed import MEDIA_TYPES, WITH_TOMBSTONES, Author, Feed, Link, Tombstone
+from feedsvc.model.feed import HTML, MEDIA_TYPES, WITH_TOMBSTONES, Author, Feed, Link, Tombstone
 from feedsvc.model.paths import STYLESHEET, FeedPath
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from feedsvc.config.settings import CacheSettings, Place
-    from feedsvc.model.feed import Format
     from feedsvc.model.paths import FeedRequest
-    from feedsvc.syndication.entries import CachedEntry
     from feedsvc.syndication.feed_contents import FeedContents
 
 _PACE_SHARE = 10
@@ -46,7 +43,7 @@ def feed_head(place: Place, wanted: FeedRequest, contents: FeedContents, updated
         author=Author(site.title, uri=place.config.home),
         links=(
             Link(urls.feed(path, format, before), "self", media_type),
-            Link(place.url, "alternate", "text/html"),
+            Link(place.url, "alternate", HTML),
             *(
                 Link(urls.feed(neighbour.path, format, neighbour.before), neighbour.rel, media_type)
                 for neighbour in contents.neighbours
@@ -68,12 +65,6 @@ def feed_head(place: Place, wanted: FeedRequest, contents: FeedContents, updated
         style=urls.feeds + STYLESHEET if place.config.feeds.browser_view == "css" else "",
         corrections="" if path == corrections else urls.feed(corrections, format),
     )
-
-
-def turns(format: Format, contents: FeedContents, entries: Sequence[CachedEntry]) -> list[datetime]:
-    """Return when time alone changed or will change a feed."""
-    ends = contents.tombstone_ends if format in WITH_TOMBSTONES else ()
-    return [*contents.moments, *ends, *(turn for entry in entries for turn in entry.moments)]
 
 
 def ages(cache: CacheSettings, contents: FeedContents) -> tuple[int, int]:

@@ -11,24 +11,26 @@ import msgspec
 
 from feedsvc.formats.document import assemble
 from feedsvc.formats.fingerprint import finished_with
-from feedsvc.model.feed import MadeFeed
+from feedsvc.model.feed import WITH_TOMBSTONES
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.sized_cache import SizedCache
-from feedsvc.model.validity import Validity
+from feedsvc.model.validity import MadeFeed, Validity
 from feedsvc.store import articles, feeds, rendered_feeds
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.deltas import Deltas
 from feedsvc.syndication.entries import RenderedEntries
 from feedsvc.syndication.feed_contents import NEVER, ContentsReader, FeedContents
-from feedsvc.syndication.feed_head import ages, cache_tags, feed_head, turns
+from feedsvc.syndication.feed_head import ages, cache_tags, feed_head
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from feedsvc.config.settings import Config
-    from feedsvc.model.feed import Document
+    from feedsvc.model.feed import Document, Format
     from feedsvc.store.change_counter import ChangeCounter
     from feedsvc.store.database import Connection, Database
+    from feedsvc.syndication.entries import CachedEntry
 
 MEMORY = 32_000_000
 """Bytes of finished feeds in memory: 200 sections in three formats, with thirty articles each.
@@ -166,7 +168,7 @@ class Feeds:
     ) -> MadeFeed:
         place, format = self._place(wanted.path.place), wanted.format
         entries = self._entries.rendered(connection, contents, format, now)
-        moments = turns(format, contents, entries)
+        moments = _moments(format, contents, entries)
         past = [moment for moment in moments if moment <= now]
         document = assemble(
             feed_head(place, wanted, contents, max(past, default=NEVER)),
@@ -182,3 +184,11 @@ class Feeds:
             # Two changes in one second are two seconds apart: then the date goes on by itself.
             moments.append(now + _SECOND)
         return MadeFeed(document, Validity.starting(now, contents.validity.revision, moments))
+
+
+def _moments(
+    format: Format, contents: FeedContents, entries: Sequence[CachedEntry]
+) -> list[datetime]:
+    """Return when time alone changed or will change a feed."""
+    ends = contents.tombstone_ends if format in WITH_TOMBSTONES else ()
+    return [*contents.moments, *ends, *(moment for entry in entries for moment in entry.moments)]

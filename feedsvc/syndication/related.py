@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedsvc.formats.entry import HTML
-from feedsvc.model.feed import Link
+from feedsvc.model.feed import HTML, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -30,7 +30,7 @@ from feedsvc.web.http.rate_limits import RefetchLimit
 from feedsvc.web.media import media
 from feedsvc.web.pages import files, pages
 from feedsvc.web.request_target import RequestTargets
-from feedsvc.web.responses import Answer
+from feedsvc.web.response_types import Answer
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.sitemaps import sitemaps
 

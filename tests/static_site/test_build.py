@@ -16,8 +16,9 @@ from urllib.parse import quote
 import pytest
 
 from feedsvc.errors import FeedsvcError, NotFoundError
-from feedsvc.model.feed import FILES, FORMATS, MadeFeed
+from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.model.paths import GUESSES, FeedRequest
+from feedsvc.model.validity import MadeFeed
 from feedsvc.static_site import folder
 from feedsvc.static_site.build import Done, StaticSite
 from feedsvc.static_site.folder import SiteFolder, opened_folder
