@@ -258,7 +258,8 @@ class Config(Struct, frozen=True, kw_only=True):
         The editions of the site are its feeds by language.
         """
         if not section or paths.FeedPath(section).topic == "lang":
-            found = map(topics.language_topic, self.languages if "lang" in self.feeds.by else ())
+            tags = self.languages if "lang" in self.feeds.by else ()
+            editions = [topics.language_topic(tag) for tag in tags]
         else:
             first = self.sections.get(section, SectionSettings()).edition_of or section
             others = (path for path, it in self.sections.items() if it.edition_of == first)

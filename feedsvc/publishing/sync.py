@@ -12,7 +12,7 @@ from feedsvc.ingest import article_file
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.media import Library
-from feedsvc.model.paths import FeedPath
+from feedsvc.model.paths import ARTICLES, FeedPath, in_newsroom
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing.actions import Actions, is_due
 from feedsvc.publishing.article_ids import ArticleIds

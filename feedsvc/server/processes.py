@@ -74,11 +74,11 @@ def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> Non
     server.heartbeat = heartbeat
     try:
         server.run(sockets=[listener])
-    finally:  # it ends by the signal that ended it
-        room.syndication.write_behind.flush()
-        room.tally.flush()
-        if room.log:
-            room.log.close()
+    finally:  # uvicorn raises the signal again that ended it
+        services.feeds.write_behind.flush()
+        services.counters.flush()
+        if services.access_log:
+            services.access_log.close()
 
 
 class WorkerServer(uvicorn.Server):

@@ -206,7 +206,7 @@ class StaticSite:
                 yield _FeedFile(_file(path, format), self._numbers.get(path, 0), make)
 
     def _made(self, wanted: FeedRequest, now: datetime) -> tuple[Document, datetime | None]:
-        document, validity = self._room.syndication.made(wanted, now)
+        document, validity = self._services.feeds.made(wanted, now)
         return document, validity.until
 
     def _archive(self, path: FeedPath, now: datetime, *, full: bool) -> Iterator[_FeedFile]:

@@ -28,7 +28,10 @@ _RESERVED_NAMES = {_INDEX, *FORMATS_BY_FILE, *GUESSES}
 
 
 def page_documents(
-    room: Services, numbers: Mapping[FeedPath, int], render: Callable[[str], bytes], now: datetime
+    services: Services,
+    numbers: Mapping[FeedPath, int],
+    render: Callable[[str], bytes],
+    now: datetime,
 ) -> Iterator[Printed]:
     """Yield every page there is, where articles are read here; nothing where they are not.
 
@@ -39,16 +42,18 @@ def page_documents(
         return
     sections = services.sections.archives(now)
     for section in sections:
-        made = partial(_section, room, section, render, now)
+        made = partial(_section, services, section, render, now)
         yield f"{section}/{_INDEX}".lstrip("/"), numbers.get(FeedPath(section), 0), made
-    for path, number in room.stories.listed(now).items():
+    for path, number in services.article_pages.listed(now).items():
         # What else is there comes first, as where the pages are served.
         if path not in sections and path.rpartition("/")[2] not in _RESERVED_NAMES:
             yield f"{path}/{_INDEX}", number, partial(_article, services, path, render, now)
 
 
-def _section(room: Services, section: str, render: Callable[[str], bytes], now: datetime) -> Made:
-    feed, validity = room.syndication.made(FeedRequest(FeedPath(section), "rss"), now)
+def _section(
+    services: Services, section: str, render: Callable[[str], bytes], now: datetime
+) -> Made:
+    feed, validity = services.feeds.made(FeedRequest(FeedPath(section), "rss"), now)
     page = _page(render(f"/{section}/" if section else "/"), feed.url, feed.last_modified)
     return page, validity.until
 

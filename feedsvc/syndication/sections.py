@@ -15,7 +15,7 @@ from feedsvc.ingest.media import Library
 from feedsvc.model import topics
 from feedsvc.model.article import headline_key
 from feedsvc.model.feed import FORMATS, Document, Format
-from feedsvc.model.paths import OUTLINES, FeedPath, ancestors, media_path
+from feedsvc.model.paths import OUTLINES, FeedPath, ancestors, below_articles, media_path
 from feedsvc.model.text import slug
 from feedsvc.store import article_files, articles, feeds, history, key_values, listings, media
 from feedsvc.syndication.feed_contents import NEVER

@@ -30,17 +30,17 @@ _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 @feeds.route(f"/<path:path>/{_FILE}", methods=METHODS)
 def feed(file: str, path: str = "") -> Response:
     """Answer with a feed: of a section or the site, one of its archives, or its corrections."""
-    room = services()
+    services = current_services()
     feed = FeedPath.parse(path)
     before = request.args.get("before", "") if feed.document == "archive" else ""
     wanted = FeedRequest(feed, FORMATS_BY_FILE[file], before)
-    document = room.syndication.document(wanted, room.clock())
+    document = services.feeds.document(wanted, services.clock())
     if feed.document == "newest":
         if request.args.get("view") == "source":
-            return respond(_source(document), request, room)
+            return respond(_source(document), request, services)
         if navigates(request.headers.get):
             return _shown(feed.place)
-    return respond(document, request, room, partial(room.syndication.deltas.since, wanted))
+    return respond(document, request, services, partial(services.feeds.deltas.since, wanted))
 
 
 @feeds.get(f"/{_GUESS}", strict_slashes=False)

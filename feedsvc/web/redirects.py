@@ -66,12 +66,12 @@ def guessed(section: str) -> Response | None:
 
 def served() -> Response | None:
     """Return a feed that is served at an old address as well; None where there is none."""
-    room = services()
-    wanted = room.addresses.served(request.path)
-    if wanted is None or not _exists(room, wanted.path.place):
+    services = current_services()
+    wanted = services.redirects.served(request.path)
+    if wanted is None or not _exists(services, wanted.path.place):
         return None
-    document = room.syndication.document(wanted, room.clock())
-    return respond(document, request, room, partial(room.syndication.deltas.since, wanted))
+    document = services.feeds.document(wanted, services.clock())
+    return respond(document, request, services, partial(services.feeds.deltas.since, wanted))
 
 
 def _answer(services: Services, moved: Redirect) -> Response | None:
@@ -88,7 +88,7 @@ def _answer(services: Services, moved: Redirect) -> Response | None:
 
 def _exists(services: Services, section: str) -> bool:
     try:
-        room.syndication.document(FeedRequest(FeedPath(section), FORMATS[0]), room.clock())
+        services.feeds.document(FeedRequest(FeedPath(section), FORMATS[0]), services.clock())
     except NotFoundError:
         return False
     return True

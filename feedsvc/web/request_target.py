@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from feedsvc.web.http.proxies import came_through_proxy
 from feedsvc.web.response_types import Answer
 
 if TYPE_CHECKING:

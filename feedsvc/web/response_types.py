@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 
 class Answer(Response):
-    """A response that is sent as it is."""
+    """A response with the headers that a cache needs, and no header twice."""
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """Return the headers as they are sent."""
         headers = super().get_wsgi_headers(environ)
-        # Werkzeug takes it from a 304, though readers keep the validators of the last answer.
+        # Werkzeug removes it from a 304, though readers keep the validators of the last answer.
         if "Last-Modified" in self.headers:
             headers["Last-Modified"] = self.headers["Last-Modified"]
-        # Werkzeug dates conditional answers, and the server dates every answer once more.
+        # Werkzeug dates conditional answers, and the server adds a date to every answer.
         headers.pop("Date", None)
         return headers
 
 
 class Decided(Answer):
-    """A response whose every header was decided, in its order; Werkzeug has nothing to add."""
+    """A response with exactly the headers of a reply, in their order."""
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002
         """Return the headers as they are."""

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from feedsvc.web.services import Services
 
 
-def respond(document: Document, request: Request, room: Services, since: Since = nothing) -> Answer:
+def respond(
+    document: Document, request: Request, services: Services, since: Since = nothing
+) -> Answer:
     """Return the response to a request for a document.
 
     :param since: returns the changes since one of several entity tags (RFC 3229), or None.

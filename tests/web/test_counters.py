@@ -16,7 +16,7 @@ from feedsvc.errors import StoreError
 from feedsvc.web.access_log import AccessLog, quoted
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.fast_path.request import PlainRequest
-from tests.conftest import CONFIG, NOW, MakeNewsroom, Newsroom, article, wanted
+from tests.conftest import CONFIG, NOW, MakeNewsroom, article, wanted
 from tests.web.fast_path.test_protocol import LONG, Room, parts, request
 
 
@@ -95,7 +95,7 @@ def test_every_answer_is_a_line_of_the_log(room: Room) -> None:
 
 def test_what_is_refused_is_a_line_too(room: Room) -> None:
     asked = PlainRequest("GET", wanted("nowhere"), {"host": "a"})
-    answer, closes = room.desk.stand_in(asked, request("/nowhere/rss.xml"), "192.0.2.7")
+    answer, closes = room.ready_answers.stand_in(asked, request("/nowhere/rss.xml"), "192.0.2.7")
     assert answer.startswith(b"HTTP/1.1 429 ")
     assert not closes
     log = room.app.extensions["feedsvc"].access_log

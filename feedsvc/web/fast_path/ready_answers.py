@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.http import http_date
@@ -10,26 +9,20 @@ from werkzeug.http import http_date
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.paths import FeedRequest
 from feedsvc.model.sized_cache import SizedCache
-from feedsvc.web.fast_path.request import PlainRequest, log_fields, parse
+from feedsvc.web.fast_path.answer_bytes import END_OF_HEAD, AnswerBytes, answer_bytes, write_line
+from feedsvc.web.fast_path.request import PlainRequest, parse
 from feedsvc.web.http.rate_limits import is_refetch, too_many, too_often
 from feedsvc.web.http.reply import reply, tagged, wants_changes
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedsvc.model.feed import Document
     from feedsvc.model.validity import Validity
-    from feedsvc.web.access_log import AccessLog
-    from feedsvc.web.http.reply import Reply
     from feedsvc.web.services import Services
 
 REMEMBERED = 4096
 """Requests whose answers are remembered: hundreds of kinds of readers for each hot feed."""
 MEMORY = 32_000_000
 """Bytes of feeds that are kept ready; they are the same objects that ``Feeds`` keeps."""
-
-_END = b"\r\n\r\n"
-"""The end of a head."""
 
 
 class _ReadyFeed:
@@ -49,23 +42,11 @@ class _ReadyFeed:
         self.until = 0.0
 
 
-class _Answer(NamedTuple):
-    """An answer without its date."""
-
-    head: bytes
-    """Up to the date."""
-    body: bytes
-    """Shared by all answers with it."""
-    size: int
-    status: int
-    closes: bool
-
-
 class _ReadyAnswer(NamedTuple):
     """The answer to a request, as long as its feed stays ready."""
 
     feed: _ReadyFeed
-    sent: _Answer
+    sent: AnswerBytes
     refetch: bool
     """Whether it counts as a fetch of what the client may have."""
 
@@ -149,9 +130,9 @@ class ReadyAnswers:
         sent = ready.sent
         if ready.refetch and self._repeats:
             wait = self._repeats.wait(client, ready.feed.document.url, now)
-            sent = _answer(too_often(wait), closes=sent.closes) if wait else sent
+            sent = answer_bytes(too_often(wait), closes=sent.closes) if wait else sent
         if self._log:
-            _write(self._log, sent, request, client, moment)
+            write_line(self._log, sent, request, client, moment)
         return self._dated(sent, now), sent.closes
 
     @property
@@ -168,29 +149,29 @@ class ReadyAnswers:
         """Return the answer to a connection beyond the limit; None within it."""
         if connections <= self._services.connections:
             return None
-        sent = _answer(too_many(), closes=True)
+        sent = answer_bytes(too_many(), closes=True)
         return self._dated(sent, self._clock().timestamp())
 
     def stand_in(self, plain: PlainRequest, request: bytes, client: str) -> tuple[bytes, bool]:
         """Return the answer while too many feeds are being made: the last state, or 429."""
         moment = self._clock()
-        document = self._services.syndication.last(plain.wanted, moment)
+        document = self._services.feeds.last(plain.wanted, moment)
         made = self._reply(plain, document) if document else None
         closes = plain.headers.get("connection") == "close"
-        sent = made[0] if made else _answer(too_many(), closes=closes)
+        sent = made[0] if made else answer_bytes(too_many(), closes=closes)
         if self._log:
-            _write(self._log, sent, request, client, moment)
+            write_line(self._log, sent, request, client, moment)
         return self._dated(sent, moment.timestamp()), closes
 
-    def _dated(self, sent: _Answer, now: float) -> bytes:
+    def _dated(self, sent: AnswerBytes, now: float) -> bytes:
         """Return an answer with its date, and count it."""
         if not self._second <= now < self._next:
             if now < self._second:
                 self._set_back(now)
             self._second = now // 1
             self._next = self._second + 1
-            self._date = http_date(self._second).encode() + _END
-            self._tally.flush()
+            self._date = http_date(self._second).encode() + END_OF_HEAD
+            self._counters.flush()
         self._counts[sent.status] += 1
         self._counts[-1] += sent.size
         return b"".join((sent.head, self._date, sent.body))
@@ -238,11 +219,11 @@ class ReadyAnswers:
 
         :raises feedsvc.errors.NotFoundError: there is no such feed.
         """
-        self._services.syndication.document(plain.wanted, self._clock())
+        self._services.feeds.document(plain.wanted, self._clock())
 
     def _verify(self) -> None:
         """End the feeds that have changed since the last time."""
-        changed = self._services.syndication.changed_since(self._revision)
+        changed = self._services.feeds.changed_since(self._revision)
         for path in changed:
             for format in FORMATS:
                 wanted = FeedRequest(path, format)
@@ -263,7 +244,7 @@ class ReadyAnswers:
         feed = self._feeds.get(wanted)
         if sure and feed and feed.holds(now):
             return feed
-        made = self._services.syndication.ready(wanted, self._clock())
+        made = self._services.feeds.ready(wanted, self._clock())
         if made is None:
             return None
         feed = _ReadyFeed(*made)
@@ -283,26 +264,12 @@ class ReadyAnswers:
             feed.end()
         return feed is not None
 
-    def _reply(self, plain: PlainRequest, document: Document) -> tuple[_Answer, bool] | None:
+    def _reply(self, plain: PlainRequest, document: Document) -> tuple[AnswerBytes, bool] | None:
         """Return the answer to a request, and whether it is a refetch; None if it is a delta."""
         answer = reply(document, plain.method, plain.headers, self._services.coded.get)
         answer = tagged(answer, document, self._services.cdn)
         if answer.status == 200 and wants_changes(plain.headers):
             return None
         closes = plain.headers.get("connection") == "close"
-        refetch = answer.status == 200 and is_refetch(plain.method, plain.headers)
-        return _answer(answer, closes=closes), refetch
-
-
-def _answer(answer: Reply, *, closes: bool) -> _Answer:
-    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
-    if closes:
-        lines.append("Connection: close")
-    head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
-    return _Answer(head, answer.body, len(answer.body), answer.status, closes)
-
-
-def _write(log: AccessLog, sent: _Answer, request: bytes, client: str, moment: datetime) -> None:
-    line, who = log_fields(request)
-    log.write(client, moment, line, (sent.status, sent.size), who)
+        refetch = answer.status == 200 and is_refetch(plain.method, "HTTP/1.1", plain.headers)
+        return answer_bytes(answer, closes=closes), refetch

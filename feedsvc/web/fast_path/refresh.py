@@ -38,9 +38,9 @@ class Refresher:
 
     def __init__(self, ready_answers: ReadyAnswers, services: Services) -> None:
         """Take what keeps feeds ready."""
-        self._desk = desk
-        self._room = room
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
+        self._ready_answers = ready_answers
+        self._services = services
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="refresher")
         self._since: dict[FeedRequest, tuple[Document, float]] = {}
         self._busy = False
         self._next = 0.0
@@ -59,13 +59,13 @@ class Refresher:
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
         """See what changed; have it made anew where somebody wanted it, or finish what did not."""
-        self._desk.look()
-        for wanted in self._desk.changed(_MOST):
+        self._ready_answers.look()
+        for wanted in self._ready_answers.changed(_MOST):
             self._thread.submit(self._prepare, PlainRequest("GET", wanted, {}))
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _PAUSE
-        self._room.tally.flush()
+        self._services.counters.flush()
         if not self._busy and (wanted := self._quiet()):
             self._busy = True
             document = self._since.pop(wanted)[0]
@@ -92,8 +92,8 @@ class Refresher:
 
     def _finish(self, wanted: FeedRequest, document: Document) -> None:
         made = content_codings.best(document)
-        self._room.syndication.finish(wanted, document, made)
+        self._services.feeds.finish(wanted, document, made)
 
     def _finished(self, wanted: FeedRequest) -> None:
         self._busy = False
-        self._desk.drop(wanted)  # and the next who asks gets the smaller ones
+        self._ready_answers.drop(wanted)  # and the next who asks gets the smaller ones

@@ -44,7 +44,7 @@ class FastPath:
         if not wanted or not plain:
             return self._app(environ, start_response)
         with self._lock, suppress(StoreError):  # Flask says what is wrong, and notes it
-            document = self._desk.document(wanted)
+            document = self._ready_answers.document(wanted)
         headers = {
             name[5:].replace("_", "-").lower(): value
             for name, value in environ.items()

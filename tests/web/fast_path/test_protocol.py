@@ -31,7 +31,7 @@ LONG = "Ships came in. " * 40
 
 
 class Room:
-    """A newsroom with its application, its desk, and a server of real connections."""
+    """A newsroom with its application, its ready answers, and a server of real connections."""
 
     def __init__(self, newsroom: Newsroom) -> None:
         self.newsroom = newsroom
@@ -222,7 +222,7 @@ def test_another_feed_stays_ready(room: Room) -> None:
         room.newsroom.write("sport/b.md", article("Game", LONG))
         room.newsroom.sync()
         assert b"Tunnel" in room.ask(request(), connection)
-        assert set(room.desk.documents()) == {wanted("world")}
+        assert set(room.ready_answers.documents()) == {wanted("world")}
         assert b"Game" in room.ask(request("/sport/rss.xml"), connection)
 
 
@@ -282,46 +282,46 @@ def test_a_connection_that_waits_for_a_feed_is_not_ended(
     assert parts(room.ask(request()))[0] == 200
 
 
-def ask(desk: ReadyAnswers, data: bytes) -> bytes:
+def ask(ready_answers: ReadyAnswers, data: bytes) -> bytes:
     """Return an answer without a connection; its feed is made if need be."""
-    answer = desk.answer(data, "")
+    answer = ready_answers.answer(data, "")
     if isinstance(answer, PlainRequest):
-        desk.prepare(answer)
-        answer = desk.answer(data, "")
+        ready_answers.prepare(answer)
+        answer = ready_answers.answer(data, "")
     assert answer
     assert not isinstance(answer, PlainRequest)
     return answer[0]
 
 
 def test_only_so_many_answers_are_remembered(room: Room) -> None:
-    desk = ReadyAnswers(room.app.extensions[KEY], remembered=3)
+    ready_answers = ReadyAnswers(room.app.extensions[KEY], remembered=3)
     for number in range(8):
-        ask(desk, request("/world/rss.xml", f"User-Agent: {number}"))
-        assert 0 < desk.remembered <= 3
-    before = desk.remembered
-    assert desk.answer(request("/world/rss.xml", f"User-Agent: {'x' * 9000}"), "") is None
-    assert desk.remembered == before
+        ask(ready_answers, request("/world/rss.xml", f"User-Agent: {number}"))
+        assert 0 < ready_answers.remembered <= 3
+    before = ready_answers.remembered
+    assert ready_answers.answer(request("/world/rss.xml", f"User-Agent: {'x' * 9000}"), "") is None
+    assert ready_answers.remembered == before
 
 
 def test_answers_with_an_old_state_are_forgotten(room: Room) -> None:
     for number in range(5):
         room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
-    assert room.desk.remembered == 5
+    assert room.ready_answers.remembered == 5
     room.newsroom.write("world/a.md", article("Bridge", LONG))
     room.newsroom.sync()
     room.ask(request())
-    assert room.desk.remembered == 1
+    assert room.ready_answers.remembered == 1
 
 
 def test_only_so_many_feeds_are_kept_ready(room: Room) -> None:
-    desk = ReadyAnswers(room.app.extensions[KEY], memory=5000)
+    ready_answers = ReadyAnswers(room.app.extensions[KEY], memory=5000)
     for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml") * 2:
-        assert parts(ask(desk, request(path)))[0] == 200
-        assert 0 < len(desk.documents()) < 4
+        assert parts(ask(ready_answers, request(path)))[0] == 200
+        assert 0 < len(ready_answers.documents()) < 4
     for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml"):
         room.newsroom.write("world/a.md", article("Bridge", LONG))
         room.newsroom.sync()
-        assert b"Bridge" in ask(desk, request(path))
+        assert b"Bridge" in ask(ready_answers, request(path))
 
 
 def test_after_a_clock_was_fast_no_answer_holds_what_is_not_out_yet(room: Room) -> None:

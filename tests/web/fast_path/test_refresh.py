@@ -84,8 +84,8 @@ def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
     room.write("world/b.md", article("Bridge", LONG))
     room.sync()
     now = room.now
-    worker.live(lambda: bool(worker.room.syndication.ready(wanted("world"), now)))
-    assert worker.room.syndication.ready(wanted("world", "atom"), now) is None
+    worker.live(lambda: bool(worker.services.feeds.ready(wanted("world"), now)))
+    assert worker.services.feeds.ready(wanted("world", "atom"), now) is None
     assert b"Bridge" in worker.ask("/world/rss.xml")
 
 
@@ -107,7 +107,7 @@ def test_a_section_with_a_name_like_another_feed_has_its_own_at_every_door(
     assert flask.get(path, headers={"TE": "trailers"}).data == made
     room.write(f"{section}/a.md", article("Beta", LONG, note="Mended.", updated="2026-11-23"))
     room.sync()
-    worker.live(lambda: bool(worker.room.syndication.ready(wanted(section, format), room.now)))
+    worker.live(lambda: bool(worker.services.feeds.ready(wanted(section, format), room.now)))
     assert b"Beta" in worker.ask(path)
     assert room.client().get(path).data == worker.ask(path).partition(b"\r\n\r\n")[2]
     for place in (section, ""):
@@ -155,12 +155,12 @@ def finished(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Worker:
     for key in KEYS:
         worker.ask(feed_path(*key[:2]))
     worker.live(lambda: all(document(worker, key).encodings for key in KEYS))
-    worker.upkeep._thread.shutdown()  # and what it was at is written
+    worker.refresher._thread.shutdown()  # and what it was at is written
     return worker
 
 
 def document(worker: Worker, key: FeedRequest) -> Document:
-    made = worker.room.syndication.ready(key, worker.room.clock())
+    made = worker.services.feeds.ready(key, worker.services.clock())
     assert made
     return made.document
 
@@ -180,8 +180,8 @@ def test_what_stays_gets_smaller_bytes_under_another_tag(finished: Worker) -> No
 
 def test_what_is_not_ready_need_not_be_dropped(worker: Worker) -> None:
     worker.ask("/world/rss.xml")
-    worker.desk.drop(wanted("world", "atom"))
-    assert set(worker.desk.documents()) == {wanted("world")}
+    worker.ready_answers.drop(wanted("world", "atom"))
+    assert set(worker.ready_answers.documents()) == {wanted("world")}
 
 
 def test_no_time_is_spent_on_what_is_very_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +229,7 @@ def test_what_changes_meanwhile_is_not_kept(worker: Worker, room: Newsroom) -> N
     feed = document(worker, wanted("world"))
     room.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
     room.sync()
-    syndication = worker.room.syndication
+    syndication = worker.services.feeds
     assert syndication.finish(wanted("world"), feed, content_codings.best(feed)) is not None
     assert rows(room) == set()
     worker.ask("/world/rss.xml")
@@ -253,7 +253,7 @@ def test_what_time_has_changed_is_made_anew(make_newsroom: MakeNewsroom) -> None
     for format in FORMATS:
         worker.ask(f"/{FILES[format]}")
         feed = document(worker, wanted("", format))
-        worker.room.syndication.finish(wanted("", format), feed, content_codings.best(feed))
+        worker.services.feeds.finish(wanted("", format), feed, content_codings.best(feed))
     assert room.syndication.document(wanted("", "rss"), room.now).encodings
     room.now = room.now.replace(day=24)
     found = room.syndication.document(wanted("", "rss"), room.now)

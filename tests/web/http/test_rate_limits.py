@@ -15,7 +15,7 @@ import pytest
 from feedsvc.errors import StoreError
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.web.fast_path import h11_protocol, protocol
-from feedsvc.web.http.rate_limits import ConcurrencyLimit, RefetchLimit
+from feedsvc.web.http.rate_limits import RefetchLimit
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, wanted
 from tests.web.fast_path.test_protocol import LONG, Room, parts, receive, request
 from tests.web.test_request_target import FORWARDED
