@@ -28,9 +28,6 @@ _BATCH = 500
 _RELEASED_UNTIL = "ticked"
 """The setting that tells until when time's own acts are told."""
 
-_NEVER = datetime(1970, 1, 1, second=1, tzinfo=UTC)
-"""When feeds changed that nobody ever read: they date from their articles."""
-
 
 class Actions:
     """The acts of one transaction, in the order in which they are asked for."""
@@ -226,7 +223,7 @@ class Actions:
 
     def _bump(self, paths: Collection[str]) -> None:
         """Change feeds for another reason than an act."""
-        feeds.bump(self._connection, paths, _NEVER if self._cold else self._now)
+        feeds.bump(self._connection, paths, None if self._cold else self._now)
         self.touched.update(paths)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +13,7 @@ from feedsvc.store.statements import BATCH, THESE, batches, deletion, insertion,
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import BindParameter, ColumnElement, Connection
 
@@ -39,7 +39,7 @@ _WAITING = select(FILES.c.path).where(FILES.c.size < 0)
 _MISSING = select(MISSING)
 _TOLD = (
     select(FILES.c.problems)
-    .where(FILES.c.told.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
+    .where(FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
     .order_by(FILES.c.path)
 )
 
@@ -146,7 +146,7 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
             "modified": file.stamp[1],
             "digest": file.digest,
             "problems": msgspec.json.encode(file.problems),
-            "told": bool(file.problems),
+            "has_problems": bool(file.problems),
         }
         for file in files
     ]
@@ -182,16 +182,14 @@ def missing(connection: Connection) -> dict[str, datetime | None]:
 
     None is for those that went with so many others that their articles are kept up.
     """
-    found = connection.execute(_MISSING)
-    return {row.path: row.since and datetime.fromtimestamp(row.since, UTC) for row in found}
+    return {row.path: row.since for row in connection.execute(_MISSING)}
 
 
 def miss(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
     """Remember that files are gone, and since when; None keeps their articles up."""
-    number = int(since.timestamp()) if since else None
     find(connection, paths)
     for some in batches(sorted(paths)):
-        connection.execute(insertion(MISSING), [{"path": path, "since": number} for path in some])
+        connection.execute(insertion(MISSING), [{"path": path, "since": since} for path in some])
 
 
 def find(connection: Connection, paths: Collection[str]) -> None:

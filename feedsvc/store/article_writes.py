@@ -13,7 +13,7 @@ from feedsvc.store import page_urls
 from feedsvc.store.articles import decode
 from feedsvc.store.media import stem
 from feedsvc.store.schema import ARCHIVES, ARTICLES, FRAGMENTS, LISTINGS, POINTERS, TOMBSTONES
-from feedsvc.store.statements import deletion, insertion, rows, seconds
+from feedsvc.store.statements import deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -121,7 +121,7 @@ def add_tombstones(connection: Connection, articles: Sequence[Article], now: dat
     for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS):
         connection.execute(deletion(table, "id"), {"these": ids})
     stones = [
-        {"section": section, "killed": seconds(now), "id": article.id, "comment": ""}
+        {"section": section, "killed": now, "id": article.id, "comment": ""}
         for article in articles
         if article.usable(now)
         for section in listed_in(article)
@@ -158,9 +158,9 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
     listings = [
         {
             "section": section,
-            "released": seconds(article.released),
+            "released": article.released,
             "id": article.id,
-            "expires": _expires(article),
+            "expires": article.expires,
         }
         for article in [*usable, *(article for article, _ in killed)]
         for section in listed_in(article)
@@ -169,7 +169,7 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
     tombstones = [
         {
             "section": section,
-            "killed": seconds(moment),
+            "killed": moment,
             "id": article.id,
             "comment": article.note,
         }
@@ -194,10 +194,6 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
         connection.execute(insertion(POINTERS), values)
 
 
-def _expires(article: Article) -> int | None:
-    return seconds(article.expires) if article.expires else None
-
-
 def _archive(connection: Connection, articles: Sequence[Article]) -> set[tuple[str, str]]:
     """Return section and id of those that an archive holds, and stay in it.
 
@@ -208,14 +204,12 @@ def _archive(connection: Connection, articles: Sequence[Article]) -> set[tuple[s
     kept: set[tuple[str, str]] = set()
     for row in connection.execute(rows(ARCHIVES, "id"), {"these": [*found]}).all():
         article = found[row.id]
-        same = article.killed or (
-            article.status == "usable" and row.released == seconds(article.released)
-        )
+        same = article.killed or (article.status == "usable" and row.released == article.released)
         at = (ARCHIVES.c.section == row.section, ARCHIVES.c.id == row.id)
         if not same or row.section not in listed_in(article):
             connection.execute(delete(ARCHIVES).where(*at))
             continue
         kept.add((row.section, row.id))
-        if row.expires != _expires(article):
-            connection.execute(update(ARCHIVES).where(*at).values(expires=_expires(article)))
+        if row.expires != article.expires:
+            connection.execute(update(ARCHIVES).where(*at).values(expires=article.expires))
     return kept

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
-from feedsvc.store.statements import batches, moment, rows, seconds
+from feedsvc.store.statements import batches, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -104,9 +104,9 @@ def tombstones(
 
     :param archive: only those of articles that stand in the archive of this number.
     """
-    asked = {"section": section, "since": seconds(since), "archive": archive}
+    asked = {"section": section, "since": since, "archive": archive}
     found = connection.execute(_ARCHIVED_TOMBSTONES if archive else _TOMBSTONES, asked)
-    return [(row.id, moment(row.killed), row.comment) for row in found]
+    return [(row.id, row.killed, row.comment) for row in found]
 
 
 def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
@@ -126,10 +126,9 @@ def last_forgotten(
 
     :param archive: as for ``tombstones``.
     """
-    asked = {"section": section, "since": seconds(since), "archive": archive}
+    asked = {"section": section, "since": since, "archive": archive}
     wanted = _ARCHIVED_FORGOTTEN if archive else _FORGOTTEN
-    number = connection.execute(wanted, asked).scalar()
-    return None if number is None else moment(number)
+    return connection.execute(wanted, asked).scalar()
 
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:

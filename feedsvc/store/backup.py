@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 import time
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -17,10 +17,8 @@ from sqlalchemy import func, select, update
 
 from feedsvc.errors import StoreError
 from feedsvc.store.database import Database, is_known
-from feedsvc.store.health import changed_at
 from feedsvc.store.schema import ARTICLES, FEEDS
 from feedsvc.store.sqlite import FILE_NAME, explain
-from feedsvc.store.statements import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -167,10 +165,11 @@ def _contents(connection: sqlite3.Connection) -> Contents:
     queries = (
         "SELECT max(version_num) FROM alembic_version",
         "SELECT count(*) FROM articles",
-        "SELECT max(changed) FROM feeds",
+        # Before migration 0005, what nobody had changed was dated into the first day of 1970.
+        "SELECT max(changed) FROM feeds WHERE changed > 86400",
     )
     revision, articles, changed = (connection.execute(sql).fetchone()[0] for sql in queries)
-    return Contents(str(revision), articles, changed_at(changed))
+    return Contents(str(revision), articles, changed and datetime.fromtimestamp(changed, UTC))
 
 
 def restore(
@@ -238,7 +237,7 @@ def _renumber(fresh: Database, live: Database, clock: Callable[[], datetime]) ->
     with fresh.writing() as connection:
         number = max(before, connection.execute(highest).scalar() or 0) + _GAP
         # Readers were told of no change later than now.
-        values = {"number": number, "changed": seconds(clock()) + 1}
+        values = {"number": number, "changed": clock() + timedelta(seconds=1)}
         connection.execute(update(FEEDS).values(values))
         connection.execute(update(ARTICLES).values(number=number))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alembic.config import Config as Alembic
     from sqlalchemy import Connection
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The newest migration; a test compares it with the folder."""
 
 

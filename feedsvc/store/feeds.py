@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from feedsvc.model.paths import FeedKind, feed_kind
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
-from feedsvc.store.statements import deletion, insertion, moment, rows, seconds
+from feedsvc.store.statements import deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +27,8 @@ class FeedState(msgspec.Struct, frozen=True):
 
     number: int
     """Grows with every change in the store."""
-    changed: datetime
+    changed: datetime | None
+    """None where nobody changed it yet: it is dated by its articles, if it has any."""
     archives: int
     """How many archives a section has."""
 
@@ -37,12 +38,20 @@ _KNOWN = rows(FEEDS, "path", "path", "changed", "archives")
 _NUMBER = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
 _CHANGED = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.number > bindparam("number"))
 _LAST = select(func.max(FEEDS.c.number))
+_PUBLIC = or_(
+    FEEDS.c.changed.is_not(None),
+    FEEDS.c.archives > 0,
+    select(LISTINGS.c.id)
+    .where(LISTINGS.c.section == FEEDS.c.path, LISTINGS.c.released <= bindparam("now"))
+    .exists(),
+)
+"""Whether readers ever had anything of a section's feed, or may have something now."""
 
 
 def state(connection: Connection, path: str) -> FeedState | None:
     """Return the last change to a feed; None where there never was such a one."""
     row = connection.execute(_STATE, {"these": [path]}).first()
-    return FeedState(row.number, moment(row.changed), row.archives) if row else None
+    return FeedState(row.number, row.changed, row.archives) if row else None
 
 
 def number(connection: Connection, path: str) -> int:
@@ -64,24 +73,25 @@ def next_number(connection: Connection) -> int:
 def bump(
     connection: Connection,
     paths: Collection[str],
-    changed: datetime,
+    changed: datetime | None,
     *,
     step: int = 1,
     stirred: Collection[str] = (),
 ) -> None:
     """Give feeds a new change number, the same for all, and a later moment of change.
 
+    :param changed: None where nobody did anything, as when the store is filled.
     :param step: by how many seconds it is later at least: two changes in one second are two for
         those who ask by date.
     :param stirred: feeds that get the number alone, because they hold the same as before, but
         will change at another moment.
     """
-    at = seconds(changed)
+    least = timedelta(seconds=step)
 
-    def later(path: str, before: int) -> int:
-        if path not in paths:
+    def later(path: str, before: datetime | None) -> datetime | None:
+        if path not in paths or changed is None:
             return before
-        return max(at, before + step) if before else at
+        return max(changed, before + least) if before else changed
 
     fresh = next_number(connection)
     names = sorted({*paths, *stirred})
@@ -95,7 +105,7 @@ def bump(
                 "path": path,
                 "kind": feed_kind(path),
                 "number": fresh,
-                "changed": later(path, before[path].changed if path in before else 0),
+                "changed": later(path, before[path].changed if path in before else None),
                 "archives": before[path].archives if path in before else 0,
             }
             for path in these["these"]
@@ -111,15 +121,15 @@ def count_archives(connection: Connection, sections: Collection[str]) -> dict[st
     return {row.path: row.archives for row in found if row.archives}
 
 
-def newest_change(connection: Connection) -> datetime:
-    """Return when somebody last did something to any section's feed; 1970 where nobody ever did."""
-    found = select(func.max(FEEDS.c.changed)).where(FEEDS.c.kind == "section")
-    return moment(connection.execute(found).scalar() or 0)
+def newest_change(connection: Connection) -> datetime | None:
+    """Return when a section's feed last changed; None where none did since the store was made."""
+    newest = select(func.max(FEEDS.c.changed)).where(FEEDS.c.kind == "section")
+    return connection.execute(newest).scalar()
 
 
 def set_archives(connection: Connection, section: str, count: int) -> None:
     """Remember how many archives a section has."""
-    bump(connection, (), moment(0), stirred=[section])  # so that it is there
+    bump(connection, (), None, stirred=[section])  # so that it is there
     connection.execute(update(FEEDS).where(FEEDS.c.path == section).values(archives=count))
 
 
@@ -130,7 +140,8 @@ def close_archives(connection: Connection) -> None:
 
 def public(connection: Connection, now: datetime, kind: FeedKind = "section") -> list[str]:
     """Return every feed of a kind that ever was, in order, but those with embargoes alone yet."""
-    return [path for path in every(connection, kind) if not is_secret(connection, path, now)]
+    paths = select(FEEDS.c.path).where(FEEDS.c.kind == kind, _PUBLIC).order_by(FEEDS.c.path)
+    return list(connection.execute(paths, {"now": now}).scalars())
 
 
 def every(connection: Connection, kind: FeedKind = "section") -> list[str]:
@@ -140,10 +151,6 @@ def every(connection: Connection, kind: FeedKind = "section") -> list[str]:
 
 
 def is_secret(connection: Connection, section: str, now: datetime) -> bool:
-    """Tell whether nobody ever had anything of a section, nor may have now."""
-    known = select(FEEDS.c.changed).where(FEEDS.c.path == section)
-    if connection.execute(known).scalar():
-        return False
-    earliest = select(func.min(LISTINGS.c.released)).where(LISTINGS.c.section == section)
-    first = connection.execute(earliest).scalar()
-    return first is None or first > seconds(now)
+    """Return whether readers never had anything of a section, and may not have anything now."""
+    public_feed = select(FEEDS.c.path).where(FEEDS.c.path == section, _PUBLIC)
+    return connection.execute(public_feed, {"now": now}).first() is None

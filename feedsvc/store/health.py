@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from feedsvc.store.schema import FEEDS, LISTINGS
-from feedsvc.store.statements import moment, seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
-
-_LONG_AGO = 86400
 
 
 def damage(connection: Connection) -> str:
@@ -28,13 +25,7 @@ def damage(connection: Connection) -> str:
 
 def newest_change(connection: Connection) -> datetime | None:
     """Return when a feed last changed; None where none did since the store was made."""
-    return changed_at(connection.execute(select(func.max(FEEDS.c.changed))).scalar())
-
-
-def changed_at(number: int | None) -> datetime | None:
-    """Return when a feed changed, from the store; None where that was when the store was made."""
-    # A newsroom's first feeds are dated from 1970 on, so that only their articles date them.
-    return moment(number) if number and number > _LONG_AGO else None
+    return connection.execute(select(func.max(FEEDS.c.changed))).scalar()
 
 
 def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tuple[datetime, str]]:
@@ -46,9 +37,9 @@ def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tu
         select(LISTINGS.c.released, LISTINGS.c.id)
         .where(
             LISTINGS.c.section == "",
-            LISTINGS.c.released > seconds(now),
-            LISTINGS.c.released <= seconds(until),
+            LISTINGS.c.released > now,
+            LISTINGS.c.released <= until,
         )
         .order_by(LISTINGS.c.released, LISTINGS.c.id)
     )
-    return [(moment(row.released), row.id) for row in rows]
+    return [(row.released, row.id) for row in rows]

@@ -12,7 +12,7 @@ from feedsvc.model.change import Change, Version
 from feedsvc.model.paths import listed_in
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTS, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
-from feedsvc.store.statements import deletion, insertion, moment, rows, seconds
+from feedsvc.store.statements import deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -49,7 +49,7 @@ def log(connection: Connection, changes: Sequence[Change]) -> None:
     """Add to the log; there is at least one change."""
     values = [
         {
-            "moment": seconds(change.moment),
+            "moment": change.moment,
             "act": change.act,
             "id": change.id,
             "doer": change.doer,
@@ -87,7 +87,7 @@ def acts(connection: Connection, limit: int, own: str | None = None) -> list[Cha
         Change(
             act=cast("Act", row.act),
             id=row.id,
-            moment=moment(row.moment),
+            moment=row.moment,
             feeds=_FEEDS.decode(row.feeds),
             note=row.note,
             doer=row.doer,
@@ -107,7 +107,7 @@ def supersede(connection: Connection, old: Sequence[Article], now: datetime) -> 
         {
             "id": article.id,
             "number": numbers.get(article.id, 0) + 1,
-            "until": seconds(now),
+            "until": now,
             "data": zlib.compress(_ENCODER.encode(article)),
         }
         for article in old
@@ -121,7 +121,7 @@ def versions(connection: Connection, own: str) -> list[Version]:
     found = [
         Version(
             number=row.number,
-            until=moment(row.until),
+            until=row.until,
             article=decode(zlib.decompress(row.data)),
         )
         for row in connection.execute(wanted)
@@ -146,18 +146,18 @@ def correct(connection: Connection, articles: Iterable[Article]) -> set[str]:
     :returns: the ids of those of which they ever were told something.
     """
     told = {article.id: article for article in articles}
-    notes: dict[str, dict[int, str]] = {}
+    notes: dict[str, dict[datetime, str]] = {}
     for row in connection.execute(rows(CORRECTIONS, "id"), {"these": [*told]}):
-        notes.setdefault(row.id, {})[row.told] = row.note
+        notes.setdefault(row.id, {})[row.moment] = row.note
     for own, article in told.items():
         if article.killed:
-            notes[own] = {seconds(article.killed): article.note}
+            notes[own] = {article.killed: article.note}
         elif article.status == "usable" and article.updated > article.published:
-            notes.setdefault(own, {})[seconds(article.updated)] = article.note
+            notes.setdefault(own, {})[article.updated] = article.note
     if notes:
         connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(notes)))
     values = [
-        {"section": section, "told": when, "id": own, "note": note}
+        {"section": section, "moment": when, "id": own, "note": note}
         for own, found in notes.items()
         for when, note in found.items()
         for section in listed_in(told[own])
@@ -177,14 +177,14 @@ def corrected(connection: Connection, ids: Collection[str]) -> set[str]:
 def corrections(connection: Connection, section: str) -> Iterator[Notice]:
     """Yield what readers were told in a section, newest first."""
     wanted = (
-        select(CORRECTIONS.c.told, CORRECTIONS.c.note, ARTICLES.c.data, ARTICLES.c.number)
+        select(CORRECTIONS.c.moment, CORRECTIONS.c.note, ARTICLES.c.data, ARTICLES.c.number)
         .join(ARTICLES, ARTICLES.c.id == CORRECTIONS.c.id)
         .where(CORRECTIONS.c.section == section, ARTICLES.c.hidden.is_(False))
-        .order_by(CORRECTIONS.c.told.desc(), CORRECTIONS.c.id)
+        .order_by(CORRECTIONS.c.moment.desc(), CORRECTIONS.c.id)
     )
     rows = connection.execute(wanted, execution_options={"yield_per": 64})
     try:
         for row in rows:
-            yield Notice(moment(row.told), row.note, decode(row.data), row.number)
+            yield Notice(row.moment, row.note, decode(row.data), row.number)
     finally:
         rows.close()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import and_, delete, insert, select, update
 
 from feedsvc.store.schema import DEPENDENCIES, MEDIA
-from feedsvc.store.statements import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 
 def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:
     """Let pictures and sounds be served: path, digest, media type and release of each."""
-    rows: dict[str, dict[str, str | int | bool]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for path, digest, kind, released in files:
-        first = min(seconds(released), int(rows.get(path, {}).get("released", seconds(released))))
+        first = min(released, rows[path]["released"]) if path in rows else released
         row = {"path": path, "digest": digest, "type": kind, "released": first, "gone": False}
         rows[path] = row
     if rows:
@@ -62,11 +61,11 @@ def find(connection: Connection, path: str) -> ServedFile | None:
     row = connection.execute(select(MEDIA).where(MEDIA.c.path == path)).first()
     if row is None:
         return None
-    return ServedFile(row.digest, row.type, datetime.fromtimestamp(row.released, UTC), row.gone)
+    return ServedFile(row.digest, row.type, row.released, row.gone)
 
 
 def served(connection: Connection, now: datetime) -> dict[str, str]:
     """Return the pictures and sounds that may be served, and their digests, by their paths."""
-    may = and_(MEDIA.c.gone.is_(False), MEDIA.c.released <= int(now.timestamp()))
+    may = and_(MEDIA.c.gone.is_(False), MEDIA.c.released <= now)
     found = connection.execute(select(MEDIA.c.path, MEDIA.c.digest).where(may))
     return {row.path: row.digest for row in found}

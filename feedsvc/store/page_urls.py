@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_, update
@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_, updat
 from feedsvc.model.article import headline_key
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES
-from feedsvc.store.statements import batches, deletion, insertion, moment, rows, seconds
+from feedsvc.store.statements import batches, deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -48,7 +48,9 @@ class PageAddress(NamedTuple):
     """When it came, or was last corrected."""
 
 
-_NOW: BindParameter[int] = bindparam("now")
+_SECOND = timedelta(seconds=1)
+
+_NOW: BindParameter[datetime] = bindparam("now")
 _OPEN = and_(
     ARTICLES.c.hidden.is_(False),
     or_(ARTICLES.c.closes.is_(None), ARTICLES.c.closes > _NOW),
@@ -73,9 +75,9 @@ def place(article: Article) -> dict[str, Any]:
     """Return where the page of an article is, and from when until when, as columns."""
     return {
         "slug": article.slug,
-        "opens": seconds(article.released) if article.has_page else None,
-        "closes": seconds(article.expires) if article.expires else None,
-        "updated": seconds(article.updated),
+        "opens": article.released if article.has_page else None,
+        "closes": article.expires,
+        "updated": article.updated,
     }
 
 
@@ -115,7 +117,7 @@ def kill_note(connection: Connection, own: str) -> str:
 def every(connection: Connection, now: datetime) -> list[tuple[str, str, int]]:
     """Return section, slug and change number of all pages that readers may have."""
     wanted = select(ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number).where(_OPEN, _BEFORE)
-    asked = {"now": seconds(now), "end": seconds(now) + 1}
+    asked = {"now": now, "end": now + _SECOND}
     order = ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number
     found = connection.execute(wanted.order_by(*order), asked)
     return [(it.section, it.slug, it.number) for it in found]
@@ -169,17 +171,17 @@ def forget(connection: Connection, ids: Collection[str]) -> None:
 
 def months(connection: Connection, now: datetime) -> Iterator[PageMonth]:
     """Yield the months (UTC) in which readers got pages that they may still have, newest first."""
-    present, end = seconds(now), seconds(now) + 1
+    end = now + _SECOND
     while True:
-        last = connection.execute(_LAST, {"now": present, "end": end}).scalar()
+        last = connection.execute(_LAST, {"now": now, "end": end}).scalar()
         if last is None:
             return
-        first = moment(last).replace(day=1, hour=0, minute=0, second=0)
-        asked = {"now": present, "begin": seconds(first), "end": end}
+        first = last.replace(day=1, hour=0, minute=0, second=0)
+        asked = {"now": now, "begin": first, "end": end}
         count, came, updated = connection.execute(_TOTAL, asked).one()
         # What was corrected before it came, under an embargo, was new to readers when it came.
-        yield PageMonth(first.year, first.month, count, moment(max(came, updated)))
-        end = seconds(first)
+        yield PageMonth(first.year, first.month, count, max(came, updated))
+        end = first
 
 
 def month(
@@ -191,8 +193,7 @@ def month(
     """
     begin = datetime(year, number, 1, tzinfo=UTC)
     end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
-    present = seconds(now)
     # One edge alone, or SQLite might look up the other in the index.
-    asked = {"now": present, "begin": seconds(begin), "end": min(seconds(end), present + 1)}
+    asked = {"now": now, "begin": begin, "end": min(end, now + _SECOND)}
     found = connection.execute(_PLACES, {**asked, "offset": first, "limit": limit})
-    return [PageAddress(it.section, it.slug, moment(max(it.opens, it.updated))) for it in found]
+    return [PageAddress(it.section, it.slug, max(it.opens, it.updated)) for it in found]

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from feedsvc.model.feed import Document
 from feedsvc.store import feeds
 from feedsvc.store.schema import DOCUMENTS
-from feedsvc.store.statements import insertion, moment, seconds
+from feedsvc.store.statements import insertion
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,8 +52,8 @@ def keep(connection: Connection, key: tuple[str, str], one: KeptFeed, made_with:
         "path": path,
         "format": format,
         "number": one.number,
-        "since": seconds(one.since),
-        "until": seconds(one.until) if one.until else None,
+        "since": one.since,
+        "until": one.until,
         "made_with": made_with,
         "facts": _ENCODER.encode(facts),
         **{coding: one.document.encodings[coding] for coding in CODINGS},
@@ -70,5 +70,4 @@ def get(connection: Connection, key: tuple[str, str], made_with: str) -> KeptFee
     encodings: dict[str, bytes] = {"zstd": row.zstd, "br": row.br, "gzip": row.gzip}
     facts, body = _FACTS.decode(row.facts), zstandard.ZstdDecompressor().decompress(row.zstd)
     document = msgspec.structs.replace(facts, body=body, encodings=encodings)
-    until = None if row.until is None else moment(row.until)
-    return KeptFeed(document, row.number, moment(row.since), until)
+    return KeptFeed(document, row.number, row.since, row.until)

@@ -1,6 +1,9 @@
-"""The tables. Moments are whole seconds since 1970 in UTC."""
+"""The tables of the store."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
@@ -12,8 +15,28 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
     text,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, kept as whole seconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Return a moment as it is kept."""
+        return None if value is None else int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return a moment from how it is kept."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
 
 METADATA = MetaData()
 
@@ -26,9 +49,9 @@ ARTICLES = Table(
     Column("headline", Text, nullable=False, index=True),  # as related stories look it up
     Column("section", Text, nullable=False),
     Column("slug", Text, nullable=False),
-    Column("opens", BigInteger),  # when readers get its page; null: it has none here
-    Column("closes", BigInteger),  # when it expires
-    Column("updated", BigInteger, nullable=False),
+    Column("opens", Moment),  # when readers get its page; null: it has none here
+    Column("closes", Moment),  # when it expires
+    Column("updated", Moment, nullable=False),
     Column("hidden", Boolean, nullable=False),  # in no feed, whatever its status
     Column("number", BigInteger, nullable=False),  # of the last change to its entry
     Column("data", LargeBinary, nullable=False),
@@ -52,9 +75,9 @@ LISTINGS = Table(
     "listings",
     METADATA,
     Column("section", Text, primary_key=True),
-    Column("released", BigInteger, primary_key=True),
+    Column("released", Moment, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("expires", BigInteger),
+    Column("expires", Moment),
     Index("listings_expires", "section", "expires"),
     Index("listings_id", "id"),
     sqlite_with_rowid=False,
@@ -67,9 +90,9 @@ ARCHIVES = Table(
     METADATA,
     Column("section", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),  # ascending from 1 in each section
-    Column("released", BigInteger, primary_key=True),
+    Column("released", Moment, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("expires", BigInteger),
+    Column("expires", Moment),
     Index("archives_id", "id"),
     Index(
         "archives_expires",
@@ -86,7 +109,7 @@ TOMBSTONES = Table(
     "tombstones",
     METADATA,
     Column("section", Text, primary_key=True),
-    Column("killed", BigInteger, primary_key=True),
+    Column("killed", Moment, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("comment", Text, nullable=False),
     Index("tombstones_id", "id"),
@@ -110,7 +133,7 @@ FEEDS = Table(
     Column("path", Text, primary_key=True),  # its address without the format: world/archive/3
     Column("kind", Text, nullable=False),  # of feed: section, archive or corrections
     Column("number", BigInteger, nullable=False, index=True),
-    Column("changed", BigInteger, nullable=False),
+    Column("changed", Moment),  # null: nobody changed it yet, it is dated by its articles
     Column("archives", BigInteger, nullable=False),  # of a section: how many there are
 )
 """The change number of every feed that ever was, and the moment of its last change."""
@@ -119,7 +142,7 @@ CORRECTIONS = Table(
     "corrections",
     METADATA,
     Column("section", Text, primary_key=True),
-    Column("told", BigInteger, primary_key=True),
+    Column("moment", Moment, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("note", Text, nullable=False),
     Index("corrections_id", "id"),
@@ -131,7 +154,7 @@ ACTS = Table(
     "acts",
     METADATA,
     Column("number", Integer, primary_key=True),
-    Column("moment", BigInteger, nullable=False),
+    Column("moment", Moment, nullable=False),
     Column("act", Text, nullable=False),
     Column("id", Text, nullable=False, index=True),
     Column("doer", Text, nullable=False),  # a person, or empty where files or time did it
@@ -145,7 +168,7 @@ VERSIONS = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),  # ascending from 1 in each article
-    Column("until", BigInteger, nullable=False),
+    Column("until", Moment, nullable=False),
     Column("data", LargeBinary, nullable=False),  # deflated JSON of the Article
     sqlite_with_rowid=False,
 )
@@ -155,7 +178,7 @@ FRAGMENTS = Table(
     "fragments",
     METADATA,
     Column("id", Text, primary_key=True),
-    Column("form", Text, key="format", primary_key=True),
+    Column("format", Text, primary_key=True),
     Column("digest", Text, nullable=False),  # of everything the fragment was rendered from
     Column("data", LargeBinary, nullable=False),
 )
@@ -165,7 +188,7 @@ STATES = Table(
     "states",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("form", Text, key="format", primary_key=True),
+    Column("format", Text, primary_key=True),
     Column("etag", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),  # of the last change to the feed in that state
     Column("marks", LargeBinary, nullable=False),  # digests of the entries, one after another
@@ -177,10 +200,10 @@ DOCUMENTS = Table(
     "documents",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("form", Text, key="format", primary_key=True),
+    Column("format", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),  # of the last change to the feed
-    Column("since", BigInteger, nullable=False),
-    Column("until", BigInteger),  # when time alone changes it; null: never
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),  # when time alone changes it; null: never
     Column("made_with", Text, nullable=False),  # a digest of the configuration and the code
     Column("facts", LargeBinary, nullable=False),  # MessagePack: the Document without its bytes
     Column("zstd", LargeBinary, nullable=False),  # the bytes, in each content coding
@@ -198,7 +221,7 @@ FILES = Table(
     Column("modified", BigInteger, nullable=False),  # nanoseconds
     Column("digest", Text, nullable=False),
     Column("problems", LargeBinary, nullable=False),  # JSON: a list of Problem
-    Column("told", Boolean, nullable=False, index=True),  # whether there are any
+    Column("has_problems", Boolean, nullable=False, index=True),
     Index("files_folder", "folder", "path", "size", "modified"),  # all that a look asks for
 )
 """The record files as they were last read."""
@@ -219,7 +242,7 @@ MISSING = Table(
     "missing",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("since", BigInteger),  # null: its article is kept up all the same
+    Column("since", Moment),  # null: its article is kept up all the same
 )
 """Record files that are gone, but may come back."""
 
@@ -229,7 +252,7 @@ MEDIA = Table(
     Column("path", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("type", Text, nullable=False),
-    Column("released", BigInteger, nullable=False),  # with the first of its articles
+    Column("released", Moment, nullable=False),  # with the first of its articles
     Column("gone", Boolean, nullable=False),
 )
 """The pictures and sounds that may be served, and those that were withdrawn with their article."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,13 +46,3 @@ def deletion(table: Table, column: str) -> Delete:
 def insertion(table: Table) -> Insert:
     """Return what inserts rows; they are given as a list of mappings."""
     return insert(table)
-
-
-def seconds(moment: datetime) -> int:
-    """Return a moment as the store keeps it."""
-    return int(moment.timestamp())
-
-
-def moment(number: int) -> datetime:
-    """Return a moment from how the store keeps it."""
-    return datetime.fromtimestamp(number, UTC)

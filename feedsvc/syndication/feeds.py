@@ -272,7 +272,7 @@ def _until(
 ) -> datetime | None:
     """Return when time alone changes a feed next."""
     # Two changes in one second are two seconds apart: then the date goes on by itself.
-    soon = [now + _SECOND] if material.changed > now else []
+    soon = [now + _SECOND] if material.changed and material.changed > now else []
     return _next([*moments(format, material, pieces), *soon], now)
 
 

@@ -18,7 +18,6 @@ from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.paths import OUTLINES, ancestors, corrections_path, media_path
 from feedsvc.model.text import slug
 from feedsvc.store import article_files, articles, feeds, history, key_values, listings, media
-from feedsvc.syndication.feed_contents import NEVER
 from feedsvc.syndication.media import MediaFile
 
 if TYPE_CHECKING:
@@ -104,12 +103,12 @@ class Sections:
             sections = self._sections(connection, now)
             # What is released, expires or is corrected in a section is so in the site, too.
             turns = [it for it in listings.moments(connection, "", now) if it <= now]
-            told = max([*turns, *_corrected(connection, now)], default=NEVER)
+            told = max([*turns, *_corrected(connection, now)], default=self._urls.first_day)
             changed = feeds.newest_change(connection)
         return opml(
             self.config.site.title,
             [self._outline(section) for section in sections],
-            dates=(told, min(max(told, changed), now.replace(microsecond=0))),
+            dates=(told, min(max(told, changed or told), now.replace(microsecond=0))),
             url=self.outline_url,
             ages=(self.config.cache.least, self.config.cache.shared),
         )

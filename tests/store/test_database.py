@@ -156,7 +156,7 @@ def test_a_store_of_the_first_version_is_upgraded_with_all_its_rows(tmp_path: Pa
             ("", "section", 7, 1700000001, 0),
             ("world/europe", "section", 6, 1700000000, 0),
         ]
-        files = "SELECT path, folder, size, modified, digest, problems, told FROM files"
+        files = "SELECT path, folder, size, modified, digest, problems, has_problems FROM files"
         assert sorted(store.execute(files)) == [
             ("b.md", "", 56, -1, "d2", b"[]", 1),
             ("world/europe/a.md", "world/europe", 12, 34, "d1", b"[]", 0),

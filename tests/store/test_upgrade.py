@@ -93,11 +93,29 @@ def dated(articles: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+RENAMED = {
+    **{(table, "form"): "format" for table in ("fragments", "states", "documents")},
+    ("corrections", "told"): "moment",
+    ("files", "told"): "has_problems",
+}
+"""Columns that are called otherwise since migration 0005, by table and old name."""
+
+
+def migrated(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of migration 0004 as it has to be now."""
+    row = {RENAMED.get((table, name), name): value for name, value in row.items()}
+    if table == "feeds" and row["changed"] <= 1:
+        row["changed"] = None
+    return row
+
+
 def test_an_upgrade_keeps_every_row(upgraded: Upgraded) -> None:
     after = tables(upgraded.file)
+    assert {row["changed"] for row in upgraded.before["feeds"]} > {0, 1}
     for name, rows in upgraded.before.items():
         if name != "alembic_version":
-            assert after[name] == rows, name
+            expected = [migrated(name, row) for row in rows]
+            assert after[name] == sorted(expected, key=repr), name
 
 
 def test_the_first_sync_after_an_upgrade_reads_every_file_and_changes_no_article(
@@ -109,7 +127,7 @@ def test_the_first_sync_after_an_upgrade_reads_every_file_and_changes_no_article
     after = tables(upgraded.file)
     assert dated(after["articles"]) == dated(upgraded.before["articles"])
     for name in LASTING:
-        assert after[name] == upgraded.before[name], name
+        assert after[name] == [migrated(name, row) for row in upgraded.before[name]], name
 
 
 def test_the_log_and_the_versions_can_be_read_after_an_upgrade(upgraded: Upgraded) -> None:
@@ -126,6 +144,14 @@ def test_the_log_and_the_versions_can_be_read_after_an_upgrade(upgraded: Upgrade
     ]
 
 
+def plausibly_dated(feed: bytes) -> bytes:
+    """Return a feed of the old feedsvc, which dated one that never had an entry in 1970."""
+    feed = feed.replace(
+        b"    <lastBuildDate>Thu, 01 Jan 1970 00:00:00 +0000</lastBuildDate>\n", b""
+    )
+    return feed.replace(b"<updated>1970-01-01T", b"<updated>2026-01-01T")
+
+
 @pytest.mark.parametrize("format", SUFFIXES)
 @pytest.mark.parametrize(
     "name",
@@ -136,4 +162,4 @@ def test_the_feeds_are_the_same_after_an_upgrade(
 ) -> None:
     upgraded.sync()
     before = (OLD / "feeds" / f"{name}.{SUFFIXES[format]}").read_bytes()
-    assert upgraded.document(name, format).body == before
+    assert upgraded.document(name, format).body == plausibly_dated(before)
