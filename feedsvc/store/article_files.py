@@ -32,9 +32,6 @@ class KnownFile(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-_FETCHED = 1000
-"""Rows of an answer that are in memory at once."""
-
 _WAITING = select(FILES.c.path).where(FILES.c.size < 0)
 _MISSING = select(MISSING)
 _TOLD = (
@@ -98,7 +95,7 @@ def _stamps(
 ) -> Iterator[tuple[str, Stamp]]:
     wanted = rows(FILES, column, "path", "size", "modified")
     for some in batches(values):
-        for part in connection.execute(wanted, {"these": some}).partitions(_FETCHED):
+        for part in connection.execute(wanted, {"these": some}).partitions(BATCH):
             for row in part:
                 yield row.path, (row.size, row.modified)
 
@@ -109,7 +106,7 @@ def _places(
     places: dict[str, dict[str, Stamp]] = {}
     for some in batches(values):
         found = connection.execute(_DEPENDING[column], {"these": some})
-        for part in found.partitions(_FETCHED):
+        for part in found.partitions(BATCH):
             for path, place, size, modified in part:
                 places.setdefault(path, {})[place] = size, modified
     return places

@@ -13,16 +13,13 @@ from feedsvc.store import page_urls
 from feedsvc.store.articles import decode
 from feedsvc.store.media import stem
 from feedsvc.store.schema import ARCHIVES, ARTICLES, FRAGMENTS, LISTINGS, POINTERS, TOMBSTONES
-from feedsvc.store.statements import deletion, insertion, rows
+from feedsvc.store.statements import batches, deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Table
-
-_BATCH = 5000
-"""Names in one question; SQLite takes no more than 32,766."""
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -83,10 +80,8 @@ def put(connection: Connection, articles: Sequence[Article], number: int) -> Non
 
 def renew(connection: Connection, ids: Collection[str], number: int) -> None:
     """Remember that the entries of articles look different, though the articles are the same."""
-    names = sorted(ids)
-    for start in range(0, len(names), _BATCH):
-        some = ARTICLES.c.id.in_(names[start : start + _BATCH])
-        connection.execute(update(ARTICLES).where(some).values(number=number))
+    for some in batches(sorted(ids)):
+        connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(some)).values(number=number))
 
 
 def remove(connection: Connection, articles: Sequence[Article]) -> None:

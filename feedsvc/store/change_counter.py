@@ -16,27 +16,32 @@ _NUMBER, _NUMBERS = struct.Struct("=Q"), struct.Struct("=QQ")
 """How many writes were begun, and which of them was the last to end."""
 
 
+def shared_file(path: Path, size: int) -> mmap.mmap:
+    """Return a file as memory that all processes share; it is made if need be, or made longer.
+
+    :param size: in bytes.
+    :raises StoreError: it cannot be used.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            if os.fstat(handle).st_size < size:
+                os.ftruncate(handle, size)
+            return mmap.mmap(handle, size)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        reason = f"the file {path} cannot be used: {error.strerror}"
+        raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
+
+
 class ChangeCounter:
     """Beats with every write. Reading it costs less than a microsecond, and asks nobody."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file that the processes share; it is made if need be.
-
-        :raises StoreError: it cannot be.
-        """
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                if os.fstat(handle).st_size < _NUMBERS.size:
-                    os.ftruncate(handle, _NUMBERS.size)
-                self.shared = mmap.mmap(handle, _NUMBERS.size)
-                """Whoever has seen it while ``now`` was a number can see at once, by its bytes
-                being others, that this is no longer so; which costs a tenth of asking."""
-            finally:
-                os.close(handle)
-        except OSError as error:
-            reason = f"the file {path} cannot be used: {error.strerror}"
-            raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
+        self.shared = shared_file(path, _NUMBERS.size)
+        """While its bytes are the same ones, ``now`` is the same number; to compare them costs a
+        tenth of asking."""
 
     def now(self) -> int | None:
         """Return a number that is another one after each write; None just while one is kept.

@@ -10,16 +10,12 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from feedsvc.model.paths import FeedKind, feed_kind
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
-from feedsvc.store.statements import deletion, insertion, rows
+from feedsvc.store.statements import batches, deletion, insertion, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy import Connection
-
-
-_BATCH = 5000
-"""Names in one question; SQLite takes no more than 32,766."""
 
 
 class FeedState(msgspec.Struct, frozen=True):
@@ -94,9 +90,8 @@ def bump(
         return max(changed, before + least) if before else changed
 
     fresh = next_number(connection)
-    names = sorted({*paths, *stirred})
-    for start in range(0, len(names), _BATCH):
-        these = {"these": names[start : start + _BATCH]}
+    for some in batches(sorted({*paths, *stirred})):
+        these = {"these": some}
         before = {row.path: row for row in connection.execute(_KNOWN, these)}
         connection.execute(deletion(FEEDS, "path"), these)
         connection.execute(deletion(DOCUMENTS, "path"), these)
@@ -108,7 +103,7 @@ def bump(
                 "changed": later(path, before[path].changed if path in before else None),
                 "archives": before[path].archives if path in before else 0,
             }
-            for path in these["these"]
+            for path in some
         ]
         connection.execute(insertion(FEEDS), values)
 

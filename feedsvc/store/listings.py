@@ -215,11 +215,9 @@ def freeze(
 
 def _those(connection: Connection, table: Table, section: str, ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
-    for start in range(0, len(ids), 5000):
-        some = table.c.id.in_(ids[start : start + 5000])
-        found.update(
-            connection.execute(select(table.c.id).where(table.c.section == section, some)).scalars()
-        )
+    for some in batches(ids):
+        wanted = select(table.c.id).where(table.c.section == section, table.c.id.in_(some))
+        found.update(connection.execute(wanted).scalars())
     return found
 
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 THESE: BindParameter[Any] = bindparam("these", expanding=True)
 """The values that a statement is about: ``{"these": [...]}``."""
 
-
 BATCH = 10_000
-"""Values in one question, or pairs of them; SQLite takes no more than 32,766."""
+"""Values in one statement, or rows in memory at once. SQLite takes no more than 32,766 values (its
+SQLITE_MAX_VARIABLE_NUMBER), and an address counts for two: a section and a slug."""
+
 _Value = TypeVar("_Value")
 
 

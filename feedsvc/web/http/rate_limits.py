@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
 
-from feedsvc.errors import StoreError
+from feedsvc.store.change_counter import shared_file
 from feedsvc.web.http.reply import Reply
 
 if TYPE_CHECKING:
@@ -43,16 +41,7 @@ class RefetchLimit:
         :raises StoreError: it cannot be opened.
         """
         self._most = min(most, _FULL - 1)
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                os.ftruncate(handle, _SLOTS * _SLOT.size)
-                self._shared = mmap.mmap(handle, _SLOTS * _SLOT.size)
-            finally:
-                os.close(handle)
-        except OSError as error:
-            reason = f"the file {path} cannot be used: {error.strerror}"
-            raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
+        self._shared = shared_file(path, _SLOTS * _SLOT.size)
 
     def wait(self, client: str, feed: str, now: float) -> int:
         """Count a fetch, and return for how many seconds there may be no other; 0 if it is fine."""
