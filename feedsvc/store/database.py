@@ -7,12 +7,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, Text, column, inspect, select, table
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
+from feedsvc.store import sqlite
 from feedsvc.store.change_counter import ChangeCounter
-from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, connect, explaining_errors, look
+from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -42,8 +43,8 @@ class Database:
             raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
         self.pulse = ChangeCounter(folder / "pulse")
         """Beats with every write that may change a feed."""
-        self._engine = connect(self.path, PATIENCE)
-        self._hasty = connect(self.path, HASTE)
+        self._engine = sqlite.connect(self.path, PATIENCE)
+        self._hasty = sqlite.connect(self.path, HASTE)
         self._offering, self._closed = Lock(), False
         try:
             self._upgrade()
@@ -54,7 +55,7 @@ class Database:
     def _upgrade(self) -> None:
         """Bring the tables up to date; alembic is imported only where there is something to do."""
         with self.reading() as connection:
-            current = _revision(connection)
+            current = migration(connection)
         if current == NEWEST:
             return
         if current is not None and not is_known(current):
@@ -66,7 +67,7 @@ class Database:
 
         with self.writing() as connection:
             # Another process may have done it while this one waited for the lock.
-            if _revision(connection) != NEWEST:
+            if migration(connection) != NEWEST:
                 command.upgrade(alembic(connection), "head")
 
     @contextmanager
@@ -115,11 +116,7 @@ class Database:
 
     def wipe(self) -> None:
         """Take what was deleted out of the log of changes, too, as soon as no reader needs it."""
-        connection = self._engine.raw_connection()
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
+        sqlite.wipe(self._engine)
 
     def close(self) -> None:
         """Close every connection; nothing that is still to be kept opens the file again."""
@@ -136,8 +133,8 @@ def revision(path: Path) -> str | None:
     """
     if not path.exists():
         return None
-    with look(path) as connection:
-        return _revision(connection)
+    with sqlite.look(path) as connection:
+        return migration(connection)
 
 
 def is_known(revision: str) -> bool:
@@ -155,7 +152,9 @@ def alembic(connection: Connection) -> Alembic:
     return config
 
 
-def _revision(connection: Connection) -> str | None:
+def migration(connection: Connection) -> str | None:
+    """Return the migration that an open store is at; None where it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    version = select(column("version_num", Text)).select_from(table("alembic_version"))
+    return connection.execute(version).scalar()

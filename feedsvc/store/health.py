@@ -14,15 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def damage(connection: Connection) -> str:
-    """Return the first thing that is wrong with the file of a store; empty if it is whole.
-
-    Everything is read, which takes a while where there is much.
-    """
-    found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-    return "" if found == "ok" else " ".join(found.split())
-
-
 def newest_change(connection: Connection) -> datetime | None:
     """Return when a feed last changed; None where none did since the store was made."""
     return connection.execute(select(func.max(FEEDS.c.changed))).scalar()
