@@ -119,7 +119,7 @@ def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
         yield from set(some).difference(found)
 
 
-def near(connection: Connection, place: str) -> Iterator[Sequence[str]]:
+def at_or_below(connection: Connection, place: str) -> Iterator[Sequence[str]]:
     """Yield, some at a time, the files at or below a place of the newsroom's folder.
 
     And then those whose pictures or sounds are.
@@ -169,7 +169,7 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(FILES)).scalar_one()
 
 
-def waiting(connection: Connection) -> list[str]:
+def awaiting_id(connection: Connection) -> list[str]:
     """Return the files that have to be read again, because another has the id they want."""
     return list(connection.execute(_WAITING).scalars())
 
@@ -182,14 +182,14 @@ def missing(connection: Connection) -> dict[str, datetime | None]:
     return {row.path: row.since for row in connection.execute(_MISSING)}
 
 
-def miss(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
+def mark_missing(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
     """Remember that files are gone, and since when; None keeps their articles up."""
-    find(connection, paths)
+    mark_found(connection, paths)
     for some in batches(sorted(paths)):
         connection.execute(insertion(MISSING), [{"path": path, "since": since} for path in some])
 
 
-def find(connection: Connection, paths: Collection[str]) -> None:
+def mark_found(connection: Connection, paths: Collection[str]) -> None:
     """Remember that files are there again."""
     for some in batches(paths):
         connection.execute(deletion(MISSING, "path"), {"these": some})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def differing(
+def changed(
     connection: Connection, articles: Sequence[Article]
 ) -> tuple[list[Article], dict[str, Article], set[str]]:
     """Return those that are not in the store just so, what they are there, and which are hidden."""
@@ -64,7 +64,7 @@ def put(connection: Connection, articles: Sequence[Article], number: int) -> Non
             "stem": stem(article),
             "headline": headline_key(article.headline),
             "section": article.section,
-            **page_urls.place(article),
+            **page_urls.columns(article),
             "hidden": False,
             "number": number,
             "data": _ENCODER.encode(article),
@@ -78,7 +78,7 @@ def put(connection: Connection, articles: Sequence[Article], number: int) -> Non
     _list(connection, articles)
 
 
-def renew(connection: Connection, ids: Collection[str], number: int) -> None:
+def renumber(connection: Connection, ids: Collection[str], number: int) -> None:
     """Remember that the entries of articles look different, though the articles are the same."""
     for some in batches(sorted(ids)):
         connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(some)).values(number=number))
@@ -102,7 +102,7 @@ def hide(connection: Connection, articles: Sequence[Article]) -> None:
     connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=True))
 
 
-def show(connection: Connection, articles: Sequence[Article]) -> None:
+def unhide(connection: Connection, articles: Sequence[Article]) -> None:
     """Put articles that were hidden back into their feeds."""
     ids = [article.id for article in articles]
     _unlist(connection, ids, LISTINGS, POINTERS, TOMBSTONES)
@@ -125,7 +125,7 @@ def add_tombstones(connection: Connection, articles: Sequence[Article], now: dat
         connection.execute(insertion(TOMBSTONES), stones)
 
 
-def pointing(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
+def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
     """Return by the ids of articles the ids of those that name them as related."""
     targets: dict[str, set[str]] = {}
     for article in articles:

@@ -84,7 +84,7 @@ def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]
     return found
 
 
-def are(connection: Connection, numbers: Mapping[str, int]) -> bool:
+def are_unchanged(connection: Connection, numbers: Mapping[str, int]) -> bool:
     """Tell whether articles are as they were after their last changes that somebody knows of.
 
     :param numbers: of these changes, by the ids.
@@ -119,7 +119,7 @@ def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> di
     return found
 
 
-def last_forgotten(
+def last_expired_tombstone(
     connection: Connection, section: str, since: datetime, archive: int = 0
 ) -> datetime | None:
     """Return the moment of the newest kill in a section that is not since a moment.
@@ -142,7 +142,7 @@ def paths(connection: Connection, ids: Collection[str], files: Collection[str]) 
     return found
 
 
-def at(connection: Connection, path: str) -> dict[str, Article]:
+def at_path(connection: Connection, path: str) -> dict[str, Article]:
     """Return by its id the article of a record file, given with or without suffix."""
     wanted = or_(ARTICLES.c.path == path, ARTICLES.c.stem == path)
     found = connection.execute(select(ARTICLES.c.data).where(wanted)).scalars()

@@ -41,7 +41,7 @@ class Database:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
-        self.pulse = ChangeCounter(folder / "pulse")
+        self.change_counter = ChangeCounter(folder / "pulse")
         """Beats with every write that may change a feed."""
         self._engine = sqlite.connect(self.path, PATIENCE)
         self._hasty = sqlite.connect(self.path, HASTE)
@@ -89,10 +89,10 @@ class Database:
         try:
             with explaining_errors(self.path), self._transaction(self._engine) as connection:
                 yield connection
-                begun = self.pulse.begin()  # and it is committed
+                begun = self.change_counter.begin()  # and it is committed
         finally:
             if begun:
-                self.pulse.end(begun)
+                self.change_counter.end(begun)
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Generator[Connection]:

@@ -50,7 +50,7 @@ def state(connection: Connection, path: str) -> FeedState | None:
     return FeedState(row.number, row.changed, row.archives) if row else None
 
 
-def number(connection: Connection, path: str) -> int:
+def revision(connection: Connection, path: str) -> int:
     """Return the change number of a feed; 0 where there never was such a one."""
     return connection.execute(_NUMBER, {"path": path}).scalar() or 0
 
@@ -61,7 +61,7 @@ def changed_since(connection: Connection, number: int) -> dict[str, int]:
     return {row.path: row.number for row in found}
 
 
-def next_number(connection: Connection) -> int:
+def next_revision(connection: Connection) -> int:
     """Return the number of the change that comes next."""
     return (connection.execute(_LAST).scalar() or 0) + 1
 
@@ -89,7 +89,7 @@ def bump(
             return before
         return max(changed, before + least) if before else changed
 
-    fresh = next_number(connection)
+    fresh = next_revision(connection)
     for some in batches(sorted({*paths, *stirred})):
         these = {"these": some}
         before = {row.path: row for row in connection.execute(_KNOWN, these)}
@@ -128,7 +128,7 @@ def set_archives(connection: Connection, section: str, count: int) -> None:
     connection.execute(update(FEEDS).where(FEEDS.c.path == section).values(archives=count))
 
 
-def close_archives(connection: Connection) -> None:
+def forget_archives(connection: Connection) -> None:
     """Forget that sections have archives."""
     connection.execute(update(FEEDS).values(archives=0))
 
@@ -139,7 +139,7 @@ def public(connection: Connection, now: datetime, kind: FeedKind = "section") ->
     return list(connection.execute(paths, {"now": now}).scalars())
 
 
-def every(connection: Connection, kind: FeedKind = "section") -> list[str]:
+def all_paths(connection: Connection, kind: FeedKind = "section") -> list[str]:
     """Return every feed of a kind that ever was, in order."""
     found = select(FEEDS.c.path).where(FEEDS.c.kind == kind).order_by(FEEDS.c.path)
     return list(connection.execute(found).scalars())

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from feedsvc.model.change import Change, Version
 from feedsvc.model.paths import listed_in
 from feedsvc.store.articles import decode
-from feedsvc.store.schema import ACTS, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
+from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
 from feedsvc.store.statements import deletion, insertion, rows
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _FEEDS = msgspec.json.Decoder(frozenset[str])
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def log(connection: Connection, changes: Sequence[Change]) -> None:
+def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
     """Add to the log; there is at least one change."""
     values = [
         {
@@ -58,7 +58,7 @@ def log(connection: Connection, changes: Sequence[Change]) -> None:
         }
         for change in changes
     ]
-    connection.execute(insertion(ACTS), values)
+    connection.execute(insertion(ACTION_LOG), values)
 
 
 def announce(connection: Connection, path: str, doer: str) -> None:
@@ -78,11 +78,11 @@ def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     return {row.name.removeprefix(_DOER): row.value for row in found}
 
 
-def acts(connection: Connection, limit: int, own: str | None = None) -> list[Change]:
+def actions(connection: Connection, limit: int, own: str | None = None) -> list[Change]:
     """Return the newest acts, the newest first; of one article only where its id is given."""
-    wanted = select(ACTS).order_by(ACTS.c.number.desc()).limit(limit)
+    wanted = select(ACTION_LOG).order_by(ACTION_LOG.c.number.desc()).limit(limit)
     if own is not None:
-        wanted = wanted.where(ACTS.c.id == own)
+        wanted = wanted.where(ACTION_LOG.c.id == own)
     return [
         Change(
             act=cast("Act", row.act),
@@ -96,7 +96,7 @@ def acts(connection: Connection, limit: int, own: str | None = None) -> list[Cha
     ]
 
 
-def supersede(connection: Connection, old: Sequence[Article], now: datetime) -> None:
+def keep_versions(connection: Connection, old: Sequence[Article], now: datetime) -> None:
     """Keep what articles were before they were changed."""
     if not old:
         return
@@ -137,10 +137,10 @@ def forget(connection: Connection, ids: Collection[str]) -> None:
     if ids:
         connection.execute(delete(VERSIONS).where(VERSIONS.c.id.in_(ids)))
         connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(ids)))
-        connection.execute(update(ACTS).where(ACTS.c.id.in_(ids)).values(note=""))
+        connection.execute(update(ACTION_LOG).where(ACTION_LOG.c.id.in_(ids)).values(note=""))
 
 
-def correct(connection: Connection, articles: Iterable[Article]) -> set[str]:
+def record_corrections(connection: Connection, articles: Iterable[Article]) -> set[str]:
     """Remember what readers are told of articles after their publication.
 
     :returns: the ids of those of which they ever were told something.

@@ -158,7 +158,7 @@ def archive_ends(connection: Connection, section: str, first: int) -> dict[int, 
     return {row[0]: row[1] for row in connection.execute(wanted)}
 
 
-def ends(
+def first_and_last(
     connection: Connection, section: str, now: datetime, limit: int
 ) -> tuple[Listing, Listing] | None:
     """Return the first and the last of the newest that are shown now and in no archive."""
@@ -167,13 +167,13 @@ def ends(
     return (_listing(found[0]), _listing(found[-1])) if found else None
 
 
-def count(connection: Connection, section: str, after: Listing, now: datetime) -> int:
+def count_after(connection: Connection, section: str, after: Listing, now: datetime) -> int:
     """Return how many are shown now and in no archive, of those after a place."""
     asked = {"section": section, "now": now, **_place(after)}
     return connection.execute(_COUNT, asked).scalar_one()
 
 
-def oldest(connection: Connection, section: str, edge: Listing, limit: int) -> list[Listing]:
+def oldest_after(connection: Connection, section: str, edge: Listing, limit: int) -> list[Listing]:
     """Return what comes after an edge and is in no archive, oldest first."""
     wanted = (
         select(_seconds(LISTINGS.c.released), LISTINGS.c.id, LISTINGS.c.expires)
@@ -184,7 +184,7 @@ def oldest(connection: Connection, section: str, edge: Listing, limit: int) -> l
     return [_listing(row) for row in connection.execute(wanted, _place(edge))]
 
 
-def freeze(
+def fill_archives(
     connection: Connection, section: str, number: int, archives: Sequence[Sequence[Listing]]
 ) -> None:
     """Put the oldest of a section into archives, of which the first has this number.
@@ -221,7 +221,7 @@ def _those(connection: Connection, table: Table, section: str, ids: Sequence[str
     return found
 
 
-def places(connection: Connection, ids: Collection[str]) -> dict[str, list[ListingPosition]]:
+def positions(connection: Connection, ids: Collection[str]) -> dict[str, list[ListingPosition]]:
     """Return where articles stand, by their ids."""
     found: dict[str, list[ListingPosition]] = {}
     asked = [(table, some) for table in (LISTINGS, ARCHIVES) for some in batches(ids)]
@@ -233,7 +233,7 @@ def places(connection: Connection, ids: Collection[str]) -> dict[str, list[Listi
     return found
 
 
-def turning(connection: Connection, since: datetime, now: datetime) -> dict[datetime, set[str]]:
+def turned(connection: Connection, since: datetime, now: datetime) -> dict[datetime, set[str]]:
     """Return by their moments the articles that were released or expired since another moment."""
     found: dict[datetime, set[str]] = {}
     for moment, own in connection.execute(_TURNING, {"since": since, "now": now}):
@@ -247,7 +247,7 @@ def moments(connection: Connection, section: str, now: datetime) -> list[datetim
     return [moment for moment in row if moment is not None]
 
 
-def reopen(connection: Connection) -> None:
+def undo_archives(connection: Connection) -> None:
     """Undo all archives, as where they are to hold more each, or fewer."""
     columns = "section", "released", "id", "expires"
     chosen: Select[Any] = select(*(ARCHIVES.c[name] for name in columns)).where(

@@ -71,7 +71,7 @@ _PLACES = (
 )
 
 
-def place(article: Article) -> dict[str, Any]:
+def columns(article: Article) -> dict[str, Any]:
     """Return where the page of an article is, and from when until when, as columns."""
     return {
         "slug": article.slug,
@@ -81,7 +81,7 @@ def place(article: Article) -> dict[str, Any]:
     }
 
 
-def at(connection: Connection, section: str, slug: str) -> list[FoundPage]:
+def at_address(connection: Connection, section: str, slug: str) -> list[FoundPage]:
     """Return the articles that are at an address, whether readers may have them or not."""
     wanted = (
         select(ARTICLES.c.data, ARTICLES.c.hidden)
@@ -91,7 +91,7 @@ def at(connection: Connection, section: str, slug: str) -> list[FoundPage]:
     return [FoundPage(decode(row.data), row.hidden) for row in connection.execute(wanted)]
 
 
-def moved(connection: Connection, section: str, slug: str) -> tuple[str, FoundPage | None] | None:
+def former(connection: Connection, section: str, slug: str) -> tuple[str, FoundPage | None] | None:
     """Return the id of the article that was last at an address, and where it is now, if it is.
 
     None where readers never had one there.
@@ -114,7 +114,7 @@ def kill_note(connection: Connection, own: str) -> str:
     return connection.execute(wanted).scalar() or ""
 
 
-def every(connection: Connection, now: datetime) -> list[tuple[str, str, int]]:
+def all_pages(connection: Connection, now: datetime) -> list[tuple[str, str, int]]:
     """Return section, slug and change number of all pages that readers may have."""
     wanted = select(ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number).where(_OPEN, _BEFORE)
     asked = {"now": now, "end": now + _SECOND}

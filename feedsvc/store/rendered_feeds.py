@@ -45,7 +45,7 @@ def keep(connection: Connection, key: tuple[str, str], one: KeptFeed, made_with:
     """
     path, format = key
     asked = {"a_path": path, "a_format": format}
-    if feeds.number(connection, path) != one.number:
+    if feeds.revision(connection, path) != one.number:
         return
     facts = msgspec.structs.replace(one.document, body=b"", encodings={})
     row: dict[str, object] = {

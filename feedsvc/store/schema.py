@@ -150,7 +150,7 @@ CORRECTIONS = Table(
 )
 """What readers were told of an article after its publication, in its section and those above."""
 
-ACTS = Table(
+ACTION_LOG = Table(
     "acts",
     METADATA,
     Column("number", Integer, primary_key=True),

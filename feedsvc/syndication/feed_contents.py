@@ -197,7 +197,7 @@ class ContentsReader:
         """Return the tombstones to show, and when the last one was taken away."""
         lasts = timedelta(days=self._config.feeds.tombstone)
         since = self._now - lasts
-        last = articles.last_forgotten(self._connection, section, since, archive)
+        last = articles.last_expired_tombstone(self._connection, section, since, archive)
         graves = articles.tombstones(self._connection, section, since, archive)
         return graves, last + lasts if last else None
 

@@ -74,7 +74,7 @@ class Sections:
                 for it in self._sections(connection, now)
                 if any(looked_for in headline_key(text) for text in self._said(it))
             ]
-            named = (it for it in feeds.every(connection, "topic") if written and written in it)
+            named = (it for it in feeds.all_paths(connection, "topic") if written and written in it)
             open_ones = (it for it in named if not feeds.is_secret(connection, it, now))
             found = [*sections, *islice(open_ones, _FOUND)]
             return [self._summary(connection, path, now) for path in found]
@@ -143,7 +143,10 @@ class Sections:
     def archives(self, now: datetime) -> dict[str, int]:
         """Return every section, and then every topic, and how many archives each has."""
         with self._database.reading() as connection:
-            names = [*self._sections(connection, now), *feeds.public(connection, now, "topic")]
+            names = [
+                *self._sections(connection, now),
+                *feeds.public(connection, now, "topic"),
+            ]
             counts = feeds.count_archives(connection, names)
         return {section: counts.get(section, 0) for section in names}
 
@@ -230,7 +233,7 @@ class Sections:
         """
         path = name.removeprefix("articles/")
         with self._database.reading() as connection:
-            found = articles.get_many(connection, [name]) or articles.at(connection, path)
+            found = articles.get_many(connection, [name]) or articles.at_path(connection, path)
         for article in found.values():
             return article
         raise NotFoundError(
@@ -245,7 +248,7 @@ class Sections:
     def log(self, limit: int, own: str | None = None) -> list[Change]:
         """Return the newest acts, the newest first; of one article where its id is given."""
         with self._database.reading() as connection:
-            return history.acts(connection, limit, own)
+            return history.actions(connection, limit, own)
 
 
 def _corrected(connection: Connection, now: datetime) -> list[datetime]:

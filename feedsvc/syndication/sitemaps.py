@@ -76,7 +76,7 @@ class Sitemaps:
         """
         self._expect(self._config.pages)
         with self._database.reading() as connection:
-            state = feeds.next_number(connection), int(now.timestamp()) // _ANEW
+            state = feeds.next_revision(connection), int(now.timestamp()) // _ANEW
             if self._index and self._index[0] == state:
                 return self._index[1]
             months = list(page_urls.months(connection, now))

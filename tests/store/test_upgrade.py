@@ -133,7 +133,7 @@ def test_the_first_sync_after_an_upgrade_reads_every_file_and_changes_no_article
 def test_the_log_and_the_versions_can_be_read_after_an_upgrade(upgraded: Upgraded) -> None:
     article_id = "world/storm-names"
     with upgraded.database.reading() as connection:
-        acts = history.acts(connection, 10, article_id)
+        acts = history.actions(connection, 10, article_id)
         versions = history.versions(connection, article_id)
     assert [act.act for act in acts] == ["correct", "correct", "publish"]
     assert acts[-1].moment == datetime(2026, 11, 9, 12, tzinfo=UTC)
