@@ -169,7 +169,7 @@ class Actions:
             elif article.status == "usable":
                 later |= paths
         self._bump(due)
-        feeds.bump(self._connection, (), self._now, stirred=later - due)
+        feeds.bump(self._connection, (), self._now, unchanged=later - due)
 
     def _leave(
         self,
@@ -218,7 +218,7 @@ class Actions:
                 self._connection, found.pointing, feeds.next_revision(self._connection)
             )
         changed = found.feeds - found.opened
-        feeds.bump(self._connection, changed, deed.moment, step=step, stirred=found.nearby)
+        feeds.bump(self._connection, changed, deed.moment, step=step, unchanged=found.nearby)
         feeds.bump(self._connection, found.opened, self._now)
         history.log_actions(self._connection, found.changes)
         self.touched |= found.feeds

@@ -39,22 +39,22 @@ _NEVER = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 class Contents(Struct, frozen=True):
-    """What a store holds, for people who are to tell it from another."""
+    """A summary of a store, by which people tell it from another."""
 
     revision: str
     """The migration it is at, such as 0001."""
     articles: int
     changed: datetime | None
-    """When a feed last changed; None where none did since the store was made."""
+    """When a feed last changed; None if none did since the store was made."""
 
 
 def back_up(store: Path, target: Path, *, replace: bool = False) -> int:
-    """Write one consistent state of a store into a file, whoever writes the store meanwhile.
+    """Write one consistent state of a store into a file; others may write the store meanwhile.
 
-    The file appears when it is whole, and only its owner can read it. Nothing that was deleted is
-    in it.
+    The file appears when it is complete, and only its owner can read it. It holds nothing that was
+    deleted.
 
-    :param replace: write over the file that may be there.
+    :param replace: write over an existing file.
     :returns: its size in bytes.
     :raises StoreError: the store cannot be read, or the file not be written.
     """
@@ -92,7 +92,7 @@ def _flush(path: Path) -> None:
 
 
 def examine(file: Path, store: Path) -> Contents:
-    """Return what a file holds that is to take the place of a store, once it is fit for it.
+    """Return a summary of a file that can replace a store.
 
     :raises StoreError: it cannot be read, is damaged or no copy of a store, is that store itself,
         or a newer feedsvc wrote it.
@@ -115,7 +115,7 @@ def examine(file: Path, store: Path) -> Contents:
 
 
 def describe(store: Path) -> Contents | None:
-    """Return what a store holds; None where there is none, or nothing in it.
+    """Return a summary of a store; None if there is none, or nothing in it.
 
     :raises StoreError: it cannot be read.
     """
@@ -142,14 +142,14 @@ def _contents(connection: Connection) -> Contents:
 def restore(
     file: Path, folder: Path, clock: Callable[[], datetime], patience: float = PATIENCE
 ) -> Path | None:
-    """Put what a copy holds in the place of the store in a folder: all of it, or nothing.
+    """Replace the store in a folder by a copy: all of it, or nothing.
 
-    Others may read and write that store meanwhile. The feeds that they keep in memory are current
-    no more, and all feeds are dated now: readers may have had others than those that are back.
+    Others may read and write that store meanwhile. Feeds that they keep in memory are outdated
+    then, and all feeds are dated now, because readers may have had later ones than are restored.
 
     :param file: one that ``examine`` found fit.
-    :param patience: seconds to wait for who writes the store.
-    :returns: where the store that was there is kept; None where there was none.
+    :param patience: seconds to wait for other writers.
+    :returns: where the replaced store is kept; None if there was none.
     :raises StoreError: it cannot be done, and nothing was changed.
     """
     store = folder / FILE_NAME
@@ -171,7 +171,7 @@ def restore(
 
 @contextmanager
 def _workshop(folder: Path) -> Generator[Path]:
-    """Give a folder for work that is nobody else's business, on the disk of the store."""
+    """Yield a temporary folder on the disk of the store."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = TemporaryDirectory(prefix="restore-", dir=folder)

@@ -1,4 +1,4 @@
-"""One SQLite file: opened, brought up to date, read and written in transactions."""
+"""The store: opened, brought up to date, read and written in transactions."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 NEWEST = "0005"
 """The newest migration; a test compares it with the folder."""
 
-
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """The store's file. Many processes may read while one writes (WAL)."""
+    """The store in a folder; both are made where they are missing.
+
+    Many processes may read while one writes.
+
+    :raises StoreError: it cannot be opened, or a newer feedsvc wrote it.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Open the store in a folder, making both where they are missing.
-
-        :raises StoreError: it cannot be opened, or a newer feedsvc wrote it.
-        """
         self.path = folder / FILE_NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
         self.change_counter = ChangeCounter(folder / "pulse")
-        """Beats with every write that may change a feed."""
+        """Counts the writes that may change a feed."""
         self._engine = sqlite.connect(self.path, PATIENCE)
         self._hasty = sqlite.connect(self.path, HASTE)
         self._offering, self._closed = Lock(), False
@@ -72,7 +72,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """Give one consistent view of the store.
+        """Yield one consistent view of the store.
 
         :raises StoreError: it cannot be read.
         """
@@ -81,9 +81,9 @@ class Database:
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """Give a transaction that no other writer shares; all of it is kept, or nothing.
+        """Yield a transaction without any other writer; all of it is kept, or nothing.
 
-        :raises StoreError: it cannot be written, or another process never let go of it.
+        :raises StoreError: it cannot be written, or another process writes it for too long.
         """
         begun = 0
         try:
@@ -100,9 +100,9 @@ class Database:
             yield connection
 
     def offer(self, write: Callable[[Connection], None]) -> bool:
-        """Write what can be made again; tell whether it was kept, or the store could not take it.
+        """Write data of a cache, which can be made again; return whether it was written.
 
-        It may be busy, full or closed, or by now another one, or none.
+        It is not where the store is busy, full, closed or replaced.
         """
         try:
             with self._offering:
@@ -115,11 +115,11 @@ class Database:
         return True
 
     def wipe(self) -> None:
-        """Take what was deleted out of the log of changes, too, as soon as no reader needs it."""
+        """Remove deleted data from the log of changes, too, as soon as no reader needs it."""
         sqlite.wipe(self._engine)
 
     def close(self) -> None:
-        """Close every connection; nothing that is still to be kept opens the file again."""
+        """Close every connection; later offers do not open the file again."""
         with self._offering:
             self._closed = True
             self._engine.dispose()
@@ -127,7 +127,7 @@ class Database:
 
 
 def revision(path: Path) -> str | None:
-    """Return the migration a store is at, such as 0001; None where it is missing or empty.
+    """Return the migration a store is at, such as 0001; None if it is missing or empty.
 
     :raises StoreError: it cannot be read.
     """
@@ -138,7 +138,7 @@ def revision(path: Path) -> str | None:
 
 
 def is_known(revision: str) -> bool:
-    """Tell whether this feedsvc has a migration; one that it does not have is of a newer one."""
+    """Return whether this feedsvc has a migration; if not, a newer feedsvc made it."""
     return revision in {file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/0*.py")}
 
 
@@ -153,7 +153,7 @@ def alembic(connection: Connection) -> Alembic:
 
 
 def migration(connection: Connection) -> str | None:
-    """Return the migration that an open store is at; None where it is empty."""
+    """Return the migration that an open store is at; None if it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     version = select(column("version_num", Text)).select_from(table("alembic_version"))

@@ -1,4 +1,4 @@
-"""The feeds that there are or ever were, with the number and the moment of their last change."""
+"""All feeds there ever were, with the revision and the moment of their last change."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class FeedState(msgspec.Struct, frozen=True):
     number: int
     """Grows with every change in the store."""
     changed: datetime | None
-    """None where nobody changed it yet: it is dated by its articles, if it has any."""
+    """None if it never changed since the store was filled: it is dated by its articles, if any."""
     archives: int
     """How many archives a section has."""
 
 
 _STATE = rows(FEEDS, "path", "number", "changed", "archives")
 _KNOWN = rows(FEEDS, "path", "path", "changed", "archives")
-_NUMBER = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
+_REVISION = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
 _CHANGED = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.number > bindparam("number"))
 _LAST = select(func.max(FEEDS.c.number))
 _PUBLIC = or_(
@@ -45,24 +45,24 @@ _PUBLIC = or_(
 
 
 def state(connection: Connection, path: str) -> FeedState | None:
-    """Return the last change to a feed; None where there never was such a one."""
+    """Return the last change to a feed; None if there never was such a feed."""
     row = connection.execute(_STATE, {"these": [path]}).first()
     return FeedState(row.number, row.changed, row.archives) if row else None
 
 
 def revision(connection: Connection, path: str) -> int:
-    """Return the change number of a feed; 0 where there never was such a one."""
-    return connection.execute(_NUMBER, {"path": path}).scalar() or 0
+    """Return the number of a feed's last change; 0 if there never was such a feed."""
+    return connection.execute(_REVISION, {"path": path}).scalar() or 0
 
 
-def changed_since(connection: Connection, number: int) -> dict[str, int]:
-    """Return the paths of the feeds that changed after a change, each with its number now."""
-    found = connection.execute(_CHANGED, {"number": number})
-    return {row.path: row.number for row in found}
+def changed_since(connection: Connection, revision: int) -> dict[str, int]:
+    """Return the paths of the feeds that changed after a revision, each with its present one."""
+    changed = connection.execute(_CHANGED, {"number": revision})
+    return {row.path: row.number for row in changed}
 
 
 def next_revision(connection: Connection) -> int:
-    """Return the number of the change that comes next."""
+    """Return the number of the next change."""
     return (connection.execute(_LAST).scalar() or 0) + 1
 
 
@@ -72,14 +72,14 @@ def bump(
     changed: datetime | None,
     *,
     step: int = 1,
-    stirred: Collection[str] = (),
+    unchanged: Collection[str] = (),
 ) -> None:
-    """Give feeds a new change number, the same for all, and a later moment of change.
+    """Give feeds a new revision, the same for all, and a later moment of change.
 
-    :param changed: None where nobody did anything, as when the store is filled.
-    :param step: by how many seconds it is later at least: two changes in one second are two for
-        those who ask by date.
-    :param stirred: feeds that get the number alone, because they hold the same as before, but
+    :param changed: None when the store is filled, which is no change.
+    :param step: by how many seconds it is later at least, so that readers that ask by date notice
+        the second of two changes in one second.
+    :param unchanged: feeds that get the revision alone, because they hold the same as before, but
         will change at another moment.
     """
     least = timedelta(seconds=step)
@@ -90,7 +90,7 @@ def bump(
         return max(changed, before + least) if before else changed
 
     fresh = next_revision(connection)
-    for some in batches(sorted({*paths, *stirred})):
+    for some in batches(sorted({*paths, *unchanged})):
         these = {"these": some}
         before = {row.path: row for row in connection.execute(_KNOWN, these)}
         connection.execute(deletion(FEEDS, "path"), these)
@@ -109,11 +109,11 @@ def bump(
 
 
 def count_archives(connection: Connection, sections: Collection[str]) -> dict[str, int]:
-    """Return how many archives sections have, where they have any."""
+    """Return how many archives sections have, without sections that have none."""
     if not sections:
         return {}
-    found = connection.execute(rows(FEEDS, "path", "path", "archives"), {"these": [*sections]})
-    return {row.path: row.archives for row in found if row.archives}
+    counts = connection.execute(rows(FEEDS, "path", "path", "archives"), {"these": [*sections]})
+    return {row.path: row.archives for row in counts if row.archives}
 
 
 def newest_change(connection: Connection) -> datetime | None:
@@ -123,26 +123,26 @@ def newest_change(connection: Connection) -> datetime | None:
 
 
 def set_archives(connection: Connection, section: str, count: int) -> None:
-    """Remember how many archives a section has."""
-    bump(connection, (), None, stirred=[section])  # so that it is there
+    """Record how many archives a section has."""
+    bump(connection, (), None, unchanged=[section])  # so that it has a row
     connection.execute(update(FEEDS).where(FEEDS.c.path == section).values(archives=count))
 
 
 def forget_archives(connection: Connection) -> None:
-    """Forget that sections have archives."""
+    """Record that no section has archives."""
     connection.execute(update(FEEDS).values(archives=0))
 
 
 def public(connection: Connection, now: datetime, kind: FeedKind = "section") -> list[str]:
-    """Return every feed of a kind that ever was, in order, but those with embargoes alone yet."""
+    """Return every feed of a kind, in order, without feeds that hold nothing but embargoes yet."""
     paths = select(FEEDS.c.path).where(FEEDS.c.kind == kind, _PUBLIC).order_by(FEEDS.c.path)
     return list(connection.execute(paths, {"now": now}).scalars())
 
 
 def all_paths(connection: Connection, kind: FeedKind = "section") -> list[str]:
     """Return every feed of a kind that ever was, in order."""
-    found = select(FEEDS.c.path).where(FEEDS.c.kind == kind).order_by(FEEDS.c.path)
-    return list(connection.execute(found).scalars())
+    paths = select(FEEDS.c.path).where(FEEDS.c.kind == kind).order_by(FEEDS.c.path)
+    return list(connection.execute(paths).scalars())
 
 
 def is_secret(connection: Connection, section: str, now: datetime) -> bool:

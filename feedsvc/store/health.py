@@ -1,4 +1,4 @@
-"""What tells whether the store is well, for people who look after it."""
+"""Figures about the store for people who run it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def newest_change(connection: Connection) -> datetime | None:
 def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tuple[datetime, str]]:
     """Return when articles will be released, and their ids, in order.
 
-    :param until: leaves out those that are released after this moment.
+    :param until: the last moment of a release that is still returned.
     """
     rows = connection.execute(
         select(LISTINGS.c.released, LISTINGS.c.id)

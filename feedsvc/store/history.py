@@ -1,4 +1,4 @@
-"""What was done: the log of acts, the versions of articles, and what readers were told of them."""
+"""The log of actions, the versions of articles, and the corrections that readers get."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Notice(NamedTuple):
-    """What readers were told of an article after its publication."""
+    """A correction or a kill, as readers hear of it in the corrections feed."""
 
     moment: datetime
     note: str
@@ -35,18 +35,18 @@ class Notice(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return a name that no article's id is."""
+        """Return a name for it that cannot be the id of an article."""
         return f"{self.article.id} {self.moment.timestamp():.0f}"
 
 
 _DOER = "doer "
-"""What the names of the settings begin with that tell who changes a record."""
+"""The prefix of settings that hold who is changing a record."""
 _FEEDS = msgspec.json.Decoder(frozenset[str])
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
-    """Add to the log; there is at least one change."""
+    """Add changes to the log, at least one."""
     values = [
         {
             "moment": change.moment,
@@ -62,7 +62,10 @@ def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
 
 
 def announce(connection: Connection, path: str, doer: str) -> None:
-    """Remember who is about to change a record; nobody where that came to nothing."""
+    """Record who is about to change a record.
+
+    :param doer: empty if it is not changed after all.
+    """
     name = f"{_DOER}{path}"
     connection.execute(delete(SETTINGS).where(SETTINGS.c.name == name))
     if doer:
@@ -70,19 +73,19 @@ def announce(connection: Connection, path: str, doer: str) -> None:
 
 
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
-    """Return who changed these records, where somebody said so; it is said once."""
+    """Return who announced a change of these records, and delete the announcements."""
     these = {"these": [f"{_DOER}{path}" for path in paths]}
-    found = connection.execute(rows(SETTINGS, "name"), these).all()
-    if found:
+    announcements = connection.execute(rows(SETTINGS, "name"), these).all()
+    if announcements:
         connection.execute(deletion(SETTINGS, "name"), these)
-    return {row.name.removeprefix(_DOER): row.value for row in found}
+    return {row.name.removeprefix(_DOER): row.value for row in announcements}
 
 
-def actions(connection: Connection, limit: int, own: str | None = None) -> list[Change]:
-    """Return the newest acts, the newest first; of one article only where its id is given."""
+def actions(connection: Connection, limit: int, article_id: str | None = None) -> list[Change]:
+    """Return the newest actions, newest first; only of one article if its id is given."""
     wanted = select(ACTION_LOG).order_by(ACTION_LOG.c.number.desc()).limit(limit)
-    if own is not None:
-        wanted = wanted.where(ACTION_LOG.c.id == own)
+    if article_id is not None:
+        wanted = wanted.where(ACTION_LOG.c.id == article_id)
     return [
         Change(
             act=cast("Act", row.act),
@@ -97,7 +100,7 @@ def actions(connection: Connection, limit: int, own: str | None = None) -> list[
 
 
 def keep_versions(connection: Connection, old: Sequence[Article], now: datetime) -> None:
-    """Keep what articles were before they were changed."""
+    """Keep the versions of articles that a change replaces."""
     if not old:
         return
     ids = [article.id for article in old]
@@ -115,10 +118,10 @@ def keep_versions(connection: Connection, old: Sequence[Article], now: datetime)
     connection.execute(insert(VERSIONS), rows)
 
 
-def versions(connection: Connection, own: str) -> list[Version]:
+def versions(connection: Connection, article_id: str) -> list[Version]:
     """Return the versions of an article, the oldest first; none where there is no such article."""
-    wanted = select(VERSIONS).where(VERSIONS.c.id == own).order_by(VERSIONS.c.number)
-    found = [
+    wanted = select(VERSIONS).where(VERSIONS.c.id == article_id).order_by(VERSIONS.c.number)
+    versions = [
         Version(
             number=row.number,
             until=row.until,
@@ -126,14 +129,14 @@ def versions(connection: Connection, own: str) -> list[Version]:
         )
         for row in connection.execute(wanted)
     ]
-    last = connection.execute(select(ARTICLES.c.data).where(ARTICLES.c.id == own)).scalar()
+    last = connection.execute(select(ARTICLES.c.data).where(ARTICLES.c.id == article_id)).scalar()
     if last is not None:
-        found.append(Version(number=len(found) + 1, until=None, article=decode(last)))
-    return found
+        versions.append(Version(number=len(versions) + 1, until=None, article=decode(last)))
+    return versions
 
 
 def forget(connection: Connection, ids: Collection[str]) -> None:
-    """Leave nothing of what articles were, nor of what was noted about them."""
+    """Delete the versions of articles, their corrections, and the notes in the log."""
     if ids:
         connection.execute(delete(VERSIONS).where(VERSIONS.c.id.in_(ids)))
         connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(ids)))
@@ -141,26 +144,26 @@ def forget(connection: Connection, ids: Collection[str]) -> None:
 
 
 def record_corrections(connection: Connection, articles: Iterable[Article]) -> set[str]:
-    """Remember what readers are told of articles after their publication.
+    """Add to the corrections feeds, for articles that were corrected or killed.
 
-    :returns: the ids of those of which they ever were told something.
+    :returns: the ids of the articles that are in such feeds, now or from before.
     """
-    told = {article.id: article for article in articles}
+    by_id = {article.id: article for article in articles}
     notes: dict[str, dict[datetime, str]] = {}
-    for row in connection.execute(rows(CORRECTIONS, "id"), {"these": [*told]}):
+    for row in connection.execute(rows(CORRECTIONS, "id"), {"these": [*by_id]}):
         notes.setdefault(row.id, {})[row.moment] = row.note
-    for own, article in told.items():
+    for article_id, article in by_id.items():
         if article.killed:
-            notes[own] = {article.killed: article.note}
+            notes[article_id] = {article.killed: article.note}
         elif article.status == "usable" and article.updated > article.published:
-            notes.setdefault(own, {})[article.updated] = article.note
+            notes.setdefault(article_id, {})[article.updated] = article.note
     if notes:
         connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(notes)))
     values = [
-        {"section": section, "moment": when, "id": own, "note": note}
-        for own, found in notes.items()
-        for when, note in found.items()
-        for section in listed_in(told[own])
+        {"section": section, "moment": moment, "id": article_id, "note": note}
+        for article_id, by_moment in notes.items()
+        for moment, note in by_moment.items()
+        for section in listed_in(by_id[article_id])
     ]
     if values:
         connection.execute(insertion(CORRECTIONS), values)
@@ -168,14 +171,13 @@ def record_corrections(connection: Connection, articles: Iterable[Article]) -> s
 
 
 def corrected(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Return those articles of which readers were told something after their publication."""
-    return set(
-        connection.execute(select(CORRECTIONS.c.id).where(CORRECTIONS.c.id.in_(ids))).scalars()
-    )
+    """Return which of the articles are in corrections feeds."""
+    wanted = select(CORRECTIONS.c.id).where(CORRECTIONS.c.id.in_(ids))
+    return set(connection.execute(wanted).scalars())
 
 
 def corrections(connection: Connection, section: str) -> Iterator[Notice]:
-    """Yield what readers were told in a section, newest first."""
+    """Yield the corrections and kills of a section, newest first."""
     wanted = (
         select(CORRECTIONS.c.moment, CORRECTIONS.c.note, ARTICLES.c.data, ARTICLES.c.number)
         .join(ARTICLES, ARTICLES.c.id == CORRECTIONS.c.id)

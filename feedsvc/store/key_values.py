@@ -1,4 +1,4 @@
-"""Settings of the store: single values by their names."""
+"""Settings of the store: single values by their names, such as the digest it was made with."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 def setting(connection: Connection, name: str) -> str | None:
-    """Return something the index was made with."""
+    """Return a setting; None if it was never set."""
     return settings(connection, name).get(name)
 
 
 def settings(connection: Connection, *names: str) -> dict[str, str]:
-    """Return what the index was made with, as far as it is known."""
-    found = connection.execute(rows(SETTINGS, "name"), {"these": names})
-    return {row.name: row.value for row in found}
+    """Return settings by their names, without any that was never set."""
+    stored = connection.execute(rows(SETTINGS, "name"), {"these": names})
+    return {row.name: row.value for row in stored}
 
 
 def is_filled(connection: Connection) -> bool:
-    """Tell whether the index was ever made to agree with the files."""
+    """Return whether a sync was ever finished."""
     return setting(connection, "made_with") is not None
 
 
 def set_setting(connection: Connection, name: str, value: str) -> None:
-    """Remember something the index is made with."""
+    """Set a setting, in the place of its old value."""
     connection.execute(deletion(SETTINGS, "name"), {"these": [name]})
     connection.execute(insertion(SETTINGS), [{"name": name, "value": value}])

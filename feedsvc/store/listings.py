@@ -1,4 +1,4 @@
-"""Where articles stand: among the newer ones of a section, or in one of its archives (RFC 5005)."""
+"""Listings: each article in its sections, until an archive takes it in (RFC 5005 §4)."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 
 class ListingPosition(NamedTuple):
-    """Where an article stands in one section."""
+    """The position of an article in one section."""
 
     section: str
     listing: Listing
     archive: int
-    """The number of the archive; 0 among the newer ones."""
+    """The number of the archive; 0 if it is in none yet."""
 
 
 def _seconds(released: ColumnElement[datetime]) -> ColumnElement[int]:
-    """Return a column of moments as the whole seconds that it holds, for the age of a Listing.
+    """Return a column of moments as whole seconds, the unit of the age of a Listing.
 
     A section may have a million listings; made into moments first, they would cost twice as much.
     """
@@ -48,14 +48,14 @@ def _seconds(released: ColumnElement[datetime]) -> ColumnElement[int]:
 
 
 def _beyond(table: Table) -> ColumnElement[bool]:
-    """Return the condition that something comes after a place."""
-    released, own = _seconds(table.c.released), table.c.id
-    age: BindParameter[int] = bindparam("after")
+    """Return the condition that a row comes after a listing."""
+    released = _seconds(table.c.released)
+    after: BindParameter[int] = bindparam("after")
     # The first half lets the index answer.
-    return and_(released <= age, or_(released < age, own > bindparam("after_id")))
+    return and_(released <= after, or_(released < after, table.c.id > bindparam("after_id")))
 
 
-def _place(after: Listing) -> dict[str, object]:
+def _after(after: Listing) -> dict[str, object]:
     return {"after": -after.age, "after_id": after.id}
 
 
@@ -84,12 +84,12 @@ _MOMENTS = select(
         for edge, side in ((func.max, column <= _NOW), (func.min, column > _NOW))
     )
 )
-_TURNING = union_all(
+_TURNED = union_all(
     *(
         select(column, column.table.c.id).where(
             column.table.c.section == "", column > bindparam("since"), column <= _NOW
         )
-        # What an archive holds was released long ago.
+        # The articles of an archive were released long ago.
         for column in (LISTINGS.c.released, LISTINGS.c.expires, ARCHIVES.c.expires)
     )
 )
@@ -98,26 +98,26 @@ _TURNING = union_all(
 def newest(
     connection: Connection, section: str, now: datetime, after: Listing | None = None
 ) -> Iterator[Listing]:
-    """Yield what is released and in no archive, newest first; some may have expired.
+    """Yield the articles that are released and in no archive, newest first, expired ones included.
 
-    :param after: begin with what comes after this one.
+    :param after: leave out this one, and all that come before it.
     """
     asked: dict[str, object] = {"section": section, "now": now}
     if after:
-        asked |= _place(after)
-    found = connection.execute(
+        asked |= _after(after)
+    rows = connection.execute(
         _NEWEST_AFTER if after else _NEWEST, asked, execution_options={"yield_per": 64}
     )
     try:
-        for some in found.partitions():  # one by one they would cost twice as much
+        for some in rows.partitions():  # one by one they would cost twice as much
             yield from map(_listing, some)
     finally:
-        found.close()
+        rows.close()
 
 
 def _listing(row: Any) -> Listing:
-    released, own, expires, *number = row
-    return Listing(-released, own, expires, *number)
+    released, article_id, expires, *revision = row
+    return Listing(-released, article_id, expires, *revision)
 
 
 def archived(
@@ -127,9 +127,9 @@ def archived(
     after: Listing | None = None,
     limit: int | None = None,
 ) -> list[Listing]:
-    """Return what an archive holds, newest first, but articles whose files are gone.
+    """Return the articles in an archive, newest first, without hidden ones.
 
-    :param after: also what later archives hold; of all, only what comes after this one.
+    :param after: return only articles after this one, and also from later archives.
     """
     wanted = (
         select(_seconds(ARCHIVES.c.released), ARCHIVES.c.id, ARCHIVES.c.expires, ARTICLES.c.number)
@@ -141,14 +141,14 @@ def archived(
     else:
         wanted = wanted.where(ARCHIVES.c.number >= number, _beyond(ARCHIVES)).limit(limit)
         wanted = wanted.order_by(ARCHIVES.c.released.desc(), ARCHIVES.c.id)
-    asked = _place(after) if after else {}
+    asked = _after(after) if after else {}
     return sorted(map(_listing, connection.execute(wanted, asked)))
 
 
 def archive_ends(connection: Connection, section: str, first: int) -> dict[int, datetime]:
     """Return by their numbers when the newest article of each of a section's archives came.
 
-    :param first: the lowest number that is wanted.
+    :param first: the lowest number.
     """
     wanted = (
         select(ARCHIVES.c.number, func.max(ARCHIVES.c.released))
@@ -161,38 +161,38 @@ def archive_ends(connection: Connection, section: str, first: int) -> dict[int, 
 def first_and_last(
     connection: Connection, section: str, now: datetime, limit: int
 ) -> tuple[Listing, Listing] | None:
-    """Return the first and the last of the newest that are shown now and in no archive."""
+    """Return the first and the last of the newest articles that are shown and in no archive."""
     asked = {"section": section, "now": now, "limit": limit}
-    found = connection.execute(_FIRST, asked).all()
-    return (_listing(found[0]), _listing(found[-1])) if found else None
+    shown = connection.execute(_FIRST, asked).all()
+    return (_listing(shown[0]), _listing(shown[-1])) if shown else None
 
 
 def count_after(connection: Connection, section: str, after: Listing, now: datetime) -> int:
-    """Return how many are shown now and in no archive, of those after a place."""
-    asked = {"section": section, "now": now, **_place(after)}
+    """Return how many articles after a listing are shown and in no archive."""
+    asked = {"section": section, "now": now, **_after(after)}
     return connection.execute(_COUNT, asked).scalar_one()
 
 
 def oldest_after(connection: Connection, section: str, edge: Listing, limit: int) -> list[Listing]:
-    """Return what comes after an edge and is in no archive, oldest first."""
+    """Return the articles after a listing that are in no archive, oldest first."""
     wanted = (
         select(_seconds(LISTINGS.c.released), LISTINGS.c.id, LISTINGS.c.expires)
         .where(LISTINGS.c.section == section, _beyond(LISTINGS))
         .order_by(LISTINGS.c.released, LISTINGS.c.id.desc())
         .limit(limit)
     )
-    return [_listing(row) for row in connection.execute(wanted, _place(edge))]
+    return [_listing(row) for row in connection.execute(wanted, _after(edge))]
 
 
 def fill_archives(
     connection: Connection, section: str, number: int, archives: Sequence[Sequence[Listing]]
 ) -> None:
-    """Put the oldest of a section into archives, of which the first has this number.
+    """Put the oldest articles of a section into archives, of which the first has this number.
 
-    What stands in an archive already is not put into another.
+    An article that is in an archive already is not put into another.
     """
     ids = [listing.id for held in archives for listing in held]
-    before = _those(connection, ARCHIVES, section, ids)
+    before = _in_archives(connection, section, ids)
     values = [
         {
             "section": section,
@@ -208,37 +208,38 @@ def fill_archives(
     if values:
         connection.execute(insertion(ARCHIVES), values)
     last = archives[-1][-1]
-    released, own = _seconds(LISTINGS.c.released), LISTINGS.c.id
-    for edge in (released < -last.age, and_(released == -last.age, own >= last.id)):
+    released = _seconds(LISTINGS.c.released)
+    for edge in (released < -last.age, and_(released == -last.age, LISTINGS.c.id >= last.id)):
         connection.execute(delete(LISTINGS).where(LISTINGS.c.section == section, edge))
 
 
-def _those(connection: Connection, table: Table, section: str, ids: Sequence[str]) -> set[str]:
-    found: set[str] = set()
+def _in_archives(connection: Connection, section: str, ids: Sequence[str]) -> set[str]:
+    archived: set[str] = set()
     for some in batches(ids):
-        wanted = select(table.c.id).where(table.c.section == section, table.c.id.in_(some))
-        found.update(connection.execute(wanted).scalars())
-    return found
+        wanted = rows(ARCHIVES, "id", "id").where(ARCHIVES.c.section == section)
+        archived.update(connection.execute(wanted, {"these": some}).scalars())
+    return archived
 
 
 def positions(connection: Connection, ids: Collection[str]) -> dict[str, list[ListingPosition]]:
-    """Return where articles stand, by their ids."""
-    found: dict[str, list[ListingPosition]] = {}
+    """Return the positions of articles in all their sections, by their ids."""
+    positions: dict[str, list[ListingPosition]] = {}
     asked = [(table, some) for table in (LISTINGS, ARCHIVES) for some in batches(ids)]
     for table, some in asked:
         for row in connection.execute(rows(table, "id"), {"these": some}):
-            number = row.number if table is ARCHIVES else 0
+            archive = row.number if table is ARCHIVES else 0
             listing = Listing(-int(row.released.timestamp()), row.id, row.expires)
-            found.setdefault(row.id, []).append(ListingPosition(row.section, listing, number))
-    return found
+            position = ListingPosition(row.section, listing, archive)
+            positions.setdefault(row.id, []).append(position)
+    return positions
 
 
 def turned(connection: Connection, since: datetime, now: datetime) -> dict[datetime, set[str]]:
     """Return by their moments the articles that were released or expired since another moment."""
-    found: dict[datetime, set[str]] = {}
-    for moment, own in connection.execute(_TURNING, {"since": since, "now": now}):
-        found.setdefault(moment, set()).add(own)
-    return found
+    turned: dict[datetime, set[str]] = {}
+    for moment, article_id in connection.execute(_TURNED, {"since": since, "now": now}):
+        turned.setdefault(moment, set()).add(article_id)
+    return turned
 
 
 def moments(connection: Connection, section: str, now: datetime) -> list[datetime]:
@@ -248,7 +249,7 @@ def moments(connection: Connection, section: str, now: datetime) -> list[datetim
 
 
 def undo_archives(connection: Connection) -> None:
-    """Undo all archives, as where they are to hold more each, or fewer."""
+    """Put the articles of all archives back among the listings, to be archived in another size."""
     columns = "section", "released", "id", "expires"
     chosen: Select[Any] = select(*(ARCHIVES.c[name] for name in columns)).where(
         ARCHIVES.c.id.in_(select(ARTICLES.c.id).where(ARTICLES.c.hidden.is_(False))),

@@ -1,4 +1,4 @@
-"""Rows of the media files that are served."""
+"""Pictures and sounds that are served, or were until their article was killed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:
-    """Let pictures and sounds be served: path, digest, media type and release of each."""
+    """Add pictures and sounds to serve: path, digest, media type and release of each."""
     rows: dict[str, dict[str, Any]] = {}
     for path, digest, kind, released in files:
         first = min(released, rows[path]["released"]) if path in rows else released
@@ -31,9 +31,10 @@ def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]
 
 
 def withdraw(connection: Connection, path: str, places: Collection[str]) -> None:
-    """Serve a killed article's pictures and sounds no longer, unless another article has them too.
+    """Stop serving the pictures and sounds of a killed article that no other article has.
 
     :param path: the record of the killed article.
+    :param places: of its pictures and sounds.
     """
     shared = select(DEPENDENCIES.c.place).where(
         DEPENDENCIES.c.place.in_(places), DEPENDENCIES.c.path != path
@@ -57,7 +58,7 @@ class ServedFile(msgspec.Struct, frozen=True):
 
 
 def find(connection: Connection, path: str) -> ServedFile | None:
-    """Return what is known of a picture or sound that a published record named."""
+    """Return a picture or sound that a published record named; None if none did."""
     row = connection.execute(select(MEDIA).where(MEDIA.c.path == path)).first()
     if row is None:
         return None
@@ -67,5 +68,5 @@ def find(connection: Connection, path: str) -> ServedFile | None:
 def served(connection: Connection, now: datetime) -> dict[str, str]:
     """Return the pictures and sounds that may be served, and their digests, by their paths."""
     may = and_(MEDIA.c.gone.is_(False), MEDIA.c.released <= now)
-    found = connection.execute(select(MEDIA.c.path, MEDIA.c.digest).where(may))
-    return {row.path: row.digest for row in found}
+    files = connection.execute(select(MEDIA.c.path, MEDIA.c.digest).where(may))
+    return {row.path: row.digest for row in files}

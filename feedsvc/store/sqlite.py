@@ -1,6 +1,6 @@
-"""What only SQLite needs: opening its file, errors as sentences, copies, and wiping its log.
+"""SQLite: opening its file, its errors as sentences, copies, and wiping its log.
 
-This is all that the rest of ``store`` asks of an engine; another one has the same functions beside.
+All that differs from one database to another is here; a module for another has the same functions.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PAUSE = 0.05
 """Seconds between two tries to replace a store that others write."""
 
 _HEAD = b"SQLite format 3\0"
-"""What every SQLite file begins with."""
+"""The first bytes of every SQLite file."""
 
 _SHARED = "mode=rw"
 """Opened for reading only, SQLite would leave its files beside the store when it is done."""
@@ -49,7 +49,7 @@ _ADVICE = {
     sqlite3.SQLITE_IOERR: "see whether its disk is whole, and has room",
     sqlite3.SQLITE_FULL: "make room on its disk",
 }
-"""What to do about an error of SQLite; about any other, to begin with another file."""
+"""Advice for errors of SQLite; for any other it is to begin with another file."""
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def explaining_errors(path: Path) -> Generator[None]:
 
 
 def explain(path: Path, error: BaseException | None) -> str:
-    """Return a sentence for an error of SQLite with a store, and what to do about it."""
+    """Return a sentence for an error of SQLite with a store, with advice."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is the finer reason
     fallback = "once it is moved away, it is made anew from the articles"
     return f"the store {path} cannot be used ({error}); {_ADVICE.get(code, fallback)}"
@@ -97,7 +97,7 @@ def connect(path: Path, timeout: float) -> Engine:
 
 @contextmanager
 def look(path: Path) -> Generator[Connection]:
-    """Give one consistent view of a store as it is: it is not made, upgraded or written.
+    """Yield one consistent view of a store as it is; it is not made, upgraded or written.
 
     :raises StoreError: it is not there, or cannot be read.
     """
@@ -107,7 +107,7 @@ def look(path: Path) -> Generator[Connection]:
 
 @contextmanager
 def look_at_copy(path: Path) -> Generator[Connection]:
-    """Give a view of a copy that no process writes.
+    """Yield a view of a copy that no process writes.
 
     :raises StoreError: it is damaged.
     """
@@ -163,7 +163,7 @@ def parts(store: Path) -> set[Path]:
 
 
 def require_whole_file(file: Path) -> None:
-    """Refuse a file that is no SQLite database, or that lacks what is in its log.
+    """Refuse a file that is no SQLite database, or only the part of one without its log.
 
     :raises StoreError: it is such a file, or cannot be read.
     """
@@ -195,7 +195,7 @@ def copy(store: Path, target: Path, *, still: bool = False) -> None:
 
 
 def match_pages(copy: Path, store: Path) -> None:
-    """Give a copy pages of the size of a store's, so that it can replace them one by one.
+    """Rewrite a copy with the page size of a store, so that it can replace it page by page.
 
     :raises StoreError: it cannot be written.
     """
@@ -211,7 +211,7 @@ def match_pages(copy: Path, store: Path) -> None:
 
 
 def replace(store: Path, copy: Path, patience: float) -> None:
-    """Replace every page of a store by those of a copy, in one transaction.
+    """Replace the pages of a store by the pages of a copy, in one transaction.
 
     :param patience: seconds to wait for other writers.
     :raises StoreError: there were such all the time, or it cannot be written.

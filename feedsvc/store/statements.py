@@ -1,4 +1,4 @@
-"""SQL that is asked for again and again, built once: building it costs more than running it."""
+"""SQL statements that are used often, built once: building one costs more than running it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Value = TypeVar("_Value")
 
 
 def batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
-    """Yield values in lists that one question takes."""
+    """Yield values in lists that are short enough for one statement."""
     rest = iter(values)
     while some := list(islice(rest, BATCH)):
         yield some
@@ -32,18 +32,18 @@ def batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
 
 @cache
 def rows(table: Table, column: str, *names: str) -> Select[Any]:
-    """Return the question for the rows that have one of THESE in a column; all columns or some."""
+    """Return the query for the rows with one of THESE in a column; all their columns, or some."""
     wanted = select(*(table.c[name] for name in names)) if names else select(table)
     return wanted.where(table.c[column].in_(THESE))
 
 
 @cache
 def deletion(table: Table, column: str) -> Delete:
-    """Return what deletes the rows that have one of THESE in a column."""
+    """Return the statement that deletes the rows with one of THESE in a column."""
     return delete(table).where(table.c[column].in_(THESE))
 
 
 @cache
 def insertion(table: Table) -> Insert:
-    """Return what inserts rows; they are given as a list of mappings."""
+    """Return the statement that inserts rows, given as a list of mappings."""
     return insert(table)

@@ -1,4 +1,4 @@
-"""No date for feeds that nobody changed yet, and plainer names for columns."""
+"""Leave out the date of feeds that never changed, and give columns plainer names."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,7 @@ revision = "0005"
 down_revision = "0004"
 
 _FIRST_DAY = 86_400
-"""Seconds: the first day of 1970, into which feeds were dated that nobody had changed."""
+"""Seconds of the first day of 1970, into which feeds were dated that had never changed."""
 
 _RENAMED = (
     ("fragments", "form", "format"),
@@ -20,7 +20,7 @@ _RENAMED = (
 
 
 def upgrade() -> None:
-    """Let feeds have no date, take the dates that none were, and rename columns."""
+    """Make the date of feeds nullable, remove dates that stand for none, and rename columns."""
     with op.batch_alter_table("feeds") as feeds:
         feeds.alter_column("changed", existing_type=sa.BigInteger, nullable=True)
     changed = sa.column("changed", sa.BigInteger)
