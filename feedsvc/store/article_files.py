@@ -9,7 +9,14 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from feedsvc.errors import Problem
 from feedsvc.store.schema import DEPENDENCIES, FILES, MISSING
-from feedsvc.store.statements import BATCH, THESE, batches, deletion, insertion, rows
+from feedsvc.store.statements import (
+    BATCH,
+    THESE,
+    batches,
+    delete_rows,
+    insert_rows,
+    select_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -95,11 +102,8 @@ def places_in(connection: Connection, folders: Collection[str]) -> dict[str, dic
 def _stamps(
     connection: Connection, column: str, values: Collection[str]
 ) -> Iterator[tuple[str, Stamp]]:
-    wanted = rows(FILES, column, "path", "size", "modified")
-    for some in batches(values):
-        for part in connection.execute(wanted, {"these": some}).partitions(BATCH):
-            for row in part:
-                yield row.path, (row.size, row.modified)
+    for path, *stamp in select_rows(connection, FILES, column, values, "path", "size", "modified"):
+        yield path, (stamp[0], stamp[1])
 
 
 def _places(
@@ -117,8 +121,8 @@ def _places(
 def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
     """Yield the paths that no known file has."""
     for some in batches(paths):
-        known = connection.execute(rows(FILES, "path", "path"), {"these": some}).scalars()
-        yield from set(some).difference(known)
+        known = {row.path for row in select_rows(connection, FILES, "path", some, "path")}
+        yield from set(some) - known
 
 
 def at_or_below(connection: Connection, place: str) -> Iterator[Sequence[str]]:
@@ -154,16 +158,14 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
         for file in files
         for place, stamp in file.dependencies.items()
     ]
-    for table, values in ((FILES, known), (DEPENDENCIES, dependencies)):
-        if values:
-            connection.execute(insertion(table), values)
+    insert_rows(connection, FILES, known)
+    insert_rows(connection, DEPENDENCIES, dependencies)
 
 
 def forget(connection: Connection, paths: Collection[str]) -> None:
     """Forget files that are gone."""
-    for some in batches(paths):
-        for table in (FILES, DEPENDENCIES, MISSING):
-            connection.execute(deletion(table, "path"), {"these": some})
+    for table in (FILES, DEPENDENCIES, MISSING):
+        delete_rows(connection, table, "path", paths)
 
 
 def count(connection: Connection) -> int:
@@ -187,14 +189,12 @@ def missing(connection: Connection) -> dict[str, datetime | None]:
 def mark_missing(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
     """Record that files are gone, and since when; None keeps their articles up."""
     mark_found(connection, paths)
-    for some in batches(sorted(paths)):
-        connection.execute(insertion(MISSING), [{"path": path, "since": since} for path in some])
+    insert_rows(connection, MISSING, [{"path": path, "since": since} for path in sorted(paths)])
 
 
 def mark_found(connection: Connection, paths: Collection[str]) -> None:
     """Record that files are there again."""
-    for some in batches(paths):
-        connection.execute(deletion(MISSING, "path"), {"these": some})
+    delete_rows(connection, MISSING, "path", paths)
 
 
 def problems(connection: Connection) -> list[Problem]:

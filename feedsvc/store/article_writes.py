@@ -13,7 +13,7 @@ from feedsvc.store import page_urls
 from feedsvc.store.articles import decode
 from feedsvc.store.media import stem
 from feedsvc.store.schema import ARCHIVES, ARTICLES, FRAGMENTS, LISTINGS, POINTERS, TOMBSTONES
-from feedsvc.store.statements import batches, deletion, insertion, rows
+from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -29,7 +29,7 @@ def changed(
 ) -> tuple[list[Article], dict[str, Article], set[str]]:
     """Return the articles that differ from the store, their stored versions, and the hidden ids."""
     ids = [article.id for article in articles]
-    stored = connection.execute(rows(ARTICLES, "id", "id", "data", "hidden"), {"these": ids})
+    stored = select_rows(connection, ARTICLES, "id", ids, "id", "data", "hidden")
     known = {row.id: row for row in stored}
     fresh = [
         article
@@ -54,7 +54,7 @@ def put(connection: Connection, articles: Sequence[Article], revision: int) -> N
     :param revision: the number of the change.
     """
     ids = [article.id for article in articles]
-    replaced = connection.execute(deletion(ARTICLES, "id"), {"these": ids}).rowcount
+    replaced = delete_rows(connection, ARTICLES, "id", ids)
     # An article that was not in the store may have left a tombstone there, but nothing else.
     _delete(connection, ids, TOMBSTONES, *((LISTINGS, POINTERS) if replaced else ()))
     values = [
@@ -71,10 +71,8 @@ def put(connection: Connection, articles: Sequence[Article], revision: int) -> N
         }
         for article in articles
     ]
-    connection.execute(insertion(ARTICLES), values)
-    unusable = [article.id for article in articles if article.status != "usable"]
-    if unusable:
-        _delete(connection, unusable, FRAGMENTS)
+    insert_rows(connection, ARTICLES, values)
+    _delete(connection, [it.id for it in articles if it.status != "usable"], FRAGMENTS)
     _list(connection, articles)
 
 
@@ -118,8 +116,7 @@ def add_tombstones(connection: Connection, articles: Sequence[Article], now: dat
         if article.usable(now)
         for section in listed_in(article)
     ]
-    if tombstones:
-        connection.execute(insertion(TOMBSTONES), tombstones)
+    insert_rows(connection, TOMBSTONES, tombstones)
 
 
 def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
@@ -132,7 +129,7 @@ def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, 
             key = f"headline:{headline_key(article.headline)}"
             targets.setdefault(key, set()).add(article.id)
     referring: dict[str, set[str]] = {}
-    for row in connection.execute(rows(POINTERS, "target"), {"these": [*targets]}):
+    for row in select_rows(connection, POINTERS, "target", targets):
         for article_id in targets[row.target]:
             referring.setdefault(article_id, set()).add(row.id)
     return referring
@@ -140,7 +137,7 @@ def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, 
 
 def _delete(connection: Connection, ids: Sequence[str], *tables: Table) -> None:
     for table in tables:
-        connection.execute(deletion(table, "id"), {"these": ids})
+        delete_rows(connection, table, "id", ids)
 
 
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
@@ -173,9 +170,9 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
         if not story.url
     }
     pointers = [{"target": target, "id": article_id} for target, article_id in sorted(targets)]
-    for table, values in ((LISTINGS, listings), (TOMBSTONES, tombstones), (POINTERS, pointers)):
-        if values:
-            connection.execute(insertion(table), values)
+    insert_rows(connection, LISTINGS, listings)
+    insert_rows(connection, TOMBSTONES, tombstones)
+    insert_rows(connection, POINTERS, pointers)
 
 
 def _archived(connection: Connection, articles: Sequence[Article]) -> set[tuple[str, str]]:
@@ -186,7 +183,7 @@ def _archived(connection: Connection, articles: Sequence[Article]) -> set[tuple[
     """
     by_id = {article.id: article for article in articles}
     staying: set[tuple[str, str]] = set()
-    for row in connection.execute(rows(ARCHIVES, "id"), {"these": [*by_id]}).all():
+    for row in list(select_rows(connection, ARCHIVES, "id", by_id)):
         article = by_id[row.id]
         same = article.killed or (article.status == "usable" and row.released == article.released)
         at = (ARCHIVES.c.section == row.section, ARCHIVES.c.id == row.id)

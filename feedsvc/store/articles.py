@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,7 +10,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
-from feedsvc.store.statements import batches, rows
+from feedsvc.store.statements import select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_DATA = rows(ARTICLES, "id", "data")
 _IN_SECTION = TOMBSTONES.c.section == bindparam("section")
 _TOMBSTONES = (
     select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment)
@@ -77,11 +77,8 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
 
 def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]:
     """Return articles by their ids."""
-    articles: dict[str, Article] = {}
-    for some in batches(ids):
-        data = connection.execute(_DATA, {"these": some}).scalars()
-        articles |= {article.id: article for article in map(decode, data)}
-    return articles
+    stored = select_rows(connection, ARTICLES, "id", ids, "id", "data")
+    return {row.id: decode(row.data) for row in stored}
 
 
 def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
@@ -89,10 +86,7 @@ def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
 
     :param revisions: the numbers of these changes, by the ids.
     """
-    wanted = rows(ARTICLES, "id", "id", "number", "hidden")
-    stored = [
-        row for some in batches(revisions) for row in connection.execute(wanted, {"these": some})
-    ]
+    stored = list(select_rows(connection, ARTICLES, "id", revisions, "id", "number", "hidden"))
     same = (revisions[row.id] == row.number and not row.hidden for row in stored)
     return len(stored) == len(revisions) and all(same)
 
@@ -112,10 +106,8 @@ def tombstones(
 def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
     """Return by the ids of articles the sections that have tombstones of them."""
     sections: dict[str, set[str]] = {}
-    wanted = rows(TOMBSTONES, "id", "id", "section")
-    for some in batches(ids):
-        for row in connection.execute(wanted, {"these": some}):
-            sections.setdefault(row.id, set()).add(row.section)
+    for row in select_rows(connection, TOMBSTONES, "id", ids, "id", "section"):
+        sections.setdefault(row.id, set()).add(row.section)
     return sections
 
 
@@ -133,12 +125,9 @@ def last_expired_tombstone(
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:
     """Return the record files of the articles that have one of some ids or files, by id."""
-    paths: dict[str, str] = {}
-    for column, values in (("id", ids), ("path", files)):
-        wanted = rows(ARTICLES, column, "id", "path")
-        for some in batches(values):
-            paths |= {row.id: row.path for row in connection.execute(wanted, {"these": some})}
-    return paths
+    by_id = select_rows(connection, ARTICLES, "id", ids, "id", "path")
+    by_file = select_rows(connection, ARTICLES, "path", files, "id", "path")
+    return {row.id: row.path for row in chain(by_id, by_file)}
 
 
 def at_path(connection: Connection, path: str) -> dict[str, Article]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam, delete, select
 
 from feedsvc.store.schema import STATES
-from feedsvc.store.statements import THESE, insertion
+from feedsvc.store.statements import THESE, insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def keep(connection: Connection, states: Sequence[KeptState], most: int) -> None
     feeds = {(it.path, it.format): None for it in states}
     etags = [{"a_path": path, "a_format": format, "an_etag": etag} for path, format, etag in latest]
     connection.execute(_WITH_ETAG, etags)
-    connection.execute(insertion(STATES), [it._asdict() for it in latest.values()])
+    insert_rows(connection, STATES, [state._asdict() for state in latest.values()])
     older = [{"a_path": path, "a_format": format, "most": most} for path, format in feeds]
     connection.execute(_OLDER, older)
 

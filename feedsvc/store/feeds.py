@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import bindparam, func, or_, select, update
 
 from feedsvc.model.paths import FeedKind, feed_kind
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
-from feedsvc.store.statements import batches, deletion, insertion, rows
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,8 +29,6 @@ class FeedState(msgspec.Struct, frozen=True):
     """How many archives a section has."""
 
 
-_STATE = rows(FEEDS, "path", "number", "changed", "archives")
-_KNOWN = rows(FEEDS, "path", "path", "changed", "archives")
 _REVISION = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
 _CHANGED = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.number > bindparam("number"))
 _LAST = select(func.max(FEEDS.c.number))
@@ -46,8 +44,8 @@ _PUBLIC = or_(
 
 def state(connection: Connection, path: str) -> FeedState | None:
     """Return the last change to a feed; None if there never was such a feed."""
-    row = connection.execute(_STATE, {"these": [path]}).first()
-    return FeedState(row.number, row.changed, row.archives) if row else None
+    states = select_rows(connection, FEEDS, "path", [path], "number", "changed", "archives")
+    return next((FeedState(*state) for state in states), None)
 
 
 def revision(connection: Connection, path: str) -> int:
@@ -83,36 +81,25 @@ def bump(
         will change at another moment.
     """
     least = timedelta(seconds=step)
-
-    def later(path: str, before: datetime | None) -> datetime | None:
-        if path not in paths or changed is None:
-            return before
-        return max(changed, before + least) if before else changed
-
-    fresh = next_revision(connection)
-    for some in batches(sorted({*paths, *unchanged})):
-        these = {"these": some}
-        before = {row.path: row for row in connection.execute(_KNOWN, these)}
-        connection.execute(deletion(FEEDS, "path"), these)
-        connection.execute(deletion(DOCUMENTS, "path"), these)
-        values = [
-            {
-                "path": path,
-                "kind": feed_kind(path),
-                "number": fresh,
-                "changed": later(path, before[path].changed if path in before else None),
-                "archives": before[path].archives if path in before else 0,
-            }
-            for path in some
-        ]
-        connection.execute(insertion(FEEDS), values)
+    names = sorted({*paths, *unchanged})
+    known = select_rows(connection, FEEDS, "path", names, "path", "changed", "archives")
+    before = {row.path: (row.changed, row.archives) for row in known}
+    number = next_revision(connection)
+    values: list[dict[str, Any]] = []
+    for path in names:
+        moment, archives = before.get(path, (None, 0))
+        if changed and path in paths:
+            moment = max(changed, moment + least) if moment else changed
+        state = {"number": number, "changed": moment, "archives": archives}
+        values.append({"path": path, "kind": feed_kind(path), **state})
+    delete_rows(connection, FEEDS, "path", names)
+    delete_rows(connection, DOCUMENTS, "path", names)
+    insert_rows(connection, FEEDS, values)
 
 
 def count_archives(connection: Connection, sections: Collection[str]) -> dict[str, int]:
     """Return how many archives sections have, without sections that have none."""
-    if not sections:
-        return {}
-    counts = connection.execute(rows(FEEDS, "path", "path", "archives"), {"these": [*sections]})
+    counts = select_rows(connection, FEEDS, "path", sections, "path", "archives")
     return {row.path: row.archives for row in counts if row.archives}
 
 

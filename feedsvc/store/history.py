@@ -6,13 +6,13 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, select, update
 
 from feedsvc.model.change import Change, Version
 from feedsvc.model.paths import listed_in
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
-from feedsvc.store.statements import deletion, insertion, rows
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -46,7 +46,7 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
-    """Add changes to the log, at least one."""
+    """Add changes to the log."""
     values = [
         {
             "moment": change.moment,
@@ -58,7 +58,7 @@ def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
         }
         for change in changes
     ]
-    connection.execute(insertion(ACTION_LOG), values)
+    insert_rows(connection, ACTION_LOG, values)
 
 
 def announce(connection: Connection, path: str, doer: str) -> None:
@@ -67,18 +67,19 @@ def announce(connection: Connection, path: str, doer: str) -> None:
     :param doer: empty if it is not changed after all.
     """
     name = f"{_DOER}{path}"
-    connection.execute(delete(SETTINGS).where(SETTINGS.c.name == name))
-    if doer:
-        connection.execute(insert(SETTINGS), [{"name": name, "value": doer}])
+    delete_rows(connection, SETTINGS, "name", [name])
+    insert_rows(connection, SETTINGS, [{"name": name, "value": doer}] if doer else [])
 
 
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     """Return who announced a change of these records, and delete the announcements."""
-    these = {"these": [f"{_DOER}{path}" for path in paths]}
-    announcements = connection.execute(rows(SETTINGS, "name"), these).all()
-    if announcements:
-        connection.execute(deletion(SETTINGS, "name"), these)
-    return {row.name.removeprefix(_DOER): row.value for row in announcements}
+    names = [f"{_DOER}{path}" for path in paths]
+    doers = {
+        row.name.removeprefix(_DOER): row.value
+        for row in select_rows(connection, SETTINGS, "name", names)
+    }
+    delete_rows(connection, SETTINGS, "name", names if doers else ())
+    return doers
 
 
 def actions(connection: Connection, limit: int, article_id: str | None = None) -> list[Change]:
@@ -101,8 +102,6 @@ def actions(connection: Connection, limit: int, article_id: str | None = None) -
 
 def keep_versions(connection: Connection, old: Sequence[Article], now: datetime) -> None:
     """Keep the versions of articles that a change replaces."""
-    if not old:
-        return
     ids = [article.id for article in old]
     last = select(VERSIONS.c.id, func.max(VERSIONS.c.number)).where(VERSIONS.c.id.in_(ids))
     numbers = {row[0]: row[1] for row in connection.execute(last.group_by(VERSIONS.c.id))}
@@ -115,7 +114,7 @@ def keep_versions(connection: Connection, old: Sequence[Article], now: datetime)
         }
         for article in old
     ]
-    connection.execute(insert(VERSIONS), rows)
+    insert_rows(connection, VERSIONS, rows)
 
 
 def versions(connection: Connection, article_id: str) -> list[Version]:
@@ -138,8 +137,8 @@ def versions(connection: Connection, article_id: str) -> list[Version]:
 def forget(connection: Connection, ids: Collection[str]) -> None:
     """Delete the versions of articles, their corrections, and the notes in the log."""
     if ids:
-        connection.execute(delete(VERSIONS).where(VERSIONS.c.id.in_(ids)))
-        connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(ids)))
+        delete_rows(connection, VERSIONS, "id", ids)
+        delete_rows(connection, CORRECTIONS, "id", ids)
         connection.execute(update(ACTION_LOG).where(ACTION_LOG.c.id.in_(ids)).values(note=""))
 
 
@@ -150,30 +149,27 @@ def record_corrections(connection: Connection, articles: Iterable[Article]) -> s
     """
     by_id = {article.id: article for article in articles}
     notes: dict[str, dict[datetime, str]] = {}
-    for row in connection.execute(rows(CORRECTIONS, "id"), {"these": [*by_id]}):
+    for row in select_rows(connection, CORRECTIONS, "id", by_id):
         notes.setdefault(row.id, {})[row.moment] = row.note
     for article_id, article in by_id.items():
         if article.killed:
             notes[article_id] = {article.killed: article.note}
         elif article.status == "usable" and article.updated > article.published:
             notes.setdefault(article_id, {})[article.updated] = article.note
-    if notes:
-        connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(notes)))
+    delete_rows(connection, CORRECTIONS, "id", notes)
     values = [
         {"section": section, "moment": moment, "id": article_id, "note": note}
         for article_id, by_moment in notes.items()
         for moment, note in by_moment.items()
         for section in listed_in(by_id[article_id])
     ]
-    if values:
-        connection.execute(insertion(CORRECTIONS), values)
+    insert_rows(connection, CORRECTIONS, values)
     return set(notes)
 
 
 def corrected(connection: Connection, ids: Collection[str]) -> set[str]:
     """Return which of the articles are in corrections feeds."""
-    wanted = select(CORRECTIONS.c.id).where(CORRECTIONS.c.id.in_(ids))
-    return set(connection.execute(wanted).scalars())
+    return {row.id for row in select_rows(connection, CORRECTIONS, "id", ids, "id")}
 
 
 def corrections(connection: Connection, section: str) -> Iterator[Notice]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.store.schema import SETTINGS
-from feedsvc.store.statements import deletion, insertion, rows
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,7 +18,7 @@ def setting(connection: Connection, name: str) -> str | None:
 
 def settings(connection: Connection, *names: str) -> dict[str, str]:
     """Return settings by their names, without any that was never set."""
-    stored = connection.execute(rows(SETTINGS, "name"), {"these": names})
+    stored = select_rows(connection, SETTINGS, "name", names)
     return {row.name: row.value for row in stored}
 
 
@@ -29,5 +29,5 @@ def is_filled(connection: Connection) -> bool:
 
 def set_setting(connection: Connection, name: str, value: str) -> None:
     """Set a setting, in the place of its old value."""
-    connection.execute(deletion(SETTINGS, "name"), {"these": [name]})
-    connection.execute(insertion(SETTINGS), [{"name": name, "value": value}])
+    delete_rows(connection, SETTINGS, "name", [name])
+    insert_rows(connection, SETTINGS, [{"name": name, "value": value}])

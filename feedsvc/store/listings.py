@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from feedsvc.model.article import Listing
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS
-from feedsvc.store.statements import batches, insertion, rows
+from feedsvc.store.statements import insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -40,7 +40,7 @@ class ListingPosition(NamedTuple):
 
 
 def _seconds(released: ColumnElement[datetime]) -> ColumnElement[int]:
-    """Return a column of moments as whole seconds, the unit of the age of a Listing.
+    """Return a column of moments as whole seconds: the age of a Listing, but for its sign.
 
     A section may have a million listings; made into moments first, they would cost twice as much.
     """
@@ -192,7 +192,8 @@ def fill_archives(
     An article that is in an archive already is not put into another.
     """
     ids = [listing.id for held in archives for listing in held]
-    before = _in_archives(connection, section, ids)
+    archived = select_rows(connection, ARCHIVES, "id", ids, "section", "id")
+    before = {row.id for row in archived if row.section == section}
     values = [
         {
             "section": section,
@@ -205,28 +206,18 @@ def fill_archives(
         for listing in held
         if listing.id not in before
     ]
-    if values:
-        connection.execute(insertion(ARCHIVES), values)
+    insert_rows(connection, ARCHIVES, values)
     last = archives[-1][-1]
     released = _seconds(LISTINGS.c.released)
     for edge in (released < -last.age, and_(released == -last.age, LISTINGS.c.id >= last.id)):
         connection.execute(delete(LISTINGS).where(LISTINGS.c.section == section, edge))
 
 
-def _in_archives(connection: Connection, section: str, ids: Sequence[str]) -> set[str]:
-    archived: set[str] = set()
-    for some in batches(ids):
-        wanted = rows(ARCHIVES, "id", "id").where(ARCHIVES.c.section == section)
-        archived.update(connection.execute(wanted, {"these": some}).scalars())
-    return archived
-
-
 def positions(connection: Connection, ids: Collection[str]) -> dict[str, list[ListingPosition]]:
     """Return the positions of articles in all their sections, by their ids."""
     positions: dict[str, list[ListingPosition]] = {}
-    asked = [(table, some) for table in (LISTINGS, ARCHIVES) for some in batches(ids)]
-    for table, some in asked:
-        for row in connection.execute(rows(table, "id"), {"these": some}):
+    for table in (LISTINGS, ARCHIVES):
+        for row in select_rows(connection, table, "id", ids):
             archive = row.number if table is ARCHIVES else 0
             listing = Listing(-int(row.released.timestamp()), row.id, row.expires)
             position = ListingPosition(row.section, listing, archive)

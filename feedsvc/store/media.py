@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, select, update
 
 from feedsvc.store.schema import DEPENDENCIES, MEDIA
+from feedsvc.store.statements import delete_rows, insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -25,9 +26,8 @@ def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]
         first = min(released, rows[path]["released"]) if path in rows else released
         row = {"path": path, "digest": digest, "type": kind, "released": first, "gone": False}
         rows[path] = row
-    if rows:
-        connection.execute(delete(MEDIA).where(MEDIA.c.path.in_(rows)))
-        connection.execute(insert(MEDIA), list(rows.values()))
+    delete_rows(connection, MEDIA, "path", rows)
+    insert_rows(connection, MEDIA, list(rows.values()))
 
 
 def withdraw(connection: Connection, path: str, places: Collection[str]) -> None:

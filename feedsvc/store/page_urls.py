@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_, updat
 from feedsvc.model.article import headline_key
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES
-from feedsvc.store.statements import batches, deletion, insertion, rows
+from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -57,7 +57,6 @@ _OPEN = and_(
     or_(ARTICLES.c.closes.is_(None), ARTICLES.c.closes > _NOW),
 )
 _BEFORE = ARTICLES.c.opens < bindparam("end")
-_OF_HEADLINES = rows(ARTICLES, "headline", "data").where(ARTICLES.c.hidden.is_(False))
 _BETWEEN = and_(ARTICLES.c.opens >= bindparam("begin"), _BEFORE)
 _LAST = select(func.max(ARTICLES.c.opens)).where(_OPEN, _BEFORE)
 _TOTAL = select(func.count(), func.max(ARTICLES.c.opens), func.max(ARTICLES.c.updated)).where(
@@ -132,11 +131,8 @@ def successors(connection: Connection, articles: Iterable[Article]) -> dict[str,
     """
     usable = [article for article in articles if article.status == "usable"]
     keys = {headline_key(article.headline) for article in usable}
-    namesakes = [
-        decode(data)
-        for some in batches(keys)
-        for data in connection.execute(_OF_HEADLINES, {"these": some}).scalars()
-    ]
+    rows = select_rows(connection, ARTICLES, "headline", keys, "data", "hidden")
+    namesakes = [decode(row.data) for row in rows if not row.hidden]
     same = {(it.slug, it.headline, it.published): it for it in namesakes if it.has_page}
     pairs = ((it.id, same.get((it.slug, it.headline, it.published))) for it in usable)
     return {old: successor for old, successor in pairs if successor and successor.id != old}
@@ -154,7 +150,7 @@ def record_move(connection: Connection, articles: Collection[Article], now: date
         values = [
             {"section": section, "slug": slug, "id": left[section, slug]} for section, slug in some
         ]
-        connection.execute(insertion(MOVED), values)
+        insert_rows(connection, MOVED, values)
 
 
 def record_successors(connection: Connection, articles: Collection[Article], now: datetime) -> None:
@@ -166,7 +162,7 @@ def record_successors(connection: Connection, articles: Collection[Article], now
 
 def forget(connection: Connection, ids: Collection[str]) -> None:
     """Delete the former addresses of articles."""
-    connection.execute(deletion(MOVED, "id"), {"these": [*ids]})
+    delete_rows(connection, MOVED, "id", ids)
 
 
 def months(connection: Connection, now: datetime) -> Iterator[PageMonth]:

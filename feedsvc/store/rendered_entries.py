@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam, delete, select
 
 from feedsvc.store.schema import ARTICLES, FRAGMENTS
-from feedsvc.store.statements import THESE, batches, insertion, rows
+from feedsvc.store.statements import THESE, batches, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -44,10 +44,9 @@ def get_many(
 
 def keep(connection: Connection, entries: Collection[NewRendering]) -> None:
     """Keep entries, unless their articles changed meanwhile: a killed text must not stay."""
-    revisions: dict[str, int] = {}
-    for some in batches(sorted({entry.id for entry in entries})):
-        articles = connection.execute(rows(ARTICLES, "id", "id", "number"), {"these": some})
-        revisions |= {row.id: row.number for row in articles}
+    ids = sorted({entry.id for entry in entries})
+    articles = select_rows(connection, ARTICLES, "id", ids, "id", "number")
+    revisions = {row.id: row.number for row in articles}
     current = {
         (entry.id, entry.format): entry
         for entry in entries
@@ -60,5 +59,4 @@ def keep(connection: Connection, entries: Collection[NewRendering]) -> None:
         {"id": entry.id, "format": entry.format, "digest": entry.digest, "data": entry.data}
         for entry in current.values()
     ]
-    if values:
-        connection.execute(insertion(FRAGMENTS), values)
+    insert_rows(connection, FRAGMENTS, values)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from feedsvc.model.feed import Document
 from feedsvc.store import feeds
 from feedsvc.store.schema import DOCUMENTS
-from feedsvc.store.statements import insertion
+from feedsvc.store.statements import insert_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +59,7 @@ def keep(connection: Connection, key: tuple[str, str], one: KeptFeed, made_with:
         **{coding: one.document.encodings[coding] for coding in CODINGS},
     }
     connection.execute(_DELETION, asked)
-    connection.execute(insertion(DOCUMENTS), [row])
+    insert_rows(connection, DOCUMENTS, [row])
 
 
 def get(connection: Connection, key: tuple[str, str], made_with: str) -> KeptFeed | None:

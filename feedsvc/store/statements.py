@@ -1,4 +1,7 @@
-"""SQL statements that are used often, built once: building one costs more than running it."""
+"""Rows selected, deleted and inserted by statements that are built once.
+
+To build a statement costs more than to run it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import bindparam, delete, insert, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, Delete, Insert, Select, Table
+    from sqlalchemy import BindParameter, Connection, Delete, Insert, Row, Select, Table
 
 THESE: BindParameter[Any] = bindparam("these", expanding=True)
 """The values that a statement is about: ``{"these": [...]}``."""
@@ -30,20 +33,41 @@ def batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
         yield some
 
 
+def select_rows(
+    connection: Connection, table: Table, column: str, values: Iterable[Any], *names: str
+) -> Iterator[Row[Any]]:
+    """Yield the rows that have one of some values in a column; all their columns, or some."""
+    for some in batches(values):
+        result = connection.execute(_selection(table, column, *names), {"these": some})
+        for part in result.partitions(BATCH):  # one by one they would cost twice as much
+            yield from part
+
+
+def delete_rows(connection: Connection, table: Table, column: str, values: Iterable[Any]) -> int:
+    """Delete the rows that have one of some values in a column; return how many they were."""
+    return sum(
+        connection.execute(_deletion(table, column), {"these": some}).rowcount
+        for some in batches(values)
+    )
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, if there are any."""
+    if rows:
+        connection.execute(_insertion(table), rows)
+
+
 @cache
-def rows(table: Table, column: str, *names: str) -> Select[Any]:
-    """Return the query for the rows with one of THESE in a column; all their columns, or some."""
+def _selection(table: Table, column: str, *names: str) -> Select[Any]:
     wanted = select(*(table.c[name] for name in names)) if names else select(table)
     return wanted.where(table.c[column].in_(THESE))
 
 
 @cache
-def deletion(table: Table, column: str) -> Delete:
-    """Return the statement that deletes the rows with one of THESE in a column."""
+def _deletion(table: Table, column: str) -> Delete:
     return delete(table).where(table.c[column].in_(THESE))
 
 
 @cache
-def insertion(table: Table) -> Insert:
-    """Return the statement that inserts rows, given as a list of mappings."""
+def _insertion(table: Table) -> Insert:
     return insert(table)
