@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
+from lxml import etree
 
 from feedsvc.formats.namespaces import discussion, dublin_core, history, media, tombstones
 from feedsvc.formats.namespaces.atom_links import URI as ATOM
@@ -40,15 +41,18 @@ class HeadExtension:
         self._history = history.History(archive=feed.archive)
         self._links = AtomLinks([link for link in feed.links if link is not feed.page])
         self._tombstones = Tombstones(feed.tombstones)
+        self._updated = feed.updated
 
     def extend_ns(self) -> dict[str, str]:
         """Return the namespaces that the root declares."""
         return self._namespaces
 
     def extend_rss(self, root: Element) -> None:
-        """Add the links and the history of a channel."""
+        """Add the links and the history of a channel; take its date from an empty one."""
         self._links.extend_rss(root[0])
         self._history.extend_feed(root[0])
+        if self._updated is None:
+            etree.strip_elements(root[0], "lastBuildDate")
 
     def extend_atom(self, root: Element) -> None:
         """Add the links, the history and the tombstones of an Atom feed."""
@@ -66,7 +70,7 @@ def begin_feed(feed: Feed, format: Format) -> FeedGenerator:
     head.title(feed.title)
     head.language(feed.language)
     head.generator(GENERATOR)
-    head.updated(feed.updated)
+    head.updated(feed.dated)
     # The only link feedgen is given: it takes the last one for RSS's <link>, whatever its rel.
     head.link(href=feed.href("alternate"), rel="alternate", type="text/html")
     if feed.rights:

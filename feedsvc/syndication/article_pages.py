@@ -140,20 +140,20 @@ class ArticlePages:
         Of several articles at one address any may have changed which of them is shown.
         """
         with self._database.reading() as connection:
-            found = page_urls.every(connection, now)
+            found = page_urls.all_pages(connection, now)
         return {f"{section}/{slug}".lstrip("/"): number for section, slug, number in found}
 
     def _here(
         self, connection: Connection, section: str, slug: str, now: datetime
     ) -> ArticlePage | ReadElsewhere | Gone | None:
-        here = page_urls.at(connection, section, slug)
+        here = page_urls.at_address(connection, section, slug)
         for found in here:
             if _readable(found, now):
                 url = self._urls.article(found.article)
                 if _path(url) != _path(self._urls.page(found.article)):
                     return ReadElsewhere(url)
                 return self._story(connection, found.article, now)
-        left = page_urls.moved(connection, section, slug)
+        left = page_urls.former(connection, section, slug)
         lost = [it.article for it in here if it.hidden]
         found_again = list(page_urls.successors(connection, lost).values())
         if left and left[1] and not left[1].hidden:
