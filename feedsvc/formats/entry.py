@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from feedsvc.formats import entry_html
-from feedsvc.formats.translations import CORRECTED, CORRECTION, WITHDRAWN, word
+from feedsvc.formats.translations import translate
 from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
 from feedsvc.model.paths import ancestors
 
@@ -66,9 +66,9 @@ def _note(article: Article) -> str:
 
 
 def _notice(article: Article, config: Config, urls: Urls) -> Entry:
-    """Return what stands in the place of a killed article, under its id."""
+    """Return the entry in the place of a killed article, under its id."""
     language = article.language or config.language(article.section)
-    title = word(WITHDRAWN, language)
+    title = translate("withdrawn", language)
     body = entry_html.paragraph(article.note or title)
     return Entry(
         id=urls.entry_id(article),
@@ -87,25 +87,25 @@ def _notice(article: Article, config: Config, urls: Urls) -> Entry:
 
 
 def describe_correction(
-    article: Article, told: datetime, note: str, config: Config, urls: Urls
+    article: Article, moment: datetime, note: str, config: Config, urls: Urls
 ) -> Entry:
-    """Return what the feed of corrections says of an article that was corrected or killed.
+    """Return the entry in the feed of corrections for an article that was corrected or killed.
 
-    :param told: when it was; a correction after another has an entry of its own.
+    :param moment: of the correction or kill; each correction has an entry of its own.
     """
     language = article.language or config.language(article.section)
-    title, said = word(WITHDRAWN, language), word(WITHDRAWN, language)
+    title = text = translate("withdrawn", language)
     if not article.killed:
-        title = f"{word(CORRECTION, language)}: {article.headline}"
-        said = word(CORRECTED, language)
-    body = entry_html.paragraph(note or said)
+        title = f"{translate('correction', language)}: {article.headline}"
+        text = translate("corrected", language)
+    text = note or text
     return Entry(
-        id=urls.correction_id(article, told),
+        id=urls.correction_id(article, moment),
         title=title,
-        published=told,
-        updated=told,
-        summary=note or said,
-        content=entry_html.compose(body, language=language),
+        published=moment,
+        updated=moment,
+        summary=text,
+        content=entry_html.compose(entry_html.paragraph(text), language=language),
         authors=(Author(config.site.title),),
         links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
         rights=config.site.rights,

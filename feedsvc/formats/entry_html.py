@@ -6,7 +6,7 @@ import re
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from feedsvc.formats.translations import LISTEN, RELATED, WATCH, word
+from feedsvc.formats.translations import translate
 from feedsvc.model.languages import is_rtl
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def _recordings(body: str, media: Sequence[MediaObject], language: str) -> list[
     for item in media:
         if item.url not in there:
             there.add(item.url)
-            title = item.title or word(WATCH if item.medium == "video" else LISTEN, language)
+            title = item.title or translate(
+                "watch" if item.medium == "video" else "listen", language
+            )
             links.append(f'<p><a href="{escape(item.url)}">{escape(title, quote=False)}</a></p>')
     return links
 
@@ -97,7 +99,7 @@ def _recordings(body: str, media: Sequence[MediaObject], language: str) -> list[
 def _stories(related: Sequence[Link], language: str) -> str:
     if not related:
         return ""
-    heading = word(RELATED, language)
+    heading = translate("related", language)
     items = "\n".join(f"<li>{_story(link)}</li>" for link in related)
     return f"<h3>{heading}</h3>\n<ul>\n{items}\n</ul>"
 

@@ -1,4 +1,4 @@
-"""What RSS and Atom share: feedgen, its lock, the namespaces and the extensions."""
+"""The parts of feedgen and lxml that RSS and Atom share."""
 
 from __future__ import annotations
 
@@ -7,37 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
+from lxml import etree
 
-from feedsvc.formats.namespaces import discussion, dublin_core, history, media, tombstones
-from feedsvc.formats.namespaces.atom_links import URI as ATOM
+from feedsvc.formats.namespaces import history
 from feedsvc.formats.namespaces.atom_links import AtomLinks
+from feedsvc.formats.namespaces.history import History
 from feedsvc.formats.namespaces.tombstones import Tombstones
 
 if TYPE_CHECKING:
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Entry, Feed, Format
+    from collections.abc import Mapping
 
+    from feedsvc.formats.namespaces import Element
+    from feedsvc.model.feed import Entry, Feed
 
 GENERATOR = "feedsvc"
 """Without a version: an upgrade that changes nothing else must change no byte."""
 
-
-TAILS: dict[Format, bytes] = {"rss": b"</channel>", "atom": b"</feed>"}
-
-
-def split_at_entries(whole: bytes, tail: bytes) -> tuple[bytes, bytes]:
-    """Cut a feed without entries where its entries belong."""
-    at = whole.rindex(tail)
-    start = whole.rindex(b"\n", 0, at) + 1
-    return whole[:start], whole[start:]
+FEEDGEN_LOCK = Lock()
+"""Held around feedgen, which sets the locale of the whole process to write a date."""
 
 
 class HeadExtension:
-    """Declares on the root what the fragments use; writes the feed's own links and tombstones."""
+    """Declares namespaces on the root; writes the feed's own links, history and tombstones."""
 
-    def __init__(self, feed: Feed, format: Format) -> None:
-        self._namespaces = NAMESPACES[format] | ({"fh": history.URI} if feed.archive else {})
-        self._history = history.History(archive=feed.archive)
+    def __init__(self, feed: Feed, namespaces: Mapping[str, str]) -> None:
+        self._namespaces = {**namespaces, **({"fh": history.URI} if feed.archive else {})}
+        self._history = History(archive=feed.archive)
         self._links = AtomLinks([link for link in feed.links if link is not feed.page])
         self._tombstones = Tombstones(feed.tombstones)
 
@@ -57,12 +52,13 @@ class HeadExtension:
         self._tombstones.extend_atom(root)
 
 
-def begin_feed(feed: Feed, format: Format) -> FeedGenerator:
-    """Return a feed with the elements that both formats have."""
+def begin_feed(feed: Feed, namespaces: Mapping[str, str]) -> FeedGenerator:
+    """Return a feed with the elements that both formats have.
+
+    :param namespaces: declared on the root, by prefix, so that no entry has to.
+    """
     head = FeedGenerator()
-    head.register_extension(
-        "head", lambda: HeadExtension(feed, format), atom=format == "atom", rss=format == "rss"
-    )
+    head.register_extension("head", lambda: HeadExtension(feed, namespaces))
     head.title(feed.title)
     head.language(feed.language)
     head.generator(GENERATOR)
@@ -72,30 +68,6 @@ def begin_feed(feed: Feed, format: Format) -> FeedGenerator:
     if feed.rights:
         head.rights(feed.rights)
     return head
-
-
-FEEDGEN_LOCK = Lock()
-"""Held around feedgen, which sets the locale of the whole process to write a date."""
-
-
-CONTENT_URI = "http://purl.org/rss/1.0/modules/content/"
-
-
-NAMESPACES: dict[Format, dict[str, str]] = {
-    "rss": {
-        "atom": ATOM,
-        "content": CONTENT_URI,
-        "dc": dublin_core.URI,
-        "media": media.URI,
-        "slash": discussion.SLASH,
-    },
-    "atom": {"at": tombstones.URI, "media": media.URI, "thr": discussion.THREAD},
-}
-"""What the root of every document declares, so that no fragment has to."""
-
-
-ENTRY_DEPTH: dict[Format, int] = {"rss": 2, "atom": 1}
-"""How deep an entry stands in its document."""
 
 
 def begin_entry(entry: Entry) -> FeedEntry:
@@ -120,3 +92,30 @@ def extend(element: FeedEntry, name: str, extension: Any) -> None:
 def reply_count(entry: Entry) -> int | None:
     """Return how many comments an entry has, if that is known."""
     return next((link.count for link in entry.links_of("replies")), None)
+
+
+def entry_bytes(element: Element, namespaces: Mapping[str, str], depth: int) -> bytes:
+    """Return an entry as it stands in any document whose root declares the namespaces.
+
+    :param depth: of the entry in its document.
+    """
+    root = etree.Element("root", nsmap=dict(namespaces))
+    root.append(element)
+    etree.cleanup_namespaces(root, keep_ns_prefixes=list(namespaces))
+    etree.indent(element, level=depth)
+    text: bytes = etree.tostring(root, encoding="utf-8")
+    return b"  " * depth + text[text.index(b">") + 1 : -len(b"</root>")] + b"\n"
+
+
+def head_bytes(empty: bytes, tail: bytes, style: str) -> bytes:
+    """Return the part of a feed before its entries.
+
+    :param empty: the whole feed without entries, which ends with the tail.
+    :param style: the address of its style sheet; empty for none.
+    """
+    head = empty[: empty.rindex(tail)]
+    if style:  # xml-stylesheet §2; a URL needs no escapes but for one character
+        declaration, end, rest = head.partition(b"?>\n")
+        tag = f'<?xml-stylesheet type="text/css" href="{style.replace("&", "&amp;")}"?>\n'
+        head = declaration + end + tag.encode() + rest
+    return head

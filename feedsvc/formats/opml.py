@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from lxml import etree
 from msgspec import Struct
 
+from feedsvc.model.digests import etag
 from feedsvc.model.feed import Document
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def opml(
     return Document(
         body=body,
         media_type=MEDIA_TYPE,
-        etag=hashlib.sha256(body).hexdigest()[:32],
+        etag=etag(body),
         last_modified=dates[1],
         url=url,
         max_age=ages[0],

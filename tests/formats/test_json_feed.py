@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from feedsvc.formats.delta import changes
 from feedsvc.formats.document import assemble, rendered_entry
-from feedsvc.formats.json_feed import head, render
+from feedsvc.formats.json_feed import TAIL, head
+from feedsvc.formats.json_feed import entry as render
 from feedsvc.model.feed import MARK, Author, Entry, Feed, Link
 from tests.conftest import CONFIG as PLAIN
 from tests.conftest import NOW, MakeNewsroom, Newsroom, article
@@ -328,7 +329,7 @@ def test_any_items_between_head_and_tail_are_a_feed(count: int) -> None:
         f"tag:quay.example,2026:{it}" for it in range(count)
     ]
     assert load(made.body)["title"] == FEED.title
-    assert (made.body[: made.cuts[0]], made.body[made.cuts[-1] :]) == head(FEED)
+    assert (made.body[: made.cuts[0]], made.body[made.cuts[-1] :]) == (head(FEED), TAIL)
     ends = [*made.cuts[1:-1], made.cuts[-1] + len(made.joint)] if count else []
     pieces = [
         made.body[start : end - len(made.joint)]

@@ -32,13 +32,14 @@ def test_every_module_that_decides_bytes_is_in_a_room_of_the_fingerprint(
     [
         ("syndication/feed_head.py", RENDERING),
         ("formats/namespaces/media.py", RENDERING),
+        ("formats/translations.toml", RENDERING),
         ("model/text.py", READING),
         ("model/urls.py", READING),
         ("ingest/html/sanitize.py", READING),
         ("errors.py", READING),
     ],
 )
-def test_another_version_of_a_module_is_another_digest(
+def test_another_version_of_a_file_is_another_digest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str, rooms: Sequence[str]
 ) -> None:
     shutil.copytree(Path(feedsvc.__file__).parent, tmp_path / "feedsvc")
