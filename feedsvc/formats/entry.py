@@ -35,7 +35,7 @@ def describe(
         return _notice(article, config, urls)
     permalink = urls.article(article)
     language = article.language or config.language(article.section)
-    stories = named_in(article, related, config, urls)
+    stories = related_links(article, related, config, urls)
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
@@ -145,7 +145,7 @@ def _content(
     )
 
 
-def named_in(
+def related_links(
     article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
 ) -> list[Link]:
     """Return the related stories in their order; one known by its headline alone has no href."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from feedsvc.errors import NotFoundError
 from feedsvc.formats import entry_html, schema_org
-from feedsvc.formats.entry import describe, named_in
+from feedsvc.formats.entry import describe, related_links
 from feedsvc.formats.schema_org import Crumb, Publisher
 from feedsvc.formats.translations import Phrase, translate
 from feedsvc.ingest.html.embeds import PLAYERS
@@ -220,7 +220,7 @@ class ArticlePages:
             body=body,
             # A deck that was made from the beginning of the body would only say it twice.
             deck="" if plain_text(body).startswith(entry.summary.rstrip("…")) else entry.summary,
-            named=[it.title for it in named_in(article, related, config, urls) if not it.href],
+            named=[it.title for it in related_links(article, related, config, urls) if not it.href],
             keywords=article.keywords,
             pictures=[it for it in pictures if it.media.url not in shown],
             recordings=[it for it in recordings if it.url not in there],

@@ -20,7 +20,7 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.ingest import article_file, files
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.ingest.conflicts import compare, duplicate
+from feedsvc.ingest.conflicts import compare_files, duplicate_id
 from feedsvc.ingest.media import Library
 from feedsvc.ingest.record.fields import RECORD
 from feedsvc.model.article import Article
@@ -161,7 +161,7 @@ def compared(
 ) -> list[str]:
     found = [read(config, path, text) for path, text in chosen.items()]
     rest = [read(config, path, text) for path, text in (others or {}).items()]
-    return list(map(str, compare(found, rest, NOW)))
+    return list(map(str, compare_files(found, rest, NOW)))
 
 
 def test_right_files_fit_together(config: Config) -> None:
@@ -235,7 +235,7 @@ def test_an_id_given_twice_is_told_at_the_second_file(config: Config) -> None:
 
 
 def test_a_duplicate_is_no_note() -> None:
-    assert duplicate("b.md", "x", "a.md") == Problem(
+    assert duplicate_id("b.md", "x", "a.md") == Problem(
         "articles/b.md",
         1,
         1,

@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
         deep = inner
     os.close(deep)
     closed: list[str] = []
-    assert list(files.walk(tmp_path, closed=closed)) == ["a.md", "z/b.md"]
+    assert list(files.walk(tmp_path, unreadable=closed)) == ["a.md", "z/b.md"]
     assert {name.strip("d/") for name in closed} == {""}
     assert len(closed) == 1
     with pytest.raises(OSError, match="too long"):
@@ -179,4 +179,4 @@ def test_what_is_ignored_or_behind_a_link_is_not_visible(
     (tmp_path / "world").mkdir()
     (tmp_path / "alias").symlink_to("world")
     (tmp_path / "world" / "alias").symlink_to(tmp_path)
-    assert files.visible(tmp_path, path) is seen
+    assert files.is_visible(tmp_path, path) is seen

@@ -147,7 +147,7 @@ def test_what_is_no_date_is_refused_with_the_right_form(text: str) -> None:
 def test_a_zone_nobody_can_be_sure_of_is_refused(zone: str) -> None:
     text = f"2026-11-10 08:30 {zone}"
     assert refused(text) == (
-        f'"{text}" has a time zone nobody can be sure of; write 2026-11-21 08:30+01:00'
+        f'"{text}" has a time zone with several meanings; write 2026-11-21 08:30+01:00'
     )
 
 

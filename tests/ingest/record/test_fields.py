@@ -127,7 +127,7 @@ URL = "is not a web address; write it whole, https://… without spaces"
         ("image: {url: 'https://q.example', type: png}",
          ['2:35: image.type: "png" is not a media type; write one such as image/jpeg']),
         ("image: {url: 'https://q.example', width: 0, height: -1, length: x}", [
-            "2:35: image.width: must be more than 0; leave it out where nobody knows",
+            "2:35: image.width: must be more than 0; leave it out if it is not known",
             '2:45: image.height: "-1" must be a whole number',
             '2:57: image.length: "x" must be a whole number',
         ]),

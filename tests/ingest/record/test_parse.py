@@ -195,7 +195,7 @@ def test_a_kill_without_a_note_is_noted(config: Config) -> None:
     found = record(config, article(status="canceled"))
     assert found.article
     assert [str(note) for note in found.notes] == [
-        "articles/local/flood.md:1:1: note: note: is missing; say why, readers will be shown it"
+        "articles/local/flood.md:1:1: note: note: is missing; say why, readers will see it"
     ]
     assert record(config, article(status="canceled", note="It was wrong.")).notes == ()
 
@@ -245,7 +245,7 @@ def test_every_problem_of_a_file_is_told_in_the_order_of_its_lines(config: Confi
 def test_every_problem_of_a_json_file_is_told_in_the_order_of_its_lines(config: Config) -> None:
     assert told(config, (RECORDS / "wrong.json").read_bytes(), "local/wrong.json") == [
         "1:1: headline: is missing; add headline: …",
-        "1:1: note: note: is missing; say why, readers will be shown it",
+        "1:1: note: note: is missing; say why, readers will see it",
         '2:3: hedline: is not a key of a record. Did you mean "headline"?',
         "3:3: byline: must be a list, each item on a line that begins with a hyphen",
         "5:3: updated: is before published (2026-11-21 00:00 UTC); it must not be earlier",
@@ -303,7 +303,7 @@ def test_every_problem_of_a_json_file_is_told_in_the_order_of_its_lines(config: 
             "status, embargoed, expires, note, slug, url, comments, body, body_html.",
         ]),
         ("---\nheadline: A\npublished: 2026-11-21\nbody: Ships.\n---\nShips.\n", [
-            "4:1: body: stands below the front matter in a Markdown file, not in it",
+            "4:1: body: belongs below the front matter of a Markdown file, not in it",
         ]),
         (b"---\nheadline: Caf\xe9\n---\n", ["2:14: is not UTF-8 here; save the file as UTF-8"]),
     ],

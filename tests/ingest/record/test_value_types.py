@@ -77,7 +77,7 @@ def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value
         (values.number, "1.5", '"1.5" must be a whole number'),
         (values.number, "٣", '"٣" must be a whole number'),
         (values.number, "1" * 16, f'"{"1" * 16}" must be a whole number'),
-        (values.size, "0", "must be more than 0; leave it out where nobody knows"),
+        (values.size, "0", "must be more than 0; leave it out if it is not known"),
         (values.duration, "0", '"0" must be seconds or h:mm:ss, such as 95 or 1:35'),
         (values.duration, "1:99", '"1:99" must be seconds or h:mm:ss, such as 95 or 1:35'),
         (values.duration, "long", '"long" must be seconds or h:mm:ss, such as 95 or 1:35'),
