@@ -57,5 +57,5 @@ def assemble(
         shared_age=ages[1],
         marks=b"".join(entry.mark[:MARK] for entry in entries),
         cuts=(*starts, end - len(separator) if entries else end),
-        joint=separator,
+        separator=separator,
     )

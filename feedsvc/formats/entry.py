@@ -1,4 +1,4 @@
-"""An article becomes an Entry: from the newsroom's words to those of RFC 4287."""
+"""Turn an article into an Entry, from the terms of a newsroom into the terms of RFC 4287."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def describe(
 ) -> Entry:
     """Return the entry of an article, the same in every feed.
 
-    :param related: for the article's related stories, the article each is now; None where there
-        is none. A story that is left out here is left out of the entry.
+    :param related: the articles that its related stories are now; None for a story that is no
+        article of the newsroom. A story that is missing here is left out of the entry.
     """
     if article.killed:
         return _notice(article, config, urls)
@@ -116,7 +116,7 @@ def describe_correction(
 
 
 def _same_everywhere(language: str, section: str, config: Config) -> bool:
-    """Tell whether every feed that holds the entry is in its language."""
+    """Return whether every feed with the entry is in its language."""
     return {config.language(above) for above in ancestors(section)} == {language}
 
 
@@ -148,7 +148,7 @@ def _content(
 def related_links(
     article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
 ) -> list[Link]:
-    """Return the related stories in their order; one known by its headline alone has no href."""
+    """Return the related stories in their order; one with only a headline has no href."""
     links: dict[str, Link] = {}
     for story in article.related:
         if story not in related:
@@ -159,12 +159,12 @@ def related_links(
     return list(links.values())
 
 
-def _story(story: Related, found: Article | None, config: Config, urls: Urls) -> Link | None:
+def _story(story: Related, article: Article | None, config: Config, urls: Urls) -> Link | None:
     if story.url:
         return Link(story.url, "related", HTML, story.headline)
-    if found:
-        language = found.language or config.language(found.section)
-        return Link(urls.article(found), "related", HTML, found.headline, language)
+    if article:
+        language = article.language or config.language(article.section)
+        return Link(urls.article(article), "related", HTML, article.headline, language)
     return Link("", "related", title=story.headline) if story.headline else None
 
 
@@ -193,7 +193,7 @@ def _medium(media: Media, urls: Urls) -> MediaObject:
 
 
 def _enclosures(media: Sequence[MediaObject]) -> list[Link]:
-    """Return links for what has a type and a true length: sounds and films first, for RSS."""
+    """Return links to the media of known type and length: sounds and films first, for RSS."""
     links = [
         Link(item.url, "enclosure", item.type, item.title or item.text, length=item.length)
         for item in media

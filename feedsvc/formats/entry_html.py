@@ -68,27 +68,27 @@ def paragraph(text: str) -> str:
 
 
 def summary(text: str, language: str) -> str:
-    """Return a summary as HTML, for RSS: it tells a direction only where it has to."""
-    said = escape(text, quote=False)
-    return f'<p dir="rtl" lang="{language}">{said}</p>' if said and is_rtl(language) else said
+    """Return a summary as HTML, for RSS: in an element only if it needs a direction."""
+    html = escape(text, quote=False)
+    return f'<p dir="rtl" lang="{language}">{html}</p>' if html and is_rtl(language) else html
 
 
 def addresses(body: str, *names: str) -> set[str]:
-    """Return what clean HTML leads to and shows.
+    """Return the addresses in clean HTML.
 
-    :param names: only the addresses in these attributes: ``src`` for what it shows.
+    :param names: of the attributes, such as ``src``; without them of all attributes.
     """
-    found = _ADDRESS.findall(body)
-    return {unescape(address) for name, address in found if not names or name in names}
+    attributes = _ADDRESS.findall(body)
+    return {unescape(address) for name, address in attributes if not names or name in names}
 
 
 def _recordings(body: str, media: Sequence[MediaObject], language: str) -> list[str]:
-    """Return links to what the body neither links to nor plays."""
-    there = addresses(body)
+    """Return links to the sounds and films that the body neither links to nor plays."""
+    present = addresses(body)
     links = list[str]()
     for item in media:
-        if item.url not in there:
-            there.add(item.url)
+        if item.url not in present:
+            present.add(item.url)
             title = item.title or translate(
                 "watch" if item.medium == "video" else "listen", language
             )

@@ -63,7 +63,7 @@ def begin_feed(feed: Feed, namespaces: Mapping[str, str]) -> FeedGenerator:
     head.language(feed.language)
     head.generator(GENERATOR)
     head.updated(feed.updated)
-    # The only link feedgen is given: it takes the last one for RSS's <link>, whatever its rel.
+    # The only link feedgen is given: it takes the last one for RSS's <link>, of any rel.
     head.link(href=feed.href("alternate"), rel="alternate", type="text/html")
     if feed.rights:
         head.rights(feed.rights)

@@ -206,13 +206,13 @@ def _attachments(media: Iterable[MediaObject]) -> tuple[_Attachment, ...]:
     typed = sorted((it for it in media if it.type), key=lambda it: it.type.startswith("image/"))
     return tuple(
         _Attachment(
-            url=it.url,
-            mime_type=it.type,
-            title=it.title,
-            size_in_bytes=it.length or None,
-            duration_in_seconds=it.duration or None,
+            url=item.url,
+            mime_type=item.type,
+            title=item.title,
+            size_in_bytes=item.length or None,
+            duration_in_seconds=item.duration or None,
         )
-        for it in typed
+        for item in typed
     )
 
 

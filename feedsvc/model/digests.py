@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[1]
 _CODE = {".py", ".toml"}
-"""Suffixes of the files that decide what feedsvc does."""
+"""Suffixes of files with code or data."""
 
 
 def digest_of(*parts: object) -> str:
@@ -30,7 +30,7 @@ def etag(data: bytes) -> str:
 def code_digest(rooms: Iterable[str], libraries: Iterable[str]) -> str:
     """Return a digest of the code in whole rooms of feedsvc and of the versions of libraries.
 
-    :param rooms: folders of the package, or modules beside them. Their data counts as code.
+    :param rooms: folders of the package with their code and data, or modules beside them.
     """
     state = hashlib.sha256(" ".join(map(version, libraries)).encode())
     for name in rooms:

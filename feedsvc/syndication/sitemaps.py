@@ -133,10 +133,10 @@ class Sitemaps:
 
     def _stories(
         self, connection: Connection, ids: Sequence[str], now: datetime
-    ) -> list[sitemap.NewsStory]:
+    ) -> list[sitemap.NewsArticle]:
         held = articles.get_many(connection, ids)
         return [
-            sitemap.NewsStory(
+            sitemap.NewsArticle(
                 url=self._urls.article(article),
                 title=article.headline,
                 language=article.language or self._config.language(article.section),

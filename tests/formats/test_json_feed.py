@@ -330,9 +330,9 @@ def test_any_items_between_head_and_tail_are_a_feed(count: int) -> None:
     ]
     assert load(made.body)["title"] == FEED.title
     assert (made.body[: made.cuts[0]], made.body[made.cuts[-1] :]) == (head(FEED), TAIL)
-    ends = [*made.cuts[1:-1], made.cuts[-1] + len(made.joint)] if count else []
+    ends = [*made.cuts[1:-1], made.cuts[-1] + len(made.separator)] if count else []
     pieces = [
-        made.body[start : end - len(made.joint)]
+        made.body[start : end - len(made.separator)]
         for start, end in zip(made.cuts[:-1], ends, strict=True)
     ]
     assert pieces == bodies

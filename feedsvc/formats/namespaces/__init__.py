@@ -1,4 +1,4 @@
-"""What feedgen lacks or gets wrong, one module for each vocabulary.
+"""Elements that feedgen lacks or gets wrong, one module for each vocabulary.
 
 Each class is a feedgen extension: ``extend_rss`` and ``extend_atom`` add elements to an entry or
 to a feed that feedgen has begun. The root of the document declares the namespaces.

@@ -20,11 +20,10 @@ class AtomLinks:
     """Writes links into an Atom entry, and into an RSS item as ``atom:link``."""
 
     def __init__(self, links: Sequence[Link] = ()) -> None:
-        """Take the links in the order they are written."""
         self._links = links
 
     def extend_rss(self, item: Element) -> None:
-        """Write ``atom:link``; after ``<link>``, which naive readers would take it for."""
+        """Write ``atom:link``, after ``<link>``: naive readers take the first one for it."""
         for link in self._links:
             _write(item, f"{{{URI}}}link", link)
 

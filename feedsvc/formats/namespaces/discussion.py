@@ -1,4 +1,4 @@
-"""How much an article is discussed: the slash module in RSS, RFC 4685 §5 in Atom."""
+"""The number of comments on an article: the slash module in RSS, RFC 4685 §5 in Atom."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ THREAD = "http://purl.org/syndication/thread/1.0"
 
 
 class Discussion:
-    """Writes ``slash:comments`` and ``thr:total``."""
+    """Writes ``slash:comments`` and ``thr:total``, if the number of comments is known."""
 
     def __init__(self, count: int | None = None) -> None:
-        """Take the number of comments; None where nobody counts."""
         self._count = count
 
     def extend_rss(self, item: Element) -> None:

@@ -19,7 +19,6 @@ class DublinCore:
     """Writes authors, and the language where it differs from the feed's, into RSS items."""
 
     def __init__(self, authors: Sequence[Author] = (), language: str = "") -> None:
-        """Take the authors in the order of the byline."""
         self._authors = authors
         self._language = language
 

@@ -16,7 +16,6 @@ class History:
     """Marks a feed as an archive document, where it is one."""
 
     def __init__(self, *, archive: bool) -> None:
-        """Take whether it is."""
         self._archive = archive
 
     def extend_feed(self, feed: Element) -> None:

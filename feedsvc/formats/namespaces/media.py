@@ -22,7 +22,6 @@ class Media:
     """Writes ``media:content`` and ``media:thumbnail`` into entries of both formats."""
 
     def __init__(self, media: Sequence[MediaObject] = ()) -> None:
-        """Take the media objects, the lead image first."""
         self._media = media
 
     def extend_rss(self, item: Element) -> None:
@@ -53,7 +52,7 @@ def _content(parent: Element, media: MediaObject) -> None:
     )
     for name, text in (("title", media.title), ("text", media.text), ("credit", media.credit)):
         if text:
-            # §title, §text: the type is told; plain is the default, and said all the same.
+            # §title, §text: plain is the default type, and given all the same.
             kind = {} if name == "credit" else {"type": "plain"}
             SubElement(element, f"{{{URI}}}{name}", kind).text = text
 

@@ -1,4 +1,4 @@
-"""RFC 6721: entries that are deleted, told to readers that can forget them."""
+"""RFC 6721: deleted entries, for readers that can remove them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ class Tombstones:
     """Writes ``at:deleted-entry`` into an Atom feed."""
 
     def __init__(self, tombstones: Sequence[Tombstone]) -> None:
-        """Take the tombstones, the newest first."""
         self._tombstones = tombstones
 
     def extend_atom(self, feed: Element) -> None:

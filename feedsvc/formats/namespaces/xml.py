@@ -1,4 +1,4 @@
-"""``xml:lang`` on an Atom entry (RFC 4287 §2), which feedgen writes on feeds alone."""
+"""``xml:lang`` on an Atom entry (RFC 4287 §2), which feedgen writes only on feeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ class Language:
     """Writes the language of an entry where it differs from its feed's."""
 
     def __init__(self, language: str = "") -> None:
-        """Take a BCP 47 tag; empty where it does not differ."""
         self._language = language
 
     def extend_atom(self, entry: Element) -> None:
