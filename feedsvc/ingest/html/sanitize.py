@@ -132,7 +132,7 @@ def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:
     """
     if len(text) <= length:
         return text
-    # One more character is looked at, to tell the end of a sentence from a point in a number.
+    # One character more shows whether a point ends a sentence or is part of a number.
     ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, length + 1) if end.end() <= length]
     if ends and ends[-1] >= length // 4:
         return text[: ends[-1]]
