@@ -29,5 +29,5 @@ def test_every_phrase_has_every_language() -> None:
         ("und", "Correction"),
     ],
 )
-def test_a_language_that_is_not_known_reads_english(language: str, text: str) -> None:
+def test_a_language_that_is_not_known_gets_english(language: str, text: str) -> None:
     assert translate("correction", language) == text

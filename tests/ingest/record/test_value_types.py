@@ -49,7 +49,7 @@ def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value
 
 
 @pytest.mark.parametrize(
-    ("read", "typed", "said"),
+    ("read", "typed", "message"),
     [
         (values.line, "a\nb", "must be one line"),
         (values.line, "a <b>c</b>", "has markup (<b>); write plain text"),
@@ -86,12 +86,12 @@ def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value
          '"image/" is not a media type; write one such as image/jpeg'),
     ],
 )  # fmt: skip
-def test_a_value_that_is_wrong_is_told(
-    read: Callable[[Value], object], typed: str, said: str
+def test_a_wrong_value_is_reported(
+    read: Callable[[Value], object], typed: str, message: str
 ) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         read(of(typed))
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(("data", "kind"), [([], "list"), ({}, "mapping")])
