@@ -9,9 +9,7 @@ from feedsvc.formats.feedgen_xml import (
     begin_entry,
     begin_feed,
     entry_bytes,
-    extend,
     head_bytes,
-    reply_count,
 )
 from feedsvc.formats.namespaces import atom_links, discussion, media, tombstones, xml
 
@@ -47,6 +45,11 @@ def entry(entry: Entry) -> bytes:
     """Return an entry as ``<entry>`` (RFC 4287 §4.1.2)."""
     with FEEDGEN_LOCK:
         element = _entry(entry)
+    others = [link for link in entry.links if link.rel != "alternate"]
+    atom_links.add_links(element, others, atom_links.IN_ATOM)
+    media.add_media(element, entry.media)
+    discussion.add_count(element, entry, discussion.IN_ATOM)
+    xml.set_language(element, entry)
     return entry_bytes(element, _NAMESPACES, _DEPTH)
 
 
@@ -63,9 +66,4 @@ def _entry(entry: Entry) -> Element:
         element.category(term=category.term, scheme=category.scheme, label=category.label)
     if entry.rights:
         element.rights(entry.rights)
-    others = [link for link in entry.links if link.rel != "alternate"]
-    extend(element, "links", atom_links.AtomLinks(others))
-    extend(element, "media", media.Media(entry.media))
-    extend(element, "discussion", discussion.Discussion(reply_count(entry)))
-    extend(element, "language", xml.Language(entry.language))
     return element.atom_entry()

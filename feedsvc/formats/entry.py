@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from feedsvc.formats import entry_html
 from feedsvc.formats.translations import translate
 from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
@@ -31,10 +33,11 @@ def describe(
     :param related: the articles that its related stories are now; None for a story that is no
         article of the newsroom. A story that is missing here is left out of the entry.
     """
-    if article.killed:
-        return _notice(article, config, urls)
-    permalink = urls.article(article)
     language = article.language or config.language(article.section)
+    if article.killed:
+        title = translate("withdrawn", language)
+        return _notice(article, title, article.note or title, config, urls)
+    permalink = urls.article(article)
     stories = related_links(article, related, config, urls)
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
@@ -65,27 +68,6 @@ def _note(article: Article) -> str:
     return article.note if article.updated > article.published else ""
 
 
-def _notice(article: Article, config: Config, urls: Urls) -> Entry:
-    """Return the entry in the place of a killed article, under its id."""
-    language = article.language or config.language(article.section)
-    title = translate("withdrawn", language)
-    body = entry_html.paragraph(article.note or title)
-    return Entry(
-        id=urls.entry_id(article),
-        title=title,
-        published=article.published,
-        updated=article.updated,
-        summary=article.note or title,
-        content=entry_html.compose(body, language=language),
-        authors=(Author(config.site.title),),
-        links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
-        rights=config.site.rights,
-        language="" if _same_everywhere(language, article.section, config) else language,
-        note=article.note,
-        killed=True,
-    )
-
-
 def describe_correction(
     article: Article, moment: datetime, note: str, config: Config, urls: Urls
 ) -> Entry:
@@ -98,19 +80,30 @@ def describe_correction(
     if not article.killed:
         title = f"{translate('correction', language)}: {article.headline}"
         text = translate("corrected", language)
-    text = note or text
-    return Entry(
+    return msgspec.structs.replace(
+        _notice(article, title, note or text, config, urls),
         id=urls.correction_id(article, moment),
-        title=title,
         published=moment,
         updated=moment,
+        note=note,
+    )
+
+
+def _notice(article: Article, title: str, text: str, config: Config, urls: Urls) -> Entry:
+    """Return an entry with a notice in the place of an article's text."""
+    language = article.language or config.language(article.section)
+    return Entry(
+        id=urls.entry_id(article),
+        title=title,
+        published=article.published,
+        updated=article.updated,
         summary=text,
         content=entry_html.compose(entry_html.paragraph(text), language=language),
         authors=(Author(config.site.title),),
         links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
         rights=config.site.rights,
         language="" if _same_everywhere(language, article.section, config) else language,
-        note=note,
+        note=article.note,
         killed=article.killed is not None,
     )
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedsvc.formats.namespaces import history
-from feedsvc.formats.namespaces.atom_links import AtomLinks
-from feedsvc.formats.namespaces.history import History
-from feedsvc.formats.namespaces.tombstones import Tombstones
+from feedsvc.formats.namespaces import atom_links, history
+from feedsvc.formats.namespaces.tombstones import add_tombstones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,13 +26,12 @@ FEEDGEN_LOCK = Lock()
 
 
 class HeadExtension:
-    """Declares namespaces on the root; writes the feed's own links, history and tombstones."""
+    """Declares namespaces on the root; adds the feed's own links, history and tombstones."""
 
     def __init__(self, feed: Feed, namespaces: Mapping[str, str]) -> None:
+        self._feed = feed
         self._namespaces = {**namespaces, **({"fh": history.URI} if feed.archive else {})}
-        self._history = History(archive=feed.archive)
-        self._links = AtomLinks([link for link in feed.links if link is not feed.page])
-        self._tombstones = Tombstones(feed.tombstones)
+        self._links = [link for link in feed.links if link is not feed.page]
 
     def extend_ns(self) -> dict[str, str]:
         """Return the namespaces that the root declares."""
@@ -42,14 +39,14 @@ class HeadExtension:
 
     def extend_rss(self, root: Element) -> None:
         """Add the links and the history of a channel."""
-        self._links.extend_rss(root[0])
-        self._history.extend_feed(root[0])
+        atom_links.add_links(root[0], self._links, atom_links.IN_RSS)
+        history.mark_archive(root[0], self._feed)
 
     def extend_atom(self, root: Element) -> None:
         """Add the links, the history and the tombstones of an Atom feed."""
-        self._links.extend_atom(root)
-        self._history.extend_feed(root)
-        self._tombstones.extend_atom(root)
+        atom_links.add_links(root, self._links, atom_links.IN_ATOM)
+        history.mark_archive(root, self._feed)
+        add_tombstones(root, self._feed.tombstones)
 
 
 def begin_feed(feed: Feed, namespaces: Mapping[str, str]) -> FeedGenerator:
@@ -77,21 +74,6 @@ def begin_entry(entry: Entry) -> FeedEntry:
     element.title(entry.title)
     element.link(href=entry.links_of("alternate")[0].href, rel="alternate")
     return element
-
-
-def extend(element: FeedEntry, name: str, extension: Any) -> None:
-    """Load an extension that is ready; feedgen makes its own only without arguments."""
-    element.register_extension(
-        name,
-        lambda: extension,
-        atom=hasattr(extension, "extend_atom"),
-        rss=hasattr(extension, "extend_rss"),
-    )
-
-
-def reply_count(entry: Entry) -> int | None:
-    """Return how many comments an entry has, if that is known."""
-    return next((link.count for link in entry.links_of("replies")), None)
 
 
 def entry_bytes(element: Element, namespaces: Mapping[str, str], depth: int) -> bytes:

@@ -10,9 +10,7 @@ from feedsvc.formats.feedgen_xml import (
     begin_entry,
     begin_feed,
     entry_bytes,
-    extend,
     head_bytes,
-    reply_count,
 )
 from feedsvc.formats.namespaces import atom_links, discussion, dublin_core, media
 
@@ -48,8 +46,12 @@ def head(feed: Feed) -> bytes:
 def entry(entry: Entry) -> bytes:
     """Return an entry as ``<item>``."""
     with FEEDGEN_LOCK:
-        element = _item(entry)
-    return entry_bytes(element, _NAMESPACES, _DEPTH)
+        item = _item(entry)
+    dublin_core.add_authors_and_language(item, entry)
+    media.add_media(item, entry.media)
+    discussion.add_count(item, entry, discussion.IN_RSS)
+    atom_links.add_links(item, entry.links_of("related"), atom_links.IN_RSS)
+    return entry_bytes(item, _NAMESPACES, _DEPTH)
 
 
 def _item(entry: Entry) -> Element:
@@ -65,8 +67,4 @@ def _item(entry: Entry) -> Element:
         item.comments(link.href)
     for link in entry.links_of("enclosure")[:1]:
         item.enclosure(link.href, str(link.length), link.type)
-    extend(item, "dublin_core", dublin_core.DublinCore(entry.authors, entry.language))
-    extend(item, "media", media.Media(entry.media))
-    extend(item, "discussion", discussion.Discussion(reply_count(entry)))
-    extend(item, "links", atom_links.AtomLinks(entry.links_of("related")))
     return item.rss_entry()

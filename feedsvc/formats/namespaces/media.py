@@ -18,25 +18,17 @@ if TYPE_CHECKING:
 URI = "http://search.yahoo.com/mrss/"
 
 
-class Media:
-    """Writes ``media:content`` and ``media:thumbnail`` into entries of both formats."""
-
-    def __init__(self, media: Sequence[MediaObject] = ()) -> None:
-        self._media = media
-
-    def extend_rss(self, item: Element) -> None:
-        """Write each object, then the lead image once more as the thumbnail."""
-        for media in self._media:
-            _content(item, media)
-        lead = next((media for media in self._media if media.medium == "image"), None)
-        if lead:
-            attributes = _attributes(url=lead.url, width=lead.width, height=lead.height)
-            SubElement(item, f"{{{URI}}}thumbnail", attributes)
-
-    extend_atom = extend_rss
+def add_media(element: Element, media: Sequence[MediaObject]) -> None:
+    """Add ``media:content`` for each object, and ``media:thumbnail`` for the lead image."""
+    for item in media:
+        _add_content(element, item)
+    lead = next((item for item in media if item.medium == "image"), None)
+    if lead:
+        attributes = _attributes(url=lead.url, width=lead.width, height=lead.height)
+        SubElement(element, f"{{{URI}}}thumbnail", attributes)
 
 
-def _content(parent: Element, media: MediaObject) -> None:
+def _add_content(parent: Element, media: MediaObject) -> None:
     element = SubElement(
         parent,
         f"{{{URI}}}content",
