@@ -27,15 +27,16 @@ def etag(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-def code_digest(rooms: Iterable[str], libraries: Iterable[str]) -> str:
+def code_digest(rooms: Iterable[str], libraries: Iterable[str], package: Path = _PACKAGE) -> str:
     """Return a digest of the code in whole rooms of feedsvc and of the versions of libraries.
 
     :param rooms: folders of the package with their code and data, or modules beside them.
+    :param package: the folder of feedsvc.
     """
     state = hashlib.sha256(" ".join(map(version, libraries)).encode())
     for name in rooms:
-        inside = (_PACKAGE / name).rglob("*")
-        for file in [_PACKAGE / f"{name}.py", *sorted(it for it in inside if it.suffix in _CODE)]:
+        inside = (package / name).rglob("*")
+        for file in [package / f"{name}.py", *sorted(it for it in inside if it.suffix in _CODE)]:
             if file.exists():
                 state.update(file.read_bytes())
     return state.hexdigest()
