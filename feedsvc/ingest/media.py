@@ -6,6 +6,7 @@ import hashlib
 import re
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 import imagesize
@@ -108,9 +109,9 @@ class Library:
         if relative.is_absolute() or not relative.parts:
             raise ValueError(f'"{name}" must be relative to the article or to media/')
         folder = PurePosixPath(in_newsroom(article)).parent
-        places = [_normal(folder / relative), _normal(PurePosixPath(MEDIA_FOLDER) / relative)]
+        places = [normpath(folder / relative), normpath(PurePosixPath(MEDIA_FOLDER) / relative)]
         if relative.parts[0] in _FOLDERS:
-            places.append(_normal(relative))
+            places.append(normpath(relative))
         inside = [place for place in places if place.partition("/")[0] in _FOLDERS]
         for place in inside:
             file = self._root / place
@@ -164,14 +165,3 @@ def _measure(path: str, file: Path) -> Measure:
         width=round(width) if width >= 1 else None,
         height=round(height) if height >= 1 else None,
     )
-
-
-def _normal(path: PurePosixPath) -> str:
-    """Resolve ``..`` without looking at the disk; a path that leads out begins with ``..``."""
-    parts: list[str] = []
-    for part in path.parts:
-        if part == ".." and parts and parts[-1] != "..":
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)

@@ -116,12 +116,10 @@ def _give_name(draft: Path, target: Path) -> None:
     """Give a file its name, unless another file has it."""
     try:
         target.hardlink_to(draft)
-    except FileExistsError:
-        raise PageError(f"{target} is there already; --replace writes over it") from None
-    except OSError:
-        # Some file systems have no hard links; there, two imports at once could meet.
-        if target.exists():
+    except OSError as error:
+        if isinstance(error, FileExistsError) or target.exists():
             raise PageError(f"{target} is there already; --replace writes over it") from None
+        # Some file systems have no hard links; there, two imports at once could meet.
         draft.replace(target)
 
 
