@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from functools import partial
@@ -14,6 +13,7 @@ import msgspec
 
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.formats.fingerprint import finished_with
+from feedsvc.model.digests import etag
 from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.model.paths import MEDIA, archive_path, corrections_path
 from feedsvc.static_site.folder import FileState, Manifest, explaining_os_errors, stamp
@@ -263,9 +263,9 @@ class StaticSite:
         newest = self._services.feeds.document("", FORMATS[0], now).last_modified
         written = 0
         for path, body in self._pages().items():
-            etag = hashlib.sha256(body).hexdigest()[:32]
-            modified = self._dated(path, etag, int(newest.timestamp()))
-            written += self._keep(path, body, FileState(0, None, etag, modified, {}), after)
+            tag = etag(body)
+            modified = self._dated(path, tag, int(newest.timestamp()))
+            written += self._keep(path, body, FileState(0, None, tag, modified, {}), after)
         return written
 
     def _dated(self, path: str, etag: str, modified: int) -> int:

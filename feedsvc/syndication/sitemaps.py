@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import NotFoundError
 from feedsvc.formats import sitemap
+from feedsvc.model.digests import etag
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import SITEMAP
 from feedsvc.store import articles, feeds, listings, page_urls
@@ -133,10 +133,10 @@ class Sitemaps:
 
     def _stories(
         self, connection: Connection, ids: Sequence[str], now: datetime
-    ) -> list[sitemap.NewsStory]:
+    ) -> list[sitemap.NewsArticle]:
         held = articles.get_many(connection, ids)
         return [
-            sitemap.NewsStory(
+            sitemap.NewsArticle(
                 url=self._urls.article(article),
                 title=article.headline,
                 language=article.language or self._config.language(article.section),
@@ -151,7 +151,7 @@ def _document(body: bytes, url: str, changed: datetime) -> Document:
     return Document(
         body=body,
         media_type="application/xml",
-        etag=hashlib.sha256(body).hexdigest()[:32],
+        etag=etag(body),
         last_modified=changed,
         url=url,
         max_age=_AGE,
