@@ -58,7 +58,7 @@ def marks(path: Path) -> set[str]:
 
 @contextmanager
 def meanwhile(act: Callable[[], object]) -> Generator[None]:
-    """Do something over and over in another thread; what it raises fails the test."""
+    """Do something over and over in another thread; its errors fail the test."""
     done = Event()
 
     def run() -> None:
@@ -196,33 +196,33 @@ def test_a_copy_for_which_the_disk_has_no_room_is_not_made(store: Path, tmp_path
         "try: back_up(Path(sys.argv[1]), Path(sys.argv[2]), replace=True)\n"
         "except StoreError as error: sys.exit(str(error))"
     )
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code, store, folder / "copy"],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "cannot be used (disk I/O error); see whether its disk is whole" in told.stderr
-    assert told.returncode == 1
+    assert "cannot be used (disk I/O error); see whether its disk is whole" in process.stderr
+    assert process.returncode == 1
     assert names(folder) == ["copy"]
     assert (folder / "copy").read_text() == "the last one"
 
 
 def damaged(path: Path) -> None:
-    """Let a page of a store be something else."""
+    """Overwrite a page of a store."""
     data = bytearray(path.read_bytes())
     data[8192:12288] = b"\xff" * 4096
     path.write_bytes(data)
 
 
 def torn(path: Path) -> None:
-    """Let the end of a store be missing."""
+    """Cut off the end of a store."""
     os.truncate(path, 8192)
 
 
 def at_odds(path: Path) -> None:
-    """Let a table and its index say different things."""
+    """Make a table differ from its index."""
     path.write_bytes(path.read_bytes().replace(b"mark0", b"mark9", 1))
 
 
@@ -273,7 +273,7 @@ def test_the_store_itself_is_no_copy_of_it(store: Path) -> None:
         examine(store.parent / ".." / "state" / FILE_NAME, store)
 
 
-def test_people_are_told_what_a_copy_holds(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_a_copy_is_summed_up_for_people(newsroom: Newsroom, tmp_path: Path) -> None:
     store, copy = newsroom.database.path, tmp_path / "copy"
     newsroom.write("a.md", article())
     newsroom.sync()
@@ -383,8 +383,8 @@ def test_no_entry_that_somebody_has_in_memory_is_taken_for_one_of_another_newsro
     other = make_newsroom("other")
     other.write("a.md", article("The Tunnel Floods"))
     newsroom.write("a.md", article("The Tunnel Opens"))
-    for room in (newsroom, other):
-        room.sync()
+    newsroom.sync()
+    other.sync()
     back_up(other.database.path, tmp_path / "copy")
     syndication = newsroom.syndication
     assert b"Opens" in syndication.document("", "rss", newsroom.now).body

@@ -31,7 +31,7 @@ def names(folder: Path) -> list[str]:
 
 
 def old_store(folder: Path) -> Path:
-    """Make a store of the first version, with a row in those of its tables that later changed."""
+    """Make a store of the first version, with rows in the tables that changed later."""
     folder.mkdir(exist_ok=True)
     path = folder / FILE_NAME
     engine = sqlite.connect(path, 5)
@@ -52,21 +52,22 @@ def old_store(folder: Path) -> Path:
     return path
 
 
-def _article(own: str, **more: str) -> str:
-    """Return what put an article into the store of the first version."""
+def _article(article_id: str, **more: str) -> str:
+    """Return the statement that adds an article to a store of the first version."""
     moments = {"published": "2026-11-21T08:30:00Z", "updated": "1970-01-01T00:02:03Z"}
-    data = json.dumps({"slug": f"{own}'s", **moments, **more}).replace("'", "''")
+    data = json.dumps({"slug": f"{article_id}'s", **moments, **more}).replace("'", "''")
     return (
         "INSERT INTO articles (id, path, stem, headline, section, hidden, data) VALUES "
-        f"('{own}', '{own}.md', '{own}', 'A', 'world', 0, CAST('{data}' AS BLOB))"
+        f"('{article_id}', '{article_id}.md', '{article_id}', 'A', 'world', 0, "
+        f"CAST('{data}' AS BLOB))"
     )
 
 
 @pytest.fixture
 def database(tmp_path: Path):
-    found = Database(tmp_path / "state")
-    yield found
-    found.close()
+    database = Database(tmp_path / "state")
+    yield database
+    database.close()
 
 
 def test_the_migrations_make_just_the_tables_of_the_schema(database: Database) -> None:
