@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
 from typing import TYPE_CHECKING
 
-from feedsvc.errors import StoreError
+from feedsvc.store.shared_memory import open_shared_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,19 +22,8 @@ class ChangeCounter:
 
         :raises StoreError: it cannot be.
         """
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                if os.fstat(handle).st_size < _NUMBERS.size:
-                    os.ftruncate(handle, _NUMBERS.size)
-                self.shared = mmap.mmap(handle, _NUMBERS.size)
-                """Whoever has seen it while ``now`` was a number can see at once, by its bytes
-                being others, that this is no longer so; which costs a tenth of asking."""
-            finally:
-                os.close(handle)
-        except OSError as error:
-            reason = f"the file {path} cannot be used: {error.strerror}"
-            raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
+        self.shared = open_shared_memory(path, _NUMBERS.size)
+        """Bytes that change with every write; comparing takes a tenth of the time of ``now``."""
 
     def now(self) -> int | None:
         """Return a number that is another one after each write; None just while one is kept.

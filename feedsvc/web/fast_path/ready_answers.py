@@ -72,7 +72,7 @@ class ReadyAnswers:
         self._repeats = services.refetch_limit
         self._log = services.access_log
         self._counters = services.counters
-        self._counts = services.counters.lane
+        self._counts = services.counters.fast
         self._seconds = services.seconds
         self._pulse = services.feeds.pulse
         self._shared = self._pulse.shared
