@@ -39,7 +39,6 @@ from feedsvc.web.sitemaps import sitemaps
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from pathlib import Path
 
     from feedsvc.config.settings import Config
 
@@ -74,9 +73,10 @@ def create_app(
 
 
 def _services(config: Config, database: Database, clock: Callable[[], datetime]) -> Services:
-    repeats, log = config.limits.repeats, config.log.requests
-    counted = config.state / "counters"
+    most, log = config.limits.repeats, config.log.requests
+    counted, fetched = config.state / "counters", config.state / "repeats"
     return Services(
+        config=config,
         feeds=Feeds(config, database),
         redirects=Redirects(config),
         sections=Sections(config, database),
@@ -86,18 +86,13 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         coded=Coded(),
         clock=clock,
         seconds=time.time if clock is now else lambda: clock().timestamp(),
-        cdn=config.cdn.tags,
-        queue=config.limits.queue,
-        connections=config.limits.connections,
         counters=AnswerCounters(counted, open_shared_memory(counted, counters.SIZE)),
-        refetch_limit=_refetch_limit(config.state / "repeats", repeats) if repeats else None,
+        refetch_limit=RefetchLimit(open_shared_memory(fetched, rate_limits.SIZE), most)
+        if most
+        else None,
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )
-
-
-def _refetch_limit(path: Path, most: int) -> RefetchLimit:
-    return RefetchLimit(open_shared_memory(path, rate_limits.SIZE), most)
 
 
 def page_files(app: Flask) -> dict[str, bytes]:
