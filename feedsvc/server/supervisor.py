@@ -124,9 +124,9 @@ class Supervisor:
             Watcher(fresh, database, now).fill()
             database.close()
         except FeedsvcError as error:
-            log.error("what changed is wrong, so all goes on as it was:\n%s", error)
+            log.error("the change has errors, so the old configuration stays in use:\n%s", error)
             return config, children
-        log.info("config.toml or the store has changed; going on with it")
+        log.info("config.toml or the store has changed; replacing all processes")
         started = self._start_all(fresh)
         _end(children)
         return fresh, started
