@@ -92,7 +92,7 @@ class StaticSite:
         self._numbers: dict[str, int] = {}
         self._beat: int | None = -1
         self._due: datetime | None = None
-        config = services.sections.config
+        config = services.config
         # Pages of articles tell of the configuration, which their own numbers know nothing of.
         looks = f"{version('feedsvc')} {finished_with(config)}" if config.pages else ""
         self._made_with = f"{_LAYOUT} {services.sections.store()} {config.feeds.url} {looks}"
@@ -103,7 +103,7 @@ class StaticSite:
         :raises FeedsvcError: it cannot be written, or a section cannot be in an edition.
         """
         with explaining_os_errors(self._output.folder):
-            for name, text in redirects(self._services.sections.config).items():
+            for name, text in redirects(self._services.config).items():
                 self._output.put(name, text)
         done = self._agree(look=True)
         for _ in range(_TRIES - 1):

@@ -35,7 +35,7 @@ def page_documents(
     :param numbers: of the last changes to feeds, by their paths.
     :param render: returns the page at a path.
     """
-    if not services.sections.config.pages:
+    if not services.config.pages:
         return
     sections = services.sections.archives(now)
     for section in sections:

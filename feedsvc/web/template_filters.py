@@ -33,7 +33,7 @@ def day(moment: datetime, code: str = "en") -> str:
 
     :param code: BCP 47.
     """
-    local = moment.astimezone(ZoneInfo(current_services().sections.config.site.timezone))
+    local = moment.astimezone(ZoneInfo(current_services().config.site.timezone))
     try:
         locale = Locale.parse(code, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -46,7 +46,7 @@ def day(moment: datetime, code: str = "en") -> str:
 
 def topic(text: str, sort: str) -> str:
     """Return the path of the feed of an author or a keyword; empty where there is none."""
-    wanted = sort in current_services().sections.config.feeds.by
+    wanted = sort in current_services().config.feeds.by
     return topics.topic(sort, text) if wanted else ""
 
 
@@ -67,7 +67,7 @@ def direction(code: str) -> str:
 
 def months(archives: Sequence[ArchiveLink]) -> list[tuple[str, list[ArchiveLink]]]:
     """Return archives by the months in which they end."""
-    zone = ZoneInfo(current_services().sections.config.site.timezone)
+    zone = ZoneInfo(current_services().config.site.timezone)
 
     def month(archive: ArchiveLink) -> str:
         return format_datetime(archive.newest, "MMMM y", tzinfo=zone, locale="en")
