@@ -1,11 +1,13 @@
-"""An article becomes an Entry: from the newsroom's words to those of RFC 4287."""
+"""Turn an article into an Entry, from the terms of a newsroom into the terms of RFC 4287."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from feedsvc.formats import entry_html
-from feedsvc.formats.translations import CORRECTED, CORRECTION, WITHDRAWN, word
+from feedsvc.formats.translations import translate
 from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject
 
 if TYPE_CHECKING:
@@ -27,11 +29,12 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
     :param related: the links to its related stories; one without an address has no href.
     :param place: the section of the article.
     """
-    if article.killed:
-        return _notice(article, place)
     site, urls = place.config.site, place.urls
-    permalink = urls.article(article)
     language = article.language or place.language
+    if article.killed:
+        title = translate("withdrawn", language)
+        return _notice(article, title, article.note or title, place)
+    permalink = urls.article(article)
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
@@ -61,50 +64,40 @@ def _note(article: Article) -> str:
     return article.note if article.updated > article.published else ""
 
 
-def _notice(article: Article, place: Place) -> Entry:
-    """Return what stands in the place of a killed article, under its id."""
+def describe_correction(article: Article, moment: datetime, note: str, place: Place) -> Entry:
+    """Return the entry in the feed of corrections for an article that was corrected or killed.
+
+    :param moment: of the correction or kill; each correction has an entry of its own.
+    """
     language = article.language or place.language
-    title = word(WITHDRAWN, language)
-    body = entry_html.paragraph(article.note or title)
+    title = text = translate("withdrawn", language)
+    if not article.killed:
+        title = f"{translate('correction', language)}: {article.headline}"
+        text = translate("corrected", language)
+    return msgspec.structs.replace(
+        _notice(article, title, note or text, place),
+        id=place.urls.correction_id(article, moment),
+        published=moment,
+        updated=moment,
+        note=note,
+    )
+
+
+def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
+    """Return an entry with a notice in the place of an article's text."""
+    language = article.language or place.language
     return Entry(
         id=place.urls.entry_id(article),
         title=title,
         published=article.published,
         updated=article.updated,
-        summary=article.note or title,
-        content=entry_html.compose(body, language=language),
+        summary=text,
+        content=entry_html.compose(entry_html.paragraph(text), language=language),
         authors=(Author(place.config.site.title),),
         links=(Link(place.urls.article(article), "alternate", HTML, hreflang=language),),
         rights=place.config.site.rights,
         language="" if language == place.common_language else language,
         note=article.note,
-        killed=True,
-    )
-
-
-def describe_correction(article: Article, told: datetime, note: str, place: Place) -> Entry:
-    """Return what the feed of corrections says of an article that was corrected or killed.
-
-    :param told: when it was; a correction after another has an entry of its own.
-    """
-    language = article.language or place.language
-    title, said = word(WITHDRAWN, language), word(WITHDRAWN, language)
-    if not article.killed:
-        title = f"{word(CORRECTION, language)}: {article.headline}"
-        said = word(CORRECTED, language)
-    body = entry_html.paragraph(note or said)
-    return Entry(
-        id=place.urls.correction_id(article, told),
-        title=title,
-        published=told,
-        updated=told,
-        summary=note or said,
-        content=entry_html.compose(body, language=language),
-        authors=(Author(place.config.site.title),),
-        links=(Link(place.urls.article(article), "alternate", HTML, hreflang=language),),
-        rights=place.config.site.rights,
-        language="" if language == place.common_language else language,
-        note=note,
         killed=article.killed is not None,
     )
 
@@ -159,7 +152,7 @@ def _medium(media: Media, urls: Urls) -> MediaObject:
 
 
 def _enclosures(media: Sequence[MediaObject]) -> list[Link]:
-    """Return links for what has a type and a true length: sounds and films first, for RSS."""
+    """Return links to the media of known type and length: sounds and films first, for RSS."""
     links = [
         Link(item.url, "enclosure", item.type, item.title or item.text, length=item.length)
         for item in media

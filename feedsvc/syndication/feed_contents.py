@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from feedsvc.config.settings import Config
     from feedsvc.store.database import Connection
     from feedsvc.store.feeds import FeedState
-
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FLOOD = 4
 """Articles that may be published while a reader goes from a feed to its archives, as a multiple
@@ -50,8 +48,8 @@ class FeedContents(Struct, frozen=True, kw_only=True):
     """The contents of a feed, the same in every format."""
 
     validity: Validity
-    changed: datetime = NEVER
-    """When an action last changed the feed."""
+    changed: datetime | None = None
+    """When the feed last changed otherwise than by time; None where it never did."""
     entries: Sequence[tuple[str, int]] = ()
     """The ids of the articles, each with the number of its last change."""
     corrections: Sequence[history.Notice] = ()
@@ -199,7 +197,7 @@ class ContentsReader:
         return FeedContents(
             name=topics.name(section, newest) if path.topic else "",
             validity=Validity.starting(self._now, state.number if state else 0, moments),
-            changed=state.changed if state else NEVER,
+            changed=state.changed if state else None,
             corrections=notices,
             moments=tuple(moments),
             pace=_pace([-int(notice.moment.timestamp()) for notice in notices[:_LATEST]]),
@@ -214,11 +212,11 @@ class ContentsReader:
 
     def _state(self, section: str) -> FeedState:
         state = feeds.state(self._connection, section)
-        if state and state.changed > NEVER:
+        if state and state.changed:
             return state
         if state is None or feeds.is_secret(self._connection, section, self._now):
             _expect(self._config, section)
-        return state or feeds.FeedState(0, NEVER, 0)
+        return state or feeds.FeedState(0, None, 0)
 
     def _select(self, section: str) -> tuple[list[Listing], bool]:
         limits = self._config.feeds
@@ -231,7 +229,7 @@ class ContentsReader:
         """Return the tombstones to show, and when the last one was removed."""
         lasts = timedelta(days=self._config.feeds.tombstone)
         since = self._now - lasts
-        last = articles.last_forgotten(self._connection, section, since, archive)
+        last = articles.last_expired_tombstone(self._connection, section, since, archive)
         shown = articles.tombstones(self._connection, section, since, archive)
         return shown, last + lasts if last else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedsvc.formats.translations import CORRECTIONS, word
+from feedsvc.formats.translations import translate
 from feedsvc.model.feed import HTML, MEDIA_TYPES, WITH_TOMBSTONES, Author, Feed, Link, Tombstone
 from feedsvc.model.paths import STYLESHEET, FeedPath
 
@@ -19,7 +19,9 @@ _PACE_SHARE = 10
 """A feed may be used without asking for this part of the time between two of its entries."""
 
 
-def feed_head(place: Place, wanted: FeedRequest, contents: FeedContents, updated: datetime) -> Feed:
+def feed_head(
+    place: Place, wanted: FeedRequest, contents: FeedContents, updated: datetime | None
+) -> Feed:
     """Return the head of a feed.
 
     It says nothing but what the articles say, so that it is the same in every process.
@@ -31,7 +33,7 @@ def feed_head(place: Place, wanted: FeedRequest, contents: FeedContents, updated
     # Archives are the same feed as the one they belong to, in other documents.
     subject = place.path
     if path == corrections:
-        title = f"{word(CORRECTIONS, place.language)} – {title}"
+        title = f"{translate('corrections', place.language)} – {title}"
         subject = str(path)
     editions = place.editions if path.document == "newest" else ()
     return Feed(

@@ -19,7 +19,7 @@ from feedsvc.store import articles, feeds, rendered_feeds
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.deltas import Deltas
 from feedsvc.syndication.entries import RenderedEntries
-from feedsvc.syndication.feed_contents import NEVER, ContentsReader, FeedContents
+from feedsvc.syndication.feed_contents import ContentsReader, FeedContents
 from feedsvc.syndication.feed_head import ages, cache_tags, feed_head
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Feeds:
                 )
                 return self._make(connection, wanted, contents, now)
         with self._making, self._database.reading() as connection:
-            revision = feeds.number(connection, str(wanted.path))
+            revision = feeds.revision(connection, str(wanted.path))
             made = self._made.get(wanted) or rendered_feeds.get(
                 connection, wanted, self._finished_with
             )
@@ -105,7 +105,7 @@ class Feeds:
         if made is None:
             return None
         with self._database.reading() as connection:
-            revision = feeds.number(connection, str(wanted.path))
+            revision = feeds.revision(connection, str(wanted.path))
         return made if made.validity.holds(revision, now) else None
 
     def last(self, wanted: FeedRequest, now: datetime) -> Document | None:
@@ -119,7 +119,7 @@ class Feeds:
         if not made.validity.holds(contents.validity.revision, now):
             return None
         with self._database.reading() as connection:
-            same = articles.are(connection, dict(contents.entries))
+            same = articles.are_unchanged(connection, dict(contents.entries))
         return made.document if same else None
 
     def finish(
@@ -151,7 +151,7 @@ class Feeds:
     @property
     def pulse(self) -> ChangeCounter:
         """Return the counter of the store's changes."""
-        return self._database.pulse
+        return self._database.change_counter
 
     def _contents_of(
         self, connection: Connection, path: FeedPath, revision: int, now: datetime
@@ -170,17 +170,18 @@ class Feeds:
         entries = self._entries.rendered(connection, contents, format, now)
         moments = _moments(format, contents, entries)
         past = [moment for moment in moments if moment <= now]
+        head = feed_head(place, wanted, contents, max(past, default=None))
         document = assemble(
-            feed_head(place, wanted, contents, max(past, default=NEVER)),
+            head,
             [entry.rendered for entry in entries],
             format,
-            last_modified=min(max(*past, contents.changed, NEVER), now),
+            last_modified=min(max(head.dated, contents.changed or head.dated), now),
             ages=ages(self.config.cache, contents),
         )
         if self.config.cdn.tags:
             tags = cache_tags(place.path, *contents.article_ids)
             document = msgspec.structs.replace(document, tags=tags)
-        if contents.changed > now:
+        if contents.changed and contents.changed > now:
             # Two changes in one second are two seconds apart: then the date goes on by itself.
             moments.append(now + _SECOND)
         return MadeFeed(document, Validity.starting(now, contents.validity.revision, moments))

@@ -18,14 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FOR_MACHINES = (
-    ".xml",
-    ".json",
-    ".opml",
-    ".txt",
-    ".ico",
+    *(".xml", ".json", ".opml", ".txt", ".ico", "/livez", "/readyz"),
     *(f"/{guess}" for guess in GUESSES),
-    "/livez",
-    "/readyz",
 )
 """Endings of addresses that programs ask for: feeds, ``/robots.txt``, ``/livez``."""
 

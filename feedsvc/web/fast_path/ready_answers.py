@@ -66,7 +66,7 @@ class ReadyAnswers:
         self._repeats = services.refetch_limit
         self._log = services.access_log
         self._counters = services.counters
-        self._counts = services.counters.lane
+        self._counts = services.counters.fast
         self._seconds = services.seconds
         self._pulse = services.feeds.pulse
         self._shared = self._pulse.shared
@@ -143,11 +143,11 @@ class ReadyAnswers:
     @property
     def full(self) -> bool:
         """Whether no more requests can wait for a feed that has to be made."""
-        return self.making >= self._services.queue
+        return self.making >= self._services.config.limits.queue
 
     def refusal(self, connections: int) -> bytes | None:
         """Return the answer to a connection beyond the limit; None within it."""
-        if connections <= self._services.connections:
+        if connections <= self._services.config.limits.connections:
             return None
         sent = answer_bytes(too_many(), closes=True)
         return self._dated(sent, self._clock().timestamp())
@@ -267,7 +267,7 @@ class ReadyAnswers:
     def _reply(self, plain: PlainRequest, document: Document) -> tuple[AnswerBytes, bool] | None:
         """Return the answer to a request, and whether it is a refetch; None if it is a delta."""
         answer = reply(document, plain.method, plain.headers, self._services.coded.get)
-        answer = tagged(answer, document, self._services.cdn)
+        answer = tagged(answer, document, self._services.config.cdn.tags)
         if answer.status == 200 and wants_changes(plain.headers):
             return None
         closes = plain.headers.get("connection") == "close"

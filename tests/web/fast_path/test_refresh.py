@@ -115,8 +115,8 @@ def test_a_section_with_a_name_like_another_feed_has_its_own_at_every_door(
         assert b"Mended." in worker.ask(corrections)
         assert "Mended." in flask.get(corrections).text
     with room.database.reading() as connection:
-        assert section in feeds.every(connection)
-        assert f"{section}/corrections" in feeds.every(connection, "corrections")
+        assert section in feeds.all_paths(connection)
+        assert f"{section}/corrections" in feeds.all_paths(connection, "corrections")
 
 
 def test_a_feed_that_is_gone_is_no_trouble(
