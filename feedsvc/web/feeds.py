@@ -27,19 +27,19 @@ _GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
 @feeds.route(f"/{_FILE}", methods=METHODS)
-@feeds.route(f"/<path:path>/{_FILE}", methods=METHODS)
-def feed(file: str, path: str = "") -> Response:
+@feeds.route(f"/<path:feed>/{_FILE}", methods=METHODS)
+def feed(file: str, feed: str = "") -> Response:
     """Answer with a feed: of a section or the site, one of its archives, or its corrections."""
     services = current_services()
-    feed = FeedPath.parse(path)
-    before = request.args.get("before", "") if feed.document == "archive" else ""
-    wanted = FeedRequest(feed, FORMATS_BY_FILE[file], before)
+    path = FeedPath.parse(feed)
+    before = request.args.get("before", "") if path.document == "archive" else ""
+    wanted = FeedRequest(path, FORMATS_BY_FILE[file], before)
     document = services.feeds.document(wanted, services.clock())
-    if feed.document == "newest":
+    if path.document == "newest":
         if request.args.get("view") == "source":
             return respond(_source(document), request, services)
         if navigates(request.headers.get):
-            return _shown(feed.place)
+            return _shown(path.place)
     return respond(document, request, services, partial(services.feeds.deltas.since, wanted))
 
 
@@ -75,4 +75,4 @@ def _shown(section: str) -> Response:
 
 def _moved(section: str, format: Format) -> Response:
     # Flask omits a value of None, and so takes the rule without a path.
-    return redirect(url_for("feeds.feed", file=FILES[format], path=section or None), code=308)
+    return redirect(url_for("feeds.feed", file=FILES[format], feed=section or None), code=308)

@@ -114,9 +114,22 @@ def test_every_address_of_the_readme_is_answered(newsroom: Newsroom) -> None:
         assert client.get(address).status_code in (200, 308), address
 
 
+FEEDS = [
+    "SECTION",
+    *(
+        f"{place}{document}"
+        for place in ("", "SECTION/")
+        for document in ("archive/N", "corrections")
+    ),
+]
+"""The paths of feeds, as the documentation writes them."""
+
+
 def test_every_address_is_documented_and_no_other(newsroom: Newsroom) -> None:
     def spelled(rule: str) -> set[str]:
         """Return the addresses of a rule as the documentation writes them."""
+        if "<path:feed>" in rule:
+            return {it for feed in FEEDS for it in spelled(rule.replace("<path:feed>", feed))}
         for converter, name in PLACEHOLDERS.items():
             rule = rule.replace(converter, name)
         if found := re.search(r"<any\(([^)]*)\):\w+>", rule):
