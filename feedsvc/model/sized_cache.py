@@ -26,12 +26,12 @@ class SizedCache(Generic[Key, Value]):
         self._lock = Lock()
 
     def get(self, key: Key) -> Value | None:
-        """Return a value, and keep it longer than those that are not asked for."""
+        """Return a value, and mark it as the last one used."""
         with self._lock:
             return self._values.get(key)
 
     def put(self, key: Key, value: Value) -> list[Value]:
-        """Keep a value; return those that it replaces."""
+        """Keep a value; return the values that it replaces."""
         with self._lock:
             replaced = [self._values.pop(key)] if key in self._values else []
             space = self._values.maxsize - self._values.getsizeof(value)

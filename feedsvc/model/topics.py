@@ -1,4 +1,4 @@
-"""Feeds besides those of sections: by author, by keyword and by language.
+"""The feeds by author, by keyword and by language.
 
 A topic is the path of such a feed without its format, as a section is: ``author/jane-doe``,
 ``tag/floods``, ``lang/ar``. No section has such a path.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _TAKEN = {*BELOW_SECTIONS, *GUESSES}
-"""What stands below the addresses of all feeds."""
+"""Names below the addresses of all feeds."""
 _LENGTH = 80
 """Characters of a slug: in any script fewer bytes than a file's name may have."""
 

@@ -24,7 +24,7 @@ class Validity(NamedTuple):
     def starting(cls, now: datetime, revision: int, moments: Iterable[datetime]) -> Validity:
         """Return the validity of something made now.
 
-        :param moments: at which time alone changes it; those in the past do not matter.
+        :param moments: at which time alone changes it; past ones do not matter.
         """
         until = min((moment for moment in moments if moment > now), default=None)
         # Time changes it at whole seconds only.

@@ -24,7 +24,7 @@ def feed_head(
 ) -> Feed:
     """Return the head of a feed.
 
-    It says nothing but what the articles say, so that it is the same in every process.
+    It depends on the articles alone, so that it is the same in every process.
     """
     path, format, before = wanted
     site, urls, media_type = place.config.site, place.urls, MEDIA_TYPES[format]

@@ -48,7 +48,7 @@ class _ReadyAnswer(NamedTuple):
     feed: _ReadyFeed
     sent: AnswerBytes
     refetch: bool
-    """Whether it counts as a fetch of what the client may have."""
+    """Whether it counts as a fetch of a feed that the client may have already."""
 
 
 class ReadyAnswers:
@@ -108,7 +108,7 @@ class ReadyAnswers:
         return self._answer(request, client)
 
     def _answer(self, request: bytes, client: str) -> tuple[bytes, bool] | PlainRequest | None:
-        """Do what ``answer`` does, in every case."""
+        """Return the same as ``answer``, in every case."""
         sure = self.look()
         moment = self._clock()
         now = moment.timestamp()
@@ -142,7 +142,7 @@ class ReadyAnswers:
 
     @property
     def full(self) -> bool:
-        """Whether no more requests can wait for a feed that has to be made."""
+        """Return whether no more requests can wait for a feed that has to be made."""
         return self.making >= self._services.config.limits.queue
 
     def refusal(self, connections: int) -> bytes | None:

@@ -37,7 +37,6 @@ class Refresher:
     """Looks after the feeds that are ready, in the loop of the connections and one thread."""
 
     def __init__(self, ready_answers: ReadyAnswers, services: Services) -> None:
-        """Take what keeps feeds ready."""
         self._ready_answers = ready_answers
         self._services = services
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="refresher")
@@ -51,14 +50,14 @@ class Refresher:
         def again() -> None:
             try:
                 self.look(loop)
-            except FeedsvcError as error:  # whoever asks next is told
+            except FeedsvcError as error:  # the next request is answered with it
                 log.warning("%s", error)
             loop.call_later(LOOK, again)
 
         loop.call_soon(again)
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """See what changed; have it made anew where somebody wanted it, or finish what did not."""
+        """Make feeds again that were ready and have changed; compress one that has not for long."""
         self._ready_answers.look()
         for wanted in self._ready_answers.changed(_MOST):
             self._thread.submit(self._prepare, PlainRequest("GET", wanted, {}))

@@ -28,7 +28,6 @@ class FastPath:
     def __init__(
         self, app: WSGIApplication, services: Services, ready_answers: ReadyAnswers
     ) -> None:
-        """Take the application, and where feeds are kept ready."""
         self._app = app
         self._services = services
         self._ready_answers = ready_answers
@@ -43,7 +42,7 @@ class FastPath:
         document: Document | None = None
         if not wanted or not plain:
             return self._app(environ, start_response)
-        with self._lock, suppress(StoreError):  # Flask says what is wrong, and notes it
+        with self._lock, suppress(StoreError):  # Flask answers with the error, and logs it
             document = self._ready_answers.document(wanted)
         headers = {
             name[5:].replace("_", "-").lower(): value

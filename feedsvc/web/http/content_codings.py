@@ -54,7 +54,7 @@ MEMORY = 24_000_000
 def choose(accepted: str | None) -> str:
     """Return the coding of an answer: the best that the client accepts, else none.
 
-    A client that accepts nothing of what there is gets the document as it is: RFC 9110 §12.5.3
+    A client that accepts none of them gets the document as it is: RFC 9110 §12.5.3
     allows that, and readers can do more with it than with 406.
 
     :param accepted: the values of all ``Accept-Encoding`` lines; None without one.

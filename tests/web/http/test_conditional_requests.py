@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from werkzeug.http import http_date
 
 from feedsvc.model.feed import ENCODINGS, Document
-from feedsvc.web.http.conditional_requests import decide, http_date, tag
+from feedsvc.web.http.conditional_requests import decide, tag
 from feedsvc.web.http.content_codings import IDENTITY
 
 CHANGED = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
