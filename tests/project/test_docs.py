@@ -15,7 +15,7 @@ from msgspec import structs
 
 from feedsvc.cli import COMMANDS, main
 from feedsvc.config.load import TABLES, load
-from feedsvc.config.redirects import RedirectSettings
+from feedsvc.config.redirects import RedirectRule
 from feedsvc.config.settings import SectionSettings
 from feedsvc.ingest.record import fields
 from feedsvc.model.paths import GUESSES, RESERVED
@@ -34,7 +34,7 @@ PLACEHOLDERS = {
     "<path:filename>": "FILE",
 }
 """Of addresses in docs/urls.md."""
-SETTINGS = {**TABLES, "redirects": RedirectSettings, "sections": SectionSettings}
+SETTINGS = {**TABLES, "redirects": RedirectRule, "sections": SectionSettings}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 
