@@ -1,15 +1,21 @@
-"""``feedsvc log``: what was done last."""
+"""``feedsvc log``: the last changes to articles."""
 
 from __future__ import annotations
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.cli.edit_command import local
 from feedsvc.config.load import load
+from feedsvc.publishing import history
 from feedsvc.store.database import Database
-from feedsvc.syndication.sections import Sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feedsvc.model.change import Change
 
 
 @click.command("log")
@@ -20,23 +26,39 @@ from feedsvc.syndication.sections import Sections
     default=20,
     show_default=True,
     type=click.IntRange(1),
-    help="How many.",
+    help="How many changes to show.",
 )
-def command(name: str, number: int) -> None:
-    """Show what was done last: when, what, with which article, and how many feeds that changed.
+@click.option("--why", is_flag=True, help="Show which feeds each change moved, and why.")
+def command(name: str, number: int, *, why: bool) -> None:
+    """Show the last changes: when, what, to which article, and how many feeds that changed.
 
-    With the id of an article or its file, only what was done with that one.
+    With the id of an article or its file, only the changes to that one.
+
+    The reasons of --why: "appears", the article is in the feed or was; "moved up", another one
+    moved between the feed and its archive; "archive closed", an archive became full; "archive
+    link", the feed points to an archive, or no longer does; "names related", an entry names the
+    article as related; "tombstone", the feed says that the article is deleted, or no longer does;
+    "correction", a feed of corrections tells of it.
     """
     config = load()
     with closing(Database(config.state)) as database:
-        directory = Sections(config, database)
-        own = directory.find(name).id if name else None
-        acts = directory.log(number, own)
-    for act in reversed(acts):
-        when = f"{local(act.moment, config):%Y-%m-%d %H:%M:%S}"
-        by = f" by {act.doer}" if act.doer else ""
-        note = f": {act.note}" if act.note else ""
-        feeds = f"{len(act.feeds)} feed{'' if len(act.feeds) == 1 else 's'}"
-        click.echo(f"{when}  {act.act:<8}  {act.id}  {feeds}{by}{note}")
-    if not acts:
-        click.echo("Nothing was done yet, since the store was made.")
+        article_id = history.find(database, name).id if name else None
+        changes = history.log(database, number, article_id)
+    for change in reversed(changes):
+        when = f"{local(change.moment, config):%Y-%m-%d %H:%M:%S}"
+        by = f" by {change.by}" if change.by else ""
+        note = f": {change.note}" if change.note else ""
+        feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"
+        click.echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{by}{note}")
+        if why:
+            for line in _reasons(change):
+                click.echo(f"    {line}")
+    if not changes:
+        click.echo("No article was changed since the store was made.")
+
+
+def _reasons(change: Change) -> Iterator[str]:
+    """Yield a line for each reason, with the feeds that changed for it."""
+    for reason in dict.fromkeys(change.feeds.values()):
+        paths = ", ".join(sorted(f"/{it}" for it, why in change.feeds.items() if why == reason))
+        yield f"{reason.replace('_', ' ') or 'no reason was kept'}: {paths}"

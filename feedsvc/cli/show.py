@@ -46,7 +46,7 @@ def command(name: str, *, diff: bool) -> None:
     for label, text in _facts(article, config):
         click.echo(f"{label:<12} {text}")
     for act in reversed(acts):
-        by = f" by {act.doer}" if act.doer else ""
+        by = f" by {act.by}" if act.by else ""
         note = f": {act.note}" if act.note else ""
         click.echo(f"{act.act:<12} {_moment(act.moment, config)}{by}{note}")
     for version in versions:

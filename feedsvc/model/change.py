@@ -17,18 +17,19 @@ takes it back without a word, also while its file is gone but may come back."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One act, and exactly the feeds that hold something else, or less, or more, because of it."""
+    """A change to one article, and exactly the feeds whose contents changed because of it."""
 
     act: Act
     id: str
     """Of the article."""
     moment: datetime
-    feeds: frozenset[str] = frozenset()
-    """Their addresses without the format: ``world``, ``world/archive/3``, ``world/corrections``;
-    the site's is empty."""
+    feeds: dict[str, str] = {}
+    """Their paths without the format (``world``, ``world/archive/3``, ``world/corrections``; the
+    site's is empty), each with the reason: the name of a rule in ``publishing.affected_feeds``.
+    The reason is empty where the change was logged by a feedsvc that kept none."""
     note: str = ""
-    doer: str = ""
-    """A person at the command line; empty where a file or the time did it."""
+    by: str = ""
+    """A person at the command line; empty where a file or the time made the change."""
 
 
 class Version(Struct, frozen=True, kw_only=True):

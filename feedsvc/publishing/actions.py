@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from feedsvc.model.change import act
 from feedsvc.model.paths import corrections_path, listed_in
-from feedsvc.publishing.affected_feeds import Batch, affected_feeds
+from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
 from feedsvc.publishing.kills import stripped, withdrawn_at
 from feedsvc.publishing.placement import Placement
 from feedsvc.store import article_writes, feeds, history, key_values, listings, page_urls
@@ -55,7 +56,7 @@ class Actions:
         self._config = config
         self._now = now
         self._cold = cold
-        self._standing = Placement(connection, config)
+        self._placement = Placement(connection, config)
         self._tick()
 
     def put(self, articles: Sequence[Article]) -> None:
@@ -64,15 +65,16 @@ class Actions:
         fresh, old, hidden = article_writes.differing(self._connection, articles)
         if not fresh:
             return
-        was = self._standing.places(old.keys() - hidden, self._now)
-        graves = self._standing.graves([it.id for it in fresh])
+        was = self._placement.appearances(old.keys() - hidden, self._now)
+        tombstones = self._placement.feeds_with_tombstones([it.id for it in fresh])
         article_writes.put(self._connection, fresh, feeds.next_number(self._connection))
         gone = [it.id for it in fresh if it.status == "canceled" and it.id in old]
+        corrected = history.corrected(self._connection, gone)
         history.forget(self._connection, gone)
         places = {it.id: (it.section, it.slug) for it in fresh}
         elsewhere = [it for it in old.values() if places[it.id] != (it.section, it.slug)]
         page_urls.record_move(self._connection, elsewhere, self._now)
-        corrected = history.correct(self._connection, fresh)
+        corrected |= history.correct(self._connection, fresh)
         if self._cold:
             self._fill(fresh, corrected)
             return
@@ -83,8 +85,12 @@ class Actions:
         }
         new = {article.id: article for article in fresh}
         shown = {own: article for own, article in old.items() if own not in hidden}
-        doers = history.announced(self._connection, [article.path for article in fresh])
-        self._note(Batch(acts, self._now, shown, new, was, self._now, corrected, (), doers, graves))
+        by = history.announced(self._connection, [article.path for article in fresh])
+        self._note(
+            ChangedArticles(
+                acts, self._now, shown, new, was, self._now, corrected, (), by, tombstones
+            )
+        )
 
     def hide(self, ids: Collection[str]) -> None:
         """Take articles out of all feeds until their files are back."""
@@ -99,7 +105,7 @@ class Actions:
             }
             article_writes.show(self._connection, list(old.values()))
             corrected = history.corrected(self._connection, old)
-            self._note(Batch(acts, self._now, {}, old, {}, self._now, corrected))
+            self._note(ChangedArticles(acts, self._now, {}, old, {}, self._now, corrected))
 
     def remove(self, ids: Collection[str]) -> None:
         """Remove articles without a trace, as where a record takes another id or is a draft."""
@@ -122,8 +128,9 @@ class Actions:
         if anew:
             listings.reopen(self._connection)
             feeds.close_archives(self._connection)
-        for section in (*feeds.every(self._connection), *feeds.every(self._connection, "topic")):
-            self._bump(self._standing.archive(section, self._now))
+        sections = (*feeds.every(self._connection), *feeds.every(self._connection, "topic"))
+        closed = self._placement.fill_archives(sections, self._now)
+        self._bump(set(chain.from_iterable(closed.values())))
 
     def touch_all(self) -> None:
         """Change every feed, as another configuration does."""
@@ -179,13 +186,16 @@ class Actions:
     ) -> None:
         """Take articles out of their feeds."""
         hidden = article_writes.hidden(self._connection, old)
-        was = self._standing.places(old, self._now)
+        was = self._placement.appearances(old, self._now)
         corrected = history.corrected(self._connection, old)
-        graves = self._standing.graves(old)
+        tombstones = self._placement.feeds_with_tombstones(old)
         leave(self._connection, list(old.values()))
         acts: dict[str, Act] = dict.fromkeys(old, what)
-        deed = Batch(acts, self._now, old, {}, was, self._now, corrected, hidden, graves=graves)
-        self._note(deed)
+        self._note(
+            ChangedArticles(
+                acts, self._now, old, {}, was, self._now, corrected, hidden, tombstones=tombstones
+            )
+        )
 
     def _tick(self) -> None:
         """Tell what time alone released and let expire since this was last done."""
@@ -204,25 +214,26 @@ class Actions:
             if article.shown(moment) != article.shown(before) and own not in hidden
         }
         if acts:
-            was = self._standing.places(acts, before)
+            was = self._placement.appearances(acts, before)
             corrected = history.corrected(self._connection, acts)
-            self._note(Batch(acts, moment, found, found, was, before, corrected))
+            self._note(ChangedArticles(acts, moment, found, found, was, before, corrected))
 
-    def _note(self, deed: Batch) -> None:
-        """Give every feed that changed another number, and log the acts."""
-        found = affected_feeds(self._connection, self._standing, deed)
-        # What happens at its time, to the second, is no second change in that second.
-        step = 0 if deed.before < deed.moment else 1
-        if found.pointing:
+    def _note(self, batch: ChangedArticles) -> None:
+        """Give every feed that changed another number, and log the changes."""
+        closed = self._placement.fill_archives(batch.sections(), batch.moment)
+        affected = affected_feeds(self._connection, self._placement, batch, closed)
+        # A change at its time, to the second, is no second change in that second.
+        step = 0 if batch.before < batch.moment else 1
+        if affected.renewed:
             article_writes.renew(
-                self._connection, found.pointing, feeds.next_number(self._connection)
+                self._connection, affected.renewed, feeds.next_number(self._connection)
             )
-        changed = found.feeds - found.opened
-        feeds.bump(self._connection, changed, deed.moment, step=step, stirred=found.nearby)
-        feeds.bump(self._connection, found.opened, self._now)
-        history.log(self._connection, found.changes)
-        self.touched |= found.feeds
-        self.changes += found.changes
+        changed = affected.feeds - affected.closed
+        feeds.bump(self._connection, changed, batch.moment, step=step, stirred=affected.nearby)
+        feeds.bump(self._connection, affected.closed, self._now)
+        history.log(self._connection, affected.changes)
+        self.touched |= affected.feeds
+        self.changes += affected.changes
 
     def _bump(self, paths: Collection[str]) -> None:
         """Change feeds for another reason than an act."""

@@ -68,13 +68,13 @@ def sync(
     return report
 
 
-def announce(database: Database, path: str, doer: str) -> None:
+def announce(database: Database, path: str, by: str) -> None:
     """Say who is about to change a record, for the log; nobody, if that came to nothing.
 
     :param path: below ``articles/``.
     """
     with database.writing() as connection:
-        history.announce(connection, path, doer)
+        history.announce(connection, path, by)
 
 
 def tick(database: Database, config: Config, now: datetime) -> Report | None:

@@ -180,7 +180,7 @@ class Watcher:
         """Log what was done, and each problem once."""
         for change in report.changes[:_LOGGED]:
             feeds = ", ".join(sorted(f"/{path}" for path in change.feeds)) or "no feed"
-            by = f" by {change.doer}" if change.doer else ""
+            by = f" by {change.by}" if change.by else ""
             log.info("%s %s%s: changed %s", change.act, change.id, by, feeds)
         if len(report.changes) > _LOGGED or (report.sections and not report.changes):
             read, gone, changed = report.read, report.removed, len(report.sections)

@@ -41,7 +41,10 @@ class Notice(NamedTuple):
 
 _DOER = "doer "
 """What the names of the settings begin with that tell who changes a record."""
-_FEEDS = msgspec.json.Decoder(frozenset[str])
+_FEEDS: msgspec.json.Decoder[dict[str, str] | list[str]] = msgspec.json.Decoder(
+    dict[str, str] | list[str]
+)
+"""Decodes feeds with their reasons, or the bare list of feeds that older versions logged."""
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
@@ -52,21 +55,21 @@ def log(connection: Connection, changes: Sequence[Change]) -> None:
             "moment": seconds(change.moment),
             "act": change.act,
             "id": change.id,
-            "doer": change.doer,
+            "doer": change.by,
             "note": change.note,
-            "feeds": _ENCODER.encode(sorted(change.feeds)),
+            "feeds": _ENCODER.encode(change.feeds),
         }
         for change in changes
     ]
     connection.execute(insertion(ACTS), values)
 
 
-def announce(connection: Connection, path: str, doer: str) -> None:
+def announce(connection: Connection, path: str, by: str) -> None:
     """Remember who is about to change a record; nobody where that came to nothing."""
     name = f"{_DOER}{path}"
     connection.execute(delete(SETTINGS).where(SETTINGS.c.name == name))
-    if doer:
-        connection.execute(insert(SETTINGS), [{"name": name, "value": doer}])
+    if by:
+        connection.execute(insert(SETTINGS), [{"name": name, "value": by}])
 
 
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
@@ -88,12 +91,17 @@ def acts(connection: Connection, limit: int, own: str | None = None) -> list[Cha
             act=cast("Act", row.act),
             id=row.id,
             moment=moment(row.moment),
-            feeds=_FEEDS.decode(row.feeds),
+            feeds=_feeds(row.feeds),
             note=row.note,
-            doer=row.doer,
+            by=row.doer,
         )
         for row in connection.execute(wanted)
     ]
+
+
+def _feeds(data: bytes) -> dict[str, str]:
+    feeds = _FEEDS.decode(data)
+    return dict.fromkeys(feeds, "") if isinstance(feeds, list) else feeds
 
 
 def supersede(connection: Connection, old: Sequence[Article], now: datetime) -> None:

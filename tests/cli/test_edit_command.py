@@ -221,22 +221,6 @@ def test_show_tells_addresses_as_readers_have_them(room: Newsroom) -> None:
     assert '+<p><a href="https://feeds.quay.example/world/there">there</a></p>' in result.output
 
 
-def test_log_tells_what_was_done_last(room: Newsroom) -> None:
-    assert run("log").output == "Nothing was done yet, since the store was made.\n"
-    run("correct", "world/a", "--note", "It snowed.")
-    room.write("world/b.json", '{"headline": "Gamma", "published": "2026-01-21", "body": "B."}')
-    sync.sync(room.database, load(), datetime.now(UTC))
-    first, second = run("log").output.splitlines()
-    day = f"{datetime.now(UTC):%Y-}"
-    assert re.fullmatch(
-        rf"{day}[-0-9]+ [:0-9]+  correct   world/a  4 feeds by {getpass.getuser()}: It snowed\.",
-        first,
-    )
-    assert re.fullmatch(rf"{day}[-0-9]+ [:0-9]+  touch     world/b  2 feeds", second)
-    assert run("log", "world/b").output == f"{second}\n"
-    assert run("log", "-n", "1").output == f"{second}\n"
-
-
 def test_an_act_that_the_watcher_published_first_is_told_all_the_same(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

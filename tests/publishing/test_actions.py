@@ -271,21 +271,21 @@ def test_whoever_did_it_at_a_terminal_is_in_the_log(room: Newsroom) -> None:
             act="touch",
             id="sport/b",
             moment=room.now,
-            feeds=frozenset({"", "sport"}),
-            doer="anna",
+            feeds={"": "appears", "sport": "appears"},
+            by="anna",
         ),
     )
     room.write("sport/b.md", article("Best", published="2026-11-21"))
-    assert [change.doer for change in room.sync().changes] == [""]
+    assert [change.by for change in room.sync().changes] == [""]
     acts = Sections(room.config, room.database).log(5)
-    assert [(change.act, change.doer) for change in acts] == [("touch", ""), ("touch", "anna")]
+    assert [(change.act, change.by) for change in acts] == [("touch", ""), ("touch", "anna")]
 
 
 def test_a_change_that_came_to_nothing_is_nobodys(room: Newsroom) -> None:
     sync.announce(room.database, "sport/b.md", "anna")
     sync.announce(room.database, "sport/b.md", "")
     room.write("sport/b.md", article("Better", published="2026-11-21"))
-    assert [change.doer for change in room.sync().changes] == [""]
+    assert [change.by for change in room.sync().changes] == [""]
 
 
 def test_filling_a_store_is_no_act(room: Newsroom) -> None:
@@ -416,12 +416,24 @@ def test_of_what_readers_may_not_have_no_correction_is_told(
     assert corrections(room) == []
 
 
+def test_a_kill_of_an_embargoed_article_forgets_its_corrections(room: Newsroom) -> None:
+    syndication = room.syndication
+    text = CORRECTED.replace("---\n", "---\nembargoed: 2026-12-01\n", 1)
+    room.write("sport/b.md", text)
+    room.sync()
+    syndication.corrections("", "rss", room.now)
+    room.write("sport/b.md", text.replace("---\n", "---\nstatus: canceled\n", 1))
+    assert told(room.sync()) == [("kill", "sport/b", set())]
+    now_and_anew = [it.corrections("", "rss", room.now) for it in (syndication, room.syndication)]
+    assert now_and_anew[0].body == now_and_anew[1].body
+
+
 def test_corrections_move_with_their_article(room: Newsroom) -> None:
     room.write("sport/b.md", CORRECTED)
     room.sync()
     room.write("sport/b.md", CORRECTED.replace("---\n", "---\nsection: local\n", 1))
     report = room.sync()
-    assert {"sport/corrections", "local/corrections"} <= report.changes[0].feeds
+    assert {"sport/corrections", "local/corrections"} <= report.changes[0].feeds.keys()
     assert corrections(room, "sport") == []
     assert len(corrections(room, "local")) == 1
 
