@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
 from feedsvc.ingest import conflicts
 from feedsvc.ingest.files import is_record, walk
+from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def command(paths: tuple[Path, ...]) -> None:
     records = _records(config, paths)
     found = [
         *(() if paths else _inhabited(config)),
-        *conflicts.check(config, records, datetime.now(UTC)),
+        *conflicts.check(config, records, now()),
     ]
     for problem in found:
         click.echo(str(problem))

@@ -8,7 +8,7 @@ import click
 
 from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
-from feedsvc.model.clock import now
+from feedsvc.model.clock import local, now
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -31,12 +31,13 @@ def command(name: str, **texts: str | None) -> None:
         if article.status != "usable":
             raise FeedsvcError(f'"{name}" is {article.status}; only what is usable is corrected')
         if article.released > now():
+            release = local(article.released, config.site.timezone)
             raise FeedsvcError(
-                f'"{name}" is not out before {edit_command.local(article.released, config):%F %R}; '
-                "just edit its file, there is nobody to tell yet"
+                f'"{name}" is not out before {release:%F %R}; just edit its file, '
+                "no reader has it yet"
             )
         given = {key: text for key, text in texts.items() if text is not None}
         note = {"note": None} if article.note else {}
         return {**note, **given, "updated": edit_command.stamp(now(), config)}
 
-    edit_command.change(name, decide)
+    edit_command.edit(name, decide)

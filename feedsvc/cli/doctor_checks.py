@@ -5,11 +5,11 @@ from __future__ import annotations
 import stat
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from feedsvc.config.settings import FeedSettings
+from feedsvc.model.clock import local
 from feedsvc.store.database import NEWEST, is_known
 
 if TYPE_CHECKING:
@@ -205,4 +205,4 @@ def embargoes(found: Sequence[tuple[datetime, str]], zone: str) -> list[Check]:
 
 
 def _local(when: datetime, zone: str) -> str:
-    return f"{when.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
+    return f"{local(when, zone):%Y-%m-%d %H:%M %Z}"

@@ -10,7 +10,7 @@ import click
 from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
 from feedsvc.ingest.record.dates import parse_date
-from feedsvc.model.clock import now
+from feedsvc.model.clock import local, now
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -38,9 +38,9 @@ def command(name: str, until: str, *, lift: bool) -> None:
         except ValueError as error:
             raise FeedsvcError(f"the moment {error}") from None
         if moment <= now():
-            raise FeedsvcError(f"{edit_command.local(moment, config):%F %R} has passed already")
+            raise FeedsvcError(f"{local(moment, config.site.timezone):%F %R} has passed already")
         if article.usable(now()):
-            since = edit_command.local(article.released, config)
+            since = local(article.released, config.site.timezone)
             click.echo(
                 f"note: readers may have it since {since:%F %R}, "
                 "and keep it; feedsvc kill takes it back",
@@ -48,4 +48,4 @@ def command(name: str, until: str, *, lift: bool) -> None:
             )
         return {"embargoed": edit_command.stamp(moment, config)}
 
-    edit_command.change(name, decide)
+    edit_command.edit(name, decide)

@@ -27,4 +27,4 @@ def command(name: str, note: str) -> None:
     def decide(config: Config, _article: Article) -> dict[str, str | None]:
         return {"status": "canceled", "note": note, "updated": edit_command.stamp(now(), config)}
 
-    edit_command.change(name, decide)
+    edit_command.edit(name, decide)

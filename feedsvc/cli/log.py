@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.cli.edit_command import local
 from feedsvc.config.load import load
+from feedsvc.model.clock import local
 from feedsvc.publishing import history
 from feedsvc.store.database import Database
 
@@ -45,7 +45,7 @@ def command(name: str, number: int, *, why: bool) -> None:
         article_id = history.find(database, name).id if name else None
         changes = history.log(database, number, article_id)
     for change in reversed(changes):
-        when = f"{local(change.moment, config):%Y-%m-%d %H:%M:%S}"
+        when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"
         by = f" by {change.by}" if change.by else ""
         note = f": {change.note}" if change.note else ""
         feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
 from feedsvc.cli.sync import warn
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
-from feedsvc.model.clock import now
+from feedsvc.model.clock import local, now
 from feedsvc.publishing import sync
 from feedsvc.store.backup import describe, examine, restore
 from feedsvc.store.database import Database
@@ -38,8 +37,8 @@ def command(file: Path) -> None:
     store = config.state / FILE_NAME
     chosen, before = examine(file, store), describe(store)
     if before:
-        click.echo(f"replacing  {store}: {_told(before, config)}")
-    click.echo(f"by         {file}: {_told(chosen, config)}")
+        click.echo(f"replacing  {store}: {_summary(before, config)}")
+    click.echo(f"by         {file}: {_summary(chosen, config)}")
     kept = restore(file, config.state, now)
     if kept:
         click.echo(f"kept       {kept}: what was there before; delete it when all is well")
@@ -47,11 +46,11 @@ def command(file: Path) -> None:
     _sync(config)
 
 
-def _told(contents: Contents, config: Config) -> str:
+def _summary(contents: Contents, config: Config) -> str:
     changed = ""
     if contents.changed:
-        local = contents.changed.astimezone(ZoneInfo(config.site.timezone))
-        changed = f", last changed {local:%Y-%m-%d %H:%M %Z}"
+        moment = local(contents.changed, config.site.timezone)
+        changed = f", last changed {moment:%Y-%m-%d %H:%M %Z}"
     return f"{contents.articles:,} articles{changed}, version {contents.revision}"
 
 

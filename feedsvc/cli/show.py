@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.cli.edit_command import local
 from feedsvc.config.load import load
+from feedsvc.model.clock import local
 from feedsvc.model.paths import in_newsroom
+from feedsvc.publishing import history
 from feedsvc.store.database import Database
-from feedsvc.syndication.sections import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from feedsvc.model.change import Version
     from feedsvc.model.urls import Urls
 
-_ACTS = 1_000_000
-"""Acts shown of one article: all of them."""
+_EVERY = 1_000_000
+"""Changes to one article: more than there ever are."""
 
 
 @click.command("show")
@@ -39,16 +39,15 @@ def command(name: str, *, diff: bool) -> None:
     """
     config = load()
     with closing(Database(config.state)) as database:
-        directory = Sections(config, database)
-        article = directory.find(name)
-        versions = directory.versions(article.id)
-        acts = directory.log(_ACTS, article.id)
+        article = history.find(database, name)
+        versions = history.versions(database, article.id)
+        changes = history.log(database, _EVERY, article.id)
     for label, text in _facts(article, config):
         click.echo(f"{label:<12} {text}")
-    for act in reversed(acts):
-        by = f" by {act.by}" if act.by else ""
-        note = f": {act.note}" if act.note else ""
-        click.echo(f"{act.act:<12} {_moment(act.moment, config)}{by}{note}")
+    for change in reversed(changes):
+        by = f" by {change.by}" if change.by else ""
+        note = f": {change.note}" if change.note else ""
+        click.echo(f"{change.act:<12} {_moment(change.moment, config)}{by}{note}")
     for version in versions:
         until = _moment(version.until, config) if version.until else "now"
         words = version.article.headline or "withdrawn"
@@ -76,7 +75,7 @@ def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _moment(moment: datetime, config: Config) -> str:
-    return f"{local(moment, config):%Y-%m-%d %H:%M:%S %Z}"
+    return f"{local(moment, config.site.timezone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _diffs(versions: list[Version], config: Config) -> Iterator[str]:

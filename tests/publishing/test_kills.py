@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from feedsvc.model.feed import FORMATS, WITH_TOMBSTONES, Format
+from feedsvc.publishing import kills
 from tests.conftest import CONFIG, NOW, Newsroom, article, png
 from tests.tools.json_feed import parse
 
@@ -275,3 +278,9 @@ def test_the_page_for_people_shows_the_newest_story_that_is_not_killed(killed: N
     page = killed.client().get("/feeds").text
     assert page.count("Other") == 2
     assert "LIBEL" not in page
+
+
+def test_the_rules_name_every_other_place_of_a_kill() -> None:
+    places = re.findall(r"``(feedsvc[.\w]+)``", kills.__doc__ or "")
+    assert len(places) == 10
+    assert [place for place in places if find_spec(place) is None] == []
