@@ -1,4 +1,4 @@
-"""``feedsvc correct``: a change to an article that readers are told of."""
+"""``feedsvc correct``: publish a correction of an article."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @click.command("correct")
 @click.argument("name", metavar="ID")
-@click.option("--note", help="What was wrong; stands above the article, and in /corrections.")
+@click.option(
+    "--note", help="The mistake, for readers; shown above the article, and in /corrections."
+)
 @click.option("--headline", help="Another headline.")
 @click.option("--summary", help="Another summary.")
 def command(name: str, **texts: str | None) -> None:
-    """Tell readers that an article was corrected just now.
+    """Publish a correction of an article, dated now.
 
     ID is the article's id or its file. Change its text in the file before, or give a headline or
     a summary here. Without --note the note of an earlier correction is taken out.
@@ -29,7 +31,7 @@ def command(name: str, **texts: str | None) -> None:
 
     def decide(config: Config, article: Article) -> dict[str, str | None]:
         if article.status != "usable":
-            raise FeedsvcError(f'"{name}" is {article.status}; only what is usable is corrected')
+            raise FeedsvcError(f'"{name}" is {article.status}; only a usable article is corrected')
         if article.released > now():
             release = local(article.released, config.site.timezone)
             raise FeedsvcError(

@@ -1,4 +1,4 @@
-"""``feedsvc embargo``: an article held back until a moment."""
+"""``feedsvc embargo``: hold an article back until a moment."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 @click.command("embargo")
 @click.argument("name", metavar="ID")
 @click.argument("until", metavar="[MOMENT]", default="")
-@click.option("--lift", is_flag=True, help="Take the embargo out instead.")
+@click.option("--lift", is_flag=True, help="Lift the embargo instead.")
 def command(name: str, until: str, *, lift: bool) -> None:
     """Hold an article back until MOMENT, such as "2026-11-24 06:00".
 
-    ID is the article's id or its file. No word of it is in any feed before, nor is it named by
-    another story. What readers have already, they keep: for that there is "feedsvc kill".
+    ID is the article's id or its file. Before that moment no feed has it, and no other article
+    names it. Readers that have it already keep it: "feedsvc kill" takes it back from them.
     """
     if lift == bool(until):
         raise click.UsageError("Give either a moment or --lift.")

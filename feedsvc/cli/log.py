@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("--why", is_flag=True, help="Show which feeds each change moved, and why.")
 def command(name: str, number: int, *, why: bool) -> None:
-    """Show the last changes: when, what, to which article, and how many feeds that changed.
+    """Show the last changes: time, kind and article, and how many feeds each changed.
 
     With the id of an article or its file, only the changes to that one.
 
@@ -46,15 +46,18 @@ def command(name: str, number: int, *, why: bool) -> None:
         changes = history.log(database, number, article_id)
     for change in reversed(changes):
         when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"
-        by = f" by {change.by}" if change.by else ""
-        note = f": {change.note}" if change.note else ""
         feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"
-        click.echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{by}{note}")
+        click.echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{credit(change)}")
         if why:
             for line in _reasons(change):
                 click.echo(f"    {line}")
     if not changes:
         click.echo("No article was changed since the store was made.")
+
+
+def credit(change: Change) -> str:
+    """Return who made a change, and the note for readers, as far as there are any."""
+    return (f" by {change.by}" if change.by else "") + (f": {change.note}" if change.note else "")
 
 
 def _reasons(change: Change) -> Iterator[str]:

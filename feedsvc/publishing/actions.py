@@ -76,10 +76,10 @@ class Actions:
         canceled = [it.id for it in wanted if it.status == "canceled"]
         published = articles.get_many(self.connection, canceled) if canceled else {}
         wanted = [
-            kills.stripped(it, published, self._config, self._now, cold=self._cold)
-            if it.status == "canceled"
-            else it
-            for it in wanted
+            kills.stripped(article, published, self._config, self._now, cold=self._cold)
+            if article.status == "canceled"
+            else article
+            for article in wanted
         ]
         new, old, hidden = article_writes.differing(self.connection, wanted)
         if not new:
@@ -148,7 +148,7 @@ class Actions:
             history.forget(self.connection, old)
 
     def replace_media(self, files: Collection[ReadFile]) -> None:
-        """Serve the pictures and sounds of articles, and withdraw those of killed articles."""
+        """Serve the pictures and sounds of articles; withdraw the ones of killed articles."""
         media.serve(self.connection, _served(files))
         killed = [file for file in files if file.article and file.article.status == "canceled"]
         before = article_files.known_at(self.connection, [file.path for file in killed]).places
@@ -159,8 +159,10 @@ class Actions:
     def remember(self, files: Iterable[ReadFile]) -> None:
         """Remember files as they were read, so that the next scan skips them."""
         known = [
-            article_files.KnownFile(it.path, it.stamp, it.digest, it.dependencies, it.problems)
-            for it in files
+            article_files.KnownFile(
+                file.path, file.stamp, file.digest, file.dependencies, file.problems
+            )
+            for file in files
         ]
         article_files.keep(self.connection, known)
 
@@ -245,9 +247,9 @@ class Actions:
         before = moment - timedelta(seconds=1)
         hidden = article_writes.hidden(self.connection, due)
         acts: dict[str, Act] = {
-            it.id: "publish" if it.shown(moment) else "expire"
-            for it in due.values()
-            if it.shown(moment) != it.shown(before) and it.id not in hidden
+            article.id: "publish" if article.shown(moment) else "expire"
+            for article in due.values()
+            if article.shown(moment) != article.shown(before) and article.id not in hidden
         }
         if acts:
             appeared = self._placement.appearances(acts, before)

@@ -1,4 +1,4 @@
-"""Decide what a missing file means: keep, hide or delete its article."""
+"""Decide about the article of a missing file: keep, hide or delete it."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ class Sync:
                 batch.release_due()
 
     def plan(self) -> Plan:
-        """Return what ``run`` would do."""
+        """Return the files that ``run`` would read, and the missing ones; change nothing."""
         there = self._config.articles.is_dir()
         changed, gone = tuple(self._scan.changed()) if there else (), self._scan.gone
         refused = too_many(gone, self._count() if gone else 0)

@@ -63,7 +63,7 @@ def test_a_store_of_an_older_feedsvc_is_copied_before_it_is_upgraded(
 
 def test_it_is_told_what_a_copy_holds_and_what_it_does_not() -> None:
     told = " ".join(run("backup", "--help").output.split())
-    assert "the versions of articles, the log of what was done" in told
+    assert "the versions of articles, the log of changes" in told
     assert "article files themselves, media/ and config.toml are not in it" in told
 
 
@@ -78,7 +78,7 @@ def test_a_restored_store_agrees_with_the_files_as_they_are_now(room: Newsroom) 
     assert result.output.splitlines() == [
         f"replacing  {folder}/{FILE_NAME}: {live}, version {NEWEST}",
         f"by         copy.sqlite: 1 articles, version {NEWEST}",
-        f"kept       {folder}/{KEPT}: what was there before; delete it when all is well",
+        f"kept       {folder}/{KEPT}: the store before this; delete it when all is well",
         f"restored   {folder}/{FILE_NAME}",
         "2 read, 0 withdrawn; changed /, /sport, /world",
     ]

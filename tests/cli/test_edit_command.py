@@ -91,7 +91,7 @@ def test_what_is_killed_or_not_out_yet_is_not_corrected(room: Newsroom) -> None:
     run("kill", "world/a", "--note", "Wrong.")
     result = run("correct", "world/a")
     assert result.exit_code == 1
-    assert result.output.endswith('"world/a" is canceled; only what is usable is corrected\n')
+    assert result.output.endswith('"world/a" is canceled; only a usable article is corrected\n')
     room.write("world/c.md", article(published="2999-01-01 10:00"))
     result = run("correct", "world/c")
     assert '"world/c" is not out before 2999-01-01 10:00; just edit its file' in result.output

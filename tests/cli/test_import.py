@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,7 +120,9 @@ def test_a_folder_that_cannot_be_written_to_is_told(newsroom: Path) -> None:
     assert "articles" in result.stderr
 
 
-def test_on_a_terminal_several_pages_show_a_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_several_pages_show_a_progress_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     class Terminal:
         def isatty(self) -> bool:
             return True
@@ -126,11 +130,8 @@ def test_on_a_terminal_several_pages_show_a_progress_bar(monkeypatch: pytest.Mon
         def __getattr__(self, name: str) -> object:
             return getattr(stream, name)
 
-    import io
-
     stream = io.StringIO()
-    monkeypatch.setattr(import_.sys, "stderr", Terminal())
-    work = import_._Work(None, "", replace=False)
-    outcomes = list(import_._with_progress(work, (FERRY, FERRY)))
-    assert [bool(outcome.page) for outcome in outcomes] == [True, True]
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    import_.command.main(["--print", FERRY, FERRY], standalone_mode=False)
     assert "Reading pages" in stream.getvalue()
+    assert capsys.readouterr().out.count('"headline": "Ferry Crews Vote') == 2
