@@ -53,7 +53,7 @@ def test_what_is_wrong_in_the_files_is_printed_but_is_no_failure(room: Newsroom)
 
 def test_feeds_that_nobody_would_reach_are_noted(room: Newsroom) -> None:
     room.configure(CONFIG.replace('url = "https://feeds.quay.example"\n', ""))
-    assert run("out").stderr.startswith("note: [feeds] url is http://localhost:8000, which nobody")
+    assert run("out").stderr.startswith("note: [feeds] url is http://localhost:8000, which only this machine")
 
 
 def test_without_articles_it_says_where_they_belong(room: Newsroom) -> None:
@@ -153,7 +153,7 @@ def test_another_configuration_and_another_store_are_gone_on_with(
     room: Newsroom, building: Build
 ) -> None:
     (room.root / "config.toml").write_text("[site\n")
-    until(lambda: "all goes on as it was" in building.log.read_text())
+    until(lambda: "the old one stays in use" in building.log.read_text())
     room.configure(CONFIG.replace("The Daily Quay", "The Quay"))
     until(lambda: building.shows("<title>World – The Quay</title>"))
     shutil.rmtree(room.config.state)

@@ -149,7 +149,7 @@ def test_a_system_that_cannot_tell_of_changes_is_looked_at_instead(
     until(lambda: "looking for them instead" in caplog.text)
     newsroom.write("a.md", article("Found"))
     until(lambda: ">Found<" in newsroom.text())
-    assert caplog.text.count("this system tells of no changes (no more watches)") == 1
+    assert caplog.text.count("this system reports no changes (no more watches)") == 1
 
 
 def test_of_two_watchers_one_works_and_the_other_takes_over(
@@ -274,7 +274,7 @@ def test_a_watcher_that_stumbles_goes_on(
     newsroom.write("a.md", article("Found"))
     watching()
     until(lambda: ">Found<" in newsroom.text())
-    assert "the watcher stumbled, and begins anew" in caplog.text
+    assert "the watcher failed, and starts again" in caplog.text
 
 
 def test_a_filled_store_is_not_filled_again(newsroom: Newsroom) -> None:
