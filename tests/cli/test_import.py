@@ -45,7 +45,7 @@ def test_the_newsroom_may_be_elsewhere(newsroom: Path, monkeypatch: pytest.Monke
     assert (newsroom / PLACE).exists()
 
 
-def test_a_record_is_never_written_over_unless_told(newsroom: Path) -> None:
+def test_a_record_is_never_replaced_without_the_option(newsroom: Path) -> None:
     run(FERRY)
     (newsroom / PLACE).write_text("mine")
     result = run(FERRY)
@@ -103,7 +103,7 @@ def test_a_page_without_a_date_becomes_a_draft_and_says_so(newsroom: Path) -> No
     assert run("--print", page).stderr.startswith(f"feedsvc: {page}: is a draft")
 
 
-def test_each_page_that_fails_is_told_and_the_others_are_read(newsroom: Path) -> None:
+def test_each_page_that_fails_is_reported_and_the_others_are_read(newsroom: Path) -> None:
     (newsroom / "empty.html").write_bytes(b"")
     result = run("empty.html", "missing.html", FERRY)
     assert result.exit_code == 1
@@ -113,7 +113,7 @@ def test_each_page_that_fails_is_told_and_the_others_are_read(newsroom: Path) ->
     )
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(newsroom: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error(newsroom: Path) -> None:
     (newsroom / "articles").write_text("a file")
     result = run(FERRY)
     assert result.exit_code == 1

@@ -1,4 +1,4 @@
-"""Files become articles in the store: what changes, what stays, what is told."""
+"""Files become articles in the store: changes, and the problems that are reported."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from feedsvc.store.write_behind import DELAY
 from tests.conftest import Newsroom, article, png
 
 
-def headlines(room: Newsroom, section: str = "") -> list[str]:
-    text = room.text(section)
+def headlines(newsroom: Newsroom, section: str = "") -> list[str]:
+    text = newsroom.text(section)
     return [part.split("</title>")[0] for part in text.split("<item>\n      <title>")[1:]]
 
 
-def problems(room: Newsroom) -> list[str]:
-    return [str(problem) for problem in room.sync().problems]
+def problems(newsroom: Newsroom) -> list[str]:
+    return [str(problem) for problem in newsroom.sync().problems]
 
 
 def in_batches(newsroom: Newsroom, batch: int, progress: Any = None) -> Report:
-    look = Sync(newsroom.database, newsroom.config, newsroom.now, None)
-    return look.run(progress, batch=batch)
+    once = Sync(newsroom.database, newsroom.config, newsroom.now, None)
+    return once.run(progress, batch=batch)
 
 
 def test_a_new_file_is_published_in_its_section_and_all_above(newsroom: Newsroom) -> None:
@@ -123,7 +123,9 @@ def test_a_wrong_edit_leaves_the_last_good_version_up(newsroom: Newsroom) -> Non
     assert headlines(newsroom) == ["A, mended", "B"]
 
 
-def test_a_new_file_that_is_wrong_is_told_and_the_rest_is_published(newsroom: Newsroom) -> None:
+def test_a_new_file_with_a_mistake_is_reported_and_the_rest_is_published(
+    newsroom: Newsroom,
+) -> None:
     newsroom.write("a.md", "nothing like a record")
     newsroom.write("b.md", article("B"))
     assert len(problems(newsroom)) == 1
@@ -184,8 +186,8 @@ def test_an_id_belongs_to_the_file_that_had_it_first(newsroom: Newsroom) -> None
     newsroom.write("b.md", article("B", id="same"))
     newsroom.sync()
     newsroom.write("a.md", article("A", id="same"))
-    told = 'articles/a.md:1:1: id: "same" is already the id of articles/b.md; '
-    assert problems(newsroom) == [f"{told}give one of the two another id"]
+    message = 'articles/a.md:1:1: id: "same" is already the id of articles/b.md; '
+    assert problems(newsroom) == [f"{message}give one of the two another id"]
     assert headlines(newsroom) == ["B"]
     (newsroom.root / "articles/b.md").unlink()
     assert problems(newsroom) == []
@@ -366,7 +368,7 @@ def near(newsroom: Newsroom) -> Any:
     return look
 
 
-def test_only_the_places_told_are_looked_at(newsroom: Newsroom, near: Any) -> None:
+def test_only_the_given_places_are_scanned(newsroom: Newsroom, near: Any) -> None:
     newsroom.write("sport/a.md", article("A"))
     newsroom.write("world/b.md", article("B"))
     newsroom.sync()
@@ -378,7 +380,7 @@ def test_only_the_places_told_are_looked_at(newsroom: Newsroom, near: Any) -> No
     assert sorted(headlines(newsroom)) == ["A, edited", "B, edited"]
 
 
-def test_a_file_or_folder_told_to_be_gone_is(newsroom: Newsroom, near: Any) -> None:
+def test_articles_of_a_missing_file_or_folder_are_withdrawn(newsroom: Newsroom, near: Any) -> None:
     for path in ("sport/a.md", "sport/b.md", "sport/c/d.md", "sporty/e.md"):
         newsroom.write(path, article(path))
     newsroom.sync()
@@ -389,7 +391,7 @@ def test_a_file_or_folder_told_to_be_gone_is(newsroom: Newsroom, near: Any) -> N
     assert headlines(newsroom) == ["sporty/e.md"]
 
 
-def test_a_picture_told_of_has_its_articles_read(newsroom: Newsroom, near: Any) -> None:
+def test_a_changed_picture_has_its_articles_read(newsroom: Newsroom, near: Any) -> None:
     newsroom.write("a.md", article("A", image="{file: a.png}"))
     newsroom.write("b.md", article("B"))
     newsroom.sync()
@@ -402,7 +404,7 @@ def test_a_picture_told_of_has_its_articles_read(newsroom: Newsroom, near: Any) 
 
 
 @pytest.mark.parametrize("name", ["_drafts", ".git", "backup.tmp", "copy~"])
-def test_an_ignored_folder_told_of_is_ignored(newsroom: Newsroom, near: Any, name: str) -> None:
+def test_an_ignored_folder_is_ignored(newsroom: Newsroom, near: Any, name: str) -> None:
     newsroom.sync()
     newsroom.write(f"{name}/a.md", article("A", section="world"))
     assert near(f"articles/{name}", f"articles/{name}/a.md").read == 0
@@ -416,7 +418,7 @@ def test_a_folder_that_is_renamed_to_be_ignored_is_withdrawn(newsroom: Newsroom,
     assert headlines(newsroom) == []
 
 
-def test_a_link_to_a_folder_told_of_is_not_entered(newsroom: Newsroom, near: Any) -> None:
+def test_a_link_to_a_folder_is_not_followed(newsroom: Newsroom, near: Any) -> None:
     newsroom.write("world/a.md", article("A"))
     newsroom.sync()
     (newsroom.root / "articles/alias").symlink_to("world")
@@ -526,7 +528,7 @@ def test_another_configuration_moves_the_date_of_every_feed(newsroom: Newsroom) 
     assert newsroom.document("sport").last_modified == newsroom.now > before
 
 
-def test_a_section_with_nothing_but_an_embargo_is_nobodys_business(newsroom: Newsroom) -> None:
+def test_a_section_with_only_an_embargoed_article_is_secret(newsroom: Newsroom) -> None:
     end = newsroom.now + timedelta(hours=1)
     newsroom.write("obituaries/queen/a.md", article("A", embargoed=end.isoformat()))
     newsroom.write("world/b.md", article("B"))
