@@ -34,11 +34,7 @@ def command(name: str, number: int, *, why: bool) -> None:
 
     With the id of an article or its file, only the changes to that one.
 
-    The reasons of --why: "appears", the article is in the feed or was; "moved up", another one
-    moved between the feed and its archive; "archive closed", an archive became full; "archive
-    link", the feed points to an archive, or no longer does; "names related", an entry names the
-    article as related; "tombstone", the feed says that the article is deleted, or no longer does;
-    "correction", a feed of corrections tells of it.
+    docs/operations.md explains the reasons that --why prints.
     """
     config = load()
     with closing(Database(config.state)) as database:

@@ -68,18 +68,18 @@ class ArticleChange(NamedTuple):
     """The change to one article, as the rules ask about it."""
 
     id: str
-    all: ChangedArticles
+    batch: ChangedArticles
     around: Surroundings
 
     @property
     def act(self) -> Act:
         """Return the name of the change."""
-        return self.all.acts[self.id]
+        return self.batch.acts[self.id]
 
     @property
     def appeared(self) -> Appearances:
         """Return where the article appeared before."""
-        return self.all.appeared.get(self.id, NOWHERE)
+        return self.batch.appeared.get(self.id, NOWHERE)
 
     @property
     def appears(self) -> Appearances:
@@ -89,7 +89,7 @@ class ArticleChange(NamedTuple):
     @property
     def versions(self) -> list[Article]:
         """Return the article as it was and as it is, as far as it was and is there."""
-        versions = (self.all.old.get(self.id), self.all.new.get(self.id))
+        versions = (self.batch.old.get(self.id), self.batch.new.get(self.id))
         return [article for article in versions if article]
 
     @property
@@ -108,7 +108,7 @@ class ArticleChange(NamedTuple):
     def looks_different(self) -> bool:
         """Return whether articles that name this one as related show something else of it now."""
         old, new = self._seen()
-        return _link(old, self.all.before) != _link(new, self.all.moment)
+        return _link(old, self.batch.before) != _link(new, self.batch.moment)
 
     def turns_differently(self) -> bool:
         """Return whether articles that name this one will look different at other times."""
@@ -116,8 +116,8 @@ class ArticleChange(NamedTuple):
         return (old.turns() if old else []) != (new.turns() if new else [])
 
     def _seen(self) -> tuple[Article | None, Article | None]:
-        old = None if self.id in self.all.hidden else self.all.old.get(self.id)
-        return old, self.all.new.get(self.id)
+        old = None if self.id in self.batch.hidden else self.batch.old.get(self.id)
+        return old, self.batch.new.get(self.id)
 
 
 def appears(change: ArticleChange) -> Collection[str]:
@@ -157,14 +157,14 @@ def tombstone(change: ArticleChange) -> Collection[str]:
     """Return the feeds that gained or lost a tombstone (RFC 6721) of the article."""
     if change.act == "delete":
         (article,) = change.versions
-        return change.sections if article.usable(change.all.before) else ()
+        return change.sections if article.usable(change.batch.before) else ()
     killed = change.sections if change.act == "kill" and change.was_seen else set[str]()
-    return killed.union(change.all.tombstones.get(change.id, ()))
+    return killed.union(change.batch.tombstones.get(change.id, ()))
 
 
 def correction(change: ArticleChange) -> Collection[str]:
     """Return the feeds of corrections that have an entry about the article, or had."""
-    if change.act == "delete" or change.id not in change.all.corrected or not change.was_seen:
+    if change.act == "delete" or change.id not in change.batch.corrected or not change.was_seen:
         return ()
     if change.act == "expire" and change.versions[0].killed:
         return ()  # feeds of corrections keep the notice of a kill
@@ -256,14 +256,14 @@ def _change(article: ArticleChange) -> Change:
     for rule in RULES:
         for path in rule(article):
             reasons.setdefault(path, rule.__name__)
-    new = article.all.new.get(article.id)
+    new = article.batch.new.get(article.id)
     return Change(
         act=article.act,
         id=article.id,
-        moment=article.all.moment,
+        moment=article.batch.moment,
         feeds=reasons,
         note=new.note if new and article.act in _WITH_NOTE else "",
-        by=article.all.by.get(new.path, "") if new else "",
+        by=article.batch.by.get(new.path, "") if new else "",
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from feedsvc.publishing.affected_feeds import RULES
 from tests.conftest import CONFIG, Newsroom, article
 
 MINUTE = timedelta(minutes=1)
+DOCS = Path(__file__).parents[2] / "docs"
 SMALL = CONFIG.replace("items = 30", "items = 3\nhours = 0\narchive_items = 2")
 """Feeds hold three articles and archives hold two."""
 
@@ -36,8 +39,11 @@ def reasons(newsroom: Newsroom) -> dict[str, str]:
     return change.feeds
 
 
-def test_rules_have_distinct_names() -> None:
-    assert len({rule.__name__ for rule in RULES}) == len(RULES)
+def test_every_rule_is_documented_and_no_other() -> None:
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
+    table = text.partition("## Why did this feed change?")[2].partition("\n## ")[0]
+    names = re.findall(r"^\| `([a-z ]+)` \|", table, re.MULTILINE)
+    assert names == [rule.__name__.replace("_", " ") for rule in RULES]
 
 
 def test_an_article_appears_in_its_sections(newsroom: Newsroom) -> None:
