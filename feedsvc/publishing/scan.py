@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     _Group = dict[str, list[str]]
     """Paths of records, by their folder."""
 
-_FILES, _FOLDERS = 1000, 500
+GROUP_FILES, GROUP_FOLDERS = 1000, 500
 """Files and folders that are compared with the store at once: either limit is enough, as a newsroom
 may have a folder for each article."""
 
@@ -182,7 +182,7 @@ def _groups(folders: Iterable[tuple[str, list[str]]]) -> Iterator[_Group]:
     for folder, paths in folders:
         group[folder] = paths
         count += len(paths)
-        if count >= _FILES or len(group) >= _FOLDERS:
+        if count >= GROUP_FILES or len(group) >= GROUP_FOLDERS:
             yield group
             group, count = {}, 0
     yield group

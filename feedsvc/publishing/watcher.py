@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 RESCAN = 60.0
 """Seconds between two looks at all files in any case: some disks report no changes."""
-_MANY = 1000
+MANY = 1000
 """Changes at once from which looking at all files is quicker than looking at each."""
 _LOGGED = 50
 """Changes at once that are logged one by one; "feedsvc log" shows them all."""
@@ -138,7 +138,7 @@ class Watcher:
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                if time.monotonic() - looked >= RESCAN or len(changes) > _MANY:
+                if time.monotonic() - looked >= RESCAN or len(changes) > MANY:
                     yield None
                     looked = time.monotonic()  # now: a look at very many files takes its time
                 else:

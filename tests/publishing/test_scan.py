@@ -74,8 +74,8 @@ def test_of_files_as_they_were_none_changed_and_none_is_gone(known: Newsroom) ->
 def test_changed_files_come_in_the_order_of_the_walk(
     known: Newsroom, monkeypatch: pytest.MonkeyPatch, together: int, folders: int
 ) -> None:
-    monkeypatch.setattr(scan, "_FILES", together)
-    monkeypatch.setattr(scan, "_FOLDERS", folders)
+    monkeypatch.setattr(scan, "GROUP_FILES", together)
+    monkeypatch.setattr(scan, "GROUP_FOLDERS", folders)
     assert look(known) == ([], set())
     assert look(known, stale=True) == (list(disk.walk(known.config.articles)), set())
     for path in ("a b/a.md", "a/b/c.json", "a/z.md", "c.json"):

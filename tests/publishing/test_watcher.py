@@ -183,7 +183,7 @@ def test_very_many_changes_at_once_are_looked_at_as_a_whole(
         return real(*arguments, **options)
 
     monkeypatch.setattr(sync, "sync", stub)
-    monkeypatch.setattr(watcher, "_MANY", 8)
+    monkeypatch.setattr(watcher, "MANY", 8)
     watching()
     until(lambda: len(asked) == 2)  # at first, and once it listens
     (newsroom.root / "copy").mkdir()
