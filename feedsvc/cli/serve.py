@@ -53,15 +53,11 @@ def command(host: str, port: int, workers: int, *, browser: bool) -> None:
     logging_setup.set_up()
     with listen(host, port) as listener:
         shown, port = ("localhost" if host in _EVERYWHERE else host), listener.getsockname()[1]
-
-        def read() -> Config:
-            return public(load(), shown, port)
-
         config = public(load_newsroom(), shown, port)
         begin(config)
         if browser:
             webbrowser.open(f"{config.feeds.url}/feeds")
-        Supervisor(listener, workers, read).run(config)
+        Supervisor(listener, workers, lambda: public(load(), shown, port)).run(config)
 
 
 def begin(config: Config) -> None:
