@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tracemalloc
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,14 +128,16 @@ def close(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Make a folder one that cannot be read, also for a test that may read everything."""
 
     def close(name: str) -> None:
-        def closed(real: Callable[..., Any], folder: Path | str, *arguments: Any) -> Any:
-            if name in Path(folder).parts:
+        def closed(real: Callable[..., Any], path: Any, *rest: Any, **options: Any) -> Any:
+            # The folder itself has a status all the same.
+            folder = Path(path).parent if real is stat else Path(path)
+            if name in folder.parts:
                 raise PermissionError
-            return real(folder, *arguments)
+            return real(path, *rest, **options)
 
-        for function in ("scandir", "lstat"):
-            real = getattr(os, function)
-            monkeypatch.setattr(os, function, lambda *it, real=real: closed(real, *it))
+        stat = os.stat
+        for function in ("scandir", "lstat", "stat"):
+            monkeypatch.setattr(os, function, partial(closed, getattr(os, function)))
 
     return close
 
@@ -147,6 +150,7 @@ def test_nothing_in_a_folder_that_cannot_be_read_is_gone(
     close("a")
     assert look(known) == ([], set())
     assert look(known, "articles/a") == ([], set())
+    assert look(known, "articles/a/a.md") == ([], set())
     close("articles")
     assert look(known) == ([], set())
 
