@@ -22,7 +22,7 @@ from feedsvc.store import article_files, key_values
 from feedsvc.store import health as stored
 from feedsvc.store.database import NEWEST, revision
 from feedsvc.store.lock import Lock
-from feedsvc.store.sqlite import FILE_NAME, look
+from feedsvc.store.sqlite import FILE_NAME, damage, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,7 @@ def _articles(folder: Path) -> Iterator[Check]:
         yield problem("articles", f"there is no folder {folder}; articles belong in it")
         return
     closed: list[str] = []
-    count = sum(1 for _ in walk(folder, closed=closed))
+    count = sum(1 for _ in walk(folder, unreadable=closed))
     yield doctor_checks.articles(folder, count, closed)
     yield _space("articles disk", folder)
 
@@ -129,7 +129,7 @@ def _store(config: Config, now: datetime) -> Iterator[Check]:
         yield doctor_checks.version(version)
         if version is not None:
             with look(store) as connection:
-                yield doctor_checks.integrity(stored.damage(connection))
+                yield doctor_checks.integrity(damage(connection))
         if version == NEWEST:
             yield from _contents(store, config.site.timezone, now)
     except StoreError as error:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PACKAGE = Path(__file__).parents[1]
+_CODE = {".py", ".toml"}
+"""Suffixes of files with code or data."""
 
 
 def digest_of(*parts: object) -> str:
@@ -20,14 +22,21 @@ def digest_of(*parts: object) -> str:
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
-def code_digest(rooms: Iterable[str], libraries: Iterable[str]) -> str:
+def etag(data: bytes) -> str:
+    """Return an entity tag of bytes (RFC 9110 §8.8.3), without its quotes."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def code_digest(rooms: Iterable[str], libraries: Iterable[str], package: Path = _PACKAGE) -> str:
     """Return a digest of the code in whole rooms of feedsvc and of the versions of libraries.
 
-    :param rooms: folders of the package, or modules that stand beside them.
+    :param rooms: folders of the package with their code and data, or modules beside them.
+    :param package: the folder of feedsvc.
     """
     state = hashlib.sha256(" ".join(map(version, libraries)).encode())
-    for room in rooms:
-        for file in [_PACKAGE / f"{room}.py", *sorted((_PACKAGE / room).rglob("*.py"))]:
+    for name in rooms:
+        inside = (package / name).rglob("*")
+        for file in [package / f"{name}.py", *sorted(it for it in inside if it.suffix in _CODE)]:
             if file.exists():
                 state.update(file.read_bytes())
     return state.hexdigest()

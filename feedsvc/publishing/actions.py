@@ -39,9 +39,6 @@ _BATCH = 500
 _RELEASED_UNTIL = "ticked"
 """The setting with the moment until which releases and expiries are published."""
 
-_NEVER = datetime(1970, 1, 1, second=1, tzinfo=UTC)
-"""The moment of change of feeds that were never read: they date from their articles."""
-
 
 class Actions:
     """Changes to articles in one transaction, in the order in which they are asked for.
@@ -81,23 +78,23 @@ class Actions:
             else article
             for article in wanted
         ]
-        new, old, hidden = article_writes.differing(self.connection, wanted)
+        new, old, hidden = article_writes.changed(self.connection, wanted)
         if not new:
             return
         ids = [article.id for article in new]
         appeared = self._placement.appearances(old.keys() - hidden, self._now)
         tombstones = self._placement.feeds_with_tombstones(ids)
-        article_writes.put(self.connection, new, feeds.next_number(self.connection))
+        article_writes.put(self.connection, new, feeds.next_revision(self.connection))
         killed = [it.id for it in new if it.status == "canceled" and it.id in old]
         corrected = history.corrected(self.connection, killed)
         history.forget(self.connection, killed)
         self._record_moves(old, new)
-        corrected |= history.correct(self.connection, new)
+        corrected |= history.record_corrections(self.connection, new)
         if self._cold:
             self._create_feeds(new, corrected)
             return
         versions = [article for article in old.values() if article.id not in killed]
-        history.supersede(self.connection, versions, self._now)
+        history.keep_versions(self.connection, versions, self._now)
         shown = {it.id: it for it in old.values() if it.id not in hidden}
         self._publish(
             ChangedArticles(
@@ -121,7 +118,7 @@ class Actions:
     def unhide(self, ids: Collection[str]) -> None:
         """Put hidden articles back where they were."""
         for hidden in self._stored(ids):
-            article_writes.show(self.connection, list(hidden.values()))
+            article_writes.unhide(self.connection, list(hidden.values()))
             self._publish(
                 ChangedArticles(
                     acts={it.id: act(None, it, self._now) for it in hidden.values()},
@@ -174,20 +171,20 @@ class Actions:
 
     def fill_archives(self) -> None:
         """Close the archives of every section and topic, as far as they have come to be full."""
-        sections = (*feeds.every(self.connection), *feeds.every(self.connection, "topic"))
+        sections = (*feeds.all_paths(self.connection), *feeds.all_paths(self.connection, "topic"))
         closed = self._placement.fill_archives(sections, self._now)
         self._change(set(chain.from_iterable(closed.values())))
 
     def archive_anew(self) -> None:
         """Undo all archives and fill them again, as where other sizes are wanted."""
-        listings.reopen(self.connection)
-        feeds.close_archives(self.connection)
+        listings.undo_archives(self.connection)
+        feeds.forget_archives(self.connection)
         self.fill_archives()
 
     def change_every_feed(self) -> None:
         """Change every feed, as another configuration does."""
         for kind in ("section", "topic", "archive", "corrections"):
-            self._change(feeds.every(self.connection, kind))
+            self._change(feeds.all_paths(self.connection, kind))
 
     def _stored(self, ids: Collection[str]) -> Iterator[dict[str, Article]]:
         """Yield articles from the store by their ids, some at a time."""
@@ -215,7 +212,7 @@ class Actions:
             elif article.status == "usable":
                 later |= paths
         self._change(due)
-        feeds.bump(self.connection, (), self._now, stirred=later - due)
+        feeds.bump(self.connection, (), self._now, unchanged=later - due)
 
     def _take_out(
         self,
@@ -261,20 +258,20 @@ class Actions:
         closed = self._placement.fill_archives(changed.sections(), changed.moment)
         affected = affected_feeds(self.connection, self._placement, changed, closed)
         if affected.renewed:
-            revision = feeds.next_number(self.connection)
-            article_writes.renew(self.connection, affected.renewed, revision)
+            revision = feeds.next_revision(self.connection)
+            article_writes.renumber(self.connection, affected.renewed, revision)
         # A feed that changes with the time has changed at that second, and not one later.
         step = 0 if changed.before < changed.moment else 1
-        paths, stirred = affected.feeds - affected.closed, affected.nearby
-        feeds.bump(self.connection, paths, changed.moment, step=step, stirred=stirred)
+        paths, unchanged = affected.feeds - affected.closed, affected.nearby
+        feeds.bump(self.connection, paths, changed.moment, step=step, unchanged=unchanged)
         feeds.bump(self.connection, affected.closed, self._now)
-        history.log(self.connection, affected.changes)
+        history.log_actions(self.connection, affected.changes)
         self.feeds |= affected.feeds
         self.changes += affected.changes
 
     def _change(self, paths: Collection[str]) -> None:
         """Change feeds for another reason than a change to an article."""
-        feeds.bump(self.connection, paths, _NEVER if self._cold else self._now)
+        feeds.bump(self.connection, paths, None if self._cold else self._now)
         self.feeds.update(paths)
 
 
@@ -287,7 +284,7 @@ def _due(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
     last = key_values.setting(connection, _RELEASED_UNTIL)
     if last is None:
         return {}
-    return listings.turning(connection, datetime.fromtimestamp(int(last), UTC), now)
+    return listings.turned(connection, datetime.fromtimestamp(int(last), UTC), now)
 
 
 def _served(files: Iterable[ReadFile]) -> Iterator[tuple[str, str, str, datetime]]:

@@ -231,7 +231,7 @@ def _surroundings(
     batch: ChangedArticles,
     closed: Mapping[str, Collection[str]],
 ) -> Surroundings:
-    naming = article_writes.pointing(connection, [*batch.old.values(), *batch.new.values()])
+    naming = article_writes.referring(connection, [*batch.old.values(), *batch.new.values()])
     ids = {*batch.acts, *chain.from_iterable(naming.values())}
     now = placement.appearances(ids, batch.moment)
     pairs = [(batch.appeared.get(it, NOWHERE), now.get(it, NOWHERE)) for it in batch.acts]

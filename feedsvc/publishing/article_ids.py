@@ -55,7 +55,7 @@ class ArticleIds:
             return file
         path, article_id = file.path, file.article.id if file.article else None
         if article_id is not None and self._is_taken(article_id, path):
-            problem = conflicts.duplicate(path, article_id, self._owners[article_id])
+            problem = conflicts.duplicate_id(path, article_id, self._owners[article_id])
             # A stamp that never fits makes the next scan read the file again.
             return ReadFile(path, files.GONE, problems=(*file.problems, problem))
         before = self._published.get(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import NotFoundError
+from feedsvc.model.paths import below_articles
 from feedsvc.store import articles, history
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ def find(database: Database, name: str) -> Article:
 
     :raises NotFoundError: there is no such article.
     """
-    path = name.removeprefix("articles/")
+    path = below_articles(name)
     with database.reading() as connection:
-        matches = articles.get_many(connection, [name]) or articles.at(connection, path)
+        matches = articles.get_many(connection, [name]) or articles.at_path(connection, path)
     for article in matches.values():
         return article
     raise NotFoundError(
@@ -37,4 +38,4 @@ def versions(database: Database, article_id: str) -> list[Version]:
 def log(database: Database, limit: int, article_id: str | None = None) -> list[Change]:
     """Return the newest actions, the newest first; of one article where its id is given."""
     with database.reading() as connection:
-        return history.acts(connection, limit, article_id)
+        return history.actions(connection, limit, article_id)

@@ -54,7 +54,7 @@ class Placement:
         """Return where articles appear at a moment, by their ids."""
         if not ids:
             return {}
-        positions = listings.places(self._connection, ids)
+        positions = listings.positions(self._connection, ids)
         sections = {position.section for some in positions.values() for position in some}
         archives = feeds.count_archives(self._connection, sections)
         return {
@@ -86,7 +86,7 @@ class Placement:
     def _window(self, section: str, at: datetime) -> Window | None:
         """Return the range that a section's current feed holds; None where it is empty."""
         if (section, at) not in self._windows:
-            ends = listings.ends(self._connection, section, at, self._items)
+            ends = listings.first_and_last(self._connection, section, at, self._items)
             self._windows[section, at] = Window(*ends, self._hours) if ends else None
         return self._windows[section, at]
 
@@ -94,7 +94,7 @@ class Placement:
         """Return how many articles are neither in the current feed nor in a full archive."""
         if (section, at) not in self._waiting:
             window = self._window(section, at)
-            count = listings.count(self._connection, section, window.end, at) if window else 0
+            count = listings.count_after(self._connection, section, window.end, at) if window else 0
             self._waiting[section, at] = count
         return self._waiting[section, at]
 
@@ -115,7 +115,7 @@ class Placement:
     def feeds_with_tombstones(self, ids: Collection[str]) -> dict[str, set[str]]:
         """Return by the ids of articles the documents that have tombstones of them."""
         tombstones = articles.sections_with_tombstones(self._connection, ids)
-        positions = listings.places(self._connection, tombstones)
+        positions = listings.positions(self._connection, tombstones)
         return {
             article_id: sections
             | {
@@ -150,10 +150,10 @@ class Placement:
         edge = self._edge(section, now)
         first = feeds.count_archives(self._connection, [section]).get(section, 0) + 1
         number, limit = first, _MANY * self._archive_items
-        while rows := listings.oldest(self._connection, section, edge, limit):
+        while rows := listings.oldest_after(self._connection, section, edge, limit):
             archives = _full_archives(rows, self._archive_items, now)
             if archives:
-                listings.freeze(self._connection, section, number, archives)
+                listings.fill_archives(self._connection, section, number, archives)
                 number += len(archives)
             elif len(rows) < limit:
                 break

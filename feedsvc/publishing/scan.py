@@ -10,7 +10,7 @@ import msgspec
 
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
-from feedsvc.ingest.conflicts import misnamed
+from feedsvc.ingest.conflicts import misnamed_folder
 from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.store import article_files, key_values
 
@@ -82,7 +82,7 @@ class Scan:
         """Return the problems of folders; of folders not scanned now, the ones they had before."""
         folders = [in_newsroom(folder).rstrip("/") for folder in self._unreadable]
         problems = {Problem(folder, 1, 1, "", _UNREADABLE) for folder in folders}
-        problems.update(map(misnamed, self._misnamed))
+        problems.update(map(misnamed_folder, self._misnamed))
         with self._database.reading() as connection:
             before = key_values.setting(connection, "folders") or "[]"
         if (places := self._scanned) is not None:
@@ -136,7 +136,7 @@ class Scan:
     def _at(self, connection: Connection, place: str) -> Iterator[str]:
         """Yield the files at, below or with a picture at a place that are new or have changed."""
         yield from article_files.unknown(connection, self._walk(place))
-        for paths in article_files.near(connection, place):
+        for paths in article_files.at_or_below(connection, place):
             known = article_files.known_at(connection, paths)
             self._pictures.clear()
             for path, before in known.stamps.items():
@@ -157,7 +157,7 @@ class Scan:
         """Yield the records at or below a place of the newsroom's folder."""
         path, file = below_articles(place), self._root / place
         try:
-            if path == place or not disk.visible(self._articles, path):
+            if path == place or not disk.is_visible(self._articles, path):
                 return
             plain, link = file.is_file(), file.is_symlink()
         except OSError:  # it may be there, in a folder that cannot be read

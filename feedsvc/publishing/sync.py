@@ -57,7 +57,7 @@ def sync(
     if not report.sections:
         return report
     with database.reading() as connection:
-        waiting = set(map(in_newsroom, article_files.waiting(connection)))
+        waiting = set(map(in_newsroom, article_files.awaiting_id(connection)))
     if not waiting:
         return report
     # A file may wait for an id that has just become free.
@@ -237,8 +237,8 @@ class Sync:
             batch.unhide(self._ids.released_by(restore))
             batch.delete(self._ids.released_by(delete))
             batch.forget(delete)
-            article_files.miss(batch.connection, hide - delete, self._now)
-            article_files.miss(batch.connection, deletions.keep, None)
+            article_files.mark_missing(batch.connection, hide - delete, self._now)
+            article_files.mark_missing(batch.connection, deletions.keep, None)
         return len(hide)
 
     def _count(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from functools import partial
@@ -14,6 +13,7 @@ import msgspec
 
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.formats.fingerprint import finished_with
+from feedsvc.model.digests import etag
 from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.model.paths import MEDIA, archive_path, corrections_path
 from feedsvc.static_site.folder import FileState, Manifest, explaining_os_errors, stamp
@@ -92,7 +92,7 @@ class StaticSite:
         self._numbers: dict[str, int] = {}
         self._beat: int | None = -1
         self._due: datetime | None = None
-        config = services.sections.config
+        config = services.config
         # Pages of articles tell of the configuration, which their own numbers know nothing of.
         looks = f"{version('feedsvc')} {finished_with(config)}" if config.pages else ""
         self._made_with = f"{_LAYOUT} {services.sections.store()} {config.feeds.url} {looks}"
@@ -103,7 +103,7 @@ class StaticSite:
         :raises FeedsvcError: it cannot be written, or a section cannot be in an edition.
         """
         with explaining_os_errors(self._output.folder):
-            for name, text in redirects(self._services.sections.config).items():
+            for name, text in redirects(self._services.config).items():
                 self._output.put(name, text)
         done = self._agree(look=True)
         for _ in range(_TRIES - 1):
@@ -263,9 +263,9 @@ class StaticSite:
         newest = self._services.feeds.document("", FORMATS[0], now).last_modified
         written = 0
         for path, body in self._pages().items():
-            etag = hashlib.sha256(body).hexdigest()[:32]
-            modified = self._dated(path, etag, int(newest.timestamp()))
-            written += self._keep(path, body, FileState(0, None, etag, modified, {}), after)
+            tag = etag(body)
+            modified = self._dated(path, tag, int(newest.timestamp()))
+            written += self._keep(path, body, FileState(0, None, tag, modified, {}), after)
         return written
 
     def _dated(self, path: str, etag: str, modified: int) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import NotFoundError
+from feedsvc.model.digests import etag
 from feedsvc.model.feed import FORMATS_BY_FILE, Document
 from feedsvc.model.paths import GUESSES
 from feedsvc.syndication.article_pages import ArticlePage
@@ -35,7 +35,7 @@ def page_documents(
     :param numbers: of the last changes to feeds, by their paths.
     :param render: returns the page at a path.
     """
-    if not services.sections.config.pages:
+    if not services.config.pages:
         return
     sections = services.sections.archives(now)
     for section in sections:
@@ -69,7 +69,7 @@ def _page(body: bytes, url: str, modified: datetime) -> Document:
     return Document(
         body=body,
         media_type="text/html",
-        etag=hashlib.sha256(body).hexdigest()[:32],
+        etag=etag(body),
         last_modified=modified,
         url=url,
     )

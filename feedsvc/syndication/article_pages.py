@@ -11,9 +11,10 @@ import msgspec
 from msgspec import Struct
 
 from feedsvc.errors import NotFoundError
-from feedsvc.formats import entry_html, schema_org, translations
-from feedsvc.formats.entry import describe, named_in
+from feedsvc.formats import entry_html, schema_org
+from feedsvc.formats.entry import describe, related_links
 from feedsvc.formats.schema_org import Crumb, Publisher
+from feedsvc.formats.translations import Phrase, translate
 from feedsvc.ingest.html.embeds import PLAYERS
 from feedsvc.ingest.html.sanitize import plain_text
 from feedsvc.model.feed import FORMATS, Author, Entry, Format, MediaObject
@@ -32,16 +33,16 @@ if TYPE_CHECKING:
 
 FRAMES = " ".join(PLAYERS)
 """The hosts whose frames may be in a page, as a Content-Security-Policy names them."""
-_WORDS = {
-    "comments": translations.COMMENTS,
-    "correction": translations.CORRECTION,
-    "listen": translations.LISTEN,
-    "published": translations.PUBLISHED,
-    "related": translations.RELATED,
-    "updated": translations.UPDATED,
-    "watch": translations.WATCH,
-}
-"""What a page says itself."""
+_PHRASES: tuple[Phrase, ...] = (
+    "comments",
+    "correction",
+    "listen",
+    "published",
+    "related",
+    "updated",
+    "watch",
+)
+"""Of the templates of pages."""
 
 
 class PageImage(Struct, frozen=True):
@@ -140,20 +141,20 @@ class ArticlePages:
         Of several articles at one address any may have changed which of them is shown.
         """
         with self._database.reading() as connection:
-            found = page_urls.every(connection, now)
+            found = page_urls.all_pages(connection, now)
         return {f"{section}/{slug}".lstrip("/"): number for section, slug, number in found}
 
     def _here(
         self, connection: Connection, section: str, slug: str, now: datetime
     ) -> ArticlePage | ReadElsewhere | Gone | None:
-        here = page_urls.at(connection, section, slug)
+        here = page_urls.at_address(connection, section, slug)
         for found in here:
             if _readable(found, now):
                 url = self._urls.article(found.article)
                 if _path(url) != _path(self._urls.page(found.article)):
                     return ReadElsewhere(url)
                 return self._story(connection, found.article, now)
-        left = page_urls.moved(connection, section, slug)
+        left = page_urls.former(connection, section, slug)
         lost = [it.article for it in here if it.hidden]
         found_again = list(page_urls.successors(connection, lost).values())
         if left and left[1] and not left[1].hidden:
@@ -181,8 +182,8 @@ class ArticlePages:
         note = page_urls.kill_note(connection, left[0])
         language = self._config.language(section)
         around = self._surroundings(left[0], section, language)
-        said = translations.WITHDRAWN if note else translations.EXPIRED
-        return Gone(around, translations.word(said, language), note)
+        message = translate("withdrawn" if note else "expired", language)
+        return Gone(around, message, note)
 
     def _renamed(self, section: str) -> str:
         """Return what a section is called today; empty where it never was called otherwise."""
@@ -193,9 +194,8 @@ class ArticlePages:
     def _gone(self, article: Article) -> Gone:
         language = article.language or self._config.language(article.section)
         around = self._surroundings(article.id, article.section, language)
-        said = translations.WITHDRAWN if article.killed else translations.EXPIRED
-        note = article.note if article.killed else ""
-        return Gone(around, translations.word(said, language), note)
+        message = translate("withdrawn" if article.killed else "expired", language)
+        return Gone(around, message, article.note if article.killed else "")
 
     def _story(self, connection: Connection, article: Article, now: datetime) -> ArticlePage:
         config, urls = self._config, self._urls
@@ -220,7 +220,7 @@ class ArticlePages:
             body=body,
             # A deck that was made from the beginning of the body would only say it twice.
             deck="" if plain_text(body).startswith(entry.summary.rstrip("…")) else entry.summary,
-            named=[it.title for it in named_in(article, related, config, urls) if not it.href],
+            named=[it.title for it in related_links(article, related, config, urls) if not it.href],
             keywords=article.keywords,
             pictures=[it for it in pictures if it.media.url not in shown],
             recordings=[it for it in recordings if it.url not in there],
@@ -248,7 +248,7 @@ class ArticlePages:
                 *(Crumb(config.section(it).title, urls.section(it)) for it in below),
             ],
             urls={format: urls.feed(section, format) for format in FORMATS},
-            words={name: translations.word(said, language) for name, said in _WORDS.items()},
+            words={phrase: translate(phrase, language) for phrase in _PHRASES},
         )
 
 

@@ -79,6 +79,7 @@ class SectionPages:
             entries = self._entries(connection, ids, now)
             archives = gathering.archives(section, _ARCHIVES)
         about = self._config.section(section)
+        changed = [material.changed] if material.changed else []
         return SectionPage(
             section=section,
             title=material.name or about.title or self._config.site.title,
@@ -97,7 +98,7 @@ class SectionPages:
                 for number, newest in sorted(archives.items(), reverse=True)
             ],
             # A feed that nobody changed since the store was filled dates from its articles.
-            changed=max([material.changed, *(it.updated for it in entries)]) if entries else None,
+            changed=max([*changed, *(it.updated for it in entries)]) if entries else None,
             pace=None if material.pace is None else timedelta(seconds=material.pace),
             entries=entries,
         )

@@ -18,7 +18,6 @@ from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.paths import OUTLINES, ancestors, below_articles, corrections_path, media_path
 from feedsvc.model.text import slug
 from feedsvc.store import article_files, articles, feeds, history, key_values, listings, media
-from feedsvc.syndication.feed_contents import NEVER
 from feedsvc.syndication.media import MediaFile
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class Sections:
                 for it in self._sections(connection, now)
                 if any(looked_for in headline_key(text) for text in self._said(it))
             ]
-            named = (it for it in feeds.every(connection, "topic") if written and written in it)
+            named = (it for it in feeds.all_paths(connection, "topic") if written and written in it)
             open_ones = (it for it in named if not feeds.is_secret(connection, it, now))
             found = [*sections, *islice(open_ones, _FOUND)]
             return [self._summary(connection, path, now) for path in found]
@@ -104,12 +103,12 @@ class Sections:
             sections = self._sections(connection, now)
             # What is released, expires or is corrected in a section is so in the site, too.
             turns = [it for it in listings.moments(connection, "", now) if it <= now]
-            told = max([*turns, *_corrected(connection, now)], default=NEVER)
+            told = max([*turns, *_corrected(connection, now)], default=self._urls.first_day)
             changed = feeds.newest_change(connection)
         return opml(
             self.config.site.title,
             [self._outline(section) for section in sections],
-            dates=(told, min(max(told, changed), now.replace(microsecond=0))),
+            dates=(told, min(max(told, changed or told), now.replace(microsecond=0))),
             url=self.outline_url,
             ages=(self.config.cache.least, self.config.cache.shared),
         )
@@ -144,7 +143,10 @@ class Sections:
     def archives(self, now: datetime) -> dict[str, int]:
         """Return every section, and then every topic, and how many archives each has."""
         with self._database.reading() as connection:
-            names = [*self._sections(connection, now), *feeds.public(connection, now, "topic")]
+            names = [
+                *self._sections(connection, now),
+                *feeds.public(connection, now, "topic"),
+            ]
             counts = feeds.count_archives(connection, names)
         return {section: counts.get(section, 0) for section in names}
 
@@ -231,7 +233,7 @@ class Sections:
         """
         path = below_articles(name)
         with self._database.reading() as connection:
-            found = articles.get_many(connection, [name]) or articles.at(connection, path)
+            found = articles.get_many(connection, [name]) or articles.at_path(connection, path)
         for article in found.values():
             return article
         raise NotFoundError(
@@ -246,7 +248,7 @@ class Sections:
     def log(self, limit: int, own: str | None = None) -> list[Change]:
         """Return the newest acts, the newest first; of one article where its id is given."""
         with self._database.reading() as connection:
-            return history.acts(connection, limit, own)
+            return history.actions(connection, limit, own)
 
 
 def _corrected(connection: Connection, now: datetime) -> list[datetime]:

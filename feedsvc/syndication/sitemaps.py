@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import NotFoundError
 from feedsvc.formats import sitemap
+from feedsvc.model.digests import etag
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import SITEMAP
 from feedsvc.store import articles, feeds, listings, page_urls
-from feedsvc.syndication.feed_contents import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +65,8 @@ class Sitemaps:
         else:
             body = sitemap.news(stories, self._config.site.title)
         past = [it for it in turns if it <= now]
-        changed = max(state.changed if state else NEVER, *past, NEVER)
+        known = [state.changed] if state and state.changed else []
+        changed = max([*past, *known], default=self._urls.first_day)
         return _document(body, self._url(part), changed)
 
     def pages(self, now: datetime) -> Document:
@@ -76,7 +76,7 @@ class Sitemaps:
         """
         self._expect(self._config.pages)
         with self._database.reading() as connection:
-            state = feeds.next_number(connection), int(now.timestamp()) // _ANEW
+            state = feeds.next_revision(connection), int(now.timestamp()) // _ANEW
             if self._index and self._index[0] == state:
                 return self._index[1]
             months = list(page_urls.months(connection, now))
@@ -85,7 +85,7 @@ class Sitemaps:
             for it in months
             for part in range(1, -(-it.number // _MOST_PAGES) + 1)
         ]
-        changed = max((it.changed for it in months), default=NEVER)
+        changed = max((it.changed for it in months), default=self._urls.first_day)
         document = _document(sitemap.index(found), self._urls.site + SITEMAP, changed)
         self._index = state, document
         return document
@@ -133,10 +133,10 @@ class Sitemaps:
 
     def _stories(
         self, connection: Connection, ids: Sequence[str], now: datetime
-    ) -> list[sitemap.NewsStory]:
+    ) -> list[sitemap.NewsArticle]:
         held = articles.get_many(connection, ids)
         return [
-            sitemap.NewsStory(
+            sitemap.NewsArticle(
                 url=self._urls.article(article),
                 title=article.headline,
                 language=article.language or self._config.language(article.section),
@@ -151,7 +151,7 @@ def _document(body: bytes, url: str, changed: datetime) -> Document:
     return Document(
         body=body,
         media_type="application/xml",
-        etag=hashlib.sha256(body).hexdigest()[:32],
+        etag=etag(body),
         last_modified=changed,
         url=url,
         max_age=_AGE,

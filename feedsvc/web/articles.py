@@ -43,10 +43,10 @@ def shown(path: str) -> Response:
                 around=found.around,
                 body=Markup(found.body),  # noqa: S704  cleaned when it was read
                 feeds=escaped(services.sections.alternates(found.around.section)),
-                site=services.sections.config.site,
+                site=services.config.site,
             )
         )
-    page.headers.extend(purging(found.around.tags, services.cdn))
+    page.headers.extend(purging(found.around.tags, services.config.cdn.tags))
     policy = f"form-action 'none'; {ANYWHERE}; {_PLAYERS}"
     # Some players play only for who says where.
     return page_response(page, policy, referrer="strict-origin-when-cross-origin")

@@ -49,7 +49,7 @@ def opml() -> Reply:
 @discovery.get(ROBOTS)
 def robots() -> Reply:
     """Answer with what crawlers may look at (RFC 9309)."""
-    config = current_services().sections.config
+    config = current_services().config
     sitemaps = [f"{config.feeds.url}/sitemap-news.xml"]
     if config.pages:
         sitemaps.append(config.home + SITEMAP)
@@ -59,7 +59,7 @@ def robots() -> Reply:
 @discovery.get(FAVICON)
 def favicon() -> Reply:
     """Send a browser on to the site's icon, or answer with one that is nobody's."""
-    config = current_services().sections.config
+    config = current_services().config
     if not config.site.icon:
         return _lasting(_ICON.read_bytes(), _ICON_TYPE)
     moved = redirect(config.urls.join(config.site.icon), code=302)
@@ -72,15 +72,15 @@ def favicon() -> Reply:
 def security() -> Reply:
     """Answer with whom to tell of a weakness (RFC 9116), where somebody is named."""
     services = current_services()
-    if not services.sections.config.site.security_contact:
+    if not services.config.site.security_contact:
         abort(404)
-    return _lasting(security_txt(services.sections.config, services.clock()).encode(), _TEXT)
+    return _lasting(security_txt(services.config, services.clock()).encode(), _TEXT)
 
 
 def files() -> dict[str, bytes]:
     """Return what is answered here as files, by their paths; a redirect cannot be one."""
     services = current_services()
-    config, now = services.sections.config, services.clock()
+    config, now = services.config, services.clock()
     feeds = services.sections.opml(now).body
     found = {OUTLINES: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
     if not config.site.icon:

@@ -38,7 +38,7 @@ def home() -> Response:
     """Show the newest stories where people read them here, or lead on to the list of feeds."""
     if answer := by_query():
         return answer
-    here = current_services().sections.config.pages
+    here = current_services().config.pages
     return _shown("") if here else redirect(url_for("pages.feeds"))
 
 
@@ -49,7 +49,7 @@ def feeds() -> Response:
     Who looks for something is shown what is called so, authors and keywords among it.
     """
     services = current_services()
-    newsroom = services.sections.config.site.show_problems or is_local(request)
+    newsroom = services.config.site.show_problems or is_local(request)
     wanted = " ".join(request.args.get("q", "").split())
     response = make_response(_page(services, newsroom=newsroom, wanted=wanted))
     return page_response(response, "form-action 'self'; img-src 'self'", private=newsroom)
@@ -80,9 +80,9 @@ def _shown(section: str) -> Response:
         feed=found,
         below=services.sections.below(section, services.clock()),
         links=escaped(services.sections.alternates(section)),
-        site=services.sections.config.site,
+        site=services.config.site,
         types=MEDIA_TYPES,
-        reads_here=services.sections.config.pages,
+        reads_here=services.config.pages,
         readers=[(name, to + quote(found.urls["rss"], safe="")) for name, to in _READERS.items()],
     )
     return page_response(make_response(page), f"form-action 'none'; {ANYWHERE}")
@@ -91,7 +91,7 @@ def _shown(section: str) -> Response:
 def files() -> dict[str, bytes]:
     """Return the pages as everybody gets them, and what they need, by the paths of files."""
     services = current_services()
-    config = services.sections.config
+    config = services.config
     page = _page(
         services, newsroom=config.site.show_problems, linked=config.pages, asked=False
     ).encode()

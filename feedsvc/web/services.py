@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 from flask import current_app
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.syndication.article_pages import ArticlePages
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.syndication.redirects import Redirects
@@ -27,6 +28,7 @@ KEY = "feedsvc"
 class Services(Struct, frozen=True):
     """The parts of the application."""
 
+    config: Config
     feeds: Feeds
     redirects: Redirects
     """From old addresses."""
@@ -40,12 +42,6 @@ class Services(Struct, frozen=True):
     """Returns the present moment; that of a test may be any."""
     seconds: Callable[[], float]
     """Returns it in seconds since 1970, which is quicker."""
-    cdn: str
-    """``[cdn] tags``."""
-    queue: int
-    """``[limits] queue``."""
-    connections: int
-    """``[limits] connections``."""
     counters: AnswerCounters
     refetch_limit: RefetchLimit | None
     """Limits how often a client fetches a whole feed; None where there is no limit."""

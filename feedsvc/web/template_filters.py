@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 
 from feedsvc.model import topics
+from feedsvc.model.languages import is_rtl
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def day(moment: datetime, code: str = "en") -> str:
 
     :param code: BCP 47.
     """
-    local = moment.astimezone(ZoneInfo(current_services().sections.config.site.timezone))
+    local = moment.astimezone(ZoneInfo(current_services().config.site.timezone))
     try:
         locale = Locale.parse(code, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -45,7 +46,7 @@ def day(moment: datetime, code: str = "en") -> str:
 
 def topic(text: str, sort: str) -> str:
     """Return the path of the feed of an author or a keyword; empty where there is none."""
-    wanted = sort in current_services().sections.config.feeds.by
+    wanted = sort in current_services().config.feeds.by
     return topics.topic(sort, text) if wanted else ""
 
 
@@ -59,15 +60,14 @@ def language(code: str) -> str:
 
 def direction(code: str) -> str:
     """Return the direction of a language's script, ``ltr`` or ``rtl``; ``auto`` if not known."""
-    try:
-        return Locale.parse(code, sep="-").text_direction
-    except (UnknownLocaleError, ValueError):
+    if language(code) == code:
         return "auto"
+    return "rtl" if is_rtl(code) else "ltr"
 
 
 def months(archives: Sequence[ArchiveLink]) -> list[tuple[str, list[ArchiveLink]]]:
     """Return archives by the months in which they end."""
-    zone = ZoneInfo(current_services().sections.config.site.timezone)
+    zone = ZoneInfo(current_services().config.site.timezone)
 
     def month(archive: ArchiveLink) -> str:
         return format_datetime(archive.newest, "MMMM y", tzinfo=zone, locale="en")

@@ -107,7 +107,7 @@ def test_what_is_embargoed_is_shown_when_it_is_released(room: Newsroom) -> None:
 
 def test_a_newsroom_without_anything_has_one_feed(newsroom: Newsroom) -> None:
     assert nested(tree(newsroom)[1]) == ["The Daily Quay"]
-    assert tree(newsroom).findtext("head/dateModified") == "Thu, 01 Jan 1970 00:00:00 GMT"
+    assert tree(newsroom).findtext("head/dateModified") == "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
 def dated(room: Newsroom) -> tuple[str | None, str]:

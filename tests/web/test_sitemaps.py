@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from lxml import etree
 
-from feedsvc.store import page_urls
 from feedsvc.syndication import sitemaps
 from tests.conftest import CONFIG, Newsroom, article
 
@@ -158,20 +156,6 @@ def test_many_pages_of_a_month_are_parted(here: Newsroom, monkeypatch: pytest.Mo
     assert texts(part, ".//m:loc") == ["https://quay.example/world/a"]
     assert here.client().get("/sitemap-2026-11-3.xml").status_code == 404
     assert here.client().get("/sitemap-2026-11-1.xml").status_code == 404
-
-
-def test_an_index_tells_which_pages_a_month_has(here: Newsroom) -> None:
-    asked = {"now": 1, "begin": 0, "end": 9, "limit": 1, "offset": 0}
-    with here.database.reading() as connection:
-        for question in (page_urls._LAST, page_urls._TOTAL, page_urls._PLACES):
-            compiled = question.compile(connection)
-            known = compiled.construct_params(asked)
-            values = tuple(known[name] for name in compiled.positiontup or ())
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values).all()
-            assert [re.sub(r" \(.*", "", row[3]) for row in plan if "articles" in row[3]] in (
-                ["SEARCH articles USING COVERING INDEX articles_opens"],
-                ["SEARCH articles USING INDEX articles_opens"],
-            ), plan
 
 
 def test_many_are_parted_and_an_index_leads_to_them(

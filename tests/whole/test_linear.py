@@ -22,7 +22,7 @@ from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parse import _Parser
-from feedsvc.ingest.record.parsed import Value
+from feedsvc.ingest.record.parsed import ParsedFile, Value
 from feedsvc.model.text import clean_characters
 from feedsvc.web.http.conditional_requests import had
 
@@ -80,7 +80,7 @@ def email(typed: str) -> None:
 
 def lost_pictures(body: str) -> None:
     parser = object.__new__(_Parser)
-    parser._body, parser._line, parser._path, parser._placed = body, 1, "a.md", 0
+    parser._parsed, parser._path, parser._located = ParsedFile({}, body, 1, []), "a.md", 0
     for name in body.split():
         parser._at_body(name, "is lost")
 

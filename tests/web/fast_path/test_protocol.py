@@ -56,7 +56,7 @@ class Room:
         """How many requests the lane has answered."""
         services: Services = self.app.extensions[KEY]
         return sum(
-            it for door, what, it in services.counters.sums() if door == "lane" and what != -1
+            it for door, what, it in services.counters.sums() if door == "fast" and what != -1
         )
 
     def connect(self) -> socket.socket:
@@ -235,7 +235,7 @@ def test_the_end_of_an_embargo_is_seen_at_once(room: Room) -> None:
 
 
 def test_while_a_write_is_being_kept_the_store_is_asked(room: Room) -> None:
-    pulse = room.newsroom.database.pulse
+    pulse = room.newsroom.database.change_counter
     with room.connect() as connection:
         room.ask(request(), connection)
         begun = pulse.begin()
