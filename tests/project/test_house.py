@@ -29,6 +29,9 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
         ("feedsvc.cli", {"flask", "sqlalchemy", "feedgen", "uvicorn"}),
         ("feedsvc.cli.check", {"flask", "sqlalchemy", "feedgen", "uvicorn"}),
         ("feedsvc.cli.import_", {"flask", "sqlalchemy", "feedgen", "trafilatura"}),
+        ("feedsvc.cli.kill", {"flask", "feedgen", "babel", "prometheus_client", "uvicorn"}),
+        ("feedsvc.cli.log", {"flask", "feedgen", "babel", "prometheus_client", "uvicorn"}),
+        ("feedsvc.cli.show", {"flask", "feedgen", "babel", "prometheus_client", "uvicorn"}),
         ("feedsvc.store.database", {"flask", "alembic"}),
     ],
 )
