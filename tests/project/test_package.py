@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hatchling.build import build_wheel
 
-from tests.whole.test_journey import Service
+from tests.tools.service import Service
 
 ROOT = Path(__file__).parents[2]
 
