@@ -1,4 +1,4 @@
-"""Packages of npm, for tests: installed once for each lock file, with the Node.js of PyPI."""
+"""Install the npm packages of the tests: once for each lock file, with the Node.js from PyPI."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=err
 
 
 def packages() -> Path:
-    """Return a folder with all that is in ``tests/npm``, and the packages that that needs."""
+    """Return a folder with the files of ``tests/tools/npm`` and the packages they need."""
     files = sorted(it for it in HERE.iterdir() if it.is_file())
     digest = hashlib.sha256(b"".join(it.read_bytes() for it in files)).hexdigest()[:16]
     folder = CACHE / f"npm-{digest}"
