@@ -60,9 +60,8 @@ def entries(body: bytes) -> list[Entry]:
         def text(name: str, other: str, each: ElementTree.Element = each, rss: bool = rss) -> str:
             return each.findtext(name if rss else ATOM + other) or ""
 
-        related = [
-            it.get("title", "") for it in each.iter(f"{ATOM}link") if it.get("rel") == "related"
-        ]
+        links = [link for link in each.iter(f"{ATOM}link") if link.get("rel") == "related"]
+        related = [link.get("title", "") for link in links]
         items.append(
             Entry(
                 text("guid", "id").removeprefix(TAG),
@@ -83,8 +82,8 @@ def tombstones(body: bytes) -> list[tuple[str, str]]:
         return [(it["id"].removeprefix(TAG), it.get("note", "")) for it in deleted]
     root = ElementTree.fromstring(body)
     return [
-        (it.get("ref", "").removeprefix(TAG), it.findtext(f"{DELETED}comment") or "")
-        for it in root.iter(f"{DELETED}deleted-entry")
+        (deleted.get("ref", "").removeprefix(TAG), deleted.findtext(f"{DELETED}comment") or "")
+        for deleted in root.iter(f"{DELETED}deleted-entry")
     ]
 
 

@@ -1,4 +1,4 @@
-"""A newsroom in plain Python: from the files alone, it knows what every document must hold."""
+"""A newsroom in plain Python: from the files alone, it knows the contents of every document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKEN = re.compile(r"[HBC]\d+x")
 
 
 def above(section: str) -> list[str]:
-    """Return a section and those above it."""
+    """Return a section and the sections above it."""
     return [it for it in SECTIONS if it in ("", section) or section.startswith(f"{it}/")]
 
 
@@ -212,7 +212,7 @@ class NewsroomModel:
         article_id, before = record.article_id, self.stories.get(record.article_id)
         killed = self._killed(record, before, now, cold) if record.status == "canceled" else None
         ends = killed and killed + self.notice
-        # A kill reaches every feed that had the story, whatever its file says by then.
+        # A kill reaches every feed that had the story, also if its file has changed since.
         had = before.feeds if before and record.status == "canceled" else set[str]()
         # Only topics: a story is in one section.
         feeds = record.feeds | (had & {TOPIC})

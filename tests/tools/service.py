@@ -1,4 +1,4 @@
-"""``feedsvc serve`` as a process of its own, and the means to wait for what it does."""
+"""``feedsvc serve`` as a process of its own, and the means to wait for its effects."""
 
 from __future__ import annotations
 
