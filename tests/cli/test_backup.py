@@ -15,7 +15,7 @@ from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import Newsroom, article
 from tests.store.test_backup import ask, mark, marks
 from tests.store.test_database import names, old_store
-from tests.whole.test_journey import Service, until
+from tests.tools.service import Service, until
 
 
 @pytest.fixture

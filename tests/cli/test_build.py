@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 
 from feedsvc.cli import main
 from tests.conftest import CONFIG, Newsroom, article
-from tests.whole.test_journey import Service, until
+from tests.tools.service import Service, until
 
 
 @pytest.fixture
