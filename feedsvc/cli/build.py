@@ -62,7 +62,7 @@ def command(folder: Path, *, watch: bool) -> None:
         else:
             with closing(Database(config.state)) as database:
                 warn(sync.sync(database, config, now()))
-                click.echo(f"{folder}: {_edition(output, config, database).build()}")
+                click.echo(f"{folder}: {_site(output, config, database).build()}")
 
 
 def _checked() -> Config:
@@ -72,13 +72,13 @@ def _checked() -> Config:
     return config
 
 
-def _edition(output: SiteFolder, config: Config, database: Database) -> StaticSite:
+def _site(output: SiteFolder, config: Config, database: Database) -> StaticSite:
     app = create_app(config, database)
     return StaticSite(output, app.extensions[KEY], partial(page_files, app), partial(page, app))
 
 
 def _watch(output: SiteFolder, config: Config) -> None:
-    """Keep an edition as it should be until SIGTERM or SIGINT."""
+    """Keep the site up to date until SIGTERM or SIGINT."""
     logging_setup.set_up()
 
     def ended(_signal: int, _frame: FrameType | None) -> None:
@@ -106,13 +106,13 @@ def _follow(output: SiteFolder, config: Config, seen: list[tuple[int, int]]) -> 
 
         watcher = Watcher(config, database, now)
         watcher.sync()
-        edition = _edition(output, config, database)
-        log.info("the edition is in %s: %s", output.folder, edition.build())
-        # Where "feedsvc serve" publishes, this waits for its turn, and the edition follows.
+        site = _site(output, config, database)
+        log.info("the site is in %s: %s", output.path, site.build())
+        # Where "feedsvc serve" publishes, this waits for its turn, and the site follows.
         publisher = Thread(target=watcher.run, name="watcher", daemon=True)
         publisher.start()
         try:
-            for done in edition.follow(ended):
+            for done in site.follow(ended):
                 log.info("%s", done)
         finally:
             watcher.stop()

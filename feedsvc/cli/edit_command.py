@@ -13,9 +13,9 @@ from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.ingest.record.edit import edit_record
 from feedsvc.model.clock import now
-from feedsvc.publishing import status, sync
+from feedsvc.publishing import history, sync
+from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
-from feedsvc.syndication.sections import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ def change(name: str, decide: Callable[[Config, Article], Mapping[str, str | Non
             sync.announce(database, article.path, "")
             raise
         report = sync.sync(database, config, now(), near={place})
-        acts = Sections(config, database).log(_FEW, article.id)
+        acts = history.log(database, _FEW, article.id)
     click.echo(f"wrote {place}")
     for act in acts:
         if act.moment >= begun:
@@ -61,15 +61,14 @@ def change(name: str, decide: Callable[[Config, Article], Mapping[str, str | Non
 
 def _find(name: str, config: Config, database: Database) -> Article:
     """Return an article, also one whose file nobody has looked at yet."""
-    directory = Sections(config, database)
-    if not status.is_filled(database):
+    if not Status(database).is_filled():
         sync.sync(database, config, now())
     try:
-        return directory.find(name)
+        return history.find(database, name)
     except NotFoundError:
         place = f"articles/{name.removeprefix('articles/')}"
         sync.sync(database, config, now(), near={place, f"{place}.md", f"{place}.json"})
-        return directory.find(name)
+        return history.find(database, name)
 
 
 def stamp(moment: datetime, config: Config) -> str:

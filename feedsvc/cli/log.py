@@ -8,8 +8,8 @@ import click
 
 from feedsvc.cli.edit_command import local
 from feedsvc.config.load import load
+from feedsvc.publishing import history
 from feedsvc.store.database import Database
-from feedsvc.syndication.sections import Sections
 
 
 @click.command("log")
@@ -29,9 +29,8 @@ def command(name: str, number: int) -> None:
     """
     config = load()
     with closing(Database(config.state)) as database:
-        directory = Sections(config, database)
-        own = directory.find(name).id if name else None
-        acts = directory.log(number, own)
+        article_id = history.find(database, name).id if name else None
+        acts = history.log(database, number, article_id)
     for act in reversed(acts):
         when = f"{local(act.moment, config):%Y-%m-%d %H:%M:%S}"
         by = f" by {act.doer}" if act.doer else ""

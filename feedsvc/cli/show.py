@@ -12,8 +12,8 @@ import click
 
 from feedsvc.cli.edit_command import local
 from feedsvc.config.load import load
+from feedsvc.publishing import history
 from feedsvc.store.database import Database
-from feedsvc.syndication.sections import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,10 +38,9 @@ def command(name: str, *, diff: bool) -> None:
     """
     config = load()
     with closing(Database(config.state)) as database:
-        directory = Sections(config, database)
-        article = directory.find(name)
-        versions = directory.versions(article.id)
-        acts = directory.log(_ACTS, article.id)
+        article = history.find(database, name)
+        versions = history.versions(database, article.id)
+        acts = history.log(database, _ACTS, article.id)
     for label, text in _facts(article, config):
         click.echo(f"{label:<12} {text}")
     for act in reversed(acts):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import watchfiles
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.publishing import status, sync
+from feedsvc.publishing import sync
+from feedsvc.publishing.status import Status
 from feedsvc.store.lock import Lock
 
 if TYPE_CHECKING:
@@ -60,10 +61,10 @@ class Watcher:
 
         Waits while another process is at it.
         """
-        while not status.is_filled(self._database):
+        while not Status(self._database).is_filled():
             with self._lease.trying() as mine:
                 # Whoever had it may have filled the store since that was asked.
-                if mine and not status.is_filled(self._database):
+                if mine and not Status(self._database).is_filled():
                     return self.sync(progress)
             self._stop.wait(RETRY)
         return None

@@ -9,7 +9,7 @@ from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
-from feedsvc.web.redirects import instead
+from feedsvc.web.redirects import at_old_address
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -42,7 +42,7 @@ def register(app: Flask) -> None:
 
 def _not_found(error: NotFoundError) -> Response:
     try:
-        if old := instead():
+        if old := at_old_address():
             return old
     except GoneError as gone:
         return _gone(gone)

@@ -1,4 +1,4 @@
-"""The feeds, and the addresses people guess them at."""
+"""The feeds, their archives and their corrections."""
 
 from __future__ import annotations
 
@@ -8,76 +8,60 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import Blueprint, redirect, request, url_for
 
-from feedsvc.model.feed import FILES, FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, LATEST, corrections_path
+from feedsvc.model.feed import FORMATS_BY_FILE
+from feedsvc.model.paths import LATEST, corrections_path
 from feedsvc.web.http.reply import METHODS, navigates
-from feedsvc.web.redirects import guessed
 from feedsvc.web.responses import respond
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
 
-    from feedsvc.model.feed import Document, Format
+    from feedsvc.model.feed import Document
 
 feeds = Blueprint("feeds", __name__)
 
 _FILE = f"<any({', '.join(map(repr, FORMATS_BY_FILE))}):file>"
 _ARCHIVE = f"archive/<int:number>/{_FILE}"
 _CORRECTIONS = f"corrections/{_FILE}"
-_GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
 @feeds.route(f"/{_FILE}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_FILE}", methods=METHODS)
 def feed(file: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
-    room = services()
+    services = current_services()
     format = FORMATS_BY_FILE[file]
-    document = room.syndication.document(section, format, room.clock())
+    document = services.syndication.document(section, format, services.clock())
     if request.args.get("view") == "source":
-        return respond(_source(document), request, room)
+        return respond(_source(document), request, services)
     if navigates(request.headers.get):
         return _shown(section)
-    return respond(document, request, room, partial(room.syndication.since, section, format))
+    return respond(
+        document, request, services, partial(services.syndication.since, section, format)
+    )
 
 
 @feeds.route(f"/{_ARCHIVE}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_ARCHIVE}", methods=METHODS)
 def archive(file: str, number: int, section: str = "") -> Response:
     """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
-    room = services()
+    services = current_services()
     before = request.args.get("before", "")
-    document = room.syndication.archive(
-        section, number, FORMATS_BY_FILE[file], room.clock(), before
+    document = services.syndication.archive(
+        section, number, FORMATS_BY_FILE[file], services.clock(), before
     )
-    return respond(document, request, room)
+    return respond(document, request, services)
 
 
 @feeds.route(f"/{_CORRECTIONS}", methods=METHODS)
 @feeds.route(f"/<path:section>/{_CORRECTIONS}", methods=METHODS)
 def corrections(file: str, section: str = "") -> Response:
     """Answer with what was corrected and withdrawn in a section, or in the whole site."""
-    room = services()
+    services = current_services()
     format, path = FORMATS_BY_FILE[file], corrections_path(section)
-    document = room.syndication.corrections(section, format, room.clock())
-    return respond(document, request, room, partial(room.syndication.since, path, format))
-
-
-@feeds.get(f"/{_GUESS}", strict_slashes=False)
-@feeds.get(f"/{_GUESS}/", strict_slashes=False)
-@feeds.get(f"/<path:section>/{_GUESS}", strict_slashes=False)
-@feeds.get(f"/<path:section>/{_GUESS}/", strict_slashes=False)
-def guess(guess: str, section: str = "") -> Response:
-    """Send whoever guessed on to the feed itself."""
-    return guessed(section) or _moved(section, GUESSES[guess])
-
-
-@feeds.get(f"/{_FILE}/")
-@feeds.get(f"/<path:section>/{_FILE}/")
-def slashed(file: str, section: str = "") -> Response:
-    """Send a feed's address with a slash too many on to the feed itself."""
-    return guessed(section) or _moved(section, FORMATS_BY_FILE[file])
+    document = services.syndication.corrections(section, format, services.clock())
+    return respond(document, request, services, partial(services.syndication.since, path, format))
 
 
 def _source(document: Document) -> Document:
@@ -88,12 +72,7 @@ def _source(document: Document) -> Document:
 
 def _shown(section: str) -> Response:
     """Send a person to the page of a feed, and nobody else: no cache may keep that."""
-    address = url_for("pages.section", section=section) if section else LATEST
+    address = url_for("section", section=section) if section else LATEST
     answer = redirect(address, code=303)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _moved(section: str, format: Format) -> Response:
-    # Flask leaves a value of None out, and so takes the rule without a section.
-    return redirect(url_for("feeds.feed", file=FILES[format], section=section or None), code=308)

@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from feedsvc.web.http.rate_limits import FORWARDED
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def livez() -> Response:
 @ops.get("/readyz")
 def readyz() -> Response:
     """Answer 200 once the articles have been read, else 503."""
-    if services().directory.ready():
+    if current_services().status.is_filled():
         return _plain("ready\n", 200)
     return _plain("not ready: the articles have not been read yet\n", 503)
 
@@ -42,7 +42,7 @@ def metrics() -> Response:
     if not local or any(name in request.headers for name in FORWARDED):
         abort(404)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Counted(services()))
+    registry.register(_Counted(current_services()))
     response = _plain(generate_latest(registry).decode(), 200)
     response.content_type = CONTENT_TYPE_LATEST
     return response
@@ -68,9 +68,9 @@ class _Counted(Collector):
                 answers.add_metric([door, str(status) if status else "other"], total)
         yield answers
         yield sizes
-        problems = len(self._room.directory.problems())
+        problems = len(self._room.status.problems())
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
-        ready = self._room.directory.ready()
+        ready = self._room.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, send_file
 from werkzeug.exceptions import ServiceUnavailable
 
 from feedsvc.model.paths import MEDIA
-from feedsvc.web.services import services
+from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 media = Blueprint("media", __name__)
 
 _YEAR = 365 * 24 * 3600
-"""Seconds; RFC 9111 has no "for ever"."""
+"""Seconds for which a file may be cached; RFC 9111 has no "for ever"."""
 
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """An SVG can hold scripts; opened by itself it must not run them on this host."""
@@ -24,24 +24,24 @@ _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @media.get(f"{MEDIA}<digest>/<path:path>")
 def file(digest: str, path: str) -> Response:
-    """Answer with a picture or a sound; send on who asks for an older state of it."""
-    room = services()
-    found = room.directory.media(digest, path, room.clock())
-    if not found.current:
-        moved = redirect(found.url, code=302)
+    """Answer with a picture or a sound, or redirect from its former address to the present one."""
+    services = current_services()
+    media_file = services.media_files.find(digest, path, services.clock())
+    if not media_file.current:
+        moved = redirect(media_file.url, code=302)
         moved.headers["Cache-Control"] = "no-cache"
         return moved
-    if not room.media.acquire(blocking=False):
+    if not services.media.acquire(blocking=False):
         raise ServiceUnavailable(retry_after=5)
     try:
         response = send_file(
-            found.file, mimetype=found.type, conditional=True, etag=digest, max_age=_YEAR
+            media_file.file, mimetype=media_file.type, conditional=True, etag=digest, max_age=_YEAR
         )
     except BaseException:
-        room.media.release()
+        services.media.release()
         raise
-    response.direct_passthrough = False  # else nothing is called on close
-    response.call_on_close(room.media.release)
+    response.direct_passthrough = False  # or Werkzeug would not call anything on close
+    response.call_on_close(services.media.release)
     response.cache_control.public = True
     response.cache_control.immutable = True
     response.headers["Access-Control-Allow-Origin"] = "*"

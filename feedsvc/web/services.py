@@ -1,4 +1,4 @@
-"""What every blueprint may ask for."""
+"""The services that every blueprint may use."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from threading import BoundedSemaphore
 from flask import current_app
 from msgspec import Struct
 
-from feedsvc.syndication.article_pages import ArticlePages
+from feedsvc.config.settings import Config
+from feedsvc.publishing.status import Status
+from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
+from feedsvc.syndication.media import MediaFiles
+from feedsvc.syndication.opml import FeedList
 from feedsvc.syndication.redirects import Redirects
 from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
@@ -27,13 +31,16 @@ KEY = "feedsvc"
 class Services(Struct, frozen=True):
     """The parts that the application was put together from."""
 
+    config: Config
+    status: Status
     syndication: Feeds
-    addresses: Redirects
-    """Those of before."""
-    directory: Sections
-    previews: SectionPages
+    redirects: Redirects
+    sections: Sections
+    feed_list: FeedList
+    section_pages: SectionPages
+    article_addresses: ArticleAddresses
     sitemaps: Sitemaps
-    stories: ArticlePages
+    media_files: MediaFiles
     coded: Coded
     """The documents in content codings."""
     clock: Callable[[], datetime]
@@ -55,7 +62,7 @@ class Services(Struct, frozen=True):
     threads for the feeds."""
 
 
-def services() -> Services:
+def current_services() -> Services:
     """Return the services of the application that answers this request."""
-    found: Services = current_app.extensions[KEY]
-    return found
+    services: Services = current_app.extensions[KEY]
+    return services

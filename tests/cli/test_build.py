@@ -66,7 +66,7 @@ def test_without_articles_it_says_where_they_belong(room: Newsroom) -> None:
 def test_a_folder_of_somebody_else_is_refused(room: Newsroom) -> None:
     result = run("articles")
     assert result.exit_code == 1
-    assert result.stderr.startswith("feedsvc: articles is not empty, and no edition of feedsvc;")
+    assert result.stderr.startswith("feedsvc: articles is not empty, and no site built by feedsvc;")
 
 
 class Build:
@@ -83,7 +83,7 @@ class Build:
                 stderr=log,
                 env={**os.environ, "FEEDSVC_CONFIG": str(root / "config.toml")},
             )
-        until(lambda: "the edition is in out" in self.log.read_text())
+        until(lambda: "the site is in out" in self.log.read_text())
 
     def shows(self, text: str, path: str = "world/rss.xml") -> bool:
         return text in (self.root / "out/site" / path).read_text()
@@ -157,7 +157,7 @@ def test_another_configuration_and_another_store_are_gone_on_with(
     room.configure(CONFIG.replace("The Daily Quay", "The Quay"))
     until(lambda: building.shows("<title>World – The Quay</title>"))
     shutil.rmtree(room.config.state)
-    until(lambda: building.log.read_text().count("the edition is in out") >= 3)
+    until(lambda: building.log.read_text().count("the site is in out") >= 3)
     room.write("world/b.md", article("The Ferry Sails"))
     until(lambda: building.shows("The Ferry Sails"))
     assert building.end() == 0

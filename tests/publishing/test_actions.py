@@ -11,8 +11,7 @@ import pytest
 from feedsvc.model.change import Change
 from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.report import Report
-from feedsvc.publishing import sync
-from feedsvc.syndication.sections import Sections
+from feedsvc.publishing import history, sync
 from tests.conftest import CONFIG, NOW, Newsroom, article
 from tests.tools.json_feed import parse
 
@@ -176,7 +175,7 @@ def test_the_end_of_an_embargo_is_an_act_however_long_nobody_looked(
     assert report.changes[0].moment == end
     assert sync.tick(room.database, room.config, room.now) is None
     assert documents(room) == after
-    assert [it.act for it in Sections(room.config, room.database).log(1)] == ["publish"]
+    assert [it.act for it in history.log(room.database, 1)] == ["publish"]
 
 
 def test_an_expiry_is_an_act_of_the_time(room: Newsroom) -> None:
@@ -277,7 +276,7 @@ def test_whoever_did_it_at_a_terminal_is_in_the_log(room: Newsroom) -> None:
     )
     room.write("sport/b.md", article("Best", published="2026-11-21"))
     assert [change.doer for change in room.sync().changes] == [""]
-    acts = Sections(room.config, room.database).log(5)
+    acts = history.log(room.database, 5)
     assert [(change.act, change.doer) for change in acts] == [("touch", ""), ("touch", "anna")]
 
 
@@ -289,9 +288,8 @@ def test_a_change_that_came_to_nothing_is_nobodys(room: Newsroom) -> None:
 
 
 def test_filling_a_store_is_no_act(room: Newsroom) -> None:
-    directory = Sections(room.config, room.database)
-    assert directory.log(5) == []
-    assert [it.number for it in directory.versions("sport/b")] == [1]
+    assert history.log(room.database, 5) == []
+    assert [it.number for it in history.versions(room.database, "sport/b")] == [1]
 
 
 def test_every_version_is_kept_with_the_moment_it_was_changed(room: Newsroom) -> None:
@@ -301,7 +299,7 @@ def test_every_version_is_kept_with_the_moment_it_was_changed(room: Newsroom) ->
         moments.append(room.now)
         room.write("sport/b.md", article(headline, published="2026-11-21"))
         room.sync()
-    versions = Sections(room.config, room.database).versions("sport/b")
+    versions = history.versions(room.database, "sport/b")
     assert [(it.number, it.until, it.article.headline) for it in versions] == [
         (1, moments[0], "Beta"),
         (2, moments[1], "Beta Two"),
@@ -327,10 +325,9 @@ def test_of_what_is_killed_or_deleted_no_version_and_no_note_is_kept(
         room.sync()
         room.now += 2 * MINUTE
     room.sync()
-    directory = Sections(room.config, room.database)
-    versions = directory.versions("sport/b")
+    versions = history.versions(room.database, "sport/b")
     assert [it.article.headline for it in versions] == ([""] if how == "kill" else [])
-    notes = [it.note for it in directory.log(9, "sport/b")]
+    notes = [it.note for it in history.log(room.database, 9, "sport/b")]
     assert [note for note in notes if note] == (["Gone."] if how == "kill" else [])
     room.database.wipe()
     room.database.close()

@@ -11,7 +11,8 @@ import pytest
 
 from feedsvc.ingest import files
 from feedsvc.model.report import Report
-from feedsvc.publishing import status, sync
+from feedsvc.publishing import sync
+from feedsvc.publishing.status import Status
 from tests.conftest import Newsroom, article, png
 
 
@@ -487,9 +488,9 @@ def test_progress_is_told_by_batches(newsroom: Newsroom, monkeypatch: Any) -> No
 
 
 def test_an_empty_newsroom_is_filled(newsroom: Newsroom) -> None:
-    assert not status.is_filled(newsroom.database)
+    assert not Status(newsroom.database).is_filled()
     newsroom.sync()
-    assert status.is_filled(newsroom.database)
+    assert Status(newsroom.database).is_filled()
 
 
 def test_a_newsroom_that_was_not_read_to_its_end_is_read_again(
@@ -505,7 +506,7 @@ def test_a_newsroom_that_was_not_read_to_its_end_is_read_again(
 
     with pytest.raises(KeyboardInterrupt):
         sync.sync(newsroom.database, newsroom.config, newsroom.now, die)
-    assert not status.is_filled(newsroom.database)
+    assert not Status(newsroom.database).is_filled()
     assert newsroom.sync().read == 3
     assert len(headlines(newsroom)) == 3
 

@@ -44,7 +44,7 @@ def test_the_page_leads_readers_to_the_sites_feeds(room: Newsroom) -> None:
 
 
 def test_a_section_without_stories_says_so(newsroom: Newsroom) -> None:
-    assert "No stories yet." in newsroom.client().get("/feeds").text
+    assert "No articles yet." in newsroom.client().get("/feeds").text
 
 
 def test_the_page_runs_nothing_from_elsewhere(room: Newsroom) -> None:
@@ -267,7 +267,7 @@ def test_a_person_finds_sections_authors_and_keywords(
     assert answer.status_code == 200
     titles = [re.sub(r"<[^>]+>", "", it) for it in re.findall(r"<h2[^>]*>.*?</h2>", answer.text)]
     assert titles == found
-    assert ("No feed is called like" in answer.text) is (not found)
+    assert ("No feed matches" in answer.text) is (not found)
     assert '<meta name="robots" content="noindex">' in answer.text
     assert "<b>" not in answer.text
 

@@ -81,7 +81,7 @@ def test_a_section_that_is_not_there_has_no_page(room: Newsroom) -> None:
 def test_a_section_without_stories_says_so(newsroom: Newsroom) -> None:
     newsroom.configure(CONFIG + '\n[sections.sport]\ndescription = "Balls."\n')
     page = newsroom.client().get("/sport/").text
-    assert "No stories yet." in page
+    assert "No articles yet." in page
     assert "Balls." in page
     assert "It last changed" not in page
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from feedsvc.errors import NotFoundError
 from feedsvc.store import page_urls
-from feedsvc.syndication import sitemaps
+from feedsvc.syndication.sitemaps import Sitemaps
 from tests.conftest import CONFIG, Newsroom, article
 
 MAP = {
@@ -146,17 +147,23 @@ def test_what_comes_and_goes_is_in_the_index_within_a_minute(here: Newsroom) -> 
     assert "sitemap-2026-12" in client.get("/sitemap.xml").text
 
 
-def test_many_pages_of_a_month_are_parted(here: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "_MOST_PAGES", 2)
-    urls = texts(get(here, "/sitemap.xml"), ".//m:loc")
+def test_many_pages_of_a_month_are_parted(here: Newsroom) -> None:
+    sitemaps = Sitemaps(here.config, here.database)
+    urls = texts(etree.fromstring(sitemaps.pages(here.now, most=2).body), ".//m:loc")
     assert urls == [
         "https://quay.example/sitemap-2026-11.xml",
         "https://quay.example/sitemap-2026-11-2.xml",
         "https://quay.example/sitemap-2025-12.xml",
     ]
-    part = get(here, "/sitemap-2026-11-2.xml")
+    part = etree.fromstring(sitemaps.month(2026, 11, 2, here.now, most=2).body)
     assert texts(part, ".//m:loc") == ["https://quay.example/world/a"]
-    assert here.client().get("/sitemap-2026-11-3.xml").status_code == 404
+    with pytest.raises(NotFoundError, match="no such sitemap"):
+        sitemaps.month(2026, 11, 3, here.now, most=2)
+
+
+def test_the_first_part_of_a_month_has_one_address(here: Newsroom) -> None:
+    assert here.client().get("/sitemap-2026-11.xml").status_code == 200
+    assert here.client().get("/sitemap-2026-11-2.xml").status_code == 404
     assert here.client().get("/sitemap-2026-11-1.xml").status_code == 404
 
 
@@ -174,15 +181,14 @@ def test_an_index_tells_which_pages_a_month_has(here: Newsroom) -> None:
             ), plan
 
 
-def test_many_are_parted_and_an_index_leads_to_them(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_are_parted_and_an_index_leads_to_them(room: Newsroom) -> None:
     assert room.client().get("/sitemap-news-1.xml").status_code == 404
-    monkeypatch.setattr(sitemaps, "_MOST", 1)
-    root = get(room)
+    sitemaps = Sitemaps(room.config, room.database)
+    root: Any = etree.fromstring(sitemaps.news(0, room.now, most=1).body)
     assert root.tag.endswith("sitemapindex")
     urls = texts(root, ".//m:loc")
     assert urls == [f"https://feeds.quay.example/sitemap-news-{part}.xml" for part in (1, 2)]
-    parts = [get(room, url.removeprefix("https://feeds.quay.example")) for url in urls]
+    parts = [etree.fromstring(sitemaps.news(part, room.now, most=1).body) for part in (1, 2)]
     assert [texts(part, ".//n:title") for part in parts] == [["中文"], ["Tunnel & Light"]]
-    assert room.client().get("/sitemap-news-3.xml").status_code == 404
+    with pytest.raises(NotFoundError, match="no such sitemap"):
+        sitemaps.news(3, room.now, most=1)

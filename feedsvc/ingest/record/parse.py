@@ -159,6 +159,8 @@ class _Parser:
         body = self._html(place)
         if self._draft or "headline" not in found or "published" not in found:
             return None
+        text = plain_text(body)
+        summary = found.get("summary") or first_sentences(text)
         same = (
             "headline byline published language keywords media related status embargoed expires "
             "note url comments"
@@ -168,7 +170,8 @@ class _Parser:
             **{key: found[key] for key in same if key in found},
             path=self._path,
             updated=found.get("updated", found["published"]),
-            summary=found.get("summary") or first_sentences(plain_text(body)),
+            summary=summary,
+            summary_in_body=text.startswith(summary.rstrip("…")),
             images=(*found.get("image", ()), *found.get("images", ())),
             body=body,
             topics=self._topics(own["section"]),
