@@ -106,7 +106,7 @@ def _feeds_page(
         site=services.config.site,
         sections=sections.search(query, now) if query else sections.overview(now),
         query=query,
-        media_types=MEDIA_TYPES,
+        types=MEDIA_TYPES,
         links=safe_tags([*sections.alternates(""), services.feed_list.link()]),
         opml_url=services.feed_list.url,
         problems=services.status.problems() if newsroom else [],
