@@ -85,21 +85,14 @@ class _Rule(NamedTuple):
 def redirect_rules(config: Config) -> dict[str, str]:
     """Return configurations by the names of their files."""
     rules = [*_renamed(config), *_listed(config)]
-    narrow = [rule for rule in rules if not rule.wide]
-    wide = [rule for rule in rules if rule.wide]
+    first = [*(it for it in rules if not it.wide), *_guesses()]
+    wide = [it for it in rules if it.wide]
     # The first rule that matches wins, so the site's own files come before the wide ones.
     files = f'    "~{_OWN}" "";\n' if wide else ""
+    moved, gone = (_nginx(first, moved=it) + files + _nginx(wide, moved=it) for it in (True, False))
     return {
-        "redirects.nginx": _NGINX.format(
-            moved=_nginx(narrow, moved=True)
-            + "".join(rule.nginx() for rule in _guesses())
-            + files
-            + _nginx(wide, moved=True),
-            gone=_nginx(narrow, moved=False) + files + _nginx(wide, moved=False),
-        ),
-        "redirects.caddy": _CADDY.format(
-            lines="".join(rule.caddy() for rule in (*narrow, *_guesses(), *wide))
-        ),
+        "redirects.nginx": _NGINX.format(moved=moved, gone=gone),
+        "redirects.caddy": _CADDY.format(lines="".join(it.caddy() for it in (*first, *wide))),
     }
 
 
@@ -110,7 +103,7 @@ def _nginx(rules: Iterable[_Rule], *, moved: bool) -> str:
 
 def _guesses_at(format: Format) -> str:
     """Return an expression for the guesses at a format."""
-    return "|".join(guess.replace(".", r"\.") for guess in GUESSES if GUESSES[guess] == format)
+    return "|".join(re.escape(guess) for guess in GUESSES if GUESSES[guess] == format)
 
 
 def _guesses() -> Iterator[_Rule]:
