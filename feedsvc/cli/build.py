@@ -22,7 +22,7 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing import sync
 from feedsvc.publishing.watcher import Watcher
-from feedsvc.server.supervisor import file_marks
+from feedsvc.server.supervisor import FileState, file_state
 from feedsvc.static_site.build import StaticSite
 from feedsvc.static_site.folder import SiteFolder, opened_folder
 from feedsvc.store.database import Database
@@ -87,7 +87,7 @@ def _watch(output: SiteFolder, config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ended)
     while True:
-        seen = file_marks(config)
+        seen = file_state(config)
         _follow(output, config, seen)
         try:
             config = _checked()
@@ -95,14 +95,14 @@ def _watch(output: SiteFolder, config: Config) -> None:
             log.error("what changed is wrong, so all goes on as it was:\n%s", error)
 
 
-def _follow(output: SiteFolder, config: Config, seen: list[tuple[int, int]]) -> None:
+def _follow(output: SiteFolder, config: Config, seen: FileState) -> None:
     """Publish and write what changes, until config.toml or the store is another one."""
     with closing(Database(config.state)) as database:
-        seen = [seen[0], file_marks(config)[1]]
+        seen = seen._replace(store=file_state(config).store)
 
         def ended(seconds: float) -> bool:
             time.sleep(seconds)
-            return file_marks(config) != seen
+            return file_state(config) != seen
 
         watcher = Watcher(config, database, now)
         watcher.sync()

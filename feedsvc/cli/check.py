@@ -14,6 +14,7 @@ from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
 from feedsvc.ingest import conflicts
 from feedsvc.ingest.files import is_record, walk
+from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -63,14 +64,14 @@ def _records(config: Config, paths: tuple[Path, ...]) -> list[str]:
 
 def _inhabited(config: Config) -> list[Problem]:
     """Return what is wrong with old names of sections: some have articles still."""
-    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"), {})
-    for old, today in sorted(config.old.was.items()):
+    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"))
+    for old, today in sorted(config.redirects.former_sections.items()):
         if (config.articles / old).is_dir() and any(walk(config.articles, old)):
             reader.report(
                 f"sections.{today}",
                 "was",
                 f'"{old}" has articles still, so its feeds stay where they are; '
-                f"move articles/{old} to articles/{today}",
+                f"move {in_newsroom(old)} to {in_newsroom(today)}",
             )
     return reader.problems
 

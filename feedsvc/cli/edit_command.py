@@ -13,6 +13,7 @@ from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.ingest.record.edit import edit_record
 from feedsvc.model.clock import now
+from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.publishing import history, sync
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
@@ -37,7 +38,7 @@ def change(name: str, decide: Callable[[Config, Article], Mapping[str, str | Non
     config = load()
     with closing(Database(config.state)) as database:
         article = _find(name, config, database)
-        place = f"articles/{article.path}"
+        place = in_newsroom(article.path)
         changes = decide(config, article)
         begun = now().replace(microsecond=0)
         # Whoever publishes it first, "feedsvc serve" or this process, will know who did it.
@@ -66,7 +67,7 @@ def _find(name: str, config: Config, database: Database) -> Article:
     try:
         return history.find(database, name)
     except NotFoundError:
-        place = f"articles/{name.removeprefix('articles/')}"
+        place = in_newsroom(below_articles(name))
         sync.sync(database, config, now(), near={place, f"{place}.md", f"{place}.json"})
         return history.find(database, name)
 

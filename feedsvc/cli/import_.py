@@ -16,6 +16,7 @@ from feedsvc.importers.page.read import Page, parse
 from feedsvc.ingest.record.fields import KEYS
 from feedsvc.ingest.record.write import record_path, record_text, write_record
 from feedsvc.model import paths
+from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ class _Work(Struct, frozen=True):
         try:
             outcome.page = _in_section(parse(_read(name), name), self.section)
             if self.root is not None:
-                outcome.place = f"articles/{record_path(outcome.page.fields)}"
+                outcome.place = in_newsroom(record_path(outcome.page.fields))
                 target = self.root / outcome.place
                 write_record(target, record_text(outcome.page.fields), replace=self.replace)
         except PageError as error:

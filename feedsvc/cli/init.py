@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.paths import ARTICLES
 
 
 @click.command("init")
@@ -22,9 +23,9 @@ def command(folder: Path, *, sample: bool) -> None:
         )
     source = newsroom() if sample else Path(str(files("feedsvc.cli") / "starter"))
     try:
-        (folder / "articles").mkdir(parents=True)
+        (folder / ARTICLES).mkdir(parents=True)
         shutil.copyfile(source / "config.toml", folder / "config.toml")
-        shutil.copytree(source / "articles", folder / "articles", dirs_exist_ok=True)
+        shutil.copytree(source / ARTICLES, folder / ARTICLES, dirs_exist_ok=True)
     except OSError as error:
         raise FeedsvcError(f"{folder} cannot be made: {error.strerror}") from None
     click.echo(f"A newsroom is in {folder}. Publish it:")

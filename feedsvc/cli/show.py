@@ -12,6 +12,7 @@ import click
 
 from feedsvc.cli.edit_command import local
 from feedsvc.config.load import load
+from feedsvc.model.paths import in_newsroom
 from feedsvc.publishing import history
 from feedsvc.store.database import Database
 
@@ -57,7 +58,7 @@ def command(name: str, *, diff: bool) -> None:
 
 def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:
     yield "id", article.id
-    yield "file", f"articles/{article.path}"
+    yield "file", in_newsroom(article.path)
     yield "section", f"/{article.section}"
     yield "read at", config.urls.article(article)
     yield "status", article.status

@@ -10,6 +10,7 @@ import click
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
+from feedsvc.model.paths import in_newsroom
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 
@@ -48,9 +49,9 @@ def command(*, dry_run: bool, accept_deletions: bool) -> None:
 def _plan(plan: Plan, *, accepted: bool) -> bool:
     refused = plan.refused and not accepted
     for path in plan.read:
-        click.echo(f"would read      articles/{path}")
+        click.echo(f"would read      {in_newsroom(path)}")
     for path in plan.gone:
-        click.echo(f"would {'keep up' if refused else 'withdraw'}  articles/{path}")
+        click.echo(f"would {'keep up' if refused else 'withdraw'}  {in_newsroom(path)}")
     if refused:
         said = "too many files are gone at once; if that is meant, add --accept-deletions"
         click.echo(f"feedsvc: {said}", err=True)

@@ -6,10 +6,10 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from feedsvc.config import cross_checks, redirects
-from feedsvc.config.keys import KEYS, REQUIRED
+from feedsvc.config import cross_checks
+from feedsvc.config.redirects import RedirectSettings, UrlSettings, redirect_rules
 from feedsvc.config.settings import (
     CacheSettings,
     CdnSettings,
@@ -17,14 +17,29 @@ from feedsvc.config.settings import (
     FeedSettings,
     LimitSettings,
     LogSettings,
+    RecordSettings,
     SectionSettings,
     SiteSettings,
 )
-from feedsvc.config.toml_reader import ARRAYS, TomlReader
+from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from msgspec import Struct
+
+TABLES: dict[str, type[Struct]] = {
+    "site": SiteSettings,
+    "feeds": FeedSettings,
+    "articles": RecordSettings,
+    "cache": CacheSettings,
+    "limits": LimitSettings,
+    "log": LogSettings,
+    "cdn": CdnSettings,
+    "urls": UrlSettings,
+}
+"""Tables of config.toml; ``[[redirects]]`` and ``[sections.…]`` may be there several times."""
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -42,19 +57,17 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax(path.name, str(error))]) from None
-    reader = TomlReader(path.name, text, KEYS)
-    found: dict[str, dict[str, Any]] = {
-        name: reader.table(name, tables, environ, REQUIRED.get(name, ()))
-        for name in KEYS
-        if name != "section" and name not in ARRAYS
-    }
-    sections = {path: SectionSettings(**keys) for path, keys in reader.sections(tables)}
-    cross_checks.check_editions({it: about.edition_of for it, about in sections.items()}, reader)
-    entries = [*reader.array("redirects", tables, "from")]
-    olds = {path: section.was for path, section in sections.items()}
-    old = redirects.redirect_rules(entries, found["urls"], olds, reader.report)
-    reader.strangers(tables)
-    cross_checks.complete(found["site"], found["feeds"].get("url", ""), reader)
+    reader = TomlReader(path.name, text)
+    values = {name: reader.table(name, table, tables, environ) for name, table in TABLES.items()}
+    sections = dict(reader.sections(SectionSettings, tables))
+    cross_checks.check_editions(
+        {it: section.edition_of for it, section in sections.items()}, reader
+    )
+    entries = [*reader.array("redirects", RedirectSettings, tables)]
+    old_names = {path: section.was for path, section in sections.items()}
+    rules = redirect_rules(entries, UrlSettings(**values["urls"]), old_names, reader.report)
+    reader.unknown_tables(tables, TABLES, ("redirects",))
+    cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
     if reader.problems:
         raise ConfigError(reader.problems)
     state = environ.get("STATE_DIRECTORY")
@@ -62,16 +75,15 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         file=path,
         root=path.parent,
         state=Path(state) if state else path.parent / ".feedsvc",
-        site=SiteSettings(**found["site"]),
-        feeds=FeedSettings(**found["feeds"]),
-        cache=CacheSettings(**found["cache"]),
-        limits=LimitSettings(**found["limits"]),
-        log=LogSettings(**found["log"]),
-        cdn=CdnSettings(**found["cdn"]),
-        grace=found["articles"].get("grace", 60),
-        max_bytes=found["articles"].get("max_bytes", 10_000_000),
+        site=SiteSettings(**values["site"]),
+        feeds=FeedSettings(**values["feeds"]),
+        records=RecordSettings(**values["articles"]),
+        cache=CacheSettings(**values["cache"]),
+        limits=LimitSettings(**values["limits"]),
+        log=LogSettings(**values["log"]),
+        cdn=CdnSettings(**values["cdn"]),
         sections=sections,
-        old=old,
+        redirects=rules,
     )
 
 

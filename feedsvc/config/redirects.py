@@ -1,13 +1,14 @@
-"""Old addresses as config.toml tells of them, and what is wrong with them."""
+"""Old addresses of feeds: read ``[urls]``, ``[[redirects]]`` and the old names of sections."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from feedsvc.config import url_patterns
 from feedsvc.config.url_patterns import Part, Pattern, names, without_section
-from feedsvc.config.value_types import text
+from feedsvc.config.value_types import listed, text
 from feedsvc.errors import did_you_mean
 from feedsvc.model.feed import FORMATS, FORMATS_BY_FILE, Format
 from feedsvc.model.paths import GUESSES, LATEST_PARTS, OWN_FOLDERS, SINGLE_PAGES, section_path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     Report = Callable[[str, str, str], None]
-    """Takes table, key and what is wrong."""
+    """Takes a table, a key and the fault of its value."""
 
 
 STYLES: dict[str, dict[str, Format]] = {
@@ -43,39 +44,20 @@ STYLES: dict[str, dict[str, Format]] = {
 """Where other systems have their feeds; a slash may follow each path."""
 
 
-class RedirectRule(Struct, frozen=True):
-    """One of ``[[redirects]]``."""
-
-    pattern: Pattern
-    to: str = ""
-    """Where it leads, names in braces; empty where the feed is gone."""
-
-
-class RedirectRules(Struct, frozen=True, kw_only=True):
-    """All that config.toml says of old addresses."""
-
-    redirects: tuple[RedirectRule, ...] = ()
-    was: dict[str, str]
-    """The sections of today by their old names."""
-    style: tuple[str, ...] = ()
-    served: dict[Format, Pattern]
-    """Other addresses at which the feeds are."""
-
-
-def style(value: Any) -> tuple[str, ...]:
+def styles(value: Any) -> tuple[str, ...]:
     """Return the names of systems whose addresses lead to the feeds."""
-    given = [text(one) for one in _texts(value)]
-    for one in given:
-        if one not in STYLES:
+    systems = [text(system) for system in listed(value)]
+    for system in systems:
+        if system not in STYLES:
             known = ", ".join(f'"{name}"' for name in STYLES)
-            hint = did_you_mean(one, STYLES) or f" Known are {known}."
-            raise ValueError(f'"{one}" is no style that is known here.{hint}')
-    return tuple(dict.fromkeys(given))
+            hint = did_you_mean(system, STYLES) or f" Known are {known}."
+            raise ValueError(f'"{system}" is no style that is known here.{hint}')
+    return tuple(dict.fromkeys(systems))
 
 
-def was(value: Any) -> tuple[str, ...]:
+def old_names(value: Any) -> tuple[str, ...]:
     """Return the old names of a section."""
-    return tuple(map(section, _texts(value)))
+    return tuple(map(section, listed(value)))
 
 
 def section(value: Any) -> str:
@@ -83,40 +65,74 @@ def section(value: Any) -> str:
     return section_path(text(value))
 
 
-def _texts(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [value]
+class UrlSettings(Struct, frozen=True, kw_only=True):
+    """``[urls]``: where the feeds were before."""
+
+    style: Annotated[tuple[str, ...], styles] = ()
+    """Systems that had the feeds before, keys of ``STYLES``."""
+    rss: Annotated[Pattern | None, url_patterns.served] = None
+    """Other addresses at which the RSS feeds are served; so for the other formats."""
+    atom: Annotated[Pattern | None, url_patterns.served] = None
+    json: Annotated[Pattern | None, url_patterns.served] = None
+
+
+class RedirectSettings(Struct, frozen=True, kw_only=True):
+    """``[[redirects]]``: an old address and where it leads."""
+
+    from_: Annotated[Pattern, url_patterns.pattern] = field(name="from")
+    to: Annotated[str, url_patterns.target] = ""
+    gone: bool = False
+
+
+class RedirectRule(Struct, frozen=True):
+    """One of ``[[redirects]]``, checked."""
+
+    pattern: Pattern
+    to: str
+    """Where it leads, names in braces; empty where the feed is gone."""
+
+
+class RedirectRules(Struct, frozen=True, kw_only=True):
+    """All old addresses of the feeds."""
+
+    rules: tuple[RedirectRule, ...]
+    former_sections: dict[str, str]
+    """The sections of today by their old names."""
+    styles: tuple[str, ...]
+    served: dict[Format, Pattern]
+    """Other addresses at which the feeds are served."""
 
 
 def redirect_rules(
-    entries: Iterable[tuple[str, dict[str, Any]]],
-    urls: Mapping[str, Any],
+    entries: Iterable[tuple[str, RedirectSettings]],
+    urls: UrlSettings,
     sections: Mapping[str, tuple[str, ...]],
     report: Report,
 ) -> RedirectRules:
-    """Return what is said of old addresses, and report where two things are at one.
+    """Return the rules for old addresses, and report two rules for one address.
 
     :param entries: label and values of each of ``[[redirects]]``.
-    :param urls: the values of ``[urls]``.
     :param sections: the old names of each section that is configured.
     """
-    former = _former(sections, report)
+    former = _former_sections(sections, report)
     known = {above for name in sections for above in _upwards(name)}
-    served: dict[Format, Pattern] = {format: urls[format] for format in FORMATS if format in urls}
+    patterns: dict[Format, Pattern | None] = {it: getattr(urls, it) for it in FORMATS}
+    served: dict[Format, Pattern] = {it: shape for it, shape in patterns.items() if shape}
     taken: dict[object, str] = {}
-    for format, found in served.items():
-        _occupy(found, format, taken, report)
-    redirects: list[RedirectRule] = []
+    for format, pattern in served.items():
+        _occupy(pattern, format, taken, report)
+    rules: list[RedirectRule] = []
     for label, entry in entries:
-        redirect = _redirect(label, entry, report)
-        if redirect is None:
+        if not _leads_somewhere(label, entry, report):
             continue
-        wrong = _hides(redirect.pattern, known, former) or taken.get(redirect.pattern.shape)
-        if wrong:
-            report(label, "from", f'"{redirect.pattern.text}" {wrong}')
-        taken.setdefault(redirect.pattern.shape, "leads somewhere already; take one of the two out")
-        redirects.append(redirect)
+        pattern = entry.from_
+        fault = _hides(pattern, known, former) or taken.get(pattern.shape)
+        if fault:
+            report(label, "from", f'"{pattern.text}" {fault}')
+        taken.setdefault(pattern.shape, "leads somewhere already; take one of the two out")
+        rules.append(RedirectRule(pattern, entry.to))
     return RedirectRules(
-        redirects=tuple(redirects), was=former, style=urls.get("style", ()), served=served
+        rules=tuple(rules), former_sections=former, styles=urls.style, served=served
     )
 
 
@@ -125,69 +141,67 @@ def _upwards(section: str) -> list[str]:
     return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
-def _former(sections: Mapping[str, tuple[str, ...]], report: Report) -> dict[str, str]:
+def _former_sections(sections: Mapping[str, tuple[str, ...]], report: Report) -> dict[str, str]:
     """Return the sections of today by their old names."""
     live = {above for name in sections for above in _upwards(name)}
     former: dict[str, str] = {}
-    for name, olds in sections.items():
-        for one in olds:
-            if one in live:
-                report(f"sections.{name}", "was", f'"{one}" is a section of today; name it once')
-            elif one in former:
-                said = f'"{one}" became [sections."{former[one]}"] already; name it once'
-                report(f"sections.{name}", "was", said)
-            former[one] = name
+    for name, old_names in sections.items():
+        for old in old_names:
+            if old in live:
+                report(f"sections.{name}", "was", f'"{old}" is a section of today; name it once')
+            elif old in former:
+                message = f'"{old}" became [sections."{former[old]}"] already; name it once'
+                report(f"sections.{name}", "was", message)
+            former[old] = name
     return former
 
 
-def _occupy(found: Pattern, format: Format, taken: dict[object, str], report: Report) -> None:
+def _occupy(pattern: Pattern, format: Format, taken: dict[object, str], report: Report) -> None:
     """Take the addresses at which ``[urls]`` has the feeds of a format."""
-    both = (found, without_section(found))
+    both = (pattern, without_section(pattern))
     if any(_place(one, ()) == "own" for one in both):
-        report("urls", format, f'"{found.text}" is one of feedsvc\'s own addresses; take another')
+        report("urls", format, f'"{pattern.text}" is one of feedsvc\'s own addresses; take another')
     elif any(one.shape in taken for one in both):
-        report("urls", format, f'"{found.text}" is another feed already; give each its own')
+        report("urls", format, f'"{pattern.text}" is another feed already; give each its own')
     for one in both:
         taken[one.shape] = f"is where [urls] {format} has the feeds; take one of the two out"
 
 
-def _redirect(label: str, entry: dict[str, Any], report: Report) -> RedirectRule | None:
-    """Return a redirect, or None after it was reported what is wrong."""
-    found: Pattern = entry["from"]
-    to, gone = entry.get("to", ""), entry.get("gone", False)
-    if bool(to) is gone:
-        said = "has both" if gone else "says nothing of where it leads"
-        said = f'{said}; a redirect has either to = "…" or gone = true'
-        report(label, "gone" if gone else "to", said)
-        return None
-    for name in sorted(names(to) - {*found.names}):
-        said = f'has the name {{{name}}}, which "{found.text}" does not have; use one that is there'
-        report(label, "to", said)
-    return RedirectRule(found, to)
+def _leads_somewhere(label: str, entry: RedirectSettings, report: Report) -> bool:
+    """Return whether a redirect has one of ``to`` and ``gone``; else report it."""
+    if bool(entry.to) is entry.gone:
+        fault = "has both" if entry.gone else "says nothing of where it leads"
+        message = f'{fault}; a redirect has either to = "…" or gone = true'
+        report(label, "gone" if entry.gone else "to", message)
+        return False
+    for name in sorted(names(entry.to) - {*entry.from_.names}):
+        message = f'has the name {{{name}}}, which "{entry.from_.text}" does not have'
+        report(label, "to", f"{message}; use one that is there")
+    return True
 
 
-def _hides(found: Pattern, known: Collection[str], former: Mapping[str, str]) -> str:
-    """Say why a redirect cannot begin here; nothing where it can."""
-    if _place(found, known):
+def _hides(pattern: Pattern, known: Collection[str], former: Mapping[str, str]) -> str:
+    """Return why a redirect cannot begin here; empty where it can."""
+    if _place(pattern, known):
         return "is one of feedsvc's own addresses, which no redirect can hide; take it out"
-    section = "/".join(part.before for part in _section(found.parts))
-    if section in former and _place(found, [section]):
+    section = "/".join(part.before for part in _section(pattern.parts))
+    if section in former and _place(pattern, [section]):
         return f'leads to [sections."{former[section]}"] already, by its was; take one of them out'
     return ""
 
 
-def _place(found: Pattern, known: Collection[str]) -> str:
-    """Say whether an address is feedsvc's own, or a guess at one; nothing where it is neither.
+def _place(pattern: Pattern, known: Collection[str]) -> str:
+    """Return whether an address is feedsvc's ``own``, or a ``guess`` at one; empty for others.
 
     :param known: sections that there are.
     """
-    parts = found.parts
+    parts = pattern.parts
     first = parts[0].before if parts and not parts[0].name else ""
     single = len(parts) == 1 and first in SINGLE_PAGES
     if first in OWN_FOLDERS or single or [part.before for part in parts] == LATEST_PARTS:
         return "own"
     if not parts:
-        return "" if found.query else "own"
+        return "" if pattern.query else "own"
     end = parts[-1].before if not parts[-1].name else ""
     section = _section(parts)
     whole = all(part.name and not (part.before or part.after) for part in section)
@@ -196,7 +210,9 @@ def _place(found: Pattern, known: Collection[str]) -> str:
     if end in FORMATS_BY_FILE:
         return "own"
     # A guess is sent on to the feed, but one with a query may have been something else.
-    return "guess" if end in GUESSES and len(section) == len(parts) - 1 and not found.query else ""
+    return (
+        "guess" if end in GUESSES and len(section) == len(parts) - 1 and not pattern.query else ""
+    )
 
 
 def _section(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -205,6 +221,6 @@ def _section(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     if rest and rest[-1] == Part("corrections", "", ""):
         return rest[:-1]
     if len(rest) > 1 and rest[-2] == Part("archive", "", ""):
-        number = rest[-1]
-        return rest[:-2] if number.name or number.before.isdecimal() else rest
+        archive = rest[-1]
+        return rest[:-2] if archive.name or archive.before.isdecimal() else rest
     return rest

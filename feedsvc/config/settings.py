@@ -1,138 +1,155 @@
-"""config.toml becomes a frozen Config, or a ConfigError that names every problem at once.
+"""The settings of config.toml: a class for each table, a field for each key.
 
-A value given on the command line wins over ``FEEDSVC_TABLE_KEY`` in the environment, that over
+The type of a field names the reader of its values, and a field without a default is required. A
+value given on the command line wins over ``FEEDSVC_TABLE_KEY`` in the environment, that over
 config.toml, that over the default.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from feedsvc.config import redirects
+from feedsvc.config import redirects, value_types
+from feedsvc.config.redirects import RedirectRules
+from feedsvc.config.value_types import Count
 from feedsvc.model import languages, paths, topics
 from feedsvc.model.urls import Urls
 
 DEFAULT_PORT = 8000
+_DAY = 24 * 3600
+"""Seconds."""
+
+BaseUrl = Annotated[str, value_types.base_url]
+Address = Annotated[str, value_types.address]
+Language = Annotated[str, value_types.language_code]
 
 
 class SiteSettings(Struct, frozen=True, kw_only=True):
     """``[site]``: the publication."""
 
-    title: str
-    url: str = ""
+    title: Annotated[str, value_types.filled]
+    url: BaseUrl = ""
     """Where articles are read; without a slash at the end. Empty: at ``[feeds] url``."""
     pages: bool | None = None
     """Whether articles have pages here; None: they do where ``url`` is empty."""
     description: str = ""
-    language: str = "en"
-    timezone: str = "UTC"
+    language: Language = "en"
+    timezone: Annotated[str, value_types.timezone] = "UTC"
     rights: str = ""
-    icon: str = ""
-    logo: str = ""
-    tag: str = ""
+    icon: Address = ""
+    logo: Address = ""
+    tag: Annotated[str, value_types.tag_authority] = ""
     """Authority and date of every tag URI (RFC 4151), such as ``quay.example,2026``."""
     show_problems: bool = False
-    security_contact: str = ""
-    """Whom to tell of a weakness: a mailto:, https: or tel: URI (RFC 9116 §2.5.3)."""
+    """Whether the page of feeds shows the problems of records to clients anywhere."""
+    security_contact: Annotated[str, value_types.contact] = ""
+    """Takes reports of a weakness: a mailto:, https: or tel: URI (RFC 9116 §2.5.3)."""
 
 
 class FeedSettings(Struct, frozen=True, kw_only=True):
-    """``[feeds]``: what the feeds hold and where they are."""
+    """``[feeds]``: the contents of the feeds, and their address."""
 
-    url: str = f"http://localhost:{DEFAULT_PORT}"
+    url: BaseUrl = f"http://localhost:{DEFAULT_PORT}"
     """Where this service is reached from outside; without a slash at the end."""
-    items: int = 30
-    hours: int = 48
+    items: Annotated[int, Count(1, 1000)] = 30
+    """Entries of a feed, or more where ``hours`` hold more."""
+    hours: Annotated[int, Count(0, 24 * 365)] = 48
+    """Hours before the newest entry of which a feed has all entries."""
     content: Literal["full", "summary"] = "full"
-    kill_notice: int = 7
-    """Days for which the notice of a kill stands in the place of the article."""
-    archive_items: int = 100
+    archive_items: Annotated[int, Count(1, 1000)] = 100
     """Entries of each archive document (RFC 5005 §4)."""
     browser_view: Literal["", "css"] = ""
     """How browsers show a feed that they load without saying that a person opened it."""
-    by: tuple[paths.TopicKind, ...] = paths.TOPIC_KINDS
-    """The kinds of feeds that there are besides those of sections."""
-    tombstone: int = 90
-    """Days for which Atom and JSON feeds say that a killed article is deleted (RFC 6721)."""
+    by: Annotated[tuple[paths.TopicKind, ...], value_types.topic_kinds] = paths.TOPIC_KINDS
+    """The kinds of feeds that there are besides the feeds of sections."""
+    kill_notice: Annotated[int, Count(0, 366)] = 7
+    """Days for which the notice of a kill stands in the place of the article."""
+    tombstone: Annotated[int, Count(0, 3660)] = 90
+    """Days for which Atom and JSON feeds list a killed article as deleted (RFC 6721)."""
+
+
+class RecordSettings(Struct, frozen=True, kw_only=True):
+    """``[articles]``: the files of the articles."""
+
+    grace: Annotated[int, Count(0, _DAY)] = 60
+    """Seconds after which an article whose file is gone is deleted."""
+    max_bytes: Annotated[int, Count(1000, 10**9)] = 10_000_000
+    """Bytes of a record, at most."""
 
 
 class CacheSettings(Struct, frozen=True, kw_only=True):
     """``[cache]``: seconds for which feeds may be used without asking (RFC 9111)."""
 
-    least: int = 60
+    least: Annotated[int, Count(0, _DAY)] = 60
     """Of a feed that changes all the time."""
-    most: int = 3600
+    most: Annotated[int, Count(0, _DAY)] = 3600
     """Of a feed that hardly ever changes."""
-    archives: int = 24 * 3600
-    shared: int = 60
-    """What a cache of many, such as a CDN, may take at most."""
-    states: int = 32
+    archives: Annotated[int, Count(0, 365 * _DAY)] = _DAY
+    shared: Annotated[int, Count(0, 365 * _DAY)] = 60
+    """At most, for a cache that many share, such as a CDN."""
+    states: Annotated[int, Count(0, 1000)] = 32
     """States of each feed that are remembered for readers that have one of them (RFC 3229)."""
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True):
-    """``[limits]``: what is more is answered 429 (RFC 6585)."""
+    """``[limits]``: requests beyond them are answered 429 (RFC 6585)."""
 
-    repeats: int = 0
-    """Times in an hour that a client may fetch one feed without saying what it has; 0: any."""
-    connections: int = 4096
+    repeats: Annotated[int, Count(0, 10_000)] = 0
+    """Times in an hour that a client may fetch one feed without a validator; 0: any."""
+    connections: Annotated[int, Count(1, 1_000_000)] = 4096
     """Of each worker of ``serve``."""
-    queue: int = 100
+    queue: Annotated[int, Count(1, 100_000)] = 100
     """Requests of each worker of ``serve`` that wait while others are answered."""
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):
-    """``[log]``: what is written down."""
+    """``[log]``: the access log."""
 
     requests: str = ""
     """The file for a line of each answer, from the newsroom's folder; ``-`` for standard output."""
 
 
 class CdnSettings(Struct, frozen=True, kw_only=True):
-    """``[cdn]``: the cache of many in front."""
+    """``[cdn]``: a content delivery network in front."""
 
     tags: Literal["", "surrogate-key", "cache-tag"] = ""
-    """The header that names what an answer is made of, so that it can be purged by that."""
+    """The header that lists the section and the articles of an answer, to purge it by them."""
 
 
 class SectionSettings(Struct, frozen=True, kw_only=True):
-    """``[sections."world/europe"]``: what the path alone does not say."""
+    """``[sections."world/europe"]``: a section, as far as its path alone does not describe it."""
 
     title: str = ""
     description: str = ""
-    image: str = ""
-    language: str = ""
-    was: tuple[str, ...] = ()
-    """What it was called before, where its feeds are still asked for."""
-    edition_of: str = ""
+    image: Address = ""
+    language: Annotated[str, value_types.language_code] = ""
+    was: Annotated[tuple[str, ...], redirects.old_names] = ()
+    """Its old names, at which its feeds are still asked for."""
+    edition_of: Annotated[str, redirects.section] = ""
     """The section that it is in another language."""
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """Everything config.toml says, checked."""
+    """All of config.toml, checked."""
 
     file: Path
-    """config.toml, whatever its name."""
+    """config.toml, or another name it was given."""
     root: Path
     """The newsroom's folder: that of config.toml."""
     state: Path
     """Where the store lives: ``$STATE_DIRECTORY``, else ``.feedsvc/`` in the root."""
     site: SiteSettings
     feeds: FeedSettings
+    records: RecordSettings
     cache: CacheSettings
     limits: LimitSettings
     log: LogSettings
     cdn: CdnSettings
-    grace: int
-    """``[articles] grace``: seconds after which an article whose file is gone is deleted."""
-    max_bytes: int
-    """``[articles] max_bytes``: what a record may have."""
     sections: dict[str, SectionSettings]
-    old: redirects.RedirectRules
-    """``[[redirects]]``, ``[urls]``, and what the sections were called."""
+    redirects: RedirectRules
 
     @property
     def home(self) -> str:
@@ -141,33 +158,33 @@ class Config(Struct, frozen=True, kw_only=True):
 
     @property
     def urls(self) -> Urls:
-        """Return what makes this newsroom's addresses."""
+        """Return the addresses of this newsroom."""
         here = not self.site.url
         return Urls(site=self.home, feeds=self.feeds.url, tag=self.site.tag, reads_here=here)
 
     @property
     def pages(self) -> bool:
-        """Tell whether articles have pages here."""
+        """Return whether articles have pages here."""
         return not self.site.url if self.site.pages is None else self.site.pages
 
     @property
     def articles(self) -> Path:
         """Return the folder of the records."""
-        return self.root / "articles"
+        return self.root / paths.ARTICLES
+
+    @property
+    def media(self) -> Path:
+        """Return the folder of pictures and sounds that stand beside no record."""
+        return self.root / paths.MEDIA_FOLDER
 
     def section(self, path: str) -> SectionSettings:
         """Return a section with its title filled in: from the last part of its path."""
-        known = self.sections.get(path, SectionSettings())
-        title = path.rpartition("/")[2].replace("-", " ").replace("_", " ")
-        return SectionSettings(
-            title=known.title or title[:1].upper() + title[1:],
-            description=known.description,
-            image=known.image,
-            language=known.language,
-        )
+        settings = self.sections.get(path, SectionSettings())
+        name = path.rpartition("/")[2].replace("-", " ").replace("_", " ")
+        return structs.replace(settings, title=settings.title or name[:1].upper() + name[1:])
 
     def feed_title(self, section: str, name: str = "") -> str:
-        """Return what a section's feed calls itself; the site's for the empty section.
+        """Return the title of a section's feed; that of the site's feed for the empty section.
 
         :param name: of a topic; without it, as its address spells it.
         """
@@ -185,9 +202,9 @@ class Config(Struct, frozen=True, kw_only=True):
             return languages.canonical_case(section.partition("/")[2])
         parts = section.split("/")
         for depth in range(len(parts), 0, -1):
-            known = self.sections.get("/".join(parts[:depth]))
-            if known and known.language:
-                return known.language
+            settings = self.sections.get("/".join(parts[:depth]))
+            if settings and settings.language:
+                return settings.language
         return self.site.language
 
     @property
@@ -197,15 +214,15 @@ class Config(Struct, frozen=True, kw_only=True):
         return [self.site.language, *sorted(others - {"", self.site.language})]
 
     def editions(self, section: str) -> list[str]:
-        """Return the same section in all its languages, itself among them; nothing of one alone.
+        """Return the same section in all its languages, itself among them; empty for only one.
 
-        Those of the site are its feeds by language.
+        The editions of the site are its feeds by language.
         """
         if not section or paths.topic_kind(section) == "lang":
-            found = map(topics.language_topic, self.languages if "lang" in self.feeds.by else ())
+            tags = self.languages if "lang" in self.feeds.by else ()
+            editions = [topics.language_topic(tag) for tag in tags]
         else:
             first = self.sections.get(section, SectionSettings()).edition_of or section
             others = (path for path, it in self.sections.items() if it.edition_of == first)
-            found = iter((first, *others))
-        editions = sorted(found)
-        return editions if len(editions) > 1 else []
+            editions = [first, *others]
+        return sorted(editions) if len(editions) > 1 else []

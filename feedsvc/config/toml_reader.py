@@ -1,76 +1,89 @@
-"""The tables of config.toml read: each value by its reader, every problem with its line."""
+"""Read the tables of config.toml: each value by its reader, every problem with its line."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from msgspec import Struct, structs
+
+from feedsvc.config.value_types import Reader, reader_of
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.model import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-Keys = Mapping[str, Callable[[Any], Any]]
-"""The keys of a table, with what reads their values."""
-
-ARRAYS = frozenset(("redirects",))
-"""Tables of which there may be several."""
+Settings = TypeVar("Settings", bound=Struct)
 
 
 class TomlReader:
-    """Reads tables and collects what is wrong with them."""
+    """Reads tables and collects their problems.
 
-    def __init__(self, name: str, text: str, keys: Mapping[str, Keys]) -> None:
-        """Take the file's name and text, and the keys of each table with what reads them."""
+    :param name: of the file.
+    :param text: of the file.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
         self.problems: list[Problem] = []
         self._name = name
         self._lines = text.splitlines()
-        self._keys = keys
 
     def table(
         self,
         table: str,
+        settings: type[Struct],
         tables: Mapping[str, Any],
         environ: Mapping[str, str],
-        required: Iterable[str],
     ) -> dict[str, Any]:
-        """Read a table; what the environment says wins over it."""
-        keys = self._keys[table]
+        """Return the values of a table by the names of their fields; the environment wins over it.
+
+        :param settings: has a field for each key.
+        """
         given = self._mapping(tables.get(table, {}), table, f"[{table}]")
-        found = self._values(table, keys, given)
-        for key, read in keys.items():
-            variable = f"FEEDSVC_{table}_{key}".upper()
+        values = self._values(table, settings, given)
+        for field in structs.fields(settings):
+            variable = f"FEEDSVC_{table}_{field.encode_name}".upper()
             if variable in environ:
                 try:
-                    found[key] = _from_environment(read, environ[variable])
+                    read = reader_of(field.type)
+                    values[field.name] = _from_environment(read, environ[variable])
                 except ValueError as error:
-                    self.problems.append(Problem(variable, 1, 1, key, str(error)))
-        for key in required:
-            if key not in found and key not in given:
-                self.report(table, key, f'is missing; add {key} = "…" below [{table}]')
-        return found
+                    self.problems.append(Problem(variable, 1, 1, field.encode_name, str(error)))
+        self._require(table, settings, {*values, *given})
+        return values
 
-    def _values(self, table: str, keys: Keys, given: Mapping[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def _require(self, table: str, settings: type[Struct], given: Collection[str]) -> None:
+        for field in structs.fields(settings):
+            key = field.encode_name
+            if field.required and key not in given:
+                self.report(table, key, f'is missing; add {key} = "…" below {_header(table)}')
+
+    def _values(
+        self, table: str, settings: type[Struct], given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        fields = {field.encode_name: field for field in structs.fields(settings)}
+        values: dict[str, Any] = {}
         for key, value in given.items():
-            if key not in keys:
-                known = ", ".join(keys)
-                hint = did_you_mean(key, keys) or f" Known are {known}."
+            if key not in fields:
+                known = ", ".join(fields)
+                hint = did_you_mean(key, fields) or f" Known are {known}."
                 if isinstance(value, dict) and table.startswith("sections."):
                     inner = f"{table.removeprefix('sections.')}/{key}"
                     hint = f' A section in a section is written [sections."{inner}"].'
                 self.report(table, key, f"is not a key of {_header(table)}.{hint}")
                 continue
+            field = fields[key]
             try:
-                found[key] = keys[key](value)
+                values[field.name] = reader_of(field.type)(value)
             except ValueError as error:
                 self.report(table, key, str(error))
-        return found
+        return values
 
-    def sections(self, tables: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the path and the values of each table of a section."""
+    def sections(
+        self, settings: type[Settings], tables: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Settings]]:
+        """Yield the path and the settings of each section that has a table."""
         given = tables.get("sections", {})
         for path, keys in self._mapping(given, "sections", '[sections."world/europe"]').items():
             table = f"sections.{path}"
@@ -79,15 +92,15 @@ class TomlReader:
             except ValueError as error:
                 self.report(table, "", str(error))
                 continue
-            read = self._mapping(keys, table, f'[sections."{path}"]')
-            yield section, self._values(table, self._keys["section"], read)
+            typed = self._mapping(keys, table, f'[sections."{path}"]')
+            yield section, settings(**self._values(table, settings, typed))
 
     def array(
-        self, table: str, tables: Mapping[str, Any], required: str
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield a label, which ``report`` takes for a table, and the values of each of some tables.
+        self, table: str, settings: type[Settings], tables: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Settings]]:
+        """Yield a label, which ``report`` takes for a table, and the settings of each table.
 
-        Those with something wrong are reported instead.
+        A table that has a problem is reported instead.
         """
         given = tables.get(table, [])
         if not isinstance(given, list):
@@ -96,12 +109,11 @@ class TomlReader:
         for number, entry in enumerate(cast("list[Any]", given), 1):
             label = f"{table}#{number}"
             known = len(self.problems)
-            keys = self._mapping(entry, label, f"[[{table}]]")
-            found = self._values(label, self._keys[table], keys)
-            if required not in keys:
-                self.report(label, required, f'is missing; add {required} = "…" below [[{table}]]')
+            typed = self._mapping(entry, label, f"[[{table}]]")
+            values = self._values(label, settings, typed)
+            self._require(label, settings, typed)
             if len(self.problems) == known:
-                yield label, found
+                yield label, settings(**values)
 
     def _mapping(self, given: object, table: str, sample: str) -> dict[str, Any]:
         if isinstance(given, dict):
@@ -109,13 +121,18 @@ class TomlReader:
         self.report(table, "", f"must be a table: {sample}")
         return {}
 
-    def strangers(self, tables: Mapping[str, Any]) -> None:
-        """Report tables that nobody knows."""
-        known = [*(name for name in self._keys if name != "section"), "sections"]
+    def unknown_tables(
+        self, tables: Iterable[str], known: Iterable[str], arrays: Iterable[str]
+    ) -> None:
+        """Report tables that are neither known nor sections.
+
+        :param arrays: tables of which there may be several.
+        """
+        headers = {name: f"[{name}]" for name in known} | {name: f"[[{name}]]" for name in arrays}
+        headers["sections"] = "[sections.…]"
         for table in tables:
-            if table not in known:
-                names = ", ".join(map(_header, known[:-1]))
-                hint = did_you_mean(table, known) or f" Known are {names}, [sections.…]."
+            if table not in headers:
+                hint = did_you_mean(table, headers) or f" Known are {', '.join(headers.values())}."
                 self.report("", table, f"is not known here.{hint}")
 
     def report(self, table: str, key: str, message: str) -> None:
@@ -126,9 +143,9 @@ class TomlReader:
         self.problems.append(Problem(self._name, line, column, shown, message))
 
     def _place(self, table: str, key: str, name: str) -> tuple[int, int]:
-        """Find a key's line. tomllib gives no positions, so look for what a person would."""
+        """Return line and column of a key. tomllib gives none, so look as a person would."""
         current, header, arrays = "", 1, 0
-        for number, line in enumerate(self._lines, 1):
+        for line_number, line in enumerate(self._lines, 1):
             text = line.strip()
             if text.startswith("["):
                 current = text.split("]")[0].strip("[ ").replace('"', "").replace("'", "")
@@ -136,20 +153,20 @@ class TomlReader:
                     arrays += 1
                     current = f"{current}#{arrays}"
                 if current in (table, name):
-                    header = number
+                    header = line_number
             elif current == table and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", text):
-                return number, line.index(text) + 1
+                return line_number, line.index(text) + 1
         return header, 1
 
 
 def _header(table: str) -> str:
-    """Return how a table begins: ``[site]``, or ``[[redirects]]`` of which there are several."""
-    name = table.partition("#")[0]
-    return f"[[{name}]]" if name in ARRAYS else f"[{table}]"
+    """Return the header of a table: ``[site]``, or ``[[redirects]]`` for a label of ``array``."""
+    name, label, _ = table.partition("#")
+    return f"[[{name}]]" if label else f"[{table}]"
 
 
-def _from_environment(read: Callable[[Any], Any], text: str) -> object:
-    """Read a value that the environment can only give as a text."""
+def _from_environment(read: Reader, text: str) -> object:
+    """Return a value that the environment can only give as a text."""
     if text.lower() in ("true", "false"):
         typed: str | int = text.lower() == "true"
     else:

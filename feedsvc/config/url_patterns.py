@@ -1,4 +1,4 @@
-"""Patterns of old addresses, such as ``/rss/{section}.xml``, and what they become.
+"""Patterns of old addresses, such as ``/rss/{section}.xml``, and their targets.
 
 A name in braces stands for one part of a path, ``{section}`` for one or more. Nothing here is a
 regular expression: a path is compared part by part, once.
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SECTION = "section"
-"""The name that may stand for several parts."""
+"""The name that may stand for several parts of a path."""
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _ORIGIN = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE)
 _LITERAL = "/:@!$&'()*+,;=~%?#{}"
-"""What stays as it is where a publisher typed an address (RFC 3986 §2.2)."""
+"""Characters of an address that are not escaped where a publisher typed it (RFC 3986 §2.2)."""
 
 
 class Part(NamedTuple):
-    """What stands between two slashes."""
+    """One part of a path, between two slashes: a fixed text, or a name with text around it."""
 
     before: str
     name: str
@@ -34,13 +34,16 @@ class Part(NamedTuple):
     after: str
 
     def value(self, text: str) -> str | None:
-        """Return what the name stands for; empty where there is none, None where it is another."""
+        """Return the value of the name in a part that matches, else None.
+
+        It is empty where the part has no name.
+        """
         if not self.name:
             return "" if text == self.before else None
         if not (text.startswith(self.before) and text.endswith(self.after)):
             return None
         inner = text[len(self.before) : len(text) - len(self.after)]
-        # A dot segment would be taken out by whoever follows the address (RFC 3986 §5.2.4).
+        # Clients remove dot segments from an address before they follow it (RFC 3986 §5.2.4).
         return None if {"", ".", ".."} & {*inner.split("/")} else inner
 
 
@@ -54,38 +57,39 @@ class Pattern(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """Return the names in their order."""
+        """Return the names in the order of the path."""
         return [part.name for part in self.parts if part.name]
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """Return what two patterns for the same addresses have in common."""
+        """Return a value that is equal for two patterns of the same addresses."""
         kinds = {"": "", SECTION: SECTION}
         parts = (part._replace(name=kinds.get(part.name, "one")) for part in self.parts)
         return (*parts, *sorted(self.query))
 
     def match(self, path: str, query: str = "") -> dict[str, str] | None:
-        """Return what the names stand for, or None where the address is another.
+        """Return the values of the names, or None where the address does not match.
 
         :param path: decoded; one slash at its end makes no difference.
         """
-        given = split(path)
-        wide = self.names.count(SECTION)
-        extra = len(given) - len(self.parts)
-        if extra < 0 or (extra and not wide) or not {*self.query} <= {*pairs(query)}:
+        texts = split(path)
+        extra = len(texts) - len(self.parts)
+        if extra < 0 or (extra and SECTION not in self.names):
             return None
-        found: dict[str, str] = {}
-        for part, text in zip(self.parts, self._grouped(given, extra), strict=True):
+        if not {*self.query} <= {*pairs(query)}:
+            return None
+        values: dict[str, str] = {}
+        for part, text in zip(self.parts, self._grouped(texts, extra), strict=True):
             value = part.value(text)
             if value is None:
                 return None
-            found[part.name] = value
-        found.pop("", None)
-        return found
+            values[part.name] = value
+        values.pop("", None)
+        return values
 
-    def _grouped(self, given: list[str], extra: int) -> Iterator[str]:
-        """Yield as many texts as there are parts: ``{section}`` takes what is left over."""
-        rest = iter(given)
+    def _grouped(self, texts: list[str], extra: int) -> Iterator[str]:
+        """Yield one text for each part; that of ``{section}`` takes the extra ones."""
+        rest = iter(texts)
         for part in self.parts:
             more = extra if part.name == SECTION else 0
             yield "/".join(next(rest) for _ in range(more + 1))
@@ -107,9 +111,9 @@ def pairs(query: str) -> list[tuple[str, str]]:
 
 
 def pattern(value: Any) -> Pattern:
-    """Read a pattern.
+    """Return a pattern from its text.
 
-    :raises ValueError: it is none; the message says what would be right.
+    :raises ValueError: it is none; the message names the remedy.
     """
     text = value_types.text(value)
     path, _, query = text.partition("?")
@@ -120,10 +124,10 @@ def pattern(value: Any) -> Pattern:
         )
     if "{" in query:
         raise ValueError(f'"{text}" has a name in its query; only a path can have one')
-    found = Pattern(text, tuple(map(_part, split(path))), tuple(pairs(query)))
-    if len({*found.names}) < len(found.names):
+    parsed = Pattern(text, tuple(map(_part, split(path))), tuple(pairs(query)))
+    if len({*parsed.names}) < len(parsed.names):
         raise ValueError(f'"{text}" has a name twice; give each another')
-    return found
+    return parsed
 
 
 def _part(text: str) -> Part:
@@ -138,14 +142,14 @@ def _part(text: str) -> Part:
 
 
 def target(value: Any) -> str:
-    """Read where a pattern leads: a path of feedsvc's own, or an address elsewhere.
+    """Return the target of a redirect: a path of feedsvc's own, or an address elsewhere.
 
-    :returns: it in ASCII, its names still in braces.
-    :raises ValueError: it is none; the message says what would be right.
+    :returns: in ASCII, names still in braces.
+    :raises ValueError: it is none; the message names the remedy.
     """
     text = value_types.text(value)
-    found = _ORIGIN.fullmatch(text)
-    origin, rest = found.groups() if found else ("", text)
+    match = _ORIGIN.fullmatch(text)
+    origin, rest = match.groups() if match else ("", text)
     if re.search(r"[{}]", _NAME.sub("", text)) or "{" in origin:
         raise ValueError(
             f'"{text}" can have names such as {{section}} in small letters, but not in its host'
@@ -155,42 +159,42 @@ def target(value: Any) -> str:
     return (urls.absolute_url(origin) if origin else "") + quote(rest, safe=_LITERAL)
 
 
-def names(told: str) -> set[str]:
+def names(target: str) -> set[str]:
     """Return the names that a target has."""
-    return set(_NAME.findall(told))
+    return set(_NAME.findall(target))
 
 
-def fill(told: str, found: Mapping[str, str]) -> str:
-    """Return a target with what its names stand for, percent-encoded (RFC 3986 §2.1).
+def fill(target: str, values: Mapping[str, str]) -> str:
+    """Return a target with the values of its names, percent-encoded (RFC 3986 §2.1).
 
     No value can begin with a slash or bring one that was not in the path, so that the host stays.
     """
-    path, mark, query = told.partition("?")
+    path, mark, query = target.partition("?")
     return (
-        _NAME.sub(lambda it: quote(found[it[1]], safe="/"), path)
+        _NAME.sub(lambda it: quote(values[it[1]], safe="/"), path)
         + mark
-        + _NAME.sub(lambda it: quote(found[it[1]], safe=""), query)
+        + _NAME.sub(lambda it: quote(values[it[1]], safe=""), query)
     )
 
 
 def served(value: Any) -> Pattern:
-    """Read the pattern of the feeds of all sections.
+    """Return the pattern of the feeds of all sections.
 
-    :raises ValueError: it is none; the message says what would be right.
+    :raises ValueError: it is none; the message names the remedy.
     """
-    found = pattern(value)
-    site = _site(found.text)
-    if found.query or found.names != [SECTION] or site[:1] != "/" or site in ("/", found.text):
+    feeds = pattern(value)
+    site = _site(feeds.text)
+    if feeds.query or feeds.names != [SECTION] or site[:1] != "/" or site in ("/", feeds.text):
         raise ValueError(
-            f'"{found.text}" must have {{section}} after a slash, something besides, and no '
+            f'"{feeds.text}" must have {{section}} after a slash, something besides, and no '
             'other name or "?", such as /{section}/rss'
         )
-    return found
+    return feeds
 
 
-def without_section(found: Pattern) -> Pattern:
+def without_section(feeds: Pattern) -> Pattern:
     """Return the pattern of the site's own feed: without ``{section}`` and its slash."""
-    return pattern(_site(found.text))
+    return pattern(_site(feeds.text))
 
 
 def _site(text: str) -> str:

@@ -1,13 +1,15 @@
-"""Values with a form of their own: a section, a language, an address; and those of config.toml.
+"""Readers of the values of config.toml.
 
-Each reader returns the value in its one form, or raises ValueError with a sentence that says what
-is wrong and what would be right.
+Each returns the value in its canonical form, or raises ValueError with a sentence that names the
+fault and the remedy.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,43 +18,51 @@ from feedsvc.model.paths import TOPIC_KINDS, TopicKind
 from feedsvc.model.text import clean_text
 from feedsvc.model.urls import absolute_url
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+Reader = Callable[[Any], Any]
+"""Takes a value as TOML gives it."""
 
 TAG = re.compile(r"[a-z0-9.-]+(@[a-z0-9.-]+)?,\d{4}(-\d{2}){0,2}")
 """RFC 4151 §2.1: authority and date."""
 _MAIL = re.compile(r'[^\s@:?/#<>"(),;\\\[\]]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+', re.IGNORECASE)
 _MAIL_SAFE = "@!$&'*+"
-"""RFC 6068 §2: what may stand in a mailto: URI unescaped, besides letters, digits, ``-._~``."""
+"""Characters that a mailto: URI has unescaped, besides letters, digits, ``-._~`` (RFC 6068 §2)."""
 _PHONE = re.compile(r"\+?[0-9][0-9().-]*")
-"""RFC 3966 §3: digits, with what people part them by."""
+"""A telephone number: digits and visual separators (RFC 3966 §3)."""
+
+
+def reader_of(annotation: Any) -> Reader:
+    """Return the reader of the values of a field, from its type."""
+    if get_origin(annotation) is Annotated:
+        return annotation.__metadata__[0]
+    if get_origin(annotation) is Literal:
+        return partial(choice, get_args(annotation))
+    return text if annotation is str else switch
 
 
 def address(value: Any) -> str:
     """Return an absolute http(s) URL, or a path below the site's."""
-    told = text(value)
-    if re.match(r"//|[^/?#]*:", told):
-        return absolute_url(told)
-    return quote(told, safe="/?:@!$&'()*+,;=~%")
+    typed = text(value)
+    if re.match(r"//|[^/?#]*:", typed):
+        return absolute_url(typed)
+    return quote(typed, safe="/?:@!$&'()*+,;=~%")
 
 
 def contact(value: Any) -> str:
-    """Return whom to write to or call, as a URI (RFC 9116 §2.5.3); a mere e-mail address is one."""
-    told = text(value)
-    if not told:
+    """Return a contact as a URI (RFC 9116 §2.5.3); an e-mail address becomes a mailto: URI."""
+    typed = text(value)
+    if not typed:
         return ""
-    if told.lower().startswith("https:"):
-        return absolute_url(told)
-    kind, colon, rest = told.partition(":")
+    if typed.lower().startswith("https:"):
+        return absolute_url(typed)
+    kind, colon, rest = typed.partition(":")
     if colon and kind.lower() == "tel" and _PHONE.fullmatch(rest):
         return f"tel:{rest}"
     if colon and kind.lower() == "mailto" and _MAIL.fullmatch(rest.partition("?")[0]):
         return f"mailto:{quote(rest, safe=_MAIL_SAFE + '?=%')}"
-    if _MAIL.fullmatch(told):
-        return f"mailto:{quote(told, safe=_MAIL_SAFE)}"
+    if _MAIL.fullmatch(typed):
+        return f"mailto:{quote(typed, safe=_MAIL_SAFE)}"
     raise ValueError(
-        f'"{told}" is not somebody to write to; write an e-mail address, '
+        f'"{typed}" is not somebody to write to; write an e-mail address, '
         "or an address that begins with mailto:, https: or tel:"
     )
 
@@ -65,14 +75,14 @@ def text(value: Any) -> str:
 
 
 def filled(value: Any) -> str:
-    """Return a text that says something."""
+    """Return a text that is not empty."""
     if not text(value):
         raise ValueError("must not be empty")
     return text(value)
 
 
 def base_url(value: Any) -> str:
-    """Return an address that others begin with, without a slash at its end."""
+    """Return the beginning of addresses, without a slash at its end."""
     url = absolute_url(text(value)).rstrip("/")
     parts = urlsplit(url)
     if parts.query or parts.fragment:
@@ -104,15 +114,19 @@ def tag_authority(value: Any) -> str:
     return tag
 
 
-def count(low: int, high: int) -> Callable[[Any], int]:
-    """Return a reader of whole numbers within limits, both included."""
+class Count(NamedTuple):
+    """A reader of whole numbers."""
 
-    def read(value: Any) -> int:
-        if type(value) is not int or not low <= value <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}, not {value!r}")
+    least: int
+    most: int
+
+    def __call__(self, value: Any) -> int:
+        """Return a number from ``least`` to ``most``, both included."""
+        if type(value) is not int or not self.least <= value <= self.most:
+            raise ValueError(
+                f"must be a whole number from {self.least} to {self.most}, not {value!r}"
+            )
         return value
-
-    return read
 
 
 def switch(value: Any) -> bool:
@@ -122,33 +136,22 @@ def switch(value: Any) -> bool:
     return value
 
 
-def content_kind(value: Any) -> str:
-    """Return how much of an article an entry carries."""
-    if value not in ("full", "summary"):
-        raise ValueError(f'must be "full" or "summary", not {value!r}')
-    return value
-
-
-def browser_view(value: Any) -> str:
-    """Return how browsers show a feed."""
-    if value not in ("", "css"):
-        raise ValueError(f'must be "css" or empty, not {value!r}')
-    return value
-
-
-def cdn_tags(value: Any) -> str:
-    """Return which header tells a cache of many what an answer is made of."""
-    if value not in ("", "surrogate-key", "cache-tag"):
-        raise ValueError(f'must be "surrogate-key", "cache-tag" or empty, not {value!r}')
+def choice(choices: Sequence[str], value: Any) -> str:
+    """Return one of a few words; the empty one is named last."""
+    if value not in choices:
+        words = [f'"{word}"' for word in choices if word] + ["empty"] * ("" in choices)
+        raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}, not {value!r}")
     return value
 
 
 def topic_kinds(value: Any) -> tuple[TopicKind, ...]:
-    """Return which of these feeds there are.
-
-    :raises ValueError: it is no list of kinds; the message says what would be right.
-    """
-    given = cast("list[object]", value) if isinstance(value, list) else [value]
-    if not all(one in TOPIC_KINDS for one in given):
+    """Return kinds of feeds besides the feeds of sections, each once and in one order."""
+    kinds = listed(value)
+    if not all(kind in TOPIC_KINDS for kind in kinds):
         raise ValueError(f'must be a list of "author", "tag" and "lang", or empty, not {value!r}')
-    return tuple(it for it in TOPIC_KINDS if it in given)
+    return tuple(kind for kind in TOPIC_KINDS if kind in kinds)
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list as it is, and a single value as a list of one."""
+    return cast("list[Any]", value) if isinstance(value, list) else [value]

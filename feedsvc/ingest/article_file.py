@@ -13,6 +13,7 @@ from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp
 from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
 from feedsvc.model.article import Article
+from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -58,7 +59,7 @@ def read(config: Config, library: Library, path: str) -> ReadFile:
     place = config.articles / path
     stamp = files.stamp(place)  # before reading, so that no change is missed
     try:
-        file = files.read(config.articles, path, config.max_bytes)
+        file = files.read(config.articles, path, config.records.max_bytes)
     except (OSError, ValueError) as error:
         said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
         return ReadFile(path, stamp, problems=(problem_in(path, "", said),))
@@ -82,4 +83,4 @@ def read(config: Config, library: Library, path: str) -> ReadFile:
 
 def problem_in(path: str, key: str, message: str, *, note: bool = False) -> Problem:
     """Return a problem of a file below ``articles/``, without a line."""
-    return Problem(f"articles/{path}", 1, 1, key, message, note)
+    return Problem(in_newsroom(path), 1, 1, key, message, note)

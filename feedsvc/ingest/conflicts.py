@@ -11,7 +11,7 @@ from feedsvc.ingest import files
 from feedsvc.ingest.article_file import ReadFile, problem_in, read
 from feedsvc.ingest.media import Library
 from feedsvc.model.feed import FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors
+from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ def taken(articles: Iterable[Article], paths: Collection[str], config: Config) -
         said = _said(article, sections, owner)
         if said and article.path in paths:
             told = f'"{article.slug}" {said}, so nobody would see its page; choose another'
-            yield Problem(f"articles/{article.path}", 1, 1, "slug", told)
+            yield Problem(in_newsroom(article.path), 1, 1, "slug", told)
 
 
 def _said(article: Article, sections: set[str], owner: str) -> str:
@@ -49,7 +49,9 @@ def _said(article: Article, sections: set[str], owner: str) -> str:
         return "is an address that feedsvc needs for itself"
     if f"{section}/{slug}".lstrip("/") in sections:
         return "is a section, too"
-    return "" if owner == article.path else f"is the slug of articles/{owner} in the same section"
+    return (
+        "" if owner == article.path else f"is the slug of {in_newsroom(owner)} in the same section"
+    )
 
 
 def hidden(articles: Iterable[Article], config: Config) -> list[Problem]:
@@ -59,13 +61,13 @@ def hidden(articles: Iterable[Article], config: Config) -> list[Problem]:
     """
     articles = list(articles)
     pages = {
-        f"{article.section}/{article.slug}".lstrip("/"): f"the page of articles/{article.path}"
+        f"{article.section}/{article.slug}".lstrip("/"): f"the page of {in_newsroom(article.path)}"
         for article in articles
         if config.pages and article.has_page
     }
     pages |= dict.fromkeys(_sections(articles, config), "the page of a section")
-    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"), {})
-    for number, redirect in enumerate(config.old.redirects, 1):
+    reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"))
+    for number, redirect in enumerate(config.redirects.rules, 1):
         pattern = redirect.pattern
         page = pages.get("/".join(part.before for part in pattern.parts))
         if page and not pattern.names:
@@ -80,7 +82,7 @@ def _sections(articles: Iterable[Article], config: Config) -> set[str]:
 
 def duplicate(path: str, own: str, owner: str) -> Problem:
     """Return the problem of two files with one id."""
-    said = f'"{own}" is already the id of articles/{owner}; give one of the two another id'
+    said = f'"{own}" is already the id of {in_newsroom(owner)}; give one of the two another id'
     return problem_in(path, "id", said)
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from feedsvc.ingest.files import GONE, stamp
 from feedsvc.model.digests import media_digest
-from feedsvc.model.paths import MEDIA_FOLDERS
+from feedsvc.model.paths import MEDIA_FOLDER, MEDIA_FOLDERS, in_newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,8 +105,8 @@ class Library:
         relative = PurePosixPath(name)
         if relative.is_absolute() or not relative.parts:
             raise ValueError(f'"{name}" must be relative to the article or to media/')
-        folder = PurePosixPath("articles", article).parent
-        places = [_normal(folder / relative), _normal(PurePosixPath("media") / relative)]
+        folder = PurePosixPath(in_newsroom(article)).parent
+        places = [_normal(folder / relative), _normal(PurePosixPath(MEDIA_FOLDER) / relative)]
         if relative.parts[0] in MEDIA_FOLDERS:
             places.append(_normal(relative))
         inside = [place for place in places if place.partition("/")[0] in MEDIA_FOLDERS]

@@ -83,6 +83,25 @@ def topic_kind(path: str) -> TopicKind | None:
     return next((it for it in TOPIC_KINDS if it == first and slash), None)
 
 
+ARTICLES = "articles"
+"""The folder of the records, in the newsroom's."""
+MEDIA_FOLDER = "media"
+"""The folder of pictures and sounds that stand beside no record, in the newsroom's."""
+
+
+def in_newsroom(path: str) -> str:
+    """Return the path of a record's file in the newsroom's folder.
+
+    :param path: below ``articles/``.
+    """
+    return f"{ARTICLES}/{path}"
+
+
+def below_articles(file: str) -> str:
+    """Return a path in the newsroom's folder as one below ``articles/``; another stays as it is."""
+    return file.removeprefix(f"{ARTICLES}/")
+
+
 MEDIA = "/media/"
 """Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
 
@@ -95,7 +114,7 @@ STYLESHEET = "/static/feed.css"
 """What makes RSS and Atom readable in browsers, below ``[feeds] url``."""
 
 
-MEDIA_FOLDERS = ("articles", "media")
+MEDIA_FOLDERS = (ARTICLES, MEDIA_FOLDER)
 """The only folders of a newsroom that files are served from."""
 
 

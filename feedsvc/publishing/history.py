@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import NotFoundError
+from feedsvc.model.paths import below_articles
 from feedsvc.store import articles, history
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def find(database: Database, name: str) -> Article:
 
     :raises NotFoundError: there is no such article.
     """
-    path = name.removeprefix("articles/")
+    path = below_articles(name)
     with database.reading() as connection:
         matches = articles.get_many(connection, [name]) or articles.at(connection, path)
     for article in matches.values():

@@ -11,6 +11,7 @@ import msgspec
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.conflicts import misnamed
+from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.store import article_files, key_values
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Scan:
 
     def problems(self) -> list[Problem]:
         """Return what is wrong with folders; of those not looked at, what was wrong with them."""
-        found = {Problem(f"articles/{it}".rstrip("/"), 1, 1, "", _CLOSED) for it in self._closed}
+        found = {Problem(in_newsroom(it).rstrip("/"), 1, 1, "", _CLOSED) for it in self._closed}
         found.update(map(misnamed, self._misnamed))
         with self._database.reading() as connection:
             before = key_values.setting(connection, "folders") or "[]"
@@ -153,7 +154,7 @@ class Scan:
 
     def _walk(self, place: str) -> Iterator[str]:
         """Yield the records at or below a place of the newsroom's folder."""
-        path, file = place.removeprefix("articles/"), self._root / place
+        path, file = below_articles(place), self._root / place
         try:
             if path == place or not disk.visible(self._articles, path):
                 return

@@ -13,6 +13,7 @@ from feedsvc.ingest import files as disk
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.media import Library
 from feedsvc.model import paths
+from feedsvc.model.paths import ARTICLES, in_newsroom
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing.actions import Actions, is_due
 from feedsvc.publishing.article_ids import ArticleIds
@@ -58,7 +59,7 @@ def sync(
     if not report.sections:
         return report
     with database.reading() as connection:
-        waiting = {f"articles/{path}" for path in article_files.waiting(connection)}
+        waiting = set(map(in_newsroom, article_files.waiting(connection)))
     if waiting:  # perhaps the id they want has just become free
         again = Sync(database, config, now, waiting).run(None, accept_deletions=False)
         both = report.sections | again.sections
@@ -204,7 +205,7 @@ class Sync:
 
     def _withdraw(self, gone: set[str], *, accepted: bool) -> int:
         """Do what is to be done about files that are gone; return how many that newly concerns."""
-        grace = timedelta(seconds=self._config.grace)
+        grace = timedelta(seconds=self._config.records.grace)
         far = frozenset(path for path in self._missing if not self._exists(path))
         if not gone and not far:
             return 0  # and the files need not be counted
@@ -260,7 +261,7 @@ class Sync:
             problems = article_files.problems(connection)
         problems += self._scan.problems()
         if self._refusal:
-            problems.append(Problem("articles", 1, 1, "", self._refusal))
+            problems.append(Problem(ARTICLES, 1, 1, "", self._refusal))
         return Report(
             read, removed, frozenset(self._sections), tuple(problems), tuple(self._changes)
         )

@@ -115,8 +115,7 @@ class Watcher:
 
     def _folders(self) -> dict[Path, int]:
         """Return the folders to watch; one that was replaced has another inode."""
-        root = self._config.root
-        places = (root / "articles", root / "media")
+        places = (self._config.articles, self._config.media)
         return {place: place.stat().st_ino for place in places if place.is_dir()}
 
     def _look(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""A count in shared memory by which the supervisor sees that the loop of a worker still turns."""
+"""A counter in shared memory that shows the supervisor whether a worker's loop still runs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     import asyncio
 
 INTERVAL = 1.0
-"""Seconds between two beats, and between two checks of them."""
+"""Seconds between two beats, and between two checks."""
 MISSED = 10
-"""Checks in a row that see no beat before a worker counts as stuck."""
+"""Checks in a row without a beat after which a worker counts as stuck."""
 
 
 class Heartbeat:
-    """One worker's count. Made before the fork, so that both processes share it."""
+    """The beats of one worker. Made before the fork, so that both processes share the counter."""
 
     def __init__(self) -> None:
         self._count = mmap.mmap(-1, 1)
@@ -25,10 +25,10 @@ class Heartbeat:
         self._missed = 0
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Count once in each ``INTERVAL`` for as long as the loop turns."""
+        """Beat once in each ``INTERVAL`` for as long as the loop runs."""
 
         def beat() -> None:
-            self._count[0] = self._count[0] % 255 + 1  # 0 is a loop that has not begun
+            self._count[0] = self._count[0] % 255 + 1  # 0: the loop has not begun
             loop.call_later(INTERVAL, beat)
 
         beat()
@@ -36,7 +36,7 @@ class Heartbeat:
     def stopped(self) -> bool:
         """Return whether a loop that had begun missed too many beats.
 
-        Checks are counted and not seconds: after the whole machine was paused, none was missed.
+        It counts checks and not seconds, so that a pause of the whole machine does no harm.
         """
         if time.monotonic() - self._checked < INTERVAL:
             return self._missed >= MISSED

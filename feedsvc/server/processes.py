@@ -1,4 +1,4 @@
-"""The processes of ``feedsvc serve``: workers that answer, and one that publishes."""
+"""The bodies of the processes of ``feedsvc serve``: a worker's and the publisher's."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from a2wsgi import WSGIMiddleware
 
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.server.concurrency_limit import ConcurrencyLimit
 from feedsvc.server.memory import limit_heaps
 from feedsvc.store.database import Database
 from feedsvc.web.app import THREADS, create_app
 from feedsvc.web.fast_path.protocol import FeedProtocol
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.refresh import Refresher
-from feedsvc.web.http.rate_limits import ConcurrencyLimit
 from feedsvc.web.services import KEY, Services
 
 if TYPE_CHECKING:
@@ -36,39 +36,32 @@ if TYPE_CHECKING:
 
 DRAIN = 10
 """Seconds that a worker has to finish its answers after SIGTERM."""
-
-
 _FILES = 512
 """Files that a worker may have open besides its connections."""
-
-
 _NICE = 5
-"""By how much workers are nicer (``nice``) than the publisher: where everybody wants the processor,
-a correction must reach the readers all the same."""
-
-
+"""How much lower the priority of workers (``nice``) is than that of the publisher: a correction
+must reach the readers on a busy machine, too."""
 TICK = 1.0
-"""Seconds between two looks at config.toml."""
-
-
+"""Seconds between two checks of config.toml, and of the supervisor."""
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+"""Signals that end ``feedsvc serve``."""
 
 
 def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> None:
     """Answer requests: the body of a worker."""
-    _settle()
+    _follow_supervisor()
     os.nice(_NICE)
     limit_heaps()
     flask = create_app(config)
-    room: Services = flask.extensions[KEY]
-    # a2wsgi spells the types of WSGI and ASGI its own way.
+    services: Services = flask.extensions[KEY]
+    # a2wsgi has types of its own for WSGI and ASGI.
     app = cast("Any", WSGIMiddleware(cast("Any", flask), workers=THREADS))
-    desk = ReadyAnswers(room)
-    _open_files(room.connections)
+    ready_answers = ReadyAnswers(services)
+    _allow_open_files(services.connections)
     settings = uvicorn.Config(
-        ConcurrencyLimit(app, THREADS + room.queue),
+        ConcurrencyLimit(app, THREADS + services.queue),
         interface="asgi3",
-        http=cast("Any", partial(FeedProtocol, desk)),
+        http=cast("Any", partial(FeedProtocol, ready_answers)),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -77,54 +70,54 @@ def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> Non
         timeout_graceful_shutdown=DRAIN,
     )
     server = WorkerServer(settings)
-    server.upkeep = Refresher(desk, room)
+    server.refresher = Refresher(ready_answers, services)
     server.heartbeat = heartbeat
     try:
         server.run(sockets=[listener])
-    finally:  # it ends by the signal that ended it
-        room.syndication.shelf.flush()
-        room.tally.flush()
-        if room.log:
-            room.log.close()
+    finally:  # uvicorn raises the signal again that ended it
+        services.feeds.shelf.flush()
+        services.counters.flush()
+        if services.access_log:
+            services.access_log.close()
 
 
 class WorkerServer(uvicorn.Server):
-    """Uvicorn's server, with what a worker does between requests."""
+    """Uvicorn's server, with the tasks of a worker between requests."""
 
-    upkeep: Refresher
+    refresher: Refresher
     heartbeat: Heartbeat
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and to look after the feeds."""
+        """Begin to listen, to refresh feeds, and to beat."""
         await super().startup(sockets)
         loop = asyncio.get_running_loop()
-        self.upkeep.begin(loop)
+        self.refresher.begin(loop)
         self.heartbeat.begin(loop)
 
 
-def _open_files(connections: int) -> None:
-    """Let this process have as many connections as it may, and files besides."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    wanted = connections + _FILES
-    soft = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
+def _allow_open_files(connections: int) -> None:
+    """Raise the limit of open files for so many connections, as far as the system permits."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    needed = connections + _FILES
+    soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def publish(config: Config) -> None:
-    """Publish what changes in the files: the body of the one process that writes."""
-    _settle()
+    """Publish changed files: the body of the one process that writes."""
+    _follow_supervisor()
     watcher = Watcher(config, Database(config.state), now)
 
-    def ended(_signal: int, _frame: FrameType | None) -> None:
-        watcher.stop()  # while it listens, whatever a handler raises is lost
-        sys.exit()  # and while it reads: what was not committed is done again at the next start
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        watcher.stop()  # for while it waits for changes: there, exceptions of handlers are lost
+        sys.exit()  # for while it reads: the next start does again all that was not committed
 
-    signal.signal(signal.SIGTERM, ended)
+    signal.signal(signal.SIGTERM, end)
     watcher.run()
 
 
-def _settle() -> None:
-    """Leave the terminal's signals to the supervisor, and do not outlive it."""
+def _follow_supervisor() -> None:
+    """End when the supervisor ends, and leave the signals of the terminal to it."""
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit())

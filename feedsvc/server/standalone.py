@@ -1,4 +1,4 @@
-"""The application with a watcher beside it, for any WSGI server."""
+"""The application with a watcher in the same process, for any WSGI server."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def create_standalone(config: Config) -> Flask:
-    """Return the application with a watcher beside it, for any WSGI server.
+    """Return the application, with a watcher in a thread of its own.
 
-    Of several processes on one newsroom only one watches; when it ends, another takes over.
+    Of several processes of one newsroom only one watches; when it ends, another takes over.
     """
     database = Database(config.state)
     watcher = Watcher(config, database, now)

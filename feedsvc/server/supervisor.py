@@ -1,4 +1,4 @@
-"""The processes of ``feedsvc serve``: workers that answer, and one that publishes."""
+"""Start the processes of ``feedsvc serve``, watch them, and replace them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
@@ -17,11 +17,13 @@ from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.heartbeat import MISSED, Heartbeat
 from feedsvc.server.processes import DRAIN, END_SIGNALS, TICK, answer, publish
 from feedsvc.store.database import Database
+from feedsvc.store.sqlite import FILE_NAME
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
     from multiprocessing.context import ForkProcess
+    from pathlib import Path
     from types import FrameType
 
     from feedsvc.config.settings import Config
@@ -29,37 +31,38 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SHORT_LIFE = 2.0
-"""Seconds; a process that lived less is replaced only after a pause."""
+"""Seconds; a process that ran for less is replaced only after a pause."""
 _FORK = multiprocessing.get_context("fork")
-"""The supervisor has one thread and no open store, so its children can begin as copies of it:
-they start at once, and share the memory of everything imported."""
+"""The supervisor has one thread and no open store, so its children can be forked: they start at
+once, and share the memory of all imported modules."""
 
 
 class _Child:
-    """A process of one kind, and when it was born."""
+    """A running process."""
 
     def __init__(self, target: Callable[..., None], *arguments: object) -> None:
         self.target = target
         self.heartbeat = Heartbeat()
-        """Of a worker; the publisher's never begins."""
+        """Of a worker; that of the publisher never begins."""
         if target is answer:
             arguments = (*arguments, self.heartbeat)
         self.process: ForkProcess = _FORK.Process(target=target, args=arguments)
-        self.born = time.monotonic()
-        # Until the child has left the supervisor's handlers behind, no signal may reach them.
+        self.started = time.monotonic()
+        # No signal may reach the handlers of the supervisor before the child has replaced them.
         signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
         self.process.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
 
 
 class Supervisor:
-    """Starts the processes, replaces those that die, and ends them all together."""
+    """Starts the processes, replaces each that ends, and ends them all together.
+
+    :param listener: the socket from which all workers accept.
+    :param workers: how many.
+    :param read: reads the configuration again when config.toml has changed.
+    """
 
     def __init__(self, listener: socket.socket, workers: int, read: Callable[[], Config]) -> None:
-        """Take the socket that all workers accept from.
-
-        :param read: reads the configuration again when config.toml has changed.
-        """
         self._listener = listener
         self._workers = workers
         self._read = read
@@ -67,36 +70,37 @@ class Supervisor:
 
     def run(self, config: Config) -> None:
         """Serve until SIGTERM or SIGINT."""
-        wake, ring = os.pipe()
+        woken, wake = os.pipe()
 
-        def ended(_signal: int, _frame: FrameType | None) -> None:
+        def end(_signal: int, _frame: FrameType | None) -> None:
             self._stop.set()
-            os.write(ring, b".")
+            os.write(wake, b".")
 
         for number in END_SIGNALS:
-            signal.signal(number, ended)
-        seen = file_marks(config)
+            signal.signal(number, end)
+        state = file_state(config)
         children = self._start_all(config)
         while True:
-            wait([wake, *(child.process.sentinel for child in children)], timeout=TICK)
+            wait([woken, *(child.process.sentinel for child in children)], timeout=TICK)
             if self._stop.is_set():
                 break
-            now_seen = file_marks(config)
-            if seen != now_seen:
-                config, children = self._reread(config, children)
-                # The store may be a new one by now; config.toml is as it was before it was read.
-                seen = [now_seen[0], file_marks(config)[1]]
-            children = [self._replaced(child, config) for child in children]
+            new_state = file_state(config)
+            if new_state != state:
+                config, children = self._reload(config, children)
+                # Reading may have made a new store; config.toml may have changed while it was read.
+                state = new_state._replace(store=file_state(config).store)
+            children = [self._running(child, config) for child in children]
         _end(children)
 
     def _start_all(self, config: Config) -> list[_Child]:
-        answering = [self._start(answer, config) for _ in range(self._workers)]
-        return [*answering, self._start(publish, config)]
+        workers = [self._start(answer, config) for _ in range(self._workers)]
+        return [*workers, self._start(publish, config)]
 
     def _start(self, target: Callable[..., None], config: Config) -> _Child:
         return _Child(target, config, *([self._listener] if target is answer else []))
 
-    def _replaced(self, child: _Child, config: Config) -> _Child:
+    def _running(self, child: _Child, config: Config) -> _Child:
+        """Return a process if it runs, else another in its place."""
         if child.process.is_alive():
             if not child.heartbeat.stopped():
                 return child
@@ -105,14 +109,14 @@ class Supervisor:
             child.process.join()
         code = child.process.exitcode
         log.warning("process %s ended (%s); starting another", child.process.pid, code)
-        if time.monotonic() - child.born < _SHORT_LIFE:
-            self._stop.wait(TICK)  # whatever is wrong would only happen again at once
+        if time.monotonic() - child.started < _SHORT_LIFE:
+            self._stop.wait(TICK)  # or it would only end again at once
         return self._start(child.target, config)
 
-    def _reread(self, config: Config, children: list[_Child]) -> tuple[Config, list[_Child]]:
-        """Go on with the new configuration, or with the old one while the new one is wrong.
+    def _reload(self, config: Config, children: list[_Child]) -> tuple[Config, list[_Child]]:
+        """Replace all processes by new ones with the new configuration, if that has no errors.
 
-        Where the store was taken away, all begin anew with another one.
+        Where the store was deleted, the new ones begin with a new one.
         """
         try:
             fresh = self._read()
@@ -128,21 +132,33 @@ class Supervisor:
         return fresh, started
 
 
-def file_marks(config: Config) -> list[tuple[int, int]]:
-    """Return what tells that config.toml changed, or that the store is another one."""
-    found: list[tuple[int, int]] = []
-    for file, whole in ((config.file, True), (config.state / "store.sqlite", False)):
-        try:
-            stat = file.stat()
-        except OSError:  # also between an editor's delete and its rename
-            found.append((-1, -1))
-        else:
-            found.append((stat.st_mtime_ns, stat.st_size) if whole else (stat.st_ino, 0))
-    return found
+class FileState(NamedTuple):
+    """Values that change with the files that a process began with."""
+
+    settings: tuple[int, ...]
+    """Of config.toml: when it was written, and its size; empty where it is missing."""
+    store: tuple[int, ...]
+    """Of the store: its inode, as another file may take its place; empty where it is missing."""
+
+
+def file_state(config: Config) -> FileState:
+    """Return the state of config.toml and of the store."""
+    settings, store = _stat(config.file), _stat(config.state / FILE_NAME)
+    return FileState(
+        (settings.st_mtime_ns, settings.st_size) if settings else (),
+        (store.st_ino,) if store else (),
+    )
+
+
+def _stat(file: Path) -> os.stat_result | None:
+    try:
+        return file.stat()
+    except OSError:  # also between an editor's delete and its rename
+        return None
 
 
 def _end(children: list[_Child]) -> None:
-    """Let the processes finish what they are at, and end those that cannot."""
+    """End processes: each finishes its answers, and is killed if it takes too long."""
     for child in children:
         child.process.terminate()
     deadline = time.monotonic() + DRAIN + 2

@@ -106,7 +106,7 @@ class StaticSite:
                 self._folder.put(name, text)
         done = self._update(verify=True)
         for _ in range(_PASSES - 1):
-            if self._change == self._services.syndication.pulse.now():
+            if self._change == self._services.feeds.pulse.now():
                 break
             more = self._update(verify=False)
             done = BuildResult(
@@ -124,7 +124,7 @@ class StaticSite:
         pause = _PAUSE
         while not ended(pause):
             pause = _PAUSE
-            changed = self._change != self._services.syndication.pulse.now()
+            changed = self._change != self._services.feeds.pulse.now()
             if not changed and (self._due is None or self._services.clock() < self._due):
                 continue
             try:
@@ -143,10 +143,10 @@ class StaticSite:
 
         :param verify: whether to look at files on the disk too, and not only at the manifest.
         """
-        syndication, now = self._services.syndication, self._services.clock()
-        self._change = syndication.pulse.now()
+        feeds, now = self._services.feeds, self._services.clock()
+        self._change = feeds.pulse.now()
         last = max(self._revisions.values(), default=0)
-        self._revisions |= syndication.changed_since(last)
+        self._revisions |= feeds.changed_since(last)
         with explaining_os_errors(self._folder.path):
             after = Manifest("edition", self._made_with)
             written = self._add_media(after, now, verify=verify)
@@ -195,10 +195,10 @@ class StaticSite:
             yield from self._newest(section, now)
 
     def _newest(self, section: str, now: datetime) -> Iterator[SiteFile]:
-        syndication = self._services.syndication
+        feeds = self._services.feeds
         for path, make in (
-            (corrections_path(section), syndication.corrections),
-            (section, syndication.document),
+            (corrections_path(section), feeds.corrections),
+            (section, feeds.document),
         ):
             for format in FORMATS:
                 render = partial(self._rendered, path, make, section, format, now)
@@ -213,23 +213,23 @@ class StaticSite:
         now: datetime,
     ) -> Rendered:
         document = make(section, format, now)
-        ready = self._services.syndication.at_hand(path, format, now)
+        ready = self._services.feeds.at_hand(path, format, now)
         # If it changed meanwhile, it is due again at once.
         return _of(document, ready[1] if ready else now)
 
     def _archive(
         self, section: str, number: int, now: datetime, *, full: bool
     ) -> Iterator[SiteFile]:
-        syndication, path = self._services.syndication, archive_path(section, number)
+        feeds, path = self._services.feeds, archive_path(section, number)
         archived, whole = self._revisions.get(path), self._revisions.get(section, 0)
         for format in FORMATS:
 
             def render(format: Format = format) -> Rendered:
-                document, until = syndication.archive_until(section, number, format, now)
+                document, until = feeds.archive_until(section, number, format, now)
                 if full:
                     return _of(document, until)
                 # The archive that is being filled begins where the feed ends.
-                feed = self._rendered(section, syndication.document, section, format, now)
+                feed = self._rendered(section, feeds.document, section, format, now)
                 turns = [it for it in (until, feed.until) if it]
                 return _of(document, min(turns, default=None))
 
@@ -257,7 +257,7 @@ class StaticSite:
 
     def _write_fixed_files(self, after: Manifest, now: datetime) -> int:
         """Write the pages that depend on everything; return how many changed."""
-        newest = self._services.syndication.document("", FORMATS[0], now).last_modified
+        newest = self._services.feeds.document("", FORMATS[0], now).last_modified
         written = 0
         for path, body in self._fixed_files().items():
             tag = etag(body)

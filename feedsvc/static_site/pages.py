@@ -46,8 +46,8 @@ def page_files(
 def _section(
     services: Services, section: str, render: Callable[[str], bytes], now: datetime
 ) -> Rendered:
-    feed = services.syndication.document(section, "rss", now)
-    ready = services.syndication.at_hand(section, "rss", now)
+    feed = services.feeds.document(section, "rss", now)
+    ready = services.feeds.at_hand(section, "rss", now)
     body = render(f"/{section}/" if section else "/")
     # If it changed meanwhile, it is due again at once.
     return Rendered(body, etag(body), feed.last_modified, ready[1] if ready else now)

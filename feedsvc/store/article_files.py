@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from feedsvc.errors import Problem
+from feedsvc.model.paths import below_articles
 from feedsvc.store.schema import DEPENDENCIES, FILES, MISSING
 from feedsvc.store.statements import BATCH, THESE, batches, deletion, insertion, rows
 
@@ -127,7 +128,7 @@ def near(connection: Connection, place: str) -> Iterator[Sequence[str]]:
 
     And then those whose pictures or sounds are.
     """
-    path = place.removeprefix("articles/")
+    path = below_articles(place)
     asked = [(_NEAR, path)] if path != place else []
     for query, at in [*asked, (_DEPENDING_NEAR, place)]:
         # "0" is the character after "/", so that an index can answer.

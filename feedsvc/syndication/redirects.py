@@ -31,16 +31,18 @@ class Redirects:
     """The redirects of one newsroom. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
-        old = config.old
-        self._redirects = old.redirects
-        self._was = old.was
-        self._deepest = max((name.count("/") + 1 for name in old.was), default=0)
+        rules = config.redirects
+        self._redirects = rules.rules
+        self._was = rules.former_sections
+        self._deepest = max((name.count("/") + 1 for name in rules.former_sections), default=0)
         self._shapes: list[tuple[Pattern, Format]] = [
-            (pattern(shape), format) for name in old.style for shape, format in STYLES[name].items()
+            (pattern(shape), format)
+            for name in rules.styles
+            for shape, format in STYLES[name].items()
         ]
         self._served: list[tuple[Pattern, Format]] = [
             (one, format)
-            for format, shape in old.served.items()
+            for format, shape in rules.served.items()
             for one in (without_section(shape), shape)
         ]
 

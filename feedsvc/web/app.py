@@ -1,4 +1,4 @@
-"""The one place that puts the parts together."""
+"""Put the parts of the application together."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
 THREADS = 40
 """Requests that one process answers at the same time."""
 _FOR_FEEDS = 10
-"""Of these, those that pictures and sounds never take."""
+"""Threads that pictures and sounds never take."""
 
 
 def create_app(
     config: Config, database: Database | None = None, clock: Callable[[], datetime] = now
 ) -> Flask:
-    """Return the WSGI application; it reads the store, and somebody else fills it.
+    """Return the WSGI application. It reads the store, and another process writes it.
 
     :param database: the newsroom's own when not given.
     :raises feedsvc.errors.StoreError: the store cannot be used.
@@ -72,7 +72,9 @@ def create_app(
     errors.register(app)
     template_filters.register(app)
     inner = FastPath(app.wsgi_app, services, ReadyAnswers(services))
-    app.wsgi_app = AccessLogMiddleware(RequestTargets(inner), services.tally, services.log, clock)
+    app.wsgi_app = AccessLogMiddleware(
+        RequestTargets(inner), services.counters, services.access_log, clock
+    )
     return app
 
 
@@ -81,7 +83,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     return Services(
         config=config,
         status=Status(database),
-        syndication=Feeds(config, database),
+        feeds=Feeds(config, database),
         redirects=Redirects(config),
         sections=Sections(config, database),
         feed_list=FeedList(config, database),
@@ -95,10 +97,10 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         cdn=config.cdn.tags,
         queue=config.limits.queue,
         connections=config.limits.connections,
-        tally=AnswerCounters(config.state / "tally"),
-        repeats=RefetchLimit(config.state / "repeats", repeats) if repeats else None,
-        log=AccessLog(None if log == "-" else config.root / log) if log else None,
-        media=BoundedSemaphore(THREADS - _FOR_FEEDS),
+        counters=AnswerCounters(config.state / "counters"),
+        refetch_limit=RefetchLimit(config.state / "repeats", repeats) if repeats else None,
+        access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
+        media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )
 
 

@@ -1,4 +1,4 @@
-"""Errors become answers: the only place where they do, and no stack trace leaves the process."""
+"""Turn errors into answers: the only place that does, so that no stack trace leaves the process."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _FOR_MACHINES = (
     "/livez",
     "/readyz",
 )
-"""How the addresses end that no person reads the answer of: feeds, ``/robots.txt``, ``/livez``."""
+"""Endings of addresses that programs ask for: feeds, ``/robots.txt``, ``/livez``."""
 
 
 def register(app: Flask) -> None:
-    """Answer every error of the application."""
+    """Register a handler for each kind of error."""
     app.register_error_handler(NotFoundError, _not_found)
     app.register_error_handler(GoneError, _gone)
     app.register_error_handler(HTTPException, _http)
@@ -42,8 +42,8 @@ def register(app: Flask) -> None:
 
 def _not_found(error: NotFoundError) -> Response:
     try:
-        if old := at_old_address():
-            return old
+        if redirect := at_old_address():
+            return redirect
     except GoneError as gone:
         return _gone(gone)
     return _answer(404, "Not Found", f"{error}.")
@@ -56,11 +56,11 @@ def _gone(error: GoneError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.code == 404:
         return _not_found(NotFoundError("there is nothing at this address"))
-    sentences = {
-        405: f"{request.method} is not possible here.",
-    }
     code = error.code or 500  # every error that Werkzeug raises has one
-    answer = _answer(code, error.name, sentences.get(code, error.description or error.name))
+    sentence = error.description or error.name
+    if code == 405:
+        sentence = f"{request.method} is not possible here."
+    answer = _answer(code, error.name, sentence)
     for name, value in error.get_headers(request.environ):  # such as Allow, Content-Range
         if name != "Content-Type":
             answer.headers[name] = value

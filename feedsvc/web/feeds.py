@@ -32,14 +32,12 @@ def feed(file: str, section: str = "") -> Response:
     """Answer with a section's feed, or the site's."""
     services = current_services()
     format = FORMATS_BY_FILE[file]
-    document = services.syndication.document(section, format, services.clock())
+    document = services.feeds.document(section, format, services.clock())
     if request.args.get("view") == "source":
         return respond(_source(document), request, services)
     if navigates(request.headers.get):
         return _shown(section)
-    return respond(
-        document, request, services, partial(services.syndication.since, section, format)
-    )
+    return respond(document, request, services, partial(services.feeds.since, section, format))
 
 
 @feeds.route(f"/{_ARCHIVE}", methods=METHODS)
@@ -48,7 +46,7 @@ def archive(file: str, number: int, section: str = "") -> Response:
     """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
     services = current_services()
     before = request.args.get("before", "")
-    document = services.syndication.archive(
+    document = services.feeds.archive(
         section, number, FORMATS_BY_FILE[file], services.clock(), before
     )
     return respond(document, request, services)
@@ -60,8 +58,8 @@ def corrections(file: str, section: str = "") -> Response:
     """Answer with what was corrected and withdrawn in a section, or in the whole site."""
     services = current_services()
     format, path = FORMATS_BY_FILE[file], corrections_path(section)
-    document = services.syndication.corrections(section, format, services.clock())
-    return respond(document, request, services, partial(services.syndication.since, path, format))
+    document = services.feeds.corrections(section, format, services.clock())
+    return respond(document, request, services, partial(services.feeds.since, path, format))
 
 
 def _source(document: Document) -> Document:

@@ -1,8 +1,7 @@
-"""For the machines that look after this one."""
+"""Health and counters, for monitoring."""
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, request
@@ -10,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from feedsvc.web.http.rate_limits import FORWARDED
+from feedsvc.web.request_target import is_local
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
@@ -37,22 +36,21 @@ def readyz() -> Response:
 
 @ops.get("/metrics")
 def metrics() -> Response:
-    """Answer with what was counted, for Prometheus; to this machine, and not through a proxy."""
-    local = request.remote_addr and ip_address(request.remote_addr).is_loopback
-    if not local or any(name in request.headers for name in FORWARDED):
+    """Answer with all counters, for a Prometheus on this machine."""
+    if not is_local(request):
         abort(404)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Counted(current_services()))
+    registry.register(_Metrics(current_services()))
     response = _plain(generate_latest(registry).decode(), 200)
     response.content_type = CONTENT_TYPE_LATEST
     return response
 
 
-class _Counted(Collector):
-    """What there is to tell, in Prometheus's words."""
+class _Metrics(Collector):
+    """Collects the metrics of this newsroom."""
 
-    def __init__(self, room: Services) -> None:
-        self._room = room
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def collect(self) -> Iterator[Metric]:
         answers = CounterMetricFamily(
@@ -61,16 +59,16 @@ class _Counted(Collector):
         sizes = CounterMetricFamily(
             "feedsvc_response_body_bytes", "Bytes of bodies sent.", labels=["door"]
         )
-        for door, status, total in self._room.tally.sums():
+        for door, status, total in self._services.counters.sums():
             if status < 0:
                 sizes.add_metric([door], total)
             elif total:
                 answers.add_metric([door, str(status) if status else "other"], total)
         yield answers
         yield sizes
-        problems = len(self._room.status.problems())
+        problems = len(self._services.status.problems())
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
-        ready = self._room.status.is_filled()
+        ready = self._services.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
 
 

@@ -31,17 +31,17 @@ def file(digest: str, path: str) -> Response:
         moved = redirect(media_file.url, code=302)
         moved.headers["Cache-Control"] = "no-cache"
         return moved
-    if not services.media.acquire(blocking=False):
+    if not services.media_slots.acquire(blocking=False):
         raise ServiceUnavailable(retry_after=5)
     try:
         response = send_file(
             media_file.file, mimetype=media_file.type, conditional=True, etag=digest, max_age=_YEAR
         )
     except BaseException:
-        services.media.release()
+        services.media_slots.release()
         raise
     response.direct_passthrough = False  # or Werkzeug would not call anything on close
-    response.call_on_close(services.media.release)
+    response.call_on_close(services.media_slots.release)
     response.cache_control.public = True
     response.cache_control.immutable = True
     response.headers["Access-Control-Allow-Origin"] = "*"

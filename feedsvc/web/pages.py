@@ -11,17 +11,14 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.model.paths import LATEST
 from feedsvc.web.page_headers import MEDIA_ANYWHERE, page_response, safe_tags
+from feedsvc.web.request_target import is_local
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
 
-    from feedsvc.web.services import Services
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 _READERS = {
     "Feedly": "https://feedly.com/i/subscription/feed/",
@@ -44,7 +41,7 @@ def feeds() -> Response:
 
     The newsroom also sees the problems of its files.
     """
-    newsroom = _is_newsroom(current_services())
+    newsroom = current_services().config.site.show_problems or is_local(request)
     query = " ".join(request.args.get("q", "").split())
     response = make_response(_feeds_page(newsroom=newsroom, query=query))
     return page_response(response, "form-action 'self'; img-src 'self'", private=newsroom)
@@ -113,17 +110,3 @@ def _feeds_page(
         linked=linked,
         searchable=searchable,
     )
-
-
-def _is_newsroom(services: Services) -> bool:
-    """Return whether the problems of files may be shown in answer to this request.
-
-    A proxy on the same machine connects from loopback too, on behalf of other machines.
-    """
-    if services.config.site.show_problems:
-        return True
-    host = request.host.rsplit(":", 1)[0].strip("[]")
-    # By default, nginx asks in HTTP/1.0 and does not name its client.
-    old = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
-    proxied = old or any(name in request.headers for name in _FORWARDED)
-    return request.remote_addr in _LOOPBACK and host in _LOOPBACK and not proxied

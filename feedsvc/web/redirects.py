@@ -88,8 +88,8 @@ def _served(services: Services) -> Response | None:
     feed = services.redirects.served(request.path)
     if feed is None or not _exists(services, feed[0]):
         return None
-    document = services.syndication.document(*feed, services.clock())
-    return respond(document, request, services, partial(services.syndication.since, *feed))
+    document = services.feeds.document(*feed, services.clock())
+    return respond(document, request, services, partial(services.feeds.since, *feed))
 
 
 def _redirect(services: Services, old: Redirect) -> Response | None:
@@ -106,7 +106,7 @@ def _redirect(services: Services, old: Redirect) -> Response | None:
 
 def _exists(services: Services, section: str) -> bool:
     try:
-        services.syndication.document(section, FORMATS[0], services.clock())
+        services.feeds.document(section, FORMATS[0], services.clock())
     except NotFoundError:
         return False
     return True

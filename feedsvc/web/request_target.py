@@ -1,44 +1,46 @@
-"""What a request is for (RFC 9112 §3.2, §6), put straight or refused before Flask sees it."""
+"""Normalize or refuse the target of a request (RFC 9112 §3.2, §6) before Flask sees it."""
 
 from __future__ import annotations
 
 import re
 import string
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from feedsvc.web.http.proxies import came_through_proxy
 from feedsvc.web.responses import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug import Request
 
 LONGEST_TARGET = 8000
-"""Bytes of a path and query; RFC 9112 §3 asks for no less."""
+"""Bytes of a path and query; RFC 9112 §3 recommends at least 8000."""
 LONGEST_HEAD = 16_000
-"""Bytes of a target and all headers: less than h11 keeps, which tells nobody what was too long."""
+"""Bytes of a target and all headers: less than the limit of h11, whose refusal gives no reason."""
 
 _LABEL = r"[A-Za-z0-9_~-]{1,63}"
 HOST = re.compile(rf"(?:(?:{_LABEL}(?:\.{_LABEL})*\.?)?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{0,5}})?")
-"""What a Host header may say; two of them joined by a comma are none."""
+"""A valid Host header (RFC 9110 §7.2); two that a server joined with a comma are none."""
 _ABSOLUTE = re.compile(r"https?://([^/]*)(.*)", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile("//+")
 
 
 class RequestTargets:
-    """A WSGI application in front of another: whatever server there is, both get the same."""
+    """A WSGI application in front of another, which then gets the same requests from any server."""
 
     def __init__(self, app: WSGIApplication) -> None:
-        """Take the application that answers."""
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, or let the application answer it."""
-        # Nothing here speaks another protocol, and Werkzeug refuses to speak HTTP once asked to.
+        """Return a refusal or a redirect, or the answer of the application."""
+        # There is no other protocol here, and Werkzeug would refuse requests that ask for one.
         environ.pop("HTTP_UPGRADE", None)
-        app = _too_long(environ) or _misframed(environ) or _straighten(environ) or self._app
+        app = _too_long(environ) or _misframed(environ) or _normalize(environ) or self._app
         return app(environ, start_response)
 
 
@@ -61,12 +63,12 @@ def _misframed(environ: WSGIEnvironment) -> Answer | None:
     return answer
 
 
-def _straighten(environ: WSGIEnvironment) -> Answer | None:
-    """Make every form of a target an origin-form (RFC 9112 §3.2), or return why there is none."""
+def _normalize(environ: WSGIEnvironment) -> Answer | None:
+    """Make every form of a target an origin-form (RFC 9112 §3.2), or return a refusal."""
     path: str = environ.get("PATH_INFO", "")
-    if found := _ABSOLUTE.fullmatch(path):
-        environ["HTTP_HOST"] = found[1]  # it overrules the header (§3.2.2)
-        environ["PATH_INFO"] = path = found[2] or "/"
+    if absolute := _ABSOLUTE.fullmatch(path):
+        environ["HTTP_HOST"] = absolute[1]  # it overrules the header (§3.2.2)
+        environ["PATH_INFO"] = path = absolute[2] or "/"
     host = environ.get("HTTP_HOST", "" if environ.get("SERVER_PROTOCOL") != "HTTP/1.1" else None)
     if host is None or not HOST.fullmatch(host):
         return _refuse(400, "the request needs one Host header with the name of a host")
@@ -78,7 +80,7 @@ def _straighten(environ: WSGIEnvironment) -> Answer | None:
 
 
 def _collapse(environ: WSGIEnvironment, path: str) -> Answer:
-    """Send a path with doubled slashes on to the one that is meant."""
+    """Redirect a path with doubled slashes to the one without."""
     whole = _SLASHES.sub("/", environ.get("SCRIPT_NAME", "") + path)
     location = quote(whole.encode("latin-1"), safe="/:@!$&'()*+,;=~")
     if query := environ.get("QUERY_STRING"):
@@ -92,3 +94,24 @@ def _refuse(status: int, sentence: str) -> Answer:
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def is_local(request: Request) -> bool:
+    """Return whether a program on this machine asks for itself.
+
+    A proxy on this machine also asks from loopback, but for clients anywhere.
+    """
+    host = re.sub(r":[0-9]*$", "", request.host).strip("[]")
+    protocol = request.environ.get("SERVER_PROTOCOL", "")
+    return (
+        _is_loopback(request.remote_addr or "")
+        and _is_loopback(host)
+        and not came_through_proxy(protocol, request.headers)
+    )
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"

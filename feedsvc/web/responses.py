@@ -1,8 +1,8 @@
-"""Replies as Flask gives them to the server."""
+"""Responses of Flask, made from replies."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Response
 
@@ -22,57 +22,67 @@ if TYPE_CHECKING:
 
 
 class Answer(Response):
-    """A response that is sent as it is."""
+    """A response with the headers that a cache needs, and no header twice."""
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """Return the headers as they are sent."""
         headers = super().get_wsgi_headers(environ)
-        # Werkzeug takes it from a 304, though readers keep the validators of the last answer.
+        # Werkzeug removes it from a 304, though readers keep the validators of the last answer.
         if "Last-Modified" in self.headers:
             headers["Last-Modified"] = self.headers["Last-Modified"]
-        # Werkzeug dates conditional answers, and the server dates every answer once more.
+        # Werkzeug dates conditional answers, and the server adds a date to every answer.
         headers.pop("Date", None)
         return headers
 
 
 class Decided(Answer):
-    """A response whose every header was decided, in its order; Werkzeug has nothing to add."""
+    """A response with exactly the headers of a reply, in their order."""
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002
         """Return the headers as they are."""
         return self.headers
 
 
-def respond(document: Document, request: Request, room: Services, since: Since = nothing) -> Answer:
+def respond(
+    document: Document, request: Request, services: Services, since: Since = nothing
+) -> Answer:
     """Return the response to a request for a document.
 
-    :param since: returns only what is new since one of some tags; None where that is not known.
+    :param since: returns the changes since one of several entity tags (RFC 3229), or None.
     """
     headers: dict[str, str] = {}
     for spelled, value in request.headers.items():
         name = spelled.lower()
         headers[name] = f"{headers[name]},{value}" if name in headers else value
-    found = limited(document, (request.method, headers, request.remote_addr or ""), room, since)
-    answer = Decided(found.body, found.status)
-    answer.headers.clear()
-    answer.headers.extend(found.headers)
-    return answer
+    protocol = request.environ.get("SERVER_PROTOCOL", "HTTP/1.1")
+    head = RequestHead(request.method, protocol, headers, request.remote_addr or "")
+    answer = limited(document, head, services, since)
+    response = Decided(answer.body, answer.status)
+    response.headers.clear()
+    response.headers.extend(answer.headers)
+    return response
+
+
+class RequestHead(NamedTuple):
+    """The parts of a request that decide its reply."""
+
+    method: str
+    protocol: str
+    """Such as ``HTTP/1.1``."""
+    headers: Mapping[str, str]
+    """By their names in lower case."""
+    client: str
+    """The address of the client."""
 
 
 def limited(
-    document: Document,
-    asked: tuple[str, Mapping[str, str], str],
-    room: Services,
-    since: Since = nothing,
+    document: Document, head: RequestHead, services: Services, since: Since = nothing
 ) -> Reply:
-    """Return the reply to a request, or that its client asks too often.
-
-    :param asked: method, headers by their names in lower case, and the address of the client.
-    """
-    method, headers, client = asked
-    found = reply(document, method, headers, room.coded.get, since)
-    found = tagged(found, document, room.cdn)
-    if room.repeats is None or found.status != 200 or not is_refetch(method, headers):
-        return found
-    wait = room.repeats.wait(client, document.url, room.clock().timestamp())
-    return too_often(wait) if wait else found
+    """Return the reply to a request, or 429 where its client asks too often."""
+    answer = reply(document, head.method, head.headers, services.coded.get, since)
+    answer = tagged(answer, document, services.cdn)
+    limit = services.refetch_limit
+    if limit is None or answer.status != 200 or not is_refetch(*head[:3]):
+        return answer
+    wait = limit.wait(head.client, document.url, services.clock().timestamp())
+    return too_often(wait) if wait else answer

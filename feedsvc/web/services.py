@@ -1,4 +1,4 @@
-"""The services that every blueprint may use."""
+"""The services of the application, which every blueprint may use."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ KEY = "feedsvc"
 
 
 class Services(Struct, frozen=True):
-    """The parts that the application was put together from."""
+    """The parts of the application."""
 
     config: Config
     status: Status
-    syndication: Feeds
+    feeds: Feeds
     redirects: Redirects
     sections: Sections
     feed_list: FeedList
@@ -42,23 +42,23 @@ class Services(Struct, frozen=True):
     sitemaps: Sitemaps
     media_files: MediaFiles
     coded: Coded
-    """The documents in content codings."""
+    """Documents in content codings."""
     clock: Callable[[], datetime]
-    """Gives the present moment; a test gives another."""
+    """Returns the present moment; that of a test may be any."""
     seconds: Callable[[], float]
-    """Gives it in seconds since 1970, which is quicker."""
+    """Returns it in seconds since 1970, which is quicker."""
     cdn: str
     """``[cdn] tags``."""
     queue: int
     """``[limits] queue``."""
     connections: int
     """``[limits] connections``."""
-    tally: AnswerCounters
-    repeats: RefetchLimit | None
-    """Counts who fetches feeds whole again and again, where that is limited."""
-    log: AccessLog | None
-    media: BoundedSemaphore
-    """Pictures and sounds that may be on their way at once: slow readers of big files must leave
+    counters: AnswerCounters
+    refetch_limit: RefetchLimit | None
+    """Limits how often a client fetches a whole feed; None where there is no limit."""
+    access_log: AccessLog | None
+    media_slots: BoundedSemaphore
+    """Acquired for each picture or sound while it is sent: slow clients of big files must leave
     threads for the feeds."""
 
 

@@ -220,9 +220,9 @@ def test_a_process_that_does_not_end_is_ended() -> None:
 
 
 def test_a_configuration_that_is_gone_for_a_moment_is_seen_as_a_change(newsroom: Newsroom) -> None:
-    before = supervisor.file_marks(newsroom.config)
+    before = supervisor.file_state(newsroom.config)
     (newsroom.root / "config.toml").unlink()
-    assert supervisor.file_marks(newsroom.config) != before
+    assert supervisor.file_state(newsroom.config) != before
 
 
 @pytest.mark.parametrize(("age", "pauses"), [(0.0, 1), (60.0, 0)])
@@ -234,6 +234,6 @@ def test_only_a_process_that_ended_at_once_is_replaced_after_a_pause(
     made._stop = SimpleNamespace(wait=waited.append)
     made._start = lambda target, config: (target, config)
     process = SimpleNamespace(pid=1, exitcode=-9, is_alive=lambda: False)
-    dead = SimpleNamespace(process=process, target="answer", born=time.monotonic() - age)
-    assert made._replaced(dead, "config") == ("answer", "config")
+    dead = SimpleNamespace(process=process, target="answer", started=time.monotonic() - age)
+    assert made._running(dead, "config") == ("answer", "config")
     assert len(waited) == pauses

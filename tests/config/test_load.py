@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from feedsvc.config.keys import KEYS
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config, SectionSettings
 from feedsvc.errors import ConfigError
@@ -62,7 +62,7 @@ def told(tmp_path: Path, text: str, **environ: str) -> list[str]:
 
 def test_every_key_is_read(tmp_path: Path) -> None:
     read = config(tmp_path, FULL)
-    assert {key: getattr(read.site, key) for key in KEYS["site"]} == {
+    assert structs.asdict(read.site) == {
         "title": "The Daily Quay",
         "url": "https://quay.example/news",
         "pages": True,
@@ -76,7 +76,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "show_problems": True,
         "security_contact": "mailto:desk@quay.example",
     }
-    assert {key: getattr(read.feeds, key) for key in KEYS["feeds"]} == {
+    assert structs.asdict(read.feeds) == {
         "url": "https://feeds.quay.example",
         "items": 50,
         "hours": 0,
@@ -97,7 +97,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 
 def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     read = config(tmp_path, SITE)
-    assert {key: getattr(read.site, key) for key in KEYS["site"]} == {
+    assert structs.asdict(read.site) == {
         "title": "The Daily Quay",
         "url": "https://quay.example",
         "pages": None,
@@ -111,7 +111,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
         "show_problems": False,
         "security_contact": "",
     }
-    assert {key: getattr(read.feeds, key) for key in KEYS["feeds"]} == {
+    assert structs.asdict(read.feeds) == {
         "url": "http://localhost:8000",
         "items": 30,
         "hours": 48,
@@ -408,10 +408,10 @@ def test_a_section_without_a_title_takes_it_from_its_path(
 
 
 def test_the_rest_of_a_section_stays_when_its_title_is_filled_in(tmp_path: Path) -> None:
-    keys = 'description = "d"\nimage = "i.png"\nlanguage = "es"\n'
-    read = config(tmp_path, f"{SITE}[sections.es]\n{keys}")
+    keys = 'description = "d"\nimage = "i.png"\nlanguage = "es"\nwas = "sp"\nedition_of = "en"\n'
+    read = config(tmp_path, f"{SITE}[sections.en]\n[sections.es]\n{keys}")
     assert read.section("es") == SectionSettings(
-        title="Es", description="d", image="i.png", language="es"
+        title="Es", description="d", image="i.png", language="es", was=("sp",), edition_of="en"
     )
 
 
@@ -477,20 +477,22 @@ was = "arts"
 
 
 def test_old_addresses_are_read(tmp_path: Path) -> None:
-    old = config(tmp_path, SITE + OLD).old
-    assert old.style == ("ghost", "arc")
-    assert {format: found.text for format, found in old.served.items()} == {"rss": "/{section}/rss"}
-    assert old.was == {"abroad": "world", "news/abroad": "world", "arts": "culture"}
-    assert [(it.pattern.text, it.to) for it in old.redirects] == [
+    rules = config(tmp_path, SITE + OLD).redirects
+    assert rules.styles == ("ghost", "arc")
+    assert {format: found.text for format, found in rules.served.items()} == {
+        "rss": "/{section}/rss"
+    }
+    assert rules.former_sections == {"abroad": "world", "news/abroad": "world", "arts": "culture"}
+    assert [(it.pattern.text, it.to) for it in rules.rules] == [
         ("/rss/{section}.xml", "/{section}/rss.xml?from=M%C3%BCller"),
         ("/caf%C3%A9/{page}.rdf?cat=world", "https://xn--bcher-kva.example/{page}"),
         ("/tips.rdf", ""),
     ]
-    assert old.redirects[1].pattern.match("/café/a.rdf", "x=1&cat=world") == {"page": "a"}
+    assert rules.rules[1].pattern.match("/café/a.rdf", "x=1&cat=world") == {"page": "a"}
 
 
 def test_a_style_can_be_given_in_the_environment(tmp_path: Path) -> None:
-    assert config(tmp_path, SITE, FEEDSVC_URLS_STYLE="drupal").old.style == ("drupal",)
+    assert config(tmp_path, SITE, FEEDSVC_URLS_STYLE="drupal").redirects.styles == ("drupal",)
 
 
 TO = 'to = "/rss.xml"'
@@ -548,7 +550,7 @@ def test_a_redirect_cannot_hide_what_feedsvc_has(tmp_path: Path, path: str) -> N
 )
 def test_a_redirect_can_begin_where_feedsvc_has_nothing(tmp_path: Path, path: str) -> None:
     read = config(tmp_path, moved(f'from = "{path}"\n{TO}'))
-    assert read.old.redirects[0].pattern.text == path
+    assert read.redirects.rules[0].pattern.text == path
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -242,7 +242,7 @@ def test_what_is_no_authority_of_a_tag_is_told(tag: str) -> None:
 
 
 def test_a_count_is_a_whole_number_within_its_limits() -> None:
-    read = value_types.count(1, 10)
+    read = value_types.Count(1, 10)
     assert [read(1), read(10)] == [1, 10]
     for wrong in (0, 11, "5", 5.0, True, None):
         with pytest.raises(ValueError, match="must be a whole number") as caught:
@@ -259,17 +259,21 @@ def test_a_switch_is_true_or_false() -> None:
         assert str(caught.value) == f"must be true or false, not {wrong!r}"
 
 
-def test_the_content_of_feeds_is_full_or_a_summary() -> None:
-    assert [value_types.content_kind(kind) for kind in ("full", "summary")] == ["full", "summary"]
-    with pytest.raises(ValueError, match=r"""^must be "full" or "summary", not 'all'$"""):
-        value_types.content_kind("all")
-
-
-def test_a_cdn_reads_one_of_two_headers() -> None:
-    kinds = ("", "surrogate-key", "cache-tag")
-    assert tuple(map(value_types.cdn_tags, kinds)) == kinds
-    with pytest.raises(ValueError, match=r"""^must be "surrogate-key", .* or empty, not 'x'$"""):
-        value_types.cdn_tags("x")
+@pytest.mark.parametrize(
+    ("choices", "named"),
+    [
+        (("full", "summary"), '"full" or "summary"'),
+        (("", "css"), '"css" or empty'),
+        (("", "surrogate-key", "cache-tag"), '"surrogate-key", "cache-tag" or empty'),
+    ],
+)
+def test_a_choice_is_one_of_a_few_words(choices: tuple[str, ...], named: str) -> None:
+    read = value_types.reader_of(Literal[choices])
+    assert tuple(map(read, choices)) == choices
+    for wrong in ("all", 1, None):
+        with pytest.raises(ValueError, match="must be ") as caught:
+            read(wrong)
+        assert str(caught.value) == f"must be {named}, not {wrong!r}"
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from feedsvc.cli import COMMANDS, main
-from feedsvc.config.keys import KEYS
-from feedsvc.config.load import load
+from feedsvc.config.load import TABLES, load
+from feedsvc.config.redirects import RedirectSettings
+from feedsvc.config.settings import SectionSettings
 from feedsvc.ingest.record import fields
 from feedsvc.model.paths import GUESSES, RESERVED
 from tests.conftest import CONFIG, NOW, Newsroom
@@ -32,6 +34,7 @@ PLACEHOLDERS = {
     "<path:filename>": "FILE",
 }
 """Of addresses in docs/urls.md."""
+SETTINGS = {**TABLES, "redirects": RedirectSettings, "sections": SectionSettings}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 
@@ -64,9 +67,17 @@ def test_every_key_within_a_key_is_documented(keys: dict[str, Any]) -> None:
 
 def test_every_key_of_the_configuration_is_documented_and_no_other() -> None:
     parts = re.split(r"\n## `\[+(\w+)[^`]*`", DOCS["config.md"])
-    told = dict(zip(parts[1::2], map(rows, parts[2::2]), strict=True))
-    told["section"] = told.pop("sections")
-    assert told == {table: set(keys) for table, keys in KEYS.items()}
+    documented = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert documented.keys() == SETTINGS.keys()
+    for table, settings in SETTINGS.items():
+        fields = {field.encode_name: field for field in structs.fields(settings)}
+        assert rows(documented[table]) == fields.keys()
+        for key, default in re.findall(r"^\| `(\w+)` \| (.*?) \|", documented[table], re.MULTILINE):
+            assert (default == "**needed**") is fields[key].required, key
+            if re.fullmatch(r"`(?!\[\w)[^`]+`", default):  # a value, and not the name of a key
+                value = tomllib.loads(f"_ = {default.strip('`')}")["_"]
+                given = fields[key].default
+                assert (list(given) if isinstance(given, tuple) else given) == value, key
 
 
 def test_every_reserved_name_is_documented() -> None:
@@ -76,9 +87,9 @@ def test_every_reserved_name_is_documented() -> None:
 
 def test_the_sample_configuration_shows_every_key() -> None:
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
-    for keys in KEYS.values():
-        for key in keys:
-            assert re.search(rf"^(# )?{key} = ", text, re.MULTILINE), key
+    for settings in SETTINGS.values():
+        for field in structs.fields(settings):
+            assert re.search(rf"^(# )?{field.encode_name} = ", text, re.MULTILINE), field.name
 
 
 def test_every_command_is_in_the_readme_and_no_other() -> None:

@@ -58,33 +58,12 @@ def test_the_page_loads_nothing_from_elsewhere(filled: Newsroom) -> None:
             assert file.status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("address", "base", "headers", "seen"),
-    [
-        ("127.0.0.1", "http://localhost:8000", {}, True),
-        ("::1", "http://[::1]:8000", {}, True),
-        ("127.0.0.1", "http://127.0.0.1", {}, True),
-        ("192.0.2.7", "http://localhost:8000", {}, False),
-        ("127.0.0.1", "https://feeds.quay.example", {}, False),
-        ("127.0.0.1", "http://localhost:8000", {"X-Forwarded-For": "192.0.2.7"}, False),
-        ("127.0.0.1", "http://localhost:8000", {"Via": "1.1 cache"}, False),
-    ],
-)
-def test_only_the_newsroom_sees_problems(
-    filled: Newsroom, address: str, base: str, headers: dict[str, str], seen: bool
-) -> None:
-    answer = filled.client().get(
-        "/feeds", base_url=base, headers=headers, environ_base={"REMOTE_ADDR": address}
-    )
-    assert ("put the headline in quotes" in answer.text) is seen
-    assert ("private" in answer.headers["Cache-Control"]) is seen
-    assert ("public" in answer.headers["Cache-Control"]) is not seen
-
-
-def test_a_silent_proxy_is_known_by_its_http_version(filled: Newsroom) -> None:
-    asked = {"REMOTE_ADDR": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.0"}
-    answer = filled.client().get("/feeds", environ_overrides=asked, **LOCAL)
-    assert "put the headline in quotes" not in answer.text
+def test_only_the_newsroom_sees_problems(filled: Newsroom) -> None:
+    for base, seen in (("http://localhost:8000", True), ("https://feeds.quay.example", False)):
+        answer = filled.client().get("/feeds", base_url=base)
+        assert ("put the headline in quotes" in answer.text) is seen
+        assert ("private" in answer.headers["Cache-Control"]) is seen
+        assert ("public" in answer.headers["Cache-Control"]) is not seen
 
 
 def test_a_newsroom_can_make_its_problems_public(filled: Newsroom) -> None:
@@ -214,7 +193,7 @@ def test_a_picture_of_two_articles_is_released_with_the_first(newsroom: Newsroom
 
 def test_big_files_on_their_way_leave_room_for_feeds(newsroom: Newsroom, picture: str) -> None:
     client = newsroom.client()
-    slots = client.application.extensions["feedsvc"].media
+    slots = client.application.extensions["feedsvc"].media_slots
     taken = 0
     while slots.acquire(blocking=False):
         taken += 1

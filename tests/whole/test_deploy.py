@@ -362,6 +362,32 @@ def test_the_proxy_gives_pieces_of_sounds_but_not_of_feeds(proxy: Nginx, root: P
     assert proxy.get("/culture/rss.xml", Range="bytes=10-19").status == 200
 
 
+PLAIN = """\
+server {
+    listen 80;
+    location / { proxy_pass http://127.0.0.1:8000; }
+}
+"""
+FORWARDING = PLAIN.replace(
+    "proxy_pass", "proxy_http_version 1.1; proxy_set_header X-Real-IP $remote_addr; proxy_pass"
+)
+
+
+@pytest.mark.parametrize("block", [PLAIN, FORWARDING])
+def test_a_simple_proxy_keeps_counters_and_problems_in_the_house(
+    run: Callable[..., Nginx], service: Service, root: Path, block: str
+) -> None:
+    wrong = root / "articles/sport/wrong.md"
+    wrong.write_text(article("A: wrong"))
+    try:
+        until(lambda: "put the headline in quotes" in service.get("/feeds")[2])
+        nginx = run(block, **{"127.0.0.1:8000": f"127.0.0.1:{service.port}"})
+        assert b"put the headline in quotes" not in nginx.get("/feeds").body
+    finally:
+        wrong.unlink()
+    assert (service.get("/metrics")[0], nginx.get("/metrics").status) == (200, 404)
+
+
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("path", ["", "/world/europe", "/ar", "/corrections", "/archive/1"])
 def test_nginx_gives_out_the_feeds_of_an_edition(

@@ -1,5 +1,5 @@
-"""A saved article page, HTML or plain text, becomes the fields of a record.
+"""Read a saved article page, HTML or plain text, as the fields of a record.
 
-``convert`` decides which it is; ``text`` and ``markup`` conduct the two ways; the other modules are
-what a page is made of.
+``read`` decides which of the two it is; ``html`` and ``text`` read one each, and share the
+modules beside them.
 """

@@ -1,4 +1,4 @@
-"""A date as a page shows it becomes ISO 8601; every word of it must be understood, or it is none.
+"""Read a date as a page shows it; a text with a word that is not understood is no date.
 
 The names of months and days are CLDR's, in every language of the labels that stand before them.
 Nothing is guessed: ``03/04/2023`` is a date only where the language decides which one.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 
 _LANGUAGES = tuple(dict.fromkeys(tag for tags in PUBLISHED.values() for tag in tags))
 _MORE_MONTHS = {"en": {"sept": 9}, "es": {"setiembre": 9, "set": 9}, "de": {"janner": 1, "mrz": 3}}
-"""Written by newsrooms though CLDR prefers another form; without accents."""
+"""Months as newsrooms write them though CLDR prefers another form; without accents."""
 _WEEKDAY = 0
+"""Number of any weekday among the numbers of months."""
 _SMALL = word_set(
     """
     a al alle am as at au d day de del den der det di dia du el er gada god godz h hod hora
@@ -39,15 +42,13 @@ _ZONES = {
     "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
     "pst": -480, "pdt": -420,
 }  # fmt: skip
-"""Minutes east of Greenwich, of the names that mean one zone only."""
+"""Minutes east of Greenwich of the names that mean one zone only."""
 
-_ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?",
-    re.IGNORECASE,
-)
+_ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
+"""The letter between day and time (ISO 8601)."""
 _CLOCK = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2})"
-    r"(?:\s?[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?(?![\d./])"
+    r"(?:\s?[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+|,\d{3,})?)?(?![\d./])"
     r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
     r"|\s*(?P<only>[ap])\.?\s?m\b\.?|\s*(?:uhr|h)\b)",
     re.IGNORECASE,
@@ -56,42 +57,39 @@ _OFFSET = re.compile(
     r"\s*(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?([0-5]\d))?(?![\w./-])", re.IGNORECASE
 )
 _ZONE = re.compile(r"\s*([^\W\d_]{1,5})(?![\w.'’-])")
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d)\.?")
-_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4})(?!\d)")
-_CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
+_CJK = r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]?"
+_YEAR_FIRST = r"(?<!\d)(?P<y>\d{4})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<d>\d{1,2})(?!\d)\.?"
+_YEAR_LAST = r"(?<!\d)(?P<d>\d{1,2})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>\d{4})(?!\d)"
+_DAYS = tuple(map(re.compile, (_CJK, _YEAR_FIRST, _YEAR_LAST)))
+"""Days in digits; where the year comes last, day and month may be the other way round."""
 _BRACKETS = re.compile(r"\((?!\s*(?:utc|gmt|[a-z]{3,4}\s*\)))[^()]*\)", re.IGNORECASE)
 _TAIL = re.compile(r"\s+[·•–—-]\s+|\s*[|•]\s*")
 _PIECE = re.compile(r"\d+|[^\d\s.,;:@/|()ºª–—-]+")
-
-
 _DIRECTIONS: dict[int, None] = {0x200E: None, 0x200F: None}
+"""Marks of the direction of writing."""
 
 
 class DateReading(Struct, frozen=True):
-    """What became of a date."""
+    """The result of reading a date."""
 
     value: str = ""
-    """ISO 8601: a day, or a day and a time, with its offset when the page tells it."""
+    """ISO 8601: a day, or a day and a time, with its offset when the page has it."""
     problem: str = ""
-    """Why there is none, or what was left out; empty when the text is no date at all."""
+    """Why there is none, or why a part was left out; empty when the text is no date at all."""
 
 
 class _UncertainError(Exception):
-    """The text is a date, but nobody can be sure which."""
+    """The text is a date, but it could be another one, too."""
 
 
 def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
     """Read a text that is a date as a whole.
 
-    :param languages: what the page is written in, tags such as ``en-GB``; several are possible.
+    :param languages: of the page, tags such as ``en-GB``; several are possible.
     """
     text = unicodedata.normalize("NFKC", text[:200]).translate(_DIRECTIONS)
-    text = " ".join(text.split())
+    text = _ISO_T.sub(" ", " ".join(text.split()))
     try:
-        iso = _ISO.fullmatch(text)
-        if iso:
-            moment = time.fromisoformat(iso[2]) if iso[2] else None
-            return DateReading(_iso(date.fromisoformat(iso[1]), moment, _iso_offset(iso[3])))
         return _read(text, languages)
     except _UncertainError as uncertain:
         return DateReading(problem=str(uncertain))
@@ -100,7 +98,7 @@ def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
 
 
 def is_later(moment: str, other: str) -> bool:
-    """Tell whether one ISO moment is surely later than another, zone or no zone."""
+    """Return whether one ISO moment is surely later than another, zone or no zone."""
     first, second = datetime.fromisoformat(moment), datetime.fromisoformat(other)
     if (first.tzinfo is None) == (second.tzinfo is None):
         return first > second
@@ -109,14 +107,14 @@ def is_later(moment: str, other: str) -> bool:
 
 
 def _read(text: str, languages: tuple[str, ...]) -> DateReading:
-    """Read the text; else what stands before its last dash or stroke: ``… | 5 min read``."""
+    """Read the text, else the part before its last dash or stroke: ``… | 5 min read``."""
     # "(4 hours ago)" and "(local time)" are not the date; "(GMT)" belongs to it.
     text = _BRACKETS.sub(" ", text).replace("(", " ").replace(")", " ")
     ends = [len(text), *(match.start() for match in reversed(list(_TAIL.finditer(text))))]
     for end in ends:
-        found = _whole(text[:end], languages)
-        if found.value:
-            return found
+        reading = _whole(text[:end], languages)
+        if reading.value:
+            return reading
     return DateReading()
 
 
@@ -134,43 +132,31 @@ def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     if value or not zone:
         return DateReading(value)
     value = _iso(_day(day, f"{before} {after[zone.end() :]}", languages))
-    problem = f'the time is left out: nobody can be sure which zone "{zone[1]}" is'
+    problem = f'the time is left out: it is uncertain which zone "{zone[1]}" is'
     return DateReading(value, problem if value else "")
 
 
 def _numeric_day(text: str, languages: tuple[str, ...]) -> tuple[date | None, str]:
-    """Take a day written in digits out of the text."""
-    match = _CJK.search(text)
-    if match:
-        return date(*map(int, match.groups())), _without(text, match)
-    match = _YEAR_FIRST.search(text)
-    if match:
-        return date(int(match[1]), int(match[3]), int(match[4])), _without(text, match)
-    match = _YEAR_LAST.search(text)
-    if match:
-        first, second, year = int(match[1]), int(match[3]), int(match[4])
-        return _ordered(match[0], (first, second, year), languages), _without(text, match)
-    return None, text
+    """Return the day written in digits, if any, and the rest of the text."""
+    match = next(filter(None, (pattern.search(text) for pattern in _DAYS)), None)
+    if match is None:
+        return None, text
+    year, month, day = (int(match[name]) for name in "ymd")
+    if match.re is _DAYS[-1] and _month_first(match[0], day, month, year, languages):
+        day, month = month, day
+    return date(year, month, day), f"{text[: match.start()]} {text[match.end() :]}"
 
 
-def _without(text: str, match: re.Match[str]) -> str:
-    return f"{text[: match.start()]} {text[match.end() :]}"
-
-
-def _ordered(text: str, numbers: tuple[int, int, int], languages: tuple[str, ...]) -> date:
-    first, second, year = numbers
-    if first > 12 or first == second:
-        return date(year, second, first)
-    if second > 12:
-        return date(year, first, second)
+def _month_first(text: str, first: int, second: int, year: int, languages: tuple[str, ...]) -> bool:
+    """Return whether the first number of a date is the month, not the day."""
+    if first > 12 or second > 12 or first == second:
+        return second > 12 >= first
     # With dots, the day comes first wherever dots are used (CLDR).
     orders = {"dm"} if "." in text else {_order(language) for language in languages}
-    if orders == {"dm"}:
-        return date(year, second, first)
-    if orders == {"md"}:
-        return date(year, first, second)
-    days = f"{date(year, second, first)} or {date(year, first, second)}"
-    raise _UncertainError(f'"{text}" is ambiguous; write {days}')
+    if orders not in ({"dm"}, {"md"}):
+        days = f"{date(year, second, first)} or {date(year, first, second)}"
+        raise _UncertainError(f'"{text}" is ambiguous; write {days}')
+    return orders == {"md"}
 
 
 @lru_cache
@@ -190,7 +176,7 @@ def _order(language: str) -> str:
 
 
 def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None:
-    """Return the day the rest of the text names; None with a word in it that is not understood."""
+    """Return the day, from the rest of the text without one; None if a word is not understood."""
     pieces = [piece for piece in _pieces(text) if piece not in _SMALL]
     numbers = [int(piece) for piece in pieces if piece.isdecimal()]
     words = tuple(piece for piece in pieces if not piece.isdecimal())
@@ -205,35 +191,32 @@ def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None
 
 
 def _pieces(text: str) -> list[str]:
-    """Part a text into words and numbers, without case and accents."""
+    """Split a text into words and numbers, without case and accents."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     return _PIECE.findall(re.sub("[\u0300-\u036f]", "", folded).replace("’", "'").replace("d'", ""))
 
 
 @lru_cache
 def _names(language: str) -> dict[str, set[int]]:
-    """Return the months (1 to 12) and weekdays (0) a language knows, each by all of its names."""
+    """Return the months (1 to 12) and weekdays (0) of a language, by all of their names."""
     try:
         locale = Locale.parse(language.replace("-", "_").partition("_")[0])
     except (ValueError, UnknownLocaleError):
         return {}
-    found: dict[str, set[int]] = {}
-    for context in ("format", "stand-alone"):
-        for width in ("wide", "abbreviated"):
-            for month in range(1, 13):
-                found.setdefault(_pieces(locale.months[context][width][month])[-1], set()).add(
-                    month
-                )
-            for weekday in range(7):
-                for piece in _pieces(locale.days[context][width][weekday]):
-                    found.setdefault(piece, set()).add(_WEEKDAY)
+    names: defaultdict[str, set[int]] = defaultdict(set)
+    for context, width in product(("format", "stand-alone"), ("wide", "abbreviated")):
+        for month in range(1, 13):
+            names[_pieces(locale.months[context][width][month])[-1]].add(month)
+        for weekday in range(7):
+            for piece in _pieces(locale.days[context][width][weekday]):
+                names[piece].add(_WEEKDAY)
     for name, month in _MORE_MONTHS.get(locale.language, {}).items():
-        found.setdefault(name, set()).add(month)
-    return found
+        names[name].add(month)
+    return names
 
 
 def _understood(words: tuple[str, ...], languages: Iterable[str]) -> bool:
-    """Tell whether all the words are weekdays in one language."""
+    """Return whether all the words are weekdays in one language."""
     return any(
         all(_WEEKDAY in _names(language).get(word, ()) for word in words)
         for language in (*languages, *_LANGUAGES)
@@ -242,24 +225,24 @@ def _understood(words: tuple[str, ...], languages: Iterable[str]) -> bool:
 
 def _month(words: tuple[str, ...], languages: tuple[str, ...]) -> int | None:
     """Return the month the words name, the others being weekdays."""
-    for pool in (languages, ("en",), _LANGUAGES):
-        found = {month for language in pool for month in _months(words, language)}
-        if len(found) > 1:  # "listopad" is October in Croatian, November in Polish
+    for known in (languages, ("en",), _LANGUAGES):
+        months = {month for language in known for month in _months(words, language)}
+        if len(months) > 1:  # "listopad" is October in Croatian, November in Polish
             raise _UncertainError(f'"{" ".join(words)}" is another month in another language')
-        if found:
-            return found.pop()
+        if months:
+            return months.pop()
     return None
 
 
 def _months(words: tuple[str, ...], language: str) -> set[int]:
     """Return every month the words can name in one language: "mar" is a month and a weekday."""
     known = [_names(language).get(word, set()) for word in words]
-    found: set[int] = set()
-    for place, meanings in enumerate(known):
-        others = known[:place] + known[place + 1 :]
+    months: set[int] = set()
+    for index, numbers in enumerate(known):
+        others = known[:index] + known[index + 1 :]
         if all(_WEEKDAY in other for other in others):
-            found |= meanings - {_WEEKDAY}
-    return found
+            months |= numbers - {_WEEKDAY}
+    return months
 
 
 def _time(clock: re.Match[str]) -> time:
@@ -271,7 +254,7 @@ def _time(clock: re.Match[str]) -> time:
 
 
 def _offset(text: str) -> tuple[int | None, str]:
-    """Take the zone from the beginning of what follows a time; in minutes east of Greenwich."""
+    """Return the zone behind a time, in minutes east of Greenwich, and the text behind the zone."""
     match = _OFFSET.match(text)
     if match:
         minutes = int(match[2]) * 60 + int(match[3] or 0)
@@ -280,10 +263,6 @@ def _offset(text: str) -> tuple[int | None, str]:
     if match and match[1].casefold() in _ZONES:
         return _ZONES[match[1].casefold()], text[match.end() :]
     return None, text
-
-
-def _iso_offset(text: str | None) -> int | None:
-    return _offset(text if text[1:] else "utc")[0] if text else None
 
 
 def _iso(day: date | None, moment: time | None = None, minutes: int | None = None) -> str:

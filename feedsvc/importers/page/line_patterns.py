@@ -1,4 +1,4 @@
-"""What gives a line of a page away: a byline, a credit, links for sharing, a headline's form."""
+"""Recognize lines by their words: bylines, credits, links for sharing, the form of a headline."""
 
 from __future__ import annotations
 
@@ -99,49 +99,53 @@ _COMMENTS = tuple(
         r"(?:join\s+the\s+conversation|comment\s+on\s+this\s+(?:story|article|post))",
     )
 )
-_TAIL = re.compile(
+_RIGHTS = re.compile(
     r"""(?:©|\(c\)|copyright\b|all\s+rights\s+reserved|todos\s+los\s+derechos\s+reservados
     |tous\s+droits\s+réservés|alle\s+rechte\s+vorbehalten).*""",
     _FLAGS,
 )
-_TAGS_LABEL = r"(?:tags|topics|keywords|etiquetas|temas|mots-clés|schlagwörter|теги)"
-_TAGS = re.compile(rf"{_TAGS_LABEL}\s*[:：]\s*(?P<tags>\S.*)", _FLAGS)
-_ONLY_TAGS_LABEL = re.compile(rf"{_TAGS_LABEL}\s*[:：]?", _FLAGS)
+_KEYWORDS_LABEL = r"(?:tags|topics|keywords|etiquetas|temas|mots-clés|schlagwörter|теги)"
+_KEYWORDS = re.compile(rf"{_KEYWORDS_LABEL}\s*[:：]\s*(?P<words>\S.*)", _FLAGS)
+_ONLY_LABEL = re.compile(rf"{_KEYWORDS_LABEL}\s*[:：]?", _FLAGS)
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
 
 
 def is_sharing(text: str) -> bool:
-    """Tell whether a text is only links for sharing: ``facebook``, ``Share on Twitter``."""
+    """Return whether a text is only links for sharing: ``facebook``, ``Share on Twitter``."""
     words = re.sub(r"[|/,·•]", " ", text[:200]).casefold().split()
     return bool(words) and SHARE.issuperset(words) and not LINKING.issuperset(words)
 
 
 def is_navigation(text: str) -> bool:
-    """Tell whether a text is one of a page's own links: ``Live``, ``Audio Only``."""
+    """Return whether a text is one of a page's own links: ``Live``, ``Audio Only``."""
     return text.casefold().strip(" :»›>") in NAVIGATION
 
 
+def is_noise(text: str) -> bool:
+    """Return whether a text is links for sharing, navigation or the line about comments."""
+    return comments(text)[0] or is_sharing(text) or is_navigation(text)
+
+
 def is_more(text: str) -> bool:
-    """Tell whether a link among stories is no story: ``See all``, ``Share``, ``3 comments``."""
+    """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
     words = text.casefold().strip(" .…:|»›>→+-–—")
-    told = words in MORE or is_navigation(words) or is_sharing(words) or comments(words)[0]
-    return told or related_label(words) == ""
+    return words in MORE or is_noise(words) or related_label(words) == ""
 
 
-def is_tail(text: str) -> bool:
-    """Tell whether a text is the line about rights that ends a page."""
-    return len(text) <= 200 and _TAIL.fullmatch(text) is not None
+def is_rights_notice(text: str) -> bool:
+    """Return whether a text is the line about rights that ends a page."""
+    return len(text) <= 200 and _RIGHTS.fullmatch(text) is not None
 
 
 def byline(text: str) -> list[str]:
     """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
     match = _BYLINE.fullmatch(text) if len(text) <= 200 else None
-    found = names(match["names"]) if match else []
-    return found if all(map(_is_name, found)) else []
+    people = names(match["names"]) if match else []
+    return people if all(map(_is_name, people)) else []
 
 
 def names(text: str) -> list[str]:
-    """Part a list of people's names, with or without ``By`` before it."""
+    """Split a list of people's names, with or without ``By`` before it."""
     label = _BYLINE.fullmatch(text.strip())
     listed = label["names"] if label else text
     return [name.strip() for name in _BETWEEN_NAMES.split(listed) if name.strip(" .")]
@@ -166,7 +170,7 @@ def related_label(text: str) -> str | None:
 
 
 def split_credit(text: str) -> tuple[str, str]:
-    """Part a caption from the credit behind it: ``… | Photo: Somebody``."""
+    """Split a caption from the credit behind it: ``… | Photo: Mara Oduya``."""
     match = _CREDIT.search(text)
     if match is None:
         return text, ""
@@ -178,10 +182,10 @@ def split_credit(text: str) -> tuple[str, str]:
 
 
 def comments(text: str) -> tuple[bool, int | None]:
-    """Tell whether a text is the line about comments, and how many there are if it says so."""
+    """Return whether a text is the line about comments, and how many it says there are."""
     line = text.strip(" .!:|›»>-–—")
-    found = (pattern.fullmatch(line) for pattern in _COMMENTS if 0 < len(line) <= 80)
-    match = next(filter(None, found), None)
+    matches = (pattern.fullmatch(line) for pattern in _COMMENTS if 0 < len(line) <= 80)
+    match = next(filter(None, matches), None)
     if match is None:
         return False, None
     groups = match.groupdict()
@@ -191,20 +195,20 @@ def comments(text: str) -> tuple[bool, int | None]:
     return True, int(digits) if digits else None
 
 
-def tags(text: str) -> list[str]:
+def keywords(text: str) -> list[str]:
     """Return the keywords of a line such as ``Tags: harbour, ferries``."""
-    match = _TAGS.fullmatch(text)
-    found = re.split(r"[,;|]", match["tags"]) if match else []
-    return [word.strip() for word in found if word.strip()]
+    match = _KEYWORDS.fullmatch(text)
+    words = re.split(r"[,;|]", match["words"]) if match else []
+    return [word.strip() for word in words if word.strip()]
 
 
-def is_tags_label(text: str) -> bool:
-    """Tell whether a text is only the label of keywords: ``Tags``, ``Etiquetas:``."""
-    return _ONLY_TAGS_LABEL.fullmatch(text) is not None
+def is_keywords_label(text: str) -> bool:
+    """Return whether a text is only the label of keywords: ``Tags``, ``Etiquetas:``."""
+    return _ONLY_LABEL.fullmatch(text) is not None
 
 
-def is_title(text: str, *, sentence_case: bool = False) -> bool:
-    """Tell whether a text has the form of a headline: short, no full stop, in title case.
+def is_headline(text: str, *, sentence_case: bool = False) -> bool:
+    """Return whether a text has the form of a headline: short, no full stop, in title case.
 
     :param sentence_case: a capital at the beginning is enough, as in Spanish headlines.
     """
@@ -213,7 +217,7 @@ def is_title(text: str, *, sentence_case: bool = False) -> bool:
     if not letters or len(text) > 200 or text.endswith((".", ":", ";", ",", "…", "。", "।")):
         return False
     if text[0] in "\"“„«‘'" and text[-1] in "\"”“»’'":
-        return False  # what somebody said, set off as a quotation
+        return False  # a quotation, set off from the paragraphs
     if words[0][:1].islower():
         return False
     long = [word for word in letters if len(word) > 3]

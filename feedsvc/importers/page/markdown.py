@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
 SPECIAL = re.compile(
     r"[\\`*\[\]]|~(?=~)|(?<=~)~|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!?])|&(?=#?\w+;)"
 )
-
-
+"""Characters that begin or end something in Markdown, where they could do so."""
 _AT_START = re.compile(r"#(?=#{0,5}(?:\s|$))|[+-](?=[\s|:-]|$)|[>=]|[|:](?=\s*[:-])")
-
-
 _ORDINAL = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-
-
 _ITEM = re.compile(r"(?:> )*\s*(?:- |\d+\. )")
 
 
@@ -36,11 +30,11 @@ def safe_start(line: str) -> str:
 
 
 def join(blocks: Iterable[str]) -> str:
-    """Return blocks as one text; the items of a list stand close together."""
+    """Return blocks as one text; no blank line parts the items of a list."""
     text = ""
-    listed = False
+    after_item = False
     for block in blocks:
-        item = bool(_ITEM.match(block))
-        text += ("\n" if item and listed else "\n\n" if text else "") + block
-        listed = item
+        is_item = bool(_ITEM.match(block))
+        text += ("\n" if is_item and after_item else "\n\n" if text else "") + block
+        after_item = is_item
     return text

@@ -1,4 +1,4 @@
-"""A saved article page becomes the fields of a record, each with the place it was found at."""
+"""Read a saved article page as the fields of a record, each with its source."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from msgspec import Struct
 
 from feedsvc.errors import PageError
 
-_BINARY = {
+_BINARY_FORMATS = {
     b"%PDF-": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
     b"PK\x03\x04": "a packed file, such as a document of an office program",
     b"\x1f\x8b": "a packed file",
     b"bplist00": "a web archive",
     b"{\\rtf": "a document of an office program",
 }
-"""How files begin that are not pages, with what they are."""
+"""First bytes of files that are no pages, with their formats."""
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark begins like it
@@ -42,10 +42,10 @@ _HTML_END = re.compile(r"</(?:html|body|article|main|div|h1|p|title)\s*>", re.IG
 
 
 class Page(Struct, frozen=True):
-    """What a page says, in the keys of a record."""
+    """The fields of a page, with the keys of a record."""
 
     fields: dict[str, Any]
-    """A record's keys in its order; texts, numbers, lists and mappings; ``body`` holds Markdown."""
+    """Texts, numbers, lists and mappings, in the order of a record; ``body`` holds Markdown."""
     sources: dict[str, str]
     """Where each was found: ``JSON-LD``, ``line 17``, ``<h1>``; and why others are not set."""
 
@@ -53,31 +53,31 @@ class Page(Struct, frozen=True):
 def parse(data: bytes, name: str) -> Page:
     """Read a page, HTML or plain text.
 
-    :param name: of the file, as the errors say it.
+    :param name: of the file, for messages.
     :raises PageError: it is no article page; the message says why.
     """
     text = _decode(data, name)
     if _is_html(text, name):
         from feedsvc.importers.page.html.page import read_html
 
-        findings = read_html(text)
+        fields = read_html(text)
         advice = "save the page whole, as HTML"
     else:
         from feedsvc.importers.page.text.page import read_text
 
-        findings = read_text(text)
+        fields = read_text(text)
         advice = "put it on a line of its own below the breadcrumb"
-    if "headline" not in findings.fields:
-        raise PageError(f"{name}: has no headline that can be told from the rest; {advice}")
-    findings.finish()
-    return Page(findings.fields, findings.sources)
+    if "headline" not in fields.values:
+        raise PageError(f"{name}: has no headline that stands out from the rest; {advice}")
+    fields.finish()
+    return Page(fields.values, fields.sources)
 
 
 def _decode(data: bytes, name: str) -> str:
-    """Return the text of a file: UTF-8, else what the page says, else Windows-1252."""
+    """Return the text of a file: UTF-8, else the declared encoding, else Windows-1252."""
     if not data.strip():
         raise PageError(f"{name}: is empty")
-    for beginning, kind in _BINARY.items():
+    for beginning, kind in _BINARY_FORMATS.items():
         if data.startswith(beginning):
             raise PageError(f"{name}: is {kind}, not a page; save the page as HTML or as text")
     if _MHTML.match(data[:4096].replace(b"\r\n", b"\n")):
@@ -95,19 +95,18 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _declared(data: bytes) -> str:
-    """Return the encoding that a page says it has, when there is such a one."""
+    """Return the encoding that a page declares; an empty text when there is none of that name."""
     match = _CHARSET.search(data[:4096])
-    name = match[1].decode("ascii", "ignore") if match else ""
     try:
-        found = codecs.lookup(name)
+        codec = codecs.lookup(match[1].decode("ascii", "ignore") if match else "")
     except LookupError:
         return ""
-    is_text = getattr(found, "_is_text_encoding", True)
-    return "" if not is_text or found.name in ("iso8859-1", "ascii") else found.name
+    is_text = getattr(codec, "_is_text_encoding", True)
+    return "" if not is_text or codec.name in ("iso8859-1", "ascii") else codec.name
 
 
 def _is_html(text: str, name: str) -> bool:
-    """Tell HTML from text: by how it begins, else by its name and its tags."""
+    """Return whether a text is HTML: by its beginning, else by its name and its tags."""
     if _HTML_START.match(text):
         return True
     ends = len(_HTML_END.findall(text))

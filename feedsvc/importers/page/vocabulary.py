@@ -1,27 +1,27 @@
-"""The words that news pages put around an article, in the languages of many newsrooms."""
+"""Words that news pages put around an article, in the languages of many newsrooms."""
 
 from __future__ import annotations
 
 from functools import partial
 
 
-def word_set(text: str, between: str | None = None) -> frozenset[str]:
-    """Return the words of a text; of one with commas, the phrases."""
-    return frozenset(word.strip() for word in text.strip().split(between))
+def word_set(text: str, separator: str | None = None) -> frozenset[str]:
+    """Return the words of a text, or its phrases with a separator between them."""
+    return frozenset(word.strip() for word in text.strip().split(separator))
 
 
-phrase_set = partial(word_set, between=",")
-"""The phrases of a text, parted by commas."""
+phrase_set = partial(word_set, separator=",")
+"""Return the phrases of a text with commas between them."""
 
 
 def _table(text: str) -> dict[str, tuple[str, ...]]:
     """Read lines such as ``en: published, posted`` into phrase → languages."""
-    found: dict[str, tuple[str, ...]] = {}
+    languages: dict[str, tuple[str, ...]] = {}
     for line in text.strip().splitlines():
         language, _, words = line.strip().partition(": ")
         for word in words.split(", "):
-            found[word] = (*found.get(word, ()), language)
-    return found
+            languages[word] = (*languages.get(word, ()), language)
+    return languages
 
 
 PUBLISHED = _table("""
@@ -66,7 +66,7 @@ PUBLISHED = _table("""
     ja: 公開日, 公開
     ko: 게시, 입력
 """)
-"""What stands before the day of publication, with the languages that say it so."""
+"""Labels of the day of publication, each with the languages it is used in."""
 UPDATED = _table("""
     en: updated, updated on, updated at, last updated, last updated on, last modified, modified
     es: actualizado, actualizado el, actualizada, actualizada el, última actualización
@@ -85,7 +85,7 @@ UPDATED = _table("""
     fi: päivitetty
     tr: güncelleme, güncellendi
 """)
-"""What stands before the day of the last change."""
+"""Labels of the day of the last change, likewise."""
 
 HOME = phrase_set(
     """
@@ -94,7 +94,7 @@ HOME = phrase_set(
     forside, etusivu, anasayfa, 首页, ホーム
     """
 )
-"""The first crumb of a breadcrumb, when it is no section."""
+"""Names of the home page, the first crumb of many breadcrumbs."""
 
 SHARE = word_set(
     """
@@ -106,9 +106,9 @@ SHARE = word_set(
     save guardar comparte: compartir: поделиться вконтакте печать по
     """
 )
-"""The words of links for sharing."""
+"""Words of links for sharing."""
 LINKING = word_set("on via this en por sur auf su em no the link по line save")
-"""Those of them that say nothing alone."""
+"""Words of links for sharing that mean nothing alone."""
 NAVIGATION = phrase_set(
     """
     live, audio only, en vivo, solo audio, sólo audio, menu, menú, search, buscar,
@@ -119,7 +119,7 @@ NAVIGATION = phrase_set(
     read more, leer más, toggle navigation
     """
 )
-"""A page's own links."""
+"""Links of the site itself."""
 MORE = phrase_set(
     """
     more, all, see all, see more, view all, view more, show all, show more, load more, more news,
@@ -135,6 +135,6 @@ MORE = phrase_set(
     więcej, mer, mere, lisää, daha fazla, 更多, もっと見る
     """
 )
-"""What links beside stories say that are no stories themselves."""
+"""Links beside stories that are no stories themselves."""
 PARTICLES = word_set("de del la las los da das do dos di von van der den du le ten bin al el y e")
-"""The words in people's names that are written small."""
+"""Words in people's names that are written small."""

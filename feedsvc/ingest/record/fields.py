@@ -11,6 +11,7 @@ from feedsvc.ingest.files import SUFFIXES
 from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.dates import parse_date
 from feedsvc.model.article import Comments, Image, Media, Person, Related
+from feedsvc.model.paths import below_articles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ WHERE = ("file", "url")
 
 def reference(text: str) -> str:
     """Return a pointer at an article, an id or a path, in its one form."""
-    path = PurePosixPath(text.removeprefix("articles/").strip("/"))
+    path = PurePosixPath(below_articles(text).strip("/"))
     return str(path.with_suffix("")) if path.suffix in SUFFIXES else str(path)
 
 

@@ -20,7 +20,7 @@ from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, decode
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
-from feedsvc.model.paths import media_path
+from feedsvc.model.paths import in_newsroom, media_path
 from feedsvc.model.text import clean_characters
 from feedsvc.model.topics import topics
 from feedsvc.model.urls import HERE
@@ -72,7 +72,7 @@ def parse(file: ArticleFile, config: Config, library: Library) -> Record:
 
     :raises RecordError: with every problem found.
     """
-    name = f"articles/{file.path}"
+    name = in_newsroom(file.path)
     text = decode(name, file.data)
     source = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
     fields = Fields(name, file.path, ZoneInfo(config.site.timezone), library)
@@ -241,4 +241,4 @@ class _Parser:
         self._placed += 1
         found = self._body.find(word) if self._placed <= _PLACED_AT_MOST else 0
         line = self._line + self._body.count("\n", 0, max(found, 0))
-        return Problem(f"articles/{self._path}", line, 1, "body", message)
+        return Problem(in_newsroom(self._path), line, 1, "body", message)

@@ -28,7 +28,7 @@ class FeedProtocol(asyncio.Protocol):
 
     def __init__(
         self,
-        desk: ReadyAnswers,
+        ready_answers: ReadyAnswers,
         *,
         config: Config,
         server_state: ServerState,
@@ -36,7 +36,7 @@ class FeedProtocol(asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         """Take what the connections share; the rest is for uvicorn's own protocol."""
-        self._desk = desk
+        self._ready_answers = ready_answers
         self._own = config, server_state, app_state
         self._connections = server_state.connections
         self._loop = _loop or asyncio.get_running_loop()
@@ -60,16 +60,16 @@ class FeedProtocol(asyncio.Protocol):
         self._socket = own.fileno() if own else -1
         self._client = str(name[0]) if name else ""
         self._sweep = self._loop.call_later(IDLE, self._look)
-        refusal = self._desk.refusal(len(self._connections))
+        refusal = self._ready_answers.refusal(len(self._connections))
         if refusal:
             self._transport.write(refusal)
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Answer a request, or hand over."""
-        desk = self._desk
+        ready_answers = self._ready_answers
         try:
-            answer = desk.answer(data, self._client)
+            answer = ready_answers.answer(data, self._client)
         except StoreError:
             answer = None  # Flask says what is wrong, and notes it
         if type(answer) is tuple:  # most often it is, and no other question costs less
@@ -79,8 +79,8 @@ class FeedProtocol(asyncio.Protocol):
                 self._transport.close()
         elif not isinstance(answer, PlainRequest):
             self._hand_over(data)
-        elif desk.full:
-            self._send(data, desk.stand_in(answer, data, self._client))
+        elif ready_answers.full:
+            self._send(data, ready_answers.stand_in(answer, data, self._client))
         else:
             self._make(data, answer)
 
@@ -88,8 +88,8 @@ class FeedProtocol(asyncio.Protocol):
         """Have a feed made, and answer a request then."""
         self._transport.pause_reading()
         self._waits = True
-        self._desk.making += 1
-        made = self._loop.run_in_executor(None, self._desk.prepare, asked)
+        self._ready_answers.making += 1
+        made = self._loop.run_in_executor(None, self._ready_answers.prepare, asked)
         made.add_done_callback(lambda _: self._answer(data, made.exception()))
 
     def _write(self, data: bytes) -> None:
@@ -113,14 +113,14 @@ class FeedProtocol(asyncio.Protocol):
 
     def _answer(self, data: bytes, error: BaseException | None) -> None:
         """Answer a request whose feed has been made, or could not be."""
-        self._desk.making -= 1
+        self._ready_answers.making -= 1
         self._waits, self._heard = False, True
         if self._transport.is_closing():
             return
         answer = None
         if not error:
             with suppress(StoreError):
-                answer = self._desk.answer(data, self._client)
+                answer = self._ready_answers.answer(data, self._client)
         self._transport.resume_reading()
         self._send(data, None if isinstance(answer, PlainRequest) else answer)
 

@@ -69,12 +69,12 @@ class ReadyAnswers:
         """Take the services of the application."""
         self._services = services
         self._clock = services.clock
-        self._repeats = services.repeats
-        self._log = services.log
-        self._tally = services.tally
-        self._counts = services.tally.lane
+        self._repeats = services.refetch_limit
+        self._log = services.access_log
+        self._counters = services.counters
+        self._counts = services.counters.lane
         self._seconds = services.seconds
-        self._pulse = services.syndication.pulse
+        self._pulse = services.feeds.pulse
         self._shared = self._pulse.shared
         self._still = b""
         """What this is as long as nobody changes the store."""
@@ -150,7 +150,7 @@ class ReadyAnswers:
     def stand_in(self, asked: PlainRequest, request: bytes, client: str) -> tuple[bytes, bool]:
         """Return the answer while too many feeds are being made: the last state, or 429."""
         moment = self._services.clock()
-        syndication = self._services.syndication
+        syndication = self._services.feeds
         document = syndication.last(asked.path, asked.format, moment)
         ready = self._make(asked, _Slot(document, None)) if document else None
         closes = asked.headers.get("connection") == "close"
@@ -166,7 +166,7 @@ class ReadyAnswers:
             self._next = self._second + 1
             date = http_date(datetime.fromtimestamp(self._second, UTC))
             self._date = date.encode() + _END
-            self._tally.flush()
+            self._counters.flush()
         self._counts[sent.status] += 1
         self._counts[-1] += sent.size
         return b"".join((sent.head, self._date, sent.body))
@@ -207,7 +207,7 @@ class ReadyAnswers:
 
         :raises feedsvc.errors.NotFoundError: there is none.
         """
-        syndication, now = self._services.syndication, self._services.clock()
+        syndication, now = self._services.feeds, self._services.clock()
         section = asked.path.removesuffix("corrections").removesuffix("/")
         if section == asked.path:
             syndication.document(section, asked.format, now)
@@ -216,7 +216,7 @@ class ReadyAnswers:
 
     def _refresh(self) -> None:
         """Let go of the feeds that have changed."""
-        changed = self._services.syndication.changed_since(self._number)
+        changed = self._services.feeds.changed_since(self._number)
         for path in changed:
             for format in FORMATS:
                 if self._let_go((path, format)):
@@ -236,7 +236,7 @@ class ReadyAnswers:
         slot = self._slots.get(key)
         if sure and slot and now < slot.until:
             return slot
-        kept = self._services.syndication.at_hand(*key, self._services.clock())
+        kept = self._services.feeds.at_hand(*key, self._services.clock())
         if kept is None:
             return None
         slot = _Slot(*kept)
@@ -272,7 +272,7 @@ class ReadyAnswers:
         if answer.status == 200 and wants_changes(asked.headers):
             return None  # the store must be asked what these are
         closes = asked.headers.get("connection") == "close"
-        whole = answer.status == 200 and is_refetch(asked.method, asked.headers)
+        whole = answer.status == 200 and is_refetch(asked.method, "HTTP/1.1", asked.headers)
         return _ReadyAnswer(slot, _answer(answer, closes=closes), whole)
 
     def _remember(self, request: bytes, ready: _ReadyAnswer) -> None:

@@ -35,11 +35,11 @@ _MOST = 64
 class Refresher:
     """Looks after the feeds that are ready, in the loop of the connections and one thread."""
 
-    def __init__(self, desk: ReadyAnswers, room: Services) -> None:
+    def __init__(self, ready_answers: ReadyAnswers, services: Services) -> None:
         """Take what keeps feeds ready."""
-        self._desk = desk
-        self._room = room
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
+        self._ready_answers = ready_answers
+        self._services = services
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="refresher")
         self._since: dict[tuple[str, Format], tuple[Document, float]] = {}
         self._busy = False
         self._next = 0.0
@@ -58,13 +58,13 @@ class Refresher:
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
         """See what changed; have it made anew where somebody wanted it, or finish what did not."""
-        self._desk.look()
-        for path, format in self._desk.dropped(_MOST):
+        self._ready_answers.look()
+        for path, format in self._ready_answers.dropped(_MOST):
             self._thread.submit(self._prepare, PlainRequest("GET", path, format, {}))
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _PAUSE
-        self._room.tally.flush()
+        self._services.counters.flush()
         if not self._busy and (key := self._quiet()):
             self._busy = True
             document = self._since.pop(key)[0]
@@ -73,14 +73,14 @@ class Refresher:
 
     def _prepare(self, asked: PlainRequest) -> None:
         try:
-            self._desk.prepare(asked)
+            self._ready_answers.prepare(asked)
         except FeedsvcError as error:
             log.debug("%s", error)
 
     def _quiet(self) -> tuple[str, Format] | None:
         """Return a feed that has not changed for long enough, and is not finished yet."""
         now = time.monotonic()
-        documents = self._desk.documents()
+        documents = self._ready_answers.documents()
         before = self._since
         self._since = {
             key: before[key] if key in before and before[key][0] is document else (document, now)
@@ -91,8 +91,8 @@ class Refresher:
 
     def _finish(self, key: tuple[str, Format], document: Document) -> None:
         made = content_codings.best(document)
-        self._room.syndication.finish(*key, document, made)
+        self._services.feeds.finish(*key, document, made)
 
     def _finished(self, key: tuple[str, Format]) -> None:
         self._busy = False
-        self._desk.drop(key)  # and the next who asks gets the smaller ones
+        self._ready_answers.drop(key)  # and the next who asks gets the smaller ones

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import StoreError
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.web.http.reply import navigates, wants_changes
-from feedsvc.web.responses import limited
+from feedsvc.web.responses import RequestHead, limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,11 +28,13 @@ _FEED = re.compile(rf"/((?:[a-z0-9._-]+/)*)({'|'.join(map(re.escape, FORMATS_BY_
 class FastPath:
     """Answers for feeds that are ready; the application answers all else."""
 
-    def __init__(self, app: WSGIApplication, room: Services, desk: ReadyAnswers) -> None:
+    def __init__(
+        self, app: WSGIApplication, services: Services, ready_answers: ReadyAnswers
+    ) -> None:
         """Take the application, and where feeds are kept ready."""
         self._app = app
-        self._room = room
-        self._desk = desk
+        self._services = services
+        self._ready_answers = ready_answers
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -45,7 +47,9 @@ class FastPath:
         if not found or not plain or "/archive/" in environ["PATH_INFO"]:
             return self._app(environ, start_response)
         with self._lock, suppress(StoreError):  # Flask says what is wrong, and notes it
-            document = self._desk.document(found[1].removesuffix("/"), FORMATS_BY_FILE[found[2]])
+            document = self._ready_answers.document(
+                found[1].removesuffix("/"), FORMATS_BY_FILE[found[2]]
+            )
         headers = {
             name[5:].replace("_", "-").lower(): value
             for name, value in environ.items()
@@ -53,7 +57,9 @@ class FastPath:
         }
         if document is None or wants_changes(headers) or navigates(headers.get):
             return self._app(environ, start_response)
-        answer = limited(document, (method, headers, environ.get("REMOTE_ADDR", "")), self._room)
+        protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1")
+        head = RequestHead(method, protocol, headers, environ.get("REMOTE_ADDR", ""))
+        answer = limited(document, head, self._services)
         status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
         start_response(status, list(answer.headers))
         return [answer.body]

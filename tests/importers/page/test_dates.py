@@ -73,17 +73,17 @@ def test_a_date_is_read_in_any_order_and_language(
         ("3 listopad 2023", (), '"listopad" is another month in another language'),
     ],
 )
-def test_what_could_be_two_days_is_not_guessed(
+def test_a_date_that_could_be_two_days_is_not_guessed(
     text: str, languages: tuple[str, ...], problem: str
 ) -> None:
     assert read_date(text, languages).value == ""
     assert read_date(text, languages).problem == problem
 
 
-def test_a_time_in_a_zone_nobody_can_be_sure_of_is_left_out() -> None:
+def test_a_time_in_an_uncertain_zone_is_left_out() -> None:
     reading = read_date("Mar 21, 2023, 2:05 p.m. ET")
     assert reading.value == "2023-03-21"
-    assert reading.problem == 'the time is left out: nobody can be sure which zone "ET" is'
+    assert reading.problem == 'the time is left out: it is uncertain which zone "ET" is'
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_time_in_a_zone_nobody_can_be_sure_of_is_left_out() -> None:
         "2023-02-30", "1 2 3 4", "Monday 2023", "21 March 2023 2024", "0000-01-01",
     ],
 )  # fmt: skip
-def test_what_is_no_whole_date_is_none(text: str) -> None:
+def test_a_text_that_is_no_whole_date_is_none(text: str) -> None:
     assert read_date(text).value == ""
     assert read_date(text).problem == ""
 

@@ -36,11 +36,11 @@ class Room:
     def __init__(self, newsroom: Newsroom) -> None:
         self.newsroom = newsroom
         self.app = create_app(newsroom.config, newsroom.database, lambda: newsroom.now)
-        self.desk = ReadyAnswers(self.app.extensions[KEY])
+        self.ready_answers = ReadyAnswers(self.app.extensions[KEY])
         self.listener = socket.create_server(("127.0.0.1", 0))
         config = uvicorn.Config(
             WSGIMiddleware(self.app),  # pyright: ignore[reportArgumentType]
-            http=partial(FeedProtocol, self.desk),  # pyright: ignore[reportArgumentType]
+            http=partial(FeedProtocol, self.ready_answers),  # pyright: ignore[reportArgumentType]
             lifespan="off",
             log_config=None,
             server_header=False,
@@ -54,8 +54,10 @@ class Room:
     @property
     def answered(self) -> int:
         """How many requests the lane has answered."""
-        room: Services = self.app.extensions[KEY]
-        return sum(it for door, what, it in room.tally.sums() if door == "lane" and what != -1)
+        services: Services = self.app.extensions[KEY]
+        return sum(
+            it for door, what, it in services.counters.sums() if door == "lane" and what != -1
+        )
 
     def connect(self) -> socket.socket:
         return socket.create_connection(self.listener.getsockname(), timeout=10)
@@ -219,9 +221,9 @@ def test_another_feed_stays_ready(room: Room) -> None:
             room.ask(request(path), connection)
         room.newsroom.write("sport/b.md", article("Game", LONG))
         room.newsroom.sync()
-        slot = room.desk._slots["world", "rss"]
+        slot = room.ready_answers._slots["world", "rss"]
         assert b"Tunnel" in room.ask(request(), connection)
-        assert room.desk._slots["world", "rss"] is slot
+        assert room.ready_answers._slots["world", "rss"] is slot
         assert b"Game" in room.ask(request("/sport/rss.xml"), connection)
 
 
@@ -270,14 +272,14 @@ def test_a_connection_that_says_nothing_is_ended(
 def test_a_connection_that_waits_for_a_feed_is_not_ended(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare = room.desk.prepare
+    prepare = room.ready_answers.prepare
 
     def late(asked: PlainRequest) -> None:
         time.sleep(0.7)
         prepare(asked)
 
     monkeypatch.setattr(protocol, "IDLE", 0.2)
-    monkeypatch.setattr(room.desk, "prepare", late)
+    monkeypatch.setattr(room.ready_answers, "prepare", late)
     assert parts(room.ask(request()))[0] == 200
 
 
@@ -285,27 +287,27 @@ def test_only_so_many_answers_are_remembered(room: Room, monkeypatch: pytest.Mon
     monkeypatch.setattr(ready_answers, "_MEMO", 3)
     for number in range(8):
         room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
-    assert len(room.desk._memo) <= 3
+    assert len(room.ready_answers._memo) <= 3
     room.ask(request("/world/rss.xml", f"User-Agent: {'x' * 9000}"))
-    assert not any(len(head) > 8192 for head in room.desk._memo)
+    assert not any(len(head) > 8192 for head in room.ready_answers._memo)
 
 
 def test_answers_share_their_bytes_and_old_ones_are_let_go_of(room: Room) -> None:
     for number in range(5):
         room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
-    (body,) = {id(ready.sent.body) for ready in room.desk._memo.values()}
-    assert body == id(room.desk._slots["world", "rss"].document.body)
+    (body,) = {id(ready.sent.body) for ready in room.ready_answers._memo.values()}
+    assert body == id(room.ready_answers._slots["world", "rss"].document.body)
     room.newsroom.write("world/a.md", article("Bridge", LONG))
     room.newsroom.sync()
     room.ask(request())
-    assert len(room.desk._memo) == 1
+    assert len(room.ready_answers._memo) == 1
 
 
 def test_only_so_many_feeds_are_kept_ready(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready_answers, "_KEPT_BYTES", 5000)
     for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml") * 2:
         assert parts(room.ask(request(path)))[0] == 200
-    assert 0 < len(room.desk._slots) < 4
+    assert 0 < len(room.ready_answers._slots) < 4
     assert room.answered == 8
 
 
@@ -346,7 +348,9 @@ class Transport:
 def test_a_client_that_reads_nothing_is_not_read_from(room: Room) -> None:
     async def go() -> list[str]:
         state: Any = type("State", (), {"connections": set[object]()})
-        own = FeedProtocol(room.desk, config=room.server.config, server_state=state, app_state={})
+        own = FeedProtocol(
+            room.ready_answers, config=room.server.config, server_state=state, app_state={}
+        )
         transport: Any = Transport()
         own.connection_made(transport)
         own.pause_writing()
@@ -368,7 +372,9 @@ def answers(room: Room, transport: Any, count: int) -> None:
 
     async def go() -> None:
         state: Any = type("State", (), {"connections": set[object]()})
-        own = FeedProtocol(room.desk, config=room.server.config, server_state=state, app_state={})
+        own = FeedProtocol(
+            room.ready_answers, config=room.server.config, server_state=state, app_state={}
+        )
         own.connection_made(transport)
         for _ in range(count):
             own.data_received(request())
@@ -497,7 +503,7 @@ def test_the_lane_and_flask_give_the_same_answer_byte_for_byte(
 
 
 def test_what_was_asked_is_told_where_the_feed_is_not_at_hand(room: Room) -> None:
-    found = room.desk.answer(request("/world/atom.xml", "Accept: a", "Accept: b"), "")
+    found = room.ready_answers.answer(request("/world/atom.xml", "Accept: a", "Accept: b"), "")
     assert isinstance(found, PlainRequest)
     assert (found.path, found.format, found.headers["accept"]) == ("world", "atom", "a,b")
 

@@ -42,16 +42,16 @@ class Worker:
 
     def __init__(self, room: Newsroom) -> None:
         self.app = create_app(room.config, room.database, lambda: room.now)
-        self.room: Services = self.app.extensions[KEY]
-        self.desk = ReadyAnswers(self.room)
-        self.upkeep = Refresher(self.desk, self.room)
+        self.services: Services = self.app.extensions[KEY]
+        self.ready_answers = ReadyAnswers(self.services)
+        self.refresher = Refresher(self.ready_answers, self.services)
 
     def ask(self, path: str, *lines: str) -> bytes:
         """Return the answer of the desk, which has the feed made if need be."""
-        found = self.desk.answer(request(path, *lines), "")
+        found = self.ready_answers.answer(request(path, *lines), "")
         if isinstance(found, PlainRequest):
-            self.desk.prepare(found)
-            found = self.desk.answer(request(path, *lines), "")
+            self.ready_answers.prepare(found)
+            found = self.ready_answers.answer(request(path, *lines), "")
         assert found
         assert not isinstance(found, PlainRequest)
         return found[0]
@@ -60,7 +60,7 @@ class Worker:
         """Let the upkeep go on until something is to be seen."""
 
         async def go() -> None:
-            self.upkeep.begin(asyncio.get_running_loop())
+            self.refresher.begin(asyncio.get_running_loop())
             deadline = time.monotonic() + 10
             while not seen():
                 assert time.monotonic() < deadline
@@ -79,12 +79,12 @@ def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
     room: Newsroom, worker: Worker
 ) -> None:
     worker.ask("/world/rss.xml")
-    worker.desk.look()
+    worker.ready_answers.look()
     room.write("world/b.md", article("Bridge", LONG))
     room.sync()
     now = room.now
-    worker.live(lambda: bool(worker.room.syndication.at_hand("world", "rss", now)))
-    assert worker.room.syndication.at_hand("world", "atom", now) is None  # nobody wanted it
+    worker.live(lambda: bool(worker.services.feeds.at_hand("world", "rss", now)))
+    assert worker.services.feeds.at_hand("world", "atom", now) is None  # nobody wanted it
     assert b"Bridge" in worker.ask("/world/rss.xml")
 
 
@@ -93,7 +93,7 @@ def test_a_feed_that_is_gone_is_no_trouble(
 ) -> None:
     worker.ask("/world/rss.xml")
     monkeypatch.setattr(
-        worker.desk, "prepare", lambda _: (_ for _ in ()).throw(StoreError("it is gone"))
+        worker.ready_answers, "prepare", lambda _: (_ for _ in ()).throw(StoreError("it is gone"))
     )
     room.write("world/b.md", article("Bridge", LONG))
     room.sync()
@@ -104,7 +104,7 @@ def test_a_feed_that_is_gone_is_no_trouble(
 def test_a_store_that_cannot_be_read_is_logged_and_looked_at_again(
     worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, times = worker.desk.look, list[int]()
+    real, times = worker.ready_answers.look, list[int]()
 
     def look() -> int | None:
         times.append(1)
@@ -112,7 +112,7 @@ def test_a_store_that_cannot_be_read_is_logged_and_looked_at_again(
             raise StoreError("the store is away")
         return real()
 
-    monkeypatch.setattr(worker.desk, "look", look)
+    monkeypatch.setattr(worker.ready_answers, "look", look)
     worker.live(lambda: len(times) > 2)
     assert "the store is away" in caplog.text
 
@@ -124,12 +124,12 @@ def finished(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Worker:
     for path, format in KEYS:
         worker.ask(f"/{path}/{format}.xml" if path else f"/{format}.xml")
     worker.live(lambda: all(document(worker, path).encodings for path, _ in KEYS))
-    worker.upkeep._thread.shutdown()  # and what it was at is written
+    worker.refresher._thread.shutdown()  # and what it was at is written
     return worker
 
 
 def document(worker: Worker, path: str) -> Document:
-    found = worker.room.syndication.at_hand(path, "rss", worker.room.clock())
+    found = worker.services.feeds.at_hand(path, "rss", worker.services.clock())
     assert found
     return found[0]
 
@@ -149,8 +149,8 @@ def test_what_stays_gets_smaller_bytes_under_another_tag(finished: Worker) -> No
 
 def test_what_is_not_ready_need_not_be_dropped(worker: Worker) -> None:
     worker.ask("/world/rss.xml")
-    worker.desk.drop(("world", "atom"))
-    assert set(worker.desk.documents()) == {("world", "rss")}
+    worker.ready_answers.drop(("world", "atom"))
+    assert set(worker.ready_answers.documents()) == {("world", "rss")}
 
 
 def test_no_time_is_spent_on_what_is_very_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +211,7 @@ def test_what_changes_meanwhile_is_not_kept(worker: Worker, room: Newsroom) -> N
     feed = document(worker, "world")
     room.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
     room.sync()
-    syndication = worker.room.syndication
+    syndication = worker.services.feeds
     assert syndication.finish("world", "rss", feed, content_codings.best(feed)) is not None
     assert rows(room) == set()
     worker.ask("/world/rss.xml")
@@ -234,9 +234,9 @@ def test_what_time_has_changed_is_made_anew(make_newsroom: MakeNewsroom) -> None
     worker = Worker(room)
     for format in FORMATS:
         worker.ask(f"/{FILES[format]}")
-        feed, _ = worker.room.syndication.at_hand("", format, room.now) or (None, None)
+        feed, _ = worker.services.feeds.at_hand("", format, room.now) or (None, None)
         assert feed
-        worker.room.syndication.finish("", format, feed, content_codings.best(feed))
+        worker.services.feeds.finish("", format, feed, content_codings.best(feed))
     assert room.syndication.document("", "rss", room.now).encodings
     room.now = room.now.replace(day=24)
     found = room.syndication.document("", "rss", room.now)
@@ -250,14 +250,14 @@ def server(worker: Worker) -> WorkerServer:
 
     config = uvicorn.Config(worker.app, interface="wsgi", lifespan="off", log_config=None, port=0)
     made = WorkerServer(config)
-    made.upkeep = worker.upkeep
+    made.refresher = worker.refresher
     made.heartbeat = Heartbeat()
     return made
 
 
 def test_a_server_begins_with_it(server: WorkerServer, worker: Worker) -> None:
     begun: list[Any] = []
-    worker.upkeep.begin = begun.append  # type: ignore[method-assign]
+    worker.refresher.begin = begun.append  # type: ignore[method-assign]
 
     async def go() -> None:
         server.config.load()

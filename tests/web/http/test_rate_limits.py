@@ -15,9 +15,10 @@ import pytest
 from feedsvc.errors import StoreError
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.web.fast_path import h11_protocol, protocol
-from feedsvc.web.http.rate_limits import ConcurrencyLimit, RefetchLimit
+from feedsvc.web.http.rate_limits import RefetchLimit
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
 from tests.web.fast_path.test_protocol import LONG, Room, parts, receive, request
+from tests.web.test_request_target import FORWARDED
 
 
 @pytest.fixture
@@ -54,7 +55,8 @@ def test_who_fetches_a_feed_whole_again_and_again_is_told_how_not_to(
     assert headers["retry-after"] == "3600"  # it is twelve o'clock
     assert headers["cache-control"] == "no-store"
     assert b"If-None-Match" in body
-    for more in ("If-None-Match: x", "If-Modified-Since: x", "X-Forwarded-For: 192.0.2.1"):
+    proxied = [f"{name}: 192.0.2.1" for name in FORWARDED]
+    for more in ("If-None-Match: x", "If-Modified-Since: x", *proxied):
         assert parts(room.ask(request("/world/rss.xml", *lines, more)))[0] == 200
     assert parts(room.ask(request("/world/rss.xml", *lines, method="HEAD")))[0] == 200
     assert parts(room.ask(request("/world/atom.xml", *lines)))[0] == 200
@@ -86,13 +88,13 @@ def test_of_two_clients_on_one_slot_none_is_counted_too_often(tmp_path: Path) ->
 @pytest.fixture
 def slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let no feed be finished until this is set."""
-    go, real = threading.Event(), room.desk.prepare
+    go, real = threading.Event(), room.ready_answers.prepare
 
     def prepare(asked: Any) -> None:
         go.wait(20)
         real(asked)
 
-    monkeypatch.setattr(room.desk, "prepare", prepare)
+    monkeypatch.setattr(room.ready_answers, "prepare", prepare)
     yield go
     go.set()
 
@@ -101,7 +103,7 @@ def waiting(room: Room) -> socket.socket:
     """Ask for a feed that is not made, and return when that has begun."""
     connection = room.connect()
     connection.sendall(request("/rss.xml"))
-    while room.desk.making == 0:
+    while room.ready_answers.making == 0:
         time.sleep(0.01)
     return connection
 
@@ -306,31 +308,3 @@ def test_a_store_that_breaks_is_told_by_flask(room: Room) -> None:
     with room.newsroom.database.writing() as connection:
         connection.exec_driver_sql("DROP TABLE feeds")
     assert parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))[0] == 500
-
-
-def test_no_more_than_so_many_wait_for_flask() -> None:
-    async def go() -> list[int]:
-        gate, said = asyncio.Event(), list[int]()
-
-        async def app(_scope: Any, _receive: Any, send: Any) -> None:
-            await gate.wait()
-            await send({"type": "http.response.start", "status": 200})
-
-        async def send(message: Any) -> None:
-            if "status" in message:
-                said.append(message["status"])
-                if message["status"] == 429:
-                    assert (b"retry-after", b"2") in message["headers"]
-            else:
-                assert b"ask again" in message["body"]
-
-        bounded: Any = ConcurrencyLimit(app, 2)  # pyright: ignore[reportArgumentType]
-        held = [asyncio.create_task(bounded({}, None, send)) for _ in range(2)]
-        await asyncio.sleep(0)
-        await bounded({}, None, send)
-        gate.set()
-        await asyncio.gather(*held)
-        await bounded({}, None, send)
-        return said
-
-    assert asyncio.run(go()) == [429, 200, 200, 200]

@@ -3,110 +3,117 @@
 from __future__ import annotations
 
 import copy
-from itertools import islice
-from typing import Any
+import re
+from functools import cache
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Any
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import same
-from feedsvc.importers.page.html.related_boxes import CAPTION_WORDS, CREDIT_WORDS, TOLD
-from feedsvc.importers.page.html.structured_data import addressed, pixels
-from feedsvc.importers.page.html.tree import (
-    Element,
-    find,
-    first,
-    has_word,
-    inner,
-    is_short,
-    names_of,
+from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.html.structured_data import image_at, pixels
+from feedsvc.importers.page.html.tree import find, first, has_name, is_short, text_of
+from feedsvc.importers.page.vocabulary import word_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lxml.html import HtmlElement
+
+_CREDIT = re.compile(
+    r"credits?|copyright|photographer|photocredit|imagecredit|credito|fotografo|attribution"
 )
+_CAPTION = re.compile(r"captions?|epigrafe|legende|leyenda|bildunterschrift|didascalia|legenda|wp")
+_HOLDERS = word_set("p div li span ul a")
+_WORTH_KEEPING = {"url", "address", "caption", "credit"}
 
 
-def take_images(part: Element, base: str) -> list[dict[str, Any]]:
-    """Return the pictures of an article with what stands below them, and take both out of it."""
-    found: list[dict[str, Any]] = []
+def take_images(part: HtmlElement, base: str) -> list[dict[str, Any]]:
+    """Return the images of an article with the text below them, and remove both from it."""
+    images: list[dict[str, Any]] = []
+    for holder, caption in _holders(part):
+        image = _image(holder, caption, base)
+        if image.keys() & _WORTH_KEEPING:
+            images.append(image)
+        holder.drop_tree()
+    return images
+
+
+def _holders(part: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
+    """Go through the elements that hold an image and its caption; each with its caption."""
     for figure in find(part, ".//figure[not(ancestor::figure)]"):
-        picture = _image(figure, first(figure, ".//figcaption"), base)
-        if picture.keys() & TOLD:
-            found.append(picture)
-        figure.drop_tree()
-    judged: dict[Element, bool | None] = {}
+        yield figure, first(figure, ".//figcaption")
+    has_caption = cache(_has_caption)
     for image in find(part, ".//img"):
-        if part not in image.iterancestors():
-            continue  # it went with another
-        holder = _holder(image, part, judged)
+        # An image whose holder was removed with another image has no part around it.
+        holder = _holder(image, part, has_caption) if part in image.iterancestors() else None
         if holder is not None:
-            picture = _image(holder, holder, base)
-            if picture.keys() & TOLD:
-                found.append(picture)
-            holder.drop_tree()
-            judged.clear()  # for what was around it is another now
-    return found
+            yield holder, holder
+            has_caption.cache_clear()  # the text of the elements around it has changed
 
 
-def _holder(image: Element, part: Element, judged: dict[Element, bool | None]) -> Element | None:
-    """Return the small element around a picture that holds its caption, too.
+def _holder(
+    image: HtmlElement, part: HtmlElement, has_caption: Callable[[HtmlElement], bool | None]
+) -> HtmlElement | None:
+    """Return the small element around an image that holds its caption, too.
 
-    :param judged: what ``_holds`` said of elements, so that none is read for each of its pictures.
+    :param has_caption: remembers its results, so that no element is read for each of its images.
     """
-    for element in islice(image.iterancestors("p", "div", "li", "span", "ul", "a"), 4):
-        if element not in judged:
-            judged[element] = None if element is part else _holds(element)
-        if judged[element] is not False:
-            return element if judged[element] else None
+    inside = takewhile(lambda element: element is not part, image.iterancestors())
+    for element in islice((each for each in inside if each.tag in _HOLDERS), 4):
+        captioned = has_caption(element)
+        if captioned is not False:
+            return element if captioned else None
     return None
 
 
-def _holds(element: Element) -> bool | None:
-    """Tell whether an element holds the caption of a picture in it; None where it is too large."""
+def _has_caption(element: HtmlElement) -> bool | None:
+    """Return whether an element holds the caption of an image; None where it is too large."""
     if not is_short(element, 800) or find(element, ".//h1"):
         return None
-    text = inner(element)
-    caption = [each for each in element.iter() if has_word(names_of(each), CAPTION_WORDS)]
-    return bool(text) and (bool(line_patterns.split_credit(text)[1]) or any(map(inner, caption)))
+    text = text_of(element)
+    captions = (text_of(each) for each in element.iter() if has_name(each, _CAPTION))
+    return bool(text) and (bool(line_patterns.split_credit(text)[1]) or any(captions))
 
 
-def _image(holder: Element, told: Element | None, base: str) -> dict[str, Any]:
+def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> dict[str, Any]:
     image = first(holder, ".//img")
     if image is None:
         return {}
-    caption, credit = _caption(told)
-    alt = " ".join((image.get("alt") or "").split())
-    # Text browsers show the text for the blind as if it were the caption; so do some pages.
+    caption, credit = _caption_and_credit(below)
+    alt = " ".join(image.get("alt", "").split())
+    # Text browsers show the alternative text as if it were the caption; so do some pages.
     caption = caption.removeprefix(alt).strip() or caption
-    found = {
-        **addressed(_address(image), base),
-        "caption": caption if same(caption) else "",
+    fields = {
+        **image_at(_address(image), base),
+        "caption": caption if comparable(caption) else "",
         "credit": credit,
         "alt": alt if alt != caption else "",
         "width": pixels(image.get("width")),
         "height": pixels(image.get("height")),
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in fields.items() if value}
 
 
-def _caption(told: Element | None) -> tuple[str, str]:
-    """Part what stands below a picture into caption and credit."""
-    if told is None:
+def _caption_and_credit(below: HtmlElement | None) -> tuple[str, str]:
+    """Split the text below an image."""
+    if below is None:
         return "", ""
-    told = copy.deepcopy(told)
-    told.tail = None
-    marked = [
-        each for each in told.iter() if each is not told and has_word(names_of(each), CREDIT_WORDS)
-    ]
-    credit = " ".join(filter(None, map(inner, marked[:1])))
-    for each in marked[:1]:
-        each.drop_tree()
-    caption, behind = line_patterns.split_credit(inner(told))
-    return caption.strip(" |"), (line_patterns.split_credit(credit)[1] or credit).strip(
-        " |()"
-    ) or behind
+    below = copy.deepcopy(below)
+    below.tail = None
+    marked = next((each for each in below.iterdescendants() if has_name(each, _CREDIT)), None)
+    credit = text_of(marked)
+    if marked is not None:
+        marked.drop_tree()
+    caption, behind = line_patterns.split_credit(text_of(below))
+    credit = line_patterns.split_credit(credit)[1] or credit
+    return caption.strip(" |"), credit.strip(" |()") or behind
 
 
-def _address(image: Element) -> str:
-    """Return the address of a picture; pages that load pictures late keep it elsewhere."""
+def _address(image: HtmlElement) -> str:
+    """Return the address of an image; pages that load images late keep it elsewhere."""
     for name in ("src", "data-src", "data-original", "data-lazy-src"):
-        source = (image.get(name) or "").strip()
+        source = image.get(name, "").strip()
         if source and not source.startswith("data:"):
             return source
-    largest = (image.get("srcset") or image.get("data-srcset") or "").split(",")[-1].split()
+    largest = (image.get("srcset") or image.get("data-srcset", "")).split(",")[-1].split()
     return largest[0] if largest else ""

@@ -1,6 +1,6 @@
-"""The pictures of a page in HTML: what machines are told of the lead picture, and what people see.
+"""Choose the lead image of a page in HTML: the machine-readable one, with its visible caption.
 
-Until they are put, pictures whose address cannot be made absolute have it as ``address``.
+Until they are put, images whose address cannot be made absolute have it as ``address``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from feedsvc.importers.page.html.structured_data import addressed
+from feedsvc.importers.page.html.structured_data import image_at
+from feedsvc.ingest.record.fields import IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,93 +19,91 @@ if TYPE_CHECKING:
 
     Image = dict[str, Any]
 
-_WORDS = ("caption", "credit", "alt")
-_SIZES = ("width", "height")
+_OF_FILE = ("url", "address", "width", "height")
 _SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")
-"""What a name of a file says of the size of its picture, between two marks."""
+"""Part of the name of a file that is the size of its image."""
 
 
-def put_pictures(
-    findings: FoundFields, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
+def put_images(
+    fields: FoundFields, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
 ) -> None:
-    """Put the lead picture as machines are told it, with the caption that people see.
+    """Put the lead image of the machine-readable data, with the caption that the page shows.
 
-    :param leads: the lead picture, which may be empty, as each of the machines' languages tells it.
-    :param base: the address that relative ones start from, as far as the page tells it.
+    :param leads: the lead image, which may be empty, of each kind of data, with its source.
+    :param base: the address that relative ones start from, as far as known.
     """
-    told = [(_settled(lead, base), source) for lead, source in leads if lead]
-    if told:
-        pictures, source = _with_lead(told, shown)
+    # Try again, with an address of the page that was found later.
+    given = [(_with_url(lead, base), source) for lead, source in leads if lead]
+    if given:
+        images, source = _with_lead(given, shown)
     else:
-        pictures, source = list(shown), "<figure>"
-    reason = next((_why_no_url(each, base) for each in pictures if "address" in each), "")
-    kept = [picture for picture in map(_for_record, pictures) if picture]
-    findings.put_images(kept, f"{source} (no url: {reason})" if reason else source)
-    if reason and not kept:
-        findings.refuse("image", f"{source}: {reason}")
+        images, source = list(shown), "<figure>"
+    reason = next((_why_no_url(image, base) for image in images if "address" in image), "")
+    filled = [each for image in images if (each := _for_record(image))]
+    fields.put_images(filled, f"{source} (no url: {reason})" if reason else source)
+    if reason and not filled:
+        fields.refuse("image", f"{source}: {reason}")
 
 
-def _settled(picture: Image, base: str) -> Image:
-    """Try again with an address of the page that was found later."""
-    more = {key: picture[key] for key in picture if key not in ("url", "address")}
-    return addressed(picture.get("url") or picture["address"], base, **more)
+def _with_url(image: Image, base: str) -> Image:
+    more = {key: image[key] for key in image if key not in ("url", "address")}
+    return image_at(image.get("url") or image["address"], base, **more)
 
 
 def _with_lead(
-    told: Sequence[tuple[Image, str]], shown: Sequence[Image]
+    given: Sequence[tuple[Image, str]], shown: Sequence[Image]
 ) -> tuple[list[Image], str]:
-    """Return all pictures, the lead picture first, and the source of it."""
-    # One that can be fetched is worth more than one that is told more exactly.
-    lead, source = next((each for each in told if "url" in each[0]), told[0])
-    for other, place in told:
+    """Return all images, the lead image first, and the source of it."""
+    # An image that can be fetched is better than one from a more exact source.
+    lead, source = next((each for each in given if "url" in each[0]), given[0])
+    for other, other_source in given:
         if _is_same(other, lead) and other.keys() - lead.keys() - {"address"}:
             lead = _merged(lead, other)
-            source += f", {place}"
+            source += f", {other_source}"
     stem = _stem(lead)
-    twins = [picture for picture in shown if _stem(picture) == stem]
-    # The only picture a page shows is its lead picture, whatever the name of the file.
+    twins = [image for image in shown if _stem(image) == stem]
+    # The only image a page shows is its lead image, whichever name the file has.
     twins = twins or (list(shown) if len(shown) == 1 else [])
     if twins:
         lead = _merged(lead, twins[0])
         source += ", <figure>"
-    return [lead, *(picture for picture in shown if picture not in twins)], source
+    return [lead, *(image for image in shown if image not in twins)], source
 
 
-def _is_same(picture: Image, other: Image) -> bool:
-    if "url" in picture and "url" in other:
-        return picture["url"] == other["url"]
-    return _stem(picture) == _stem(other)
+def _is_same(image: Image, other: Image) -> bool:
+    if "url" in image and "url" in other:
+        return image["url"] == other["url"]
+    return _stem(image) == _stem(other)
 
 
 def _merged(lead: Image, other: Image) -> Image:
-    """Add to a picture what else is said of it; address and sizes belong to one file only."""
+    """Add the fields of another image to the lead image; address and size come from one file."""
     file = other if "url" in other and "url" not in lead else lead
-    apart = other.get("url") != lead.get("url")
-    about = file if apart else {**other, **lead}
-    sized = {key: about[key] for key in ("url", "address", *_SIZES) if key in about}
-    words = {**other, **lead}
-    return {**{key: words[key] for key in _WORDS if key in words}, **sized}
+    merged = {**other, **lead}
+    same_file = other.get("url") == lead.get("url")
+    about = merged if same_file else file
+    words = {key: merged[key] for key in merged if key not in _OF_FILE}
+    return {**words, **{key: about[key] for key in _OF_FILE if key in about}}
 
 
-def _for_record(picture: Image) -> Image:
-    """Return a picture in the order of a record; without an address, only the words about it."""
-    keys = ("url", *_WORDS, *_SIZES) if "url" in picture else _WORDS
-    return {key: picture[key] for key in keys if key in picture}
+def _for_record(image: Image) -> Image:
+    """Return an image in the order of a record; without an address, only the words about it."""
+    keys = [key for key in IMAGE if key in image]
+    return {key: image[key] for key in keys if "url" in image or key not in _OF_FILE}
 
 
-def _why_no_url(picture: Image, base: str) -> str:
-    address = picture["address"][:60]
+def _why_no_url(image: Image, base: str) -> str:
+    address = image["address"][:60]
     if base or re.match(r"[a-z][a-z0-9+.-]*:", address, re.IGNORECASE):
         return f'"{address}" is no web address'
-    return f'"{address}" is relative, and the page does not tell its own address'
+    return f'"{address}" is relative, and the page does not give its own address'
 
 
-def _stem(picture: Image) -> str:
-    """Return the name of a picture without its size: ``storm-1200x675.jpg`` is ``storm``."""
-    address = picture.get("url") or picture.get("address") or ""
+def _stem(image: Image) -> str:
+    """Return the name of an image without its size: ``storm-1200x675.jpg`` is ``storm``."""
+    address = image.get("url") or image.get("address") or ""
     path = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?|[?#].*", "", address.lower())
-    name = PurePosixPath(path).stem
-    parts = re.split("([-_.@])", name)
+    parts = re.split("([-_.@])", PurePosixPath(path).stem)
     while len(parts) > 1 and _SIZE.fullmatch(parts[-1]):
         del parts[-2:]
     return "".join(parts)

@@ -1,122 +1,115 @@
-"""What the head of a page says: OpenGraph, meta elements, the canonical address."""
+"""Read the head of a page: OpenGraph, meta elements, the canonical address."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from feedsvc.importers.page.found_fields import plain, same
-from feedsvc.importers.page.html.structured_data import addressed, pixels
-from feedsvc.importers.page.html.tree import Element, absolute, find, first, inner
-from feedsvc.importers.page.line_patterns import names
+from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import comparable, plain_text
+from feedsvc.importers.page.html.structured_data import image_at, pixels, split_keywords
+from feedsvc.importers.page.html.tree import absolute, find, first, text_of
 
 if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
     from feedsvc.importers.page.found_fields import FoundFields
 
-_TEXTS = {
+_NAMES = {
     "headline": ("og:title", "twitter:title", "dc.title", "parsely-title"),
     "summary": ("og:description", "description", "twitter:description", "dc.description"),
     "language": ("og:locale", "language", "content-language", "dc.language"),
-}
-_SECTIONS = ("article:section", "parsely-section")
-_DATES = {
+    "section": ("article:section", "parsely-section"),
     "published": (
         "article:published_time", "og:article:published_time", "datepublished", "publish-date",
         "pubdate", "parsely-pub-date", "dc.date.issued", "dcterms.created", "dc.date", "date",
     ),
     "updated": ("article:modified_time", "og:updated_time", "datemodified", "last-modified",
                 "dcterms.modified"),
+    "byline": ("article:author", "author", "parsely-author", "dc.creator"),
+    "keywords": ("article:tag", "news_keywords", "keywords", "parsely-tags"),
 }  # fmt: skip
-_LISTS = {"byline": ("article:author", "author", "parsely-author", "dc.creator"),
-          "keywords": ("article:tag", "news_keywords", "keywords", "parsely-tags")}  # fmt: skip
+"""Names of meta elements for each key of a record, the most exact first."""
 
 
 class MetaTags:
-    """The meta elements of a page by their names."""
+    """The meta elements of a page by their names; several may have one name."""
 
-    def __init__(self, root: Element) -> None:
-        """Collect them; a name may stand more than once."""
+    def __init__(self, root: HtmlElement) -> None:
         self._root = root
-        self._all: dict[str, list[str]] = {}
+        self._texts: defaultdict[str, list[str]] = defaultdict(list)
         for element in find(root, "//meta[@content]"):
-            name = element.get("property") or element.get("name") or element.get("http-equiv") or ""
-            text = plain(element.get("content") or "")
+            name = element.get("property") or element.get("name") or element.get("http-equiv", "")
+            text = plain_text(element.get("content", ""))
             if text:
-                self._all.setdefault(name.strip().lower(), []).append(text)
+                self._texts[name.strip().lower()].append(text)
 
-    def get(self, name: str) -> str:
-        """Return the first text under a name."""
-        return next(iter(self._all.get(name, ())), "")
+    def get(self, *names: str) -> str:
+        """Return the first text under the first of several names that has one."""
+        return next((self._texts[name][0] for name in names if name in self._texts), "")
 
     def address(self) -> tuple[str, str]:
-        """Return the page's own address and where it was found."""
-        canonical = first(self._root, "//link[@rel='canonical' and @href]")
-        found = absolute(
-            (canonical.get("href") or "") if canonical is not None else "", self._base()
-        )
-        if found:
-            return found, "<link rel=canonical>"
+        """Return the page's own address and its source."""
+        canonical = absolute(self._href("//link[@rel='canonical' and @href]"), self._base())
+        if canonical:
+            return canonical, "<link rel=canonical>"
         return absolute(self.get("og:url"), self._base()), "OpenGraph"
-
-    def _base(self) -> str:
-        base = first(self._root, "//base[@href]")
-        return (
-            absolute(base.get("href") or "", self.get("og:url"))
-            if base is not None
-            else self.get("og:url")
-        )
 
     def base(self) -> str:
         """Return the address that relative links start from."""
         return self._base() or self.address()[0]
 
-    def read(self, findings: FoundFields) -> dict[str, Any]:
-        """Put what the head says; return the lead picture, which may be empty."""
-        site = self.get("og:site_name")
-        for key, known in _TEXTS.items():
-            for name in known:
-                findings.put(key, without_site(self.get(name), site), _source(name))
-        for name in _SECTIONS:
-            findings.put_section(re.split(r"\s*[/>]\s*", self.get(name)), _source(name))
-        for key, known in _DATES.items():
-            for name in known:
-                findings.put_date(key, self.get(name), _source(name))
-        for key, known in _LISTS.items():
-            for name in known:
-                findings.put_texts(key, self._texts(key, name), _source(name))
-        return self._image()
+    def _base(self) -> str:
+        page_url = self.get("og:url")
+        has_base = first(self._root, "//base[@href]") is not None
+        return absolute(self._href("//base[@href]"), page_url) if has_base else page_url
 
-    def _texts(self, key: str, name: str) -> list[str]:
-        found = self._all.get(name, [])
-        if key == "keywords":
-            return [word for text in found for word in re.split(r"\s*[,;]\s*", text)]
-        people = [text for text in found if not re.match(r"https?:|@", text)]
-        return [each for text in people for each in names(text)]
+    def _href(self, query: str) -> str:
+        element = first(self._root, query)
+        return "" if element is None else element.get("href", "")
 
-    def _image(self) -> dict[str, Any]:
-        url = self.get("og:image") or self.get("og:image:url") or self.get("og:image:secure_url")
-        return addressed(
-            url or self.get("twitter:image"),
+    def read(self, fields: FoundFields) -> dict[str, Any]:
+        """Put the fields of the head; return the lead image, which may be empty."""
+        for key, known in _NAMES.items():
+            for name in known:
+                self._put(key, name, fields)
+        return image_at(
+            self.get("og:image", "og:image:url", "og:image:secure_url", "twitter:image"),
             self.base(),
-            alt=self.get("og:image:alt") or self.get("twitter:image:alt"),
+            alt=self.get("og:image:alt", "twitter:image:alt"),
             width=pixels(self.get("og:image:width")),
             height=pixels(self.get("og:image:height")),
         )
 
+    def _put(self, key: str, name: str, fields: FoundFields) -> None:
+        text, texts = self.get(name), self._texts.get(name, [])
+        source = "OpenGraph" if name.startswith(("og:", "article:")) else "meta"
+        if key in ("published", "updated"):
+            fields.put_date(key, text, source)
+        elif key == "section":
+            fields.put_section(re.split(r"\s*[/>]\s*", text), source)
+        elif key == "byline":
+            people = (each for each in texts if not re.match(r"https?:|@", each))
+            fields.put_texts(key, chain.from_iterable(map(line_patterns.names, people)), source)
+        elif key == "keywords":
+            fields.put_texts(key, split_keywords(texts), source)
+        else:
+            fields.put(key, _without_site(text, self.get("og:site_name")), source)
+
     def title(self) -> str:
         """Return the title of the window without the name of the site."""
-        text = inner(first(self._root, "//title"))
-        return without_site(text, self.get("og:site_name")) or text
+        text = text_of(first(self._root, "//title"))
+        return _without_site(text, self.get("og:site_name")) or text
 
 
-def _source(name: str) -> str:
-    return "OpenGraph" if name.startswith(("og:", "article:")) else "meta"
-
-
-def without_site(text: str, site: str) -> str:
+def _without_site(text: str, site: str) -> str:
     """Return a title without the name of the site behind it."""
     parts = re.split(r"\s+[|·•–—-]\s+", text)
     last = parts[-1]
-    if len(parts) > 1 and (same(last) == same(site) or (not site and f"| {last}" in text)):
+    if len(parts) > 1 and (
+        comparable(last) == comparable(site) or (not site and f"| {last}" in text)
+    ):
         return text[: text.rfind(last)].rstrip(" |·•–—-")
     return text

@@ -1,4 +1,4 @@
-"""The parts of a page that stand apart from its text: pictures, and boxes of related stories."""
+"""Take the boxes of related stories of a page in HTML."""
 
 from __future__ import annotations
 
@@ -6,100 +6,88 @@ import re
 from typing import TYPE_CHECKING
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.html.tree import (
-    Element,
-    absolute,
-    find,
-    first,
-    has_word,
-    inner,
-    names_of,
-)
+from feedsvc.importers.page.html.tree import absolute, find, first, has_name, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
 
 _RELATED = re.compile(
     r"related|relateds|relacionad[oa]s?|relacionats?|recommended|recommendations|recirculation|readmore|readalso|"
     r"seealso|lies|verwandt|mehrzumthema|correlati|similar|morestories|moreon"
 )
-CREDIT_WORDS = re.compile(
-    r"credits?|copyright|photographer|photocredit|imagecredit|credito|fotografo|attribution"
-)
-CAPTION_WORDS = re.compile(
-    r"captions?|epigrafe|legende|leyenda|bildunterschrift|didascalia|legenda|wp"
-)
 _TOPICS = re.compile(r"topics|tags?|temas|etiquetas|keywords|themen")
-TOLD = {"url", "address", "caption", "credit"}
 _BOX = "self::aside or self::section or self::div or self::ul or self::p or self::nav"
-_HEADING = "self::h2 or self::h3 or self::h4 or self::h5 or self::strong or self::p"
 _TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
+_HEADING = f"{_TITLE} or self::strong or self::p"
 _LINK = "descendant-or-self::a[@href and not(@rel='author' or @rel='tag')]"
 _OUTSIDE = "ancestor::nav or ancestor::footer or ancestor::form"
 
 
-def take_related(root: Element, part: Element, headline: str, base: str) -> list[dict[str, str]]:
-    """Return the related stories of a page, and take their boxes out of it."""
-    found: list[dict[str, str]] = []
+def take_related(
+    root: HtmlElement, part: HtmlElement, headline: str, base: str
+) -> list[dict[str, str]]:
+    """Return the related stories of a page, and remove their boxes from it."""
+    related: list[dict[str, str]] = []
     for box, heading in list(_boxes(root, part)):
-        found += _stories(box, base, heading)
-        if root in box.iterancestors():  # else it went with another
+        related += _stories(box, base, heading)
+        if root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
-    style = not line_patterns.is_title(headline)
+    sentence_case = not line_patterns.is_headline(headline)
     for paragraph in find(part, ".//p | .//div[not(*//p) and not(p)] | .//h4 | .//h5"):
-        text = inner(paragraph)
+        text = text_of(paragraph)
         label = line_patterns.related_label(text)
-        links = [inner(link) for link in find(paragraph, ".//a[@href]")]
-        alone = bool(text) and " ".join(links) == text and len(links) == 1
-        alone = (
-            alone and len(text.split()) >= 4 and line_patterns.is_title(text, sentence_case=style)
+        is_link = bool(text) and list(map(text_of, find(paragraph, ".//a[@href]"))) == [text]
+        is_story = (
+            is_link
+            and len(text.split()) >= 4
+            and line_patterns.is_headline(text, sentence_case=sentence_case)
         )
-        if alone or (label and line_patterns.is_title(label, sentence_case=True)):
-            found += _stories(paragraph, base) or [{"headline": label or text}]
+        if is_story or (label and line_patterns.is_headline(label, sentence_case=True)):
+            related += _stories(paragraph, base) or [{"headline": label or text}]
             paragraph.drop_tree()
-    return found
+    return related
 
 
-def _boxes(root: Element, part: Element) -> Iterator[tuple[Element, Element | None]]:
-    """Go through the boxes that are called or headed so, each with its heading.
+def _boxes(
+    root: HtmlElement, part: HtmlElement
+) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
+    """Go through the boxes that are named or labelled as related, each with its heading.
 
     None of them holds the article.
     """
     around = {part, *part.iterancestors()}
-    seen: set[Element] = set()
+    seen: set[HtmlElement] = set()
     for element in find(root, f"//*[{_BOX}][not({_OUTSIDE})]"):
-        called = has_word(
-            f"{names_of(element)} {element.get('data-component') or ''}".lower(), _RELATED
-        )
-        heading = _label(element) if called or element.tag in ("aside", "section", "div") else None
-        inside = seen.intersection(element.iterancestors())
+        named = has_name(element, _RELATED, element.get("data-component", ""))
+        label = _label(element) if named or element.tag in ("aside", "section", "div") else None
         if (
-            (called or heading is not None)
+            (named or label is not None)
             and element not in around
-            and not inside
+            and seen.isdisjoint(element.iterancestors())
             and not find(element, ".//h1")
         ):
             seen.add(element)
-            yield element, _own_heading(element) if heading is None else heading
+            yield element, _heading(element) if label is None else label
     for label in find(part, ".//h2 | .//h3 | .//h4 | .//h5 | .//p | .//strong"):
-        if line_patterns.related_label(inner(label)) == "" and not seen.intersection(
-            label.iterancestors()
-        ):
-            following = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
-            if following is not None:
+        is_label = line_patterns.related_label(text_of(label)) == ""
+        if is_label and seen.isdisjoint(label.iterancestors()):
+            box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
+            if box is not None:
                 label.drop_tree()
-                yield following, label
+                yield box, label
 
 
-def _label(box: Element) -> Element | None:
+def _label(box: HtmlElement) -> HtmlElement | None:
     """Return the line such as ``Related stories`` that a box begins with."""
     heading = first(box, f"./*[1]/descendant-or-self::*[{_HEADING}]")
-    text = inner(heading)
+    text = text_of(heading)
     return heading if text and line_patterns.related_label(text) == "" else None
 
 
-def _own_heading(box: Element) -> Element | None:
-    """Return the heading of a box that is no label, when it is not of one story among others."""
+def _heading(box: HtmlElement) -> HtmlElement | None:
+    """Return the heading of a box that has no label, when it is not of one story among others."""
     heading = first(box, f".//*[{_TITLE}][not(ancestor::li or ancestor::a)]")
     if heading is None or len(find(box, f".//{heading.tag}")) > 1:
         return None
@@ -107,39 +95,41 @@ def _own_heading(box: Element) -> Element | None:
     return None if linked and len(find(box, f".//*[{_TITLE}]")) == 1 else heading
 
 
-def _stories(box: Element, base: str, heading: Element | None = None) -> list[dict[str, str]]:
-    """Return the stories a box links to; without links, those its items name.
+def _stories(
+    box: HtmlElement, base: str, heading: HtmlElement | None = None
+) -> list[dict[str, str]]:
+    """Return the stories a box links to; without links, the headlines of its items.
 
     :param heading: of the box itself, which is no story.
     """
-    topics = has_word(f"{names_of(box)} {inner(heading).casefold()}", _TOPICS)
+    topics = has_name(box, _TOPICS, text_of(heading))
     by_address: dict[str, str] = {}
     for link in find(box, _LINK):
         title = first(link, f".//*[{_TITLE}]")
-        text = inner(link if title is None else title)
+        text = text_of(link if title is None else title)
         text = line_patterns.related_label(text) or text
         if _is_story(text, topics=topics) and heading not in set(link.iterancestors()):
-            href = link.get("href") or ""
+            href = link.get("href", "")
             by_address[href] = max(by_address.get(href, ""), text, key=_likeness)
-    stories = [{"headline": text, "url": absolute(href, base)} for href, text in by_address.items()]
-    if not stories:
-        items = find(box, ".//li") or find(box, f".//*[{_TITLE}]")
-        texts = [inner(item) for item in items if item is not heading]
-        stories = [{"headline": text} for text in texts if _is_named(text)]
-    return [{key: value for key, value in story.items() if value} for story in stories]
+    if by_address:
+        urls = [(text, absolute(href, base)) for href, text in by_address.items()]
+        return [{"headline": text, **({"url": url} if url else {})} for text, url in urls]
+    items = find(box, ".//li") or find(box, f".//*[{_TITLE}]")
+    texts = [text_of(item) for item in items if item is not heading]
+    return [{"headline": text} for text in texts if _is_headline(text)]
 
 
 def _is_story(text: str, *, topics: bool) -> bool:
-    """Tell whether a link of a box is a story; beside topics, only long ones surely are."""
+    """Return whether a link of a box is a story; beside topics, only long ones surely are."""
     if topics:
-        return line_patterns.is_title(text, sentence_case=True) and len(text) >= 12
+        return line_patterns.is_headline(text, sentence_case=True) and len(text) >= 12
     return any(map(str.isalpha, text)) and len(text) <= 300 and not line_patterns.is_more(text)
 
 
-def _is_named(text: str) -> bool:
-    return line_patterns.is_title(text, sentence_case=True) and not line_patterns.is_more(text)
+def _is_headline(text: str) -> bool:
+    return line_patterns.is_headline(text, sentence_case=True) and not line_patterns.is_more(text)
 
 
 def _likeness(text: str) -> tuple[bool, int]:
     """Return how like a headline one of several links to the same story is."""
-    return line_patterns.is_title(text, sentence_case=True), len(text)
+    return line_patterns.is_headline(text, sentence_case=True), len(text)

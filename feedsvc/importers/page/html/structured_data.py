@@ -1,4 +1,4 @@
-"""What a page tells machines in the words of schema.org: JSON-LD and microdata."""
+"""Read the schema.org data of a page: JSON-LD and microdata."""
 
 from __future__ import annotations
 
@@ -8,49 +8,48 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin, urlsplit
 
-from feedsvc.importers.page.found_fields import plain
-from feedsvc.importers.page.html.tree import Element, absolute, find, inner
-from feedsvc.importers.page.labelled_lines import sections
-from feedsvc.importers.page.line_patterns import names, split_credit
+from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import plain_text
+from feedsvc.importers.page.html.tree import absolute, find, text_of
 from feedsvc.importers.page.vocabulary import word_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from lxml.html import HtmlElement
 
     from feedsvc.importers.page.found_fields import FoundFields
 
     Item = dict[str, Any]
 
 _ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
+_WRAPPING = re.compile(r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|\]\]>)\s*$")
 _DEEPEST = 8
-_LINKS = {
-    "a": "href",
-    "link": "href",
-    "area": "href",
+"""Levels of nested items and lists that are read; real pages have half as many."""
+_ATTRIBUTES = {
+    **dict.fromkeys(("a", "link", "area"), "href"),
     "time": "datetime",
-    "data": "value",
-    "meter": "value",
+    **dict.fromkeys(("data", "meter"), "value"),
 }
+"""Elements whose microdata value is an attribute (WHATWG HTML §5.2.4), with the attribute."""
 _SOURCES = word_set("audio embed iframe img source track video")
+"""Elements whose value is ``src``, even without one; their text is for old browsers."""
 
 
-def json_ld(root: Element) -> list[Item]:
-    """Return the items of a page's JSON-LD, those in ``@graph`` and ``mainEntity`` too."""
-    found: list[Item] = []
+def json_ld(root: HtmlElement) -> list[Item]:
+    """Return the items of a page's JSON-LD, with the items of ``@graph`` and ``mainEntity``."""
+    items: list[Item] = []
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
-        text = "".join(script.itertext()).strip()
-        text = re.sub(
-            r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|\]\]>)\s*$", "", text
-        )
+        text = _WRAPPING.sub("", "".join(script.itertext()).strip())
         try:
             data = json.loads(text.rstrip().rstrip(";"), strict=False)
         except (ValueError, RecursionError):
             continue
-        found += _items(data, 0)
-    known = {
-        item["@id"]: item for item in found if len(item) > 1 and isinstance(item.get("@id"), str)
+        items += _items(data, 0)
+    by_id = {
+        item["@id"]: item for item in items if len(item) > 1 and isinstance(item.get("@id"), str)
     }
-    return [{key: _resolved(value, known) for key, value in item.items()} for item in found]
+    return [{key: _resolved(value, by_id) for key, value in item.items()} for item in items]
 
 
 def _items(data: Any, depth: int) -> Iterator[Item]:
@@ -65,95 +64,97 @@ def _items(data: Any, depth: int) -> Iterator[Item]:
                 yield from _items(item.get(key), depth + 1)
 
 
-def _resolved(value: Any, known: dict[str, Item]) -> Any:
-    """Put what a reference means in its place: ``{"@id": "#writer"}``."""
-    whole: Any = value
+def _resolved(value: Any, by_id: dict[str, Item]) -> Any:
+    """Return the item that a reference such as ``{"@id": "#writer"}`` stands for."""
     if isinstance(value, list):
-        # What is referred to twice is read once: it may be long, and the references many.
-        once = {
-            _reference(each) or place: each for place, each in enumerate(cast("list[Any]", value))
-        }
-        return [_resolved(each, known) for each in once.values()]
-    name = _reference(value)
-    return known.get(name, whole) if name else whole
+        # An item may be long, and the references to it many, so it stands in a list once.
+        values = cast("list[Any]", value)
+        once = {_reference(each) or index: each for index, each in enumerate(values)}
+        return [_resolved(each, by_id) for each in once.values()]
+    return by_id.get(_reference(value), value)
 
 
 def _reference(value: Any) -> str:
-    """Return what a reference names; empty for anything else."""
-    item = cast("Item", value) if isinstance(value, dict) else {}
-    return str(item["@id"]) if set(item) == {"@id"} else ""
+    """Return the id that a reference names; an empty text for anything else."""
+    item = _item_of(value)
+    return str(item["@id"]) if item.keys() == {"@id"} else ""
 
 
-def microdata(root: Element) -> list[Item]:
+def microdata(root: HtmlElement) -> list[Item]:
     """Return the items of a page's microdata in the form that JSON-LD has."""
-    top = "//*[@itemscope and not(@itemprop)]"
-    return [_item(scope, 0) for scope in find(root, top)]
+    return [_item(scope, 0) for scope in find(root, "//*[@itemscope and not(@itemprop)]")]
 
 
-def _item(scope: Element, depth: int) -> Item:
-    kind = (scope.get("itemtype") or "").strip().rstrip("/").rpartition("/")[2]
+def _item(scope: HtmlElement, depth: int) -> Item:
+    kind = scope.get("itemtype", "").strip().rstrip("/").rpartition("/")[2]
     item: Item = {"@type": kind}
     stack = list(scope)[::-1]
     while stack:
         element = stack.pop()
         nested = element.get("itemscope") is not None
-        if keys := (element.get("itemprop") or "").split():
+        if names := element.get("itemprop", "").split():
             value = _item(element, depth + 1) if nested and depth < _DEEPEST else _value(element)
-            for name in keys:
+            for name in names:
                 item.setdefault(name, []).append(value)
         if not nested:
             stack += list(element)[::-1]
     return item
 
 
-def _value(element: Element) -> str:
-    content = element.get("content")
-    if content is None and element.tag in _LINKS:
-        content = element.get(_LINKS[element.tag])
-    elif content is None and element.tag in _SOURCES:
-        content = element.get("src") or ""
-    return inner(element) if content is None else content
+def _value(element: HtmlElement) -> str:
+    value = element.get("content")
+    if value is None and element.tag in _SOURCES:
+        return element.get("src", "")
+    if value is None:
+        value = element.get(_ATTRIBUTES.get(str(element.tag), "content"))
+    return text_of(element) if value is None else value
 
 
-def read_schema(items: list[Item], findings: FoundFields, source: str, base: str) -> Item:
-    """Put what the items tell; return the lead picture, which may be empty."""
+def read_structured_data(items: list[Item], fields: FoundFields, source: str, base: str) -> Item:
+    """Put the fields of the article among the items; return its lead image, which may be empty."""
     article = _article(items, base)
-    base = base or absolute(_address(article), "")
-    site = text_of(article.get("publisher")) or text_of(article.get("isPartOf"))
-    findings.put("language", text_of(article.get("inLanguage")), source)
-    if findings.fields.get("language"):
-        findings.languages = (findings.fields["language"],)
-    findings.put(
-        "headline", text_of(article.get("headline")) or text_of(article.get("name")), source
-    )
-    findings.put("url", absolute(_address(article), base), source)
-    findings.put("summary", text_of(article.get("description")), source)
-    findings.put_any("byline", _byline(article, base), source)
-    for key, name in (("published", "datePublished"), ("updated", "dateModified")):
-        findings.put_date(key, text_of(article.get(name)), source)
-    findings.put_texts("keywords", _keywords(article.get("keywords")), source)
-    _section(items, article, findings, source, site)
-    _comments(article, findings, source, base)
-    return _image(article.get("image"), base)
+    text = {key: _text(value) for key, value in article.items()}
+    address = _address(article)
+    base = base or absolute(address, "")
+    fields.put("language", text.get("inLanguage"), source)
+    if fields.get("language"):
+        fields.languages = (fields.get("language"),)
+    fields.put("headline", text.get("headline") or text.get("name"), source)
+    fields.put("url", absolute(address, base), source)
+    fields.put("summary", text.get("description"), source)
+    fields.put_value("byline", _byline(article, base), source)
+    fields.put_date("published", text.get("datePublished", ""), source)
+    fields.put_date("updated", text.get("dateModified", ""), source)
+    fields.put_texts("keywords", split_keywords(map(_text, _list(article.get("keywords")))), source)
+    for crumbs in _breadcrumbs(items, article, fields.get("url")):
+        site = text.get("publisher") or text.get("isPartOf", "")
+        fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", site)
+    fields.put_section([text.get("articleSection", "")], source)
+    comments: Item = {}
+    if discussion := absolute(text.get("discussionUrl", ""), base):
+        comments["url"] = discussion
+    if re.fullmatch(r"[0-9]{1,9}", text.get("commentCount", "")):
+        comments["count"] = int(text["commentCount"])
+    fields.put_value("comments", comments, source)
+    return _image(_first(article.get("image")), base)
 
 
 def _article(items: list[Item], base: str) -> Item:
     """Return the article of the page: the one with its address, else the first."""
-    found = [item for item in items if any(map(_ARTICLE.fullmatch, _types(item)))]
-    own = (item for item in found if base and absolute(_address(item), base) == base)
-    none: Item = {}
-    return next(own, found[0] if found else none)
+    articles = [item for item in items if any(map(_ARTICLE.fullmatch, _types(item)))]
+    of_page = (item for item in articles if base and absolute(_address(item), base) == base)
+    return next(of_page, articles[0] if articles else {})
 
 
 def _types(item: Item) -> list[str]:
-    kinds = _list(item.get("@type"))
-    return [kind.rpartition("/")[2].rpartition(":")[2] for kind in kinds if isinstance(kind, str)]
+    types = _list(item.get("@type"))
+    return [name.rpartition("/")[2].rpartition(":")[2] for name in types if isinstance(name, str)]
 
 
 def _address(item: Item) -> str:
     for key in ("url", "mainEntityOfPage", "@id"):
-        value: Any = next(iter(_list(item.get(key))), None)
-        value = cast("Item", value).get("@id") if isinstance(value, dict) else value
+        value = _first(item.get(key))
+        value = _item_of(value).get("@id") if isinstance(value, dict) else value
         if isinstance(value, str) and not value.startswith("#"):
             return value
     return ""
@@ -163,100 +164,90 @@ def _list(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else [] if value is None else [value]
 
 
-def text_of(value: Any) -> str:
+def _first(value: Any) -> Any:
+    return next(iter(_list(value)), None)
+
+
+def _item_of(value: Any) -> Item:
+    """Return an item; an empty one for any other value."""
+    return cast("Item", value) if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
     """Return the text of a value, or of the name of an item; the first of several."""
     for _ in range(_DEEPEST):
         if isinstance(value, list):
-            value = next(iter(cast("list[Any]", value)), None)
+            value = _first(value)
         elif isinstance(value, dict):
-            item = cast("Item", value)
-            value = next(
-                (item[key] for key in ("name", "@value", "value", "text") if key in item), None
-            )
+            item = _item_of(value)
+            keys = (key for key in ("name", "@value", "value", "text") if key in item)
+            value = item.get(next(keys, ""))
         else:
             break
-    return plain(str(value)) if isinstance(value, (str, int, float)) else ""
+    return plain_text(str(value)) if isinstance(value, (str, int, float)) else ""
 
 
 def _byline(article: Item, base: str) -> list[str | dict[str, str]]:
-    found: dict[str, str | dict[str, str]] = {}
+    people: dict[str, str | dict[str, str]] = {}
     for author in _list(article.get("author")) or _list(article.get("creator")):
-        name = text_of(author)
-        if re.match(r"https?:", name):
+        text = _text(author)
+        if re.match(r"https?:", text):
             continue
-        url = ""
-        if isinstance(author, dict):
-            url = absolute(str(next(iter(_list(cast("Item", author).get("url"))), "")), base)
-        for each in names(name) if not isinstance(author, dict) else filter(None, [name]):
-            found[each] = {"name": each, "url": url} if url else each
-    return list(found.values())
+        is_item = isinstance(author, dict)
+        url = absolute(str(_first(_item_of(author).get("url")) or ""), base)
+        for name in filter(None, [text]) if is_item else line_patterns.names(text):
+            people[name] = {"name": name, "url": url} if url else name
+    return list(people.values())
 
 
-def _keywords(value: Any) -> list[str]:
-    return [word for text in map(text_of, _list(value)) for word in re.split(r"\s*[,;]\s*", text)]
+def split_keywords(texts: Iterable[str]) -> list[str]:
+    """Return the keywords of texts that have commas or semicolons between them."""
+    return [word for text in texts for word in re.split(r"\s*[,;]\s*", text)]
 
 
-def _section(
-    items: list[Item], article: Item, findings: FoundFields, source: str, site: str
-) -> None:
-    trails = [item for item in items if "BreadcrumbList" in _types(item)]
-    trails += [each for each in _list(article.get("breadcrumb")) if isinstance(each, dict)]
-    url, headline = findings.fields.get("url", ""), findings.fields.get("headline", "")
-    for trail in trails:
-        found = filter(None, map(_crumb, _list(trail.get("itemListElement"))))
-        crumbs = sorted(found, key=itemgetter(0))
-        named = [(name, address) for _, name, address in crumbs]
+def _breadcrumbs(items: list[Item], article: Item, url: str) -> Iterator[list[tuple[str, str]]]:
+    """Go through the breadcrumbs of a page: names and addresses, without the site's root."""
+    lists = [item for item in items if "BreadcrumbList" in _types(item)]
+    lists += map(_item_of, _list(article.get("breadcrumb")))
+    for each in lists:
+        crumbs = sorted(map(_crumb, _list(each.get("itemListElement"))), key=itemgetter(0))
+        named = [(name, address) for _, name, address in crumbs if name]
         if named and named[0][1] and urlsplit(urljoin(url, named[0][1])).path in ("", "/"):
             named = named[1:]
-        findings.put_section(sections(named, headline, site, url), f"{source} breadcrumb")
-    findings.put_section([text_of(article.get("articleSection"))], source)
+        yield named
 
 
-def _crumb(value: Any) -> tuple[float, str, str] | None:
-    """Return position, name and address of one crumb."""
-    if not isinstance(value, dict):
-        return None
-    crumb = cast("Item", value)
-    page: Any = next(iter(_list(crumb.get("item"))), None)
-    name = text_of(crumb.get("name")) or (text_of(page) if isinstance(page, dict) else "")
-    address = (
-        cast("Item", page).get("@id") or cast("Item", page).get("url")
-        if isinstance(page, dict)
-        else page
+def _crumb(value: Any) -> tuple[float, str, str]:
+    """Return position, name and address of one crumb; the latter may be empty."""
+    crumb = _item_of(value)
+    link = _first(crumb.get("item"))
+    page = _item_of(link)
+    address = (page.get("@id") or page.get("url")) if page else link
+    position = _text(crumb.get("position"))
+    return (
+        float(position) if re.fullmatch(r"\d{1,4}", position) else 0.0,
+        _text(crumb.get("name")) or _text(page),
+        address if isinstance(address, str) else "",
     )
-    position = text_of(crumb.get("position"))
-    number = float(position) if re.fullmatch(r"\d{1,4}", position) else 0.0
-    return (number, name, address if isinstance(address, str) else "") if name else None
-
-
-def _comments(article: Item, findings: FoundFields, source: str, base: str) -> None:
-    count = text_of(article.get("commentCount"))
-    url = absolute(text_of(article.get("discussionUrl")), base)
-    found: dict[str, Any] = {"url": url} if url else {}
-    if re.fullmatch(r"[0-9]{1,9}", count):
-        found["count"] = int(count)
-    findings.put_any("comments", found, source)
 
 
 def _image(value: Any, base: str) -> Item:
-    """Return the first picture; others are most often the same one in other shapes."""
-    image = next(iter(_list(value)), None)
-    if not isinstance(image, dict):
-        return addressed(text_of(image), base)
-    item = cast("Item", image)
-    caption, credit = split_credit(text_of(item.get("caption")))
-    address = text_of(item.get("url")) or text_of(item.get("contentUrl"))
-    more = {
-        "caption": caption,
-        "credit": text_of(item.get("creditText")) or credit,
-        "width": pixels(text_of(item.get("width"))),
-        "height": pixels(text_of(item.get("height"))),
-    }
-    return addressed(address, base, **more)
+    if not isinstance(value, dict):
+        return image_at(_text(value), base)
+    text = {key: _text(each) for key, each in _item_of(value).items()}
+    caption, credit = line_patterns.split_credit(text.get("caption", ""))
+    return image_at(
+        text.get("url") or text.get("contentUrl", ""),
+        base,
+        caption=caption,
+        credit=text.get("creditText") or credit,
+        width=pixels(text.get("width")),
+        height=pixels(text.get("height")),
+    )
 
 
-def addressed(address: str, base: str, **more: Any) -> Item:
-    """Return a picture; nothing without an address.
+def image_at(address: str, base: str, **more: Any) -> Item:
+    """Return an image; an empty one without an address.
 
     An address that cannot be made absolute is kept as ``address``, which no record has.
     """

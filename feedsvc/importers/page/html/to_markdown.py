@@ -1,7 +1,7 @@
-"""Text and HTML become Markdown that reads back as the same text.
+"""Write HTML as Markdown that reads back as the same text.
 
-A block is parted into runs, pieces of text of one style; runs become Markdown in the end, when
-what stands beside them is known.
+A block is split into runs, pieces of text of one style; runs become Markdown in the end, when
+their neighbours are known.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedsvc.importers.page.html.tree import Element, absolute, walk
+from feedsvc.importers.page.html.tree import absolute, walk
 from feedsvc.importers.page.markdown import SPECIAL, safe_start
 from feedsvc.importers.page.vocabulary import word_set
 from feedsvc.model.text import clean_characters
@@ -20,8 +20,10 @@ from feedsvc.model.text import clean_characters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lxml.html import HtmlElement
+
 _SPECIAL_RUN = re.compile(rf"{SPECIAL.pattern}|^~|~$|<$|&(?=#?\w*$)")
-"""What could be read as Markdown together with the run before or behind, too."""
+"""Characters that Markdown could read together with the run before or behind, too."""
 
 _BLOCKS = word_set(
     """
@@ -31,14 +33,9 @@ _BLOCKS = word_set(
     """
 )
 _STYLES = {
-    "b": "**",
-    "strong": "**",
-    "em": "*",
-    "i": "*",
-    "cite": "*",
-    "code": "`",
-    "kbd": "`",
-    "tt": "`",
+    **dict.fromkeys(("b", "strong"), "**"),
+    **dict.fromkeys(("em", "i", "cite"), "*"),
+    **dict.fromkeys(("code", "kbd", "tt"), "`"),
 }
 _HEADINGS = {f"h{level}": "#" * max(level, 2) for level in range(1, 7)}
 _SKIPPED = word_set(
@@ -69,7 +66,7 @@ class _List(Struct):
     """Of the bullet written last."""
 
 
-def to_markdown(root: Element, base: str) -> list[str]:
+def to_markdown(root: HtmlElement, base: str) -> list[str]:
     """Return the blocks of a tree: paragraphs, headings, list items, quotations.
 
     :param base: the address that relative links start from; without one they become text.
@@ -97,8 +94,8 @@ class _Writer:
         self._heading = ""
         self._quotes = 0
 
-    def start(self, element: Element) -> None:
-        tag = element.tag
+    def start(self, element: HtmlElement) -> None:
+        tag = str(element.tag)
         if tag in _BLOCKS:
             self.flush()
         if tag in ("ul", "ol"):
@@ -110,15 +107,14 @@ class _Writer:
         elif tag in _STYLES:
             self._styles.append((_STYLES[tag], self._styles[-1][1]))
         elif tag == "a":
-            self._styles.append(
-                (self._styles[-1][0], absolute(element.get("href") or "", self._base))
-            )
+            href = absolute(element.get("href", ""), self._base)
+            self._styles.append((self._styles[-1][0], href))
         self._heading = _HEADINGS.get(tag, self._heading)
         self._quotes += tag == "blockquote"
         self.text(element.text)
 
-    def end(self, element: Element) -> None:
-        tag = element.tag
+    def end(self, element: HtmlElement) -> None:
+        tag = str(element.tag)
         if tag in _BLOCKS:
             self.flush()
         elif tag in _STYLES or tag == "a":
@@ -148,11 +144,11 @@ class _Writer:
         self.blocks.append(prefix + f"\\\n{indent}".join(lines))
 
     def _prefix(self) -> tuple[str, str]:
-        """Return what stands before the first line of a block, and before the others."""
+        """Return the marks before the first line of a block, and before its other lines."""
         quote = "> " * self._quotes
-        last = self._lists[-1] if self._lists else None
         bullet = ""
-        if last and last.pending:
+        if self._lists and self._lists[-1].pending:
+            last = self._lists[-1]
             last.number += 1
             bullet = f"{last.number}. " if last.ordered else "- "
             last.pending, last.width = False, len(bullet)
@@ -161,7 +157,7 @@ class _Writer:
 
 
 def _lines(runs: Sequence[_Run]) -> list[list[_Run]]:
-    """Part runs at their line breaks, with single spaces, neighbours of one style joined."""
+    """Split runs at their line breaks, with single spaces, neighbours of one style joined."""
     lines: list[list[_Run]] = [[]]
     for run in runs:
         if run is _BREAK:
@@ -172,8 +168,8 @@ def _lines(runs: Sequence[_Run]) -> list[list[_Run]]:
         if not line or line[-1].text.endswith(" "):
             text = text.removeprefix(" ")
         if line and (line[-1].style, line[-1].href) == (run.style, run.href):
-            line[-1] = _Run(line[-1].text + text, run.style, run.href)
-        elif text:
+            text = line.pop().text + text
+        if text:
             line.append(_Run(text, run.style, run.href))
     return lines
 
@@ -183,16 +179,16 @@ def _render(line: list[_Run]) -> str:
     text = ""
     for href, group in groupby(line, key=lambda run: run.href):
         runs = list(group)
-        if href:
-            # Spaces stand outside of a link.
-            linked = _styled(runs, "[").strip()
-            space = " " if runs[0].text.startswith(" ") else ""
-            after = " " if runs[-1].text.endswith(" ") else ""
-            if linked and text.endswith("!") and not space:
-                text = f"{text[:-1]}\\!"  # else the link is read as a picture
-            text += f"{space}[{linked}]({_destination(href)}){after}" if linked else space or after
-        else:
+        if not href:
             text += _styled(runs, text)
+            continue
+        # Spaces stand outside of a link.
+        linked = _styled(runs, "[").strip()
+        before = " " if runs[0].text.startswith(" ") else ""
+        after = " " if runs[-1].text.endswith(" ") else ""
+        if linked and text.endswith("!") and not before:
+            text = f"{text[:-1]}\\!"  # else the link is read as an image
+        text += f"{before}[{linked}]({_destination(href)}){after}" if linked else before or after
     return safe_start(text.strip())
 
 
@@ -202,13 +198,13 @@ def _destination(href: str) -> str:
 
 
 def _styled(runs: list[_Run], before: str) -> str:
-    """Return runs as Markdown, styled where nothing beside them keeps the style from being read."""
+    """Return runs as Markdown, styled where their neighbours allow the style to be read."""
     text = ""
-    for place, run in enumerate(runs):
+    for index, run in enumerate(runs):
         core = run.text.strip()
         escaped = _SPECIAL_RUN.sub(r"\\\g<0>", core)
         left, right = run.text[: run.text.find(core[:1])], run.text[len(run.text.rstrip()) :]
-        following = "" if right or place + 1 == len(runs) else runs[place + 1].text
+        following = "" if right or index + 1 == len(runs) else runs[index + 1].text
         if run.style and core and _can_style(core, (before + text + left)[-1:], following[:1]):
             escaped = f"`{core}`" if run.style == "`" else f"{run.style}{escaped}{run.style}"
         text += left + escaped + right
@@ -216,7 +212,7 @@ def _styled(runs: list[_Run], before: str) -> str:
 
 
 def _can_style(core: str, before: str, after: str) -> bool:
-    """Tell whether marks around a text are read as marks (CommonMark §6.2 and §6.1)."""
+    """Return whether marks around a text are read as marks (CommonMark §6.2 and §6.1)."""
     opens = core[0].isalnum() or before in ("", " ", "[")
     closes = core[-1].isalnum() or after in ("", " ")
     return opens and closes and before not in ("*", "`") and "`" not in core

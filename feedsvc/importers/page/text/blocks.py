@@ -1,4 +1,4 @@
-"""The text of a page becomes blocks: paragraphs and list items, unwrapped, with their lines.
+"""Split the text of a page into blocks: paragraphs and list items, unwrapped.
 
 A text browser breaks a paragraph only where the next word does not fit. So a line that ends early
 although the next word would have fitted ends its paragraph, blank line or not.
@@ -33,83 +33,70 @@ class Block(Struct, frozen=True):
 
     text: str
     """One line, without its bullet."""
+    rows: tuple[str, ...]
+    """Its lines, without the bullet."""
     first: int
     """Its first line, counted from 1."""
-    last: int
-    """Its last line."""
     gap: int
     """The blank lines above it."""
-    indent: int = 0
+    indent: int
     """Of its first line, in columns."""
-    bullet: bool = False
-    linked: bool = False
+    bullet: bool
+    linked: bool
     """It begins with one of lynx's link numbers."""
-    rows: tuple[str, ...] = ()
-    """Its lines as they stand in the page."""
+
+    @property
+    def last(self) -> int:
+        """Return its last line."""
+        return self.first + len(self.rows) - 1
 
     @property
     def source(self) -> str:
         """Say where the block stands, for people."""
-        return lines(self.first, self.last)
+        return line_range(self.first, self.last)
 
 
-class _Line(Struct, frozen=True):
-    number: int
-    raw: str
-
-    @property
-    def blank(self) -> bool:
-        return not self.raw or bool(_RULE.fullmatch(self.raw))
-
-    @property
-    def indent(self) -> int:
-        return len(self.raw) - len(self.raw.lstrip())
-
-
-def lines(first: int, last: int) -> str:
+def line_range(first: int, last: int) -> str:
     """Say where something stands: ``line 17`` or ``lines 20–34``."""
     return f"line {first}" if first == last else f"lines {first}–{last}"
 
 
-def blocks(text: str) -> list[Block]:
-    """Part a page's text into its blocks."""
+def split_blocks(text: str) -> list[Block]:
+    """Return the blocks of a page's text."""
     rows = _rows(text)
-    numbered = _numbered(text)
-    width = _width_of(rows)
-    found: list[Block] = []
-    group: list[_Line] = []
-    gap = held = 0
-    item = ""
-    for row in rows:
-        if row.blank:
-            # A drawn line parts more than a blank one.
-            gap += 2 if row.raw else 1
+    numbered = _has_link_numbers(text)
+    wrapped_at = _wrap_column(rows)
+    groups: list[tuple[list[str], int, int, str]] = []
+    group: list[str] = []
+    gap = 0
+    bullet = ""
+    for number, row in enumerate(rows, 1):
+        if _is_blank(row):
+            # A drawn line separates more than a blank one.
+            gap += 2 if row else 1
             continue
-        bullet = _bullet(row, group[-1] if group and not gap else None, item)
-        if group and (gap or bullet or _ends(group[-1], row, width)):
-            found.append(_block(group, held, item, numbered))
-            group = []
-        if not group:
-            held, item = gap, bullet
+        begun = _bullet(row, group[-1] if group and not gap else None, bullet)
+        if not group or gap or begun or _ends(group[-1], row, wrapped_at):
+            group, bullet = [], begun
+            groups.append((group, number, gap, bullet))
         group.append(row)
         gap = 0
-    if group:
-        found.append(_block(group, held, item, numbered))
-    return [block for block in found if block.text]
+    blocks = (_block(*group, numbered=numbered) for group in groups)
+    return [block for block in blocks if block.text]
 
 
-def _rows(text: str) -> list[_Line]:
+def _rows(text: str) -> list[str]:
     """Clean the lines and leave out the list of addresses that lynx puts at the end."""
     text = text.translate(_INVISIBLE).translate(_SPACES)
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
     # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
-    raw = [_visible(line.expandtabs(8)).rstrip() for line in text.split("\n")]
-    end = len(raw)
-    while end and (not raw[end - 1] or _REFERENCE.fullmatch(raw[end - 1])):
+    rows = [_visible(line.expandtabs(8)).rstrip() for line in text.split("\n")]
+    end = len(rows)
+    while end and (not rows[end - 1] or _REFERENCE.fullmatch(rows[end - 1])):
         end -= 1
-    if end and end < len(raw) and _REFERENCES.fullmatch(raw[end - 1].strip()):
-        raw = raw[: end - 1]
-    return [_Line(number, line) for number, line in enumerate(raw, 1)]
+    if end and end < len(rows) and _REFERENCES.fullmatch(rows[end - 1].strip()):
+        rows = rows[: end - 1]
+    return rows
 
 
 def _visible(line: str) -> str:
@@ -118,88 +105,98 @@ def _visible(line: str) -> str:
     )
 
 
-def _numbered(text: str) -> bool:
-    """Tell whether the links are numbered 1, 2, 3 … as lynx does."""
+def _is_blank(row: str) -> bool:
+    return not row or bool(_RULE.fullmatch(row))
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
+
+
+def _has_link_numbers(text: str) -> bool:
+    """Return whether the links are numbered 1, 2, 3 … as lynx does."""
     numbers = [int(number) for number in _NUMBER.findall(text)]
     return bool(numbers) and numbers == sorted(numbers) and numbers[0] == 1
 
 
-def _width_of(rows: list[_Line]) -> int:
+def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
-    inner = sorted(
-        columns(row.raw)
+    widths = sorted(
+        width(row)
         for row, after in pairwise(rows)
-        if not (row.blank or after.blank or _BULLET.match(after.raw)) and _can_wrap(row.raw)
+        if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after)) and _can_wrap(row)
     )
     # A line or two may be longer than the rest: a table, a long address.
-    while len(inner) > 3 and inner[-1] > inner[-2] * 1.3:
-        inner.pop()
-    width = inner[-1] if inner else 0
-    full = sum(length >= width * 0.75 for length in inner)
-    if width > 140:
-        full = sum(length >= width - 20 for length in inner)
-        return width if full >= 3 and full >= len(inner) * 0.6 else 0
-    return width if width >= 55 and full >= len(inner) * 0.5 else 0
+    while len(widths) > 3 and widths[-1] > widths[-2] * 1.3:
+        widths.pop()
+    widest = widths[-1] if widths else 0
+    if widest > 140:
+        full = sum(length >= widest - 20 for length in widths)
+        return widest if full >= 3 and full >= len(widths) * 0.6 else 0
+    full = sum(length >= widest * 0.75 for length in widths)
+    return widest if widest >= 55 and full >= len(widths) * 0.5 else 0
 
 
 def _can_wrap(text: str) -> bool:
-    """Tell whether a line could have been broken: it has a space, or a script without spaces."""
-    return " " in text.strip() or columns(text) > len(text)
+    """Return whether a line could have been broken: at a space, or anywhere in some scripts."""
+    return " " in text.strip() or width(text) > len(text)
 
 
-def _ends(row: _Line, after: _Line, width: int) -> bool:
-    """Tell whether a paragraph ends with this row although no blank line follows."""
-    following = after.raw.strip()
-    if crumbs(_NUMBER.sub("", row.raw).strip()):
+def _ends(row: str, after: str, wrapped_at: int) -> bool:
+    """Return whether a paragraph ends with this row although no blank line follows."""
+    following = after.strip()
+    if crumbs(_NUMBER.sub("", row).strip()):
         return True
     if following[0] in "|,;)":
         return False
     if following[0].islower():
-        return row.raw.endswith((".", "!", "?"))
-    if not width:
+        return row.endswith((".", "!", "?"))
+    if not wrapped_at:
         return True
-    wide = columns(following[0]) == 2
-    word = 2 if wide else columns(following.split()[0])
+    wide = width(following[0]) == 2
+    word = 2 if wide else width(following.split()[0])
     # Text browsers wrap headings, lists and paragraphs at columns a little apart.
-    return columns(row.raw) + 1 + word <= width - max(8, width // 8)
+    return width(row) + 1 + word <= wrapped_at - max(8, wrapped_at // 8)
 
 
-def _bullet(row: _Line, before: _Line | None, item: str) -> str:
-    """Return the bullet of a row; a "-" or a Spanish "o" within a paragraph is none."""
-    match = _BULLET.match(row.raw)
+def _bullet(row: str, before: str | None, last: str) -> str:
+    """Return the bullet of a row; a "-" or a Spanish "o" within a paragraph is none.
+
+    :param before: the row above, when it is of the same paragraph.
+    :param last: the bullet of that paragraph.
+    """
+    match = _BULLET.match(row)
     if not match:
         return ""
     mark = match[0].strip()
     if not match["weak"] or before is None:
         # No paragraph of its own begins with "o", but a list of lynx does.
-        return "" if mark == "o" and row.indent < 5 else mark
-    listed = item == mark or (item and row.indent > before.indent and mark != "o")
+        return "" if mark == "o" and _indent(row) < 5 else mark
+    listed = last == mark or (last and _indent(row) > _indent(before) and mark != "o")
     return mark if listed else ""
 
 
-def _block(group: list[_Line], gap: int, item: str, numbered: bool) -> Block:
-    text = group[0].raw.strip()
-    if item:
-        text = text.removeprefix(item).strip()
-    linked = numbered and bool(_NUMBER.match(text))
-    for row in group[1:]:
-        part = row.raw.strip()
+def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
+    beginning = group[0].strip().removeprefix(bullet).strip()
+    rows = [beginning, *map(str.strip, group[1:])]
+    if numbered:
+        rows = [_NUMBER.sub("", row) for row in rows]
+    text = ""
+    for row in rows:
         # Scripts without spaces between words are wrapped without one, too.
-        text += part if columns(text[-1:]) == columns(part[0]) == 2 else f" {part}"
-    text = _NUMBER.sub("", text) if numbered else text
+        text += row if width(text[-1:]) == width(row[:1]) == 2 else f" {row}"
     return Block(
-        " ".join(text.split()),
-        group[0].number,
-        group[-1].number,
-        gap,
-        group[0].indent,
-        bool(item),
-        linked,
-        tuple((_NUMBER.sub("", row.raw) if numbered else row.raw).strip() for row in group),
+        text=" ".join(text.split()),
+        rows=tuple(rows),
+        first=first,
+        gap=gap,
+        indent=_indent(group[0]),
+        bullet=bool(bullet),
+        linked=numbered and bool(_NUMBER.match(beginning)),
     )
 
 
-def columns(text: str) -> int:
+def width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)

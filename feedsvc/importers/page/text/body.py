@@ -1,175 +1,171 @@
-"""The paragraphs of a page's text: the deck, the body, and the related stories among them."""
+"""Read the paragraphs of a text page: the deck, the body, and the related stories among them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.markdown import escape, join
-from feedsvc.importers.page.text import keywords
-from feedsvc.importers.page.text.blocks import Block, lines
+from feedsvc.importers.page.text.blocks import line_range
+from feedsvc.importers.page.text.keywords import leading_keywords, split_keywords
 
 if TYPE_CHECKING:
     from feedsvc.importers.page.found_fields import FoundFields
+    from feedsvc.importers.page.text.blocks import Block
 
-_DECK_AT_MOST = 600
+_LONGEST_DECK = 600
+"""Characters; a longer first paragraph begins the body."""
 
 
 class TextBody:
-    """Takes the blocks in their order, then tells what each of them is."""
+    """Collects the blocks below the headline in their order, then decides which field each is of.
 
-    def __init__(self, findings: FoundFields, *, whole_shape: bool) -> None:
-        """Take where to put what is found.
+    :param has_deck: the page has a breadcrumb, a date or an image, so it has a deck.
+    """
 
-        :param whole_shape: the page has a breadcrumb, a date or a picture, so it has a deck.
-        """
-        self._findings = findings
-        self._whole_shape = whole_shape
+    def __init__(self, fields: FoundFields, *, has_deck: bool) -> None:
+        self._fields = fields
+        self._has_deck = has_deck
         self._head: list[Block] = []
         self._body: list[Block] = []
-        self._end = 1
-        """Blank lines above what ends the body."""
-        self._related: list[Block] = []
-        self._labelled = False
-        self._indents: set[int] = set()
+        self._gap_below = 1
+        """Blank lines below the body."""
 
     def add(self, block: Block, *, head: bool) -> bool:
-        """Take a block; tell whether it ends the article."""
-        told, count = line_patterns.comments(block.text)
-        if told:
+        """Take a block; return whether it ends the article.
+
+        :param head: it stands above the date.
+        """
+        is_comments, count = line_patterns.comments(block.text)
+        if is_comments:
             if count is not None:
-                self._findings.put_any("comments", {"count": count}, block.source)
-            self._end = block.gap
+                self._fields.put_value("comments", {"count": count}, block.source)
+            self._gap_below = block.gap
             return bool(self._body)
-        if line_patterns.is_tail(block.text) and self._body:
+        if line_patterns.is_rights_notice(block.text) and self._body:
             return True
-        if line_patterns.is_sharing(block.text) or (
-            line_patterns.is_navigation(block.text) and (block.bullet or head)
-        ):
-            return False
-        names, tags = line_patterns.byline(block.text), line_patterns.tags(block.text)
-        if names and not self._body:
-            self._findings.put_texts("byline", names, block.source)
-        elif tags:
-            self._findings.put_texts("keywords", tags, block.source)
-        else:
-            self._paragraph(block, head=head)
+        is_link = line_patterns.is_navigation(block.text) and (block.bullet or head)
+        if not is_link and not line_patterns.is_sharing(block.text):
+            self._add_line(block, head=head)
         return False
 
-    def _paragraph(self, block: Block, *, head: bool) -> None:
-        if not head:
+    def _add_line(self, block: Block, *, head: bool) -> None:
+        names, keywords = line_patterns.byline(block.text), line_patterns.keywords(block.text)
+        if names and not self._body:
+            self._fields.put_texts("byline", names, block.source)
+        elif keywords:
+            self._fields.put_texts("keywords", keywords, block.source)
+        elif not head:
             self._body.append(block)
         elif not block.bullet and block.text.endswith((".", "!", "?", "…", "”", '"', "»", "。")):
             self._head.append(block)
 
     def finish(self) -> None:
-        """Tell the deck, the related stories and the body."""
-        self._take_tags()
-        body = self._without_related()
+        """Put the keywords, the deck, the related stories and the body."""
+        self._take_keywords()
+        related, body = self._split_related()
         if self._head:
             deck, *above = self._head
-            self._findings.put("summary", deck.text, deck.source)
             body = [*above, *body]
-        elif self._has_deck(body):
+        elif self._begins_with_deck(body):
             deck, *body = body
-            self._findings.put("summary", deck.text, deck.source)
-        if self._related:
-            stories = [{"headline": block.text} for block in self._related]
-            places = ", ".join(block.source for block in self._related)
-            self._findings.put_related(stories, places)
+        else:
+            deck = None
+        if deck:
+            self._fields.put("summary", deck.text, deck.source)
+        stories = [{"headline": block.text} for block in related]
+        self._fields.put_related(stories, ", ".join(block.source for block in related))
         if body:
-            text = join(
-                f"- {escape(block.text)}" if block.bullet else escape(block.text) for block in body
-            )
-            self._findings.put_any("body", text, lines(body[0].first, body[-1].last))
+            text = join(("- " if block.bullet else "") + escape(block.text) for block in body)
+            self._fields.put_value("body", text, line_range(body[0].first, body[-1].last))
 
-    def _has_deck(self, body: list[Block]) -> bool:
-        """Tell whether the first paragraph is the deck: only when others follow it."""
-        if not self._whole_shape or len(body) < 2:
+    def _begins_with_deck(self, body: list[Block]) -> bool:
+        """Return whether the first paragraph is the deck: only when others follow it."""
+        if not self._has_deck or len(body) < 2:
             return False
-        return not body[0].bullet and len(body[0].text) <= _DECK_AT_MOST and not body[1].bullet
+        return not body[0].bullet and len(body[0].text) <= _LONGEST_DECK and not body[1].bullet
 
-    def _take_tags(self) -> None:
+    def _take_keywords(self) -> None:
         """Take a label such as ``Tags`` out, with the words below it, where both end the body."""
         labels = [
-            place
-            for place, block in enumerate(self._body)
-            if line_patterns.is_tags_label(block.text)
+            index
+            for index, block in enumerate(self._body)
+            if line_patterns.is_keywords_label(block.text)
         ]
         if not labels:
             return
         label, below = self._body[labels[-1]], self._body[labels[-1] + 1 :]
-        words = keywords.beginning(below)
+        words = leading_keywords(below)
         rest = below[len(words) :]
         if rest and line_patterns.related_label(rest[0].text) is None:
             return
         if words:
-            place = lines(words[0].first, words[-1].last)
-            self._findings.put_texts("keywords", keywords.parted(words), place)
-            self._findings.refuse("keywords", f"{place}: nothing shows where one of them ends")
+            source = line_range(words[0].first, words[-1].last)
+            self._fields.put_texts("keywords", split_keywords(words), source)
+            self._fields.refuse("keywords", f"{source}: nothing shows where one of them ends")
         if not rest:
-            self._end = label.gap
+            self._gap_below = label.gap
         self._body = [*self._body[: labels[-1]], *rest]
 
-    def _without_related(self) -> list[Block]:
-        """Take the related stories out of the body."""
-        gaps = [block.gap for block in self._body[1:]] + [self._end]
-        titles = [self._is_title(block) for block in self._body]
-        ordinary = self._ordinary(titles)
-        self._indents = {block.indent for block in self._body if not (block.linked or block.bullet)}
-        left: list[Block] = []
-        for place, block in enumerate(self._body):
+    def _split_related(self) -> tuple[list[Block], list[Block]]:
+        """Return the headlines of related stories, and the rest of the body."""
+        gaps = [*(block.gap for block in self._body), self._gap_below]
+        titles = [self._is_headline(block) for block in self._body]
+        usual = self._usual_gap(titles)
+        indents = {block.indent for block in self._body if not (block.linked or block.bullet)}
+        related: list[Block] = []
+        rest: list[Block] = []
+        labelled = False
+        for index, block in enumerate(self._body):
             label = line_patterns.related_label(block.text)
-            if label is not None and self._is_label(place, label):
-                self._labelled = not label
+            if label is not None and self._is_label(index, label):
+                labelled = not label
                 if label:
-                    story = Block(label, block.first, block.last, block.gap)
-                    self._related.append(story)
+                    related.append(replace(block, text=label))
                 continue
-            wide = block.gap > ordinary and (gaps[place] > ordinary or place + 1 == len(self._body))
-            if titles[place] and (self._labelled or self._is_linked(place) or (wide and left)):
-                self._related.append(block)
+            last = index + 1 == len(self._body)
+            apart = rest and block.gap > usual and (gaps[index + 1] > usual or last)
+            if titles[index] and (labelled or apart or _is_link(block, indents)):
+                related.append(block)
                 # A label stands above one story, or above a list of them.
-                self._labelled = self._labelled and block.bullet
+                labelled = labelled and block.bullet
                 continue
-            self._labelled = False
-            left.append(block)
-        return left
+            labelled = False
+            rest.append(block)
+        return related, rest
 
-    def _is_title(self, block: Block) -> bool:
-        """Tell whether a block has the form that this page's own headline has."""
-        headline = self._findings.fields.get("headline", "")
-        return line_patterns.is_title(
-            block.text, sentence_case=not line_patterns.is_title(headline)
+    def _is_headline(self, block: Block) -> bool:
+        """Return whether a block has the form that this page's own headline has."""
+        sentence_case = not line_patterns.is_headline(self._fields.get("headline"))
+        return line_patterns.is_headline(block.text, sentence_case=sentence_case)
+
+    def _is_label(self, index: int, headline: str) -> bool:
+        """Return whether a label really has a headline behind it or below it."""
+        below = [block.text for block in self._body[index + 1 : index + 2]]
+        return all(
+            line_patterns.is_headline(text, sentence_case=True)
+            for text in ([headline] if headline else below)
         )
 
-    def _is_label(self, place: int, headline: str) -> bool:
-        """Tell whether a label really has a headline behind it or below it."""
-        if headline:
-            return line_patterns.is_title(headline, sentence_case=True)
-        following = self._body[place + 1 : place + 2]
-        return all(line_patterns.is_title(block.text, sentence_case=True) for block in following)
-
-    def _is_linked(self, place: int) -> bool:
-        """Tell whether a title is a link in a paragraph of its own, as lynx numbers them.
-
-        lynx shows no blank lines wider than others, but it sets headings at another indent.
-        """
-        block = self._body[place]
-        return (
-            block.linked
-            and not block.bullet
-            and block.indent in self._indents
-            and len(block.text.split()) >= 4
-        )
-
-    def _ordinary(self, titles: list[bool]) -> int:
+    def _usual_gap(self, titles: list[bool]) -> int:
         """Return the blank lines between ordinary paragraphs."""
         gaps = Counter(
             block.gap
-            for place, block in enumerate(self._body)
-            if place and not titles[place] and not titles[place - 1] and not block.bullet
+            for index, block in enumerate(self._body)
+            if index and not titles[index] and not titles[index - 1] and not block.bullet
         )
-        usual = gaps.most_common(1)
-        return usual[0][0] if usual else 1
+        return max(gaps, key=lambda gap: gaps[gap], default=1)
+
+
+def _is_link(block: Block, indents: set[int]) -> bool:
+    """Return whether a title is a link in a paragraph of its own, as lynx numbers them.
+
+    lynx shows no blank lines wider than others, but it sets headings at another indent.
+
+    :param indents: of the page's paragraphs.
+    """
+    is_paragraph = not block.bullet and block.indent in indents
+    return block.linked and is_paragraph and len(block.text.split()) >= 4

@@ -1,4 +1,4 @@
-"""Pictures in the text of a page: a bulleted caption that stands twice, its credit behind it."""
+"""Find images in the text of a page: a bulleted caption that stands twice, its credit behind it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import same
+from feedsvc.importers.page.found_fields import comparable
 
 if TYPE_CHECKING:
     from feedsvc.importers.page.text.blocks import Block
@@ -20,89 +20,84 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"\[[^\[\]\s]{1,80}\]\s+(?=\S)")
-_MACHINERY = re.compile(
+_CONTROLS = re.compile(
     r"(?:\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
 )
+"""Images, buttons, fields of forms and frames, as text browsers show them."""
 
 
 class TextImage(Struct, frozen=True):
-    """A picture as far as text tells of it."""
+    """An image as far as text shows it."""
 
     fields: dict[str, str]
     """``caption``, ``credit`` and ``alt``."""
-    places: set[int]
-    """The blocks that told it."""
+    indices: set[int]
+    """The blocks it was read from."""
 
 
 def without_placeholders(blocks: list[Block]) -> list[Block]:
-    """Take out what stands for pictures, buttons and frames."""
-    found: list[Block] = []
+    """Return the blocks without the marks of images, buttons and frames."""
+    kept: list[Block] = []
     for block in blocks:
         text = " ".join(_PLACEHOLDER.sub(" ", block.text).split())
         text = _ALONE.sub("", text, count=1) if block.bullet and _ALONE.match(text) else text
-        if text and not _MACHINERY.fullmatch(text):
-            found.append(replace(block, text=text))
-    return found
+        if text and not _CONTROLS.fullmatch(text):
+            kept.append(replace(block, text=text))
+    return kept
 
 
 def find_images(blocks: list[Block], first: int, start: int) -> list[TextImage]:
-    """Return the pictures of an article.
+    """Return the images of an article.
 
     :param first: the block below the headline.
     :param start: where the body begins; above it, a bulleted sentence is a caption without credit.
     """
-    found: list[TextImage] = []
+    images: list[TextImage] = []
     taken: set[int] = set()
-    for place in range(first, len(blocks)):
-        if place in taken:
-            continue
-        picture = _picture(blocks, first, place, head=place < start)
-        if picture:
-            found.append(picture)
-            taken |= picture.places
-    return found
+    for index in range(first, len(blocks)):
+        image = None if index in taken else _image(blocks, first, index, head=index < start)
+        if image:
+            images.append(image)
+            taken |= image.indices
+    return images
 
 
-def _picture(blocks: list[Block], first: int, place: int, *, head: bool) -> TextImage | None:
-    block = blocks[place]
+def _image(blocks: list[Block], first: int, index: int, *, head: bool) -> TextImage | None:
+    block = blocks[index]
     caption, credit = line_patterns.split_credit(block.text)
     caption = _once(caption)
     if not credit:
-        return _without_credit(blocks, place, caption, head=head)
-    before = blocks[place - 1] if place > first else None
-    if before and _belongs(before, block, caption):
-        return _told_twice(before.text, caption, credit, {place - 1, place})
+        return _without_credit(blocks, index, caption, head=head)
+    if index > first and _is_same_image(blocks[index - 1], block, caption):
+        above = _once(blocks[index - 1].text)
+        alt = above if caption and comparable(above) != comparable(caption) else ""
+        fields = {"caption": caption or above, "credit": credit, "alt": alt}
+        return TextImage(fields, {index - 1, index})
     if block.bullet or (head and caption) or "|" in block.text:
-        return TextImage({"caption": caption, "credit": credit}, {place})
+        return TextImage({"caption": caption, "credit": credit}, {index})
     return None
 
 
 def _without_credit(
-    blocks: list[Block], place: int, caption: str, *, head: bool
+    blocks: list[Block], index: int, caption: str, *, head: bool
 ) -> TextImage | None:
-    block = blocks[place]
+    block = blocks[index]
     if not block.bullet or line_patterns.is_sharing(block.text):
         return None
-    after = blocks[place + 1].text if place + 1 < len(blocks) else ""
-    if same(after) == same(block.text):
-        return TextImage({"caption": caption}, {place, place + 1})
-    sentence = caption != block.text or _is_sentence(block.text)
-    if head and sentence and not line_patterns.split_credit(after)[1]:
-        return TextImage({"caption": caption}, {place})
+    after = blocks[index + 1].text if index + 1 < len(blocks) else ""
+    if comparable(after) == comparable(block.text):
+        return TextImage({"caption": caption}, {index, index + 1})
+    sentence = len(block.text.split()) >= 4 and not line_patterns.is_navigation(block.text)
+    if head and (sentence or caption != block.text) and not line_patterns.split_credit(after)[1]:
+        return TextImage({"caption": caption}, {index})
     return None
 
 
-def _belongs(before: Block, block: Block, caption: str) -> bool:
-    """Tell whether the block above is of the same picture: the caption again, or its own item."""
-    if same(before.text) == same(caption) or (not caption and before.bullet):
+def _is_same_image(before: Block, block: Block, caption: str) -> bool:
+    """Return whether the block above has the caption, too, or is the list item of the image."""
+    if comparable(before.text) == comparable(caption) or (not caption and before.bullet):
         return True
     return before.bullet and not block.bullet and block.indent > before.indent
-
-
-def _told_twice(above: str, caption: str, credit: str, places: set[int]) -> TextImage:
-    above = _once(above)
-    alt = above if caption and same(above) != same(caption) else ""
-    return TextImage({"caption": caption or above, "credit": credit, "alt": alt}, places)
 
 
 def _once(text: str) -> str:
@@ -110,7 +105,3 @@ def _once(text: str) -> str:
     parts = text.split()
     half = len(parts) // 2
     return " ".join(parts[:half]) if half and parts[:half] == parts[half:] else text
-
-
-def _is_sentence(text: str) -> bool:
-    return len(text.split()) >= 4 and not line_patterns.is_navigation(text)

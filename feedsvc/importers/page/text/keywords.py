@@ -1,14 +1,15 @@
-"""Keywords that text pages show below a label of their own: ``Tags``, ``Etiquetas``."""
+"""Read keywords below a label of their own in text pages: ``Tags``, ``Etiquetas``."""
 
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from feedsvc.importers.page import line_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from feedsvc.importers.page.text.blocks import Block
 
@@ -18,32 +19,32 @@ _SENTENCE = re.compile(
 )
 """The end of a sentence; the last stop of ``U.S.`` ends none."""
 _LONGEST_ROW = 40
-"""A longer line may have been wrapped: who knows what its end parts."""
+"""Characters; a longer line may have been wrapped, so its end may be within a keyword."""
 _LONGEST_WORD = 60
+"""Characters of a keyword among others."""
 _LONGEST = 120
-"""As many characters as words have that nothing parts."""
+"""Characters of several keywords with nothing between them."""
 
 
-def beginning(blocks: Iterable[Block]) -> list[Block]:
+def leading_keywords(blocks: Sequence[Block]) -> list[Block]:
     """Return the first of the blocks as long as they stand together and are words, not prose."""
-    found: list[Block] = []
-    for block in blocks:
-        apart = found and block.gap and not (block.bullet and found[-1].bullet)
-        if apart or not _are_words(block.text):
+    keywords: list[Block] = []
+    for block in takewhile(_are_words, blocks):
+        if keywords and block.gap and not (block.bullet and keywords[-1].bullet):
             break
-        found.append(block)
-    return found
+        keywords.append(block)
+    return keywords
 
 
-def _are_words(text: str) -> bool:
-    if _SENTENCE.search(text) or line_patterns.related_label(text) is not None:
+def _are_words(block: Block) -> bool:
+    if _SENTENCE.search(block.text) or line_patterns.related_label(block.text) is not None:
         return False
-    words = _BETWEEN.split(text)
+    words = _BETWEEN.split(block.text)
     return max(map(len, words)) <= (_LONGEST_WORD if len(words) > 1 else _LONGEST)
 
 
-def parted(blocks: Sequence[Block]) -> list[str]:
-    """Return the keywords of the blocks; nothing where nobody can tell where one ends."""
+def split_keywords(blocks: Sequence[Block]) -> list[str]:
+    """Return the keywords of the blocks; nothing where it is unclear where one ends."""
     if any(block.bullet or _BETWEEN.search(block.text) for block in blocks):
         return [word for block in blocks for word in _BETWEEN.split(block.text)]
     rows = [row for block in blocks for row in block.rows]

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from feedsvc.importers.page.read import parse
-
-HEAD = "News > Russia\n\nThe Headline of the Story\n\nPublished 21 March 2023\n\nThe deck.\n\n"
-
-
-BODY = HEAD + "First paragraph.\n\n{}\n\nLast paragraph.\n\nPost with no comments.\n"
-
-
-def fields(text: str) -> dict[str, Any]:
-    return parse(text.encode(), "page.txt").fields
-
-
-def sources(text: str) -> dict[str, str]:
-    return parse(text.encode(), "page.txt").sources
+from tests.importers.page.text.pages import HEAD, fields, sources
 
 
 @pytest.mark.parametrize(
@@ -40,14 +25,14 @@ def sources(text: str) -> dict[str, str]:
     ],
 )
 def test_a_breadcrumb_is_the_section(line: str, section: str | None) -> None:
-    found = fields(f"Site\n\n  * Live\n\n{line}\nThe Headline of the Story\n\nOne.\n\nTwo.\n")
-    assert found["headline"] == "The Headline of the Story"
-    assert found.get("section") == section
+    record = fields(f"Site\n\n  * Live\n\n{line}\nThe Headline of the Story\n\nOne.\n\nTwo.\n")
+    assert record["headline"] == "The Headline of the Story"
+    assert record.get("section") == section
 
 
-def test_a_section_feedsvc_cannot_have_is_told() -> None:
-    said = sources("Media > Press\n\nThe Headline\n\nOne.")
-    assert said["section"].startswith('not set: line 1: "media" is a name feedsvc needs')
+def test_a_section_with_a_reserved_name_is_noted() -> None:
+    notes = sources("Media > Press\n\nThe Headline\n\nOne.")
+    assert notes["section"].startswith('not set: line 1: "media" is a name feedsvc needs')
 
 
 @pytest.mark.parametrize(
@@ -101,26 +86,26 @@ def test_the_headline_stands_below_the_crumbs_or_above_the_date(text: str, headl
         ("Photo: X", None),
     ],
 )
-def test_caption_and_credit_are_parted(lines: str, image: dict[str, str] | None) -> None:
-    found = fields(
+def test_caption_and_credit_are_split(lines: str, image: dict[str, str] | None) -> None:
+    record = fields(
         f"News > Russia\n\nThe Headline\n\n{lines}\n\nPublished 21 March 2023\n\nOne.\n\nTwo."
     )
-    assert found.get("image") == image
-    assert found["body"] == "Two."
+    assert record.get("image") == image
+    assert record["body"] == "Two."
 
 
-def test_pictures_further_down_are_pictures_too() -> None:
-    found = fields(
+def test_images_further_down_are_images_too() -> None:
+    record = fields(
         HEAD + "One.\n\n  • Rain.\n\n    Rain. | Photo: X\n\nTwo.\n\n"
         "  • Snow.\n\n    Snow. | Photo: Y\n\n"
         "  • Salt.\n\n    Salt.\n\n  • list item of its own\n\nThe court said so. Photo: none.\n"
     )
-    assert found["images"] == [
+    assert record["images"] == [
         {"caption": "Rain.", "credit": "X"},
         {"caption": "Snow.", "credit": "Y"},
         {"caption": "Salt."},
     ]
-    assert found["body"] == (
+    assert record["body"] == (
         "One.\n\nTwo.\n\n- list item of its own\n\nThe court said so. Photo: none."
     )
 
@@ -148,9 +133,11 @@ def test_pictures_further_down_are_pictures_too() -> None:
     ],
 )
 def test_the_date_is_read_from_its_line(line: str, dates: dict[str, str]) -> None:
-    found = fields(f"News > Russia\n\nThe Headline\n\n{line}\n\nOne.\n\nTwo.")
-    assert {key: found[key] for key in ("published", "updated", "status") if key in found} == dates
-    assert (found["summary"], found["body"]) == ("One.", "Two.")
+    record = fields(f"News > Russia\n\nThe Headline\n\n{line}\n\nOne.\n\nTwo.")
+    assert {
+        key: record[key] for key in ("published", "updated", "status") if key in record
+    } == dates
+    assert (record["summary"], record["body"]) == ("One.", "Two.")
 
 
 def test_a_date_is_never_read_from_prose() -> None:
@@ -160,17 +147,19 @@ def test_a_date_is_never_read_from_prose() -> None:
 
 
 def test_an_ambiguous_date_says_what_to_write() -> None:
-    said = sources("The Headline\n\nPublished 03/04/2023\n\nOne.")
-    assert said["published"] == (
+    notes = sources("The Headline\n\nPublished 03/04/2023\n\nOne.")
+    assert notes["published"] == (
         'not set: line 3 "03/04/2023" is ambiguous; write 2023-04-03 or 2023-03-04'
     )
-    said = sources("The Headline\n\nPublished 21 Smarch 2023\n\nOne.")
-    assert said["published"] == 'not set: line 3 "21 Smarch 2023" is not a date'
-    said = sources("The Headline\n\nPublished 21 March 2023 14:05 ET\n\nOne.")
-    assert said["published"].startswith("line 3 (the time is left out")
+    notes = sources("The Headline\n\nPublished 21 Smarch 2023\n\nOne.")
+    assert notes["published"] == 'not set: line 3 "21 Smarch 2023" is not a date'
+    notes = sources("The Headline\n\nPublished 21 March 2023 14:05 ET\n\nOne.")
+    assert notes["published"].startswith("line 3 (the time is left out")
 
 
 def test_a_date_below_the_body_is_read_as_well() -> None:
-    found = fields("N > R\n\nThe Headline\n\nA.\n\nB.\n\nC.\n\nD.\n\nE.\n\nPublished 21 March 2023")
-    assert found["published"] == "2023-03-21"
-    assert (found["summary"], found["body"]) == ("A.", "B.\n\nC.\n\nD.\n\nE.")
+    record = fields(
+        "N > R\n\nThe Headline\n\nA.\n\nB.\n\nC.\n\nD.\n\nE.\n\nPublished 21 March 2023"
+    )
+    assert record["published"] == "2023-03-21"
+    assert (record["summary"], record["body"]) == ("A.", "B.\n\nC.\n\nD.\n\nE.")

@@ -1,31 +1,16 @@
-"""What pages tell machines: JSON-LD and microdata."""
+"""Structured data of pages: JSON-LD and microdata."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from feedsvc.importers.page.read import Page, parse
-
-ARTICLE = {"@type": "NewsArticle", "headline": "Rain"}
-
-
-def page(body: str, head: str = "") -> Page:
-    return parse(f"<html><head>{head}</head><body>{body}</body></html>".encode(), "p.html")
-
-
-def fields(body: str, head: str = "") -> dict[str, Any]:
-    return page(body, head).fields
-
-
-def ld(*items: Any) -> str:
-    return f'<script type="application/ld+json">{json.dumps(items)}</script>'
+from tests.importers.page.html.pages import ARTICLE, fields, json_ld, page
 
 
 def with_ld(**more: Any) -> dict[str, Any]:
-    return fields("", ld({**ARTICLE, "url": "https://quay.example/rain", **more}))
+    return fields("", json_ld({**ARTICLE, "url": "https://quay.example/rain", **more}))
 
 
 @pytest.mark.parametrize(
@@ -41,8 +26,8 @@ def with_ld(**more: Any) -> dict[str, Any]:
     ],
 )
 def test_json_ld_is_read_in_every_wrapping(script: str) -> None:
-    found = page("", f'<script type="application/ld+json">{script}</script>')
-    assert found.sources["headline"] == "JSON-LD"
+    parsed = page("", f'<script type="application/ld+json">{script}</script>')
+    assert parsed.sources["headline"] == "JSON-LD"
 
 
 @pytest.mark.parametrize(
@@ -60,8 +45,8 @@ def test_json_ld_is_read_in_every_wrapping(script: str) -> None:
     ],
 )
 def test_json_ld_that_cannot_be_read_is_passed_over(script: str) -> None:
-    found = page("<h1>Rain</h1>", f'<script type="application/ld+json">{script}</script>')
-    assert found.sources["headline"] == "<h1>"
+    parsed = page("<h1>Rain</h1>", f'<script type="application/ld+json">{script}</script>')
+    assert parsed.sources["headline"] == "<h1>"
 
 
 def test_of_several_articles_the_pages_own_is_read() -> None:
@@ -70,8 +55,8 @@ def test_of_several_articles_the_pages_own_is_read() -> None:
         {**ARTICLE, "mainEntityOfPage": {"@id": "https://quay.example/rain"}},
     ]
     canonical = "<link rel=canonical href='https://quay.example/rain'>"
-    assert fields("", ld(*items) + canonical)["headline"] == "Rain"
-    assert fields("", ld(*items))["headline"] == "Other"
+    assert fields("", json_ld(*items) + canonical)["headline"] == "Rain"
+    assert fields("", json_ld(*items))["headline"] == "Other"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +70,7 @@ def test_of_several_articles_the_pages_own_is_read() -> None:
             [{"name": "A", "url": "https://quay.example/a"}, "B"],
         ),
         ({"name": "https://social.example/x"}, None),
-        ({"@id": "#nobody"}, None),
+        ({"@id": "#unknown"}, None),
         ({}, None),
     ],
 )
@@ -95,7 +80,7 @@ def test_the_byline_of_json_ld(author: Any, byline: list[Any] | None) -> None:
 
 def test_a_reference_is_followed() -> None:
     writer = {"@type": "Person", "@id": "#ana", "name": "Ana"}
-    assert fields("", ld({**ARTICLE, "creator": {"@id": "#ana"}}, writer))["byline"] == ["Ana"]
+    assert fields("", json_ld({**ARTICLE, "creator": {"@id": "#ana"}}, writer))["byline"] == ["Ana"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +104,7 @@ def test_a_reference_is_followed() -> None:
         ([], None),
     ],
 )
-def test_the_picture_of_json_ld(image: Any, expected: dict[str, Any] | None) -> None:
+def test_the_image_of_json_ld(image: Any, expected: dict[str, Any] | None) -> None:
     assert with_ld(image=image).get("image") == expected
 
 
@@ -148,7 +133,7 @@ def test_the_picture_of_json_ld(image: Any, expected: dict[str, Any] | None) -> 
     ],
 )
 def test_the_other_fields_of_json_ld(more: dict[str, Any], key: str, value: Any) -> None:
-    head = ld({**ARTICLE, "url": "/rain", **more}) + "<base href='https://quay.example/x'>"
+    head = json_ld({**ARTICLE, "url": "/rain", **more}) + "<base href='https://quay.example/x'>"
     assert fields("", head).get(key) == value
 
 
@@ -178,11 +163,11 @@ def test_a_breadcrumb_list_without_home_and_the_article_is_the_section(
         "publisher": {"name": "The Quay"},
         "breadcrumb": {"@type": "BreadcrumbList", "itemListElement": crumbs},
     }
-    assert fields("", ld(article)).get("section") == section
+    assert fields("", json_ld(article)).get("section") == section
 
 
 def test_microdata_values_are_read_from_where_they_stand() -> None:
-    found = fields(
+    record = fields(
         "<article itemscope itemtype='https://schema.org/Article'>"
         "<h1 itemprop='headline name'>Rain</h1><a itemprop='url' "
         "href='https://quay.example/rain'>x</a>"
@@ -190,6 +175,6 @@ def test_microdata_values_are_read_from_where_they_stand() -> None:
         "<data itemprop='commentCount' value='3'>three</data><img itemprop='image' src='/rain.jpg'>"
         "<audio itemprop='keywords'></audio></article>"
     )
-    assert found["published"] == "2026-05-02"
-    assert found["comments"] == {"count": 3}
-    assert found["url"] == "https://quay.example/rain"
+    assert record["published"] == "2026-05-02"
+    assert record["comments"] == {"count": 3}
+    assert record["url"] == "https://quay.example/rain"

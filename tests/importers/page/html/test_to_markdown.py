@@ -59,7 +59,7 @@ def written(markup: str, base: str = "https://quay.example/a/b") -> str:
         ("  wide \n space ", "wide space"),
     ],
 )
-def test_what_markdown_could_read_is_escaped_and_nothing_else(text: str, markdown: str) -> None:
+def test_only_characters_that_markdown_could_read_are_escaped(text: str, markdown: str) -> None:
     assert escape(text) == markdown
 
 

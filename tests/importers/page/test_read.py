@@ -49,9 +49,9 @@ SHAPES = [
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.name)
 def test_a_page_becomes_the_record_that_stands_beside_it(path: Path) -> None:
     page = parse(path.read_bytes(), path.name)
-    found = {"fields": page.fields, "sources": page.sources}
+    parsed = {"fields": page.fields, "sources": page.sources}
     expected = json.loads(path.with_suffix(path.suffix + ".json").read_text("utf-8"))
-    assert found == expected
+    assert parsed == expected
     assert list(page.fields) == list(expected["fields"])
 
 
@@ -72,7 +72,7 @@ def test_a_page_becomes_the_record_that_stands_beside_it(path: Path) -> None:
         (b"News > Russia\n\n  * Live\n", "no headline"),
     ],
 )
-def test_what_is_no_article_page_is_refused_with_a_reason(data: bytes, reason: str) -> None:
+def test_a_file_that_is_no_article_page_is_refused_with_a_reason(data: bytes, reason: str) -> None:
     with pytest.raises(PageError, match=r"^p\.html: ") as refused:
         parse(data, "p.html")
     assert reason in str(refused.value)
@@ -142,7 +142,7 @@ def test_any_html_is_a_page_or_is_refused(parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "blockquote", "ul><li", "div itemscope itemprop=x"])
-def test_a_page_may_be_nested_as_deeply_as_it_likes(tag: str) -> None:
+def test_a_page_may_be_nested_deeply(tag: str) -> None:
     _is_page_or_refused(f"<html><h1>Rain</h1><p>It rained.{f'<{tag}>x' * 3000}".encode())
 
 

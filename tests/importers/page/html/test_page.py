@@ -1,17 +1,13 @@
-"""Pages in HTML: who is believed, and what is the text."""
+"""Pages in HTML: the source of each field, and the body."""
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 import pytest
 
-from feedsvc.importers.page.read import Page, parse
-
-ARTICLE = {"@type": "NewsArticle", "headline": "Rain"}
-
+from tests.importers.page.html.pages import ARTICLE, fields, json_ld, page
 
 SENTENCES = [
     (
@@ -23,30 +19,18 @@ SENTENCES = [
 PROSE = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
 
 
-def page(body: str, head: str = "") -> Page:
-    return parse(f"<html><head>{head}</head><body>{body}</body></html>".encode(), "p.html")
-
-
-def fields(body: str, head: str = "") -> dict[str, Any]:
-    return page(body, head).fields
-
-
-def ld(*items: Any) -> str:
-    return f'<script type="application/ld+json">{json.dumps(items)}</script>'
-
-
-def test_each_field_comes_from_whoever_says_it_most_exactly() -> None:
+def test_each_field_comes_from_its_most_exact_source() -> None:
     body = (
         "<div itemscope itemtype='https://schema.org/NewsArticle'><h1 itemprop='headline'>B</h1>"
         "<p itemprop='description'>Deck.</p></div>"
     )
     head = (
-        f"{ld(ARTICLE)}<meta property='og:title' content='C'><meta name='description' content='D'>"
-        "<meta name='author' content='Ana Quirós'>"
+        f"{json_ld(ARTICLE)}<meta property='og:title' content='C'>"
+        "<meta name='description' content='D'><meta name='author' content='Ana Quirós'>"
     )
-    found = page(body, head)
-    assert found.fields["headline"] == "Rain"
-    assert found.sources == {
+    parsed = page(body, head)
+    assert parsed.fields["headline"] == "Rain"
+    assert parsed.sources == {
         "headline": "JSON-LD",
         "summary": "microdata",
         "byline": "meta",
@@ -96,7 +80,7 @@ def test_each_field_comes_from_whoever_says_it_most_exactly() -> None:
         ("<title>X</title><meta property=og:image content='/a.jpg'>", "image", None),
     ],
 )
-def test_what_the_head_says(head: str, key: str, value: Any) -> None:
+def test_fields_of_the_head(head: str, key: str, value: Any) -> None:
     assert fields("", head).get(key) == value
 
 
@@ -159,12 +143,20 @@ def test_what_the_head_says(head: str, key: str, value: Any) -> None:
             "updated",
             "2026-05-02",
         ),
+        (
+            (
+                "<h1>Rain</h1><p><time datetime=2026-05-01>1 May</time>, updated "
+                "<time datetime=2026-05-02>2 May</time></p>"
+            ),
+            "updated",
+            "2026-05-02",
+        ),
         ("<h1>Rain</h1><span>Published 2 May 2026</span>", "published", "2026-05-02"),
         ("<h1>Rain</h1><p>Sin comentarios</p>", "comments", {"count": 0}),
         ("<h1>Rain</h1><p>Comments</p>", "comments", None),
     ],
 )
-def test_what_the_page_shows(body: str, key: str, value: Any) -> None:
+def test_fields_of_the_visible_page(body: str, key: str, value: Any) -> None:
     assert fields(body).get(key) == value
 
 
@@ -192,11 +184,11 @@ def test_byline_and_time_beside_a_headline_above_the_article_count(
 ) -> None:
     if not trafilatura:
         monkeypatch.setitem(sys.modules, "trafilatura", None)
-    found = fields(f"<main>{above}<div><article>{PROSE}</article></div></main>")
-    assert found["byline"] == ["Ann Lee", "Bob Ray"]
-    assert found["published"] == "2026-11-01 10:00"
-    assert "status" not in found
-    assert found["body"] == "\n\n".join(SENTENCES)
+    record = fields(f"<main>{above}<div><article>{PROSE}</article></div></main>")
+    assert record["byline"] == ["Ann Lee", "Bob Ray"]
+    assert record["published"] == "2026-11-01 10:00"
+    assert "status" not in record
+    assert record["body"] == "\n\n".join(SENTENCES)
 
 
 @pytest.mark.parametrize(
@@ -208,28 +200,28 @@ def test_byline_and_time_beside_a_headline_above_the_article_count(
         "<h1>Site</h1><p>By Ann</p><time datetime=2026-11-01></time>",
     ],
 )
-def test_what_stands_elsewhere_does_not_count(above: str) -> None:
+def test_byline_and_time_elsewhere_do_not_count(above: str) -> None:
     head = "<meta property=og:title content=Rain>"
-    found = fields(f"{above}<article>{PROSE}</article>", head)
-    assert "byline" not in found
-    assert found["status"] == "draft"
+    record = fields(f"{above}<article>{PROSE}</article>", head)
+    assert "byline" not in record
+    assert record["status"] == "draft"
 
 
 @pytest.mark.parametrize("trafilatura", [True, False])
-def test_machinery_is_not_in_the_body(
+def test_buttons_and_scripts_are_not_in_the_body(
     monkeypatch: pytest.MonkeyPatch, *, trafilatura: bool
 ) -> None:
     if not trafilatura:
         monkeypatch.setitem(sys.modules, "trafilatura", None)
-    found = fields(
+    record = fields(
         "<header>Site</header><article><header><h1>Rain</h1>by line</header><div "
         "class=share>Share it"
         f"</div><div>Button {PROSE} lone</div><p>Rain</p><p>facebook</p><p>3 Comments</p>"
         "<!-- no --><script>no</script><div class=comments><p>No!</p></div>"
         "</article><footer>No</footer>"
     )
-    # What stands beside paragraphs, only the plain way can tell from them.
-    body = found["body"].removeprefix("Button\n\n").removesuffix("\n\nlone")
+    # Only the way without trafilatura leaves out the text beside paragraphs.
+    body = record["body"].removeprefix("Button\n\n").removesuffix("\n\nlone")
     assert body == "\n\n".join(SENTENCES)
 
 
@@ -242,18 +234,18 @@ def test_text_without_paragraphs_is_a_body_too(monkeypatch: pytest.MonkeyPatch) 
     assert "body" not in fields("<h1>Rain</h1>")
 
 
-def test_characters_that_xml_forbids_go() -> None:
-    found = fields(
+def test_characters_that_xml_forbids_are_removed() -> None:
+    record = fields(
         "<h1>R&#31;ai&#x0001F;n&#99999999;</h1><p>It &#1;rained\x0b.</p><p>&#1999999;</p>"
     )
-    assert found["headline"].startswith("Rain")
-    assert found["body"].startswith("It rained.")
+    assert record["headline"].startswith("Rain")
+    assert record["body"].startswith("It rained.")
 
 
 def test_a_sentence_in_the_articles_header_is_the_deck() -> None:
-    found = fields(
+    record = fields(
         f"<article><header><h1>Rain</h1><p>By Ana</p><p>It rained all day long.</p></header>{PROSE}"
         "</article>"
     )
-    assert found["summary"] == "It rained all day long."
-    assert found["body"] == "\n\n".join(SENTENCES)
+    assert record["summary"] == "It rained all day long."
+    assert record["body"] == "\n\n".join(SENTENCES)

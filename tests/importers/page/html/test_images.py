@@ -1,0 +1,77 @@
+"""Images of pages in HTML, with their captions and credits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.importers.page.html.pages import TEXT, fields
+
+
+@pytest.mark.parametrize(
+    ("figure", "image"),
+    [
+        (
+            (
+                "<figure><img src='https://q.example/a.jpg' alt=x width=800 height=50%>"
+                "<figcaption>Rain. <small class=photo-credit>(Photo: X)</small>"
+                "</figcaption></figure>"
+            ),
+            {
+                "url": "https://q.example/a.jpg",
+                "caption": "Rain.",
+                "credit": "X",
+                "alt": "x",
+                "width": 800,
+            },
+        ),
+        (
+            (
+                "<figure><img srcset='https://q.example/a.jpg 1x, "
+                "https://q.example/b.jpg 2x'><figcaption>Rain. © X</figcaption>"
+                "</figure>"
+            ),
+            {"url": "https://q.example/b.jpg", "caption": "Rain.", "credit": "X"},
+        ),
+        ("<figure><img><figcaption>Rain.</figcaption></figure>", {"caption": "Rain."}),
+        ("<figure><img alt=x></figure>", None),
+        ("<figure><figcaption>A table.</figcaption></figure>", None),
+        (
+            "<figure><figure><img src='https://q.example/a.jpg'></figure></figure>",
+            {"url": "https://q.example/a.jpg"},
+        ),
+        (
+            "<ul><li><img src=a.jpg alt='Rain.'><p>Rain. | Photo: X</p></li></ul>",
+            {"caption": "Rain.", "credit": "X"},
+        ),
+        (
+            "<div><img src='https://q.example/a.jpg'><p class=caption>Rain.</p></div>",
+            {"url": "https://q.example/a.jpg", "caption": "Rain."},
+        ),
+        ("<p><img alt='x'><span class=caption>© </span></p>", None),
+        (f"<div><img src='https://q.example/a.jpg'>{TEXT * 5}</div>", None),
+        ("<img src='https://q.example/a.jpg'>", None),
+        ("<div><img src='https://q.example/a.jpg'><img src='https://q.example/b.jpg'></div>", None),
+    ],
+)
+def test_images_have_their_captions_and_credits(figure: str, image: dict[str, Any] | None) -> None:
+    record = fields(f"<article><h1>Rain</h1>{figure}{TEXT}</article>")
+    assert record.get("image") == image
+    assert "Photo" not in record["body"]
+
+
+def test_text_around_the_article_is_no_caption_in_it() -> None:
+    images = "<img src='https://q.example/a.jpg'><img src='https://q.example/b.jpg'>"
+    around = f"<div><article><p>It rained.</p>{images}</article>Photo: X</div>"
+    record = fields(f"<h1>Rain</h1>{around}")
+    assert "image" not in record
+    assert record["body"].startswith("It rained.")
+
+
+def test_two_images_with_one_caption_are_one() -> None:
+    shown = (
+        "<p><img src=https://q.example/a.png><img src=https://q.example/b.png>Rain. Photo: X</p>"
+    )
+    record = fields(f"<article><h1>Rain</h1>{shown}{TEXT}</article>")
+    assert record["image"] == {"url": "https://q.example/a.png", "caption": "Rain.", "credit": "X"}
