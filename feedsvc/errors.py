@@ -1,4 +1,4 @@
-"""Every error feedsvc raises on purpose, and the sentences it tells people.
+"""Every error that feedsvc raises on purpose, and the problems that it reports.
 
 * FeedsvcError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Problem(Struct, frozen=True, order=True):
-    """One thing that is wrong in a file, and what would be right.
+    """One error in a file, and how to correct it.
 
     ``str()`` gives ``file:line:column: key: message``, the form editors can jump to.
     """
@@ -36,11 +36,11 @@ class Problem(Struct, frozen=True, order=True):
     column: int
     """Counted from 1."""
     key: str
-    """The key of the record or of the configuration; empty when the file as a whole is meant."""
+    """The key of the record or of the configuration; empty for the file as a whole."""
     message: str
-    """What is wrong, and what would be right."""
+    """The error, and how to correct it."""
     note: bool = False
-    """True when the article is published all the same."""
+    """Whether the article is published all the same."""
 
     def __str__(self) -> str:
         """Return the problem as one line."""
@@ -50,14 +50,13 @@ class Problem(Struct, frozen=True, order=True):
 
 
 class FeedsvcError(Exception):
-    """Anything feedsvc raises on purpose; ``str()`` is a sentence for people."""
+    """Any error that feedsvc raises on purpose; ``str()`` is a sentence for people."""
 
 
 class _ProblemsError(FeedsvcError):
-    """Some problems, all of them told at once."""
+    """Several problems, all reported at once, in the order of the file."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        """Keep the problems in the order of the file."""
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
 
@@ -67,7 +66,10 @@ class ConfigError(_ProblemsError):
 
 
 class RecordError(_ProblemsError):
-    """An article file is wrong; ``problems`` holds everything found."""
+    """An article file is wrong; ``problems`` holds everything found.
+
+    :param dependencies: paths, below the newsroom's folder, whose files could solve the problems.
+    """
 
     def __init__(
         self,
@@ -75,10 +77,6 @@ class RecordError(_ProblemsError):
         *,
         dependencies: Sequence[str] = (),
     ) -> None:
-        """Keep the problems.
-
-        :param dependencies: places whose files could make the record right.
-        """
         self.dependencies = tuple(dependencies)
         super().__init__(problems)
 
@@ -92,7 +90,7 @@ class EditError(FeedsvcError):
 
 
 class StoreError(FeedsvcError):
-    """The store cannot be used; the message says why and what to do."""
+    """The store cannot be used; the message gives the reason and the remedy."""
 
 
 class NotFoundError(FeedsvcError):

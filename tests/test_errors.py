@@ -1,4 +1,4 @@
-"""Problems are told as lines that an editor can jump to, in the order of the file."""
+"""Problems are lines that an editor can jump to, in the order of the file."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def drawn(kind: type[Exception], depth: int = 0) -> Iterator[str]:
 
 def test_the_tree_of_errors_is_drawn_at_the_top() -> None:
     lines = (errors.__doc__ or "").splitlines()
-    told = [line.partition(":")[0] for line in lines if line.lstrip().startswith("*")]
-    assert sorted(told) == sorted(drawn(FeedsvcError))
+    in_docstring = [line.partition(":")[0] for line in lines if line.lstrip().startswith("*")]
+    assert sorted(in_docstring) == sorted(drawn(FeedsvcError))
 
 
-def test_a_problem_is_told_as_file_line_column_key_and_message() -> None:
+def test_a_problem_is_a_line_with_file_line_column_key_and_message() -> None:
     assert str(Problem("articles/a.md", 3, 7, "slug", "is wrong")) == (
         "articles/a.md:3:7: slug: is wrong"
     )
@@ -45,7 +45,7 @@ def test_a_note_is_marked_as_one() -> None:
 
 
 @pytest.mark.parametrize("kind", [ConfigError, RecordError])
-def test_an_error_tells_all_its_problems_in_the_order_of_the_file(
+def test_an_error_lists_its_problems_in_the_order_of_the_file(
     kind: type[ConfigError | RecordError],
 ) -> None:
     late, early = Problem("a", 10, 1, "", "late"), Problem("a", 9, 5, "", "early")
@@ -55,18 +55,18 @@ def test_an_error_tells_all_its_problems_in_the_order_of_the_file(
     assert isinstance(error, FeedsvcError)
 
 
-def test_a_record_error_keeps_what_could_make_it_right() -> None:
+def test_a_record_error_keeps_its_dependencies() -> None:
     error = RecordError([], dependencies=["media/a.png"])
     assert error.dependencies == ("media/a.png",)
 
 
 @pytest.mark.parametrize(
-    ("word", "said"),
+    ("word", "question"),
     [
         ("hedline", ' Did you mean "headline"?'),
         ("HEADLINE", ' Did you mean "headline"?'),
         ("zzz", ""),
     ],
 )
-def test_a_word_close_to_a_known_one_is_asked_about(word: str, said: str) -> None:
-    assert did_you_mean(word, ["summary", "headline"]) == said
+def test_a_word_close_to_a_known_one_is_suggested(word: str, question: str) -> None:
+    assert did_you_mean(word, ["summary", "headline"]) == question

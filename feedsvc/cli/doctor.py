@@ -113,7 +113,7 @@ def _space(subject: str, folder: Path) -> Check:
 def _articles(folder: Path) -> Iterator[Check]:
     if folder.is_dir():
         closed: list[str] = []
-        count = sum(1 for _ in walk(folder, closed=closed))
+        count = sum(1 for _ in walk(folder, unreadable=closed))
         yield doctor_checks.articles(folder, count, closed)
         yield _space("articles disk", folder)
     else:

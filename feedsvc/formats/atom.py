@@ -1,34 +1,59 @@
-"""Atom 1.0 (RFC 4287): an entry, and the head of a feed."""
+"""Atom 1.0 (RFC 4287): an entry is an ``<entry>``, and the head is that of a ``<feed>``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedsvc.formats.feedgen_xml import begin_entry, begin_feed, extend, reply_count
-from feedsvc.formats.namespaces import discussion, media, xml
-from feedsvc.formats.namespaces.atom_links import AtomLinks
+from feedsvc.formats.feedgen_xml import (
+    FEEDGEN_LOCK,
+    begin_entry,
+    begin_feed,
+    entry_bytes,
+    head_bytes,
+)
+from feedsvc.formats.namespaces import atom_links, discussion, media, tombstones, xml
 
 if TYPE_CHECKING:
     from feedsvc.formats.namespaces import Element
     from feedsvc.model.feed import Entry, Feed
 
+SEPARATOR: bytes = b""
+TAIL: bytes = b"</feed>\n"
+
+_NAMESPACES = {"at": tombstones.URI, "media": media.URI, "thr": discussion.THREAD}
+_DEPTH = 1
+"""Elements around an entry."""
+
 
 def head(feed: Feed) -> bytes:
-    """Return a feed without entries (RFC 4287 §4.1.1)."""
-    head = begin_feed(feed, "atom")
-    head.id(feed.id)
-    head.author(name=feed.author.name, email=feed.author.email, uri=feed.author.uri)
-    if feed.subtitle:
-        head.subtitle(feed.subtitle)
-    if feed.icon:
-        head.icon(feed.icon)
-    if feed.logo:
-        head.logo(feed.logo)
-    return head.atom_str(pretty=True)
+    """Return the part of a feed before its entries (RFC 4287 §4.1.1)."""
+    with FEEDGEN_LOCK:
+        root = begin_feed(feed, _NAMESPACES)
+        root.id(feed.id)
+        root.author(name=feed.author.name, email=feed.author.email, uri=feed.author.uri)
+        if feed.subtitle:
+            root.subtitle(feed.subtitle)
+        if feed.icon:
+            root.icon(feed.icon)
+        if feed.logo:
+            root.logo(feed.logo)
+        empty = root.atom_str(pretty=True)
+    return head_bytes(empty, TAIL, feed.style)
 
 
-def entry(entry: Entry) -> Element:
+def entry(entry: Entry) -> bytes:
     """Return an entry as ``<entry>`` (RFC 4287 §4.1.2)."""
+    with FEEDGEN_LOCK:
+        element = _entry(entry)
+    others = [link for link in entry.links if link.rel != "alternate"]
+    atom_links.add_links(element, others, atom_links.IN_ATOM)
+    media.add_media(element, entry.media)
+    discussion.add_count(element, entry, discussion.IN_ATOM)
+    xml.set_language(element, entry)
+    return entry_bytes(element, _NAMESPACES, _DEPTH)
+
+
+def _entry(entry: Entry) -> Element:
     element = begin_entry(entry)
     element.updated(entry.updated)
     element.published(entry.published)
@@ -41,9 +66,4 @@ def entry(entry: Entry) -> Element:
         element.category(term=category.term, scheme=category.scheme, label=category.label)
     if entry.rights:
         element.rights(entry.rights)
-    others = [link for link in entry.links if link.rel != "alternate"]
-    extend(element, "links", AtomLinks(others))
-    extend(element, "media", media.Media(entry.media))
-    extend(element, "discussion", discussion.Discussion(reply_count(entry)))
-    extend(element, "language", xml.Language(entry.language))
     return element.atom_entry()

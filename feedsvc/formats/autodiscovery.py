@@ -1,4 +1,4 @@
-"""What a web page says in its head of the feeds that belong to it (RSS and Atom autodiscovery)."""
+"""Links to feeds in the head of a web page (RSS and Atom autodiscovery)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def alternates(config: Config, urls: Urls, section: str) -> list[str]:
 
 
 def link(media_type: str, title: str, url: str) -> str:
-    """Return one such tag in HTML, with everything in it escaped."""
+    """Return one ``<link>`` tag in HTML, with its texts escaped."""
     return (
         f'<link rel="alternate" type="{escape(media_type)}" '
         f'title="{escape(title)}" href="{escape(url)}">'

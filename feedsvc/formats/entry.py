@@ -1,11 +1,13 @@
-"""An article becomes an Entry: from the newsroom's words to those of RFC 4287."""
+"""Turn an article into an Entry, from the terms of a newsroom into the terms of RFC 4287."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from feedsvc.formats import entry_html
-from feedsvc.formats.translations import CORRECTED, CORRECTION, WITHDRAWN, word
+from feedsvc.formats.translations import translate
 from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
 from feedsvc.model.paths import ancestors
 
@@ -28,14 +30,15 @@ def describe(
 ) -> Entry:
     """Return the entry of an article, the same in every feed.
 
-    :param related: for the article's related stories, the article each is now; None where there
-        is none. A story that is left out here is left out of the entry.
+    :param related: the articles that its related stories are now; None for a story that is no
+        article of the newsroom. A story that is missing here is left out of the entry.
     """
-    if article.killed:
-        return _notice(article, config, urls)
-    permalink = urls.article(article)
     language = article.language or config.language(article.section)
-    stories = named_in(article, related, config, urls)
+    if article.killed:
+        title = translate("withdrawn", language)
+        return _notice(article, title, article.note or title, config, urls)
+    permalink = urls.article(article)
+    stories = related_links(article, related, config, urls)
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
@@ -65,58 +68,48 @@ def _note(article: Article) -> str:
     return article.note if article.updated > article.published else ""
 
 
-def _notice(article: Article, config: Config, urls: Urls) -> Entry:
-    """Return what stands in the place of a killed article, under its id."""
+def describe_correction(
+    article: Article, moment: datetime, note: str, config: Config, urls: Urls
+) -> Entry:
+    """Return the entry in the feed of corrections for an article that was corrected or killed.
+
+    :param moment: of the correction or kill; each correction has an entry of its own.
+    """
     language = article.language or config.language(article.section)
-    title = word(WITHDRAWN, language)
-    body = entry_html.paragraph(article.note or title)
+    title = text = translate("withdrawn", language)
+    if not article.killed:
+        title = f"{translate('correction', language)}: {article.headline}"
+        text = translate("corrected", language)
+    return msgspec.structs.replace(
+        _notice(article, title, note or text, config, urls),
+        id=urls.correction_id(article, moment),
+        published=moment,
+        updated=moment,
+        note=note,
+    )
+
+
+def _notice(article: Article, title: str, text: str, config: Config, urls: Urls) -> Entry:
+    """Return an entry with a notice in the place of an article's text."""
+    language = article.language or config.language(article.section)
     return Entry(
         id=urls.entry_id(article),
         title=title,
         published=article.published,
         updated=article.updated,
-        summary=article.note or title,
-        content=entry_html.compose(body, language=language),
+        summary=text,
+        content=entry_html.compose(entry_html.paragraph(text), language=language),
         authors=(Author(config.site.title),),
         links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
         rights=config.site.rights,
         language="" if _same_everywhere(language, article.section, config) else language,
         note=article.note,
-        killed=True,
-    )
-
-
-def describe_correction(
-    article: Article, told: datetime, note: str, config: Config, urls: Urls
-) -> Entry:
-    """Return what the feed of corrections says of an article that was corrected or killed.
-
-    :param told: when it was; a correction after another has an entry of its own.
-    """
-    language = article.language or config.language(article.section)
-    title, said = word(WITHDRAWN, language), word(WITHDRAWN, language)
-    if not article.killed:
-        title = f"{word(CORRECTION, language)}: {article.headline}"
-        said = word(CORRECTED, language)
-    body = entry_html.paragraph(note or said)
-    return Entry(
-        id=urls.correction_id(article, told),
-        title=title,
-        published=told,
-        updated=told,
-        summary=note or said,
-        content=entry_html.compose(body, language=language),
-        authors=(Author(config.site.title),),
-        links=(Link(urls.article(article), "alternate", HTML, hreflang=language),),
-        rights=config.site.rights,
-        language="" if _same_everywhere(language, article.section, config) else language,
-        note=note,
         killed=article.killed is not None,
     )
 
 
 def _same_everywhere(language: str, section: str, config: Config) -> bool:
-    """Tell whether every feed that holds the entry is in its language."""
+    """Return whether every feed with the entry is in its language."""
     return {config.language(above) for above in ancestors(section)} == {language}
 
 
@@ -145,10 +138,10 @@ def _content(
     )
 
 
-def named_in(
+def related_links(
     article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
 ) -> list[Link]:
-    """Return the related stories in their order; one known by its headline alone has no href."""
+    """Return the related stories in their order; one with only a headline has no href."""
     links: dict[str, Link] = {}
     for story in article.related:
         if story not in related:
@@ -159,12 +152,12 @@ def named_in(
     return list(links.values())
 
 
-def _story(story: Related, found: Article | None, config: Config, urls: Urls) -> Link | None:
+def _story(story: Related, article: Article | None, config: Config, urls: Urls) -> Link | None:
     if story.url:
         return Link(story.url, "related", HTML, story.headline)
-    if found:
-        language = found.language or config.language(found.section)
-        return Link(urls.article(found), "related", HTML, found.headline, language)
+    if article:
+        language = article.language or config.language(article.section)
+        return Link(urls.article(article), "related", HTML, article.headline, language)
     return Link("", "related", title=story.headline) if story.headline else None
 
 
@@ -193,7 +186,7 @@ def _medium(media: Media, urls: Urls) -> MediaObject:
 
 
 def _enclosures(media: Sequence[MediaObject]) -> list[Link]:
-    """Return links for what has a type and a true length: sounds and films first, for RSS."""
+    """Return links to the media of known type and length: sounds and films first, for RSS."""
     links = [
         Link(item.url, "enclosure", item.type, item.title or item.text, length=item.length)
         for item in media

@@ -6,7 +6,7 @@ import re
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from feedsvc.formats.translations import LISTEN, RELATED, WATCH, word
+from feedsvc.formats.translations import translate
 from feedsvc.model.languages import is_rtl
 
 if TYPE_CHECKING:
@@ -68,28 +68,30 @@ def paragraph(text: str) -> str:
 
 
 def summary(text: str, language: str) -> str:
-    """Return a summary as HTML, for RSS: it tells a direction only where it has to."""
-    said = escape(text, quote=False)
-    return f'<p dir="rtl" lang="{language}">{said}</p>' if said and is_rtl(language) else said
+    """Return a summary as HTML, for RSS: in an element only if it needs a direction."""
+    html = escape(text, quote=False)
+    return f'<p dir="rtl" lang="{language}">{html}</p>' if html and is_rtl(language) else html
 
 
 def addresses(body: str, *names: str) -> set[str]:
-    """Return what clean HTML leads to and shows.
+    """Return the addresses in clean HTML.
 
-    :param names: only the addresses in these attributes: ``src`` for what it shows.
+    :param names: of the attributes, such as ``src``; without them of all attributes.
     """
-    found = _ADDRESS.findall(body)
-    return {unescape(address) for name, address in found if not names or name in names}
+    attributes = _ADDRESS.findall(body)
+    return {unescape(address) for name, address in attributes if not names or name in names}
 
 
 def _recordings(body: str, media: Sequence[MediaObject], language: str) -> list[str]:
-    """Return links to what the body neither links to nor plays."""
-    there = addresses(body)
+    """Return links to the sounds and films that the body neither links to nor plays."""
+    present = addresses(body)
     links = list[str]()
     for item in media:
-        if item.url not in there:
-            there.add(item.url)
-            title = item.title or word(WATCH if item.medium == "video" else LISTEN, language)
+        if item.url not in present:
+            present.add(item.url)
+            title = item.title or translate(
+                "watch" if item.medium == "video" else "listen", language
+            )
             links.append(f'<p><a href="{escape(item.url)}">{escape(title, quote=False)}</a></p>')
     return links
 
@@ -97,7 +99,7 @@ def _recordings(body: str, media: Sequence[MediaObject], language: str) -> list[
 def _stories(related: Sequence[Link], language: str) -> str:
     if not related:
         return ""
-    heading = word(RELATED, language)
+    heading = translate("related", language)
     items = "\n".join(f"<li>{_story(link)}</li>" for link in related)
     return f"<h3>{heading}</h3>\n<ul>\n{items}\n</ul>"
 

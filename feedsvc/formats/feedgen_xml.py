@@ -1,45 +1,37 @@
-"""What RSS and Atom share: feedgen, its lock, the namespaces and the extensions."""
+"""The parts of feedgen and lxml that RSS and Atom share."""
 
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
+from lxml import etree
 
-from feedsvc.formats.namespaces import discussion, dublin_core, history, media, tombstones
-from feedsvc.formats.namespaces.atom_links import URI as ATOM
-from feedsvc.formats.namespaces.atom_links import AtomLinks
-from feedsvc.formats.namespaces.tombstones import Tombstones
+from feedsvc.formats.namespaces import atom_links, history
+from feedsvc.formats.namespaces.tombstones import add_tombstones
 
 if TYPE_CHECKING:
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Entry, Feed, Format
+    from collections.abc import Mapping
 
+    from feedsvc.formats.namespaces import Element
+    from feedsvc.model.feed import Entry, Feed
 
 GENERATOR = "feedsvc"
 """Without a version: an upgrade that changes nothing else must change no byte."""
 
-
-TAILS: dict[Format, bytes] = {"rss": b"</channel>", "atom": b"</feed>"}
-
-
-def split_at_entries(whole: bytes, tail: bytes) -> tuple[bytes, bytes]:
-    """Cut a feed without entries where its entries belong."""
-    at = whole.rindex(tail)
-    start = whole.rindex(b"\n", 0, at) + 1
-    return whole[:start], whole[start:]
+FEEDGEN_LOCK = Lock()
+"""Held around feedgen, which sets the locale of the whole process to write a date."""
 
 
 class HeadExtension:
-    """Declares on the root what the fragments use; writes the feed's own links and tombstones."""
+    """Declares namespaces on the root; adds the feed's own links, history and tombstones."""
 
-    def __init__(self, feed: Feed, format: Format) -> None:
-        self._namespaces = NAMESPACES[format] | ({"fh": history.URI} if feed.archive else {})
-        self._history = history.History(archive=feed.archive)
-        self._links = AtomLinks([link for link in feed.links if link is not feed.page])
-        self._tombstones = Tombstones(feed.tombstones)
+    def __init__(self, feed: Feed, namespaces: Mapping[str, str]) -> None:
+        self._feed = feed
+        self._namespaces = {**namespaces, **({"fh": history.URI} if feed.archive else {})}
+        self._links = [link for link in feed.links if link is not feed.page]
 
     def extend_ns(self) -> dict[str, str]:
         """Return the namespaces that the root declares."""
@@ -47,55 +39,32 @@ class HeadExtension:
 
     def extend_rss(self, root: Element) -> None:
         """Add the links and the history of a channel."""
-        self._links.extend_rss(root[0])
-        self._history.extend_feed(root[0])
+        atom_links.add_links(root[0], self._links, atom_links.IN_RSS)
+        history.mark_archive(root[0], self._feed)
 
     def extend_atom(self, root: Element) -> None:
         """Add the links, the history and the tombstones of an Atom feed."""
-        self._links.extend_atom(root)
-        self._history.extend_feed(root)
-        self._tombstones.extend_atom(root)
+        atom_links.add_links(root, self._links, atom_links.IN_ATOM)
+        history.mark_archive(root, self._feed)
+        add_tombstones(root, self._feed.tombstones)
 
 
-def begin_feed(feed: Feed, format: Format) -> FeedGenerator:
-    """Return a feed with the elements that both formats have."""
+def begin_feed(feed: Feed, namespaces: Mapping[str, str]) -> FeedGenerator:
+    """Return a feed with the elements that both formats have.
+
+    :param namespaces: declared on the root, by prefix, so that no entry has to.
+    """
     head = FeedGenerator()
-    head.register_extension(
-        "head", lambda: HeadExtension(feed, format), atom=format == "atom", rss=format == "rss"
-    )
+    head.register_extension("head", lambda: HeadExtension(feed, namespaces))
     head.title(feed.title)
     head.language(feed.language)
     head.generator(GENERATOR)
     head.updated(feed.updated)
-    # The only link feedgen is given: it takes the last one for RSS's <link>, whatever its rel.
+    # The only link feedgen is given: it takes the last one for RSS's <link>, of any rel.
     head.link(href=feed.href("alternate"), rel="alternate", type="text/html")
     if feed.rights:
         head.rights(feed.rights)
     return head
-
-
-FEEDGEN_LOCK = Lock()
-"""Held around feedgen, which sets the locale of the whole process to write a date."""
-
-
-CONTENT_URI = "http://purl.org/rss/1.0/modules/content/"
-
-
-NAMESPACES: dict[Format, dict[str, str]] = {
-    "rss": {
-        "atom": ATOM,
-        "content": CONTENT_URI,
-        "dc": dublin_core.URI,
-        "media": media.URI,
-        "slash": discussion.SLASH,
-    },
-    "atom": {"at": tombstones.URI, "media": media.URI, "thr": discussion.THREAD},
-}
-"""What the root of every document declares, so that no fragment has to."""
-
-
-ENTRY_DEPTH: dict[Format, int] = {"rss": 2, "atom": 1}
-"""How deep an entry stands in its document."""
 
 
 def begin_entry(entry: Entry) -> FeedEntry:
@@ -107,16 +76,28 @@ def begin_entry(entry: Entry) -> FeedEntry:
     return element
 
 
-def extend(element: FeedEntry, name: str, extension: Any) -> None:
-    """Load an extension that is ready; feedgen makes its own only without arguments."""
-    element.register_extension(
-        name,
-        lambda: extension,
-        atom=hasattr(extension, "extend_atom"),
-        rss=hasattr(extension, "extend_rss"),
-    )
+def entry_bytes(element: Element, namespaces: Mapping[str, str], depth: int) -> bytes:
+    """Return an entry as it stands in any document whose root declares the namespaces.
+
+    :param depth: of the entry in its document.
+    """
+    root = etree.Element("root", nsmap=dict(namespaces))
+    root.append(element)
+    etree.cleanup_namespaces(root, keep_ns_prefixes=list(namespaces))
+    etree.indent(element, level=depth)
+    text: bytes = etree.tostring(root, encoding="utf-8")
+    return b"  " * depth + text[text.index(b">") + 1 : -len(b"</root>")] + b"\n"
 
 
-def reply_count(entry: Entry) -> int | None:
-    """Return how many comments an entry has, if that is known."""
-    return next((link.count for link in entry.links_of("replies")), None)
+def head_bytes(empty: bytes, tail: bytes, style: str) -> bytes:
+    """Return the part of a feed before its entries.
+
+    :param empty: the whole feed without entries, which ends with the tail.
+    :param style: the address of its style sheet; empty for none.
+    """
+    head = empty[: empty.rindex(tail)]
+    if style:  # xml-stylesheet §2; a URL needs no escapes but for one character
+        declaration, end, rest = head.partition(b"?>\n")
+        tag = f'<?xml-stylesheet type="text/css" href="{style.replace("&", "&amp;")}"?>\n'
+        head = declaration + end + tag.encode() + rest
+    return head

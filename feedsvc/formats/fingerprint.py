@@ -1,4 +1,4 @@
-"""What the store was made with, so that it is made anew where that is something else by now."""
+"""Digests of code and configuration; when one changes, kept feeds are rendered again."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 RENDERING = ("errors", "model", "config", "formats", "syndication")
 """Rooms that decide the bytes of a feed."""
 RENDERING_KEYS = "rendered_with", "archived_with", "served_at"
-"""Settings: what decides how feeds look, how much archives hold, and where they are."""
+"""Keys in the store of the digests that decide the look, the archives and the address of feeds."""
 
 
 def rendered_with(config: Config) -> dict[str, str]:
-    """Return what decides how feeds look and what they hold, besides the articles."""
+    """Return digests of everything besides the articles that decides the contents of feeds."""
     feeds = config.feeds
-    found = {
+    digests = {
         "rendered_with": digest_of(
             config.site, msgspec.structs.replace(feeds, url=""), config.sections, rendering_code()
         ),
         "archived_with": digest_of(feeds.items, feeds.hours, feeds.archive_items),
     }
-    # Left open, it is where "feedsvc serve" listens, which only that knows.
-    return found if feeds.url == FeedSettings().url else {**found, "served_at": feeds.url}
+    # By default feeds are where "feedsvc serve" listens, which only that command knows.
+    return digests if feeds.url == FeedSettings().url else {**digests, "served_at": feeds.url}
 
 
 def finished_with(config: Config) -> str:
-    """Return what decides every byte and header of a feed, besides the articles."""
+    """Return a digest of everything besides the articles that decides a feed and its headers."""
     parts = config.site, config.feeds, config.sections, config.cache, config.cdn
     return digest_of(*parts, rendering_code())
 

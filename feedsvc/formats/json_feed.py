@@ -1,8 +1,8 @@
-"""JSON Feed 1.1 (https://jsonfeed.org/version/1.1), and what of a feed it has no word for.
+"""JSON Feed 1.1 (https://jsonfeed.org/version/1.1).
 
-The shapes are the document: the order of the fields is the order of the keys, and what has a
-default is left out where there is nothing to say. ``_feedsvc`` is the one extension; it has no
-``about``, which would have to be the address of a page.
+The classes are the objects of the document: the order of the fields is the order of the keys, and
+a field that has its default is left out. Facts for which JSON Feed has no key stand in the
+extension ``_feedsvc``; it has no ``about``, which would have to be the address of a page.
 """
 
 from __future__ import annotations
@@ -21,25 +21,26 @@ if TYPE_CHECKING:
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
-JOINT = b",\n"
-"""What stands between two items."""
+SEPARATOR: bytes = b",\n"
+TAIL: bytes = b"\n  ]\n}\n"
 
 _INDENT = 2
-_DEPTH = b"\n    "
-"""How deep an item stands in its document."""
-_EMPTY, _TAIL = b"]\n}", b"\n  ]\n}\n"
+_LINE = b"\n    "
+"""The beginning of each line of an item within a document."""
+_EMPTY = b"]\n}"
+"""The end of a document without items."""
 
 
-class _Shape(Struct, frozen=True, omit_defaults=True):
-    """An object without the keys that have nothing to say."""
+class _Object(Struct, frozen=True, omit_defaults=True):
+    """An object without the keys that have their default."""
 
 
-class _Person(_Shape, frozen=True, kw_only=True):
+class _Person(_Object, frozen=True, kw_only=True):
     name: str
     url: str = ""
 
 
-class _Attachment(_Shape, frozen=True, kw_only=True):
+class _Attachment(_Object, frozen=True, kw_only=True):
     url: str
     mime_type: str
     title: str = ""
@@ -47,43 +48,43 @@ class _Attachment(_Shape, frozen=True, kw_only=True):
     duration_in_seconds: int | None = None
 
 
-class _Story(_Shape, frozen=True, kw_only=True):
+class _Related(_Object, frozen=True, kw_only=True):
     url: str
     title: str = ""
 
 
-class _Picture(_Shape, frozen=True, kw_only=True):
+class _ImageText(_Object, frozen=True, kw_only=True):
     caption: str = ""
     credit: str = ""
 
 
-class _Comments(_Shape, frozen=True, kw_only=True):
+class _Comments(_Object, frozen=True, kw_only=True):
     url: str
     count: int | None = None
 
 
-class _Deleted(_Shape, frozen=True, kw_only=True):
+class _Deleted(_Object, frozen=True, kw_only=True):
     id: str
     date_deleted: datetime
     note: str = ""
 
 
-class _Edition(_Shape, frozen=True, kw_only=True):
+class _Edition(_Object, frozen=True, kw_only=True):
     url: str
     language: str
 
 
-class _OfItem(_Shape, frozen=True, kw_only=True):
+class _ItemExtension(_Object, frozen=True, kw_only=True):
     """``_feedsvc`` of an item."""
 
     killed: bool = False
     note: str = ""
-    image: _Picture | None = None
-    related: tuple[_Story, ...] = ()
+    image: _ImageText | None = None
+    related: tuple[_Related, ...] = ()
     comments: _Comments | None = None
 
 
-class _OfFeed(_Shape, frozen=True, kw_only=True):
+class _FeedExtension(_Object, frozen=True, kw_only=True):
     """``_feedsvc`` of a feed."""
 
     rights: str = ""
@@ -92,7 +93,7 @@ class _OfFeed(_Shape, frozen=True, kw_only=True):
     deleted: tuple[_Deleted, ...] = ()
 
 
-class _Item(_Shape, frozen=True, kw_only=True):
+class _Item(_Object, frozen=True, kw_only=True):
     id: str
     url: str
     title: str
@@ -106,10 +107,10 @@ class _Item(_Shape, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     language: str = ""
     attachments: tuple[_Attachment, ...] = ()
-    extension: _OfItem | None = msgspec.field(default=None, name="_feedsvc")
+    extension: _ItemExtension | None = msgspec.field(default=None, name="_feedsvc")
 
 
-class _Feed(_Shape, frozen=True, kw_only=True):
+class _Feed(_Object, frozen=True, kw_only=True):
     version: str
     title: str
     home_page_url: str
@@ -120,51 +121,49 @@ class _Feed(_Shape, frozen=True, kw_only=True):
     favicon: str = ""
     authors: tuple[_Person, ...]
     language: str
-    extension: _OfFeed | None = msgspec.field(default=None, name="_feedsvc")
+    extension: _FeedExtension | None = msgspec.field(default=None, name="_feedsvc")
     items: tuple[_Item, ...]
-    """The last, so that a feed can be cut where they belong."""
+    """The last key, so that a feed can be cut where its items belong."""
 
 
-_Some = TypeVar("_Some", bound=_Shape)
+_AnyObject = TypeVar("_AnyObject", bound=_Object)
 
 
-def render(entry: Entry) -> bytes:
-    """Return an entry as an item, ready to stand in any document."""
-    pictures = [item for item in entry.media if item.medium == "image"]
+def entry(entry: Entry) -> bytes:
+    """Return an entry as an item."""
+    images = [item for item in entry.media if item.medium == "image"]
     item = _Item(
         id=entry.id,
         url=entry.links_of("alternate")[0].href,
         title=entry.title,
         content_html=entry.content,
-        # An item must have one of both, and an empty one would be none to many readers.
+        # An item must have one of both (§ Items), and many readers take an empty one for none.
         content_text="" if entry.content else entry.summary or entry.title,
         summary=entry.summary,
-        image=pictures[0].url if pictures else "",
+        image=images[0].url if images else "",
         date_published=entry.published,
         date_modified=entry.updated,
         authors=_people(entry.authors),
         tags=tuple(dict.fromkeys(it.label or it.term for it in entry.categories)),
         language=entry.language,
         attachments=_attachments(entry.media),
-        extension=_said(_of_item(entry, pictures), _OfItem()),
+        extension=_unless_empty(_item_extension(entry, images), _ItemExtension()),
     )
-    return _DEPTH[1:] + _written(item).replace(b"\n", _DEPTH)
+    return _LINE[1:] + _json(item).replace(b"\n", _LINE)
 
 
-def head(feed: Feed) -> tuple[bytes, bytes]:
-    """Return what stands before and after the items of a feed."""
-    deleted = tuple(
-        _Deleted(id=it.ref, date_deleted=it.when, note=it.comment) for it in feed.tombstones
-    )
+def head(feed: Feed) -> bytes:
+    """Return the part of a feed before its items."""
+    deleted = [_Deleted(id=it.ref, date_deleted=it.when, note=it.comment) for it in feed.tombstones]
     others = [it for it in feed.links if it.rel == "alternate" and it.hreflang]
-    extension = _OfFeed(
+    extension = _FeedExtension(
         rights=feed.rights,
         corrections=feed.corrections,
         editions=tuple(_Edition(url=it.href, language=it.hreflang) for it in others),
-        deleted=deleted,
+        deleted=tuple(deleted),
     )
     older = (link.href for link in feed.links if link.rel == "prev-archive")
-    whole = _Feed(
+    empty = _Feed(
         version=VERSION,
         title=feed.title,
         home_page_url=feed.href("alternate"),
@@ -176,19 +175,19 @@ def head(feed: Feed) -> tuple[bytes, bytes]:
         favicon=feed.icon,
         authors=_people((feed.author,)),
         language=feed.language,
-        extension=_said(extension, _OfFeed()),
+        extension=_unless_empty(extension, _FeedExtension()),
         items=(),
     )
-    return _written(whole).removesuffix(_EMPTY) + b"\n", _TAIL
+    return _json(empty).removesuffix(_EMPTY) + b"\n"
 
 
-def _written(shape: _Shape) -> bytes:
-    # No line ends within a string of JSON, so lines may be indented as they are.
-    return msgspec.json.format(msgspec.json.encode(shape), indent=_INDENT)
+def _json(value: _Object) -> bytes:
+    # No string of JSON has an end of a line in it, so all lines may be indented.
+    return msgspec.json.format(msgspec.json.encode(value), indent=_INDENT)
 
 
-def _said(shape: _Some, nothing: _Some) -> _Some | None:
-    return None if shape == nothing else shape
+def _unless_empty(value: _AnyObject, empty: _AnyObject) -> _AnyObject | None:
+    return None if value == empty else value
 
 
 def _people(authors: Iterable[Author]) -> tuple[_Person, ...]:
@@ -200,30 +199,30 @@ def _mailto(email: str) -> str:
 
 
 def _attachments(media: Iterable[MediaObject]) -> tuple[_Attachment, ...]:
-    """Return what has a type, sounds and films first, as Atom's enclosures.
+    """Return the media objects that have a type, sounds and films first, as Atom's enclosures.
 
     A caption is no title: attachments with the same title are one thing in several formats.
     """
-    found = sorted((it for it in media if it.type), key=lambda it: it.type.startswith("image/"))
+    typed = sorted((it for it in media if it.type), key=lambda it: it.type.startswith("image/"))
     return tuple(
         _Attachment(
-            url=it.url,
-            mime_type=it.type,
-            title=it.title,
-            size_in_bytes=it.length or None,
-            duration_in_seconds=it.duration or None,
+            url=item.url,
+            mime_type=item.type,
+            title=item.title,
+            size_in_bytes=item.length or None,
+            duration_in_seconds=item.duration or None,
         )
-        for it in found
+        for item in typed
     )
 
 
-def _of_item(entry: Entry, pictures: Sequence[MediaObject]) -> _OfItem:
-    lead = [_Picture(caption=it.text, credit=it.credit) for it in pictures[:1]]
+def _item_extension(entry: Entry, images: Sequence[MediaObject]) -> _ItemExtension:
+    lead = [_ImageText(caption=it.text, credit=it.credit) for it in images[:1]]
     replies = [_Comments(url=it.href, count=it.count) for it in entry.links_of("replies")]
-    return _OfItem(
+    return _ItemExtension(
         killed=entry.killed,
         note=entry.note,
-        image=_said(lead[0], _Picture()) if lead else None,
-        related=tuple(_Story(url=it.href, title=it.title) for it in entry.links_of("related")),
+        image=_unless_empty(lead[0], _ImageText()) if lead else None,
+        related=tuple(_Related(url=it.href, title=it.title) for it in entry.links_of("related")),
         comments=replies[0] if replies else None,
     )

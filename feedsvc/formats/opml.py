@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from lxml import etree
 from msgspec import Struct
 
+from feedsvc.model.digests import etag
 from feedsvc.model.feed import Document
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ class Outline(Struct, frozen=True, kw_only=True):
     """The feed of a section, or of the site, as an ``<outline>`` of the type ``rss``."""
 
     section: str
-    """Its path, by which it stands within the one above it; empty for the site."""
+    """Its path, which puts it within the section above it; empty for the site."""
     text: str
-    """What it is called within the list."""
+    """Its name within the list."""
     title: str
-    """What the feed calls itself."""
+    """The title of the feed."""
     feed: str
     page: str
-    """Where people read the section."""
+    """The address of the section's page."""
     language: str
     """BCP 47."""
 
@@ -44,10 +44,10 @@ def opml(
     """Return the list; its ETag is a digest of its bytes.
 
     :param outlines: in the order of a tree, each after the one above it.
-    :param dates: in UTC, of the newest change of any of the feeds: what the list says of it, which
-        is to be from the articles alone, and its Last-Modified.
+    :param dates: of the newest change of any of the feeds, in UTC: for ``dateModified``, by the
+        articles alone, and for Last-Modified.
     :param url: of the list itself.
-    :param ages: seconds for which a client and a cache of many may use it without asking.
+    :param ages: seconds for which a client and a shared cache may use it without asking.
     """
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
@@ -63,7 +63,7 @@ def opml(
     return Document(
         body=body,
         media_type=MEDIA_TYPE,
-        etag=hashlib.sha256(body).hexdigest()[:32],
+        etag=etag(body),
         last_modified=dates[1],
         url=url,
         max_age=ages[0],

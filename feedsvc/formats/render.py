@@ -1,54 +1,44 @@
-"""One article's entry as bytes, rendered once for each format and kept."""
+"""The formats by name, and one article's entry as bytes: rendered once for each, then kept."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-from lxml import etree
 
 from feedsvc.formats import atom, json_feed, rss
-from feedsvc.formats.feedgen_xml import (
-    ENTRY_DEPTH,
-    FEEDGEN_LOCK,
-    NAMESPACES,
-    TAILS,
-    split_at_entries,
-)
 from feedsvc.formats.fingerprint import rendering_code
+from feedsvc.model.digests import etag
 
 if TYPE_CHECKING:
     from feedsvc.model.feed import Entry, Feed, Format
 
 
+class Formatter(Protocol):
+    """A module that writes one format."""
+
+    SEPARATOR: bytes
+    """Between two entries."""
+    TAIL: bytes
+    """Behind the last entry."""
+
+    def head(self, feed: Feed, /) -> bytes:
+        """Return the part of a feed before its entries."""
+        ...
+
+    def entry(self, entry: Entry, /) -> bytes:
+        """Return an entry as it stands in any document."""
+        ...
+
+
+FORMATTERS: dict[Format, Formatter] = {"rss": rss, "atom": atom, "json": json_feed}
+
+
 def digest(entry: Entry, format: Format) -> str:
-    """Return a name for the fragment's bytes: of everything they are made from."""
-    data = msgspec.json.encode((format, rendering_code(), entry))
-    return hashlib.sha256(data).hexdigest()[:32]
+    """Return a name for a rendered entry: a digest of everything that it is made from."""
+    return etag(msgspec.json.encode((format, rendering_code(), entry)))
 
 
 def render(entry: Entry, format: Format) -> bytes:
-    """Return an entry as an item of its format, ready to stand in any document."""
-    if format == "json":
-        return json_feed.render(entry)
-    with FEEDGEN_LOCK:
-        element = rss.entry(entry) if format == "rss" else atom.entry(entry)
-    root = etree.Element("root", nsmap=NAMESPACES[format])
-    root.append(element)
-    etree.cleanup_namespaces(root, keep_ns_prefixes=list(NAMESPACES[format]))
-    etree.indent(element, level=ENTRY_DEPTH[format])
-    text: bytes = etree.tostring(root, encoding="utf-8")
-    return b"  " * ENTRY_DEPTH[format] + text[text.index(b">") + 1 : -len(b"</root>")] + b"\n"
-
-
-def around_entries(feed: Feed, format: Format) -> tuple[bytes, bytes]:
-    """Return what stands before and after the entries of an XML feed."""
-    with FEEDGEN_LOCK:
-        whole = rss.head(feed) if format == "rss" else atom.head(feed)
-    head, tail = split_at_entries(whole, TAILS[format])
-    if feed.style:  # xml-stylesheet §2; what is in a URL needs no escapes but for one character
-        declaration, end, rest = head.partition(b"?>\n")
-        style = f'<?xml-stylesheet type="text/css" href="{feed.style.replace("&", "&amp;")}"?>\n'
-        head = declaration + end + style.encode() + rest
-    return head, tail
+    """Return an entry as it stands in any document of its format."""
+    return FORMATTERS[format].entry(entry)

@@ -1,30 +1,60 @@
-"""RSS 2.0: an entry as an item, and the head of a channel."""
+"""RSS 2.0: an entry is an ``<item>``, and the head is that of a ``<channel>``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from feedsvc.formats.entry_html import summary
-from feedsvc.formats.feedgen_xml import begin_entry, begin_feed, extend, reply_count
-from feedsvc.formats.namespaces import discussion, dublin_core, media
-from feedsvc.formats.namespaces.atom_links import AtomLinks
+from feedsvc.formats.feedgen_xml import (
+    FEEDGEN_LOCK,
+    begin_entry,
+    begin_feed,
+    entry_bytes,
+    head_bytes,
+)
+from feedsvc.formats.namespaces import atom_links, discussion, dublin_core, media
 
 if TYPE_CHECKING:
     from feedsvc.formats.namespaces import Element
     from feedsvc.model.feed import Entry, Feed
 
+SEPARATOR: bytes = b""
+TAIL: bytes = b"  </channel>\n</rss>\n"
+
+_NAMESPACES = {
+    "atom": atom_links.URI,
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": dublin_core.URI,
+    "media": media.URI,
+    "slash": discussion.SLASH,
+}
+_DEPTH = 2
+"""Elements around an item."""
+
 
 def head(feed: Feed) -> bytes:
-    """Return a feed without items (RSS 2.0)."""
-    head = begin_feed(feed, "rss")
-    head.description(feed.subtitle or feed.title)
-    if feed.logo:
-        head.image(url=feed.logo, title=feed.title, link=feed.href("alternate"))
-    return head.rss_str(pretty=True)
+    """Return the part of a feed before its items."""
+    with FEEDGEN_LOCK:
+        channel = begin_feed(feed, _NAMESPACES)
+        channel.description(feed.subtitle or feed.title)
+        if feed.logo:
+            channel.image(url=feed.logo, title=feed.title, link=feed.href("alternate"))
+        empty = channel.rss_str(pretty=True)
+    return head_bytes(empty, TAIL, feed.style)
 
 
-def entry(entry: Entry) -> Element:
-    """Return an entry as ``<item>`` (RSS 2.0)."""
+def entry(entry: Entry) -> bytes:
+    """Return an entry as ``<item>``."""
+    with FEEDGEN_LOCK:
+        item = _item(entry)
+    dublin_core.add_authors_and_language(item, entry)
+    media.add_media(item, entry.media)
+    discussion.add_count(item, entry, discussion.IN_RSS)
+    atom_links.add_links(item, entry.links_of("related"), atom_links.IN_RSS)
+    return entry_bytes(item, _NAMESPACES, _DEPTH)
+
+
+def _item(entry: Entry) -> Element:
     item = begin_entry(entry)
     # RSS descriptions are read as HTML, so plain text is written as HTML.
     item.description(summary(entry.summary, entry.links_of("alternate")[0].hreflang))
@@ -37,8 +67,4 @@ def entry(entry: Entry) -> Element:
         item.comments(link.href)
     for link in entry.links_of("enclosure")[:1]:
         item.enclosure(link.href, str(link.length), link.type)
-    extend(item, "dublin_core", dublin_core.DublinCore(entry.authors, entry.language))
-    extend(item, "media", media.Media(entry.media))
-    extend(item, "discussion", discussion.Discussion(reply_count(entry)))
-    extend(item, "links", AtomLinks(entry.links_of("related")))
     return item.rss_entry()

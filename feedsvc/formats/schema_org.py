@@ -1,4 +1,4 @@
-"""What crawlers are told of an article on its page: schema.org in JSON-LD, and Open Graph."""
+"""Metadata of an article for crawlers, on its page: schema.org in JSON-LD, and Open Graph."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _OBJECTS = {"image": "ImageObject", "audio": "AudioObject", "video": "VideoObjec
 
 
 class Crumb(Struct, frozen=True):
-    """One step of the way from the site down to a section."""
+    """One step of the path from the site down to a section."""
 
     title: str
     url: str
 
 
 class Publisher(Struct, frozen=True):
-    """Who publishes."""
+    """The organization that publishes."""
 
     name: str
     url: str
@@ -34,7 +34,7 @@ class Publisher(Struct, frozen=True):
 def json_ld(
     entry: Entry, language: str, keywords: Sequence[str], crumbs: Sequence[Crumb], by: Publisher
 ) -> dict[str, Any]:
-    """Return an article as a ``NewsArticle``, and where it stands as a ``BreadcrumbList``.
+    """Return an article as a ``NewsArticle``, and its place as a ``BreadcrumbList``.
 
     :param language: BCP 47.
     :param crumbs: the site first, the article's own section last.
@@ -52,35 +52,35 @@ def _article(
     entry: Entry, language: str, keywords: Sequence[str], crumbs: Sequence[Crumb], by: Publisher
 ) -> dict[str, Any]:
     url = entry.links[0].href
-    publisher = _told("NewsMediaOrganization", name=by.name, url=by.url)
+    publisher = _thing("NewsMediaOrganization", name=by.name, url=by.url)
     if by.logo:
-        publisher["logo"] = _told("ImageObject", url=by.logo)
+        publisher["logo"] = _thing("ImageObject", url=by.logo)
     related = [link.href for link in entry.links_of("related")]
     replies = entry.links_of("replies")
     recordings = [it for it in entry.media if it.medium != "image"]
-    return _told(
+    return _thing(
         "NewsArticle",
         headline=entry.title,
         description=entry.summary,
         url=url,
-        mainEntityOfPage=_told("WebPage", **{"@id": url}, relatedLink=related),
+        mainEntityOfPage=_thing("WebPage", **{"@id": url}, relatedLink=related),
         identifier=entry.id,
         datePublished=entry.published.isoformat(),
         dateModified=entry.updated.isoformat(),
         inLanguage=language,
         articleSection=[crumb.title for crumb in crumbs[1:]],
         keywords=list(keywords),
-        # Where nobody is named it is the site that writes, which is no person.
+        # An article without a byline is by the site, which is no person.
         author=[
             publisher
             if author.name == by.name
-            else _told("Person", name=author.name, url=author.uri)
+            else _thing("Person", name=author.name, url=author.uri)
             for author in entry.authors
         ],
         publisher=publisher,
         image=[_media(it, entry) for it in entry.media if it.medium == "image"],
         associatedMedia=[_media(it, entry) for it in recordings],
-        correction=_told(
+        correction=_thing(
             "CorrectionComment", text=entry.note, datePublished=entry.updated.isoformat()
         )
         if entry.note
@@ -94,17 +94,17 @@ def _article(
 def _breadcrumbs(entry: Entry, crumbs: Sequence[Crumb]) -> dict[str, Any]:
     # The last step is the page itself, which needs no address.
     steps = [*crumbs, Crumb(entry.title, "")]
-    return _told(
+    return _thing(
         "BreadcrumbList",
         itemListElement=[
-            _told("ListItem", position=position, name=step.title, item=step.url)
+            _thing("ListItem", position=position, name=step.title, item=step.url)
             for position, step in enumerate(steps, 1)
         ],
     )
 
 
 def _media(item: MediaObject, entry: Entry) -> dict[str, Any]:
-    return _told(
+    return _thing(
         _OBJECTS[item.medium],
         url=item.url if item.medium == "image" else "",
         contentUrl=item.url,
@@ -116,7 +116,7 @@ def _media(item: MediaObject, entry: Entry) -> dict[str, Any]:
         caption=item.text,
         creditText=item.credit,
         duration=f"PT{item.duration}S" if item.duration else "",
-        # What shows a film in a list wants these two.
+        # Lists of films need these two.
         uploadDate=entry.published.isoformat() if item.medium == "video" else "",
         thumbnailUrl=[it.url for it in entry.media if it.medium == "image"][:1]
         if item.medium == "video"
@@ -124,16 +124,16 @@ def _media(item: MediaObject, entry: Entry) -> dict[str, Any]:
     )
 
 
-def _told(kind: str, **properties: Any) -> dict[str, Any]:
-    """Return an object of schema.org without what nobody knows."""
-    known = {name: it for name, it in properties.items() if it not in ("", None, [])}
-    return {"@type": kind, **known}
+def _thing(kind: str, **properties: Any) -> dict[str, Any]:
+    """Return an object of schema.org without its empty properties."""
+    given = {name: it for name, it in properties.items() if it not in ("", None, [])}
+    return {"@type": kind, **given}
 
 
 def open_graph(
     entry: Entry, language: str, keywords: Sequence[str], section: str, site: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield what a page says of itself where links to it are shown (ogp.me), in order.
+    """Yield the Open Graph properties of an article's page (ogp.me), in order.
 
     :param language: BCP 47.
     :param section: the title of its section; empty at the top.
@@ -166,6 +166,6 @@ def open_graph(
 
 def _locale(language: str) -> str:
     """Return a language with its country, such as ``en_US``; empty where that is not known."""
-    found = langcodes.Language.get(language).maximize()
-    country = found.territory or ""
-    return f"{found.language}_{country}" if country.isalpha() else ""
+    tag = langcodes.Language.get(language).maximize()
+    country = tag.territory or ""
+    return f"{tag.language}_{country}" if country.isalpha() else ""

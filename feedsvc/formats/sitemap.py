@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 _CHINESE = {"zh-Hans": "zh-cn", "zh-CN": "zh-cn", "zh-Hant": "zh-tw", "zh-TW": "zh-tw"}
-"""The only languages that crawlers want more of than the first part."""
+"""The only languages of which Google wants more than the first part."""
 
 
-class NewsStory(Struct, frozen=True):
-    """An article as crawlers of news are told of it."""
+class NewsArticle(Struct, frozen=True):
+    """An article in a sitemap of news."""
 
     url: str
     title: str
@@ -30,64 +30,64 @@ class NewsStory(Struct, frozen=True):
 
 
 class SitemapPage(Struct, frozen=True):
-    """A page or a sitemap as crawlers are told of it."""
+    """A page in a sitemap, or a sitemap in an index."""
 
     url: str
     changed: datetime | None = None
-    """When it last changed; None where nobody says."""
+    """Its last change; None if it is not known."""
 
 
-def news(stories: Iterable[NewsStory], publication: str) -> bytes:
+def news(articles: Iterable[NewsArticle], publication: str) -> bytes:
     """Return a sitemap of news.
 
-    :param stories: a thousand at most, none older than two days: so crawlers want it.
+    :param articles: a thousand at most, none older than two days, as Google requires.
     :param publication: its name.
     """
     root = etree.Element(f"{{{_MAP}}}urlset", nsmap={None: _MAP, "news": _NEWS})
-    for story in stories:
+    for article in articles:
         url = _add(root, _MAP, "url")
-        _add(url, _MAP, "loc", story.url)
+        _add(url, _MAP, "loc", article.url)
         about = _add(url, _NEWS, "news")
         source = _add(about, _NEWS, "publication")
         _add(source, _NEWS, "name", publication)
-        language = _CHINESE.get(story.language) or story.language.split("-")[0]
+        language = _CHINESE.get(article.language) or article.language.split("-")[0]
         _add(source, _NEWS, "language", language)
-        _add(about, _NEWS, "publication_date", story.published.isoformat())
-        _add(about, _NEWS, "title", story.title)
-    return _written(root)
+        _add(about, _NEWS, "publication_date", article.published.isoformat())
+        _add(about, _NEWS, "title", article.title)
+    return _document(root)
 
 
-def pages(found: Iterable[SitemapPage]) -> bytes:
+def pages(listed: Iterable[SitemapPage]) -> bytes:
     """Return a sitemap of pages.
 
-    :param found: 50,000 at most, as the protocol has it.
+    :param listed: 50,000 at most, as the protocol requires.
     """
     root = etree.Element(f"{{{_MAP}}}urlset", nsmap={None: _MAP})
-    for place in found:
-        _place(_add(root, _MAP, "url"), place)
-    return _written(root)
+    for page in listed:
+        _add_page(_add(root, _MAP, "url"), page)
+    return _document(root)
 
 
-def index(found: Iterable[SitemapPage]) -> bytes:
+def index(listed: Iterable[SitemapPage]) -> bytes:
     """Return an index of sitemaps."""
     root = etree.Element(f"{{{_MAP}}}sitemapindex", nsmap={None: _MAP})
-    for place in found:
-        _place(_add(root, _MAP, "sitemap"), place)
-    return _written(root)
+    for sitemap in listed:
+        _add_page(_add(root, _MAP, "sitemap"), sitemap)
+    return _document(root)
 
 
-def _place(above: Element, place: SitemapPage) -> None:
-    _add(above, _MAP, "loc", place.url)
-    if place.changed:
-        _add(above, _MAP, "lastmod", place.changed.isoformat())
+def _add_page(above: Element, page: SitemapPage) -> None:
+    _add(above, _MAP, "loc", page.url)
+    if page.changed:
+        _add(above, _MAP, "lastmod", page.changed.isoformat())
 
 
 def _add(above: Element, namespace: str, name: str, text: str = "") -> Element:
-    found = etree.SubElement(above, f"{{{namespace}}}{name}")
-    found.text = text or None
-    return found
+    element = etree.SubElement(above, f"{{{namespace}}}{name}")
+    element.text = text or None
+    return element
 
 
-def _written(root: Element) -> bytes:
+def _document(root: Element) -> bytes:
     etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"

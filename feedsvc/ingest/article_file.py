@@ -1,4 +1,4 @@
-"""One article file read, whatever state it is in; and what is wrong between several of them."""
+"""Read one article file; a file that is wrong gives its problems, never an error."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from msgspec import Struct
 
 from feedsvc.errors import Problem, RecordError
 from feedsvc.ingest import files
-from feedsvc.ingest.files import Stamp
+from feedsvc.ingest.files import Stamp, problem_in
 from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
 from feedsvc.model.article import Article
-from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -31,56 +30,51 @@ class ReadFile(Struct, frozen=True):
     stamp: Stamp
     digest: str = ""
     dependencies: dict[str, Stamp] = {}
-    """Places of its pictures and sounds, below the newsroom's folder, as they were."""
+    """Paths of its pictures and sounds, below the newsroom's folder, with their stamps."""
     problems: tuple[Problem, ...] = ()
     record: Record | None = None
-    """None where the file is wrong."""
+    """None if the file is wrong."""
     withdrawn: bool = False
     """The file is wrong, but says that its article must not be published."""
 
     @property
     def article(self) -> Article | None:
-        """The article, if the file holds one that may be published."""
+        """Return the article, if the file holds one that may be published."""
         return self.record.article if self.record else None
 
     @property
     def files(self) -> tuple[Measure, ...]:
-        """Its pictures and sounds."""
+        """Return its pictures and sounds."""
         return self.record.files if self.record else ()
 
     @property
     def settles(self) -> bool:
-        """Tell whether the file says what is to be published; a wrong one leaves all as it was."""
+        """Return whether the file decides about its article; a wrong one leaves all as it was."""
         return self.record is not None or self.withdrawn
 
 
 def read(config: Config, library: Library, path: str) -> ReadFile:
-    """Read one article file; what is wrong with it is in the reading, never raised."""
-    place = config.articles / path
-    stamp = files.stamp(place)  # before reading, so that no change is missed
+    """Read one article file. Its problems are in the result, never raised."""
+    full_path = config.articles / path
+    stamp = files.stamp(full_path)  # before reading, so that no change is missed
     try:
         file = files.read(config.articles, path, config.records.max_bytes)
     except (OSError, ValueError) as error:
-        said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
-        return ReadFile(path, stamp, problems=(problem_in(path, "", said),))
-    if stamp != files.stamp(place):  # perhaps half of it was read
-        said = "is being written; it is read again at the next look"
-        return ReadFile(path, files.GONE, problems=(problem_in(path, "", said, note=True),))
+        reason = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+        return ReadFile(path, stamp, problems=(problem_in(path, "", reason),))
+    if stamp != files.stamp(full_path):  # perhaps half of it was read
+        note = problem_in(path, "", "is being written; it is read again soon", note=True)
+        return ReadFile(path, files.GONE, problems=(note,))
     digest = hashlib.sha256(file.data).hexdigest()
     try:
         record = parse(file, config, library)
-        # What the store keeps must come back; else it is this file's problem, not every reader's.
+        # An article that cannot be read back from the store is a problem of this file alone.
         _ARTICLE.decode(msgspec.json.encode(record.article))
     except RecordError as error:
         stamps, withdrawn = library.seen(error.dependencies), says_withdrawn(file.data)
         return ReadFile(path, stamp, digest, stamps, error.problems, withdrawn=withdrawn)
     except Exception as error:  # noqa: BLE001  a bug met by one file must not stop all others
-        said = f"feedsvc could not read this ({error!r}); please report it with the file"
-        found, withdrawn = (problem_in(path, "", said),), says_withdrawn(file.data)
-        return ReadFile(path, stamp, digest, problems=found, withdrawn=withdrawn)
+        message = f"feedsvc could not read this ({error!r}); please report it with the file"
+        problems, withdrawn = (problem_in(path, "", message),), says_withdrawn(file.data)
+        return ReadFile(path, stamp, digest, problems=problems, withdrawn=withdrawn)
     return ReadFile(path, stamp, digest, library.seen(record.dependencies), record.notes, record)
-
-
-def problem_in(path: str, key: str, message: str, *, note: bool = False) -> Problem:
-    """Return a problem of a file below ``articles/``, without a line."""
-    return Problem(in_newsroom(path), 1, 1, key, message, note)

@@ -1,4 +1,4 @@
-"""What nobody would see, because something else is at its address: pages, and redirects."""
+"""Conflicts between articles: two at one address or with one id, and links to missing ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest import files
-from feedsvc.ingest.article_file import ReadFile, problem_in, read
+from feedsvc.ingest.article_file import ReadFile, read
+from feedsvc.ingest.files import problem_in
 from feedsvc.ingest.media import Library
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from feedsvc.model.article import Article
 
 
-def taken(articles: Iterable[Article], paths: Collection[str], config: Config) -> Iterator[Problem]:
+def unreachable_pages(
+    articles: Iterable[Article], paths: Collection[str], config: Config
+) -> Iterator[Problem]:
     """Yield a problem for each article whose page has no address of its own.
 
     :param articles: all of the newsroom; of two at one address the first has it.
-    :param paths: the files, below ``articles/``, that are looked at.
+    :param paths: the files to check, below ``articles/``.
     """
     articles = list(articles)
     sections = _sections(articles, config)
@@ -34,14 +37,17 @@ def taken(articles: Iterable[Article], paths: Collection[str], config: Config) -
         if not (config.pages and article.has_page):
             continue
         owner = owners.setdefault((article.section, article.slug), article.path)
-        said = _said(article, sections, owner)
-        if said and article.path in paths:
-            told = f'"{article.slug}" {said}, so nobody would see its page; choose another'
-            yield Problem(in_newsroom(article.path), 1, 1, "slug", told)
+        conflict = _slug_conflict(article, sections, owner)
+        if conflict and article.path in paths:
+            message = f'"{article.slug}" {conflict}, so nobody would see its page; choose another'
+            yield problem_in(article.path, "slug", message)
 
 
-def _said(article: Article, sections: set[str], owner: str) -> str:
-    """Return what is at an article's address; nothing where that is its page."""
+def _slug_conflict(article: Article, sections: set[str], owner: str) -> str:
+    """Return why an article's page cannot be at its address; empty if it can.
+
+    :param owner: the file, below ``articles/``, of the first article with that address.
+    """
     section, slug = article.section, article.slug
     if slug in FORMATS_BY_FILE or slug in GUESSES:
         return "is how the address of a feed ends"
@@ -54,8 +60,8 @@ def _said(article: Article, sections: set[str], owner: str) -> str:
     )
 
 
-def hidden(articles: Iterable[Article], config: Config) -> list[Problem]:
-    """Return the problems of redirects that begin where there is a page of today.
+def hidden_redirects(articles: Iterable[Article], config: Config) -> list[Problem]:
+    """Return the problems of redirects from addresses at which there is a page today.
 
     :param articles: all of the newsroom.
     """
@@ -67,12 +73,12 @@ def hidden(articles: Iterable[Article], config: Config) -> list[Problem]:
     }
     pages |= dict.fromkeys(_sections(articles, config), "the page of a section")
     reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"))
-    for number, redirect in enumerate(config.redirects.rules, 1):
+    for position, redirect in enumerate(config.redirects.rules, 1):
         pattern = redirect.pattern
         page = pages.get("/".join(part.before for part in pattern.parts))
         if page and not pattern.names:
-            said = f'"{pattern.text}" is {page}, which no redirect can hide; take it out'
-            reader.report(f"redirects#{number}", "from", said)
+            message = f'"{pattern.text}" is {page}, which no redirect can hide; take it out'
+            reader.report(f"redirects#{position}", "from", message)
     return reader.problems
 
 
@@ -80,77 +86,77 @@ def _sections(articles: Iterable[Article], config: Config) -> set[str]:
     return {above for it in articles for above in ancestors(it.section)} | {*config.sections}
 
 
-def duplicate(path: str, own: str, owner: str) -> Problem:
+def duplicate_id(path: str, article_id: str, owner: str) -> Problem:
     """Return the problem of two files with one id."""
-    said = f'"{own}" is already the id of {in_newsroom(owner)}; give one of the two another id'
-    return problem_in(path, "id", said)
+    message = f'"{article_id}" is already the id of {in_newsroom(owner)}; give one of the two'
+    return problem_in(path, "id", f"{message} another id")
 
 
-def misnamed(folder: str) -> Problem:
-    """Return the note of a folder, below ``articles/``, with a name that ends like a record's."""
-    said = (
+def misnamed_folder(folder: str) -> Problem:
+    """Return the note about a folder, below ``articles/``, whose name ends like a record's."""
+    message = (
         "is a folder, though its name ends like a record's; the records in it are published, "
         "but give it another name"
     )
-    return problem_in(folder, "", said, note=True)
+    return problem_in(folder, "", message, note=True)
 
 
 def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
-    """Read files without publishing them; return everything that is wrong or worth a note.
+    """Read files without publishing them. Return every problem and note.
 
     :param paths: of records, below ``articles/``.
     """
     library = Library(config.root)
-    chosen = [read(config, library, path) for path in paths]
+    checked = [read(config, library, path) for path in paths]
     rest = sorted(set(files.walk(config.articles)) - set(paths))
     others = [read(config, library, path) for path in rest]
-    problems = [problem for found in chosen for problem in found.problems]
+    problems = [problem for file in checked for problem in file.problems]
     folders = {folder.as_posix() for path in paths for folder in PurePosixPath(path).parents}
-    problems += [misnamed(folder) for folder in folders if files.is_record(folder)]
-    published = [it.article for it in (*others, *chosen) if it.article]
-    problems += taken(published, {*paths}, config)
+    problems += [misnamed_folder(folder) for folder in folders if files.is_record(folder)]
+    published = [it.article for it in (*others, *checked) if it.article]
+    problems += unreachable_pages(published, {*paths}, config)
     if not rest:
-        problems += hidden(published, config)
-    return sorted([*problems, *compare(chosen, others, now)])
+        problems += hidden_redirects(published, config)
+    return sorted([*problems, *compare_files(checked, others, now)])
 
 
-def compare(
-    readings: Iterable[ReadFile], others: Iterable[ReadFile], now: datetime
+def compare_files(
+    checked: Iterable[ReadFile], others: Iterable[ReadFile], now: datetime
 ) -> list[Problem]:
-    """Return what is wrong between files: ids given twice, related stories that are not there.
+    """Return the problems between files: ids given twice, related stories that are missing.
 
-    :param others: further files of the newsroom, which are not looked at themselves.
+    :param others: further files of the newsroom, which are not checked themselves.
     """
-    readings, problems = list(readings), list[Problem]()
-    looked_at = {reading.path for reading in readings}
-    known: dict[str, ReadFile] = {}
+    checked, problems = list(checked), list[Problem]()
+    paths = {file.path for file in checked}
+    by_name: dict[str, ReadFile] = {}
     owners: dict[str, str] = {}
-    for reading in [*others, *readings]:
-        own = reading.article.id if reading.article else ""
-        if own and owners.setdefault(own, reading.path) != reading.path in looked_at:
-            problems.append(duplicate(reading.path, own, owners[own]))
-        for name in {own, reading.path.rpartition(".")[0]} - {""}:
-            known.setdefault(name, reading)
-    for reading in readings:
-        for story in reading.article.related if reading.article else ():
+    for file in [*others, *checked]:
+        article_id = file.article.id if file.article else ""
+        if article_id and owners.setdefault(article_id, file.path) != file.path in paths:
+            problems.append(duplicate_id(file.path, article_id, owners[article_id]))
+        for name in {article_id, file.path.rpartition(".")[0]} - {""}:
+            by_name.setdefault(name, file)
+    for file in checked:
+        for story in file.article.related if file.article else ():
             if story.ref:
-                problems.extend(_unpublished(reading.path, story.ref, known, now))
+                problems.extend(_unpublished(file.path, story.ref, by_name, now))
     return problems
 
 
 def _unpublished(
-    path: str, ref: str, known: dict[str, ReadFile], now: datetime
+    path: str, ref: str, by_name: dict[str, ReadFile], now: datetime
 ) -> Iterable[Problem]:
-    found = known.get(ref)
-    if found is None:
-        said = (
-            f'there is no article "{ref}"; it is left out of the feeds.{did_you_mean(ref, known)}'
-        )
-    elif found.article and found.article.usable(now):
+    file = by_name.get(ref)
+    article = file.article if file else None
+    if file is None:
+        hint = did_you_mean(ref, by_name)
+        message = f'there is no article "{ref}"; it is left out of the feeds.{hint}'
+    elif article and article.usable(now):
         return
-    elif found.article and found.article.status == "usable" and found.article.released > now:
-        day = f"{found.article.released:%Y-%m-%d %H:%M} UTC"
-        said = f'"{ref}" is not published before {day}; until then it is left out of the feeds'
+    elif article and article.status == "usable" and article.released > now:
+        day = f"{article.released:%Y-%m-%d %H:%M} UTC"
+        message = f'"{ref}" is not published before {day}; until then it is left out of the feeds'
     else:
-        said = f'"{ref}" is not published; it is left out of the feeds'
-    yield problem_in(path, "related", said, note=True)
+        message = f'"{ref}" is not published; it is left out of the feeds'
+    yield problem_in(path, "related", message, note=True)

@@ -1,4 +1,4 @@
-"""The article files of a newsroom: which there are, whether they changed, what is in them."""
+"""The article files of a newsroom: list them, see whether they changed, read their bytes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from feedsvc.errors import Problem
+from feedsvc.model.paths import in_newsroom
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -18,7 +21,7 @@ _IGNORED_ENDS = ("~", ".tmp", ".swp")
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 
 SUFFIXES = (".md", ".json")
-"""Of the files that are records."""
+"""The suffixes of records."""
 
 Stamp = tuple[int, int]
 """Size in bytes, and time of change in nanoseconds: of the content or of the file's place."""
@@ -31,14 +34,14 @@ class ArticleFile(Struct, frozen=True):
     """A record as bytes."""
 
     path: str
-    """Below ``articles/``, parted by slashes."""
+    """Below ``articles/``, with slashes."""
     data: bytes
 
 
-def ignored(name: str) -> bool:
-    """Tell whether a file or folder is an editor's or a person's own business.
+def is_ignored(name: str) -> bool:
+    """Return whether a file or folder is none of feedsvc's business, such as an editor's draft.
 
-    A name that is not UTF-8 is, too: no address and no message could hold it.
+    A name that is not UTF-8 is ignored, too: no address and no message could hold it.
     """
     return (
         name.startswith(_IGNORED_BEGINNINGS)
@@ -48,36 +51,36 @@ def ignored(name: str) -> bool:
 
 
 def is_record(path: str) -> bool:
-    """Tell whether a path below ``articles/`` is one of a record."""
-    return path.endswith(SUFFIXES) and not any(ignored(part) for part in path.split("/"))
+    """Return whether a path below ``articles/`` is that of a record."""
+    return path.endswith(SUFFIXES) and not any(is_ignored(part) for part in path.split("/"))
 
 
-def visible(articles: Path, path: str) -> bool:
-    """Tell whether ``walk`` comes to a path: it is not ignored, nor below a link to a folder."""
+def is_visible(articles: Path, path: str) -> bool:
+    """Return whether ``walk`` reaches a path: not if it is ignored or below a link to a folder."""
     parts = path.split("/")
     folders = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
-    return not any(map(ignored, parts)) and not any(
+    return not any(map(is_ignored, parts)) and not any(
         (articles / folder).is_symlink() for folder in folders
     )
 
 
-def walk(articles: Path, below: str = "", closed: list[str] | None = None) -> Iterator[str]:
+def walk(articles: Path, below: str = "", unreadable: list[str] | None = None) -> Iterator[str]:
     """Yield the path of every record below ``articles/``, or below one of its folders, in order.
 
-    The arguments and errors are those of ``folders``.
+    For the arguments and errors see ``folders``.
     """
-    for _, paths in folders(articles, below, closed):
+    for _, paths in folders(articles, below, unreadable):
         yield from sorted(paths)
 
 
 def folders(
-    articles: Path, below: str = "", closed: list[str] | None = None
+    articles: Path, below: str = "", unreadable: list[str] | None = None
 ) -> Iterator[tuple[str, list[str]]]:
-    """Yield every folder, in order, with the paths of the records that lie in it, in none.
+    """Yield every folder, in order, with the unsorted paths of the records in it.
 
-    A folder that is a symbolic link is not entered, so that no loop is.
+    A folder that is a symbolic link is not entered, so that there is no loop.
 
-    :param closed: collects the folders that cannot be read; without it they raise.
+    :param unreadable: collects the folders that cannot be read; without it they raise.
     :raises OSError: a folder cannot be read.
     """
     stack = [below]
@@ -88,9 +91,9 @@ def folders(
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:
-            if closed is None:
+            if unreadable is None:
                 raise
-            closed.append(folder)
+            unreadable.append(folder)
             continue
         yield folder, paths
         stack.extend(sorted(inner, reverse=True))
@@ -101,26 +104,25 @@ def _entries(articles: Path, folder: str) -> tuple[list[str], list[str]]:
     beginning = f"{folder}/" if folder else ""
     inner: list[str] = []
     records: list[str] = []
-    with os.scandir(articles / folder) as found:
-        for entry in found:
+    with os.scandir(articles / folder) as entries:
+        for entry in entries:
             name = entry.name
             if entry.is_dir(follow_symlinks=False):
-                if not ignored(name):
+                if not is_ignored(name):
                     inner.append(beginning + name)
-            elif name.endswith(SUFFIXES) and not ignored(name):
+            elif name.endswith(SUFFIXES) and not is_ignored(name):
                 records.append(beginning + name)
     return inner, records
 
 
 def stamp(file: Path | str) -> Stamp:
-    """Return what tells that a file changed; GONE if it is not there."""
+    """Return the stamp of a file, by which a change to it is noticed; GONE if it is not there."""
     try:
-        found = os.stat(file)  # noqa: PTH116  of very many files, a Path takes its time
+        status = os.stat(file)  # noqa: PTH116  for very many files a Path is slow
     except OSError:
         return GONE
-    # A file that another one takes the place of may bring its old time of change along.
-    modified, changed = found.st_mtime_ns, found.st_ctime_ns
-    return found.st_size, max(changed, modified)
+    # A file moved over another one may keep its old time of modification.
+    return status.st_size, max(status.st_ctime_ns, status.st_mtime_ns)
 
 
 def read(articles: Path, path: str, limit: int) -> ArticleFile:
@@ -131,12 +133,17 @@ def read(articles: Path, path: str, limit: int) -> ArticleFile:
     :raises ValueError: it is no plain file, a symbolic link out of ``articles/``, or too long.
     """
     file = articles / path
-    found = file.stat()
-    if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for its writer
         raise ValueError("is no plain file")
-    if found.st_size > limit:
-        raise ValueError(f"is {found.st_size:,} bytes long; [articles] max_bytes is {limit:,}")
+    if status.st_size > limit:
+        raise ValueError(f"is {status.st_size:,} bytes long; [articles] max_bytes is {limit:,}")
     if not file.resolve().is_relative_to(articles.resolve()):
         raise ValueError("is a link out of articles/; copy the file there")
     with file.open("rb") as data:
-        return ArticleFile(path, data.read(found.st_size + 1))  # no more, even if it grows
+        return ArticleFile(path, data.read(status.st_size + 1))  # no more, even if it grows
+
+
+def problem_in(path: str, key: str, message: str, *, note: bool = False) -> Problem:
+    """Return a problem of a file below ``articles/`` as a whole."""
+    return Problem(in_newsroom(path), 1, 1, key, message, note)

@@ -1,4 +1,4 @@
-"""A digest of all that decides how an article file is read, besides the file."""
+"""A digest of everything besides the file that decides how an article file is read."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from feedsvc.config.settings import Config
 
 READING = ("errors", "model", "config", "ingest")
-"""Rooms that decide which Article a file becomes, and what is said of it."""
+"""Rooms that decide which Article a file becomes, and which problems are reported."""
 
 
 def read_with(config: Config) -> str:
-    """Return what the reading of a file depends on besides the file."""
+    """Return a text that changes when any file would be read differently."""
     languages = {path: section.language for path, section in config.sections.items()}
     topics = digest_of(config.feeds.by, config.site.language, languages)
     return f"{reading_code()} {config.site.url} {config.site.timezone} {topics}"

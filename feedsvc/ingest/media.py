@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 import imagesize
@@ -43,14 +44,14 @@ _MAGIC = (
 )
 
 _BEFORE_ROOT = ((b"<?xml", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"), (b"<!--", b"-->"))
-"""What may stand before the root of a document (XML 1.0 §2.8): how it begins and ends."""
+"""Begin and end of markup that may precede the root of a document (XML 1.0 §2.8)."""
 
 _HEAD = 1 << 16
-"""Bytes that are enough to tell a file's type."""
+"""Bytes, from the beginning of a file, that are enough to find out its type."""
 
 
 class Measure(Struct, frozen=True):
-    """What a file really is."""
+    """The measured facts about a file."""
 
     path: str
     """Below the newsroom's folder."""
@@ -64,7 +65,7 @@ class Measure(Struct, frozen=True):
 
 
 def media_type(data: bytes) -> str:
-    """Return the media type that the first bytes tell; empty for a kind feeds do not carry."""
+    """Return the media type by the first bytes; empty for a kind that feeds do not carry."""
     if data[4:8] == b"ftyp":
         brand = data[8:12]
         return next((kind for kind, brands in _ISO_BRANDS.items() if brand in brands), "")
@@ -73,7 +74,7 @@ def media_type(data: bytes) -> str:
 
 
 def _is_svg(data: bytes) -> bool:
-    """Tell whether the root of a document is SVG's, whatever may stand before it."""
+    """Return whether the root of a document is that of SVG."""
     rest = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     for begin, end in _BEFORE_ROOT:
         while rest.startswith(begin):
@@ -85,13 +86,12 @@ class Library:
     """The pictures and sounds below ``articles/`` and ``media/``."""
 
     def __init__(self, root: Path) -> None:
-        """Take the newsroom's folder."""
         self._root = root.resolve()
         self._known: dict[Path, tuple[Stamp, Measure]] = {}
         self._seen: dict[str, Stamp] = {}
 
     def seen(self, places: Iterable[str]) -> dict[str, Stamp]:
-        """Return how places were when they were last looked at."""
+        """Return the stamps that places had when they were last looked at."""
         return {place: self._seen.get(place, GONE) for place in places}
 
     def find(self, name: str, article: str) -> tuple[Path | None, list[str]]:
@@ -106,9 +106,9 @@ class Library:
         if relative.is_absolute() or not relative.parts:
             raise ValueError(f'"{name}" must be relative to the article or to media/')
         folder = PurePosixPath(in_newsroom(article)).parent
-        places = [_normal(folder / relative), _normal(PurePosixPath(MEDIA_FOLDER) / relative)]
+        places = [normpath(folder / relative), normpath(PurePosixPath(MEDIA_FOLDER) / relative)]
         if relative.parts[0] in MEDIA_FOLDERS:
-            places.append(_normal(relative))
+            places.append(normpath(relative))
         inside = [place for place in places if place.partition("/")[0] in MEDIA_FOLDERS]
         for place in inside:
             file = self._root / place
@@ -121,9 +121,9 @@ class Library:
         return None, inside
 
     def check_inside(self, file: Path, name: str) -> None:
-        """Refuse a link that leads out.
+        """Refuse a link that leads out of the folders of files.
 
-        :raises ValueError: it does.
+        :raises ValueError: it leads out.
         """
         real = file.resolve()
         if not any(
@@ -132,7 +132,7 @@ class Library:
             raise ValueError(f'"{name}" is a link out of articles/ and media/; copy the file there')
 
     def measure(self, file: Path) -> Measure:
-        """Return what a file really is. One that did not change is not read again.
+        """Return the facts about a file. A file that did not change is not read again.
 
         :raises OSError: it cannot be read.
         """
@@ -151,7 +151,7 @@ def _measure(path: str, file: Path) -> Measure:
         width = height = -1
         if kind.startswith("image/"):
             data.seek(0)
-            with suppress(ValueError):  # a picture cut short; it may still show
+            with suppress(ValueError):  # an incomplete picture, which may still be shown
                 width, height = imagesize.get(data)  # pyright: ignore[reportUnknownMemberType]
         data.seek(0)
         digest = media_digest(data)
@@ -164,14 +164,3 @@ def _measure(path: str, file: Path) -> Measure:
         width=round(width) if width >= 1 else None,
         height=round(height) if height >= 1 else None,
     )
-
-
-def _normal(path: PurePosixPath) -> str:
-    """Resolve ``..`` without looking at the disk; what leads out begins with ``..``."""
-    parts: list[str] = []
-    for part in path.parts:
-        if part == ".." and parts and parts[-1] != "..":
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)

@@ -33,13 +33,13 @@ class File(Struct, frozen=True, omit_defaults=True, kw_only=True):
     url: str = ""
     """The absolute URL of a remote file."""
     type: str = ""
-    """Media type (RFC 6838): measured from a local file, told by the record for a remote one."""
+    """Media type (RFC 6838): measured from a local file, given by the record for a remote one."""
     length: int | None = None
-    """Size in bytes; None when nobody knows, and then there is no enclosure."""
+    """Size in bytes; None if it is not known, and then there is no enclosure."""
 
 
 class Image(File, frozen=True, omit_defaults=True, kw_only=True):
-    """A picture with the words that belong to it."""
+    """A picture with its caption, credit and alternative text."""
 
     width: int | None = None
     """In pixels."""
@@ -59,7 +59,7 @@ class Media(File, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Related(Struct, frozen=True, omit_defaults=True):
-    """A pointer at another story. At least one of the three is set."""
+    """A reference to another story. At least one of the three is set."""
 
     ref: str = ""
     """The id of an article, or its path below ``articles/``."""
@@ -68,7 +68,7 @@ class Related(Struct, frozen=True, omit_defaults=True):
 
 
 class Comments(Struct, frozen=True, omit_defaults=True):
-    """Where an article is discussed, and how much."""
+    """The address and the number of the comments on an article."""
 
     url: str = ""
     count: int | None = None
@@ -89,14 +89,14 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The breadcrumb as a path, such as ``world/europe``; empty at the top."""
     published: datetime
     updated: datetime
-    """Of the last correction worth telling readers; ``published`` when there was none."""
+    """Moment of the last correction worth a notice; ``published`` if there was none."""
     slug: str
     body: str
-    """Clean HTML; every URL absolute but for pictures of the newsroom (``/media/…``)."""
+    """Clean HTML; every URL is absolute except ``/media/…`` for files of the newsroom."""
     byline: tuple[Person, ...] = ()
-    """Empty: the site is the author."""
+    """If empty, the site is the author."""
     language: str = ""
-    """BCP 47; empty: the section's language, else the site's."""
+    """BCP 47; if empty, the language is that of the section, else of the site."""
     keywords: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     """The lead image first."""
@@ -107,12 +107,12 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     expires: datetime | None = None
     note: str = ""
     url: str = ""
-    """Where the article is read; empty: ``[site] url`` + section + slug."""
+    """Its address at another site; if empty, it is ``[site] url`` + section + slug."""
     comments: Comments | None = None
     topics: tuple[str, ...] = ()
     """The feeds by author, keyword and language that it is in, such as ``tag/floods``."""
     killed: datetime | None = None
-    """When the article was killed, if readers had it; then nothing of its text is left here."""
+    """Moment of the kill, if readers had the article; nothing of its text is left then."""
 
     @property
     def released(self) -> datetime:
@@ -120,20 +120,20 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return self.killed or max(self.published, self.embargoed or self.published)
 
     def usable(self, now: datetime) -> bool:
-        """Tell whether readers may have the article at this moment."""
+        """Return whether readers may have the article at this moment."""
         return self.status == "usable" and self._in_time(now)
 
     def shown(self, now: datetime) -> bool:
-        """Tell whether feeds have an entry for it: the article, or the notice of its kill."""
+        """Return whether feeds have an entry for it: the article, or the notice of its kill."""
         return (self.status == "usable" or self.killed is not None) and self._in_time(now)
 
     @property
     def has_page(self) -> bool:
-        """Tell whether it is read at an address of this site's, from its release to its end."""
+        """Return whether it has a page at this site, from its release until it expires."""
         return self.status == "usable" and not self.url
 
     def turns(self) -> list[datetime]:
-        """Return the moments at which readers get to have the article, and no longer have it."""
+        """Return the moments of its release and of its expiry, as far as it has them."""
         if self.status != "usable":
             return []
         return [self.released, self.expires] if self.expires else [self.released]
@@ -146,11 +146,11 @@ class Listing(Struct, frozen=True, order=True):
     """An article's place among the others of a section: newest first, then by id."""
 
     age: int
-    """Seconds from the release to 1970; so what sorts first is newest."""
+    """Seconds from the release to 1970, so that the newest sorts first."""
     id: str
     expires: datetime | None = None
     number: int = 0
-    """Of the last change to its entry; told where entries are made."""
+    """Revision of its entry; 0 where it is not needed."""
 
     @property
     def released(self) -> datetime:
@@ -158,11 +158,11 @@ class Listing(Struct, frozen=True, order=True):
         return datetime.fromtimestamp(-self.age, UTC)
 
     def shown(self, now: datetime) -> bool:
-        """Tell whether feeds have an entry for it at this moment."""
+        """Return whether feeds have an entry for it at this moment."""
         return -self.age <= now.timestamp() and (self.expires is None or now < self.expires)
 
 
 def headline_key(headline: str) -> str:
-    """Return what two headlines have in common that mean the same story."""
+    """Return a key that is equal for two headlines of the same story."""
     words = unicodedata.normalize("NFKC", headline).casefold().split()
     return " ".join(words).rstrip(".…")

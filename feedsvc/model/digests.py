@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
 _PACKAGE = Path(__file__).parents[1]
+_CODE = {".py", ".toml"}
+"""Suffixes of files with code or data."""
 
 
 def digest_of(*parts: object) -> str:
@@ -21,9 +23,9 @@ def digest_of(*parts: object) -> str:
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
-def etag(body: bytes) -> str:
-    """Return the entity tag of a document (RFC 9110 §8.8.3), without its quotes."""
-    return hashlib.sha256(body).hexdigest()[:32]
+def etag(data: bytes) -> str:
+    """Return an entity tag of bytes (RFC 9110 §8.8.3), without its quotes."""
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def media_digest(file: BufferedReader) -> str:
@@ -31,14 +33,16 @@ def media_digest(file: BufferedReader) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def code_digest(rooms: Iterable[str], libraries: Iterable[str]) -> str:
+def code_digest(rooms: Iterable[str], libraries: Iterable[str], package: Path = _PACKAGE) -> str:
     """Return a digest of the code in whole rooms of feedsvc and of the versions of libraries.
 
-    :param rooms: folders of the package, or modules that stand beside them.
+    :param rooms: folders of the package with their code and data, or modules beside them.
+    :param package: the folder of feedsvc.
     """
     state = hashlib.sha256(" ".join(map(version, libraries)).encode())
-    for room in rooms:
-        for file in [_PACKAGE / f"{room}.py", *sorted((_PACKAGE / room).rglob("*.py"))]:
+    for name in rooms:
+        inside = (package / name).rglob("*")
+        for file in [package / f"{name}.py", *sorted(it for it in inside if it.suffix in _CODE)]:
             if file.exists():
                 state.update(file.read_bytes())
     return state.hexdigest()

@@ -19,13 +19,13 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 
 FILES: dict[Format, str] = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
-"""What the address of a feed ends with."""
+"""The last part of the address of a feed."""
 
 FORMATS_BY_FILE: dict[str, Format] = {file: format for format, file in FILES.items()}
-"""The formats by what the address ends with."""
+"""Formats by the last part of the address."""
 
 WITH_TOMBSTONES: tuple[Format, ...] = ("atom", "json")
-"""Those that can tell what is deleted."""
+"""Formats that can list deleted entries."""
 
 Medium = Literal["image", "audio", "video"]
 """The ``medium`` attribute of Media RSS."""
@@ -50,7 +50,7 @@ class Link(Struct, frozen=True):
     length: int | None = None
     """Size in bytes."""
     count: int | None = None
-    """RFC 4685 §4, ``thr:count``: how many replies there are."""
+    """RFC 4685 §4, ``thr:count``: the number of replies."""
 
 
 class Category(Struct, frozen=True):
@@ -98,9 +98,9 @@ class Entry(Struct, frozen=True, kw_only=True):
     language: str = ""
     """BCP 47, only where it differs from the feed's."""
     note: str = ""
-    """What readers are told of a correction or a kill, as plain text."""
+    """The notice of a correction or a kill, as plain text."""
     killed: bool = False
-    """Whether it stands in the place of an article that was withdrawn, or tells of that."""
+    """Whether it replaces a killed article, or is the notice of its kill."""
 
     def links_of(self, rel: str) -> tuple[Link, ...]:
         """Return the links of one relation, in order."""
@@ -126,8 +126,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     language: str
     author: Author
     links: tuple[Link, ...]
-    """self and alternate, those of an archived feed (RFC 5005 §4): current, prev-archive and
-    next-archive; and as further alternates the same feed in other languages."""
+    """self and alternate; in an archived feed (RFC 5005 §4) current, prev-archive and next-archive;
+    and as further alternates the same feed in other languages."""
     rights: str = ""
     icon: str = ""
     logo: str = ""
@@ -142,7 +142,7 @@ class Feed(Struct, frozen=True, kw_only=True):
 
     @property
     def page(self) -> Link:
-        """Return the link to where people read what is in it."""
+        """Return the link to the page with the same articles."""
         return next(link for link in self.links if link.rel == "alternate")
 
     def href(self, rel: str) -> str:
@@ -162,25 +162,25 @@ class Document(Struct, frozen=True, kw_only=True):
     url: str
     """The feed's own address (rel=self)."""
     max_age: int = 60
-    """Seconds for which a client may use it without asking (RFC 9111 §5.2.2.1)."""
+    """Seconds for which a client may use it without asking again (RFC 9111 §5.2.2.1)."""
     shared_age: int = 60
-    """Seconds for which a cache of many may, if that is less."""
+    """The same for a shared cache (RFC 9111 §5.2.2.10)."""
     marks: bytes = b""
-    """A digest of each entry, ``MARK`` bytes each: what tells one state of a feed from another."""
+    """A digest of each entry, ``MARK`` bytes each, by which entries that changed are found."""
     cuts: tuple[int, ...] = ()
-    """Where in the body each entry begins, and where the last one ends."""
-    joint: bytes = b""
-    """What stands in the body between two entries."""
+    """Offsets in the body at which the entries begin, and at which the last one ends."""
+    separator: bytes = b""
+    """The bytes in the body between two entries."""
     tags: tuple[str, ...] = ()
-    """What caches in front may purge it by: its section, and the ids of its articles."""
+    """Tags by which a CDN may purge it: its section, and the ids of its articles."""
     encodings: dict[str, bytes] = {}
-    """Its bytes in content codings, as far as they were made at leisure (RFC 9110 §8.4)."""
+    """Its bytes in content codings, as far as they were made ahead (RFC 9110 §8.4)."""
     base: str = ""
-    """The tag of the state that this one tells only the changes since (RFC 3229)."""
+    """The ETag of the state since which this document has only the changes (RFC 3229)."""
 
     @property
     def size(self) -> int:
-        """Return the bytes that it takes in memory, in all codings."""
+        """Return its size in memory, in bytes and all codings."""
         return len(self.body) + sum(map(len, self.encodings.values()))
 
 

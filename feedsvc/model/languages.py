@@ -9,14 +9,17 @@ _RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc"
 
 
 def is_rtl(language: str) -> bool:
-    """Tell whether a language (BCP 47) is written from right to left."""
+    """Return whether a language (BCP 47) is written from right to left.
+
+    The script decides: Babel knows fewer languages, and not Kurdish in Arabic script.
+    """
     return langcodes.Language.get(language).maximize().script in _RIGHT_TO_LEFT
 
 
 def language_tag(value: str) -> str:
     """Return a BCP 47 tag in its standard form: ``en_us`` becomes ``en-US``.
 
-    :raises ValueError: it is none; the message says what would be right.
+    :raises ValueError: it is none; the message shows the right form.
     """
     try:
         tag = langcodes.Language.get(value.strip())
@@ -28,7 +31,7 @@ def language_tag(value: str) -> str:
 
 
 def canonical_case(tag: str) -> str:
-    """Return a BCP 47 tag in the letters that are usual: pt-BR, zh-Hant (RFC 5646 §2.1.1)."""
+    """Return a BCP 47 tag in the usual case: pt-BR, zh-Hant (RFC 5646 §2.1.1)."""
     first, *rest = tag.lower().split("-")
     cased = {2: str.upper, 4: str.title}
     return "-".join((first, *(cased.get(len(part), str)(part) for part in rest)))

@@ -50,7 +50,7 @@ class ArticleIds:
             return found
         path, own = found.path, found.article.id if found.article else None
         if own is not None and self._taken(own, path):
-            problem = conflicts.duplicate(path, own, self._owners[own])
+            problem = conflicts.duplicate_id(path, own, self._owners[own])
             # A stamp that never fits makes the next look try again.
             return ReadFile(path, files.GONE, problems=(*found.problems, problem))
         before = self._published.get(path)

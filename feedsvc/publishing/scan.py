@@ -10,7 +10,7 @@ import msgspec
 
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
-from feedsvc.ingest.conflicts import misnamed
+from feedsvc.ingest.conflicts import misnamed_folder
 from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.store import article_files, key_values
 
@@ -81,7 +81,7 @@ class Scan:
     def problems(self) -> list[Problem]:
         """Return what is wrong with folders; of those not looked at, what was wrong with them."""
         found = {Problem(in_newsroom(it).rstrip("/"), 1, 1, "", _CLOSED) for it in self._closed}
-        found.update(map(misnamed, self._misnamed))
+        found.update(map(misnamed_folder, self._misnamed))
         with self._database.reading() as connection:
             before = key_values.setting(connection, "folders") or "[]"
         if (places := self._looked_at) is not None:
@@ -156,7 +156,7 @@ class Scan:
         """Yield the records at or below a place of the newsroom's folder."""
         path, file = below_articles(place), self._root / place
         try:
-            if path == place or not disk.visible(self._articles, path):
+            if path == place or not disk.is_visible(self._articles, path):
                 return
             plain, link = file.is_file(), file.is_symlink()
         except OSError:  # it may be there, in a folder that cannot be read

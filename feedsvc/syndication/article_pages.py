@@ -10,20 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from feedsvc.formats import entry_html, schema_org
-from feedsvc.formats.entry import describe, named_in
+from feedsvc.formats.entry import describe, related_links
 from feedsvc.formats.schema_org import Crumb, Publisher
-from feedsvc.formats.translations import (
-    COMMENTS,
-    CORRECTION,
-    EXPIRED,
-    LISTEN,
-    PUBLISHED,
-    RELATED,
-    UPDATED,
-    WATCH,
-    WITHDRAWN,
-    word,
-)
+from feedsvc.formats.translations import Phrase, translate
 from feedsvc.model.feed import FORMATS, Author, Entry, Format, MediaObject
 from feedsvc.model.paths import ancestors
 from feedsvc.model.topics import topic
@@ -36,16 +25,16 @@ if TYPE_CHECKING:
     from feedsvc.model.article import Article
     from feedsvc.store.database import Connection
 
-_WORDS = {
-    "comments": COMMENTS,
-    "correction": CORRECTION,
-    "listen": LISTEN,
-    "published": PUBLISHED,
-    "related": RELATED,
-    "updated": UPDATED,
-    "watch": WATCH,
-}
-"""The labels of a page, by the names that templates know them by."""
+_PHRASES: tuple[Phrase, ...] = (
+    "comments",
+    "correction",
+    "listen",
+    "published",
+    "related",
+    "updated",
+    "watch",
+)
+"""The labels of a page."""
 
 
 class PageImage(Struct, frozen=True):
@@ -124,6 +113,7 @@ class ArticlePages:
         named = (it for pointer in article.related for it in candidates.get(pointer, ()))
         turns = [turn for it in (article, *named) for turn in it.turns()]
         entry = describe(article, related, config, urls)
+        links = related_links(article, related, config, urls)
         language = article.language or config.language(article.section)
         context = self._context(article.id, article.section, language)
         body = urls.absolute(article.body)
@@ -137,7 +127,7 @@ class ArticlePages:
             entry=entry,
             body=body,
             deck="" if article.summary_in_body else entry.summary,
-            unlinked=[it.title for it in named_in(article, related, config, urls) if not it.href],
+            unlinked=[link.title for link in links if not link.href],
             keywords=article.keywords,
             images=[it for it in images if it.media.url not in sources],
             recordings=[it for it in entry.media[len(article.images) :] if it.url not in linked],
@@ -155,8 +145,8 @@ class ArticlePages:
         language = article.language or self._config.language(article.section)
         context = self._context(article.id, article.section, language)
         if article.killed:
-            return GonePage(context, word(WITHDRAWN, language), article.note)
-        return GonePage(context, word(EXPIRED, language), "")
+            return GonePage(context, translate("withdrawn", language), article.note)
+        return GonePage(context, translate("expired", language), "")
 
     def deleted(self, article_id: str, section: str, note: str) -> GonePage:
         """Return the notice for an article that was deleted for good.
@@ -165,7 +155,7 @@ class ArticlePages:
         """
         language = self._config.language(section)
         context = self._context(article_id, section, language)
-        return GonePage(context, word(WITHDRAWN if note else EXPIRED, language), note)
+        return GonePage(context, translate("withdrawn" if note else "expired", language), note)
 
     def _linked(self, author: Author) -> Author:
         """Return an author with an address: their own, or that of the feed of their articles."""
@@ -186,5 +176,5 @@ class ArticlePages:
                 *(Crumb(config.section(it).title, urls.section(it)) for it in sections),
             ],
             urls={format: urls.feed(section, format) for format in FORMATS},
-            words={name: word(words, language) for name, words in _WORDS.items()},
+            words={phrase: translate(phrase, language) for phrase in _PHRASES},
         )

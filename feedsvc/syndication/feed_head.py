@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from feedsvc.formats.document import assemble
-from feedsvc.formats.translations import CORRECTIONS, word
+from feedsvc.formats.translations import translate
 from feedsvc.model.feed import (
     MEDIA_TYPES,
     WITH_TOMBSTONES,
@@ -101,7 +101,8 @@ class FeedHeads:
         # Archives are the same feed as the one they belong to, in other documents.
         subject, corrections = section, corrections_path(section)
         if path == corrections:
-            title, subject = f"{word(CORRECTIONS, self._config.language(section))} – {title}", path
+            title = f"{translate('corrections', self._config.language(section))} – {title}"
+            subject = path
         neighbours = [
             Link(urls.feed(it.path, format, it.before), it.rel, MEDIA_TYPES[format])
             for it in material.neighbours

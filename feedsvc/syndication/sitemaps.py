@@ -134,10 +134,10 @@ class Sitemaps:
 
     def _news(
         self, connection: Connection, ids: Sequence[str], now: datetime
-    ) -> list[sitemap.NewsStory]:
+    ) -> list[sitemap.NewsArticle]:
         by_id = articles.get_many(connection, ids)
         return [
-            sitemap.NewsStory(
+            sitemap.NewsArticle(
                 url=self._urls.article(article),
                 title=article.headline,
                 language=article.language or self._config.language(article.section),

@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 
 from feedsvc.model import topics
+from feedsvc.model.languages import is_rtl
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
@@ -58,10 +59,9 @@ def language(code: str) -> str:
 
 def direction(code: str) -> str:
     """Return the direction of a language's script, ``ltr`` or ``rtl``; ``auto`` if not known."""
-    try:
-        return Locale.parse(code, sep="-").text_direction
-    except (UnknownLocaleError, ValueError):
+    if language(code) == code:
         return "auto"
+    return "rtl" if is_rtl(code) else "ltr"
 
 
 def months(archives: Sequence[ArchiveLink]) -> list[tuple[str, list[ArchiveLink]]]:

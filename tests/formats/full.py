@@ -69,21 +69,21 @@ The first bus crossed at *6:12*, [as planned](/timetable). ![a plan](plan.png)
 """
 
 
-def fill(room: Newsroom) -> Newsroom:
+def fill(newsroom: Newsroom) -> Newsroom:
     """Write the articles and read them."""
-    room.write("local/bridge.md", BRIDGE)
-    room.write("local/bridge.png", png(4, 3))
-    room.write("local/plan.png", png(1, 1))
-    room.write(
+    newsroom.write("local/bridge.md", BRIDGE)
+    newsroom.write("local/bridge.png", png(4, 3))
+    newsroom.write("local/plan.png", png(1, 1))
+    newsroom.write(
         "world/europe/tunnel.md",
         article("The Tunnel Opens", published="2026-11-20T09:00:00Z", related="[local/bridge]"),
     )
-    room.write("local/embargoed.md", article("SECRET", embargoed="2026-11-24 06:00"))
-    room.write("local/expired.md", article("BYGONE", expires="2026-11-22"))
-    room.write("local/draft.md", article("DRAFT", published="", status="draft"))
-    room.write("local/later.md", article("TOMORROW", published="2026-11-24"))
-    room.write("local/held.md", article("HELD", status="withheld"))
-    room.write(
+    newsroom.write("local/embargoed.md", article("SECRET", embargoed="2026-11-24 06:00"))
+    newsroom.write("local/expired.md", article("BYGONE", expires="2026-11-22"))
+    newsroom.write("local/draft.md", article("DRAFT", published="", status="draft"))
+    newsroom.write("local/later.md", article("TOMORROW", published="2026-11-24"))
+    newsroom.write("local/held.md", article("HELD", status="withheld"))
+    newsroom.write(
         "ar/cafe.md",
         article(
             "مقهى الميناء",
@@ -92,10 +92,10 @@ def fill(room: Newsroom) -> Newsroom:
             related="[local/bridge]",
         ),
     )
-    room.write(
+    newsroom.write(
         "deutsch.md",
         article("Über die Brücke", "Ein Tag am Kai.", published="2026-11-18", language="de"),
     )
-    report = room.sync()
+    report = newsroom.sync()
     assert [str(problem) for problem in report.problems] == []
-    return room
+    return newsroom

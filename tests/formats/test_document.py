@@ -32,30 +32,32 @@ def full(make_newsroom: Any) -> Newsroom:
     return fill(make_newsroom("full", CONFIG))
 
 
-def parsed(room: Newsroom, section: str = "", format: Format = "rss") -> Any:
-    found = parse(room.document(section, format).body)
-    assert not found.bozo, found.get("bozo_exception")
-    return found
+def parsed(newsroom: Newsroom, section: str = "", format: Format = "rss") -> Any:
+    feed = parse(newsroom.document(section, format).body)
+    assert not feed.bozo, feed.get("bozo_exception")
+    return feed
 
 
-def entry(room: Newsroom, format: Format, own: str = BRIDGE) -> Any:
-    return next(entry for entry in parsed(room, "", format).entries if entry.id == own)
+def entry(newsroom: Newsroom, format: Format, entry_id: str = BRIDGE) -> Any:
+    return next(entry for entry in parsed(newsroom, "", format).entries if entry.id == entry_id)
 
 
-def item(room: Newsroom, own: str = BRIDGE) -> ElementTree.Element:
-    root = ElementTree.fromstring(room.document("", "rss").body)
-    return next(item for item in root.iter("item") if item.findtext("guid") == own)
+def item(newsroom: Newsroom, entry_id: str = BRIDGE) -> ElementTree.Element:
+    root = ElementTree.fromstring(newsroom.document("", "rss").body)
+    return next(item for item in root.iter("item") if item.findtext("guid") == entry_id)
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("section", SECTIONS)
-def test_documents_are_what_they_were(full: Newsroom, golden: Any, section: str, format: Format):
+def test_documents_are_the_same_as_before(
+    full: Newsroom, golden: Any, section: str, format: Format
+):
     name = f"{section.replace('/', '-') or 'site'}.{FILES[format]}"
     golden(name, full.document(section, format).body)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_both_formats_tell_the_same(full: Newsroom, section: str) -> None:
+def test_rss_and_atom_have_the_same_contents(full: Newsroom, section: str) -> None:
     rss, atom = parsed(full, section, "rss"), parsed(full, section, "atom")
     assert [e.id for e in rss.entries] == [e.id for e in atom.entries]
     for one, other in zip(rss.entries, atom.entries, strict=True):
@@ -79,22 +81,22 @@ def related(entry: Any) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("format", XML)
 def test_an_entry_carries_what_its_record_says(full: Newsroom, format: Format) -> None:
-    found = entry(full, format)
-    assert unescape(found.title) == "Harbour Bridge: <3 Years & Counting"
-    assert found.link == "https://quay.example/local/bridge"
-    assert found.published_parsed[:5] == (2026, 11, 21, 8, 30)
-    assert unescape(found.summary) == (
+    parsed_entry = entry(full, format)
+    assert unescape(parsed_entry.title) == "Harbour Bridge: <3 Years & Counting"
+    assert parsed_entry.link == "https://quay.example/local/bridge"
+    assert parsed_entry.published_parsed[:5] == (2026, 11, 21, 8, 30)
+    assert unescape(parsed_entry.summary) == (
         'Ferries keep running until "Sunday" & engineers watch the <new> bearings.'
     )
-    assert [author.name for author in found.authors] == ["Mara Oduya", "Jonas Lindqvist"]
-    assert found.media_thumbnail[0]["width"] == "4"
-    assert [media["url"].rpartition("/")[2] for media in found.media_content] == [
+    assert [author.name for author in parsed_entry.authors] == ["Mara Oduya", "Jonas Lindqvist"]
+    assert parsed_entry.media_thumbnail[0]["width"] == "4"
+    assert [media["url"].rpartition("/")[2] for media in parsed_entry.media_content] == [
         "bridge.png",
         "plan.jpg",
         "unmeasured.jpg",
         "bridge.mp3",
     ]
-    assert related(found) == [
+    assert related(parsed_entry) == [
         ("https://quay.example/world/europe/tunnel", "The Tunnel Opens"),
         ("https://quay.example/longread?a=1&b=2", "How the Bearings Failed"),
     ]
@@ -110,24 +112,24 @@ def test_rss_has_the_one_enclosure_that_matters_most_with_its_true_length(full: 
 
 
 def test_atom_has_an_enclosure_for_each_file_that_was_measured(full: Newsroom) -> None:
-    found = entry(full, "atom").enclosures
-    assert [(it.type, it.length, it.title) for it in found] == [
+    enclosures = entry(full, "atom").enclosures
+    assert [(it.type, it.length, it.title) for it in enclosures] == [
         ("audio/mpeg", "90000", "The bells"),
         ("image/png", "68", "The first bus crosses & waves."),
         ("image/jpeg", "4711", "The plan."),
     ]
 
 
-def test_an_image_nobody_measured_is_shown_but_no_enclosure(newsroom: Newsroom) -> None:
+def test_an_image_that_was_not_measured_is_shown_but_no_enclosure(newsroom: Newsroom) -> None:
     newsroom.write("a.md", article(image='{url: "https://cdn.example/a.jpg", type: image/jpeg}'))
     newsroom.sync()
     for format in XML:
-        found = parsed(newsroom, "", format).entries[0]
-        assert found.enclosures == []
-        assert found.media_content == [
+        parsed_entry = parsed(newsroom, "", format).entries[0]
+        assert parsed_entry.enclosures == []
+        assert parsed_entry.media_content == [
             {"url": "https://cdn.example/a.jpg", "type": "image/jpeg", "medium": "image"}
         ]
-        assert 'src="https://cdn.example/a.jpg"' in found.content[0].value
+        assert 'src="https://cdn.example/a.jpg"' in parsed_entry.content[0].value
 
 
 def test_a_drawing_with_broken_sizes_has_whole_ones_or_none(newsroom: Newsroom) -> None:
@@ -139,7 +141,7 @@ def test_a_drawing_with_broken_sizes_has_whole_ones_or_none(newsroom: Newsroom) 
     assert (media["type"], media["width"], media.get("height")) == ("image/svg+xml", "301", None)
 
 
-def test_captions_and_credits_stand_beside_their_picture(full: Newsroom) -> None:
+def test_captions_and_credits_are_beside_their_picture(full: Newsroom) -> None:
     first = item(full).find(f"{MEDIA}content")
     assert first is not None
     assert first.findtext(f"{MEDIA}text") == "The first bus crosses & waves."
@@ -171,21 +173,21 @@ def test_the_content_is_note_figure_body_and_related_stories(full: Newsroom) -> 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize("word", ["SECRET", "BYGONE", "DRAFT", "TOMORROW", "HELD", "embargoed"])
-def test_what_is_not_published_is_in_no_feed(
+def test_an_article_that_is_not_published_is_in_no_feed(
     full: Newsroom, section: str, format: Format, word: str
 ) -> None:
     assert word not in full.text(section, format)
 
 
-def test_related_links_stand_after_the_items_own_link(full: Newsroom) -> None:
+def test_related_links_are_after_the_link_of_the_item(full: Newsroom) -> None:
     tags = [child.tag for child in item(full)]
     assert tags.index("link") < tags.index(f"{ATOM}link")
 
 
 def test_an_atom_entry_has_exactly_one_alternate_and_it_is_first(full: Newsroom) -> None:
     root = ElementTree.fromstring(full.document("", "atom").body)
-    for found in root.iter(f"{ATOM}entry"):
-        rels = [link.get("rel", "alternate") for link in found.iter(f"{ATOM}link")]
+    for element in root.iter(f"{ATOM}entry"):
+        rels = [link.get("rel", "alternate") for link in element.iter(f"{ATOM}link")]
         assert rels[0] == "alternate"
         assert rels.count("alternate") == 1
 
@@ -204,11 +206,11 @@ def test_the_heads_say_what_the_configuration_says(full: Newsroom) -> None:
     assert rss.generator == atom.generator == "feedsvc"
     assert rss.updated_parsed == atom.updated_parsed
     for format, feed in (("rss", rss), ("atom", atom)):
-        (own,) = [link.href for link in feed.links if link.rel == "self"]
-        assert own == f"https://feeds.quay.example/world/europe/{format}.xml"
+        (url,) = [link.href for link in feed.links if link.rel == "self"]
+        assert url == f"https://feeds.quay.example/world/europe/{format}.xml"
 
 
-def test_the_language_of_an_entry_is_told_where_a_feed_has_another(full: Newsroom) -> None:
+def test_an_entry_has_its_language_if_the_feed_has_another(full: Newsroom) -> None:
     assert full.text("", "atom").count('xml:lang="ar"') == 1
     assert full.text("", "atom").count('xml:lang="de"') == 1
     assert "<dc:language>de</dc:language>" in full.text("", "rss")
@@ -218,9 +220,9 @@ def test_the_language_of_an_entry_is_told_where_a_feed_has_another(full: Newsroo
 
 
 def test_comments_are_linked_and_counted(full: Newsroom) -> None:
-    found = item(full)
-    assert found.findtext("comments") == "https://quay.example/bridge#comments"
-    assert found.findtext("{http://purl.org/rss/1.0/modules/slash/}comments") == "7"
+    element = item(full)
+    assert element.findtext("comments") == "https://quay.example/bridge#comments"
+    assert element.findtext("{http://purl.org/rss/1.0/modules/slash/}comments") == "7"
     replies = [link for link in entry(full, "atom").links if link.rel == "replies"]
     assert [(link.href, link["thr:count"]) for link in replies] == [
         ("https://quay.example/bridge#comments", "7")
@@ -267,8 +269,10 @@ def test_a_headline_is_linked_once_its_article_is_published(newsroom: Newsroom) 
 
 
 def test_a_feed_of_summaries_shows_image_and_summary_and_no_body(make_newsroom: Any) -> None:
-    room = fill(make_newsroom("short", CONFIG.replace("[feeds]", '[feeds]\ncontent = "summary"')))
-    content = entry(room, "rss").content[0].value
+    newsroom = fill(
+        make_newsroom("short", CONFIG.replace("[feeds]", '[feeds]\ncontent = "summary"'))
+    )
+    content = entry(newsroom, "rss").content[0].value
     assert "<figure><img" in content
     assert "engineers watch the &lt;new&gt; bearings." in content
     assert "Crowds cheered" not in content
@@ -296,10 +300,10 @@ def test_a_headline_that_is_not_out_yet_is_not_even_named(
 def test_an_empty_feed_is_a_feed(newsroom: Newsroom) -> None:
     newsroom.sync()
     for format in XML:
-        found = parsed(newsroom, "", format)
-        assert found.entries == []
-        assert found.feed.title == "The Daily Quay"
-        assert found.feed.updated_parsed[:3] == (1970, 1, 1)
+        feed = parsed(newsroom, "", format)
+        assert feed.entries == []
+        assert feed.feed.title == "The Daily Quay"
+        assert feed.feed.updated_parsed[:3] == (1970, 1, 1)
 
 
 def test_without_a_byline_the_site_is_the_author(newsroom: Newsroom) -> None:
@@ -417,9 +421,7 @@ def test_of_many_who_ask_at_once_one_makes_the_feed(
 @pytest.mark.parametrize(
     "path", ["rss.xml", "atom.xml", "archive/1/atom.xml", "corrections/rss.xml"]
 )
-def test_browsers_are_told_of_a_style_sheet_where_that_is_wanted(
-    newsroom: Newsroom, path: str
-) -> None:
+def test_feeds_have_a_style_sheet_for_browsers_on_request(newsroom: Newsroom, path: str) -> None:
     text = newsroom.config.file.read_text().replace(
         "items = 30", "items = 1\nhours = 0\narchive_items = 1"
     )

@@ -1,4 +1,4 @@
-"""JSON Feed 1.1: whole documents, and what they say beside the Atom feed of the same articles."""
+"""JSON Feed 1.1: whole documents, compared with the Atom feed of the same articles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from feedsvc.formats.delta import changes
 from feedsvc.formats.document import assemble, rendered_entry
-from feedsvc.formats.json_feed import head, render
+from feedsvc.formats.json_feed import TAIL, head
+from feedsvc.formats.json_feed import entry as render
 from feedsvc.model.feed import MARK, Author, Entry, Feed, Link
 from tests.conftest import CONFIG as PLAIN
 from tests.conftest import NOW, MakeNewsroom, Newsroom, article
@@ -33,24 +34,24 @@ def full(make_newsroom: MakeNewsroom) -> Newsroom:
     return fill(make_newsroom("full", CONFIG))
 
 
-def document(room: Newsroom, section: str = "") -> dict[str, Any]:
-    return load(room.document(section, "json").body)
+def document(newsroom: Newsroom, section: str = "") -> dict[str, Any]:
+    return load(newsroom.document(section, "json").body)
 
 
-def item(room: Newsroom, own: str = BRIDGE) -> dict[str, Any]:
-    return next(it for it in document(room)["items"] if it["id"] == own)
+def item(newsroom: Newsroom, article_id: str = BRIDGE) -> dict[str, Any]:
+    return next(it for it in document(newsroom)["items"] if it["id"] == article_id)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_items_are_the_entries_of_the_atom_feed(full: Newsroom, section: str) -> None:
-    told = parse(full.document(section, "json").body).entries
+    entries = parse(full.document(section, "json").body).entries
     body = full.document(section, "atom").body
     atom = feedparser.parse(body).entries
     # As it is written: feedparser cleans the HTML that it reads.
     texts = [it.findtext(f"{ATOM}content") for it in ElementTree.fromstring(body).iter(ENTRIES)]
-    assert [it.content[0].value for it in told] == texts
-    assert [it.id for it in told] == [it.id for it in atom] != []
-    for one, other in zip(told, atom, strict=True):
+    assert [it.content[0].value for it in entries] == texts
+    assert [it.id for it in entries] == [it.id for it in atom] != []
+    for one, other in zip(entries, atom, strict=True):
         assert (one.title, one.link, one.summary) == (other.title, other.link, other.summary)
         assert one.published_parsed == other.published_parsed
         assert one.updated_parsed == other.updated_parsed
@@ -63,10 +64,10 @@ def test_the_items_are_the_entries_of_the_atom_feed(full: Newsroom, section: str
 
 
 def test_an_item_says_what_its_record_says(full: Newsroom) -> None:
-    found = item(full)
-    text = found.pop("content_html")
+    bridge = item(full)
+    text = bridge.pop("content_html")
     assert text.startswith("<p><em>Correction: the bridge is 312 metres long, not 321.</em></p>")
-    assert found == {
+    assert bridge == {
         "id": BRIDGE,
         "url": "https://quay.example/local/bridge",
         "title": "Harbour Bridge: <3 Years & Counting",
@@ -117,9 +118,9 @@ def test_an_item_says_what_its_record_says(full: Newsroom) -> None:
 
 
 def test_the_head_says_what_the_configuration_says(full: Newsroom) -> None:
-    found = document(full, "world/europe")
-    assert [it["id"] for it in found.pop("items")] == ["tag:quay.example,2026:world/europe/tunnel"]
-    assert found == {
+    feed = document(full, "world/europe")
+    assert [it["id"] for it in feed.pop("items")] == ["tag:quay.example,2026:world/europe/tunnel"]
+    assert feed == {
         "version": "https://jsonfeed.org/version/1.1",
         "title": "Europe – The Daily Quay",
         "home_page_url": "https://quay.example/world/europe",
@@ -136,42 +137,42 @@ def test_the_head_says_what_the_configuration_says(full: Newsroom) -> None:
     }
 
 
-def test_the_language_of_an_item_is_told_where_the_feed_has_another(full: Newsroom) -> None:
+def test_an_item_has_its_language_if_the_feed_has_another(full: Newsroom) -> None:
     languages = {it["id"].rpartition("/")[2]: it.get("language") for it in document(full)["items"]}
     assert languages["cafe"] == "ar"
     assert languages["bridge"] is None
     assert sorted(filter(None, languages.values())) == ["ar", "de"]
 
 
-def test_text_from_right_to_left_is_written_as_it_is_and_says_so(full: Newsroom) -> None:
-    found = document(full, "ar")
-    assert found["language"] == "ar"
-    assert found["items"][0]["content_html"].startswith('<div dir="rtl" lang="ar">\n')
+def test_text_from_right_to_left_is_written_as_it_is_with_its_direction(full: Newsroom) -> None:
+    feed = document(full, "ar")
+    assert feed["language"] == "ar"
+    assert feed["items"][0]["content_html"].startswith('<div dir="rtl" lang="ar">\n')
     assert "بالعربية" in full.text("ar", "json")  # not as escapes
 
 
-def test_an_empty_feed_has_no_items_and_says_so(newsroom: Newsroom) -> None:
+def test_an_empty_feed_has_an_empty_list_of_items(newsroom: Newsroom) -> None:
     newsroom.sync()
-    found = document(newsroom)
-    assert (found["title"], found["items"]) == ("The Daily Quay", [])
+    feed = document(newsroom)
+    assert (feed["title"], feed["items"]) == ("The Daily Quay", [])
 
 
 def test_a_story_without_text_has_its_summary_or_its_headline_as_text(newsroom: Newsroom) -> None:
     newsroom.write("a.md", article("Only a Headline", ""))
     newsroom.write("b.md", article("Two", "", summary="In short <so>."))
     newsroom.sync()
-    found = {it["title"]: it for it in document(newsroom)["items"]}
-    assert all("content_html" not in it for it in found.values())
-    assert found["Only a Headline"]["content_text"] == "Only a Headline"
-    assert "summary" not in found["Only a Headline"]
-    assert found["Two"]["content_text"] == found["Two"]["summary"] == "In short <so>."
+    items = {it["title"]: it for it in document(newsroom)["items"]}
+    assert all("content_html" not in it for it in items.values())
+    assert items["Only a Headline"]["content_text"] == "Only a Headline"
+    assert "summary" not in items["Only a Headline"]
+    assert items["Two"]["content_text"] == items["Two"]["summary"] == "In short <so>."
 
 
-def test_what_there_is_nothing_to_say_of_is_left_out(newsroom: Newsroom) -> None:
+def test_empty_values_are_left_out(newsroom: Newsroom) -> None:
     newsroom.write("a.md", article("A", "Text."))
     newsroom.sync()
-    (found,) = document(newsroom)["items"]
-    assert set(found) == {
+    (only,) = document(newsroom)["items"]
+    assert set(only) == {
         "id",
         "url",
         "title",
@@ -183,12 +184,12 @@ def test_what_there_is_nothing_to_say_of_is_left_out(newsroom: Newsroom) -> None
     }
 
 
-def test_an_image_nobody_measured_has_no_size(newsroom: Newsroom) -> None:
+def test_an_image_that_was_not_measured_has_no_size(newsroom: Newsroom) -> None:
     newsroom.write("a.md", article(image='{url: "https://cdn.example/a.jpg", type: image/jpeg}'))
     newsroom.write("b.md", article("B", image='{url: "https://cdn.example/b"}'))
     newsroom.sync()
-    found = {it["image"]: it.get("attachments") for it in document(newsroom)["items"]}
-    assert found == {
+    attachments = {it["image"]: it.get("attachments") for it in document(newsroom)["items"]}
+    assert attachments == {
         "https://cdn.example/a.jpg": [
             {"url": "https://cdn.example/a.jpg", "mime_type": "image/jpeg"}
         ],
@@ -212,7 +213,7 @@ def test_a_keyword_that_is_the_sections_title_is_one_tag(newsroom: Newsroom) -> 
     assert document(newsroom)["items"][0]["tags"] == ["World", "sea"]
 
 
-def test_a_kill_is_told_by_its_item_and_after_that_by_the_feed(newsroom: Newsroom) -> None:
+def test_a_kill_is_shown_by_its_item_and_afterwards_by_the_feed(newsroom: Newsroom) -> None:
     newsroom.write("world/a.md", article("LIBEL", published="2026-11-18"))
     newsroom.write("world/b.md", article("Other"))
     newsroom.sync()
@@ -227,9 +228,9 @@ def test_a_kill_is_told_by_its_item_and_after_that_by_the_feed(newsroom: Newsroo
         "note": "It was wrong.",
     }
     for section in ("", "world"):
-        found = document(newsroom, section)
-        assert found["_feedsvc"]["deleted"] == [stone]
-        notice, other = found["items"]
+        feed = document(newsroom, section)
+        assert feed["_feedsvc"]["deleted"] == [stone]
+        notice, other = feed["items"]
         assert notice["_feedsvc"] == {"killed": True, "note": "It was wrong."}
         assert notice["content_html"] == "<p>It was wrong.</p>"
         assert "_feedsvc" not in other
@@ -245,7 +246,7 @@ def test_a_kill_is_told_by_its_item_and_after_that_by_the_feed(newsroom: Newsroo
     )
 
 
-def test_the_corrections_tell_what_is_corrected_and_what_is_withdrawn(newsroom: Newsroom) -> None:
+def test_the_feed_of_corrections_has_corrections_and_kills(newsroom: Newsroom) -> None:
     newsroom.write("world/a.md", article("Alpha", published="2026-11-20"))
     newsroom.write("world/b.md", article("Beta", published="2026-11-20"))
     newsroom.sync()
@@ -259,10 +260,10 @@ def test_the_corrections_tell_what_is_corrected_and_what_is_withdrawn(newsroom: 
     newsroom.sync()
     answer = newsroom.client().get("/world/corrections/feed.json")
     assert answer.headers["Content-Type"] == "application/feed+json; charset=utf-8"
-    found = load(answer.data)
-    assert found["feed_url"] == f"{HOST}/world/corrections/feed.json"
-    assert "_feedsvc" not in found  # it is the feed of corrections, and has none
-    assert [(it["title"], it["_feedsvc"]) for it in found["items"]] == [
+    feed = load(answer.data)
+    assert feed["feed_url"] == f"{HOST}/world/corrections/feed.json"
+    assert "_feedsvc" not in feed  # it is the feed of corrections, and has none
+    assert [(it["title"], it["_feedsvc"]) for it in feed["items"]] == [
         ("This story has been withdrawn", {"killed": True, "note": "All wrong."}),
         ("Correction: Beta", {"note": "It rained."}),
     ]
@@ -271,23 +272,23 @@ def test_the_corrections_tell_what_is_corrected_and_what_is_withdrawn(newsroom: 
 @pytest.mark.parametrize("count", [1, 4, 5, 9, 30])
 def test_next_url_leads_to_every_article_once(make_newsroom: MakeNewsroom, count: int) -> None:
     config = PLAIN.replace("items = 30", "items = 4\nhours = 0\narchive_items = 5")
-    room = make_newsroom("small", config)
+    newsroom = make_newsroom("small", config)
     for number in range(count):
         published = f"2026-11-{1 + number // 24:02} {number % 24:02}:00Z"
-        room.write(f"world/n{number:02}.md", article(f"Story {number}", published=published))
-    room.sync()
-    client, address = room.client(), "/world/feed.json"
-    found: list[str] = []
+        newsroom.write(f"world/n{number:02}.md", article(f"Story {number}", published=published))
+    newsroom.sync()
+    client, address = newsroom.client(), "/world/feed.json"
+    titles: list[str] = []
     addresses: list[str] = []
     while address:
         answer = client.get(address)
         assert answer.status_code == 200
-        told = load(answer.data)
-        assert told["feed_url"] == f"{HOST}{address}"
-        addresses.append(told["feed_url"])
-        found += [it["title"] for it in told["items"]]
-        address = told.get("next_url", "").removeprefix(HOST)
-    assert found == [f"Story {number}" for number in reversed(range(count))]
+        feed = load(answer.data)
+        assert feed["feed_url"] == f"{HOST}{address}"
+        addresses.append(feed["feed_url"])
+        titles += [it["title"] for it in feed["items"]]
+        address = feed.get("next_url", "").removeprefix(HOST)
+    assert titles == [f"Story {number}" for number in reversed(range(count))]
     assert len(set(addresses)) == len(addresses)
 
 
@@ -325,13 +326,13 @@ def test_any_items_between_head_and_tail_are_a_feed(count: int) -> None:
     bodies = many(count)
     made = assemble(FEED, [rendered_entry(it) for it in bodies], "json", NOW, (60, 60))
     assert [it["id"] for it in load(made.body)["items"]] == [
-        f"tag:quay.example,2026:{it}" for it in range(count)
+        f"tag:quay.example,2026:{number}" for number in range(count)
     ]
     assert load(made.body)["title"] == FEED.title
-    assert (made.body[: made.cuts[0]], made.body[made.cuts[-1] :]) == head(FEED)
-    ends = [*made.cuts[1:-1], made.cuts[-1] + len(made.joint)] if count else []
+    assert (made.body[: made.cuts[0]], made.body[made.cuts[-1] :]) == (head(FEED), TAIL)
+    ends = [*made.cuts[1:-1], made.cuts[-1] + len(made.separator)] if count else []
     pieces = [
-        made.body[start : end - len(made.joint)]
+        made.body[start : end - len(made.separator)]
         for start, end in zip(made.cuts[:-1], ends, strict=True)
     ]
     assert pieces == bodies
@@ -341,17 +342,19 @@ def test_any_items_between_head_and_tail_are_a_feed(count: int) -> None:
 def test_any_part_of_the_items_is_a_feed(had: tuple[int, ...]) -> None:
     made = assemble(FEED, [rendered_entry(it) for it in many(5)], "json", NOW, (60, 60))
     marks = b"".join(made.marks[it * MARK : (it + 1) * MARK] for it in had)
-    told = changes(made, "of-before", marks)
+    delta = changes(made, "of-before", marks)
     if not had:
-        assert told is None
+        assert delta is None
         return
-    assert told
+    assert delta
     expected = [f"tag:quay.example,2026:{it}" for it in range(5) if it not in had]
-    assert [it["id"] for it in load(told.body)["items"]] == expected
+    assert [it["id"] for it in load(delta.body)["items"]] == expected
 
 
 @pytest.mark.parametrize("new", [(), ("d",), ("d", "b"), ("d", "a", "b")])
-def test_who_has_a_state_gets_only_what_is_new(newsroom: Newsroom, new: tuple[str, ...]) -> None:
+def test_a_client_with_an_older_state_gets_only_new_items(
+    newsroom: Newsroom, new: tuple[str, ...]
+) -> None:
     for name in "abc":
         newsroom.write(f"{name}.md", article(name, "Ships came in. " * 20))
     newsroom.write("z.md", article("z"))
@@ -372,7 +375,7 @@ def test_who_has_a_state_gets_only_what_is_new(newsroom: Newsroom, new: tuple[st
     assert again.status_code == 304
 
 
-def test_moments_are_told_to_the_second_in_utc() -> None:
+def test_moments_are_written_to_the_second_in_utc() -> None:
     moment = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
-    found = json.loads(render(replace(ENTRY, published=moment)))
-    assert found["date_published"] == "2026-03-01T04:05:06Z"
+    rendered = json.loads(render(replace(ENTRY, published=moment)))
+    assert rendered["date_published"] == "2026-03-01T04:05:06Z"

@@ -1,4 +1,4 @@
-"""One article file read, whatever state it is in; and what is wrong between several of them."""
+"""Article files in any state, and conflicts between several of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.ingest import article_file, files
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.ingest.conflicts import compare, duplicate
+from feedsvc.ingest.conflicts import compare_files, duplicate_id
 from feedsvc.ingest.media import Library
 from feedsvc.ingest.record.fields import RECORD
 from feedsvc.model.article import Article
@@ -50,7 +50,7 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Config]:
-    """One newsroom for all the examples of a test."""
+    """Make one newsroom for all the examples of a test."""
     with tempfile.TemporaryDirectory() as folder:
         yield make(Path(folder))
 
@@ -63,59 +63,59 @@ def read(config: Config, path: str, data: str | bytes | None = None) -> ReadFile
     return article_file.read(config, Library(config.root), path)
 
 
-def told(found: ReadFile) -> list[str]:
-    return list(map(str, found.problems))
+def problems_of(file: ReadFile) -> list[str]:
+    return list(map(str, file.problems))
 
 
-def test_a_right_file_holds_its_article(config: Config) -> None:
+def test_a_valid_file_has_an_article(config: Config) -> None:
     (config.articles / "a.png").write_bytes(png())
-    found = read(config, "a.md", article(image="{file: a.png}"))
-    assert found.article
-    assert found.article.headline == "Harbour Opens"
-    assert [file.path for file in found.files] == ["articles/a.png"]
-    assert found.dependencies == {
+    file = read(config, "a.md", article(image="{file: a.png}"))
+    assert file.article
+    assert file.article.headline == "Harbour Opens"
+    assert [file.path for file in file.files] == ["articles/a.png"]
+    assert file.dependencies == {
         "articles/a.png": files.stamp(config.articles / "a.png"),
         "media/a.png": files.GONE,
     }
-    assert found.stamp == files.stamp(config.articles / "a.md")
-    assert len(found.digest) == 64
-    assert found.settles
-    assert not found.withdrawn
-    assert found.problems == ()
+    assert file.stamp == files.stamp(config.articles / "a.md")
+    assert len(file.digest) == 64
+    assert file.settles
+    assert not file.withdrawn
+    assert file.problems == ()
 
 
-def test_a_draft_holds_no_article_and_settles_that(config: Config) -> None:
-    found = read(config, "a.md", "---\nheadline: A\nstatus: draft\n---\n")
-    assert (found.article, found.settles, found.files) == (None, True, ())
+def test_a_draft_has_no_article(config: Config) -> None:
+    file = read(config, "a.md", "---\nheadline: A\nstatus: draft\n---\n")
+    assert (file.article, file.settles, file.files) == (None, True, ())
 
 
-def test_a_wrong_file_holds_problems_and_settles_nothing(config: Config) -> None:
-    found = read(config, "a.md", article(image="{file: a.png}", colour="red"))
-    assert (found.article, found.settles, found.files) == (None, False, ())
-    assert told(found)[0] == (
+def test_a_wrong_file_has_problems_and_leaves_its_article_as_it_was(config: Config) -> None:
+    file = read(config, "a.md", article(image="{file: a.png}", colour="red"))
+    assert (file.article, file.settles, file.files) == (None, False, ())
+    assert problems_of(file)[0] == (
         'articles/a.md:4:1: image: there is no file "a.png"; looked for articles/a.png and '
         "media/a.png"
     )
-    assert found.dependencies == {"articles/a.png": files.GONE, "media/a.png": files.GONE}
-    assert found.digest
+    assert file.dependencies == {"articles/a.png": files.GONE, "media/a.png": files.GONE}
+    assert file.digest
 
 
 @pytest.mark.parametrize("status", ["canceled", "withheld", "draft"])
-def test_a_wrong_file_that_withdraws_its_article_does_so(config: Config, status: str) -> None:
-    found = read(config, "a.md", article(status=status, colour="red"))
-    assert found.article is None
-    assert found.withdrawn
-    assert found.settles
+def test_a_wrong_file_can_still_withdraw_its_article(config: Config, status: str) -> None:
+    file = read(config, "a.md", article(status=status, colour="red"))
+    assert file.article is None
+    assert file.withdrawn
+    assert file.settles
 
 
-def test_notes_stand_beside_the_article(config: Config) -> None:
-    found = read(config, "a.md", article(status="canceled"))
-    assert found.article
-    assert [problem.note for problem in found.problems] == [True]
+def test_an_article_may_have_notes(config: Config) -> None:
+    file = read(config, "a.md", article(status="canceled"))
+    assert file.article
+    assert [problem.note for problem in file.problems] == [True]
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "message"),
     [
         ("gone", "cannot be read: No such file or directory"),
         ("folder", "is no plain file"),
@@ -124,7 +124,7 @@ def test_notes_stand_beside_the_article(config: Config) -> None:
         ("out", "is a link out of articles/; copy the file there"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told(config: Config, kind: str, said: str) -> None:
+def test_a_file_that_cannot_be_read_is_reported(config: Config, kind: str, message: str) -> None:
     file = config.articles / "a.md"
     if kind == "folder":
         file.mkdir()
@@ -134,37 +134,37 @@ def test_a_file_that_cannot_be_read_is_told(config: Config, kind: str, said: str
         file.symlink_to("a.md")
     elif kind == "out":
         file.symlink_to("../config.toml")
-    found = read(config, "a.md")
-    assert told(found) == [f"articles/a.md:1:1: {said}"]
-    assert not found.settles
-    assert (found.digest, found.dependencies) == ("", {})
+    file = read(config, "a.md")
+    assert problems_of(file) == [f"articles/a.md:1:1: {message}"]
+    assert not file.settles
+    assert (file.digest, file.dependencies) == ("", {})
 
 
-def test_a_bug_met_by_a_file_is_told_and_stops_nothing(
+def test_a_bug_that_one_file_causes_is_reported_and_stops_no_other(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("of course")
 
     monkeypatch.setattr(article_file, "parse", broken)
-    found = read(config, "a.md", article())
-    assert told(found) == [
+    file = read(config, "a.md", article())
+    assert problems_of(file) == [
         "articles/a.md:1:1: feedsvc could not read this (ZeroDivisionError('of course')); "
         "please report it with the file"
     ]
-    assert found.digest
-    assert not found.settles
+    assert file.digest
+    assert not file.settles
 
 
 def compared(
     config: Config, chosen: dict[str, str], others: dict[str, str] | None = None
 ) -> list[str]:
-    found = [read(config, path, text) for path, text in chosen.items()]
+    files_read = [read(config, path, text) for path, text in chosen.items()]
     rest = [read(config, path, text) for path, text in (others or {}).items()]
-    return list(map(str, compare(found, rest, NOW)))
+    return list(map(str, compare_files(files_read, rest, NOW)))
 
 
-def test_right_files_fit_together(config: Config) -> None:
+def test_valid_files_have_no_conflicts(config: Config) -> None:
     assert (
         compared(
             config,
@@ -176,7 +176,7 @@ def test_right_files_fit_together(config: Config) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "said"),
+    ("other", "message"),
     [
         (
             article(embargoed="2099-01-01 10:00"),
@@ -199,9 +199,9 @@ def test_right_files_fit_together(config: Config) -> None:
     ],
 )
 def test_a_related_story_that_is_not_published_is_noted(
-    config: Config, other: str, said: str
+    config: Config, other: str, message: str
 ) -> None:
-    note = f"articles/a.md:1:1: note: related: {said}"
+    note = f"articles/a.md:1:1: note: related: {message}"
     assert compared(config, {"a.md": article(related="[b]")}, {"b.md": other}) == [note]
     assert compared(config, {"b.md": other, "a.md": article(related="[b]")}) == [note]
 
@@ -223,19 +223,19 @@ def test_a_related_story_that_does_not_exist_is_noted_with_a_guess(
     ]
 
 
-def test_an_id_given_twice_is_told_at_the_second_file(config: Config) -> None:
-    said = (
+def test_an_id_given_twice_is_reported_at_the_second_file(config: Config) -> None:
+    message = (
         'articles/{}:1:1: id: "a" is already the id of articles/{}; give one of the two another id'
     )
     both = {"a.md": article(), "b.md": article(id="a"), "a.json": '{"headline": "A"}'}
-    assert compared(config, both) == [said.format("b.md", "a.md")]
+    assert compared(config, both) == [message.format("b.md", "a.md")]
     assert compared(config, {"b.md": article(id="a")}, {"a.md": article()}) == [
-        said.format("b.md", "a.md")
+        message.format("b.md", "a.md")
     ]
 
 
 def test_a_duplicate_is_no_note() -> None:
-    assert duplicate("b.md", "x", "a.md") == Problem(
+    assert duplicate_id("b.md", "x", "a.md") == Problem(
         "articles/b.md",
         1,
         1,
@@ -244,7 +244,7 @@ def test_a_duplicate_is_no_note() -> None:
     )
 
 
-def test_what_is_wrong_between_others_is_not_told(config: Config) -> None:
+def test_conflicts_between_other_files_are_not_reported(config: Config) -> None:
     others = {"b.md": article(id="x"), "c.md": article(id="x", related="[nothing]")}
     assert compared(config, {"a.md": article()}, others) == []
 
@@ -278,37 +278,37 @@ JSON = st.recursive(
 
 
 def check_any(config: Config, path: str, data: bytes) -> None:
-    found = read(config, path, data)
-    assert found.record or found.problems
-    for problem in found.problems:
+    file = read(config, path, data)
+    assert file.record or file.problems
+    for problem in file.problems:
         line = str(problem)
         assert "please report it" not in line
         assert "\n" not in line
         assert problem.line >= 1
         assert problem.column >= 1
         line.encode()
-    if found.article:
-        check_article(found.article)
+    if file.article:
+        check_article(file.article)
 
 
-def check_article(found: Article) -> None:
+def check_article(parsed: Article) -> None:
     lines = [
-        found.headline,
-        found.summary,
-        found.note,
-        *found.keywords,
-        *(person.name for person in found.byline),
-        *(text for image in found.images for text in (image.caption, image.credit, image.alt)),
-        *(medium.title for medium in found.media),
-        *(story.headline for story in found.related),
+        parsed.headline,
+        parsed.summary,
+        parsed.note,
+        *parsed.keywords,
+        *(person.name for person in parsed.byline),
+        *(text for image in parsed.images for text in (image.caption, image.credit, image.alt)),
+        *(medium.title for medium in parsed.media),
+        *(story.headline for story in parsed.related),
     ]
     for line in lines:
         assert "\n" not in line
         assert " ".join(line.split()) == line
-    for text in (*lines, found.body, found.id, found.slug, found.section):
+    for text in (*lines, parsed.body, parsed.id, parsed.slug, parsed.section):
         assert XML.fullmatch(text)
         assert unicodedata.is_normalized("NFC", text)
-    assert all((*found.keywords, *(person.name for person in found.byline)))
+    assert all((*parsed.keywords, *(person.name for person in parsed.byline)))
 
 
 @given(st.sampled_from(["a.md", "a.json"]), st.binary(max_size=200))
@@ -320,13 +320,13 @@ def check_article(found: Article) -> None:
 @example("a.md", article(body="![x](%00.png)").encode())
 @example("a.md", article(image="{file: " + "a" * 300 + "}").encode())
 @settings(max_examples=100, deadline=None)
-def test_any_bytes_are_a_record_or_told(shared: Config, path: str, data: bytes) -> None:
+def test_any_bytes_are_a_record_or_reported(shared: Config, path: str, data: bytes) -> None:
     check_any(shared, path, data)
 
 
 @given(FRONT)
 @settings(max_examples=200, deadline=None)
-def test_any_front_matter_is_a_record_or_told(shared: Config, text: str) -> None:
+def test_any_front_matter_is_a_record_or_reported(shared: Config, text: str) -> None:
     check_any(shared, "a.md", f"---\n{text}\n---\nBody.\n".encode())
     check_any(shared, "a.md", text.encode())
     check_any(shared, "a.md", article(body=text).encode())
@@ -334,7 +334,7 @@ def test_any_front_matter_is_a_record_or_told(shared: Config, text: str) -> None
 
 @given(JSON)
 @settings(max_examples=150, deadline=None)
-def test_any_json_is_a_record_or_told(shared: Config, text: str) -> None:
+def test_any_json_is_a_record_or_reported(shared: Config, text: str) -> None:
     check_any(shared, "a.json", text.encode())
 
 
@@ -359,11 +359,11 @@ def test_any_text_in_a_json_record_is_published_clean(
         "note": body,
         "body": f"x {body.replace('!', '').replace('<img', '')}",
     }  # fmt: skip
-    found = read(shared, "a.json", json.dumps(record))
-    assert found.article, told(found)
-    assert found.article.headline.startswith("A")
-    assert found.article.body.startswith("<p>x")
-    check_article(found.article)
+    file = read(shared, "a.json", json.dumps(record))
+    assert file.article, problems_of(file)
+    assert file.article.headline.startswith("A")
+    assert file.article.body.startswith("<p>x")
+    check_article(file.article)
 
 
 @given(ANYTHING, ANYTHING)
@@ -376,14 +376,14 @@ def test_any_text_in_quotes_in_front_matter_is_published_clean(
         return json.dumps(text.replace("<", ""), ensure_ascii=False)
 
     head, deck = quoted(f"A {' '.join(headline.split())}"), quoted(summary)
-    found = read(shared, "a.md", article(head, summary=deck))
-    assert found.article, told(found)
-    assert found.article.headline.startswith("A")
-    check_article(found.article)
+    file = read(shared, "a.md", article(head, summary=deck))
+    assert file.article, problems_of(file)
+    assert file.article.headline.startswith("A")
+    check_article(file.article)
 
 
 def test_any_moment_is_kept_in_utc(config: Config) -> None:
-    found = read(config, "a.md", article(published="2026-07-01", updated="1 July 2026 10:00"))
-    assert found.article
-    assert found.article.published == datetime(2026, 6, 30, 23, tzinfo=UTC)
-    assert found.article.updated == datetime(2026, 7, 1, 9, tzinfo=UTC)
+    file = read(config, "a.md", article(published="2026-07-01", updated="1 July 2026 10:00"))
+    assert file.article
+    assert file.article.published == datetime(2026, 6, 30, 23, tzinfo=UTC)
+    assert file.article.updated == datetime(2026, 7, 1, 9, tzinfo=UTC)

@@ -74,14 +74,14 @@ def test_a_folder_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
         deep = inner
     os.close(deep)
     closed: list[str] = []
-    assert list(files.walk(tmp_path, closed=closed)) == ["a.md", "z/b.md"]
+    assert list(files.walk(tmp_path, unreadable=closed)) == ["a.md", "z/b.md"]
     assert {name.strip("d/") for name in closed} == {""}
     assert len(closed) == 1
     with pytest.raises(OSError, match="too long"):
         list(files.walk(tmp_path))
 
 
-def test_what_editors_and_people_keep_for_themselves_is_ignored(tmp_path: Path) -> None:
+def test_drafts_of_editors_and_hidden_files_are_ignored(tmp_path: Path) -> None:
     make(tmp_path, "a.md", ".a.md", "_a.md", "b.md~", "c.md.tmp", ".d.md.swp", "_e/f.md", ".g/h.md")
     assert list(files.walk(tmp_path)) == ["a.md"]
 
@@ -99,13 +99,13 @@ def test_a_folder_that_is_a_link_is_not_entered(tmp_path: Path) -> None:
     assert list(files.walk(tmp_path)) == ["a/b.md"]
 
 
-def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_records(tmp_path: Path) -> None:
     make(tmp_path, "a.md")
     assert list(files.walk(tmp_path / "none")) == []
     assert list(files.walk(tmp_path / "a.md")) == []
 
 
-def test_a_stamp_tells_a_change(tmp_path: Path) -> None:
+def test_a_stamp_changes_with_the_file(tmp_path: Path) -> None:
     file = make(tmp_path, "a.md") / "a.md"
     before = files.stamp(file)
     assert before == files.stamp(file) == (1, file.stat().st_mtime_ns)
@@ -138,7 +138,7 @@ def test_a_link_out_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
-def test_what_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
+def test_anything_but_a_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
     if kind == "folder":
         (tmp_path / "a.md").mkdir()
     else:
@@ -173,10 +173,10 @@ def test_a_record_that_is_too_long_is_refused(tmp_path: Path) -> None:
         ("world/alias/a.md", False),
     ],
 )
-def test_what_is_ignored_or_behind_a_link_is_not_visible(
+def test_an_ignored_path_and_one_behind_a_link_are_not_visible(
     tmp_path: Path, path: str, seen: bool
 ) -> None:
     (tmp_path / "world").mkdir()
     (tmp_path / "alias").symlink_to("world")
     (tmp_path / "world" / "alias").symlink_to(tmp_path)
-    assert files.visible(tmp_path, path) is seen
+    assert files.is_visible(tmp_path, path) is seen

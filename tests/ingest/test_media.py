@@ -1,4 +1,4 @@
-"""Pictures and sounds are what their first bytes say, and stay inside the newsroom."""
+"""Pictures and sounds have the type of their first bytes, and stay inside the newsroom."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def avif(width: int, height: int) -> bytes:
         (b"\xff\xd8", ""),
     ],
 )  # fmt: skip
-def test_the_first_bytes_tell_the_media_type(data: bytes, kind: str) -> None:
+def test_the_first_bytes_decide_the_media_type(data: bytes, kind: str) -> None:
     assert media_type(data) == kind
 
 
@@ -118,14 +118,14 @@ def measure(library: Library, file: Path, data: bytes) -> Measure:
 def test_a_picture_is_measured(
     library: Library, tmp_path: Path, data: bytes, size: tuple[int | None, int | None]
 ) -> None:
-    found = measure(library, tmp_path / "media" / "a.bin", data)
-    assert (found.width, found.height) == size
-    assert found.length == len(data)
-    assert found.digest == hashlib.sha256(data).hexdigest()[:16]
-    assert found.path == "media/a.bin"
+    facts = measure(library, tmp_path / "media" / "a.bin", data)
+    assert (facts.width, facts.height) == size
+    assert facts.length == len(data)
+    assert facts.digest == hashlib.sha256(data).hexdigest()[:16]
+    assert facts.path == "media/a.bin"
 
 
-def test_the_suffix_of_a_name_tells_nothing(library: Library, tmp_path: Path) -> None:
+def test_the_suffix_of_a_name_decides_nothing(library: Library, tmp_path: Path) -> None:
     assert measure(library, tmp_path / "media" / "a.jpg", png()).type == "image/png"
     assert measure(library, tmp_path / "media" / "b.png", b"words").type == ""
 
@@ -139,9 +139,9 @@ def test_any_bytes_are_measured(
     tmp_path_factory: pytest.TempPathFactory, head: bytes, rest: bytes
 ) -> None:
     root = tmp_path_factory.getbasetemp()
-    found = measure(Library(root), root / "any", head + rest)
-    assert found.length == len(head + rest)
-    assert (found.width or 1) > 0
+    facts = measure(Library(root), root / "any", head + rest)
+    assert facts.length == len(head + rest)
+    assert (facts.width or 1) > 0
 
 
 def test_a_file_that_did_not_change_is_not_read_again(library: Library, tmp_path: Path) -> None:
@@ -150,9 +150,7 @@ def test_a_file_that_did_not_change_is_not_read_again(library: Library, tmp_path
     assert library.measure(file) is first
 
 
-def test_a_file_that_another_takes_the_place_of_is_read_again(
-    library: Library, tmp_path: Path
-) -> None:
+def test_a_file_that_is_replaced_by_another_is_read_again(library: Library, tmp_path: Path) -> None:
     file, other = tmp_path / "media" / "a.png", tmp_path / "media" / "b.png"
     first = measure(library, file, png(2, 1))
     other.write_bytes(png(2, 1, colour=9).ljust(first.length)[: first.length])
@@ -191,7 +189,7 @@ def test_a_file_that_changed_is_measured_again(library: Library, tmp_path: Path)
         ("articles/world/a.png", "./a.png"),
     ],
 )
-def test_a_file_stands_beside_its_article_or_in_media(
+def test_a_file_is_beside_its_article_or_in_media(
     library: Library, tmp_path: Path, place: str, name: str
 ) -> None:
     file = tmp_path / place
@@ -205,12 +203,12 @@ def test_the_file_beside_the_article_comes_before_that_in_media(
 ) -> None:
     for place in ("articles/world/a.png", "media/a.png"):
         (tmp_path / place).write_bytes(png())
-    found, places = library.find("a.png", "world/flood.md")
-    assert found == tmp_path.resolve() / "articles/world/a.png"
+    file, places = library.find("a.png", "world/flood.md")
+    assert file == tmp_path.resolve() / "articles/world/a.png"
     assert places == ["articles/world/a.png", "media/a.png"]
 
 
-def test_a_file_that_is_not_there_is_told_with_where_it_would_be(library: Library) -> None:
+def test_a_missing_file_is_reported_with_the_places_it_could_be_in(library: Library) -> None:
     assert library.find("media/a.png", "flood.md") == (
         None,
         ["articles/media/a.png", "media/media/a.png", "media/a.png"],

@@ -12,7 +12,7 @@ import pytest
 import feedsvc
 from feedsvc.formats.fingerprint import RENDERING
 from feedsvc.ingest.fingerprint import READING
-from feedsvc.model import digests
+from feedsvc.model.digests import code_digest
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,20 @@ def test_every_module_that_decides_bytes_is_in_a_room_of_the_fingerprint(
     [
         ("syndication/feed_head.py", RENDERING),
         ("formats/namespaces/media.py", RENDERING),
+        ("formats/translations.toml", RENDERING),
         ("model/text.py", READING),
         ("model/urls.py", READING),
         ("ingest/html/sanitize.py", READING),
         ("errors.py", READING),
     ],
 )
-def test_another_version_of_a_module_is_another_digest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str, rooms: Sequence[str]
+def test_another_version_of_a_file_is_another_digest(
+    tmp_path: Path, changed: str, rooms: Sequence[str]
 ) -> None:
-    shutil.copytree(Path(feedsvc.__file__).parent, tmp_path / "feedsvc")
-    monkeypatch.setattr(digests, "_PACKAGE", tmp_path / "feedsvc")
-    before = digests.code_digest(rooms, ["msgspec"])
-    assert digests.code_digest(rooms, ["msgspec"]) == before
-    with (tmp_path / "feedsvc" / changed).open("a") as module:
-        module.write("#")
-    assert digests.code_digest(rooms, ["msgspec"]) != before
+    package = tmp_path / "feedsvc"
+    shutil.copytree(Path(feedsvc.__file__).parent, package)
+    before = code_digest(rooms, ["msgspec"], package)
+    assert code_digest(rooms, ["msgspec"]) == before
+    with (package / changed).open("a") as file:
+        file.write("#")
+    assert code_digest(rooms, ["msgspec"], package) != before

@@ -55,6 +55,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 def test_every_key_of_a_record_is_documented_and_no_other() -> None:
     assert rows(DOCS["record.md"]) == set(fields.RECORD)
+    assert f"at most {fields.MAX_RELATED};" in DOCS["record.md"]
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,12 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def test_the_wheel_holds_pages_styles_migrations_and_the_sample_newsroom(unpacked: Path) -> None:
+def test_the_wheel_holds_data_pages_styles_migrations_and_the_sample_newsroom(
+    unpacked: Path,
+) -> None:
     package = unpacked / "feedsvc"
     for name in (
+        "formats/translations.toml",
         "web/templates/feeds.html",
         "web/static/feedsvc.css",
         "store/migrations/script.py.mako",

@@ -22,7 +22,7 @@ from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parse import _Parser
-from feedsvc.ingest.record.parsed import Value
+from feedsvc.ingest.record.parsed import ParsedFile, Value
 from feedsvc.model.text import clean_characters
 from feedsvc.web.http.conditional_requests import had
 
@@ -34,7 +34,7 @@ _NOTHING_TO_SPEAK_OF = 0.1
 
 
 def placeholders(line: str) -> None:
-    without_placeholders([Block(line, 1, 1, 0)])
+    without_placeholders([Block(line, (line,), 1, 0, 0, bullet=False, linked=False)])
 
 
 def stem(url: str) -> None:
@@ -65,7 +65,7 @@ def related(markup: str) -> None:
 def times(markup: str) -> None:
     root = parse_html(f"<article><h1>Storm</h1>{markup}</article>")
     assert root is not None
-    visible_fields._times(visible_fields.main_part(root), FoundFields())
+    visible_fields._dates(visible_fields.main_part(root), FoundFields())
 
 
 def read_front_matter(front: str) -> None:
@@ -80,7 +80,7 @@ def email(typed: str) -> None:
 
 def lost_pictures(body: str) -> None:
     parser = object.__new__(_Parser)
-    parser._body, parser._line, parser._path, parser._placed = body, 1, "a.md", 0
+    parser._parsed, parser._path, parser._located = ParsedFile({}, body, 1, []), "a.md", 0
     for name in body.split():
         parser._at_body(name, "is lost")
 

@@ -261,7 +261,7 @@ def test_a_file_that_grows_while_it_is_read_is_published_when_it_is_done(
     with monkeypatch.context() as growing:
         growing.setattr(disk, "read", read)
         reports = [newsroom.sync(), newsroom.sync(), near(newsroom, "articles/a.md")]
-    note = "articles/a.md:1:1: note: is being written; it is read again at the next look"
+    note = "articles/a.md:1:1: note: is being written; it is read again soon"
     assert [(report.read, said(report)) for report in reports] == [(1, [note])] * 3
     assert headlines(newsroom) == {"Before"}
     assert newsroom.sync().problems == ()

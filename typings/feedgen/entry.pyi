@@ -1,14 +1,10 @@
 """What feedsvc uses of feedgen 1.0, which has no types of its own."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from lxml.etree import _Element
 
 class FeedEntry:
-    def register_extension(
-        self, namespace: str, extension_class_entry: Callable[[], object], atom: bool, rss: bool
-    ) -> None: ...
     def rss_entry(self) -> _Element: ...
     def atom_entry(self) -> _Element: ...
     def id(self, id: str) -> object: ...

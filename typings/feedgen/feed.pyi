@@ -5,7 +5,12 @@ from datetime import datetime
 
 class FeedGenerator:
     def register_extension(
-        self, namespace: str, extension_class_feed: Callable[[], object], *, atom: bool, rss: bool
+        self,
+        namespace: str,
+        extension_class_feed: Callable[[], object],
+        *,
+        atom: bool = True,
+        rss: bool = True,
     ) -> None: ...
     def rss_str(self, *, pretty: bool) -> bytes: ...
     def atom_str(self, *, pretty: bool) -> bytes: ...

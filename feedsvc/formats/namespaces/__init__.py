@@ -1,7 +1,7 @@
-"""What feedgen lacks or gets wrong, one module for each vocabulary.
+"""Elements that feedgen lacks or gets wrong, one module for each vocabulary.
 
-Each class is a feedgen extension: ``extend_rss`` and ``extend_atom`` add elements to an entry or
-to a feed that feedgen has begun. The root of the document declares the namespaces.
+Each function adds to an element that feedgen made: an entry, or the root of a feed. The root of
+the document declares the namespaces.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lxml.etree import SubElement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from feedsvc.formats.namespaces import Element
     from feedsvc.model.feed import Link
@@ -15,30 +15,22 @@ if TYPE_CHECKING:
 URI = "http://www.w3.org/2005/Atom"
 THREAD = "http://purl.org/syndication/thread/1.0"
 
-
-class AtomLinks:
-    """Writes links into an Atom entry, and into an RSS item as ``atom:link``."""
-
-    def __init__(self, links: Sequence[Link] = ()) -> None:
-        """Take the links in the order they are written."""
-        self._links = links
-
-    def extend_rss(self, item: Element) -> None:
-        """Write ``atom:link``; after ``<link>``, which naive readers would take it for."""
-        for link in self._links:
-            _write(item, f"{{{URI}}}link", link)
-
-    def extend_atom(self, entry: Element) -> None:
-        """Write ``link``; feedgen's Atom elements are in no namespace until they are parsed."""
-        for link in self._links:
-            _write(entry, "link", link)
+IN_ATOM = "link"
+"""The tag in Atom: feedgen's Atom elements are in no namespace until they are parsed."""
+IN_RSS = f"{{{URI}}}link"
+"""The tag in RSS. It comes after ``<link>``: naive readers take the first one for it."""
 
 
-def _write(parent: Element, tag: str, link: Link) -> None:
-    element = SubElement(parent, tag, href=link.href, rel=link.rel)
-    for name in ("type", "title", "hreflang", "length"):
-        value = getattr(link, name)
-        if value:
-            element.set(name, str(value))
-    if link.count is not None:
-        element.set(f"{{{THREAD}}}count", str(link.count))
+def add_links(parent: Element, links: Iterable[Link], tag: str) -> None:
+    """Add one element for each link.
+
+    :param tag: ``IN_ATOM`` or ``IN_RSS``.
+    """
+    for link in links:
+        element = SubElement(parent, tag, href=link.href, rel=link.rel)
+        for name in ("type", "title", "hreflang", "length"):
+            value = getattr(link, name)
+            if value:
+                element.set(name, str(value))
+        if link.count is not None:
+            element.set(f"{{{THREAD}}}count", str(link.count))

@@ -1,4 +1,4 @@
-"""How much an article is discussed: the slash module in RSS, RFC 4685 §5 in Atom."""
+"""The number of comments on an article: the slash module in RSS, RFC 4685 §5 in Atom."""
 
 from __future__ import annotations
 
@@ -8,24 +8,20 @@ from lxml.etree import SubElement
 
 if TYPE_CHECKING:
     from feedsvc.formats.namespaces import Element
+    from feedsvc.model.feed import Entry
 
 SLASH = "http://purl.org/rss/1.0/modules/slash/"
 THREAD = "http://purl.org/syndication/thread/1.0"
 
+IN_ATOM = f"{{{THREAD}}}total"
+IN_RSS = f"{{{SLASH}}}comments"
 
-class Discussion:
-    """Writes ``slash:comments`` and ``thr:total``."""
 
-    def __init__(self, count: int | None = None) -> None:
-        """Take the number of comments; None where nobody counts."""
-        self._count = count
+def add_count(element: Element, entry: Entry, tag: str) -> None:
+    """Add the number of comments, if it is known.
 
-    def extend_rss(self, item: Element) -> None:
-        """Write ``slash:comments``."""
-        if self._count is not None:
-            SubElement(item, f"{{{SLASH}}}comments").text = str(self._count)
-
-    def extend_atom(self, entry: Element) -> None:
-        """Write ``thr:total``."""
-        if self._count is not None:
-            SubElement(entry, f"{{{THREAD}}}total").text = str(self._count)
+    :param tag: ``IN_ATOM`` or ``IN_RSS``.
+    """
+    count = next((link.count for link in entry.links_of("replies")), None)
+    if count is not None:
+        SubElement(element, tag).text = str(count)

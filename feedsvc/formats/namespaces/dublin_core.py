@@ -7,25 +7,15 @@ from typing import TYPE_CHECKING
 from lxml.etree import SubElement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Author
+    from feedsvc.model.feed import Entry
 
 URI = "http://purl.org/dc/elements/1.1/"
 
 
-class DublinCore:
-    """Writes authors, and the language where it differs from the feed's, into RSS items."""
-
-    def __init__(self, authors: Sequence[Author] = (), language: str = "") -> None:
-        """Take the authors in the order of the byline."""
-        self._authors = authors
-        self._language = language
-
-    def extend_rss(self, item: Element) -> None:
-        """Write one element for each author."""
-        for author in self._authors:
-            SubElement(item, f"{{{URI}}}creator").text = author.name
-        if self._language:
-            SubElement(item, f"{{{URI}}}language").text = self._language
+def add_authors_and_language(item: Element, entry: Entry) -> None:
+    """Add the authors, and the language if it differs from the feed's."""
+    for author in entry.authors:
+        SubElement(item, f"{{{URI}}}creator").text = author.name
+    if entry.language:
+        SubElement(item, f"{{{URI}}}language").text = entry.language

@@ -8,18 +8,12 @@ from lxml.etree import SubElement
 
 if TYPE_CHECKING:
     from feedsvc.formats.namespaces import Element
+    from feedsvc.model.feed import Feed
 
 URI = "http://purl.org/syndication/history/1.0"
 
 
-class History:
-    """Marks a feed as an archive document, where it is one."""
-
-    def __init__(self, *, archive: bool) -> None:
-        """Take whether it is."""
-        self._archive = archive
-
-    def extend_feed(self, feed: Element) -> None:
-        """Write ``fh:archive``, into an RSS channel as into an Atom feed."""
-        if self._archive:
-            SubElement(feed, f"{{{URI}}}archive")
+def mark_archive(parent: Element, feed: Feed) -> None:
+    """Mark a feed as an archive document, if it is one."""
+    if feed.archive:
+        SubElement(parent, f"{{{URI}}}archive")

@@ -18,26 +18,17 @@ if TYPE_CHECKING:
 URI = "http://search.yahoo.com/mrss/"
 
 
-class Media:
-    """Writes ``media:content`` and ``media:thumbnail`` into entries of both formats."""
-
-    def __init__(self, media: Sequence[MediaObject] = ()) -> None:
-        """Take the media objects, the lead image first."""
-        self._media = media
-
-    def extend_rss(self, item: Element) -> None:
-        """Write each object, then the lead image once more as the thumbnail."""
-        for media in self._media:
-            _content(item, media)
-        lead = next((media for media in self._media if media.medium == "image"), None)
-        if lead:
-            attributes = _attributes(url=lead.url, width=lead.width, height=lead.height)
-            SubElement(item, f"{{{URI}}}thumbnail", attributes)
-
-    extend_atom = extend_rss
+def add_media(element: Element, media: Sequence[MediaObject]) -> None:
+    """Add ``media:content`` for each object, and ``media:thumbnail`` for the lead image."""
+    for item in media:
+        _add_content(element, item)
+    lead = next((item for item in media if item.medium == "image"), None)
+    if lead:
+        attributes = _attributes(url=lead.url, width=lead.width, height=lead.height)
+        SubElement(element, f"{{{URI}}}thumbnail", attributes)
 
 
-def _content(parent: Element, media: MediaObject) -> None:
+def _add_content(parent: Element, media: MediaObject) -> None:
     element = SubElement(
         parent,
         f"{{{URI}}}content",
@@ -53,7 +44,7 @@ def _content(parent: Element, media: MediaObject) -> None:
     )
     for name, text in (("title", media.title), ("text", media.text), ("credit", media.credit)):
         if text:
-            # §title, §text: the type is told; plain is the default, and said all the same.
+            # §title, §text: plain is the default type, and given all the same.
             kind = {} if name == "credit" else {"type": "plain"}
             SubElement(element, f"{{{URI}}}{name}", kind).text = text
 

@@ -1,4 +1,4 @@
-"""RFC 6721: entries that are deleted, told to readers that can forget them."""
+"""RFC 6721: deleted entries, for readers that can remove them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lxml.etree import SubElement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from feedsvc.formats.namespaces import Element
     from feedsvc.model.feed import Tombstone
@@ -15,17 +15,10 @@ if TYPE_CHECKING:
 URI = "http://purl.org/atompub/tombstones/1.0"
 
 
-class Tombstones:
-    """Writes ``at:deleted-entry`` into an Atom feed."""
-
-    def __init__(self, tombstones: Sequence[Tombstone]) -> None:
-        """Take the tombstones, the newest first."""
-        self._tombstones = tombstones
-
-    def extend_atom(self, feed: Element) -> None:
-        """Write one element for each (§3)."""
-        for tombstone in self._tombstones:
-            attributes = {"ref": tombstone.ref, "when": tombstone.when.isoformat()}
-            element = SubElement(feed, f"{{{URI}}}deleted-entry", attributes)
-            if tombstone.comment:
-                SubElement(element, f"{{{URI}}}comment").text = tombstone.comment
+def add_tombstones(feed: Element, tombstones: Iterable[Tombstone]) -> None:
+    """Add one ``at:deleted-entry`` for each tombstone (§3)."""
+    for tombstone in tombstones:
+        attributes = {"ref": tombstone.ref, "when": tombstone.when.isoformat()}
+        element = SubElement(feed, f"{{{URI}}}deleted-entry", attributes)
+        if tombstone.comment:
+            SubElement(element, f"{{{URI}}}comment").text = tombstone.comment

@@ -1,4 +1,4 @@
-"""``xml:lang`` on an Atom entry (RFC 4287 §2), which feedgen writes on feeds alone."""
+"""``xml:lang`` on an Atom entry (RFC 4287 §2), which feedgen writes only on feeds."""
 
 from __future__ import annotations
 
@@ -6,18 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from feedsvc.formats.namespaces import Element
+    from feedsvc.model.feed import Entry
 
 URI = "http://www.w3.org/XML/1998/namespace"
 
 
-class Language:
-    """Writes the language of an entry where it differs from its feed's."""
-
-    def __init__(self, language: str = "") -> None:
-        """Take a BCP 47 tag; empty where it does not differ."""
-        self._language = language
-
-    def extend_atom(self, entry: Element) -> None:
-        """Write the attribute."""
-        if self._language:
-            entry.set(f"{{{URI}}}lang", self._language)
+def set_language(element: Element, entry: Entry) -> None:
+    """Set the language of an entry, if it differs from the feed's."""
+    if entry.language:
+        element.set(f"{{{URI}}}lang", entry.language)

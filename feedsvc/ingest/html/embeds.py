@@ -1,7 +1,7 @@
-"""Safe HTML made good for readers, which run no scripts and know nothing of the page.
+"""Make embeds in safe HTML work in feed readers, which run no scripts and do not know the page.
 
-Pictures that a script would have loaded are there at once, players are those that readers allow,
-and what points into the page or shows nothing is gone.
+Pictures that a script would have loaded are loaded at once, frames become players that readers
+allow or links, and invisible pictures and links to footnotes are removed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Resolve = Callable[[str, str], str | None]
-    """Takes an address as it was typed and the kind of file (``image``, ``media`` or ``page``);
-    gives the address for readers, or None where there is none."""
+    """Takes an address as it was typed and the kind of file (``image``, ``media`` or ``page``).
+    Returns the address for readers; None if there is none."""
 
 FRAME = "x-frame"
-"""What an iframe is called while HTML is parsed: within a real one everything is text."""
+"""The name of iframes while HTML is parsed: within a real one everything is text."""
 
 COPY = "data-copy"
-"""The attribute of a picture that stood in a ``<noscript>``."""
+"""The attribute of a picture from a ``<noscript>``."""
 
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset")
@@ -36,29 +36,29 @@ ATTRIBUTES = {
     "video": {*_LAZY, "src", "width", "height"},
     "source": {*_LAZY, *_LAZY_SETS, "src", "srcset"},
 }
-"""What elements may have until they are finished, besides what any reader may see."""
+"""Attributes that are allowed until embeds are resolved, besides the safe ones."""
 
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 _CANDIDATES = re.compile(r",\s+|(?<=\d[wx]),|,$")
-"""What parts the pictures of a ``srcset``."""
+"""A separator of the pictures in a ``srcset``."""
 _DESCRIPTOR = re.compile(r"(\d+(?:\.\d+)?)[wx]")
-_NOTHING = re.compile(r"(?:data|about):", re.IGNORECASE)
-"""What addresses begin with that stand for something not loaded yet."""
-_FINISHED = re.compile(rf'<(?:img|source|audio|video|{FRAME})\b|href="[^"]*#')
+_PLACEHOLDER = re.compile(r"(?:data|about):", re.IGNORECASE)
+"""The beginning of an address in the place of one that a script loads later."""
+_EMBED = re.compile(rf'<(?:img|source|audio|video|{FRAME})\b|href="[^"]*#')
 _UNSEEN = re.compile(r"display:\s*none|(?:^|;)\s*(?:width|height):\s*[01](?:px)?\s*(?:;|$)")
 _NOTE = re.compile(
     r"(?:user-content-)?(?:_?(?:fn|ftn|edn)|sdfootnote|sdendnote|(?:easy-)?(?:foot|end)note"
     r"|cite[_-](?:note|ref))(?:[-_:.]?(?:ref|back|\d)|[-_:]|$)",
     re.IGNORECASE,
 )
-"""What the names of footnotes, and of the places that they are called from, begin with."""
+"""The beginning of the names of footnotes, and of the references to them in the text."""
 _BACK = re.compile(r"(?:ref|back)(?:$|[-_:.\d])|anc$", re.IGNORECASE)
-"""What tells that a name is that of a place in the text, which a footnote leads back to."""
+"""The part of a name that marks a reference in the text, to which a footnote leads back."""
 
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^<>]*>", re.IGNORECASE)
 _COPIED = re.compile(r"""<img(?=\s)(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*>""", re.IGNORECASE)
 _CLOSED = re.compile(r"<(iframe|audio|video)\b([^<>]*/)>", re.IGNORECASE)
-"""An element that ends as it would in XML, but not in HTML."""
+"""An element that is closed as in XML, which HTML ignores."""
 _IFRAME = re.compile(r"(</?)iframe\b", re.IGNORECASE)
 
 
@@ -69,7 +69,7 @@ def protect_embeds(markup: str) -> str:
 
 
 def _without_noscript(markup: str) -> Iterator[str]:
-    """Leave of each ``<noscript>`` its pictures, marked as copies."""
+    """Yield HTML with only the pictures of each ``<noscript>``, marked as copies."""
     at, inside = 0, False
     for tag in _NOSCRIPT.finditer(markup):
         if inside == bool(tag[1]):
@@ -81,36 +81,36 @@ def _without_noscript(markup: str) -> Iterator[str]:
 
 
 def _copies(markup: str) -> str:
-    return "".join(f'<img {COPY}=""{found[0][4:]}' for found in _COPIED.finditer(markup))
+    return "".join(f'<img {COPY}=""{image[0][4:]}' for image in _COPIED.finditer(markup))
 
 
 def resolve_embeds(markup: str, page: str, resolve: Resolve) -> str:
     """Return safe HTML with real pictures and players, and without anchors of footnotes.
 
-    :param page: where the article is read.
+    :param page: the address of the article's page.
     """
-    return _Finisher(markup, page, resolve).whole() if _FINISHED.search(markup) else markup
+    return _EmbedResolver(markup, page, resolve).resolved() if _EMBED.search(markup) else markup
 
 
-class _Finisher:
-    """Goes through the tags of a text once."""
+class _EmbedResolver:
+    """Goes through the tags of an article's body once."""
 
     def __init__(self, markup: str, page: str, resolve: Resolve) -> None:
         self._markup = markup
         self._page = urljoin(page, "#").rstrip("#") + "#"
         self._resolve = resolve
         self._tags = list(TAG.finditer(markup))
-        self._gone: set[int] = set()
-        """Closing tags that go with their opening ones."""
-        self._ends = self._match()
-        self._pictures = self._choose()
+        self._removed: set[int] = set()
+        """Indexes of closing tags that are removed with their opening ones."""
+        self._ends = self._closing_tags()
+        self._images = self._shown_images()
 
-    def whole(self) -> str:
+    def resolved(self) -> str:
         steps = {
             "a": self._anchor,
             "audio": self._player,
             "video": self._player,
-            "img": self._picture,
+            "img": self._image,
             FRAME: self._frame,
             "source": self._source,
         }
@@ -121,45 +121,45 @@ class _Finisher:
             out.append(self._markup[at : tag.start()])
             at = tag.end()
             if tag[1]:
-                out.append("" if index in self._gone or tag[2] == FRAME else tag[0])
+                out.append("" if index in self._removed or tag[2] == FRAME else tag[0])
             elif tag[2] in steps:
-                written, at = steps[tag[2]](index)
-                out.append(written)
+                html, at = steps[tag[2]](index)
+                out.append(html)
             else:
                 out.append(tag[0])
         return "".join([*out, self._markup[at:]])
 
-    def _match(self) -> dict[int, int]:
-        """Return which tag closes which."""
-        found, opened = dict[int, int](), list[int]()
+    def _closing_tags(self) -> dict[int, int]:
+        """Return the index of each closing tag by that of its opening tag."""
+        ends, opened = dict[int, int](), list[int]()
         for index, tag in enumerate(self._tags):
             if tag[1]:
-                found[opened.pop()] = index
+                ends[opened.pop()] = index
             elif tag[2] not in VOID:
                 opened.append(index)
-        return found
+        return ends
 
-    def _choose(self) -> dict[int, str]:
-        """Return which pictures are shown, by the index of their tags, and their addresses."""
-        found, copies, offered = dict[int, str](), dict[int, str](), ""
+    def _shown_images(self) -> dict[int, str]:
+        """Return the addresses of the pictures that are shown, by the index of their tags."""
+        images, copies, offered = dict[int, str](), dict[int, str](), ""
         for index, tag in enumerate(self._tags):
             attributes = dict(_ATTRIBUTE.findall(tag[3]))
             if tag[2] == "source":
-                offered = _real(attributes)
+                offered = _real_address(attributes)
             elif tag[2] == "img" and not _unseen(attributes):
-                real = _real(attributes) or offered
-                (copies if COPY in attributes else found)[index] = real
+                address = _real_address(attributes) or offered
+                (copies if COPY in attributes else images)[index] = address
                 offered = ""
-        found = {index: real for index, real in found.items() if not self._copied(index, copies)}
-        shown = set(found.values())
-        for index, real in copies.items():
-            if real not in shown:
-                found[index] = real
-                shown.add(real)
-        return found
+        images = {index: it for index, it in images.items() if not self._has_copy(index, copies)}
+        shown = set(images.values())
+        for index, address in copies.items():
+            if address not in shown:
+                images[index] = address
+                shown.add(address)
+        return images
 
-    def _copied(self, index: int, copies: dict[int, str]) -> bool:
-        """Tell whether a picture is followed at once by its copy, which is the real one."""
+    def _has_copy(self, index: int, copies: dict[int, str]) -> bool:
+        """Return whether a picture is followed at once by its copy, which is the real one."""
         following = index + 1
         while following < len(self._tags) and self._tags[following][1]:
             following += 1
@@ -168,94 +168,94 @@ class _Finisher:
         between = self._markup[self._tags[index].end() : self._tags[following].start()]
         return BLANK.fullmatch(TAG.sub("", between)) is not None
 
-    def _picture(self, index: int) -> tuple[str, int]:
+    def _image(self, index: int) -> tuple[str, int]:
         tag = self._tags[index]
-        real = self._pictures.get(index)
-        address = self._resolve(real, "image") if real else None
+        typed = self._images.get(index)
+        address = self._resolve(typed, "image") if typed else None
         return _element("img", tag[3], "alt dir height lang src title width", address), tag.end()
 
     def _player(self, index: int) -> tuple[str, int]:
         tag = self._tags[index]
         close = self._ends[index]
-        self._gone.add(close)
+        self._removed.add(close)
         first = index + 1
         while self._tags[first][2] == "source":
             first += 1
-        sources = [each[3] for each in self._tags[index:first]]
-        found = next(filter(None, (_real(dict(_ATTRIBUTE.findall(each))) for each in sources)), "")
-        address = self._resolve(found, "media") if found else None
+        sources = (_real_address(dict(_ATTRIBUTE.findall(it[3]))) for it in self._tags[index:first])
+        typed = next(filter(None, sources), "")
+        address = self._resolve(typed, "media") if typed else None
         if not address:
             return "", tag.end()
-        written = _element(tag[2], tag[3] + ' controls=""', "controls height src width", address)
-        # Words for browsers that cannot play are no words of the article. Elements may be: a link,
-        # or what follows a player that nobody closed.
+        opening = _element(tag[2], tag[3] + ' controls=""', "controls height src width", address)
+        # Text for browsers that cannot play is no part of the article. Elements may be: a link, or
+        # the rest of the article after a player that was not closed.
         end = self._tags[close].end() if first == close else tag.end()
-        return f"{written}</{tag[2]}>", end
+        return f"{opening}</{tag[2]}>", end
 
     def _source(self, index: int) -> tuple[str, int]:
-        """Leave nothing: its address is that of the player or the picture around it."""
+        """Drop the tag: the player or picture around it has its address."""
         return "", self._tags[index].end()
 
     def _frame(self, index: int) -> tuple[str, int]:
         tag, close = self._tags[index], self._ends[index]
-        # Words for browsers without frames are no words of the article. Where there are elements
-        # nobody closed the frame, and what follows it got into it.
+        # Text for browsers without frames is no part of the article. Elements in a frame are the
+        # rest of the article after a frame that was not closed.
         end = self._tags[close].end() if close == index + 1 else tag.end()
         attributes = dict(_ATTRIBUTE.findall(tag[3]))
-        real = "" if _unseen(attributes) else _real(attributes)
-        address = self._resolve(real, "page") if real else None
+        typed = "" if _unseen(attributes) else _real_address(attributes)
+        address = self._resolve(typed, "page") if typed else None
         if not address:
             return "", end
         if _plays(address):
-            kept = "allowfullscreen height src title width"
-            # Those who do not see a frame are told what it is, at least by its host.
-            named = bool(attributes.get("title", "").strip())
-            given = tag[3] if named else f'{tag[3]} title="{urlsplit(address).hostname}"'
-            return _element("iframe", given, kept, address) + "</iframe>", end
-        words = attributes.get("title", "").strip() or _quoted(address)
-        return f'<a href="{_quoted(address)}">{words}</a>', end
+            allowed = "allowfullscreen height src title width"
+            # A screen reader announces a frame by its title, at least by its host.
+            titled = bool(attributes.get("title", "").strip())
+            given = tag[3] if titled else f'{tag[3]} title="{urlsplit(address).hostname}"'
+            return _element("iframe", given, allowed, address) + "</iframe>", end
+        text = attributes.get("title", "").strip() or _quoted(address)
+        return f'<a href="{_quoted(address)}">{text}</a>', end
 
     def _anchor(self, index: int) -> tuple[str, int]:
-        """Leave of a footnote's reference its text, and of the way back nothing."""
+        """Replace a reference to a footnote by its text; remove a link back from a footnote."""
         tag = self._tags[index]
         href = unescape(dict(_ATTRIBUTE.findall(tag[3])).get("href", ""))
         name = href.removeprefix(self._page)
         if name == href or not _NOTE.match(name):
             return tag[0], tag.end()
         close = self._ends[index]
-        self._gone.add(close)
+        self._removed.add(close)
         text = unescape(TAG.sub("", self._markup[tag.end() : self._tags[close].start()]))
         words = any(letter.isalnum() for letter in text)
         back = _BACK.search(name) if words else re.search("[\u2190-\u21ff\u2934\u2b06^]", text)
-        leave = back and not any(letter.isdigit() for letter in text)
-        return "", self._tags[close].end() if leave else tag.end()
+        remove = back and not any(letter.isdigit() for letter in text)
+        return "", self._tags[close].end() if remove else tag.end()
 
 
-def _real(attributes: dict[str, str]) -> str:
-    """Return the address that a script would load, else the one that is there."""
+def _real_address(attributes: dict[str, str]) -> str:
+    """Return the address that a script would load, else the plain one."""
     lazy = [attributes.get(name, "") for name in _LAZY]
     lazy += [_largest(attributes.get(name, "")) for name in _LAZY_SETS]
-    there = [attributes.get("src", ""), _largest(attributes.get("srcset", ""))]
+    plain = [attributes.get("src", ""), _largest(attributes.get("srcset", ""))]
     # Some scripts keep settings where others keep the address.
-    found = [each for each in lazy if re.search("[./]", each) and each[0] not in "{["] + there
-    chosen = (unescape(each).strip() for each in found)
-    return next((each for each in chosen if each and not _NOTHING.match(each)), "")
+    typed = [each for each in lazy if re.search("[./]", each) and each[0] not in "{["] + plain
+    addresses = (unescape(each).strip() for each in typed)
+    return next((it for it in addresses if it and not _PLACEHOLDER.match(it)), "")
 
 
 def _largest(candidates: str) -> str:
     """Return the largest picture of a ``srcset``."""
     parts = (part.split() for part in _CANDIDATES.split(candidates))
-    found = [(_size(part[1:]), part[0]) for part in parts if part]
-    return max(found, key=lambda each: each[0])[1] if found else ""
+    images = [(_size(part[1:]), part[0]) for part in parts if part]
+    return max(images, key=lambda image: image[0])[1] if images else ""
 
 
 def _size(descriptors: list[str]) -> float:
-    told = _DESCRIPTOR.fullmatch(descriptors[0]) if descriptors else None
-    return float(told[1]) if told else 1.0
+    size = _DESCRIPTOR.fullmatch(descriptors[0]) if descriptors else None
+    return float(size[1]) if size else 1.0
 
 
 def _unseen(attributes: dict[str, str]) -> bool:
-    """Tell whether something counts readers, and shows them nothing."""
+    """Return whether a picture or frame is invisible, such as one that only counts readers."""
     sizes = [
         attributes[name].removesuffix("px") for name in ("width", "height") if name in attributes
     ]
@@ -270,15 +270,15 @@ def _plays(address: str) -> bool:
     return parts.scheme == "https" and path.startswith(known) and ".." not in path
 
 
-def _element(name: str, written: str, kept: str, address: str | None) -> str:
-    """Return a tag with those of its attributes that readers may see; empty without an address."""
+def _element(name: str, written: str, allowed: str, address: str | None) -> str:
+    """Return a tag with its allowed attributes; empty without an address."""
     if not address:
         return ""
     attributes = dict(_ATTRIBUTE.findall(written))
     attributes["src"] = _quoted(address)
-    told = [f' {key}="{value}"' for key, value in attributes.items() if key in kept.split()]
-    return f"<{name}{''.join(told)}>"
+    kept = [f' {key}="{value}"' for key, value in attributes.items() if key in allowed.split()]
+    return f"<{name}{''.join(kept)}>"
 
 
 def _quoted(url: str) -> str:
-    return re.sub('[&<>"]', lambda found: f"&#{ord(found[0])};", url).replace("&#38;", "&amp;")
+    return re.sub('[&<>"]', lambda char: f"&#{ord(char[0])};", url).replace("&#38;", "&amp;")

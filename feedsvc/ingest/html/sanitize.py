@@ -1,4 +1,4 @@
-"""Whatever a publisher can type, made safe to publish: plain text, and HTML by an allow-list."""
+"""Make the HTML of publishers safe by an allow-list, and plain text from it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ATTRIBUTES = {
 _PARSED = _ATTRIBUTES | {
     tag: _ATTRIBUTES.get(tag, set()) | more for tag, more in ATTRIBUTES.items()
 }
-"""With what is needed until the HTML is finished."""
+"""The same, and the attributes that ``resolve_embeds`` needs."""
 
 _ADDRESSES = {
     "href": ("http", "https", "mailto", "tel"),
@@ -48,21 +48,21 @@ _ADDRESSES = {
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _DROPPED = {"script", "style", "template", "title", "noscript", "object", "form", "svg", "math"}
-"""Elements whose content goes with them."""
+"""Elements that are removed with their content."""
 
 _BLOCK = re.compile(
     r"(?=</?(?:aside|blockquote|[bh]r|caption|d[dlt]|div|fig\w+|h\d|[ou]l|li|p|pre|t[dhr]|table)\b)"
 )
-"""Where a block begins or ends in clean HTML, and so a word."""
+"""Begin or end of a block in clean HTML, which separates words."""
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 
 SUMMARY_LENGTH = 300
-"""About how long, in characters, a summary made from the body is."""
+"""Characters, at most, of a summary made from the body."""
 
 
 def nesting(markup: str) -> int:
-    """Return how deep elements may be nested, without understanding much of them."""
+    """Return the depth to which elements may be nested, estimated without parsing them."""
     depth = deepest = 0
     for tag in _TAG.finditer(markup):
         if tag[2].lower() not in _VOID:
@@ -71,18 +71,18 @@ def nesting(markup: str) -> int:
     return deepest
 
 
-def clean_html(markup: str, page: str, own: Callable[[str, str], str | None]) -> str:
-    """Return HTML that is safe in every reader, and that shows in it what the page shows.
+def clean_html(markup: str, page: str, file_url: Callable[[str, str], str | None]) -> str:
+    """Return HTML that is safe in every reader, and looks there as on the page.
 
-    :param markup: what the publisher wrote.
-    :param page: where the article is read: the address that relative links start from.
-    :param own: gives the address of a file of the newsroom, by what the body calls it and its kind
-        (``image`` or ``media``); None drops it.
+    :param markup: HTML as the publisher wrote it.
+    :param page: the address of the article's page, which relative links start from.
+    :param file_url: returns the address of a file of the newsroom, by its name in the body and its
+        kind (``image`` or ``media``); None drops it.
     """
 
     def resolve(value: str, kind: str) -> str | None:
         if kind != "page" and not _absolute(value):
-            return own(value, kind)
+            return file_url(value, kind)
         return _address(page, value, ("http", "https"))
 
     def attribute(tag: str, name: str, value: str) -> str | None:
@@ -102,8 +102,8 @@ def clean_html(markup: str, page: str, own: Callable[[str, str], str | None]) ->
         url_schemes={"http", "https", "mailto", "tel"},
     )
     cleaned = resolve_embeds(cleaned, page, resolve)
-    # A character reference such as &#11; becomes its character only while nh3 parses. One is no
-    # harm until NFC: a solidus overlay right behind a tag would become one character with its ">".
+    # nh3 turns character references such as &#11; into characters. One is dangerous in NFC: a
+    # solidus overlay right behind a tag would become one character with its ">".
     cleaned = clean_characters(cleaned.replace("\u0338", "&#824;"))
     return trim(cleaned).strip()
 
@@ -132,7 +132,7 @@ def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:
     """
     if len(text) <= length:
         return text
-    # One more character is looked at, to tell the end of a sentence from a point in a number.
+    # One character more shows whether a point ends a sentence or is part of a number.
     ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, length + 1) if end.end() <= length]
     if ends and ends[-1] >= length // 4:
         return text[: ends[-1]]

@@ -1,4 +1,4 @@
-"""Clean HTML without what shows nothing: empty elements, and breaks at the end of blocks."""
+"""Remove from clean HTML empty elements, and breaks at the end of blocks."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ TAG = re.compile(r'<(/?)([a-z][a-z0-9-]*)((?:\s[a-z][a-z-]*="[^"]*")*)>')
 """A tag as the sanitizer writes it."""
 
 BLANK = re.compile(r"(?:\s|&nbsp;|\u200b)*")
-"""Text that shows nothing."""
+"""Invisible text."""
 
 VOID = {"br", "col", "hr", "img", "source"}
-"""Elements without an end."""
+"""Elements without an end tag."""
 
 _INLINE = set("a b del em i ins s small span strong sub sup u".split())
 _BLOCKS = set("aside blockquote div figcaption figure h2 h3 h4 h5 h6 ol p ul".split())
 _ENDED = _BLOCKS | {"dd", "dt", "li", "td", "th"}
-"""Elements that end a line, so that no break has to."""
+"""Elements that end a line, so that a break at their end is needless."""
 
 _SHOWN = {"audio", "hr", "iframe", "img", "td", "th", "video"}
-"""Elements that are something without any text."""
+"""Elements that are visible without any text."""
 
 
 def trim(markup: str) -> str:
-    """Return clean HTML without elements and breaks that show nothing."""
+    """Return clean HTML without invisible elements and breaks."""
     out, opened, shown, at = list[str](), list[tuple[int, int]](), 0, 0
     for tag in TAG.finditer(markup):
         text = markup[at : tag.start()]
@@ -48,12 +48,12 @@ def trim(markup: str) -> str:
 
 
 def _is_empty(name: str, inside: list[str], nothing: bool) -> bool:
-    # The space within an inline element may be what parts two words.
+    # The space within an inline element may separate two words.
     return nothing and (name in _BLOCKS or (name in _INLINE and not any(inside)))
 
 
 def _unbreak(out: list[str], start: int) -> None:
-    """Take the breaks away that stand last behind a place."""
+    """Remove the breaks at the end of the output, back to an index."""
     end = at = len(out)
     while at > start + 1 and (out[at - 1].startswith("<br") or BLANK.fullmatch(out[at - 1])):
         at -= 1

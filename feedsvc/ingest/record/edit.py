@@ -1,8 +1,7 @@
-"""Single keys of an article file change; every other byte of it stays.
+"""Change single keys of an article file; every other byte of it stays.
 
-A file is cut only where its own notation says that a key or a value begins and ends, and what
-comes out is read again: unless it says exactly what it said before, but for the changes, the file
-is left alone.
+A file is cut only where its own notation says that a key or a value begins and ends. The result is
+read again: unless it has exactly the old values, but for the changes, the file is left alone.
 """
 
 from __future__ import annotations
@@ -38,13 +37,13 @@ _ADVICE = {
 }
 _LINE_END = re.compile("\r\n|\r|\n")
 _YAML_LINE_END = re.compile("[\x85\u2028\u2029]")
-"""What ends a line for YAML 1.1 and nowhere else."""
+"""Characters that end a line only in YAML 1.1."""
 _BLOCK_BEGINNING = re.compile(r"[|>][-+0-9]*")
 _compose: Callable[..., yaml.Node | None] = yaml.compose  # pyright: ignore  PyYAML tells no types
 
 
 class _Cut(Struct, frozen=True):
-    """A piece of a text, in characters, and what takes its place."""
+    """A piece of a text, in characters, and the text that replaces it."""
 
     start: int
     end: int
@@ -58,13 +57,13 @@ def edit_record(file: Path, changes: Mapping[str, str | None], name: str = "") -
 
     :param changes: as for ``edited``.
     :param name: the file as messages name it; without one, its path.
-    :raises EditError: it cannot be read, changed safely or written, or somebody else changed it
-        at the same time.
+    :raises EditError: it cannot be read, changed safely or written, or another program changed
+        it at the same time.
     """
     name = name or str(file)
     try:
-        found, target = file.stat(), file.resolve()
-        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+        status, target = file.stat(), file.resolve()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for its writer
             raise EditError(f"{name}: is no plain file")
         data = target.read_bytes()
     except OSError as error:
@@ -73,16 +72,16 @@ def edit_record(file: Path, changes: Mapping[str, str | None], name: str = "") -
     if result == data:
         return
 
-    def settle(draft: Path) -> None:
-        for owner in ((-1, found.st_gid), (found.st_uid, -1)):
+    def prepare(draft: Path) -> None:
+        for owner in ((-1, status.st_gid), (status.st_uid, -1)):
             with suppress(OSError):  # only root may give files away
                 os.chown(draft, *owner)
-        draft.chmod(stat.S_IMODE(found.st_mode))
+        draft.chmod(stat.S_IMODE(status.st_mode))
         if target.read_bytes() != data:
             raise EditError(f"{name}: somebody else changed it just now; look at it and try again")
 
     try:
-        write_record(target, result, replace=True, check=settle)
+        write_record(target, result, replace=True, check=prepare)
     except OSError as error:
         advice = _ADVICE.get(error.errno or 0, "mend that, and try again")
         raise EditError(f"{name}: cannot be written: {error.strerror}; {advice}") from None
@@ -91,25 +90,24 @@ def edit_record(file: Path, changes: Mapping[str, str | None], name: str = "") -
 def edited(data: bytes, name: str, changes: Mapping[str, str | None]) -> bytes:
     """Return an article file with other values for some of its keys.
 
-    A value that a key has already is not written anew. A comment behind a value, or on the lines
+    A value that a key has already is not written again. A comment behind a value, or on the lines
     between a key and its value, stays; one within a list or mapping goes with it.
 
-    :param name: the file as messages name it; its end, ``.json`` or not, tells what it is.
-    :param changes: the keys with their new values; None takes a key out. A key that is not there
-        is added below the others. What no feed could carry, such as control characters, is left
-        out of a value.
-    :raises EditError: the file is wrong, or written in a way that leaves no safe place to cut.
+    :param name: the file as messages name it; its suffix decides between JSON and Markdown.
+    :param changes: the keys with their new values; None removes a key. A new key is added below
+        the others. Characters that no feed could carry, such as control characters, are left out.
+    :raises EditError: the file is wrong, or has no safe place to cut.
     """
     try:
-        # What is taken out goes last, so that what is added can follow its manner.
+        # Keys are removed last, so that added ones can copy the spacing of the others.
         for key, value in sorted(changes.items(), key=lambda change: change[1] is None):
             clean = value if value is None else clean_characters(value)
             data = _changed(data, name, clean_text(key), clean)
     except (ValueError, RecursionError) as error:
         why = error if isinstance(error, ValueError) else "it is nested too deeply"
         keys = " and ".join(changes)
-        said = f"{name}: cannot be changed safely: {why}; change {keys} in the file by hand"
-        raise EditError(said) from None
+        message = f"{name}: cannot be changed safely: {why}; change {keys} in the file by hand"
+        raise EditError(message) from None
     return data
 
 
@@ -118,8 +116,8 @@ def _changed(data: bytes, name: str, key: str, value: str | None) -> bytes:
 
     :raises ValueError: that is not safe.
     """
-    source = _read(data, name)
-    keys = _plain(source.keys)
+    parsed = _read(data, name)
+    keys = _plain(parsed.keys)
     if keys.get(key) == value:
         return data
     raw = data.decode()
@@ -127,14 +125,14 @@ def _changed(data: bytes, name: str, key: str, value: str | None) -> bytes:
     if name.endswith(".json"):
         cuts = _json_cuts(text, key, value)
     else:
-        cuts = _markdown_cuts(text, len(text) - len(source.body), key, value)
+        cuts = _markdown_cuts(text, len(text) - len(parsed.body), key, value)
     result = _cut(raw, text, cuts).encode()
     expected = {**keys, key: value}
     if value is None:
         del expected[key]
     try:
         after = _read(result, name)
-        same = (_plain(after.keys), after.body) == (expected, source.body)
+        same = (_plain(after.keys), after.body) == (expected, parsed.body)
     except ValueError:
         same = False
     if not same:
@@ -143,23 +141,23 @@ def _changed(data: bytes, name: str, key: str, value: str | None) -> bytes:
 
 
 def _read(data: bytes, name: str) -> ParsedFile:
-    """Take a file apart.
+    """Parse a file.
 
     :raises ValueError: its notation is wrong.
     """
     try:
         text = decode(name, data)
-        source = read_json(name, text) if name.endswith(".json") else read_markdown(name, text)
-        if not source.problems:
-            return source
-        first = min(source.problems)
+        parsed = read_json(name, text) if name.endswith(".json") else read_markdown(name, text)
+        if not parsed.problems:
+            return parsed
+        first = min(parsed.problems)
     except RecordError as error:
         first = error.problems[0]
     raise ValueError(": ".join(filter(None, (f"line {first.line}", first.key, first.message))))
 
 
 def _plain(data: Any) -> Any:
-    """Return what a value holds, without its lines and columns."""
+    """Return the contents of a value, without lines and columns."""
     if isinstance(data, Value):
         return _plain(data.data)
     if isinstance(data, dict):
@@ -168,12 +166,12 @@ def _plain(data: Any) -> Any:
 
 
 def _cut(raw: str, text: str, cuts: list[_Cut]) -> str:
-    """Make cuts, found in a clean text and in its order, in the text as it was typed."""
+    """Apply cuts, which were found in the clean text in order, to the text as it was typed."""
 
     def place(offset: int) -> int:
         if raw == text:
             return offset
-        # The place is behind the longest beginning that, once clean, is no longer than that.
+        # The longest beginning that has no more characters than this once it is clean.
         ends = range(len(raw) + 1)
         return bisect_right(ends, offset, key=lambda end: len(clean_characters(raw[:end]))) - 1
 
@@ -187,9 +185,9 @@ def _cut(raw: str, text: str, cuts: list[_Cut]) -> str:
 
 
 def _markdown_cuts(text: str, body: int, key: str, value: str | None) -> list[_Cut]:
-    """Return what to cut in a record in Markdown.
+    """Return the cuts in a record in Markdown.
 
-    :param body: where it begins.
+    :param body: the offset at which it begins.
     :raises ValueError: there is no safe place.
     """
     first, closing = text.index("\n"), text.rfind("\n", 0, body - 1) + 1
@@ -213,7 +211,7 @@ def _markdown_cuts(text: str, body: int, key: str, value: str | None) -> list[_C
 
 
 def _value_cuts(front: str, key: yaml.Node, value: yaml.Node, new: str) -> list[_Cut]:
-    """Return what to cut to put one line in the place of a value."""
+    """Return the cuts that replace a value by one line."""
     start, end = value.start_mark.index, value.end_mark.index
     if value.start_mark.line > key.start_mark.line:
         colon = front.index(":", key.end_mark.index) + 1
@@ -228,9 +226,9 @@ def _value_cuts(front: str, key: yaml.Node, value: yaml.Node, new: str) -> list[
 
 
 def _last_line_end(front: str, node: yaml.Node) -> int:
-    """Return where the line below a value begins; empty lines and comments are no part of it."""
+    """Return the offset of the line below a value, without its empty lines and comments."""
     while isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        # YAML ends a list, a mapping and a value that is not there where something else begins.
+        # For YAML a list, a mapping or a missing value ends only where the next thing begins.
         last = node.value[-1]
         if isinstance(node, yaml.MappingNode):
             last = last[last[1].start_mark.index < last[1].end_mark.index]
@@ -240,7 +238,7 @@ def _last_line_end(front: str, node: yaml.Node) -> int:
 
 
 class _Member(Struct, frozen=True):
-    """A key of a JSON object and its value; where they begin and end, in characters."""
+    """A key of a JSON object and its value; begin and end are offsets in characters."""
 
     key: str
     start: int
@@ -249,7 +247,7 @@ class _Member(Struct, frozen=True):
 
 
 def _json_cuts(text: str, key: str, value: str | None) -> list[_Cut]:
-    """Return what to cut in a record in JSON."""
+    """Return the cuts in a record in JSON."""
     members = _members(text)
     index = next((at for at, member in enumerate(members) if member.key == key), len(members))
     if index == len(members):
@@ -263,35 +261,35 @@ def _json_cuts(text: str, key: str, value: str | None) -> list[_Cut]:
 
 
 def _members(text: str) -> list[_Member]:
-    """Take the outermost object of right JSON apart."""
+    """Return the members of the outermost object of valid JSON."""
     scan = json.JSONDecoder(parse_int=str).raw_decode
-    at = _begins(text, text.index("{") + 1)
-    found: list[_Member] = []
+    at = _next_token(text, text.index("{") + 1)
+    members: list[_Member] = []
     while text[at] != "}":
         key, colon = scan(text, at)
-        value = _begins(text, colon)
+        value = _next_token(text, colon)
         _, end = scan(text, value)
-        found.append(_Member(clean_text(key), at, value, end))
-        at = _begins(text, end)
-    return found
+        members.append(_Member(clean_text(key), at, value, end))
+        at = _next_token(text, end)
+    return members
 
 
-def _begins(text: str, at: int) -> int:
-    """Return where the next key or value begins, or the object ends."""
+def _next_token(text: str, at: int) -> int:
+    """Return the offset of the next key or value, or of the end of the object."""
     while text[at] in " \t\n,:":
         at += 1
     return at
 
 
 def _addition(text: str, members: list[_Member], key: str, value: str | None) -> _Cut:
-    """Return what adds a member, parted from the others as they are."""
-    said = (json.dumps(key, ensure_ascii=False), json.dumps(value, ensure_ascii=False))
+    """Return the cut that adds a member, with the same spacing as the others."""
+    name, text_value = (json.dumps(each, ensure_ascii=False) for each in (key, value))
     if not members:
         at = text.index("{") + 1
-        return _Cut(at, at, ": ".join(said))
+        return _Cut(at, at, f"{name}: {text_value}")
     last = members[-1]
     gap, space = _space_before(text, last.start), _space_before(text, last.value)
-    return _Cut(last.end, last.end, f",{gap or space}{said[0]}:{space}{said[1]}")
+    return _Cut(last.end, last.end, f",{gap or space}{name}:{space}{text_value}")
 
 
 def _space_before(text: str, at: int) -> str:

@@ -1,8 +1,9 @@
-"""The keys of a record: what each may hold, read one by one, every problem collected."""
+"""The keys of a record: each with its reader, which collects every problem."""
 
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
 
 MAX_RELATED = 10
-WHERE = ("file", "url")
-"""Keys that say where a picture is."""
+"""Related stories of an article: as many as readers look through below a text."""
+_SOURCES = ("file", "url")
+"""Keys of a picture of which exactly one is given."""
 
 
 def reference(text: str) -> str:
@@ -35,15 +37,18 @@ def reference(text: str) -> str:
 
 
 class Fields:
-    """Reads the values of one record; what is wrong is collected in ``problems``."""
+    """Reads the values of one record, and collects their problems.
+
+    :param file: the file, as problems name it.
+    :param path: its path below ``articles/``.
+    """
 
     def __init__(self, file: str, path: str, zone: ZoneInfo, library: Library) -> None:
-        """Take the file as problems name it, and its path below ``articles/``."""
         self.problems: list[Problem] = []
         self.dependencies: set[str] = set()
-        """Places, below the newsroom's folder, where the record's files are or would be."""
+        """Paths, below the newsroom's folder, where its pictures and sounds are or would be."""
         self.files: dict[str, Measure] = {}
-        """The pictures and sounds that are there."""
+        """The pictures and sounds that were found, by path."""
         self._file = file
         self._path = path
         self._zone = zone
@@ -52,14 +57,14 @@ class Fields:
     def report(self, value: Value | None, key: str, message: str, *, note: bool = False) -> None:
         """Collect a problem at a value; at the top of the file without one."""
         line, column = (value.line, value.column) if value else (1, 1)
-        said = " ".join(message.split())
-        self.problems.append(Problem(self._file, line, column, key, said, note))
+        message = " ".join(message.split())
+        self.problems.append(Problem(self._file, line, column, key, message, note))
 
     def mapping(
         self, given: Mapping[str, Value], known: Mapping[str, Reader], name: str = ""
     ) -> dict[str, Any]:
         """Read the keys of the record, or of the mapping called ``name`` in it."""
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for key, value in given.items():
             full = f"{name}.{key}" if name else key
             read = known.get(key)
@@ -70,17 +75,17 @@ class Fields:
                 continue
             self._note_rest(value, full)
             if value.blank:
-                continue  # a key without a value is as good as none
+                continue  # as if the key were not there
             try:
-                found[key] = read(self, value, full)
+                values[key] = read(self, value, full)
             except ValueError as error:
                 self.report(value, full, str(error))
-        return found
+        return values
 
     def _note_rest(self, value: Value, key: str) -> None:
         if value.rest:
-            said = f'is read as "{value.data}"; put it in quotes if "#{value.rest}" belongs to it'
-            self.report(value, key, said, note=True)
+            hint = f'put it in quotes if "#{value.rest}" belongs to it'
+            self.report(value, key, f'is read as "{value.data}"; {hint}', note=True)
 
     def date(self, value: Value, _key: str) -> datetime:
         """Return a moment in UTC."""
@@ -101,24 +106,24 @@ class Fields:
     def _person(self, value: Value, key: str) -> Person:
         if isinstance(value.data, str):
             return Person(value_types.line(value))
-        found = self._sub(value, key, PERSON)
-        if "name" not in found:
+        values = self._sub(value, key, PERSON)
+        if "name" not in values:
             raise ValueError("lacks its name: {name: …, email: …, url: …}")
-        return Person(**found)
+        return Person(**values)
 
     def image(self, value: Value, key: str) -> tuple[Image, ...]:
-        """Return a picture; none where there are only words about it, as on a page's plain text."""
+        """Return a picture; none if there are only words about it, as in a page saved as text."""
         data = value.data
-        if isinstance(data, dict) and all(key not in data or data[key].blank for key in WHERE):
+        if isinstance(data, dict) and all(key not in data or data[key].blank for key in _SOURCES):
             self._sub(value, key, IMAGE)
-            said = "has no file and no url, so readers see no picture; add one of the two"
-            self.report(value, key, said, note=True)
+            message = "has no file and no url, so readers see no picture; add one of the two"
+            self.report(value, key, message, note=True)
             return ()
         return (Image(**self._of_file(value, key, IMAGE, ("image",))),)
 
     def images(self, value: Value, key: str) -> tuple[Image, ...]:
         """Return a list of pictures."""
-        return tuple(image for found in self._each(value, key, Fields.image) for image in found)
+        return tuple(chain.from_iterable(self._each(value, key, Fields.image)))
 
     def media(self, value: Value, key: str) -> tuple[Media, ...]:
         """Return a list of sounds and films."""
@@ -131,11 +136,11 @@ class Fields:
         """Return pointers at other stories, in the order given."""
         if isinstance(value.data, list) and len(value.data) > MAX_RELATED:
             raise ValueError(f"has {len(value.data)} stories; keep the {MAX_RELATED} best")
-        found = self._each(value, key, Fields._story)
-        for story in found:
-            if found.count(story) > 1:
+        stories = self._each(value, key, Fields._story)
+        for story in stories:
+            if stories.count(story) > 1:
                 raise ValueError(f'names "{story.ref or story.url or story.headline}" twice')
-        return tuple(found)
+        return tuple(stories)
 
     def _story(self, value: Value, key: str) -> Related:
         if isinstance(value.data, str):
@@ -143,13 +148,13 @@ class Fields:
             if re.match(r"https?:", typed, re.IGNORECASE):
                 return Related(url=value_types.url(value))
             return Related(ref=reference(typed))
-        found = self._sub(value, key, RELATED)
-        if not found:
+        values = self._sub(value, key, RELATED)
+        if not values:
             raise ValueError("must be an id, a path, a URL or {headline: …, url: …}")
-        return Related(**found)
+        return Related(**values)
 
     def comments(self, value: Value, key: str) -> Comments:
-        """Return where an article is discussed, and how much."""
+        """Return the address and the number of the comments on an article."""
         return Comments(**self._sub(value, key, COMMENTS))
 
     def _each(
@@ -158,16 +163,16 @@ class Fields:
         """Read every item of a list; a bad one is reported and left out."""
         if not isinstance(value.data, list):
             raise ValueError("must be a list, each item on a line that begins with a hyphen")
-        found: list[Item] = []
+        items: list[Item] = []
         for item in value.data:
             self._note_rest(item, key)
             if item.blank:
                 continue
             try:
-                found.append(read(self, item, key))
+                items.append(read(self, item, key))
             except ValueError as error:
                 self.report(item, key, str(error))
-        return found
+        return items
 
     def _sub(self, value: Value, key: str, known: Mapping[str, Reader]) -> dict[str, Any]:
         if not isinstance(value.data, dict):
@@ -179,21 +184,21 @@ class Fields:
         self, value: Value, key: str, known: Mapping[str, Reader], kinds: tuple[str, ...]
     ) -> dict[str, Any]:
         before = len(self.problems)
-        found = self._sub(value, key, known)
-        name = found.pop("file", None)
-        if before == len(self.problems) and (name is None) == ("url" not in found):
+        values = self._sub(value, key, known)
+        name = values.pop("file", None)
+        if before == len(self.problems) and (name is None) == ("url" not in values):
             raise ValueError("needs a file or a url, one of the two")
         if name is not None:
-            self._measure(value, key, name, found)
-        kind = found.get("type")
+            self._measure(value, key, name, values)
+        kind = values.get("type")
         if kind is not None and kind.split("/")[0] not in kinds:
             raise ValueError(
                 f"is {kind or 'of a kind feeds do not carry'}, not {' or '.join(kinds)}"
             )
-        return found
+        return values
 
     def measured(self, name: str) -> Measure:
-        """Return what a file of the newsroom really is.
+        """Return the measured facts about a file of the newsroom.
 
         :raises ValueError: there is none, or it cannot be read.
         """
@@ -208,18 +213,18 @@ class Fields:
         self.files[measure.path] = measure
         return measure
 
-    def _measure(self, value: Value, key: str, name: str, found: dict[str, Any]) -> None:
-        """Put what the file really is in the place of what the record says."""
+    def _measure(self, value: Value, key: str, name: str, values: dict[str, Any]) -> None:
+        """Replace the values of a record by the facts that were measured from its file."""
         measure = self.measured(name)
-        found |= {"path": measure.path, "digest": measure.digest}
-        for what in ("type", "length", "width", "height"):
-            real, told = getattr(measure, what), found.get(what)
-            if real is None:  # a sound has no width, and some pictures do not tell theirs
+        values |= {"path": measure.path, "digest": measure.digest}
+        for fact in ("type", "length", "width", "height"):
+            real, typed = getattr(measure, fact), values.get(fact)
+            if real is None:  # a sound has no width, nor has every picture
                 continue
-            if real and told not in (None, real):
+            if real and typed not in (None, real):
                 message = f"is {real}, measured from the file; leave it out"
-                self.report(value, f"{key}.{what}", message, note=True)
-            found[what] = real
+                self.report(value, f"{key}.{fact}", message, note=True)
+            values[fact] = real
 
 
 if TYPE_CHECKING:
@@ -227,7 +232,7 @@ if TYPE_CHECKING:
 
 
 def _scalar(read: Callable[[Value], Item]) -> Callable[[Fields, Value, str], Item]:
-    """Make a reader of a single value one of a key."""
+    """Return the reader of a key whose value is read by a function of ``value_types``."""
     return lambda _fields, value, _key: read(value)
 
 
@@ -284,12 +289,7 @@ RECORD: dict[str, Reader] = {
     "body": _scalar(value_types.prose),
     "body_html": _scalar(value_types.prose),
 }
-"""Every key of a record with what reads it; ``body`` and ``body_html`` are for JSON."""
+"""Every key of a record with its reader; ``body`` and ``body_html`` are for JSON."""
 
-
-KEYS = (
-    "id", "headline", "summary", "byline", "section", "published", "updated", "language",
-    "keywords", "image", "images", "media", "related", "status", "embargoed", "expires",
-    "note", "slug", "url", "comments", "body",
-)  # fmt: skip
-"""The keys of a record in the order records are written in."""
+KEYS = tuple(key for key in RECORD if key != "body_html")
+"""The keys of a record in the order in which importers write them."""

@@ -1,4 +1,4 @@
-"""A record in JSON becomes values with their lines and columns; every scalar stays a text."""
+"""Parse a record in JSON into values with lines and columns; every scalar stays a text."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 def read_json(name: str, text: str) -> ParsedFile:
-    """Take a record in JSON apart.
+    """Parse a record in JSON.
 
     :param name: the file as problems name it.
     :raises RecordError: it is no JSON object.
     """
     reader = _Json(text)
     try:
-        json.loads(text, parse_int=str)  # which has no limit
+        json.loads(text, parse_int=str)  # int() refuses very long numbers
         value = reader.read()
     except (json.JSONDecodeError, RecursionError) as error:
         place = error if isinstance(error, json.JSONDecodeError) else None
         line, column = (place.lineno, place.colno) if place else (1, 1)
-        said = place.msg[:1].lower() + place.msg[1:] if place else "nested too deeply"
-        raise RecordError([Problem(name, line, column, "", f"is not JSON: {said}")]) from None
+        reason = place.msg[:1].lower() + place.msg[1:] if place else "nested too deeply"
+        raise RecordError([Problem(name, line, column, "", f"is not JSON: {reason}")]) from None
     if not isinstance(value.data, dict):
         message = 'must be one object: {"headline": "…", "published": "…"}'
         raise RecordError([Problem(name, 1, 1, "", message)])
@@ -43,7 +43,7 @@ def read_json(name: str, text: str) -> ParsedFile:
 
 
 class _Json:
-    """Reads JSON that json.loads has found to be right, for the sake of lines and columns."""
+    """Reads valid JSON once more, for the lines and columns that json.loads does not give."""
 
     _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
 
@@ -77,7 +77,7 @@ class _Json:
         return Value(line, column, clean_characters(typed))
 
     def _object(self) -> dict[str, Value]:
-        found: dict[str, Value] = {}
+        values: dict[str, Value] = {}
         token, line, column = self._next()
         while token != "}":
             if token != ",":
@@ -85,11 +85,11 @@ class _Json:
                 self._next()  # the colon
                 value = self._value(*self._next())
                 value.line, value.column = line, column
-                if key in found:
+                if key in values:
                     self.repeated.append((key, value))
-                found[key] = value
+                values[key] = value
             token, line, column = self._next()
-        return found
+        return values
 
     def _items(self) -> Iterator[Value]:
         token, line, column = self._next()

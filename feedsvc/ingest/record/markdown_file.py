@@ -1,7 +1,7 @@
-"""A record in Markdown with YAML front matter becomes values with their lines and columns.
+"""Parse a record in Markdown with YAML front matter into values with lines and columns.
 
 YAML is composed but never constructed, so every scalar stays the text that was typed: ``no``,
-``0123`` and ``10:30`` mean what a newsroom means by them.
+``0123`` and ``10:30`` keep the meaning that they have for people.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ _FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _PAIR = re.compile(r"(?P<head>\s*(?:- +)?(?P<key>[\w-]+) *: +)(?P<value>\S(?:.*\S)?)\s*$")
 _COMMENT = re.compile(r"[ \t]+#(\S.*)")
 _LINE_END = re.compile("[\x85\u2028\u2029]")
-"""What ends a line for YAML 1.1 and nowhere else."""
+"""Characters that end a line only in YAML 1.1."""
 _INDICATORS = "[{-:?"
-"""YAML nests no deeper than there are of these."""
+"""Each level of nesting needs one of these characters."""
 _DEEP = 100
-"""No record nests like this; PyYAML would need the stack of the process for it."""
-_MENDED_AT_MOST = 50
+"""Levels of nesting. No record has so many, and PyYAML would run out of stack."""
+_MAX_REPAIRS = 50
+"""Values without quotes that are reported at once; each costs another run of the parser."""
 _compose_yaml: Callable[..., yaml.Node | None] = yaml.compose  # pyright: ignore  PyYAML tells no types
 _parse_yaml: Callable[..., Iterator[yaml.Event]] = yaml.parse  # pyright: ignore  nor here
 
 
 def read_markdown(name: str, text: str) -> ParsedFile:
-    """Take a record in Markdown apart.
+    """Parse a record in Markdown.
 
     :param name: the file as problems name it.
     :raises RecordError: it has no front matter, or one that is no YAML mapping.
@@ -62,7 +63,7 @@ def _is_deep(text: str) -> bool:
     if sum(map(text.count, _INDICATORS)) < _DEEP:
         return False
     depth = 0
-    with suppress(yaml.YAMLError):  # told by _compose; it comes no further than this
+    with suppress(yaml.YAMLError):  # _compose reports it
         for event in _parse_yaml(text, Loader=yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
@@ -72,16 +73,16 @@ def _is_deep(text: str) -> bool:
 
 
 def _compose(name: str, lines: list[str], problems: list[Problem]) -> yaml.MappingNode | None:
-    """Compose the front matter; a value that only lacks its quotes is told, and read as if quoted.
+    """Compose the front matter; report a value that lacks its quotes, and read it as if quoted.
 
-    So one forgotten pair of quotes does not hide the other problems of the file.
+    So one missing pair of quotes does not hide the other problems of the file.
     """
-    mended: set[int] = set()
-    for _ in range(_MENDED_AT_MOST):
+    repaired: set[int] = set()
+    for _ in range(_MAX_REPAIRS):
         try:
             root = _compose_yaml("\n".join(lines), Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
-            _mend(name, lines, problems, error, mended)
+            _repair(name, lines, problems, error, repaired)
             continue
         if root is None or isinstance(root, yaml.MappingNode):
             return root
@@ -90,18 +91,18 @@ def _compose(name: str, lines: list[str], problems: list[Problem]) -> yaml.Mappi
     raise RecordError([*problems, Problem(name, 2, 1, "", message)])
 
 
-def _mend(
+def _repair(
     name: str,
     lines: list[str],
     problems: list[Problem],
     error: yaml.MarkedYAMLError,
-    mended: set[int],
+    repaired: set[int],
 ) -> None:
-    """Put quotes around the value that YAML stumbled over, and report it.
+    """Put quotes around the value that YAML cannot read, and report it.
 
-    :param mended: lines that have their quotes. Quotes around quotes would double each time, and
-        what YAML stumbles over would be further to the right each time.
-    :raises RecordError: nothing on that line could be put in quotes.
+    :param repaired: lines that were given quotes already. Quoting them again would double the
+        quotes each time, and would seem to help each time.
+    :raises RecordError: there is no value on that line that quotes could repair.
     """
     mark = error.problem_mark
     at, column = (min(mark.line, len(lines) - 1), mark.column) if mark else (1, 0)
@@ -110,18 +111,18 @@ def _mend(
         problems.append(Problem(name, at + 1, 1, "", "indent with spaces, not with tabs"))
         lines[at] = lines[at].expandtabs(2)
         return
-    # YAML often notices only on a later line that something did not end.
+    # YAML often notices only on a later line that a value did not end.
     begun = error.context_mark.line if error.context_mark else at
     for number in dict.fromkeys((at, begun, at - 1)):
-        if number in mended:
+        if number in repaired:
             continue
         pair = _PAIR.match(lines[number])
         if pair and _helps(lines, number, _quoted(pair), (at, column)):
-            said = f"put the {pair['key']} in quotes: {pair['key']}: {_shown(pair['value'])}"
-            where = pair.start("value") + 1
-            problems.append(Problem(name, number + 1, where, pair["key"], f"{said} ({why})"))
+            key, where = pair["key"], pair.start("value") + 1
+            advice = f"put the {key} in quotes: {key}: {_shown(pair['value'])}"
+            problems.append(Problem(name, number + 1, where, key, f"{advice} ({why})"))
             lines[number] = _quoted(pair)
-            mended.add(number)
+            repaired.add(number)
             return
     message = f"the front matter is not YAML: {why}"
     raise RecordError([*problems, Problem(name, at + 1, column + 1, "", message)])
@@ -141,7 +142,7 @@ def _quoted(pair: re.Match[str]) -> str:
 
 
 def _helps(lines: Sequence[str], number: int, line: str, before: tuple[int, int]) -> bool:
-    """Tell whether YAML gets further with another line in the place of this one."""
+    """Return whether YAML gets further with another line in the place of this one."""
     try:
         _compose_yaml("\n".join([*lines[:number], line, *lines[number + 1 :]]), yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -151,7 +152,7 @@ def _helps(lines: Sequence[str], number: int, line: str, before: tuple[int, int]
 
 
 def _reason(error: yaml.MarkedYAMLError) -> str:
-    said = error.problem or "it cannot be read"
+    reason = error.problem or "it cannot be read"
     plain = {
         "mapping values are not allowed in this context": "a colon and a space begin a new key",
         "found character that cannot start any token": "no value may begin with this character",
@@ -159,7 +160,7 @@ def _reason(error: yaml.MarkedYAMLError) -> str:
             "no value may begin with this character"
         ),
     }
-    return plain.get(said, said)
+    return plain.get(reason, reason)
 
 
 class _Reader:
@@ -172,21 +173,21 @@ class _Reader:
         self._seen: set[int] = set()
 
     def mapping(self, node: yaml.MappingNode) -> dict[str, Value]:
-        found: dict[str, Value] = {}
+        values: dict[str, Value] = {}
         for key_node, value_node in node.value:
             key = clean_text(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
             mark = key_node.start_mark
             value = self.value(value_node)
             value.line, value.column = mark.line + 1, mark.column + 1
-            if key in found:
+            if key in values:
                 self._report(key_node, key, REPEATED)
-            found[key] = value
-        return found
+            values[key] = value
+        return values
 
     def value(self, node: yaml.Node) -> Value:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         if self._lines[line - 1][column - 1 : column] in ("&", "!"):
-            # Also what keeps a file of aliases to aliases from growing without end.
+            # This also keeps a file of aliases to aliases from growing without end.
             message = "YAML's &, * and ! are not used here; put the value in quotes"
             if id(node) not in self._seen:
                 self._report(node, "", message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -35,17 +35,22 @@ if TYPE_CHECKING:
 MAX_NESTING = 1000
 """Elements within each other; the time to clean them grows with the square of their number."""
 
-_PLACED_AT_MOST = 1000
-"""Problems of a body that are told with their lines: each is looked for from its beginning."""
+_MAX_LOCATED = 1000
+"""Problems of a body that are reported with their lines, as each search begins at its start."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-
 
 _SHOWN = {
     "image": ("image/", "no picture"),
     "media": (("audio/", "video/"), "no sound and no film"),
 }
-"""What a body may show: the media types, and what is said of others."""
+"""The media types that a body may show, and the message about others."""
+
+_COPIED = (
+    "headline byline published language keywords media related status embargoed expires note url "
+    "comments"
+).split()
+"""Keys whose values become fields of the Article unchanged."""
 
 _WITHDRAWN = re.compile(
     r"""(?:^|[{,])[ \t]*["']?status["']?[ \t]*:[ \t]*["']?"""
@@ -55,47 +60,41 @@ _WITHDRAWN = re.compile(
 
 
 class Record(Struct, frozen=True):
-    """What a file holds."""
+    """The contents of an article file."""
 
     article: Article | None
     """None for a draft."""
     notes: tuple[Problem, ...]
-    """What is worth telling the newsroom, while the article is published all the same."""
+    """Problems that do not keep the article from being published."""
     dependencies: tuple[str, ...]
-    """Places, below the newsroom's folder, where its pictures and sounds are or would be."""
+    """Paths, below the newsroom's folder, where its pictures and sounds are or would be."""
     files: tuple[Measure, ...]
     """Its pictures and sounds."""
 
 
 def parse(file: ArticleFile, config: Config, library: Library) -> Record:
-    """Return what an article file holds.
+    """Return the contents of an article file.
 
     :raises RecordError: with every problem found.
     """
     name = in_newsroom(file.path)
     text = decode(name, file.data)
-    source = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
+    parsed = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
     fields = Fields(name, file.path, ZoneInfo(config.site.timezone), library)
-    found = fields.mapping(source.keys, RECORD)
-    parser = _Parser(file.path, source, fields, found, config)
+    parser = _Parser(file.path, parsed, fields, config)
     parser.check()
     article = parser.article()
-    problems = [*source.problems, *fields.problems]
+    problems = (*parsed.problems, *fields.problems)
+    dependencies = tuple(sorted(fields.dependencies))
     if any(not problem.note for problem in problems):
-        dependencies = sorted(fields.dependencies)
         raise RecordError(problems, dependencies=dependencies)
-    return Record(
-        article=article,
-        notes=tuple(problems),
-        dependencies=tuple(sorted(fields.dependencies)),
-        files=tuple(fields.files.values()),
-    )
+    return Record(article, problems, dependencies, tuple(fields.files.values()))
 
 
 def says_withdrawn(data: bytes) -> bool:
-    """Tell whether a wrong record means to withdraw its article, however it puts it.
+    """Return whether a wrong record asks to withdraw its article, in any spelling.
 
-    A slip of the pen in a kill must not keep the story up.
+    A typing error in a kill must not keep the story online.
     """
     text = data.decode("utf-8", "replace")
     end = text.find("\n---", 3) if text.startswith("---") else -1
@@ -105,85 +104,77 @@ def says_withdrawn(data: bytes) -> bool:
 class _Parser:
     """Checks the keys against each other, fills in the defaults, and builds the article."""
 
-    def __init__(
-        self, path: str, source: ParsedFile, fields: Fields, found: dict[str, Any], config: Config
-    ) -> None:
+    def __init__(self, path: str, parsed: ParsedFile, fields: Fields, config: Config) -> None:
         self._path = path
-        self._keys = source.keys
+        self._parsed = parsed
         self._fields = fields
-        self._found = found
+        self._values = fields.mapping(parsed.keys, RECORD)
         self._config = config
-        self._body = source.body
-        self._line = source.line
-        self._draft = found.get("status") == "draft"
-        self._placed = 0
+        self._draft = self._values.get("status") == "draft"
+        self._located = 0
 
     def _report(self, key: str, message: str, *, note: bool = False) -> None:
-        self._fields.report(self._keys.get(key), key, message, note=note)
+        self._fields.report(self._parsed.keys.get(key), key, message, note=note)
 
     def check(self) -> None:
-        """Report what is missing, and what does not fit together."""
-        told = {problem.key for problem in self._fields.problems}
-        if not self._found.get("headline") and "headline" not in told:
+        """Report keys that are missing, and values that contradict each other."""
+        reported = {problem.key for problem in self._fields.problems}
+        if not self._values.get("headline") and "headline" not in reported:
             self._report("headline", "is missing; add headline: …")
-        if "published" not in self._found and not self._draft and "published" not in told:
+        if "published" not in self._values and not self._draft and "published" not in reported:
             self._report("published", "is missing; add published: 2026-11-21 08:30")
-        if "body" in self._found and self._body.strip():
-            self._report("body", "stands below the front matter in a Markdown file, not in it")
-        if "body" in self._found and "body_html" in self._found:
+        if "body" in self._values and self._parsed.body.strip():
+            self._report("body", "belongs below the front matter of a Markdown file, not in it")
+        if "body" in self._values and "body_html" in self._values:
             self._report("body_html", "and body are both given; keep one")
         self._check_order("updated", "published")
         self._check_order("expires", "published")
         self._check_order("expires", "embargoed")
-        if self._found.get("status") == "canceled" and "note" not in self._found:
-            self._report("note", "is missing; say why, readers will be shown it", note=True)
+        if self._values.get("status") == "canceled" and "note" not in self._values:
+            self._report("note", "is missing; say why, readers will see it", note=True)
 
     def _check_order(self, late: str, early: str) -> None:
-        first: datetime | None = self._found.get(early)
-        second: datetime | None = self._found.get(late)
+        first: datetime | None = self._values.get(early)
+        second: datetime | None = self._values.get(late)
         if first and second and second < first:
             message = f"is before {early} ({first:%Y-%m-%d %H:%M} UTC); it must not be earlier"
             self._report(late, message)
 
     def article(self) -> Article | None:
         """Return the article; None for a draft, and where something is missing."""
-        found = self._found
+        values = self._values
         stem = PurePosixPath(self._path).with_suffix("")
-        own = {"id": str(stem), "slug": stem.name, "section": self._folder()} | {
-            key: found[key] for key in ("id", "slug", "section") if key in found
-        }
-        self._check_id(own["id"])
-        self._check_related(own["id"], str(stem))
+        article_id = values.get("id", str(stem))
+        slug, section = values.get("slug", stem.name), values.get("section", self._folder())
+        self._check_id(article_id)
+        self._check_related(article_id, str(stem))
         site = self._config.site.url or HERE
-        place = "/".join(part for part in (site, own["section"], own["slug"]) if part)
-        body = self._html(place)
-        if self._draft or "headline" not in found or "published" not in found:
+        body = self._html("/".join(part for part in (site, section, slug) if part))
+        if self._draft or "headline" not in values or "published" not in values:
             return None
         text = plain_text(body)
-        summary = found.get("summary") or first_sentences(text)
-        same = (
-            "headline byline published language keywords media related status embargoed expires "
-            "note url comments"
-        ).split()
+        summary = values.get("summary") or first_sentences(text)
         return Article(
-            **own,
-            **{key: found[key] for key in same if key in found},
+            **{key: values[key] for key in _COPIED if key in values},
+            id=article_id,
+            slug=slug,
+            section=section,
             path=self._path,
-            updated=found.get("updated", found["published"]),
+            updated=values.get("updated", values["published"]),
             summary=summary,
             summary_in_body=text.startswith(summary.rstrip("…")),
-            images=(*found.get("image", ()), *found.get("images", ())),
+            images=(*values.get("image", ()), *values.get("images", ())),
             body=body,
-            topics=self._topics(own["section"]),
+            topics=self._topics(section),
         )
 
     def _topics(self, section: str) -> tuple[str, ...]:
-        found = self._found
-        language = found.get("language") or self._config.language(section)
-        # What is all in one language needs no feed of its own for that.
-        alone = self._config.languages == [language]
-        byline, keywords = found.get("byline", ()), found.get("keywords", ())
-        return topics(byline, keywords, "" if alone else language, self._config.feeds.by)
+        values = self._values
+        language = values.get("language") or self._config.language(section)
+        if self._config.languages == [language]:
+            language = ""  # a newsroom of one language needs no feed of it
+        byline, keywords = values.get("byline", ()), values.get("keywords", ())
+        return topics(byline, keywords, language, self._config.feeds.by)
 
     def _folder(self) -> str:
         folder = str(PurePosixPath(self._path).parent)
@@ -196,49 +187,49 @@ class _Parser:
             return ""
 
     def _given(self, key: str) -> bool:
-        return key in self._keys and not self._keys[key].blank
+        return key in self._parsed.keys and not self._parsed.keys[key].blank
 
-    def _check_id(self, own: str) -> None:
-        if not self._given("id") and re.search(r"\s", own):
-            self._report(
-                "id", f'from the file\'s name: "{own}" has spaces; rename it, or add an id'
-            )
+    def _check_id(self, article_id: str) -> None:
+        if not self._given("id") and re.search(r"\s", article_id):
+            message = f'from the file\'s name: "{article_id}" has spaces; rename it, or add an id'
+            self._report("id", message)
 
-    def _check_related(self, own: str, stem: str) -> None:
-        related: tuple[Related, ...] = self._found.get("related", ())
-        if any(story.ref and story.ref in (own, stem) for story in related):
+    def _check_related(self, article_id: str, stem: str) -> None:
+        related: tuple[Related, ...] = self._values.get("related", ())
+        if any(story.ref and story.ref in (article_id, stem) for story in related):
             self._report("related", "names the article itself; leave it out")
 
     def _html(self, page: str) -> str:
-        if "body_html" in self._found:
-            markup = self._found["body_html"]
+        if "body_html" in self._values:
+            markup = self._values["body_html"]
         else:
-            markup = _MARKDOWN.render(self._found.get("body") or self._body)
+            markup = _MARKDOWN.render(self._values.get("body") or self._parsed.body)
         if nesting(markup) > MAX_NESTING:
             self._report("body", f"nests more than {MAX_NESTING:,} elements; close them")
             return ""
-        return clean_html(markup, page, self._own)
+        return clean_html(markup, page, self._file_url)
 
-    def _own(self, source: str, kind: str) -> str | None:
-        """Return the address of a file that the body shows; report one that is not there."""
+    def _file_url(self, source: str, kind: str) -> str | None:
+        """Return the address of a file that the body shows; report a missing one."""
         name = clean_characters(unquote(source.partition("?")[0].partition("#")[0]))
-        kinds, said = _SHOWN[kind]
+        types, message = _SHOWN[kind]
         try:
             measure = self._fields.measured(name)
         except ValueError as error:
             self._fields.problems.append(self._at_body(name, str(error)))
             return None
-        if not measure.type.startswith(kinds):
-            self._fields.problems.append(self._at_body(name, f'"{name}" is {said}'))
+        if not measure.type.startswith(types):
+            self._fields.problems.append(self._at_body(name, f'"{name}" is {message}'))
             return None
         return media_path(measure.digest, measure.path)
 
     def _at_body(self, word: str, message: str) -> Problem:
-        """Return a problem at the line of the body that a word stands on.
+        """Return a problem at the line of the body on which a word is.
 
-        Of very many, the last are told where the body begins.
+        Of very many problems, the last are reported at the beginning of the body.
         """
-        self._placed += 1
-        found = self._body.find(word) if self._placed <= _PLACED_AT_MOST else 0
-        line = self._line + self._body.count("\n", 0, max(found, 0))
+        body = self._parsed.body
+        self._located += 1
+        offset = body.find(word) if self._located <= _MAX_LOCATED else 0
+        line = self._parsed.line + body.count("\n", 0, max(offset, 0))
         return Problem(in_newsroom(self._path), line, 1, "body", message)

@@ -1,4 +1,4 @@
-"""A file taken apart: its values know their line and column, and nothing is understood yet."""
+"""An article file split into keys and values, each with its line and column."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ REPEATED = "is given twice; keep one"
 
 
 class Value(Struct):
-    """A scalar, a list or a mapping, and where it stands."""
+    """A scalar, a list or a mapping, and its place in the file."""
 
     line: int
     column: int
     data: str | list[Value] | dict[str, Value]
     rest: str = ""
-    """What a YAML comment cut off on the same line."""
+    """The text of a YAML comment behind it on the same line."""
 
     @property
     def blank(self) -> bool:
-        """Tell whether nothing was written, or only space."""
+        """Return whether it is empty, or only space."""
         return not (self.data.strip() if isinstance(self.data, str) else self.data)
 
 
 class ParsedFile(Struct):
-    """A file taken apart: its keys and its body, nothing understood yet."""
+    """The keys and the body of a file, not yet interpreted."""
 
     keys: dict[str, Value]
     body: str
@@ -34,7 +34,7 @@ class ParsedFile(Struct):
     line: int
     """The line the body begins on."""
     problems: list[Problem]
-    """What is wrong with its notation, while its keys can be read all the same."""
+    """Errors of notation in spite of which its keys can be read."""
 
 
 def decode(name: str, data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Single values of a record: each reader returns one, or raises ValueError with a sentence."""
+"""Readers of single values of a record: each raises ValueError with a message for people."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def size(value: Value) -> int:
     """Return a whole number from 1."""
     count = number(value)
     if count == 0:
-        raise ValueError("must be more than 0; leave it out where nobody knows")
+        raise ValueError("must be more than 0; leave it out if it is not known")
     return count
 
 

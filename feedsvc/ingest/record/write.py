@@ -1,7 +1,7 @@
-"""The fields of a record become an article file: its text, its place, and a write that is safe.
+"""Write the fields of a record as an article file: its text, its path, and a safe write.
 
-The front matter is YAML that reads back as the same texts in every version of YAML: whatever one
-of them could take for a number, a date or a truth value stands in quotes.
+The front matter is YAML that reads back as the same texts in every version of YAML: a text that
+one of them could take for a number, a date or a truth value is put in quotes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ,.;!?'’“”„«»()/+&*=%$€£@…–—-]|:(?=\S))*")
-"""What needs no quotes: it begins with a letter and holds no sign that YAML could read."""
+"""Texts that need no quotes: they begin with a letter and have no character special to YAML."""
 _RETYPED = re.compile(r"(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity)", re.IGNORECASE)
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
@@ -59,7 +59,7 @@ def _item(item: Any) -> Iterator[str]:
 
 
 def scalar(value: Any) -> str:
-    """Return one line of YAML that reads back as the text; a number stays one."""
+    """Return one line of YAML that reads back as the text; a number stays a number."""
     if isinstance(value, int):
         return str(value)
     text = str(value)
@@ -71,7 +71,7 @@ def scalar(value: Any) -> str:
 
 
 def record_path(fields: Mapping[str, Any]) -> str:
-    """Return the place of a record below ``articles/``: its section, its day, its headline."""
+    """Return the path of a record below ``articles/``: its section, its day, its headline."""
     day = str(fields.get("published", ""))[:10]
     words = slug(str(fields["headline"])) or "article"
     name = "-".join(filter(None, (day, words))) + ".md"
@@ -85,16 +85,16 @@ def write_record(
     replace: bool = False,
     check: Callable[[Path], None] | None = None,
 ) -> None:
-    """Write a file so that nobody ever sees half of it, not even after a power failure.
+    """Write a file that is never seen incomplete, not even after a power failure.
 
-    :param replace: write over the file that may be there.
-    :param check: is given the file, whole but still under another name, right before it gets its
-        own; whatever this raises leaves everything as it was.
-    :raises PageError: the file is there already.
+    :param replace: overwrite a file that exists.
+    :param check: called with the complete file just before it gets its name; if it raises,
+        everything stays as it was.
+    :raises PageError: the file exists.
     :raises OSError: it cannot be written.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    # A name that begins with a dot is no record, so nobody reads the file before it is whole.
+    # A name that begins with a dot is no record, so the file is not read while incomplete.
     draft = target.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         with draft.open("xb") as file:
@@ -106,27 +106,25 @@ def write_record(
         if replace:
             draft.replace(target)
         else:
-            _place(draft, target)
+            _give_name(draft, target)
     finally:
         draft.unlink(missing_ok=True)
-    _keep_name(target.parent)
+    _sync_folder(target.parent)
 
 
-def _place(draft: Path, target: Path) -> None:
-    """Give a file its name unless another has it."""
+def _give_name(draft: Path, target: Path) -> None:
+    """Give a file its name, unless another file has it."""
     try:
         target.hardlink_to(draft)
-    except FileExistsError:
-        raise PageError(f"{target} is there already; --replace writes over it") from None
-    except OSError:
-        # Some file systems have no hard links; there, two imports at once could meet.
-        if target.exists():
+    except OSError as error:
+        if isinstance(error, FileExistsError) or target.exists():
             raise PageError(f"{target} is there already; --replace writes over it") from None
+        # Some file systems have no hard links; there, two imports at once could meet.
         draft.replace(target)
 
 
-def _keep_name(folder: Path) -> None:
-    """Have the disk remember the name, too."""
+def _sync_folder(folder: Path) -> None:
+    """Write a folder, and with it the names in it, to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Whatever a publisher types is safe to publish, and loses nothing that was meant."""
+"""HTML of publishers becomes safe, and loses nothing that was intended."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def is_xml(text: str) -> bool:
         ("\U0001f6a2", "\U0001f6a2"),
     ],
 )
-def test_characters_that_xml_refuses_are_gone(typed: str, cleaned: str) -> None:
+def test_characters_that_xml_forbids_are_removed(typed: str, cleaned: str) -> None:
     assert clean_characters(typed) == cleaned
 
 
@@ -67,14 +67,14 @@ def test_a_text_is_one_line_with_single_spaces() -> None:
         "a<br>b<hr>",
     ],
 )
-def test_what_is_allowed_stays_as_it_is(markup: str) -> None:
+def test_allowed_html_stays_as_it_is(markup: str) -> None:
     assert clean(markup) == markup
 
 
 @pytest.mark.parametrize(
     ("markup", "cleaned"),
     [
-        # Gone with what is in them.
+        # Removed with their contents.
         ("a<script>alert(1)</script>b", "ab"),
         ("a<style>p{}</style>b", "ab"),
         ("a<template>b</template>c", "ac"),
@@ -86,7 +86,7 @@ def test_what_is_allowed_stays_as_it_is(markup: str) -> None:
         ("<title>a</title>b", "b"),
         ("a<!-- b -->c", "ac"),
         ("a<?php b ?>c", "ac"),
-        # Gone, and what is in them stays.
+        # Removed, but their contents stay.
         ("a<iframe>b</iframe>c", "ac"),
         ("<article>a</article>", "a"),
         ("<font color=red>a</font>", "a"),
@@ -109,7 +109,7 @@ def test_what_is_allowed_stays_as_it_is(markup: str) -> None:
         ("<p> </p>a<figure></figure><div>\n</div><span></span>", "a"),
     ],
 )  # fmt: skip
-def test_what_is_not_allowed_is_gone(markup: str, cleaned: str) -> None:
+def test_html_that_is_not_allowed_is_removed(markup: str, cleaned: str) -> None:
     assert clean(markup) == cleaned
 
 
@@ -140,7 +140,7 @@ def test_a_link_is_absolute_or_none(href: str, address: str | None) -> None:
     assert clean(f'<a href="{href}">x</a>') == expected
 
 
-def test_a_scheme_broken_by_a_control_character_does_not_mend() -> None:
+def test_a_scheme_broken_by_a_control_character_stays_broken() -> None:
     cleaned = clean('<a href="java&#11;script:alert(1)">x</a>')
     assert cleaned == '<a href="https://quay.example/world/javascript:alert(1)">x</a>'
 
@@ -167,11 +167,11 @@ def test_a_citation_is_a_web_address() -> None:
         ('<img alt="c src=d">', ""),
     ],
 )
-def test_an_image_has_a_source_or_is_gone(image: str, cleaned: str) -> None:
+def test_an_image_has_a_source_or_is_removed(image: str, cleaned: str) -> None:
     assert clean(f"a{image}b") == f"a{cleaned}b"
 
 
-def test_an_angle_bracket_in_an_attribute_takes_nothing_else_away() -> None:
+def test_an_angle_bracket_in_an_attribute_removes_nothing_else() -> None:
     assert plain_text(clean('<img alt="a>b" src="missing.png">c')) == "c"
     assert clean('<img alt="a>b" src="d.png">c').endswith('src="/media/0123456789abcdef/d.png">c')
 
@@ -267,7 +267,7 @@ def test_a_summary_ends_with_a_sentence(text: str, beginning: str) -> None:
     assert first_sentences(text, 40) == beginning
 
 
-def test_a_first_sentence_too_short_to_tell_anything_is_not_enough() -> None:
+def test_a_very_short_first_sentence_is_not_enough() -> None:
     text = "No. The harbour bridge stays closed until the engineers have seen it"
     assert first_sentences(text, 40) == "No. The harbour bridge stays closed…"
 
@@ -289,7 +289,7 @@ def test_text_without_spaces_is_cut_where_it_must_be() -> None:
         (f"{'x' * 20} abcdefghi. And so on", f"{'x' * 20}…"),
     ],
 )
-def test_what_stands_behind_the_cut_tells_whether_a_point_ends_a_sentence(
+def test_the_character_behind_the_cut_shows_whether_a_sentence_ends(
     text: str, beginning: str
 ) -> None:
     assert first_sentences(text, 30) == beginning

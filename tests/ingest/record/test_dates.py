@@ -1,4 +1,4 @@
-"""Dates as people write them; what could mean two days is refused with the two."""
+"""Dates as people write them; a text that could mean two days is refused with both."""
 
 from __future__ import annotations
 
@@ -137,17 +137,17 @@ def test_a_date_that_lacks_a_part_is_refused(text: str) -> None:
         "2026-11-10 08:30-24:00",
     ],
 )
-def test_what_is_no_date_is_refused_with_the_right_form(text: str) -> None:
+def test_a_text_that_is_no_date_is_refused_with_the_right_form(text: str) -> None:
     assert refused(text) == (
         f'"{text}" is not a date; write it like 2026-11-21 or 2026-11-21 08:30'
     )
 
 
 @pytest.mark.parametrize("zone", ["EST", "CET", "BST", "IST", "PDT", "GMT+3", "UTC-5"])
-def test_a_zone_nobody_can_be_sure_of_is_refused(zone: str) -> None:
+def test_a_zone_with_several_meanings_is_refused(zone: str) -> None:
     text = f"2026-11-10 08:30 {zone}"
     assert refused(text) == (
-        f'"{text}" has a time zone nobody can be sure of; write 2026-11-21 08:30+01:00'
+        f'"{text}" has a time zone with several meanings; write 2026-11-21 08:30+01:00'
     )
 
 
@@ -184,10 +184,10 @@ def test_any_text_is_a_moment_or_refused_in_a_sentence(text: str) -> None:
     try:
         moment = parse_date(text, BERLIN)
     except ValueError as error:
-        said = str(error)
+        message = str(error)
         moment = NEVER
     else:
-        said = f'"{text}" is a date'
-    assert said.startswith(f'"{text}" ')
+        message = f'"{text}" is a date'
+    assert message.startswith(f'"{text}" ')
     assert moment.tzinfo is UTC
     assert moment.microsecond == 0

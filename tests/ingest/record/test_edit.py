@@ -95,7 +95,7 @@ def test_a_value_is_replaced_and_everything_around_it_stays(before: str, after: 
         ("id: a\n", "id: a\n"),
     ],
 )
-def test_a_key_is_taken_out_with_its_whole_value(before: str, after: str) -> None:
+def test_a_key_is_removed_with_its_whole_value(before: str, after: str) -> None:
     assert front(before, {"status": None}) == after
 
 
@@ -112,7 +112,7 @@ def test_the_spaces_of_a_key_are_no_part_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("changes", [{}, {"status": "usable", "note": None, "x": ""}])
-def test_a_value_that_is_there_already_is_not_written_anew(changes: Changes) -> None:
+def test_a_value_that_is_there_already_is_not_written_again(changes: Changes) -> None:
     text = "x:\nstatus: 'usable'\n"
     assert front(text, changes) == text
 
@@ -191,9 +191,9 @@ AROUND = "the lines around the key would be read in another way;"
 def test_a_file_with_no_safe_place_to_cut_is_refused(name: str, text: str, why: str) -> None:
     with pytest.raises(EditError) as caught:
         edited(text.encode(), f"articles/{name}", {"status": "canceled", "note": None})
-    said = str(caught.value)
-    assert said.startswith(f"articles/{name}: cannot be changed safely: {why}")
-    assert said.endswith("; change status and note in the file by hand")
+    message = str(caught.value)
+    assert message.startswith(f"articles/{name}: cannot be changed safely: {why}")
+    assert message.endswith("; change status and note in the file by hand")
 
 
 def test_a_file_that_is_not_utf_8_is_refused() -> None:
@@ -219,7 +219,7 @@ def test_json_nested_too_deeply_is_refused_and_never_a_crash(depth: int) -> None
     assert not refused or depth > 100
 
 
-# What follows draws records of every form, together with what each change must make of them.
+# Strategies for records of every form, each with changes and the expected result.
 
 LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=20)
 TRAPS = st.sampled_from(["no", "2026-11-22", "a: b", "a # b", "- a", "---", "'", '"', "\r\n", "|"])
@@ -237,7 +237,7 @@ class Entry(NamedTuple):
     value: Any
     lines: list[str]
     line: str
-    """What the first line becomes; ``\0`` is the new value."""
+    """The first line after a change; ``\0`` is the new value."""
     end: int = 0
     """The number of the old line whose end it gets."""
     kept: int = 0
@@ -288,12 +288,12 @@ class Case(NamedTuple):
     after: str
     changes: Changes
     keys: dict[str, Any]
-    """What the keys are then."""
+    """The keys after the changes."""
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Draw a record in Markdown, changes, and what must come out."""
+    """Draw a record in Markdown, changes, and the expected result."""
     record = draw(st.lists(entries(), max_size=6, unique_by=lambda entry: entry.name))
     changes = draw(changes_of([entry.name for entry in record]))
     new = {
@@ -320,14 +320,14 @@ def cases(draw: st.DrawFn) -> Case:
     body = draw(st.sampled_from(["---", "---  ", "..."]))
     if draw(st.booleans()):
         body += draw(ends) + draw(st.text())
-    said = {key: value for key, value in {**keys, **new}.items() if value is not None}
+    expected = {key: value for key, value in {**keys, **new}.items() if value is not None}
     was, becomes = ("".join(line + end for line, end in lines) for lines in (before, after))
-    return Case(was + body, becomes + body, changes, said)
+    return Case(was + body, becomes + body, changes, expected)
 
 
 @given(cases())
 @settings(max_examples=300)
-def test_whatever_changes_every_other_byte_stays(case: Case) -> None:
+def test_any_change_leaves_every_other_byte(case: Case) -> None:
     result = edited(case.before.encode(), "a.md", case.changes)
     assert result.decode() == case.after
     front_matter = re.split(r"(?m)^(?:---|\.\.\.)[ \t]*$", clean_characters(case.after))[1]
@@ -340,7 +340,7 @@ SOUP = "status~id~:~: ~- ~? ~\n~\n~\n  ~a~é~e\u0301~#~ # ~'~|~>+~[~]~{~}~,~&a ~
 @given(st.lists(st.sampled_from([*SOUP.split("~"), '"'])), st.none() | TRAPS)
 @example(["\n", "? ", "- "], "new")
 @settings(max_examples=300)
-def test_whatever_stands_there_is_changed_or_refused(soup: list[str], value: str | None) -> None:
+def test_any_front_matter_is_changed_or_refused(soup: list[str], value: str | None) -> None:
     above = "".join(["---\nid: ", *soup, "\n"])
     line = "" if value is None else f"x: {scalar(clean_characters(value))} # b\n"
     try:
@@ -373,7 +373,7 @@ def said(value: Any) -> str | None:
 
 @st.composite
 def objects(draw: st.DrawFn) -> Case:
-    """Draw a record in JSON with at least an id, changes, and what must come out."""
+    """Draw a record in JSON with at least an id, changes, and the expected result."""
     texts = st.text().filter(lambda key: clean_text(key) != "id")
     pairs = draw(st.lists(st.tuples(texts, NESTED), unique_by=lambda pair: clean_text(pair[0])))
     changes = draw(changes_of([clean_text(key) for key, _ in pairs]))
@@ -395,7 +395,7 @@ def objects(draw: st.DrawFn) -> Case:
 
 
 @given(objects())
-def test_whatever_changes_in_json_every_other_byte_stays(case: Case) -> None:
+def test_any_change_to_json_leaves_every_other_byte(case: Case) -> None:
     result = edited(case.before.encode(), "a.json", case.changes).decode()
     assert result == case.after
     assert json.loads(result.removeprefix("\ufeff")) == case.keys
@@ -414,7 +414,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def alone(file: Path) -> bool:
-    """Tell whether nothing was left beside a file."""
+    """Return whether there is no other file in the folder."""
     return [each.name for each in file.parent.iterdir()] == [file.name]
 
 
@@ -454,7 +454,7 @@ def test_a_link_stays_one(file: Path, tmp_path: Path) -> None:
     assert alone(file)
 
 
-def test_a_file_that_says_it_already_is_not_written(file: Path) -> None:
+def test_a_file_that_has_the_values_already_is_not_written(file: Path) -> None:
     before = file.stat()
     edit_record(file, {"status": "usable", "note": None})
     assert file.stat() == before
@@ -467,7 +467,7 @@ def test_a_file_that_cannot_be_changed_safely_stays_as_it_was(file: Path) -> Non
     assert file.read_bytes() == b"Rain"
 
 
-def test_what_somebody_else_wrote_meanwhile_is_not_lost(
+def test_a_change_by_another_program_is_not_lost(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = os.fsync
@@ -510,7 +510,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(
     assert alone(file)
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     loop, pipe = tmp_path / "loop.md", tmp_path / "pipe.md"
     loop.symlink_to(loop)
     os.mkfifo(pipe)

@@ -27,8 +27,8 @@ def fields(root: Path, front: str) -> tuple[dict[str, object], list[str]]:
         (root / "media").mkdir(exist_ok=True)
         (root / "media" / place).write_bytes(data)
     reader = Fields("a.md", "a.md", ZoneInfo("UTC"), Library(root))
-    found = reader.mapping(read_markdown("a.md", f"---\n{front}\n---\n").keys, RECORD)
-    return found, [str(problem).removeprefix("a.md:") for problem in sorted(reader.problems)]
+    values = reader.mapping(read_markdown("a.md", f"---\n{front}\n---\n").keys, RECORD)
+    return values, [str(problem).removeprefix("a.md:") for problem in sorted(reader.problems)]
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def fields(root: Path, front: str) -> tuple[dict[str, object], list[str]]:
     ],
 )  # fmt: skip
 def test_a_key_is_read(tmp_path: Path, front: str, value: object) -> None:
-    found, problems = fields(tmp_path, front)
+    values, problems = fields(tmp_path, front)
     assert problems == []
-    assert found.get(front.partition(":")[0]) == value
+    assert values.get(front.partition(":")[0]) == value
 
 
 LIST = "must be a list, each item on a line that begins with a hyphen"
@@ -81,7 +81,7 @@ URL = "is not a web address; write it whole, https://… without spaces"
 
 
 @pytest.mark.parametrize(
-    ("front", "said"),
+    ("front", "messages"),
     [
         ("byline: {name: Mara}", [f"2:1: byline: {LIST}"]),
         ("byline: <b>Mara</b>", ["2:1: byline: has markup (<b>); write plain text"]),
@@ -127,7 +127,7 @@ URL = "is not a web address; write it whole, https://… without spaces"
         ("image: {url: 'https://q.example', type: png}",
          ['2:35: image.type: "png" is not a media type; write one such as image/jpeg']),
         ("image: {url: 'https://q.example', width: 0, height: -1, length: x}", [
-            "2:35: image.width: must be more than 0; leave it out where nobody knows",
+            "2:35: image.width: must be more than 0; leave it out if it is not known",
             '2:45: image.height: "-1" must be a whole number',
             '2:57: image.length: "x" must be a whole number',
         ]),
@@ -166,8 +166,8 @@ URL = "is not a web address; write it whole, https://… without spaces"
         ("sumary: a", ['2:1: sumary: is not a key of a record. Did you mean "summary"?']),
     ],
 )  # fmt: skip
-def test_a_key_that_is_wrong_is_told(tmp_path: Path, front: str, said: list[str]) -> None:
-    assert fields(tmp_path, front)[1] == said
+def test_a_wrong_key_is_reported(tmp_path: Path, front: str, messages: list[str]) -> None:
+    assert fields(tmp_path, front)[1] == messages
 
 
 @pytest.mark.parametrize(
@@ -177,21 +177,19 @@ def test_a_key_that_is_wrong_is_told(tmp_path: Path, front: str, said: list[str]
         ("images: [{caption: A}, {url: 'https://q.example/a', caption: B}, {alt: C}]", 1),
     ],
 )
-def test_words_about_a_picture_without_one_are_noted(
-    tmp_path: Path, front: str, count: int
-) -> None:
-    found, problems = fields(tmp_path, front)
+def test_a_caption_without_a_picture_is_noted(tmp_path: Path, front: str, count: int) -> None:
+    values, problems = fields(tmp_path, front)
     key = front.partition(":")[0]
-    assert len(cast("tuple[Image, ...]", found[key])) == count
+    assert len(cast("tuple[Image, ...]", values[key])) == count
     assert problems
     assert all(f": note: {key}: {WORDS}" in problem for problem in problems)
 
 
-def test_a_file_is_measured_and_what_the_record_says_otherwise_is_noted(tmp_path: Path) -> None:
-    found, problems = fields(
+def test_a_file_is_measured_and_other_values_in_the_record_are_noted(tmp_path: Path) -> None:
+    values, problems = fields(
         tmp_path, "image:\n  file: a.png\n  type: image/jpeg\n  width: 9\n  height: 3\n  length: 1"
     )
-    (image,) = cast("tuple[Image]", found["image"])
+    (image,) = cast("tuple[Image]", values["image"])
     length = len(png(4, 3))
     assert (image.type, image.width, image.height, image.length) == ("image/png", 4, 3, length)
     assert image.path == "media/a.png"
@@ -202,16 +200,16 @@ def test_a_file_is_measured_and_what_the_record_says_otherwise_is_noted(tmp_path
     ]
 
 
-def test_what_a_picture_does_not_tell_the_record_may(tmp_path: Path) -> None:
-    found, problems = fields(tmp_path, "image: {file: a.svg, width: 9, height: 3}")
-    (image,) = cast("tuple[Image]", found["image"])
+def test_the_record_may_give_a_size_that_the_picture_lacks(tmp_path: Path) -> None:
+    values, problems = fields(tmp_path, "image: {file: a.svg, width: 9, height: 3}")
+    (image,) = cast("tuple[Image]", values["image"])
     assert (image.type, image.width, image.height) == ("image/svg+xml", 9, 3)
     assert problems == []
 
 
 def test_a_sound_has_no_size_in_pixels(tmp_path: Path) -> None:
-    found, problems = fields(tmp_path, "media: [{file: a.mp3}]")
-    (sound,) = cast("tuple[Media]", found["media"])
+    values, problems = fields(tmp_path, "media: [{file: a.mp3}]")
+    (sound,) = cast("tuple[Media]", values["media"])
     assert (sound.type, sound.length, problems) == ("audio/mpeg", len(MP3), [])
 
 
@@ -226,5 +224,5 @@ def test_a_sound_has_no_size_in_pixels(tmp_path: Path) -> None:
         ("local/articles/a", "local/articles/a"),
     ],
 )
-def test_a_pointer_at_an_article_has_one_form(text: str, ref: str) -> None:
+def test_a_reference_to_an_article_has_one_form(text: str, ref: str) -> None:
     assert reference(text) == ref

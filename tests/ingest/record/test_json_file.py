@@ -54,7 +54,7 @@ def refused(text: str) -> str:
         ('{"b": {"c": [{}]}}', {"b": {"c": [{}]}}),
     ],
 )
-def test_a_value_stays_what_was_typed(typed: str, data: object) -> None:
+def test_a_value_stays_as_it_was_typed(typed: str, data: object) -> None:
     assert read(f'{{"a": {typed}}}') == {"a": data}
 
 
@@ -62,7 +62,7 @@ def test_a_key_is_one_line_without_control_characters() -> None:
     assert read(r'{" a\u0000\nb ": 1}') == {"a b": "1"}
 
 
-def test_a_key_and_an_item_know_their_place() -> None:
+def test_a_key_and_an_item_have_their_place() -> None:
     keys = read_json(
         "a.json",
         '{"headline": "a",\n\n  "image": {"file": "b",\n    "alt":\n "c"},\n'
@@ -79,7 +79,7 @@ def test_a_key_and_an_item_know_their_place() -> None:
     assert [(word.line, word.column) for word in words.data] == [(6, 14), (7, 4), (7, 9)]
 
 
-def test_a_key_given_twice_is_told_and_the_last_one_is_read() -> None:
+def test_a_key_given_twice_is_reported_and_the_last_one_is_read() -> None:
     source = read_json("a.json", '{"a": 1,\n "b": {"c": 1, "c": 2},\n "a": 3}')
     assert sorted(map(str, source.problems)) == [
         "a.json:2:16: c: is given twice; keep one",
@@ -94,7 +94,7 @@ def test_json_has_no_body_below() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "a.json:1:1: is not JSON: expecting value"),
         ("{\n", "a.json:2:1: is not JSON: expecting property name enclosed in double quotes"),
@@ -108,8 +108,8 @@ def test_json_has_no_body_below() -> None:
         ('{"a": "\\x"}', "a.json:1:8: is not JSON: invalid \\escape"),
     ],
 )
-def test_what_is_not_json_is_told_with_its_place(text: str, said: str) -> None:
-    assert refused(text) == said
+def test_text_that_is_not_json_is_reported_with_its_place(text: str, message: str) -> None:
+    assert refused(text) == message
 
 
 @pytest.mark.parametrize("text", ["[]", '"a"', "1", "null"])
@@ -118,7 +118,7 @@ def test_a_record_is_one_object(text: str) -> None:
 
 
 @pytest.mark.parametrize("depth", [900, 100_000])
-def test_what_is_nested_too_deeply_is_told(depth: int) -> None:
+def test_deep_nesting_is_reported(depth: int) -> None:
     assert refused('{"a": ' + "[" * depth + "]" * depth + "}") == (
         "a.json:1:1: is not JSON: nested too deeply"
     )

@@ -1,4 +1,4 @@
-"""Front matter as people type it: every scalar stays a text, every trap of YAML is told."""
+"""Front matter as people type it: every scalar stays a text, every trap of YAML is reported."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_lists_and_mappings_are_read_in_both_forms() -> None:
     }
 
 
-def test_a_value_in_a_mapping_knows_the_place_of_its_key_an_item_its_own() -> None:
+def test_a_value_in_a_mapping_has_the_place_of_its_key_and_an_item_its_own() -> None:
     source = read_markdown("a.md", "---\n\na: b\nc:\n  - d\n  - {e: f,\n     g: h}\n---\n")
     items = source.keys["c"].data
     assert isinstance(items, list)
@@ -105,7 +105,7 @@ def test_a_value_in_a_mapping_knows_the_place_of_its_key_an_item_its_own() -> No
         ("---\n# only a comment\n---\n", "", 4),
     ],
 )
-def test_the_body_stands_below(text: str, body: str, line: int) -> None:
+def test_the_body_is_below_the_front_matter(text: str, body: str, line: int) -> None:
     source = read_markdown("a.md", text)
     assert (source.body, source.line) == (body, line)
 
@@ -171,7 +171,7 @@ BEGIN = "no value may begin with this character"
          "found invalid Unicode character escape code"),
     ],
 )  # fmt: skip
-def test_a_value_that_lacks_its_quotes_is_told_and_read_all_the_same(
+def test_a_value_that_lacks_its_quotes_is_reported_and_read_all_the_same(
     typed: str, shown: str, why: str
 ) -> None:
     for key, place in (("headline", "3:11"), ("note", "3:7")):
@@ -180,7 +180,7 @@ def test_a_value_that_lacks_its_quotes_is_told_and_read_all_the_same(
         assert keys == {"slug": "s", key: typed, "summary": "t"}
 
 
-def test_a_value_in_a_list_that_lacks_its_quotes_is_told() -> None:
+def test_a_value_in_a_list_that_lacks_its_quotes_is_reported() -> None:
     keys, problems = read("related:\n  - headline: Mayor: no\n    url: x")
     assert keys == {"related": [{"headline": "Mayor: no", "url": "x"}]}
     assert problems == [
@@ -188,14 +188,14 @@ def test_a_value_in_a_list_that_lacks_its_quotes_is_told() -> None:
     ]
 
 
-def test_several_values_that_lack_their_quotes_are_told_at_once() -> None:
+def test_several_values_that_lack_their_quotes_are_reported_at_once() -> None:
     keys, problems = read("headline: Mayor: no\nsummary: @a\nslug: b\nnote: [c")
     assert keys == {"headline": "Mayor: no", "summary": "@a", "slug": "b", "note": "[c"}
     assert [problem.partition(":")[0] for problem in problems] == ["2", "3", "5"]
 
 
 @pytest.mark.parametrize(
-    ("front", "said"),
+    ("front", "message"),
     [
         (
             " a: b\nc: d",
@@ -210,11 +210,11 @@ def test_several_values_that_lack_their_quotes_are_told_at_once() -> None:
         ("[", "3:1: the front matter is not YAML: did not find expected node content"),
     ],
 )
-def test_what_no_quotes_can_mend_is_told_once(front: str, said: str) -> None:
-    assert refused(f"---\n{front}\n---\n") == [said]
+def test_an_error_that_quotes_do_not_repair_is_reported_once(front: str, message: str) -> None:
+    assert refused(f"---\n{front}\n---\n") == [message]
 
 
-def test_what_was_mended_is_told_with_what_could_not_be() -> None:
+def test_repaired_values_are_reported_with_the_error_that_is_left() -> None:
     assert refused("---\na: b: c\nd: e\n f: g\n---\n") == [
         f'2:4: a: put the a in quotes: a: "b: c" ({COLON})',
         f"4:3: the front matter is not YAML: {COLON}",
@@ -229,16 +229,16 @@ def test_a_value_gets_its_quotes_once() -> None:
     ]
 
 
-def test_more_slips_than_anybody_makes_are_not_mended() -> None:
+def test_only_so_many_values_are_repaired() -> None:
     front = "".join(f"k{number}: a: b\n" for number in range(60))
-    said = refused(f"---\n{front}---\n")
-    assert len(said) == 51
+    messages = refused(f"---\n{front}---\n")
+    assert len(messages) == 51
     assert (
         "2:1: the front matter must be keys with their values, one on a line, such as headline: …"
-    ) in said
+    ) in messages
 
 
-def test_tabs_that_indent_are_told() -> None:
+def test_tabs_that_indent_are_reported() -> None:
     keys, problems = read("image:\n\tfile: a\n\talt: b")
     assert keys == {"image": {"file": "a", "alt": "b"}}
     assert problems == [
@@ -247,7 +247,7 @@ def test_tabs_that_indent_are_told() -> None:
     ]
 
 
-def test_a_tab_behind_a_colon_is_no_harm() -> None:
+def test_a_tab_behind_a_colon_is_harmless() -> None:
     assert read("headline:\ta") == ({"headline": "a"}, [])
 
 
@@ -264,11 +264,11 @@ def test_a_tab_behind_a_colon_is_no_harm() -> None:
         ("|\n  a #b", ""),
     ],
 )
-def test_what_a_comment_cut_off_is_kept(typed: str, rest: str) -> None:
+def test_the_text_of_a_comment_is_kept(typed: str, rest: str) -> None:
     assert read_markdown("a.md", f"---\nk: {typed}\n---\n").keys["k"].rest == rest
 
 
-def test_what_a_comment_cut_off_in_a_list_is_kept() -> None:
+def test_the_text_of_a_comment_in_a_list_is_kept() -> None:
     items = read_markdown("a.md", "---\nk:\n- a #1\n- b\n---\n").keys["k"].data
     assert isinstance(items, list)
     assert [item.rest for item in items] == ["1", ""]
@@ -305,7 +305,7 @@ def test_aliases_to_aliases_do_not_grow() -> None:
     assert len(problems) == 40
 
 
-def test_a_key_given_twice_is_told_and_the_last_one_is_read() -> None:
+def test_a_key_given_twice_is_reported_and_the_last_one_is_read() -> None:
     assert read("a: b\nc: {d: e, d: f}\na: g") == (
         {"a": "g", "c": {"d": "f"}},
         ["3:11: d: is given twice; keep one", "4:1: a: is given twice; keep one"],
@@ -330,7 +330,7 @@ def test_a_key_that_is_no_text_is_kept_for_the_record_to_refuse() -> None:
         "- " * 200,
     ],
 )
-def test_what_is_nested_too_deeply_is_told(front: str) -> None:
+def test_deep_nesting_is_reported(front: str) -> None:
     assert refused(f"---\n{front}\n---\n") == ["2:1: the front matter is nested too deeply"]
 
 
@@ -339,7 +339,7 @@ def test_many_brackets_are_not_deep() -> None:
     assert (len(keys["a"]), problems) == (200, [])
 
 
-def test_many_brackets_that_lack_their_quotes_are_told_as_such() -> None:
+def test_many_brackets_that_lack_their_quotes_are_reported_as_such() -> None:
     keys, problems = read(f"a: {'[]' * 100}")
     assert keys == {"a": "[]" * 100}
     assert problems == [

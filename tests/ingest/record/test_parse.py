@@ -1,4 +1,4 @@
-"""Whole records: an article with every key, its defaults, and every problem told at once."""
+"""Whole records: an article with every key, its defaults, and every problem reported at once."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def record(config: Config, text: str | bytes, path: str = "local/flood.md") -> R
 
 
 def read(config: Config, text: str | bytes, path: str = "local/flood.md") -> Article:
-    found = record(config, text, path).article
-    assert found is not None
-    return found
+    parsed = record(config, text, path).article
+    assert parsed is not None
+    return parsed
 
 
-def told(config: Config, text: str | bytes, path: str = "local/flood.md") -> list[str]:
+def problems_of(config: Config, text: str | bytes, path: str = "local/flood.md") -> list[str]:
     with pytest.raises(RecordError) as caught:
         record(config, text, path)
     return [line.removeprefix(f"articles/{path}:") for line in str(caught.value).splitlines()]
@@ -54,10 +54,10 @@ def moment(*parts: int) -> datetime:
 
 
 def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
-    found = read(config, (RECORDS / "full.md").read_bytes())
+    parsed = read(config, (RECORDS / "full.md").read_bytes())
     bridge = "articles/local/bridge.png"
-    digest = found.images[0].digest
-    assert found == Article(
+    digest = parsed.images[0].digest
+    assert parsed == Article(
         id="harbour-bridge",
         path="local/flood.md",
         headline="Harbour Bridge Reopens After Three-Year Repair",
@@ -99,7 +99,7 @@ def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
         media=(
             Media(
                 path="media/bells.mp3",
-                digest=found.media[0].digest,
+                digest=parsed.media[0].digest,
                 type="audio/mpeg",
                 length=len(MP3),
                 title="The bells",
@@ -133,24 +133,24 @@ def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
 
 
 def test_markdown_and_json_become_the_same_article(config: Config) -> None:
-    found = read(config, (RECORDS / "full.json").read_bytes(), "local/flood.json")
+    from_json = read(config, (RECORDS / "full.json").read_bytes(), "local/flood.json")
     same = read(config, (RECORDS / "full.md").read_bytes())
-    assert msgspec.structs.replace(found, path="local/flood.md") == same
+    assert msgspec.structs.replace(from_json, path="local/flood.md") == same
 
 
 def test_a_record_knows_its_files_and_where_they_would_be(config: Config) -> None:
-    found = record(config, (RECORDS / "full.md").read_bytes())
-    assert [file.path for file in found.files] == ["articles/local/bridge.png", "media/bells.mp3"]
-    assert found.dependencies == (
+    parsed = record(config, (RECORDS / "full.md").read_bytes())
+    assert [file.path for file in parsed.files] == ["articles/local/bridge.png", "media/bells.mp3"]
+    assert parsed.dependencies == (
         "articles/local/bells.mp3",
         "articles/local/bridge.png",
         "media/bells.mp3",
         "media/bridge.png",
     )
-    assert found.notes == ()
+    assert parsed.notes == ()
 
 
-def test_what_a_record_does_not_say_has_a_default(config: Config) -> None:
+def test_a_missing_key_has_a_default(config: Config) -> None:
     text = article("Harbour Opens", "Ships came in. They went out.\n\nThe end.")
     assert read(config, text, "local/old/flood.md") == Article(
         id="local/old/flood",
@@ -167,9 +167,9 @@ def test_what_a_record_does_not_say_has_a_default(config: Config) -> None:
 
 
 @pytest.mark.parametrize("typed", ["section:\nid:\nslug:\nstatus:", 'section: " "\nid: ""'])
-def test_a_key_without_a_value_is_as_good_as_none(config: Config, typed: str) -> None:
-    found = read(config, f"---\nheadline: A\npublished: 2026-11-21\n{typed}\n---\n")
-    assert (found.id, found.section, found.slug) == ("local/flood", "local", "flood")
+def test_a_key_without_a_value_is_like_a_missing_one(config: Config, typed: str) -> None:
+    parsed = read(config, f"---\nheadline: A\npublished: 2026-11-21\n{typed}\n---\n")
+    assert (parsed.id, parsed.section, parsed.slug) == ("local/flood", "local", "flood")
 
 
 def test_an_article_at_the_top_has_no_section(config: Config) -> None:
@@ -177,14 +177,14 @@ def test_an_article_at_the_top_has_no_section(config: Config) -> None:
 
 
 def test_an_article_without_a_body_has_neither_body_nor_summary(config: Config) -> None:
-    found = read(config, article(body=""))
-    assert (found.body, found.summary) == ("", "")
+    parsed = read(config, article(body=""))
+    assert (parsed.body, parsed.summary) == ("", "")
 
 
 def test_a_draft_becomes_no_article_and_needs_no_date(config: Config) -> None:
-    found = record(config, "---\nheadline: A\nstatus: draft\n---\n")
-    assert found.article is None
-    assert found.notes == ()
+    parsed = record(config, "---\nheadline: A\nstatus: draft\n---\n")
+    assert parsed.article is None
+    assert parsed.notes == ()
 
 
 @pytest.mark.parametrize("status", ["usable", "withheld"])
@@ -193,19 +193,19 @@ def test_a_status_is_kept(config: Config, status: str) -> None:
 
 
 def test_a_kill_without_a_note_is_noted(config: Config) -> None:
-    found = record(config, article(status="canceled"))
-    assert found.article
-    assert [str(note) for note in found.notes] == [
-        "articles/local/flood.md:1:1: note: note: is missing; say why, readers will be shown it"
+    parsed = record(config, article(status="canceled"))
+    assert parsed.article
+    assert [str(note) for note in parsed.notes] == [
+        "articles/local/flood.md:1:1: note: note: is missing; say why, readers will see it"
     ]
     assert record(config, article(status="canceled", note="It was wrong.")).notes == ()
 
 
-def test_what_a_comment_cuts_off_is_noted(config: Config) -> None:
-    found = record(config, article("Storm #4 Hits", keywords="\n- C #\n- F #1"))
-    assert found.article
-    assert found.article.headline == "Storm"
-    assert [str(note) for note in found.notes] == [
+def test_a_text_that_became_a_comment_is_noted(config: Config) -> None:
+    parsed = record(config, article("Storm #4 Hits", keywords="\n- C #\n- F #1"))
+    assert parsed.article
+    assert parsed.article.headline == "Storm"
+    assert [str(note) for note in parsed.notes] == [
         'articles/local/flood.md:2:1: note: headline: is read as "Storm"; put it in quotes if '
         '"#4 Hits" belongs to it',
         'articles/local/flood.md:6:3: note: keywords: is read as "F"; put it in quotes if "#1" '
@@ -213,9 +213,9 @@ def test_what_a_comment_cuts_off_is_noted(config: Config) -> None:
     ]
 
 
-def test_every_problem_of_a_file_is_told_in_the_order_of_its_lines(config: Config) -> None:
+def test_every_problem_of_a_file_is_reported_in_the_order_of_its_lines(config: Config) -> None:
     (config.articles / "local" / "wrong.md").write_bytes(b"")
-    assert told(config, (RECORDS / "wrong.md").read_bytes(), "local/wrong.md") == [
+    assert problems_of(config, (RECORDS / "wrong.md").read_bytes(), "local/wrong.md") == [
         '2:1: hedline: is not a key of a record. Did you mean "headline"?',
         '2:10: hedline: put the hedline in quotes: hedline: "Mayor: no" (a colon and a space '
         "begin a new key)",
@@ -243,10 +243,10 @@ def test_every_problem_of_a_file_is_told_in_the_order_of_its_lines(config: Confi
     ]
 
 
-def test_every_problem_of_a_json_file_is_told_in_the_order_of_its_lines(config: Config) -> None:
-    assert told(config, (RECORDS / "wrong.json").read_bytes(), "local/wrong.json") == [
+def test_every_problem_of_a_json_file_is_reported_in_the_order_of_its_lines(config: Config) -> None:
+    assert problems_of(config, (RECORDS / "wrong.json").read_bytes(), "local/wrong.json") == [
         "1:1: headline: is missing; add headline: …",
-        "1:1: note: note: is missing; say why, readers will be shown it",
+        "1:1: note: note: is missing; say why, readers will see it",
         '2:3: hedline: is not a key of a record. Did you mean "headline"?',
         "3:3: byline: must be a list, each item on a line that begins with a hyphen",
         "5:3: updated: is before published (2026-11-21 00:00 UTC); it must not be earlier",
@@ -260,7 +260,7 @@ def test_every_problem_of_a_json_file_is_told_in_the_order_of_its_lines(config: 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "messages"),
     [
         ("---\n---\n", [
             "1:1: headline: is missing; add headline: …",
@@ -304,15 +304,15 @@ def test_every_problem_of_a_json_file_is_told_in_the_order_of_its_lines(config: 
             "status, embargoed, expires, note, slug, url, comments, body, body_html.",
         ]),
         ("---\nheadline: A\npublished: 2026-11-21\nbody: Ships.\n---\nShips.\n", [
-            "4:1: body: stands below the front matter in a Markdown file, not in it",
+            "4:1: body: belongs below the front matter of a Markdown file, not in it",
         ]),
         (b"---\nheadline: Caf\xe9\n---\n", ["2:14: is not UTF-8 here; save the file as UTF-8"]),
     ],
 )  # fmt: skip
-def test_what_is_missing_or_does_not_fit_together_is_told(
-    config: Config, text: str | bytes, said: list[str]
+def test_missing_and_contradictory_values_are_reported(
+    config: Config, text: str | bytes, messages: list[str]
 ) -> None:
-    assert told(config, text) == said
+    assert problems_of(config, text) == messages
 
 
 @pytest.mark.parametrize("order", ["updated", "expires", "embargoed"])
@@ -320,36 +320,36 @@ def test_two_moments_that_are_the_same_are_in_order(config: Config, order: str) 
     assert read(config, article(**{order: "2026-11-21 08:30"}))
 
 
-def test_a_body_in_the_front_matter_is_read_when_none_stands_below(config: Config) -> None:
+def test_a_body_in_the_front_matter_is_read_if_there_is_none_below(config: Config) -> None:
     text = "---\nheadline: A\npublished: 2026-11-21\nbody: '*Ships.*'\n---\n"
     assert read(config, text).body == "<p><em>Ships.</em></p>"
 
 
-def test_a_folder_that_is_no_section_is_told_unless_the_record_has_one(config: Config) -> None:
-    assert told(config, article(), "My Folder/a.md") == [
+def test_a_folder_that_is_no_section_is_reported_unless_the_record_has_one(config: Config) -> None:
+    assert problems_of(config, article(), "My Folder/a.md") == [
         '1:1: id: from the file\'s name: "My Folder/a" has spaces; rename it, or add an id',
         '1:1: section: from the folder: "My Folder" is not a section; write it in lower case '
         "without spaces, parts parted by slashes, such as world/europe; or give the record a "
         "section",
     ]
     assert read(config, article(id="a", section="world"), "My Folder/a.md").section == "world"
-    assert told(config, article(), "feeds/a.md") == [
+    assert problems_of(config, article(), "feeds/a.md") == [
         '1:1: section: from the folder: "feeds" is a name feedsvc needs for itself; choose '
         "another; or give the record a section"
     ]
 
 
-@pytest.mark.parametrize("own", ["", "''"])
-def test_a_file_with_spaces_in_its_name_needs_an_id(config: Config, own: str) -> None:
-    (line,) = told(config, article(id=own), "local/a b.md")
+@pytest.mark.parametrize("article_id", ["", "''"])
+def test_a_file_with_spaces_in_its_name_needs_an_id(config: Config, article_id: str) -> None:
+    (line,) = problems_of(config, article(id=article_id), "local/a b.md")
     assert line.endswith(
         'id: from the file\'s name: "local/a b" has spaces; rename it, or add an id'
     )
     assert read(config, article(id="a"), "local/a b.md").slug == "a b"
 
 
-def test_a_problem_of_a_wrong_id_or_section_is_told_once(config: Config) -> None:
-    assert told(config, article(id="a b", section="World"), "My Folder/a.md") == [
+def test_a_wrong_id_or_section_is_reported_once(config: Config) -> None:
+    assert problems_of(config, article(id="a b", section="World"), "My Folder/a.md") == [
         '4:1: id: "a b" must have no spaces and not begin with a slash',
         '5:1: section: "World" is not a section; write it in lower case without spaces, parts '
         "parted by slashes, such as world/europe",
@@ -374,7 +374,7 @@ def test_a_problem_of_a_wrong_id_or_section_is_told_once(config: Config) -> None
 )
 def test_the_body_is_markdown_made_clean_html(config: Config, body: str, html: str | None) -> None:
     if html is None:
-        assert told(config, article(body=body)) == [
+        assert problems_of(config, article(body=body)) == [
             '5:1: body: "/bridge.png" must be relative to the article or to media/'
         ]
     else:
@@ -382,8 +382,8 @@ def test_the_body_is_markdown_made_clean_html(config: Config, body: str, html: s
 
 
 def test_links_start_from_the_permalink(config: Config) -> None:
-    found = read(config, article(slug="c", section="a/b", body="[x](#y)"))
-    assert 'href="https://quay.example/a/b/c#y"' in found.body
+    parsed = read(config, article(slug="c", section="a/b", body="[x](#y)"))
+    assert 'href="https://quay.example/a/b/c#y"' in parsed.body
 
 
 def test_json_may_have_its_body_as_html(config: Config) -> None:
@@ -395,7 +395,7 @@ def test_json_may_have_its_body_as_html(config: Config) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("a\n\n![x](gone.png)", '7:1: body: there is no file "gone.png"; looked for '
          "articles/local/gone.png and media/gone.png"),
@@ -407,10 +407,8 @@ def test_json_may_have_its_body_as_html(config: Config) -> None:
         (f"![x]({'a' * 300})", f'5:1: body: "{"a" * 300}" cannot be read: File name too long'),
     ],
 )  # fmt: skip
-def test_a_picture_in_the_body_that_is_not_there_is_told(
-    config: Config, body: str, said: str
-) -> None:
-    assert told(config, article(body=body)) == [said]
+def test_a_missing_picture_in_the_body_is_reported(config: Config, body: str, message: str) -> None:
+    assert problems_of(config, article(body=body)) == [message]
 
 
 def test_a_picture_whose_name_is_escaped_is_found(config: Config) -> None:
@@ -423,7 +421,7 @@ def test_a_picture_whose_name_is_escaped_is_found(config: Config) -> None:
     ("status", "withdrawn"),
     [("", False), ("usable", False), ("canceled", True), ("withheld", True), ("draft", True)],
 )
-def test_a_wrong_record_tells_whether_it_is_withdrawn(
+def test_a_wrong_record_shows_whether_it_is_withdrawn(
     config: Config, status: str, withdrawn: bool
 ) -> None:
     with pytest.raises(RecordError) as caught:
@@ -458,7 +456,7 @@ def test_however_a_record_is_wrong_a_withdrawal_is_understood(data: bytes, withd
 
 
 def test_elements_without_end_are_refused(config: Config) -> None:
-    assert told(config, article(body="<div>" * 1001)) == [
+    assert problems_of(config, article(body="<div>" * 1001)) == [
         "1:1: body: nests more than 1,000 elements; close them"
     ]
     assert read(config, article(body="<p>a<br>b</p>" * 2000)).body

@@ -1,4 +1,4 @@
-"""A file's bytes become text, or the place where they are no UTF-8 is told."""
+"""A file's bytes become text, or the place that is not UTF-8 is reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_bytes_become_text(data: bytes, text: str) -> None:
         ("Café".encode("utf-16"), "1:1"),
     ],
 )
-def test_bytes_that_are_no_utf_8_are_told_with_their_place(data: bytes, place: str) -> None:
+def test_bytes_that_are_not_utf_8_are_reported_with_their_place(data: bytes, place: str) -> None:
     with pytest.raises(RecordError) as caught:
         decode("a.md", data)
     assert str(caught.value) == f"a.md:{place}: is not UTF-8 here; save the file as UTF-8"

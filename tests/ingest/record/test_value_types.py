@@ -49,7 +49,7 @@ def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value
 
 
 @pytest.mark.parametrize(
-    ("read", "typed", "said"),
+    ("read", "typed", "message"),
     [
         (values.line, "a\nb", "must be one line"),
         (values.line, "a <b>c</b>", "has markup (<b>); write plain text"),
@@ -77,7 +77,7 @@ def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value
         (values.number, "1.5", '"1.5" must be a whole number'),
         (values.number, "٣", '"٣" must be a whole number'),
         (values.number, "1" * 16, f'"{"1" * 16}" must be a whole number'),
-        (values.size, "0", "must be more than 0; leave it out where nobody knows"),
+        (values.size, "0", "must be more than 0; leave it out if it is not known"),
         (values.duration, "0", '"0" must be seconds or h:mm:ss, such as 95 or 1:35'),
         (values.duration, "1:99", '"1:99" must be seconds or h:mm:ss, such as 95 or 1:35'),
         (values.duration, "long", '"long" must be seconds or h:mm:ss, such as 95 or 1:35'),
@@ -86,12 +86,12 @@ def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value
          '"image/" is not a media type; write one such as image/jpeg'),
     ],
 )  # fmt: skip
-def test_a_value_that_is_wrong_is_told(
-    read: Callable[[Value], object], typed: str, said: str
+def test_a_wrong_value_is_reported(
+    read: Callable[[Value], object], typed: str, message: str
 ) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         read(of(typed))
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(("data", "kind"), [([], "list"), ({}, "mapping")])

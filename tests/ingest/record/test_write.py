@@ -44,9 +44,9 @@ def as_texts(value: Any) -> Any:
 @example({"headline": "\x85\u2028\ufeff\x7f\ud7ff\U0001f600"}, "")
 def test_a_record_reads_back_as_the_same_texts(fields: dict[str, Any], body: str) -> None:
     written, below = front_matter(record_text({**fields, "body": body}))
-    found = yaml.load(written, Loader=yaml.CBaseLoader) or {}
-    assert found == as_texts(fields)
-    assert list(found) == [key for key in KEYS if key in fields]
+    values = yaml.load(written, Loader=yaml.CBaseLoader) or {}
+    assert values == as_texts(fields)
+    assert list(values) == [key for key in KEYS if key in fields]
     assert below == (f"{body}\n" if body else "")
 
 
@@ -94,7 +94,7 @@ def test_a_record_looks_as_a_person_would_write_it() -> None:
         ({"headline": "!!!"}, "article.md"),
     ],
 )
-def test_the_place_of_a_record_is_its_section_its_day_and_its_headline(
+def test_the_path_of_a_record_has_its_section_its_day_and_its_headline(
     fields: dict[str, str], path: str
 ) -> None:
     assert record_path(fields) == path
@@ -131,7 +131,7 @@ def test_a_file_is_written_whole_and_alone(tmp_path: Path) -> None:
     assert [each.name for each in target.parent.iterdir()] == ["rain.md"]
 
 
-def test_a_file_that_is_there_is_written_over_only_when_told(tmp_path: Path) -> None:
+def test_an_existing_file_is_overwritten_only_on_request(tmp_path: Path) -> None:
     target = tmp_path / "rain.md"
     write_record(target, "one")
     with pytest.raises(PageError, match="is there already; --replace writes over it"):
@@ -142,7 +142,7 @@ def test_a_file_that_is_there_is_written_over_only_when_told(tmp_path: Path) -> 
     assert [each.name for each in tmp_path.iterdir()] == ["rain.md"]
 
 
-def test_a_file_system_without_hard_links_will_do(
+def test_a_file_system_without_hard_links_is_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_self: Path, _target: Path) -> None:
