@@ -130,7 +130,7 @@ class Newsroom:
     def archive_of(self, own: str, section: str) -> int:
         """Return the number of the section's archive that an article stands in; 0 if in none."""
         with self.database.reading() as connection:
-            places = listings.places(connection, [own]).get(own, [])
+            places = listings.positions(connection, [own]).get(own, [])
         return next((it.archive for it in places if it.section == section), 0)
 
     def tell(self, name: str, text: str, act: Act, archive: int = 0) -> Taken:

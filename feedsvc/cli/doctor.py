@@ -22,7 +22,7 @@ from feedsvc.store import article_files, key_values
 from feedsvc.store import health as stored
 from feedsvc.store.database import NEWEST, revision
 from feedsvc.store.lock import Lock
-from feedsvc.store.sqlite import FILE_NAME, look
+from feedsvc.store.sqlite import FILE_NAME, damage, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +129,7 @@ def _store(config: Config, now: datetime) -> Iterator[Check]:
         yield doctor_checks.version(found)
         if found is not None:
             with look(store) as connection:
-                yield doctor_checks.integrity(stored.damage(connection))
+                yield doctor_checks.integrity(damage(connection))
         if found == NEWEST:
             yield from _contents(store, config.site.timezone, now)
     except StoreError as error:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_orig
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from feedsvc.model.feed import first_day
 from feedsvc.model.languages import language_tag
 from feedsvc.model.paths import TOPIC_KINDS, TopicKind
 from feedsvc.model.text import clean_text
@@ -109,9 +110,12 @@ def timezone(value: Any) -> str:
 def tag_authority(value: Any) -> str:
     """Return authority and date of a tag URI (RFC 4151 §2.1)."""
     tag = text(value)
-    if not TAG.fullmatch(tag):
-        raise ValueError(f'"{tag}" must be a host, a comma and a year, such as quay.example,2026')
-    return tag
+    try:
+        if TAG.fullmatch(tag) and first_day(tag):
+            return tag
+    except ValueError:
+        pass  # such as a 13th month
+    raise ValueError(f'"{tag}" must be a host, a comma and a year, such as quay.example,2026')
 
 
 class Count(NamedTuple):

@@ -38,9 +38,11 @@ class HeadExtension:
         return self._namespaces
 
     def extend_rss(self, root: Element) -> None:
-        """Add the links and the history of a channel."""
+        """Add the links and the history of a channel; drop the date of an empty one."""
         atom_links.add_links(root[0], self._links, atom_links.IN_RSS)
         history.mark_archive(root[0], self._feed)
+        if self._feed.updated is None:
+            etree.strip_elements(root[0], "lastBuildDate")
 
     def extend_atom(self, root: Element) -> None:
         """Add the links, the history and the tombstones of an Atom feed."""
@@ -59,7 +61,7 @@ def begin_feed(feed: Feed, namespaces: Mapping[str, str]) -> FeedGenerator:
     head.title(feed.title)
     head.language(feed.language)
     head.generator(GENERATOR)
-    head.updated(feed.updated)
+    head.updated(feed.dated)
     # The only link feedgen is given: it takes the last one for RSS's <link>, of any rel.
     head.link(href=feed.href("alternate"), rel="alternate", type="text/html")
     if feed.rights:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -122,7 +122,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     subtitle: str
-    updated: datetime
+    updated: datetime | None
+    """Of its newest entry, correction or expiry; None where it never had any."""
     language: str
     author: Author
     links: tuple[Link, ...]
@@ -141,6 +142,15 @@ class Feed(Struct, frozen=True, kw_only=True):
     """The address of the feed of its corrections, in the same format."""
 
     @property
+    def dated(self) -> datetime:
+        """Return a date for formats that need one: an empty feed has that of its newest tombstone.
+
+        Without any it is the first day of the feed's id, which is the same on every machine.
+        """
+        newest = max((tombstone.when for tombstone in self.tombstones), default=None)
+        return self.updated or newest or first_day(self.id)
+
+    @property
     def page(self) -> Link:
         """Return the link to the page with the same articles."""
         return next(link for link in self.links if link.rel == "alternate")
@@ -148,6 +158,16 @@ class Feed(Struct, frozen=True, kw_only=True):
     def href(self, rel: str) -> str:
         """Return the address of the first link of one relation."""
         return next(link.href for link in self.links if link.rel == rel)
+
+
+def first_day(tag: str) -> datetime:
+    """Return the first moment of the date in a tag URI (RFC 4151 §2.1): a year, month or day.
+
+    :raises ValueError: there is no such day.
+    """
+    date = tag.partition(",")[2].partition(":")[0]
+    year, month, day = [*map(int, date.split("-")), 1, 1][:3]
+    return datetime(year, month, day, tzinfo=UTC)
 
 
 class Document(Struct, frozen=True, kw_only=True):

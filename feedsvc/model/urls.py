@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from feedsvc.model import paths
+from feedsvc.model.feed import first_day
 from feedsvc.model.paths import MEDIA, PATH_CHARACTERS, feed_path, media_path
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class Urls:
     def tag(self, specific: str) -> str:
         """Return a tag URI (RFC 4151): an id that outlives headlines, addresses and hosts."""
         return f"tag:{self._tag}:{quote(specific, safe=PATH_CHARACTERS)}"
+
+    @property
+    def first_day(self) -> datetime:
+        """Return the first day of the date in every tag URI."""
+        return first_day(self.tag(""))
 
     def entry_id(self, article: Article) -> str:
         """Return the permanent id of an article's entry, the same in every feed."""

@@ -28,9 +28,6 @@ _BATCH = 500
 _RELEASED_UNTIL = "ticked"
 """The setting that tells until when time's own acts are told."""
 
-_NEVER = datetime(1970, 1, 1, second=1, tzinfo=UTC)
-"""When feeds changed that nobody ever read: they date from their articles."""
-
 
 class Actions:
     """The acts of one transaction, in the order in which they are asked for."""
@@ -61,23 +58,23 @@ class Actions:
     def put(self, articles: Sequence[Article]) -> None:
         """Publish, correct, touch, move, kill, withhold or embargo articles."""
         articles = self._killed(articles)
-        fresh, old, hidden = article_writes.differing(self._connection, articles)
+        fresh, old, hidden = article_writes.changed(self._connection, articles)
         if not fresh:
             return
         was = self._standing.places(old.keys() - hidden, self._now)
         graves = self._standing.graves([it.id for it in fresh])
-        article_writes.put(self._connection, fresh, feeds.next_number(self._connection))
+        article_writes.put(self._connection, fresh, feeds.next_revision(self._connection))
         gone = [it.id for it in fresh if it.status == "canceled" and it.id in old]
         history.forget(self._connection, gone)
         places = {it.id: (it.section, it.slug) for it in fresh}
         elsewhere = [it for it in old.values() if places[it.id] != (it.section, it.slug)]
         page_urls.record_move(self._connection, elsewhere, self._now)
-        corrected = history.correct(self._connection, fresh)
+        corrected = history.record_corrections(self._connection, fresh)
         if self._cold:
             self._fill(fresh, corrected)
             return
         versions = [article for own, article in old.items() if own not in gone]
-        history.supersede(self._connection, versions, self._now)
+        history.keep_versions(self._connection, versions, self._now)
         acts: dict[str, Act] = {
             it.id: act(None if it.id in hidden else old.get(it.id), it, self._now) for it in fresh
         }
@@ -97,7 +94,7 @@ class Actions:
             acts: dict[str, Act] = {
                 own: act(None, article, self._now) for own, article in old.items()
             }
-            article_writes.show(self._connection, list(old.values()))
+            article_writes.unhide(self._connection, list(old.values()))
             corrected = history.corrected(self._connection, old)
             self._note(Batch(acts, self._now, {}, old, {}, self._now, corrected))
 
@@ -120,15 +117,18 @@ class Actions:
         :param anew: undo those there are, because other ones are wanted.
         """
         if anew:
-            listings.reopen(self._connection)
-            feeds.close_archives(self._connection)
-        for section in (*feeds.every(self._connection), *feeds.every(self._connection, "topic")):
+            listings.undo_archives(self._connection)
+            feeds.forget_archives(self._connection)
+        for section in (
+            *feeds.all_paths(self._connection),
+            *feeds.all_paths(self._connection, "topic"),
+        ):
             self._bump(self._standing.archive(section, self._now))
 
     def touch_all(self) -> None:
         """Change every feed, as another configuration does."""
         for kind in ("section", "topic", "archive", "corrections"):
-            self._bump(feeds.every(self._connection, kind))
+            self._bump(feeds.all_paths(self._connection, kind))
 
     def _known(self, ids: Collection[str]) -> Iterator[dict[str, Article]]:
         names = sorted(ids)
@@ -169,7 +169,7 @@ class Actions:
             elif article.status == "usable":
                 later |= paths
         self._bump(due)
-        feeds.bump(self._connection, (), self._now, stirred=later - due)
+        feeds.bump(self._connection, (), self._now, unchanged=later - due)
 
     def _leave(
         self,
@@ -214,19 +214,19 @@ class Actions:
         # What happens at its time, to the second, is no second change in that second.
         step = 0 if deed.before < deed.moment else 1
         if found.pointing:
-            article_writes.renew(
-                self._connection, found.pointing, feeds.next_number(self._connection)
+            article_writes.renumber(
+                self._connection, found.pointing, feeds.next_revision(self._connection)
             )
         changed = found.feeds - found.opened
-        feeds.bump(self._connection, changed, deed.moment, step=step, stirred=found.nearby)
+        feeds.bump(self._connection, changed, deed.moment, step=step, unchanged=found.nearby)
         feeds.bump(self._connection, found.opened, self._now)
-        history.log(self._connection, found.changes)
+        history.log_actions(self._connection, found.changes)
         self.touched |= found.feeds
         self.changes += found.changes
 
     def _bump(self, paths: Collection[str]) -> None:
         """Change feeds for another reason than an act."""
-        feeds.bump(self._connection, paths, _NEVER if self._cold else self._now)
+        feeds.bump(self._connection, paths, None if self._cold else self._now)
         self.touched.update(paths)
 
 
@@ -239,4 +239,4 @@ def _turning(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
     last = key_values.setting(connection, _RELEASED_UNTIL)
     if last is None:
         return {}
-    return listings.turning(connection, datetime.fromtimestamp(int(last), UTC), now)
+    return listings.turned(connection, datetime.fromtimestamp(int(last), UTC), now)

@@ -100,7 +100,7 @@ def affected_feeds(connection: Connection, standing: Placement, deed: Batch) -> 
     sections = _sections(articles)
     archives = {it: standing.archive(it, deed.moment) for it in sorted(sections)}
     opened = {it: {it, *paths} for it, paths in archives.items() if paths}
-    pointing = article_writes.pointing(connection, articles)
+    pointing = article_writes.referring(connection, articles)
     ids = {*deed.acts, *(own for found in pointing.values() for own in found)}
     now = standing.places(ids, deed.moment)
     leading = _leading(standing, deed, now)

@@ -21,7 +21,7 @@ def find(database: Database, name: str) -> Article:
     """
     path = below_articles(name)
     with database.reading() as connection:
-        matches = articles.get_many(connection, [name]) or articles.at(connection, path)
+        matches = articles.get_many(connection, [name]) or articles.at_path(connection, path)
     for article in matches.values():
         return article
     raise NotFoundError(
@@ -38,4 +38,4 @@ def versions(database: Database, article_id: str) -> list[Version]:
 def log(database: Database, limit: int, article_id: str | None = None) -> list[Change]:
     """Return the newest actions, the newest first; of one article where its id is given."""
     with database.reading() as connection:
-        return history.acts(connection, limit, article_id)
+        return history.actions(connection, limit, article_id)

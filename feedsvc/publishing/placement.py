@@ -56,7 +56,7 @@ class Placement:
         """Return where articles stand at a moment, by their ids; nothing of those nowhere."""
         if not ids:
             return {}
-        found = listings.places(self._connection, ids)
+        found = listings.positions(self._connection, ids)
         names = {place.section for places in found.values() for place in places}
         archives = feeds.count_archives(self._connection, names)
         standing: dict[str, Appearances] = {}
@@ -86,7 +86,7 @@ class Placement:
     def _window(self, section: str, at: datetime) -> Window | None:
         """Return the newest."""
         if (section, at) not in self._windows:
-            ends = listings.ends(self._connection, section, at, self._items)
+            ends = listings.first_and_last(self._connection, section, at, self._items)
             self._windows[section, at] = Window(*ends, self._hours) if ends else None
         return self._windows[section, at]
 
@@ -94,7 +94,7 @@ class Placement:
         """Return how many are neither among the newest nor in an archive."""
         if (section, at) not in self._lefts:
             window = self._window(section, at)
-            left = listings.count(self._connection, section, window.end, at) if window else 0
+            left = listings.count_after(self._connection, section, window.end, at) if window else 0
             self._lefts[section, at] = left
         return self._lefts[section, at]
 
@@ -115,7 +115,7 @@ class Placement:
     def graves(self, ids: Collection[str]) -> dict[str, set[str]]:
         """Return by their ids the feeds that say of articles that they are deleted."""
         buried = articles.sections_with_tombstones(self._connection, ids)
-        places = listings.places(self._connection, buried)
+        places = listings.positions(self._connection, buried)
         return {
             own: sections
             | {
@@ -140,10 +140,10 @@ class Placement:
         edge = self._edge(section, now)
         first = feeds.count_archives(self._connection, [section]).get(section, 0) + 1
         number, limit = first, _MANY * self._held
-        while rows := listings.oldest(self._connection, section, edge, limit):
+        while rows := listings.oldest_after(self._connection, section, edge, limit):
             packs = _packs(rows, self._held, now)
             if packs:
-                listings.freeze(self._connection, section, number, packs)
+                listings.fill_archives(self._connection, section, number, packs)
                 number += len(packs)
             elif len(rows) < limit:
                 break

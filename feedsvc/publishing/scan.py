@@ -135,7 +135,7 @@ class Scan:
     def _at(self, connection: Connection, place: str) -> Iterator[str]:
         """Yield the files at, below or with a picture at a place that are new or have changed."""
         yield from article_files.unknown(connection, self._walk(place))
-        for paths in article_files.near(connection, place):
+        for paths in article_files.at_or_below(connection, place):
             known = article_files.known_at(connection, paths)
             self._pictures.clear()
             for path, before in known.stamps.items():

@@ -59,7 +59,7 @@ def sync(
     if not report.sections:
         return report
     with database.reading() as connection:
-        waiting = set(map(in_newsroom, article_files.waiting(connection)))
+        waiting = set(map(in_newsroom, article_files.awaiting_id(connection)))
     if waiting:  # perhaps the id they want has just become free
         again = Sync(database, config, now, waiting).run(None, accept_deletions=False)
         both = report.sections | again.sections
@@ -193,7 +193,7 @@ class Sync:
             for path in killed:
                 places = {*now.get(path, ()), *before.get(path, ())}
                 media.withdraw(connection, path, places)
-            article_files.find(connection, back)
+            article_files.mark_found(connection, back)
             article_files.keep(connection, [_known(one) for one in found])
             if last:
                 key_values.set_setting(connection, "made_with", self._made_with)
@@ -223,8 +223,8 @@ class Sync:
             acts.bury(self._claims.left(final))
             for path, places in article_files.known_at(connection, final).places.items():
                 media.withdraw(connection, path, places)
-            article_files.miss(connection, found.fresh - final, self._now)
-            article_files.miss(connection, found.kept, None)
+            article_files.mark_missing(connection, found.fresh - final, self._now)
+            article_files.mark_missing(connection, found.kept, None)
             article_files.forget(connection, sorted(final))
         return len(found.fresh)
 

@@ -1,8 +1,7 @@
-"""The record files as they were last read, and what was wrong with them."""
+"""Record files as they were last read, with their problems."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,10 +10,18 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
 from feedsvc.store.schema import DEPENDENCIES, FILES, MISSING
-from feedsvc.store.statements import BATCH, THESE, batches, deletion, insertion, rows
+from feedsvc.store.statements import (
+    BATCH,
+    THESE,
+    batches,
+    delete_rows,
+    insert_rows,
+    select_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import BindParameter, ColumnElement, Connection
 
@@ -33,14 +40,11 @@ class KnownFile(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-_FETCHED = 1000
-"""Rows of an answer that are in memory at once."""
-
-_WAITING = select(FILES.c.path).where(FILES.c.size < 0)
+_AWAITING_ID = select(FILES.c.path).where(FILES.c.size < 0)
 _MISSING = select(MISSING)
-_TOLD = (
+_WITH_PROBLEMS = (
     select(FILES.c.problems)
-    .where(FILES.c.told.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
+    .where(FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
     .order_by(FILES.c.path)
 )
 
@@ -54,8 +58,10 @@ def _at_or_below(column: ColumnElement[str]) -> ColumnElement[bool]:
     return or_(column == _AT, and_(column > _ABOVE, column < _BELOW))
 
 
-_NEAR = select(FILES.c.path).where(_at_or_below(FILES.c.path))
-_DEPENDING_NEAR = select(DEPENDENCIES.c.path).distinct().where(_at_or_below(DEPENDENCIES.c.place))
+_FILES_THERE = select(FILES.c.path).where(_at_or_below(FILES.c.path))
+_FILES_OF_MEDIA_THERE = (
+    select(DEPENDENCIES.c.path).distinct().where(_at_or_below(DEPENDENCIES.c.place))
+)
 _DEPENDING = {
     column: select(DEPENDENCIES)
     .join(FILES, FILES.c.path == DEPENDENCIES.c.path)
@@ -80,28 +86,25 @@ def folders(connection: Connection) -> set[str]:
 
 
 def known_at(connection: Connection, paths: Collection[str]) -> Known:
-    """Return files by their paths, without those that are not known."""
+    """Return the known files among some paths."""
     return Known(dict(_stamps(connection, "path", paths)), _places(connection, "path", paths))
 
 
 def stamps_in(connection: Connection, folders: Collection[str]) -> Iterator[tuple[str, Stamp]]:
-    """Yield the files of some folders, but not of those within them, with their stamps."""
+    """Yield the files in some folders, without their subfolders, with their stamps."""
     return _stamps(connection, "folder", folders)
 
 
 def places_in(connection: Connection, folders: Collection[str]) -> dict[str, dict[str, Stamp]]:
-    """Return what ``Known.places`` holds, for the files of some folders."""
+    """Return pictures and sounds as in ``Known.places``, for the files of some folders."""
     return _places(connection, "folder", folders)
 
 
 def _stamps(
     connection: Connection, column: str, values: Collection[str]
 ) -> Iterator[tuple[str, Stamp]]:
-    wanted = rows(FILES, column, "path", "size", "modified")
-    for some in batches(values):
-        for part in connection.execute(wanted, {"these": some}).partitions(_FETCHED):
-            for row in part:
-                yield row.path, (row.size, row.modified)
+    for path, *stamp in select_rows(connection, FILES, column, values, "path", "size", "modified"):
+        yield path, (stamp[0], stamp[1])
 
 
 def _places(
@@ -109,35 +112,35 @@ def _places(
 ) -> dict[str, dict[str, Stamp]]:
     places: dict[str, dict[str, Stamp]] = {}
     for some in batches(values):
-        found = connection.execute(_DEPENDING[column], {"these": some})
-        for part in found.partitions(_FETCHED):
+        dependencies = connection.execute(_DEPENDING[column], {"these": some})
+        for part in dependencies.partitions(BATCH):
             for path, place, size, modified in part:
                 places.setdefault(path, {})[place] = size, modified
     return places
 
 
 def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
-    """Yield those of some paths that no known file has."""
+    """Yield the paths that no known file has."""
     for some in batches(paths):
-        found = connection.execute(rows(FILES, "path", "path"), {"these": some}).scalars()
-        yield from set(some).difference(found)
+        known = {row.path for row in select_rows(connection, FILES, "path", some, "path")}
+        yield from set(some) - known
 
 
-def near(connection: Connection, place: str) -> Iterator[Sequence[str]]:
-    """Yield, some at a time, the files at or below a place of the newsroom's folder.
+def at_or_below(connection: Connection, place: str) -> Iterator[Sequence[str]]:
+    """Yield, some at a time, the record files at or below a place of the newsroom's folder.
 
-    And then those whose pictures or sounds are.
+    The record files of pictures and sounds there come last.
     """
     path = below_articles(place)
-    asked = [(_NEAR, path)] if path != place else []
-    for query, at in [*asked, (_DEPENDING_NEAR, place)]:
+    asked = [(_FILES_THERE, path)] if path != place else []
+    for query, at in [*asked, (_FILES_OF_MEDIA_THERE, place)]:
         # "0" is the character after "/", so that an index can answer.
         edges = {"at": at, "above": f"{at}/", "below": f"{at}0"}
         yield from connection.execute(query, edges).scalars().partitions(BATCH)
 
 
 def keep(connection: Connection, files: Collection[KnownFile]) -> None:
-    """Remember files as they were read."""
+    """Record files as they were read."""
     forget(connection, [file.path for file in files])
     known = [
         {
@@ -147,7 +150,7 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
             "modified": file.stamp[1],
             "digest": file.digest,
             "problems": msgspec.json.encode(file.problems),
-            "told": bool(file.problems),
+            "has_problems": bool(file.problems),
         }
         for file in files
     ]
@@ -156,52 +159,46 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
         for file in files
         for place, stamp in file.dependencies.items()
     ]
-    for table, values in ((FILES, known), (DEPENDENCIES, dependencies)):
-        if values:
-            connection.execute(insertion(table), values)
+    insert_rows(connection, FILES, known)
+    insert_rows(connection, DEPENDENCIES, dependencies)
 
 
 def forget(connection: Connection, paths: Collection[str]) -> None:
     """Forget files that are gone."""
-    for some in batches(paths):
-        for table in (FILES, DEPENDENCIES, MISSING):
-            connection.execute(deletion(table, "path"), {"these": some})
+    for table in (FILES, DEPENDENCIES, MISSING):
+        delete_rows(connection, table, "path", paths)
 
 
 def count(connection: Connection) -> int:
-    """Return how many files are known, those missing included."""
+    """Return how many files are known; missing ones count, too."""
     return connection.execute(select(func.count()).select_from(FILES)).scalar_one()
 
 
-def waiting(connection: Connection) -> list[str]:
+def awaiting_id(connection: Connection) -> list[str]:
     """Return the files that have to be read again, because another has the id they want."""
-    return list(connection.execute(_WAITING).scalars())
+    return list(connection.execute(_AWAITING_ID).scalars())
 
 
 def missing(connection: Connection) -> dict[str, datetime | None]:
     """Return the files that are gone, but may come back, and since when.
 
-    None is for those that went with so many others that their articles are kept up.
+    None where so many went at once that their articles are kept up.
     """
-    found = connection.execute(_MISSING)
-    return {row.path: row.since and datetime.fromtimestamp(row.since, UTC) for row in found}
+    return {row.path: row.since for row in connection.execute(_MISSING)}
 
 
-def miss(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
-    """Remember that files are gone, and since when; None keeps their articles up."""
-    number = int(since.timestamp()) if since else None
-    find(connection, paths)
-    for some in batches(sorted(paths)):
-        connection.execute(insertion(MISSING), [{"path": path, "since": number} for path in some])
+def mark_missing(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
+    """Record that files are gone, and since when; None keeps their articles up."""
+    mark_found(connection, paths)
+    insert_rows(connection, MISSING, [{"path": path, "since": since} for path in sorted(paths)])
 
 
-def find(connection: Connection, paths: Collection[str]) -> None:
-    """Remember that files are there again."""
-    for some in batches(paths):
-        connection.execute(deletion(MISSING, "path"), {"these": some})
+def mark_found(connection: Connection, paths: Collection[str]) -> None:
+    """Record that files are there again."""
+    delete_rows(connection, MISSING, "path", paths)
 
 
 def problems(connection: Connection) -> list[Problem]:
-    """Return what is wrong in all files that are there, in their order."""
-    found = connection.execute(_TOLD).scalars()
-    return [problem for data in found for problem in _PROBLEMS.decode(data)]
+    """Return the problems of all files that are there, in the order of their paths."""
+    lists = connection.execute(_WITH_PROBLEMS).scalars()
+    return [problem for data in lists for problem in _PROBLEMS.decode(data)]

@@ -1,4 +1,4 @@
-"""What a publish writes: articles put, hidden, shown and removed, with all that is kept of them."""
+"""Write articles: put, hide, unhide and remove them, with the rows that depend on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from feedsvc.store import page_urls
 from feedsvc.store.articles import decode
 from feedsvc.store.media import stem
 from feedsvc.store.schema import ARCHIVES, ARTICLES, FRAGMENTS, LISTINGS, POINTERS, TOMBSTONES
-from feedsvc.store.statements import deletion, insertion, rows, seconds
+from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -21,19 +21,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-_BATCH = 5000
-"""Names in one question; SQLite takes no more than 32,766."""
-
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def differing(
+def changed(
     connection: Connection, articles: Sequence[Article]
 ) -> tuple[list[Article], dict[str, Article], set[str]]:
-    """Return those that are not in the store just so, what they are there, and which are hidden."""
+    """Return the articles that differ from the store, their stored versions, and the hidden ids."""
     ids = [article.id for article in articles]
-    found = connection.execute(rows(ARTICLES, "id", "id", "data", "hidden"), {"these": ids})
-    known = {row.id: row for row in found}
+    stored = select_rows(connection, ARTICLES, "id", ids, "id", "data", "hidden")
+    known = {row.id: row for row in stored}
     fresh = [
         article
         for article in articles
@@ -42,24 +39,24 @@ def differing(
         or known[article.id].data != _ENCODER.encode(article)
     ]
     old = {it.id: decode(known[it.id].data) for it in fresh if it.id in known}
-    return fresh, old, {own for own, row in known.items() if row.hidden}
+    return fresh, old, {row.id for row in known.values() if row.hidden}
 
 
 def hidden(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Return those articles that are in no feed because their files are gone."""
-    found = select(ARTICLES.c.id).where(ARTICLES.c.id.in_(ids), ARTICLES.c.hidden.is_(True))
-    return set(connection.execute(found).scalars())
+    """Return which of the articles are in no feed because their files are gone."""
+    wanted = select(ARTICLES.c.id).where(ARTICLES.c.id.in_(ids), ARTICLES.c.hidden.is_(True))
+    return set(connection.execute(wanted).scalars())
 
 
-def put(connection: Connection, articles: Sequence[Article], number: int) -> None:
+def put(connection: Connection, articles: Sequence[Article], revision: int) -> None:
     """Add or replace articles.
 
-    :param number: of the change.
+    :param revision: the number of the change.
     """
     ids = [article.id for article in articles]
-    gone = connection.execute(deletion(ARTICLES, "id"), {"these": ids}).rowcount
-    # Of what was not there, at most the tombstone is.
-    _unlist(connection, ids, TOMBSTONES, *((LISTINGS, POINTERS) if gone else ()))
+    replaced = delete_rows(connection, ARTICLES, "id", ids)
+    # An article that was not in the store may have left a tombstone there, but nothing else.
+    _delete(connection, ids, TOMBSTONES, *((LISTINGS, POINTERS) if replaced else ()))
     values = [
         {
             "id": article.id,
@@ -67,71 +64,63 @@ def put(connection: Connection, articles: Sequence[Article], number: int) -> Non
             "stem": stem(article),
             "headline": headline_key(article.headline),
             "section": article.section,
-            **page_urls.place(article),
+            **page_urls.columns(article),
             "hidden": False,
-            "number": number,
+            "number": revision,
             "data": _ENCODER.encode(article),
         }
         for article in articles
     ]
-    connection.execute(insertion(ARTICLES), values)
-    unusable = [article.id for article in articles if article.status != "usable"]
-    if unusable:
-        connection.execute(deletion(FRAGMENTS, "id"), {"these": unusable})
+    insert_rows(connection, ARTICLES, values)
+    _delete(connection, [it.id for it in articles if it.status != "usable"], FRAGMENTS)
     _list(connection, articles)
 
 
-def renew(connection: Connection, ids: Collection[str], number: int) -> None:
-    """Remember that the entries of articles look different, though the articles are the same."""
-    names = sorted(ids)
-    for start in range(0, len(names), _BATCH):
-        some = ARTICLES.c.id.in_(names[start : start + _BATCH])
-        connection.execute(update(ARTICLES).where(some).values(number=number))
+def renumber(connection: Connection, ids: Collection[str], revision: int) -> None:
+    """Record that the entries of articles look different, though the articles are the same."""
+    for some in batches(sorted(ids)):
+        connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(some)).values(number=revision))
 
 
 def remove(connection: Connection, articles: Sequence[Article]) -> None:
     """Remove articles and everything rendered from them.
 
-    The tombstone of a killed one stays: readers have to be told for longer than files are kept.
+    The tombstone of a killed one stays, for readers that ask after its file is gone.
     """
     ids = [article.id for article in articles]
-    for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS, ARCHIVES):
-        connection.execute(deletion(table, "id"), {"these": ids})
+    _delete(connection, ids, LISTINGS, POINTERS, ARTICLES, FRAGMENTS, ARCHIVES)
 
 
 def hide(connection: Connection, articles: Sequence[Article]) -> None:
     """Take articles out of all feeds, but keep them, and their places in the archives."""
     ids = [article.id for article in articles]
-    for table in (LISTINGS, POINTERS, FRAGMENTS):
-        connection.execute(deletion(table, "id"), {"these": ids})
+    _delete(connection, ids, LISTINGS, POINTERS, FRAGMENTS)
     connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=True))
 
 
-def show(connection: Connection, articles: Sequence[Article]) -> None:
+def unhide(connection: Connection, articles: Sequence[Article]) -> None:
     """Put articles that were hidden back into their feeds."""
     ids = [article.id for article in articles]
-    _unlist(connection, ids, LISTINGS, POINTERS, TOMBSTONES)
+    _delete(connection, ids, LISTINGS, POINTERS, TOMBSTONES)
     _list(connection, articles)
     connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=False))
 
 
 def add_tombstones(connection: Connection, articles: Sequence[Article], now: datetime) -> None:
-    """Remove articles for good, with a tombstone for those that readers had."""
+    """Remove articles for good, and add a tombstone for each one that readers had."""
     ids = [article.id for article in articles]
-    for table in (LISTINGS, POINTERS, ARTICLES, FRAGMENTS):
-        connection.execute(deletion(table, "id"), {"these": ids})
-    stones = [
-        {"section": section, "killed": seconds(now), "id": article.id, "comment": ""}
+    _delete(connection, ids, LISTINGS, POINTERS, ARTICLES, FRAGMENTS)
+    tombstones = [
+        {"section": section, "killed": now, "id": article.id, "comment": ""}
         for article in articles
         if article.usable(now)
         for section in listed_in(article)
     ]
-    if stones:
-        connection.execute(insertion(TOMBSTONES), stones)
+    insert_rows(connection, TOMBSTONES, tombstones)
 
 
-def pointing(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
-    """Return by the ids of articles the ids of those that name them as related."""
+def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
+    """Return by the ids of articles the ids of the articles that name them as related."""
     targets: dict[str, set[str]] = {}
     for article in articles:
         for target in (f"ref:{article.id}", f"ref:{stem(article)}"):
@@ -139,44 +128,39 @@ def pointing(connection: Connection, articles: Iterable[Article]) -> dict[str, s
         if article.headline:
             key = f"headline:{headline_key(article.headline)}"
             targets.setdefault(key, set()).add(article.id)
-    found: dict[str, set[str]] = {}
-    for row in connection.execute(rows(POINTERS, "target"), {"these": [*targets]}):
-        for own in targets[row.target]:
-            found.setdefault(own, set()).add(row.id)
-    return found
+    referring: dict[str, set[str]] = {}
+    for row in select_rows(connection, POINTERS, "target", targets):
+        for article_id in targets[row.target]:
+            referring.setdefault(article_id, set()).add(row.id)
+    return referring
 
 
-def _unlist(connection: Connection, ids: Sequence[str], *tables: Table) -> None:
+def _delete(connection: Connection, ids: Sequence[str], *tables: Table) -> None:
     for table in tables:
-        connection.execute(deletion(table, "id"), {"these": ids})
+        delete_rows(connection, table, "id", ids)
 
 
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
     usable = [article for article in articles if article.status == "usable"]
     killed = [(article, article.killed) for article in articles if article.killed]
-    archived = _archive(connection, articles)
+    archived = _archived(connection, articles)
     listings = [
         {
             "section": section,
-            "released": seconds(article.released),
+            "released": article.released,
             "id": article.id,
-            "expires": _expires(article),
+            "expires": article.expires,
         }
         for article in [*usable, *(article for article, _ in killed)]
         for section in listed_in(article)
         if article.killed or (section, article.id) not in archived
     ]
     tombstones = [
-        {
-            "section": section,
-            "killed": seconds(moment),
-            "id": article.id,
-            "comment": article.note,
-        }
+        {"section": section, "killed": moment, "id": article.id, "comment": article.note}
         for article, moment in killed
         for section in listed_in(article)
     ]
-    pointers = {
+    targets = {
         (
             f"ref:{story.ref}" if story.ref else f"headline:{headline_key(story.headline)}",
             article.id,
@@ -185,37 +169,28 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
         for story in article.related
         if not story.url
     }
-    if listings:
-        connection.execute(insertion(LISTINGS), listings)
-    if tombstones:
-        connection.execute(insertion(TOMBSTONES), tombstones)
-    if pointers:
-        values = [{"target": target, "id": own} for target, own in sorted(pointers)]
-        connection.execute(insertion(POINTERS), values)
+    pointers = [{"target": target, "id": article_id} for target, article_id in sorted(targets)]
+    insert_rows(connection, LISTINGS, listings)
+    insert_rows(connection, TOMBSTONES, tombstones)
+    insert_rows(connection, POINTERS, pointers)
 
 
-def _expires(article: Article) -> int | None:
-    return seconds(article.expires) if article.expires else None
-
-
-def _archive(connection: Connection, articles: Sequence[Article]) -> set[tuple[str, str]]:
-    """Return section and id of those that an archive holds, and stay in it.
+def _archived(connection: Connection, articles: Sequence[Article]) -> set[tuple[str, str]]:
+    """Return section and id of the articles that stay in an archive, and remove the others.
 
     An article stays where it was while its section and its release do; a killed one stays, too,
     so that its notice stands where readers have it from.
     """
-    found = {article.id: article for article in articles}
-    kept: set[tuple[str, str]] = set()
-    for row in connection.execute(rows(ARCHIVES, "id"), {"these": [*found]}).all():
-        article = found[row.id]
-        same = article.killed or (
-            article.status == "usable" and row.released == seconds(article.released)
-        )
+    by_id = {article.id: article for article in articles}
+    staying: set[tuple[str, str]] = set()
+    for row in list(select_rows(connection, ARCHIVES, "id", by_id)):
+        article = by_id[row.id]
+        same = article.killed or (article.status == "usable" and row.released == article.released)
         at = (ARCHIVES.c.section == row.section, ARCHIVES.c.id == row.id)
         if not same or row.section not in listed_in(article):
             connection.execute(delete(ARCHIVES).where(*at))
             continue
-        kept.add((row.section, row.id))
-        if row.expires != _expires(article):
-            connection.execute(update(ARCHIVES).where(*at).values(expires=_expires(article)))
-    return kept
+        staying.add((row.section, row.id))
+        if row.expires != article.expires:
+            connection.execute(update(ARCHIVES).where(*at).values(expires=article.expires))
+    return staying

@@ -1,7 +1,8 @@
-"""Articles read from the store: by their ids, and by what points at them."""
+"""Read articles and tombstones: by ids, by record files, by related stories."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,7 +10,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
-from feedsvc.store.statements import batches, moment, rows, seconds
+from feedsvc.store.statements import select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_DATA = rows(ARTICLES, "id", "data")
 _IN_SECTION = TOMBSTONES.c.section == bindparam("section")
 _TOMBSTONES = (
     select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment)
@@ -30,10 +30,10 @@ _IN_ARCHIVE = TOMBSTONES.c.id.in_(
     )
 )
 _ARCHIVED_TOMBSTONES = _TOMBSTONES.where(_IN_ARCHIVE)
-_FORGOTTEN = select(func.max(TOMBSTONES.c.killed)).where(
+_EXPIRED = select(func.max(TOMBSTONES.c.killed)).where(
     _IN_SECTION, TOMBSTONES.c.killed <= bindparam("since")
 )
-_ARCHIVED_FORGOTTEN = _FORGOTTEN.where(_IN_ARCHIVE)
+_ARCHIVED_EXPIRED = _EXPIRED.where(_IN_ARCHIVE)
 
 _DECODER = msgspec.json.Decoder(Article)
 
@@ -50,7 +50,7 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
     headlines = {headline_key(story.headline) for story in wanted if not story.ref}
     if not wanted:
         return {}
-    found = connection.execute(
+    candidates = connection.execute(
         select(ARTICLES.c.id, ARTICLES.c.stem, ARTICLES.c.headline, ARTICLES.c.data).where(
             ARTICLES.c.hidden.is_(False),
             or_(
@@ -62,7 +62,7 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
     )
     by_ref: dict[str, list[Article]] = {}
     by_headline: dict[str, list[Article]] = {}
-    for row in found:
+    for row in candidates:
         article = decode(row.data)
         for ref in {row.id, row.stem}:
             by_ref.setdefault(ref, []).append(article)
@@ -77,24 +77,18 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
 
 def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]:
     """Return articles by their ids."""
-    found: dict[str, Article] = {}
-    for some in batches(ids):
-        data = connection.execute(_DATA, {"these": some}).scalars()
-        found |= {article.id: article for article in map(decode, data)}
-    return found
+    stored = select_rows(connection, ARTICLES, "id", ids, "id", "data")
+    return {row.id: decode(row.data) for row in stored}
 
 
-def are(connection: Connection, numbers: Mapping[str, int]) -> bool:
-    """Tell whether articles are as they were after their last changes that somebody knows of.
+def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
+    """Return whether articles are as they were after known changes.
 
-    :param numbers: of these changes, by the ids.
+    :param revisions: the numbers of these changes, by the ids.
     """
-    wanted = rows(ARTICLES, "id", "id", "number", "hidden")
-    found = [
-        row for some in batches(numbers) for row in connection.execute(wanted, {"these": some})
-    ]
-    same = (numbers[row.id] == row.number and not row.hidden for row in found)
-    return len(found) == len(numbers) and all(same)
+    stored = list(select_rows(connection, ARTICLES, "id", revisions, "id", "number", "hidden"))
+    same = (revisions[row.id] == row.number and not row.hidden for row in stored)
+    return len(stored) == len(revisions) and all(same)
 
 
 def tombstones(
@@ -102,49 +96,42 @@ def tombstones(
 ) -> list[tuple[str, datetime, str]]:
     """Return id, moment and comment of the kills in a section since a moment, newest first.
 
-    :param archive: only those of articles that stand in the archive of this number.
+    :param archive: only of articles in the archive of this number.
     """
-    asked = {"section": section, "since": seconds(since), "archive": archive}
-    found = connection.execute(_ARCHIVED_TOMBSTONES if archive else _TOMBSTONES, asked)
-    return [(row.id, moment(row.killed), row.comment) for row in found]
+    asked = {"section": section, "since": since, "archive": archive}
+    tombstones = connection.execute(_ARCHIVED_TOMBSTONES if archive else _TOMBSTONES, asked)
+    return [(row.id, row.killed, row.comment) for row in tombstones]
 
 
 def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
-    """Return by their ids the sections that have tombstones of articles."""
-    found: dict[str, set[str]] = {}
-    wanted = rows(TOMBSTONES, "id", "id", "section")
-    for some in batches(ids):
-        for row in connection.execute(wanted, {"these": some}):
-            found.setdefault(row.id, set()).add(row.section)
-    return found
+    """Return by the ids of articles the sections that have tombstones of them."""
+    sections: dict[str, set[str]] = {}
+    for row in select_rows(connection, TOMBSTONES, "id", ids, "id", "section"):
+        sections.setdefault(row.id, set()).add(row.section)
+    return sections
 
 
-def last_forgotten(
+def last_expired_tombstone(
     connection: Connection, section: str, since: datetime, archive: int = 0
 ) -> datetime | None:
-    """Return the moment of the newest kill in a section that is not since a moment.
+    """Return the moment of the newest kill in a section before another moment.
 
     :param archive: as for ``tombstones``.
     """
-    asked = {"section": section, "since": seconds(since), "archive": archive}
-    wanted = _ARCHIVED_FORGOTTEN if archive else _FORGOTTEN
-    number = connection.execute(wanted, asked).scalar()
-    return None if number is None else moment(number)
+    asked = {"section": section, "since": since, "archive": archive}
+    wanted = _ARCHIVED_EXPIRED if archive else _EXPIRED
+    return connection.execute(wanted, asked).scalar()
 
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:
-    """Return the record files of articles by id: of these ids, and of those from these files."""
-    found: dict[str, str] = {}
-    for column, values in (("id", ids), ("path", files)):
-        wanted = rows(ARTICLES, column, "id", "path")
-        for some in batches(values):
-            those = connection.execute(wanted, {"these": some})
-            found |= {row.id: row.path for row in those}
-    return found
+    """Return the record files of the articles that have one of some ids or files, by id."""
+    by_id = select_rows(connection, ARTICLES, "id", ids, "id", "path")
+    by_file = select_rows(connection, ARTICLES, "path", files, "id", "path")
+    return {row.id: row.path for row in chain(by_id, by_file)}
 
 
-def at(connection: Connection, path: str) -> dict[str, Article]:
+def at_path(connection: Connection, path: str) -> dict[str, Article]:
     """Return by its id the article of a record file, given with or without suffix."""
     wanted = or_(ARTICLES.c.path == path, ARTICLES.c.stem == path)
-    found = connection.execute(select(ARTICLES.c.data).where(wanted)).scalars()
-    return {article.id: article for article in map(decode, found)}
+    data = connection.execute(select(ARTICLES.c.data).where(wanted)).scalars()
+    return {article.id: article for article in map(decode, data)}

@@ -1,4 +1,4 @@
-"""A number in shared memory that tells every process at once that the store has changed."""
+"""Change counter in shared memory: processes read it to see whether the store changed."""
 
 from __future__ import annotations
 
@@ -13,50 +13,54 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NUMBER, _NUMBERS = struct.Struct("=Q"), struct.Struct("=QQ")
-"""How many writes were begun, and which of them was the last to end."""
+"""How many writes have begun, and the latest of them that has ended."""
+
+
+def shared_file(path: Path, size: int) -> mmap.mmap:
+    """Return a file as memory that all processes share; it is made if need be, or made longer.
+
+    :param size: in bytes.
+    :raises StoreError: it cannot be used.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            if os.fstat(handle).st_size < size:
+                os.ftruncate(handle, size)
+            return mmap.mmap(handle, size)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        reason = f"the file {path} cannot be used: {error.strerror}"
+        raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
 
 
 class ChangeCounter:
-    """Beats with every write. Reading it costs less than a microsecond, and asks nobody."""
+    """Counts the writes of all processes; reading it takes less than a microsecond."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file that the processes share; it is made if need be.
-
-        :raises StoreError: it cannot be.
-        """
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                if os.fstat(handle).st_size < _NUMBERS.size:
-                    os.ftruncate(handle, _NUMBERS.size)
-                self.shared = mmap.mmap(handle, _NUMBERS.size)
-                """Whoever has seen it while ``now`` was a number can see at once, by its bytes
-                being others, that this is no longer so; which costs a tenth of asking."""
-            finally:
-                os.close(handle)
-        except OSError as error:
-            reason = f"the file {path} cannot be used: {error.strerror}"
-            raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
+        self.shared = shared_file(path, _NUMBERS.size)
+        """While its bytes are the same, so is ``now``; to compare them costs a tenth of asking."""
 
     def now(self) -> int | None:
-        """Return a number that is another one after each write; None just while one is kept.
+        """Return a number that differs after each write; None just while one is committed.
 
-        Whoever sees the same number before and after a look at the store has seen its last state.
+        If it is the same before and after a transaction that reads, that has seen the last state.
         """
         begun, ended = _NUMBERS.unpack(self.shared)
         return begun if begun == ended else None
 
     def begin(self) -> int:
-        """Beat for a write that is about to be kept, while nobody else can write.
+        """Count a write that is about to be committed, while no other process can write.
 
-        :returns: what ``end`` is to be told. Where a process dies before that, it stays open
-            until the next one writes.
+        :returns: its number, for ``end``. If a process dies before that, the write counts as open
+            until the next one ends.
         """
         begun = _NUMBERS.unpack(self.shared)[0] + 1
         self.shared[:8] = _NUMBER.pack(begun)
         return begun
 
     def end(self, begun: int) -> None:
-        """Beat for a write that is done; another one may have begun already, or even ended."""
+        """Record that a write is committed; another one may have begun by now, or even ended."""
         if _NUMBERS.unpack(self.shared)[1] < begun:
             self.shared[8:] = _NUMBER.pack(begun)

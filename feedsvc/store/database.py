@@ -1,4 +1,4 @@
-"""One SQLite file: opened, brought up to date, read and written in transactions."""
+"""The store: opened, brought up to date, read and written in transactions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, Text, column, inspect, select, table
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
+from feedsvc.store import sqlite
 from feedsvc.store.change_counter import ChangeCounter
-from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, connect, explaining_errors, look
+from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -20,30 +21,30 @@ if TYPE_CHECKING:
     from alembic.config import Config as Alembic
     from sqlalchemy import Connection
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The newest migration; a test compares it with the folder."""
-
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """The store's file. Many processes may read while one writes (WAL)."""
+    """The store in a folder; both are made where they are missing.
+
+    Many processes may read while one writes.
+
+    :raises StoreError: it cannot be opened, or a newer feedsvc wrote it.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Open the store in a folder, making both where they are missing.
-
-        :raises StoreError: it cannot be opened, or a newer feedsvc wrote it.
-        """
         self.path = folder / FILE_NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
-        self.pulse = ChangeCounter(folder / "pulse")
-        """Beats with every write that may change a feed."""
-        self._engine = connect(self.path, PATIENCE)
-        self._hasty = connect(self.path, HASTE)
+        self.change_counter = ChangeCounter(folder / "pulse")
+        """Counts the writes that may change a feed."""
+        self._engine = sqlite.connect(self.path, PATIENCE)
+        self._hasty = sqlite.connect(self.path, HASTE)
         self._offering, self._closed = Lock(), False
         try:
             self._upgrade()
@@ -54,7 +55,7 @@ class Database:
     def _upgrade(self) -> None:
         """Bring the tables up to date; alembic is imported only where there is something to do."""
         with self.reading() as connection:
-            current = _revision(connection)
+            current = migration(connection)
         if current == NEWEST:
             return
         if current is not None and not is_known(current):
@@ -66,12 +67,12 @@ class Database:
 
         with self.writing() as connection:
             # Another process may have done it while this one waited for the lock.
-            if _revision(connection) != NEWEST:
+            if migration(connection) != NEWEST:
                 command.upgrade(alembic(connection), "head")
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """Give one consistent view of the store.
+        """Yield one consistent view of the store.
 
         :raises StoreError: it cannot be read.
         """
@@ -80,18 +81,18 @@ class Database:
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """Give a transaction that no other writer shares; all of it is kept, or nothing.
+        """Yield a transaction without any other writer; all of it is kept, or nothing.
 
-        :raises StoreError: it cannot be written, or another process never let go of it.
+        :raises StoreError: it cannot be written, or another process writes it for too long.
         """
         begun = 0
         try:
             with explaining_errors(self.path), self._transaction(self._engine) as connection:
                 yield connection
-                begun = self.pulse.begin()  # and it is committed
+                begun = self.change_counter.begin()  # and it is committed
         finally:
             if begun:
-                self.pulse.end(begun)
+                self.change_counter.end(begun)
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Generator[Connection]:
@@ -99,9 +100,9 @@ class Database:
             yield connection
 
     def offer(self, write: Callable[[Connection], None]) -> bool:
-        """Write what can be made again; tell whether it was kept, or the store could not take it.
+        """Write data of a cache, which can be made again; return whether it was written.
 
-        It may be busy, full or closed, or by now another one, or none.
+        It is not where the store is busy, full, closed or replaced.
         """
         try:
             with self._offering:
@@ -114,15 +115,11 @@ class Database:
         return True
 
     def wipe(self) -> None:
-        """Take what was deleted out of the log of changes, too, as soon as no reader needs it."""
-        connection = self._engine.raw_connection()
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
+        """Remove deleted data from the log of changes, too, as soon as no reader needs it."""
+        sqlite.wipe(self._engine)
 
     def close(self) -> None:
-        """Close every connection; nothing that is still to be kept opens the file again."""
+        """Close every connection; later offers do not open the file again."""
         with self._offering:
             self._closed = True
             self._engine.dispose()
@@ -130,18 +127,18 @@ class Database:
 
 
 def revision(path: Path) -> str | None:
-    """Return the migration a store is at, such as 0001; None where it is missing or empty.
+    """Return the migration a store is at, such as 0001; None if it is missing or empty.
 
     :raises StoreError: it cannot be read.
     """
     if not path.exists():
         return None
-    with look(path) as connection:
-        return _revision(connection)
+    with sqlite.look(path) as connection:
+        return migration(connection)
 
 
 def is_known(revision: str) -> bool:
-    """Tell whether this feedsvc has a migration; one that it does not have is of a newer one."""
+    """Return whether this feedsvc has a migration; if not, a newer feedsvc made it."""
     return revision in {file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/0*.py")}
 
 
@@ -155,7 +152,9 @@ def alembic(connection: Connection) -> Alembic:
     return config
 
 
-def _revision(connection: Connection) -> str | None:
+def migration(connection: Connection) -> str | None:
+    """Return the migration that an open store is at; None if it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    version = select(column("version_num", Text)).select_from(table("alembic_version"))
+    return connection.execute(version).scalar()

@@ -1,16 +1,16 @@
-"""The feeds that there are or ever were, with the number and the moment of their last change."""
+"""All feeds there ever were, with the revision and the moment of their last change."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from feedsvc.model.paths import FeedKind, feed_kind
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
-from feedsvc.store.statements import deletion, insertion, moment, rows, seconds
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,132 +18,121 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-_BATCH = 5000
-"""Names in one question; SQLite takes no more than 32,766."""
-
-
 class FeedState(msgspec.Struct, frozen=True):
     """The last change to a feed."""
 
     number: int
     """Grows with every change in the store."""
-    changed: datetime
+    changed: datetime | None
+    """None if it never changed since the store was filled: it is dated by its articles, if any."""
     archives: int
     """How many archives a section has."""
 
 
-_STATE = rows(FEEDS, "path", "number", "changed", "archives")
-_KNOWN = rows(FEEDS, "path", "path", "changed", "archives")
-_NUMBER = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
+_REVISION = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
 _CHANGED = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.number > bindparam("number"))
 _LAST = select(func.max(FEEDS.c.number))
+_PUBLIC = or_(
+    FEEDS.c.changed.is_not(None),
+    FEEDS.c.archives > 0,
+    select(LISTINGS.c.id)
+    .where(LISTINGS.c.section == FEEDS.c.path, LISTINGS.c.released <= bindparam("now"))
+    .exists(),
+)
+"""Whether readers ever had anything of a section's feed, or may have something now."""
 
 
 def state(connection: Connection, path: str) -> FeedState | None:
-    """Return the last change to a feed; None where there never was such a one."""
-    row = connection.execute(_STATE, {"these": [path]}).first()
-    return FeedState(row.number, moment(row.changed), row.archives) if row else None
+    """Return the last change to a feed; None if there never was such a feed."""
+    states = select_rows(connection, FEEDS, "path", [path], "number", "changed", "archives")
+    return next((FeedState(*state) for state in states), None)
 
 
-def number(connection: Connection, path: str) -> int:
-    """Return the change number of a feed; 0 where there never was such a one."""
-    return connection.execute(_NUMBER, {"path": path}).scalar() or 0
+def revision(connection: Connection, path: str) -> int:
+    """Return the number of a feed's last change; 0 if there never was such a feed."""
+    return connection.execute(_REVISION, {"path": path}).scalar() or 0
 
 
-def changed_since(connection: Connection, number: int) -> dict[str, int]:
-    """Return the paths of the feeds that changed after a change, each with its number now."""
-    found = connection.execute(_CHANGED, {"number": number})
-    return {row.path: row.number for row in found}
+def changed_since(connection: Connection, revision: int) -> dict[str, int]:
+    """Return the paths of the feeds that changed after a revision, each with its present one."""
+    changed = connection.execute(_CHANGED, {"number": revision})
+    return {row.path: row.number for row in changed}
 
 
-def next_number(connection: Connection) -> int:
-    """Return the number of the change that comes next."""
+def next_revision(connection: Connection) -> int:
+    """Return the number of the next change."""
     return (connection.execute(_LAST).scalar() or 0) + 1
 
 
 def bump(
     connection: Connection,
     paths: Collection[str],
-    changed: datetime,
+    changed: datetime | None,
     *,
     step: int = 1,
-    stirred: Collection[str] = (),
+    unchanged: Collection[str] = (),
 ) -> None:
-    """Give feeds a new change number, the same for all, and a later moment of change.
+    """Give feeds a new revision, the same for all, and a later moment of change.
 
-    :param step: by how many seconds it is later at least: two changes in one second are two for
-        those who ask by date.
-    :param stirred: feeds that get the number alone, because they hold the same as before, but
+    :param changed: None when the store is filled, which is no change.
+    :param step: by how many seconds it is later at least, so that readers that ask by date notice
+        the second of two changes in one second.
+    :param unchanged: feeds that get the revision alone, because they hold the same as before, but
         will change at another moment.
     """
-    at = seconds(changed)
-
-    def later(path: str, before: int) -> int:
-        if path not in paths:
-            return before
-        return max(at, before + step) if before else at
-
-    fresh = next_number(connection)
-    names = sorted({*paths, *stirred})
-    for start in range(0, len(names), _BATCH):
-        these = {"these": names[start : start + _BATCH]}
-        before = {row.path: row for row in connection.execute(_KNOWN, these)}
-        connection.execute(deletion(FEEDS, "path"), these)
-        connection.execute(deletion(DOCUMENTS, "path"), these)
-        values = [
-            {
-                "path": path,
-                "kind": feed_kind(path),
-                "number": fresh,
-                "changed": later(path, before[path].changed if path in before else 0),
-                "archives": before[path].archives if path in before else 0,
-            }
-            for path in these["these"]
-        ]
-        connection.execute(insertion(FEEDS), values)
+    least = timedelta(seconds=step)
+    names = sorted({*paths, *unchanged})
+    known = select_rows(connection, FEEDS, "path", names, "path", "changed", "archives")
+    before = {row.path: (row.changed, row.archives) for row in known}
+    number = next_revision(connection)
+    values: list[dict[str, Any]] = []
+    for path in names:
+        moment, archives = before.get(path, (None, 0))
+        if changed and path in paths:
+            moment = max(changed, moment + least) if moment else changed
+        state = {"number": number, "changed": moment, "archives": archives}
+        values.append({"path": path, "kind": feed_kind(path), **state})
+    delete_rows(connection, FEEDS, "path", names)
+    delete_rows(connection, DOCUMENTS, "path", names)
+    insert_rows(connection, FEEDS, values)
 
 
 def count_archives(connection: Connection, sections: Collection[str]) -> dict[str, int]:
-    """Return how many archives sections have, where they have any."""
-    if not sections:
-        return {}
-    found = connection.execute(rows(FEEDS, "path", "path", "archives"), {"these": [*sections]})
-    return {row.path: row.archives for row in found if row.archives}
+    """Return how many archives sections have, without sections that have none."""
+    counts = select_rows(connection, FEEDS, "path", sections, "path", "archives")
+    return {row.path: row.archives for row in counts if row.archives}
 
 
-def newest_change(connection: Connection) -> datetime:
-    """Return when somebody last did something to any section's feed; 1970 where nobody ever did."""
-    found = select(func.max(FEEDS.c.changed)).where(FEEDS.c.kind == "section")
-    return moment(connection.execute(found).scalar() or 0)
+def newest_change(connection: Connection) -> datetime | None:
+    """Return when a section's feed last changed; None where none did since the store was made."""
+    newest = select(func.max(FEEDS.c.changed)).where(FEEDS.c.kind == "section")
+    return connection.execute(newest).scalar()
 
 
 def set_archives(connection: Connection, section: str, count: int) -> None:
-    """Remember how many archives a section has."""
-    bump(connection, (), moment(0), stirred=[section])  # so that it is there
+    """Record how many archives a section has."""
+    bump(connection, (), None, unchanged=[section])  # so that it has a row
     connection.execute(update(FEEDS).where(FEEDS.c.path == section).values(archives=count))
 
 
-def close_archives(connection: Connection) -> None:
-    """Forget that sections have archives."""
+def forget_archives(connection: Connection) -> None:
+    """Record that no section has archives."""
     connection.execute(update(FEEDS).values(archives=0))
 
 
 def public(connection: Connection, now: datetime, kind: FeedKind = "section") -> list[str]:
-    """Return every feed of a kind that ever was, in order, but those with embargoes alone yet."""
-    return [path for path in every(connection, kind) if not is_secret(connection, path, now)]
+    """Return every feed of a kind, in order, without feeds that hold nothing but embargoes yet."""
+    paths = select(FEEDS.c.path).where(FEEDS.c.kind == kind, _PUBLIC).order_by(FEEDS.c.path)
+    return list(connection.execute(paths, {"now": now}).scalars())
 
 
-def every(connection: Connection, kind: FeedKind = "section") -> list[str]:
+def all_paths(connection: Connection, kind: FeedKind = "section") -> list[str]:
     """Return every feed of a kind that ever was, in order."""
-    found = select(FEEDS.c.path).where(FEEDS.c.kind == kind).order_by(FEEDS.c.path)
-    return list(connection.execute(found).scalars())
+    paths = select(FEEDS.c.path).where(FEEDS.c.kind == kind).order_by(FEEDS.c.path)
+    return list(connection.execute(paths).scalars())
 
 
 def is_secret(connection: Connection, section: str, now: datetime) -> bool:
-    """Tell whether nobody ever had anything of a section, nor may have now."""
-    known = select(FEEDS.c.changed).where(FEEDS.c.path == section)
-    if connection.execute(known).scalar():
-        return False
-    earliest = select(func.min(LISTINGS.c.released)).where(LISTINGS.c.section == section)
-    first = connection.execute(earliest).scalar()
-    return first is None or first > seconds(now)
+    """Return whether readers never had anything of a section, and may not have anything now."""
+    public_feed = select(FEEDS.c.path).where(FEEDS.c.path == section, _PUBLIC)
+    return connection.execute(public_feed, {"now": now}).first() is None

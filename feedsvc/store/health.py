@@ -1,4 +1,4 @@
-"""What tells whether the store is well, for people who look after it."""
+"""Figures about the store for people who run it."""
 
 from __future__ import annotations
 
@@ -7,48 +7,30 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from feedsvc.store.schema import FEEDS, LISTINGS
-from feedsvc.store.statements import moment, seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-_LONG_AGO = 86400
-
-
-def damage(connection: Connection) -> str:
-    """Return the first thing that is wrong with the file of a store; empty if it is whole.
-
-    Everything is read, which takes a while where there is much.
-    """
-    found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-    return "" if found == "ok" else " ".join(found.split())
-
 
 def newest_change(connection: Connection) -> datetime | None:
     """Return when a feed last changed; None where none did since the store was made."""
-    return changed_at(connection.execute(select(func.max(FEEDS.c.changed))).scalar())
-
-
-def changed_at(number: int | None) -> datetime | None:
-    """Return when a feed changed, from the store; None where that was when the store was made."""
-    # A newsroom's first feeds are dated from 1970 on, so that only their articles date them.
-    return moment(number) if number and number > _LONG_AGO else None
+    return connection.execute(select(func.max(FEEDS.c.changed))).scalar()
 
 
 def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tuple[datetime, str]]:
     """Return when articles will be released, and their ids, in order.
 
-    :param until: leaves out those that are released after this moment.
+    :param until: the last moment of a release that is still returned.
     """
     rows = connection.execute(
         select(LISTINGS.c.released, LISTINGS.c.id)
         .where(
             LISTINGS.c.section == "",
-            LISTINGS.c.released > seconds(now),
-            LISTINGS.c.released <= seconds(until),
+            LISTINGS.c.released > now,
+            LISTINGS.c.released <= until,
         )
         .order_by(LISTINGS.c.released, LISTINGS.c.id)
     )
-    return [(moment(row.released), row.id) for row in rows]
+    return [(row.released, row.id) for row in rows]

@@ -1,4 +1,4 @@
-"""What was done: the log of acts, the versions of articles, and what readers were told of them."""
+"""The log of actions, the versions of articles, and the corrections that readers get."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, select, update
 
 from feedsvc.model.change import Change, Version
 from feedsvc.model.paths import listed_in
 from feedsvc.store.articles import decode
-from feedsvc.store.schema import ACTS, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
-from feedsvc.store.statements import deletion, insertion, moment, rows, seconds
+from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Notice(NamedTuple):
-    """What readers were told of an article after its publication."""
+    """A correction or a kill, as readers hear of it in the corrections feed."""
 
     moment: datetime
     note: str
@@ -35,21 +35,21 @@ class Notice(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return a name that no article's id is."""
+        """Return a name for it that cannot be the id of an article."""
         return f"{self.article.id} {self.moment.timestamp():.0f}"
 
 
 _DOER = "doer "
-"""What the names of the settings begin with that tell who changes a record."""
+"""The prefix of settings that hold who is changing a record."""
 _FEEDS = msgspec.json.Decoder(frozenset[str])
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def log(connection: Connection, changes: Sequence[Change]) -> None:
-    """Add to the log; there is at least one change."""
+def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
+    """Add changes to the log."""
     values = [
         {
-            "moment": seconds(change.moment),
+            "moment": change.moment,
             "act": change.act,
             "id": change.id,
             "doer": change.doer,
@@ -58,36 +58,40 @@ def log(connection: Connection, changes: Sequence[Change]) -> None:
         }
         for change in changes
     ]
-    connection.execute(insertion(ACTS), values)
+    insert_rows(connection, ACTION_LOG, values)
 
 
 def announce(connection: Connection, path: str, doer: str) -> None:
-    """Remember who is about to change a record; nobody where that came to nothing."""
+    """Record who is about to change a record.
+
+    :param doer: empty if it is not changed after all.
+    """
     name = f"{_DOER}{path}"
-    connection.execute(delete(SETTINGS).where(SETTINGS.c.name == name))
-    if doer:
-        connection.execute(insert(SETTINGS), [{"name": name, "value": doer}])
+    delete_rows(connection, SETTINGS, "name", [name])
+    insert_rows(connection, SETTINGS, [{"name": name, "value": doer}] if doer else [])
 
 
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
-    """Return who changed these records, where somebody said so; it is said once."""
-    these = {"these": [f"{_DOER}{path}" for path in paths]}
-    found = connection.execute(rows(SETTINGS, "name"), these).all()
-    if found:
-        connection.execute(deletion(SETTINGS, "name"), these)
-    return {row.name.removeprefix(_DOER): row.value for row in found}
+    """Return who announced a change of these records, and delete the announcements."""
+    names = [f"{_DOER}{path}" for path in paths]
+    doers = {
+        row.name.removeprefix(_DOER): row.value
+        for row in select_rows(connection, SETTINGS, "name", names)
+    }
+    delete_rows(connection, SETTINGS, "name", names if doers else ())
+    return doers
 
 
-def acts(connection: Connection, limit: int, own: str | None = None) -> list[Change]:
-    """Return the newest acts, the newest first; of one article only where its id is given."""
-    wanted = select(ACTS).order_by(ACTS.c.number.desc()).limit(limit)
-    if own is not None:
-        wanted = wanted.where(ACTS.c.id == own)
+def actions(connection: Connection, limit: int, article_id: str | None = None) -> list[Change]:
+    """Return the newest actions, newest first; only of one article if its id is given."""
+    wanted = select(ACTION_LOG).order_by(ACTION_LOG.c.number.desc()).limit(limit)
+    if article_id is not None:
+        wanted = wanted.where(ACTION_LOG.c.id == article_id)
     return [
         Change(
             act=cast("Act", row.act),
             id=row.id,
-            moment=moment(row.moment),
+            moment=row.moment,
             feeds=_FEEDS.decode(row.feeds),
             note=row.note,
             doer=row.doer,
@@ -96,10 +100,8 @@ def acts(connection: Connection, limit: int, own: str | None = None) -> list[Cha
     ]
 
 
-def supersede(connection: Connection, old: Sequence[Article], now: datetime) -> None:
-    """Keep what articles were before they were changed."""
-    if not old:
-        return
+def keep_versions(connection: Connection, old: Sequence[Article], now: datetime) -> None:
+    """Keep the versions of articles that a change replaces."""
     ids = [article.id for article in old]
     last = select(VERSIONS.c.id, func.max(VERSIONS.c.number)).where(VERSIONS.c.id.in_(ids))
     numbers = {row[0]: row[1] for row in connection.execute(last.group_by(VERSIONS.c.id))}
@@ -107,84 +109,80 @@ def supersede(connection: Connection, old: Sequence[Article], now: datetime) -> 
         {
             "id": article.id,
             "number": numbers.get(article.id, 0) + 1,
-            "until": seconds(now),
+            "until": now,
             "data": zlib.compress(_ENCODER.encode(article)),
         }
         for article in old
     ]
-    connection.execute(insert(VERSIONS), rows)
+    insert_rows(connection, VERSIONS, rows)
 
 
-def versions(connection: Connection, own: str) -> list[Version]:
+def versions(connection: Connection, article_id: str) -> list[Version]:
     """Return the versions of an article, the oldest first; none where there is no such article."""
-    wanted = select(VERSIONS).where(VERSIONS.c.id == own).order_by(VERSIONS.c.number)
-    found = [
+    wanted = select(VERSIONS).where(VERSIONS.c.id == article_id).order_by(VERSIONS.c.number)
+    versions = [
         Version(
             number=row.number,
-            until=moment(row.until),
+            until=row.until,
             article=decode(zlib.decompress(row.data)),
         )
         for row in connection.execute(wanted)
     ]
-    last = connection.execute(select(ARTICLES.c.data).where(ARTICLES.c.id == own)).scalar()
+    last = connection.execute(select(ARTICLES.c.data).where(ARTICLES.c.id == article_id)).scalar()
     if last is not None:
-        found.append(Version(number=len(found) + 1, until=None, article=decode(last)))
-    return found
+        versions.append(Version(number=len(versions) + 1, until=None, article=decode(last)))
+    return versions
 
 
 def forget(connection: Connection, ids: Collection[str]) -> None:
-    """Leave nothing of what articles were, nor of what was noted about them."""
+    """Delete the versions of articles, their corrections, and the notes in the log."""
     if ids:
-        connection.execute(delete(VERSIONS).where(VERSIONS.c.id.in_(ids)))
-        connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(ids)))
-        connection.execute(update(ACTS).where(ACTS.c.id.in_(ids)).values(note=""))
+        delete_rows(connection, VERSIONS, "id", ids)
+        delete_rows(connection, CORRECTIONS, "id", ids)
+        connection.execute(update(ACTION_LOG).where(ACTION_LOG.c.id.in_(ids)).values(note=""))
 
 
-def correct(connection: Connection, articles: Iterable[Article]) -> set[str]:
-    """Remember what readers are told of articles after their publication.
+def record_corrections(connection: Connection, articles: Iterable[Article]) -> set[str]:
+    """Add to the corrections feeds, for articles that were corrected or killed.
 
-    :returns: the ids of those of which they ever were told something.
+    :returns: the ids of the articles that are in such feeds, now or from before.
     """
-    told = {article.id: article for article in articles}
-    notes: dict[str, dict[int, str]] = {}
-    for row in connection.execute(rows(CORRECTIONS, "id"), {"these": [*told]}):
-        notes.setdefault(row.id, {})[row.told] = row.note
-    for own, article in told.items():
+    by_id = {article.id: article for article in articles}
+    notes: dict[str, dict[datetime, str]] = {}
+    for row in select_rows(connection, CORRECTIONS, "id", by_id):
+        notes.setdefault(row.id, {})[row.moment] = row.note
+    for article_id, article in by_id.items():
         if article.killed:
-            notes[own] = {seconds(article.killed): article.note}
+            notes[article_id] = {article.killed: article.note}
         elif article.status == "usable" and article.updated > article.published:
-            notes.setdefault(own, {})[seconds(article.updated)] = article.note
-    if notes:
-        connection.execute(delete(CORRECTIONS).where(CORRECTIONS.c.id.in_(notes)))
+            notes.setdefault(article_id, {})[article.updated] = article.note
+    delete_rows(connection, CORRECTIONS, "id", notes)
     values = [
-        {"section": section, "told": when, "id": own, "note": note}
-        for own, found in notes.items()
-        for when, note in found.items()
-        for section in listed_in(told[own])
+        {"section": section, "moment": moment, "id": article_id, "note": note}
+        for article_id, by_moment in notes.items()
+        for moment, note in by_moment.items()
+        for section in listed_in(by_id[article_id])
     ]
-    if values:
-        connection.execute(insertion(CORRECTIONS), values)
+    insert_rows(connection, CORRECTIONS, values)
     return set(notes)
 
 
 def corrected(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Return those articles of which readers were told something after their publication."""
-    return set(
-        connection.execute(select(CORRECTIONS.c.id).where(CORRECTIONS.c.id.in_(ids))).scalars()
-    )
+    """Return which of the articles are in corrections feeds."""
+    return {row.id for row in select_rows(connection, CORRECTIONS, "id", ids, "id")}
 
 
 def corrections(connection: Connection, section: str) -> Iterator[Notice]:
-    """Yield what readers were told in a section, newest first."""
+    """Yield the corrections and kills of a section, newest first."""
     wanted = (
-        select(CORRECTIONS.c.told, CORRECTIONS.c.note, ARTICLES.c.data, ARTICLES.c.number)
+        select(CORRECTIONS.c.moment, CORRECTIONS.c.note, ARTICLES.c.data, ARTICLES.c.number)
         .join(ARTICLES, ARTICLES.c.id == CORRECTIONS.c.id)
         .where(CORRECTIONS.c.section == section, ARTICLES.c.hidden.is_(False))
-        .order_by(CORRECTIONS.c.told.desc(), CORRECTIONS.c.id)
+        .order_by(CORRECTIONS.c.moment.desc(), CORRECTIONS.c.id)
     )
     rows = connection.execute(wanted, execution_options={"yield_per": 64})
     try:
         for row in rows:
-            yield Notice(moment(row.told), row.note, decode(row.data), row.number)
+            yield Notice(row.moment, row.note, decode(row.data), row.number)
     finally:
         rows.close()

@@ -1,4 +1,4 @@
-"""Who may write: a lock on a file, which ends with the process that holds it, however it ends."""
+"""The right to publish: a lock on a file, which ends with the process that holds it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ if TYPE_CHECKING:
 
 
 class Lock:
-    """The right to publish, held by one process (and one thread of it) at a time."""
+    """The right to publish, held by one process (and one thread of it) at a time.
+
+    :param path: of the file to lock; it is made if need be, and never removed.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Take the file to lock; it is made if need be, and never removed."""
         self._path = path
 
     @contextmanager
     def trying(self) -> Generator[bool]:
-        """Hold the lease if nobody has it; tell whether."""
+        """Hold the lock if it is free; yield whether it was."""
         with self._path.open("ab") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

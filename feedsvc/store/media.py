@@ -1,18 +1,18 @@
-"""Rows of the media files that are served."""
+"""Pictures and sounds that are served, or were until their article was killed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, select, update
 
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDERS
 from feedsvc.store.schema import DEPENDENCIES, MEDIA
-from feedsvc.store.statements import seconds
+from feedsvc.store.statements import delete_rows, insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 
 def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:
-    """Let pictures and sounds be served: path, digest, media type and release of each."""
-    rows: dict[str, dict[str, str | int | bool]] = {}
+    """Add pictures and sounds to serve: path, digest, media type and release of each."""
+    rows: dict[str, dict[str, Any]] = {}
     for path, digest, kind, released in files:
-        first = min(seconds(released), int(rows.get(path, {}).get("released", seconds(released))))
+        first = min(released, rows[path]["released"]) if path in rows else released
         row = {"path": path, "digest": digest, "type": kind, "released": first, "gone": False}
         rows[path] = row
-    if rows:
-        connection.execute(delete(MEDIA).where(MEDIA.c.path.in_(rows)))
-        connection.execute(insert(MEDIA), list(rows.values()))
+    delete_rows(connection, MEDIA, "path", rows)
+    insert_rows(connection, MEDIA, list(rows.values()))
 
 
 def withdraw(connection: Connection, path: str, places: Collection[str]) -> None:
-    """Serve a killed article's pictures and sounds no longer, unless another article has them too.
+    """Stop serving the pictures and sounds of a killed article that no other article has.
 
     :param path: the record of the killed article.
+    :param places: of its pictures and sounds.
     """
     shared = select(DEPENDENCIES.c.place).where(
         DEPENDENCIES.c.place.in_(places), DEPENDENCIES.c.path != path
@@ -62,11 +62,11 @@ class ServedFile(msgspec.Struct, frozen=True):
 
 
 def find(connection: Connection, path: str) -> ServedFile | None:
-    """Return what is known of a picture or sound that a published record named."""
+    """Return a picture or sound that a published record named; None if none did."""
     row = connection.execute(select(MEDIA).where(MEDIA.c.path == path)).first()
     if row is None:
         return None
-    return ServedFile(row.digest, row.type, datetime.fromtimestamp(row.released, UTC), row.gone)
+    return ServedFile(row.digest, row.type, row.released, row.gone)
 
 
 def unchanged(root: Path, path: str, known: ServedFile) -> bool:
@@ -93,6 +93,6 @@ def _digest(file: Path, _state: tuple[int, int]) -> str:
 
 def served(connection: Connection, now: datetime) -> dict[str, str]:
     """Return the pictures and sounds that may be served, and their digests, by their paths."""
-    may = and_(MEDIA.c.gone.is_(False), MEDIA.c.released <= int(now.timestamp()))
-    found = connection.execute(select(MEDIA.c.path, MEDIA.c.digest).where(may))
-    return {row.path: row.digest for row in found}
+    may = and_(MEDIA.c.gone.is_(False), MEDIA.c.released <= now)
+    files = connection.execute(select(MEDIA.c.path, MEDIA.c.digest).where(may))
+    return {row.path: row.digest for row in files}

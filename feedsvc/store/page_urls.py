@@ -1,8 +1,8 @@
-"""Where the pages of articles are and were, and when readers get them."""
+"""Current and former URLs of articles' pages."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_, update
@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_, updat
 from feedsvc.model.article import headline_key
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES
-from feedsvc.store.statements import batches, deletion, insertion, moment, rows, seconds
+from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class FoundPage(NamedTuple):
-    """An article at an address."""
+    """An article that has its page at an address."""
 
     article: Article
     hidden: bool
@@ -29,14 +29,14 @@ class FoundPage(NamedTuple):
 
 
 class PageMonth(NamedTuple):
-    """The pages that readers got in one month (UTC)."""
+    """The pages that were published in one month (UTC)."""
 
     year: int
     month: int
     number: int
     """How many there are."""
     changed: datetime
-    """When one of them last came or was corrected."""
+    """When one of them was last published or corrected."""
 
 
 class PageAddress(NamedTuple):
@@ -45,22 +45,24 @@ class PageAddress(NamedTuple):
     section: str
     slug: str
     changed: datetime
-    """When it came, or was last corrected."""
+    """When it was published, or last corrected."""
 
 
-_NOW: BindParameter[int] = bindparam("now")
+_SECOND = timedelta(seconds=1)
+"""The precision of the store: to be before the next second is to be now, or earlier."""
+
+_NOW: BindParameter[datetime] = bindparam("now")
 _OPEN = and_(
     ARTICLES.c.hidden.is_(False),
     or_(ARTICLES.c.closes.is_(None), ARTICLES.c.closes > _NOW),
 )
 _BEFORE = ARTICLES.c.opens < bindparam("end")
-_CALLED = rows(ARTICLES, "headline", "data").where(ARTICLES.c.hidden.is_(False))
 _BETWEEN = and_(ARTICLES.c.opens >= bindparam("begin"), _BEFORE)
 _LAST = select(func.max(ARTICLES.c.opens)).where(_OPEN, _BEFORE)
 _TOTAL = select(func.count(), func.max(ARTICLES.c.opens), func.max(ARTICLES.c.updated)).where(
     _OPEN, _BETWEEN
 )
-_PLACES = (
+_ADDRESSES = (
     select(ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.opens, ARTICLES.c.updated)
     .where(_OPEN, _BETWEEN)
     .order_by(ARTICLES.c.opens.desc(), ARTICLES.c.id.desc())
@@ -69,18 +71,18 @@ _PLACES = (
 )
 
 
-def place(article: Article) -> dict[str, Any]:
-    """Return where the page of an article is, and from when until when, as columns."""
+def columns(article: Article) -> dict[str, Any]:
+    """Return the columns that tell where the page of an article is, from when and until when."""
     return {
         "slug": article.slug,
-        "opens": seconds(article.released) if article.has_page else None,
-        "closes": seconds(article.expires) if article.expires else None,
-        "updated": seconds(article.updated),
+        "opens": article.released if article.has_page else None,
+        "closes": article.expires,
+        "updated": article.updated,
     }
 
 
-def at(connection: Connection, section: str, slug: str) -> list[FoundPage]:
-    """Return the articles that are at an address, whether readers may have them or not."""
+def at_address(connection: Connection, section: str, slug: str) -> list[FoundPage]:
+    """Return the articles at an address, embargoed, expired and hidden ones included."""
     wanted = (
         select(ARTICLES.c.data, ARTICLES.c.hidden)
         .where(ARTICLES.c.section == section, ARTICLES.c.slug == slug)
@@ -89,10 +91,10 @@ def at(connection: Connection, section: str, slug: str) -> list[FoundPage]:
     return [FoundPage(decode(row.data), row.hidden) for row in connection.execute(wanted)]
 
 
-def moved(connection: Connection, section: str, slug: str) -> tuple[str, FoundPage | None] | None:
-    """Return the id of the article that was last at an address, and where it is now, if it is.
+def former(connection: Connection, section: str, slug: str) -> tuple[str, FoundPage | None] | None:
+    """Return the id of the article that was last at an address, and its page now if it has one.
 
-    None where readers never had one there.
+    None if readers never had an article there.
     """
     at_place = (MOVED.c.section == section, MOVED.c.slug == slug)
     wanted = (
@@ -106,44 +108,38 @@ def moved(connection: Connection, section: str, slug: str) -> tuple[str, FoundPa
     return row.id, None if row.data is None else FoundPage(decode(row.data), row.hidden)
 
 
-def kill_note(connection: Connection, own: str) -> str:
-    """Return why an article was killed that is gone for good; empty where nobody said."""
-    wanted = select(func.max(TOMBSTONES.c.comment)).where(TOMBSTONES.c.id == own)
+def kill_note(connection: Connection, article_id: str) -> str:
+    """Return why an article was killed that is gone for good; empty if no reason was given."""
+    wanted = select(func.max(TOMBSTONES.c.comment)).where(TOMBSTONES.c.id == article_id)
     return connection.execute(wanted).scalar() or ""
 
 
-def every(connection: Connection, now: datetime) -> list[tuple[str, str, int]]:
-    """Return section, slug and change number of all pages that readers may have."""
+def all_pages(connection: Connection, now: datetime) -> list[tuple[str, str, int]]:
+    """Return section, slug and revision of all pages that readers may have."""
     wanted = select(ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number).where(_OPEN, _BEFORE)
-    asked = {"now": seconds(now), "end": seconds(now) + 1}
+    asked = {"now": now, "end": now + _SECOND}
     order = ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number
-    found = connection.execute(wanted.order_by(*order), asked)
-    return [(it.section, it.slug, it.number) for it in found]
+    pages = connection.execute(wanted.order_by(*order), asked)
+    return [(page.section, page.slug, page.number) for page in pages]
 
 
 def successors(connection: Connection, articles: Iterable[Article]) -> dict[str, Article]:
-    """Return by the ids of articles those that took their place: under another id, but the same.
+    """Return by the ids of articles their successors: the same articles under other ids.
 
     A record whose file was moved, and that names no id, is another article; readers of the old one
-    mean this one.
+    look for this one.
     """
-    usable = {it.id: it for it in articles if it.status == "usable"}
-    keys = {headline_key(it.headline) for it in usable.values()}
-    found = [
-        decode(data)
-        for some in batches(keys)
-        for data in connection.execute(_CALLED, {"these": some}).scalars()
-    ]
-    same = {(it.slug, it.headline, it.published): it for it in found if it.has_page}
-    return {
-        own: heir
-        for own, it in usable.items()
-        if (heir := same.get((it.slug, it.headline, it.published))) and heir.id != own
-    }
+    usable = [article for article in articles if article.status == "usable"]
+    keys = {headline_key(article.headline) for article in usable}
+    rows = select_rows(connection, ARTICLES, "headline", keys, "data", "hidden")
+    namesakes = [decode(row.data) for row in rows if not row.hidden]
+    same = {(it.slug, it.headline, it.published): it for it in namesakes if it.has_page}
+    pairs = ((it.id, same.get((it.slug, it.headline, it.published))) for it in usable)
+    return {old: successor for old, successor in pairs if successor and successor.id != old}
 
 
 def record_move(connection: Connection, articles: Collection[Article], now: datetime) -> None:
-    """Remember where articles were that go elsewhere or for good, if readers had them there."""
+    """Record the addresses that articles leave, if readers had them there."""
     left = {
         (article.section, article.slug): article.id
         for article in articles
@@ -151,48 +147,49 @@ def record_move(connection: Connection, articles: Collection[Article], now: date
     }
     for some in batches(left):
         connection.execute(delete(MOVED).where(tuple_(MOVED.c.section, MOVED.c.slug).in_(some)))
-        values = [{"section": it[0], "slug": it[1], "id": left[it]} for it in some]
-        connection.execute(insertion(MOVED), values)
+        values = [
+            {"section": section, "slug": slug, "id": left[section, slug]} for section, slug in some
+        ]
+        insert_rows(connection, MOVED, values)
 
 
 def record_successors(connection: Connection, articles: Collection[Article], now: datetime) -> None:
-    """Remember where articles were that are gone for good; it is known who took their places."""
+    """Record the addresses of articles that are gone for good, and which articles succeed them."""
     record_move(connection, articles, now)
-    for own, heir in successors(connection, articles).items():
-        connection.execute(update(MOVED).where(MOVED.c.id == own).values(id=heir.id))
+    for old, successor in successors(connection, articles).items():
+        connection.execute(update(MOVED).where(MOVED.c.id == old).values(id=successor.id))
 
 
 def forget(connection: Connection, ids: Collection[str]) -> None:
-    """Leave nothing of where articles were."""
-    connection.execute(deletion(MOVED, "id"), {"these": [*ids]})
+    """Delete the former addresses of articles."""
+    delete_rows(connection, MOVED, "id", ids)
 
 
 def months(connection: Connection, now: datetime) -> Iterator[PageMonth]:
-    """Yield the months (UTC) in which readers got pages that they may still have, newest first."""
-    present, end = seconds(now), seconds(now) + 1
+    """Yield the months (UTC) in which pages were published that are still there, newest first."""
+    end = now + _SECOND
     while True:
-        last = connection.execute(_LAST, {"now": present, "end": end}).scalar()
+        last = connection.execute(_LAST, {"now": now, "end": end}).scalar()
         if last is None:
             return
-        first = moment(last).replace(day=1, hour=0, minute=0, second=0)
-        asked = {"now": present, "begin": seconds(first), "end": end}
-        count, came, updated = connection.execute(_TOTAL, asked).one()
-        # What was corrected before it came, under an embargo, was new to readers when it came.
-        yield PageMonth(first.year, first.month, count, moment(max(came, updated)))
-        end = seconds(first)
+        first = last.replace(day=1, hour=0, minute=0, second=0)
+        asked = {"now": now, "begin": first, "end": end}
+        count, opened, updated = connection.execute(_TOTAL, asked).one()
+        # A page that was corrected under an embargo is new to readers when it opens.
+        yield PageMonth(first.year, first.month, count, max(opened, updated))
+        end = first
 
 
 def month(
-    connection: Connection, year: int, number: int, now: datetime, *, first: int, limit: int
+    connection: Connection, year: int, month: int, now: datetime, *, first: int, limit: int
 ) -> list[PageAddress]:
-    """Return the pages that readers got in a month (UTC) and may have, the newest first.
+    """Return the pages that were published in a month (UTC) and are still there, newest first.
 
-    :param first: how many of the newest are left out.
+    :param first: how many of the newest to leave out.
     """
-    begin = datetime(year, number, 1, tzinfo=UTC)
-    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
-    present = seconds(now)
-    # One edge alone, or SQLite might look up the other in the index.
-    asked = {"now": present, "begin": seconds(begin), "end": min(seconds(end), present + 1)}
-    found = connection.execute(_PLACES, {**asked, "offset": first, "limit": limit})
-    return [PageAddress(it.section, it.slug, moment(max(it.opens, it.updated))) for it in found]
+    begin = datetime(year, month, 1, tzinfo=UTC)
+    end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    # With two upper limits, SQLite might look up the wrong one in the index.
+    asked = {"now": now, "begin": begin, "end": min(end, now + _SECOND)}
+    pages = connection.execute(_ADDRESSES, {**asked, "offset": first, "limit": limit})
+    return [PageAddress(it.section, it.slug, max(it.opens, it.updated)) for it in pages]

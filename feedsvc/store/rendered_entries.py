@@ -1,4 +1,4 @@
-"""Rendered fragments, kept so that no process renders an article a second time."""
+"""Rendered entries, kept so that no process renders an article a second time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam, delete, select
 
 from feedsvc.store.schema import ARTICLES, FRAGMENTS
-from feedsvc.store.statements import THESE, batches, insertion, rows
+from feedsvc.store.statements import THESE, batches, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class NewRendering(NamedTuple):
-    """A fragment that was made now."""
+    """An entry that has just been rendered."""
 
     id: str
     format: str
@@ -26,36 +26,37 @@ class NewRendering(NamedTuple):
     data: bytes
 
 
-_THOSE = FRAGMENTS.c.format == bindparam("format"), FRAGMENTS.c.id.in_(THESE)
-_FOUND = select(FRAGMENTS.c.id, FRAGMENTS.c.digest, FRAGMENTS.c.data).where(*_THOSE)
-_STALE = delete(FRAGMENTS).where(*_THOSE)
+_OF_ARTICLES = FRAGMENTS.c.format == bindparam("format"), FRAGMENTS.c.id.in_(THESE)
+_ENTRIES = select(FRAGMENTS.c.id, FRAGMENTS.c.digest, FRAGMENTS.c.data).where(*_OF_ARTICLES)
+_DELETION = delete(FRAGMENTS).where(*_OF_ARTICLES)
 
 
 def get_many(
     connection: Connection, format: str, ids: Sequence[str]
 ) -> dict[str, tuple[str, bytes]]:
-    """Return for each article its fragment's digest and bytes, where there is one."""
-    found: dict[str, tuple[str, bytes]] = {}
+    """Return the digests and bytes of rendered entries by the ids of their articles."""
+    entries: dict[str, tuple[str, bytes]] = {}
     for some in batches(ids):
-        kept = connection.execute(_FOUND, {"format": format, "these": some})
-        found |= {row.id: (row.digest, row.data) for row in kept}
-    return found
+        kept = connection.execute(_ENTRIES, {"format": format, "these": some})
+        entries |= {row.id: (row.digest, row.data) for row in kept}
+    return entries
 
 
-def keep(connection: Connection, fragments: Collection[NewRendering]) -> None:
-    """Keep fragments, but those of articles that changed meanwhile: a killed text must not stay."""
-    ids = sorted({it.id for it in fragments})
-    numbers: dict[str, int] = {}
-    for some in batches(ids):
-        found = connection.execute(rows(ARTICLES, "id", "id", "number"), {"these": some})
-        numbers |= {row.id: row.number for row in found}
-    current = {(it.id, it.format): it for it in fragments if numbers.get(it.id) == it.number}
+def keep(connection: Connection, entries: Collection[NewRendering]) -> None:
+    """Keep entries, unless their articles changed meanwhile: a killed text must not stay."""
+    ids = sorted({entry.id for entry in entries})
+    articles = select_rows(connection, ARTICLES, "id", ids, "id", "number")
+    revisions = {row.id: row.number for row in articles}
+    current = {
+        (entry.id, entry.format): entry
+        for entry in entries
+        if revisions.get(entry.id) == entry.number
+    }
     for format in sorted({format for _, format in current}):
-        stale = [own for own, other in current if other == format]
-        connection.execute(_STALE, {"format": format, "these": stale})
+        ids = [article_id for article_id, other in current if other == format]
+        connection.execute(_DELETION, {"format": format, "these": ids})
     values = [
-        {"id": it.id, "format": it.format, "digest": it.digest, "data": it.data}
-        for it in current.values()
+        {"id": entry.id, "format": entry.format, "digest": entry.digest, "data": entry.data}
+        for entry in current.values()
     ]
-    if values:
-        connection.execute(insertion(FRAGMENTS), values)
+    insert_rows(connection, FRAGMENTS, values)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from feedsvc.model.feed import Document
 from feedsvc.store import feeds
 from feedsvc.store.schema import DOCUMENTS
-from feedsvc.store.statements import insertion, moment, seconds
+from feedsvc.store.statements import insert_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 CODINGS = ("zstd", "br", "gzip")
 _FACTS = msgspec.msgpack.Decoder(Document)
 _ENCODER = msgspec.msgpack.Encoder()
-_THIS = DOCUMENTS.c.path == bindparam("a_path"), DOCUMENTS.c.format == bindparam("a_format")
-_FOUND = select(DOCUMENTS).where(*_THIS)
-_OLD = delete(DOCUMENTS).where(*_THIS)
+_OF_FEED = DOCUMENTS.c.path == bindparam("a_path"), DOCUMENTS.c.format == bindparam("a_format")
+_FEED = select(DOCUMENTS).where(*_OF_FEED)
+_DELETION = delete(DOCUMENTS).where(*_OF_FEED)
 
 
 class KeptFeed(NamedTuple):
-    """A finished feed, and how long it stays true while nobody publishes."""
+    """A finished feed, and until when it is valid if nothing is published."""
 
     document: Document
     """With its bytes in all CODINGS."""
@@ -41,34 +41,33 @@ def keep(connection: Connection, key: tuple[str, str], one: KeptFeed, made_with:
     """Keep a feed unless it has changed meanwhile: a killed text must not stay.
 
     :param key: path and format.
-    :param made_with: what else it depends on.
+    :param made_with: a digest of the code and the configuration.
     """
     path, format = key
     asked = {"a_path": path, "a_format": format}
-    if feeds.number(connection, path) != one.number:
+    if feeds.revision(connection, path) != one.number:
         return
     facts = msgspec.structs.replace(one.document, body=b"", encodings={})
     row: dict[str, object] = {
         "path": path,
         "format": format,
         "number": one.number,
-        "since": seconds(one.since),
-        "until": seconds(one.until) if one.until else None,
+        "since": one.since,
+        "until": one.until,
         "made_with": made_with,
         "facts": _ENCODER.encode(facts),
         **{coding: one.document.encodings[coding] for coding in CODINGS},
     }
-    connection.execute(_OLD, asked)
-    connection.execute(insertion(DOCUMENTS), [row])
+    connection.execute(_DELETION, asked)
+    insert_rows(connection, DOCUMENTS, [row])
 
 
 def get(connection: Connection, key: tuple[str, str], made_with: str) -> KeptFeed | None:
-    """Return a feed as it was kept, made with the same; None where there is none such."""
-    row = connection.execute(_FOUND, {"a_path": key[0], "a_format": key[1]}).first()
+    """Return a kept feed that was made with the same code and configuration; else None."""
+    row = connection.execute(_FEED, {"a_path": key[0], "a_format": key[1]}).first()
     if row is None or row.made_with != made_with:
         return None
     encodings: dict[str, bytes] = {"zstd": row.zstd, "br": row.br, "gzip": row.gzip}
     facts, body = _FACTS.decode(row.facts), zstandard.ZstdDecompressor().decompress(row.zstd)
     document = msgspec.structs.replace(facts, body=body, encodings=encodings)
-    until = None if row.until is None else moment(row.until)
-    return KeptFeed(document, row.number, moment(row.since), until)
+    return KeptFeed(document, row.number, row.since, row.until)

@@ -1,6 +1,9 @@
-"""The tables. Moments are whole seconds since 1970 in UTC."""
+"""The tables of the store."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
@@ -12,8 +15,28 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
     text,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, kept as whole seconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Return a moment as it is kept."""
+        return None if value is None else int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return a moment from how it is kept."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
 
 METADATA = MetaData()
 
@@ -26,16 +49,16 @@ ARTICLES = Table(
     Column("headline", Text, nullable=False, index=True),  # as related stories look it up
     Column("section", Text, nullable=False),
     Column("slug", Text, nullable=False),
-    Column("opens", BigInteger),  # when readers get its page; null: it has none here
-    Column("closes", BigInteger),  # when it expires
-    Column("updated", BigInteger, nullable=False),
-    Column("hidden", Boolean, nullable=False),  # in no feed, whatever its status
+    Column("opens", Moment),  # when readers get its page; null: it has none here
+    Column("closes", Moment),  # when it expires
+    Column("updated", Moment, nullable=False),
+    Column("hidden", Boolean, nullable=False),  # in no feed, also if its status is usable
     Column("number", BigInteger, nullable=False),  # of the last change to its entry
     Column("data", LargeBinary, nullable=False),
     Index("articles_address", "section", "slug"),
     Index("articles_opens", "opens", "id", "closes", "hidden", "updated"),  # all of a sitemap
 )
-"""Every article, whatever its status; ``data`` is the Article in JSON."""
+"""All articles of any status; ``data`` is the Article in JSON."""
 
 MOVED = Table(
     "moved",
@@ -46,15 +69,15 @@ MOVED = Table(
     Index("moved_id", "id"),
     sqlite_with_rowid=False,
 )
-"""Where readers had articles that are elsewhere by now, or gone for good."""
+"""Former addresses of articles that moved, or are gone for good."""
 
 LISTINGS = Table(
     "listings",
     METADATA,
     Column("section", Text, primary_key=True),
-    Column("released", BigInteger, primary_key=True),
+    Column("released", Moment, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("expires", BigInteger),
+    Column("expires", Moment),
     Index("listings_expires", "section", "expires"),
     Index("listings_id", "id"),
     sqlite_with_rowid=False,
@@ -67,9 +90,9 @@ ARCHIVES = Table(
     METADATA,
     Column("section", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),  # ascending from 1 in each section
-    Column("released", BigInteger, primary_key=True),
+    Column("released", Moment, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("expires", BigInteger),
+    Column("expires", Moment),
     Index("archives_id", "id"),
     Index(
         "archives_expires",
@@ -80,19 +103,19 @@ ARCHIVES = Table(
     ),
     sqlite_with_rowid=False,
 )
-"""What the archive documents of each section hold (RFC 5005 §4): once in one, for ever in it."""
+"""The articles of each archive document (RFC 5005 §4); once in one, they stay in it for ever."""
 
 TOMBSTONES = Table(
     "tombstones",
     METADATA,
     Column("section", Text, primary_key=True),
-    Column("killed", BigInteger, primary_key=True),
+    Column("killed", Moment, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("comment", Text, nullable=False),
     Index("tombstones_id", "id"),
     sqlite_with_rowid=False,
 )
-"""A killed article in the sections whose feeds readers had it from."""
+"""Killed and deleted articles (RFC 6721), in the sections whose feeds had them."""
 
 POINTERS = Table(
     "pointers",
@@ -102,7 +125,7 @@ POINTERS = Table(
     Index("pointers_id", "id"),
     sqlite_with_rowid=False,
 )
-"""What an article's related stories are looked up by: ``ref:…`` or ``headline:…``."""
+"""The related stories of each article, by ``ref:…`` or ``headline:…``."""
 
 FEEDS = Table(
     "feeds",
@@ -110,84 +133,84 @@ FEEDS = Table(
     Column("path", Text, primary_key=True),  # its address without the format: world/archive/3
     Column("kind", Text, nullable=False),  # of feed: section, archive or corrections
     Column("number", BigInteger, nullable=False, index=True),
-    Column("changed", BigInteger, nullable=False),
+    Column("changed", Moment),  # null: never, so it is dated by its articles
     Column("archives", BigInteger, nullable=False),  # of a section: how many there are
 )
-"""The change number of every feed that ever was, and the moment of its last change."""
+"""All feeds there ever were, with the revision and the moment of their last change."""
 
 CORRECTIONS = Table(
     "corrections",
     METADATA,
     Column("section", Text, primary_key=True),
-    Column("told", BigInteger, primary_key=True),
+    Column("moment", Moment, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("note", Text, nullable=False),
     Index("corrections_id", "id"),
     sqlite_with_rowid=False,
 )
-"""What readers were told of an article after its publication, in its section and those above."""
+"""Corrections and kills, in the section of the article and all sections above."""
 
-ACTS = Table(
+ACTION_LOG = Table(
     "acts",
     METADATA,
     Column("number", Integer, primary_key=True),
-    Column("moment", BigInteger, nullable=False),
+    Column("moment", Moment, nullable=False),
     Column("act", Text, nullable=False),
     Column("id", Text, nullable=False, index=True),
-    Column("doer", Text, nullable=False),  # a person, or empty where files or time did it
+    Column("doer", Text, nullable=False),  # a person; empty if it was a file or time
     Column("note", Text, nullable=False),
-    Column("feeds", LargeBinary, nullable=False),  # JSON: the paths of those that it changed
+    Column("feeds", LargeBinary, nullable=False),  # JSON: the paths of the feeds that it changed
 )
-"""The log: what was done with which article, and which feeds that changed."""
+"""The log: each action on an article, and the feeds that it changed."""
 
 VERSIONS = Table(
     "versions",
     METADATA,
     Column("id", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),  # ascending from 1 in each article
-    Column("until", BigInteger, nullable=False),
+    Column("until", Moment, nullable=False),
     Column("data", LargeBinary, nullable=False),  # deflated JSON of the Article
     sqlite_with_rowid=False,
 )
-"""What articles were before they were changed; the newest version is in ``articles``."""
+"""Earlier versions of articles; the newest one is in ``articles``."""
 
 FRAGMENTS = Table(
     "fragments",
     METADATA,
     Column("id", Text, primary_key=True),
-    Column("form", Text, key="format", primary_key=True),
-    Column("digest", Text, nullable=False),  # of everything the fragment was rendered from
+    Column("format", Text, primary_key=True),
+    Column("digest", Text, nullable=False),  # of everything the entry was rendered from
     Column("data", LargeBinary, nullable=False),
 )
-"""Each article as rendered once per format."""
+"""Rendered entries: each article once per format."""
 
 STATES = Table(
     "states",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("form", Text, key="format", primary_key=True),
+    Column("format", Text, primary_key=True),
     Column("etag", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),  # of the last change to the feed in that state
     Column("marks", LargeBinary, nullable=False),  # digests of the entries, one after another
     sqlite_with_rowid=False,
 )
-"""The states that feeds were given out in lately, for readers that ask what is new since one."""
+"""States that feeds had lately, for readers that ask for the difference (RFC 3229)."""
 
 DOCUMENTS = Table(
     "documents",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("form", Text, key="format", primary_key=True),
+    Column("format", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),  # of the last change to the feed
-    Column("since", BigInteger, nullable=False),
-    Column("until", BigInteger),  # when time alone changes it; null: never
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),  # when time alone changes it; null: never
     Column("made_with", Text, nullable=False),  # a digest of the configuration and the code
     Column("facts", LargeBinary, nullable=False),  # MessagePack: the Document without its bytes
     Column("zstd", LargeBinary, nullable=False),  # the bytes, in each content coding
     Column("br", LargeBinary, nullable=False),
     Column("gzip", LargeBinary, nullable=False),
 )
-"""Finished feeds that nobody has changed for a while, for processes that begin."""
+"""Finished feeds that have not changed for a while, for processes that have just started."""
 
 FILES = Table(
     "files",
@@ -198,10 +221,10 @@ FILES = Table(
     Column("modified", BigInteger, nullable=False),  # nanoseconds
     Column("digest", Text, nullable=False),
     Column("problems", LargeBinary, nullable=False),  # JSON: a list of Problem
-    Column("told", Boolean, nullable=False, index=True),  # whether there are any
-    Index("files_folder", "folder", "path", "size", "modified"),  # all that a look asks for
+    Column("has_problems", Boolean, nullable=False, index=True),
+    Index("files_folder", "folder", "path", "size", "modified"),  # all that a scan asks for
 )
-"""The record files as they were last read."""
+"""Record files as they were last read."""
 
 DEPENDENCIES = Table(
     "dependencies",
@@ -213,13 +236,13 @@ DEPENDENCIES = Table(
     Index("dependencies_place", "place"),
     sqlite_with_rowid=False,
 )
-"""Where the pictures and sounds of a record file are or would be, as they last were."""
+"""Where the pictures and sounds of a record file are or would be, with size and time."""
 
 MISSING = Table(
     "missing",
     METADATA,
     Column("path", Text, primary_key=True),
-    Column("since", BigInteger),  # null: its article is kept up all the same
+    Column("since", Moment),  # null: its article stays published
 )
 """Record files that are gone, but may come back."""
 
@@ -229,10 +252,10 @@ MEDIA = Table(
     Column("path", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("type", Text, nullable=False),
-    Column("released", BigInteger, nullable=False),  # with the first of its articles
+    Column("released", Moment, nullable=False),  # with the first of its articles
     Column("gone", Boolean, nullable=False),
 )
-"""The pictures and sounds that may be served, and those that were withdrawn with their article."""
+"""Pictures and sounds that may be served, or were withdrawn with their article."""
 
 SETTINGS = Table(
     "settings",
@@ -240,4 +263,4 @@ SETTINGS = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""What the index was made with."""
+"""Single values by name, such as the digest of the code that read the articles."""

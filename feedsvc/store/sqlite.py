@@ -1,9 +1,13 @@
-"""What only SQLite needs: opening a file, its pragmas, and its errors as sentences."""
+"""SQLite: opening its file, its errors as sentences, copies, and wiping its log.
+
+All that differs from one database to another is here; a module for another has the same functions.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+import time
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, NullPool, create_engine, event
@@ -17,14 +21,26 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-
-PATIENCE, HASTE = 30.0, 0.05
-"""Seconds that a writer waits for another: with what must, and with what may be written."""
-
-
 FILE_NAME = "store.sqlite"
 """The store's file in its folder."""
 
+PATIENCE = 30.0
+"""Seconds that a necessary write waits for another: more than the longest transaction takes."""
+
+HASTE = 0.05
+"""Seconds that a write waits which may as well be lost, as that of a cache."""
+
+_PAUSE = 0.05
+"""Seconds between two tries to replace a store that others write."""
+
+_HEAD = b"SQLite format 3\0"
+"""The first bytes of every SQLite file."""
+
+_SHARED = "mode=rw"
+"""Opened for reading only, SQLite would leave its files beside the store when it is done."""
+
+_STILL = "mode=ro&immutable=1"
+"""For a file that no process writes: nothing is locked, and nothing made beside it."""
 
 _ADVICE = {
     sqlite3.SQLITE_BUSY: "another process is at it and does not end, so try again later",
@@ -33,43 +49,28 @@ _ADVICE = {
     sqlite3.SQLITE_IOERR: "see whether its disk is whole, and has room",
     sqlite3.SQLITE_FULL: "make room on its disk",
 }
-"""What to do about what SQLite says; about all else, begin with another file."""
+"""Advice for errors of SQLite; for any other it is to begin with another file."""
 
 
 @contextmanager
 def explaining_errors(path: Path) -> Generator[None]:
-    """Turn what SQLite says into a sentence."""
+    """Turn the errors of SQLite into sentences about a store.
+
+    :raises StoreError: there was one.
+    """
     try:
         yield
     except DatabaseError as error:
         raise StoreError(explain(path, error.orig)) from error
+    except sqlite3.Error as error:
+        raise StoreError(explain(path, error)) from error
 
 
 def explain(path: Path, error: BaseException | None) -> str:
-    """Return a sentence for what SQLite said about a store, and what to do."""
+    """Return a sentence for an error of SQLite with a store, with advice."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is the finer reason
     fallback = "once it is moved away, it is made anew from the articles"
     return f"the store {path} cannot be used ({error}); {_ADVICE.get(code, fallback)}"
-
-
-@contextmanager
-def look(path: Path) -> Generator[Connection]:
-    """Give one consistent view of a store as it is: it is not made, upgraded or written.
-
-    :raises StoreError: it is not there, or cannot be read.
-    """
-
-    def connect() -> sqlite3.Connection:
-        # Opened for reading only, SQLite would leave its files beside the store when it is done.
-        address = f"{path.absolute().as_uri()}?mode=rw"
-        made = sqlite3.connect(address, PATIENCE, uri=True, isolation_level=None)
-        made.execute("PRAGMA query_only = ON")
-        return made
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    with explaining_errors(path), engine.connect() as connection, connection.begin():
-        connection.exec_driver_sql("BEGIN")
-        yield connection
 
 
 def connect(path: Path, timeout: float) -> Engine:
@@ -83,7 +84,7 @@ def connect(path: Path, timeout: float) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA secure_delete = ON")  # of a killed story nothing may be left
+        connection.execute("PRAGMA secure_delete = ON")  # nothing may be left of a killed story
 
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
@@ -92,3 +93,142 @@ def connect(path: Path, timeout: float) -> Engine:
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begin)
     return engine
+
+
+@contextmanager
+def look(path: Path) -> Generator[Connection]:
+    """Yield one consistent view of a store as it is; it is not made, upgraded or written.
+
+    :raises StoreError: it is not there, or cannot be read.
+    """
+    with explaining_errors(path), _viewed(path, _SHARED) as connection:
+        yield connection
+
+
+@contextmanager
+def look_at_copy(path: Path) -> Generator[Connection]:
+    """Yield a view of a copy that no process writes.
+
+    :raises StoreError: it is damaged.
+    """
+    try:
+        with _viewed(path, _STILL) as connection:
+            yield connection
+    except DatabaseError as error:
+        raise StoreError(f"{path} is damaged ({error.orig}); take another copy") from None
+
+
+@contextmanager
+def _viewed(path: Path, options: str) -> Generator[Connection]:
+    def connect() -> sqlite3.Connection:
+        connection = _connected(path, options)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("BEGIN")
+        yield connection
+
+
+def _connected(path: Path, options: str = _SHARED) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?{options}"
+    return sqlite3.connect(address, PATIENCE, uri=True, isolation_level=None)
+
+
+def damage(connection: Connection, *, thorough: bool = False) -> str:
+    """Return the first thing that is wrong with the file of a store; empty if it is whole.
+
+    Everything is read, which takes a while where there is much.
+
+    :param thorough: compare tables with their indexes, too.
+    """
+    check = "integrity_check" if thorough else "quick_check"
+    result = str(connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar())
+    return "" if result == "ok" else " ".join(result.split())
+
+
+def wipe(engine: Engine) -> None:
+    """Remove deleted data from the log of changes, too, as soon as no reader needs it."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def parts(store: Path) -> set[Path]:
+    """Return the files that a store consists of while it is used."""
+    return {store.with_name(store.name + end).resolve() for end in ("", "-wal", "-shm")}
+
+
+def require_whole_file(file: Path) -> None:
+    """Refuse a file that is no SQLite database, or only the part of one without its log.
+
+    :raises StoreError: it is such a file, or cannot be read.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(len(_HEAD))
+        divided = log.exists() and log.stat().st_size > 0
+    except OSError as error:
+        raise StoreError(f"{file} cannot be read: {error.strerror}") from None
+    if head != _HEAD:
+        raise StoreError(f'{file} is no copy of a store; name one that "feedsvc backup" made')
+    if divided:
+        raise StoreError(
+            f"{file} was copied while it was in use, and a part of it is in {log.name}; "
+            'name a copy that "feedsvc backup" made'
+        )
+
+
+def copy(store: Path, target: Path, *, still: bool = False) -> None:
+    """Write one consistent state of a store into a file; nothing that was deleted is in it.
+
+    :param still: no process writes the store.
+    :raises StoreError: it cannot be read, or the file not be written.
+    """
+    options = _STILL if still else _SHARED
+    with explaining_errors(store), closing(_connected(store, options)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+
+
+def match_pages(copy: Path, store: Path) -> None:
+    """Rewrite a copy with the page size of a store, so that it can replace it page by page.
+
+    :raises StoreError: it cannot be written.
+    """
+    with (
+        explaining_errors(copy),
+        closing(_connected(copy)) as fresh,
+        closing(_connected(store)) as live,
+    ):
+        (size,) = live.execute("PRAGMA page_size").fetchone()
+        if fresh.execute("PRAGMA page_size").fetchone() != (size,):
+            fresh.execute(f"PRAGMA page_size = {size:d}")
+            fresh.execute("VACUUM")
+
+
+def replace(store: Path, copy: Path, patience: float) -> None:
+    """Replace the pages of a store by the pages of a copy, in one transaction.
+
+    :param patience: seconds to wait for other writers.
+    :raises StoreError: there were such all the time, or it cannot be written.
+    """
+    deadline = time.monotonic() + patience
+
+    def waited(status: int, _left: int, _all: int) -> None:
+        busy = status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        if busy and time.monotonic() > deadline:
+            raise StoreError(
+                f"the store {store} was being written all the time, so nothing was changed; "
+                "try again later"
+            )
+
+    with (
+        explaining_errors(store),
+        closing(_connected(copy)) as source,
+        closing(sqlite3.connect(store, 0)) as target,
+    ):
+        source.backup(target, progress=waited, sleep=_PAUSE)

@@ -1,8 +1,10 @@
-"""SQL that is asked for again and again, built once: building it costs more than running it."""
+"""Rows selected, deleted and inserted by statements that are built once.
+
+To build a statement costs more than to run it.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,50 +12,62 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import bindparam, delete, insert, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, Delete, Insert, Select, Table
+    from sqlalchemy import BindParameter, Connection, Delete, Insert, Row, Select, Table
 
 THESE: BindParameter[Any] = bindparam("these", expanding=True)
 """The values that a statement is about: ``{"these": [...]}``."""
 
-
 BATCH = 10_000
-"""Values in one question, or pairs of them; SQLite takes no more than 32,766."""
+"""Values in one statement, or rows in memory at once. SQLite takes no more than 32,766 values (its
+SQLITE_MAX_VARIABLE_NUMBER), and an address counts for two: a section and a slug."""
+
 _Value = TypeVar("_Value")
 
 
 def batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
-    """Yield values in lists that one question takes."""
+    """Yield values in lists that are short enough for one statement."""
     rest = iter(values)
     while some := list(islice(rest, BATCH)):
         yield some
 
 
+def select_rows(
+    connection: Connection, table: Table, column: str, values: Iterable[Any], *names: str
+) -> Iterator[Row[Any]]:
+    """Yield the rows that have one of some values in a column; all their columns, or some."""
+    for some in batches(values):
+        result = connection.execute(_selection(table, column, *names), {"these": some})
+        for part in result.partitions(BATCH):  # one by one they would cost twice as much
+            yield from part
+
+
+def delete_rows(connection: Connection, table: Table, column: str, values: Iterable[Any]) -> int:
+    """Delete the rows that have one of some values in a column; return how many they were."""
+    return sum(
+        connection.execute(_deletion(table, column), {"these": some}).rowcount
+        for some in batches(values)
+    )
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, if there are any."""
+    if rows:
+        connection.execute(_insertion(table), rows)
+
+
 @cache
-def rows(table: Table, column: str, *names: str) -> Select[Any]:
-    """Return the question for the rows that have one of THESE in a column; all columns or some."""
+def _selection(table: Table, column: str, *names: str) -> Select[Any]:
     wanted = select(*(table.c[name] for name in names)) if names else select(table)
     return wanted.where(table.c[column].in_(THESE))
 
 
 @cache
-def deletion(table: Table, column: str) -> Delete:
-    """Return what deletes the rows that have one of THESE in a column."""
+def _deletion(table: Table, column: str) -> Delete:
     return delete(table).where(table.c[column].in_(THESE))
 
 
 @cache
-def insertion(table: Table) -> Insert:
-    """Return what inserts rows; they are given as a list of mappings."""
+def _insertion(table: Table) -> Insert:
     return insert(table)
-
-
-def seconds(moment: datetime) -> int:
-    """Return a moment as the store keeps it."""
-    return int(moment.timestamp())
-
-
-def moment(number: int) -> datetime:
-    """Return a moment from how the store keeps it."""
-    return datetime.fromtimestamp(number, UTC)

@@ -62,20 +62,20 @@ class ArticleAddresses:
         Where several articles have one address, a change to any of them may change which is shown.
         """
         with self._database.reading() as connection:
-            pages = page_urls.every(connection, now)
+            pages = page_urls.all_pages(connection, now)
         return {f"{section}/{slug}".lstrip("/"): revision for section, slug, revision in pages}
 
     def _at(
         self, connection: Connection, section: str, slug: str, now: datetime
     ) -> ArticlePage | ReadElsewhere | GonePage | None:
-        present = page_urls.at(connection, section, slug)
+        present = page_urls.at_address(connection, section, slug)
         for page in present:
             if not page.hidden and page.article.usable(now):
                 url = self._urls.article(page.article)
                 if _place(url) != _place(self._urls.page(page.article)):
                     return ReadElsewhere(url)
                 return self._pages.page(connection, page.article, now)
-        former = page_urls.moved(connection, section, slug)
+        former = page_urls.former(connection, section, slug)
         lost = [it.article for it in present if it.hidden]
         moved = list(page_urls.successors(connection, lost).values())
         if former and former[1] and not former[1].hidden:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from feedsvc.config.settings import Config
     from feedsvc.store.database import Connection
     from feedsvc.store.feeds import FeedState
-
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FLOOD = 4
 """As many times what an archive and a feed hold may come between a feed and its archives."""
@@ -49,8 +47,8 @@ class FeedContents(Struct, frozen=True, kw_only=True):
 
     number: int = 0
     """Of the last change to the feed."""
-    changed: datetime = NEVER
-    """When somebody last did something to the feed."""
+    changed: datetime | None = None
+    """When the feed last changed otherwise than by time; None where it never did."""
     entries: Sequence[tuple[str, int]] = ()
     """The ids of the articles, each with the number of its last change."""
     corrections: Sequence[history.Notice] = ()
@@ -167,7 +165,7 @@ class ContentsReader:
             if paths.topic_kind(section)
             else "",
             number=state.number if state else 0,
-            changed=state.changed if state else NEVER,
+            changed=state.changed if state else None,
             corrections=found,
             moments=tuple(moments),
             pace=_pace([-int(told.moment.timestamp()) for told in found[:_LATEST]]),
@@ -182,11 +180,11 @@ class ContentsReader:
 
     def _state(self, section: str) -> FeedState:
         state = feeds.state(self._connection, section)
-        if state and state.changed > NEVER:
+        if state and state.changed:
             return state
         if state is None or feeds.is_secret(self._connection, section, self._now):
             expect(self._config, section)
-        return state or feeds.FeedState(0, NEVER, 0)
+        return state or feeds.FeedState(0, None, 0)
 
     def _select(self, section: str) -> tuple[list[Listing], bool]:
         limits = self._config.feeds
@@ -199,7 +197,7 @@ class ContentsReader:
         """Return the tombstones to show, and when the last one was taken away."""
         lasts = timedelta(days=self._config.feeds.tombstone)
         since = self._now - lasts
-        last = articles.last_forgotten(self._connection, section, since, archive)
+        last = articles.last_expired_tombstone(self._connection, section, since, archive)
         graves = articles.tombstones(self._connection, section, since, archive)
         return graves, last + lasts if last else None
 

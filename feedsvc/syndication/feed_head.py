@@ -19,7 +19,6 @@ from feedsvc.model.feed import (
     Tombstone,
 )
 from feedsvc.model.paths import STYLESHEET, corrections_path, topic_kind
-from feedsvc.syndication.feed_contents import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,12 +75,13 @@ class FeedHeads:
         now: datetime,
     ) -> Document:
         past = [it for it in moments(wanted.format, material, pieces) if it <= now]
+        # The feed itself tells only what its articles say, so that it is the same everywhere.
+        feed = self._feed(wanted, max(past, default=None), material)
         return assemble(
-            # The feed itself tells only what its articles say, so that it is the same everywhere.
-            self._feed(wanted, max(past, default=NEVER), material),
+            feed,
             [piece.fragment for piece in pieces],
             wanted.format,
-            last_modified=min(max(*past, material.changed, NEVER), now),
+            last_modified=min(max(feed.dated, material.changed or feed.dated), now),
             ages=self._ages(material),
         )
 
@@ -93,7 +93,7 @@ class FeedHeads:
         likely = 0 if material.pace is None else material.pace // _HOPE
         return max(cache.least, min(likely, cache.most)), cache.shared
 
-    def _feed(self, wanted: FeedRequest, updated: datetime, material: FeedContents) -> Feed:
+    def _feed(self, wanted: FeedRequest, updated: datetime | None, material: FeedContents) -> Feed:
         path, section, format, before = wanted
         site, urls = self._config.site, self._urls
         about = self._config.section(section)

@@ -90,7 +90,7 @@ class Feeds:
     @property
     def pulse(self) -> ChangeCounter:
         """Return what beats with every change."""
-        return self._database.pulse
+        return self._database.change_counter
 
     def at_hand(
         self, path: str, format: Format, now: datetime
@@ -103,7 +103,7 @@ class Feeds:
         if kept is None:
             return None
         with self._database.reading() as connection:
-            number = feeds.number(connection, path)
+            number = feeds.revision(connection, path)
         return (kept.document, kept.until) if kept.fits(number, now) else None
 
     def last(self, path: str, format: Format, now: datetime) -> Document | None:
@@ -117,7 +117,7 @@ class Feeds:
         if not kept.fits(kept.number, now) or known.material.corrections:
             return None
         with self._database.reading() as connection:
-            same = articles.are(connection, dict(known.material.entries))
+            same = articles.are_unchanged(connection, dict(known.material.entries))
         return kept.document if same else None
 
     def finish(
@@ -215,7 +215,7 @@ class Feeds:
         """Make a feed; what is gathered for one format serves the others, too."""
         path, format = wanted.path, wanted.format
         with self._database.reading() as connection:
-            number = feeds.number(connection, path)
+            number = feeds.revision(connection, path)
             if (path, format) not in self._kept:  # a process begins, or it was let go of
                 found = rendered_feeds.get(connection, (path, format), self._finished_with)
                 kept = _MadeFeed(*found) if found else None
@@ -249,7 +249,7 @@ class Feeds:
 
     def _number(self, path: str, section: str) -> int:
         with self._database.reading() as connection:
-            number = feeds.number(connection, path)
+            number = feeds.revision(connection, path)
         if number == 0 and path == section:
             expect(self.config, section)
         return number
@@ -272,7 +272,7 @@ def _until(
 ) -> datetime | None:
     """Return when time alone changes a feed next."""
     # Two changes in one second are two seconds apart: then the date goes on by itself.
-    soon = [now + _SECOND] if material.changed > now else []
+    soon = [now + _SECOND] if material.changed and material.changed > now else []
     return _next([*moments(format, material, pieces), *soon], now)
 
 

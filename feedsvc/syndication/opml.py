@@ -9,7 +9,6 @@ from feedsvc.formats.autodiscovery import link
 from feedsvc.formats.opml import MEDIA_TYPE, Outline, opml
 from feedsvc.model.paths import OUTLINES
 from feedsvc.store import feeds, history, listings
-from feedsvc.syndication.feed_contents import NEVER
 from feedsvc.syndication.sections import section_paths
 
 if TYPE_CHECKING:
@@ -40,12 +39,12 @@ class FeedList:
             sections = section_paths(connection, self._config, now)
             # A release, expiry or correction in a section is also one in the site.
             turns = [it for it in listings.moments(connection, "", now) if it <= now]
-            dated = max([*turns, *_last_correction(connection, now)], default=NEVER)
+            dated = max([*turns, *_last_correction(connection, now)], default=self._urls.first_day)
             changed = feeds.newest_change(connection)
         return opml(
             self._config.site.title,
             [self._outline(section) for section in sections],
-            dates=(dated, min(max(dated, changed), now.replace(microsecond=0))),
+            dates=(dated, min(max(dated, changed or dated), now.replace(microsecond=0))),
             url=self.url,
             ages=(self._config.cache.least, self._config.cache.shared),
         )

@@ -78,6 +78,7 @@ class SectionPages:
             entries = self._entries(connection, ids, now)
             archives = reader.archives(section, _ARCHIVES)
         about = self._config.section(section)
+        changed = [contents.changed] if contents.changed else []
         return SectionPage(
             section=section,
             title=contents.name or about.title or self._config.site.title,
@@ -96,7 +97,7 @@ class SectionPages:
                 for number, newest in sorted(archives.items(), reverse=True)
             ],
             # A feed that has not changed since the store was filled is dated by its articles.
-            changed=max([contents.changed, *(it.updated for it in entries)]) if entries else None,
+            changed=max([*changed, *(entry.updated for entry in entries)]) if entries else None,
             pace=None if contents.pace is None else timedelta(seconds=contents.pace),
             entries=entries,
         )

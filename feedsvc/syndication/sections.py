@@ -66,7 +66,7 @@ class Sections:
                 for section in section_paths(connection, self._config, now)
                 if any(key in headline_key(text) for text in self._names(section))
             ]
-            named = (it for it in feeds.every(connection, "topic") if slugged and slugged in it)
+            named = (it for it in feeds.all_paths(connection, "topic") if slugged and slugged in it)
             public = (it for it in named if not feeds.is_secret(connection, it, now))
             matches = [*sections, *islice(public, _MOST_TOPICS)]
             return [self._summary(connection, path, now) for path in matches]

@@ -11,7 +11,6 @@ from feedsvc.model.digests import etag
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import NEWS_SITEMAP, SITEMAP
 from feedsvc.store import articles, feeds, listings, page_urls
-from feedsvc.syndication.feed_contents import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +61,8 @@ class Sitemaps:
                 ids = parts[max(part - 1, 0)] if parts else ()
                 body = sitemap.news(self._news(connection, ids, now), self._config.site.title)
         past = [it for it in turns if it <= now]
-        changed = max(state.changed if state else NEVER, *past, NEVER)
+        known = [state.changed] if state and state.changed else []
+        changed = max([*past, *known], default=self._urls.first_day)
         return _document(body, self._news_url(part), changed)
 
     def pages(self, now: datetime, most: int = _MOST_PAGES) -> Document:
@@ -72,7 +72,7 @@ class Sitemaps:
         """
         self._expect(self._config.pages)
         with self._database.reading() as connection:
-            state = feeds.next_number(connection), int(now.timestamp()) // _INDEX_AGE
+            state = feeds.next_revision(connection), int(now.timestamp()) // _INDEX_AGE
             if self._index and self._index[0] == state:
                 return self._index[1]
             months = list(page_urls.months(connection, now))
@@ -81,7 +81,7 @@ class Sitemaps:
             for month in months
             for part in range(1, -(-month.number // most) + 1)
         ]
-        changed = max((it.changed for it in months), default=NEVER)
+        changed = max((it.changed for it in months), default=self._urls.first_day)
         document = _document(sitemap.index(maps), self._urls.site + SITEMAP, changed)
         self._index = state, document
         return document

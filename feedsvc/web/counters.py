@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import mmap
 import os
 import struct
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from feedsvc.errors import StoreError
+from feedsvc.store.change_counter import shared_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,16 +50,7 @@ class AnswerCounters:
         self.lane: defaultdict[int, int] = defaultdict(int)
         """By their statuses the answers of the lane that are not in the shared memory yet; their
         bytes at -1. To count here costs the lane a tenth of what it does there."""
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                os.ftruncate(handle, _ROWS * _ROW)
-                self._shared = mmap.mmap(handle, _ROWS * _ROW)
-            finally:
-                os.close(handle)
-        except OSError as error:
-            reason = f"the file {path} cannot be used: {error.strerror}"
-            raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
+        self._shared = shared_file(path, _ROWS * _ROW)
 
     def count(self, door: Door, status: int, size: int) -> None:
         """Count an answer and the bytes of its body."""

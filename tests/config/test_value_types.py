@@ -231,7 +231,7 @@ def test_the_authority_of_a_tag_is_kept(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tag", ["quay.example", "quay.example,26", "Quay,2026", ",2026", "a,2026-1"]
+    "tag", ["quay.example", "quay.example,26", "Quay,2026", ",2026", "a,2026-1", "a,2026-13"]
 )
 def test_what_is_no_authority_of_a_tag_is_told(tag: str) -> None:
     with pytest.raises(ValueError, match="must be a host, a comma and a year") as caught:

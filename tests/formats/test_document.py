@@ -14,6 +14,7 @@ import pytest
 
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.syndication.feeds import Feeds
+from tests.conftest import CONFIG as PLAIN
 from tests.conftest import Newsroom, article
 from tests.formats.full import CONFIG, fill
 from tests.tools.json_feed import parse
@@ -303,7 +304,34 @@ def test_an_empty_feed_is_a_feed(newsroom: Newsroom) -> None:
         feed = parsed(newsroom, "", format)
         assert feed.entries == []
         assert feed.feed.title == "The Daily Quay"
-        assert feed.feed.updated_parsed[:3] == (1970, 1, 1)
+
+
+def test_an_empty_feed_is_dated_by_the_day_of_its_tag(newsroom: Newsroom) -> None:
+    newsroom.configure(PLAIN.replace("[site]", '[site]\ntag = "quay.example,2025-03"', 1))
+    newsroom.sync()
+    first_day = datetime(2025, 3, 1, tzinfo=UTC)
+    feeds = newsroom.syndication
+    for corrections in (False, True):
+        documents = {
+            format: feeds.corrections("", format, newsroom.now)
+            if corrections
+            else feeds.document("", format, newsroom.now)
+            for format in FORMATS
+        }
+        assert {document.last_modified for document in documents.values()} == {first_day}
+        assert b"<updated>2025-03-01T00:00:00+00:00</updated>" in documents["atom"].body
+        assert b"lastBuildDate" not in documents["rss"].body
+
+
+def test_an_empty_feed_with_a_tombstone_is_dated_by_it(newsroom: Newsroom) -> None:
+    file = newsroom.write("sport/a.md", article())
+    newsroom.sync()
+    file.unlink()
+    newsroom.sync()
+    newsroom.now += timedelta(minutes=10)
+    newsroom.sync()  # so that it is deleted for good
+    assert "<updated>2026-11-23T12:10:00+00:00</updated>" in newsroom.text("sport", "atom")
+    assert "lastBuildDate" not in newsroom.text("sport", "rss")
 
 
 def test_without_a_byline_the_site_is_the_author(newsroom: Newsroom) -> None:

@@ -59,7 +59,9 @@ def test_files_are_found_by_a_place_at_or_above_them_or_their_pictures(
     keep(connection, "sport/d.md", x=(3, 4), y=(3, 4))
 
     def near(place: str) -> list[str]:
-        return sorted(path for some in article_files.near(connection, place) for path in some)
+        return sorted(
+            path for some in article_files.at_or_below(connection, place) for path in some
+        )
 
     assert near("articles/world") == ["world", "world/a.md", "world/europe/b.md"]
     assert near("articles/world/a.md") == ["world/a.md"]
@@ -73,11 +75,11 @@ def test_there_may_be_more_files_than_fit_into_one_question(connection: Connecti
     driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
     paths = [f"world/{number}.md" for number in range(MANY)]
     keep(connection, *paths)
-    article_files.miss(connection, paths, NOW)
+    article_files.mark_missing(connection, paths, NOW)
     assert article_files.missing(connection) == dict.fromkeys(paths, NOW)
-    article_files.miss(connection, paths, None)
+    article_files.mark_missing(connection, paths, None)
     assert set(article_files.missing(connection).values()) == {None}
-    article_files.find(connection, paths)
+    article_files.mark_found(connection, paths)
     assert article_files.missing(connection) == {}
     assert len(article_files.known_at(connection, paths).stamps) == MANY
     assert (
@@ -93,23 +95,23 @@ def test_there_may_be_more_files_than_fit_into_one_question(connection: Connecti
 
 def test_nothing_is_forgotten_found_or_missed_for_nothing(connection: Connection) -> None:
     keep(connection, "a.md")
-    article_files.miss(connection, ["a.md"], NOW)
-    for change in (article_files.forget, article_files.find):
+    article_files.mark_missing(connection, ["a.md"], NOW)
+    for change in (article_files.forget, article_files.mark_found):
         change(connection, [])
-    article_files.miss(connection, [], None)
+    article_files.mark_missing(connection, [], None)
     assert article_files.missing(connection) == {"a.md": NOW}
     assert article_files.count(connection) == 1
 
 
 def test_a_file_that_is_kept_again_is_as_it_is_now(connection: Connection) -> None:
     problem = Problem("articles/a.md", 1, 1, "", "is wrong")
-    article_files.miss(connection, ["a.md"], NOW)
+    article_files.mark_missing(connection, ["a.md"], NOW)
     article_files.keep(
         connection, [KnownFile("a.md", (-1, -1), "", {"media/x.png": (3, 4)}, (problem,))]
     )
     assert article_files.problems(connection) == [problem]
-    assert article_files.waiting(connection) == ["a.md"]
+    assert article_files.awaiting_id(connection) == ["a.md"]
     article_files.keep(connection, [KnownFile("a.md", (5, 6), "", {})])
     assert article_files.known_at(connection, ["a.md"]) == Known({"a.md": (5, 6)}, {})
-    assert (article_files.problems(connection), article_files.waiting(connection)) == ([], [])
+    assert (article_files.problems(connection), article_files.awaiting_id(connection)) == ([], [])
     assert article_files.missing(connection) == {}

@@ -62,15 +62,15 @@ def test_the_store_beats_with_its_writes_and_not_with_what_can_be_made_again(
     tmp_path: Path,
 ) -> None:
     database = Database(tmp_path)
-    before = database.pulse.now()
+    before = database.change_counter.now()
     with database.reading():
         pass
     assert database.offer(lambda _: None)
-    assert database.pulse.now() == before
+    assert database.change_counter.now() == before
     with database.writing():
-        assert database.pulse.now() == before
-    assert database.pulse.now() == (before or 0) + 1
+        assert database.change_counter.now() == before
+    assert database.change_counter.now() == (before or 0) + 1
     with pytest.raises(ZeroDivisionError), database.writing():
         _ = 1 / 0
-    assert database.pulse.now() == (before or 0) + 1
+    assert database.change_counter.now() == (before or 0) + 1
     database.close()

@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, event
 
 from feedsvc.errors import StoreError
-from feedsvc.store import database as module
 from feedsvc.store import sqlite
 from feedsvc.store.database import NEWEST, Database, alembic, revision
 from feedsvc.store.lock import Lock
@@ -69,7 +71,7 @@ def test_the_migrations_make_just_the_tables_of_the_schema(database: Database) -
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, METADATA) == []
         script = ScriptDirectory.from_config(alembic(connection))
-        assert script.get_current_head() == module.NEWEST
+        assert script.get_current_head() == NEWEST
 
 
 def test_a_store_that_is_up_to_date_is_opened_as_it_is(database: Database) -> None:
@@ -78,12 +80,25 @@ def test_a_store_that_is_up_to_date_is_opened_as_it_is(database: Database) -> No
     assert database.path.stat().st_mtime_ns == before
 
 
-def test_a_store_that_another_process_has_just_upgraded_is_left_alone(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = iter([None, module.NEWEST])
-    monkeypatch.setattr(module, "_revision", lambda _connection: next(answers))
-    Database(database.path.parent).close()
+def test_a_store_that_another_process_upgrades_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    path = old_store(tmp_path)
+    waiting = Event()
+
+    def begins(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes"):
+            waiting.set()
+
+    engine = sqlite.connect(path, 5)
+    with ThreadPoolExecutor(1) as pool:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            command.upgrade(alembic(connection), "head")
+            event.listen(Engine, "begin", begins)
+            opened = pool.submit(Database, tmp_path)
+            assert waiting.wait(30)
+        event.remove(Engine, "begin", begins)
+        opened.result().close()
+    engine.dispose()
+    assert revision(path) == NEWEST
 
 
 def test_a_store_of_a_newer_version_is_refused_with_a_sentence(database: Database) -> None:
@@ -156,7 +171,7 @@ def test_a_store_of_the_first_version_is_upgraded_with_all_its_rows(tmp_path: Pa
             ("", "section", 7, 1700000001, 0),
             ("world/europe", "section", 6, 1700000000, 0),
         ]
-        files = "SELECT path, folder, size, modified, digest, problems, told FROM files"
+        files = "SELECT path, folder, size, modified, digest, problems, has_problems FROM files"
         assert sorted(store.execute(files)) == [
             ("b.md", "", 56, -1, "d2", b"[]", 1),
             ("world/europe/a.md", "world/europe", 12, 34, "d1", b"[]", 0),

@@ -107,7 +107,7 @@ def test_an_embargoed_section_appears_at_its_release(filled: Newsroom) -> None:
 
 def test_an_empty_newsroom_has_one_feed(newsroom: Newsroom) -> None:
     assert nested(tree(newsroom)[1]) == ["The Daily Quay"]
-    assert tree(newsroom).findtext("head/dateModified") == "Thu, 01 Jan 1970 00:00:00 GMT"
+    assert tree(newsroom).findtext("head/dateModified") == "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
 def dated(newsroom: Newsroom) -> tuple[str | None, str]:

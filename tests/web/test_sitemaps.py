@@ -170,7 +170,7 @@ def test_the_first_part_of_a_month_has_one_address(here: Newsroom) -> None:
 def test_an_index_of_the_store_finds_the_pages_of_a_month(here: Newsroom) -> None:
     asked = {"now": 1, "begin": 0, "end": 9, "limit": 1, "offset": 0}
     with here.database.reading() as connection:
-        for question in (page_urls._LAST, page_urls._TOTAL, page_urls._PLACES):
+        for question in (page_urls._LAST, page_urls._TOTAL, page_urls._ADDRESSES):
             compiled = question.compile(connection)
             known = compiled.construct_params(asked)
             values = tuple(known[name] for name in compiled.positiontup or ())

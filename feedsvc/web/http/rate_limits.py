@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from feedsvc.errors import StoreError
+from feedsvc.store.change_counter import shared_file
 from feedsvc.web.http.proxies import came_through_proxy
 from feedsvc.web.http.reply import Reply
 
@@ -40,16 +38,7 @@ class RefetchLimit:
 
     def __init__(self, path: Path, most: int) -> None:
         self._most = min(most, _FULL - 1)
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                os.ftruncate(handle, _SLOTS * _SLOT.size)
-                self._shared = mmap.mmap(handle, _SLOTS * _SLOT.size)
-            finally:
-                os.close(handle)
-        except OSError as error:
-            reason = f"the file {path} cannot be used: {error.strerror}"
-            raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
+        self._shared = shared_file(path, _SLOTS * _SLOT.size)
 
     def wait(self, client: str, feed: str, now: float) -> int:
         """Count a fetch. Return the seconds until the next one is allowed; 0 where this one is."""

@@ -235,7 +235,7 @@ def test_the_end_of_an_embargo_is_seen_at_once(room: Room) -> None:
 
 
 def test_while_a_write_is_being_kept_the_store_is_asked(room: Room) -> None:
-    pulse = room.newsroom.database.pulse
+    pulse = room.newsroom.database.change_counter
     with room.connect() as connection:
         room.ask(request(), connection)
         begun = pulse.begin()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import copy
 import re
 from functools import cache
-from itertools import islice, takewhile
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
 from feedsvc.importers.page.html.structured_data import image_at, pixels
 from feedsvc.importers.page.html.tree import find, first, has_name, is_short, text_of
-from feedsvc.importers.page.vocabulary import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +22,6 @@ _CREDIT = re.compile(
     r"credits?|copyright|photographer|photocredit|imagecredit|credito|fotografo|attribution"
 )
 _CAPTION = re.compile(r"captions?|epigrafe|legende|leyenda|bildunterschrift|didascalia|legenda|wp")
-_HOLDERS = word_set("p div li span ul a")
 _WORTH_KEEPING = {"url", "address", "caption", "credit"}
 
 
@@ -42,25 +40,26 @@ def _holders(part: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement | Non
     """Go through the elements that hold an image and its caption; each with its caption."""
     for figure in find(part, ".//figure[not(ancestor::figure)]"):
         yield figure, first(figure, ".//figcaption")
+    around = {part, *part.iterancestors()}
     has_caption = cache(_has_caption)
     for image in find(part, ".//img"):
         # An image whose holder was removed with another image has no part around it.
-        holder = _holder(image, part, has_caption) if part in image.iterancestors() else None
+        holder = _holder(image, around, has_caption) if part in image.iterancestors() else None
         if holder is not None:
             yield holder, holder
             has_caption.cache_clear()  # the text of the elements around it has changed
 
 
 def _holder(
-    image: HtmlElement, part: HtmlElement, has_caption: Callable[[HtmlElement], bool | None]
+    image: HtmlElement, around: set[HtmlElement], has_caption: Callable[[HtmlElement], bool | None]
 ) -> HtmlElement | None:
     """Return the small element around an image that holds its caption, too.
 
+    :param around: the elements that hold the whole article, too.
     :param has_caption: remembers its results, so that no element is read for each of its images.
     """
-    inside = takewhile(lambda element: element is not part, image.iterancestors())
-    for element in islice((each for each in inside if each.tag in _HOLDERS), 4):
-        captioned = has_caption(element)
+    for element in islice(image.iterancestors("p", "div", "li", "span", "ul", "a"), 4):
+        captioned = None if element in around else has_caption(element)
         if captioned is not False:
             return element if captioned else None
     return None

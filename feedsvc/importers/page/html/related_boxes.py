@@ -38,12 +38,10 @@ def take_related(
     for paragraph in find(part, ".//p | .//div[not(*//p) and not(p)] | .//h4 | .//h5"):
         text = text_of(paragraph)
         label = line_patterns.related_label(text)
-        is_link = bool(text) and list(map(text_of, find(paragraph, ".//a[@href]"))) == [text]
-        is_story = (
-            is_link
-            and len(text.split()) >= 4
-            and line_patterns.is_headline(text, sentence_case=sentence_case)
-        )
+        is_link = len(text.split()) >= 4 and [text] == [
+            text_of(link) for link in find(paragraph, ".//a[@href]")
+        ]
+        is_story = is_link and line_patterns.is_headline(text, sentence_case=sentence_case)
         if is_story or (label and line_patterns.is_headline(label, sentence_case=True)):
             related += _stories(paragraph, base) or [{"headline": label or text}]
             paragraph.drop_tree()

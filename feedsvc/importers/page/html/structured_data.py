@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
 _WRAPPING = re.compile(r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|\]\]>)\s*$")
 _DEEPEST = 8
-"""Levels of nested items and lists that are read; real pages have half as many."""
+"""Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 _ATTRIBUTES = {
     **dict.fromkeys(("a", "link", "area"), "href"),
     "time": "datetime",

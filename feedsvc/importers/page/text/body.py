@@ -112,7 +112,7 @@ class TextBody:
 
     def _split_related(self) -> tuple[list[Block], list[Block]]:
         """Return the headlines of related stories, and the rest of the body."""
-        gaps = [*(block.gap for block in self._body), self._gap_below]
+        gaps_below = [*(block.gap for block in self._body[1:]), self._gap_below]
         titles = [self._is_headline(block) for block in self._body]
         usual = self._usual_gap(titles)
         indents = {block.indent for block in self._body if not (block.linked or block.bullet)}
@@ -127,7 +127,7 @@ class TextBody:
                     related.append(replace(block, text=label))
                 continue
             last = index + 1 == len(self._body)
-            apart = rest and block.gap > usual and (gaps[index + 1] > usual or last)
+            apart = rest and block.gap > usual and (gaps_below[index] > usual or last)
             if titles[index] and (labelled or apart or _is_link(block, indents)):
                 related.append(block)
                 # A label stands above one story, or above a list of them.
@@ -145,10 +145,8 @@ class TextBody:
     def _is_label(self, index: int, headline: str) -> bool:
         """Return whether a label really has a headline behind it or below it."""
         below = [block.text for block in self._body[index + 1 : index + 2]]
-        return all(
-            line_patterns.is_headline(text, sentence_case=True)
-            for text in ([headline] if headline else below)
-        )
+        texts = [headline] if headline else below
+        return all(line_patterns.is_headline(text, sentence_case=True) for text in texts)
 
     def _usual_gap(self, titles: list[bool]) -> int:
         """Return the blank lines between ordinary paragraphs."""

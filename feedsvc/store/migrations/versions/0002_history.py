@@ -20,7 +20,7 @@ def _bytes(name: str) -> sa.Column[bytes]:
 
 
 def upgrade() -> None:
-    """Add the tables, and to the old ones what these need."""
+    """Add tables, and columns to existing tables."""
     _articles()
     _newsroom()
     _feeds()

@@ -42,10 +42,12 @@ def _fill() -> None:
     ids = connection.execute(sa.select(articles.c.id)).scalars().all()
     for start in range(0, len(ids), _BATCH):
         some = articles.c.id.in_(ids[start : start + _BATCH])
-        found = connection.execute(sa.select(articles.c.id, articles.c.data).where(some))
-        for own, data in found.all():
+        rows = connection.execute(sa.select(articles.c.id, articles.c.data).where(some))
+        for article_id, data in rows.all():
             values = _values(json.loads(data))
-            connection.execute(sa.update(articles).where(articles.c.id == own).values(values))
+            connection.execute(
+                sa.update(articles).where(articles.c.id == article_id).values(values)
+            )
 
 
 def _values(article: dict[str, Any]) -> dict[str, Any]:

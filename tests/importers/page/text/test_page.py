@@ -1,4 +1,4 @@
-"""The head of text pages: breadcrumb, headline, picture, date."""
+"""The head of text pages: breadcrumb, headline, image, date."""
 
 from __future__ import annotations
 

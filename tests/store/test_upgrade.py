@@ -1,0 +1,165 @@
+"""A store of an earlier feedsvc, opened by this one as ``feedsvc serve`` opens it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedsvc.config.load import load
+from feedsvc.model.feed import Document, Format
+from feedsvc.model.report import Report
+from feedsvc.publishing import sync
+from feedsvc.store import history
+from feedsvc.store.database import Database
+from feedsvc.store.sqlite import FILE_NAME
+from feedsvc.syndication.feeds import Feeds
+
+OLD = Path(__file__).parents[1] / "data" / "store-0004"
+SERVED = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
+"""When the feeds beside the store were served."""
+SUFFIXES: dict[Format, str] = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
+LASTING = (
+    "archives",
+    "listings",
+    "tombstones",
+    "versions",
+    "corrections",
+    "acts",
+    "moved",
+    "media",
+)
+"""Tables whose rows an upgrade leaves as they are."""
+
+
+class Upgraded:
+    """A copy of the old newsroom, and its store opened by this feedsvc."""
+
+    def __init__(self, root: Path) -> None:
+        shutil.copytree(OLD, root)
+        self.config = load(root / "config.toml", environ={})
+        self.config.state.mkdir()
+        self.file = self.config.state / FILE_NAME
+        (root / "store.sqlite").rename(self.file)
+        self.before = tables(self.file)
+        self.database = Database(self.config.state)
+
+    def sync(self) -> Report:
+        return sync.sync(self.database, self.config, SERVED)
+
+    def document(self, name: str, format: Format) -> Document:
+        """Return a feed by the name of its file, without suffix."""
+        feeds = Feeds(self.config, self.database)
+        section, archive, number = name.removeprefix("site").rpartition("archive-")
+        if archive:
+            return feeds.archive(section.rstrip("-"), int(number), format, SERVED)
+        if name == "corrections":
+            return feeds.corrections("", format, SERVED)
+        return feeds.document(name.removeprefix("site"), format, SERVED)
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path) -> Iterator[Upgraded]:
+    newsroom = Upgraded(tmp_path / "newsroom")
+    yield newsroom
+    newsroom.database.close()
+
+
+def tables(file: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of all tables of a store, as they are in its file."""
+    with closing(sqlite3.connect(file)) as store:
+        names = [
+            name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        store.row_factory = sqlite3.Row
+        return {
+            name: sorted(map(dict, store.execute(f"SELECT * FROM {name}")), key=repr)
+            for name in names
+        }
+
+
+def dated(articles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the columns of articles, with their dates instead of all else that is in ``data``."""
+    return [
+        {**row, "data": [json.loads(row["data"])[key] for key in ("published", "updated")]}
+        for row in articles
+    ]
+
+
+RENAMED = {
+    **{(table, "form"): "format" for table in ("fragments", "states", "documents")},
+    ("corrections", "told"): "moment",
+    ("files", "told"): "has_problems",
+}
+"""Columns that are called otherwise since migration 0005, by table and old name."""
+
+
+def migrated(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of migration 0004 as it has to be now."""
+    row = {RENAMED.get((table, name), name): value for name, value in row.items()}
+    if table == "feeds" and row["changed"] <= 1:
+        row["changed"] = None
+    return row
+
+
+def test_an_upgrade_keeps_every_row(upgraded: Upgraded) -> None:
+    after = tables(upgraded.file)
+    assert {row["changed"] for row in upgraded.before["feeds"]} > {0, 1}
+    for name, rows in upgraded.before.items():
+        if name != "alembic_version":
+            expected = [migrated(name, row) for row in rows]
+            assert after[name] == sorted(expected, key=repr), name
+
+
+def test_the_first_sync_after_an_upgrade_reads_every_file_and_changes_no_article(
+    upgraded: Upgraded,
+) -> None:
+    report = upgraded.sync()
+    assert report.read == len(upgraded.before["files"])
+    assert (report.removed, report.problems, report.changes) == (0, (), ())
+    after = tables(upgraded.file)
+    assert dated(after["articles"]) == dated(upgraded.before["articles"])
+    for name in LASTING:
+        assert after[name] == [migrated(name, row) for row in upgraded.before[name]], name
+
+
+def test_the_log_and_the_versions_can_be_read_after_an_upgrade(upgraded: Upgraded) -> None:
+    article_id = "world/storm-names"
+    with upgraded.database.reading() as connection:
+        acts = history.actions(connection, 10, article_id)
+        versions = history.versions(connection, article_id)
+    assert [act.act for act in acts] == ["correct", "correct", "publish"]
+    assert acts[-1].moment == datetime(2026, 11, 9, 12, tzinfo=UTC)
+    assert [version.article.note for version in versions] == [
+        "",
+        "The number of names was wrong.",
+        "The names are given.",
+    ]
+
+
+def plausibly_dated(feed: bytes) -> bytes:
+    """Return a feed of the old feedsvc, which dated one that never had an entry in 1970."""
+    feed = feed.replace(
+        b"    <lastBuildDate>Thu, 01 Jan 1970 00:00:00 +0000</lastBuildDate>\n", b""
+    )
+    return feed.replace(b"<updated>1970-01-01T", b"<updated>2026-01-01T")
+
+
+@pytest.mark.parametrize("format", SUFFIXES)
+@pytest.mark.parametrize(
+    "name",
+    ["site", "world", "sport", "culture", "corrections", "archive-1", "world-archive-1"],
+)
+def test_the_feeds_are_the_same_after_an_upgrade(
+    upgraded: Upgraded, name: str, format: Format
+) -> None:
+    upgraded.sync()
+    before = (OLD / "feeds" / f"{name}.{SUFFIXES[format]}").read_bytes()
+    assert upgraded.document(name, format).body == plausibly_dated(before)
