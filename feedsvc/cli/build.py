@@ -92,7 +92,7 @@ def _watch(output: SiteFolder, config: Config) -> None:
         try:
             config = _checked()
         except FeedsvcError as error:
-            log.error("what changed is wrong, so all goes on as it was:\n%s", error)
+            log.error("the change has errors, so the old configuration stays in use:\n%s", error)
 
 
 def _follow(output: SiteFolder, config: Config, seen: FileState) -> None:

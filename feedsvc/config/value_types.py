@@ -63,7 +63,7 @@ def contact(value: Any) -> str:
     if _MAIL.fullmatch(typed):
         return f"mailto:{quote(typed, safe=_MAIL_SAFE)}"
     raise ValueError(
-        f'"{typed}" is not somebody to write to; write an e-mail address, '
+        f'"{typed}" is not a contact; write an e-mail address, '
         "or an address that begins with mailto:, https: or tel:"
     )
 

@@ -57,9 +57,9 @@ def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> Non
     # a2wsgi has types of its own for WSGI and ASGI.
     app = cast("Any", WSGIMiddleware(cast("Any", flask), workers=THREADS))
     ready_answers = ReadyAnswers(services)
-    _allow_open_files(services.connections)
+    _allow_open_files(services.config.limits.connections)
     settings = uvicorn.Config(
-        ConcurrencyLimit(app, THREADS + services.queue),
+        ConcurrencyLimit(app, THREADS + services.config.limits.queue),
         interface="asgi3",
         http=cast("Any", partial(FeedProtocol, ready_answers)),
         lifespan="off",

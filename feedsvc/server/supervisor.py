@@ -124,9 +124,9 @@ class Supervisor:
             Watcher(fresh, database, now).fill()
             database.close()
         except FeedsvcError as error:
-            log.error("what changed is wrong, so all goes on as it was:\n%s", error)
+            log.error("the change has errors, so the old configuration stays in use:\n%s", error)
             return config, children
-        log.info("config.toml or the store has changed; going on with it")
+        log.info("config.toml or the store has changed; replacing all processes")
         started = self._start_all(fresh)
         _end(children)
         return fresh, started
@@ -143,18 +143,17 @@ class FileState(NamedTuple):
 
 def file_state(config: Config) -> FileState:
     """Return the state of config.toml and of the store."""
-    settings, store = _stat(config.file), _stat(config.state / FILE_NAME)
     return FileState(
-        (settings.st_mtime_ns, settings.st_size) if settings else (),
-        (store.st_ino,) if store else (),
+        _stamp(config.file, "st_mtime_ns", "st_size"), _stamp(config.state / FILE_NAME, "st_ino")
     )
 
 
-def _stat(file: Path) -> os.stat_result | None:
+def _stamp(file: Path, *names: str) -> tuple[int, ...]:
     try:
-        return file.stat()
+        stat = file.stat()
     except OSError:  # also between an editor's delete and its rename
-        return None
+        return ()
+    return tuple(getattr(stat, name) for name in names)
 
 
 def _end(children: list[_Child]) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
 from typing import TYPE_CHECKING
 
-from feedsvc.errors import StoreError
+from feedsvc.store.shared_memory import open_shared_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,31 +14,12 @@ _NUMBER, _NUMBERS = struct.Struct("=Q"), struct.Struct("=QQ")
 """How many writes have begun, and the latest of them that has ended."""
 
 
-def shared_file(path: Path, size: int) -> mmap.mmap:
-    """Return a file as memory that all processes share; it is made if need be, or made longer.
-
-    :param size: in bytes.
-    :raises StoreError: it cannot be used.
-    """
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            if os.fstat(handle).st_size < size:
-                os.ftruncate(handle, size)
-            return mmap.mmap(handle, size)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        reason = f"the file {path} cannot be used: {error.strerror}"
-        raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
-
-
 class ChangeCounter:
     """Counts the writes of all processes; reading it takes less than a microsecond."""
 
     def __init__(self, path: Path) -> None:
-        self.shared = shared_file(path, _NUMBERS.size)
-        """While its bytes are the same, so is ``now``; to compare them costs a tenth of asking."""
+        self.shared = open_shared_memory(path, _NUMBERS.size)
+        """Bytes that change with every write; comparing takes a tenth of the time of ``now``."""
 
     def now(self) -> int | None:
         """Return a number that differs after each write; None just while one is committed.

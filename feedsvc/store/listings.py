@@ -42,7 +42,8 @@ class ListingPosition(NamedTuple):
 def _seconds(released: ColumnElement[datetime]) -> ColumnElement[int]:
     """Return a column of moments as whole seconds: the age of a Listing, but for its sign.
 
-    A section may have a million listings; made into moments first, they would cost twice as much.
+    There may be a million listings in a section, and to make moments of them would take as long
+    again as to read them.
     """
     return type_coerce(released, BigInteger)
 

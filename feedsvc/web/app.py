@@ -13,6 +13,7 @@ from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
+from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.syndication.media import MediaFiles
@@ -21,7 +22,7 @@ from feedsvc.syndication.redirects import Redirects
 from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
 from feedsvc.syndication.sitemaps import Sitemaps
-from feedsvc.web import discovery, errors, template_filters
+from feedsvc.web import counters, discovery, errors, template_filters
 from feedsvc.web.access_log import AccessLog, AccessLogMiddleware
 from feedsvc.web.articles import article_page
 from feedsvc.web.counters import AnswerCounters
@@ -29,6 +30,7 @@ from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.wsgi import FastPath
 from feedsvc.web.feeds import feeds
 from feedsvc.web.health import ops
+from feedsvc.web.http import rate_limits
 from feedsvc.web.http.content_codings import Coded
 from feedsvc.web.http.rate_limits import RefetchLimit
 from feedsvc.web.media import media
@@ -79,7 +81,8 @@ def create_app(
 
 
 def _services(config: Config, database: Database, clock: Callable[[], datetime]) -> Services:
-    repeats, log = config.limits.repeats, config.log.requests
+    most, log = config.limits.repeats, config.log.requests
+    counted, fetched = config.state / "counters", config.state / "repeats"
     return Services(
         config=config,
         status=Status(database),
@@ -94,11 +97,10 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         coded=Coded(),
         clock=clock,
         seconds=time.time if clock is now else lambda: clock().timestamp(),
-        cdn=config.cdn.tags,
-        queue=config.limits.queue,
-        connections=config.limits.connections,
-        counters=AnswerCounters(config.state / "counters"),
-        refetch_limit=RefetchLimit(config.state / "repeats", repeats) if repeats else None,
+        counters=AnswerCounters(counted, open_shared_memory(counted, counters.SIZE)),
+        refetch_limit=RefetchLimit(open_shared_memory(fetched, rate_limits.SIZE), most)
+        if most
+        else None,
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )

@@ -49,7 +49,7 @@ def article_page(path: str) -> Response:
                 site=services.config.site,
             )
         )
-    page.headers.extend(purging(answer.context.tags, services.cdn))
+    page.headers.extend(purging(answer.context.tags, services.config.cdn.tags))
     # Some players only play when the browser names the page that embeds them.
     return page_response(page, _POLICY, referrer="strict-origin-when-cross-origin")
 

@@ -1,92 +1,94 @@
-"""What was answered, counted in memory that all processes share, and written down if wanted."""
+"""Count answers, in memory that all processes share."""
 
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import struct
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from feedsvc.store.change_counter import shared_file
-
 if TYPE_CHECKING:
+    import mmap
     from collections.abc import Iterator
 
-log = logging.getLogger(__name__)
-
-Door = Literal["lane", "app"]
-DOORS: tuple[Door, ...] = ("lane", "app")
+Door = Literal["fast", "app"]
+"""The fast path, which answers hot feeds before HTTP is parsed in full, and the application."""
+DOORS: tuple[Door, ...] = ("fast", "app")
 STATUSES = (
     *(200, 204, 206, 226, 302, 304, 308, 400, 404, 405, 410, 412, 414, 416, 429, 431, 500, 503),
     0,
 )
-"""Those that are counted apart; the last one stands for all others."""
-_COUNTERS: dict[tuple[Door, int], int] = {
+"""Statuses with a counter of their own; 0 is for all others."""
+BYTES = -1
+"""In the place of a status: the bytes of all bodies."""
+_OFFSETS: dict[tuple[Door, int], int] = {
     (door, status): 8 * (1 + (len(STATUSES) + 1) * row + column)
     for row, door in enumerate(DOORS)
-    for column, status in enumerate((*STATUSES, -1))
+    for column, status in enumerate((*STATUSES, BYTES))
 }
-"""Where in a process's row each number stands; -1 is for bytes."""
+"""The place of each counter in the row of a process."""
 _NUMBER = struct.Struct("=Q")
 _ROW = 8 * (1 + (len(STATUSES) + 1) * len(DOORS))
-"""Bytes: the process that counts in it, and its numbers."""
+"""Bytes of a row: the id of the process that counts in it, and its counters."""
 _ROWS = 128
+"""Rows, and so processes that count at the same time."""
+SIZE = _ROWS * _ROW
+"""Bytes of the memory."""
 
 
 class AnswerCounters:
-    """Counts answers. Each process has a row of its own, and goes on with that of a dead one."""
+    """Counts answers. Each process has its own row, and takes over that of one that has ended.
 
-    def __init__(self, path: Path) -> None:
-        """Open the file that the processes share.
+    :param path: the file of the memory; it is locked while a process takes a row.
+    """
 
-        :raises StoreError: it cannot be opened.
-        """
+    def __init__(self, path: Path, memory: mmap.mmap) -> None:
         self._path = path
+        self._memory = memory
         self._pid = 0
         self._row = 0
-        self.lane: defaultdict[int, int] = defaultdict(int)
-        """By their statuses the answers of the lane that are not in the shared memory yet; their
-        bytes at -1. To count here costs the lane a tenth of what it does there."""
-        self._shared = shared_file(path, _ROWS * _ROW)
+        self.fast: defaultdict[int, int] = defaultdict(int)
+        """Answers of the fast path by status, and ``BYTES``, that are not in the memory yet:
+        to count here takes a tenth of the time."""
 
     def count(self, door: Door, status: int, size: int) -> None:
         """Count an answer and the bytes of its body."""
         self._add(door, status, 1)
-        self._add(door, -1, size)
+        self._add(door, BYTES, size)
 
     def flush(self) -> None:
-        """Let all processes see what the lane of this one has counted; only the lane may ask."""
-        for status, number in self.lane.items():
-            self._add("lane", status, number)
-        self.lane.clear()
+        """Add the answers of the fast path to the memory; for the thread of the fast path only."""
+        for status, number in self.fast.items():
+            self._add("fast", status, number)
+        self.fast.clear()
 
     def _add(self, door: Door, status: int, number: int) -> None:
         if self._pid != os.getpid():
-            self._claim()  # not before: a server may have forked since
-        at = self._row + (_COUNTERS.get((door, status)) or _COUNTERS[door, 0])
-        _NUMBER.pack_into(self._shared, at, _NUMBER.unpack_from(self._shared, at)[0] + number)
+            self._take_row()  # not earlier: the server may have forked since
+        offset = self._row + (_OFFSETS.get((door, status)) or _OFFSETS[door, 0])
+        _NUMBER.pack_into(self._memory, offset, self._read(offset) + number)
 
     def sums(self) -> Iterator[tuple[Door, int, int]]:
-        """Yield door, status and how many answers there were; with status -1 their bytes."""
-        for (door, status), at in _COUNTERS.items():
-            rows = range(at, _ROWS * _ROW, _ROW)
-            here = self.lane.get(status, 0) if door == "lane" else 0
-            yield door, status, here + sum(_NUMBER.unpack_from(self._shared, it)[0] for it in rows)
+        """Yield door, status and number of answers of all processes, and their ``BYTES``."""
+        for (door, status), offset in _OFFSETS.items():
+            waiting = self.fast.get(status, 0) if door == "fast" else 0
+            yield door, status, waiting + sum(map(self._read, range(offset, SIZE, _ROW)))
 
-    def _claim(self) -> None:
-        """Take the row of no living process; where all are taken, share one and count too few."""
-        own = os.getpid()
+    def _read(self, offset: int) -> int:
+        return _NUMBER.unpack_from(self._memory, offset)[0]
+
+    def _take_row(self) -> None:
+        """Take a row without a running process; share the first, and lose counts, if none is."""
+        pid = os.getpid()
         with self._path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            rows = range(0, _ROWS * _ROW, _ROW)
-            free = (row for row in rows if not _lives(_NUMBER.unpack_from(self._shared, row)[0]))
+            free = (row for row in range(0, SIZE, _ROW) if not _is_running(self._read(row)))
             self._row = next(free, 0)
-            _NUMBER.pack_into(self._shared, self._row, own)
-        self._pid = own
+            _NUMBER.pack_into(self._memory, self._row, pid)
+        self._pid = pid
 
 
-def _lives(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     return bool(pid) and Path(f"/proc/{pid}").exists()

@@ -9,6 +9,7 @@ from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
+from feedsvc.model.paths import GUESSES
 from feedsvc.web.redirects import at_old_address
 
 if TYPE_CHECKING:
@@ -17,17 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FOR_MACHINES = (
-    ".xml",
-    ".json",
-    ".opml",
-    ".txt",
-    ".ico",
-    "/feed",
-    "/rss",
-    "/atom",
-    "/json",
-    "/livez",
-    "/readyz",
+    *(".xml", ".json", ".opml", ".txt", ".ico", "/livez", "/readyz"),
+    *(f"/{guess}" for guess in GUESSES),
 )
 """Endings of addresses that programs ask for: feeds, ``/robots.txt``, ``/livez``."""
 

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
 from feedsvc.web.services import current_services
 
@@ -60,7 +61,7 @@ class _Metrics(Collector):
             "feedsvc_response_body_bytes", "Bytes of bodies sent.", labels=["door"]
         )
         for door, status, total in self._services.counters.sums():
-            if status < 0:
+            if status == BYTES:
                 sizes.add_metric([door], total)
             elif total:
                 answers.add_metric([door, str(status) if status else "other"], total)

@@ -80,7 +80,7 @@ def limited(
 ) -> Reply:
     """Return the reply to a request, or 429 where its client asks too often."""
     answer = reply(document, head.method, head.headers, services.coded.get, since)
-    answer = tagged(answer, document, services.cdn)
+    answer = tagged(answer, document, services.config.cdn.tags)
     limit = services.refetch_limit
     if limit is None or answer.status != 200 or not is_refetch(*head[:3]):
         return answer

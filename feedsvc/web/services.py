@@ -47,12 +47,6 @@ class Services(Struct, frozen=True):
     """Returns the present moment; that of a test may be any."""
     seconds: Callable[[], float]
     """Returns it in seconds since 1970, which is quicker."""
-    cdn: str
-    """``[cdn] tags``."""
-    queue: int
-    """``[limits] queue``."""
-    connections: int
-    """``[limits] connections``."""
     counters: AnswerCounters
     refetch_limit: RefetchLimit | None
     """Limits how often a client fetches a whole feed; None where there is no limit."""

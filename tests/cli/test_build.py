@@ -153,7 +153,7 @@ def test_another_configuration_and_another_store_are_gone_on_with(
     room: Newsroom, building: Build
 ) -> None:
     (room.root / "config.toml").write_text("[site\n")
-    until(lambda: "all goes on as it was" in building.log.read_text())
+    until(lambda: "the old configuration stays in use" in building.log.read_text())
     room.configure(CONFIG.replace("The Daily Quay", "The Quay"))
     until(lambda: building.shows("<title>World – The Quay</title>"))
     shutil.rmtree(room.config.state)

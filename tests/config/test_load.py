@@ -1,4 +1,4 @@
-"""config.toml becomes a Config, or every problem is told with its line."""
+"""config.toml becomes a Config, or every problem is reported with its line."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def config(tmp_path: Path, text: str, **environ: str) -> Config:
     return load(tmp_path / "config.toml", environ)
 
 
-def told(tmp_path: Path, text: str, **environ: str) -> list[str]:
+def problems(tmp_path: Path, text: str, **environ: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         config(tmp_path, text, **environ)
     return str(caught.value).splitlines()
@@ -95,7 +95,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
+def test_a_missing_key_has_a_default(tmp_path: Path) -> None:
     read = config(tmp_path, SITE)
     assert structs.asdict(read.site) == {
         "title": "The Daily Quay",
@@ -167,13 +167,13 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (read.feeds.items, read.feeds.content) == (7, "full")
 
 
-def test_the_environment_gives_what_the_file_lacks(tmp_path: Path) -> None:
+def test_the_environment_gives_keys_that_the_file_lacks(tmp_path: Path) -> None:
     read = config(tmp_path, "", FEEDSVC_SITE_TITLE="Quay", FEEDSVC_SITE_URL="https://quay.example")
     assert (read.site.title, read.site.tag) == ("Quay", "quay.example,2026")
 
 
-def test_what_is_wrong_in_the_environment_is_told_with_its_name(tmp_path: Path) -> None:
-    assert told(
+def test_a_wrong_value_in_the_environment_is_reported_with_its_name(tmp_path: Path) -> None:
+    assert problems(
         tmp_path,
         SITE,
         FEEDSVC_SITE_TITLE=" ",
@@ -188,7 +188,7 @@ def test_what_is_wrong_in_the_environment_is_told_with_its_name(tmp_path: Path) 
     ]
 
 
-def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
     text = """\
 [site]
 title = 7
@@ -209,7 +209,7 @@ colour = "red"
 titel = "A"
 language = 'klingon'
 """
-    assert told(tmp_path, text) == [
+    assert problems(tmp_path, text) == [
         "config.toml:2:1: site.title: must be a text in quotes, not 7",
         'config.toml:3:3: site.urll: is not a key of [site]. Did you mean "url"?',
         'config.toml:4:1: site.timezone: "Lisbon" is not a time zone; write one such as '
@@ -231,7 +231,7 @@ language = 'klingon'
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ('url = "quay.example"', '"quay.example" is not a web address; write it whole, '
          "https://… without spaces"),
@@ -241,8 +241,8 @@ language = 'klingon'
         ('language = "english"', '"english" is not a language; write a code such as en, es or '
          "pt-BR"),
         ("rights = true", "must be a text in quotes, not True"),
-        ('security_contact = "http://quay.example"', '"http://quay.example" is not somebody to '
-         "write to; write an e-mail address, or an address that begins with mailto:, https: or "
+        ('security_contact = "http://quay.example"', '"http://quay.example" is not a contact; '
+         "write an e-mail address, or an address that begins with mailto:, https: or "
          "tel:"),
         ("icon = []", "must be a text in quotes, not []"),
         ("logo = 1.5", "must be a text in quotes, not 1.5"),
@@ -250,26 +250,30 @@ language = 'klingon'
         ('show_problems = "yes"', "must be true or false, not 'yes'"),
     ],
 )  # fmt: skip
-def test_a_key_of_the_site_with_a_wrong_value_is_told(tmp_path: Path, line: str, said: str) -> None:
+def test_a_key_of_the_site_with_a_wrong_value_is_reported(
+    tmp_path: Path, line: str, message: str
+) -> None:
     key = line.partition(" ")[0]
     others = "".join(
         f"{other}\n"
         for other in ('title = "Q"', 'url = "https://q.example"')
         if not other.startswith(f"{key} ")
     )
-    assert told(tmp_path, f"[site]\n{line}\n{others}") == [f"config.toml:2:1: site.{key}: {said}"]
+    assert problems(tmp_path, f"[site]\n{line}\n{others}") == [
+        f"config.toml:2:1: site.{key}: {message}"
+    ]
 
 
-def test_a_section_in_a_section_is_told_how_it_is_written(tmp_path: Path) -> None:
+def test_a_section_in_a_section_is_reported_with_how_it_is_written(tmp_path: Path) -> None:
     text = SITE + '[sections.world]\ntitle = "World"\n[sections.world.europe]\ntitle = "Europe"\n'
-    assert told(tmp_path, text) == [
+    assert problems(tmp_path, text) == [
         "config.toml:6:1: sections.world.europe: is not a key of [sections.world]. "
         'A section in a section is written [sections."world/europe"].'
     ]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("site = 1\n", "config.toml:1:1: site: must be a table: [site]"),
         (
@@ -292,15 +296,17 @@ def test_a_section_in_a_section_is_told_how_it_is_written(tmp_path: Path) -> Non
         ),
     ],
 )
-def test_what_must_be_a_table_is_told(tmp_path: Path, text: str, said: str) -> None:
-    assert said in told(tmp_path, text)
+def test_a_value_in_the_place_of_a_table_is_reported(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    assert message in problems(tmp_path, text)
 
 
-def test_a_missing_key_is_told_at_its_table_or_at_the_top(tmp_path: Path) -> None:
-    assert told(tmp_path, '\n\n[site]\nurl = "https://quay.example"\n') == [
+def test_a_missing_key_is_reported_at_its_table_or_at_the_top(tmp_path: Path) -> None:
+    assert problems(tmp_path, '\n\n[site]\nurl = "https://quay.example"\n') == [
         'config.toml:3:1: site.title: is missing; add title = "…" below [site]'
     ]
-    assert told(tmp_path, "") == [
+    assert problems(tmp_path, "") == [
         "config.toml:1:1: site.tag: is missing; ids begin with it and must never change, so name a "
         'host and a year of yours: tag = "paper.example,2026"',
         'config.toml:1:1: site.title: is missing; add title = "…" below [site]',
@@ -329,7 +335,7 @@ def test_articles_are_read_here_where_no_other_place_is_named(
 
 
 def test_articles_must_be_read_somewhere(tmp_path: Path) -> None:
-    assert told(tmp_path, '[site]\ntitle = "A"\ntag = "a.example,2026"\npages = false\n') == [
+    assert problems(tmp_path, '[site]\ntitle = "A"\ntag = "a.example,2026"\npages = false\n') == [
         "config.toml:4:1: site.pages: is false, but there is no url where articles are read "
         "instead; add url, or leave this out"
     ]
@@ -343,19 +349,19 @@ def test_articles_must_be_read_somewhere(tmp_path: Path) -> None:
         ("[site\n", "1:6"),
     ],
 )
-def test_what_is_not_toml_is_told_with_its_place(tmp_path: Path, text: str, place: str) -> None:
-    (line,) = told(tmp_path, text)
+def test_a_syntax_error_is_reported_with_its_place(tmp_path: Path, text: str, place: str) -> None:
+    (line,) = problems(tmp_path, text)
     assert line.startswith(f"config.toml:{place}: is not TOML: ")
     assert line.endswith("; texts stand in quotes")
     assert "(at " not in line
 
 
-def test_a_file_that_ends_too_early_is_told(tmp_path: Path) -> None:
-    (line,) = told(tmp_path, '[site]\ntitle = """x')
+def test_a_file_that_ends_too_early_is_reported(tmp_path: Path) -> None:
+    (line,) = problems(tmp_path, '[site]\ntitle = """x')
     assert line.startswith("config.toml:1:1: is not TOML: ")
 
 
-def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path / "config.toml", {})
     assert str(caught.value) == (
@@ -364,7 +370,7 @@ def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
     )
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
     (tmp_path / "config.toml" / "config.toml").mkdir()
     with pytest.raises(ConfigError) as caught:
@@ -372,7 +378,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert str(caught.value) == "config.toml:1:1: cannot be read: Is a directory"
 
 
-def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes('[site]\ntitle = "Café"\n'.encode("latin-1"))
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, {})
@@ -479,7 +485,7 @@ was = "arts"
 def test_old_addresses_are_read(tmp_path: Path) -> None:
     rules = config(tmp_path, SITE + OLD).redirects
     assert rules.styles == ("ghost", "arc")
-    assert {format: found.text for format, found in rules.served.items()} == {
+    assert {format: pattern.text for format, pattern in rules.served.items()} == {
         "rss": "/{section}/rss"
     }
     assert rules.former_sections == {"abroad": "world", "news/abroad": "world", "arts": "culture"}
@@ -528,8 +534,8 @@ def moved(*entries: str) -> str:
         "/static/{file}",
     ],
 )
-def test_a_redirect_cannot_hide_what_feedsvc_has(tmp_path: Path, path: str) -> None:
-    assert told(tmp_path, moved(f'from = "{path}"\n{TO}')) == [
+def test_a_redirect_cannot_hide_an_address_of_feedsvc(tmp_path: Path, path: str) -> None:
+    assert problems(tmp_path, moved(f'from = "{path}"\n{TO}')) == [
         f'config.toml:7:1: redirects.from: "{path}" {OWN}'
     ]
 
@@ -554,7 +560,7 @@ def test_a_redirect_can_begin_where_feedsvc_has_nothing(tmp_path: Path, path: st
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [
         (
             f'from = "rss/x.xml"\n{TO}',
@@ -625,30 +631,30 @@ def test_a_redirect_can_begin_where_feedsvc_has_nothing(tmp_path: Path, path: st
         ),
     ],
 )
-def test_what_is_wrong_with_a_redirect_is_told(tmp_path: Path, entry: str, said: str) -> None:
-    assert f"config.toml:{said}" in told(tmp_path, moved(entry))
+def test_a_wrong_redirect_is_reported(tmp_path: Path, entry: str, message: str) -> None:
+    assert f"config.toml:{message}" in problems(tmp_path, moved(entry))
 
 
-def test_each_redirect_is_told_of_with_its_own_line(tmp_path: Path) -> None:
+def test_each_redirect_is_reported_with_its_own_line(tmp_path: Path) -> None:
     fine = 'from = "/x"\nto = "/rss.xml"'
     text = moved(fine, 'from = "/y/{a}"\nto = "/{a}.xml"', fine, 'from = "/y/{b}/"\ngone = true')
-    assert told(tmp_path, text) == [
+    assert problems(tmp_path, text) == [
         f'config.toml:15:1: redirects.from: "/x" {TWICE}',
         f'config.toml:19:1: redirects.from: "/y/{{b}}/" {TWICE}',
     ]
 
 
 def test_redirects_are_a_list(tmp_path: Path) -> None:
-    assert told(tmp_path, SITE + "[redirects]\n") == [
+    assert problems(tmp_path, SITE + "[redirects]\n") == [
         "config.toml:4:1: redirects: must be a list of tables: each begins with [[redirects]]"
     ]
-    assert "config.toml:1:1: redirects: must be a table: [[redirects]]" in told(
+    assert "config.toml:1:1: redirects: must be a table: [[redirects]]" in problems(
         tmp_path, "redirects = [1]\n" + SITE
     )
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "message"),
     [
         (
             'style = "wordpres"',
@@ -677,24 +683,24 @@ def test_redirects_are_a_list(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_urls_is_told(tmp_path: Path, keys: str, said: str) -> None:
-    assert told(tmp_path, f"{SITE}[urls]\n{keys}\n") == [f"config.toml:5:1: {said}"]
+def test_a_wrong_address_of_feeds_is_reported(tmp_path: Path, keys: str, message: str) -> None:
+    assert problems(tmp_path, f"{SITE}[urls]\n{keys}\n") == [f"config.toml:5:1: {message}"]
 
 
-def test_two_feeds_at_one_address_are_told(tmp_path: Path) -> None:
+def test_two_feeds_at_one_address_is_reported(tmp_path: Path) -> None:
     text = SITE + '[urls]\nrss = "/x/{section}"\natom = "/x/{section}/"\n'
-    assert told(tmp_path, text) == [
+    assert problems(tmp_path, text) == [
         'config.toml:6:1: urls.atom: "/x/{section}/" is another feed already; give each its own'
     ]
     text = SITE + '[urls]\nrss = "/x/{section}"\n[[redirects]]\nfrom = "/x"\ngone = true\n'
-    assert told(tmp_path, text) == [
+    assert problems(tmp_path, text) == [
         'config.toml:7:1: redirects.from: "/x" is where [urls] rss has the feeds; '
         "take one of the two out"
     ]
 
 
 @pytest.mark.parametrize(
-    ("tables", "said"),
+    ("tables", "message"),
     [
         (
             '[sections.world]\nwas = "culture"\n[sections.culture]',
@@ -724,12 +730,12 @@ def test_two_feeds_at_one_address_are_told(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_an_old_name_is_told(tmp_path: Path, tables: str, said: str) -> None:
-    assert told(tmp_path, f"{SITE}{tables}\n") == [f"config.toml:{said}"]
+def test_a_wrong_old_name_is_reported(tmp_path: Path, tables: str, message: str) -> None:
+    assert problems(tmp_path, f"{SITE}{tables}\n") == [f"config.toml:{message}"]
 
 
-def test_another_view_for_browsers_is_told(tmp_path: Path) -> None:
+def test_another_view_for_browsers_is_reported(tmp_path: Path) -> None:
     text = SITE + '[feeds]\nbrowser_view = "xslt"\n'
-    assert told(tmp_path, text) == [
+    assert problems(tmp_path, text) == [
         "config.toml:5:1: feeds.browser_view: must be \"css\" or empty, not 'xslt'"
     ]

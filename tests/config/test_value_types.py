@@ -36,7 +36,7 @@ def test_a_section_has_one_form(typed: str, path: str) -> None:
     "typed",
     ["", "/", "World", "Économie", "a b", "a//b", "-a", "a-", "a--b", "a/../b", "..", "a?", "a\0"],
 )
-def test_what_is_no_section_is_told(typed: str) -> None:
+def test_a_text_that_is_no_section_is_reported(typed: str) -> None:
     with pytest.raises(ValueError, match="is not a section") as caught:
         paths.section_path(typed)
     assert str(caught.value) == (
@@ -77,7 +77,7 @@ def test_a_language_has_one_form(typed: str, tag: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "english", "xx-yy-zz", "und", "en US x", "e", "12", "-"])
-def test_what_is_no_language_is_told(typed: str) -> None:
+def test_a_text_that_is_no_language_is_reported(typed: str) -> None:
     with pytest.raises(ValueError, match="is not a language") as caught:
         languages.language_tag(typed)
     assert str(caught.value) == (
@@ -87,14 +87,14 @@ def test_what_is_no_language_is_told(typed: str) -> None:
 
 @given(st.text(max_size=30))
 @settings(max_examples=100, deadline=None)
-def test_any_text_is_a_language_or_told(text: str) -> None:
+def test_any_text_is_a_language_or_reported(text: str) -> None:
     try:
         tag = languages.language_tag(text)
     except ValueError as error:
-        said = str(error)
+        message = str(error)
     else:
-        said = f'"{text}" is not a language{languages.language_tag(tag)[:0]}'
-    assert said.startswith(f'"{text}" is not a language')
+        message = f'"{text}" is not a language{languages.language_tag(tag)[:0]}'
+    assert message.startswith(f'"{text}" is not a language')
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_web_address_of_any_script_is_one_in_ascii(typed: str, url: str) -> No
     assert urls.absolute_url(typed) == url
 
 
-def test_a_host_that_cannot_be_one_is_told() -> None:
+def test_a_host_that_cannot_be_one_is_reported() -> None:
     with pytest.raises(ValueError, match="has a host that cannot be one"):
         urls.absolute_url(f"https://{'é' * 80}.example")
 
@@ -147,7 +147,7 @@ def test_an_address_is_whole_or_below_the_site(typed: str, address: str) -> None
 @pytest.mark.parametrize(
     "typed", ["http://[x", "javascript:alert(1)", "//cdn.example/a", "data:,x"]
 )
-def test_what_is_no_address_is_told(typed: str) -> None:
+def test_a_text_that_is_no_address_is_reported(typed: str) -> None:
     with pytest.raises(ValueError, match="is not a web address"):
         value_types.address(typed)
 
@@ -174,7 +174,7 @@ def test_what_is_no_address_is_told(typed: str) -> None:
         "https://quay.example:0/",
     ],
 )
-def test_what_is_no_web_address_is_told(url: str) -> None:
+def test_a_text_that_is_no_web_address_is_reported(url: str) -> None:
     with pytest.raises(ValueError, match="is not a web address") as caught:
         urls.absolute_url(url)
     assert str(caught.value) == (
@@ -215,7 +215,7 @@ def test_a_time_zone_is_one_of_iana() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Lisbon", "Europe/", "../UTC", "/etc/localtime", "CEST+1"])
-def test_what_is_no_time_zone_is_told(name: str) -> None:
+def test_a_text_that_is_no_time_zone_is_reported(name: str) -> None:
     with pytest.raises(ValueError, match="is not a time zone") as caught:
         value_types.timezone(name)
     assert str(caught.value) == (
@@ -233,7 +233,7 @@ def test_the_authority_of_a_tag_is_kept(tag: str) -> None:
 @pytest.mark.parametrize(
     "tag", ["quay.example", "quay.example,26", "Quay,2026", ",2026", "a,2026-1", "a,2026-13"]
 )
-def test_what_is_no_authority_of_a_tag_is_told(tag: str) -> None:
+def test_a_text_that_is_no_authority_of_a_tag_is_reported(tag: str) -> None:
     with pytest.raises(ValueError, match="must be a host, a comma and a year") as caught:
         value_types.tag_authority(tag)
     assert str(caught.value) == (
@@ -291,7 +291,7 @@ def test_a_choice_is_one_of_a_few_words(choices: tuple[str, ...], named: str) ->
         ("Tel:112", "tel:112"),
     ],
 )
-def test_somebody_to_write_to_is_a_uri(typed: str, uri: str) -> None:
+def test_a_contact_is_a_uri(typed: str, uri: str) -> None:
     assert value_types.contact(typed) == uri
 
 
@@ -314,11 +314,11 @@ def test_somebody_to_write_to_is_a_uri(typed: str, uri: str) -> None:
         "+351-555-0100",
     ],
 )
-def test_who_cannot_be_written_to_is_told(typed: str) -> None:
-    with pytest.raises(ValueError, match="is not somebody to write to") as caught:
+def test_a_text_that_is_no_contact_is_reported(typed: str) -> None:
+    with pytest.raises(ValueError, match="is not a contact") as caught:
         value_types.contact(typed)
     assert str(caught.value) == (
-        f'"{typed}" is not somebody to write to; write an e-mail address, '
+        f'"{typed}" is not a contact; write an e-mail address, '
         "or an address that begins with mailto:, https: or tel:"
     )
 

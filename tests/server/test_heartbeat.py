@@ -10,7 +10,7 @@ from feedsvc.server.heartbeat import MISSED, Heartbeat
 
 
 class Loop:
-    """An event loop that turns when the test says so."""
+    """An event loop that runs one step at a time."""
 
     def call_later(self, _delay: float, turn: Callable[[], None]) -> None:
         self.turn = turn

@@ -1,4 +1,4 @@
-"""Memory is taken so that it goes back."""
+"""The heap of a process is limited."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from feedsvc.server.memory import limit_heaps
 
 
-def test_the_library_takes_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_library_accepts_every_option(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[int, int] = {}
 
     def mallopt(name: int, value: int) -> int:
@@ -24,7 +24,7 @@ def test_the_library_takes_every_setting(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
-def test_this_library_knows_them() -> None:
+def test_this_library_has_the_options() -> None:
     assert limit_heaps()
 
 

@@ -1,4 +1,4 @@
-"""What the store knows of the record files: by folder, by path, by place, however many."""
+"""Record files in the store: by folder, by path, by place, and very many of them."""
 
 from __future__ import annotations
 

@@ -11,20 +11,22 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import delete, func, select
 
 from feedsvc.errors import StoreError
+from feedsvc.store import article_files, feeds, sqlite
 from feedsvc.store.backup import KEPT, Contents, back_up, describe, examine, restore
-from feedsvc.store.database import NEWEST, Database
-from feedsvc.store.sqlite import FILE_NAME
+from feedsvc.store.database import NEWEST, Database, revision
+from feedsvc.store.schema import ARTICLES, FEEDS, FILES, LISTINGS, SETTINGS
+from feedsvc.store.sqlite import FILE_NAME, look
+from feedsvc.store.statements import insert_rows
 from tests.conftest import NOW, Newsroom, article
 from tests.store.test_database import names, old_store
-
-AT = int(NOW.timestamp())
 
 
 def clock() -> datetime:
@@ -38,19 +40,25 @@ def ask(path: Path, query: str) -> list[tuple[object, ...]]:
 
 def mark(path: Path, value: str, rows: int = 1) -> None:
     """Put one value into many rows, in one transaction."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DELETE FROM settings WHERE name LIKE 'mark%'")
-        values = [(f"mark{number}", value) for number in range(rows)]
-        connection.executemany("INSERT INTO settings VALUES (?, ?)", values)
+    engine = sqlite.connect(path, 5)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(delete(SETTINGS).where(SETTINGS.c.name.startswith("mark")))
+        values = [{"name": f"mark{number}", "value": value} for number in range(rows)]
+        insert_rows(connection, SETTINGS, values)
+    engine.dispose()
 
 
-def marks(path: Path) -> set[object]:
-    return {value for (value,) in ask(path, "SELECT value FROM settings WHERE name LIKE 'mark%'")}
+MARKS = select(SETTINGS.c.value).distinct().where(SETTINGS.c.name.startswith("mark"))
+
+
+def marks(path: Path) -> set[str]:
+    with look(path) as connection:
+        return set(connection.execute(MARKS).scalars())
 
 
 @contextmanager
 def meanwhile(act: Callable[[], object]) -> Generator[None]:
-    """Do something over and over in another thread; what it raises fails the test."""
+    """Do something over and over in another thread; its errors fail the test."""
     done = Event()
 
     def run() -> None:
@@ -94,18 +102,22 @@ def test_a_copy_made_while_articles_are_published_is_of_one_moment(
         newsroom.write(written[-1], article(f"Story {len(written)}"))
         newsroom.sync()
 
-    counts: list[object] = []
+    counts: list[int] = []
     with meanwhile(publish):
         while len(set(counts)) < 5:
             target = tmp_path / f"copy{len(counts)}"
             assert len(counts) < 200
             assert back_up(newsroom.database.path, target) == target.stat().st_size
             assert ask(target, "PRAGMA integrity_check") == [("ok",)]
-            tables = ("articles", "files", "listings WHERE section = ''")
-            found = {ask(target, f"SELECT count(*) FROM {table}")[0] for table in tables}
-            assert len(found) == 1, found
-            counts.append(found.pop()[0])
-    assert counts == sorted(counts)  # type: ignore[type-var]
+            listed = LISTINGS.c.section == ""
+            with look(target) as connection:
+                sizes = {
+                    connection.execute(select(func.count()).where(condition)).scalar_one()
+                    for condition in (ARTICLES.c.id != "", FILES.c.path != "", listed)
+                }
+            assert len(sizes) == 1, sizes
+            counts += sizes
+    assert counts == sorted(counts)
 
 
 def test_a_copy_is_its_owners_alone_and_nothing_is_left_beside_it(
@@ -170,7 +182,7 @@ def test_where_there_is_no_store_there_is_nothing_to_copy(tmp_path: Path) -> Non
 
 def test_a_store_of_the_first_version_is_copied_as_it_is(tmp_path: Path) -> None:
     back_up(old_store(tmp_path / "state"), tmp_path / "copy")
-    assert ask(tmp_path / "copy", "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert revision(tmp_path / "copy") == "0001"
 
 
 def test_a_copy_for_which_the_disk_has_no_room_is_not_made(store: Path, tmp_path: Path) -> None:
@@ -184,33 +196,33 @@ def test_a_copy_for_which_the_disk_has_no_room_is_not_made(store: Path, tmp_path
         "try: back_up(Path(sys.argv[1]), Path(sys.argv[2]), replace=True)\n"
         "except StoreError as error: sys.exit(str(error))"
     )
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code, store, folder / "copy"],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "cannot be used (disk I/O error); see whether its disk is whole" in told.stderr
-    assert told.returncode == 1
+    assert "cannot be used (disk I/O error); see whether its disk is whole" in process.stderr
+    assert process.returncode == 1
     assert names(folder) == ["copy"]
     assert (folder / "copy").read_text() == "the last one"
 
 
 def damaged(path: Path) -> None:
-    """Let a page of a store be something else."""
+    """Overwrite a page of a store."""
     data = bytearray(path.read_bytes())
     data[8192:12288] = b"\xff" * 4096
     path.write_bytes(data)
 
 
 def torn(path: Path) -> None:
-    """Let the end of a store be missing."""
+    """Cut off the end of a store."""
     os.truncate(path, 8192)
 
 
 def at_odds(path: Path) -> None:
-    """Let a table and its index say different things."""
+    """Make a table differ from its index."""
     path.write_bytes(path.read_bytes().replace(b"mark0", b"mark9", 1))
 
 
@@ -261,7 +273,7 @@ def test_the_store_itself_is_no_copy_of_it(store: Path) -> None:
         examine(store.parent / ".." / "state" / FILE_NAME, store)
 
 
-def test_people_are_told_what_a_copy_holds(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_a_copy_is_summed_up_for_people(newsroom: Newsroom, tmp_path: Path) -> None:
     store, copy = newsroom.database.path, tmp_path / "copy"
     newsroom.write("a.md", article())
     newsroom.sync()
@@ -318,11 +330,9 @@ def test_a_copy_of_the_first_version_is_upgraded_and_itself_left_alone(
     data = old.read_bytes()
     assert examine(old, store).revision == "0001"
     restore(old, store.parent, clock)
-    assert describe(store) == Contents(NEWEST, 3, datetime.fromtimestamp(AT + 1, UTC))
-    assert ask(store, "SELECT path, folder FROM files ORDER BY path") == [
-        ("b.md", ""),
-        ("world/europe/a.md", "world/europe"),
-    ]
+    assert describe(store) == Contents(NEWEST, 3, NOW + timedelta(seconds=1))
+    with look(store) as connection:
+        assert article_files.folders(connection) == {"", "world/europe"}
     assert old.read_bytes() == data
     assert names(old.parent) == [FILE_NAME]
 
@@ -351,13 +361,15 @@ def test_no_feed_that_somebody_has_in_memory_is_taken_for_a_restored_one(
     syndication = newsroom.syndication
     had = syndication.document("", "rss", newsroom.now)
     assert b"The Tunnel Floods" in had.body
-    (before,) = ask(newsroom.database.path, "SELECT max(number), max(changed) FROM feeds")
+    with newsroom.database.reading() as connection:
+        before = feeds.next_revision(connection) - 1
 
     restore(tmp_path / "copy", newsroom.config.state, clock)
-    found = ask(newsroom.database.path, "SELECT DISTINCT number, changed FROM feeds")
-    assert len(found) == 1
-    assert found[0] > before
-    assert found[0][1] == AT + 1  # whoever asks by date is sent it, too
+    with newsroom.database.reading() as connection:
+        state = select(FEEDS.c.number, FEEDS.c.changed).distinct()
+        ((number, changed),) = connection.execute(state).all()
+    assert number > before
+    assert changed == NOW + timedelta(seconds=1)  # so that it is sent to readers that ask by date
     back = syndication.document("", "rss", newsroom.now)
     assert b"The Tunnel Closes" in back.body
 
@@ -371,8 +383,8 @@ def test_no_entry_that_somebody_has_in_memory_is_taken_for_one_of_another_newsro
     other = make_newsroom("other")
     other.write("a.md", article("The Tunnel Floods"))
     newsroom.write("a.md", article("The Tunnel Opens"))
-    for room in (newsroom, other):
-        room.sync()
+    newsroom.sync()
+    other.sync()
     back_up(other.database.path, tmp_path / "copy")
     syndication = newsroom.syndication
     assert b"Opens" in syndication.document("", "rss", newsroom.now).body
@@ -388,14 +400,12 @@ def test_readers_and_writers_see_the_one_store_or_the_other(store: Path, copy: P
 
     def read() -> None:
         with database.reading() as connection:
-            query = "SELECT DISTINCT value FROM settings WHERE name LIKE 'mark%'"
-            (value,) = connection.exec_driver_sql(query).scalars()
-        seen.append(str(value))
+            (value,) = connection.execute(MARKS).scalars()
+        seen.append(value)
 
     def write() -> None:
         with database.writing() as connection:
-            connection.exec_driver_sql("DELETE FROM missing")
-            connection.exec_driver_sql("INSERT INTO missing VALUES ('a', 1)")
+            article_files.mark_missing(connection, ["a"], NOW)
         time.sleep(0.002)
 
     with meanwhile(read), meanwhile(write):

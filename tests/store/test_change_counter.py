@@ -53,12 +53,12 @@ def test_what_a_dead_process_left_open_ends_with_the_next_write(path: Path) -> N
 
 
 def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
-    said = re.escape(f"the file {tmp_path} cannot be used: Is a directory; let feedsvc write ")
-    with pytest.raises(StoreError, match=said):
+    message = re.escape(f"the file {tmp_path} cannot be used: Is a directory; let feedsvc write ")
+    with pytest.raises(StoreError, match=message):
         ChangeCounter(tmp_path)
 
 
-def test_the_store_beats_with_its_writes_and_not_with_what_can_be_made_again(
+def test_the_store_counts_its_writes_but_not_those_of_a_cache(
     tmp_path: Path,
 ) -> None:
     database = Database(tmp_path)

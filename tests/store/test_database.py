@@ -4,7 +4,7 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -13,14 +13,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, select
 
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.database import NEWEST, Database, alembic, revision
+from feedsvc.store.key_values import set_setting, setting
 from feedsvc.store.lock import Lock
-from feedsvc.store.schema import METADATA
+from feedsvc.store.schema import ARTICLES, FEEDS, FILES, METADATA
 from feedsvc.store.sqlite import FILE_NAME, explain, look
+from feedsvc.store.statements import insert_rows
 
 
 def names(folder: Path) -> list[str]:
@@ -29,7 +31,7 @@ def names(folder: Path) -> list[str]:
 
 
 def old_store(folder: Path) -> Path:
-    """Make a store of the first version, with a row in those of its tables that later changed."""
+    """Make a store of the first version, with rows in the tables that changed later."""
     folder.mkdir(exist_ok=True)
     path = folder / FILE_NAME
     engine = sqlite.connect(path, 5)
@@ -37,6 +39,7 @@ def old_store(folder: Path) -> Path:
         command.upgrade(alembic(connection), "0001")
         for statement in (
             "INSERT INTO feeds VALUES ('', 7, 1700000001), ('world/europe', 6, 1700000000)",
+            "INSERT INTO feeds VALUES ('sport', 5, 1)",
             "INSERT INTO files VALUES ('world/europe/a.md', 12, 34, 'd1', X'5B5D', 0)",
             "INSERT INTO files VALUES ('b.md', 56, -1, 'd2', X'5B5D', 1)",
             "INSERT INTO settings VALUES ('mark', 'old')",
@@ -49,21 +52,22 @@ def old_store(folder: Path) -> Path:
     return path
 
 
-def _article(own: str, **more: str) -> str:
-    """Return what put an article into the store of the first version."""
+def _article(article_id: str, **more: str) -> str:
+    """Return the statement that adds an article to a store of the first version."""
     moments = {"published": "2026-11-21T08:30:00Z", "updated": "1970-01-01T00:02:03Z"}
-    data = json.dumps({"slug": f"{own}'s", **moments, **more}).replace("'", "''")
+    data = json.dumps({"slug": f"{article_id}'s", **moments, **more}).replace("'", "''")
     return (
         "INSERT INTO articles (id, path, stem, headline, section, hidden, data) VALUES "
-        f"('{own}', '{own}.md', '{own}', 'A', 'world', 0, CAST('{data}' AS BLOB))"
+        f"('{article_id}', '{article_id}.md', '{article_id}', 'A', 'world', 0, "
+        f"CAST('{data}' AS BLOB))"
     )
 
 
 @pytest.fixture
 def database(tmp_path: Path):
-    found = Database(tmp_path / "state")
-    yield found
-    found.close()
+    database = Database(tmp_path / "state")
+    yield database
+    database.close()
 
 
 def test_the_migrations_make_just_the_tables_of_the_schema(database: Database) -> None:
@@ -122,27 +126,24 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 
 def test_what_fails_inside_a_transaction_leaves_nothing_behind(database: Database) -> None:
     with pytest.raises(KeyError), database.writing() as connection:
-        connection.exec_driver_sql("INSERT INTO settings VALUES ('a', 'b')")
+        set_setting(connection, "a", "b")
         raise KeyError
     with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT * FROM settings").all() == []
+        assert setting(connection, "a") is None
 
 
 def test_a_reader_sees_one_state_while_another_process_writes(database: Database) -> None:
     with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM settings").scalar() == 0
-        other = sqlite3.connect(database.path)
-        other.execute("INSERT INTO settings VALUES ('a', 'b')")
-        other.commit()
-        other.close()
-        assert connection.exec_driver_sql("SELECT count(*) FROM settings").scalar() == 0
+        assert setting(connection, "a") is None
+        with closing(Database(database.path.parent)) as other, other.writing() as writing:
+            set_setting(writing, "a", "b")
+        assert setting(connection, "a") is None
 
 
 def test_what_may_be_made_again_is_not_waited_for(database: Database) -> None:
-    statement = "INSERT INTO settings VALUES ('a', 'b')"
     with database.writing():
-        assert not database.offer(lambda connection: connection.exec_driver_sql(statement) and None)
-    assert database.offer(lambda connection: connection.exec_driver_sql(statement) and None)
+        assert not database.offer(lambda connection: set_setting(connection, "a", "b"))
+    assert database.offer(lambda connection: set_setting(connection, "a", "b"))
 
 
 def test_what_the_store_cannot_take_is_let_go_of(database: Database) -> None:
@@ -165,27 +166,38 @@ def test_a_store_of_the_first_version_is_upgraded_with_all_its_rows(tmp_path: Pa
     assert revision(path) == "0001"
     Database(tmp_path).close()
     assert revision(path) == NEWEST
-    with closing(sqlite3.connect(path)) as store:
-        feeds = "SELECT path, kind, number, changed, archives FROM feeds ORDER BY path"
-        assert store.execute(feeds).fetchall() == [
-            ("", "section", 7, 1700000001, 0),
-            ("world/europe", "section", 6, 1700000000, 0),
+    with look(path) as connection:
+        changed = datetime(2023, 11, 14, 22, 13, 21, tzinfo=UTC)
+        assert connection.execute(select(FEEDS).order_by(FEEDS.c.path)).all() == [
+            ("", "section", 7, changed, 0),
+            ("sport", "section", 5, None, 0),
+            ("world/europe", "section", 6, changed - timedelta(seconds=1), 0),
         ]
-        files = "SELECT path, folder, size, modified, digest, problems, has_problems FROM files"
-        assert sorted(store.execute(files)) == [
-            ("b.md", "", 56, -1, "d2", b"[]", 1),
-            ("world/europe/a.md", "world/europe", 12, 34, "d1", b"[]", 0),
+        assert connection.execute(select(FILES).order_by(FILES.c.path)).all() == [
+            ("b.md", "", 56, -1, "d2", b"[]", True),
+            ("world/europe/a.md", "world/europe", 12, 34, "d1", b"[]", False),
         ]
-        assert store.execute("SELECT * FROM settings").fetchall() == [("mark", "old")]
-        pages = "SELECT id, slug, opens, closes, updated FROM articles ORDER BY id"
-        released = int(datetime(2026, 11, 21, 8, 30, tzinfo=UTC).timestamp())
-        assert store.execute(pages).fetchall() == [
-            ("a", "a's", None, None, 123),
-            ("b", "b's", released + 5, 86400, 123),
-            ("c", "c's", None, None, 123),
+        assert setting(connection, "mark") == "old"
+        columns = (ARTICLES.c[name] for name in ("id", "slug", "opens", "closes", "updated"))
+        released = datetime(2026, 11, 21, 8, 30, 5, tzinfo=UTC)
+        closes = datetime(1970, 1, 2, tzinfo=UTC)
+        updated = datetime(1970, 1, 1, 0, 2, 3, tzinfo=UTC)
+        assert connection.execute(select(*columns).order_by(ARTICLES.c.id)).all() == [
+            ("a", "a's", None, None, updated),
+            ("b", "b's", released, closes, updated),
+            ("c", "c's", None, None, updated),
         ]
-        with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE constraint failed: feeds.path"):
-            store.execute("INSERT INTO feeds (path, number, changed) VALUES ('', 1, 1)")
+
+
+def test_an_upgraded_store_has_each_feed_once(tmp_path: Path) -> None:
+    old_store(tmp_path)
+    row = {"path": "", "kind": "section", "number": 8, "changed": None, "archives": 0}
+    with (
+        closing(Database(tmp_path)) as database,
+        pytest.raises(StoreError, match=r"UNIQUE constraint failed: feeds.path"),
+        database.writing() as connection,
+    ):
+        insert_rows(connection, FEEDS, [row])
 
 
 def test_an_upgraded_store_has_just_the_tables_of_the_schema(tmp_path: Path) -> None:
@@ -203,7 +215,7 @@ def test_a_look_at_a_store_makes_upgrades_and_writes_nothing(tmp_path: Path) -> 
     before = path.read_bytes()
     assert revision(path) == "0001"
     with pytest.raises(StoreError, match="readonly"), look(path) as connection:
-        connection.exec_driver_sql("DELETE FROM settings")
+        set_setting(connection, "a", "b")
     assert names(tmp_path) == [FILE_NAME]
     assert path.read_bytes() == before
 
@@ -215,11 +227,10 @@ def test_an_empty_file_is_a_store_of_no_version(tmp_path: Path) -> None:
 
 def test_a_look_is_of_one_state_while_another_process_writes(database: Database) -> None:
     with look(database.path) as connection:
-        count = "SELECT count(*) FROM settings"
-        assert connection.exec_driver_sql(count).scalar() == 0
+        assert setting(connection, "a") is None
         with database.writing() as other:
-            other.exec_driver_sql("INSERT INTO settings VALUES ('a', 'b')")
-        assert connection.exec_driver_sql(count).scalar() == 0
+            set_setting(other, "a", "b")
+        assert setting(connection, "a") is None
 
 
 @pytest.mark.parametrize("name", ["a?b", "a#b", "a%20b", "a b", "ä"])

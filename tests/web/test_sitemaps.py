@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from lxml import etree
 
 from feedsvc.errors import NotFoundError
-from feedsvc.store import page_urls
 from feedsvc.syndication.sitemaps import Sitemaps
 from tests.conftest import CONFIG, Newsroom, article
 
@@ -165,20 +163,6 @@ def test_the_first_part_of_a_month_has_one_address(here: Newsroom) -> None:
     assert here.client().get("/sitemap-2026-11.xml").status_code == 200
     assert here.client().get("/sitemap-2026-11-2.xml").status_code == 404
     assert here.client().get("/sitemap-2026-11-1.xml").status_code == 404
-
-
-def test_an_index_of_the_store_finds_the_pages_of_a_month(here: Newsroom) -> None:
-    asked = {"now": 1, "begin": 0, "end": 9, "limit": 1, "offset": 0}
-    with here.database.reading() as connection:
-        for question in (page_urls._LAST, page_urls._TOTAL, page_urls._ADDRESSES):
-            compiled = question.compile(connection)
-            known = compiled.construct_params(asked)
-            values = tuple(known[name] for name in compiled.positiontup or ())
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values).all()
-            assert [re.sub(r" \(.*", "", row[3]) for row in plan if "articles" in row[3]] in (
-                ["SEARCH articles USING COVERING INDEX articles_opens"],
-                ["SEARCH articles USING INDEX articles_opens"],
-            ), plan
 
 
 def test_many_news_are_split_and_an_index_names_the_parts(filled: Newsroom) -> None:

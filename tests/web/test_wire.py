@@ -1,4 +1,4 @@
-"""What stands on the wire: a real ``feedsvc serve``, and sockets that say anything at all."""
+"""HTTP on the wire: a real ``feedsvc serve``, and sockets that send any bytes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.whole.test_journey import CONFIG, Service
 
 RSS = "/world/europe/rss.xml"
 DOORS = (RSS, "/archive/1/rss.xml", "/feeds")
-"""An address behind each of the doors there are, which all refuse the same."""
+"""Addresses of the fast path, of archives and of pages, which refuse the same requests."""
 
 
 class Answer(Struct):
@@ -49,13 +49,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def talk(service: Service, data: bytes, methods: str = "GET") -> list[Answer]:
-    """Say something on a connection of its own; return the answers to some methods, in order."""
+    """Send bytes on a new connection; return the answers to some methods, in order."""
     with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
         connection.sendall(data)
         stream = connection.makefile("rb")
-        found = [read(stream, method) for method in methods.split()]
-        assert all(answer.status < 500 for answer in found)
-        return found
+        answers = [read(stream, method) for method in methods.split()]
+        assert all(answer.status < 500 for answer in answers)
+        return answers
 
 
 def read(stream: Any, method: str) -> Answer:
@@ -120,9 +120,7 @@ def test_every_coding_is_the_same_feed(service: Service) -> None:
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip", "br", "zstd"])
-def test_a_poller_gets_304_each_time_whichever_validators_it_keeps(
-    service: Service, coding: str
-) -> None:
+def test_a_poller_gets_304_with_any_validator_that_it_keeps(service: Service, coding: str) -> None:
     accept = f"Accept-Encoding: {coding}"
     answer = ask(service, RSS, accept)
     for _ in range(2):  # with the validators of the last answer, a 304 too
@@ -149,7 +147,7 @@ def test_head_has_the_headers_of_get(service: Service) -> None:
         assert {**dict(without.headers), "date": ""} == {**dict(get.headers), "date": ""}
 
 
-def test_a_piece_is_never_given(service: Service) -> None:
+def test_a_range_is_never_given(service: Service) -> None:
     answer = ask(service, RSS, "Range: bytes=0-9")
     assert (answer.status, answer["accept-ranges"]) == (200, "none")
     assert len(answer.body) == int(answer["content-length"]) > 10
@@ -218,9 +216,7 @@ def test_a_good_host_may_be_any(service: Service, host: str) -> None:
         ("no colon",),
     ],
 )
-def test_a_request_that_another_may_have_read_otherwise_ends_the_connection(
-    service: Service, lines: tuple[str, ...]
-) -> None:
+def test_an_ambiguous_request_ends_the_connection(service: Service, lines: tuple[str, ...]) -> None:
     smuggled = b"0\r\n\r\n" + head("/feeds")
     with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
         connection.sendall(head(RSS, *lines) + smuggled)
@@ -305,7 +301,7 @@ def test_doubled_slashes_are_sent_on_within_this_host(
         "/http:/localhost/rss.xml",
     ],
 )
-def test_what_is_nowhere_is_not_found(service: Service, target: str) -> None:
+def test_a_path_that_leads_nowhere_is_404(service: Service, target: str) -> None:
     answer = ask(service, target)
     assert answer.status == 404
     assert "x-evil" not in dict(answer.headers)
@@ -314,7 +310,7 @@ def test_what_is_nowhere_is_not_found(service: Service, target: str) -> None:
 @pytest.mark.parametrize(
     "target", ["rss.xml", "*", "localhost:80", "ftp://localhost/rss.xml", "http:/rss.xml", "?x"]
 )
-def test_what_is_no_address_is_refused(service: Service, target: str) -> None:
+def test_a_target_that_is_no_address_is_refused(service: Service, target: str) -> None:
     assert ask(service, target).status == 400
 
 
@@ -322,7 +318,7 @@ def test_what_is_no_address_is_refused(service: Service, target: str) -> None:
     "target",
     ["/%5cevil.example/rss", "/%0aX-Evil:a/rss.xml/", "/x/rss?%0d%0aX-Evil:a", "/x/feed?\\..\\"],
 )
-def test_nothing_of_an_address_becomes_a_header(service: Service, target: str) -> None:
+def test_no_part_of_an_address_becomes_a_header(service: Service, target: str) -> None:
     answer = ask(service, target)
     assert "x-evil" not in dict(answer.headers)
     assert answer["location"].startswith("/") == (answer.status == 308)
@@ -387,7 +383,7 @@ def test_odd_headers_are_no_errors(service: Service, name: str, value: str) -> N
         ("X:",),
     ],
 )
-def test_what_is_not_spoken_here_is_ignored(service: Service, lines: tuple[str, ...]) -> None:
+def test_extensions_of_http_are_ignored(service: Service, lines: tuple[str, ...]) -> None:
     assert ask(service, RSS, *lines).status == 200
 
 
@@ -453,7 +449,7 @@ def test_a_request_may_come_byte_by_byte(service: Service) -> None:
 def test_any_server_gets_the_same(
     newsroom: Newsroom, environ: dict[str, str], status: int, location: str
 ) -> None:
-    """Some join two Host headers, let none pass, or serve below a prefix."""
+    """Some servers join two Host headers, pass none, or serve below a prefix."""
     newsroom.sync()
     whole = {**EnvironBuilder("/rss.xml").get_environ(), **environ}
     if "HTTP_HOST" not in environ:

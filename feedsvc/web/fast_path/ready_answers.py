@@ -72,7 +72,7 @@ class ReadyAnswers:
         self._repeats = services.refetch_limit
         self._log = services.access_log
         self._counters = services.counters
-        self._counts = services.counters.lane
+        self._counts = services.counters.fast
         self._seconds = services.seconds
         self._pulse = services.feeds.pulse
         self._shared = self._pulse.shared
@@ -138,11 +138,11 @@ class ReadyAnswers:
     @property
     def full(self) -> bool:
         """Whether nothing more can wait for a feed that has to be made."""
-        return self.making >= self._services.queue
+        return self.making >= self._services.config.limits.queue
 
     def refusal(self, connections: int) -> bytes | None:
         """Return the answer to a connection more than there may be; None where it may."""
-        if connections <= self._services.connections:
+        if connections <= self._services.config.limits.connections:
             return None
         sent = _answer(too_many(), closes=True)
         return self._told(sent, self._clock().timestamp())
@@ -268,7 +268,7 @@ class ReadyAnswers:
     def _make(self, asked: PlainRequest, slot: _Slot) -> _ReadyAnswer | None:
         coded = self._services.coded.get
         answer = reply(slot.document, asked.method, asked.headers, coded)
-        answer = tagged(answer, slot.document, self._services.cdn)
+        answer = tagged(answer, slot.document, self._services.config.cdn.tags)
         if answer.status == 200 and wants_changes(asked.headers):
             return None  # the store must be asked what these are
         closes = asked.headers.get("connection") == "close"

@@ -6,13 +6,12 @@ import struct
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from feedsvc.store.change_counter import shared_file
 from feedsvc.web.http.proxies import came_through_proxy
 from feedsvc.web.http.reply import Reply
 
 if TYPE_CHECKING:
+    import mmap
     from collections.abc import Mapping
-    from pathlib import Path
 
 _HOUR = 3600
 _SLOT = struct.Struct("=HH")
@@ -21,6 +20,8 @@ _SLOTS = 1 << 18
 """Slots: 1 MB, and few collisions for 10,000 clients with a dozen feeds."""
 _FULL = 0xFFFF
 """The highest count that a slot holds."""
+SIZE = _SLOTS * _SLOT.size
+"""Bytes of the memory."""
 _VALIDATORS = ("if-none-match", "if-modified-since")
 BUSY = 2
 """Seconds after which to ask again where too many requests wait."""
@@ -31,14 +32,13 @@ class RefetchLimit:
 
     Two clients that share a slot are counted less often, never more.
 
-    :param path: the file that the processes share.
+    :param memory: shared by all processes.
     :param most: times in an hour.
-    :raises StoreError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path, most: int) -> None:
+    def __init__(self, memory: mmap.mmap, most: int) -> None:
+        self._memory = memory
         self._most = min(most, _FULL - 1)
-        self._shared = shared_file(path, _SLOTS * _SLOT.size)
 
     def wait(self, client: str, feed: str, now: float) -> int:
         """Count a fetch. Return the seconds until the next one is allowed; 0 where this one is."""
@@ -46,11 +46,11 @@ class RefetchLimit:
         digest = blake2b(f"{client} {feed} {hour}".encode(), digest_size=6).digest()
         slot = int.from_bytes(digest[:4]) % _SLOTS * _SLOT.size
         fingerprint = int.from_bytes(digest[4:])
-        known, count = _SLOT.unpack_from(self._shared, slot)
+        known, count = _SLOT.unpack_from(self._memory, slot)
         count = count if known == fingerprint else 0
         if count >= self._most:
             return (hour + 1) * _HOUR - int(now)
-        _SLOT.pack_into(self._shared, slot, fingerprint, count + 1)
+        _SLOT.pack_into(self._memory, slot, fingerprint, count + 1)
         return 0
 
 

@@ -56,7 +56,7 @@ class Room:
         """How many requests the lane has answered."""
         services: Services = self.app.extensions[KEY]
         return sum(
-            it for door, what, it in services.counters.sums() if door == "lane" and what != -1
+            it for door, what, it in services.counters.sums() if door == "fast" and what != -1
         )
 
     def connect(self) -> socket.socket:

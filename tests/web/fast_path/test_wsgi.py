@@ -139,4 +139,4 @@ def test_more_tags_than_a_cdn_takes_are_left_out(make_newsroom: MakeNewsroom) ->
 def test_no_cdn_no_tags(room: Newsroom) -> None:
     whole, _, _ = clients(room)
     assert not {"Surrogate-Key", "Cache-Tag"} & set(whole.get("/rss.xml").headers.keys())
-    assert create_app(room.config, room.database).extensions[KEY].cdn == ""
+    assert create_app(room.config, room.database).extensions[KEY].config.cdn.tags == ""

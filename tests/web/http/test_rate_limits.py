@@ -1,4 +1,4 @@
-"""Who asks for too much is answered 429 with a sentence, and everybody else as before."""
+"""Clients beyond a limit are answered 429 with a sentence, and all others as before."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from feedsvc.errors import StoreError
 from feedsvc.model.feed import FILES, FORMATS, Format
+from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.web.fast_path import h11_protocol, protocol
-from feedsvc.web.http.rate_limits import RefetchLimit
+from feedsvc.web.http.rate_limits import SIZE, RefetchLimit
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
 from tests.web.fast_path.test_protocol import LONG, Room, parts, receive, request
 from tests.web.test_request_target import FORWARDED
@@ -37,14 +37,14 @@ def room(strict: Newsroom) -> Iterator[Room]:
 
 
 def fill(room: Room) -> None:
-    """Have the feed at hand without a fetch that counts."""
+    """Make the feed ready without a fetch that counts."""
     for format in FORMATS:
         asked = "If-None-Match: x"
         assert parts(room.ask(request(f"/world/{FILES[format]}", asked)))[0] == 200
 
 
 @pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
-def test_who_fetches_a_feed_whole_again_and_again_is_told_how_not_to(
+def test_a_client_that_fetches_a_whole_feed_again_and_again_is_refused(
     room: Room, lines: tuple[str, ...]
 ) -> None:
     fill(room)
@@ -64,7 +64,7 @@ def test_who_fetches_a_feed_whole_again_and_again_is_told_how_not_to(
     assert parts(room.ask(request("/world/rss.xml", *lines)))[0] == 200
 
 
-def test_the_lane_flask_and_other_processes_count_together(room: Room) -> None:
+def test_the_fast_path_flask_and_other_processes_count_together(room: Room) -> None:
     fill(room)
     assert parts(room.ask(request()))[0] == 200
     client = room.newsroom.client()
@@ -74,20 +74,18 @@ def test_the_lane_flask_and_other_processes_count_together(room: Room) -> None:
     assert parts(room.ask(request()))[0] == 429
 
 
-def test_of_two_clients_on_one_slot_none_is_counted_too_often(tmp_path: Path) -> None:
-    made = RefetchLimit(tmp_path / "repeats", 1)
+def test_two_clients_on_one_slot_are_not_counted_too_often(tmp_path: Path) -> None:
+    made = RefetchLimit(open_shared_memory(tmp_path / "repeats", SIZE), 1)
     for _ in range(3):
         for client in range(2000):
             assert made.wait(f"c{client}", "/rss.xml", 7200.0) in (0, 3600)
     assert made.wait("new", "/rss.xml", 7200.0) == 0
     assert made.wait("new", "/rss.xml", 7260.5) == 3540
-    with pytest.raises(StoreError, match="let feedsvc write the file"):
-        RefetchLimit(tmp_path / "missing" / "repeats", 1)
 
 
 @pytest.fixture
 def slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Let no feed be finished until this is set."""
+    """Delay every feed until this event is set."""
     go, real = threading.Event(), room.ready_answers.prepare
 
     def prepare(asked: Any) -> None:
@@ -100,7 +98,7 @@ def slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Even
 
 
 def waiting(room: Room) -> socket.socket:
-    """Ask for a feed that is not made, and return when that has begun."""
+    """Ask for a feed that is not ready, and return when its making has begun."""
     connection = room.connect()
     connection.sendall(request("/rss.xml"))
     while room.ready_answers.making == 0:
@@ -143,7 +141,7 @@ def test_while_too_many_wait_the_last_state_is_given(
         None,
     ],
 )
-def test_what_was_killed_or_corrected_is_not_given_again(
+def test_a_state_before_a_kill_or_correction_is_not_given_again(
     room: Room, slow: threading.Event, change: str | None
 ) -> None:
     slow.set()
@@ -204,7 +202,7 @@ def test_only_so_many_connections_are_held(room: Room) -> None:
         connection.close()
 
 
-def test_a_head_that_never_ends_is_waited_for_only_so_long(
+def test_a_connection_whose_request_never_ends_is_closed(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(h11_protocol, "IDLE", 0.3)
@@ -237,7 +235,7 @@ class Half:
         self.aborted.set()
 
 
-def test_who_does_not_read_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_whose_client_does_not_read_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(h11_protocol, "IDLE", 0.05)
 
     async def go() -> tuple[bool, bool]:
@@ -258,11 +256,13 @@ BIG = "Ships came in, and went out again. " * 60_000
 
 
 def unread(room: Room, lines: tuple[str, ...]) -> socket.socket:
-    """Ask for more than the system keeps for a client, and read nothing yet."""
+    """Ask for more than the buffers of the system hold, and read nothing yet."""
     room.newsroom.write("world/big.md", article("Big", BIG))
     room.newsroom.sync()
     fill(room)
-    room.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # of what it accepts, too
+    room.listener.setsockopt(
+        socket.SOL_SOCKET, socket.SO_SNDBUF, 4096
+    )  # inherited by accepted connections
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(20)
@@ -272,25 +272,25 @@ def unread(room: Room, lines: tuple[str, ...]) -> socket.socket:
 
 
 @pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
-def test_who_reads_slowly_gets_all_of_it(
+def test_a_slow_client_gets_the_whole_feed(
     room: Room, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
 ) -> None:
     for module in (h11_protocol, protocol):
         monkeypatch.setattr(module, "IDLE", 0.3)
     with unread(room, lines) as connection:
-        found = b""
+        received = b""
         for _ in range(6):
             time.sleep(0.15)
-            found += connection.recv(100_000)
+            received += connection.recv(100_000)
         while part := connection.recv(1_000_000):
-            found += part
+            received += part
             if b"</rss>" in part:
                 break
-    assert found.count(b"Ships came in") >= 60_000
+    assert received.count(b"Ships came in") >= 60_000
 
 
 @pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
-def test_who_reads_nothing_is_let_go_of(
+def test_a_client_that_reads_nothing_is_disconnected(
     room: Room, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
 ) -> None:
     for module in (h11_protocol, protocol):
@@ -303,7 +303,7 @@ def test_who_reads_nothing_is_let_go_of(
             time.sleep(0.05)
 
 
-def test_a_store_that_breaks_is_told_by_flask(room: Room) -> None:
+def test_flask_answers_where_the_store_is_broken(room: Room) -> None:
     fill(room)
     with room.newsroom.database.writing() as connection:
         connection.exec_driver_sql("DROP TABLE feeds")

@@ -1,0 +1,31 @@
+"""Memory that all processes of one newsroom share."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def open_shared_memory(path: Path, size: int) -> mmap.mmap:
+    """Return the memory behind a file, which is made where it is missing.
+
+    :param size: in bytes; new ones are zero.
+    :raises StoreError: the file cannot be used.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            if os.fstat(handle).st_size < size:
+                os.ftruncate(handle, size)
+            return mmap.mmap(handle, size)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        reason = f"the file {path} cannot be used: {error.strerror}"
+        raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None
