@@ -41,7 +41,8 @@ from benchmarks.table import Figures, show
 from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.publishing import sync
 from feedsvc.store.sqlite import FILE_NAME
-from feedsvc.syndication.article_pages import ArticlePage, ArticlePages
+from feedsvc.syndication.article_addresses import ArticleAddresses
+from feedsvc.syndication.article_pages import ArticlePage
 from feedsvc.syndication.sitemaps import Sitemaps
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def pages(root: Path) -> Figures:
     newsroom, now = Newsroom(root), datetime.now(UTC)
     site = msgspec.structs.replace(newsroom.config.site, pages=True)
     config = msgspec.structs.replace(newsroom.config, site=site)
-    stories, sitemaps = ArticlePages(config, newsroom.database), Sitemaps(config, newsroom.database)
+    addresses = ArticleAddresses(config, newsroom.database)
+    sitemaps = Sitemaps(config, newsroom.database)
     times = [time.process_time()]
     index = sitemaps.pages(now)
     times.append(time.process_time())
@@ -154,7 +156,7 @@ def pages(root: Path) -> Figures:
     for url in urls[:: max(1, len(urls) // PAGES)]:
         begun = time.process_time()
         if not isinstance(
-            stories.find(unquote(url.removeprefix(f"{config.home}/")), now), ArticlePage
+            addresses.find(unquote(url.removeprefix(f"{config.home}/")), now), ArticlePage
         ):
             raise SystemExit(f"{url} is no page")
         read.append(time.process_time() - begun)

@@ -100,7 +100,7 @@ def _follow(output: SiteFolder, config: Config, seen: FileState) -> None:
         watcher = Watcher(config, database, now)
         watcher.sync()
         site = _static_site(output, config, database)
-        log.info("the site is in %s: %s", output.folder, site.build())
+        log.info("the site is in %s: %s", output.path, site.build())
         # Where "feedsvc serve" publishes, this waits for its turn, and the files follow.
         publisher = Thread(target=watcher.run, name="watcher", daemon=True)
         publisher.start()

@@ -8,7 +8,8 @@ from feedsvc.errors import NotFoundError
 from feedsvc.ingest.record.edit import edit_record
 from feedsvc.model.clock import now
 from feedsvc.model.paths import below_articles, in_newsroom
-from feedsvc.publishing import history, status, sync
+from feedsvc.publishing import history, sync
+from feedsvc.publishing.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ def find(config: Config, database: Database, name: str) -> Article:
 
     :raises NotFoundError: there is no such article.
     """
-    if not status.is_filled(database):
+    if not Status(database).is_filled():
         sync.sync(database, config, now())
     try:
         return history.find(database, name)

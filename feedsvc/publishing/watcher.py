@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import watchfiles
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.publishing import status, sync
+from feedsvc.publishing import sync
+from feedsvc.publishing.status import Status
 from feedsvc.store.lock import Lock
 
 if TYPE_CHECKING:
@@ -62,10 +63,10 @@ class Watcher:
 
         Waits while another process fills it.
         """
-        while not status.is_filled(self._database):
+        while not Status(self._database).is_filled():
             with self._lock.trying() as mine:
                 # The process that had the lock may have filled the store meanwhile.
-                if mine and not status.is_filled(self._database):
+                if mine and not Status(self._database).is_filled():
                     return self.sync(progress)
             self._stop.wait(RETRY)
         return None

@@ -1,4 +1,4 @@
-"""The feeds, and the addresses people guess them at."""
+"""The feeds, their archives and their corrections."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import Blueprint, redirect, request, url_for
 
-from feedsvc.model.feed import FILES, FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, LATEST, corrections_path
+from feedsvc.model.feed import FORMATS_BY_FILE
+from feedsvc.model.paths import LATEST, corrections_path
 from feedsvc.web.http.reply import METHODS, navigates
-from feedsvc.web.redirects import guessed
 from feedsvc.web.responses import respond
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
 
-    from feedsvc.model.feed import Document, Format
+    from feedsvc.model.feed import Document
 
 feeds = Blueprint("feeds", __name__)
 
 _FILE = f"<any({', '.join(map(repr, FORMATS_BY_FILE))}):file>"
 _ARCHIVE = f"archive/<int:number>/{_FILE}"
 _CORRECTIONS = f"corrections/{_FILE}"
-_GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
 @feeds.route(f"/{_FILE}", methods=METHODS)
@@ -64,22 +62,6 @@ def corrections(file: str, section: str = "") -> Response:
     return respond(document, request, services, partial(services.feeds.since, path, format))
 
 
-@feeds.get(f"/{_GUESS}", strict_slashes=False)
-@feeds.get(f"/{_GUESS}/", strict_slashes=False)
-@feeds.get(f"/<path:section>/{_GUESS}", strict_slashes=False)
-@feeds.get(f"/<path:section>/{_GUESS}/", strict_slashes=False)
-def guess(guess: str, section: str = "") -> Response:
-    """Send whoever guessed on to the feed itself."""
-    return guessed(section) or _moved(section, GUESSES[guess])
-
-
-@feeds.get(f"/{_FILE}/")
-@feeds.get(f"/<path:section>/{_FILE}/")
-def slashed(file: str, section: str = "") -> Response:
-    """Send a feed's address with a slash too many on to the feed itself."""
-    return guessed(section) or _moved(section, FORMATS_BY_FILE[file])
-
-
 def _source(document: Document) -> Document:
     """Return a feed as a text, for people who want to see what it is."""
     url = f"{document.url}?view=source"
@@ -88,12 +70,7 @@ def _source(document: Document) -> Document:
 
 def _shown(section: str) -> Response:
     """Send a person to the page of a feed, and nobody else: no cache may keep that."""
-    address = url_for("pages.section", section=section) if section else LATEST
+    address = url_for("section", section=section) if section else LATEST
     answer = redirect(address, code=303)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _moved(section: str, format: Format) -> Response:
-    # Flask leaves a value of None out, and so takes the rule without a section.
-    return redirect(url_for("feeds.feed", file=FILES[format], section=section or None), code=308)

@@ -11,8 +11,7 @@ import pytest
 from feedsvc.model.change import Change
 from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.report import Report
-from feedsvc.publishing import sync
-from feedsvc.syndication.sections import Sections
+from feedsvc.publishing import history, sync
 from tests.conftest import CONFIG, NOW, Newsroom, article
 from tests.tools.json_feed import parse
 
@@ -176,7 +175,7 @@ def test_the_end_of_an_embargo_is_published_however_late_the_next_look_is(
     assert report.changes[0].moment == end
     assert sync.tick(newsroom.database, newsroom.config, newsroom.now) is None
     assert documents(newsroom) == after
-    assert [it.act for it in Sections(newsroom.config, newsroom.database).log(1)] == ["publish"]
+    assert [it.act for it in history.log(newsroom.database, 1)] == ["publish"]
 
 
 def test_an_expiry_is_published_by_the_time(newsroom: Newsroom) -> None:
@@ -281,7 +280,7 @@ def test_the_person_at_a_terminal_is_in_the_log(newsroom: Newsroom) -> None:
     )
     newsroom.write("sport/b.md", article("Best", published="2026-11-21"))
     assert [change.by for change in newsroom.sync().changes] == [""]
-    acts = Sections(newsroom.config, newsroom.database).log(5)
+    acts = history.log(newsroom.database, 5)
     assert [(change.act, change.by) for change in acts] == [("touch", ""), ("touch", "anna")]
 
 
@@ -293,9 +292,8 @@ def test_a_change_that_was_taken_back_names_no_person(newsroom: Newsroom) -> Non
 
 
 def test_filling_a_store_logs_no_change(newsroom: Newsroom) -> None:
-    directory = Sections(newsroom.config, newsroom.database)
-    assert directory.log(5) == []
-    assert [it.number for it in directory.versions("sport/b")] == [1]
+    assert history.log(newsroom.database, 5) == []
+    assert [it.number for it in history.versions(newsroom.database, "sport/b")] == [1]
 
 
 def test_every_version_is_kept_with_the_moment_it_was_changed(newsroom: Newsroom) -> None:
@@ -305,7 +303,7 @@ def test_every_version_is_kept_with_the_moment_it_was_changed(newsroom: Newsroom
         moments.append(newsroom.now)
         newsroom.write("sport/b.md", article(headline, published="2026-11-21"))
         newsroom.sync()
-    versions = Sections(newsroom.config, newsroom.database).versions("sport/b")
+    versions = history.versions(newsroom.database, "sport/b")
     assert [(it.number, it.until, it.article.headline) for it in versions] == [
         (1, moments[0], "Beta"),
         (2, moments[1], "Beta Two"),
@@ -331,10 +329,9 @@ def test_no_version_and_no_note_of_a_killed_or_deleted_article_is_kept(
         newsroom.sync()
         newsroom.now += 2 * MINUTE
     newsroom.sync()
-    directory = Sections(newsroom.config, newsroom.database)
-    versions = directory.versions("sport/b")
+    versions = history.versions(newsroom.database, "sport/b")
     assert [it.article.headline for it in versions] == ([""] if how == "kill" else [])
-    notes = [it.note for it in directory.log(9, "sport/b")]
+    notes = [it.note for it in history.log(newsroom.database, 9, "sport/b")]
     assert [note for note in notes if note] == (["Gone."] if how == "kill" else [])
     newsroom.database.wipe()
     newsroom.database.close()

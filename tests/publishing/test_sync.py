@@ -12,7 +12,8 @@ import pytest
 
 from feedsvc.ingest import files
 from feedsvc.model.report import Report
-from feedsvc.publishing import status, sync
+from feedsvc.publishing import sync
+from feedsvc.publishing.status import Status
 from feedsvc.publishing.sync import Sync
 from feedsvc.store import key_values, rendered_entries
 from feedsvc.store.write_behind import DELAY
@@ -497,9 +498,9 @@ def test_progress_is_reported_after_each_batch(newsroom: Newsroom) -> None:
 
 
 def test_an_empty_newsroom_is_filled(newsroom: Newsroom) -> None:
-    assert not status.is_filled(newsroom.database)
+    assert not Status(newsroom.database).is_filled()
     newsroom.sync()
-    assert status.is_filled(newsroom.database)
+    assert Status(newsroom.database).is_filled()
 
 
 def test_a_newsroom_that_was_not_read_to_its_end_is_read_again(newsroom: Newsroom) -> None:
@@ -512,7 +513,7 @@ def test_a_newsroom_that_was_not_read_to_its_end_is_read_again(newsroom: Newsroo
 
     with pytest.raises(KeyboardInterrupt):
         in_batches(newsroom, 1, die)
-    assert not status.is_filled(newsroom.database)
+    assert not Status(newsroom.database).is_filled()
     assert newsroom.sync().read == 3
     assert len(headlines(newsroom)) == 3
 

@@ -16,7 +16,8 @@ import watchfiles
 
 from feedsvc.errors import StoreError
 from feedsvc.model.report import Report
-from feedsvc.publishing import status, sync, watcher
+from feedsvc.publishing import sync, watcher
+from feedsvc.publishing.status import Status
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.store.database import Database
 from feedsvc.store.lock import Lock
@@ -110,7 +111,7 @@ def test_a_change_without_an_event_is_found_in_time(
     monkeypatch.setattr(watchfiles, "watch", deaf)
     monkeypatch.setattr(watcher, "RESCAN", 0.1)
     watching()
-    until(lambda: status.is_filled(newsroom.database))
+    until(lambda: Status(newsroom.database).is_filled())
     newsroom.write("a.md", article("Found"))
     until(lambda: ">Found<" in newsroom.text())
 
