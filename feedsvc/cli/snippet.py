@@ -1,4 +1,4 @@
-"""``feedsvc snippet``: what web pages say of the feeds that belong to them."""
+"""``feedsvc snippet``: print the tags with which web pages name their feeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from feedsvc.syndication.sections import Sections
 def command(section: str) -> None:
     """Print the tags for the head of a section's web pages, by which readers find its feeds.
 
-    SECTION is a path such as world/europe. Without it, the tags are those of the whole site.
+    SECTION is a path such as world/europe. Without it, the tags are for the whole site.
     """
     config = load()
     name = unicodedata.normalize("NFC", section.strip().strip("/"))

@@ -26,7 +26,7 @@ from feedsvc.store.database import Database
 from feedsvc.syndication.feeds import Feeds
 from tests.tools.crash import SECTIONS
 from tests.tools.json_feed import parse
-from tests.whole.test_journey import Service, until
+from tests.tools.service import Service, until
 
 pytestmark = pytest.mark.crash
 
