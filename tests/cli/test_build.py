@@ -68,7 +68,7 @@ def test_without_articles_it_says_where_they_belong(newsroom: Newsroom) -> None:
 def test_a_folder_of_something_else_is_refused(newsroom: Newsroom) -> None:
     result = run("articles")
     assert result.exit_code == 1
-    assert result.stderr.startswith("feedsvc: articles is not empty, and no edition of feedsvc;")
+    assert result.stderr.startswith("feedsvc: articles is not empty, and no site built by feedsvc;")
 
 
 class Build:
