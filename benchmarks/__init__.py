@@ -1,1 +1,1 @@
-"""What the speed claims of the documentation are measured with: ``./run bench``."""
+"""The benchmarks behind the speed claims of the documentation: ``./run bench``."""

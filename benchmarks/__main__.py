@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 _USAGE = "\nUsage: ./run bench "
-"""What stands in a module that can be run; the others are parts of these."""
+"""Marks a module that can be run; the others are parts of such modules."""
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")

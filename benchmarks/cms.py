@@ -1,4 +1,4 @@
-"""Somebody who writes: records put into a newsroom's folders, as an editor or a CMS does."""
+"""A writer that puts records into a newsroom's folders, as an editor or a CMS does."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FIRST = 1_000_000_000
-"""What the headlines of the records written here are numbered from; others have lower numbers."""
+"""The first number in headlines of the records written here; other records have lower numbers."""
 _HEADLINE = re.compile(rb"<title>\w+ (1\d{9}) and the")
 _STEP = 7
 """From one section to the next: all 300 get their turn."""
 _CORRECTS = 4
-"""Every so many records, one is written over the one before."""
+"""Records after which one overwrites the record before it."""
 
 
 class Written(NamedTuple):
@@ -34,18 +34,18 @@ class Written(NamedTuple):
 
 
 def newest(body: bytes) -> int:
-    """Return the number of the newest record that a feed holds; 0 where it holds none of these."""
+    """Return the number of the newest record written here that a feed has; 0 if it has none."""
     return max(map(int, _HEADLINE.findall(body)), default=0)
 
 
 class Cms:
-    """Writes into one newsroom, a record at a time or one every so many seconds."""
+    """Writes into one newsroom, a record at a time or one at each interval.
+
+    :param root: the newsroom's folder.
+    :param tell: is called with each record written.
+    """
 
     def __init__(self, root: Path, tell: Callable[[Written], None] = lambda _: None) -> None:
-        """Take the newsroom's folder.
-
-        :param tell: hears of every record written.
-        """
         self._root = root
         self._tell = tell
         self._pool = publish.paragraphs()
@@ -77,13 +77,13 @@ class Cms:
         return self.last
 
     def start(self, pause: float) -> None:
-        """Write every so many seconds until ``stop``."""
+        """Write a record every ``pause`` seconds until ``stop``."""
         self._stop.clear()
         self._thread = threading.Thread(target=self._go_on, args=(pause,), daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End what ``start`` began."""
+        """Stop writing."""
         self._stop.set()
         if self._thread:
             self._thread.join()
@@ -92,4 +92,4 @@ class Cms:
         due = time.monotonic()
         while not self._stop.wait(max(0.0, due - time.monotonic())):
             self.write()
-            due = max(due + pause, time.monotonic())  # what was missed is not made up for
+            due = max(due + pause, time.monotonic())  # missed records are not written later

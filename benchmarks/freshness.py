@@ -1,4 +1,4 @@
-"""How soon new bytes are seen, on every worker, and whether anybody gets older ones after them."""
+"""Measure the delay of new bytes on every worker, and count older bytes after newer ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TRIES = 400
 
 
 class Board:
-    """What has been seen of each section, by anybody; safe to share between threads."""
+    """The newest record that any poller has seen of each section. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
@@ -40,19 +40,19 @@ class Board:
             self._seen[section] = max(number, self._seen.get(section, 0))
 
 
-class Found(NamedTuple):
-    """What pollers found so far."""
+class Delays(NamedTuple):
+    """The results of the pollers."""
 
     delays: dict[int, list[float]]
     """Milliseconds from a record's rename to the answer with it, by the worker's process."""
     stale: int
-    """Answers older than one that was there before they were asked for."""
+    """Answers older than an answer that existed before they were requested."""
     lost: int
     """Records that did not come within ``_PATIENCE``."""
     errors: list[str]
 
     def summary(self) -> str:
-        """Return one line for each worker, and one for what went wrong."""
+        """Return one line for each worker, and one for the errors."""
         lines: list[str] = []
         for number, delays in enumerate(self.delays.values(), 1):
             p50, p99 = quantiles(delays)
@@ -67,7 +67,7 @@ class Found(NamedTuple):
 
 
 class Poller(threading.Thread):
-    """Asks one worker over one connection, until it has seen what was written."""
+    """Asks one worker over one connection, until it has seen all records."""
 
     def __init__(self, server: Server, worker: int, client: Client, board: Board) -> None:
         super().__init__(daemon=True)
@@ -104,7 +104,7 @@ class Poller(threading.Thread):
                     self._reconnect()
 
     def _look(self, section: str) -> None:
-        floor = self._board.seen(section)  # whatever is asked for from now on must not be older
+        floor = self._board.seen(section)  # no later answer may be older than this
         tag, number = self._had.get(section, ("", 0))
         headers = (("Accept-Encoding", "identity"), *((("If-None-Match", tag),) if tag else ()))
         answer = self._client.ask(Request(f"/{section}/rss.xml", headers, 200))
@@ -118,13 +118,13 @@ class Poller(threading.Thread):
         if number < floor:
             self.stale += 1
         self._board.put(section, number)
-        for it in [it for it in tuple(self._waiting) if it.section == section]:
-            if it.number <= number:
-                self.delays.append((moment - it.moment) * 1000)
-                self._waiting.remove(it)
-            elif moment - it.moment > _PATIENCE:
+        for written in [it for it in tuple(self._waiting) if it.section == section]:
+            if written.number <= number:
+                self.delays.append((moment - written.moment) * 1000)
+                self._waiting.remove(written)
+            elif moment - written.moment > _PATIENCE:
                 self.lost += 1
-                self._waiting.remove(it)
+                self._waiting.remove(written)
 
     def _reconnect(self) -> None:
         self._client.close()
@@ -136,10 +136,9 @@ class Poller(threading.Thread):
 
 
 class Watch:
-    """A poller for each worker of a server, and somebody who writes."""
+    """A poller for each worker of a server, and a writer; both begin at once."""
 
     def __init__(self, server: Server) -> None:
-        """Begin to look; whoever writes begins with ``cms``."""
         workers = family(server.pid)[1:-1]  # the last one publishes
         board = Board()
         clients = connections(server, workers)
@@ -152,16 +151,16 @@ class Watch:
         for poller in self.pollers:
             poller.expect(written)
 
-    def taken(self) -> Found:
-        """Return the delays found since this was asked last, and all that ever went wrong."""
+    def taken(self) -> Delays:
+        """Return the delays since the last call, and all errors since the beginning."""
         delays: dict[int, list[float]] = {}
         for poller in self.pollers:
             delays[poller.worker], poller.delays = poller.delays, []
         stale, lost = sum(it.stale for it in self.pollers), sum(it.lost for it in self.pollers)
-        return Found(delays, stale, lost, [text for it in self.pollers for text in it.errors])
+        return Delays(delays, stale, lost, [text for it in self.pollers for text in it.errors])
 
     def wait(self) -> None:
-        """Wait until all that was written has been seen, or is lost."""
+        """Wait until each record has been seen, or is lost."""
         deadline = time.monotonic() + 2 * _PATIENCE
         while not all(it.done() for it in self.pollers) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -174,28 +173,28 @@ class Watch:
 
 def connections(server: Server, workers: list[int]) -> dict[int, Client]:
     """Return a connection to each of the workers, which all accept from one socket."""
-    found: dict[int, Client] = {}
+    clients: dict[int, Client] = {}
     others: list[Client] = []
     for _ in range(_TRIES):
         client = Client(server.port)
-        client.ask(Request(FEED, (), 200))  # until it is accepted, it is nobody's
+        client.ask(Request(FEED, (), 200))  # only then a worker has accepted it
         worker = _owner(client, workers)
-        if worker in found or worker not in workers:
+        if worker in clients or worker not in workers:
             others.append(client)
         else:
-            found[worker] = client
-        if len(found) == len(workers):
+            clients[worker] = client
+        if len(clients) == len(workers):
             break
     for client in others:
         client.close()
-    if len(found) < len(workers):
-        raise SystemExit(f"of {len(workers)} workers, only {len(found)} accept connections")
-    return found
+    if len(clients) < len(workers):
+        raise SystemExit(f"of {len(workers)} workers, only {len(clients)} accept connections")
+    return clients
 
 
 def _owner(client: Client, workers: list[int]) -> int:
     """Return the process that has the other end of a connection; 0 if none of them."""
-    ends = f":{client.port:04X}", f":{client.own:04X}"
+    ends = f":{client.port:04X}", f":{client.own_port:04X}"
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         words = line.split()
         if (words[1][-5:], words[2][-5:]) == ends:
@@ -217,8 +216,8 @@ def quantiles(delays: list[float]) -> tuple[float, float]:
     return statistics.median(delays), statistics.quantiles(delays, n=100, method="inclusive")[98]
 
 
-def measure(watch: Watch, records: int, pause: float) -> Found:
-    """Write so many records, and return when each worker gave them out."""
+def measure(watch: Watch, records: int, pause: float) -> Delays:
+    """Write a number of records, and return the delay of each on each worker."""
     wanted = watch.cms.count + records
     watch.cms.start(pause)
     while watch.cms.count < wanted:

@@ -1,4 +1,4 @@
-"""Requests as feed readers send them, wrk that sends them, and what it says."""
+"""Requests as feed readers send them, wrk that sends them, and its output."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
 def cores() -> tuple[int, int]:
-    """Return the core of the server and the one of those who ask."""
-    found = sorted(os.sched_getaffinity(0))
-    if len(found) < 2:
+    """Return the core of the server and the core of its clients."""
+    available = sorted(os.sched_getaffinity(0))
+    if len(available) < 2:
         raise SystemExit("this needs two cores: one serves, the other asks")
-    return found[0], found[1]
+    return available[0], available[1]
 
 
 def needs(*commands: str) -> None:
-    """Stop where a command is missing, and say what to install."""
+    """Stop if a command is missing, and name the packages to install."""
     packages = {"wrk": "wrk", "nginx": "nginx-light", "taskset": "util-linux"}
     missing = [packages[command] for command in commands if not shutil.which(command)]
     if missing:
@@ -52,7 +52,7 @@ def needs(*commands: str) -> None:
 
 
 class Request(NamedTuple):
-    """A GET, and the status that it must be answered with."""
+    """A GET, and the expected status."""
 
     path: str
     headers: tuple[tuple[str, str], ...]
@@ -65,7 +65,7 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came back; the names of headers are in lower case."""
+    """An answer; the names of headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -78,7 +78,7 @@ class Client:
     def __init__(self, port: int, timeout: float = 10) -> None:
         self.port = port
         self._socket = socket.create_connection(("127.0.0.1", port), timeout)
-        self.own: int = self._socket.getsockname()[1]
+        self.own_port: int = self._socket.getsockname()[1]
 
     def __enter__(self) -> Self:
         return self
@@ -107,18 +107,18 @@ class Client:
 
 
 def ask(port: int, request: Request) -> Answer:
-    """Ask over a connection of its own, and again as long as nobody answers."""
+    """Ask over a new connection, and again until there is an answer."""
     for _ in range(600):
         try:
             with Client(port) as client:
                 return client.ask(request)
         except OSError:
             time.sleep(0.05)
-    raise SystemExit(f"nobody answers at {port}")
+    raise SystemExit(f"no answer at port {port}")
 
 
 class Run(NamedTuple):
-    """What wrk counted."""
+    """The counts of wrk."""
 
     rate: float
     """Requests in a second."""
@@ -131,7 +131,7 @@ class Run(NamedTuple):
     broken: int
     """Errors of sockets, and answers that did not come."""
     busy: float
-    """How much of its core wrk used; where that is all, it is wrk that was measured."""
+    """The share of its core that wrk used; near 1, wrk was the limit."""
 
 
 def script(requests: Sequence[Request], port: int, file: Path) -> Path:
@@ -167,40 +167,40 @@ class Load:
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """Make it end before its time; it still says what it counted."""
+        """End the run early; wrk still prints its counts."""
         self._process.send_signal(signal.SIGINT)
 
     def end(self) -> Run:
         """Wait for its end."""
-        said = self._process.communicate()[0].decode()
+        output = self._process.communicate()[0].decode()
         took = time.perf_counter() - self._begun
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if self._process.returncode:
-            raise SystemExit(f"wrk failed: {said}")
+            raise SystemExit(f"wrk failed: {output}")
         used = after.ru_utime + after.ru_stime - self._before.ru_utime - self._before.ru_stime
-        return counted(said, used / took)
+        return counted(output, used / took)
 
 
-def counted(said: str, busy: float = 0.0) -> Run:
-    """Read what wrk says."""
-    total = _number(r"(\d+) requests in", said)
-    socket_errors = re.search(r"connect (\d+), read (\d+), write (\d+), timeout (\d+)", said)
+def counted(output: str, busy: float = 0.0) -> Run:
+    """Read the output of wrk."""
+    total = _number(r"(\d+) requests in", output)
+    socket_errors = re.search(r"connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
     return Run(
-        rate=_number(r"Requests/sec:\s+([\d.]+)", said),
-        p50=_time(r"50%\s+([\d.]+)(us|ms|s|m)\b", said),
-        p99=_time(r"99%\s+([\d.]+)(us|ms|s|m)\b", said),
+        rate=_number(r"Requests/sec:\s+([\d.]+)", output),
+        p50=_time(r"50%\s+([\d.]+)(us|ms|s|m)\b", output),
+        p99=_time(r"99%\s+([\d.]+)(us|ms|s|m)\b", output),
         requests=int(total),
-        refused=int(_number(r"Non-2xx or 3xx responses: (\d+)", said)),
+        refused=int(_number(r"Non-2xx or 3xx responses: (\d+)", output)),
         broken=sum(map(int, socket_errors.groups())) if socket_errors else 0,
         busy=busy,
     )
 
 
-def _number(pattern: str, said: str) -> float:
-    found = re.search(pattern, said)
-    return float(found[1]) if found else 0.0
+def _number(pattern: str, output: str) -> float:
+    match = re.search(pattern, output)
+    return float(match[1]) if match else 0.0
 
 
-def _time(pattern: str, said: str) -> float:
-    found = re.search(pattern, said)
-    return float(found[1]) * _UNITS[found[2]] if found else 0.0
+def _time(pattern: str, output: str) -> float:
+    match = re.search(pattern, output)
+    return float(match[1]) * _UNITS[match[2]] if match else 0.0

@@ -51,7 +51,7 @@ STEPS: dict[Act, timedelta] = {
     "correct": timedelta(seconds=1),
     "kill": timedelta(seconds=1),
 }
-"""What the clock of a newsroom goes on in a round."""
+"""The steps of a newsroom's clock in a round, by the change that is made."""
 _RUN = ROUNDS * (STEPS["publish"] + 2 * STEPS["correct"] + 2 * STEPS["kill"])
 
 
@@ -71,7 +71,7 @@ def make(folder: Path, size: int) -> Path:
 
 
 def forget(root: Path) -> None:
-    """Take out what earlier runs published and whom they told of it, so that runs begin alike."""
+    """Delete the articles and notices of earlier runs, so that all runs begin alike."""
     for busy in BUSY:
         for file in (root / "articles" / busy).glob("run*.md"):
             file.unlink()
@@ -87,7 +87,7 @@ def forget(root: Path) -> None:
 
 
 class Taken(NamedTuple):
-    """What one round took, in seconds of the processor but for ``wall``."""
+    """The times of one round, in seconds of the processor except ``wall``."""
 
     wall: float
     work: float
@@ -131,16 +131,16 @@ class Newsroom:
         with self.database.reading() as connection:
             return feeds.count_archives(connection, [section]).get(section, 0)
 
-    def archive_of(self, own: str, section: str) -> int:
-        """Return the number of the section's archive that an article stands in; 0 if in none."""
+    def archive_of(self, article_id: str, section: str) -> int:
+        """Return the number of the section's archive that has an article; 0 if none has."""
         with self.database.reading() as connection:
-            places = listings.positions(connection, [own]).get(own, [])
+            places = listings.positions(connection, [article_id]).get(article_id, [])
         return next((it.archive for it in places if it.section == section), 0)
 
     def tell(self, name: str, text: str, act: Act, archive: int = 0) -> Taken:
-        """Write a record, publish it, and have its feeds' new bytes ready.
+        """Write a record, publish it, and render its feeds.
 
-        :param archive: of its section, to be made too.
+        :param archive: the archive of its section to render, too.
         """
         self.now += STEPS[act]
         section = name.rpartition("/")[0]
@@ -168,7 +168,7 @@ class Newsroom:
         return Taken(wall, times[-1] - times[0], *(after - it for it, after in pairwise(times)))
 
     def check(self, section: str, text: str, act: Act, archive: int) -> None:
-        """Stop if a feed does not hold what it must, or still holds what was killed."""
+        """Stop if a feed lacks an article, or still has a killed one."""
         headline = text.partition("headline: ")[2].partition("\n")[0].encode()
         feed = self.syndication.document(FeedRequest(FeedPath(section), "rss"), self.now)
         if archive:

@@ -41,28 +41,28 @@ def stat(pid: int) -> list[str]:
 
 
 def memory(pid: int) -> dict[str, float]:
-    """Return what a process has in memory, by the names of proc(5), in bytes."""
-    found: dict[str, float] = {}
+    """Return the memory of a process in bytes, by the names of proc(5)."""
+    sizes: dict[str, float] = {}
     for file in ("status", "smaps_rollup"):
         for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
             name, _, value = line.partition(":")
             if value.endswith(" kB"):
-                found[name] = int(value.split()[0]) * 1024
-    return found
+                sizes[name] = int(value.split()[0]) * 1024
+    return sizes
 
 
 def ended(_signal: int, _frame: FrameType | None) -> None:
-    """End as after an error: nothing is left running, and no folder lying."""
+    """End as after an error: stop all processes and delete the folders."""
     sys.exit(1)
 
 
 def family(pid: int) -> list[int]:
-    """Return a process and all that descend from it."""
-    found = [pid]
-    for one in found:  # which grows meanwhile
+    """Return a process and all its descendants."""
+    pids = [pid]
+    for one in pids:  # the list grows meanwhile
         for task in Path(f"/proc/{one}/task").glob("*/children"):
-            found += map(int, task.read_text().split())
-    return found
+            pids += map(int, task.read_text().split())
+    return pids
 
 
 def spent(pids: list[int]) -> float:

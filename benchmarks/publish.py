@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECTIONS = [f"s{top}/t{sub}" for top in range(15) for sub in range(20)]
 BUSY = [f"s{number % 15}/t{number // 15}" for number in range(20)]
-"""Sections that most is written in, as in any newsroom: each has 36 of a thousand articles, each of
-the others has one. So their feeds are full from a thousand articles on, however many there are."""
+"""The busiest sections: each has 36 of a thousand articles, each of the others has one. So their
+feeds are full from a thousand articles on."""
 CYCLE = BUSY * 36 + [section for section in SECTIONS if section not in BUSY]
 random.Random(1).shuffle(CYCLE)
 RANKS = {section: [at for at, one in enumerate(CYCLE) if one == section] for section in SECTIONS}
@@ -53,7 +53,7 @@ def measure(label: str, work: Callable[[], object], articles: int = 0) -> float:
 
 
 def numbered(section: str, rank: int) -> int:
-    """Return the number of a section's newest article (rank 0), of the one before that (1), …"""
+    """Return the number of the article with a rank in its section; the newest one has rank 0."""
     ranks = RANKS[section]
     return len(CYCLE) * (rank // len(ranks)) + ranks[rank % len(ranks)]
 
@@ -64,13 +64,13 @@ def stem(number: int) -> str:
 
 
 def paragraphs() -> list[str]:
-    """Return what articles are put together from: prose, and now and then a list or a quotation."""
+    """Return the parts of articles: prose, and now and then a list or a quotation."""
     chance = random.Random(2)
 
     def words(many: int) -> str:
         return " ".join(chance.choices(WORDS, k=many)).capitalize()
 
-    found: list[str] = []
+    parts: list[str] = []
     for number in range(2000):
         text = f"{words(20)}, *{words(3)}* {words(15)} [{words(2)}](https://many.example/{number})."
         if number % 10 == 0:
@@ -79,12 +79,12 @@ def paragraphs() -> list[str]:
             text = "\n".join(f"- {words(8)}" for _ in range(4)) + "\n"
         elif number % 10 == 2:
             text = f"> {words(18)}.\n\n{text}"
-        found.append(f"{text}\n{words(20)}.")
-    return found
+        parts.append(f"{text}\n{words(20)}.")
+    return parts
 
 
 def released(number: int, newest: datetime) -> datetime:
-    """Return when an article was published: one is every 7 minutes, number 0 last."""
+    """Return the date of an article: one is published every 7 minutes, number 0 last."""
     return newest - timedelta(minutes=7 * number + 1)
 
 
@@ -109,13 +109,13 @@ def record(number: int, published: datetime, pool: list[str], more: list[str]) -
 
 
 def besides(number: int, published: datetime) -> list[str]:
-    """Return what only some records say: earlier stories of their section, when they expire."""
+    """Return the lines that only some records have: related stories, and the expiry."""
     lines: list[str] = []
     if number % 3 == 0:
         ranks = RANKS[CYCLE[number % len(CYCLE)]]
-        own = number // len(CYCLE) * len(ranks) + ranks.index(number % len(CYCLE))
+        rank = number // len(CYCLE) * len(ranks) + ranks.index(number % len(CYCLE))
         section = CYCLE[number % len(CYCLE)]
-        names = [stem(numbered(section, own + 1 + step)) for step in range(1 + number % 4)]
+        names = [stem(numbered(section, rank + 1 + step)) for step in range(1 + number % 4)]
         lines.append(f"related: [{', '.join(names)}]")
     if expires(number):
         moment = published + timedelta(days=30 + number % 1000)
@@ -128,7 +128,7 @@ def expires(number: int) -> bool:
 
 
 def corrected(moment: datetime) -> list[str]:
-    """Return what the record of a corrected article says."""
+    """Return the lines that a correction adds to a record."""
     return [
         f"updated: {moment:%Y-%m-%dT%H:%M:%SZ}",
         "note: A name in this story was spelled wrongly.",
@@ -187,7 +187,7 @@ def serve_from_cold(root: Path) -> None:
 
 
 def render(config: Config, database: Database) -> None:
-    """Render the site's feed: once from nothing, then from kept fragments."""
+    """Render the site's feed: once from nothing, then from rendered entries."""
     first = Feeds(config, database)
     measure(
         "the site's feed, never rendered",
@@ -199,7 +199,7 @@ def render(config: Config, database: Database) -> None:
         begun = time.perf_counter()
         fresh.document(FeedRequest(FeedPath(""), "rss"), NOW)
         times.append(time.perf_counter() - begun)
-    print(f"{'the same, fragments kept, median of 9':<58} {statistics.median(times):>8.3f} s")
+    print(f"{'the same, entries kept, median of 9':<58} {statistics.median(times):>8.3f} s")
 
 
 def main() -> None:
@@ -233,7 +233,7 @@ def main() -> None:
         measure(f"{label}: one more", lambda: sync.sync(database, config, NOW))
         place = write_new(many, "Newer")
         measure(
-            f"{label}: one edited, and told",
+            f"{label}: one edited, its path given",
             lambda: sync.sync(database, config, NOW, near={place}),
         )
         render(config, database)

@@ -96,10 +96,10 @@ def requests(kind: str, port: int) -> list[Request]:
 
 
 def mix(known: Mapping[str, tuple[tuple[str, str], ...]]) -> list[Request]:
-    """Return the heads of a thousand clients, no two of them alike."""
+    """Return the requests of a thousand clients, all of them different."""
     chance, paths = random.Random(3), list(known)
     pairs = [(agent, path) for agent in range(len(AGENTS)) for path in paths]
-    found: list[Request] = []
+    requests: list[Request] = []
     for number, (agent, path) in enumerate(chance.sample(pairs, _HEADS)):
         share = number / _HEADS
         had = known[path] if share < 0.7 else () if share < 0.9 else _OLD
@@ -111,18 +111,18 @@ def mix(known: Mapping[str, tuple[tuple[str, str], ...]]) -> list[Request]:
             *((("Connection", "keep-alive"),) if agent % 2 else ()),
             *had,
         )
-        found.append(Request(path, headers, 304 if share < 0.7 else 200))
-    chance.shuffle(found)
-    return found
+        requests.append(Request(path, headers, 304 if share < 0.7 else 200))
+    chance.shuffle(requests)
+    return requests
 
 
 def some(known: Mapping[str, tuple[tuple[str, str], ...]]) -> list[Request]:
     """Return requests for feeds at random, half of them by readers that have them already."""
     fresh = [Request(path, (_GZIP,), 200) for path in known]
     again = [Request(path, (_GZIP, *had), 304) for path, had in known.items()]
-    found = (fresh + again) * 5
-    random.Random(4).shuffle(found)
-    return found
+    requests = (fresh + again) * 5
+    random.Random(4).shuffle(requests)
+    return requests
 
 
 def check(server: Server, wanted: Sequence[Request], titles: Mapping[str, list[str]] | None) -> int:
@@ -145,7 +145,7 @@ def check(server: Server, wanted: Sequence[Request], titles: Mapping[str, list[s
 
 
 def _wrong(request: Request, answer: Answer, titles: Mapping[str, list[str]] | None) -> str:
-    """Return what is wrong with an answer; nothing, where it is as it must be."""
+    """Return the fault of an answer; empty if it has none."""
     if answer.status != request.status:
         return f"{answer.status}"
     if request.status == 304:
@@ -154,7 +154,7 @@ def _wrong(request: Request, answer: Answer, titles: Mapping[str, list[str]] | N
     if (answer.headers.get("content-encoding", "identity") == "gzip") != wants:
         return "the wrong coding"
     body = gzip.decompress(answer.body) if wants else answer.body
-    found = [str(it.text) for it in etree.fromstring(body).iterfind("channel/item/title")]
-    if titles is not None and found != titles[request.path]:
-        return f"other articles: {found[:3]}, not {titles[request.path][:3]}"
-    return "" if found else "no articles"
+    articles = [str(it.text) for it in etree.fromstring(body).iterfind("channel/item/title")]
+    if titles is not None and articles != titles[request.path]:
+        return f"other articles: {articles[:3]}, not {titles[request.path][:3]}"
+    return "" if articles else "no articles"

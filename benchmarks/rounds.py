@@ -1,4 +1,4 @@
-"""Acts of a newsroom, each as often as there are rounds, timed."""
+"""Time the actions of a newsroom, each in several rounds."""
 
 from __future__ import annotations
 
@@ -22,40 +22,42 @@ if TYPE_CHECKING:
 
 
 def act(root: Path) -> Figures:
-    """Publish, correct and kill, each as often as there are rounds."""
+    """Publish, correct and kill articles, once in each round."""
     forget(root)
-    room, pool = Newsroom(root), publish.paragraphs()
-    (root / "about.json").write_text(json.dumps((room.size, room.run + 1, room.newest.timestamp())))
-    sync.sync(room.database, room.config, room.now)
+    newsroom, pool = Newsroom(root), publish.paragraphs()
+    (root / "about.json").write_text(
+        json.dumps((newsroom.size, newsroom.run + 1, newsroom.newest.timestamp()))
+    )
+    sync.sync(newsroom.database, newsroom.config, newsroom.now)
     for section in {above for busy in BUSY for above in ancestors(busy)}:
-        room.read(section)
-        room.read_corrections(section)
-    start = room.now
-    names = [f"{BUSY[turn % len(BUSY)]}/run{room.run}-{turn}" for turn in range(ROUNDS)]
+        newsroom.read(section)
+        newsroom.read_corrections(section)
+    start = newsroom.now
+    names = [f"{BUSY[turn % len(BUSY)]}/run{newsroom.run}-{turn}" for turn in range(ROUNDS)]
 
-    def rounds(what: Act, more: Callable[[datetime], list[str]]) -> Iterator[Taken]:
+    def rounds(action: Act, more: Callable[[datetime], list[str]]) -> Iterator[Taken]:
         for turn, name in enumerate(names):
             published = start + STEPS["publish"] * (turn + 1)
-            lines = more(room.now + STEPS[what])
-            text = publish.record(10**9 + 100 * room.run + turn, published, pool, lines)
-            yield room.tell(name, text, what)
+            lines = more(newsroom.now + STEPS[action])
+            text = publish.record(10**9 + 100 * newsroom.run + turn, published, pool, lines)
+            yield newsroom.tell(name, text, action)
 
-    found = summary("publish", list(rounds("publish", lambda _: [])))
-    for what, more in ENDINGS.items():
-        found |= summary(f"{what}_recent", list(rounds(what, more)))
-    for place, (what, more) in enumerate(ENDINGS.items()):
+    figures = summary("publish", list(rounds("publish", lambda _: [])))
+    for action, more in ENDINGS.items():
+        figures |= summary(f"{action}_recent", list(rounds(action, more)))
+    for place, (action, more) in enumerate(ENDINGS.items()):
         taken: list[Taken] = []
-        for number in list(archived(room, 2 * room.run + place)):
-            name, published = publish.stem(number), publish.released(number, room.newest)
+        for number in list(archived(newsroom, 2 * newsroom.run + place)):
+            name, published = publish.stem(number), publish.released(number, newsroom.newest)
             section = name.rpartition("/")[0]
-            archive = room.archive_of(name, section)
-            room.read_archive(section, archive)
-            lines = publish.besides(number, published) + more(room.now + STEPS[what])
+            archive = newsroom.archive_of(name, section)
+            newsroom.read_archive(section, archive)
+            lines = publish.besides(number, published) + more(newsroom.now + STEPS[action])
             text = publish.record(number, published, pool, lines)
-            taken.append(room.tell(name, text, what, archive))
-        found |= summary(f"{what}_archived", taken)
-    room.database.close()
-    return found
+            taken.append(newsroom.tell(name, text, action, archive))
+        figures |= summary(f"{action}_archived", taken)
+    newsroom.database.close()
+    return figures
 
 
 def killed(moment: datetime) -> list[str]:
@@ -66,20 +68,20 @@ ENDINGS: dict[Act, Callable[[datetime], list[str]]] = {
     "correct": publish.corrected,
     "kill": killed,
 }
-"""What else becomes of an article, with the lines of its record that say so."""
+"""The changes to a published article, and the lines that they add to its record."""
 
 
-def archived(room: Newsroom, turn: int) -> Iterator[int]:
+def archived(newsroom: Newsroom, turn: int) -> Iterator[int]:
     """Yield articles from the middle of their sections, if archives hold them.
 
-    :param turn: with another one they are others.
+    :param turn: each turn has other articles.
     """
     each = ROUNDS // len(BUSY)
     for section in BUSY:
-        rank = len(RANKS[section]) * room.size // 2000 + 2 * each * turn
-        found = [publish.numbered(section, rank + step) for step in range(2 * each)]
-        lasting = [number for number in found if not publish.expires(number)][:each]
-        yield from (it for it in lasting if room.archive_of(publish.stem(it), section))
+        rank = len(RANKS[section]) * newsroom.size // 2000 + 2 * each * turn
+        numbers = [publish.numbered(section, rank + step) for step in range(2 * each)]
+        lasting = [number for number in numbers if not publish.expires(number)][:each]
+        yield from (it for it in lasting if newsroom.archive_of(publish.stem(it), section))
 
 
 def summary(name: str, rounds: Sequence[Taken]) -> Figures:
@@ -87,9 +89,9 @@ def summary(name: str, rounds: Sequence[Taken]) -> Figures:
         return {}
     parts = zip(*rounds, strict=True)
     medians = zip(Taken._fields, map(statistics.median, parts), strict=True)
-    found = {f"{name}_{part}": median for part, median in medians}
+    figures = {f"{name}_{part}": median for part, median in medians}
     if not name.endswith("archived"):
-        del found[f"{name}_archive"]
+        del figures[f"{name}_archive"]
     if name == "publish":
-        del found[f"{name}_corrections"]
-    return {**found, f"{name}_p95": statistics.quantiles((it.wall for it in rounds), n=20)[18]}
+        del figures[f"{name}_corrections"]
+    return {**figures, f"{name}_p95": statistics.quantiles((it.wall for it in rounds), n=20)[18]}

@@ -1,12 +1,12 @@
-"""What a publish, a start and memory cost in newsrooms of any size, a million articles included.
+"""Measure publications, starts and memory in newsrooms of up to a million articles.
 
 Usage: ./run bench scale [--keep FOLDER | --reuse FOLDER] [SIZE …]
 
 Without sizes: 1000 10000 100000. A newsroom of a million articles needs 16 GB and an hour.
-``--keep`` leaves the newsrooms, read into their stores, in a folder; ``--reuse`` measures those
-there. Figures are of this machine at this moment: compare only those of one run, as the ratios
-to its smallest size do. Where others use the machine, compare processor times. The first fill is
-measured where a newsroom is made; all else, each time.
+``--keep`` leaves the newsrooms, with their stores, in a folder; ``--reuse`` measures the newsrooms
+of a folder. Figures are of this machine at this moment: compare only figures of one run, as the
+ratios to its smallest size do. On a busy machine, compare processor times. The first fill is
+measured only when a newsroom is made.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.publishing import sync
 from feedsvc.store.sqlite import FILE_NAME
-from feedsvc.syndication.article_pages import ArticlePage, ArticlePages
+from feedsvc.syndication.article_addresses import ArticleAddresses
+from feedsvc.syndication.article_pages import ArticlePage
 from feedsvc.syndication.sitemaps import Sitemaps
 
 if TYPE_CHECKING:
@@ -51,36 +52,38 @@ if TYPE_CHECKING:
 STARTS = 7
 """Processes that read their first feed."""
 PAGES = 60
-"""Of articles, that are read."""
+"""Pages of articles that are read."""
 _NEEDED = 16_000
 """Bytes on disk for each article: its file, and the store while it is being filled."""
 _POLITE = 500_000
-"""Articles from which making them takes so long that others on the machine go first."""
+"""Articles from which a newsroom is filled with a high nice value, because it takes long."""
 
 
 def fill(root: Path) -> Figures:
     """Read a newsroom for the first time."""
-    room = Newsroom(root)
+    newsroom = Newsroom(root)
     read: list[float] = []
     begun, worked = time.perf_counter(), time.process_time()
     report = sync.sync(
-        room.database,
-        room.config,
-        room.newest,
+        newsroom.database,
+        newsroom.config,
+        newsroom.newest,
         lambda _done, _all: read.append(time.perf_counter()),
     )
     took, work = time.perf_counter() - begun, time.process_time() - worked
-    if report.read != room.size or report.problems:
-        raise SystemExit(f"{report.read} of {room.size} articles were read; {report.problems[:3]}")
-    room.database.close()
-    store = sum(file.stat().st_size for file in room.config.state.iterdir())
+    if report.read != newsroom.size or report.problems:
+        raise SystemExit(
+            f"{report.read} of {newsroom.size} articles were read; {report.problems[:3]}"
+        )
+    newsroom.database.close()
+    store = sum(file.stat().st_size for file in newsroom.config.state.iterdir())
     return {
         "fill": took,
         "fill_work": work,
-        "fill_rate": room.size / took,
+        "fill_rate": newsroom.size / took,
         "fill_begin": read[0] - begun,
         "fill_end": begun + took - read[-1],
-        "fill_store": store / room.size,
+        "fill_store": store / newsroom.size,
         "fill_memory": memory(os.getpid())["VmHWM"],
     }
 
@@ -97,65 +100,66 @@ def first(root: Path, start: int) -> Figures:
         times.append(time.perf_counter())
         works.append(time.process_time())
 
-    room = Newsroom(root)
+    newsroom = Newsroom(root)
     done()
-    room.syndication.document(FeedRequest(FeedPath(BUSY[start]), "rss"), now)
+    newsroom.syndication.document(FeedRequest(FeedPath(BUSY[start]), "rss"), now)
     done()
-    room.syndication.document(FeedRequest(FeedPath(""), "rss"), now)
+    newsroom.syndication.document(FeedRequest(FeedPath(""), "rss"), now)
     done()
-    room.syndication.document(FeedRequest(FeedPath(quiet), "rss"), now)
+    newsroom.syndication.document(FeedRequest(FeedPath(quiet), "rss"), now)
     done()
     names = ["open", "section", "site", "quiet"]
-    if room.run <= room.archives(BUSY[start]):
+    if newsroom.run <= newsroom.archives(BUSY[start]):
         done()
-        room.syndication.document(
-            FeedRequest(FeedPath(BUSY[start], "archive", room.run), "rss"), now
+        newsroom.syndication.document(
+            FeedRequest(FeedPath(BUSY[start], "archive", newsroom.run), "rss"), now
         )
         done()
         names += ["between", "archive"]
-    found: Figures = {}
+    figures: Figures = {}
     for ending, each in (("", times), ("_work", works)):
         taken = (after - before for before, after in pairwise(each))
-        found |= {f"first_{it}{ending}": one for it, one in zip(names, taken, strict=True)}
-    return found
+        figures |= {f"first_{it}{ending}": one for it, one in zip(names, taken, strict=True)}
+    return figures
 
 
 def scan(root: Path) -> Figures:
-    """Look at all files, none of which changed."""
-    room = Newsroom(root)
+    """Scan all files, none of which changed."""
+    newsroom = Newsroom(root)
     times: list[float] = []
     for _ in range(3):
         begun = time.perf_counter()
-        if sync.sync(room.database, room.config, datetime.now(UTC)).read:
+        if sync.sync(newsroom.database, newsroom.config, datetime.now(UTC)).read:
             raise SystemExit("files had changed")
         times.append(time.perf_counter() - begun)
     took = statistics.median(times)
     return {
         "scan": took,
-        "scan_rate": room.size / took,
+        "scan_rate": newsroom.size / took,
         "scan_memory": memory(os.getpid())["VmHWM"],
     }
 
 
 def pages(root: Path) -> Figures:
     """Read pages of articles and sitemaps, as people and crawlers do."""
-    room, now = Newsroom(root), datetime.now(UTC)
-    site = msgspec.structs.replace(room.config.site, pages=True)
-    config = msgspec.structs.replace(room.config, site=site)
-    stories, sitemaps = ArticlePages(config, room.database), Sitemaps(config, room.database)
+    newsroom, now = Newsroom(root), datetime.now(UTC)
+    site = msgspec.structs.replace(newsroom.config.site, pages=True)
+    config = msgspec.structs.replace(newsroom.config, site=site)
+    addresses = ArticleAddresses(config, newsroom.database)
+    sitemaps = Sitemaps(config, newsroom.database)
     times = [time.process_time()]
     index = sitemaps.pages(now)
     times.append(time.process_time())
     months = re.findall(rb"sitemap-(\d+)-(\d+).xml", index.body)
     year, month = months[len(months) // 2]
-    found = sitemaps.month(int(year), int(month), 1, now)
+    sitemap = sitemaps.month(int(year), int(month), 1, now)
     times.append(time.process_time())
-    urls = re.findall(r"<loc>(.*)</loc>", found.body.decode())
+    urls = re.findall(r"<loc>(.*)</loc>", sitemap.body.decode())
     read: list[float] = []
     for url in urls[:: max(1, len(urls) // PAGES)]:
         begun = time.process_time()
         if not isinstance(
-            stories.find(unquote(url.removeprefix(f"{config.home}/")), now), ArticlePage
+            addresses.find(unquote(url.removeprefix(f"{config.home}/")), now), ArticlePage
         ):
             raise SystemExit(f"{url} is no page")
         read.append(time.process_time() - begun)
@@ -187,15 +191,15 @@ def serve(root: Path) -> Figures:
             if not all(answered(port, f"{section}/{FILES[format]}") for format in FORMATS):
                 raise SystemExit(f"no feed of {section}")
         took = time.perf_counter() - begun
-        found = memory(worker)
+        used = memory(worker)
         idle(publisher)
         return {
             "serve": ready,
             "serve_feeds": took,
             "serve_scanned": time.perf_counter() - begun + ready,
-            "worker_rss": found["VmRSS"],
-            "worker_peak": found["VmHWM"],
-            "worker_pss": found["Pss"],
+            "worker_rss": used["VmRSS"],
+            "worker_peak": used["VmHWM"],
+            "worker_pss": used["Pss"],
             "publisher_rss": memory(publisher)["VmRSS"],
         }
     finally:
@@ -214,7 +218,7 @@ PHASES: dict[str, Callable[..., Figures]] = {
 
 
 def apart(phase: str, root: Path, *more: int, polite: bool = False) -> Figures:
-    """Measure something in a process of its own, so that its memory is, too."""
+    """Measure a phase in a new process, so that its memory is measured alone."""
     words = [sys.executable, "-m", "benchmarks.scale", "--phase", phase, str(root), *map(str, more)]
     command = ["nice", "-n", "10", *words] if polite else words
     begun = time.perf_counter()
@@ -232,12 +236,12 @@ def measured(folder: Path, size: int) -> Figures:
     if not filled.exists():
         shutil.rmtree(root / ".feedsvc", ignore_errors=True)
         filled.write_text(json.dumps(apart("fill", root, polite=size >= _POLITE)))
-    found: Figures = json.loads(filled.read_text())
-    found |= apart("act", root)
+    figures: Figures = json.loads(filled.read_text())
+    figures |= apart("act", root)
     starts = [apart("first", root, start) for start in range(STARTS)]
     for name in starts[0]:
-        found[name] = statistics.median(start[name] for start in starts)
-    return found | apart("scan", root) | apart("pages", root) | apart("serve", root)
+        figures[name] = statistics.median(start[name] for start in starts)
+    return figures | apart("scan", root) | apart("pages", root) | apart("serve", root)
 
 
 def main() -> None:

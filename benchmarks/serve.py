@@ -1,10 +1,10 @@
-"""How fast feeds are given out, beside nginx, other servers and other frameworks.
+"""Measure how fast feeds are served, beside nginx, other servers and other frameworks.
 
 Usage: ./run bench serve [--rounds 5] [--seconds 3] [--json FILE] …
 
-Needs Debian's wrk and nginx, and two cores: one for what is measured, one for those who ask. All
-take turns in one run; compare figures of one run alone. ``wrk`` is how much of its core wrk used:
-where that is all, the server could do more.
+Needs Debian's wrk and nginx, and two cores: one for the servers, one for the clients. All servers
+take turns in one run; compare only figures of one run. ``wrk`` is the share of its core that wrk
+used: near 100 %, the server could do more.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from benchmarks.servers import NAMES, PUBLISHING, Server, Stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from benchmarks.freshness import Found
+    from benchmarks.freshness import Delays
 
 YARDSTICK = "nginx"
 PAUSE = 0.1
@@ -40,17 +40,17 @@ PAUSE = 0.1
 _PATIENCE = 10.0
 """Seconds within which the last record of a turn must be in its feed."""
 _WARM = 3.0
-"""Seconds after which each worker has been asked for every feed."""
+"""Seconds after which each worker has served every feed."""
 _WIDE = 46
 """Characters of a server's name in the tables."""
 _HEAD = " " * _WIDE + "  requests/s   to nginx   p50 ms   p99 ms  µs each   wrk"
 MIDDLE = ("rate", "p50", "p99", "busy")
 _SAMPLE = 20
-"""Of several requests, one in so many is checked where each is slow."""
+"""One in this number of requests is checked if a server is slow."""
 
 
 class Turns:
-    """Measures one kind of request after the other, each server in its turn."""
+    """Measures one kind of request after the other, each server in turn."""
 
     def __init__(
         self, servers: Sequence[Server], given: argparse.Namespace, folder: Path, core: int
@@ -71,24 +71,24 @@ class Turns:
                 publishes = KINDS[kind].publishing and server.kind in PUBLISHING
                 if turn == 0:
                     wanted[server.kind] = self._checked(server, kind, titles)
-                elif publishes:  # what was current is not any more
+                elif publishes:  # its validators are out of date
                     wanted[server.kind] = readers.requests(kind, server.port)
                 server.settle()
                 cms = self._cms[server.kind] if publishes else None
                 runs[server.kind].append(self._run(server, wanted[server.kind], cms))
                 if cms:
                     unpublished[server.kind] += not _is_published(server, cms)
-        return {name: _figures(found, unpublished[name]) for name, found in runs.items()}
+        return {name: _figures(each, unpublished[name]) for name, each in runs.items()}
 
     def _checked(self, server: Server, kind: str, titles: dict[str, list[str]]) -> list[Request]:
-        """Return the requests of a kind, answered as they must be."""
+        """Return the requests of a kind, after a check of their answers."""
         wanted = readers.requests(kind, server.port)
         slow = server.kind in ("flask", "django")
         readers.check(server, wanted[:: _SAMPLE if slow and len(wanted) > 1 else 1], titles)
         return wanted
 
     def _run(self, server: Server, wanted: list[Request], cms: Cms | None) -> tuple[Run, float]:
-        """Return what wrk counts, and the processor time of the server for each request."""
+        """Return the counts of wrk, and the processor time of the server for each request."""
         given = self._given
         words = command(wanted, server.port, given.connections, given.seconds, self._folder)
         before = server.spent()
@@ -115,31 +115,31 @@ def _is_published(server: Server, cms: Cms) -> bool:
     return True
 
 
-def _figures(found: list[tuple[Run, float]], unpublished: int) -> dict[str, float]:
-    runs = [run for run, _ in found]
+def _figures(measured: list[tuple[Run, float]], unpublished: int) -> dict[str, float]:
+    runs = [run for run, _ in measured]
     return {
         **{name: statistics.median(getattr(it, name) for it in runs) for name in MIDDLE},
-        "work": statistics.median(work for _, work in found),
+        "work": statistics.median(work for _, work in measured),
         "refused": sum(it.refused for it in runs),
         "broken": sum(it.broken for it in runs),
         "unpublished": unpublished,
     }
 
 
-def show(kind: str, found: dict[str, dict[str, float]]) -> None:
+def show(kind: str, figures: dict[str, dict[str, float]]) -> None:
     """Print the figures of a kind."""
-    base = found.get(YARDSTICK, {}).get("rate", 0.0)
+    base = figures.get(YARDSTICK, {}).get("rate", 0.0)
     print(f"\n{KINDS[kind].label}\n{_HEAD}")
-    for name, it in found.items():
-        ratio = f"×{it['rate'] / base:.2f}" if base else ""
+    for name, row in figures.items():
+        ratio = f"×{row['rate'] / base:.2f}" if base else ""
         wrong = {"status above 399": "refused", "socket": "broken", "not published": "unpublished"}
-        errors = [f"{it[key]:,.0f} {words}" for words, key in wrong.items() if it[key]]
-        told = f"   ERRORS: {', '.join(errors)}" if errors else ""
+        errors = [f"{row[key]:,.0f} {words}" for words, key in wrong.items() if row[key]]
+        faults = f"   ERRORS: {', '.join(errors)}" if errors else ""
         still = KINDS[kind].publishing and name not in PUBLISHING
         print(
-            f"  {NAMES[name] + (' (nothing new)' if still else ''):<{_WIDE}}{it['rate']:>10,.0f}"
-            f"{ratio:>11}{it['p50']:>9,.2f}{it['p99']:>9,.2f}{it['work'] * 1e6:>9,.0f}"
-            f"{it['busy']:>6.0%}{told}",
+            f"  {NAMES[name] + (' (nothing new)' if still else ''):<{_WIDE}}{row['rate']:>10,.0f}"
+            f"{ratio:>11}{row['p50']:>9,.2f}{row['p99']:>9,.2f}{row['work'] * 1e6:>9,.0f}"
+            f"{row['busy']:>6.0%}{faults}",
             flush=True,
         )
 
@@ -147,16 +147,16 @@ def show(kind: str, found: dict[str, dict[str, float]]) -> None:
 def remember(servers: Sequence[Server]) -> dict[str, dict[str, float]]:
     """Print and return the memory of the servers."""
     print(f"\nmemory of all processes after that, MB\n{'RSS':>{_WIDE + 12}}{'PSS':>11}")
-    found: dict[str, dict[str, float]] = {}
+    sizes: dict[str, dict[str, float]] = {}
     for server in servers:
         rss, pss = server.memory()
-        found[server.kind] = {"rss": rss, "pss": pss}
+        sizes[server.kind] = {"rss": rss, "pss": pss}
         print(f"  {server.name:<{_WIDE}}{rss / 1e6:>10,.1f}{pss / 1e6:>11,.1f}")
-    return found
+    return sizes
 
 
 def seen(stage: Stage, given: argparse.Namespace, asking: int) -> dict[str, Any]:
-    """Measure when new bytes are seen on each of two workers, at rest and under load."""
+    """Measure the delay of new bytes on each of two workers, at rest and under load."""
     server = stage.start("lane", workers=2)
     server.wait()
     wanted = readers.requests("publish", server.port)
@@ -165,9 +165,9 @@ def seen(stage: Stage, given: argparse.Namespace, asking: int) -> dict[str, Any]
     print(f"\nfrom a record's rename to an answer with it: {given.records} records, two workers")
     try:
         quiet = freshness.measure(watch, given.records, PAUSE)
-        print(f"  nobody else asks    {quiet.summary()}", flush=True)
+        print(f"  at rest             {quiet.summary()}", flush=True)
         words = command(wanted, server.port, given.connections, 24 * 3600, stage.folder)
-        # Whoever looks shares the core with wrk, and must not have to wait for it.
+        # The pollers share the core with wrk, and must not wait for it.
         load = Load(["nice", "-n", "10", *words], asking)
         try:
             time.sleep(_WARM)
@@ -175,7 +175,7 @@ def seen(stage: Stage, given: argparse.Namespace, asking: int) -> dict[str, Any]
         finally:
             load.stop()
             run = load.end()
-        print(f"  as wrk asks, too    {busy.summary()}; {_errors(run)}", flush=True)
+        print(f"  under load of wrk   {busy.summary()}; {_errors(run)}", flush=True)
     finally:
         watch.end()
     return {"quiet": _delays(quiet), "load": {**_delays(busy), "wrk": run._asdict()}}
@@ -185,14 +185,14 @@ def _errors(run: Run) -> str:
     return f"wrk: {run.rate:,.0f}/s, {run.refused} refused, {run.broken} broken"
 
 
-def _delays(found: Found) -> dict[str, Any]:
-    each = [freshness.quantiles(delays) for delays in found.delays.values()]
+def _delays(measured: Delays) -> dict[str, Any]:
+    each = [freshness.quantiles(delays) for delays in measured.delays.values()]
     return {
         "p50": [p50 for p50, _ in each],
         "p99": [p99 for _, p99 in each],
-        "stale": found.stale,
-        "lost": found.lost,
-        "errors": len(found.errors),
+        "stale": measured.stale,
+        "lost": measured.lost,
+        "errors": len(measured.errors),
     }
 
 
@@ -224,23 +224,23 @@ def main() -> None:
     }
     with (
         tempfile.TemporaryDirectory() as folder,
-        Stage(Path(folder), serving, given.articles) as it,
+        Stage(Path(folder), serving, given.articles) as stage,
     ):
         os.sched_setaffinity(0, {asking})
-        servers = [it.start(name) for name in NAMES if name in given.servers]
+        servers = [stage.start(name) for name in NAMES if name in given.servers]
         for server in servers:
             server.wait()
-            server.settle()  # who got a copy of a newsroom reads all of it once more
-        turns = Turns(servers, given, it.folder, asking)
+            server.settle()  # feedsvc reads its copy of the newsroom once more
+        turns = Turns(servers, given, stage.folder, asking)
         print(
             f"medians of {given.rounds} rounds of {given.seconds} s, wrk -t1 -c{given.connections}"
         )
         for kind in (kind for kind in KINDS if kind in given.kinds):
-            result["kinds"][kind] = turns.measure(kind, it.titles)
+            result["kinds"][kind] = turns.measure(kind, stage.titles)
             show(kind, result["kinds"][kind])
         result["memory"] = remember(servers)
         if given.records:
-            result["freshness"] = seen(it, given, asking)
+            result["freshness"] = seen(stage, given, asking)
     if given.json:
         with given.json.open("a", encoding="utf-8") as file:
             file.write(json.dumps(result) + "\n")

@@ -1,4 +1,4 @@
-"""What serves feeds: nginx, feedsvc and the rivals, all on one core."""
+"""The servers that are compared: nginx, feedsvc and the rivals, all on one core."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ _WWW, _FEEDS = "www", "feeds.json"
 
 
 class Stage:
-    """A folder with the newsroom that all servers give out, and the servers that were started."""
+    """A folder with the newsroom that all servers serve, and the servers that were started.
+
+    :param size: articles of the newsroom, which is made and read into its store.
+    :param feeds: more lines for the ``[feeds]`` of its configuration.
+    """
 
     def __init__(self, folder: Path, core: int, size: int, feeds: str = "") -> None:
-        """Make the newsroom and read it in.
-
-        :param feeds: more lines for the ``[feeds]`` of its configuration.
-        """
         self.folder = folder
         self.core = core
         self.titles: dict[str, list[str]] = {}
@@ -73,17 +73,17 @@ class Stage:
         folder.chmod(0o755)  # nginx gives its rights away
         self._newsroom = make(folder, size)
         with (self._newsroom / "config.toml").open("a") as config:
-            config.write(feeds)  # below the last table, which is that
-        room = Newsroom(self._newsroom)
-        sync.sync(room.database, room.config, datetime.now(UTC))
-        self._write_out(room)
-        room.database.close()
+            config.write(feeds)  # below its last table, [feeds]
+        newsroom = Newsroom(self._newsroom)
+        sync.sync(newsroom.database, newsroom.config, datetime.now(UTC))
+        self._write_out(newsroom)
+        newsroom.database.close()
 
-    def _write_out(self, room: Newsroom) -> None:
+    def _write_out(self, newsroom: Newsroom) -> None:
         """Write the feeds as files for nginx, and their articles for the rivals."""
         known: dict[str, Any] = {}
         for section in SECTIONS:
-            body = room.syndication.document(
+            body = newsroom.syndication.document(
                 FeedRequest(FeedPath(section), "rss"), datetime.now(UTC)
             ).body
             file = self.folder / _WWW / section / "rss.xml"
@@ -110,7 +110,7 @@ class Stage:
             server.end()
 
     def start(self, kind: str, workers: int = 1) -> Server:
-        """Start a server; what it has to say goes into a file."""
+        """Start a server; its output goes into a file."""
         port = free_port()
         home = self.folder / f"at-{port}"
         if kind in PUBLISHING:
@@ -149,8 +149,8 @@ class Server:
         self.name = NAMES[kind]
         self.port = port
         self.home = home
-        self.said = home / "said.txt"
-        self._out: IO[bytes] = self.said.open("wb")
+        self.output = home / "output.txt"
+        self._out: IO[bytes] = self.output.open("wb")
         self._process = subprocess.Popen(
             words,
             cwd=place,
@@ -164,7 +164,7 @@ class Server:
         """Wait until it listens."""
         for _ in range(600):
             if self._process.poll() is not None:
-                raise SystemExit(f"{self.name} ended:\n{self.said.read_text()[-2000:]}")
+                raise SystemExit(f"{self.name} ended:\n{self.output.read_text()[-2000:]}")
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
             except OSError:
@@ -181,12 +181,12 @@ class Server:
         return spent(family(self.pid))
 
     def memory(self) -> tuple[float, float]:
-        """Return what all its processes have in memory, in bytes: RSS added up, and PSS."""
+        """Return the memory of all its processes in bytes: the sum of RSS, and PSS."""
         each = [memory(pid) for pid in family(self.pid)]
         return sum(it["VmRSS"] for it in each), sum(it["Pss"] for it in each)
 
     def settle(self) -> None:
-        """Wait until it has done what it was asked for, so that the next one has the core alone."""
+        """Wait until the server is idle, so that the next one has the core alone."""
         before, deadline = -1.0, time.monotonic() + 120
         while (now := self.spent()) - before > 0.015 and time.monotonic() < deadline:
             before = now
@@ -208,7 +208,7 @@ def free_port() -> int:
 
 
 def _article(item: Any) -> dict[str, str]:
-    """Return what the rivals need to know of an article."""
+    """Return the parts of an article that the rivals need."""
     moment = parsedate_to_datetime(item.findtext("pubDate") or "")
     return {
         "title": item.findtext("title") or "",

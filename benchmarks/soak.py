@@ -1,4 +1,4 @@
-"""Whether serving stays as it is: full load and a record every 100 ms, for half an hour or longer.
+"""Test that serving stays the same under full load and a record every 100 ms, for half an hour.
 
 Usage: ./run bench soak [--minutes 30] [--json FILE]
 
@@ -35,19 +35,21 @@ if TYPE_CHECKING:
 _SAMPLE = 10.0
 """Seconds between two looks at the memory."""
 _GROWTH = 1.05
-"""What the memory at the end may be of that in the second quarter."""
+"""The most memory at the end, relative to the second quarter."""
 _STEADY = "items = 10\nhours = 0\n"
-"""Feeds of as many entries all the time: those of 48 hours would grow with every record."""
-_SAID = re.compile(r"\b(?:WARNING|ERROR|CRITICAL|Traceback)\b|\w+Error:")
-"""What a server that is well does not say."""
+"""Feeds with a constant number of entries: feeds of 48 hours would grow with every record."""
+_ERRORS = re.compile(r"\b(?:WARNING|ERROR|CRITICAL|Traceback)\b|\w+Error:")
+"""The words of errors in the output of a server."""
 _SHOWN = 5
 
 
 class Memory:
-    """What each process had in memory, over time."""
+    """The memory of each process over time.
+
+    :param server: its processes must be the same at the end.
+    """
 
     def __init__(self, server: Server) -> None:
-        """Begin with the processes that there are; they must be the same at the end."""
         supervisor, *workers, publisher = family(server.pid)
         names = ["supervisor", *(f"worker {n}" for n, _ in enumerate(workers, 1)), "publisher"]
         pids = [supervisor, *workers, publisher]
@@ -57,35 +59,35 @@ class Memory:
         self.replaced = 0
 
     def take(self) -> None:
-        """Look once."""
+        """Measure once."""
         if family(self._server.pid) != list(self._pids.values()):
             self.replaced += 1
             return
         for name, pid in self._pids.items():
-            found = memory(pid)
-            self.taken[name].append({"rss": found["VmRSS"], "pss": found["Pss"]})
+            used = memory(pid)
+            self.taken[name].append({"rss": used["VmRSS"], "pss": used["Pss"]})
 
     def line(self) -> str:
-        """Return the memory of each as it was last."""
+        """Return the latest memory of each process."""
         each = ((name, taken[-1]["rss"]) for name, taken in self.taken.items() if taken)
         return ", ".join(f"{name} {rss / 1e6:.0f}" for name, rss in each)
 
     def growth(self) -> dict[str, float]:
-        """Return what each has at the end, to what it had in the second quarter.
+        """Return the memory of each process at the end, relative to the second quarter.
 
-        The first one is for warming up: each worker makes each feed once.
+        The first quarter is for warming up: each worker makes each feed once.
         """
-        found: dict[str, float] = {}
+        ratios: dict[str, float] = {}
         for name, taken in self.taken.items():
             rss = [it["rss"] for it in taken]
             second, last = rss[len(rss) // 4 : len(rss) // 2], rss[-max(1, len(rss) // 8) :]
             if second:
-                found[name] = statistics.median(last) / statistics.median(second)
-        return found
+                ratios[name] = statistics.median(last) / statistics.median(second)
+        return ratios
 
 
 def minute(server: Server, words: list[str], core: int, looks: Memory, seconds: float) -> Run:
-    """Load the server for a minute, and look at its memory meanwhile."""
+    """Load the server for a minute, and measure its memory meanwhile."""
     load, due = Load(words, core), time.monotonic() + seconds
     try:
         while (left := due - time.monotonic()) > 0 and load.runs():
@@ -99,7 +101,7 @@ def minute(server: Server, words: list[str], core: int, looks: Memory, seconds: 
 
 
 def soak(stage: Stage, minutes: float, asking: int) -> tuple[dict[str, Any], list[str]]:
-    """Return the figures, and what was wrong."""
+    """Return the figures, and the faults."""
     server = stage.start("lane", workers=2)
     server.wait()
     server.settle()
@@ -113,16 +115,16 @@ def soak(stage: Stage, minutes: float, asking: int) -> tuple[dict[str, Any], lis
             seconds = min(60.0, left)
             wanted = readers.requests("publish", server.port)
             words = command(wanted, server.port, 32, seconds, stage.folder)
-            words = ["nice", "-n", "10", *words]  # whoever looks shares the core with it
+            words = ["nice", "-n", "10", *words]  # the pollers share the core with it
             run = minute(server, words, asking, looks, seconds)
-            found = watch.taken()
-            delays = [delay for each in found.delays.values() for delay in each]
+            taken = watch.taken()
+            delays = [delay for each in taken.delays.values() for delay in each]
             seen = freshness.quantiles(delays)
             rows.append({**run._asdict(), "seen": seen, "records": watch.cms.count})
             print(
                 f"{len(rows):>4}: {run.rate:>8,.0f}/s, p99 {run.p99:,.1f} ms, "
                 f"refused {run.refused}, broken {run.broken}; {watch.cms.count:,} records, "
-                f"seen p50 {seen[0]:,.0f} ms, p99 {seen[1]:,.0f} ms, {found.wrong()}; "
+                f"seen p50 {seen[0]:,.0f} ms, p99 {seen[1]:,.0f} ms, {taken.wrong()}; "
                 f"MB: {looks.line()}",
                 flush=True,
             )
@@ -130,29 +132,29 @@ def soak(stage: Stage, minutes: float, asking: int) -> tuple[dict[str, Any], lis
         watch.wait()
     finally:
         watch.end()
-    found = watch.taken()
-    wrong = [*verdict(rows, looks, found.faults()), *found.errors[:_SHOWN], *complaints(server)]
+    taken = watch.taken()
+    wrong = [*verdict(rows, looks, taken.faults()), *taken.errors[:_SHOWN], *complaints(server)]
     return {"minutes": rows, "growth": looks.growth(), "memory": looks.taken}, wrong
 
 
 def verdict(rows: Sequence[dict[str, Any]], looks: Memory, faults: int) -> list[str]:
-    """Return what was wrong, a sentence each."""
+    """Return a sentence for each fault."""
     growth = looks.growth().items()
     wrong = [f"{name} grew ×{by:.3f}" for name, by in growth if by > _GROWTH]
     counts = {
         "answers with a status above 399": sum(row["refused"] for row in rows),
         "errors of sockets": sum(row["broken"] for row in rows),
         "answers older than newer ones, lost, or failed, as pollers saw them": faults,
-        "looks at which processes were others than in the beginning": looks.replaced,
+        "measurements at which a process had been replaced": looks.replaced,
     }
     return wrong + [f"{count} {what}" for what, count in counts.items() if count]
 
 
 def complaints(server: Server) -> list[str]:
-    """Return what the server said that it does not say when it is well."""
-    lines = server.said.read_text(encoding="utf-8", errors="replace").splitlines()
-    found = [line for line in lines if _SAID.search(line)]
-    return [f"{len(found)} complaints in its log:", *found[:_SHOWN]] if found else []
+    """Return the errors in the output of a server."""
+    lines = server.output.read_text(encoding="utf-8", errors="replace").splitlines()
+    errors = [line for line in lines if _ERRORS.search(line)]
+    return [f"{len(errors)} errors in its log:", *errors[:_SHOWN]] if errors else []
 
 
 def main() -> None:
@@ -167,10 +169,10 @@ def main() -> None:
     serving, asking = cores()
     with (
         tempfile.TemporaryDirectory() as folder,
-        Stage(Path(folder), serving, given.articles, _STEADY) as it,
+        Stage(Path(folder), serving, given.articles, _STEADY) as stage,
     ):
         os.sched_setaffinity(0, {asking})
-        figures, wrong = soak(it, given.minutes, asking)
+        figures, wrong = soak(stage, given.minutes, asking)
     if given.json:
         with given.json.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**figures, "wrong": wrong}) + "\n")

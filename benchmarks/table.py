@@ -1,9 +1,9 @@
-"""What a run of ``./run bench scale`` found, as a table."""
+"""Print the results of ``./run bench scale`` as a table."""
 
 from __future__ import annotations
 
 Figures = dict[str, float]
-"""What was measured, in seconds, bytes or pieces; nothing for what a newsroom is too small for."""
+"""Measures by name, in seconds, bytes or counts; a small newsroom lacks some of them."""
 
 _LINES = """
 first fill
@@ -68,13 +68,13 @@ ACTS = {
 _UNITS = {"ms": 1e3, "s": 1.0, "MB": 1e-6, "": 1.0}
 
 
-def show(found: dict[int, Figures]) -> None:
-    """Print the table; every ratio is to the smallest newsroom that has the line."""
-    print(f"{'articles':<54}" + "".join(f"{size:>20,}" for size in found))
+def show(figures_of: dict[int, Figures]) -> None:
+    """Print the table; every ratio is to the smallest newsroom that has the measure."""
+    print(f"{'articles':<54}" + "".join(f"{size:>20,}" for size in figures_of))
     acts = (_ACT.replace("$ACT", act).replace("$WORDS", words) for act, words in ACTS.items())
     for line in _LINES.replace("$ACTS", "".join(acts)).splitlines():
         key, _, rest = line.partition(": ")
-        values = [figures.get(key) for figures in found.values()]
+        values = [figures.get(key) for figures in figures_of.values()]
         base = next((value for value in values if value), None)
         if not rest:
             print(line)

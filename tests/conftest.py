@@ -143,6 +143,14 @@ def make_newsroom(tmp_path: Path):
 MakeNewsroom = Callable[..., Newsroom]
 
 
+LONGEST = ("test_crash.py", "test_life.py")
+"""Modules with a test of a minute or longer. They begin first, so no worker waits at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="Rewrite the golden documents; read the diff."

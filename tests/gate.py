@@ -1,4 +1,4 @@
-"""The whole gate, as ``./run check`` runs it. Arguments go to pytest."""
+"""The whole gate, as ``./run check`` runs it: two lanes, side by side. Arguments go to pytest."""
 
 from __future__ import annotations
 
@@ -6,39 +6,73 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 BIN = Path(sys.executable).parent
-STEPS: dict[str, list[str]] = {
-    "format": ["ruff", "format", "--check", "--quiet", "."],
-    "lint": ["ruff", "check", "--quiet", "."],
-    "types": ["basedpyright", "--level", "error"],
-    "layers": ["lint-imports", "--no-cache"],
-    "tests": ["coverage", "run", "-m", "pytest", *sys.argv[1:]],
-    "coverage": ["coverage", "report"],
-}
+WORKERS = str(max(2, min(4, os.cpu_count() or 2)))
+"""Processes that run tests. Many tests wait for servers, so two are faster even on one core."""
+
+Step = tuple[str, list[str]]
+CHECKS: list[Step] = [
+    ("format", ["ruff", "format", "--check", "--quiet", "."]),
+    ("lint", ["ruff", "check", "--quiet", "."]),
+    ("layers", ["lint-imports", "--no-cache"]),
+    ("types", ["basedpyright", "--level", "error"]),
+]
+PYTEST = ["pytest", "--numprocesses", WORKERS, "--dist", "worksteal", *sys.argv[1:]]
+TESTS: list[Step] = [
+    ("tests", ["coverage", "run", "-m", *PYTEST]),
+    ("coverage data", ["coverage", "combine", "--quiet"]),
+    ("coverage", ["coverage", "report"]),
+]
+
+
+class Result(NamedTuple):
+    """A step that has ended."""
+
+    name: str
+    passed: bool
+    output: str
+
+
+def run(steps: list[Step]) -> list[Result]:
+    """Run steps one after another, also after a failure."""
+    return [run_step(name, command) for name, command in steps]
+
+
+def run_step(name: str, command: list[str]) -> Result:
+    """Run a step, and print its output if it failed."""
+    begun = time.monotonic()
+    process = subprocess.run(
+        [BIN / command[0], *command[1:]],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    passed = process.returncode == 0
+    verdict = f"== {name}: {'ok' if passed else 'FAILED'} ({time.monotonic() - begun:.0f} s)"
+    print(verdict if passed else f"{process.stdout}\n{verdict}", flush=True)
+    return Result(name, passed, process.stdout)
 
 
 def main() -> int:
-    """Run the steps; return how many failed."""
-    failed: list[str] = []
+    """Run all steps, print the summary of pytest and the verdict; return how many failed."""
     for file in Path().glob(".coverage*"):
         file.unlink()
-    for name, command in STEPS.items():
-        print(f"== {name}", flush=True)
-        begun = time.monotonic()
-        if name == "coverage":
-            subprocess.run([BIN / "coverage", "combine", "--quiet"], check=False)
-        code = subprocess.run([BIN / command[0], *command[1:]], check=False).returncode
-        verdict = "ok" if code == 0 else "FAILED"
-        print(f"== {name}: {verdict} ({time.monotonic() - begun:.0f} s)", flush=True)
-        if code:
-            failed.append(name)
+    with ThreadPoolExecutor() as lanes:
+        results = [result for lane in lanes.map(run, [TESTS, CHECKS]) for result in lane]
+    tests = results[0]
+    print(tests.output.strip().rpartition("\n")[2].strip("= "))
+    failed = [result.name for result in results if not result.passed]
     print(f"gate: {'FAILED: ' + ', '.join(failed) if failed else 'ok'}")
     return len(failed)
 
 
 if __name__ == "__main__":
-    # Processes that the tests start measure themselves, wherever they are.
+    # Processes that the tests start measure themselves, in any folder.
     os.environ["COVERAGE_FILE"] = str(Path(".coverage").resolve())
     sys.exit(main())

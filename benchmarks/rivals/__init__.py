@@ -1,1 +1,1 @@
-"""Other ways to serve feeds, as small as their documentation suggests: what feedsvc is beside."""
+"""Other ways to serve feeds, as small as their documentation suggests, for comparison."""

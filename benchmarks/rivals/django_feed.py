@@ -2,7 +2,7 @@
 """Django's syndication framework with the middleware that its documentation names for feeds.
 
 Its articles are in memory, where a site would ask a database; and it gives summaries alone, as
-it does by itself, so that its answers are smaller than those of the others.
+it does by default, so that its answers are smaller than the others' answers.
 """
 
 from __future__ import annotations

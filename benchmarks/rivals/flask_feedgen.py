@@ -1,6 +1,6 @@
 # pyright: basic, reportCallIssue=false, reportAttributeAccessIssue=false
-# The types of feedgen that are here are of what feedsvc uses.
-"""What one writes in an afternoon: Flask, and feedgen for each request.
+# The stubs of feedgen here cover only the names that feedsvc uses.
+"""The work of an afternoon: Flask, and feedgen for each request.
 
 It is a good one: its validators stay while nothing changes, it compresses, and it has its articles
 in memory.

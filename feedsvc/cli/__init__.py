@@ -19,25 +19,25 @@ COMMANDS = {
     "backup": "Copy the store into a file, while publishing goes on.",
     "build": "Write the whole site of feeds as files.",
     "check": "Check article files and print every problem.",
-    "correct": "Tell readers that an article was corrected.",
+    "correct": "Publish a correction of an article.",
     "db": "Bring the tables of the store up to date.",
-    "doctor": "Look whether all is well, and print a line for each check.",
+    "doctor": "Check whether all is well, and print a line for each check.",
     "embargo": "Hold an article back until a moment.",
     "import": "Turn saved article pages into article files.",
-    "init": "Make a new newsroom in a new folder.",
+    "init": "Create a newsroom in a new folder.",
     "kill": "Take an article back from every reader.",
-    "log": "Show what was done last.",
-    "restore": "Replace the store by a copy of one.",
+    "log": "Show the last changes to articles, and why feeds changed.",
+    "restore": "Replace the store by a backup.",
     "show": "Show an article with its dates and versions.",
     "snippet": "Print the tags by which readers of web pages find feeds.",
-    "sync": "Publish what changed in the files, once.",
-    "serve": "Publish the newsroom in this folder.",
+    "sync": "Publish the changes to the files, once.",
+    "serve": "Publish the newsroom in this folder, and every change.",
 }
 """Every command with its one line of help, so that listing them imports none of them."""
 
 
 class _Commands(click.Group):
-    """Looks a command up by name: ``check`` is ``command`` in ``feedsvc.cli.check``."""
+    """The commands by their names: ``check`` is ``command`` in ``feedsvc.cli.check``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -13,16 +13,15 @@ from feedsvc.store.sqlite import FILE_NAME
 
 @click.command("backup")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True, help="Write over FILE if it is there already.")
+@click.option("--replace", is_flag=True, help="Replace FILE if it exists.")
 def command(file: Path, *, replace: bool) -> None:
     """Copy the store into FILE, while publishing goes on.
 
-    The copy is of one moment. It holds what cannot be made again from the article files: the
-    versions of articles, the log of what was done, and since when notices and tombstones stand.
-    "feedsvc restore FILE" brings it back.
+    The copy is of one moment. It holds everything that cannot be made again from the article
+    files: the versions of articles, the log of changes, and since when notices and tombstones
+    stand. "feedsvc restore FILE" brings it back.
 
-    The article files themselves, media/ and config.toml are not in it: they are the newsroom's to
-    back up.
+    The article files themselves, media/ and config.toml are not in it: back them up as well.
     """
     store = load().state / FILE_NAME
     size = back_up(store, file, replace=replace)

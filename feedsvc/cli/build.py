@@ -1,4 +1,4 @@
-"""``feedsvc build``: the newsroom as files that any web server can give out."""
+"""``feedsvc build``: write the newsroom as files that any web server can serve."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import click
 
 from feedsvc.cli import logging_setup
 from feedsvc.cli.doctor_checks import settings
+from feedsvc.cli.newsroom import load_newsroom
 from feedsvc.cli.sync import warn
-from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing import sync
@@ -37,22 +37,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PATIENCE = 5.0
-"""Seconds that the watcher has to end; what it had not published then is at the next start."""
+"""Seconds that the watcher has to end; the next start publishes the rest."""
 
 
 @click.command("build")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--watch", is_flag=True, help="Go on, and write what changes as it happens.")
+@click.option("--watch", is_flag=True, help="Go on, and write every change as it happens.")
 def command(folder: Path, *, watch: bool) -> None:
     """Write the whole site of feeds into DIR, as files for nginx, Caddy or an object store.
 
     DIR/site is the root for the web server: every feed and archive, the pages, the pictures and
     sounds, and texts also in gzip, Brotli and zstd. Beside it are the redirects for nginx and for
-    Caddy, and a manifest. The article files are looked at first, as "feedsvc sync" does; then only
-    what changed is written, and what is gone is deleted. DIR must be new, empty or of an earlier
+    Caddy, and a manifest. The article files are published first, as "feedsvc sync" does; then only
+    changed files are written, and old ones are deleted. DIR must be new, empty or of an earlier
     build. It may run while "feedsvc serve" does.
     """
-    config = _checked()
+    config = load_newsroom()
     for finding in settings(config):
         if finding.level == "note":
             click.echo(f"note: {finding.sentence}", err=True)
@@ -62,41 +62,34 @@ def command(folder: Path, *, watch: bool) -> None:
         else:
             with closing(Database(config.state)) as database:
                 warn(sync.sync(database, config, now()))
-                click.echo(f"{folder}: {_edition(output, config, database).build()}")
+                click.echo(f"{folder}: {_static_site(output, config, database).build()}")
 
 
-def _checked() -> Config:
-    config = load()
-    if not config.articles.is_dir():
-        raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
-    return config
-
-
-def _edition(output: SiteFolder, config: Config, database: Database) -> StaticSite:
+def _static_site(output: SiteFolder, config: Config, database: Database) -> StaticSite:
     app = create_app(config, database)
     return StaticSite(output, app.extensions[KEY], partial(page_files, app), partial(page, app))
 
 
 def _watch(output: SiteFolder, config: Config) -> None:
-    """Keep an edition as it should be until SIGTERM or SIGINT."""
+    """Keep the files up to date until SIGTERM or SIGINT."""
     logging_setup.set_up()
 
     def ended(_signal: int, _frame: FrameType | None) -> None:
-        sys.exit()  # what was not written then is at the next start
+        sys.exit()  # the next start writes the rest
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ended)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, ended)
     while True:
         seen = file_state(config)
         _follow(output, config, seen)
         try:
-            config = _checked()
+            config = load_newsroom()
         except FeedsvcError as error:
-            log.error("the change has errors, so the old configuration stays in use:\n%s", error)
+            log.error("the new configuration has mistakes, so the old one stays in use:\n%s", error)
 
 
 def _follow(output: SiteFolder, config: Config, seen: FileState) -> None:
-    """Publish and write what changes, until config.toml or the store is another one."""
+    """Publish and write every change, until config.toml or the store is replaced."""
     with closing(Database(config.state)) as database:
         seen = seen._replace(store=file_state(config).store)
 
@@ -106,14 +99,14 @@ def _follow(output: SiteFolder, config: Config, seen: FileState) -> None:
 
         watcher = Watcher(config, database, now)
         watcher.sync()
-        edition = _edition(output, config, database)
-        log.info("the edition is in %s: %s", output.folder, edition.build())
-        # Where "feedsvc serve" publishes, this waits for its turn, and the edition follows.
+        site = _static_site(output, config, database)
+        log.info("the site is in %s: %s", output.path, site.build())
+        # Where "feedsvc serve" publishes, this waits for its turn, and the files follow.
         publisher = Thread(target=watcher.run, name="watcher", daemon=True)
         publisher.start()
         try:
-            for done in edition.follow(ended):
-                log.info("%s", done)
+            for summary in site.follow(ended):
+                log.info("%s", summary)
         finally:
             watcher.stop()
             publisher.join(_PATIENCE)

@@ -1,19 +1,19 @@
-"""``feedsvc check``: what is wrong in the article files."""
+"""``feedsvc check``: print the problems of article files."""
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.config.load import load
+from feedsvc.cli.newsroom import load_newsroom
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
 from feedsvc.ingest import conflicts
 from feedsvc.ingest.files import is_record, walk
+from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
@@ -28,42 +28,40 @@ def command(paths: tuple[Path, ...]) -> None:
     Without PATHS it checks the whole newsroom, and its config.toml with it. Exits with 1 if there
     is a problem; a note is none.
     """
-    config = load()
+    config = load_newsroom()
     records = _records(config, paths)
-    found = [
-        *(() if paths else _inhabited(config)),
-        *conflicts.check(config, records, datetime.now(UTC)),
+    problems = [
+        *(() if paths else _used_names(config)),
+        *conflicts.check(config, records, now()),
     ]
-    for problem in found:
+    for problem in problems:
         click.echo(str(problem))
-    wrong = sum(not problem.note for problem in found)
+    wrong = sum(not problem.note for problem in problems)
     click.echo(f"{_count(len(records), 'article')}, {_count(wrong, 'problem')}", err=True)
     sys.exit(1 if wrong else 0)
 
 
 def _records(config: Config, paths: tuple[Path, ...]) -> list[str]:
-    """Return the paths of the records meant, below ``articles/``."""
-    if not config.articles.is_dir():
-        raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
-    found: dict[str, None] = {}
+    """Return the paths of records, below ``articles/``: the given ones, and all below folders."""
+    records: dict[str, None] = {}
     for path in paths or (config.articles,):
         try:
             below = path.resolve().relative_to(config.articles.resolve()).as_posix()
         except ValueError:
             raise FeedsvcError(f"{path} is not below {config.articles}") from None
         if path.is_dir():
-            found |= dict.fromkeys(walk(config.articles, "" if below == "." else below))
+            records |= dict.fromkeys(walk(config.articles, "" if below == "." else below))
         elif is_record(below):
-            found[below] = None
+            records[below] = None
         else:
             raise FeedsvcError(
                 f"{path} is no article file; one ends in .md or .json and begins with no . or _"
             )
-    return list(found)
+    return list(records)
 
 
-def _inhabited(config: Config) -> list[Problem]:
-    """Return what is wrong with old names of sections: some have articles still."""
+def _used_names(config: Config) -> list[Problem]:
+    """Return a problem for each old name of a section whose folder still has articles."""
     reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"))
     for old, today in sorted(config.redirects.former_sections.items()):
         if (config.articles / old).is_dir() and any(walk(config.articles, old)):

@@ -1,4 +1,4 @@
-"""``feedsvc correct``: a change to an article that readers are told of."""
+"""``feedsvc correct``: publish a correction of an article."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
-from feedsvc.model.clock import now
+from feedsvc.model.clock import local, now
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @click.command("correct")
 @click.argument("name", metavar="ID")
-@click.option("--note", help="What was wrong; stands above the article, and in /corrections.")
+@click.option(
+    "--note", help="The mistake, for readers; shown above the article, and in /corrections."
+)
 @click.option("--headline", help="Another headline.")
 @click.option("--summary", help="Another summary.")
 def command(name: str, **texts: str | None) -> None:
-    """Tell readers that an article was corrected just now.
+    """Publish a correction of an article, dated now.
 
     ID is the article's id or its file. Change its text in the file before, or give a headline or
     a summary here. Without --note the note of an earlier correction is taken out.
@@ -29,14 +31,15 @@ def command(name: str, **texts: str | None) -> None:
 
     def decide(config: Config, article: Article) -> dict[str, str | None]:
         if article.status != "usable":
-            raise FeedsvcError(f'"{name}" is {article.status}; only what is usable is corrected')
+            raise FeedsvcError(f'"{name}" is {article.status}; only a usable article is corrected')
         if article.released > now():
+            release = local(article.released, config.site.timezone)
             raise FeedsvcError(
-                f'"{name}" is not out before {edit_command.local(article.released, config):%F %R}; '
-                "just edit its file, there is nobody to tell yet"
+                f'"{name}" is not out before {release:%F %R}; just edit its file, '
+                "no reader has it yet"
             )
         given = {key: text for key, text in texts.items() if text is not None}
         note = {"note": None} if article.note else {}
         return {**note, **given, "updated": edit_command.stamp(now(), config)}
 
-    edit_command.change(name, decide)
+    edit_command.edit(name, decide)

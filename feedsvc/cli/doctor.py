@@ -1,4 +1,4 @@
-"""``feedsvc doctor``: whether all is well with a newsroom."""
+"""``feedsvc doctor``: check a newsroom."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedsvc.cli import doctor_checks
-from feedsvc.cli.doctor_checks import Check
+from feedsvc.cli.doctor_checks import Check, note, ok, problem
 from feedsvc.config.load import load
 from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
@@ -31,75 +31,76 @@ if TYPE_CHECKING:
     from feedsvc.config.settings import Config
 
 _SOON = timedelta(days=1)
+"""Time within which releases are listed: the ones of the next working day."""
 
 
 @click.command("doctor")
 def command() -> None:
-    """Look whether all is well with this newsroom, and print a line for each check.
+    """Check whether all is well with this newsroom, and print a line for each check.
 
-    It changes nothing, and may be run while "feedsvc serve" does. Exits with 1 if there is a
+    It changes nothing, and may run while "feedsvc serve" does. Exits with 1 if there is a
     problem; a note is none.
     """
-    wrong = False
-    for finding in examine(now()):
-        click.echo(f"{finding.level:<7}  {finding.subject:<13}  {finding.sentence}")
-        wrong = wrong or finding.level == "problem"
-    sys.exit(1 if wrong else 0)
+    levels: set[str] = set()
+    for check in examine(now()):
+        click.echo(f"{check.level:<7}  {check.subject:<13}  {check.sentence}")
+        levels.add(check.level)
+    sys.exit(1 if "problem" in levels else 0)
 
 
 def examine(now: datetime) -> Iterator[Check]:
-    """Yield what is found in the newsroom of this folder, check by check."""
+    """Yield the results for the newsroom in this folder, check by check."""
     try:
         config = load()
     except ConfigError as error:
-        for problem in error.problems:
-            yield Check("problem", "configuration", str(problem))
+        for mistake in error.problems:
+            yield problem("configuration", str(mistake))
         return
     yield from doctor_checks.settings(config)
     yield from _state(config.state, now)
     yield from _articles(config.articles)
     yield from _store(config, now)
-    said = (
+    yield ok(
+        "deletion",
         f"Deleting {config.state} loses only the versions of articles, the log, and since when "
-        "notices stand; all else is made again from the files"
+        "notices stand; all else is made again from the files",
     )
-    yield Check("ok", "deletion", said)
 
 
 def _state(folder: Path, now: datetime) -> Iterator[Check]:
-    """Look at the folder of the store, first of all, for ``now`` to be the time on its disk."""
+    """Check the folder of the store; first of all, for ``now`` to be the time on its disk."""
     if folder.exists():
         try:
             with NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
                 touched = os.fstat(file.fileno()).st_mtime
         except OSError as error:
-            said = f"{folder} cannot be written: {error.strerror}; let feedsvc write it"
-            yield Check("problem", "state folder", said)
+            sentence = f"{folder} cannot be written: {error.strerror}; let feedsvc write it"
+            yield problem("state folder", sentence)
         else:
             yield doctor_checks.owner(folder, folder.stat().st_uid, os.geteuid())
             yield doctor_checks.clock(now, datetime.fromtimestamp(touched, UTC))
         yield doctor_checks.permissions(_modes([folder, *sorted(folder.glob(f"{FILE_NAME}*"))]))
-        yield doctor_checks.publisher(_held(folder / "writer.lock"))
+        yield doctor_checks.publisher(_is_locked(folder / "writer.lock"))
     else:
-        said = f'{folder} is not there yet; the first "feedsvc serve" or "feedsvc sync" makes it'
-        yield Check("note", "state folder", said)
+        made = 'the first "feedsvc serve" or "feedsvc sync" makes it'
+        yield note("state folder", f"{folder} is not there yet; {made}")
     yield _space("state disk", folder)
 
 
 def _modes(paths: list[Path]) -> dict[Path, int]:
-    found: dict[Path, int] = {}
+    modes: dict[Path, int] = {}
     for path in paths:
         with suppress(FileNotFoundError):  # SQLite removes its files beside the store
-            found[path] = path.stat().st_mode
-    return found
+            modes[path] = path.stat().st_mode
+    return modes
 
 
-def _held(lease: Path) -> bool | None:
-    """Tell whether somebody publishes; None where it cannot be told."""
-    if not lease.exists():
+def _is_locked(file: Path) -> bool | None:
+    """Return whether a process has the lock of publishers; None where it cannot be opened."""
+    if not file.exists():
         return False
     try:
-        with Lock(lease).trying() as free:
+        with Lock(file).trying() as free:
             return not free
     except OSError:
         return None
@@ -111,29 +112,28 @@ def _space(subject: str, folder: Path) -> Check:
 
 
 def _articles(folder: Path) -> Iterator[Check]:
-    if folder.is_dir():
-        closed: list[str] = []
-        count = sum(1 for _ in walk(folder, unreadable=closed))
-        yield doctor_checks.articles(folder, count, closed)
-        yield _space("articles disk", folder)
-    else:
-        said = f"there is no folder {folder}; articles belong in it"
-        yield Check("problem", "articles", said)
+    if not folder.is_dir():
+        yield problem("articles", f"there is no folder {folder}; articles belong in it")
+        return
+    closed: list[str] = []
+    count = sum(1 for _ in walk(folder, unreadable=closed))
+    yield doctor_checks.articles(folder, count, closed)
+    yield _space("articles disk", folder)
 
 
 def _store(config: Config, now: datetime) -> Iterator[Check]:
-    """Look at the store as it is; of one that is not up to date only its file can be told."""
+    """Check the store as it is; the contents only where its tables are up to date."""
     store = config.state / FILE_NAME
     try:
-        found = revision(store)
-        yield doctor_checks.version(found)
-        if found is not None:
+        version = revision(store)
+        yield doctor_checks.version(version)
+        if version is not None:
             with look(store) as connection:
                 yield doctor_checks.integrity(damage(connection))
-        if found == NEWEST:
+        if version == NEWEST:
             yield from _contents(store, config.site.timezone, now)
     except StoreError as error:
-        yield Check("problem", "store", str(error))
+        yield problem("store", str(error))
 
 
 def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:

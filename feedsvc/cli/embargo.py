@@ -1,4 +1,4 @@
-"""``feedsvc embargo``: an article held back until a moment."""
+"""``feedsvc embargo``: hold an article back until a moment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
 from feedsvc.ingest.record.dates import parse_date
-from feedsvc.model.clock import now
+from feedsvc.model.clock import local, now
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 @click.command("embargo")
 @click.argument("name", metavar="ID")
 @click.argument("until", metavar="[MOMENT]", default="")
-@click.option("--lift", is_flag=True, help="Take the embargo out instead.")
+@click.option("--lift", is_flag=True, help="Lift the embargo instead.")
 def command(name: str, until: str, *, lift: bool) -> None:
     """Hold an article back until MOMENT, such as "2026-11-24 06:00".
 
-    ID is the article's id or its file. No word of it is in any feed before, nor is it named by
-    another story. What readers have already, they keep: for that there is "feedsvc kill".
+    ID is the article's id or its file. Before that moment no feed has it, and no other article
+    names it. Readers that have it already keep it: "feedsvc kill" takes it back from them.
     """
     if lift == bool(until):
         raise click.UsageError("Give either a moment or --lift.")
@@ -38,9 +38,9 @@ def command(name: str, until: str, *, lift: bool) -> None:
         except ValueError as error:
             raise FeedsvcError(f"the moment {error}") from None
         if moment <= now():
-            raise FeedsvcError(f"{edit_command.local(moment, config):%F %R} has passed already")
+            raise FeedsvcError(f"{local(moment, config.site.timezone):%F %R} has passed already")
         if article.usable(now()):
-            since = edit_command.local(article.released, config)
+            since = local(article.released, config.site.timezone)
             click.echo(
                 f"note: readers may have it since {since:%F %R}, "
                 "and keep it; feedsvc kill takes it back",
@@ -48,4 +48,4 @@ def command(name: str, until: str, *, lift: bool) -> None:
             )
         return {"embargoed": edit_command.stamp(moment, config)}
 
-    edit_command.change(name, decide)
+    edit_command.edit(name, decide)

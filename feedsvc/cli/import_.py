@@ -1,9 +1,10 @@
-"""``feedsvc import``: saved article pages become article files."""
+"""``feedsvc import``: turn saved article pages into article files."""
 
 from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,47 +20,33 @@ from feedsvc.model import paths
 from feedsvc.model.paths import in_newsroom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class _Outcome(Struct):
-    """What became of one file."""
+    """The result for one file."""
 
     page: Page | None = None
     place: str = ""
-    """Of the record, below the newsroom's folder."""
+    """The record, below the newsroom's folder."""
     reason: str = ""
     """Why there is none."""
 
 
-class _Work(Struct, frozen=True):
-    """What the command was asked to do."""
-
-    root: Path | None
-    """The newsroom's folder; None prints the records instead."""
-    section: str
-    replace: bool
-
-    def do(self, name: str) -> _Outcome:
-        """Turn one page into a record."""
-        outcome = _Outcome()
-        try:
-            outcome.page = _in_section(parse(_read(name), name), self.section)
-            if self.root is not None:
-                outcome.place = in_newsroom(record_path(outcome.page.fields))
-                target = self.root / outcome.place
-                write_record(target, record_text(outcome.page.fields), replace=self.replace)
-        except PageError as error:
-            outcome.reason = (
-                str(error) if str(error).startswith(f"{name}: ") else f"{name}: {error}"
-            )
-        except OSError as error:
-            outcome.reason = f"{error.filename or name}: {error.strerror}"
-        return outcome
-
-
-def _read(name: str) -> bytes:
-    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+def _convert(name: str, root: Path | None, section: str, *, replace: bool) -> _Outcome:
+    """Turn one page into a record, and write that unless there is no newsroom."""
+    outcome = _Outcome()
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        outcome.page = _in_section(parse(data, name), section)
+        if root is not None:
+            outcome.place = in_newsroom(record_path(outcome.page.fields))
+            write_record(root / outcome.place, record_text(outcome.page.fields), replace=replace)
+    except PageError as error:
+        outcome.reason = f"{name}: {str(error).removeprefix(f'{name}: ')}"
+    except OSError as error:
+        outcome.reason = f"{error.filename or name}: {error.strerror}"
+    return outcome
 
 
 def _in_section(page: Page, section: str) -> Page:
@@ -83,7 +70,7 @@ def _section(_context: click.Context, _option: click.Parameter, value: str | Non
     "--print", "printed", is_flag=True, help="Print the records, a JSON object on a line each."
 )
 @click.option(
-    "--explain", is_flag=True, help="Say where each field was found, and why others are not set."
+    "--explain", is_flag=True, help="Print where each field was found, and why others are not set."
 )
 @click.option("--replace", is_flag=True, help="Write over article files that are there already.")
 @click.option(
@@ -97,37 +84,36 @@ def command(context: click.Context, files: tuple[str, ...], **options: Any) -> N
     """Turn saved article pages into article files below articles/.
 
     A FILE is a page in HTML, or the plain text of one as w3m -dump, lynx -dump or copy and paste
-    give it; - reads it from standard input. What a page does not say stays empty. A page without
-    a date that is certain becomes a draft: set published, and take its status out.
+    give it; - reads it from standard input. Fields that a page does not have stay empty. A page
+    without a certain date becomes a draft: set published, and take its status out.
     """
     root = None if options["printed"] else load(options["config"]).root
-    work = _Work(root, options["section"], options["replace"])
-    outcomes = list(_with_progress(work, files))
-    for name, outcome in zip(files, outcomes, strict=True):
+    convert = partial(_convert, root=root, section=options["section"], replace=options["replace"])
+    failed = False
+    for name, outcome in zip(files, list(_with_progress(convert, files)), strict=True):
         if outcome.page and options["explain"]:
             _explain(outcome.page, name)
-        _tell(name, outcome)
-    if any(outcome.reason for outcome in outcomes):
-        context.exit(1)
+        _report(name, outcome)
+        failed = failed or bool(outcome.reason)
+    context.exit(1 if failed else 0)
 
 
-def _with_progress(work: _Work, files: tuple[str, ...]) -> Iterator[_Outcome]:
+def _with_progress(
+    convert: Callable[[str], _Outcome], files: tuple[str, ...]
+) -> Iterator[_Outcome]:
     if len(files) == 1 or not sys.stderr.isatty():
-        yield from map(work.do, files)
+        yield from map(convert, files)
         return
     with click.progressbar(files, label="Reading pages", file=sys.stderr) as shown:
-        yield from map(work.do, shown)
+        yield from map(convert, shown)
 
 
-def _tell(name: str, outcome: _Outcome) -> None:
-    """Print the record or its place; say what the newsroom has to do."""
+def _report(name: str, outcome: _Outcome) -> None:
+    """Print the record or its place, or the reason why there is none."""
     if outcome.reason or outcome.page is None:
         click.echo(f"feedsvc: {outcome.reason}", err=True)
         return
-    if outcome.place:
-        click.echo(outcome.place)
-    else:
-        click.echo(json.dumps(outcome.page.fields, ensure_ascii=False))
+    click.echo(outcome.place or json.dumps(outcome.page.fields, ensure_ascii=False))
     if outcome.page.fields.get("status") == "draft":
         why = outcome.page.sources["published"]
         where = outcome.place or name

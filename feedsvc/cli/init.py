@@ -1,4 +1,4 @@
-"""``feedsvc init``: a new newsroom in a new folder."""
+"""``feedsvc init``: create a newsroom in a new folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from feedsvc.model.paths import ARTICLES
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--sample", is_flag=True, help="The whole sample newsroom instead of a short start.")
 def command(folder: Path, *, sample: bool) -> None:
-    """Make a newsroom in DIR: a config.toml and three articles to begin with."""
+    """Create a newsroom in DIR: a config.toml and three articles to begin with."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FeedsvcError(
             f"{folder} is there already, and nothing in it is touched; name a new folder"

@@ -1,4 +1,4 @@
-"""``feedsvc kill``: an article taken back from every reader."""
+"""``feedsvc kill``: take an article back from every reader."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 @click.command("kill")
 @click.argument("name", metavar="ID")
-@click.option("--note", required=True, help="What readers are told instead of the article.")
+@click.option("--note", required=True, help="The notice that readers see instead of the article.")
 def command(name: str, note: str) -> None:
     """Kill an article: its text leaves every feed, and a notice takes its place.
 
-    ID is the article's id or its file. The record's status becomes "canceled"; the words in the
-    file stay for the newsroom, and nowhere else. It may run while "feedsvc serve" does.
+    ID is the article's id or its file. The record's status becomes "canceled"; the text stays in
+    the file, for the newsroom, and nowhere else. It may run while "feedsvc serve" does.
     """
 
     def decide(config: Config, _article: Article) -> dict[str, str | None]:
         return {"status": "canceled", "note": note, "updated": edit_command.stamp(now(), config)}
 
-    edit_command.change(name, decide)
+    edit_command.edit(name, decide)

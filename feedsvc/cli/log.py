@@ -1,15 +1,21 @@
-"""``feedsvc log``: what was done last."""
+"""``feedsvc log``: the last changes to articles."""
 
 from __future__ import annotations
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.cli.edit_command import local
 from feedsvc.config.load import load
+from feedsvc.model.clock import local
+from feedsvc.publishing import history
 from feedsvc.store.database import Database
-from feedsvc.syndication.sections import Sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feedsvc.model.change import Change
 
 
 @click.command("log")
@@ -20,23 +26,38 @@ from feedsvc.syndication.sections import Sections
     default=20,
     show_default=True,
     type=click.IntRange(1),
-    help="How many.",
+    help="How many changes to show.",
 )
-def command(name: str, number: int) -> None:
-    """Show what was done last: when, what, with which article, and how many feeds that changed.
+@click.option("--why", is_flag=True, help="Show which feeds each change moved, and why.")
+def command(name: str, number: int, *, why: bool) -> None:
+    """Show the last changes: time, kind and article, and how many feeds each changed.
 
-    With the id of an article or its file, only what was done with that one.
+    With the id of an article or its file, only the changes to that one.
+
+    docs/operations.md explains the reasons that --why prints.
     """
     config = load()
     with closing(Database(config.state)) as database:
-        directory = Sections(config, database)
-        own = directory.find(name).id if name else None
-        acts = directory.log(number, own)
-    for act in reversed(acts):
-        when = f"{local(act.moment, config):%Y-%m-%d %H:%M:%S}"
-        by = f" by {act.doer}" if act.doer else ""
-        note = f": {act.note}" if act.note else ""
-        feeds = f"{len(act.feeds)} feed{'' if len(act.feeds) == 1 else 's'}"
-        click.echo(f"{when}  {act.act:<8}  {act.id}  {feeds}{by}{note}")
-    if not acts:
-        click.echo("Nothing was done yet, since the store was made.")
+        article_id = history.find(database, name).id if name else None
+        changes = history.log(database, number, article_id)
+    for change in reversed(changes):
+        when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"
+        feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"
+        click.echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{credit(change)}")
+        if why:
+            for line in _reasons(change):
+                click.echo(f"    {line}")
+    if not changes:
+        click.echo("No article was changed since the store was made.")
+
+
+def credit(change: Change) -> str:
+    """Return who made a change, and the note for readers, as far as there are any."""
+    return (f" by {change.by}" if change.by else "") + (f": {change.note}" if change.note else "")
+
+
+def _reasons(change: Change) -> Iterator[str]:
+    """Yield a line for each reason, with the feeds that changed for it."""
+    for reason in dict.fromkeys(change.feeds.values()):
+        paths = ", ".join(sorted(f"/{it}" for it, why in change.feeds.items() if why == reason))
+        yield f"{reason.replace('_', ' ') or 'no reason was kept'}: {paths}"

@@ -1,17 +1,16 @@
-"""``feedsvc restore``: a copy of the store in the place of the store."""
+"""``feedsvc restore``: replace the store by a backup."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
-from feedsvc.cli.sync import warn
-from feedsvc.config.load import load
-from feedsvc.errors import FeedsvcError
-from feedsvc.model.clock import now
+from feedsvc.cli.newsroom import load_newsroom
+from feedsvc.cli.sync import report_on
+from feedsvc.model.clock import local, now
 from feedsvc.publishing import sync
 from feedsvc.store.backup import describe, examine, restore
 from feedsvc.store.database import Database
@@ -29,39 +28,26 @@ def command(file: Path) -> None:
 
     It may be done while "feedsvc serve" runs. FILE is checked before anything is changed, and may
     be of an older feedsvc. The store that is replaced is kept beside the new one. Then the article
-    files are looked at, as "feedsvc sync" does: the feeds show what these say, and not what they
-    said when FILE was made. Problems in them are printed, but are no failure.
+    files are published, as "feedsvc sync" does: the feeds show the articles as they are, and not
+    as they were when FILE was made. Problems in them are printed, but are no failure.
     """
-    config = load()
-    if not config.articles.is_dir():
-        raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
+    config = load_newsroom()
     store = config.state / FILE_NAME
     chosen, before = examine(file, store), describe(store)
     if before:
-        click.echo(f"replacing  {store}: {_told(before, config)}")
-    click.echo(f"by         {file}: {_told(chosen, config)}")
+        click.echo(f"replacing  {store}: {_summary(before, config)}")
+    click.echo(f"by         {file}: {_summary(chosen, config)}")
     kept = restore(file, config.state, now)
     if kept:
-        click.echo(f"kept       {kept}: what was there before; delete it when all is well")
+        click.echo(f"kept       {kept}: the store before this; delete it when all is well")
     click.echo(f"restored   {store}")
-    _sync(config)
+    with closing(Database(config.state)) as database:
+        report_on(sync.sync(database, config, now()))
 
 
-def _told(contents: Contents, config: Config) -> str:
+def _summary(contents: Contents, config: Config) -> str:
     changed = ""
     if contents.changed:
-        local = contents.changed.astimezone(ZoneInfo(config.site.timezone))
-        changed = f", last changed {local:%Y-%m-%d %H:%M %Z}"
+        moment = local(contents.changed, config.site.timezone)
+        changed = f", last changed {moment:%Y-%m-%d %H:%M %Z}"
     return f"{contents.articles:,} articles{changed}, version {contents.revision}"
-
-
-def _sync(config: Config) -> None:
-    """Make the restored store agree with the files, and tell what that changed."""
-    database = Database(config.state)
-    try:
-        report = sync.sync(database, config, now())
-    finally:
-        database.close()
-    warn(report)
-    changed = ", ".join(sorted(f"/{section}" for section in report.sections)) or "nothing"
-    click.echo(f"{report.read:,} read, {report.removed:,} withdrawn; changed {changed}")

@@ -1,4 +1,4 @@
-"""``feedsvc serve``: the newsroom in this folder, published."""
+"""``feedsvc serve``: publish the newsroom in this folder."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import errno
 import socket
 import sys
 import webbrowser
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from feedsvc.cli import logging_setup
+from feedsvc.cli.newsroom import load_newsroom
 from feedsvc.config.load import load
 from feedsvc.config.settings import DEFAULT_PORT, Config, FeedSettings
 from feedsvc.errors import FeedsvcError
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from feedsvc.model.report import Report
 
 _LONG = 200
-"""Files that take long enough to read for a person to wonder."""
+"""Files from which reading them takes so long that it needs a progress bar."""
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound to
 
 
@@ -51,26 +53,17 @@ def command(host: str, port: int, workers: int, *, browser: bool) -> None:
     logging_setup.set_up()
     with listen(host, port) as listener:
         shown, port = ("localhost" if host in _EVERYWHERE else host), listener.getsockname()[1]
-
-        def read() -> Config:
-            return public(load(), shown, port)
-
-        config = read()
-        if not config.articles.is_dir():
-            raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
+        config = public(load_newsroom(), shown, port)
         begin(config)
         if browser:
             webbrowser.open(f"{config.feeds.url}/feeds")
-        Supervisor(listener, workers, read).run(config)
+        Supervisor(listener, workers, lambda: public(load(), shown, port)).run(config)
 
 
 def begin(config: Config) -> None:
-    """Fill the store if it is new, and say what is published."""
-    database = Database(config.state)
-    try:
-        _tell(config, database, Watcher(config, database, now).fill(Progress()))
-    finally:
-        database.close()
+    """Fill the store if it is new, and print the addresses of the feeds."""
+    with closing(Database(config.state)) as database:
+        _introduce(config, database, Watcher(config, database, now).fill(Progress()))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -95,7 +88,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def public(config: Config, host: str, port: int) -> Config:
-    """Fill in where the feeds are, if the configuration leaves that open."""
+    """Return the configuration with the address of the feeds, if it leaves that open."""
     if config.feeds.url != FeedSettings().url:
         return config
     shown = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
@@ -103,8 +96,8 @@ def public(config: Config, host: str, port: int) -> Config:
     return msgspec.structs.replace(config, feeds=feeds)
 
 
-def _tell(config: Config, database: Database, report: Report | None) -> None:
-    """Say what is published and where, in the words of a person."""
+def _introduce(config: Config, database: Database, report: Report | None) -> None:
+    """Print the title of the newsroom and the addresses of its feeds."""
     sections = Sections(config, database).overview(now())
     click.echo(f"{config.site.title}, {len(sections) - 1:,} sections")
     click.echo(f"  all feeds   {config.feeds.url}/feeds")

@@ -1,4 +1,4 @@
-"""``feedsvc show``: an article with its dates and its versions."""
+"""``feedsvc show``: show an article with its dates and versions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.cli.edit_command import local
+from feedsvc.cli.log import credit
 from feedsvc.config.load import load
+from feedsvc.model.clock import local
 from feedsvc.model.paths import in_newsroom
+from feedsvc.publishing import history
 from feedsvc.store.database import Database
-from feedsvc.syndication.sections import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,34 +26,30 @@ if TYPE_CHECKING:
     from feedsvc.model.change import Version
     from feedsvc.model.urls import Urls
 
-_ACTS = 1_000_000
-"""Acts shown of one article: all of them."""
+_EVERY = 1_000_000
+"""Changes to one article: more than there ever are."""
 
 
 @click.command("show")
 @click.argument("name", metavar="ID")
-@click.option("--diff", is_flag=True, help="Show what each version changed in the text.")
+@click.option("--diff", is_flag=True, help="Show how each version changed the text.")
 def command(name: str, *, diff: bool) -> None:
-    """Show an article: its dates, what was done with it, and its versions.
+    """Show an article: its dates, its changes, and its versions.
 
     ID is the article's id or its file.
     """
     config = load()
     with closing(Database(config.state)) as database:
-        directory = Sections(config, database)
-        article = directory.find(name)
-        versions = directory.versions(article.id)
-        acts = directory.log(_ACTS, article.id)
+        article = history.find(database, name)
+        versions = history.versions(database, article.id)
+        changes = history.log(database, _EVERY, article.id)
     for label, text in _facts(article, config):
         click.echo(f"{label:<12} {text}")
-    for act in reversed(acts):
-        by = f" by {act.doer}" if act.doer else ""
-        note = f": {act.note}" if act.note else ""
-        click.echo(f"{act.act:<12} {_moment(act.moment, config)}{by}{note}")
+    for change in reversed(changes):
+        click.echo(f"{change.act:<12} {_moment(change.moment, config)}{credit(change)}")
     for version in versions:
-        until = _moment(version.until, config) if version.until else "now"
-        words = version.article.headline or "withdrawn"
-        click.echo(f"version {version.number:<4} until {until}: {words}")
+        headline = version.article.headline or "withdrawn"
+        click.echo(f"version {version.number:<4} until {_until(version, config)}: {headline}")
     if diff:
         click.echo("\n".join(_diffs(versions, config)))
 
@@ -76,19 +73,23 @@ def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _moment(moment: datetime, config: Config) -> str:
-    return f"{local(moment, config):%Y-%m-%d %H:%M:%S %Z}"
+    return f"{local(moment, config.site.timezone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _diffs(versions: list[Version], config: Config) -> Iterator[str]:
-    urls = config.urls
     for before, after in pairwise(versions):
-        names = [
-            f"version {it.number} (until {_moment(it.until, config) if it.until else 'now'})"
-            for it in (before, after)
-        ]
         yield ""
-        old, new = _text(before.article, urls), _text(after.article, urls)
-        yield from difflib.unified_diff(old, new, names[0], names[1], lineterm="")
+        yield from difflib.unified_diff(
+            _text(before.article, config.urls),
+            _text(after.article, config.urls),
+            f"version {before.number} (until {_until(before, config)})",
+            f"version {after.number} (until {_until(after, config)})",
+            lineterm="",
+        )
+
+
+def _until(version: Version, config: Config) -> str:
+    return _moment(version.until, config) if version.until else "now"
 
 
 def _text(article: Article, urls: Urls) -> list[str]:

@@ -1,4 +1,4 @@
-"""``feedsvc snippet``: what web pages say of the feeds that belong to them."""
+"""``feedsvc snippet``: print the tags with which web pages name their feeds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import click
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, did_you_mean
 from feedsvc.model.clock import now
-from feedsvc.publishing import status, sync
+from feedsvc.publishing import sync
+from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.syndication.sections import Sections
 
@@ -20,20 +21,20 @@ from feedsvc.syndication.sections import Sections
 def command(section: str) -> None:
     """Print the tags for the head of a section's web pages, by which readers find its feeds.
 
-    SECTION is a path such as world/europe. Without it, the tags are those of the whole site.
+    SECTION is a path such as world/europe. Without it, the tags are for the whole site.
     """
     config = load()
     name = unicodedata.normalize("NFC", section.strip().strip("/"))
     with closing(Database(config.state)) as database:
-        if not status.is_filled(database):
+        if not Status(database).is_filled():
             sync.sync(database, config, now())
-        directory = Sections(config, database)
-        known = directory.sections(now())
+        sections = Sections(config, database)
+        known = sections.paths(now())
     if name not in known:
         hint = did_you_mean(name, filter(None, known))
         raise FeedsvcError(
             f'there is no section "{name}" here; name one that readers can see, '
             f"such as those at /feeds.{hint}"
         )
-    for tag in directory.alternates(name):
+    for tag in sections.alternates(name):
         click.echo(tag)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsvc.config import cross_checks
-from feedsvc.config.redirects import RedirectSettings, UrlSettings, redirect_rules
+from feedsvc.config.redirects import RedirectRule, UrlSettings, redirect_rules
 from feedsvc.config.settings import (
     CacheSettings,
     CdnSettings,
@@ -63,7 +63,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     cross_checks.check_editions(
         {it: section.edition_of for it, section in sections.items()}, reader
     )
-    entries = [*reader.array("redirects", RedirectSettings, tables)]
+    entries = [*reader.array("redirects", RedirectRule, tables)]
     old_names = {path: section.was for path, section in sections.items()}
     rules = redirect_rules(entries, UrlSettings(**values["urls"]), old_names, reader.report)
     reader.unknown_tables(tables, TABLES, ("redirects",))

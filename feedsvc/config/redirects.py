@@ -17,6 +17,7 @@ from feedsvc.model.paths import (
     OWN_FOLDERS,
     SINGLE_PAGES,
     FeedPath,
+    ancestors,
     section_path,
 )
 
@@ -83,20 +84,13 @@ class UrlSettings(Struct, frozen=True, kw_only=True):
     json: Annotated[Pattern | None, url_patterns.served] = None
 
 
-class RedirectSettings(Struct, frozen=True, kw_only=True):
+class RedirectRule(Struct, frozen=True, kw_only=True):
     """``[[redirects]]``: an old address and where it leads."""
 
-    from_: Annotated[Pattern, url_patterns.pattern] = field(name="from")
+    pattern: Annotated[Pattern, url_patterns.pattern] = field(name="from")
     to: Annotated[str, url_patterns.target] = ""
+    """Names in braces; empty where the feed is gone."""
     gone: bool = False
-
-
-class RedirectRule(Struct, frozen=True):
-    """One of ``[[redirects]]``, checked."""
-
-    pattern: Pattern
-    to: str
-    """Where it leads, names in braces; empty where the feed is gone."""
 
 
 class RedirectRules(Struct, frozen=True, kw_only=True):
@@ -111,7 +105,7 @@ class RedirectRules(Struct, frozen=True, kw_only=True):
 
 
 def redirect_rules(
-    entries: Iterable[tuple[str, RedirectSettings]],
+    entries: Iterable[tuple[str, RedirectRule]],
     urls: UrlSettings,
     sections: Mapping[str, tuple[str, ...]],
     report: Report,
@@ -122,35 +116,30 @@ def redirect_rules(
     :param sections: the old names of each section that is configured.
     """
     former = _former_sections(sections, report)
-    known = {above for name in sections for above in _upwards(name)}
+    known = {above for name in sections for above in ancestors(name)}
     patterns: dict[Format, Pattern | None] = {it: getattr(urls, it) for it in FORMATS}
     served: dict[Format, Pattern] = {it: shape for it, shape in patterns.items() if shape}
     taken: dict[object, str] = {}
     for format, pattern in served.items():
         _occupy(pattern, format, taken, report)
     rules: list[RedirectRule] = []
-    for label, entry in entries:
-        if not _leads_somewhere(label, entry, report):
+    for label, rule in entries:
+        if not _leads_somewhere(label, rule, report):
             continue
-        pattern = entry.from_
+        pattern = rule.pattern
         fault = _hides(pattern, known, former) or taken.get(pattern.shape)
         if fault:
             report(label, "from", f'"{pattern.text}" {fault}')
         taken.setdefault(pattern.shape, "leads somewhere already; take one of the two out")
-        rules.append(RedirectRule(pattern, entry.to))
+        rules.append(rule)
     return RedirectRules(
         rules=tuple(rules), former_sections=former, styles=urls.style, served=served
     )
 
 
-def _upwards(section: str) -> list[str]:
-    parts = section.split("/")
-    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
-
-
 def _former_sections(sections: Mapping[str, tuple[str, ...]], report: Report) -> dict[str, str]:
     """Return the sections of today by their old names."""
-    live = {above for name in sections for above in _upwards(name)}
+    live = {above for name in sections for above in ancestors(name)}
     former: dict[str, str] = {}
     for name, old_names in sections.items():
         for old in old_names:
@@ -174,15 +163,15 @@ def _occupy(pattern: Pattern, format: Format, taken: dict[object, str], report: 
         taken[one.shape] = f"is where [urls] {format} has the feeds; take one of the two out"
 
 
-def _leads_somewhere(label: str, entry: RedirectSettings, report: Report) -> bool:
+def _leads_somewhere(label: str, rule: RedirectRule, report: Report) -> bool:
     """Return whether a redirect has one of ``to`` and ``gone``; else report it."""
-    if bool(entry.to) is entry.gone:
-        fault = "has both" if entry.gone else "says nothing of where it leads"
+    if bool(rule.to) is rule.gone:
+        fault = "has both" if rule.gone else "says nothing of where it leads"
         message = f'{fault}; a redirect has either to = "…" or gone = true'
-        report(label, "gone" if entry.gone else "to", message)
+        report(label, "gone" if rule.gone else "to", message)
         return False
-    for name in sorted(names(entry.to) - {*entry.from_.names}):
-        message = f'has the name {{{name}}}, which "{entry.from_.text}" does not have'
+    for name in sorted(names(rule.to) - {*rule.pattern.names}):
+        message = f'has the name {{{name}}}, which "{rule.pattern.text}" does not have'
         report(label, "to", f"{message}; use one that is there")
     return True
 

@@ -222,12 +222,9 @@ class Config(Struct, frozen=True, kw_only=True):
         """
         if paths.FeedPath(section).topic == "lang":
             return languages.canonical_case(section.partition("/")[2])
-        parts = section.split("/")
-        for depth in range(len(parts), 0, -1):
-            settings = self.sections.get("/".join(parts[:depth]))
-            if settings and settings.language:
-                return settings.language
-        return self.site.language
+        above = [self.sections.get(path) for path in paths.ancestors(section)]
+        languages_above = (it.language for it in above if it and it.language)
+        return next(languages_above, self.site.language)
 
     def place(self, path: str) -> Place:
         """Return a section, a topic or the site (the empty path) as its feeds show it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -13,7 +12,8 @@ import imagesize
 from msgspec import Struct
 
 from feedsvc.ingest.files import GONE, stamp
-from feedsvc.model.paths import ARTICLES, MEDIA_FOLDER, in_newsroom
+from feedsvc.model.digests import media_digest
+from feedsvc.model.paths import MEDIA_FOLDER, MEDIA_FOLDERS, in_newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,9 +48,6 @@ _BEFORE_ROOT = ((b"<?xml", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"), 
 
 _HEAD = 1 << 16
 """Bytes, from the beginning of a file, that are enough to find out its type."""
-
-_FOLDERS = (ARTICLES, MEDIA_FOLDER)
-"""The only folders of a newsroom that files are served from."""
 
 
 class Measure(Struct, frozen=True):
@@ -110,9 +107,9 @@ class Library:
             raise ValueError(f'"{name}" must be relative to the article or to media/')
         folder = PurePosixPath(in_newsroom(article)).parent
         places = [normpath(folder / relative), normpath(PurePosixPath(MEDIA_FOLDER) / relative)]
-        if relative.parts[0] in _FOLDERS:
+        if relative.parts[0] in MEDIA_FOLDERS:
             places.append(normpath(relative))
-        inside = [place for place in places if place.partition("/")[0] in _FOLDERS]
+        inside = [place for place in places if place.partition("/")[0] in MEDIA_FOLDERS]
         for place in inside:
             file = self._root / place
             self._seen[place] = stamp(file)  # before looking, so that no change is missed
@@ -129,7 +126,9 @@ class Library:
         :raises ValueError: it leads out.
         """
         real = file.resolve()
-        if not any(real.is_relative_to((self._root / folder).resolve()) for folder in _FOLDERS):
+        if not any(
+            real.is_relative_to((self._root / folder).resolve()) for folder in MEDIA_FOLDERS
+        ):
             raise ValueError(f'"{name}" is a link out of articles/ and media/; copy the file there')
 
     def measure(self, file: Path) -> Measure:
@@ -155,7 +154,7 @@ def _measure(path: str, file: Path) -> Measure:
             with suppress(ValueError):  # an incomplete picture, which may still be shown
                 width, height = imagesize.get(data)  # pyright: ignore[reportUnknownMemberType]
         data.seek(0)
-        digest = hashlib.file_digest(data, "sha256").hexdigest()[:16]
+        digest = media_digest(data)
         length = data.tell()
     return Measure(
         path=path,

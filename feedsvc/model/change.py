@@ -1,4 +1,4 @@
-"""What a newsroom did with an article, and the feeds that this changed."""
+"""A change to an article, the feeds that it changed, and the versions of an article."""
 
 from __future__ import annotations
 
@@ -12,39 +12,40 @@ from feedsvc.model.article import Article
 Act = Literal[
     "publish", "correct", "touch", "kill", "expire", "move", "delete", "embargo", "withhold"
 ]
-"""What is done with an article. *correct* is worth telling readers, *touch* is not; *withhold*
-takes it back without a word, also while its file is gone but may come back."""
+"""The kinds of changes. Readers hear of *correct*, and not of *touch*; *withhold* takes an article
+out of the feeds without a notice, also while its file is missing but may come back."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One act, and exactly the feeds that hold something else, or less, or more, because of it."""
+    """A change to one article, and exactly the feeds whose contents changed because of it."""
 
     act: Act
     id: str
     """Of the article."""
     moment: datetime
-    feeds: frozenset[str] = frozenset()
-    """Their addresses without the format: ``world``, ``world/archive/3``, ``world/corrections``;
-    the site's is empty."""
+    feeds: dict[str, str] = {}
+    """Their paths without the format (``world``, ``world/archive/3``, ``world/corrections``; the
+    site's is empty), each with the reason: the name of a rule in ``publishing.affected_feeds``.
+    The reason is empty where the change was logged by a feedsvc that kept none."""
     note: str = ""
-    doer: str = ""
-    """A person at the command line; empty where a file or the time did it."""
+    by: str = ""
+    """A person at the command line; empty where a file or the time made the change."""
 
 
 class Version(Struct, frozen=True, kw_only=True):
-    """What an article was until it was changed."""
+    """An article as it was until it was changed."""
 
     number: int
     """Ascending from 1."""
     until: datetime | None
-    """None for the newest, which still holds."""
+    """None for the newest version, which is the present one."""
     article: Article
 
 
 def act(before: Article | None, after: Article, now: datetime) -> Act:
-    """Return what it is that turns an article into another version of itself.
+    """Return the kind of change that turns an article into another version of itself.
 
-    :param before: None where readers could not have had it, now or later.
+    :param before: None where readers could not have it, then or later.
     """
     if after.status == "canceled":
         return "kill"

@@ -11,6 +11,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from io import BufferedReader
 
 _PACKAGE = Path(__file__).parents[1]
 _CODE = {".py", ".toml"}
@@ -25,6 +26,11 @@ def digest_of(*parts: object) -> str:
 def etag(data: bytes) -> str:
     """Return an entity tag of bytes (RFC 9110 §8.8.3), without its quotes."""
     return hashlib.sha256(data).hexdigest()[:32]
+
+
+def media_digest(file: BufferedReader) -> str:
+    """Return the digest of a media file that is part of its address: 16 digits of its SHA-256."""
+    return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def code_digest(rooms: Iterable[str], libraries: Iterable[str], package: Path = _PACKAGE) -> str:

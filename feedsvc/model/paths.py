@@ -24,12 +24,29 @@ GUESSES: dict[str, Format] = {
 """What people and readers try below the site and below each section, and what they mean."""
 
 
-SINGLE_PAGES = frozenset(
-    (
-        "favicon.ico feeds feeds.opml livez metrics readyz robots.txt sitemap-news.xml sitemap.xml"
-    ).split()
-)
-"""Addresses of feedsvc's own that are no feeds."""
+FAVICON = "/favicon.ico"
+
+
+OUTLINES = "/feeds.opml"
+"""The list of all feeds for readers, below ``[feeds] url``."""
+
+
+ROBOTS = "/robots.txt"
+
+
+NEWS_SITEMAP = "/sitemap-news.xml"
+
+
+SITEMAP = "/sitemap.xml"
+"""Where crawlers find all pages of articles, below the site."""
+
+
+ROOT_FILES = frozenset(path[1:] for path in (FAVICON, OUTLINES, ROBOTS))
+"""Names at the root that are files of a static site, too."""
+
+
+SINGLE_PAGES = ROOT_FILES | {"feeds", "livez", "metrics", "readyz", NEWS_SITEMAP[1:], SITEMAP[1:]}
+"""Names at the root that are addresses of feedsvc's own, but no feeds."""
 
 
 LATEST_PARTS = ["feeds", "latest"]
@@ -135,12 +152,8 @@ STYLESHEET = "/static/feed.css"
 """What makes RSS and Atom readable in browsers, below ``[feeds] url``."""
 
 
-OUTLINES = "/feeds.opml"
-"""Where all feeds are listed for readers, below ``[feeds] url``."""
-
-
-SITEMAP = "/sitemap.xml"
-"""Where crawlers find all pages of articles, below the site."""
+MEDIA_FOLDERS = (ARTICLES, MEDIA_FOLDER)
+"""The only folders of a newsroom that files are served from."""
 
 
 PATH_CHARACTERS = "/:@!$&'()*+,;=~"

@@ -1,4 +1,4 @@
-"""What a look at the files did, or would do."""
+"""The results of a sync, and of a sync that only plans."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from feedsvc.model.change import Change
 
 
 class Report(Struct, frozen=True):
-    """What a sync did."""
+    """The result of a sync."""
 
     read: int
     """Files that were new or had changed."""
     removed: int
-    """Files that were gone, and whose articles are withdrawn."""
+    """Files that were newly missing, and whose articles were withdrawn."""
     sections: frozenset[str]
-    """Those whose feeds changed."""
+    """The sections whose feeds changed."""
     problems: tuple[Problem, ...]
-    """Everything that is wrong, or worth a note, in all files now."""
+    """All mistakes and notes about all files, as they are now."""
     changes: tuple[Change, ...] = ()
-    """What was done with which article, the first first."""
+    """The changes to articles, in their order."""
 
 
 class Plan(Struct, frozen=True):
-    """What a sync would do, as paths below ``articles/``."""
+    """The files that a sync would deal with, as paths below ``articles/``."""
 
     read: tuple[str, ...]
     """Files that are new or have changed."""
     gone: tuple[str, ...]
-    """Files that are no longer there."""
+    """Files that are missing."""
     refused: bool
-    """So many are gone that none would be withdrawn."""
+    """Whether so many files are missing that no article would be withdrawn."""

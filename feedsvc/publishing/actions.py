@@ -1,23 +1,34 @@
-"""What a newsroom does, carried out: the store changed, and with it exactly the feeds concerned."""
+"""Carry out changes to articles: write their rows, and change exactly the feeds concerned."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from feedsvc.model.change import act
 from feedsvc.model.paths import FeedPath, listed_in
-from feedsvc.publishing.affected_feeds import Batch, affected_feeds
-from feedsvc.publishing.kills import stripped, withdrawn_at
+from feedsvc.publishing import kills
+from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
 from feedsvc.publishing.placement import Placement
-from feedsvc.store import article_writes, feeds, history, key_values, listings, page_urls
-from feedsvc.store import articles as rows
+from feedsvc.store import (
+    article_files,
+    article_writes,
+    articles,
+    feeds,
+    history,
+    key_values,
+    listings,
+    media,
+    page_urls,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from feedsvc.config.settings import Config
+    from feedsvc.ingest.article_file import ReadFile
     from feedsvc.model.article import Article
     from feedsvc.model.change import Act, Change
     from feedsvc.store.database import Connection
@@ -26,141 +37,173 @@ _BATCH = 500
 """Articles in one question to the store."""
 
 _RELEASED_UNTIL = "ticked"
-"""The setting that tells until when time's own acts are told."""
+"""The setting with the moment until which releases and expiries are published."""
 
 
 class Actions:
-    """The acts of one transaction, in the order in which they are asked for."""
+    """Changes to articles in one transaction, in the order in which they are asked for.
+
+    :param connection: of a transaction that writes.
+    :param cold: the store is being filled: no change is logged, and no feed is new.
+    """
 
     def __init__(
-        self,
-        connection: Connection,
-        config: Config,
-        now: datetime,
-        *,
-        cold: bool = False,
+        self, connection: Connection, config: Config, now: datetime, *, cold: bool = False
     ) -> None:
-        """Begin with what time alone did since the last transaction.
-
-        :param connection: of a transaction that writes.
-        :param cold: the store is being filled; nobody did anything, and no feed is new.
-        """
+        self.connection = connection
         self.changes: list[Change] = []
-        self.touched: set[str] = set()
+        self.feeds: set[str] = set()
         """The paths of the feeds that changed."""
-        self._connection = connection
         self._config = config
         self._now = now
         self._cold = cold
-        self._standing = Placement(connection, config)
-        self._tick()
+        self._placement = Placement(connection, config)
 
-    def put(self, articles: Sequence[Article]) -> None:
+    def release_due(self) -> None:
+        """Publish the releases and expiries since this was last done, each at its moment."""
+        due = {} if self._cold else _due(self.connection, self._now)
+        now = str(int(self._now.timestamp()))
+        key_values.set_setting(self.connection, _RELEASED_UNTIL, now)
+        for moment, ids in sorted(due.items()):
+            for some in self._stored(ids):
+                self._release(some, moment)
+
+    def put(self, wanted: Sequence[Article]) -> None:
         """Publish, correct, touch, move, kill, withhold or embargo articles."""
-        articles = self._killed(articles)
-        fresh, old, hidden = article_writes.changed(self._connection, articles)
-        if not fresh:
+        canceled = [it.id for it in wanted if it.status == "canceled"]
+        published = articles.get_many(self.connection, canceled) if canceled else {}
+        wanted = [
+            kills.stripped(article, published, self._config, self._now, cold=self._cold)
+            if article.status == "canceled"
+            else article
+            for article in wanted
+        ]
+        new, old, hidden = article_writes.changed(self.connection, wanted)
+        if not new:
             return
-        was = self._standing.places(old.keys() - hidden, self._now)
-        graves = self._standing.graves([it.id for it in fresh])
-        article_writes.put(self._connection, fresh, feeds.next_revision(self._connection))
-        gone = [it.id for it in fresh if it.status == "canceled" and it.id in old]
-        history.forget(self._connection, gone)
-        places = {it.id: (it.section, it.slug) for it in fresh}
-        elsewhere = [it for it in old.values() if places[it.id] != (it.section, it.slug)]
-        page_urls.record_move(self._connection, elsewhere, self._now)
-        corrected = history.record_corrections(self._connection, fresh)
+        ids = [article.id for article in new]
+        appeared = self._placement.appearances(old.keys() - hidden, self._now)
+        tombstones = self._placement.feeds_with_tombstones(ids)
+        article_writes.put(self.connection, new, feeds.next_revision(self.connection))
+        killed = [it.id for it in new if it.status == "canceled" and it.id in old]
+        corrected = history.corrected(self.connection, killed)
+        history.forget(self.connection, killed)
+        self._record_moves(old, new)
+        corrected |= history.record_corrections(self.connection, new)
         if self._cold:
-            self._fill(fresh, corrected)
+            self._create_feeds(new, corrected)
             return
-        versions = [article for own, article in old.items() if own not in gone]
-        history.keep_versions(self._connection, versions, self._now)
-        acts: dict[str, Act] = {
-            it.id: act(None if it.id in hidden else old.get(it.id), it, self._now) for it in fresh
-        }
-        new = {article.id: article for article in fresh}
-        shown = {own: article for own, article in old.items() if own not in hidden}
-        doers = history.announced(self._connection, [article.path for article in fresh])
-        self._note(Batch(acts, self._now, shown, new, was, self._now, corrected, (), doers, graves))
+        versions = [article for article in old.values() if article.id not in killed]
+        history.keep_versions(self.connection, versions, self._now)
+        shown = {it.id: it for it in old.values() if it.id not in hidden}
+        self._publish(
+            ChangedArticles(
+                acts={it.id: act(shown.get(it.id), it, self._now) for it in new},
+                moment=self._now,
+                old=shown,
+                new={article.id: article for article in new},
+                appeared=appeared,
+                before=self._now,
+                corrected=corrected,
+                by=history.announced(self.connection, [article.path for article in new]),
+                tombstones=tombstones,
+            )
+        )
 
     def hide(self, ids: Collection[str]) -> None:
         """Take articles out of all feeds until their files are back."""
-        for old in self._known(ids):
-            self._leave(old, "withhold", article_writes.hide)
+        for old in self._stored(ids):
+            self._take_out(old, "withhold", article_writes.hide)
 
-    def show(self, ids: Collection[str]) -> None:
-        """Put articles that were hidden back where they were."""
-        for old in self._known(ids):
-            acts: dict[str, Act] = {
-                own: act(None, article, self._now) for own, article in old.items()
-            }
-            article_writes.unhide(self._connection, list(old.values()))
-            corrected = history.corrected(self._connection, old)
-            self._note(Batch(acts, self._now, {}, old, {}, self._now, corrected))
+    def unhide(self, ids: Collection[str]) -> None:
+        """Put hidden articles back where they were."""
+        for hidden in self._stored(ids):
+            article_writes.unhide(self.connection, list(hidden.values()))
+            self._publish(
+                ChangedArticles(
+                    acts={it.id: act(None, it, self._now) for it in hidden.values()},
+                    moment=self._now,
+                    old={},
+                    new=hidden,
+                    appeared={},
+                    before=self._now,
+                    corrected=history.corrected(self.connection, hidden),
+                )
+            )
 
     def remove(self, ids: Collection[str]) -> None:
         """Remove articles without a trace, as where a record takes another id or is a draft."""
-        for old in self._known(ids):
-            self._leave(old, "withhold", article_writes.remove)
-            page_urls.forget(self._connection, old)
+        for old in self._stored(ids):
+            self._take_out(old, "withhold", article_writes.remove)
+            page_urls.forget(self.connection, old)
 
-    def bury(self, ids: Collection[str]) -> None:
-        """Delete articles for good, and say so to readers that understand it (RFC 6721)."""
-        for old in self._known(ids):
-            self._leave(old, "delete", partial(article_writes.add_tombstones, now=self._now))
-            page_urls.record_successors(self._connection, old.values(), self._now)
-            history.forget(self._connection, old)
+    def delete(self, ids: Collection[str]) -> None:
+        """Delete articles for good, with tombstones for the readers that know them (RFC 6721)."""
+        for old in self._stored(ids):
+            self._take_out(old, "delete", partial(article_writes.add_tombstones, now=self._now))
+            page_urls.record_successors(self.connection, old.values(), self._now)
+            history.forget(self.connection, old)
 
-    def settle(self, *, anew: bool = False) -> None:
-        """See that every section and topic has the archives that it should.
+    def replace_media(self, files: Collection[ReadFile]) -> None:
+        """Serve the pictures and sounds of articles; withdraw the ones of killed articles."""
+        media.serve(self.connection, _served(files))
+        killed = [file for file in files if file.article and file.article.status == "canceled"]
+        before = article_files.known_at(self.connection, [file.path for file in killed]).places
+        for file in killed:
+            places = {*(measure.path for measure in file.files), *before.get(file.path, ())}
+            media.withdraw(self.connection, file.path, places)
 
-        :param anew: undo those there are, because other ones are wanted.
-        """
-        if anew:
-            listings.undo_archives(self._connection)
-            feeds.forget_archives(self._connection)
-        for section in (
-            *feeds.all_paths(self._connection),
-            *feeds.all_paths(self._connection, "topic"),
-        ):
-            self._bump(self._standing.archive(section, self._now))
+    def remember(self, files: Iterable[ReadFile]) -> None:
+        """Remember files as they were read, so that the next scan skips them."""
+        known = [
+            article_files.KnownFile(
+                file.path, file.stamp, file.digest, file.dependencies, file.problems
+            )
+            for file in files
+        ]
+        article_files.keep(self.connection, known)
 
-    def touch_all(self) -> None:
+    def forget(self, paths: Collection[str]) -> None:
+        """Forget files that are gone for good, and withdraw their pictures and sounds."""
+        for path, places in article_files.known_at(self.connection, paths).places.items():
+            media.withdraw(self.connection, path, places)
+        article_files.forget(self.connection, sorted(paths))
+
+    def fill_archives(self) -> None:
+        """Close the archives of every section and topic, as far as they have come to be full."""
+        sections = (*feeds.all_paths(self.connection), *feeds.all_paths(self.connection, "topic"))
+        closed = self._placement.fill_archives(sections, self._now)
+        self._change(set(chain.from_iterable(closed.values())))
+
+    def archive_anew(self) -> None:
+        """Undo all archives and fill them again, as where other sizes are wanted."""
+        listings.undo_archives(self.connection)
+        feeds.forget_archives(self.connection)
+        self.fill_archives()
+
+    def change_every_feed(self) -> None:
         """Change every feed, as another configuration does."""
         for kind in ("section", "topic", "archive", "corrections"):
-            self._bump(feeds.all_paths(self._connection, kind))
+            self._change(feeds.all_paths(self.connection, kind))
 
-    def _known(self, ids: Collection[str]) -> Iterator[dict[str, Article]]:
+    def _stored(self, ids: Collection[str]) -> Iterator[dict[str, Article]]:
+        """Yield articles from the store by their ids, some at a time."""
         names = sorted(ids)
         for start in range(0, len(names), _BATCH):
-            found = rows.get_many(self._connection, names[start : start + _BATCH])
-            if found:
-                yield found
+            some = articles.get_many(self.connection, names[start : start + _BATCH])
+            if some:
+                yield some
 
-    def _killed(self, articles: Sequence[Article]) -> list[Article]:
-        """Leave nothing of killed articles but what readers have to be told."""
-        ids = [article.id for article in articles if article.status == "canceled"]
-        before = rows.get_many(self._connection, ids) if ids else {}
-        notice = timedelta(days=self._config.feeds.kill_notice)
+    def _record_moves(self, old: dict[str, Article], new: Sequence[Article]) -> None:
+        places = {article.id: (article.section, article.slug) for article in new}
+        moved = [it for it in old.values() if places[it.id] != (it.section, it.slug)]
+        page_urls.record_move(self.connection, moved, self._now)
 
-        def killed(article: Article) -> datetime | None:
-            known = before.get(article.id)
-            # A store that is made anew does not know what readers had; the record's date does.
-            known = article if known is None and self._cold else known
-            return withdrawn_at(article, known, self._now)
-
-        return [
-            stripped(article, before.get(article.id), killed(article), notice)
-            if article.status == "canceled"
-            else article
-            for article in articles
-        ]
-
-    def _fill(self, fresh: Iterable[Article], corrected: Collection[str]) -> None:
-        """Let feeds that were never read be there."""
+    def _create_feeds(self, new: Iterable[Article], corrected: Collection[str]) -> None:
+        """Create the feeds of a freshly filled store, dated by their articles."""
         due: set[str] = set()
         later: set[str] = set()
-        for article in fresh:
+        for article in new:
             paths = set(listed_in(article))
             if article.id in corrected:
                 paths |= {str(FeedPath(it, "corrections")) for it in paths}
@@ -168,75 +211,85 @@ class Actions:
                 due |= paths
             elif article.status == "usable":
                 later |= paths
-        self._bump(due)
-        feeds.bump(self._connection, (), self._now, unchanged=later - due)
+        self._change(due)
+        feeds.bump(self.connection, (), self._now, unchanged=later - due)
 
-    def _leave(
+    def _take_out(
         self,
         old: dict[str, Article],
         what: Act,
-        leave: Callable[[Connection, Sequence[Article]], None],
+        write: Callable[[Connection, Sequence[Article]], None],
     ) -> None:
         """Take articles out of their feeds."""
-        hidden = article_writes.hidden(self._connection, old)
-        was = self._standing.places(old, self._now)
-        corrected = history.corrected(self._connection, old)
-        graves = self._standing.graves(old)
-        leave(self._connection, list(old.values()))
-        acts: dict[str, Act] = dict.fromkeys(old, what)
-        deed = Batch(acts, self._now, old, {}, was, self._now, corrected, hidden, graves=graves)
-        self._note(deed)
+        hidden = article_writes.hidden(self.connection, old)
+        appeared = self._placement.appearances(old, self._now)
+        corrected = history.corrected(self.connection, old)
+        tombstones = self._placement.feeds_with_tombstones(old)
+        write(self.connection, list(old.values()))
+        self._publish(
+            ChangedArticles(
+                acts=dict.fromkeys(old, what),
+                moment=self._now,
+                old=old,
+                new={},
+                appeared=appeared,
+                before=self._now,
+                corrected=corrected,
+                hidden=hidden,
+                tombstones=tombstones,
+            )
+        )
 
-    def _tick(self) -> None:
-        """Tell what time alone released and let expire since this was last done."""
-        turning = {} if self._cold else _turning(self._connection, self._now)
-        key_values.set_setting(self._connection, _RELEASED_UNTIL, str(int(self._now.timestamp())))
-        for moment, ids in sorted(turning.items()):
-            for found in self._known(ids):
-                self._turn(found, moment)
-
-    def _turn(self, found: dict[str, Article], moment: datetime) -> None:
+    def _release(self, due: dict[str, Article], moment: datetime) -> None:
         before = moment - timedelta(seconds=1)
-        hidden = article_writes.hidden(self._connection, found)
+        hidden = article_writes.hidden(self.connection, due)
         acts: dict[str, Act] = {
-            own: "publish" if article.shown(moment) else "expire"
-            for own, article in found.items()
-            if article.shown(moment) != article.shown(before) and own not in hidden
+            article.id: "publish" if article.shown(moment) else "expire"
+            for article in due.values()
+            if article.shown(moment) != article.shown(before) and article.id not in hidden
         }
         if acts:
-            was = self._standing.places(acts, before)
-            corrected = history.corrected(self._connection, acts)
-            self._note(Batch(acts, moment, found, found, was, before, corrected))
+            appeared = self._placement.appearances(acts, before)
+            corrected = history.corrected(self.connection, acts)
+            self._publish(ChangedArticles(acts, moment, due, due, appeared, before, corrected))
 
-    def _note(self, deed: Batch) -> None:
-        """Give every feed that changed another number, and log the acts."""
-        found = affected_feeds(self._connection, self._standing, deed)
-        # What happens at its time, to the second, is no second change in that second.
-        step = 0 if deed.before < deed.moment else 1
-        if found.pointing:
-            article_writes.renumber(
-                self._connection, found.pointing, feeds.next_revision(self._connection)
-            )
-        changed = found.feeds - found.opened
-        feeds.bump(self._connection, changed, deed.moment, step=step, unchanged=found.nearby)
-        feeds.bump(self._connection, found.opened, self._now)
-        history.log_actions(self._connection, found.changes)
-        self.touched |= found.feeds
-        self.changes += found.changes
+    def _publish(self, changed: ChangedArticles) -> None:
+        """Give every feed that changed another revision, and log the changes."""
+        closed = self._placement.fill_archives(changed.sections(), changed.moment)
+        affected = affected_feeds(self.connection, self._placement, changed, closed)
+        if affected.renewed:
+            revision = feeds.next_revision(self.connection)
+            article_writes.renumber(self.connection, affected.renewed, revision)
+        # A feed that changes with the time has changed at that second, and not one later.
+        step = 0 if changed.before < changed.moment else 1
+        paths, unchanged = affected.feeds - affected.closed, affected.nearby
+        feeds.bump(self.connection, paths, changed.moment, step=step, unchanged=unchanged)
+        feeds.bump(self.connection, affected.closed, self._now)
+        history.log_actions(self.connection, affected.changes)
+        self.feeds |= affected.feeds
+        self.changes += affected.changes
 
-    def _bump(self, paths: Collection[str]) -> None:
-        """Change feeds for another reason than an act."""
-        feeds.bump(self._connection, paths, None if self._cold else self._now)
-        self.touched.update(paths)
+    def _change(self, paths: Collection[str]) -> None:
+        """Change feeds for another reason than a change to an article."""
+        feeds.bump(self.connection, paths, None if self._cold else self._now)
+        self.feeds.update(paths)
 
 
 def is_due(connection: Connection, now: datetime) -> bool:
-    """Tell whether time alone has done something that was not told yet."""
-    return bool(_turning(connection, now))
+    """Return whether an article was released or expired and that is not published yet."""
+    return bool(_due(connection, now))
 
 
-def _turning(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
+def _due(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
     last = key_values.setting(connection, _RELEASED_UNTIL)
     if last is None:
         return {}
     return listings.turned(connection, datetime.fromtimestamp(int(last), UTC), now)
+
+
+def _served(files: Iterable[ReadFile]) -> Iterator[tuple[str, str, str, datetime]]:
+    """Yield the pictures and sounds of articles that readers may have now or later."""
+    for file in files:
+        if file.article and file.article.status == "usable":
+            for measure in file.files:
+                yield measure.path, measure.digest, measure.type, file.article.released

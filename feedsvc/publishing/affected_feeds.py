@@ -1,8 +1,9 @@
-"""Which feeds an act changes: decided in one place, for every act."""
+"""Which feeds the changes to articles change, and why: a list of rules, each a function."""
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ from feedsvc.publishing.placement import NOWHERE, Appearances
 from feedsvc.store import article_writes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from feedsvc.model.article import Article
@@ -23,135 +24,257 @@ if TYPE_CHECKING:
 _WITH_NOTE = ("correct", "kill")
 
 
-class Batch(NamedTuple):
-    """What was done at one moment, and how things were before. Articles are known by their ids."""
+class ChangedArticles(NamedTuple):
+    """Articles that were changed at one moment, and the state before and after, by their ids."""
 
     acts: Mapping[str, Act]
     moment: datetime
     old: Mapping[str, Article]
     new: Mapping[str, Article]
-    was: Mapping[str, Appearances]
-    """Where they stood before."""
+    appeared: Mapping[str, Appearances]
+    """Where the articles appeared before."""
     before: datetime
-    """When they stood there."""
+    """When they appeared there."""
     corrected: Collection[str]
-    """Those that are in the feeds of corrections, or were."""
+    """The articles that are in the feeds of corrections, or were."""
     hidden: Collection[str] = ()
-    """Those that stood nowhere before, because their files were gone."""
-    doers: Mapping[str, str] = MappingProxyType({})
-    """By the paths of the records."""
-    graves: Mapping[str, Collection[str]] = MappingProxyType({})
-    """The feeds that said they were deleted, where that is over."""
+    """The articles that appeared nowhere before, because their files were gone."""
+    by: Mapping[str, str] = MappingProxyType({})
+    """Who changed the records, by their paths."""
+    tombstones: Mapping[str, Collection[str]] = MappingProxyType({})
+    """The feeds that had tombstones of the articles, and have them no longer."""
 
-    def articles(self) -> list[Article]:
-        """Return what there was and what there is."""
-        return [*self.old.values(), *self.new.values()]
+    def sections(self) -> set[str]:
+        """Return the sections and topics that the articles were or are in."""
+        return _sections(chain(self.old.values(), self.new.values()))
 
-    def sections(self, own: str) -> set[str]:
-        """Return the sections that an article was or is in."""
-        return _sections([it for it in (self.old.get(own), self.new.get(own)) if it])
 
-    def looks_different(self, own: str) -> bool:
-        """Tell whether stories that name this one as related show something else now."""
-        old = None if own in self.hidden else self.old.get(own)
-        return _link(old, self.before) != _link(self.new.get(own), self.moment)
+class Surroundings(NamedTuple):
+    """The feeds around the changed articles, as they are when the archives have been filled."""
 
-    def turns_differently(self, own: str) -> bool:
-        """Tell whether stories that name this one as related will look different at other times."""
-        old, new = None if own in self.hidden else self.old.get(own), self.new.get(own)
+    appearances: Mapping[str, Appearances]
+    """Where the changed articles, and the articles that name them as related, appear now."""
+    naming: Mapping[str, Collection[str]]
+    """The ids of the articles that name an article as related."""
+    closed: Mapping[str, Collection[str]]
+    """By section, the archives that were closed just now."""
+    filling: Mapping[str, str]
+    """By section, the archive that is being filled, where it has entries."""
+    relinked: Collection[str]
+    """The sections whose "prev-archive" link (RFC 5005) came or went."""
+
+
+class ArticleChange(NamedTuple):
+    """The change to one article, as the rules ask about it."""
+
+    id: str
+    batch: ChangedArticles
+    around: Surroundings
+
+    @property
+    def act(self) -> Act:
+        """Return the name of the change."""
+        return self.batch.acts[self.id]
+
+    @property
+    def appeared(self) -> Appearances:
+        """Return where the article appeared before."""
+        return self.batch.appeared.get(self.id, NOWHERE)
+
+    @property
+    def appears(self) -> Appearances:
+        """Return where the article appears now."""
+        return self.around.appearances.get(self.id, NOWHERE)
+
+    @property
+    def versions(self) -> list[Article]:
+        """Return the article as it was and as it is, as far as it was and is there."""
+        versions = (self.batch.old.get(self.id), self.batch.new.get(self.id))
+        return [article for article in versions if article]
+
+    @property
+    def sections(self) -> set[str]:
+        """Return the sections and topics that the article was or is in."""
+        return _sections(self.versions)
+
+    @property
+    def was_seen(self) -> bool:
+        """Return whether readers can have the article or its notice, or could have."""
+        # After the notice of a kill has left the feeds, they keep its tombstone.
+        return bool(self.appeared.feeds or self.appears.feeds) or any(
+            article.killed for article in self.versions
+        )
+
+    def looks_different(self) -> bool:
+        """Return whether articles that name this one as related show something else of it now."""
+        old, new = self._seen()
+        return _link(old, self.batch.before) != _link(new, self.batch.moment)
+
+    def turns_differently(self) -> bool:
+        """Return whether articles that name this one will look different at other times."""
+        old, new = self._seen()
         return (old.turns() if old else []) != (new.turns() if new else [])
 
-    def besides(self, own: str, *, stood: bool) -> set[str]:
-        """Return the feeds that an act changes though the article does not stand in them.
+    def _seen(self) -> tuple[Article | None, Article | None]:
+        old = None if self.id in self.batch.hidden else self.batch.old.get(self.id)
+        return old, self.batch.new.get(self.id)
 
-        :param stood: it stands somewhere, or did.
-        """
-        found = [it for it in (self.old.get(own), self.new.get(own)) if it]
-        sections = _sections(found)
-        what = self.acts[own]
-        if what == "delete":
-            return sections if found[0].usable(self.before) else set()
-        # Of what was killed feeds tell more, and for longer, than its notice stands in them.
-        told = stood or any(article.killed for article in found)
-        paths = {*(sections if what == "kill" and told else ()), *self.graves.get(own, ())}
-        if told and own in self.corrected and not (what == "expire" and found[0].killed):
-            paths = paths | {str(FeedPath(it, "corrections")) for it in sections}
-        return paths
+
+def appears(change: ArticleChange) -> Collection[str]:
+    """Return the feeds in which the article appears, or did."""
+    return change.appeared.feeds | change.appears.feeds
+
+
+def moved_up(change: ArticleChange) -> Collection[str]:
+    """Return the archives being filled that lost an article to the newest, or got one from them."""
+    sections = change.appeared.newest ^ change.appears.newest
+    filling = change.around.filling
+    return {filling[section] for section in sections if section in filling}
+
+
+def archive_closed(change: ArticleChange) -> Collection[str]:
+    """Return the archives that were closed, and the feeds that point to them now."""
+    closed = change.around.closed
+    sections = change.sections & closed.keys()
+    return sections.union(*(closed[section] for section in sections))
+
+
+def archive_link(change: ArticleChange) -> Collection[str]:
+    """Return the feeds that point to an archive and did not, or no longer do."""
+    return (change.appeared.waiting ^ change.appears.waiting).intersection(change.around.relinked)
+
+
+def names_related(change: ArticleChange) -> Collection[str]:
+    """Return the feeds with entries that name the article as related, and look different now."""
+    if not change.looks_different():
+        return ()
+    naming = change.around.naming.get(change.id, ())
+    places = change.around.appearances
+    return set[str]().union(*(places.get(article_id, NOWHERE).feeds for article_id in naming))
+
+
+def tombstone(change: ArticleChange) -> Collection[str]:
+    """Return the feeds that gained or lost a tombstone (RFC 6721) of the article."""
+    if change.act == "delete":
+        (article,) = change.versions
+        return change.sections if article.usable(change.batch.before) else ()
+    killed = change.sections if change.act == "kill" and change.was_seen else set[str]()
+    return killed.union(change.batch.tombstones.get(change.id, ()))
+
+
+def correction(change: ArticleChange) -> Collection[str]:
+    """Return the feeds of corrections that have an entry about the article, or had."""
+    if change.act == "delete" or change.id not in change.batch.corrected or not change.was_seen:
+        return ()
+    if change.act == "expire" and change.versions[0].killed:
+        return ()  # feeds of corrections keep the notice of a kill
+    return {str(FeedPath(it, "corrections")) for it in change.sections}
+
+
+RULES = (
+    appears,
+    moved_up,
+    archive_closed,
+    archive_link,
+    names_related,
+    tombstone,
+    correction,
+)
+"""Every reason for which a feed changes. Where several hold, the first is logged."""
 
 
 class AffectedFeeds(NamedTuple):
-    """What a deed did to the feeds."""
+    """The feeds that changed articles changed."""
 
     changes: list[Change]
     feeds: set[str]
-    """The paths of all that changed."""
-    opened: set[str]
-    """Of them, new archives, and the feeds that lead to these."""
-    pointing: set[str]
+    """The paths of all feeds that changed."""
+    closed: set[str]
+    """Of these, the closed archives, and the feeds that point to them."""
+    renewed: set[str]
     """The ids of articles that are the same, but name one as related that looks different."""
     nearby: set[str]
-    """The paths of those that hold the same, but may change at another moment than before."""
+    """The paths of feeds that hold the same, but may change at another moment than before."""
 
 
-def affected_feeds(connection: Connection, standing: Placement, deed: Batch) -> AffectedFeeds:
-    """Archive what is due now, and tell which feeds hold something else than before."""
-    standing.look_again()
-    articles = deed.articles()
-    sections = _sections(articles)
-    archives = {it: standing.archive(it, deed.moment) for it in sorted(sections)}
-    opened = {it: {it, *paths} for it, paths in archives.items() if paths}
-    pointing = article_writes.referring(connection, articles)
-    ids = {*deed.acts, *(own for found in pointing.values() for own in found)}
-    now = standing.places(ids, deed.moment)
-    leading = _leading(standing, deed, now)
-    changes: list[Change] = []
-    renewed: set[str] = set()
-    for own, what in deed.acts.items():
-        was, will = deed.was.get(own, NOWHERE), now.get(own, NOWHERE)
-        slid = was.newest ^ will.newest  # there, something else moved on for it
-        paths = {*was.feeds, *will.feeds, *standing.waiting(slid, deed.moment)}
-        paths.update(*(opened.get(section, ()) for section in deed.sections(own)))
-        paths |= leading & (was.waiting ^ will.waiting)
-        if deed.turns_differently(own):
-            renewed |= pointing.get(own, set())
-        if deed.looks_different(own):
-            renewed |= pointing.get(own, set())
-            paths.update(*(now.get(it, NOWHERE).feeds for it in pointing.get(own, ())))
-        paths |= deed.besides(own, stood=bool(paths))
-        changes.append(
-            Change(
-                act=what,
-                id=own,
-                moment=deed.moment,
-                feeds=frozenset(paths),
-                note=deed.new[own].note if what in _WITH_NOTE else "",
-                doer=deed.doers.get(deed.new[own].path, "") if own in deed.new else "",
-            )
-        )
-    rebuilt = {path for paths in opened.values() for path in paths}
-    changed = rebuilt.union(*(change.feeds for change in changes))
-    nearby = sections.union(*(place.newest for place in now.values()))
-    if deed.corrected:
+def affected_feeds(
+    connection: Connection,
+    placement: Placement,
+    batch: ChangedArticles,
+    closed: Mapping[str, Collection[str]],
+) -> AffectedFeeds:
+    """Return which feeds hold something else than before, and why.
+
+    :param closed: by section, the archives that were closed after the articles were changed.
+    """
+    around = _surroundings(connection, placement, batch, closed)
+    articles = [ArticleChange(article_id, batch, around) for article_id in batch.acts]
+    changes = [_change(article) for article in articles]
+    renewed = {
+        article_id
+        for article in articles
+        if article.looks_different() or article.turns_differently()
+        for article_id in around.naming.get(article.id, ())
+    }
+    closing = {*closed, *chain.from_iterable(closed.values())}
+    changed = closing.union(*(change.feeds for change in changes))
+    sections = batch.sections()
+    nearby = sections.union(*(places.newest for places in around.appearances.values()))
+    if batch.corrected:
         nearby |= {str(FeedPath(it, "corrections")) for it in sections}
-    nearby -= changed
-    return AffectedFeeds(changes, changed, rebuilt, renewed, nearby)
+    return AffectedFeeds(changes, changed, closing, renewed, nearby - changed)
 
 
-def _leading(standing: Placement, deed: Batch, now: Mapping[str, Appearances]) -> set[str]:
-    """Return the sections whose feed names an older document where it did not, or no more."""
-    arrived = Counter(it for own in deed.acts for it in now.get(own, NOWHERE).waiting)
-    arrived.subtract(it for own in deed.acts for it in deed.was.get(own, NOWHERE).waiting)
-    return {it for it, count in arrived.items() if standing.leads_on(it, deed.moment, count)}
+def _surroundings(
+    connection: Connection,
+    placement: Placement,
+    batch: ChangedArticles,
+    closed: Mapping[str, Collection[str]],
+) -> Surroundings:
+    naming = article_writes.referring(connection, [*batch.old.values(), *batch.new.values()])
+    ids = {*batch.acts, *chain.from_iterable(naming.values())}
+    now = placement.appearances(ids, batch.moment)
+    pairs = [(batch.appeared.get(it, NOWHERE), now.get(it, NOWHERE)) for it in batch.acts]
+    moved = set[str]().union(*(before.newest ^ after.newest for before, after in pairs))
+    arrived = Counter(section for _, after in pairs for section in after.waiting)
+    arrived.subtract(section for before, _ in pairs for section in before.waiting)
+    return Surroundings(
+        appearances=now,
+        naming=naming,
+        closed=closed,
+        filling=placement.filling_archives(moved, batch.moment),
+        relinked={
+            section
+            for section, count in arrived.items()
+            if placement.is_relinked(section, batch.moment, count)
+        },
+    )
 
 
-def _sections(articles: Collection[Article]) -> set[str]:
-    return {above for article in articles for above in listed_in(article)}
+def _change(article: ArticleChange) -> Change:
+    reasons: dict[str, str] = {}
+    for rule in RULES:
+        for path in rule(article):
+            reasons.setdefault(path, rule.__name__)
+    new = article.batch.new.get(article.id)
+    return Change(
+        act=article.act,
+        id=article.id,
+        moment=article.batch.moment,
+        feeds=reasons,
+        note=new.note if new and article.act in _WITH_NOTE else "",
+        by=article.batch.by.get(new.path, "") if new else "",
+    )
+
+
+def _sections(articles: Iterable[Article]) -> set[str]:
+    return {section for article in articles for section in listed_in(article)}
 
 
 def _link(article: Article | None, at: datetime) -> tuple[str, ...] | None:
-    """Return what other stories show of one; nothing where readers may not have it.
+    """Return everything that other articles show of one: its headline alone before its release.
 
-    None where it is not there: then stories that know its headline alone name that.
+    None where it is not there: then articles that know its headline alone name that.
     """
     if article is None or not article.headline:
         return None

@@ -1,4 +1,4 @@
-"""What to do about files that are gone: nothing, hide their articles, or delete them for good."""
+"""Decide about the article of a missing file: keep, hide or delete it."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 FEW = 3
-"""Files that may always go at once, however few there are."""
+"""Files that may always go at once, however few files there are."""
 
 
 class Deletions(Struct, frozen=True):
-    """The files that are gone, by what becomes of their articles."""
+    """The missing files, by the decision about their articles."""
 
-    fresh: frozenset[str] = frozenset()
-    """Leave the feeds now."""
-    final: frozenset[str] = frozenset()
-    """Are deleted for good."""
-    back: frozenset[str] = frozenset()
-    """Had left the feeds, and return to them."""
-    kept: frozenset[str] = frozenset()
-    """Stay up, because so many are gone at once."""
+    hide: frozenset[str] = frozenset()
+    """The articles leave the feeds now, until the files are back."""
+    delete: frozenset[str] = frozenset()
+    """The articles are deleted for good."""
+    restore: frozenset[str] = frozenset()
+    """The articles had left the feeds, and return to them."""
+    keep: frozenset[str] = frozenset()
+    """The articles stay in the feeds, because so many files are missing at once."""
     refusal: str = ""
-    """Why they stay up."""
+    """The message to the newsroom about the articles that stay."""
 
 
-def too_many(gone: Collection[str], count: int) -> bool:
-    """Tell whether so many of the files are gone at once that it must be a mistake."""
-    return len(gone) > FEW and 2 * len(gone) > count
+def too_many(missing: Collection[str], count: int) -> bool:
+    """Return whether so many of the files are missing at once that it must be a mistake."""
+    return len(missing) > FEW and 2 * len(missing) > count
 
 
 def decide(
-    gone: frozenset[str],
-    missing: Mapping[str, datetime | None],
+    missing: frozenset[str],
+    known: Mapping[str, datetime | None],
     count: int,
     before: datetime,
     *,
     accepted: bool,
 ) -> Deletions:
-    """Decide what becomes of the articles of files that are gone.
+    """Decide about the articles of files that are missing.
 
-    :param gone: every file that is gone, as far as known.
-    :param missing: since when the feeds are without those that were gone already; None for those
-        that are kept up.
-    :param count: of all files, those that are gone included.
-    :param before: what left the feeds before this moment is deleted for good.
-    :param accepted: somebody confirmed that it is no mistake.
+    :param missing: every file that is missing, as far as known.
+    :param known: since when the articles of files that were missing before are hidden; None for
+        the articles that were kept.
+    :param count: of all files, the missing ones included.
+    :param before: articles that were hidden before this moment are deleted.
+    :param accepted: a person confirmed that it is no mistake.
     """
-    hidden = {path: since for path, since in missing.items() if since is not None}
-    final = gone & {path for path, since in hidden.items() if since <= before}
-    if accepted or not too_many(gone, count):
-        return Deletions(fresh=gone - hidden.keys(), final=final)
-    kept = gone - final
+    hidden = {path: since for path, since in known.items() if since is not None}
+    delete = missing & {path for path, since in hidden.items() if since <= before}
+    if accepted or not too_many(missing, count):
+        return Deletions(hide=missing - hidden.keys(), delete=delete)
+    keep = missing - delete
     return Deletions(
-        final=final,
-        back=kept & hidden.keys(),
-        kept=kept,
+        delete=delete,
+        restore=keep & hidden.keys(),
+        keep=keep,
         refusal=(
-            f"{len(gone):,} of {count:,} files are gone at once, so no article is withdrawn; "
+            f"{len(missing):,} of {count:,} files are gone at once, so no article is withdrawn; "
             "if that is meant: feedsvc sync --accept-deletions"
         ),
     )

@@ -1,24 +1,49 @@
-"""Rules for withdrawn articles: which text is stripped before the store, and since when."""
+"""The rules of a kill: no text of a killed article reaches the store, so none can leak later.
+
+A kill takes an article back from every reader. The rules for the article itself are here. The
+rest of a kill is done where the same is done for other articles:
+
+- ``feedsvc.publishing.edit_article`` writes ``status: canceled`` into the record, and who did it.
+- ``feedsvc.ingest.record.parse`` recognizes a kill in a record with mistakes.
+- ``feedsvc.publishing.actions`` deletes the versions and notes, withdraws pictures and sounds.
+- ``feedsvc.publishing.affected_feeds`` names the feeds that lose the article or tell of the kill.
+- ``feedsvc.publishing.sync`` wipes the text from the store's write-ahead log.
+- ``feedsvc.store.article_writes`` writes the tombstones, and keeps the place in an archive.
+- ``feedsvc.store.media`` withdraws the pictures and sounds that no other article has.
+- ``feedsvc.store.page_urls`` remembers the address of the page, which answers 410 from then on.
+- ``feedsvc.formats.entry`` writes the notice that takes the place of the article.
+- ``feedsvc.syndication.article_pages`` writes the page that says that the article was withdrawn.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from feedsvc.model.article import Article
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from feedsvc.config.settings import Config
 
 
 def stripped(
-    article: Article, before: Article | None, killed: datetime | None, notice: timedelta
+    article: Article,
+    published: Mapping[str, Article],
+    config: Config,
+    now: datetime,
+    *,
+    cold: bool = False,
 ) -> Article:
-    """Return what is left of a killed article: its id, its place, and the notice.
+    """Return a killed article without its text: its id, its place, and the notice for readers.
 
-    :param before: the article as it was published, if it was: whoever had it is told.
-    :param killed: when it was killed; None where readers never had it and need no notice.
-    :param notice: for how long readers are shown the notice.
+    :param published: articles as they were published, by their ids.
+    :param cold: the store is being filled, so it does not know whether readers had the article.
     """
+    before = published.get(article.id)
+    killed = _killed_at(article, article if before is None and cold else before, now)
     return Article(
         id=article.id,
         path=article.path,
@@ -31,7 +56,7 @@ def stripped(
         body="",
         language=article.language,
         status="canceled",
-        expires=killed + notice if killed else None,
+        expires=killed + timedelta(days=config.feeds.kill_notice) if killed else None,
         note=article.note,
         url=article.url,
         topics=tuple(sorted({*article.topics, *(before.topics if before else ())})),
@@ -39,16 +64,13 @@ def stripped(
     )
 
 
-def withdrawn_at(article: Article, before: Article | None, now: datetime) -> datetime | None:
-    """Return when a canceled article was killed; None where readers never had it.
-
-    :param before: the article as it was published, if it was.
-    """
+def _killed_at(article: Article, before: Article | None, now: datetime) -> datetime | None:
+    """Return when an article was killed; None where readers never had it and need no notice."""
     if before is None or before.status == "withheld":
         return None
     if before is not article and before.status == "canceled":
         return before.killed
     if before.released > now:
         return None
-    told = article.updated if article.updated > before.updated or before is article else now
-    return min(told, now)
+    dated = article.updated > before.updated or before is article
+    return min(article.updated, now) if dated else now

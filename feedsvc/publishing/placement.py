@@ -1,4 +1,7 @@
-"""Where articles stand: among a section's newest, before the next archive, or in an archive."""
+"""Which documents an article appears in: the current feed, the archive being filled, or a full one.
+
+The documents of a feed are linked as RFC 5005 §4 says.
+"""
 
 from __future__ import annotations
 
@@ -12,165 +15,174 @@ from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles, feeds, listings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from feedsvc.config.settings import Config
     from feedsvc.model.article import Listing
     from feedsvc.store.database import Connection
+    from feedsvc.store.listings import ListingPosition
 
 _MANY = 50
-"""Archives that are filled at once."""
+"""Archives that are closed with one look into the store."""
 
 
 class Appearances(Struct, frozen=True):
-    """The feeds that an article stands in, by their paths."""
+    """The documents that an article appears in, by their paths."""
 
     feeds: frozenset[str] = frozenset()
     newest: frozenset[str] = frozenset()
-    """Of them, the sections that it is among the newest of."""
+    """Of these, the sections whose current feed has it."""
     waiting: frozenset[str] = frozenset()
-    """The sections in which it waits for the next archive."""
+    """The sections whose archive being filled has it."""
 
 
 NOWHERE = Appearances()
 
 
 class Placement:
-    """Where articles stand while one transaction goes on."""
+    """The documents that articles appear in, during one transaction."""
 
     def __init__(self, connection: Connection, config: Config) -> None:
-        """Take a transaction, and how many articles feeds and archives hold."""
         self._connection = connection
         self._items, self._hours = config.feeds.items, config.feeds.hours
-        self._held = config.feeds.archive_items
+        self._archive_items = config.feeds.archive_items
         self._windows: dict[tuple[str, datetime], Window | None] = {}
-        self._lefts: dict[tuple[str, datetime], int] = {}
+        self._waiting: dict[tuple[str, datetime], int] = {}
 
-    def look_again(self) -> None:
-        """Take notice of what was written."""
-        self._windows.clear()
-        self._lefts.clear()
-
-    def places(self, ids: Collection[str], at: datetime) -> dict[str, Appearances]:
-        """Return where articles stand at a moment, by their ids; nothing of those nowhere."""
+    def appearances(self, ids: Collection[str], at: datetime) -> dict[str, Appearances]:
+        """Return where articles appear at a moment, by their ids."""
         if not ids:
             return {}
-        found = listings.positions(self._connection, ids)
-        names = {place.section for places in found.values() for place in places}
-        archives = feeds.count_archives(self._connection, names)
-        standing: dict[str, Appearances] = {}
-        for own, places in found.items():
-            paths: set[str] = set()
-            newest: set[str] = set()
-            waiting: set[str] = set()
-            for place in places:
-                if not place.listing.shown(at):
-                    continue
-                number = place.archive or archives.get(place.section, 0) + 1
-                if not place.archive and self._holds(place, at):
-                    newest.add(place.section)
-                    continue
-                paths.add(str(FeedPath(place.section, "archive", number)))
-                if not place.archive:
-                    waiting.add(place.section)
-            standing[own] = Appearances(
-                frozenset(paths | newest), frozenset(newest), frozenset(waiting)
-            )
-        return standing
+        positions = listings.positions(self._connection, ids)
+        sections = {position.section for some in positions.values() for position in some}
+        archives = feeds.count_archives(self._connection, sections)
+        return {
+            article_id: self._appearances([it for it in some if it.listing.shown(at)], archives, at)
+            for article_id, some in positions.items()
+        }
 
-    def _holds(self, place: listings.ListingPosition, at: datetime) -> bool:
-        window = self._window(place.section, at)
-        return window is not None and window.holds(place.listing)
+    def _appearances(
+        self, positions: Iterable[ListingPosition], archives: Mapping[str, int], at: datetime
+    ) -> Appearances:
+        archived: set[str] = set()
+        newest: set[str] = set()
+        waiting: set[str] = set()
+        for position in positions:
+            section = position.section
+            if position.archive:
+                archived.add(str(FeedPath(section, "archive", position.archive)))
+            elif self._is_newest(position, at):
+                newest.add(section)
+            else:
+                archived.add(str(FeedPath(section, "archive", archives.get(section, 0) + 1)))
+                waiting.add(section)
+        return Appearances(frozenset(archived | newest), frozenset(newest), frozenset(waiting))
+
+    def _is_newest(self, position: ListingPosition, at: datetime) -> bool:
+        window = self._window(position.section, at)
+        return window is not None and window.holds(position.listing)
 
     def _window(self, section: str, at: datetime) -> Window | None:
-        """Return the newest."""
+        """Return the range that a section's current feed holds; None where it is empty."""
         if (section, at) not in self._windows:
             ends = listings.first_and_last(self._connection, section, at, self._items)
             self._windows[section, at] = Window(*ends, self._hours) if ends else None
         return self._windows[section, at]
 
-    def _left(self, section: str, at: datetime) -> int:
-        """Return how many are neither among the newest nor in an archive."""
-        if (section, at) not in self._lefts:
+    def _count_waiting(self, section: str, at: datetime) -> int:
+        """Return how many articles are neither in the current feed nor in a full archive."""
+        if (section, at) not in self._waiting:
             window = self._window(section, at)
-            left = listings.count_after(self._connection, section, window.end, at) if window else 0
-            self._lefts[section, at] = left
-        return self._lefts[section, at]
+            count = listings.count_after(self._connection, section, window.end, at) if window else 0
+            self._waiting[section, at] = count
+        return self._waiting[section, at]
 
-    def waiting(self, sections: Collection[str], at: datetime) -> set[str]:
-        """Return the paths of the archives that are being filled, where anything is in them."""
-        some = [section for section in sections if self._left(section, at)]
-        archives = feeds.count_archives(self._connection, some) if some else {}
-        return {str(FeedPath(section, "archive", archives.get(section, 0) + 1)) for section in some}
+    def filling_archives(self, sections: Collection[str], at: datetime) -> dict[str, str]:
+        """Return by section the path of the archive being filled, where it has entries."""
+        waiting = [section for section in sections if self._count_waiting(section, at)]
+        archives = feeds.count_archives(self._connection, waiting)
+        return {it: str(FeedPath(it, "archive", archives.get(it, 0) + 1)) for it in waiting}
 
-    def leads_on(self, section: str, at: datetime, arrived: int) -> bool:
-        """Tell whether a feed names an older document where it did not, or no longer does.
+    def is_relinked(self, section: str, at: datetime, arrived: int) -> bool:
+        """Return whether a feed points to the archive being filled and did not, or no longer does.
 
-        :param arrived: how many more than before wait for the next archive.
+        :param arrived: how many more articles than before are in that archive.
         """
-        left = self._left(section, at)
-        return (left > 0) != (left > arrived)
+        waiting = self._count_waiting(section, at)
+        return (waiting > 0) != (waiting > arrived)
 
-    def graves(self, ids: Collection[str]) -> dict[str, set[str]]:
-        """Return by their ids the feeds that say of articles that they are deleted."""
-        buried = articles.sections_with_tombstones(self._connection, ids)
-        places = listings.positions(self._connection, buried)
+    def feeds_with_tombstones(self, ids: Collection[str]) -> dict[str, set[str]]:
+        """Return by the ids of articles the documents that have tombstones of them."""
+        tombstones = articles.sections_with_tombstones(self._connection, ids)
+        positions = listings.positions(self._connection, tombstones)
         return {
-            own: sections
+            article_id: sections
             | {
-                str(FeedPath(it.section, "archive", it.archive))
-                for it in places.get(own, ())
-                if it.archive and it.section in sections
+                str(FeedPath(position.section, "archive", position.archive))
+                for position in positions.get(article_id, ())
+                if position.archive and position.section in sections
             }
-            for own, sections in buried.items()
+            for article_id, sections in tombstones.items()
         }
 
-    def archive(self, section: str, now: datetime) -> list[str]:
-        """Put the oldest of a section into archives, as far as these come to be full.
+    def fill_archives(self, sections: Iterable[str], now: datetime) -> dict[str, list[str]]:
+        """Close the archives that have come to be full, after articles were written.
 
-        As many as a feed holds are left between the newest and the archives, so that what is
-        withdrawn among the newest can be made up for without opening an archive.
+        As many articles as a feed holds stay between the current feed and the full archives, so
+        that an article withdrawn from the feed can be made up for without opening an archive.
 
-        :returns: the paths of the new archives.
+        :returns: the paths of the closed archives by section, where there are any.
         """
-        if self._left(section, now) < self._items + self._held:
+        self._forget()
+        closed = {section: self._close_archives(section, now) for section in sorted(sections)}
+        self._forget()
+        return {section: paths for section, paths in closed.items() if paths}
+
+    def _forget(self) -> None:
+        """Forget everything that was counted before the last write."""
+        self._windows.clear()
+        self._waiting.clear()
+
+    def _close_archives(self, section: str, now: datetime) -> list[str]:
+        if self._count_waiting(section, now) < self._items + self._archive_items:
             return []
-        self.look_again()
         edge = self._edge(section, now)
         first = feeds.count_archives(self._connection, [section]).get(section, 0) + 1
-        number, limit = first, _MANY * self._held
+        number, limit = first, _MANY * self._archive_items
         while rows := listings.oldest_after(self._connection, section, edge, limit):
-            packs = _packs(rows, self._held, now)
-            if packs:
-                listings.fill_archives(self._connection, section, number, packs)
-                number += len(packs)
+            archives = _full_archives(rows, self._archive_items, now)
+            if archives:
+                listings.fill_archives(self._connection, section, number, archives)
+                number += len(archives)
             elif len(rows) < limit:
                 break
             else:
                 limit *= 2  # so many have expired
-        paths = [str(FeedPath(section, "archive", each)) for each in range(first, number)]
         feeds.set_archives(self._connection, section, number - 1)
-        return paths
+        return [str(FeedPath(section, "archive", each)) for each in range(first, number)]
 
     def _edge(self, section: str, now: datetime) -> Listing:
-        """Return the last one that must stay out of the archives."""
-        found = listings.newest(self._connection, section, now)
-        selected, _ = select(found, now, self._items, self._hours)
+        """Return the last article that must stay out of the full archives."""
+        newest = listings.newest(self._connection, section, now)
+        selected, _ = select(newest, now, self._items, self._hours)
         after = listings.newest(self._connection, section, now, selected[-1])
         shown = (listing for listing in after if listing.shown(now))
         return next(islice(shown, self._items - 1, None))
 
 
-def _packs(rows: Sequence[Listing], held: int, now: datetime) -> list[list[Listing]]:
-    """Return full archives; what has expired comes along with its neighbours."""
-    packs: list[list[Listing]] = []
-    pack: list[Listing] = []
+def _full_archives(rows: Sequence[Listing], size: int, now: datetime) -> list[list[Listing]]:
+    """Return full archives; an article that has expired comes along with its neighbours.
+
+    :param size: of an archive, in articles that have not expired.
+    """
+    archives: list[list[Listing]] = []
+    archive: list[Listing] = []
     shown = 0
     for listing in rows:
-        pack.append(listing)
+        archive.append(listing)
         shown += listing.shown(now)
-        if shown == held:
-            packs.append(pack)
-            pack, shown = [], 0
-    return packs
+        if shown == size:
+            archives.append(archive)
+            archive, shown = [], 0
+    return archives

@@ -1,4 +1,4 @@
-"""Which files changed since the store last heard of them, and which are gone."""
+"""Find the files that changed since the store last read them, and the missing ones."""
 
 from __future__ import annotations
 
@@ -24,15 +24,22 @@ if TYPE_CHECKING:
     _Group = dict[str, list[str]]
     """Paths of records, by their folder."""
 
-_FILES, _FOLDERS = 1000, 500
-"""Either is enough for the store to be asked: a newsroom may have a folder for each article."""
+GROUP_FILES, GROUP_FOLDERS = 1000, 500
+"""Files and folders that are compared with the store at once: either limit is enough, as a newsroom
+may have a folder for each article."""
 
-_CLOSED = "cannot be read: its articles stay as they were; let feedsvc read the folder"
+_UNREADABLE = "cannot be read: its articles stay as they were; let feedsvc read the folder"
 _PROBLEMS = msgspec.json.Decoder(list[Problem])
 
 
 class Scan:
-    """One look at the files, folder by folder: what piles up is what changed or is gone."""
+    """One look at the files, folder by folder, so that only changes and gaps take memory.
+
+    :param near: look only at and below these places of the newsroom's folder, and at the records
+        of the pictures there.
+    :param stale: every file that is there is to be read again.
+    :param missing: files that were missing, and are to be read again where they are back.
+    """
 
     def __init__(
         self,
@@ -43,13 +50,6 @@ class Scan:
         stale: bool,
         missing: Collection[str],
     ) -> None:
-        """Take what to look at.
-
-        :param near: only what is at and below these places of the newsroom's folder, and the
-            records of the pictures there.
-        :param stale: every file that is there is to be read again.
-        :param missing: files that were gone, and are to be read again where they are back.
-        """
         self._database = database
         self._root = config.root
         self._articles = config.articles
@@ -57,50 +57,51 @@ class Scan:
         self._near = near
         self._stale = stale
         self._missing = missing
-        self._closed: list[str] = []
+        self._unreadable: list[str] = []
         self._misnamed: list[str] = []
-        self._looked_at: Collection[str] | None = ()
-        self._pictures: dict[str, Stamp] = {}  # as they are now
+        self._scanned: Collection[str] | None = ()
+        self._pictures: dict[str, Stamp] = {}
         self.gone: set[str] = set()
-        """Known files that are not there, as far as ``changed`` has come."""
+        """Known files that are missing, as far as ``changed`` has come."""
 
     def changed(self) -> Iterator[str]:
-        """Look, and yield the files that are new or have changed, in the order of ``walk``.
+        """Yield the files that are new or have changed, in the order of ``walk``.
 
-        What is in a folder that cannot be read is neither changed nor gone.
+        Files in a folder that cannot be read are neither changed nor gone.
         """
-        self._looked_at = self._near
+        self._scanned = self._near
         with self._database.reading() as connection:
             if self._near is None:
                 yield from self._everywhere(connection)
             else:
-                found = {path for place in self._near for path in self._at(connection, place)}
-                self.gone -= found
-                yield from sorted(found, key=_order)
+                changed = {path for place in self._near for path in self._at(connection, place)}
+                self.gone -= changed
+                yield from sorted(changed, key=_order)
 
     def problems(self) -> list[Problem]:
-        """Return what is wrong with folders; of those not looked at, what was wrong with them."""
-        found = {Problem(in_newsroom(it).rstrip("/"), 1, 1, "", _CLOSED) for it in self._closed}
-        found.update(map(misnamed_folder, self._misnamed))
+        """Return the problems of folders; of folders not scanned now, the ones they had before."""
+        folders = [in_newsroom(folder).rstrip("/") for folder in self._unreadable]
+        problems = {Problem(folder, 1, 1, "", _UNREADABLE) for folder in folders}
+        problems.update(map(misnamed_folder, self._misnamed))
         with self._database.reading() as connection:
             before = key_values.setting(connection, "folders") or "[]"
-        if (places := self._looked_at) is not None:
-            kept = _PROBLEMS.decode(before)
-            found.update(it for it in kept if not any(_is_in(it.file, one) for one in places))
-        now = msgspec.json.encode(sorted(found)).decode()
+        if (places := self._scanned) is not None:
+            known = _PROBLEMS.decode(before)
+            problems.update(it for it in known if not any(_is_in(it.file, at) for at in places))
+        now = msgspec.json.encode(sorted(problems)).decode()
         if now != before:
             with self._database.writing() as connection:
                 key_values.set_setting(connection, "folders", now)
-        return sorted(found)
+        return sorted(problems)
 
     def _everywhere(self, connection: Connection) -> Iterator[str]:
-        # The store is asked first: what others add to disk and store meanwhile is not gone.
-        left = article_files.folders(connection)
+        # The store is asked first: files that others add to disk and store meanwhile are not gone.
+        unseen = article_files.folders(connection)
         for group in _groups(self._folders()):
-            left -= group.keys()
+            unseen -= group.keys()
             yield from sorted(self._compare(connection, group), key=_order)
-        read = [folder for folder in left if not self._shut(folder)]
-        self.gone.update(path for path, _ in article_files.stamps_in(connection, read))
+        missing = [folder for folder in unseen if not self._is_unreadable(folder)]
+        self.gone.update(path for path, _ in article_files.stamps_in(connection, missing))
 
     def _compare(self, connection: Connection, group: _Group) -> Iterator[str]:
         """Yield the files of some folders that are new or have changed, in no order."""
@@ -124,13 +125,13 @@ class Scan:
         )
 
     def _picture(self, place: str) -> Stamp:
-        found = self._pictures.get(place)
-        if found is None:
-            found = self._pictures[place] = disk.stamp(f"{self._root}/{place}")
-        return found
+        stamp = self._pictures.get(place)
+        if stamp is None:
+            stamp = self._pictures[place] = disk.stamp(f"{self._root}/{place}")
+        return stamp
 
-    def _shut(self, folder: str) -> bool:
-        return any(not one or _is_in(folder, one) for one in self._closed)
+    def _is_unreadable(self, folder: str) -> bool:
+        return any(not above or _is_in(folder, above) for above in self._unreadable)
 
     def _at(self, connection: Connection, place: str) -> Iterator[str]:
         """Yield the files at, below or with a picture at a place that are new or have changed."""
@@ -168,27 +169,27 @@ class Scan:
                 yield from paths
 
     def _folders(self, below: str = "") -> Iterator[tuple[str, list[str]]]:
-        for folder, paths in disk.folders(self._articles, below, self._closed):
+        for folder, paths in disk.folders(self._articles, below, self._unreadable):
             if folder.endswith(disk.SUFFIXES):
                 self._misnamed.append(folder)
             yield folder, paths
 
 
 def _groups(folders: Iterable[tuple[str, list[str]]]) -> Iterator[_Group]:
-    """Put small folders together, so that the store is not asked for each."""
+    """Yield small folders together, so that the store is not asked about each."""
     group: _Group = {}
     count = 0
     for folder, paths in folders:
         group[folder] = paths
         count += len(paths)
-        if count >= _FILES or len(group) >= _FOLDERS:
+        if count >= GROUP_FILES or len(group) >= GROUP_FOLDERS:
             yield group
             group, count = {}, 0
     yield group
 
 
 def _order(path: str) -> tuple[list[str], str]:
-    """Return what sorts paths as ``walk`` does."""
+    """Return a key that sorts paths in the order of ``walk``."""
     *folders, name = path.split("/")
     return folders, name
 

@@ -1,16 +1,39 @@
-"""The state of the store: whether it is filled, ready, and which problems it has."""
+"""The state of the store: its name, whether it is filled, and the problems of the files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from feedsvc.store import key_values
+from feedsvc.store import article_files, key_values
 
 if TYPE_CHECKING:
+    from feedsvc.errors import Problem
     from feedsvc.store.database import Database
 
 
-def is_filled(database: Database) -> bool:
-    """Tell whether the store was ever made to agree with the files."""
-    with database.reading() as connection:
-        return key_values.is_filled(connection)
+class Status:
+    """The state of one newsroom's store. Safe to share between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_filled(self) -> bool:
+        """Return whether the store has been filled from the files, and can be read."""
+        with self._database.reading() as connection:
+            return key_values.is_filled(connection)
+
+    def problems(self) -> list[Problem]:
+        """Return the problems of the article files."""
+        with self._database.reading() as connection:
+            return article_files.problems(connection)
+
+    def store_name(self) -> str:
+        """Return a name that no other store has; revisions mean nothing beyond one store."""
+        with self._database.reading() as connection:
+            name = key_values.setting(connection, "name")
+        if name is None:
+            name = uuid4().hex
+            with self._database.writing() as connection:
+                key_values.set_setting(connection, "name", name)
+        return name

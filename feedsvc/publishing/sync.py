@@ -1,4 +1,4 @@
-"""The way in: files become records, records become articles, articles go into the store."""
+"""The way in: files are read as articles, and the articles are published in the store."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from feedsvc.publishing.actions import Actions, is_due
 from feedsvc.publishing.article_ids import ArticleIds
 from feedsvc.publishing.deletions import decide, too_many
 from feedsvc.publishing.scan import Scan
-from feedsvc.store import article_files, articles, history, key_values, media
-from feedsvc.store.article_files import KnownFile
+from feedsvc.store import article_files, articles, history, key_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterator
+    from collections.abc import Callable, Collection, Generator
     from datetime import datetime
 
     from feedsvc.config.settings import Config
     from feedsvc.ingest.article_file import ReadFile
     from feedsvc.model.change import Change
-    from feedsvc.store.database import Connection, Database
+    from feedsvc.store.database import Database
 
 _BATCH = 500
 """Files between two commits, so that a big newsroom's first articles are up early."""
@@ -43,41 +42,47 @@ def sync(
     *,
     accept_deletions: bool = False,
 ) -> Report:
-    """Make the store agree with the files; those that did not change are not read.
+    """Make the store agree with the files; only changed files are read.
 
-    A file that is wrong leaves its article as it last was. A missing ``articles/`` folder changes
-    nothing: it is more likely a disk that is not there than a newsroom without articles; and so
-    it is where more than half of the files are gone at once.
+    A file with a mistake leaves its article as it last was. A missing ``articles/`` folder changes
+    nothing: it is more likely a disk that is not mounted than a newsroom without articles; and so
+    it is where more than half of the files are missing at once.
 
-    :param progress: called with the number of files read so far, and of those to read.
+    :param progress: called with the number of files read so far, and of the files to read.
     :param near: look only at and below these places of the newsroom's folder, such as
         ``articles/world``, and at the records of the pictures there.
-    :param accept_deletions: withdraw the articles however many files are gone.
+    :param accept_deletions: withdraw articles however many files are missing.
     """
     report = Sync(database, config, now, near).run(progress, accept_deletions=accept_deletions)
     if not report.sections:
         return report
     with database.reading() as connection:
         waiting = set(map(in_newsroom, article_files.awaiting_id(connection)))
-    if waiting:  # perhaps the id they want has just become free
-        again = Sync(database, config, now, waiting).run(None, accept_deletions=False)
-        both = report.sections | again.sections
-        changes = report.changes + again.changes
-        return Report(report.read, report.removed, both, again.problems, changes)
-    return report
+    if not waiting:
+        return report
+    # A file may wait for an id that has just become free.
+    again = Sync(database, config, now, waiting).run()
+    return Report(
+        report.read,
+        report.removed,
+        report.sections | again.sections,
+        again.problems,
+        report.changes + again.changes,
+    )
 
 
-def announce(database: Database, path: str, doer: str) -> None:
-    """Say who is about to change a record, for the log; nobody, if that came to nothing.
+def announce(database: Database, path: str, by: str) -> None:
+    """Remember who is about to change a record, for the log.
 
     :param path: below ``articles/``.
+    :param by: empty takes the announcement back, where the record was not changed.
     """
     with database.writing() as connection:
-        history.announce(connection, path, doer)
+        history.announce(connection, path, by)
 
 
 def tick(database: Database, config: Config, now: datetime) -> Report | None:
-    """Tell what time alone published and let expire; None where that is nothing."""
+    """Publish releases and expiries that are due; None where there are none."""
     with database.reading() as connection:
         if not is_due(connection, now):
             return None
@@ -85,12 +90,15 @@ def tick(database: Database, config: Config, now: datetime) -> Report | None:
 
 
 def plan(database: Database, config: Config, now: datetime) -> Plan:
-    """Return what a sync would do, and do nothing."""
+    """Return the files that a sync would read, and the missing ones; change nothing."""
     return Sync(database, config, now, None).plan()
 
 
 class Sync:
-    """One pass over the files."""
+    """One pass over the files.
+
+    :param near: as for ``sync``.
+    """
 
     def __init__(
         self,
@@ -103,16 +111,17 @@ class Sync:
         self._config = config
         self._now = now
         self._library = Library(config.root)
-        self._made_with = read_with(config)
+        self._read_with = read_with(config)
+        self._ids = ArticleIds(self._exists)
         self._sections: set[str] = set()
         self._changes: list[Change] = []
         self._refusal = ""
-        self._acted = False
         with database.reading() as connection:
             self._before = key_values.settings(connection, "made_with", *RENDERING_KEYS)
-            before = self._before.get("made_with")
-            self._stale = before != self._made_with
             self._missing = article_files.missing(connection)
+        read_before = self._before.get("made_with")
+        self._cold = read_before is None
+        self._stale = read_before != self._read_with
         self._scan = Scan(
             database,
             config,
@@ -120,43 +129,49 @@ class Sync:
             stale=self._stale,
             missing=self._missing,
         )
-        self._cold = before is None
-        self._claims = ArticleIds((), self._exists)
 
-    def run(self, progress: Callable[[int, int], None] | None, *, accept_deletions: bool) -> Report:
-        """Publish what changed in the files."""
+    def run(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        accept_deletions: bool = False,
+        batch: int = _BATCH,
+    ) -> Report:
+        """Publish the files that changed.
+
+        :param batch: files between two commits, at most.
+        """
         if not self._config.articles.is_dir():
-            return self._report(0, 0)
+            return self._report()
         changed = list(self._scan.changed())
-        self._claims = ArticleIds(changed, self._exists)
-        for start in range(0, len(changed), _BATCH):
-            batch = changed[start : start + _BATCH]
-            self._write(self._read(batch))
+        self._ids.expect(changed)
+        for start in range(0, len(changed), batch):
+            paths = changed[start : start + batch]
+            self._publish(self._read(paths))
             if progress:
-                progress(start + len(batch), len(changed))
-        # Ids that go from file to file are put at once, when every file is known.
-        self._write(self._claims.late(), last=True)
-        removed = self._withdraw(self._scan.gone, accepted=accept_deletions)
-        self._rerender()
-        self._tick()
-        return self._report(len(changed), removed)
+                progress(start + len(paths), len(changed))
+        # Ids that go from file to file are published at once, when every file has been read.
+        self._publish(self._ids.postponed(), last=True)
+        hidden = self._withdraw_missing(accepted=accept_deletions)
+        self._render_anew()
+        self.release_due()
+        return self._report(len(changed), hidden)
 
     def tick(self) -> Report:
-        """Publish what time alone changed."""
-        self._tick()
-        return self._report(0, 0)
+        """Publish releases and expiries that are due."""
+        self.release_due()
+        return self._report()
 
-    def _tick(self) -> None:
-        if self._acted:
-            return
+    def release_due(self) -> None:
+        """Publish releases and expiries that are due, if any."""
         with self._database.reading() as connection:
             due = is_due(connection, self._now)
         if due:
-            with self._acting():
-                pass  # it begins with what is due
+            with self._publication() as batch:
+                batch.release_due()
 
     def plan(self) -> Plan:
-        """Return what ``run`` would do."""
+        """Return the files that ``run`` would read, and the missing ones; change nothing."""
         there = self._config.articles.is_dir()
         changed, gone = tuple(self._scan.changed()) if there else (), self._scan.gone
         refused = too_many(gone, self._count() if gone else 0)
@@ -166,96 +181,95 @@ class Sync:
         return disk.stamp(self._config.articles / path) != disk.GONE
 
     def _read(self, paths: list[str]) -> list[ReadFile]:
-        found = [article_file.read(self._config, self._library, path) for path in paths]
+        """Return files as they were read, but files that may get an id from another one."""
+        files = [article_file.read(self._config, self._library, path) for path in paths]
         with self._database.reading() as connection:
-            ids = {one.article.id for one in found if one.article}
-            self._claims.learn(articles.paths(connection, ids, paths))
-        return [settled for one in found if (settled := self._claims.settle(one))]
+            ids = {file.article.id for file in files if file.article}
+            self._ids.know(articles.paths(connection, ids, paths))
+        return [decided for file in files if (decided := self._ids.decide(file))]
 
-    def _write(self, found: list[ReadFile], *, last: bool = False) -> None:
-        if not found and not self._stale:
+    def _publish(self, files: list[ReadFile], *, last: bool = False) -> None:
+        """Publish files in one transaction.
+
+        :param last: every file has been read.
+        """
+        if not files and not self._stale:
             return
-        put = [one.article for one in found if one.article]
-        kept = {article.id for article in put}
-        hidden = self._claims.left([one.path for one in found if one.withdrawn]) - kept
-        removed = self._claims.left([one.path for one in found if one.record]) - kept
-        with self._acting() as (connection, acts):
-            back = self._missing.keys() & {one.path for one in found}
-            acts.show(self._claims.left(back))
-            acts.remove(removed)
-            acts.put(put)
-            acts.hide(hidden)
-            media.serve(connection, _served(found))
-            killed = [article.path for article in put if article.status == "canceled"]
-            before = article_files.known_at(connection, killed).places
-            now = {one.path: [measure.path for measure in one.files] for one in found}
-            for path in killed:
-                places = {*now.get(path, ()), *before.get(path, ())}
-                media.withdraw(connection, path, places)
-            article_files.mark_found(connection, back)
-            article_files.keep(connection, [_known(one) for one in found])
+        put = [file.article for file in files if file.article]
+        ids = {article.id for article in put}
+        back = self._ids.released_by(self._missing.keys() & {file.path for file in files})
+        dropped = self._ids.released_by([file.path for file in files if file.record]) - ids
+        withdrawn = self._ids.released_by([file.path for file in files if file.withdrawn]) - ids
+        with self._publication() as batch:
+            batch.release_due()  # first: all that follows happens later
+            batch.unhide(back)  # before put: a file that is back with a mistake shows its article
+            batch.remove(dropped)  # before put: another article may take the address over
+            batch.put(put)
+            batch.hide(withdrawn)
+            batch.replace_media(files)  # before remember, which forgets the pictures there were
+            batch.remember(files)  # with the articles, so that no file is skipped unpublished
             if last:
-                key_values.set_setting(connection, "made_with", self._made_with)
+                key_values.set_setting(batch.connection, "made_with", self._read_with)
                 if self._cold:
-                    acts.settle()
-        if killed:
+                    batch.fill_archives()
+        if any(article.status == "canceled" for article in put):
             self._database.wipe()
-        self._claims.published({article.path: article.id for article in put})
+        self._ids.published({article.path: article.id for article in put})
 
-    def _withdraw(self, gone: set[str], *, accepted: bool) -> int:
-        """Do what is to be done about files that are gone; return how many that newly concerns."""
-        grace = timedelta(seconds=self._config.records.grace)
-        far = frozenset(path for path in self._missing if not self._exists(path))
-        if not gone and not far:
+    def _withdraw_missing(self, *, accepted: bool) -> int:
+        """Hide or delete the articles of missing files; return how many are newly missing."""
+        still = {path for path in self._missing if not self._exists(path)}
+        missing = frozenset(still | self._scan.gone)
+        if not missing:
             return 0  # and the files need not be counted
-        count, before = self._count(), self._now - grace
-        found = decide(far | gone, self._missing, count, before, accepted=accepted)
-        self._refusal = found.refusal
-        final = found.final if grace else found.final | found.fresh
-        if not (found.fresh or final or found.back or found.kept - self._missing.keys()):
+        grace = timedelta(seconds=self._config.records.grace)
+        known, before = self._missing, self._now - grace
+        deletions = decide(missing, known, self._count(), before, accepted=accepted)
+        self._refusal = deletions.refusal
+        hide, restore = deletions.hide, deletions.restore
+        delete = deletions.delete if grace else deletions.delete | hide
+        if not (hide or delete or restore or deletions.keep - known.keys()):
             return 0
-        with self._acting() as (connection, acts):
-            every = found.fresh | final | found.back
-            self._claims.learn(articles.paths(connection, (), every))
-            acts.hide(self._claims.left(found.fresh))
-            acts.show(self._claims.left(found.back))
-            acts.bury(self._claims.left(final))
-            for path, places in article_files.known_at(connection, final).places.items():
-                media.withdraw(connection, path, places)
-            article_files.mark_missing(connection, found.fresh - final, self._now)
-            article_files.mark_missing(connection, found.kept, None)
-            article_files.forget(connection, sorted(final))
-        return len(found.fresh)
+        with self._publication() as batch:
+            self._ids.know(articles.paths(batch.connection, (), hide | delete | restore))
+            batch.release_due()
+            batch.hide(self._ids.released_by(hide))
+            batch.unhide(self._ids.released_by(restore))
+            batch.delete(self._ids.released_by(delete))
+            batch.forget(delete)
+            article_files.mark_missing(batch.connection, hide - delete, self._now)
+            article_files.mark_missing(batch.connection, deletions.keep, None)
+        return len(hide)
 
     def _count(self) -> int:
         with self._database.reading() as connection:
             return article_files.count(connection)
 
     @contextmanager
-    def _acting(self) -> Generator[tuple[Connection, Actions]]:
-        """Give one transaction, and what can be done in it."""
+    def _publication(self) -> Generator[Actions]:
+        """Yield the actions of one transaction, and note the changes when it is committed."""
         with self._database.writing() as connection:
-            acts = Actions(connection, self._config, self._now, cold=self._cold)
-            yield connection, acts
-        self._acted = True
-        self._sections |= {path for path in acts.touched if FeedPath.parse(path).kind == "section"}
-        self._changes += acts.changes
+            batch = Actions(connection, self._config, self._now, cold=self._cold)
+            yield batch
+        self._sections |= {path for path in batch.feeds if FeedPath.parse(path).kind == "section"}
+        self._changes += batch.changes
 
-    def _rerender(self) -> None:
-        """Move every feed's date where another configuration or another feedsvc renders them."""
+    def _render_anew(self) -> None:
+        """Change every feed where another configuration or another feedsvc renders it."""
         now = rendered_with(self._config)
         other = {name for name, value in now.items() if self._before.get(name) != value}
         if not other:
             return
-        with self._acting() as (connection, acts):
+        with self._publication() as batch:
+            batch.release_due()
             if "archived_with" in other & self._before.keys():
-                acts.settle(anew=True)
+                batch.archive_anew()
             if other & self._before.keys():
-                acts.touch_all()
+                batch.change_every_feed()
             for name in sorted(other):
-                key_values.set_setting(connection, name, now[name])
+                key_values.set_setting(batch.connection, name, now[name])
 
-    def _report(self, read: int, removed: int) -> Report:
+    def _report(self, read: int = 0, removed: int = 0) -> Report:
         with self._database.reading() as connection:
             problems = article_files.problems(connection)
         problems += self._scan.problems()
@@ -264,15 +278,3 @@ class Sync:
         return Report(
             read, removed, frozenset(self._sections), tuple(problems), tuple(self._changes)
         )
-
-
-def _served(found: list[ReadFile]) -> Iterator[tuple[str, str, str, datetime]]:
-    """Yield the pictures and sounds of articles that readers may have now or later."""
-    for one in found:
-        if one.article and one.article.status == "usable":
-            for it in one.files:
-                yield it.path, it.digest, it.type, one.article.released
-
-
-def _known(found: ReadFile) -> KnownFile:
-    return KnownFile(found.path, found.stamp, found.digest, found.dependencies, found.problems)

@@ -1,4 +1,4 @@
-"""Sees that files changed, and has them published; one watcher for each newsroom."""
+"""Watch the files of a newsroom, and publish every change; one process does it at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import watchfiles
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.publishing import status, sync
+from feedsvc.publishing import sync
+from feedsvc.publishing.status import Status
 from feedsvc.store.lock import Lock
 
 if TYPE_CHECKING:
@@ -26,17 +27,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RESCAN = 60.0
-"""Seconds between two looks at all files in any case: some disks tell of no change."""
-_MANY = 1000
+"""Seconds between two looks at all files in any case: some disks report no changes."""
+MANY = 1000
 """Changes at once from which looking at all files is quicker than looking at each."""
 _LOGGED = 50
-"""Acts at once that are logged each; "feedsvc log" has them all."""
+"""Changes at once that are logged one by one; "feedsvc log" shows them all."""
 RETRY = 1.0
 """Seconds between two tries to become the watcher, and between two looks at the folders."""
 
 
 class Watcher:
-    """Keeps the store in agreement with the files while it is the only one to do so."""
+    """Publishes every change to the files, while no other process does.
+
+    :param polling: look at the files again and again, instead of listening to the system.
+    """
 
     def __init__(
         self,
@@ -46,30 +50,29 @@ class Watcher:
         *,
         polling: bool = False,
     ) -> None:
-        """Take the newsroom; ``polling`` looks instead of listening."""
         self._config = config
         self._database = database
         self._clock = clock
         self._polling = polling
-        self._told: frozenset[str] = frozenset()
+        self._logged: frozenset[str] = frozenset()
         self._stop = Event()
-        self._lease = Lock(config.state / "writer.lock")
+        self._lock = Lock(config.state / "writer.lock")
 
     def fill(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
-        """Read the files now if the store was never filled; None where it was.
+        """Read the files now if the store was never filled; return None where it was.
 
-        Waits while another process is at it.
+        Waits while another process fills it.
         """
-        while not status.is_filled(self._database):
-            with self._lease.trying() as mine:
-                # Whoever had it may have filled the store since that was asked.
-                if mine and not status.is_filled(self._database):
+        while not Status(self._database).is_filled():
+            with self._lock.trying() as mine:
+                # The process that had the lock may have filled the store meanwhile.
+                if mine and not Status(self._database).is_filled():
                     return self.sync(progress)
             self._stop.wait(RETRY)
         return None
 
     def start(self) -> None:
-        """Watch in the background, for as long as the process lives."""
+        """Watch in a thread, for as long as the process lives."""
         Thread(target=self.run, name="watcher", daemon=True).start()
 
     def stop(self) -> None:
@@ -77,14 +80,14 @@ class Watcher:
         self._stop.set()
 
     def run(self) -> None:
-        """Publish what changes until told to stop; wait while another process does."""
+        """Publish every change until ``stop``; wait while another process does it."""
         while not self._stop.is_set():
             pause = RETRY
             try:
-                with self._lease.trying() as mine:
+                with self._lock.trying() as mine:
                     if mine:
                         self._follow()
-            except OSError as error:  # of the lease itself
+            except OSError as error:  # of the lock itself
                 log.error("could not publish, and will try again: %s", error)
                 pause = RESCAN
             self._stop.wait(pause)
@@ -96,13 +99,13 @@ class Watcher:
                     self.sync(near=near)
                 else:
                     self.tick()
-        except Exception:  # whatever it was, the newsroom must not go silent
-            log.exception("the watcher stumbled, and begins anew")
+        except Exception:  # publishing must go on after any error
+            log.exception("the watcher failed, and starts again")
 
     def _changes(self) -> Iterator[Collection[str] | None]:
-        """Yield where files may have changed: anywhere (None), at once and every RESCAN seconds.
+        """Yield where files may have changed: None, for anywhere, at once and each RESCAN seconds.
 
-        Nowhere, about every RETRY seconds, is for what the time alone changes.
+        An empty collection, about every RETRY seconds, is for releases and expiries.
         """
         yield None
         while not self._stop.is_set():
@@ -118,13 +121,13 @@ class Watcher:
         return {place: place.stat().st_ino for place in places if place.is_dir()}
 
     def _look(self) -> Iterator[None]:
-        """Yield after a pause that leaves most of the time to others, however long a look takes."""
+        """Yield, then wait five times as long as that look took: most of the time is for others."""
         begun = time.monotonic()
         yield
         self._stop.wait(max(RETRY / 2, 5 * (time.monotonic() - begun)))
 
     def _listen(self, folders: dict[Path, int]) -> Iterator[Collection[str] | None]:
-        looked = float("-inf")  # what changed before this began to listen is found by looking
+        looked = float("-inf")  # a change before this began to listen is found by looking
         try:
             for changes in watchfiles.watch(
                 *folders,
@@ -136,7 +139,7 @@ class Watcher:
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                if time.monotonic() - looked >= RESCAN or len(changes) > _MANY:
+                if time.monotonic() - looked >= RESCAN or len(changes) > MANY:
                     yield None
                     looked = time.monotonic()  # now: a look at very many files takes its time
                 else:
@@ -144,7 +147,7 @@ class Watcher:
                 if self._folders() != folders:
                     return
         except (OSError, RuntimeError) as error:
-            log.warning("this system tells of no changes (%s); looking for them instead", error)
+            log.warning("this system reports no changes (%s); looking for them instead", error)
             self._polling = True
 
     def _below_root(self, path: str) -> str:
@@ -155,7 +158,7 @@ class Watcher:
         progress: Callable[[int, int], None] | None = None,
         near: Collection[str] | None = None,
     ) -> Report | None:
-        """Publish what changed, and log it; None where that failed, which is logged too."""
+        """Publish the changes, and log them; return None where that failed, which is logged too."""
         try:
             report = sync.sync(
                 self._database, self._config, self._clock(), progress=progress, near=near
@@ -163,31 +166,31 @@ class Watcher:
         except (FeedsvcError, OSError) as error:
             log.error("could not publish, and will try again: %s", error)
             return None
-        self._tell(report)
+        self._log(report)
         return report
 
     def tick(self) -> None:
-        """Tell what time alone published and let expire; the feeds know it without."""
+        """Publish releases and expiries, and log them; the feeds show them without that."""
         try:
             report = sync.tick(self._database, self._config, self._clock())
         except FeedsvcError as error:
             log.error("could not look for what is due, and will try again: %s", error)
             return
         if report:
-            self._tell(report)
+            self._log(report)
 
-    def _tell(self, report: Report) -> None:
-        """Log what was done, and each problem once."""
+    def _log(self, report: Report) -> None:
+        """Log the changes, and each problem once."""
         for change in report.changes[:_LOGGED]:
             feeds = ", ".join(sorted(f"/{path}" for path in change.feeds)) or "no feed"
-            by = f" by {change.doer}" if change.doer else ""
+            by = f" by {change.by}" if change.by else ""
             log.info("%s %s%s: changed %s", change.act, change.id, by, feeds)
         if len(report.changes) > _LOGGED or (report.sections and not report.changes):
             read, gone, changed = report.read, report.removed, len(report.sections)
             log.info("published: %d read, %d gone; sections changed: %d", read, gone, changed)
         problems = {str(problem): problem for problem in report.problems}
-        for text in sorted(problems.keys() - self._told):
+        for text in sorted(problems.keys() - self._logged):
             log.log(logging.INFO if problems[text].note else logging.WARNING, "%s", text)
-        for text in sorted(self._told - problems.keys()):
+        for text in sorted(self._logged - problems.keys()):
             log.info("no longer: %s", text)
-        self._told = frozenset(problems)
+        self._logged = frozenset(problems)

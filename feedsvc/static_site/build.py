@@ -1,4 +1,4 @@
-"""The edition: all that ``serve`` answers with, as files for servers that give out files."""
+"""The static site: everything that ``serve`` answers with, as files for other servers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,18 @@ from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.digests import etag
 from feedsvc.model.feed import FILES, FORMATS
-from feedsvc.model.paths import MEDIA, FeedPath, FeedRequest
-from feedsvc.static_site.folder import FileState, Manifest, explaining_os_errors, stamp
-from feedsvc.static_site.pages import page_documents
-from feedsvc.static_site.redirect_rules import redirects
+from feedsvc.model.paths import MEDIA, ROOT_FILES, FeedPath, FeedRequest
+from feedsvc.static_site.folder import (
+    INDEX,
+    FileState,
+    Manifest,
+    Rendered,
+    SiteFile,
+    explaining_os_errors,
+    stamp,
+)
+from feedsvc.static_site.pages import page_files
+from feedsvc.static_site.redirect_rules import redirect_rules
 from feedsvc.web.http.content_codings import SUFFIXES
 
 if TYPE_CHECKING:
@@ -32,24 +40,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LAYOUT = 1
-"""Of the folder; with another one all is made anew."""
-_TRIES = 3
-"""Times that everything is looked through while others go on publishing."""
+"""The version of the folder's layout; with another one all files are written again."""
+_PASSES = 3
+"""Passes over everything while other processes go on publishing, at most."""
 _PAUSE = 0.1
-"""Seconds between two looks whether anything changed: each is a look at a number in memory."""
+"""Seconds between two looks at the change counter, which is a number in memory."""
 _RETRY = 5.0
-"""Seconds until what failed is tried again."""
+"""Seconds until a failed write is tried again."""
 
-_BESIDE = "index.html", "feeds.opml", "robots.txt", "favicon.ico"
-_TAKEN = re.compile(
-    rf"(?:{'|'.join(map(re.escape, (*_BESIDE, *FILES.values())))})"
+_FILE_NAME = re.compile(
+    rf"(?:{'|'.join(map(re.escape, (INDEX, *sorted(ROOT_FILES), *FILES.values())))})"
     rf"(?:{'|'.join(map(re.escape, SUFFIXES.values()))})?"
 )
-"""What files are called that stand beside the folders of sections."""
+"""The names of files that stand beside the folders of sections."""
 
 
-class Done(NamedTuple):
-    """What became of documents, pictures and sounds."""
+class BuildResult(NamedTuple):
+    """The numbers of documents, pictures and sounds that a build dealt with."""
 
     written: int
     unchanged: int
@@ -60,132 +67,127 @@ class Done(NamedTuple):
         return f"{self.written:,} written, {self.unchanged:,} unchanged, {self.deleted:,} deleted"
 
 
-class _FeedFile(NamedTuple):
-    """A feed in one format."""
-
-    path: str
-    """Of its file."""
-    number: int
-    make: Callable[[], tuple[Document, datetime | None]]
-    """Returns it, and when time alone changes it."""
-
-
 class StaticSite:
-    """Keeps a folder in agreement with a newsroom's store."""
+    """Keeps a folder in agreement with a newsroom's store.
+
+    :param folder: the folder of the site.
+    :param services: the parts of the application.
+    :param fixed_files: returns the pages and files that belong to no section, by their paths.
+    :param render: returns the page at a path.
+    """
 
     def __init__(
         self,
-        output: SiteFolder,
+        folder: SiteFolder,
         services: Services,
-        pages: Callable[[], dict[str, bytes]],
+        fixed_files: Callable[[], dict[str, bytes]],
         render: Callable[[str], bytes],
     ) -> None:
-        """Take the folder, and the parts of the application.
-
-        :param pages: returns those for people, with what they need, by the paths of files.
-        :param render: returns any other page, by its path.
-        """
-        self._output = output
+        self._folder = folder
         self._services = services
-        self._pages = pages
+        self._fixed_files = fixed_files
         self._render = render
-        self._numbers: dict[FeedPath, int] = {}
-        self._beat: int | None = -1
+        self._revisions: dict[FeedPath, int] = {}
+        self._change: int | None = -1
         self._due: datetime | None = None
         config = services.config
-        # Pages of articles tell of the configuration, which their own numbers know nothing of.
+        # Pages of articles depend on the configuration, which their revisions do not count.
         looks = f"{version('feedsvc')} {finished_with(config)}" if config.pages else ""
-        self._made_with = f"{_LAYOUT} {services.sections.store()} {config.feeds.url} {looks}"
+        store = services.status.store_name()
+        self._made_with = f"{_LAYOUT} {store} {config.feeds.url} {looks}"
 
-    def build(self) -> Done:
-        """Make the folder agree with the store, and look whether it is as it was left.
+    def build(self) -> BuildResult:
+        """Make the folder agree with the store, and replace files that are not as they were left.
 
-        :raises FeedsvcError: it cannot be written, or a section cannot be in an edition.
+        :raises FeedsvcError: it cannot be written, or a section is named like a file.
         """
-        with explaining_os_errors(self._output.folder):
-            for name, text in redirects(self._services.config).items():
-                self._output.put(name, text)
-        done = self._agree(look=True)
-        for _ in range(_TRIES - 1):
-            if self._beat == self._services.feeds.pulse.now():
+        with explaining_os_errors(self._folder.path):
+            for name, text in redirect_rules(self._services.config).items():
+                self._folder.put(name, text)
+        done = self._update(verify=True)
+        for _ in range(_PASSES - 1):
+            if self._change == self._services.feeds.pulse.now():
                 break
-            more = self._agree(look=False)
-            done = Done(done.written + more.written, more.unchanged, done.deleted + more.deleted)
+            more = self._update(verify=False)
+            done = BuildResult(
+                done.written + more.written, more.unchanged, done.deleted + more.deleted
+            )
         return done
 
-    def follow(self, ended: Callable[[float], bool]) -> Iterator[Done]:
-        """Keep the folder in agreement; yield what was done when that was anything.
+    def follow(self, ended: Callable[[float], bool]) -> Iterator[BuildResult]:
+        """Keep the folder in agreement; yield a result whenever files were written or deleted.
 
-        What cannot be written now is tried again.
+        A failed write is tried again.
 
-        :param ended: waits for some seconds, and tells whether that was the end.
+        :param ended: waits for some seconds, and returns whether to stop.
         """
         pause = _PAUSE
         while not ended(pause):
             pause = _PAUSE
-            moved = self._beat != self._services.feeds.pulse.now()
-            if not moved and (self._due is None or self._services.clock() < self._due):
+            changed = self._change != self._services.feeds.pulse.now()
+            if not changed and (self._due is None or self._services.clock() < self._due):
                 continue
             try:
-                done = self._agree(look=False)
+                done = self._update(verify=False)
             except FeedsvcError as error:
-                log.error("the edition is not as it should be, and will be soon: %s", error)
-                self._beat, pause = -1, _RETRY
+                log.error("the site is out of date; trying again in %.0f s: %s", _RETRY, error)
+                self._change, pause = -1, _RETRY
             else:
                 if done.written or done.deleted:
                     yield done
 
-    def _agree(self, *, look: bool) -> Done:
-        """Write what changed, delete what is gone, and then say so in the manifest.
+    def _update(self, *, verify: bool) -> BuildResult:
+        """Write files that changed, delete files that must go, then save the manifest.
 
         Archives are written before the feeds that lead to them, and pictures before all.
 
-        :param look: at the files, too, that nobody but this has touched.
+        :param verify: whether to look at files on the disk too, and not only at the manifest.
         """
-        syndication, now = self._services.feeds, self._services.clock()
-        self._beat = syndication.pulse.now()
-        last = max(self._numbers.values(), default=0)
-        self._numbers |= syndication.changed_since(last)
-        with explaining_os_errors(self._output.folder):
+        feeds, now = self._services.feeds, self._services.clock()
+        self._change = feeds.pulse.now()
+        last = max(self._revisions.values(), default=0)
+        self._revisions |= feeds.changed_since(last)
+        with explaining_os_errors(self._folder.path):
             after = Manifest("edition", self._made_with)
-            written = self._bring(after, now, look=look)
-            for feed in chain(self._feeds(now), self._printed(now)):
-                written += self._write(feed, after, now, look=look)
-            written += self._write_pages(after, now)
-            deleted = self._output.sweep(after, look=look)
-            if after != self._output.manifest:
-                self._output.save(after)
+            written = self._add_media(after, now, verify=verify)
+            pages = page_files(self._services, self._revisions, self._render, now)
+            for file in chain(self._feeds(now), pages):
+                written += self._write(file, after, now, verify=verify)
+            written += self._write_fixed_files(after, now)
+            deleted = self._folder.sweep(after, verify=verify)
+            if after != self._folder.manifest:
+                self._folder.save(after)
         turns = (it.until for it in after.documents.values())
         self._due = min((it for it in turns if it and it > now), default=None)
-        return Done(written, len(after.media) + len(after.documents) - written, deleted)
+        return BuildResult(written, len(after.media) + len(after.documents) - written, deleted)
 
-    def _bring(self, after: Manifest, now: datetime, *, look: bool) -> int:
-        """Bring the newsroom's pictures and sounds; return how many were not there."""
-        directory, output = self._services.sections, self._output
-        brought = 0
-        for path, digest in directory.served(now).items():
-            # As it is part of addresses, but not escaped.
-            place = f"{MEDIA[1:]}{digest}/{path}"
-            found = stamp(directory.config.root / path)
-            if found is None:
+    def _add_media(self, after: Manifest, now: datetime, *, verify: bool) -> int:
+        """Put the newsroom's pictures and sounds into the folder; return how many were missing."""
+        media_files, folder = self._services.media_files, self._folder
+        added = 0
+        for path, digest in media_files.served(now).items():
+            # The path in its address, but not escaped.
+            target = f"{MEDIA[1:]}{digest}/{path}"
+            state = stamp(self._services.config.root / path)
+            if state is None:
                 continue
-            same = found == output.manifest.media.get(place)
-            if not same or (look and not output.has(place, found)):
+            same = state == folder.manifest.media.get(target)
+            if not same or (verify and not folder.has(target, state)):
                 try:
-                    source = directory.media(digest, path, now)
+                    source = media_files.find(digest, path, now)
                 except NotFoundError:
-                    continue  # something else stands there by now, which nobody has told of yet
-                output.bring(place, source.file)
-                brought += 1
-            after.media[place] = found
-        return brought
+                    continue  # the file changed, and its record was not read again yet
+                folder.add(target, source.file)
+                added += 1
+            after.media[target] = state
+        return added
 
-    def _feeds(self, now: datetime) -> Iterator[_FeedFile]:
+    def _feeds(self, now: datetime) -> Iterator[SiteFile]:
         """Yield every feed there is, section by section."""
         for section, archives in self._services.sections.archives(now).items():
-            if any(map(_TAKEN.fullmatch, section.split("/"))):
+            if any(map(_FILE_NAME.fullmatch, section.split("/"))):
                 raise FeedsvcError(
-                    f'the section "{section}" cannot be in an edition, where files have such '
+                    f'the section "{section}" cannot be in a static site, where files have such '
                     "names; give its folder another one"
                 )
             for number in range(1, archives + 2):
@@ -193,87 +195,86 @@ class StaticSite:
                 yield from self._archive(path, now, full=number <= archives)
             yield from self._newest(section, now)
 
-    def _printed(self, now: datetime) -> Iterator[_FeedFile]:
-        """Yield the pages that people read, if they read them here."""
-        return map(
-            _FeedFile._make, page_documents(self._services, self._numbers, self._render, now)
-        )
-
-    def _newest(self, section: str, now: datetime) -> Iterator[_FeedFile]:
+    def _newest(self, section: str, now: datetime) -> Iterator[SiteFile]:
         for path in FeedPath(section, "corrections"), FeedPath(section):
             for format in FORMATS:
-                make = partial(self._made, FeedRequest(path, format), now)
-                yield _FeedFile(_file(path, format), self._numbers.get(path, 0), make)
+                render = partial(self._rendered, FeedRequest(path, format), now)
+                yield SiteFile(_file(path, format), self._revisions.get(path, 0), render)
 
-    def _made(self, wanted: FeedRequest, now: datetime) -> tuple[Document, datetime | None]:
+    def _rendered(self, wanted: FeedRequest, now: datetime) -> Rendered:
         document, validity = self._services.feeds.made(wanted, now)
-        return document, validity.until
+        return _of(document, validity.until)
 
-    def _archive(self, path: FeedPath, now: datetime, *, full: bool) -> Iterator[_FeedFile]:
+    def _archive(self, path: FeedPath, now: datetime, *, full: bool) -> Iterator[SiteFile]:
         newest = FeedPath(path.place)
-        own, whole = self._numbers.get(path), self._numbers.get(newest, 0)
+        archived, whole = self._revisions.get(path), self._revisions.get(newest, 0)
         for format in FORMATS:
 
-            def make(format: Format = format) -> tuple[Document, datetime | None]:
-                document, until = self._made(FeedRequest(path, format), now)
+            def render(format: Format = format) -> Rendered:
+                document, validity = self._services.feeds.made(FeedRequest(path, format), now)
                 if full:
-                    return document, until
+                    return _of(document, validity.until)
                 # The archive that is being filled begins where the feed ends.
-                _, turn = self._made(FeedRequest(newest, format), now)
-                return document, min((it for it in (until, turn) if it), default=None)
+                feed = self._rendered(FeedRequest(newest, format), now)
+                turns = [it for it in (validity.until, feed.until) if it]
+                return _of(document, min(turns, default=None))
 
-            known = own if full and own is not None else max(own or 0, whole)
-            yield _FeedFile(_file(path, format), known, make)
+            revision = archived if full and archived is not None else max(archived or 0, whole)
+            yield SiteFile(_file(path, format), revision, render)
 
-    def _write(self, feed: _FeedFile, after: Manifest, now: datetime, *, look: bool) -> bool:
-        """Write a feed if it is another one than that which is there; tell whether it was."""
-        output = self._output
-        old = output.manifest.documents.get(feed.path)
-        same = self._made_with == output.manifest.made_with
-        stands = old is not None and same and old.stands(feed.number, now)
-        if old and stands and (not look or output.holds(feed.path, old)):
-            after.documents[feed.path] = old
+    def _write(self, file: SiteFile, after: Manifest, now: datetime, *, verify: bool) -> bool:
+        """Write a document if it changed; return whether it did."""
+        folder = self._folder
+        old = folder.manifest.documents.get(file.path)
+        same = self._made_with == folder.manifest.made_with
+        valid = old is not None and same and old.is_valid(file.revision, now)
+        if old and valid and (not verify or folder.holds(file.path, old)):
+            after.documents[file.path] = old
             return False
         try:
-            document, until = feed.make()
+            rendered = file.render()
         except NotFoundError:
             return False  # it was there a moment ago
-        modified = int(document.last_modified.timestamp())
-        if document.media_type == "text/html":
-            modified = self._dated(feed.path, document.etag, modified)
-        made = FileState(feed.number, until, document.etag, modified, {})
-        return self._keep(feed.path, document.body, made, after)
+        modified = int(rendered.modified.timestamp())
+        if file.path.endswith(INDEX):
+            modified = self._page_date(file.path, rendered.etag, modified)
+        state = FileState(file.revision, rendered.until, rendered.etag, modified, {})
+        return self._keep(file.path, rendered.body, state, after)
 
-    def _write_pages(self, after: Manifest, now: datetime) -> int:
-        """Write the pages, which tell of everything; return how many were other ones."""
-        newest = self._made(FeedRequest(FeedPath(""), FORMATS[0]), now)[0].last_modified
+    def _write_fixed_files(self, after: Manifest, now: datetime) -> int:
+        """Write the pages that depend on everything; return how many changed."""
+        newest = self._rendered(FeedRequest(FeedPath(""), FORMATS[0]), now).modified
         written = 0
-        for path, body in self._pages().items():
+        for path, body in self._fixed_files().items():
             tag = etag(body)
-            modified = self._dated(path, tag, int(newest.timestamp()))
+            modified = self._page_date(path, tag, int(newest.timestamp()))
             written += self._keep(path, body, FileState(0, None, tag, modified, {}), after)
         return written
 
-    def _dated(self, path: str, etag: str, modified: int) -> int:
-        """Return the date of a page: other bytes have another one, by which servers tell it."""
-        old = self._output.manifest.documents.get(path)
+    def _page_date(self, path: str, tag: str, modified: int) -> int:
+        """Return the date of a page: a later one whenever its bytes change."""
+        old = self._folder.manifest.documents.get(path)
         if old is None:
             return modified
-        return old.modified if old.etag == etag else max(modified, old.modified + 1)
+        return old.modified if old.etag == tag else max(modified, old.modified + 1)
 
-    def _keep(self, path: str, body: bytes, made: FileState, after: Manifest) -> bool:
-        """Write a document, but only give it its date where its bytes are there; tell whether."""
-        output = self._output
-        old = output.manifest.documents.get(path)
-        fresh = old is None or old.etag != made.etag or not output.holds(path, old)
-        if old and not fresh:
+    def _keep(self, path: str, body: bytes, state: FileState, after: Manifest) -> bool:
+        """Write a document, or only its date if it is the same; return whether it changed."""
+        folder = self._folder
+        old = folder.manifest.documents.get(path)
+        changed = old is None or old.etag != state.etag or not folder.holds(path, old)
+        if old and not changed:
             sizes = old.sizes
-            if old.modified != made.modified:
-                output.date(path, sizes, made.modified)
+            if old.modified != state.modified:
+                folder.date(path, sizes, state.modified)
         else:
-            sizes = output.write(path, body, made.modified)
-        after.documents[path] = msgspec.structs.replace(made, sizes=sizes)
-        return fresh
+            sizes = folder.write(path, body, state.modified)
+        after.documents[path] = msgspec.structs.replace(state, sizes=sizes)
+        return changed
+
+
+def _of(document: Document, until: datetime | None) -> Rendered:
+    return Rendered(document.body, document.etag, document.last_modified, until)
 
 
 def _file(path: FeedPath, format: Format) -> str:

@@ -1,4 +1,4 @@
-"""The folder of an edition: each file is there whole, and the manifest says what there is."""
+"""The folder of a static site: each file is replaced whole, and a manifest lists them all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import stat
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +17,7 @@ from feedsvc.store.lock import Lock
 from feedsvc.web.http.content_codings import SUFFIXES, siblings
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
 Stamp = tuple[int, int]
@@ -25,41 +25,63 @@ Stamp = tuple[int, int]
 
 SITE, MANIFEST = "site", "manifest.json"
 _LOCK, _FRESH = "build.lock", "fresh"
+INDEX = "index.html"
+"""The file that servers give out at the address of a folder."""
 
 _SECOND = 10**9
+"""Nanoseconds."""
+
+
+class Rendered(NamedTuple):
+    """A document of the site, ready to be written."""
+
+    body: bytes
+    etag: str
+    modified: datetime
+    until: datetime | None
+    """When time alone changes it."""
+
+
+class SiteFile(NamedTuple):
+    """A document of the site, which is rendered only if it must be written."""
+
+    path: str
+    revision: int
+    """Of the last change to its content."""
+    render: Callable[[], Rendered]
 
 
 class FileState(Struct, frozen=True, gc=False):
-    """A document as it stands in the folder."""
+    """A document as it was written."""
 
-    number: int
-    """Of the last change to the feed before it was made."""
+    revision: int = msgspec.field(name="number")
+    """Of the last change to its content before it was rendered."""
     until: datetime | None
     """When time alone changes it."""
     etag: str
     modified: int
-    """Seconds since 1970: the time of its file and of those beside it."""
+    """Seconds since 1970: the time of its file and of the coded files beside it."""
     sizes: dict[str, int]
-    """Of its file and of those beside it, by their suffixes; its own is empty."""
+    """The bytes of its file (empty suffix) and of the coded files beside it, by suffixes."""
 
-    def stands(self, number: int, now: datetime) -> bool:
-        """Tell whether it need not be made again."""
-        return self.number == number and (self.until is None or now < self.until)
+    def is_valid(self, revision: int, now: datetime) -> bool:
+        """Return whether it need not be rendered again."""
+        return self.revision == revision and (self.until is None or now < self.until)
 
 
 class Manifest(Struct):
-    """What there is in the folder, by paths below the root of the site."""
+    """The files of a static site, by paths below its root."""
 
     feedsvc: Literal["edition"]
-    """What tells that the folder is one of feedsvc's."""
+    """The mark of a folder that feedsvc may write to; static sites were called so at first."""
     made_with: str = ""
     documents: dict[str, FileState] = {}
     media: dict[str, Stamp] = {}
     """Pictures and sounds, as the newsroom's files were."""
 
-    def names(self, path: str) -> bool:
-        """Tell whether a file belongs to the site."""
-        document, suffix = _parted(path)
+    def lists(self, path: str) -> bool:
+        """Return whether a file belongs to the site."""
+        document, suffix = _split(path)
         known = self.documents.get(document)
         return path in self.media or (known is not None and suffix in known.sizes)
 
@@ -71,24 +93,23 @@ class Manifest(Struct):
 
 
 class SiteFolder:
-    """A folder that nobody else writes to."""
+    """The folder of a static site that only this process writes to, by ``opened_folder``."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        """Take a folder that belongs to an edition; ``opened`` sees to that."""
-        self.folder = folder
+        self.path = folder
         self.site = folder / SITE
         self.manifest = manifest
         self._fresh = folder / _FRESH
 
     def holds(self, path: str, written: FileState) -> bool:
-        """Tell whether the files of a document are there as they were written."""
+        """Return whether the files of a document are there as they were written."""
         return all(
             stamp(self.site / f"{path}{suffix}") == (size, written.modified * _SECOND)
             for suffix, size in written.sizes.items()
         )
 
     def write(self, path: str, body: bytes, modified: int) -> dict[str, int]:
-        """Write a document: in each coding first, so that none is older than the document itself.
+        """Write a document, its coded files first, so that none is older than the document itself.
 
         :returns: the sizes of its files by their suffixes.
         """
@@ -103,28 +124,28 @@ class SiteFolder:
         return sizes
 
     def date(self, path: str, suffixes: Iterable[str], modified: int) -> None:
-        """Give a document that is there another date."""
+        """Change the date of a document."""
         for suffix in suffixes:
             os.utime(self.site / f"{path}{suffix}", (modified, modified))
 
     def has(self, path: str, wanted: Stamp) -> bool:
-        """Tell whether a picture or a sound is there as the newsroom's file was."""
+        """Return whether a picture or a sound is there as the newsroom's file was."""
         return stamp(self.site / path) == wanted
 
-    def bring(self, path: str, source: Path) -> None:
-        """Put a picture or a sound there: the newsroom's file itself where that can be."""
+    def add(self, path: str, source: Path) -> None:
+        """Add a picture or a sound: a hard link to the newsroom's file, or else a copy."""
         target, real = self.site / path, source.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         self._fresh.unlink(missing_ok=True)
         if not self._link(real):
             shutil.copyfile(real, self._fresh)
-            known = real.stat()
-            os.utime(self._fresh, ns=(known.st_mtime_ns, known.st_mtime_ns))
+            modified = real.stat().st_mtime_ns
+            os.utime(self._fresh, ns=(modified, modified))
         self._fresh.rename(target)
         self._fresh.unlink(missing_ok=True)  # of two names of one file, renaming removes neither
 
     def _link(self, real: Path) -> bool:
-        # Whoever gives out the site must be able to read it, too.
+        # The server of the site must be able to read it.
         if not real.stat().st_mode & stat.S_IROTH:
             return False
         try:
@@ -134,76 +155,76 @@ class SiteFolder:
         return True
 
     def _begin(self, data: bytes) -> None:
-        """Write a new file: one that was left there may be a picture of the newsroom."""
+        """Write a new file, never into an old one: that may be a link to a newsroom's picture."""
         self._fresh.unlink(missing_ok=True)
         self._fresh.write_bytes(data)
 
     def put(self, name: str, text: str) -> None:
-        """Write a file beside the site, if it is not there just so."""
-        file = self.folder / name
+        """Write a text file beside the site, if it changed."""
+        file = self.path / name
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
             self._begin(text.encode())
             self._fresh.rename(file)
 
-    def sweep(self, manifest: Manifest, *, look: bool) -> int:
-        """Delete what no longer belongs to the site.
+    def sweep(self, manifest: Manifest, *, verify: bool) -> int:
+        """Delete files that no longer belong to the site.
 
-        :param manifest: what belongs to it.
-        :param look: at all that there is, and not only at what the manifest had until now.
-        :returns: how many documents, pictures and sounds that were.
+        :param manifest: the files that belong to it.
+        :param verify: whether to look for files on the disk, or only in the manifest before.
+        :returns: how many documents, pictures and sounds were deleted.
         """
         gone: set[str] = set()
-        for path in [*(self._found() if look else self.manifest.paths())]:
-            if not manifest.names(path):
+        for path in [*(self._files() if verify else self.manifest.paths())]:
+            if not manifest.lists(path):
                 (self.site / path).unlink(missing_ok=True)
                 self._prune((self.site / path).parent)
-                gone.add(_parted(path)[0])
+                gone.add(_split(path)[0])
         return len(gone)
 
-    def _found(self) -> Iterator[str]:
+    def _files(self) -> Iterator[str]:
         for folder, _, names in os.walk(self.site):
             below = os.path.relpath(folder, self.site)
             yield from (os.path.normpath(f"{below}/{name}") for name in names)
 
     def _prune(self, folder: Path) -> None:
-        """Remove a folder that nothing is in any more, and those above it."""
+        """Remove a folder that is empty now, and the folders above it that become empty."""
         with suppress(OSError):  # one that is not empty
             while folder != self.site:
                 folder.rmdir()
                 folder = folder.parent
 
     def save(self, manifest: Manifest) -> None:
-        """Say what there is now; on the disk before it is said."""
+        """Save the manifest, after the disk has it whole."""
         self._begin(msgspec.json.encode(manifest, order="deterministic"))
         with self._fresh.open("rb") as file:
             os.fsync(file.fileno())
-        self._fresh.rename(self.folder / MANIFEST)
+        self._fresh.rename(self.path / MANIFEST)
         self.manifest = manifest
 
 
 @contextmanager
 def opened_folder(folder: Path) -> Generator[SiteFolder]:
-    """Give the folder of an edition, made if need be; nobody else gets it meanwhile.
+    """Open the folder of a static site, which is created if need be, and lock it.
 
     :raises FeedsvcError: it is something else, in use, or cannot be written.
     """
     with ExitStack() as stack:
         with explaining_os_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            _read(folder)  # which refuses what is not to be touched
+            _read(folder)  # refuses a folder that is something else
             mine = stack.enter_context(Lock(folder / _LOCK).trying())
             if not mine:
                 raise FeedsvcError(f'another "feedsvc build" writes to {folder}; let it end first')
-            output = SiteFolder(folder, _read(folder))
+            site = SiteFolder(folder, _read(folder))
             (folder / _FRESH).unlink(missing_ok=True)  # of one that was cut off
             if not (folder / MANIFEST).exists():
-                output.save(output.manifest)  # before anything else is there
-        yield output
+                site.save(site.manifest)  # before anything else is there
+        yield site
 
 
 @contextmanager
 def explaining_os_errors(folder: Path) -> Generator[None]:
-    """Turn what keeps an edition from being written into a sentence."""
+    """Turn an OSError in the folder into a sentence."""
     try:
         yield
     except OSError as error:
@@ -211,7 +232,7 @@ def explaining_os_errors(folder: Path) -> Generator[None]:
 
 
 def _read(folder: Path) -> Manifest:
-    """Return what an edition has; nothing where the folder is empty."""
+    """Return the manifest of a folder; an empty one where the folder is empty."""
     try:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
@@ -220,25 +241,25 @@ def _read(folder: Path) -> Manifest:
         foreign = True
     if foreign:
         raise FeedsvcError(
-            f"{folder} is not empty, and no edition of feedsvc; nothing in it is touched, "
+            f"{folder} is not empty, and no site built by feedsvc; nothing in it is touched, "
             "so name a new folder"
         )
     return Manifest("edition")
 
 
-def _parted(path: str) -> tuple[str, str]:
+def _split(path: str) -> tuple[str, str]:
     """Return the path of a document, and the suffix of the coding."""
     suffix = next((it for it in SUFFIXES.values() if path.endswith(it)), "")
     return path.removesuffix(suffix), suffix
 
 
 def stamp(file: Path) -> Stamp | None:
-    """Return what tells two states of a file apart; None where there is none.
+    """Return size and time of a file, which change with its content; None where there is none.
 
-    Not the time of change that a look at the records goes by: a link moves that.
+    Not its ctime, which the scan of article files uses: adding a link changes that.
     """
     try:
-        known = file.stat()
+        state = file.stat()
     except OSError:
         return None
-    return known.st_size, known.st_mtime_ns
+    return state.st_size, state.st_mtime_ns

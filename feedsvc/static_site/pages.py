@@ -1,4 +1,4 @@
-"""The pages of an edition that people read: of sections, authors and keywords, and of articles."""
+"""The pages of a static site: of sections, authors and keywords, and of articles."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model.digests import etag
-from feedsvc.model.feed import FORMATS_BY_FILE, Document
+from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest
+from feedsvc.static_site.folder import INDEX, Rendered, SiteFile
 from feedsvc.syndication.article_pages import ArticlePage
 
 if TYPE_CHECKING:
@@ -17,60 +18,47 @@ if TYPE_CHECKING:
 
     from feedsvc.web.services import Services
 
-    Made = tuple[Document, datetime | None]
-    """A page, and when time alone changes it."""
-    Printed = tuple[str, int, Callable[[], Made]]
-    """The path of a page's file, the number of the last change to it, and what makes it."""
-
-_INDEX = "index.html"
-"""What servers of files give out at the address of a folder."""
-_RESERVED_NAMES = {_INDEX, *FORMATS_BY_FILE, *GUESSES}
+_FILES = {INDEX, *FORMATS_BY_FILE, *GUESSES}
+"""Names below a section that cannot be the folder of an article."""
 
 
-def page_documents(
+def page_files(
     services: Services,
-    numbers: Mapping[FeedPath, int],
+    revisions: Mapping[FeedPath, int],
     render: Callable[[str], bytes],
     now: datetime,
-) -> Iterator[Printed]:
+) -> Iterator[SiteFile]:
     """Yield every page there is, where articles are read here; nothing where they are not.
 
-    :param numbers: of the last changes to feeds, by their paths.
+    :param revisions: of the feeds, by their paths.
     :param render: returns the page at a path.
     """
     if not services.config.pages:
         return
     sections = services.sections.archives(now)
     for section in sections:
-        made = partial(_section, services, section, render, now)
-        yield f"{section}/{_INDEX}".lstrip("/"), numbers.get(FeedPath(section), 0), made
-    for path, number in services.article_pages.listed(now).items():
-        # What else is there comes first, as where the pages are served.
-        if path not in sections and path.rpartition("/")[2] not in _RESERVED_NAMES:
-            yield f"{path}/{_INDEX}", number, partial(_article, services, path, render, now)
+        make = partial(_section, services, section, render, now)
+        yield SiteFile(f"{section}/{INDEX}".lstrip("/"), revisions.get(FeedPath(section), 0), make)
+    for path, revision in services.article_addresses.pages(now).items():
+        # Sections and feeds win over articles, as where the pages are served.
+        if path not in sections and path.rpartition("/")[2] not in _FILES:
+            make = partial(_article, services, path, render, now)
+            yield SiteFile(f"{path}/{INDEX}", revision, make)
 
 
 def _section(
     services: Services, section: str, render: Callable[[str], bytes], now: datetime
-) -> Made:
+) -> Rendered:
     feed, validity = services.feeds.made(FeedRequest(FeedPath(section), "rss"), now)
-    page = _page(render(f"/{section}/" if section else "/"), feed.url, feed.last_modified)
-    return page, validity.until
+    body = render(f"/{section}/" if section else "/")
+    return Rendered(body, etag(body), feed.last_modified, validity.until)
 
 
-def _article(services: Services, path: str, render: Callable[[str], bytes], now: datetime) -> Made:
-    found = services.article_pages.find(path, now)
-    if not isinstance(found, ArticlePage):
+def _article(
+    services: Services, path: str, render: Callable[[str], bytes], now: datetime
+) -> Rendered:
+    page = services.article_addresses.find(path, now)
+    if not isinstance(page, ArticlePage):
         raise NotFoundError("there is nothing at this address")
-    entry = found.entry
-    return _page(render(f"/{path}"), entry.links[0].href, entry.updated), found.until
-
-
-def _page(body: bytes, url: str, modified: datetime) -> Document:
-    return Document(
-        body=body,
-        media_type="text/html",
-        etag=etag(body),
-        last_modified=modified,
-        url=url,
-    )
+    body = render(f"/{path}")
+    return Rendered(body, etag(body), page.entry.updated, page.until)

@@ -41,7 +41,10 @@ class Notice(NamedTuple):
 
 _DOER = "doer "
 """The prefix of settings that hold who is changing a record."""
-_FEEDS = msgspec.json.Decoder(frozenset[str])
+_FEEDS: msgspec.json.Decoder[dict[str, str] | list[str]] = msgspec.json.Decoder(
+    dict[str, str] | list[str]
+)
+"""Decodes feeds with their reasons, or the bare list of feeds that older versions logged."""
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
@@ -52,23 +55,23 @@ def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
             "moment": change.moment,
             "act": change.act,
             "id": change.id,
-            "doer": change.doer,
+            "doer": change.by,
             "note": change.note,
-            "feeds": _ENCODER.encode(sorted(change.feeds)),
+            "feeds": _ENCODER.encode(change.feeds),
         }
         for change in changes
     ]
     insert_rows(connection, ACTION_LOG, values)
 
 
-def announce(connection: Connection, path: str, doer: str) -> None:
+def announce(connection: Connection, path: str, by: str) -> None:
     """Record who is about to change a record.
 
-    :param doer: empty if it is not changed after all.
+    :param by: empty if it is not changed after all.
     """
     name = f"{_DOER}{path}"
     delete_rows(connection, SETTINGS, "name", [name])
-    insert_rows(connection, SETTINGS, [{"name": name, "value": doer}] if doer else [])
+    insert_rows(connection, SETTINGS, [{"name": name, "value": by}] if by else [])
 
 
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
@@ -92,12 +95,17 @@ def actions(connection: Connection, limit: int, article_id: str | None = None) -
             act=cast("Act", row.act),
             id=row.id,
             moment=row.moment,
-            feeds=_FEEDS.decode(row.feeds),
+            feeds=_feeds(row.feeds),
             note=row.note,
-            doer=row.doer,
+            by=row.doer,
         )
         for row in connection.execute(wanted)
     ]
+
+
+def _feeds(data: bytes) -> dict[str, str]:
+    feeds = _FEEDS.decode(data)
+    return dict.fromkeys(feeds, "") if isinstance(feeds, list) else feeds
 
 
 def keep_versions(connection: Connection, old: Sequence[Article], now: datetime) -> None:

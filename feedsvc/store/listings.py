@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import BindParameter, Connection, Select, Table
+    from sqlalchemy import BindParameter, Column, Connection, Select, Table
     from sqlalchemy.sql.elements import ColumnElement
 
 
@@ -78,22 +78,26 @@ _FIRST = (
     .limit(bindparam("limit"))
 )
 _COUNT = select(func.count()).where(_IN_SECTION, _beyond(LISTINGS), _SHOWN)
-_MOMENTS = select(
-    *(
-        select(edge(column)).where(_IN_SECTION, side).scalar_subquery()
-        for column in (LISTINGS.c.released, LISTINGS.c.expires)
-        for edge, side in ((func.max, column <= _NOW), (func.min, column > _NOW))
-    )
+_RELEASED, _EXPIRES = LISTINGS.c.released, LISTINGS.c.expires
+_MOMENTS = union_all(
+    select(func.max(_RELEASED)).where(_IN_SECTION, _RELEASED <= _NOW),
+    select(func.min(_RELEASED)).where(_IN_SECTION, _RELEASED > _NOW),
+    select(func.max(_EXPIRES)).where(_IN_SECTION, _EXPIRES <= _NOW),
+    select(func.min(_EXPIRES)).where(_IN_SECTION, _EXPIRES > _NOW),
 )
-_TURNED = union_all(
-    *(
-        select(column, column.table.c.id).where(
-            column.table.c.section == "", column > bindparam("since"), column <= _NOW
-        )
-        # The articles of an archive were released long ago.
-        for column in (LISTINGS.c.released, LISTINGS.c.expires, ARCHIVES.c.expires)
+"""The last release and expiry of a section, and the next ones."""
+
+
+def _passed(moment: Column[Any]) -> Select[Any, Any]:
+    """Return the query for the articles with a moment between two others, from the site's rows."""
+    row = moment.table.c
+    return select(moment, row.id).where(
+        row.section == "", moment > bindparam("since"), moment <= _NOW
     )
-)
+
+
+# The articles of an archive were released long ago.
+_TURNED = union_all(_passed(_RELEASED), _passed(_EXPIRES), _passed(ARCHIVES.c.expires))
 
 
 def newest(
@@ -236,8 +240,8 @@ def turned(connection: Connection, since: datetime, now: datetime) -> dict[datet
 
 def moments(connection: Connection, section: str, now: datetime) -> list[datetime]:
     """Return when a release or an expiry last changed a section's feed, and when one next will."""
-    row = connection.execute(_MOMENTS, {"section": section, "now": now}).one()
-    return [moment for moment in row if moment is not None]
+    moments = connection.execute(_MOMENTS, {"section": section, "now": now}).scalars()
+    return [moment for moment in moments if moment is not None]
 
 
 def undo_archives(connection: Connection) -> None:

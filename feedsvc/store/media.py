@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import and_, select, update
 
+from feedsvc.model.digests import media_digest
+from feedsvc.model.paths import MEDIA_FOLDERS
 from feedsvc.store.schema import DEPENDENCIES, MEDIA
 from feedsvc.store.statements import delete_rows, insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -63,6 +67,28 @@ def find(connection: Connection, path: str) -> ServedFile | None:
     if row is None:
         return None
     return ServedFile(row.digest, row.type, row.released, row.gone)
+
+
+def unchanged(root: Path, path: str, known: ServedFile) -> bool:
+    """Return whether a media file is still the one that was measured for its row.
+
+    :param root: the newsroom's folder, which no link may lead out of.
+    """
+    try:
+        file = (root / path).resolve()
+        state = file.stat()
+        inside = any(file.is_relative_to((root / it).resolve()) for it in MEDIA_FOLDERS)
+        changed = max(state.st_mtime_ns, state.st_ctime_ns)
+        return inside and _digest(file, (state.st_size, changed)) == known.digest
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _digest(file: Path, _state: tuple[int, int]) -> str:
+    """Return the digest of a file, which is read again only when its size or time changes."""
+    with file.open("rb") as data:
+        return media_digest(data)
 
 
 def served(connection: Connection, now: datetime) -> dict[str, str]:

@@ -159,7 +159,7 @@ ACTION_LOG = Table(
     Column("id", Text, nullable=False, index=True),
     Column("doer", Text, nullable=False),  # a person; empty if it was a file or time
     Column("note", Text, nullable=False),
-    Column("feeds", LargeBinary, nullable=False),  # JSON: the paths of the feeds that it changed
+    Column("feeds", LargeBinary, nullable=False),  # JSON: the feeds that it changed, with reasons
 )
 """The log: each action on an article, and the feeds that it changed."""
 

@@ -1,4 +1,4 @@
-"""Where the feeds were before: old addresses, and what is there instead."""
+"""Redirects: the old addresses of feeds, and where each leads now."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ if TYPE_CHECKING:
 
 
 class Redirect(NamedTuple):
-    """What became of an old address."""
+    """Where an old address leads."""
 
     to: str
     """An absolute URL, or a path below ``[feeds] url``; empty where the feed is gone for good."""
     section: str | None = None
-    """The section that has to exist, or else there is nothing; None where that is not asked."""
+    """The section that must exist for the redirect to hold; None where none needs to."""
 
 
 class Redirects:
-    """The old addresses of one newsroom. Safe to share between threads."""
+    """The redirects of one newsroom. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
-        """Take ``[[redirects]]``, ``[urls]``, and the old names of the sections."""
         rules = config.redirects
         self._redirects = rules.rules
         self._was = rules.former_sections
@@ -43,57 +42,57 @@ class Redirects:
         ]
         self._served: list[tuple[Pattern, Format]] = [
             (one, format)
-            for format, found in rules.served.items()
-            for one in (without_section(found), found)
+            for format, shape in rules.served.items()
+            for one in (without_section(shape), shape)
         ]
 
     def served(self, path: str) -> FeedRequest | None:
         """Return the feed that is served at an old address as well.
 
-        :param path: decoded, as everywhere here.
+        :param path: decoded, as for the other methods.
         """
         for one, format in self._served:
-            found = one.match(path)
-            if found is not None and one.text.endswith("/") == path.endswith("/"):
-                return FeedRequest(FeedPath(found.get(SECTION, "")), format)
+            values = one.match(path)
+            if values is not None and one.text.endswith("/") == path.endswith("/"):
+                return FeedRequest(FeedPath(values.get(SECTION, "")), format)
         return None
 
     def listed(self) -> list[tuple[Pattern, str]]:
-        """Return every pattern and where it leads, for servers that have no feeds but as files.
+        """Return every pattern and where it leads, for a static site.
 
-        What ``serve`` serves at an old address leads to its own.
+        A feed that ``serve`` also serves at an old address is redirected to its present one.
         """
-        told = [(it.pattern, it.to) for it in self._redirects]
+        listed = [(it.pattern, it.to) for it in self._redirects]
         for one, format in (*self._shapes, *self._served):
             section = f"/{{{SECTION}}}" if SECTION in one.names else ""
-            told.append((one, section + feed_path("", format)))
-        return told
+            listed.append((one, section + feed_path("", format)))
+        return listed
 
-    def asked(self, path: str, query: str) -> Redirect | None:
-        """Return what became of an address by its query alone: its path is one of feedsvc's own."""
-        return next((moved for one, moved in self._all(path, query) if one.query), None)
+    def find_by_query(self, path: str, query: str) -> Redirect | None:
+        """Return the redirect that the query makes of an address whose path is feedsvc's own."""
+        return next((target for one, target in self._all(path, query) if one.query), None)
 
     def find(self, path: str, query: str) -> Redirect | None:
-        """Return what became of an old address; None where there never was one that is known."""
-        return next((moved for _, moved in self._all(path, query)), None)
+        """Return the redirect of an old address; None where none is known."""
+        return next((target for _, target in self._all(path, query)), None)
 
     def _all(self, path: str, query: str) -> Iterator[tuple[Pattern, Redirect]]:
         for redirect in self._redirects:
-            found = redirect.pattern.match(path, query)
-            if found is not None:
-                yield redirect.pattern, Redirect(_with(redirect, found, query))
+            values = redirect.pattern.match(path, query)
+            if values is not None:
+                yield redirect.pattern, Redirect(_target(redirect, values, query))
         renamed = self._renamed(path)
         if renamed:
             left = ROOT.left(query)
             yield ROOT, Redirect(_joined(renamed, left))
         for one, format in self._shapes:
-            found = one.match(path, query)
-            if found is not None:
-                section = found.get(SECTION, "")
+            values = one.match(path, query)
+            if values is not None:
+                section = values.get(SECTION, "")
                 yield one, Redirect(_joined(feed_path(section, format), one.left(query)), section)
 
     def _renamed(self, path: str) -> str:
-        """Return the address today of a feed below a section's old name; empty where it is none."""
+        """Return the present path of a feed below a section's old name; empty if it has none."""
         parts = split(path)
         if not parts or not ({parts[-1]} & (FORMATS_BY_FILE.keys() | GUESSES.keys())):
             return ""
@@ -103,18 +102,18 @@ class Redirects:
             if today:
                 rest = parts[depth:-1]
                 if {"", ".", ".."} & {*rest}:
-                    break  # whoever follows would take dot segments out (RFC 3986 §5.2.4)
+                    break  # clients remove dot segments (RFC 3986 §5.2.4)
                 return feed_path("/".join((today, *rest)), format)
         return ""
 
 
 ROOT = pattern("/")
-"""Names no parameter of a query, so that all are kept."""
+"""A pattern without a query: all parameters are kept."""
 
 
-def _with(redirect: RedirectRule, found: dict[str, str], query: str) -> str:
-    """Return where a redirect leads; parameters are kept where it does not say others."""
-    to = fill(redirect.to, found)
+def _target(redirect: RedirectRule, values: dict[str, str], query: str) -> str:
+    """Return where a redirect leads; the query is kept unless the target has its own."""
+    to = fill(redirect.to, values)
     left = redirect.pattern.left(query) if to and "?" not in to else []
     address, mark, fragment = to.partition("#")
     return _joined(address, left) + mark + fragment

@@ -1,4 +1,4 @@
-"""What a person sees of a feed before subscribing to it: its entries, and how it lives."""
+"""The pages of feeds, for people who may want to subscribe: entries, pace, archives."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _ARCHIVES = 120
-"""Of a section that people are shown; each leads to the one before it."""
+"""Archives that a page links to, at most; each archive links to the one before it."""
 
 
 class ArchiveLink(Struct, frozen=True):
@@ -30,12 +30,12 @@ class ArchiveLink(Struct, frozen=True):
 
     number: int
     newest: datetime
-    """When the newest article in it came."""
+    """When the newest article in it was released."""
     urls: dict[Format, str]
 
 
 class SectionPage(Struct, frozen=True):
-    """A section's feed as people are told of it."""
+    """A feed as its page shows it."""
 
     section: str
     title: str
@@ -49,57 +49,56 @@ class SectionPage(Struct, frozen=True):
     editions: Sequence[tuple[str, str]]
     """The language and the path of each section that is this one in another language."""
     archives: Sequence[ArchiveLink]
-    """The newest first, as far as they are shown."""
+    """The newest first, 120 at most."""
     changed: datetime | None
-    """When it last changed; None where nothing is in it."""
+    """When it last changed; None where it is empty."""
     pace: timedelta | None
-    """The time between two of its newest entries; None where there are no two."""
+    """The usual time between two of its newest entries; None where it has fewer than two."""
     entries: Sequence[Entry]
     """The newest first, as many as a feed holds at least."""
 
 
 class SectionPages:
-    """Shows the feeds of one newsroom. Safe to share between threads."""
+    """The pages of one newsroom's feeds. Safe to share between threads."""
 
     def __init__(self, config: Config, database: Database) -> None:
-        """Take the store that publishing writes."""
         self._config = config
         self._database = database
         self._urls = config.urls
 
-    def preview(self, section: str, now: datetime) -> SectionPage:
-        """Return what people see of a section's feed.
+    def page(self, section: str, now: datetime) -> SectionPage:
+        """Return the page of a section's or topic's feed.
 
         :raises NotFoundError: there is no such section.
         """
         with self._database.reading() as connection:
-            gathering = ContentsReader(connection, self._config, now)
-            material = gathering.newest(section)
-            ids = [own for own, _ in material.entries[: self._config.feeds.items]]
+            reader = ContentsReader(connection, self._config, now)
+            contents = reader.newest(section)
+            ids = [article_id for article_id, _ in contents.entries[: self._config.feeds.items]]
             entries = self._entries(connection, ids, now)
-            archives = gathering.archives(section, _ARCHIVES)
+            archives = reader.archives(section, _ARCHIVES)
         about = self._config.section(section)
-        changed = [material.changed] if material.changed else []
+        changed = [contents.changed] if contents.changed else []
         return SectionPage(
             section=section,
-            title=material.name or about.title or self._config.site.title,
+            title=contents.name or about.title or self._config.site.title,
             description=about.description if section else self._config.site.description,
             language=self._config.language(section),
             home=self._urls.section(section),
             urls=self._addresses(section),
             corrections=self._addresses(FeedPath(section, "corrections")),
             editions=[
-                (self._config.language(it), it)
-                for it in self._config.editions(section)
-                if it != section
+                (self._config.language(edition), edition)
+                for edition in self._config.editions(section)
+                if edition != section
             ],
             archives=[
                 ArchiveLink(number, newest, self._addresses(FeedPath(section, "archive", number)))
                 for number, newest in sorted(archives.items(), reverse=True)
             ],
-            # A feed that nobody changed since the store was filled dates from its articles.
-            changed=max([*changed, *(it.updated for it in entries)]) if entries else None,
-            pace=None if material.pace is None else timedelta(seconds=material.pace),
+            # A feed that has not changed since the store was filled is dated by its articles.
+            changed=max([*changed, *(entry.updated for entry in entries)]) if entries else None,
+            pace=None if contents.pace is None else timedelta(seconds=contents.pace),
             entries=entries,
         )
 
@@ -107,11 +106,10 @@ class SectionPages:
         return {format: self._urls.feed(path, format) for format in FORMATS}
 
     def _entries(self, connection: Connection, ids: Sequence[str], now: datetime) -> list[Entry]:
-        held = articles.get_many(connection, ids)
-        candidates = articles.find(connection, stories_of(held.values()))
+        by_id = articles.get_many(connection, ids)
+        candidates = articles.find(connection, stories_of(by_id.values()))
         entries: list[Entry] = []
-        for article_id in ids:
-            article = held[article_id]
+        for article in map(by_id.__getitem__, ids):
             place = self._config.place(article.section)
             entry = describe(article, related_links(article, candidates, place, now), place)
             language = article.language or place.language

@@ -11,16 +11,20 @@ from flask import Flask
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
+from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.shared_memory import open_shared_memory
-from feedsvc.syndication.article_pages import ArticlePages
+from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
+from feedsvc.syndication.media import MediaFiles
+from feedsvc.syndication.opml import FeedList
 from feedsvc.syndication.redirects import Redirects
 from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
 from feedsvc.syndication.sitemaps import Sitemaps
 from feedsvc.web import counters, discovery, errors, template_filters
 from feedsvc.web.access_log import AccessLog, AccessLogMiddleware
+from feedsvc.web.articles import article_page
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.wsgi import FastPath
@@ -30,7 +34,8 @@ from feedsvc.web.http import rate_limits
 from feedsvc.web.http.content_codings import Coded
 from feedsvc.web.http.rate_limits import RefetchLimit
 from feedsvc.web.media import media
-from feedsvc.web.pages import files, pages
+from feedsvc.web.pages import files, pages, section_page
+from feedsvc.web.redirects import redirects
 from feedsvc.web.request_target import RequestTargets
 from feedsvc.web.response_types import Answer
 from feedsvc.web.services import KEY, Services
@@ -39,6 +44,8 @@ from feedsvc.web.sitemaps import sitemaps
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from werkzeug import Response
 
     from feedsvc.config.settings import Config
 
@@ -61,8 +68,9 @@ def create_app(
     app.response_class = Answer
     database = database or Database(config.state)
     services = app.extensions[KEY] = _services(config, database, clock)
-    for blueprint in (ops, media, pages, discovery.discovery, feeds, sitemaps):
+    for blueprint in (ops, media, pages, discovery.discovery, feeds, redirects, sitemaps):
         app.register_blueprint(blueprint)
+    app.add_url_rule("/<path:section>/", "section", section_or_article, strict_slashes=False)
     errors.register(app)
     template_filters.register(app)
     inner = FastPath(app.wsgi_app, services, ReadyAnswers(services))
@@ -77,12 +85,15 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     counted, fetched = config.state / "counters", config.state / "repeats"
     return Services(
         config=config,
+        status=Status(database),
         feeds=Feeds(config, database),
         redirects=Redirects(config),
         sections=Sections(config, database),
+        feed_list=FeedList(config, database),
         section_pages=SectionPages(config, database),
+        article_addresses=ArticleAddresses(config, database),
         sitemaps=Sitemaps(config, database),
-        article_pages=ArticlePages(config, database),
+        media_files=MediaFiles(config, database),
         coded=Coded(),
         clock=clock,
         seconds=time.time if clock is now else lambda: clock().timestamp(),
@@ -95,14 +106,22 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     )
 
 
+def section_or_article(section: str) -> Response:
+    """Answer with the page of a section, else with that of an article at this address."""
+    try:
+        return section_page(section)
+    except NotFoundError:
+        return article_page(section)
+
+
 def page_files(app: Flask) -> dict[str, bytes]:
-    """Return pages, style sheets and lists of feeds as files for a static site, by their paths."""
+    """Return the files of a static site that belong to no section, by their paths."""
     with app.test_request_context():
         return {**discovery.files(), **files()}
 
 
 def page(app: Flask, path: str) -> bytes:
-    """Return a public page.
+    """Return a page as any reader gets it, for a static site.
 
     :param path: decoded.
     :raises NotFoundError: there is no page.

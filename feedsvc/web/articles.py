@@ -1,4 +1,4 @@
-"""What is answered at the address of an article."""
+"""Articles: their pages, the notices of withdrawn ones, and redirects to where they are now."""
 
 from __future__ import annotations
 
@@ -7,54 +7,56 @@ from typing import TYPE_CHECKING
 from flask import make_response, redirect, render_template, request
 from markupsafe import Markup
 
+from feedsvc.model.players import PLAYERS
 from feedsvc.syndication.article_addresses import ReadElsewhere
-from feedsvc.syndication.article_pages import FRAMES, Gone
+from feedsvc.syndication.article_pages import GonePage
 from feedsvc.web.http.reply import purging
-from feedsvc.web.page_headers import ANYWHERE, escaped, page_response
+from feedsvc.web.page_headers import MEDIA_ANYWHERE, page_response, safe_tags
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
 
-_PLAYERS = f"frame-src {FRAMES}"
-"""Frames in clean HTML are players of hosts that are known."""
+_POLICY = f"form-action 'none'; {MEDIA_ANYWHERE}; frame-src {' '.join(PLAYERS)}"
+"""Clean HTML has frames of known players only."""
+_MOVED_AGE = 3600
+"""Seconds for which a redirect may be cached: a mistake in a file must not last longer."""
 
 
-def shown(path: str) -> Response:
-    """Answer with an article's page, with the notice that it is gone, or with where it is now.
+def article_page(path: str) -> Response:
+    """Answer with an article's page, with the notice that it is gone, or with a redirect to it.
 
     :param path: its section and its slug.
-    :raises NotFoundError: there is no such article, or none that readers may know of.
+    :raises NotFoundError: there is no such article, or readers may not know of it.
     """
     services = current_services()
-    found = services.article_pages.find(path.rstrip("/"), services.clock())
-    if isinstance(found, ReadElsewhere):
-        return _moved(found.url)
-    if isinstance(found, Gone):
-        page = make_response(render_template("gone.html", gone=found, around=found.around), 410)
+    answer = services.article_addresses.find(path.rstrip("/"), services.clock())
+    if isinstance(answer, ReadElsewhere):
+        return _moved(answer.url)
+    if isinstance(answer, GonePage):
+        page = make_response(render_template("gone.html", gone=answer, context=answer.context), 410)
         page.headers["X-Robots-Tag"] = "noindex"
     elif request.path.endswith("/"):
-        return _moved(found.entry.links[0].href)
+        return _moved(answer.entry.links[0].href)
     else:
         page = make_response(
             render_template(
                 "article.html",
-                story=found,
-                around=found.around,
-                body=Markup(found.body),  # noqa: S704  cleaned when it was read
-                feeds=escaped(services.sections.alternates(found.around.section)),
+                article=answer,
+                context=answer.context,
+                body=Markup(answer.body),  # noqa: S704  cleaned when its file was read
+                feeds=safe_tags(services.sections.alternates(answer.context.section)),
                 site=services.config.site,
             )
         )
-    page.headers.extend(purging(found.around.tags, services.config.cdn.tags))
-    policy = f"form-action 'none'; {ANYWHERE}; {_PLAYERS}"
-    # Some players play only for who says where.
-    return page_response(page, policy, referrer="strict-origin-when-cross-origin")
+    page.headers.extend(purging(answer.context.tags, services.config.cdn.tags))
+    # Some players only play when the browser names the page that embeds them.
+    return page_response(page, _POLICY, referrer="strict-origin-when-cross-origin")
 
 
 def _moved(url: str) -> Response:
-    """Send whoever asks on for good, though no longer than a mistake may last."""
+    """Redirect to where an article is now."""
     answer = redirect(url, code=308)
     answer.cache_control.public = True
-    answer.cache_control.max_age = 3600
+    answer.cache_control.max_age = _MOVED_AGE
     return answer

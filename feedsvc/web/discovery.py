@@ -1,4 +1,4 @@
-"""What machines look for at addresses they know beforehand: lists of feeds, rules, an icon."""
+"""Files at well-known addresses: the list of feeds, robots.txt, security.txt, the icon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from feedsvc.model.paths import OUTLINES, SITEMAP
+from feedsvc.model.paths import FAVICON, NEWS_SITEMAP, OUTLINES, ROBOTS, SITEMAP
 from feedsvc.web.http.reply import METHODS
 from feedsvc.web.responses import respond
 from feedsvc.web.services import current_services
@@ -23,16 +23,15 @@ if TYPE_CHECKING:
 discovery = Blueprint("discovery", __name__)
 
 WELL_KNOWN_FEEDS = "/.well-known/feeds"
-ROBOTS = "/robots.txt"
-FAVICON = "/favicon.ico"
 SECURITY = "/.well-known/security.txt"
 
 _ICON = Path(__file__).parent / "static" / "favicon.ico"
 _ICON_TYPE = "image/vnd.microsoft.icon"
 _TEXT = "text/plain; charset=utf-8"
 _DAY = 24 * 3600
-_HALF_A_YEAR = 6
-"""Months; RFC 9116 §2.5.5 asks for less than a year."""
+"""Seconds; these files hardly ever change."""
+_SECURITY_MONTHS = 6
+"""Months for which security.txt is valid; RFC 9116 §2.5.5 asks for less than a year."""
 
 
 @discovery.route(OUTLINES, methods=METHODS)
@@ -40,7 +39,7 @@ _HALF_A_YEAR = 6
 def opml() -> Reply:
     """Answer with all feeds as OPML; with ``?download`` browsers save it rather than show it."""
     services = current_services()
-    answer = respond(services.sections.opml(services.clock()), request, services)
+    answer = respond(services.feed_list.document(services.clock()), request, services)
     if answer.status_code == 200 and "download" in request.args:
         answer.headers["Content-Disposition"] = 'attachment; filename="feeds.opml"'
     return answer
@@ -48,9 +47,9 @@ def opml() -> Reply:
 
 @discovery.get(ROBOTS)
 def robots() -> Reply:
-    """Answer with what crawlers may look at (RFC 9309)."""
+    """Answer with the rules for crawlers (RFC 9309)."""
     config = current_services().config
-    sitemaps = [f"{config.feeds.url}/sitemap-news.xml"]
+    sitemaps = [config.feeds.url + NEWS_SITEMAP]
     if config.pages:
         sitemaps.append(config.home + SITEMAP)
     return _lasting(robots_txt(sitemaps).encode(), _TEXT)
@@ -58,7 +57,7 @@ def robots() -> Reply:
 
 @discovery.get(FAVICON)
 def favicon() -> Reply:
-    """Send a browser on to the site's icon, or answer with one that is nobody's."""
+    """Redirect to the site's icon, or answer with feedsvc's own where the site has none."""
     config = current_services().config
     if not config.site.icon:
         return _lasting(_ICON.read_bytes(), _ICON_TYPE)
@@ -70,7 +69,7 @@ def favicon() -> Reply:
 
 @discovery.get(SECURITY)
 def security() -> Reply:
-    """Answer with whom to tell of a weakness (RFC 9116), where somebody is named."""
+    """Answer with the contact for security reports (RFC 9116), if the site has one."""
     services = current_services()
     if not services.config.site.security_contact:
         abort(404)
@@ -78,20 +77,20 @@ def security() -> Reply:
 
 
 def files() -> dict[str, bytes]:
-    """Return what is answered here as files, by their paths; a redirect cannot be one."""
+    """Return these files by their paths, for a static site; a redirect cannot be a file."""
     services = current_services()
     config, now = services.config, services.clock()
-    feeds = services.sections.opml(now).body
-    found = {OUTLINES: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
+    feeds = services.feed_list.document(now).body
+    texts = {OUTLINES: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
     if not config.site.icon:
-        found[FAVICON] = _ICON.read_bytes()
+        texts[FAVICON] = _ICON.read_bytes()
     if config.site.security_contact:
-        found[SECURITY] = security_txt(config, now).encode()
-    return {path.removeprefix("/"): body for path, body in found.items()}
+        texts[SECURITY] = security_txt(config, now).encode()
+    return {path.removeprefix("/"): body for path, body in texts.items()}
 
 
 def robots_txt(sitemaps: Sequence[str] = ()) -> str:
-    """Return what crawlers may look at: everything but what is counted here (RFC 9309).
+    """Return the rules for crawlers: they may fetch everything but the metrics (RFC 9309).
 
     :param sitemaps: their absolute addresses.
     """
@@ -100,12 +99,12 @@ def robots_txt(sitemaps: Sequence[str] = ()) -> str:
 
 
 def security_txt(config: Config, now: datetime) -> str:
-    """Return whom to tell of a weakness, for about half a year (RFC 9116).
+    """Return the contact for security reports, valid for about half a year (RFC 9116).
 
-    It is the same all month, so that caches and editions need not change with the clock.
+    It is the same all month, so that caches and static sites need not change with the clock.
     """
     site = config.site
-    years, month = divmod(now.month - 1 + _HALF_A_YEAR, 12)
+    years, month = divmod(now.month - 1 + _SECURITY_MONTHS, 12)
     expires = datetime(now.year + years, month + 1, 1, tzinfo=UTC)
     return (
         f"Contact: {site.security_contact}\n"
@@ -115,7 +114,7 @@ def security_txt(config: Config, now: datetime) -> str:
 
 
 def _lasting(body: bytes, content_type: str) -> Reply:
-    """Answer with what hardly ever changes."""
+    """Return the answer with a file that hardly ever changes."""
     response = Response(body, content_type=content_type)
     response.cache_control.public = True
     response.cache_control.max_age = _DAY

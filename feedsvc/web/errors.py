@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
 from feedsvc.model.paths import GUESSES
-from feedsvc.web.redirects import instead
+from feedsvc.web.redirects import at_old_address
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
 
 def _not_found(error: NotFoundError) -> Response:
     try:
-        if redirect := instead():
+        if redirect := at_old_address():
             return redirect
     except GoneError as gone:
         return _gone(gone)

@@ -1,4 +1,4 @@
-"""The feeds, and the addresses at which people and readers guess them."""
+"""The feeds, their archives and their corrections."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import Blueprint, redirect, request, url_for
 
-from feedsvc.model.feed import FILES, FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, LATEST, FeedPath, FeedRequest
+from feedsvc.model.feed import FORMATS_BY_FILE
+from feedsvc.model.paths import LATEST, FeedPath, FeedRequest
 from feedsvc.web.http.reply import METHODS, navigates
-from feedsvc.web.redirects import guessed
 from feedsvc.web.responses import respond
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
 
-    from feedsvc.model.feed import Document, Format
+    from feedsvc.model.feed import Document
 
 feeds = Blueprint("feeds", __name__)
 
 _FILE = f"<any({', '.join(map(repr, FORMATS_BY_FILE))}):file>"
-_GUESS = f"<any({', '.join(repr(guess) for guess in GUESSES)}):guess>"
 
 
 @feeds.route(f"/{_FILE}", methods=METHODS)
@@ -43,22 +41,6 @@ def feed(file: str, feed: str = "") -> Response:
     return respond(document, request, services, partial(services.feeds.deltas.since, wanted))
 
 
-@feeds.get(f"/{_GUESS}", strict_slashes=False)
-@feeds.get(f"/{_GUESS}/", strict_slashes=False)
-@feeds.get(f"/<path:section>/{_GUESS}", strict_slashes=False)
-@feeds.get(f"/<path:section>/{_GUESS}/", strict_slashes=False)
-def guess(guess: str, section: str = "") -> Response:
-    """Redirect a guessed address to the feed."""
-    return guessed(section) or _moved(section, GUESSES[guess])
-
-
-@feeds.get(f"/{_FILE}/")
-@feeds.get(f"/<path:section>/{_FILE}/")
-def slashed(file: str, section: str = "") -> Response:
-    """Redirect the address of a feed with a slash at its end to the feed."""
-    return guessed(section) or _moved(section, FORMATS_BY_FILE[file])
-
-
 def _source(document: Document) -> Document:
     """Return a feed as plain text, for people who want to see its source."""
     url = f"{document.url}?view=source"
@@ -67,12 +49,7 @@ def _source(document: Document) -> Document:
 
 def _shown(section: str) -> Response:
     """Redirect a person to the page of a feed; readers must not get that from a cache."""
-    address = url_for("pages.section", section=section) if section else LATEST
+    address = url_for("section", section=section) if section else LATEST
     response = redirect(address, code=303)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _moved(section: str, format: Format) -> Response:
-    # Flask omits a value of None, and so takes the rule without a path.
-    return redirect(url_for("feeds.feed", file=FILES[format], feed=section or None), code=308)

@@ -30,7 +30,7 @@ def livez() -> Response:
 @ops.get("/readyz")
 def readyz() -> Response:
     """Answer 200 once the articles have been read, else 503."""
-    if current_services().sections.ready():
+    if current_services().status.is_filled():
         return _plain("ready\n", 200)
     return _plain("not ready: the articles have not been read yet\n", 503)
 
@@ -67,9 +67,9 @@ class _Metrics(Collector):
                 answers.add_metric([door, str(status) if status else "other"], total)
         yield answers
         yield sizes
-        problems = len(self._services.sections.problems())
+        problems = len(self._services.status.problems())
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
-        ready = self._services.sections.ready()
+        ready = self._services.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 media = Blueprint("media", __name__)
 
 _YEAR = 365 * 24 * 3600
-"""Seconds; RFC 9111 has no "for ever"."""
+"""Seconds for which a file may be cached; RFC 9111 has no "for ever"."""
 
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """An SVG can hold scripts; opened by itself it must not run them on this host."""
@@ -24,23 +24,23 @@ _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @media.get(f"{MEDIA}<digest>/<path:path>")
 def file(digest: str, path: str) -> Response:
-    """Answer with a picture or a sound; send on who asks for an older state of it."""
+    """Answer with a picture or a sound, or redirect from its former address to the present one."""
     services = current_services()
-    found = services.sections.media(digest, path, services.clock())
-    if not found.current:
-        moved = redirect(found.url, code=302)
+    media_file = services.media_files.find(digest, path, services.clock())
+    if not media_file.current:
+        moved = redirect(media_file.url, code=302)
         moved.headers["Cache-Control"] = "no-cache"
         return moved
     if not services.media_slots.acquire(blocking=False):
         raise ServiceUnavailable(retry_after=5)
     try:
         response = send_file(
-            found.file, mimetype=found.type, conditional=True, etag=digest, max_age=_YEAR
+            media_file.file, mimetype=media_file.type, conditional=True, etag=digest, max_age=_YEAR
         )
     except BaseException:
         services.media_slots.release()
         raise
-    response.direct_passthrough = False  # else nothing is called on close
+    response.direct_passthrough = False  # or Werkzeug would not call anything on close
     response.call_on_close(services.media_slots.release)
     response.cache_control.public = True
     response.cache_control.immutable = True

@@ -1,4 +1,4 @@
-"""Pages for people as they are sent: what browsers may do with them, and for how long."""
+"""The headers of pages for people: how long caches keep them, and which files browsers load."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-"""Nothing in a page runs, and nothing in it has a style, but what is a file of feedsvc's own."""
-ANYWHERE = "img-src 'self' https: http:; media-src 'self' https: http:"
-"""Pictures and sounds may be wherever publishers have them."""
+"""Only feedsvc's own scripts and style sheets work in a page (Content Security Policy 3)."""
+MEDIA_ANYWHERE = "img-src 'self' https: http:; media-src 'self' https: http:"
+"""Pictures and sounds may be on any host that publishers use."""
 
 
-def escaped(tags: Iterable[str]) -> list[Markup]:
-    """Return tags that were made with everything in them escaped, for a template."""
-    return [Markup(it) for it in tags]  # noqa: S704  that is what it says
+def safe_tags(tags: Iterable[str]) -> list[Markup]:
+    """Return tags for a template, which must not escape them: they were made escaped."""
+    return [Markup(it) for it in tags]  # noqa: S704  they come from formats.autodiscovery
 
 
 def page_response(
@@ -31,9 +31,9 @@ def page_response(
 ) -> Response:
     """Return the answer with a page.
 
-    :param policy: what else browsers may do (Content-Security-Policy).
-    :param private: it is not the same for everybody.
-    :param referrer: what other hosts get to know of the page (Referrer-Policy).
+    :param policy: more directives of the Content-Security-Policy.
+    :param private: whether it differs from reader to reader.
+    :param referrer: Referrer-Policy: how much of the page's address other hosts see.
     """
     page.cache_control.public = not private
     page.cache_control.private = private or None
@@ -41,7 +41,7 @@ def page_response(
     page.headers["Content-Security-Policy"] = f"{_POLICY}; {policy}"
     page.headers["X-Content-Type-Options"] = "nosniff"
     page.headers["Referrer-Policy"] = referrer
-    if page.status_code != 200:  # there are no conditions for anything else (RFC 9110 §13.2.1)
+    if page.status_code != 200:  # conditions apply to nothing else (RFC 9110 §13.2.1)
         return page
     page.add_etag()
     return page.make_conditional(request)

@@ -1,4 +1,4 @@
-"""Pages for people."""
+"""Pages for people: the list of all feeds, and a page of each feed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from urllib.parse import quote
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
-from feedsvc.errors import NotFoundError
 from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.model.paths import LATEST
-from feedsvc.web.articles import shown
-from feedsvc.web.page_headers import ANYWHERE, escaped, page_response
-from feedsvc.web.redirects import by_query
+from feedsvc.web.page_headers import MEDIA_ANYWHERE, page_response, safe_tags
 from feedsvc.web.request_target import is_local
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
 
-    from feedsvc.web.services import Services
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 
@@ -30,70 +26,60 @@ _READERS = {
     "NewsBlur": "https://www.newsblur.com/?url=",
     "The Old Reader": "https://theoldreader.com/feeds/subscribe?url=",
 }
-"""Readers on the web, with the address that subscribes there to the feed whose address follows."""
+"""Readers on the web. The address of a feed, added to theirs, subscribes to it."""
 
 
 @pages.get("/")
 def home() -> Response:
-    """Show the newest stories where people read them here, or lead on to the list of feeds."""
-    if answer := by_query():
-        return answer
-    here = current_services().config.pages
-    return _shown("") if here else redirect(url_for("pages.feeds"))
+    """Show the newest articles where people read them here, else redirect to the list of feeds."""
+    return section_page("") if current_services().config.pages else redirect(url_for("pages.feeds"))
 
 
 @pages.get("/feeds", strict_slashes=False)
 def feeds() -> Response:
-    """Show every section with its feeds and, to the newsroom, the files that have problems.
+    """Show every section with its feeds, or the feeds that a search finds.
 
-    Who looks for something is shown what is called so, authors and keywords among it.
+    The newsroom also sees the problems of its files.
     """
-    services = current_services()
-    newsroom = services.config.site.show_problems or is_local(request)
-    wanted = " ".join(request.args.get("q", "").split())
-    response = make_response(_page(services, newsroom=newsroom, wanted=wanted))
+    newsroom = current_services().config.site.show_problems or is_local(request)
+    query = " ".join(request.args.get("q", "").split())
+    response = make_response(_feeds_page(newsroom=newsroom, query=query))
     return page_response(response, "form-action 'self'; img-src 'self'", private=newsroom)
 
 
 @pages.get(LATEST, strict_slashes=False)
 def latest() -> Response:
-    """Show the site's feed as one of a section."""
-    return _shown("")
+    """Show the page of the site's own feed."""
+    return section_page("")
 
 
-@pages.get("/<path:section>/", strict_slashes=False)
-def section(section: str) -> Response:
-    """Show a section's feed: its entries as readers would show them, and how to subscribe."""
-    return _shown(section)
+def section_page(section: str) -> Response:
+    """Show a section's feed: its entries as readers would show them, and how to subscribe.
 
-
-def _shown(section: str) -> Response:
+    :raises NotFoundError: there is no such section.
+    """
     services = current_services()
-    try:
-        found = services.section_pages.preview(section, services.clock())
-    except NotFoundError:
-        return shown(section)
+    feed = services.section_pages.page(section, services.clock())
     if section and not request.path.endswith("/"):
-        return redirect(url_for("pages.section", section=section), code=308)
+        return redirect(url_for("section", section=section), code=308)
     page = render_template(
         "feed.html",
-        feed=found,
+        feed=feed,
         below=services.sections.below(section, services.clock()),
-        links=escaped(services.sections.alternates(section)),
+        links=safe_tags(services.sections.alternates(section)),
         site=services.config.site,
         types=MEDIA_TYPES,
         reads_here=services.config.pages,
-        readers=[(name, to + quote(found.urls["rss"], safe="")) for name, to in _READERS.items()],
+        readers=[(name, to + quote(feed.urls["rss"], safe="")) for name, to in _READERS.items()],
     )
-    return page_response(make_response(page), f"form-action 'none'; {ANYWHERE}")
+    return page_response(make_response(page), f"form-action 'none'; {MEDIA_ANYWHERE}")
 
 
 def files() -> dict[str, bytes]:
-    """Return the pages as everybody gets them, and what they need, by the paths of files."""
-    services = current_services()
-    config = services.config
-    page = _page(
-        services, newsroom=config.site.show_problems, linked=config.pages, asked=False
+    """Return the public pages and the files that they need, by their paths."""
+    config = current_services().config
+    page = _feeds_page(
+        newsroom=config.site.show_problems, linked=config.pages, searchable=False
     ).encode()
     static = Path(str(pages.static_folder))
     needed = {f"static/{file.name}": file.read_bytes() for file in sorted(static.iterdir())}
@@ -101,24 +87,26 @@ def files() -> dict[str, bytes]:
     return {**needed, "feeds/index.html": page} | ({} if config.pages else {"index.html": page})
 
 
-def _page(
-    services: Services, *, newsroom: bool, wanted: str = "", linked: bool = True, asked: bool = True
+def _feeds_page(
+    *, newsroom: bool, query: str = "", linked: bool = True, searchable: bool = True
 ) -> str:
     """Return the page of all feeds.
 
-    :param linked: there are pages of sections.
-    :param asked: somebody answers searches.
+    :param newsroom: whether it shows the problems of files.
+    :param linked: whether sections have pages.
+    :param searchable: whether a server answers searches.
     """
-    directory, now = services.sections, services.clock()
+    services = current_services()
+    sections, now = services.sections, services.clock()
     return render_template(
         "feeds.html",
-        site=directory.config.site,
-        sections=directory.search(wanted, now) if wanted else directory.overview(now),
-        wanted=wanted,
-        media_types=MEDIA_TYPES,
-        links=escaped([*directory.alternates(""), directory.outline_link()]),
-        outlines=directory.outline_url,
-        problems=directory.problems() if newsroom else [],
+        site=services.config.site,
+        sections=sections.search(query, now) if query else sections.overview(now),
+        query=query,
+        types=MEDIA_TYPES,
+        links=safe_tags([*sections.alternates(""), services.feed_list.link()]),
+        opml_url=services.feed_list.url,
+        problems=services.status.problems() if newsroom else [],
         linked=linked,
-        searched=asked,
+        searchable=searchable,
     )

@@ -10,8 +10,11 @@ from flask import current_app
 from msgspec import Struct
 
 from feedsvc.config.settings import Config
-from feedsvc.syndication.article_pages import ArticlePages
+from feedsvc.publishing.status import Status
+from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
+from feedsvc.syndication.media import MediaFiles
+from feedsvc.syndication.opml import FeedList
 from feedsvc.syndication.redirects import Redirects
 from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
@@ -29,13 +32,15 @@ class Services(Struct, frozen=True):
     """The parts of the application."""
 
     config: Config
+    status: Status
     feeds: Feeds
     redirects: Redirects
-    """From old addresses."""
     sections: Sections
+    feed_list: FeedList
     section_pages: SectionPages
+    article_addresses: ArticleAddresses
     sitemaps: Sitemaps
-    article_pages: ArticlePages
+    media_files: MediaFiles
     coded: Coded
     """Documents in content codings."""
     clock: Callable[[], datetime]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
 
-from feedsvc.model.paths import SITEMAP
+from feedsvc.model.paths import NEWS_SITEMAP, SITEMAP
 from feedsvc.web.http.reply import METHODS
 from feedsvc.web.responses import respond
 from feedsvc.web.services import current_services
@@ -19,7 +19,7 @@ sitemaps = Blueprint("sitemaps", __name__)
 _MONTH = "/sitemap-<int(fixed_digits=4):year>-<int(fixed_digits=2):month>"
 
 
-@sitemaps.route("/sitemap-news.xml", methods=METHODS)
+@sitemaps.route(NEWS_SITEMAP, methods=METHODS)
 @sitemaps.route("/sitemap-news-<int(min=1):part>.xml", methods=METHODS)
 def news(part: int = 0) -> Response:
     """Answer with the articles of the last two days."""
@@ -29,7 +29,7 @@ def news(part: int = 0) -> Response:
 
 @sitemaps.route(SITEMAP, methods=METHODS)
 def index() -> Response:
-    """Answer with the months of which there are pages of articles here."""
+    """Answer with the index of the months in which articles came out."""
     services = current_services()
     return respond(services.sitemaps.pages(services.clock()), request, services)
 
@@ -37,6 +37,6 @@ def index() -> Response:
 @sitemaps.route(f"{_MONTH}.xml", methods=METHODS)
 @sitemaps.route(f"{_MONTH}-<int(min=2):part>.xml", methods=METHODS)
 def month(year: int, month: int, part: int = 1) -> Response:
-    """Answer with the pages of articles of a month."""
+    """Answer with the pages of the articles of one month."""
     services = current_services()
     return respond(services.sitemaps.month(year, month, part, services.clock()), request, services)

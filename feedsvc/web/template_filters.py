@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def register(app: Flask) -> None:
-    """Make the filters known to the templates of an application."""
+    """Add the filters to the templates of an application."""
     for template_filter in (day, topic, language, direction, months, often):
         app.add_template_filter(template_filter)
 
 
 def day(moment: datetime, code: str = "en") -> str:
-    """Return a moment where the newsroom is, as a language writes it; of midnight only the day.
+    """Return a moment in the newsroom's time zone, as a language writes it; midnight is left out.
 
     :param code: BCP 47.
     """
@@ -38,20 +38,19 @@ def day(moment: datetime, code: str = "en") -> str:
         locale = Locale.parse(code, sep="-")
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
-    wanted = "d MMMM y" if locale.language == "en" else "long"
+    pattern = "d MMMM y" if locale.language == "en" else "long"
     # A date that was typed without a time is midnight.
     time = "" if f"{local:%H%M%S}" == "000000" else f", {local:%H:%M}"
-    return format_date(local, wanted, locale=locale) + time
+    return format_date(local, pattern, locale=locale) + time
 
 
 def topic(text: str, sort: str) -> str:
-    """Return the path of the feed of an author or a keyword; empty where there is none."""
-    wanted = sort in current_services().config.feeds.by
-    return topics.topic(sort, text) if wanted else ""
+    """Return the path of an author's or a keyword's feed; empty where there is none."""
+    return topics.topic(sort, text) if sort in current_services().config.feeds.by else ""
 
 
 def language(code: str) -> str:
-    """Return what a language calls itself; its code where that is not known."""
+    """Return the name of a language in that language, or its code if the name is not known."""
     try:
         return Locale.parse(code, sep="-").get_display_name() or code
     except (UnknownLocaleError, ValueError):
@@ -66,7 +65,7 @@ def direction(code: str) -> str:
 
 
 def months(archives: Sequence[ArchiveLink]) -> list[tuple[str, list[ArchiveLink]]]:
-    """Return archives by the months in which they end."""
+    """Return archives grouped by the months in which they end."""
     zone = ZoneInfo(current_services().config.site.timezone)
 
     def month(archive: ArchiveLink) -> str:
@@ -76,7 +75,7 @@ def months(archives: Sequence[ArchiveLink]) -> list[tuple[str, list[ArchiveLink]
 
 
 def often(pace: timedelta) -> str:
-    """Return in a sentence how often something new comes."""
+    """Return a sentence that says how often new articles come."""
     for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
         count = round(pace.total_seconds() / seconds)
         if count:

@@ -37,7 +37,7 @@ WRONG = article(slug="a b")
 SLUG = 'slug: "a b" must be letters, digits and hyphens, such as harbour-bridge'
 
 
-def test_a_newsroom_without_problems_is_told_so(newsroom: Path) -> None:
+def test_a_newsroom_without_problems_has_none_printed(newsroom: Path) -> None:
     for name in ("a", "b"):
         write(newsroom, f"articles/{name}.md", article())
     result = check()
@@ -113,7 +113,7 @@ def test_a_named_file_is_compared_with_all_others(newsroom: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["articles/a.txt", "articles/_a.md", "articles/.a.md"])
-def test_a_file_that_is_no_article_is_told(newsroom: Path, path: str) -> None:
+def test_a_file_that_is_no_article_is_an_error(newsroom: Path, path: str) -> None:
     write(newsroom, path, "x")
     result = check(path)
     assert result.exit_code == 1
@@ -122,7 +122,9 @@ def test_a_file_that_is_no_article_is_told(newsroom: Path, path: str) -> None:
     )
 
 
-def test_a_path_outside_is_told(newsroom: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_path_outside_is_an_error(
+    newsroom: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "a.md"
     elsewhere.write_text(article())
     for path in (str(elsewhere), "config.toml"):
@@ -131,13 +133,13 @@ def test_a_path_outside_is_told(newsroom: Path, tmp_path_factory: pytest.TempPat
         assert result.stderr == f"feedsvc: {path} is not below {newsroom}/articles\n"
 
 
-def test_a_path_that_does_not_exist_is_told(newsroom: Path) -> None:
+def test_a_path_that_does_not_exist_is_an_error(newsroom: Path) -> None:
     result = check("articles/none.md")
     assert result.exit_code == 2
     assert "Path 'articles/none.md' does not exist." in result.stderr
 
 
-def test_a_newsroom_without_articles_is_told(newsroom: Path) -> None:
+def test_a_newsroom_without_articles_is_an_error(newsroom: Path) -> None:
     (newsroom / "articles").rmdir()
     result = check()
     assert result.exit_code == 1
@@ -146,7 +148,7 @@ def test_a_newsroom_without_articles_is_told(newsroom: Path) -> None:
     )
 
 
-def test_a_redirect_that_would_never_be_seen_is_told(newsroom: Path) -> None:
+def test_a_redirect_that_would_never_be_used_is_a_problem(newsroom: Path) -> None:
     froms = [
         "/world",
         "/world/europe/",
@@ -156,27 +158,27 @@ def test_a_redirect_that_would_never_be_seen_is_told(newsroom: Path) -> None:
         "/world/{slug}",
         "/world?x=1",
     ]
-    tables = "".join(f'[[redirects]]\nfrom = "{it}"\nto = "/feeds"\n' for it in froms)
+    tables = "".join(f'[[redirects]]\nfrom = "{old}"\nto = "/feeds"\n' for old in froms)
     write(newsroom, "articles/world/europe/b.md", article("B"))
     write(newsroom, "articles/world/a.md", article("A"))
-    told: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for pages in ("", "pages = true\n"):
         text = CONFIG.replace("[feeds]", f"{pages}[feeds]") + tables + "[sections.sport]\n"
         write(newsroom, "config.toml", text)
-        told[pages] = re.sub(
+        messages[pages] = re.sub(
             r"config.toml:\d+:1: redirects.from: ", "", check().stdout
         ).splitlines()
-    said = "which no redirect can hide; take it out"
+    advice = "which no redirect can hide; take it out"
     sections = [
-        f'"{it}" is the page of a section, {said}'
-        for it in ("/world", "/world/europe/", "/sport", "/world?x=1")
+        f'"{page}" is the page of a section, {advice}'
+        for page in ("/world", "/world/europe/", "/sport", "/world?x=1")
     ]
-    assert told[""] == sections
-    page = f'"/world/a" is the page of articles/world/a.md, {said}'
-    assert told["pages = true\n"] == [*sections[:2], page, *sections[2:]]
+    assert messages[""] == sections
+    page = f'"/world/a" is the page of articles/world/a.md, {advice}'
+    assert messages["pages = true\n"] == [*sections[:2], page, *sections[2:]]
 
 
-def test_a_wrong_configuration_is_told(newsroom: Path) -> None:
+def test_a_wrong_configuration_is_an_error(newsroom: Path) -> None:
     write(newsroom, "config.toml", '[site]\ntitle = "A"\nurll = "https://a.example"\n')
     result = check()
     assert (result.exit_code, result.stdout) == (1, "")
@@ -202,7 +204,7 @@ def test_checking_changes_nothing(newsroom: Path) -> None:
     assert sorted(newsroom.rglob("*")) == before
 
 
-def test_an_old_name_of_a_section_that_still_has_articles_is_told(newsroom: Path) -> None:
+def test_an_old_name_of_a_section_that_still_has_articles_is_a_problem(newsroom: Path) -> None:
     names = 'was = ["abroad", "arts", "overseas"]'
     write(newsroom, "config.toml", f"{CONFIG}[sections.world]\n{names}\n")
     write(newsroom, "articles/abroad/europe/a.md", article())

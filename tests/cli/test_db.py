@@ -15,7 +15,7 @@ from tests.store.test_database import old_store
 
 
 @pytest.fixture
-def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.toml").write_text(CONFIG)
     return tmp_path
@@ -25,22 +25,22 @@ def upgrade() -> Result:
     return CliRunner().invoke(main, ["db", "upgrade"])
 
 
-def test_an_old_store_is_upgraded_and_then_is_up_to_date(room: Path) -> None:
-    old_store(room / ".feedsvc")
-    for said in (f"upgraded from 0001 to {NEWEST}\n", f"the store is up to date ({NEWEST})\n"):
+def test_an_old_store_is_upgraded_and_then_is_up_to_date(newsroom: Path) -> None:
+    old_store(newsroom / ".feedsvc")
+    for message in (f"upgraded from 0001 to {NEWEST}\n", f"the store is up to date ({NEWEST})\n"):
         result = upgrade()
-        assert (result.exit_code, result.output) == (0, said)
-    assert revision(room / ".feedsvc" / FILE_NAME) == NEWEST
+        assert (result.exit_code, result.output) == (0, message)
+    assert revision(newsroom / ".feedsvc" / FILE_NAME) == NEWEST
 
 
-def test_where_there_is_no_store_one_is_made(room: Path) -> None:
+def test_where_there_is_no_store_one_is_made(newsroom: Path) -> None:
     result = upgrade()
     assert (result.exit_code, result.output) == (0, f"made the store ({NEWEST})\n")
-    assert revision(room / ".feedsvc" / FILE_NAME) == NEWEST
+    assert revision(newsroom / ".feedsvc" / FILE_NAME) == NEWEST
 
 
-def test_a_store_of_a_newer_version_is_left_alone(room: Path) -> None:
-    store = old_store(room / ".feedsvc")
+def test_a_store_of_a_newer_version_is_left_alone(newsroom: Path) -> None:
+    store = old_store(newsroom / ".feedsvc")
     with closing(sqlite3.connect(store)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     result = upgrade()
@@ -52,7 +52,7 @@ def test_a_store_of_a_newer_version_is_left_alone(room: Path) -> None:
     assert revision(store) == "9999"
 
 
-def test_it_is_explained_what_can_be_done() -> None:
+def test_the_help_lists_the_commands() -> None:
     result = CliRunner().invoke(main, ["db", "--help"])
     assert result.exit_code == 0
     assert "upgrade  Bring the store to the version of this feedsvc." in result.output

@@ -44,37 +44,41 @@ SUBJECTS = [
 
 
 @pytest.fixture
-def room(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+def newsroom(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     """Return a newsroom, which is the folder the command is called in."""
     monkeypatch.chdir(newsroom.root)
     newsroom.now = now()
     return newsroom
 
 
-def found(subject: str = "") -> list[Check]:
+def checks(subject: str = "") -> list[Check]:
     return [it for it in examine(now()) if subject in ("", it.subject)]
 
 
-def one(subject: str) -> Check:
-    (finding,) = found(subject)
-    return finding
+def check(subject: str) -> Check:
+    (result,) = checks(subject)
+    return result
 
 
-def test_a_newsroom_that_is_well_is_told_so_line_by_line(room: Newsroom) -> None:
-    room.write("a.md", article())
-    room.sync()
-    room.database.close()
-    before = names(room.root), names(room.config.state), room.database.path.read_bytes()
-    with Lock(room.config.state / "writer.lock").trying():
+def test_a_newsroom_without_problems_has_a_line_for_each_check(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article())
+    newsroom.sync()
+    newsroom.database.close()
+    before = names(newsroom.root), names(newsroom.config.state), newsroom.database.path.read_bytes()
+    with Lock(newsroom.config.state / "writer.lock").trying():
         result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 0, result.output
-    (room.config.state / "writer.lock").unlink()
-    assert (names(room.root), names(room.config.state), room.database.path.read_bytes()) == before
+    (newsroom.config.state / "writer.lock").unlink()
+    assert (
+        names(newsroom.root),
+        names(newsroom.config.state),
+        newsroom.database.path.read_bytes(),
+    ) == before
     levels = [re.split(" {2,}", line, maxsplit=2) for line in result.output.splitlines()]
     assert {level for level, _, _ in levels} == {"ok"}
     assert [subject for _, subject, _ in levels] == SUBJECTS
     assert levels[-1][2] == (
-        f"Deleting {room.config.state} loses only the versions of articles, the log, and since "
+        f"Deleting {newsroom.config.state} loses only the versions of articles, the log, and since "
         "when notices stand; all else is made again from the files"
     )
 
@@ -85,19 +89,21 @@ def test_every_subject_is_documented_and_no_other() -> None:
     assert re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE) == SUBJECTS
 
 
-def test_a_problem_is_a_failure(room: Newsroom) -> None:
-    room.config.articles.rmdir()
+def test_a_problem_is_a_failure(newsroom: Newsroom) -> None:
+    newsroom.config.articles.rmdir()
     result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 1
-    said = f"there is no folder {room.config.articles}; articles belong in it"
-    assert f"\nproblem  articles       {said}\n" in result.output
+    sentence = f"there is no folder {newsroom.config.articles}; articles belong in it"
+    assert f"\nproblem  articles       {sentence}\n" in result.output
 
 
-def test_of_a_wrong_configuration_every_problem_is_told_and_nothing_else(room: Newsroom) -> None:
-    (room.root / "config.toml").write_text('[site]\n\nurll = "x"\n')
-    assert found() == [
-        Check("problem", "configuration", said)
-        for said in (
+def test_a_wrong_configuration_has_all_its_problems_printed_and_nothing_else(
+    newsroom: Newsroom,
+) -> None:
+    (newsroom.root / "config.toml").write_text('[site]\n\nurll = "x"\n')
+    assert checks() == [
+        Check("problem", "configuration", sentence)
+        for sentence in (
             'config.toml:1:1: site.title: is missing; add title = "…" below [site]',
             'config.toml:3:1: site.urll: is not a key of [site]. Did you mean "url"?',
         )
@@ -110,63 +116,65 @@ def test_a_newsroom_that_was_never_published_is_no_problem(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "articles").mkdir()
     (tmp_path / "config.toml").write_text('[site]\ntitle = "A"\nurl = "https://a.example"\n')
-    told = {it.subject: it for it in found()}
-    notes = {subject for subject, it in told.items() if it.level == "note"}
+    by_subject = {it.subject: it for it in checks()}
+    notes = {subject for subject, it in by_subject.items() if it.level == "note"}
     assert notes == {"address", "state folder", "articles", "store"}
-    assert told["address"].sentence.startswith("[feeds] url is http://localhost:8000")
-    assert "is not there yet" in told["state folder"].sentence
-    assert "there is none yet" in told["store"].sentence
-    assert str(tmp_path) in told["state disk"].sentence
-    assert not {it.level for it in told.values()} - {"ok", "note"}
+    assert by_subject["address"].sentence.startswith("[feeds] url is http://localhost:8000")
+    assert "is not there yet" in by_subject["state folder"].sentence
+    assert "there is none yet" in by_subject["store"].sentence
+    assert str(tmp_path) in by_subject["state disk"].sentence
+    assert not {it.level for it in by_subject.values()} - {"ok", "note"}
     assert names(tmp_path) == ["articles", "config.toml"]
 
 
-def test_a_store_that_was_never_filled_is_noted(room: Newsroom) -> None:
-    said = 'they were never read; "feedsvc serve" or "feedsvc sync" does'
-    assert found("records") == [Check("note", "records", said)]
+def test_a_store_that_was_never_filled_is_noted(newsroom: Newsroom) -> None:
+    sentence = 'they were never read; "feedsvc serve" or "feedsvc sync" does'
+    assert checks("records") == [Check("note", "records", sentence)]
 
 
 def test_a_state_folder_that_cannot_be_written_is_a_problem(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STATE_DIRECTORY", str(room.root / "config.toml"))
-    finding = one("state folder")
-    assert finding.level == "problem"
-    assert finding.sentence == (
-        f"{room.root}/config.toml cannot be written: Not a directory; let feedsvc write it"
+    monkeypatch.setenv("STATE_DIRECTORY", str(newsroom.root / "config.toml"))
+    result = check("state folder")
+    assert result.level == "problem"
+    assert result.sentence == (
+        f"{newsroom.root}/config.toml cannot be written: Not a directory; let feedsvc write it"
     )
 
 
-def test_files_of_the_store_that_everybody_can_write_are_a_problem(room: Newsroom) -> None:
-    assert one("permissions").level == "ok"
-    (room.config.state / f"{FILE_NAME}.link").symlink_to("nowhere")
-    room.database.path.chmod(0o646)
-    said = f"every user of this machine can write to it: chmod o-w {room.database.path}"
-    assert one("permissions") == Check("problem", "permissions", said)
+def test_files_of_the_store_that_everybody_can_write_are_a_problem(newsroom: Newsroom) -> None:
+    assert check("permissions").level == "ok"
+    (newsroom.config.state / f"{FILE_NAME}.link").symlink_to("nowhere")
+    newsroom.database.path.chmod(0o646)
+    sentence = f"every user of this machine can write to it: chmod o-w {newsroom.database.path}"
+    assert check("permissions") == Check("problem", "permissions", sentence)
 
 
-def test_it_is_told_whether_anybody_publishes(room: Newsroom) -> None:
-    lock = room.config.state / "writer.lock"
-    assert one("publisher").level == "note"
+def test_the_publisher_is_checked(newsroom: Newsroom) -> None:
+    lock = newsroom.config.state / "writer.lock"
+    assert check("publisher").level == "note"
     assert not lock.exists()
     with Lock(lock).trying():
-        assert one("publisher").level == "ok"
-    assert one("publisher").level == "note"
+        assert check("publisher").level == "ok"
+    assert check("publisher").level == "note"
     lock.unlink()
     lock.mkdir()
-    assert one("publisher").level == "problem"
+    assert check("publisher").level == "problem"
 
 
-def test_an_old_store_is_told_and_not_upgraded(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+def test_an_old_store_is_noted_and_not_upgraded(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = old_store(room.root / "old")
+    store = old_store(newsroom.root / "old")
     before = store.read_bytes()
     monkeypatch.setenv("STATE_DIRECTORY", str(store.parent))
-    assert one("store").level == "note"
-    assert one("store").sentence.startswith(f"is of version 0001, and this feedsvc needs {NEWEST}")
-    assert one("integrity").level == "ok"
-    assert found("records") == []
+    assert check("store").level == "note"
+    assert check("store").sentence.startswith(
+        f"is of version 0001, and this feedsvc needs {NEWEST}"
+    )
+    assert check("integrity").level == "ok"
+    assert checks("records") == []
     assert store.read_bytes() == before
 
 
@@ -178,43 +186,43 @@ def test_an_old_store_is_told_and_not_upgraded(
     ],
 )
 def test_a_damaged_store_is_a_problem(
-    room: Newsroom, offset: int, length: int, subject: str, sentence: str
+    newsroom: Newsroom, offset: int, length: int, subject: str, sentence: str
 ) -> None:
-    room.write("a.md", article())
-    room.sync()
-    room.database.close()
-    with room.database.path.open("r+b") as file:
+    newsroom.write("a.md", article())
+    newsroom.sync()
+    newsroom.database.close()
+    with newsroom.database.path.open("r+b") as file:
         file.seek(offset)
         file.write(b"\xff" * length)
-    (finding,) = (it for it in found(subject) if it.level == "problem")
-    assert sentence in finding.sentence
+    (result,) = (it for it in checks(subject) if it.level == "problem")
+    assert sentence in result.sentence
 
 
-def test_a_store_of_the_future_is_a_problem(room: Newsroom) -> None:
-    room.write("a.md", article())
-    room.sync()
+def test_a_store_of_the_future_is_a_problem(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article())
+    newsroom.sync()
     for ahead, level in ((30, "ok"), (90, "problem")):
-        with closing(sqlite3.connect(room.database.path)) as connection, connection:
+        with closing(sqlite3.connect(newsroom.database.path)) as connection, connection:
             moment = int(now().timestamp()) + ahead
             connection.execute("UPDATE feeds SET changed = ?", [moment])
-        assert one("newest change").level == level
+        assert check("newest change").level == level
 
 
-def test_the_first_problems_of_the_records_are_told(room: Newsroom) -> None:
+def test_the_first_problems_of_the_records_are_printed(newsroom: Newsroom) -> None:
     for number in range(6):
-        room.write(f"{number}.md", article(slug="a b"))
-    room.write("7.md", article(related="[nowhere]"))
-    room.sync()
-    findings = found("records")
-    assert {it.level for it in findings} == {"problem"}
-    assert findings[0].sentence == '6 problems in 6 files; "feedsvc check" prints all'
-    assert len(findings) == 6
-    for number, finding in enumerate(findings[1:]):
-        assert finding.sentence.startswith(f"articles/{number}.md:4:1: slug: ")
+        newsroom.write(f"{number}.md", article(slug="a b"))
+    newsroom.write("7.md", article(related="[nowhere]"))
+    newsroom.sync()
+    results = checks("records")
+    assert {it.level for it in results} == {"problem"}
+    assert results[0].sentence == '6 problems in 6 files; "feedsvc check" prints all'
+    assert len(results) == 6
+    for number, result in enumerate(results[1:]):
+        assert result.sentence.startswith(f"articles/{number}.md:4:1: slug: ")
 
 
-def test_what_is_released_within_a_day_is_told_in_order_and_without_its_words(
-    room: Newsroom,
+def test_releases_within_a_day_are_listed_in_order_and_without_their_texts(
+    newsroom: Newsroom,
 ) -> None:
     begun = now().replace(microsecond=0)
 
@@ -222,27 +230,27 @@ def test_what_is_released_within_a_day_is_told_in_order_and_without_its_words(
         return (begun + timedelta(**later)).isoformat()
 
     past = at(days=-2)
-    room.write("z.md", article("Secret One", published=past, embargoed=at(hours=2)))
-    room.write("world/a.md", article("Secret Two", published=at(hours=23)))
-    room.write("c.md", article("Secret Three", published=past, embargoed=at(hours=2)))
-    room.write("later.md", article("Secret Four", published=past, embargoed=at(hours=25)))
-    room.write("out.md", article("Public", published=past, embargoed=at(hours=-1)))
-    room.write("held.md", article("Secret Five", published=at(hours=1), status="withheld"))
-    room.sync()
+    newsroom.write("z.md", article("Secret One", published=past, embargoed=at(hours=2)))
+    newsroom.write("world/a.md", article("Secret Two", published=at(hours=23)))
+    newsroom.write("c.md", article("Secret Three", published=past, embargoed=at(hours=2)))
+    newsroom.write("later.md", article("Secret Four", published=past, embargoed=at(hours=25)))
+    newsroom.write("out.md", article("Public", published=past, embargoed=at(hours=-1)))
+    newsroom.write("held.md", article("Secret Five", published=at(hours=1), status="withheld"))
+    newsroom.sync()
     when = [
         (begun + timedelta(hours=hours)).astimezone(ZoneInfo("Europe/Lisbon"))
         for hours in (2, 2, 23)
     ]
-    assert [it.sentence for it in found("release")] == [
-        f"{moment:%Y-%m-%d %H:%M} {moment.tzname()}  {own}"
-        for moment, own in zip(when, ("c", "z", "world/a"), strict=True)
+    assert [it.sentence for it in checks("release")] == [
+        f"{moment:%Y-%m-%d %H:%M} {moment.tzname()}  {article_id}"
+        for moment, article_id in zip(when, ("c", "z", "world/a"), strict=True)
     ]
-    assert "Secret" not in "".join(it.sentence for it in found())
+    assert "Secret" not in "".join(it.sentence for it in checks())
 
 
-def test_no_release_is_told_where_there_is_none(room: Newsroom) -> None:
-    said = "no article is to be released within a day"
-    assert found("release") == [Check("ok", "release", said)]
+def test_a_day_without_releases_has_none_listed(newsroom: Newsroom) -> None:
+    sentence = "no article is to be released within a day"
+    assert checks("release") == [Check("ok", "release", sentence)]
 
 
 @pytest.mark.parametrize(
@@ -258,13 +266,13 @@ def test_no_release_is_told_where_there_is_none(room: Newsroom) -> None:
 def test_little_room_is_noted_and_hardly_any_is_a_problem(
     free: int, level: str, amount: str
 ) -> None:
-    finding = doctor_checks.space("state disk", PLACE, free)
-    assert (finding.level, finding.subject) == (level, "state disk")
-    assert finding.sentence.startswith(amount)
+    result = doctor_checks.space("state disk", PLACE, free)
+    assert (result.level, result.subject) == (level, "state disk")
+    assert result.sentence.startswith(amount)
 
 
 @pytest.mark.parametrize(
-    ("apart", "level", "said"),
+    ("apart", "level", "sentence"),
     [
         (0, "ok", "agree"),
         (60, "ok", "agree"),
@@ -273,14 +281,14 @@ def test_little_room_is_noted_and_hardly_any_is_a_problem(
         (-61, "problem", "61 s behind this machine's"),
     ],
 )
-def test_a_disk_whose_clock_differs_is_a_problem(apart: int, level: str, said: str) -> None:
-    finding = doctor_checks.clock(NOW, NOW + timedelta(seconds=apart))
-    assert finding.level == level
-    assert said in finding.sentence
+def test_a_disk_whose_clock_differs_is_a_problem(apart: int, level: str, sentence: str) -> None:
+    result = doctor_checks.clock(NOW, NOW + timedelta(seconds=apart))
+    assert result.level == level
+    assert sentence in result.sentence
 
 
 @pytest.mark.parametrize(
-    ("changed", "level", "said"),
+    ("changed", "level", "sentence"),
     [
         (None, "ok", "no feed changed since the store was made"),
         (NOW + timedelta(seconds=60), "ok", "a feed last changed at 2026-11-23 12:01 WET"),
@@ -288,33 +296,33 @@ def test_a_disk_whose_clock_differs_is_a_problem(apart: int, level: str, said: s
     ],
 )
 def test_a_change_that_is_still_to_come_is_a_problem(
-    changed: datetime | None, level: str, said: str
+    changed: datetime | None, level: str, sentence: str
 ) -> None:
-    finding = doctor_checks.newest(NOW, changed, "Europe/Lisbon")
-    assert finding.level == level
-    assert said in finding.sentence
+    result = doctor_checks.newest(NOW, changed, "Europe/Lisbon")
+    assert result.level == level
+    assert sentence in result.sentence
 
 
-def test_a_state_folder_of_somebody_else_is_noted() -> None:
+def test_a_state_folder_of_another_user_is_noted() -> None:
     assert doctor_checks.owner(PLACE, 33, 33).level == "ok"
-    finding = doctor_checks.owner(PLACE, 33, 0)
-    assert finding.level == "note"
+    result = doctor_checks.owner(PLACE, 33, 0)
+    assert result.level == "note"
     assert "belongs to user 33, and this is user 0: run every command as user 33" in (
-        finding.sentence
+        result.sentence
     )
 
 
 def test_folders_that_cannot_be_read_are_a_problem() -> None:
-    finding = doctor_checks.articles(PLACE, 7, ["world", "sport"])
-    assert finding.level == "problem"
-    assert finding.sentence == (
+    result = doctor_checks.articles(PLACE, 7, ["world", "sport"])
+    assert result.level == "problem"
+    assert result.sentence == (
         "2 folders cannot be read, so their articles stay as they were: /srv/quay/world, "
         "/srv/quay/sport; let feedsvc read them"
     )
 
 
 @pytest.mark.parametrize(
-    ("revision", "level", "said"),
+    ("revision", "level", "sentence"),
     [
         (None, "note", "there is none yet"),
         (NEWEST, "ok", f"is up to date ({NEWEST})"),
@@ -323,10 +331,12 @@ def test_folders_that_cannot_be_read_are_a_problem() -> None:
         ("*", "problem", "was written by a newer feedsvc"),
     ],
 )
-def test_the_version_of_the_store_is_told(revision: str | None, level: str, said: str) -> None:
-    finding = doctor_checks.version(revision)
-    assert finding.level == level
-    assert said in finding.sentence
+def test_the_version_of_the_store_is_checked(
+    revision: str | None, level: str, sentence: str
+) -> None:
+    result = doctor_checks.version(revision)
+    assert result.level == level
+    assert sentence in result.sentence
 
 
 def test_notes_are_counted_but_are_no_problem() -> None:
@@ -337,8 +347,8 @@ def test_notes_are_counted_but_are_no_problem() -> None:
     ]
 
 
-def test_the_address_of_the_feeds_is_told(tmp_path: Path) -> None:
+def test_the_address_of_the_feeds_is_printed(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(CONFIG)
-    found = doctor_checks.settings(load(tmp_path / "config.toml", environ={}))
-    assert [it.level for it in found] == ["ok", "ok"]
-    assert found[1].sentence == "the feeds are at https://feeds.quay.example"
+    results = doctor_checks.settings(load(tmp_path / "config.toml", environ={}))
+    assert [it.level for it in results] == ["ok", "ok"]
+    assert results[1].sentence == "the feeds are at https://feeds.quay.example"

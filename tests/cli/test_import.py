@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,7 @@ def test_the_newsroom_may_be_elsewhere(newsroom: Path, monkeypatch: pytest.Monke
     assert (newsroom / PLACE).exists()
 
 
-def test_a_record_is_never_written_over_unless_told(newsroom: Path) -> None:
+def test_a_record_is_never_replaced_without_the_option(newsroom: Path) -> None:
     run(FERRY)
     (newsroom / PLACE).write_text("mine")
     result = run(FERRY)
@@ -101,7 +103,7 @@ def test_a_page_without_a_date_becomes_a_draft_and_says_so(newsroom: Path) -> No
     assert run("--print", page).stderr.startswith(f"feedsvc: {page}: is a draft")
 
 
-def test_each_page_that_fails_is_told_and_the_others_are_read(newsroom: Path) -> None:
+def test_each_page_that_fails_is_reported_and_the_others_are_read(newsroom: Path) -> None:
     (newsroom / "empty.html").write_bytes(b"")
     result = run("empty.html", "missing.html", FERRY)
     assert result.exit_code == 1
@@ -111,14 +113,16 @@ def test_each_page_that_fails_is_told_and_the_others_are_read(newsroom: Path) ->
     )
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(newsroom: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error(newsroom: Path) -> None:
     (newsroom / "articles").write_text("a file")
     result = run(FERRY)
     assert result.exit_code == 1
     assert "articles" in result.stderr
 
 
-def test_on_a_terminal_several_pages_show_a_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_several_pages_show_a_progress_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     class Terminal:
         def isatty(self) -> bool:
             return True
@@ -126,11 +130,8 @@ def test_on_a_terminal_several_pages_show_a_progress_bar(monkeypatch: pytest.Mon
         def __getattr__(self, name: str) -> object:
             return getattr(stream, name)
 
-    import io
-
     stream = io.StringIO()
-    monkeypatch.setattr(import_.sys, "stderr", Terminal())
-    work = import_._Work(None, "", replace=False)
-    outcomes = list(import_._with_progress(work, (FERRY, FERRY)))
-    assert [bool(outcome.page) for outcome in outcomes] == [True, True]
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    import_.command.main(["--print", FERRY, FERRY], standalone_mode=False)
     assert "Reading pages" in stream.getvalue()
+    assert capsys.readouterr().out.count('"headline": "Ferry Crews Vote') == 2

@@ -20,20 +20,20 @@ def run(*arguments: str) -> Any:
 
 @pytest.mark.parametrize("options", [[], ["--sample"]])
 def test_a_new_newsroom_is_right_from_the_start(tmp_path: Path, options: list[str]) -> None:
-    folder = tmp_path / "new" / "room"
+    folder = tmp_path / "new" / "newsroom"
     result = run(str(folder), *options)
     assert result.exit_code == 0, result.output
     assert f"cd {folder}" in result.output
     config = load(folder / "config.toml", environ={})
     paths = list(walk(config.articles))
     assert len(paths) == 3 if not options else len(paths) >= 24
-    found = conflicts.check(config, paths, NOW)
-    assert [str(problem) for problem in found if not problem.note] == []
+    problems = conflicts.check(config, paths, NOW)
+    assert [str(problem) for problem in problems if not problem.note] == []
 
 
 def test_the_start_explains_itself_in_comments(tmp_path: Path) -> None:
-    run(str(tmp_path / "room"))
-    for file in (tmp_path / "room").rglob("*.*"):
+    run(str(tmp_path / "newsroom"))
+    for file in (tmp_path / "newsroom").rglob("*.*"):
         if file.suffix in (".md", ".toml"):
             assert sum("#" in line for line in file.read_text().splitlines()) >= 2, file
 
@@ -55,7 +55,7 @@ def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    result = run(str(tmp_path / "file" / "room"))
+    result = run(str(tmp_path / "file" / "newsroom"))
     assert result.exit_code == 1
     assert "cannot be made: Not a directory" in result.output
 
@@ -71,8 +71,8 @@ def test_the_sample_newsroom_stands_in_the_package_or_beside_it(
 
 
 def test_the_starts_dates_are_in_the_past(tmp_path: Path) -> None:
-    run(str(tmp_path / "room"))
-    text = "".join(file.read_text() for file in (tmp_path / "room/articles").rglob("*.md"))
+    run(str(tmp_path / "newsroom"))
+    text = "".join(file.read_text() for file in (tmp_path / "newsroom/articles").rglob("*.md"))
     for line in text.splitlines():
         if line.startswith("published:"):
             day = line.split()[1]

@@ -40,13 +40,13 @@ def test_every_command_explains_itself(name: str) -> None:
     assert "Usage" in result.output
 
 
-def test_an_unknown_command_is_told() -> None:
+def test_an_unknown_command_is_an_error() -> None:
     result = run("publsh")
     assert result.exit_code == 2
     assert "No such command 'publsh'" in result.output
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_printed() -> None:
     assert run("--version").output.startswith("feedsvc 0.")
 
 
@@ -69,7 +69,7 @@ def test_without_articles_serve_says_where_they_belong(
     assert "articles belong in it" in result.output
 
 
-def test_serve_tells_what_it_publishes_and_opens_a_browser(
+def test_serve_prints_its_addresses_and_opens_a_browser(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newsroom.write("world/a.md", article())
@@ -97,7 +97,7 @@ def test_serve_tells_what_it_publishes_and_opens_a_browser(
         ("::1", "http://[::1]:8123"),
     ],
 )
-def test_the_feeds_are_where_serve_listens_if_nobody_says_otherwise(
+def test_the_feeds_are_where_serve_listens_without_an_address(
     tmp_path: Path, host: str, url: str
 ) -> None:
     file = tmp_path / "config.toml"
@@ -122,7 +122,7 @@ def test_listening_works_on_both_families() -> None:
         (errno.EADDRNOTAVAIL, 8000, "cannot listen at 192.0.2.7, port 8000: Cannot assign"),
     ],
 )
-def test_what_keeps_it_from_listening_is_a_sentence(
+def test_a_port_it_cannot_listen_at_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, number: int, port: int, sentence: str
 ) -> None:
     def refuse(*_: object, **__: object) -> None:

@@ -21,7 +21,7 @@ href="https://feeds.quay.example/world/europe/atom.xml">
 
 
 @pytest.fixture
-def room(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+def newsroom(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     newsroom.write("world/europe/a.md", article("Tunnel"))
     monkeypatch.setenv("FEEDSVC_CONFIG", str(newsroom.root / "config.toml"))
     return newsroom
@@ -32,36 +32,38 @@ def snippet(*words: str) -> Result:
 
 
 @pytest.mark.parametrize("synced", [True, False])
-def test_a_section_has_its_own_feeds_and_then_the_sites(room: Newsroom, synced: bool) -> None:
+def test_a_section_has_its_own_feeds_and_then_the_sites(newsroom: Newsroom, synced: bool) -> None:
     if synced:
-        room.sync()
+        newsroom.sync()
     for spelled in ("world/europe", "/world/europe/", " world/europe "):
         result = snippet(spelled)
         assert (result.exit_code, result.stdout) == (0, EUROPE + SITE)
 
 
 @pytest.mark.parametrize("words", [(), ("",), ("/",)])
-def test_without_a_section_the_tags_are_the_sites(room: Newsroom, words: tuple[str, ...]) -> None:
+def test_without_a_section_the_tags_are_the_sites(
+    newsroom: Newsroom, words: tuple[str, ...]
+) -> None:
     result = snippet(*words)
     assert (result.exit_code, result.stdout) == (0, SITE)
 
 
-def test_the_page_of_feeds_has_the_same_tags(room: Newsroom) -> None:
-    room.sync()
-    assert SITE in room.client().get("/feeds").text
+def test_the_page_of_feeds_has_the_same_tags(newsroom: Newsroom) -> None:
+    newsroom.sync()
+    assert SITE in newsroom.client().get("/feeds").text
 
 
-def test_titles_are_escaped(room: Newsroom) -> None:
-    room.configure(CONFIG.replace("The Daily Quay", "A & 'B' <C>"))
+def test_titles_are_escaped(newsroom: Newsroom) -> None:
+    newsroom.configure(CONFIG.replace("The Daily Quay", "A & 'B' <C>"))
     lines = snippet().stdout.splitlines()
     assert 'title="A &amp; &#x27;B&#x27; &lt;C&gt; (RSS)"' in lines[0]
-    room.configure(CONFIG + "\n[sections.world]\ntitle = 'The \"World\"'\n")
-    room.sync()
+    newsroom.configure(CONFIG + "\n[sections.world]\ntitle = 'The \"World\"'\n")
+    newsroom.sync()
     assert 'title="The &quot;World&quot; – The Daily Quay (RSS)"' in snippet("world").stdout
 
 
-def test_a_section_in_another_script_is_found_in_any_form(room: Newsroom) -> None:
-    room.write("économie/a.md", article("Prix"))
+def test_a_section_in_another_script_is_found_in_any_form(newsroom: Newsroom) -> None:
+    newsroom.write("économie/a.md", article("Prix"))
     result = snippet("e\u0301conomie")
     assert 'title="Économie – The Daily Quay (Atom)"' in result.stdout
     assert 'href="https://feeds.quay.example/%C3%A9conomie/atom.xml"' in result.stdout
@@ -75,7 +77,7 @@ def test_a_section_in_another_script_is_found_in_any_form(room: Newsroom) -> Non
         ("quite-another", ""),
     ],
 )
-def test_an_unknown_section_is_refused(room: Newsroom, typed: str, hint: str) -> None:
+def test_an_unknown_section_is_refused(newsroom: Newsroom, typed: str, hint: str) -> None:
     result = snippet(typed)
     assert result.exit_code == 1
     assert result.output == (
@@ -84,9 +86,9 @@ def test_an_unknown_section_is_refused(room: Newsroom, typed: str, hint: str) ->
     )
 
 
-def test_a_section_under_embargo_is_not_told_of(room: Newsroom) -> None:
-    room.write("secret/a.md", article("Secret", embargoed="2099-01-01"))
-    room.sync()
+def test_a_section_under_embargo_is_not_listed(newsroom: Newsroom) -> None:
+    newsroom.write("secret/a.md", article("Secret", embargoed="2099-01-01"))
+    newsroom.sync()
     result = snippet("secre")
     assert result.exit_code == 1
     assert "secret" not in result.output

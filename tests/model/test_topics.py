@@ -19,7 +19,7 @@ from feedsvc.web.services import KEY
 from feedsvc.web.template_filters import direction, language
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, wanted
 from tests.tools import json_feed
-from tests.whole.test_life import entries, previous
+from tests.tools.documents import entries, previous
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TAG = "tag:quay.example,2026:"
@@ -55,7 +55,7 @@ def test_two_spellings_are_one_feed_which_is_called_as_in_its_newest_story(
 ) -> None:
     feed = room.document("author/jose-munoz", format)
     assert titles(feed.body) == ["New", "Old"]
-    assert [it.own for it in entries(feed.body)] == ["sport/new", "world/old"]
+    assert [it.article_id for it in entries(feed.body)] == ["sport/new", "world/old"]
     assert "Jose Munoz – The Daily Quay".encode() in feed.body
     assert feed.url == f"https://feeds.quay.example/author/jose-munoz/{FILES[format]}"
     assert titles(room.document("author/ida-roe", format).body) == ["New"]
@@ -113,7 +113,7 @@ def test_a_kill_reaches_whoever_had_the_story_though_the_file_no_longer_says_so(
     room.sync()
     for path in ("author/ida-roe", "author/jose-munoz", "tag/us-floods"):
         first = entries(room.document(path, format).body)[0]
-        assert (first.own, first.summary) == ("sport/new", "It was wrong.")
+        assert (first.article_id, first.summary) == ("sport/new", "It was wrong.")
     feed = room.syndication.document(wanted("author/ida-roe", format, "corrections"), room.now)
     assert [it.summary for it in entries(feed.body)] == ["It was wrong."]
     assert "ida roe – The Daily Quay".encode() in feed.body  # of a killed story no name is kept

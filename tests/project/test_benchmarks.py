@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MODULES = sorted((Path(__file__).parents[2] / "benchmarks").rglob("*.py"))
 
-SAID = """\
+OUTPUT = """\
 Running 1s test @ http://127.0.0.1:8000/
   1 threads and 32 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
@@ -42,8 +42,8 @@ def test_no_benchmark_is_longer_than_300_lines(module: Path) -> None:
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-def test_what_wrk_says_is_read_with_its_errors() -> None:
-    run = counted(SAID, 0.5)
+def test_the_output_of_wrk_is_read_with_its_errors() -> None:
+    run = counted(OUTPUT, 0.5)
     assert run == (46553.63, 0.23, 1200.0, 51209, 17, 5, 0.5)
 
 
@@ -53,13 +53,13 @@ def known(paths: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
 
 def test_the_heads_of_a_thousand_clients_differ_and_are_the_same_each_time() -> None:
     feeds = known(readers.FEEDS[:40])
-    found = readers.mix(feeds)
-    assert found == readers.mix(feeds)
-    assert len(set(found)) == len(found) == 1000
-    assert Counter(request.status for request in found) == {304: 700, 200: 300}
-    assert sum('"0123456789abcdef"' in str(request.headers) for request in found) == 100
-    assert len({dict(request.headers)["User-Agent"] for request in found}) == 50
-    assert {request.path for request in found} == set(feeds)
+    requests = readers.mix(feeds)
+    assert requests == readers.mix(feeds)
+    assert len(set(requests)) == len(requests) == 1000
+    assert Counter(request.status for request in requests) == {304: 700, 200: 300}
+    assert sum('"0123456789abcdef"' in str(request.headers) for request in requests) == 100
+    assert len({dict(request.headers)["User-Agent"] for request in requests}) == 50
+    assert {request.path for request in requests} == set(feeds)
 
 
 def test_a_script_holds_whole_requests(tmp_path: Path) -> None:
@@ -70,19 +70,19 @@ def test_a_script_holds_whole_requests(tmp_path: Path) -> None:
 
 
 def test_a_cms_writes_records_and_changes_each_fourth(tmp_path: Path) -> None:
-    told: list[Written] = []
-    cms = Cms(tmp_path, told.append)
+    written: list[Written] = []
+    cms = Cms(tmp_path, written.append)
     for section in readers.SECTIONS:
         (tmp_path / "articles" / section).mkdir(parents=True)
     for _ in range(8):
         cms.write()
     files = sorted((tmp_path / "articles").rglob("*.md"))
     assert len(files) == 6
-    assert told[3].section == told[2].section != told[4].section
+    assert written[3].section == written[2].section != written[4].section
     headlines = "".join(
         re.sub("headline: (.*)", r"<title>\1</title>", file.read_text()) for file in files
     )
-    assert newest(headlines.encode()) == told[-1].number
+    assert newest(headlines.encode()) == written[-1].number
     assert newest(b"<title>Harbour 72 and the bridge</title>") == 0
 
 

@@ -1,4 +1,4 @@
-"""Documentation is a contract: what it says is so, and what there is it says."""
+"""Documentation is a contract: it is true, and it is complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from msgspec import structs
 
 from feedsvc.cli import COMMANDS, main
 from feedsvc.config.load import TABLES, load
-from feedsvc.config.redirects import RedirectSettings
+from feedsvc.config.redirects import RedirectRule
 from feedsvc.config.settings import SectionSettings
 from feedsvc.ingest.record import fields
 from feedsvc.model.paths import GUESSES, RESERVED
@@ -34,13 +34,14 @@ PLACEHOLDERS = {
     "<path:filename>": "FILE",
 }
 """Of addresses in docs/urls.md."""
-SETTINGS = {**TABLES, "redirects": RedirectSettings, "sections": SectionSettings}
+SETTINGS = {**TABLES, "redirects": RedirectRule, "sections": SectionSettings}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+CONTRIBUTING = DOCS["contributing.md"]
 
 
 def rows(text: str) -> set[str]:
-    """Return what stands in code in the first cells of tables."""
+    """Return the code in the first cells of tables."""
     return {
         name
         for line in text.splitlines()
@@ -82,8 +83,8 @@ def test_every_key_of_the_configuration_is_documented_and_no_other() -> None:
 
 
 def test_every_reserved_name_is_documented() -> None:
-    told = DOCS["config.md"].rpartition("needs for itself:")[2]
-    assert set(re.findall(r"`(\w+)`", told)) == RESERVED
+    names = DOCS["config.md"].rpartition("reserved names:")[2]
+    assert set(re.findall(r"`(\w+)`", names)) == RESERVED
 
 
 def test_the_sample_configuration_shows_every_key() -> None:
@@ -94,8 +95,8 @@ def test_the_sample_configuration_shows_every_key() -> None:
 
 
 def test_every_command_is_in_the_readme_and_no_other() -> None:
-    told = {name.removeprefix("feedsvc ") for name in rows(README) if name.startswith("feedsvc ")}
-    assert told == set(COMMANDS)
+    commands = [name for name in rows(README) if name.startswith("feedsvc ")]
+    assert {name.removeprefix("feedsvc ") for name in commands} == set(COMMANDS)
 
 
 def test_every_guess_is_in_the_readme() -> None:
@@ -132,15 +133,57 @@ def test_every_address_is_documented_and_no_other(newsroom: Newsroom) -> None:
             return {it for feed in FEEDS for it in spelled(rule.replace("<path:feed>", feed))}
         for converter, name in PLACEHOLDERS.items():
             rule = rule.replace(converter, name)
-        if found := re.search(r"<any\(([^)]*)\):\w+>", rule):
-            words = (word.strip(" '\"") for word in found[1].split(","))
-            return {it for word in words for it in spelled(rule.replace(found[0], word, 1))}
+        if choice := re.search(r"<any\(([^)]*)\):\w+>", rule):
+            words = (word.strip(" '\"") for word in choice[1].split(","))
+            return {it for word in words for it in spelled(rule.replace(choice[0], word, 1))}
         return {rule.rstrip("/") or "/"}
 
     rules = newsroom.client().application.url_map.iter_rules()
     there = {address for rule in rules for address in spelled(rule.rule)}
     assert not {address for address in there if "<" in address}
     assert rows(DOCS["urls.md"]) == there
+
+
+def test_the_listing_shows_every_room() -> None:
+    listing = next(block for block in blocks(CONTRIBUTING, "text") if "feedsvc/" in block)
+    rooms = re.findall(r"^  (\w+)/", listing, re.MULTILINE)
+    assert set(rooms) == {path.parent.name for path in (ROOT / "feedsvc").glob("*/__init__.py")}
+
+
+def test_the_picture_of_the_layers_shows_the_contract() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (layers,) = (it["layers"] for it in contracts if it["type"] == "layers")
+    picture = next(block for block in blocks(CONTRIBUTING, "text") if "__main__ ·" in block)
+    shown = [line.strip().split(" · ") for line in picture.splitlines()]
+    assert shown == [layer.split(" | ") for layer in layers]
+
+
+@pytest.mark.parametrize("page", ["contributing.md", "design.md"])
+def test_every_module_that_is_named_exists(page: str) -> None:
+    rooms = "|".join(path.parent.name for path in (ROOT / "feedsvc").glob("*/__init__.py"))
+    names = re.findall(rf"`((?:{rooms})(?:\.\w+)+)`", DOCS[page])
+    assert names
+    for name in names:
+        module = ROOT / "feedsvc" / name.replace(".", "/")
+        assert module.with_suffix(".py").exists() or module.is_dir(), name
+
+
+def test_every_dependency_is_in_the_design() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    required = [*project["dependencies"], *project["optional-dependencies"]["import"]]
+    named = DOCS["design.md"].partition("## Dependencies")[2].lower()
+    for requirement in required:
+        assert re.split("[>=;~]", requirement)[0] in named, requirement
+
+
+def test_every_recipe_links_to_code_and_to_a_test() -> None:
+    recipes = CONTRIBUTING.partition("## Recipes\n")[2].partition("\n## ")[0].strip().split("\n\n")
+    assert len(recipes) == 8
+    for recipe in recipes:
+        links = re.findall(r"\]\(([^)]+)\)", recipe)
+        assert any(link.startswith("../feedsvc/") for link in links), recipe
+        assert any(link.startswith("../tests/") for link in links), recipe
 
 
 def test_links_lead_to_files_that_are_there() -> None:
@@ -163,13 +206,13 @@ def test_the_example_of_problems_is_what_check_prints(
     newsroom.write("local/bridge.md", record)
     monkeypatch.setenv("FEEDSVC_CONFIG", str(newsroom.root / "config.toml"))
     result = CliRunner().invoke(main, ["check"])
-    (told,) = (block for block in blocks(README, "text") if "bridge.md" in block)
-    assert result.stdout == told
+    (example,) = (block for block in blocks(README, "text") if "bridge.md" in block)
+    assert result.stdout == example
 
 
 @pytest.fixture(scope="module")
 def quay(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("quay") / "room"
+    folder = tmp_path_factory.mktemp("quay") / "newsroom"
     result = CliRunner().invoke(main, ["init", "--sample", str(folder)])
     assert result.exit_code == 0
     return folder
@@ -200,8 +243,8 @@ def test_what_serve_prints_is_in_the_readme(quay: Path, monkeypatch: pytest.Monk
     printed: list[str] = []
     monkeypatch.setattr("click.echo", lambda text, nl=True: printed.append(text + "\n" * nl))
     serve.begin(config)
-    told = next(block for block in blocks(README, "console") if "./run serve" in block)
-    assert "".join(printed) == told.removeprefix("$ ./run serve\n")
+    example = next(block for block in blocks(README, "console") if "./run serve" in block)
+    assert "".join(printed) == example.removeprefix("$ ./run serve\n")
 
 
 def test_the_sample_configuration_and_the_starts_are_toml() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hatchling.build import build_wheel
 
-from tests.whole.test_journey import Service
+from tests.tools.service import Service
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,13 +59,13 @@ def test_a_newsroom_begun_from_the_wheel_is_served(
     ).stdout
     assert where.startswith(str(unpacked))
     for options in ([], ["--sample"]):
-        room = tmp_path / f"room{len(options)}"
+        newsroom = tmp_path / f"newsroom{len(options)}"
         subprocess.run(
-            [sys.executable, "-m", "feedsvc", "init", str(room), *options],
+            [sys.executable, "-m", "feedsvc", "init", str(newsroom), *options],
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        service = Service(room).wait()
+        service = Service(newsroom).wait()
         assert service.get("/rss.xml")[0] == 200
         assert service.get("/feeds")[0] == 200
         assert service.get("/static/feedsvc.css")[0] == 200

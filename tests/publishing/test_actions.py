@@ -1,4 +1,4 @@
-"""Each act of a newsroom: what it is called, and exactly the feeds that it changes."""
+"""Each kind of change to an article: its name, and exactly the feeds that it changes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import pytest
 from feedsvc.model.change import Change
 from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.report import Report
-from feedsvc.publishing import sync
-from feedsvc.syndication.sections import Sections
+from feedsvc.publishing import history, sync
 from tests.conftest import CONFIG, NOW, Newsroom, article, wanted
 from tests.tools.json_feed import parse
 
@@ -22,9 +21,9 @@ SMALL = CONFIG.replace("items = 30", "items = 3\nhours = 0\narchive_items = 2")
 
 
 @pytest.fixture
-def room(make_newsroom: Callable[..., Newsroom]) -> Newsroom:
+def newsroom(make_newsroom: Callable[..., Newsroom]) -> Newsroom:
     """A newsroom with one story in world/europe, one in sport, and one that names the first."""
-    made = make_newsroom("room")
+    made = make_newsroom("newsroom")
     made.write("world/europe/a.md", article("Alpha", published="2026-11-20"))
     made.write("sport/b.md", article("Beta", published="2026-11-21"))
     made.write("local/c.md", article("Gamma", published="2026-11-19", related="[world/europe/a]"))
@@ -33,7 +32,7 @@ def room(make_newsroom: Callable[..., Newsroom]) -> Newsroom:
     return made
 
 
-def told(report: Report) -> list[tuple[str, str, set[str]]]:
+def changes(report: Report) -> list[tuple[str, str, set[str]]]:
     return [(change.act, change.id, set(change.feeds)) for change in report.changes]
 
 
@@ -41,12 +40,14 @@ PATHS = ["", "world", "world/europe", "sport", "local"]
 EVERY = {*PATHS, "corrections", *(f"{path}/corrections" for path in PATHS if path)}
 
 
-def documents(room: Newsroom, format: Format = "atom") -> dict[str, Document]:
-    found = {path: room.document(path, format) for path in PATHS}
+def documents(newsroom: Newsroom, format: Format = "atom") -> dict[str, Document]:
+    made = {path: newsroom.document(path, format) for path in PATHS}
     for path in PATHS:
         name = f"{path}/corrections".lstrip("/")
-        found[name] = room.syndication.document(wanted(path, format, "corrections"), room.now)
-    return found
+        made[name] = newsroom.syndication.document(
+            wanted(path, format, "corrections"), newsroom.now
+        )
+    return made
 
 
 def assert_changed(
@@ -106,114 +107,118 @@ CORRECTIONS = {"corrections", "world/corrections", "world/europe/corrections"}
         ),
     ],
 )
-def test_an_act_changes_exactly_the_feeds_that_it_says(
-    room: Newsroom, act: str, text: str, feeds: set[str]
+def test_a_change_names_exactly_the_feeds_that_it_changes(
+    newsroom: Newsroom, act: str, text: str, feeds: set[str]
 ) -> None:
-    before = documents(room)
-    room.write("world/europe/a.md", text)
-    report = room.sync()
-    assert told(report) == [(act, "world/europe/a", feeds)]
-    assert [change.moment for change in report.changes] == [room.now]
-    assert_changed(before, documents(room), feeds)
+    before = documents(newsroom)
+    newsroom.write("world/europe/a.md", text)
+    report = newsroom.sync()
+    assert changes(report) == [(act, "world/europe/a", feeds)]
+    assert [change.moment for change in report.changes] == [newsroom.now]
+    assert_changed(before, documents(newsroom), feeds)
 
 
-def test_a_new_article_is_published(room: Newsroom) -> None:
-    before = documents(room)
-    room.write("sport/new.md", article("New", published="2026-11-22"))
-    report = room.sync()
-    assert told(report) == [("publish", "sport/new", {"", "sport"})]
-    assert_changed(before, documents(room), {"", "sport"})
+def test_a_new_article_is_published(newsroom: Newsroom) -> None:
+    before = documents(newsroom)
+    newsroom.write("sport/new.md", article("New", published="2026-11-22"))
+    report = newsroom.sync()
+    assert changes(report) == [("publish", "sport/new", {"", "sport"})]
+    assert_changed(before, documents(newsroom), {"", "sport"})
 
 
-def test_a_file_that_is_gone_is_held_back_then_deleted(room: Newsroom) -> None:
-    before = documents(room)
-    (room.root / "articles/world/europe/a.md").unlink()
-    assert told(room.sync()) == [("withhold", "world/europe/a", {*ABOVE, "local"})]
-    after = documents(room)
+def test_a_file_that_is_gone_is_held_back_then_deleted(newsroom: Newsroom) -> None:
+    before = documents(newsroom)
+    (newsroom.root / "articles/world/europe/a.md").unlink()
+    assert changes(newsroom.sync()) == [("withhold", "world/europe/a", {*ABOVE, "local"})]
+    after = documents(newsroom)
     assert_changed(before, after, {*ABOVE, "local"})
-    room.now += 2 * MINUTE
-    assert told(room.sync()) == [("delete", "world/europe/a", ABOVE)]
-    assert_changed(after, documents(room), ABOVE)
+    newsroom.now += 2 * MINUTE
+    assert changes(newsroom.sync()) == [("delete", "world/europe/a", ABOVE)]
+    assert_changed(after, documents(newsroom), ABOVE)
 
 
-def test_a_file_that_comes_back_is_published_again(room: Newsroom) -> None:
-    file = room.root / "articles/world/europe/a.md"
+def test_a_file_that_comes_back_is_published_again(newsroom: Newsroom) -> None:
+    file = newsroom.root / "articles/world/europe/a.md"
     text = file.read_text()
-    before = documents(room)
+    before = documents(newsroom)
     file.unlink()
-    room.sync()
+    newsroom.sync()
     file.write_text(text)
-    assert told(room.sync()) == [("publish", "world/europe/a", {*ABOVE, "local"})]
-    assert {it.etag for it in before.values()} == {it.etag for it in documents(room).values()}
+    assert changes(newsroom.sync()) == [("publish", "world/europe/a", {*ABOVE, "local"})]
+    assert {it.etag for it in before.values()} == {it.etag for it in documents(newsroom).values()}
 
 
-def test_what_nobody_may_see_yet_changes_no_feed(room: Newsroom) -> None:
-    before = documents(room)
-    room.write("world/secret.md", article("Soon", published="2026-11-30"))
-    assert told(room.sync()) == [("embargo", "world/secret", set())]
-    room.write("world/secret.md", article("Very soon", published="2026-11-30"))
-    assert told(room.sync()) == [("embargo", "world/secret", set())]
-    assert documents(room) == before
+def test_an_embargoed_article_changes_no_feed(newsroom: Newsroom) -> None:
+    before = documents(newsroom)
+    newsroom.write("world/secret.md", article("Soon", published="2026-11-30"))
+    assert changes(newsroom.sync()) == [("embargo", "world/secret", set())]
+    newsroom.write("world/secret.md", article("Very soon", published="2026-11-30"))
+    assert changes(newsroom.sync()) == [("embargo", "world/secret", set())]
+    assert documents(newsroom) == before
 
 
 @pytest.mark.parametrize("slept", [timedelta(0), timedelta(minutes=7), 3 * DAY])
-def test_the_end_of_an_embargo_is_an_act_however_long_nobody_looked(
-    room: Newsroom, slept: timedelta
+def test_the_end_of_an_embargo_is_published_however_late_the_next_look_is(
+    newsroom: Newsroom, slept: timedelta
 ) -> None:
     end = datetime.fromisoformat("2026-11-24T06:00:00Z")
-    room.write("world/s.md", article("Soon", published="2026-11-20", embargoed=f"{end:%F %R}Z"))
-    room.sync()
-    room.now = end - timedelta(seconds=1)
-    assert sync.tick(room.database, room.config, room.now) is None
-    before = documents(room)
-    room.now = end
-    after = documents(room)
+    newsroom.write("world/s.md", article("Soon", published="2026-11-20", embargoed=f"{end:%F %R}Z"))
+    newsroom.sync()
+    newsroom.now = end - timedelta(seconds=1)
+    assert sync.tick(newsroom.database, newsroom.config, newsroom.now) is None
+    before = documents(newsroom)
+    newsroom.now = end
+    after = documents(newsroom)
     assert_changed(before, after, {"", "world"})
-    room.now += slept
-    report = sync.tick(room.database, room.config, room.now)
+    newsroom.now += slept
+    report = sync.tick(newsroom.database, newsroom.config, newsroom.now)
     assert report
-    assert told(report) == [("publish", "world/s", {"", "world"})]
+    assert changes(report) == [("publish", "world/s", {"", "world"})]
     assert report.changes[0].moment == end
-    assert sync.tick(room.database, room.config, room.now) is None
-    assert documents(room) == after
-    assert [it.act for it in Sections(room.config, room.database).log(1)] == ["publish"]
+    assert sync.tick(newsroom.database, newsroom.config, newsroom.now) is None
+    assert documents(newsroom) == after
+    assert [it.act for it in history.log(newsroom.database, 1)] == ["publish"]
 
 
-def test_an_expiry_is_an_act_of_the_time(room: Newsroom) -> None:
-    room.write("sport/x.md", article("Sale", published="2026-11-20", expires="2026-11-24 06:00Z"))
-    room.sync()
-    room.now += DAY
-    report = room.sync()
-    assert told(report) == [("expire", "sport/x", {"", "sport"})]
+def test_an_expiry_is_published_by_the_time(newsroom: Newsroom) -> None:
+    newsroom.write(
+        "sport/x.md", article("Sale", published="2026-11-20", expires="2026-11-24 06:00Z")
+    )
+    newsroom.sync()
+    newsroom.now += DAY
+    report = newsroom.sync()
+    assert changes(report) == [("expire", "sport/x", {"", "sport"})]
     assert report.changes[0].moment.hour == 6
-    assert room.sync().changes == ()
+    assert newsroom.sync().changes == ()
 
 
-def test_a_related_story_that_is_released_changes_the_feeds_that_name_it(room: Newsroom) -> None:
-    room.write("sport/x.md", article("Soon", published="2026-11-24 06:00Z"))
-    room.write("local/c.md", article("Gamma", published="2026-11-19", related="[sport/x]"))
-    room.sync()
-    room.now += DAY
-    assert told(room.sync()) == [("publish", "sport/x", {"", "sport", "local"})]
+def test_a_related_story_that_is_released_changes_the_feeds_that_name_it(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.write("sport/x.md", article("Soon", published="2026-11-24 06:00Z"))
+    newsroom.write("local/c.md", article("Gamma", published="2026-11-19", related="[sport/x]"))
+    newsroom.sync()
+    newsroom.now += DAY
+    assert changes(newsroom.sync()) == [("publish", "sport/x", {"", "sport", "local"})]
 
 
-def test_a_related_story_may_come_to_be_released_earlier(room: Newsroom) -> None:
-    room.write("sport/x.md", article("Soon", published="2026-11-24 06:00Z"))
-    room.write("local/c.md", article("Gamma", published="2026-11-19", related="[sport/x]"))
-    room.sync()
-    worker = room.syndication
-    assert b"Soon" not in worker.document(wanted("local", "rss"), room.now).body
-    room.write("sport/x.md", article("Soon", published="2026-11-23 18:00Z"))
-    assert told(room.sync()) == [("embargo", "sport/x", set())]
-    assert b"Soon" not in worker.document(wanted("local", "rss"), room.now).body
-    assert b"Soon" in worker.document(wanted("local", "rss"), room.now.replace(hour=18)).body
+def test_a_related_story_may_come_to_be_released_earlier(newsroom: Newsroom) -> None:
+    newsroom.write("sport/x.md", article("Soon", published="2026-11-24 06:00Z"))
+    newsroom.write("local/c.md", article("Gamma", published="2026-11-19", related="[sport/x]"))
+    newsroom.sync()
+    worker = newsroom.syndication
+    assert b"Soon" not in worker.document(wanted("local", "rss"), newsroom.now).body
+    newsroom.write("sport/x.md", article("Soon", published="2026-11-23 18:00Z"))
+    assert changes(newsroom.sync()) == [("embargo", "sport/x", set())]
+    assert b"Soon" not in worker.document(wanted("local", "rss"), newsroom.now).body
+    assert b"Soon" in worker.document(wanted("local", "rss"), newsroom.now.replace(hour=18)).body
 
 
-def test_the_end_of_a_notice_is_an_expiry(room: Newsroom) -> None:
-    room.write("sport/b.md", article("Beta", status="canceled", note="Wrong."))
-    room.sync()
-    room.now += 8 * DAY
-    assert told(room.sync()) == [("expire", "sport/b", {"", "sport"})]
+def test_the_end_of_a_notice_is_an_expiry(newsroom: Newsroom) -> None:
+    newsroom.write("sport/b.md", article("Beta", status="canceled", note="Wrong."))
+    newsroom.sync()
+    newsroom.now += 8 * DAY
+    assert changes(newsroom.sync()) == [("expire", "sport/b", {"", "sport"})]
 
 
 @pytest.fixture
@@ -247,61 +252,60 @@ def small(make_newsroom: Callable[..., Newsroom]) -> Newsroom:
         ("next", article("Next", published="2026-10-13"), {"", "archive/4"}),
     ],
 )
-def test_an_act_changes_just_the_archive_that_it_concerns(
+def test_a_change_concerns_just_its_archive(
     small: Newsroom, name: str, text: str, feeds: set[str]
 ) -> None:
     small.write(f"{name}.md", text)
-    (found,) = told(small.sync())
-    assert found[1:] == (name, feeds)
+    (change,) = changes(small.sync())
+    assert change[1:] == (name, feeds)
 
 
-def test_a_new_archive_is_part_of_the_act_that_fills_it(small: Newsroom) -> None:
+def test_a_closed_archive_is_part_of_the_change_that_fills_it(small: Newsroom) -> None:
     small.write("new1.md", article("New", published="2026-10-13"))
     small.write("new2.md", article("New", published="2026-10-14"))
-    found = told(small.sync())
-    assert {path for _, _, paths in found for path in paths} == {"", "archive/4", "archive/5"}
+    done = changes(small.sync())
+    assert {path for _, _, paths in done for path in paths} == {"", "archive/4", "archive/5"}
 
 
-def test_whoever_did_it_at_a_terminal_is_in_the_log(room: Newsroom) -> None:
-    room.write("sport/b.md", article("Better", published="2026-11-21"))
-    sync.announce(room.database, "sport/b.md", "anna")
-    report = room.sync()
+def test_the_person_at_a_terminal_is_in_the_log(newsroom: Newsroom) -> None:
+    newsroom.write("sport/b.md", article("Better", published="2026-11-21"))
+    sync.announce(newsroom.database, "sport/b.md", "anna")
+    report = newsroom.sync()
     assert report.changes == (
         Change(
             act="touch",
             id="sport/b",
-            moment=room.now,
-            feeds=frozenset({"", "sport"}),
-            doer="anna",
+            moment=newsroom.now,
+            feeds={"": "appears", "sport": "appears"},
+            by="anna",
         ),
     )
-    room.write("sport/b.md", article("Best", published="2026-11-21"))
-    assert [change.doer for change in room.sync().changes] == [""]
-    acts = Sections(room.config, room.database).log(5)
-    assert [(change.act, change.doer) for change in acts] == [("touch", ""), ("touch", "anna")]
+    newsroom.write("sport/b.md", article("Best", published="2026-11-21"))
+    assert [change.by for change in newsroom.sync().changes] == [""]
+    acts = history.log(newsroom.database, 5)
+    assert [(change.act, change.by) for change in acts] == [("touch", ""), ("touch", "anna")]
 
 
-def test_a_change_that_came_to_nothing_is_nobodys(room: Newsroom) -> None:
-    sync.announce(room.database, "sport/b.md", "anna")
-    sync.announce(room.database, "sport/b.md", "")
-    room.write("sport/b.md", article("Better", published="2026-11-21"))
-    assert [change.doer for change in room.sync().changes] == [""]
+def test_a_change_that_was_taken_back_names_no_person(newsroom: Newsroom) -> None:
+    sync.announce(newsroom.database, "sport/b.md", "anna")
+    sync.announce(newsroom.database, "sport/b.md", "")
+    newsroom.write("sport/b.md", article("Better", published="2026-11-21"))
+    assert [change.by for change in newsroom.sync().changes] == [""]
 
 
-def test_filling_a_store_is_no_act(room: Newsroom) -> None:
-    directory = Sections(room.config, room.database)
-    assert directory.log(5) == []
-    assert [it.number for it in directory.versions("sport/b")] == [1]
+def test_filling_a_store_logs_no_change(newsroom: Newsroom) -> None:
+    assert history.log(newsroom.database, 5) == []
+    assert [it.number for it in history.versions(newsroom.database, "sport/b")] == [1]
 
 
-def test_every_version_is_kept_with_the_moment_it_was_changed(room: Newsroom) -> None:
+def test_every_version_is_kept_with_the_moment_it_was_changed(newsroom: Newsroom) -> None:
     moments: list[datetime] = []
     for headline in ("Beta Two", "Beta Three"):
-        room.now += MINUTE
-        moments.append(room.now)
-        room.write("sport/b.md", article(headline, published="2026-11-21"))
-        room.sync()
-    versions = Sections(room.config, room.database).versions("sport/b")
+        newsroom.now += MINUTE
+        moments.append(newsroom.now)
+        newsroom.write("sport/b.md", article(headline, published="2026-11-21"))
+        newsroom.sync()
+    versions = history.versions(newsroom.database, "sport/b")
     assert [(it.number, it.until, it.article.headline) for it in versions] == [
         (1, moments[0], "Beta"),
         (2, moments[1], "Beta Two"),
@@ -310,31 +314,30 @@ def test_every_version_is_kept_with_the_moment_it_was_changed(room: Newsroom) ->
 
 
 @pytest.mark.parametrize("how", ["kill", "delete"])
-def test_of_what_is_killed_or_deleted_no_version_and_no_note_is_kept(
-    room: Newsroom, how: str
+def test_no_version_and_no_note_of_a_killed_or_deleted_article_is_kept(
+    newsroom: Newsroom, how: str
 ) -> None:
     text = article(
         "Libel", "Xylophagous.", published="2026-11-21", updated="2026-11-22", note="Zymurgy."
     )
-    file = room.write("sport/b.md", text)
-    room.sync()
-    room.write("sport/b.md", text.replace("Libel", "Libel again"))
-    room.sync()
+    file = newsroom.write("sport/b.md", text)
+    newsroom.sync()
+    newsroom.write("sport/b.md", text.replace("Libel", "Libel again"))
+    newsroom.sync()
     if how == "kill":
-        room.write("sport/b.md", article("Libel", status="canceled", note="Gone."))
+        newsroom.write("sport/b.md", article("Libel", status="canceled", note="Gone."))
     else:
         file.unlink()
-        room.sync()
-        room.now += 2 * MINUTE
-    room.sync()
-    directory = Sections(room.config, room.database)
-    versions = directory.versions("sport/b")
+        newsroom.sync()
+        newsroom.now += 2 * MINUTE
+    newsroom.sync()
+    versions = history.versions(newsroom.database, "sport/b")
     assert [it.article.headline for it in versions] == ([""] if how == "kill" else [])
-    notes = [it.note for it in directory.log(9, "sport/b")]
+    notes = [it.note for it in history.log(newsroom.database, 9, "sport/b")]
     assert [note for note in notes if note] == (["Gone."] if how == "kill" else [])
-    room.database.wipe()
-    room.database.close()
-    for state in room.config.state.iterdir():
+    newsroom.database.wipe()
+    newsroom.database.close()
+    for state in newsroom.config.state.iterdir():
         data = state.read_bytes()
         assert b"Xylophagous" not in data
         assert b"Zymurgy" not in data
@@ -344,61 +347,67 @@ CORRECTED = article("Beta", published="2026-11-21", updated="2026-11-22 08:00Z",
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_corrections_and_kills_have_feeds_of_their_own(room: Newsroom, format: Format) -> None:
-    room.write("sport/b.md", CORRECTED)
-    room.sync()
-    room.now += MINUTE
-    room.write(
+def test_corrections_and_kills_have_feeds_of_their_own(newsroom: Newsroom, format: Format) -> None:
+    newsroom.write("sport/b.md", CORRECTED)
+    newsroom.sync()
+    newsroom.now += MINUTE
+    newsroom.write(
         "world/europe/a.md",
         article("Alpha", published="2026-11-20", status="canceled", note="All wrong."),
     )
-    room.sync()
+    newsroom.sync()
     for path, titles in {
         "": ["This story has been withdrawn", "Correction: Beta"],
         "sport": ["Correction: Beta"],
         "world": ["This story has been withdrawn"],
         "local": [],
     }.items():
-        document = room.syndication.document(wanted(path, format, "corrections"), room.now)
+        document = newsroom.syndication.document(wanted(path, format, "corrections"), newsroom.now)
         feed = parse(document.body)
         assert not feed.bozo
         assert [entry.title for entry in feed.entries] == titles
-    feed = parse(room.syndication.document(wanted("", format, "corrections"), room.now).body)
+    feed = parse(
+        newsroom.syndication.document(wanted("", format, "corrections"), newsroom.now).body
+    )
     assert [entry.summary for entry in feed.entries] == ["All wrong.", "It rained."]
     assert feed.entries[1].id.startswith("tag:quay.example,2026:/:correction/")
     assert feed.entries[1].link == "https://quay.example/sport/b"
     assert feed.feed.title == "Corrections – The Daily Quay"
     assert (
         "Alpha"
-        not in room.syndication.document(wanted("", format, "corrections"), room.now).body.decode()
+        not in newsroom.syndication.document(
+            wanted("", format, "corrections"), newsroom.now
+        ).body.decode()
     )
 
 
-def corrections(room: Newsroom, section: str = "") -> list[tuple[str, str]]:
+def corrections(newsroom: Newsroom, section: str = "") -> list[tuple[str, str]]:
     feed = feedparser.parse(
-        room.syndication.document(wanted(section, "rss", "corrections"), room.now).body
+        newsroom.syndication.document(wanted(section, "rss", "corrections"), newsroom.now).body
     )
     return [(entry.title, entry.summary) for entry in feed.entries]
 
 
-def test_each_correction_of_an_article_is_told(room: Newsroom) -> None:
-    room.write("sport/b.md", CORRECTED)
-    room.sync()
-    room.write("sport/b.md", CORRECTED.replace("08:00", "09:00").replace("It rained", "It poured"))
-    room.sync()
-    assert corrections(room) == [
+def test_each_correction_of_an_article_is_in_the_feed(newsroom: Newsroom) -> None:
+    newsroom.write("sport/b.md", CORRECTED)
+    newsroom.sync()
+    newsroom.write(
+        "sport/b.md", CORRECTED.replace("08:00", "09:00").replace("It rained", "It poured")
+    )
+    newsroom.sync()
+    assert corrections(newsroom) == [
         ("Correction: Beta", "It poured."),
         ("Correction: Beta", "It rained."),
     ]
-    room.write("sport/b.md", CORRECTED.replace("08:00", "09:00").replace("It rained", "Snow"))
-    room.sync()
-    assert [note for _, note in corrections(room)] == ["Snow.", "It rained."]
+    newsroom.write("sport/b.md", CORRECTED.replace("08:00", "09:00").replace("It rained", "Snow"))
+    newsroom.sync()
+    assert [note for _, note in corrections(newsroom)] == ["Snow.", "It rained."]
 
 
-def test_a_correction_without_a_note_is_told_too(room: Newsroom) -> None:
-    room.write("sport/b.md", article("Beta", published="2026-11-21", updated="2026-11-22"))
-    room.sync()
-    assert corrections(room) == [("Correction: Beta", "This story has been corrected")]
+def test_a_correction_without_a_note_is_in_the_feed_too(newsroom: Newsroom) -> None:
+    newsroom.write("sport/b.md", article("Beta", published="2026-11-21", updated="2026-11-22"))
+    newsroom.sync()
+    assert corrections(newsroom) == [("Correction: Beta", "This story has been corrected")]
 
 
 @pytest.mark.parametrize(
@@ -410,32 +419,49 @@ def test_a_correction_without_a_note_is_told_too(room: Newsroom) -> None:
         {"status": "draft"},
     ],
 )
-def test_of_what_readers_may_not_have_no_correction_is_told(
-    room: Newsroom, keys: dict[str, str]
+def test_corrections_of_an_unavailable_article_are_in_no_feed(
+    newsroom: Newsroom, keys: dict[str, str]
 ) -> None:
-    room.write("sport/b.md", CORRECTED)
-    room.sync()
+    newsroom.write("sport/b.md", CORRECTED)
+    newsroom.sync()
     keys = {"published": "2026-11-21", "updated": "2026-11-22 08:00Z", "note": "It rained."} | keys
-    room.write("sport/b.md", article("Beta", **keys))
-    room.sync()
-    assert corrections(room) == []
+    newsroom.write("sport/b.md", article("Beta", **keys))
+    newsroom.sync()
+    assert corrections(newsroom) == []
 
 
-def test_corrections_move_with_their_article(room: Newsroom) -> None:
-    room.write("sport/b.md", CORRECTED)
-    room.sync()
-    room.write("sport/b.md", CORRECTED.replace("---\n", "---\nsection: local\n", 1))
-    report = room.sync()
-    assert {"sport/corrections", "local/corrections"} <= report.changes[0].feeds
-    assert corrections(room, "sport") == []
-    assert len(corrections(room, "local")) == 1
+def test_a_kill_of_an_embargoed_article_forgets_its_corrections(newsroom: Newsroom) -> None:
+    syndication = newsroom.syndication
+    text = CORRECTED.replace("---\n", "---\nembargoed: 2026-12-01\n", 1)
+    newsroom.write("sport/b.md", text)
+    newsroom.sync()
+    syndication.document(wanted("", "rss", "corrections"), newsroom.now)
+    newsroom.write("sport/b.md", text.replace("---\n", "---\nstatus: canceled\n", 1))
+    assert changes(newsroom.sync()) == [("kill", "sport/b", set())]
+    now_and_anew = [
+        it.document(wanted("", "rss", "corrections"), newsroom.now)
+        for it in (syndication, newsroom.syndication)
+    ]
+    assert now_and_anew[0].body == now_and_anew[1].body
 
 
-def test_a_correction_of_tomorrow_is_told_tomorrow(room: Newsroom) -> None:
-    room.write("sport/b.md", CORRECTED.replace("2026-11-22 08", "2026-11-24 08"))
-    room.sync()
-    syndication = room.syndication
-    assert b"<item>" not in syndication.document(wanted("", "rss", "corrections"), room.now).body
+def test_corrections_move_with_their_article(newsroom: Newsroom) -> None:
+    newsroom.write("sport/b.md", CORRECTED)
+    newsroom.sync()
+    newsroom.write("sport/b.md", CORRECTED.replace("---\n", "---\nsection: local\n", 1))
+    report = newsroom.sync()
+    assert {"sport/corrections", "local/corrections"} <= report.changes[0].feeds.keys()
+    assert corrections(newsroom, "sport") == []
+    assert len(corrections(newsroom, "local")) == 1
+
+
+def test_a_correction_of_tomorrow_appears_tomorrow(newsroom: Newsroom) -> None:
+    newsroom.write("sport/b.md", CORRECTED.replace("2026-11-22 08", "2026-11-24 08"))
+    newsroom.sync()
+    syndication = newsroom.syndication
+    assert (
+        b"<item>" not in syndication.document(wanted("", "rss", "corrections"), newsroom.now).body
+    )
     later = datetime.fromisoformat("2026-11-24T08:00:00Z")
     assert b"<item>" in syndication.document(wanted("", "rss", "corrections"), later).body
 
@@ -451,23 +477,23 @@ def test_the_feed_of_corrections_holds_the_newest(small: Newsroom) -> None:
 
 
 def test_a_store_made_anew_knows_the_last_correction(
-    room: Newsroom, make_newsroom: Callable[..., Newsroom]
+    newsroom: Newsroom, make_newsroom: Callable[..., Newsroom]
 ) -> None:
-    room.write("sport/b.md", CORRECTED)
-    room.sync()
+    newsroom.write("sport/b.md", CORRECTED)
+    newsroom.sync()
     other = make_newsroom("other")
     other.write("sport/b.md", CORRECTED)
-    other.now = room.now
+    other.now = newsroom.now
     other.sync()
     documents = [
-        it.syndication.document(wanted("sport", "atom", "corrections"), room.now)
-        for it in (room, other)
+        it.syndication.document(wanted("sport", "atom", "corrections"), newsroom.now)
+        for it in (newsroom, other)
     ]
     assert documents[0].body == documents[1].body
 
 
-def test_corrections_of_a_section_that_is_not_there_are_not_there(room: Newsroom) -> None:
-    client = room.client()
+def test_corrections_of_a_section_that_is_not_there_are_not_there(newsroom: Newsroom) -> None:
+    client = newsroom.client()
     assert client.get("/corrections/rss.xml").status_code == 200
     assert client.get("/world/corrections/feed.json").status_code == 200
     assert client.get("/nowhere/corrections/atom.xml").status_code == 404
@@ -483,11 +509,14 @@ def test_another_configuration_changes_every_feed(small: Newsroom) -> None:
     assert after.last_modified > NOW
 
 
-def test_nothing_is_due_in_a_store_that_was_never_filled(newsroom: Newsroom) -> None:
-    assert sync.tick(newsroom.database, newsroom.config, newsroom.now) is None
+def test_nothing_is_due_in_a_store_that_was_never_filled(
+    make_newsroom: Callable[..., Newsroom],
+) -> None:
+    empty = make_newsroom("empty")
+    assert sync.tick(empty.database, empty.config, empty.now) is None
 
 
-def test_what_was_deleted_does_not_expire_once_more(small: Newsroom) -> None:
+def test_a_deleted_article_does_not_expire(small: Newsroom) -> None:
     text = article("Other", published="2026-10-01", expires="2026-12-01")
     file = small.write("n00.md", text)
     small.sync()
@@ -502,7 +531,7 @@ def test_what_was_deleted_does_not_expire_once_more(small: Newsroom) -> None:
     assert sync.tick(small.database, small.config, small.now) is None
 
 
-def test_what_is_hidden_does_not_expire(small: Newsroom) -> None:
+def test_a_hidden_article_does_not_expire(small: Newsroom) -> None:
     small.configure(SMALL + "[articles]\ngrace = 86400\n")
     text = article("Other", published="2026-10-01", expires="2026-11-23 13:00")
     file = small.write("n00.md", text)
@@ -513,10 +542,15 @@ def test_what_is_hidden_does_not_expire(small: Newsroom) -> None:
     assert small.sync().changes == ()
 
 
-def test_what_is_held_back_dates_no_feed_of_corrections(room: Newsroom) -> None:
-    room.write("sport/b.md", CORRECTED.replace("---\n", "---\nstatus: withheld\n", 1))
-    room.sync()
-    before = room.syndication.document(wanted("", "rss", "corrections"), room.now)
-    room.write("sport/b.md", article("Beta", published="2026-11-21", status="canceled", note="No."))
-    room.sync()
-    assert room.syndication.document(wanted("", "rss", "corrections"), room.now).body == before.body
+def test_a_withheld_article_dates_no_feed_of_corrections(newsroom: Newsroom) -> None:
+    newsroom.write("sport/b.md", CORRECTED.replace("---\n", "---\nstatus: withheld\n", 1))
+    newsroom.sync()
+    before = newsroom.syndication.document(wanted("", "rss", "corrections"), newsroom.now)
+    newsroom.write(
+        "sport/b.md", article("Beta", published="2026-11-21", status="canceled", note="No.")
+    )
+    newsroom.sync()
+    assert (
+        newsroom.syndication.document(wanted("", "rss", "corrections"), newsroom.now).body
+        == before.body
+    )

@@ -1,4 +1,4 @@
-"""What happens when files go: at once, for good, by mistake, and all together."""
+"""Missing files: at once, for good, by mistake, and all together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OWN = "tag:quay.example,2026:sport/a"
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def sports(newsroom: Newsroom) -> Newsroom:
     newsroom.write("sport/a.png", png())
     newsroom.write("sport/a.md", article("Match", image="{file: a.png}"))
     newsroom.write("sport/b.md", article("Other", related="[sport/a]"))
@@ -28,50 +28,50 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-def delete(room: Newsroom, *paths: str) -> Report:
+def delete(newsroom: Newsroom, *paths: str) -> Report:
     for path in paths:
-        (room.root / "articles" / path).unlink()
-    return room.sync()
+        (newsroom.root / "articles" / path).unlink()
+    return newsroom.sync()
 
 
-def test_a_deleted_article_leaves_the_feeds_at_once_and_without_a_trace(room: Newsroom) -> None:
-    assert delete(room, "sport/a.md").sections == {"", "sport"}
+def test_a_deleted_article_leaves_the_feeds_at_once_and_without_a_trace(sports: Newsroom) -> None:
+    assert delete(sports, "sport/a.md").sections == {"", "sport"}
     for format in FORMATS:
-        assert "Match" not in room.text("sport", format)
-        assert "deleted" not in room.text("sport", format)
+        assert "Match" not in sports.text("sport", format)
+        assert "deleted" not in sports.text("sport", format)
 
 
-def test_a_file_that_comes_back_in_time_was_never_gone(room: Newsroom) -> None:
-    before = {format: room.document("sport", format).body for format in FORMATS}
-    file = room.root / "articles/sport/a.md"
+def test_a_file_that_comes_back_in_time_was_never_gone(sports: Newsroom) -> None:
+    before = {format: sports.document("sport", format).body for format in FORMATS}
+    file = sports.root / "articles/sport/a.md"
     text = file.read_text()
-    delete(room, "sport/a.md")
-    room.now = NOW + GRACE / 2
+    delete(sports, "sport/a.md")
+    sports.now = NOW + GRACE / 2
     file.write_text(text)
-    assert room.sync().problems == ()
-    assert {format: room.document("sport", format).body for format in FORMATS} == before
+    assert sports.sync().problems == ()
+    assert {format: sports.document("sport", format).body for format in FORMATS} == before
 
 
-def test_a_file_that_comes_back_wrong_has_its_last_good_version_up(room: Newsroom) -> None:
-    delete(room, "sport/a.md")
-    room.write("sport/a.md", article("Match: wrong"))
-    assert len(room.sync().problems) == 1
-    assert ">Match<" in room.text()
+def test_a_file_that_comes_back_wrong_has_its_last_good_version_up(sports: Newsroom) -> None:
+    delete(sports, "sport/a.md")
+    sports.write("sport/a.md", article("Match: wrong"))
+    assert len(sports.sync().problems) == 1
+    assert ">Match<" in sports.text()
 
 
-def test_after_the_grace_atom_says_that_it_is_deleted(room: Newsroom) -> None:
-    address = room.text().split('<enclosure url="https://feeds.quay.example')[1].split('"')[0]
-    delete(room, "sport/a.md")
-    room.now = NOW + GRACE
-    assert room.sync().sections == {"", "sport"}
-    text = room.text("sport", "atom")
+def test_after_the_grace_atom_says_that_it_is_deleted(sports: Newsroom) -> None:
+    address = sports.text().split('<enclosure url="https://feeds.quay.example')[1].split('"')[0]
+    delete(sports, "sport/a.md")
+    sports.now = NOW + GRACE
+    assert sports.sync().sections == {"", "sport"}
+    text = sports.text("sport", "atom")
     assert f'<at:deleted-entry ref="{OWN}" when="2026-11-23T12:01:00+00:00"/>' in text
-    assert "deleted-entry" not in room.text("sport", "rss")
-    assert room.client().get(address).status_code == 410
-    assert room.sync().sections == frozenset()
+    assert "deleted-entry" not in sports.text("sport", "rss")
+    assert sports.client().get(address).status_code == 410
+    assert sports.sync().sections == frozenset()
 
 
-def test_a_story_nobody_had_needs_no_tombstone(newsroom: Newsroom) -> None:
+def test_an_article_that_readers_never_had_needs_no_tombstone(newsroom: Newsroom) -> None:
     newsroom.write("a.md", article(embargoed="2027-01-01"))
     newsroom.sync()
     delete(newsroom, "a.md")
@@ -80,16 +80,16 @@ def test_a_story_nobody_had_needs_no_tombstone(newsroom: Newsroom) -> None:
     assert "deleted-entry" not in newsroom.text("", "atom")
 
 
-def test_a_story_that_comes_back_late_is_published_again(room: Newsroom) -> None:
-    file = room.root / "articles/sport/a.md"
+def test_a_story_that_comes_back_late_is_published_again(sports: Newsroom) -> None:
+    file = sports.root / "articles/sport/a.md"
     text = file.read_text()
-    delete(room, "sport/a.md")
-    room.now = NOW + GRACE
-    room.sync()
+    delete(sports, "sport/a.md")
+    sports.now = NOW + GRACE
+    sports.sync()
     file.write_text(text)
-    room.sync()
-    assert ">Match<" in room.text()
-    assert "deleted-entry" not in room.text("", "atom")
+    sports.sync()
+    assert ">Match<" in sports.text()
+    assert "deleted-entry" not in sports.text("", "atom")
 
 
 def test_a_renamed_file_with_an_id_is_never_gone(newsroom: Newsroom) -> None:
@@ -105,10 +105,10 @@ def test_a_renamed_file_with_an_id_is_never_gone(newsroom: Newsroom) -> None:
     assert before.count("<item>") == newsroom.text().count("<item>") == 1
 
 
-def test_problems_of_a_file_that_is_gone_are_not_told(room: Newsroom) -> None:
-    room.write("sport/a.md", article("Match: wrong"))
-    assert len(room.sync().problems) == 1
-    assert delete(room, "sport/a.md").problems == ()
+def test_problems_of_a_missing_file_are_not_reported(sports: Newsroom) -> None:
+    sports.write("sport/a.md", article("Match: wrong"))
+    assert len(sports.sync().problems) == 1
+    assert delete(sports, "sport/a.md").problems == ()
 
 
 @pytest.fixture
@@ -119,8 +119,8 @@ def many(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-def stories(room: Newsroom) -> int:
-    return room.text().count("<item>")
+def stories(newsroom: Newsroom) -> int:
+    return newsroom.text().count("<item>")
 
 
 def test_half_of_the_files_may_go(many: Newsroom) -> None:
@@ -150,7 +150,7 @@ def test_not_even_one_after_the_other(many: Newsroom) -> None:
     assert stories(many) == 10
 
 
-def test_what_was_kept_up_goes_once_most_is_back(many: Newsroom) -> None:
+def test_kept_articles_go_once_most_files_are_back(many: Newsroom) -> None:
     kept = {f"s{number}/a.md": article(f"Story {number}") for number in range(7)}
     delete(many, *kept)
     assert stories(many) == 10
@@ -163,7 +163,7 @@ def test_what_was_kept_up_goes_once_most_is_back(many: Newsroom) -> None:
     assert many.text("", "atom").count("deleted-entry ref=") == 3
 
 
-def test_what_was_kept_up_is_not_written_again_and_again(many: Newsroom) -> None:
+def test_kept_articles_are_not_written_again_and_again(many: Newsroom) -> None:
     delete(many, *(f"s{number}/a.md" for number in range(7)))
     before = many.database.path.with_name("store.sqlite-wal").stat().st_mtime_ns
     many.sync()
@@ -189,12 +189,12 @@ def test_a_few_files_may_always_go(newsroom: Newsroom) -> None:
     assert stories(newsroom) == 0
 
 
-def test_without_a_grace_what_is_gone_is_gone(make_newsroom: Any) -> None:
-    room = make_newsroom("hasty", CONFIG + "[articles]\ngrace = 0\n")
-    room.write("sport/a.md", article("Match"))
-    room.sync()
-    delete(room, "sport/a.md")
-    assert f'<at:deleted-entry ref="{OWN}"' in room.text("", "atom")
+def test_without_a_grace_articles_of_missing_files_are_deleted(make_newsroom: Any) -> None:
+    newsroom = make_newsroom("hasty", CONFIG + "[articles]\ngrace = 0\n")
+    newsroom.write("sport/a.md", article("Match"))
+    newsroom.sync()
+    delete(newsroom, "sport/a.md")
+    assert f'<at:deleted-entry ref="{OWN}"' in newsroom.text("", "atom")
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def run(many: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda *arguments: CliRunner().invoke(main, ["sync", *arguments])
 
 
-def test_sync_says_what_it_did(many: Newsroom, run: Any) -> None:
+def test_sync_prints_its_result(many: Newsroom, run: Any) -> None:
     many.write("s0/b.md", article("New"))
     (many.root / "articles/s1/a.md").unlink()
     result = run()
@@ -219,7 +219,7 @@ def test_sync_tells_problems(many: Newsroom, run: Any) -> None:
     assert "put the headline in quotes" in result.stderr
 
 
-def test_sync_can_only_say_what_it_would_do(many: Newsroom, run: Any) -> None:
+def test_sync_can_print_a_plan_and_change_nothing(many: Newsroom, run: Any) -> None:
     many.write("s0/b.md", article("New"))
     (many.root / "articles/s1/a.md").unlink()
     result = run("--dry-run")
@@ -231,7 +231,7 @@ def test_sync_can_only_say_what_it_would_do(many: Newsroom, run: Any) -> None:
     assert stories(many) == 10
 
 
-def test_sync_refuses_and_can_be_told_to_go_on(many: Newsroom, run: Any) -> None:
+def test_sync_refuses_until_deletions_are_accepted(many: Newsroom, run: Any) -> None:
     shutil.rmtree(many.root / "articles")
     (many.root / "articles").mkdir()
     planned = run("--dry-run")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from feedsvc.model.feed import FORMATS, WITH_TOMBSTONES, Format
+from feedsvc.publishing import kills
 from tests.conftest import CONFIG, NOW, Newsroom, article, png, wanted
 from tests.tools.json_feed import parse
 
@@ -28,8 +31,9 @@ def record(**keys: str) -> str:
 
 
 @pytest.fixture
-def killed(newsroom: Newsroom) -> Newsroom:
+def killed(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     """A newsroom whose readers had a story that was killed at NOW."""
+    monkeypatch.setattr("feedsvc.store.write_behind._MANY", 0)
     newsroom.write("world/europe/a.png", png())
     keys = {"image": "{file: a.png, caption: LIBEL}", "keywords": "[LIBEL]"}
     newsroom.write("world/europe/a.md", record(**keys))
@@ -37,17 +41,17 @@ def killed(newsroom: Newsroom) -> Newsroom:
     newsroom.now = NOW - 3 * DAY
     newsroom.sync()
     for format in FORMATS:
-        assert "LIBEL" in newsroom.kept("world", format)
+        assert "LIBEL" in newsroom.text("world", format)
     newsroom.now = NOW
     newsroom.write("world/europe/a.md", record(status="canceled", note="It was wrong.", **keys))
     assert newsroom.sync().sections == {"", "world", "world/europe"}
     return newsroom
 
 
-def entry(room: Newsroom, format: Format, section: str = "") -> Any:
-    found = parse(room.document(section, format).body)
-    assert not found.bozo
-    return next((entry for entry in found.entries if entry.id == OWN), None)
+def entry(newsroom: Newsroom, format: Format, section: str = "") -> Any:
+    feed = parse(newsroom.document(section, format).body)
+    assert not feed.bozo
+    return next((entry for entry in feed.entries if entry.id == OWN), None)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -55,16 +59,16 @@ def entry(room: Newsroom, format: Format, section: str = "") -> Any:
 def test_the_notice_takes_the_place_of_the_story(
     killed: Newsroom, section: str, format: Format
 ) -> None:
-    found = entry(killed, format, section)
-    assert found.title == "This story has been withdrawn"
-    assert found.summary == "It was wrong."
-    assert found.content[0].value == "<p>It was wrong.</p>"
-    assert found.published_parsed[:3] == (2026, 11, 18)
-    assert found.enclosures == []
-    assert not found.get("media_content")
-    assert [link.rel for link in found.links] == ["alternate"]
+    notice = entry(killed, format, section)
+    assert notice.title == "This story has been withdrawn"
+    assert notice.summary == "It was wrong."
+    assert notice.content[0].value == "<p>It was wrong.</p>"
+    assert notice.published_parsed[:3] == (2026, 11, 18)
+    assert notice.enclosures == []
+    assert not notice.get("media_content")
+    assert [link.rel for link in notice.links] == ["alternate"]
     if format in WITH_TOMBSTONES:
-        assert found.updated_parsed[:3] == (2026, 11, 23)
+        assert notice.updated_parsed[:3] == (2026, 11, 23)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -82,9 +86,10 @@ def test_nothing_of_the_text_is_in_the_store(killed: Newsroom) -> None:
         assert b"LIBEL" not in file.read_bytes(), file
 
 
-def test_what_another_process_was_rendering_meanwhile_is_not_kept(
+def test_a_rendering_of_another_process_meanwhile_is_not_kept(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("feedsvc.store.write_behind._MANY", 0)
     newsroom.write("a.md", record())
     newsroom.sync()
     real = newsroom.database.offer
@@ -95,7 +100,7 @@ def test_what_another_process_was_rendering_meanwhile_is_not_kept(
         return real(write)
 
     monkeypatch.setattr(newsroom.database, "offer", late)
-    assert "LIBEL" in newsroom.kept()
+    assert "LIBEL" in newsroom.text()
     with newsroom.database.reading() as connection:
         assert "LIBEL" not in str(connection.exec_driver_sql("SELECT * FROM fragments").all())
 
@@ -147,11 +152,11 @@ def test_a_story_that_is_usable_again_has_its_picture_again(killed: Newsroom) ->
     assert DELETED not in str([it.tag for it in ElementTree.fromstring(killed.text("", "atom"))])
 
 
-def tombstones(room: Newsroom, moment: Any) -> list[tuple[str, str, str | None]]:
-    document = room.syndication.document(wanted("world", "atom"), moment)
+def tombstones(newsroom: Newsroom, moment: Any) -> list[tuple[str, str, str | None]]:
+    document = newsroom.syndication.document(wanted("world", "atom"), moment)
     return [
-        (found.get("ref", ""), found.get("when", ""), found.findtext(COMMENT))
-        for found in ElementTree.fromstring(document.body).iter(DELETED)
+        (tombstone.get("ref", ""), tombstone.get("when", ""), tombstone.findtext(COMMENT))
+        for tombstone in ElementTree.fromstring(document.body).iter(DELETED)
     ]
 
 
@@ -203,9 +208,9 @@ def test_another_note_moves_no_date(killed: Newsroom) -> None:
     killed.now = NOW + DAY
     killed.write("world/europe/a.md", record(status="canceled", note="It was quite wrong."))
     killed.sync()
-    found = entry(killed, "atom")
-    assert found.summary == "It was quite wrong."
-    assert found.updated == "2026-11-23T12:00:00+00:00"
+    notice = entry(killed, "atom")
+    assert notice.summary == "It was quite wrong."
+    assert notice.updated == "2026-11-23T12:00:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +223,7 @@ def test_another_note_moves_no_date(killed: Newsroom) -> None:
         {"status": "draft"},
     ],
 )
-def test_what_readers_never_had_needs_no_notice(
+def test_an_article_that_readers_never_had_needs_no_notice(
     newsroom: Newsroom, before: dict[str, str] | None
 ) -> None:
     newsroom.sync()
@@ -240,29 +245,31 @@ def test_a_store_made_anew_takes_the_records_word_for_it(newsroom: Newsroom) -> 
     newsroom.write("a.md", record(status="canceled", updated=updated, note="Wrong."))
     newsroom.write("b.md", record(status="canceled", published="2026-01-01", note="Long ago."))
     newsroom.sync()
-    found = parse(newsroom.document().body).entries
-    assert [it.summary for it in found] == ["Wrong."]
+    entries = parse(newsroom.document().body).entries
+    assert [it.summary for it in entries] == ["Wrong."]
 
 
-def test_without_a_note_the_notice_says_what_is_so_in_its_language(newsroom: Newsroom) -> None:
+def test_without_a_note_the_notice_is_a_sentence_in_the_language_of_the_article(
+    newsroom: Newsroom,
+) -> None:
     newsroom.write("a.md", record(language="es"))
     newsroom.sync()
     newsroom.write("a.md", record(language="es", status="canceled"))
     newsroom.sync()
-    found = parse(newsroom.document().body).entries[0]
-    assert found.title == found.summary == "Esta noticia ha sido retirada"
+    notice = parse(newsroom.document().body).entries[0]
+    assert notice.title == notice.summary == "Esta noticia ha sido retirada"
 
 
 def test_a_newsroom_decides_how_long(make_newsroom: Any) -> None:
-    room = make_newsroom("short", CONFIG + "kill_notice = 0\ntombstone = 0\n")
-    room.write("a.md", record())
-    room.sync()
-    room.write("a.md", record(status="canceled", note="Wrong."))
-    room.sync()
+    newsroom = make_newsroom("short", CONFIG + "kill_notice = 0\ntombstone = 0\n")
+    newsroom.write("a.md", record())
+    newsroom.sync()
+    newsroom.write("a.md", record(status="canceled", note="Wrong."))
+    newsroom.sync()
     for format in FORMATS:
-        assert "tag:quay.example,2026:a<" not in room.text("", format)
-        assert "deleted" not in room.text("", format)
-        assert "2026:a" not in room.text("", format)
+        assert "tag:quay.example,2026:a<" not in newsroom.text("", format)
+        assert "deleted" not in newsroom.text("", format)
+        assert "2026:a" not in newsroom.text("", format)
 
 
 def test_the_record_itself_is_the_newsrooms(killed: Newsroom) -> None:
@@ -273,3 +280,9 @@ def test_the_page_for_people_shows_the_newest_story_that_is_not_killed(killed: N
     page = killed.client().get("/feeds").text
     assert page.count("Other") == 2
     assert "LIBEL" not in page
+
+
+def test_the_rules_name_every_other_place_of_a_kill() -> None:
+    places = re.findall(r"``(feedsvc[.\w]+)``", kills.__doc__ or "")
+    assert len(places) == 10
+    assert [place for place in places if find_spec(place) is None] == []

@@ -1,4 +1,4 @@
-"""A look at the files: what changed, what is gone, and how much of it is ever in memory."""
+"""A scan of the files: the changed and the missing ones, and how much of it is in memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tracemalloc
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.conftest import NOW, Newsroom, article, png
 
 
 def few_variables(database: Database) -> None:
-    """Have the store's connection take no more values in one question than SQLite's own build."""
+    """Limit the store's connection to no more values in one question than SQLite's own build."""
     with database.reading() as connection:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
@@ -31,26 +32,26 @@ def few_variables(database: Database) -> None:
 
 
 def look(
-    room: Newsroom,
+    newsroom: Newsroom,
     *near: str,
     stale: bool = False,
     missing: Collection[str] = (),
 ) -> tuple[list[str], set[str]]:
-    """Return what changed and what is gone, everywhere or near some places."""
-    scan = Scan(room.database, room.config, near or None, stale=stale, missing=missing)
+    """Return the changed and the missing files, everywhere or near some places."""
+    scan = Scan(newsroom.database, newsroom.config, near or None, stale=stale, missing=missing)
     return list(scan.changed()), scan.gone
 
 
-def know(room: Newsroom, paths: Collection[str], picture: str = "") -> None:
+def know(newsroom: Newsroom, paths: Collection[str], picture: str = "") -> None:
     """Fill the store with files as they are, without reading them."""
-    stamps = {picture: disk.stamp(room.root / picture)} if picture else {}
-    known = [KnownFile(it, disk.stamp(room.root / "articles" / it), "", stamps) for it in paths]
-    with room.database.writing() as connection:
+    stamps = {picture: disk.stamp(newsroom.root / picture)} if picture else {}
+    known = [KnownFile(it, disk.stamp(newsroom.root / "articles" / it), "", stamps) for it in paths]
+    with newsroom.database.writing() as connection:
         article_files.keep(connection, known)
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def known(newsroom: Newsroom) -> Newsroom:
     """Return one whose store knows every file."""
     paths = ["b.md", "c.json", "a/a.md", "a/z.md", "a/b/c.json", "a b/a.md", "d/e.md"]
     for path in paths:
@@ -62,61 +63,64 @@ def room(newsroom: Newsroom) -> Newsroom:
 ALL = ["b.md", "c.json", "a/a.md", "a/z.md", "a/b/c.json", "a b/a.md", "d/e.md"]
 
 
-def test_of_files_as_they_were_none_changed_and_none_is_gone(room: Newsroom) -> None:
-    assert look(room) == ([], set())
-    assert look(room, *(f"articles/{name}" for name in ("a", "a b", "d", "b.md"))) == ([], set())
+def test_of_files_as_they_were_none_changed_and_none_is_gone(known: Newsroom) -> None:
+    assert look(known) == ([], set())
+    assert look(known, *(f"articles/{name}" for name in ("a", "a b", "d", "b.md"))) == (
+        [],
+        set(),
+    )
 
 
 @pytest.mark.parametrize(("together", "folders"), [(1, 500), (3, 500), (1000, 1), (1000, 2)])
-def test_what_changed_comes_in_the_order_of_the_walk(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch, together: int, folders: int
+def test_changed_files_come_in_the_order_of_the_walk(
+    known: Newsroom, monkeypatch: pytest.MonkeyPatch, together: int, folders: int
 ) -> None:
-    monkeypatch.setattr(scan, "_FILES", together)
-    monkeypatch.setattr(scan, "_FOLDERS", folders)
-    assert look(room) == ([], set())
-    assert look(room, stale=True) == (list(disk.walk(room.config.articles)), set())
+    monkeypatch.setattr(scan, "GROUP_FILES", together)
+    monkeypatch.setattr(scan, "GROUP_FOLDERS", folders)
+    assert look(known) == ([], set())
+    assert look(known, stale=True) == (list(disk.walk(known.config.articles)), set())
     for path in ("a b/a.md", "a/b/c.json", "a/z.md", "c.json"):
-        room.write(path, "other text")
-    room.write("a/new.md", "new")
+        known.write(path, "other text")
+    known.write("a/new.md", "new")
     changed = ["c.json", "a/new.md", "a/z.md", "a/b/c.json", "a b/a.md"]
-    assert look(room) == (changed, set())
-    assert look(room, "articles/a b", "articles/a", "articles/c.json") == (changed, set())
+    assert look(known) == (changed, set())
+    assert look(known, "articles/a b", "articles/a", "articles/c.json") == (changed, set())
 
 
-def test_one_that_was_gone_is_read_when_it_is_back(room: Newsroom) -> None:
-    assert look(room, missing={"a/a.md", "none.md"}) == (["a/a.md"], set())
-    assert look(room, "articles/a", missing={"a/a.md", "none.md"}) == (["a/a.md"], set())
+def test_one_that_was_gone_is_read_when_it_is_back(known: Newsroom) -> None:
+    assert look(known, missing={"a/a.md", "none.md"}) == (["a/a.md"], set())
+    assert look(known, "articles/a", missing={"a/a.md", "none.md"}) == (["a/a.md"], set())
 
 
-def test_files_and_whole_folders_that_are_not_there_are_gone(room: Newsroom) -> None:
-    (room.root / "articles/b.md").unlink()
-    shutil.rmtree(room.root / "articles/a")
+def test_files_and_whole_folders_that_are_not_there_are_gone(known: Newsroom) -> None:
+    (known.root / "articles/b.md").unlink()
+    shutil.rmtree(known.root / "articles/a")
     gone = {"b.md", "a/a.md", "a/z.md", "a/b/c.json"}
-    assert look(room) == ([], gone)
-    assert look(room, "articles/a", "articles/b.md") == ([], gone)
-    assert look(room, "articles/a/b") == ([], {"a/b/c.json"})
-    assert look(room, "articles/d") == ([], set())
+    assert look(known) == ([], gone)
+    assert look(known, "articles/a", "articles/b.md") == ([], gone)
+    assert look(known, "articles/a/b") == ([], {"a/b/c.json"})
+    assert look(known, "articles/d") == ([], set())
 
 
-def test_files_that_are_ignored_by_now_are_gone(room: Newsroom) -> None:
-    room.write("_drafts/a.md", "draft")
-    know(room, ["_drafts/a.md"])
-    assert look(room) == ([], {"_drafts/a.md"})
+def test_files_that_are_ignored_by_now_are_gone(known: Newsroom) -> None:
+    known.write("_drafts/a.md", "draft")
+    know(known, ["_drafts/a.md"])
+    assert look(known) == ([], {"_drafts/a.md"})
 
 
-def test_a_folder_that_became_a_link_or_a_file_holds_nothing(room: Newsroom) -> None:
-    shutil.rmtree(room.root / "articles/a")
-    shutil.rmtree(room.root / "articles/d")
-    (room.root / "articles/a").symlink_to("a b")
-    room.write("d", "text")
-    assert look(room) == ([], {"a/a.md", "a/z.md", "a/b/c.json", "d/e.md"})
+def test_a_folder_that_became_a_link_or_a_file_holds_nothing(known: Newsroom) -> None:
+    shutil.rmtree(known.root / "articles/a")
+    shutil.rmtree(known.root / "articles/d")
+    (known.root / "articles/a").symlink_to("a b")
+    known.write("d", "text")
+    assert look(known) == ([], {"a/a.md", "a/z.md", "a/b/c.json", "d/e.md"})
 
 
-def test_a_link_to_nowhere_is_a_file_that_cannot_be_read_but_not_gone(room: Newsroom) -> None:
-    (room.root / "articles/b.md").unlink()
-    (room.root / "articles/b.md").symlink_to("nowhere")
-    assert look(room) == (["b.md"], set())
-    assert look(room, "articles/b.md") == (["b.md"], set())
+def test_a_link_to_nowhere_is_a_file_that_cannot_be_read_but_not_gone(known: Newsroom) -> None:
+    (known.root / "articles/b.md").unlink()
+    (known.root / "articles/b.md").symlink_to("nowhere")
+    assert look(known) == (["b.md"], set())
+    assert look(known, "articles/b.md") == (["b.md"], set())
 
 
 @pytest.fixture
@@ -124,28 +128,31 @@ def close(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Make a folder one that cannot be read, also for a test that may read everything."""
 
     def close(name: str) -> None:
-        def closed(real: Callable[..., Any], folder: Path | str, *arguments: Any) -> Any:
-            if name in Path(folder).parts:
+        def closed(real: Callable[..., Any], path: Any, *rest: Any, **options: Any) -> Any:
+            # The folder itself has a status all the same.
+            folder = Path(path).parent if real is stat else Path(path)
+            if name in folder.parts:
                 raise PermissionError
-            return real(folder, *arguments)
+            return real(path, *rest, **options)
 
-        for function in ("scandir", "lstat"):
-            real = getattr(os, function)
-            monkeypatch.setattr(os, function, lambda *it, real=real: closed(real, *it))
+        stat = os.stat
+        for function in ("scandir", "lstat", "stat"):
+            monkeypatch.setattr(os, function, partial(closed, getattr(os, function)))
 
     return close
 
 
 def test_nothing_in_a_folder_that_cannot_be_read_is_gone(
-    room: Newsroom, close: Callable[[str], None]
+    known: Newsroom, close: Callable[[str], None]
 ) -> None:
-    shutil.rmtree(room.root / "articles/a")
-    (room.root / "articles/a").mkdir()
+    shutil.rmtree(known.root / "articles/a")
+    (known.root / "articles/a").mkdir()
     close("a")
-    assert look(room) == ([], set())
-    assert look(room, "articles/a") == ([], set())
+    assert look(known) == ([], set())
+    assert look(known, "articles/a") == ([], set())
+    assert look(known, "articles/a/a.md") == ([], set())
     close("articles")
-    assert look(room) == ([], set())
+    assert look(known) == ([], set())
 
 
 def test_a_picture_that_changed_has_its_records_read(newsroom: Newsroom) -> None:
@@ -186,23 +193,23 @@ def test_a_picture_is_looked_at_once_for_all_records_of_a_folder(
     assert len(asked) == 7
 
 
-def test_what_others_publish_while_this_looks_is_not_gone(room: Newsroom) -> None:
-    room.write("d/e.md", "other text")
+def test_files_that_others_publish_during_a_scan_are_not_missing(known: Newsroom) -> None:
+    known.write("d/e.md", "other text")
     for path in ("b.md", "d/f.md", "new/g.md", "a/h.md"):
-        room.write(path, "other text")
-    scan = Scan(room.database, room.config, None, stale=False, missing=())
+        known.write(path, "other text")
+    scan = Scan(known.database, known.config, None, stale=False, missing=())
     changed = scan.changed()
     assert next(changed) == "b.md"
-    know(room, ["a/i.md", "e/j.md", "d/k.md"])  # they came and went since the look began
+    know(known, ["a/i.md", "e/j.md", "d/k.md"])  # they came and went since the look began
     assert list(changed) == ["a/h.md", "d/e.md", "d/f.md", "new/g.md"]
     assert scan.gone == set()
 
 
-def near(room: Newsroom, *places: str) -> Report:
-    return sync.sync(room.database, room.config, NOW, near=frozenset(places))
+def near(newsroom: Newsroom, *places: str) -> Report:
+    return sync.sync(newsroom.database, newsroom.config, NOW, near=frozenset(places))
 
 
-def said(report: Report) -> list[str]:
+def messages(report: Report) -> list[str]:
     return [str(problem) for problem in report.problems]
 
 
@@ -214,19 +221,22 @@ def test_a_folder_with_the_name_of_a_record_is_noted_and_entered(newsroom: Newsr
         "note: is a folder, though its name ends like a record's; "
         "the records in it are published, but give it another name"
     )
-    told = [f"articles/a.md:1:1: {note}", f"articles/c.json:1:1: {note}"]
-    assert said(newsroom.sync()) == told
+    problems = [f"articles/a.md:1:1: {note}", f"articles/c.json:1:1: {note}"]
+    assert messages(newsroom.sync()) == problems
     assert newsroom.text().count("<item>") == 3
     newsroom.write("f.md", article("Beside, edited"))
-    assert said(near(newsroom, "articles/f.md")) == told
+    assert messages(near(newsroom, "articles/f.md")) == problems
     (newsroom.root / "articles/c.json").rename(newsroom.root / "articles/c")
-    assert said(near(newsroom, "articles/c.json", "articles/c")) == told[:1]
-    assert said(near(newsroom, "articles/a.md", "articles/a.md/b.md", "articles/a.md")) == told[:1]
+    assert messages(near(newsroom, "articles/c.json", "articles/c")) == problems[:1]
+    assert (
+        messages(near(newsroom, "articles/a.md", "articles/a.md/b.md", "articles/a.md"))
+        == problems[:1]
+    )
     (newsroom.root / "articles/a.md").rename(newsroom.root / "articles/a")
-    assert said(newsroom.sync()) == []
+    assert messages(newsroom.sync()) == []
 
 
-def test_what_is_wrong_with_a_folder_is_told_until_it_is_mended(
+def test_problems_of_a_folder_are_reported_until_they_are_mended(
     newsroom: Newsroom, close: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newsroom.write("sport/a.md", article("A"))
@@ -234,20 +244,20 @@ def test_what_is_wrong_with_a_folder_is_told_until_it_is_mended(
     newsroom.sync()
     with monkeypatch.context():
         close("sport")
-        told = said(newsroom.sync())
-        assert told == [
+        problems = messages(newsroom.sync())
+        assert problems == [
             "articles/sport:1:1: cannot be read: its articles stay as they were; "
             "let feedsvc read the folder"
         ]
         for text in ("B, edited", "B, edited again"):
             newsroom.write("world/b.md", article(text))
-            assert said(near(newsroom, "articles/world/b.md")) == told
+            assert messages(near(newsroom, "articles/world/b.md")) == problems
     monkeypatch.undo()
-    assert said(near(newsroom, "articles/world")) == told
+    assert messages(near(newsroom, "articles/world")) == problems
     (newsroom.root / "articles").rename(newsroom.root / "elsewhere")
-    assert said(newsroom.sync()) == told
+    assert messages(newsroom.sync()) == problems
     (newsroom.root / "elsewhere").rename(newsroom.root / "articles")
-    assert said(near(newsroom, "articles/sport")) == []
+    assert messages(near(newsroom, "articles/sport")) == []
 
 
 def test_a_record_whose_grace_ends_elsewhere_takes_its_picture_with_it(newsroom: Newsroom) -> None:
@@ -288,7 +298,7 @@ def test_very_many_files_may_go_at_once(newsroom: Newsroom) -> None:
     def answered(accept: bool) -> Report:
         return sync.sync(newsroom.database, newsroom.config, NOW, accept_deletions=accept)
 
-    assert "33,000 of 33,000 files are gone at once" in said(answered(False))[0]
+    assert "33,000 of 33,000 files are gone at once" in messages(answered(False))[0]
     report = answered(True)
     assert (report.removed, report.problems) == (33_000, ())
     newsroom.now = NOW.replace(hour=NOW.hour + 1)

@@ -1,4 +1,4 @@
-"""The watcher: sees what changes, tells it once, and is the only one."""
+"""The watcher sees changes, logs them once, and is the only one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ import watchfiles
 
 from feedsvc.errors import StoreError
 from feedsvc.model.report import Report
-from feedsvc.publishing import status, sync, watcher
+from feedsvc.publishing import sync, watcher
+from feedsvc.publishing.status import Status
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.store.database import Database
 from feedsvc.store.lock import Lock
@@ -34,10 +35,10 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 class Running:
     """A watcher in a thread, over a store of its own connections."""
 
-    def __init__(self, room: Newsroom, **keys: Any) -> None:
-        self.room = room
-        self.database = Database(room.config.state)
-        self.watcher = Watcher(room.config, self.database, lambda: room.now, **keys)
+    def __init__(self, newsroom: Newsroom, **keys: Any) -> None:
+        self.newsroom = newsroom
+        self.database = Database(newsroom.config.state)
+        self.watcher = Watcher(newsroom.config, self.database, lambda: newsroom.now, **keys)
         self.thread = threading.Thread(target=self.watcher.run)
         self.thread.start()
 
@@ -100,7 +101,7 @@ def test_a_folder_that_appears_or_is_replaced_is_watched(
     until(lambda: ">Third<" in newsroom.text())
 
 
-def test_a_change_that_nobody_tells_of_is_found_in_time(
+def test_a_change_without_an_event_is_found_in_time(
     newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def deaf(*_folders: object, **keys: Any) -> Iterator[set[object]]:
@@ -110,7 +111,7 @@ def test_a_change_that_nobody_tells_of_is_found_in_time(
     monkeypatch.setattr(watchfiles, "watch", deaf)
     monkeypatch.setattr(watcher, "RESCAN", 0.1)
     watching()
-    until(lambda: status.is_filled(newsroom.database))
+    until(lambda: Status(newsroom.database).is_filled())
     newsroom.write("a.md", article("Found"))
     until(lambda: ">Found<" in newsroom.text())
 
@@ -130,7 +131,7 @@ def test_a_look_that_takes_long_is_followed_by_as_long_a_pause_as_any(
     monkeypatch.setattr(watcher, "RESCAN", 0.3)
     watching()
     until(lambda: len(looks) >= 3)
-    # The first two are those at the start, and when it has begun to listen.
+    # The first two are at the start, and when it has begun to listen.
     pauses = [later[0] - before[1] for before, later in pairwise(looks[1:])]
     assert min(pauses) >= 0.3
 
@@ -149,7 +150,7 @@ def test_a_system_that_cannot_tell_of_changes_is_looked_at_instead(
     until(lambda: "looking for them instead" in caplog.text)
     newsroom.write("a.md", article("Found"))
     until(lambda: ">Found<" in newsroom.text())
-    assert caplog.text.count("this system tells of no changes (no more watches)") == 1
+    assert caplog.text.count("this system reports no changes (no more watches)") == 1
 
 
 def test_of_two_watchers_one_works_and_the_other_takes_over(
@@ -183,7 +184,7 @@ def test_very_many_changes_at_once_are_looked_at_as_a_whole(
         return real(*arguments, **options)
 
     monkeypatch.setattr(sync, "sync", stub)
-    monkeypatch.setattr(watcher, "_MANY", 8)
+    monkeypatch.setattr(watcher, "MANY", 8)
     watching()
     until(lambda: len(asked) == 2)  # at first, and once it listens
     (newsroom.root / "copy").mkdir()
@@ -199,7 +200,7 @@ def test_very_many_changes_at_once_are_looked_at_as_a_whole(
     assert any(near and "articles/one.md" in near for near in asked)
 
 
-def test_a_problem_is_told_once_and_so_is_its_end(
+def test_a_problem_is_logged_once_and_so_is_its_end(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -208,8 +209,8 @@ def test_a_problem_is_told_once_and_so_is_its_end(
     newsroom.write("b.md", article("B", status="canceled"))
     one.fill()
     one.sync()
-    told = [(record.levelname, record.getMessage()[:30]) for record in caplog.records]
-    assert told == [
+    lines = [(record.levelname, record.getMessage()[:30]) for record in caplog.records]
+    assert lines == [
         ("INFO", "published: 2 read, 0 gone; sec"),
         ("WARNING", "articles/a.md:2:11: headline: "),
         ("INFO", "articles/b.md:1:1: note: note:"),
@@ -223,7 +224,7 @@ def test_a_problem_is_told_once_and_so_is_its_end(
     ]
 
 
-def test_a_store_that_cannot_be_written_is_told_and_tried_again(
+def test_a_store_that_cannot_be_written_is_logged_and_tried_again(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
@@ -274,7 +275,7 @@ def test_a_watcher_that_stumbles_goes_on(
     newsroom.write("a.md", article("Found"))
     watching()
     until(lambda: ">Found<" in newsroom.text())
-    assert "the watcher stumbled, and begins anew" in caplog.text
+    assert "the watcher failed, and starts again" in caplog.text
 
 
 def test_a_filled_store_is_not_filled_again(newsroom: Newsroom) -> None:
@@ -287,7 +288,7 @@ def test_a_filled_store_is_not_filled_again(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("polling", [False, True])
-def test_what_the_time_publishes_is_told_while_no_file_changes(
+def test_releases_are_logged_while_no_file_changes(
     newsroom: Newsroom,
     watching: Callable[..., Running],
     caplog: pytest.LogCaptureFixture,
@@ -329,7 +330,7 @@ def test_who_did_it_is_logged_and_of_many_acts_the_first_and_the_number(
     assert caplog.messages == ["embargo later: changed no feed"]
 
 
-def test_a_store_that_cannot_be_asked_what_is_due_is_told(
+def test_a_store_that_cannot_be_read_is_logged(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -351,7 +352,7 @@ def test_listening_ends_where_a_folder_is_another_one(
     assert list(one._listen({newsroom.root / "articles": -1})) == [None]
 
 
-def test_what_is_due_is_told(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
+def test_releases_are_logged(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
     one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
     newsroom.write("a.md", article("Later", published="2026-11-24"))
     one.fill()

@@ -1,4 +1,4 @@
-"""An edition is what ``serve`` answers, byte for byte, as files."""
+"""A static site is everything that ``serve`` answers, byte for byte, as files."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.model.paths import GUESSES, FeedRequest
 from feedsvc.model.validity import MadeFeed
 from feedsvc.static_site import folder
-from feedsvc.static_site.build import Done, StaticSite
+from feedsvc.static_site.build import BuildResult, StaticSite
 from feedsvc.static_site.folder import SiteFolder, opened_folder
-from feedsvc.static_site.pages import page_documents
-from feedsvc.static_site.redirect_rules import redirects
+from feedsvc.static_site.pages import page_files as site_pages
+from feedsvc.static_site.redirect_rules import redirect_rules
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.http.content_codings import SUFFIXES
@@ -35,14 +35,14 @@ SMALL = CONFIG.replace("items = 30", "items = 2\nhours = 0\narchive_items = 2")
 PUBLIC = {"base_url": "https://feeds.quay.example"}
 
 
-def edition(room: Newsroom, out: SiteFolder) -> StaticSite:
+def static_site(room: Newsroom, out: SiteFolder) -> StaticSite:
     app = create_app(room.config, room.database, lambda: room.now)
     return StaticSite(out, app.extensions[KEY], partial(page_files, app), partial(page, app))
 
 
-def build(room: Newsroom, name: str = "out") -> Done:
+def build(room: Newsroom, name: str = "out") -> BuildResult:
     with opened_folder(room.root / name) as out:
-        return edition(room, out).build()
+        return static_site(room, out).build()
 
 
 def files(root: Path) -> dict[str, Path]:
@@ -69,7 +69,7 @@ def room(make_newsroom: MakeNewsroom) -> Newsroom:
 
 
 def served(room: Newsroom) -> dict[str, str]:
-    """Return the addresses of the documents of an edition, by the paths of their files."""
+    """Return the addresses of the documents of a site, by the paths of their files."""
     found = {
         path: "/" + quote(path)
         for path in files(room.root / "out/site")
@@ -79,7 +79,7 @@ def served(room: Newsroom) -> dict[str, str]:
 
 
 def same(room: Newsroom) -> None:
-    """Compare an edition with the answers of serve: all there are, in every coding."""
+    """Compare a site with the answers of serve: every document, in every coding."""
     client, site = room.client(), room.root / "out/site"
     documents = served(room)
     suffixes = {"": "identity", **{suffix: coding for coding, suffix in SUFFIXES.items()}}
@@ -411,7 +411,9 @@ def test_a_folder_that_is_something_else_is_not_touched(
     folder.mkdir()
     for name, text in content.items():
         (folder / name).write_text(text)
-    with pytest.raises(FeedsvcError, match="out is not empty, and no edition of feedsvc; nothing"):
+    with pytest.raises(
+        FeedsvcError, match="out is not empty, and no site built by feedsvc; nothing"
+    ):
         build(room)
     assert {path: file.read_text() for path, file in files(folder).items()} == content
 
@@ -437,7 +439,7 @@ def test_two_builds_do_not_write_to_one_folder(room: Newsroom) -> None:
 def test_a_section_called_like_a_file_is_refused(room: Newsroom, section: str) -> None:
     room.write(f"{section}/a.md", article("Odd"))
     room.sync()
-    with pytest.raises(FeedsvcError, match=f'the section "{section}" cannot be in an edition'):
+    with pytest.raises(FeedsvcError, match=f'the section "{section}" cannot be in a static site'):
         build(room)
 
 
@@ -560,7 +562,7 @@ def test_following_writes_what_changes_and_no_more(room: Newsroom) -> None:
             pass
 
     with opened_folder(room.root / "out") as out:
-        made = edition(room, out)
+        made = static_site(room, out)
         made.build()
         dones = list(made.follow(steps(lambda: None, write, lambda: None, wait, stir)))
     assert [bool(done.written) for done in dones] == [True]
@@ -580,7 +582,7 @@ def test_following_goes_on_when_nothing_can_be_written(
         room.sync()
 
     with opened_folder(room.root / "out") as out:
-        made = edition(room, out)
+        made = static_site(room, out)
         made.build()
         (done,) = made.follow(steps(full, monkeypatch.undo))
     assert done.written
@@ -593,7 +595,7 @@ MOVED = [*GUESSES, *(f"{it}/" for it in GUESSES), *(f"{file}/" for file in FILES
 
 @pytest.mark.parametrize("section", ["", "/world", "/world/europe", "/%D0%BC%D0%B8%D1%80"])
 def test_the_redirects_are_those_of_serve(room: Newsroom, section: str) -> None:
-    client, texts = room.client(), redirects(room.config)
+    client, texts = room.client(), redirect_rules(room.config)
     nginx = re.findall(r'"~(\S+)" "\$\{\w+\}(/\w+\.(?:xml|json))"', texts["redirects.nginx"])
     caddy = re.findall(
         r"`(\S+)`\nredir \S+ \S+?\}(/\w+\.(?:xml|json)) 308", texts["redirects.caddy"]
@@ -699,9 +701,9 @@ def leads(texts: dict[str, str], address: str) -> tuple[str, str]:
         ("/tag//evil.example/rss", ""),
     ],
 )
-def test_an_edition_leads_from_old_addresses(room: Newsroom, address: str, to: str) -> None:
+def test_a_static_site_leads_from_old_addresses(room: Newsroom, address: str, to: str) -> None:
     room.configure(CONFIG + OLD)
-    assert leads(redirects(room.config), address) == (to, to)
+    assert leads(redirect_rules(room.config), address) == (to, to)
 
 
 HERE = CONFIG.replace('url = "https://quay.example"', 'tag = "quay.example,2026"')
@@ -787,7 +789,8 @@ def test_a_page_that_is_gone_a_moment_later_is_left_out(newsroom: Newsroom) -> N
     with pytest.raises(NotFoundError, match="there is no page at /world/none"):
         page(app, "/world/none")
     pages = {
-        it[0]: it[2] for it in page_documents(app.extensions[KEY], {}, lambda _: b"", newsroom.now)
+        it.path: it.render
+        for it in site_pages(app.extensions[KEY], {}, lambda _: b"", newsroom.now)
     }
     newsroom.write("world/a.md", article("A", status="canceled"))
     newsroom.sync()

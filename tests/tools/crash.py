@@ -1,7 +1,7 @@
-"""A newsroom that is killed again and again: the processes of test_crash.py.
+"""The processes that test_crash.py kills while they publish.
 
-For every line on standard input, a seed, this forks a process that writes, corrects, kills and
-deletes articles until somebody kills it; its number is printed, and when it is dead, "dead".
+Each line on standard input is a seed. For each, fork a process that writes, corrects, kills and
+deletes articles until it is killed. Print its process id, and "dead" when it has ended.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SECTIONS = "local", "local/harbour", "world"
 
 
 def text(number: int, version: int, chance: random.Random) -> str:
-    """Return a record; its words tell which version of it that is."""
+    """Return a record; its words name its version."""
     day = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)
     keys = [f"headline: Story {number} version {version}", f"published: {day:%Y-%m-%d %H:%M}Z"]
     kind = chance.choice(("plain", "plain", "corrected", "killed"))
@@ -36,7 +36,7 @@ def text(number: int, version: int, chance: random.Random) -> str:
 
 
 def work(root: Path, seed: int) -> None:
-    """Carry out acts, each of them noted before."""
+    """Change articles without end; write each change to the journal first."""
     chance = random.Random(seed)
     config = load(root / "config.toml", environ={})
     database = Database(config.state)
@@ -51,22 +51,22 @@ def work(root: Path, seed: int) -> None:
                 number = random.SystemRandom().randrange(5000)
                 file = config.articles / chance.choice(SECTIONS) / f"{number}.md"
                 files.append(file)
-            gone = len(files) > 20 and chance.random() < 0.2
-            said = None if gone else text(number, version, chance)
+            delete = len(files) > 20 and chance.random() < 0.2
+            record = None if delete else text(number, version, chance)
             path = file.relative_to(config.articles).as_posix()
-            journal.write("\n" + json.dumps([path, said]) + "\n")
+            journal.write("\n" + json.dumps([path, record]) + "\n")
             journal.flush()
             os.fsync(journal.fileno())
-            if said is None:
+            if record is None:
                 file.unlink(missing_ok=True)
                 files.remove(file)
             else:
-                write_record(file, said, replace=True)
+                write_record(file, record, replace=True)
             sync.sync(database, config, datetime.now(UTC), near={f"articles/{path}"})
 
 
 def main() -> None:
-    """Fork for each line."""
+    """Fork a process for each line."""
     for line in sys.stdin:
         child = os.fork()
         if not child:

@@ -1,4 +1,4 @@
-"""JSON Feed 1.1 read strictly, and told in the words that feedparser has for the other formats."""
+"""Read JSON Feed 1.1 strictly, and return it in the shape of feedparser's results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 Check = Callable[[Any], bool]
 Keys = dict[str, tuple[Check, bool]]
-"""Of an object: what each key holds, and whether the specification requires it."""
+"""The keys of an object: the check of each value, and whether the key is required."""
 
 
 def text(value: Any) -> bool:
@@ -56,7 +56,10 @@ def each(check: Check, *, least: int = 1) -> Check:
 
 
 def shaped(keys: Keys, least: tuple[str, ...] = ()) -> Check:
-    """Check an object: all keys that it must have, no other ones, and one of some."""
+    """Return the check of an object: required keys are there, unknown ones are not.
+
+    :param least: at least one of these keys must be there.
+    """
 
     def check(value: Any) -> bool:
         assert isinstance(value, dict), value
@@ -132,53 +135,51 @@ FEED: Keys = {
 
 
 def load(body: bytes) -> dict[str, Any]:
-    """Return a document that the specification allows.
+    """Return a document, checked against the specification.
 
-    :raises AssertionError: it does not.
+    :raises AssertionError: the document breaks a rule.
     """
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def reject_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         assert len(dict(pairs)) == len(pairs), pairs
         return dict(pairs)
 
-    found = json.loads(body.decode(), object_pairs_hook=once)
-    assert shaped(FEED)(found)
-    ids = [item["id"] for item in found["items"]]
+    feed = json.loads(body.decode(), object_pairs_hook=reject_repeated_keys)
+    assert shaped(FEED)(feed)
+    ids = [item["id"] for item in feed["items"]]
     assert len(set(ids)) == len(ids)
-    return found
+    return feed
 
 
 def parse(body: bytes) -> Any:
-    """Return what feedparser would, whatever the format."""
+    """Return a feed of any format in the shape of feedparser's result."""
     if not body.startswith(b"{"):
         return feedparser.parse(body)
-    found = load(body)
-    links = [{"rel": "alternate", "href": found["home_page_url"]}]
-    links.append({"rel": "self", "href": found["feed_url"]})
-    links += [{"rel": "prev-archive", "href": found["next_url"]}] if "next_url" in found else []
-    return _told(
-        bozo=False,
-        feed=_told(title=found["title"], language=found["language"], links=list(map(_dict, links))),
-        entries=[_entry(item) for item in found["items"]],
-    )
+    feed = load(body)
+    links = [{"rel": "alternate", "href": feed["home_page_url"]}]
+    links.append({"rel": "self", "href": feed["feed_url"]})
+    links += [{"rel": "prev-archive", "href": feed["next_url"]}] if "next_url" in feed else []
+    head = {"title": feed["title"], "language": feed["language"], "links": list(map(_dict, links))}
+    entries = [_entry(item) for item in feed["items"]]
+    return _dict({"bozo": False, "feed": _dict(head), "entries": entries})
 
 
 def _entry(item: dict[str, Any]) -> Any:
     extension = item.get("_feedsvc", {})
     enclosures = [
-        {"rel": "enclosure", "href": it["url"], "type": it["mime_type"]}
-        | ({"length": str(it["size_in_bytes"])} if "size_in_bytes" in it else {})
-        for it in item.get("attachments", [])
+        {"rel": "enclosure", "href": file["url"], "type": file["mime_type"]}
+        | ({"length": str(file["size_in_bytes"])} if "size_in_bytes" in file else {})
+        for file in item.get("attachments", [])
     ]
     related = [
-        {"rel": "related", "href": it["url"], "title": it.get("title", "")}
-        for it in extension.get("related", [])
+        {"rel": "related", "href": story["url"], "title": story.get("title", "")}
+        for story in extension.get("related", [])
     ]
     links = [{"rel": "alternate", "href": item["url"]}, *enclosures, *related]
     published, updated = (
         datetime.fromisoformat(item[key]) for key in ("date_published", "date_modified")
     )
-    return _told(
+    return feedparser.FeedParserDict(
         id=item["id"],
         title=item["title"],
         link=item["url"],
@@ -195,7 +196,3 @@ def _entry(item: dict[str, Any]) -> Any:
 
 def _dict(keys: dict[str, Any]) -> Any:
     return feedparser.FeedParserDict(keys)
-
-
-def _told(**keys: Any) -> Any:
-    return _dict(keys)

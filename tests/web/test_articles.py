@@ -20,30 +20,30 @@ AT = "https://feeds.quay.example"
 
 
 @pytest.fixture
-def room(make_newsroom: MakeNewsroom) -> Newsroom:
-    found = make_newsroom("room", HERE)
-    found.write("articles/world/europe/media/a.png", png(800, 600))
-    found.write("articles/world/europe/media/b.png", png(400, 300))
-    return found
+def filled(make_newsroom: MakeNewsroom) -> Newsroom:
+    newsroom = make_newsroom("newsroom", HERE)
+    newsroom.write("articles/world/europe/media/a.png", png(800, 600))
+    newsroom.write("articles/world/europe/media/b.png", png(400, 300))
+    return newsroom
 
 
-def get(room: Newsroom, path: str, status: int = 200) -> Any:
-    answer = room.client().get(path)
+def get(newsroom: Newsroom, path: str, status: int = 200) -> Any:
+    answer = newsroom.client().get(path)
     assert answer.status_code == status, (path, answer.status_code)
     return html.fromstring(answer.text)
 
 
 def text(page: Any, path: str) -> str:
-    """Return the text of what is found first, with single spaces."""
+    """Return the text of the first element that matches, with single spaces."""
     return " ".join(page.cssselect(path)[0].text_content().split())
 
 
 def data(page: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what crawlers are told: of the article, and of the way to it."""
+    """Return the JSON-LD of the article and of its breadcrumbs."""
     (script,) = page.cssselect('script[type="application/ld+json"]')
-    found = json.loads(script.text)
-    assert found["@context"] == "https://schema.org"
-    return found["@graph"]
+    document = json.loads(script.text)
+    assert document["@context"] == "https://schema.org"
+    return document["@graph"]
 
 
 FULL = article(
@@ -64,19 +64,19 @@ FULL = article(
 
 
 @pytest.fixture
-def full(room: Newsroom) -> Newsroom:
-    room.write("world/europe/tunnel.md", FULL)
-    room.write("world/other.md", article("Another Story"))
-    assert [it for it in room.sync().problems if not it.note] == []
-    return room
+def full(filled: Newsroom) -> Newsroom:
+    filled.write("world/europe/tunnel.md", FULL)
+    filled.write("world/other.md", article("Another Story"))
+    assert [it for it in filled.sync().problems if not it.note] == []
+    return filled
 
 
-def test_a_page_has_all_that_there_is_of_an_article(full: Newsroom) -> None:
+def test_a_page_shows_everything_about_an_article(full: Newsroom) -> None:
     page = get(full, "/world/europe/tunnel")
     assert text(page, "h1") == "Tunnel & <Light>"
     assert text(page, ".deck") == "A deck of one sentence."
-    said = "Ada Quay, Ben Sand Published 20 November 2026, 08:30 Updated 21 November 2026, 10:00"
-    assert text(page, ".meta") == said
+    meta = "Ada Quay, Ben Sand Published 20 November 2026, 08:30 Updated 21 November 2026, 10:00"
+    assert text(page, ".meta") == meta
     assert text(page, ".note") == "Correction: The tunnel is 3 km long, not 2."
     first, second = page.cssselect("figure > img")
     assert (first.get("alt"), first.get("width"), first.get("height")) == (
@@ -115,14 +115,14 @@ def test_a_page_has_all_that_there_is_of_an_article(full: Newsroom) -> None:
     ]
 
 
-def test_the_head_tells_crawlers_and_readers(full: Newsroom) -> None:
+def test_the_head_is_for_crawlers_and_feed_readers(full: Newsroom) -> None:
     page = get(full, "/world/europe/tunnel")
     url = f"{AT}/world/europe/tunnel"
     assert page.cssselect('link[rel="canonical"]')[0].get("href") == url
     (robots,) = page.cssselect('meta[name="robots"]')
     assert robots.get("content") == "max-image-preview:large"
-    told = [(it.get("property"), it.get("content")) for it in page.cssselect("meta[property]")]
-    graph = dict(told)
+    tags = [(it.get("property"), it.get("content")) for it in page.cssselect("meta[property]")]
+    graph = dict(tags)
     assert graph["og:type"] == "article"
     assert graph["og:title"] == "Tunnel & <Light>"
     assert graph["og:url"] == url
@@ -130,11 +130,11 @@ def test_the_head_tells_crawlers_and_readers(full: Newsroom) -> None:
     assert graph["og:locale"] == "en_US"
     assert graph["og:audio"] == "https://cdn.example/a.mp3"
     assert graph["article:modified_time"] == "2026-11-21T10:00:00+00:00"
-    authors = [content for name, content in told if name == "article:author"]
+    authors = [content for name, content in tags if name == "article:author"]
     assert authors == [f"{AT}/author/ada-quay/", "https://ben.example/"]
-    # The facts of a picture follow it.
-    at = [name for name, _ in told].index("og:image")
-    assert told[at + 1 : at + 4] == [
+    # The properties of a picture follow it.
+    at = [name for name, _ in tags].index("og:image")
+    assert tags[at + 1 : at + 4] == [
         ("og:image:type", "image/png"),
         ("og:image:width", "800"),
         ("og:image:height", "600"),
@@ -148,7 +148,7 @@ def test_the_head_tells_crawlers_and_readers(full: Newsroom) -> None:
     ]
 
 
-def test_the_data_is_of_schema_org(full: Newsroom) -> None:
+def test_the_json_ld_is_in_the_words_of_schema_org(full: Newsroom) -> None:
     story, way = data(get(full, "/world/europe/tunnel"))
     url = f"{AT}/world/europe/tunnel"
     assert story["@type"] == "NewsArticle"
@@ -199,11 +199,11 @@ def test_authors_without_feeds_have_no_address(full: Newsroom) -> None:
     assert [it.get("url") for it in story["author"]] == [None, "https://ben.example/"]
 
 
-def test_no_text_of_an_article_gets_out_of_the_data(room: Newsroom) -> None:
+def test_no_text_of_an_article_ends_the_script_of_the_json_ld(filled: Newsroom) -> None:
     evil = "</script><script>alert(1)</script><!-- \u2028 ]]>"
-    room.write("a.md", article(json.dumps(evil), summary=json.dumps(evil), byline="[Eve & Co]"))
-    room.sync()
-    answer = room.client().get("/a")
+    filled.write("a.md", article(json.dumps(evil), summary=json.dumps(evil), byline="[Eve & Co]"))
+    filled.sync()
+    answer = filled.client().get("/a")
     assert answer.text.count("<script") == 1
     assert "<!--" not in answer.text
     page = html.fromstring(answer.text)
@@ -211,70 +211,70 @@ def test_no_text_of_an_article_gets_out_of_the_data(room: Newsroom) -> None:
     assert text(page, "title").startswith("</script>")
 
 
-def test_a_film_and_a_logo_are_told(room: Newsroom) -> None:
-    room.configure(HERE.replace("[feeds]", 'logo = "/logo.png"\n[feeds]'))
+def test_the_json_ld_has_films_and_the_logo(filled: Newsroom) -> None:
+    filled.configure(HERE.replace("[feeds]", 'logo = "/logo.png"\n[feeds]'))
     film = '[{url: "https://cdn.example/a.mp4", type: video/mp4}]'
-    room.write("a.md", article(media=film))
+    filled.write("a.md", article(media=film))
     still = '{url: "https://cdn.example/still.jpg"}'
-    room.write("b.md", article(media=film, image=still))
-    room.sync()
-    page = get(room, "/a")
+    filled.write("b.md", article(media=film, image=still))
+    filled.sync()
+    page = get(filled, "/a")
     assert page.cssselect("video")[0].get("src") == "https://cdn.example/a.mp4"
     assert page.cssselect("video + figcaption")[0].text_content() == "Watch"
-    (film_told,) = data(page)[0]["associatedMedia"]
-    assert film_told["@type"] == "VideoObject"
-    assert film_told["name"] == "Harbour Opens"
-    assert film_told["uploadDate"] == "2026-11-21T08:30:00+00:00"
-    assert "thumbnailUrl" not in film_told
-    (film_told,) = data(get(room, "/b"))[0]["associatedMedia"]
-    assert film_told["thumbnailUrl"] == ["https://cdn.example/still.jpg"]
+    (video,) = data(page)[0]["associatedMedia"]
+    assert video["@type"] == "VideoObject"
+    assert video["name"] == "Harbour Opens"
+    assert video["uploadDate"] == "2026-11-21T08:30:00+00:00"
+    assert "thumbnailUrl" not in video
+    (video,) = data(get(filled, "/b"))[0]["associatedMedia"]
+    assert video["thumbnailUrl"] == ["https://cdn.example/still.jpg"]
     assert data(page)[0]["publisher"]["logo"]["url"] == f"{AT}/logo.png"
-    assert data(page)[0]["author"] == [data(page)[0]["publisher"]]  # nobody else is named
+    assert data(page)[0]["author"] == [data(page)[0]["publisher"]]  # the article has no byline
     assert page.cssselect('meta[name="twitter:card"]')[0].get("content") == "summary"
 
 
-def test_a_page_says_nothing_that_there_is_not(room: Newsroom) -> None:
-    room.write("a.md", article(body="Only a paragraph."))
-    room.sync()
-    page = get(room, "/a")
+def test_a_page_has_no_empty_elements(filled: Newsroom) -> None:
+    filled.write("a.md", article(body="Only a paragraph."))
+    filled.sync()
+    page = get(filled, "/a")
     for absent in (".deck", ".note", "figure", ".more", ".keywords"):
         assert page.cssselect(absent) == []
     assert "Updated" not in page.text_content()
     assert text(page, ".crumbs") == "The Daily Quay"
-    room.write("b.md", article(body="", published="2023-03-21"))
-    room.sync()
-    assert text(get(room, "/b"), ".meta") == "The Daily Quay Published 21 March 2023"
-    assert "description" not in room.client().get("/b").text
+    filled.write("b.md", article(body="", published="2023-03-21"))
+    filled.sync()
+    assert text(get(filled, "/b"), ".meta") == "The Daily Quay Published 21 March 2023"
+    assert "description" not in filled.client().get("/b").text
     assert {*data(page)[0]} == {
         "@type", "author", "dateModified", "datePublished", "description", "headline",
         "identifier", "inLanguage", "mainEntityOfPage", "publisher", "url",
     }  # fmt: skip
 
 
-def test_a_page_is_in_the_language_of_its_article(room: Newsroom) -> None:
-    room.configure(HERE + '\n[sections.ar]\ntitle = "بالعربية"\nlanguage = "ar"\n')
-    room.write("ar/a.md", article("مقهى الميناء", related='[{headline: "قصة"}]'))
-    room.write(
+def test_a_page_is_in_the_language_of_its_article(filled: Newsroom) -> None:
+    filled.configure(HERE + '\n[sections.ar]\ntitle = "بالعربية"\nlanguage = "ar"\n')
+    filled.write("ar/a.md", article("مقهى الميناء", related='[{headline: "قصة"}]'))
+    filled.write(
         "de.md", article("Über Brücken", language="de", updated="2026-11-22 10:00Z", note="Ja.")
     )
-    room.write("odd.md", article("Dunno", language="tlh"))
-    room.write("everywhere.md", article("Ĉie", language="eo"))
-    room.sync()
-    page = get(room, "/ar/a")
+    filled.write("odd.md", article("Dunno", language="tlh"))
+    filled.write("everywhere.md", article("Ĉie", language="eo"))
+    filled.sync()
+    page = get(filled, "/ar/a")
     assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
     assert "نُشر في" in text(page, ".meta")
     assert text(page, ".more h2") == "مواضيع ذات صلة"
     (locale,) = page.cssselect('meta[property="og:locale"]')
     assert locale.get("content") == "ar_EG"
-    german = get(room, "/de")
+    german = get(filled, "/de")
     assert (german.get("lang"), german.get("dir")) == ("de", "ltr")
     assert "Veröffentlicht am 21. November 2026, 08:30" in text(german, ".meta")
     assert text(german, ".note").startswith("Korrektur:")
-    assert "Published 21 November 2026" in text(get(room, "/odd"), ".meta")
-    assert get(room, "/everywhere").cssselect('meta[property="og:locale"]') == []
+    assert "Published 21 November 2026" in text(get(filled, "/odd"), ".meta")
+    assert get(filled, "/everywhere").cssselect('meta[property="og:locale"]') == []
 
 
-def test_a_page_lets_nothing_run_and_is_not_sent_twice(full: Newsroom) -> None:
+def test_a_page_runs_no_foreign_scripts_and_is_not_sent_twice(full: Newsroom) -> None:
     client = full.client()
     answer = client.get("/world/europe/tunnel")
     policy = answer.headers["Content-Security-Policy"]
@@ -284,7 +284,7 @@ def test_a_page_lets_nothing_run_and_is_not_sent_twice(full: Newsroom) -> None:
     assert " frame-src geo.dailymotion.com " in policy
     assert " youtube.com" in policy
     assert answer.headers["Cache-Control"] == "public, max-age=60"
-    # A player that is shown in a frame wants to know where.
+    # Some players only play when they know the embedding page.
     assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
     tag = {"If-None-Match": answer.headers["ETag"]}
     assert client.get("/world/europe/tunnel", headers=tag).status_code == 304
@@ -300,12 +300,12 @@ def test_a_cdn_can_purge_pages(full: Newsroom) -> None:
     full.configure(HERE + '\n[cdn]\ntags = "surrogate-key"\n')
     full.write("top.md", article("Top"))
     full.sync()
-    told = full.client().get("/world/europe/tunnel").headers["Surrogate-Key"]
-    assert told == "section:world/europe article:world/europe/tunnel"
+    keys = full.client().get("/world/europe/tunnel").headers["Surrogate-Key"]
+    assert keys == "section:world/europe article:world/europe/tunnel"
     assert full.client().get("/top").headers["Surrogate-Key"] == "site article:top"
 
 
-def test_the_feeds_and_their_pages_lead_to_the_pages(full: Newsroom) -> None:
+def test_feeds_and_their_pages_link_to_the_pages(full: Newsroom) -> None:
     assert f"<link>{AT}/world/europe/tunnel</link>" in full.text("world/europe")
     assert f"<link>{AT}/world/</link>" in full.text("world")
     assert f'href="{AT}/world/plan"' in full.text("world", "atom").replace("&quot;", '"')
@@ -316,7 +316,7 @@ def test_the_feeds_and_their_pages_lead_to_the_pages(full: Newsroom) -> None:
     assert "read the section" not in page.text_content()
 
 
-def test_the_site_begins_with_its_newest_stories(full: Newsroom) -> None:
+def test_the_home_page_shows_the_newest_articles(full: Newsroom) -> None:
     page = get(full, "/")
     assert [it.text_content() for it in page.cssselect("h2 a")] == [
         "Another Story",
@@ -344,7 +344,7 @@ def test_where_articles_are_read_elsewhere_there_are_no_pages(newsroom: Newsroom
     assert 'content="noindex"' in client.get("/world/").text
 
 
-def test_a_site_that_leads_here_can_have_pages_too(newsroom: Newsroom) -> None:
+def test_another_site_can_have_its_pages_here(newsroom: Newsroom) -> None:
     newsroom.configure(CONFIG.replace("[feeds]", "pages = true\n[feeds]"))
     newsroom.write("world/a.md", article(body="See [b](b)."))
     newsroom.sync()
@@ -357,7 +357,7 @@ def test_a_site_that_leads_here_can_have_pages_too(newsroom: Newsroom) -> None:
     )
 
 
-def test_another_address_of_the_service_is_at_once_in_every_text(full: Newsroom) -> None:
+def test_a_new_address_of_the_service_is_in_every_body_at_once(full: Newsroom) -> None:
     full.configure(HERE.replace(AT, "https://news.example"))
     assert full.sync().read == 0
     page = get(full, "/world/europe/tunnel")
@@ -366,7 +366,7 @@ def test_another_address_of_the_service_is_at_once_in_every_text(full: Newsroom)
     assert "site.invalid" not in full.text("world")
 
 
-def test_a_withdrawn_story_is_gone_with_a_notice(full: Newsroom) -> None:
+def test_a_withdrawn_article_is_gone_with_a_notice(full: Newsroom) -> None:
     path = "world/europe/tunnel.md"
     full.write(
         path,
@@ -387,12 +387,12 @@ def test_a_withdrawn_story_is_gone_with_a_notice(full: Newsroom) -> None:
         assert page.cssselect('meta[name="robots"]')[0].get("content") == "noindex"
         assert answer.headers["X-Robots-Tag"] == "noindex"
         assert answer.headers["Cache-Control"] == "public, max-age=60"
-        # To ask again under a condition does not make it be there.
+        # A conditional request gets the same answer.
         again = full.client().get("/world/europe/tunnel", headers={"If-None-Match": "*"})
         assert again.status_code == 410
 
 
-def test_a_withdrawn_story_whose_file_is_gone_stays_gone(full: Newsroom) -> None:
+def test_a_withdrawn_article_whose_file_is_deleted_stays_gone(full: Newsroom) -> None:
     path = "world/europe/tunnel.md"
     full.write(path, FULL.replace("headline:", "status: canceled\nheadline:", 1))
     full.sync()
@@ -406,17 +406,17 @@ def test_a_withdrawn_story_whose_file_is_gone_stays_gone(full: Newsroom) -> None
     assert "The tunnel is 3 km long" in text(page, ".deck")
 
 
-def test_what_has_expired_is_gone(room: Newsroom) -> None:
-    room.write("world/a.md", article(expires="2026-11-23 13:00Z"))
-    room.sync()
-    get(room, "/world/a")
-    room.now += timedelta(hours=2)
-    page = get(room, "/world/a", 410)
+def test_an_expired_article_is_gone(filled: Newsroom) -> None:
+    filled.write("world/a.md", article(expires="2026-11-23 13:00Z"))
+    filled.sync()
+    get(filled, "/world/a")
+    filled.now += timedelta(hours=2)
+    page = get(filled, "/world/a", 410)
     assert text(page, "h1") == "This story is no longer available"
     assert "Harbour Opens" not in page.text_content()
 
 
-def test_what_was_taken_away_is_not_there_and_then_gone(full: Newsroom) -> None:
+def test_a_deleted_article_is_not_found_and_later_gone(full: Newsroom) -> None:
     (full.config.articles / "world/other.md").unlink()
     full.sync()
     get(full, "/world/other", 404)  # it may come back
@@ -425,133 +425,133 @@ def test_what_was_taken_away_is_not_there_and_then_gone(full: Newsroom) -> None:
     assert text(get(full, "/world/other", 410), "h1") == "This story is no longer available"
 
 
-def test_nobody_is_told_what_is_still_to_come(room: Newsroom) -> None:
-    room.write("world/a.md", article("Secret", embargoed="2026-11-24 06:00Z"))
-    room.write("world/b.md", article("Draft", status="draft"))
-    room.write("world/c.md", article("Held", status="withheld"))
-    room.write("world/d.md", article("Known"))
-    room.sync()
-    nothing = room.client().get("/world/nothing").text
+def test_an_embargoed_article_leaves_no_trace(filled: Newsroom) -> None:
+    filled.write("world/a.md", article("Secret", embargoed="2026-11-24 06:00Z"))
+    filled.write("world/b.md", article("Draft", status="draft"))
+    filled.write("world/c.md", article("Held", status="withheld"))
+    filled.write("world/d.md", article("Known"))
+    filled.sync()
+    nothing = filled.client().get("/world/nothing").text
     for slug in "abc":
-        answer = room.client().get(f"/world/{slug}")
+        answer = filled.client().get(f"/world/{slug}")
         assert (answer.status_code, answer.text) == (404, nothing)
-    (room.config.articles / "world/a.md").unlink()
-    room.now += timedelta(minutes=5)
-    room.sync()
-    room.now += timedelta(minutes=5)
-    room.sync()
-    assert room.client().get("/world/a").status_code == 404  # nor that there was something
+    (filled.config.articles / "world/a.md").unlink()
+    filled.now += timedelta(minutes=5)
+    filled.sync()
+    filled.now += timedelta(minutes=5)
+    filled.sync()
+    assert filled.client().get("/world/a").status_code == 404  # nor that there was something
 
 
-def test_a_story_that_moved_is_found_from_everywhere_it_was(room: Newsroom) -> None:
+def test_a_moved_article_is_found_from_all_its_former_addresses(filled: Newsroom) -> None:
     for folder, slug in (("world", "first"), ("sport", "first"), ("sport", "second"), ("", "last")):
-        room.write("a.md", article(id="own", section=folder, slug=slug))
-        room.sync()
+        filled.write("a.md", article(id="own", section=folder, slug=slug))
+        filled.sync()
     for path in ("/world/first", "/sport/first", "/sport/second"):
-        answer = room.client().get(path)
+        answer = filled.client().get(path)
         assert (answer.status_code, answer.headers["Location"]) == (308, f"{AT}/last")
         assert answer.headers["Cache-Control"] == "public, max-age=3600"
-    get(room, "/last")
-    # What takes the place is there.
-    room.write("b.md", article("Newer", section="world", slug="first"))
-    room.sync()
-    assert text(get(room, "/world/first"), "h1") == "Newer"
-    # Where it was once, it is told to be gone, too.
-    room.write("a.md", article(id="own", slug="last", status="canceled", note="No."))
-    room.sync()
-    assert text(get(room, "/sport/second", 410), ".deck") == "No."
-    # And a draft never was anywhere.
-    room.write("a.md", article(id="own", slug="last", status="draft"))
-    room.sync()
-    get(room, "/sport/second", 404)
-    get(room, "/last", 404)
+    get(filled, "/last")
+    # An article that takes its former address is there.
+    filled.write("b.md", article("Newer", section="world", slug="first"))
+    filled.sync()
+    assert text(get(filled, "/world/first"), "h1") == "Newer"
+    # Once killed, it is gone from its former addresses, too.
+    filled.write("a.md", article(id="own", slug="last", status="canceled", note="No."))
+    filled.sync()
+    assert text(get(filled, "/sport/second", 410), ".deck") == "No."
+    # A draft leaves no trace.
+    filled.write("a.md", article(id="own", slug="last", status="draft"))
+    filled.sync()
+    get(filled, "/sport/second", 404)
+    get(filled, "/last", 404)
 
 
-def test_a_file_that_moved_takes_its_readers_along(room: Newsroom) -> None:
-    room.write("world/a.md", article())
-    room.write("world/b.md", article("Another", published="2026-11-20"))
-    room.sync()
+def test_a_moved_file_redirects_its_readers(filled: Newsroom) -> None:
+    filled.write("world/a.md", article())
+    filled.write("world/b.md", article("Another", published="2026-11-20"))
+    filled.sync()
     for file in "ab":
-        (room.config.articles / f"world/{file}.md").unlink()
-    room.write("sport/football/a.md", article())
-    room.write("sport/b.md", article("Another", published="2026-11-19"))  # not the same
-    room.sync()
+        (filled.config.articles / f"world/{file}.md").unlink()
+    filled.write("sport/football/a.md", article())
+    filled.write("sport/b.md", article("Another", published="2026-11-19"))  # not the same
+    filled.sync()
     for _ in range(2):  # also when the old one is gone for good
-        answer = room.client().get("/world/a")
+        answer = filled.client().get("/world/a")
         assert (answer.status_code, answer.location) == (308, f"{AT}/sport/football/a")
-        get(room, "/sport/football/a")
-        assert room.client().get("/world/b").status_code in (404, 410)
-        room.now += timedelta(minutes=5)
-        room.sync()
-    get(room, "/world/b", 410)
-    room.write("sport/football/a.md", article(embargoed="2026-12-01"))
-    room.sync()
-    get(room, "/world/a", 404)
+        get(filled, "/sport/football/a")
+        assert filled.client().get("/world/b").status_code in (404, 410)
+        filled.now += timedelta(minutes=5)
+        filled.sync()
+    get(filled, "/world/b", 410)
+    filled.write("sport/football/a.md", article(embargoed="2026-12-01"))
+    filled.sync()
+    get(filled, "/world/a", 404)
 
 
-def test_a_story_that_is_read_elsewhere_is_found_there(room: Newsroom) -> None:
-    room.write("world/a.md", article(url="https://cms.example/a"))
-    room.write("world/b.md", article(url=f"{AT}/world/b"))
-    room.write("world/c.md", article(url=f"http{AT.upper()[5:]}/world/c/?from=feed"))
-    room.sync()
-    answer = room.client().get("/world/a")
+def test_an_article_that_is_read_elsewhere_redirects_there(filled: Newsroom) -> None:
+    filled.write("world/a.md", article(url="https://cms.example/a"))
+    filled.write("world/b.md", article(url=f"{AT}/world/b"))
+    filled.write("world/c.md", article(url=f"http{AT.upper()[5:]}/world/c/?from=feed"))
+    filled.sync()
+    answer = filled.client().get("/world/a")
     assert (answer.status_code, answer.headers["Location"]) == (308, "https://cms.example/a")
-    for own in "bc":  # these say of themselves where they are
-        get(room, f"/world/{own}")
-    assert "cms.example" not in room.client().get("/sitemap-2026-11.xml").text
+    for slug in "bc":  # their url is the address of their page
+        get(filled, f"/world/{slug}")
+    assert "cms.example" not in filled.client().get("/sitemap-2026-11.xml").text
 
 
-def test_a_section_that_was_called_otherwise_leads_to_its_stories(room: Newsroom) -> None:
-    room.configure(HERE + '\n[sections.world]\nwas = "abroad"\n')
-    room.write("world/europe/a.md", article())
-    room.write("world/b.md", article(status="canceled", published="2026-11-01"))
-    room.sync()
-    answer = room.client().get("/abroad/europe/a")
+def test_the_old_name_of_a_section_redirects_to_its_articles(filled: Newsroom) -> None:
+    filled.configure(HERE + '\n[sections.world]\nwas = "abroad"\n')
+    filled.write("world/europe/a.md", article())
+    filled.write("world/b.md", article(status="canceled", published="2026-11-01"))
+    filled.sync()
+    answer = filled.client().get("/abroad/europe/a")
     assert (answer.status_code, answer.headers["Location"]) == (308, f"{AT}/world/europe/a")
-    get(room, "/abroad/europe/b", 404)
-    get(room, "/abroad/b", 410)
+    get(filled, "/abroad/europe/b", 404)
+    get(filled, "/abroad/b", 410)
 
 
-def test_a_slash_too_many_leads_to_the_page(full: Newsroom) -> None:
+def test_a_slash_too_many_redirects_to_the_page(full: Newsroom) -> None:
     answer = full.client().get("/world/other/")
     assert (answer.status_code, answer.headers["Location"]) == (308, f"{AT}/world/other")
     get(full, "/world/none/", 404)
 
 
 @pytest.mark.parametrize("slug", ["Straße-und-Äpfel", "a b?c%d", "سلسلة", "x;y=z,w", "feed.rss"])
-def test_the_link_in_the_feed_is_where_the_page_is(room: Newsroom, slug: str) -> None:
-    room.write(f"world/{slug}.md", article(id="own"))
-    room.sync()
-    (link,) = re.findall(rf"<link>({AT}/world/[^<]+)</link>", room.text("world"))
-    page = get(room, link.removeprefix(AT))
+def test_the_link_in_the_feed_is_the_address_of_the_page(filled: Newsroom, slug: str) -> None:
+    filled.write(f"world/{slug}.md", article(id="own"))
+    filled.sync()
+    (link,) = re.findall(rf"<link>({AT}/world/[^<]+)</link>", filled.text("world"))
+    page = get(filled, link.removeprefix(AT))
     assert page.cssselect('link[rel="canonical"]')[0].get("href") == link
 
 
-def test_a_redirect_leads_on_only_where_there_is_no_page(room: Newsroom) -> None:
+def test_a_page_wins_over_a_redirect(filled: Newsroom) -> None:
     moved = '[[redirects]]\nfrom = "/world/{slug}"\nto = "/feeds"\n'
-    room.configure(HERE + moved)
-    room.write("world/a.md", article())
-    room.sync()
-    get(room, "/world/a")
-    assert room.client().get("/world/b").status_code == 308
+    filled.configure(HERE + moved)
+    filled.write("world/a.md", article())
+    filled.sync()
+    get(filled, "/world/a")
+    assert filled.client().get("/world/b").status_code == 308
 
 
-def test_without_an_address_of_its_own_a_page_is_told(room: Newsroom) -> None:
+def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> None:
     from feedsvc.ingest import conflicts
     from feedsvc.ingest.files import walk
 
-    room.configure(HERE + "\n[sections.sport]\n")
-    room.write("world/europe/a.md", article("A", slug="same"))
-    room.write("world/europe/b.md", article("B", slug="same"))
-    room.write("world/c.md", article("C", slug="europe"))
-    room.write("world/d.md", article("D", slug="rss.xml"))
-    room.write("e.md", article("E", slug="feeds"))
-    room.write("sport.md", article("F"))
-    room.write("world/g.md", article("G", slug="feed", url="https://cms.example/g"))
-    room.write("world/h.md", article("H", slug="europe", status="withheld"))
-    every = sorted(walk(room.config.articles))
-    told = [str(it) for it in conflicts.check(room.config, every, room.now)]
-    assert told == [
+    filled.configure(HERE + "\n[sections.sport]\n")
+    filled.write("world/europe/a.md", article("A", slug="same"))
+    filled.write("world/europe/b.md", article("B", slug="same"))
+    filled.write("world/c.md", article("C", slug="europe"))
+    filled.write("world/d.md", article("D", slug="rss.xml"))
+    filled.write("e.md", article("E", slug="feeds"))
+    filled.write("sport.md", article("F"))
+    filled.write("world/g.md", article("G", slug="feed", url="https://cms.example/g"))
+    filled.write("world/h.md", article("H", slug="europe", status="withheld"))
+    every = sorted(walk(filled.config.articles))
+    problems = [str(it) for it in conflicts.check(filled.config, every, filled.now)]
+    assert problems == [
         'articles/e.md:1:1: slug: "feeds" is an address that feedsvc needs for itself, so nobody '
         "would see its page; choose another",
         'articles/sport.md:1:1: slug: "sport" is a section, too, so nobody would see its page; '
@@ -563,6 +563,6 @@ def test_without_an_address_of_its_own_a_page_is_told(room: Newsroom) -> None:
         'articles/world/europe/b.md:1:1: slug: "same" is the slug of articles/world/europe/a.md in '
         "the same section, so nobody would see its page; choose another",
     ]
-    assert conflicts.check(room.config, ["world/europe/b.md"], room.now) != []
-    room.configure(CONFIG)
-    assert conflicts.check(load(room.root, {}), every, room.now) == []
+    assert conflicts.check(filled.config, ["world/europe/b.md"], filled.now) != []
+    filled.configure(CONFIG)
+    assert conflicts.check(load(filled.root, {}), every, filled.now) == []

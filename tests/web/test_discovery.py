@@ -1,4 +1,4 @@
-"""What machines look for at addresses they know beforehand."""
+"""Files at well-known addresses: OPML, robots.txt, security.txt and the icon."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ CONTACT = CONFIG.replace("[feeds]", 'security_contact = "desk@quay.example"\n\n[
 
 
 @pytest.fixture
-def room(make_newsroom: MakeNewsroom) -> Newsroom:
-    room = make_newsroom("room", CONFIG + SECTIONS)
-    room.write("world/europe/a.md", article("Tunnel"))
-    room.write("culture/books/a.md", article("Shelf"))
-    room.write("мир/b.md", article("Мост"))
-    room.write("secret/s.md", article("Secret", embargoed="2026-11-23 14:00"))
-    room.sync()
-    return room
+def filled(make_newsroom: MakeNewsroom) -> Newsroom:
+    newsroom = make_newsroom("newsroom", CONFIG + SECTIONS)
+    newsroom.write("world/europe/a.md", article("Tunnel"))
+    newsroom.write("culture/books/a.md", article("Shelf"))
+    newsroom.write("мир/b.md", article("Мост"))
+    newsroom.write("secret/s.md", article("Secret", embargoed="2026-11-23 14:00"))
+    newsroom.sync()
+    return newsroom
 
 
-def tree(room: Newsroom, address: str = "/feeds.opml") -> etree._Element:
-    return etree.fromstring(room.client().get(address).data)
+def tree(newsroom: Newsroom, address: str = "/feeds.opml") -> etree._Element:
+    return etree.fromstring(newsroom.client().get(address).data)
 
 
 def nested(outline: etree._Element) -> list[object]:
-    """Return the texts of the outlines within an element, each with those within it."""
+    """Return the texts of the outlines within an element, as nested tuples."""
     return [(it.get("text"), nested(it)) if len(it) else it.get("text") for it in outline]
 
 
-def test_all_feeds_are_in_one_list_nested_by_section(room: Newsroom) -> None:
-    root = tree(room)
+def test_all_feeds_are_in_one_list_nested_by_section(filled: Newsroom) -> None:
+    root = tree(filled)
     assert (root.tag, root.get("version")) == ("opml", "2.0")
     assert [it.tag for it in root] == ["head", "body"]
     assert root.findtext("head/title") == "The Daily Quay"
@@ -63,8 +63,8 @@ def test_all_feeds_are_in_one_list_nested_by_section(room: Newsroom) -> None:
     ]
 
 
-def test_an_outline_says_what_readers_need(room: Newsroom) -> None:
-    outlines = {it.get("xmlUrl"): dict(it.attrib) for it in tree(room).iter("outline")}
+def test_an_outline_has_everything_that_readers_need(filled: Newsroom) -> None:
+    outlines = {it.get("xmlUrl"): dict(it.attrib) for it in tree(filled).iter("outline")}
     assert outlines["https://feeds.quay.example/rss.xml"] == {
         "type": "rss",
         "text": "The Daily Quay",
@@ -85,10 +85,10 @@ def test_an_outline_says_what_readers_need(room: Newsroom) -> None:
     assert europe["title"] == 'Europe & "the <Rest>" – The Daily Quay'
 
 
-def test_the_title_of_an_outline_is_that_of_its_feed(room: Newsroom) -> None:
-    client = room.client()
-    outlines = [*tree(room).iter("outline")]
-    assert len(outlines) == 10  # the site, those that have stories, those above, those named
+def test_an_outline_and_its_feed_have_the_same_title(filled: Newsroom) -> None:
+    client = filled.client()
+    outlines = [*tree(filled).iter("outline")]
+    assert len(outlines) == 10  # the site, and sections with articles, above them, or configured
     for outline in outlines:
         answer = client.get(urlsplit(outline.attrib["xmlUrl"]).path)
         assert answer.status_code == 200, outline.attrib
@@ -98,34 +98,34 @@ def test_the_title_of_an_outline_is_that_of_its_feed(room: Newsroom) -> None:
         assert channel.findtext("language") == outline.get("language")
 
 
-def test_what_is_embargoed_is_shown_when_it_is_released(room: Newsroom) -> None:
-    assert "secret" not in room.client().get("/feeds.opml").text.lower()
-    room.now += timedelta(hours=3)  # nobody synchronises
-    assert "Secret" in [it.get("text") for it in tree(room).iter("outline")]
-    assert tree(room).findtext("head/dateModified") == "Mon, 23 Nov 2026 14:00:00 GMT"
+def test_an_embargoed_section_appears_at_its_release(filled: Newsroom) -> None:
+    assert "secret" not in filled.client().get("/feeds.opml").text.lower()
+    filled.now += timedelta(hours=3)  # without a sync
+    assert "Secret" in [it.get("text") for it in tree(filled).iter("outline")]
+    assert tree(filled).findtext("head/dateModified") == "Mon, 23 Nov 2026 14:00:00 GMT"
 
 
-def test_a_newsroom_without_anything_has_one_feed(newsroom: Newsroom) -> None:
+def test_an_empty_newsroom_has_one_feed(newsroom: Newsroom) -> None:
     assert nested(tree(newsroom)[1]) == ["The Daily Quay"]
     assert tree(newsroom).findtext("head/dateModified") == "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
-def dated(room: Newsroom) -> tuple[str | None, str]:
-    """Return what it says of its date, and its Last-Modified."""
-    told = tree(room).findtext("head/dateModified")
-    return told, room.client().get("/feeds.opml").headers["Last-Modified"]
+def dated(newsroom: Newsroom) -> tuple[str | None, str]:
+    """Return the date inside the list, and its Last-Modified."""
+    date = tree(newsroom).findtext("head/dateModified")
+    return date, newsroom.client().get("/feeds.opml").headers["Last-Modified"]
 
 
-def test_it_is_dated_with_the_newest_change_of_any_feed(room: Newsroom) -> None:
-    client = room.client()
+def test_it_is_dated_by_the_newest_change_of_any_feed(filled: Newsroom) -> None:
+    client = filled.client()
     first = "Sat, 21 Nov 2026 08:30:00 GMT"
-    assert dated(room) == (first, first)
-    room.now += timedelta(minutes=9, microseconds=5)
+    assert dated(filled) == (first, first)
+    filled.now += timedelta(minutes=9, microseconds=5)
     before = client.get("/feeds.opml")
-    room.write("culture/books/b.md", article("Spine", published="2026-11-22 10:00"))
-    room.sync()
-    now = format_datetime(room.now.replace(microsecond=0), usegmt=True)
-    assert dated(room) == ("Sun, 22 Nov 2026 10:00:00 GMT", now)
+    filled.write("culture/books/b.md", article("Spine", published="2026-11-22 10:00"))
+    filled.sync()
+    now = format_datetime(filled.now.replace(microsecond=0), usegmt=True)
+    assert dated(filled) == ("Sun, 22 Nov 2026 10:00:00 GMT", now)
     after = client.get("/feeds.opml")
     assert after.headers["ETag"] != before.headers["ETag"]
     asked = {"If-Modified-Since": before.headers["Last-Modified"]}
@@ -133,38 +133,40 @@ def test_it_is_dated_with_the_newest_change_of_any_feed(room: Newsroom) -> None:
     assert client.get("/culture/books/rss.xml").headers["Last-Modified"] == now
 
 
-def test_corrections_and_kills_date_it(room: Newsroom) -> None:
+def test_corrections_and_kills_date_it(filled: Newsroom) -> None:
     corrected = {"updated": "2026-11-22 11:00", "note": "Not the bridge."}
-    room.write("secret/t.md", article("T", embargoed="2026-11-23 14:00", **corrected))
-    room.sync()
-    assert dated(room)[0] == "Sat, 21 Nov 2026 08:30:00 GMT"
-    room.write("world/europe/a.md", article("Tunnel", **corrected))
-    room.sync()
-    assert dated(room)[0] == "Sun, 22 Nov 2026 11:00:00 GMT"
-    room.now += timedelta(minutes=1)
-    room.write("world/europe/a.md", article("Tunnel", status="canceled", note="It was wrong."))
-    room.sync()
-    assert dated(room)[0] == format_datetime(room.now, usegmt=True)
+    filled.write("secret/t.md", article("T", embargoed="2026-11-23 14:00", **corrected))
+    filled.sync()
+    assert dated(filled)[0] == "Sat, 21 Nov 2026 08:30:00 GMT"
+    filled.write("world/europe/a.md", article("Tunnel", **corrected))
+    filled.sync()
+    assert dated(filled)[0] == "Sun, 22 Nov 2026 11:00:00 GMT"
+    filled.now += timedelta(minutes=1)
+    filled.write("world/europe/a.md", article("Tunnel", status="canceled", note="It was wrong."))
+    filled.sync()
+    assert dated(filled)[0] == format_datetime(filled.now, usegmt=True)
 
 
-def test_the_same_articles_give_the_same_bytes(room: Newsroom, make_newsroom: MakeNewsroom) -> None:
-    room.write("world/europe/a.md", article("Tunnel Opens"))
-    room.now += timedelta(hours=1)
-    room.sync()
+def test_the_same_articles_give_the_same_bytes(
+    filled: Newsroom, make_newsroom: MakeNewsroom
+) -> None:
+    filled.write("world/europe/a.md", article("Tunnel Opens"))
+    filled.now += timedelta(hours=1)
+    filled.sync()
     other = make_newsroom("other", CONFIG + SECTIONS)
     other.write("world/europe/a.md", article("Tunnel Opens"))
     other.write("culture/books/a.md", article("Shelf"))
     other.write("мир/b.md", article("Мост"))
     other.sync()
-    here, there = (it.client().get("/feeds.opml") for it in (room, other))
+    here, there = (it.client().get("/feeds.opml") for it in (filled, other))
     assert here.data == there.data
     assert here.headers["ETag"] == there.headers["ETag"]
     assert here.headers["Last-Modified"] != there.headers["Last-Modified"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_it_is_answered_as_feeds_are(room: Newsroom, address: str) -> None:
-    client = room.client()
+def test_it_is_answered_as_feeds_are(filled: Newsroom, address: str) -> None:
+    client = filled.client()
     full = client.get(address)
     assert full.headers["Content-Type"] == "text/x-opml; charset=utf-8"
     assert full.headers["ETag"].startswith('"')
@@ -192,8 +194,8 @@ def test_it_is_answered_as_feeds_are(room: Newsroom, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_it_is_saved_as_a_file_where_that_is_asked_for(room: Newsroom, address: str) -> None:
-    client = room.client()
+def test_it_can_be_downloaded_as_a_file(filled: Newsroom, address: str) -> None:
+    client = filled.client()
     saved = client.get(f"{address}?download")
     assert saved.headers["Content-Disposition"] == 'attachment; filename="feeds.opml"'
     assert saved.data == client.get(address).data
@@ -203,7 +205,7 @@ def test_it_is_saved_as_a_file_where_that_is_asked_for(room: Newsroom, address: 
     assert "Content-Disposition" not in again.headers
 
 
-def test_crawlers_may_look_at_feeds_but_not_at_what_is_counted(newsroom: Newsroom) -> None:
+def test_crawlers_may_fetch_feeds_but_not_metrics(newsroom: Newsroom) -> None:
     client = newsroom.client()
     answer = client.get("/robots.txt")
     assert answer.text == (
@@ -221,7 +223,7 @@ def test_robots_txt_names_sitemaps() -> None:
     assert robots_txt(urls).splitlines()[-2:] == [f"Sitemap: {url}" for url in urls]
 
 
-def test_there_is_an_icon_of_nobodys(newsroom: Newsroom) -> None:
+def test_there_is_an_icon_without_configuration(newsroom: Newsroom) -> None:
     answer = newsroom.client().get("/favicon.ico")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "image/vnd.microsoft.icon"
@@ -242,14 +244,14 @@ def test_there_is_an_icon_of_nobodys(newsroom: Newsroom) -> None:
         ("https://cdn.example/i.png?v=2", "https://cdn.example/i.png?v=2"),
     ],
 )
-def test_the_icon_of_the_site_is_led_to(newsroom: Newsroom, icon: str, leads: str) -> None:
+def test_the_icon_redirects_to_that_of_the_site(newsroom: Newsroom, icon: str, leads: str) -> None:
     newsroom.configure(CONFIG.replace("[feeds]", f'icon = "{icon}"\n\n[feeds]'))
     answer = newsroom.client().get("/favicon.ico")
     assert (answer.status_code, answer.headers["Location"]) == (302, leads)
     assert answer.headers["Cache-Control"] == "public, max-age=86400"
 
 
-def test_nobody_is_named_where_nobody_is_to_be_told(newsroom: Newsroom) -> None:
+def test_without_a_contact_there_is_no_security_txt(newsroom: Newsroom) -> None:
     answer = newsroom.client().get("/.well-known/security.txt")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -265,7 +267,7 @@ def test_nobody_is_named_where_nobody_is_to_be_told(newsroom: Newsroom) -> None:
         ((2026, 12, 31), "2027-06-01"),
     ],
 )
-def test_it_is_said_whom_to_tell_of_a_weakness(
+def test_security_txt_names_the_contact(
     newsroom: Newsroom, month: tuple[int, int, int], expires: str
 ) -> None:
     newsroom.configure(CONTACT)

@@ -52,7 +52,7 @@ was = "arts"
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def filled(newsroom: Newsroom) -> Newsroom:
     newsroom.write("world/europe/a.md", article("Tunnel"))
     newsroom.write("culture/b.md", article("Opera"))
     newsroom.sync()
@@ -84,8 +84,8 @@ def room(newsroom: Newsroom) -> Newsroom:
         ("/arts/atom.xml/", "/culture/atom.xml"),
     ],
 )
-def test_an_old_address_leads_to_where_the_feed_is(room: Newsroom, old: str, new: str) -> None:
-    client = room.client()
+def test_an_old_address_redirects_to_the_feed(filled: Newsroom, old: str, new: str) -> None:
+    client = filled.client()
     answer = client.get(old)
     assert (answer.status_code, answer.headers.get("Location")) == (308, new)
     assert answer.headers["Cache-Control"] == "public, max-age=86400"
@@ -95,10 +95,10 @@ def test_an_old_address_leads_to_where_the_feed_is(room: Newsroom, old: str, new
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("name", ["abroad", "news/abroad"])
-def test_every_feed_below_an_old_name_leads_to_the_new_one(
-    room: Newsroom, name: str, format: Any
+def test_every_feed_below_an_old_name_redirects_to_the_new_one(
+    filled: Newsroom, name: str, format: Any
 ) -> None:
-    client = room.client()
+    client = filled.client()
     for below in ("", "/corrections", "/archive/12", "/europe"):
         answer = client.get(feed_path(name + below, format))
         assert answer.status_code == 308
@@ -107,18 +107,20 @@ def test_every_feed_below_an_old_name_leads_to_the_new_one(
 
 
 @pytest.mark.parametrize("guess", GUESSES)
-def test_a_guess_below_an_old_name_leads_to_the_feed_at_once(room: Newsroom, guess: str) -> None:
-    answer = room.client().get(f"/abroad/{guess}")
+def test_a_guess_below_an_old_name_redirects_to_the_feed_at_once(
+    filled: Newsroom, guess: str
+) -> None:
+    answer = filled.client().get(f"/abroad/{guess}")
     assert answer.status_code == 308
     assert answer.headers["Location"] == feed_path("world", GUESSES[guess])
 
 
 @pytest.mark.parametrize("old", ["/tips.rdf", "/tips.rdf/", "/culture/index.xml?old=1"])
-def test_a_feed_that_has_ended_is_gone(room: Newsroom, old: str) -> None:
-    answer = room.client().get(old)
+def test_a_feed_that_has_ended_is_gone(filled: Newsroom, old: str) -> None:
+    answer = filled.client().get(old)
     assert answer.status_code == 410
     assert "feed has ended, and no other takes its place." in answer.text
-    assert room.client().head(old).status_code == 410
+    assert filled.client().head(old).status_code == 410
 
 
 @pytest.mark.parametrize(
@@ -139,12 +141,12 @@ def test_a_feed_that_has_ended_is_gone(room: Newsroom, old: str) -> None:
         "/news/rss.xml",
     ],
 )
-def test_what_no_pattern_fits_is_not_there(room: Newsroom, path: str) -> None:
-    assert room.client().get(path).status_code == 404
+def test_an_address_that_no_pattern_matches_is_not_found(filled: Newsroom, path: str) -> None:
+    assert filled.client().get(path).status_code == 404
 
 
-def test_only_reading_is_sent_on(room: Newsroom) -> None:
-    assert room.client().post("/rss/world.xml").status_code == 404
+def test_only_get_and_head_are_redirected(filled: Newsroom) -> None:
+    assert filled.client().post("/rss/world.xml").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -158,21 +160,23 @@ def test_only_reading_is_sent_on(room: Newsroom) -> None:
         ("/rss//evil.example.xml", "/rss/evil.example.xml"),
     ],
 )
-def test_feedsvc_s_own_addresses_are_as_ever(room: Newsroom, path: str, location: str) -> None:
+def test_redirects_leave_feedsvc_s_own_addresses_alone(
+    filled: Newsroom, path: str, location: str
+) -> None:
     environ = {"PATH_INFO": path.partition("?")[0], "QUERY_STRING": path.partition("?")[2]}
-    assert answered(room, **environ)["Location"] == location
+    assert answered(filled, **environ)["Location"] == location
 
 
-def test_a_section_that_exists_wins_over_a_redirect(room: Newsroom) -> None:
-    room.write("abroad/c.md", article("Ferry"))
-    room.write("rss/c.md", article("Ferry", section="x"))
-    room.sync()
-    client = room.client()
+def test_a_section_that_exists_wins_over_a_redirect(filled: Newsroom) -> None:
+    filled.write("abroad/c.md", article("Ferry"))
+    filled.write("rss/c.md", article("Ferry", section="x"))
+    filled.sync()
+    client = filled.client()
     assert client.get("/abroad/rss.xml").status_code == 200
     assert client.get("/abroad/feed").headers["Location"] == "/abroad/rss.xml"
 
 
-def test_the_first_redirect_that_fits_wins(newsroom: Newsroom) -> None:
+def test_the_first_redirect_that_matches_wins(newsroom: Newsroom) -> None:
     newsroom.configure(
         CONFIG
         + '[[redirects]]\nfrom = "/x/{a}"\nto = "/1"\n'
@@ -185,8 +189,8 @@ def test_the_first_redirect_that_fits_wins(newsroom: Newsroom) -> None:
     assert [client.get(it).headers["Location"] for it in asked] == ["/1", "/3?y=2", "/4?y=2"]
 
 
-def test_below_another_path_the_redirect_is_too(room: Newsroom) -> None:
-    assert answered(room, SCRIPT_NAME="/news", PATH_INFO="/rss/world.xml")["Location"] == (
+def test_a_redirect_stays_below_the_path_of_the_application(filled: Newsroom) -> None:
+    assert answered(filled, SCRIPT_NAME="/news", PATH_INFO="/rss/world.xml")["Location"] == (
         "/news/world/rss.xml"
     )
 
@@ -224,11 +228,11 @@ DRUPAL = [("/world/feed", "/world/rss.xml")]
         *(("drupal", *it) for it in DRUPAL),
     ],
 )
-def test_the_addresses_of_another_system_lead_to_the_feeds(
-    room: Newsroom, style: str, old: str, new: str
+def test_addresses_of_another_system_redirect_to_the_feeds(
+    filled: Newsroom, style: str, old: str, new: str
 ) -> None:
-    room.configure(f'{CONFIG}[urls]\nstyle = "{style}"\n')
-    for answer in (room.client().get(old), room.client().head(old)):
+    filled.configure(f'{CONFIG}[urls]\nstyle = "{style}"\n')
+    for answer in (filled.client().get(old), filled.client().head(old)):
         assert (answer.status_code, answer.headers.get("Location")) == (308, new)
 
 
@@ -243,9 +247,9 @@ def test_the_addresses_of_another_system_lead_to_the_feeds(
         "/arc/outboundfeeds/",
     ],
 )
-def test_a_category_that_is_no_section_is_not_there(room: Newsroom, path: str) -> None:
-    room.configure(f'{CONFIG}[urls]\nstyle = ["wordpress", "ghost", "arc"]\n')
-    assert room.client().get(path, follow_redirects=True).status_code == 404
+def test_a_category_that_is_no_section_is_not_found(filled: Newsroom, path: str) -> None:
+    filled.configure(f'{CONFIG}[urls]\nstyle = ["wordpress", "ghost", "arc"]\n')
+    assert filled.client().get(path, follow_redirects=True).status_code == 404
 
 
 SERVED = '[urls]\nrss = "/{section}/rss"\natom = "/old/{section}.atom/"\n'
@@ -260,10 +264,10 @@ SERVED = '[urls]\nrss = "/{section}/rss"\natom = "/old/{section}.atom/"\n'
     ],
 )
 def test_a_feed_is_served_at_its_old_address_byte_for_byte(
-    room: Newsroom, old: str, new: str
+    filled: Newsroom, old: str, new: str
 ) -> None:
-    room.configure(CONFIG + SERVED)
-    client = room.client()
+    filled.configure(CONFIG + SERVED)
+    client = filled.client()
     one, other = client.get(old), client.get(new)
     assert one.status_code == 200
     assert (one.data, dict(one.headers)) == (other.data, dict(other.headers))
@@ -274,26 +278,28 @@ def test_a_feed_is_served_at_its_old_address_byte_for_byte(
     assert (head.status_code, head.data, dict(head.headers)) == (200, b"", dict(one.headers))
 
 
-def test_the_site_s_feed_has_the_address_without_a_section(room: Newsroom) -> None:
-    room.configure(CONFIG + '[urls]\nrss = "/feeds/all/{section}.php"\natom = "/a/{section}"\n')
-    client = room.client()
+def test_the_site_s_feed_has_the_address_without_a_section(filled: Newsroom) -> None:
+    filled.configure(CONFIG + '[urls]\nrss = "/feeds/all/{section}.php"\natom = "/a/{section}"\n')
+    client = filled.client()
     assert client.get("/feeds/all/world.php").data == client.get("/world/rss.xml").data
     assert client.get("/a").data == client.get("/atom.xml").data
 
 
 @pytest.mark.parametrize("path", ["/nowhere/rss", "/old/nowhere.atom/", "/old/world.atom"])
-def test_what_is_not_there_is_not_served_either(room: Newsroom, path: str) -> None:
-    room.configure(CONFIG + SERVED)
-    assert room.client().get(path, follow_redirects=True).status_code == 404
+def test_an_unknown_section_is_not_served_at_old_addresses_either(
+    filled: Newsroom, path: str
+) -> None:
+    filled.configure(CONFIG + SERVED)
+    assert filled.client().get(path, follow_redirects=True).status_code == 404
 
 
-def answered(room: Newsroom, **environ: str) -> Any:
-    return ask(room.client().application, **environ)
+def answered(newsroom: Newsroom, **environ: str) -> Any:
+    return ask(newsroom.client().application, **environ)
 
 
 def ask(app: Any, **environ: str) -> Any:
-    """Return the headers of the answer to a request as a server hands it over."""
-    told: dict[str, Any] = {
+    """Return the headers of the answer to a request in a server's own form."""
+    whole: dict[str, Any] = {
         "REQUEST_METHOD": "GET",
         "SERVER_NAME": "x",
         "SERVER_PORT": "80",
@@ -303,37 +309,37 @@ def ask(app: Any, **environ: str) -> Any:
         "wsgi.errors": None,
         **environ,
     }
-    return run_wsgi_app(app, told)[2]
+    return run_wsgi_app(app, whole)[2]
 
 
 GUIDE = DOCS["moving.md"]
 
 
-def test_the_guide_says_what_is_answered(room: Newsroom) -> None:
+def test_the_guide_states_the_answers(filled: Newsroom) -> None:
     example, served = blocks(GUIDE, "toml")
-    room.configure(CONFIG + example)
-    client = room.client()
+    filled.configure(CONFIG + example)
+    client = filled.client()
     table = GUIDE.partition("| asked for |")[2].partition("\n\n")[0].splitlines()[2:]
     assert len(table) == 7
     for line in table:
-        _, asked, said, _ = line.split("|")
-        for address in re.findall("`([^`]+)`", asked):
+        _, requests, answers, _ = line.split("|")
+        for address in re.findall("`([^`]+)`", requests):
             answer = client.get(address)
-            assert answer.status_code == int(said.split()[0].rstrip(":")), address
-            for to in re.findall("308 to `([^`]+)`", said):
+            assert answer.status_code == int(answers.split()[0].rstrip(":")), address
+            for to in re.findall("308 to `([^`]+)`", answers):
                 assert answer.headers["Location"] == to
-    room.configure(CONFIG + served)
-    assert room.client().get("/world/rss").data == room.client().get("/world/rss.xml").data
+    filled.configure(CONFIG + served)
+    assert filled.client().get("/world/rss").data == filled.client().get("/world/rss.xml").data
 
 
 def test_the_guide_names_the_addresses_of_every_style() -> None:
-    told = {
+    named = {
         name: set(re.findall(r"`(/[^`]+)`", rest))
         for name, rest in re.findall(r"^\| `(\w+)` \| (.*)$", GUIDE, re.MULTILINE)
     }
-    told["drupal"] -= {"/rss.xml", "/taxonomy/term/…"}
+    named["drupal"] -= {"/rss.xml", "/taxonomy/term/…"}
     both = "?outputType=xml"
-    assert told == {
+    assert named == {
         name: {address.removesuffix(both) for address in shapes} for name, shapes in STYLES.items()
     }
 
@@ -345,11 +351,11 @@ ODD = st.lists(st.sampled_from([*CHARACTERS, "%2f", "section", "..", "//", "evil
 
 
 @pytest.fixture
-def every(room: Newsroom) -> tuple[Any, Redirects]:
-    """Return a newsroom with everything there is for old addresses."""
+def every(filled: Newsroom) -> tuple[Any, Redirects]:
+    """Return a newsroom with every kind of old address."""
     styles = '[urls]\nstyle = ["wordpress", "ghost", "arc", "drupal"]\n'
-    room.configure(CONFIG + styles + MOVED)
-    return room.client().application, Redirects(room.config)
+    filled.configure(CONFIG + styles + MOVED)
+    return filled.client().application, Redirects(filled.config)
 
 
 @settings(
@@ -363,7 +369,7 @@ def every(room: Newsroom) -> tuple[Any, Redirects]:
     end=st.sampled_from(["", ".xml", "/feed.php", "/rss.xml", "/feed/", "/index.rdf", "/rss"]),
     query=ODD,
 )
-def test_no_request_is_sent_to_a_host_that_the_newsroom_did_not_name(
+def test_no_request_is_redirected_to_a_host_that_the_newsroom_did_not_name(
     every: tuple[Any, Redirects], start: str, odd: str, end: str, query: str
 ) -> None:
     app, addresses = every
@@ -372,7 +378,7 @@ def test_no_request_is_sent_to_a_host_that_the_newsroom_did_not_name(
     parts = urlsplit(location)
     assert (parts.scheme, parts.netloc) in (("", ""), ("https", "pods.quay.example"))
     assert re.fullmatch(r"(/|https://pods\.)(?!/)[!-\[\]-~]*", location)
-    # The same once more without the server's look at the target before.
+    # The same again without the check of the request target.
     moved = addresses.find(start + odd + end, query)
     if moved and moved.to:
         assert re.fullmatch(r"(/|https://pods\.quay\.example/)(?!/)[!-\[\]-~]*", moved.to)

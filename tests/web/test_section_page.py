@@ -13,7 +13,7 @@ PERSON = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def filled(newsroom: Newsroom) -> Newsroom:
     (newsroom.config.articles / "world").mkdir()
     (newsroom.config.articles / "world/a.png").write_bytes(png())
     picture = '{file: a.png, caption: "The <quay>", credit: Staff}'
@@ -24,8 +24,8 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-def test_the_page_shows_the_entries_of_the_feed(room: Newsroom) -> None:
-    answer = room.client().get("/world/")
+def test_the_page_shows_the_entries_of_the_feed(filled: Newsroom) -> None:
+    answer = filled.client().get("/world/")
     assert answer.status_code == 200
     page = answer.text
     assert "Tunnel &amp; &lt;Light&gt;" in page
@@ -36,15 +36,15 @@ def test_the_page_shows_the_entries_of_the_feed(room: Newsroom) -> None:
     assert page.count("<article>") == 2
 
 
-def test_every_entry_shows_its_first_picture(room: Newsroom) -> None:
-    room.write("world/b.md", article("Second", image="{file: a.png}", images="[{file: a.png}]"))
-    room.sync()
-    page = room.client().get("/world/").text
+def test_every_entry_shows_its_first_picture(filled: Newsroom) -> None:
+    filled.write("world/b.md", article("Second", image="{file: a.png}", images="[{file: a.png}]"))
+    filled.sync()
+    page = filled.client().get("/world/").text
     assert [part.count("<img") for part in page.split("<article>")] == [0, 1, 1]
 
 
-def test_the_page_names_the_feeds(room: Newsroom) -> None:
-    page = room.client().get("/world/").text
+def test_the_page_names_the_feeds(filled: Newsroom) -> None:
+    page = filled.client().get("/world/").text
     assert 'It last changed on <time datetime="2026-11-2' in page
     for format in ("rss", "atom"):
         assert f'data-copy="https://feeds.quay.example/world/{format}.xml"' in page
@@ -53,16 +53,16 @@ def test_the_page_names_the_feeds(room: Newsroom) -> None:
     assert "feedly.com/i/subscription/feed/https%3A%2F%2Ffeeds.quay.example%2Fworld%2F" in page
 
 
-def test_all_feeds_lead_to_their_pages_but_in_an_edition(room: Newsroom) -> None:
-    assert '<a href="/world/">World</a>' in room.client().get("/feeds").text
-    app = create_app(room.config, room.database, lambda: room.now)
+def test_all_feeds_link_to_their_pages_but_in_a_static_site(filled: Newsroom) -> None:
+    assert '<a href="/world/">World</a>' in filled.client().get("/feeds").text
+    app = create_app(filled.config, filled.database, lambda: filled.now)
     page = page_files(app)["index.html"].decode()
     assert ">World</h2>" in page
     assert 'href="/world/"' not in page
 
 
-def test_the_page_runs_nothing_and_is_cached(room: Newsroom) -> None:
-    client = room.client()
+def test_the_page_runs_no_foreign_scripts_and_is_cached(filled: Newsroom) -> None:
+    client = filled.client()
     answer = client.get("/world/")
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
@@ -73,35 +73,35 @@ def test_the_page_runs_nothing_and_is_cached(room: Newsroom) -> None:
     assert again.status_code == 304
 
 
-def test_a_section_that_is_not_there_has_no_page(room: Newsroom) -> None:
-    assert room.client().get("/nowhere/").status_code == 404
-    assert room.client().get("/world").headers["Location"].endswith("/world/")
+def test_an_unknown_section_has_no_page(filled: Newsroom) -> None:
+    assert filled.client().get("/nowhere/").status_code == 404
+    assert filled.client().get("/world").headers["Location"].endswith("/world/")
 
 
-def test_a_section_without_stories_says_so(newsroom: Newsroom) -> None:
+def test_a_section_without_articles_says_so(newsroom: Newsroom) -> None:
     newsroom.configure(CONFIG + '\n[sections.sport]\ndescription = "Balls."\n')
     page = newsroom.client().get("/sport/").text
-    assert "No stories yet." in page
+    assert "No articles yet." in page
     assert "Balls." in page
     assert "It last changed" not in page
 
 
 @pytest.mark.parametrize(
-    ("hours", "said"),
+    ("hours", "pace"),
     [(0, "all the time"), (1, "every hour"), (5, "every 5 hours"), (48, "every 2 days")],
 )
-def test_how_often_something_comes_is_said(newsroom: Newsroom, hours: int, said: str) -> None:
+def test_the_page_says_how_often_articles_come(newsroom: Newsroom, hours: int, pace: str) -> None:
     for number in range(2):
         day, hour = divmod(hours * number, 24)
         moment = f"2026-10-{10 + day:02} {hour:02}:00Z"
         newsroom.write(f"world/{number}.md", article(f"A{number}", published=moment))
     newsroom.sync()
-    assert f"Something new comes {said}".replace("comes every", "comes about every") in (
+    assert f"Something new comes {pace}".replace("comes every", "comes about every") in (
         newsroom.client().get("/world/").text
     )
 
 
-def test_archives_are_named(newsroom: Newsroom) -> None:
+def test_archives_are_listed_by_month(newsroom: Newsroom) -> None:
     newsroom.configure(CONFIG.replace("items = 30", "items = 1\nhours = 0\narchive_items = 1"))
     for number in range(5):
         moment = f"2026-{'10' if number < 2 else '11'}-1{number} 08:30"
@@ -119,8 +119,10 @@ def test_archives_are_named(newsroom: Newsroom) -> None:
     ("path", "to"),
     [("/world/rss.xml", "/world/"), ("/world/atom.xml", "/world/"), ("/rss.xml", "/feeds/latest")],
 )
-def test_a_person_who_opens_a_feed_is_shown_its_page(room: Newsroom, path: str, to: str) -> None:
-    client = room.client()
+def test_a_person_who_opens_a_feed_is_redirected_to_its_page(
+    filled: Newsroom, path: str, to: str
+) -> None:
+    client = filled.client()
     assert client.get(path).status_code == 200  # it is ready now
     answer = client.get(path, headers=PERSON)
     assert answer.status_code == 303
@@ -130,8 +132,8 @@ def test_a_person_who_opens_a_feed_is_shown_its_page(room: Newsroom, path: str, 
     assert client.get(path, headers={**PERSON, "Sec-Fetch-Dest": "iframe"}).status_code == 200
 
 
-def test_a_person_may_see_the_source(room: Newsroom) -> None:
-    client = room.client()
+def test_a_person_can_see_the_source(filled: Newsroom) -> None:
+    client = filled.client()
     feed = client.get("/world/rss.xml")
     answer = client.get("/world/rss.xml?view=source", headers=PERSON)
     assert answer.status_code == 200
@@ -140,8 +142,8 @@ def test_a_person_may_see_the_source(room: Newsroom) -> None:
     assert client.get("/world/rss.xml?view=all").headers["Content-Type"].startswith("application")
 
 
-def test_the_site_has_such_a_page_too(room: Newsroom) -> None:
-    client = room.client()
+def test_the_site_has_such_a_page_too(filled: Newsroom) -> None:
+    client = filled.client()
     page = client.get("/feeds/latest").text
     assert re.search(r"<h1[^>]*>The Daily Quay</h1>", page)
     assert "<title>The Daily Quay</title>" in page

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from feedsvc.syndication import sitemaps
+from feedsvc.errors import NotFoundError
+from feedsvc.syndication.sitemaps import Sitemaps
 from tests.conftest import CONFIG, Newsroom, article
 
 MAP = {
@@ -17,19 +18,19 @@ MAP = {
 }
 
 
-def get(room: Newsroom, path: str = "/sitemap-news.xml") -> Any:
-    answer = room.client().get(path)
+def get(newsroom: Newsroom, path: str = "/sitemap-news.xml") -> Any:
+    answer = newsroom.client().get(path)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
     return etree.fromstring(answer.data)
 
 
 def texts(root: Any, path: str) -> list[str]:
-    return [found.text for found in root.iterfind(path, MAP)]
+    return [element.text for element in root.iterfind(path, MAP)]
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def filled(newsroom: Newsroom) -> Newsroom:
     fresh, old = newsroom.now - timedelta(hours=3), newsroom.now - timedelta(hours=49)
     newsroom.write("world/a.md", article("Tunnel & Light", published=f"{fresh:%Y-%m-%d %H:%M}Z"))
     newsroom.write("world/b.md", article("Older", published=f"{old:%Y-%m-%d %H:%M}Z"))
@@ -39,8 +40,8 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-def test_what_is_new_is_told_with_its_language_and_date(room: Newsroom) -> None:
-    root = get(room)
+def test_news_has_language_and_date(filled: Newsroom) -> None:
+    root = get(filled)
     assert texts(root, ".//n:title") == ["中文", "Tunnel & Light"]
     assert texts(root, ".//n:language") == ["zh-tw", "en"]
     assert {*texts(root, ".//n:name")} == {"The Daily Quay"}
@@ -48,12 +49,12 @@ def test_what_is_new_is_told_with_its_language_and_date(room: Newsroom) -> None:
     assert texts(root, ".//n:publication_date")[0].endswith("+00:00")
 
 
-def test_time_takes_articles_out_and_moves_the_date(room: Newsroom) -> None:
-    client = room.client()
+def test_time_takes_articles_out_and_moves_the_date(filled: Newsroom) -> None:
+    client = filled.client()
     before = client.get("/sitemap-news.xml")
     tag = {"If-None-Match": before.headers["ETag"]}
     assert client.get("/sitemap-news.xml", headers=tag).status_code == 304
-    room.now += timedelta(days=3)
+    filled.now += timedelta(days=3)
     after = client.get("/sitemap-news.xml", headers=tag)
     assert after.status_code == 200
     assert b"<url>" not in after.data
@@ -62,13 +63,13 @@ def test_time_takes_articles_out_and_moves_the_date(room: Newsroom) -> None:
     assert after.last_modified > before.last_modified
 
 
-def test_a_killed_story_is_not_told(room: Newsroom) -> None:
-    room.write("world/a.md", article("Tunnel & Light", status="canceled"))
-    room.sync()
-    assert texts(get(room), ".//n:title") == ["中文"]
+def test_a_killed_article_is_left_out(filled: Newsroom) -> None:
+    filled.write("world/a.md", article("Tunnel & Light", status="canceled"))
+    filled.sync()
+    assert texts(get(filled), ".//n:title") == ["中文"]
 
 
-def test_a_newsroom_without_stories_has_an_empty_one(newsroom: Newsroom) -> None:
+def test_a_newsroom_without_articles_has_an_empty_one(newsroom: Newsroom) -> None:
     assert len(get(newsroom)) == 0
     assert newsroom.client().get("/sitemap-news-1.xml").status_code == 404
 
@@ -96,7 +97,7 @@ def test_every_page_is_in_the_sitemap_of_its_month(here: Newsroom) -> None:
         "https://quay.example/sitemap-2026-11.xml",
         "https://quay.example/sitemap-2025-12.xml",
     ]
-    # Each is as new as the newest correction or release in it.
+    # Each has the date of the newest correction or release in it.
     assert texts(root, ".//m:lastmod") == [
         "2026-11-21T00:00:00+00:00",
         "2025-12-31T23:59:59+00:00",
@@ -129,7 +130,7 @@ def test_a_newsroom_without_pages_has_an_empty_index(newsroom: Newsroom) -> None
     assert len(get(newsroom, "/sitemap.xml")) == 0
 
 
-def test_what_comes_and_goes_is_in_the_index_within_a_minute(here: Newsroom) -> None:
+def test_the_index_follows_changes_within_a_minute(here: Newsroom) -> None:
     client = here.client()
     first = client.get("/sitemap.xml")
     tag = {"If-None-Match": first.headers["ETag"]}
@@ -140,33 +141,38 @@ def test_what_comes_and_goes_is_in_the_index_within_a_minute(here: Newsroom) -> 
     here.write("k.md", article("K", published="2026-12-01"))
     here.sync()
     assert "sitemap-2026-12" not in client.get("/sitemap.xml").text
-    here.now += timedelta(days=8)  # and nobody says that it is out by now
+    here.now += timedelta(days=8)  # without a sync
     assert "sitemap-2026-12" in client.get("/sitemap.xml").text
 
 
-def test_many_pages_of_a_month_are_parted(here: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "_MOST_PAGES", 2)
-    urls = texts(get(here, "/sitemap.xml"), ".//m:loc")
+def test_many_pages_of_a_month_are_split(here: Newsroom) -> None:
+    sitemaps = Sitemaps(here.config, here.database)
+    urls = texts(etree.fromstring(sitemaps.pages(here.now, most=2).body), ".//m:loc")
     assert urls == [
         "https://quay.example/sitemap-2026-11.xml",
         "https://quay.example/sitemap-2026-11-2.xml",
         "https://quay.example/sitemap-2025-12.xml",
     ]
-    part = get(here, "/sitemap-2026-11-2.xml")
+    part = etree.fromstring(sitemaps.month(2026, 11, 2, here.now, most=2).body)
     assert texts(part, ".//m:loc") == ["https://quay.example/world/a"]
-    assert here.client().get("/sitemap-2026-11-3.xml").status_code == 404
+    with pytest.raises(NotFoundError, match="no such sitemap"):
+        sitemaps.month(2026, 11, 3, here.now, most=2)
+
+
+def test_the_first_part_of_a_month_has_one_address(here: Newsroom) -> None:
+    assert here.client().get("/sitemap-2026-11.xml").status_code == 200
+    assert here.client().get("/sitemap-2026-11-2.xml").status_code == 404
     assert here.client().get("/sitemap-2026-11-1.xml").status_code == 404
 
 
-def test_many_are_parted_and_an_index_leads_to_them(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert room.client().get("/sitemap-news-1.xml").status_code == 404
-    monkeypatch.setattr(sitemaps, "_MOST", 1)
-    root = get(room)
+def test_many_news_are_split_and_an_index_names_the_parts(filled: Newsroom) -> None:
+    assert filled.client().get("/sitemap-news-1.xml").status_code == 404
+    sitemaps = Sitemaps(filled.config, filled.database)
+    root: Any = etree.fromstring(sitemaps.news(0, filled.now, most=1).body)
     assert root.tag.endswith("sitemapindex")
     urls = texts(root, ".//m:loc")
     assert urls == [f"https://feeds.quay.example/sitemap-news-{part}.xml" for part in (1, 2)]
-    parts = [get(room, url.removeprefix("https://feeds.quay.example")) for url in urls]
+    parts = [etree.fromstring(sitemaps.news(part, filled.now, most=1).body) for part in (1, 2)]
     assert [texts(part, ".//n:title") for part in parts] == [["中文"], ["Tunnel & Light"]]
-    assert room.client().get("/sitemap-news-3.xml").status_code == 404
+    with pytest.raises(NotFoundError, match="no such sitemap"):
+        sitemaps.news(3, filled.now, most=1)

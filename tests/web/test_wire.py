@@ -14,7 +14,8 @@ from msgspec import Struct
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.conftest import Newsroom, article
-from tests.whole.test_journey import CONFIG, Service
+from tests.tools.service import Service
+from tests.whole.test_journey import CONFIG
 
 RSS = "/world/europe/rss.xml"
 DOORS = (RSS, "/archive/1/rss.xml", "/feeds")

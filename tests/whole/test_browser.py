@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.conftest import article, png
 from tests.tools.node import packages
-from tests.whole.test_journey import Service
+from tests.tools.service import Service
 
 pytestmark = pytest.mark.browser
 

@@ -19,7 +19,7 @@ from feedsvc.ingest.article_file import read
 from feedsvc.ingest.files import walk
 from feedsvc.ingest.media import Library
 from feedsvc.model.paths import ancestors
-from tests.whole.test_journey import Service
+from tests.tools.service import Service
 
 pytestmark = pytest.mark.client
 

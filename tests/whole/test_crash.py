@@ -27,7 +27,7 @@ from feedsvc.syndication.feeds import Feeds
 from tests.conftest import wanted
 from tests.tools.crash import SECTIONS
 from tests.tools.json_feed import parse
-from tests.whole.test_journey import Service, until
+from tests.tools.service import Service, until
 
 pytestmark = pytest.mark.crash
 

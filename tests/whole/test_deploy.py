@@ -24,8 +24,8 @@ from feedsvc.cli.init import newsroom as sample
 from feedsvc.model.feed import FILES, FORMATS, MEDIA_TYPES, Format
 from tests.conftest import article
 from tests.project.test_docs import DOCS, blocks
+from tests.tools.service import Service, free_port, until
 from tests.whole.test_clients import needed
-from tests.whole.test_journey import Service, free_port, until
 
 pytestmark = pytest.mark.client
 

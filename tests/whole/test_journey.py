@@ -10,92 +10,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import article
+from tests.tools.service import Service, free_port, until
 
 CONFIG = """\
 [site]
 title = "The Daily Quay"
 url = "https://quay.example"
 """
-
-
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    """Wait until something holds; fail if it never does."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
-class Service:
-    """``feedsvc serve`` in a process of its own."""
-
-    def __init__(self, root: Path, *options: str, port: int = 0) -> None:
-        self.root = root
-        self.port = port or free_port()
-        self.log = root / "serve.log"
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "feedsvc", "serve", "--port", str(self.port), *options],
-                cwd=root,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "FEEDSVC_CONFIG": str(root / "config.toml")},
-            )
-
-    def get(
-        self, path: str, method: str = "GET", **headers: str
-    ) -> tuple[int, dict[str, str], str]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(
-                method, path, headers={k.replace("_", "-"): v for k, v in headers.items()}
-            )
-            answer = connection.getresponse()
-            body = answer.read().decode()
-            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, body
-        finally:
-            connection.close()
-
-    def shows(self, text: str, path: str = "/rss.xml") -> bool:
-        return text in self.get(path)[2]
-
-    def wait(self) -> Service:
-        until(lambda: self.get("/readyz")[0] == 200)
-        return self
-
-    def children(self) -> list[int]:
-        """Return the processes that serve started, the workers and the publisher."""
-        found: list[int] = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                stat = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(stat[1]) == self.process.pid and stat[0] != "Z":
-                found.append(int(folder.name))
-        return sorted(found)
-
-    def end(self) -> str:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        return self.log.read_text()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-"""A newsroom's life: whatever is done in whatever order, readers have exactly what they should.
+"""The life of a newsroom: readers get the right documents after any actions in any order.
 
-A model in plain Python knows what was typed into which file, and says what every document must
-hold at every moment. Hypothesis makes up the lives.
+Hypothesis makes up the lives; tests.tools.model says what every document must hold.
 """
 
 from __future__ import annotations
@@ -9,13 +8,11 @@ from __future__ import annotations
 import dataclasses
 import re
 import tempfile
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
-from xml.etree import ElementTree
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -28,437 +25,23 @@ from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.web.app import create_app
 from tests.conftest import CONFIG, NOW, Newsroom, wanted
-from tests.tools import json_feed
+from tests.tools.documents import Entry, Fetched, entries, previous, tombstones
+from tests.tools.model import SECTIONS, TOKEN, TOPIC, WITHDRAWN, NewsroomModel, Record, Story
 
-HOST = "https://feeds.quay.example"
-TAG = "tag:quay.example,2026:"
 ITEMS, HELD = 3, 2
-GRACE = timedelta(seconds=60)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
-SECTIONS = ["", "world", "world/europe", "sport"]
-TOPIC = "tag/blue-whales"
-WITHDRAWN = "This story has been withdrawn"
-OWN_DATE = re.compile(rb"<(lastBuildDate|updated)>.*?</\1>")
-TOKEN = re.compile(r"[HBC]\d+x")
-
-
-def above(section: str) -> list[str]:
-    """Return a section and those above it."""
-    return [it for it in SECTIONS if it in ("", section) or section.startswith(f"{it}/")]
-
-
-@dataclasses.dataclass(frozen=True)
-class Typed:
-    """What somebody typed into a file. Every text in it is a word of its own."""
-
-    own: str
-    folder: str
-    headline: str
-    body: str
-    published: datetime
-    updated: datetime | None = None
-    embargoed: datetime | None = None
-    expires: datetime | None = None
-    note: str = ""
-    status: str = "usable"
-    section: str | None = None
-    keyword: str = ""
-    related: str = ""
-    """The id of a story, or its headline."""
-    broken: bool = False
-
-    @property
-    def place(self) -> str:
-        """The section."""
-        return self.folder if self.section is None else self.section
-
-    @property
-    def feeds(self) -> set[str]:
-        """The paths of those it is in."""
-        return {*above(self.place), *([TOPIC] if self.keyword else [])}
-
-    @property
-    def page(self) -> str:
-        """The path of its page."""
-        return f"{self.place}/{self.own.rpartition('/')[2]}".lstrip("/")
-
-    @property
-    def path(self) -> str:
-        return f"{self.folder}/{self.own.rpartition('/')[2]}.md".lstrip("/")
-
-    @property
-    def released(self) -> datetime:
-        return max(self.published, self.embargoed or self.published)
-
-    @property
-    def corrected(self) -> datetime:
-        return self.updated or self.published
-
-    def in_time(self, now: datetime) -> bool:
-        return self.released <= now and (self.expires is None or now < self.expires)
-
-    def usable(self, now: datetime) -> bool:
-        return self.status == "usable" and self.in_time(now)
-
-    def text(self) -> str:
-        related = f"{{headline: {self.related}}}" if TOKEN.match(self.related) else self.related
-        keys = {
-            "id": "" if "/" in self.own else self.own,
-            "headline": self.headline + (": wrong" if self.broken else ""),
-            "published": f"{self.published:%FT%TZ}",
-            "updated": self.updated and f"{self.updated:%FT%TZ}",
-            "embargoed": self.embargoed and f"{self.embargoed:%FT%TZ}",
-            "expires": self.expires and f"{self.expires:%FT%TZ}",
-            "note": self.note,
-            "status": self.status,
-            "section": self.section,
-            "keywords": self.keyword and f"[{self.keyword}]",
-            "related": related and f"[{related}]",
-        }
-        lines = "".join(f"{key}: {value}\n" for key, value in keys.items() if value)
-        return f"---\n{lines}---\n{self.body}\n"
-
-
-@dataclasses.dataclass
-class Story:
-    """What is published of a file, or would be."""
-
-    typed: Typed
-    feeds: set[str]
-    killed: datetime | None = None
-    ends: datetime | None = None
-    lost: bool = False
-    """Its file is gone."""
-    withdrawn: bool = False
-    """Its file is wrong, but says that it must not be published."""
-
-    @property
-    def hidden(self) -> bool:
-        return self.lost or self.withdrawn
-
-    def usable(self, now: datetime) -> bool:
-        return not self.hidden and self.typed.usable(now)
-
-    def was_read(self, now: datetime) -> bool:
-        """Tell whether readers had its page, or its notice there."""
-        typed = self.typed
-        return self.killed is not None or (typed.status == "usable" and typed.released <= now)
-
-    def notice(self, now: datetime) -> bool:
-        ends = self.ends
-        return not self.hidden and self.killed is not None and ends is not None and now < ends
-
-    def shown(self, now: datetime) -> bool:
-        return self.usable(now) or self.notice(now)
-
-    def place(self) -> tuple[float, str]:
-        """Return what sorts stories as feeds do."""
-        return -(self.killed or self.typed.released).timestamp(), self.typed.own
-
-
-class Grave(NamedTuple):
-    feeds: set[str]
-    moment: datetime
-    comment: str
-
-
-class Desk:
-    """The model: what there is to read, from what was typed."""
-
-    def __init__(self, notice: timedelta, tombstone: timedelta) -> None:
-        self.notice, self.tombstone = notice, tombstone
-        self.files: dict[str, Typed] = {}
-        self.read: dict[str, Typed] = {}
-        self.missing: dict[str, datetime | None] = {}
-        self.stories: dict[str, Story] = {}
-        self.graves: dict[str, Grave] = {}
-        self.told: dict[str, dict[datetime, str]] = {}
-        self.left: dict[str, str] = {}
-        """The ids of the stories that were at addresses last, where they are not now."""
-
-    def anew(self, now: datetime) -> None:
-        """Forget all but the files."""
-        memories = self.read, self.missing, self.stories, self.graves, self.told, self.left
-        for memory in memories:
-            memory.clear()
-        self.sync(now, cold=True)
-
-    def sync(
-        self,
-        now: datetime,
-        near: Collection[str] | None = None,
-        *,
-        cold: bool = False,
-        accepted: bool = False,
-    ) -> None:
-        """Look at the files, or only at some, and at those that were gone."""
-        for path, typed in self.files.items():
-            if near is None or path in near:
-                self._read(typed, now, cold)
-                self.read[path] = typed
-                self.missing.pop(path, None)
-        gone = {
-            path
-            for path in self.read.keys() - self.files.keys()
-            if near is None or path in near or path in self.missing
-        }
-        since = {path: self.missing.get(path) for path in gone}
-        final = {path for path, moment in since.items() if moment and moment + GRACE <= now}
-        refused = len(gone) > 3 and 2 * len(gone) > len(self.read) and not accepted
-        for path in final:
-            self._bury(path, now)
-        for path in gone - final:
-            self.missing[path] = None if refused else self.missing.get(path) or now
-            story = self._at(path)
-            if story:
-                story.lost = not refused
-
-    def _at(self, path: str) -> Story | None:
-        return next((it for it in self.stories.values() if it.typed.path == path), None)
-
-    def _read(self, typed: Typed, now: datetime, cold: bool) -> None:
-        story = self._at(typed.path)
-        if story:
-            story.lost = False
-        if typed.broken:
-            if story and typed.status != "usable":
-                story.withdrawn = True
-        elif typed.status == "draft":
-            if story:
-                own = story.typed.own
-                del self.stories[own]
-                self.left = {page: it for page, it in self.left.items() if it != own}
-        else:
-            self._put(typed, now, cold)
-
-    def _put(self, typed: Typed, now: datetime, cold: bool) -> None:
-        own, before = typed.own, self.stories.get(typed.own)
-        killed = self._killed(typed, before, now, cold) if typed.status == "canceled" else None
-        ends = killed and killed + self.notice
-        # Whoever had a story is told of its kill, whatever its file says by then.
-        had = before.feeds if before and typed.status == "canceled" else set[str]()
-        # But it is in one section alone.
-        feeds = typed.feeds | (had & {TOPIC})
-        if before and before.typed.page != typed.page and before.was_read(now):
-            self.left[before.typed.page] = own
-        self.stories[own] = Story(typed, feeds, killed, ends)
-        self.graves.pop(own, None)
-        if typed.status == "canceled" and before:
-            self.told.pop(own, None)
-        if killed:
-            self.graves[own] = Grave(feeds, killed, typed.note)
-            self.told[own] = {killed: typed.note}
-        elif typed.status == "usable" and typed.corrected > typed.published:
-            self.told.setdefault(own, {})[typed.corrected] = typed.note
-
-    def _killed(
-        self, typed: Typed, before: Story | None, now: datetime, cold: bool
-    ) -> datetime | None:
-        """Return since when readers have to be told of a kill; None where they never had it."""
-        if before is None:
-            return min(typed.corrected, now) if cold and typed.released <= now else None
-        if before.typed.status == "canceled":
-            return before.killed
-        if before.typed.status == "withheld" or before.typed.released > now:
-            return None
-        return min(typed.corrected, now) if typed.corrected > before.typed.corrected else now
-
-    def _bury(self, path: str, now: datetime) -> None:
-        story = self._at(path)
-        del self.read[path], self.missing[path]
-        if story:
-            typed = story.typed
-            del self.stories[typed.own]
-            self.told.pop(typed.own, None)
-            if story.was_read(now):
-                self.left[typed.page] = typed.own
-            if typed.usable(now):
-                self.graves[typed.own] = Grave(typed.feeds, now, "")
-
-    def at(self, page: str, now: datetime) -> tuple[int, str]:
-        """Return what is answered at the address of a page: a status, and a word in the answer."""
-        here = [it for _, it in sorted(self.stories.items()) if it.typed.page == page]
-        moved = self.stories.get(self.left.get(page, ""))
-        for story in here:
-            if story.usable(now):
-                return 200, story.typed.headline
-        if moved and moved.usable(now):
-            return 308, moved.typed.page
-        for story in [*here, *([moved] if moved else [])]:
-            if story.killed:
-                return 410, story.typed.note
-            if story.was_read(now) and not story.typed.in_time(now):
-                return 410, "no longer available"
-        return (410, "") if page in self.left and not moved else (404, "")
-
-    def inside(self, section: str) -> list[Story]:
-        """Return a section's stories, whatever may be read of them, in the order of feeds."""
-        found = [it for it in self.stories.values() if section in it.feeds]
-        return sorted(found, key=Story.place)
-
-    def corrections(self, section: str, now: datetime) -> list[tuple[str, str, str]]:
-        """Return id, title and text of what the feed of corrections holds."""
-        found = [
-            (-told.timestamp(), own, self.stories[own], note)
-            for own, notes in self.told.items()
-            for told, note in notes.items()
-            if own in self.stories and told <= now
-        ]
-        return [
-            (
-                f"/:correction/{int(-age)}/{own}",
-                WITHDRAWN if it.killed else f"Correction: {it.typed.headline}",
-                note or (WITHDRAWN if it.killed else "This story has been corrected"),
-            )
-            for age, own, it, note in sorted(found, key=lambda row: row[:2])
-            if section in it.feeds and not it.hidden and (it.killed or it.typed.usable(now))
-        ]
-
-    def tombstones(self, section: str, now: datetime) -> list[tuple[str, str]]:
-        """Return id and comment of what Atom says is deleted."""
-        found = [
-            (-grave.moment.timestamp(), own, grave.comment)
-            for own, grave in self.graves.items()
-            if section in grave.feeds and grave.moment > now - self.tombstone
-        ]
-        return [(own, comment) for _, own, comment in sorted(found)]
-
-    def words(self, now: datetime) -> set[str]:
-        """Return every word that may stand in a document."""
-        found = {
-            note
-            for own, notes in self.told.items()
-            for told, note in notes.items()
-            if (it := self.stories.get(own)) and told <= now and not it.hidden
-            if it.killed or it.usable(now)
-        }
-        found |= {it.comment for it in self.graves.values() if it.moment > now - self.tombstone}
-        for story in self.stories.values():
-            typed = story.typed
-            if story.usable(now):
-                found |= {typed.headline, typed.body}
-                found |= {typed.note} if typed.corrected > typed.published else set()
-                if not self.meant(typed.related):  # then it is named without a link
-                    found.add(typed.related)
-            elif story.notice(now):
-                found.add(typed.note)
-        return found
-
-    def meant(self, related: str) -> Story | None:
-        """Return the story that another one names, if there is one, whether readers may or not."""
-        return next(
-            (
-                it
-                for own, it in self.stories.items()
-                if related in (own, it.typed.headline)
-                if not it.hidden and it.typed.status != "canceled"
-            ),
-            None,
-        )
-
-    def turns(self, now: datetime) -> list[datetime]:
-        """Return the moments to come at which something changes by itself, or may."""
-        found: list[datetime | None] = [since and since + GRACE for since in self.missing.values()]
-        found += [grave.moment + self.tombstone for grave in self.graves.values()]
-        for story in self.stories.values():
-            typed = story.typed
-            found += [typed.released, typed.expires, typed.updated, story.ends]
-        return sorted({it for it in found if it and it > now})
-
-
-class Entry(NamedTuple):
-    """What a reader makes of an item or an entry."""
-
-    own: str
-    title: str
-    summary: str
-    content: str
-    updated: str
-    related: list[str]
-
-
-class Seen(NamedTuple):
-    """A document as somebody had it."""
-
-    url: str
-    body: bytes
-    modified: datetime
-
-    def words(self) -> bytes:
-        """Return all but the feed's own date, which what has expired takes along when it goes."""
-        return OWN_DATE.sub(b"", self.body, count=1)
-
-
-ATOM, RSS_CONTENT = "{http://www.w3.org/2005/Atom}", "{http://purl.org/rss/1.0/modules/content/}"
-DELETED = "{http://purl.org/atompub/tombstones/1.0}"
-
-
-def entries(body: bytes) -> list[Entry]:
-    if body.startswith(b"{"):
-        return [
-            Entry(
-                each.id.removeprefix(TAG),
-                each.title,
-                each.summary,
-                each.content[0].value,
-                each.updated,
-                [link.title for link in each.links if link.rel == "related"],
-            )
-            for each in json_feed.parse(body).entries
-        ]
-    root, found = ElementTree.fromstring(body), list[Entry]()
-    for each in [*root.iter("item"), *root.iter(f"{ATOM}entry")]:
-        rss = each.tag == "item"
-
-        def text(name: str, other: str, each: ElementTree.Element = each, rss: bool = rss) -> str:
-            return each.findtext(name if rss else ATOM + other) or ""
-
-        related = [
-            it.get("title", "") for it in each.iter(f"{ATOM}link") if it.get("rel") == "related"
-        ]
-        found.append(
-            Entry(
-                text("guid", "id").removeprefix(TAG),
-                text("title", "title"),
-                text("description", "summary"),
-                text(f"{RSS_CONTENT}encoded", "content"),
-                text("-", "updated"),
-                related,
-            )
-        )
-    return found
-
-
-def tombstones(body: bytes) -> list[tuple[str, str]]:
-    if body.startswith(b"{"):
-        deleted = json_feed.load(body).get("_feedsvc", {}).get("deleted", [])
-        return [(it["id"].removeprefix(TAG), it.get("note", "")) for it in deleted]
-    root = ElementTree.fromstring(body)
-    return [
-        (it.get("ref", "").removeprefix(TAG), it.findtext(f"{DELETED}comment") or "")
-        for it in root.iter(f"{DELETED}deleted-entry")
-    ]
-
-
-def previous(body: bytes) -> str:
-    if body.startswith(b"{"):
-        return json_feed.load(body).get("next_url", "").removeprefix(HOST)
-    root = ElementTree.fromstring(body)
-    found = [*root.findall(f"{ATOM}link"), *root.findall(f"channel/{ATOM}link")]
-    links = {link.get("rel"): link.get("href", "") for link in found}
-    return links.get("prev-archive", "").removeprefix(HOST)
 
 
 class Walk(NamedTuple):
-    """All documents of a section, as a reader finds them on the way back."""
+    """All documents of a section, as a reader walks back through them."""
 
     newest: list[Entry]
     waiting: list[Entry]
     archives: dict[int, list[Entry]]
-    graves: dict[int, list[tuple[str, str]]]
+    tombstones: dict[int, list[tuple[str, str]]]
 
     def all(self) -> list[Entry]:
-        held = [entry for found in self.archives.values() for entry in found]
+        held = [entry for archive in self.archives.values() for entry in archive]
         return [*self.newest, *self.waiting, *held]
 
 
@@ -492,12 +75,12 @@ class Life(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.words = 0
         self.stamps = NOW.timestamp() * 2
-        self.room: Newsroom
-        self.gone: dict[str, Typed] = {}
+        self.newsroom: Newsroom
+        self.deleted: dict[str, Record] = {}
 
     def teardown(self) -> None:
-        if hasattr(self, "room"):
-            self.room.database.close()
+        if hasattr(self, "newsroom"):
+            self.newsroom.database.close()
         self.folder.cleanup()
 
     @initialize(
@@ -505,25 +88,25 @@ class Life(RuleBasedStateMachine):
         notice=st.sampled_from([2, 1, 0]),
         tombstone=st.sampled_from([3, 5, 0]),
         first=st.integers(0, 12),
-        forms=st.sampled_from([*combinations(FORMATS, 2)]),
+        formats=st.sampled_from([*combinations(FORMATS, 2)]),
     )
-    def found(
-        self, hours: int, notice: int, tombstone: int, first: int, forms: tuple[Format, ...]
+    def open_newsroom(
+        self, hours: int, notice: int, tombstone: int, first: int, formats: tuple[Format, ...]
     ) -> None:
-        """Begin with some stories, and readers of two formats: of each, every act is the same."""
-        self.forms = forms
+        """Begin with some stories, and with readers of two formats, which must agree."""
+        self.formats = formats
         self.hours = hours
         self.days = f"kill_notice = {notice}\ntombstone = {tombstone}\n"
-        self.desk = Desk(notice * DAY, tombstone * DAY)
+        self.model = NewsroomModel(notice * DAY, tombstone * DAY)
         root = Path(self.folder.name)
         state = root / ".feedsvc"
         state.mkdir()
         (state / FILE_NAME).write_bytes(empty_store())
-        self.room = Newsroom(root, self.config(ITEMS, HELD))
+        self.newsroom = Newsroom(root, self.config(ITEMS, HELD))
         for number in range(first):
             self.save(self.fresh(SECTIONS[number % 4], -30 * DAY + number * HOUR))
         self.pages: set[str] = set()
-        self.desk.sync(self.room.now, cold=True)
+        self.model.sync(self.newsroom.now, cold=True)
         self.begin()
 
     def config(self, items: int, held: int) -> str:
@@ -535,71 +118,71 @@ class Life(RuleBasedStateMachine):
     def begin(self) -> None:
         """Read the files into an empty store, as readers that know nothing yet come along."""
         self.start()
-        self.seen: dict[str, list[Seen]] = {}
+        self.seen: dict[str, list[Fetched]] = {}
 
     def start(self) -> None:
         """Start the service; its archives may be others than before."""
-        self.room.sync()
+        self.newsroom.sync()
         self.client = create_app(
-            self.room.config, self.room.database, lambda: self.room.now
+            self.newsroom.config, self.newsroom.database, lambda: self.newsroom.now
         ).test_client()
-        self.left: dict[tuple[str, Format], str] = {}
-        self.held: dict[str, dict[str, tuple[object, ...]]] = {}
+        self.resume: dict[tuple[str, Format], str] = {}
+        self.archived: dict[str, dict[str, tuple[object, ...]]] = {}
         self.frozen: dict[str, set[str]] = {}
-        self.stood: dict[str, list[Story]] = {}
+        self.earlier: dict[str, list[Story]] = {}
 
     def word(self, kind: str) -> str:
         self.words += 1
         return f"{kind}{self.words}x"
 
-    def fresh(self, section: str, offset: timedelta, **more: Any) -> Typed:
+    def fresh(self, section: str, offset: timedelta, **more: Any) -> Record:
         headline = self.word("H")
         number = self.words
-        own = f"n{number}" if number % 2 else f"{section}/n{number}".lstrip("/")
-        moment = self.room.now + offset
+        article_id = f"n{number}" if number % 2 else f"{section}/n{number}".lstrip("/")
+        moment = self.newsroom.now + offset
         more.setdefault("keyword", "" if number % 3 else "Blue Whales")
-        return Typed(own, section, headline, self.word("B"), published=moment, **more)
+        return Record(article_id, section, headline, self.word("B"), published=moment, **more)
 
-    def save(self, typed: Typed) -> None:
-        file = self.room.write(typed.path, typed.text())
+    def save(self, record: Record) -> None:
+        file = self.newsroom.write(record.path, record.text())
         self.stamps += 1  # two writes at once must differ, however coarse this machine's clock is
         import os
 
         os.utime(file, (self.stamps, self.stamps))
-        self.desk.files[typed.path] = typed
+        self.model.files[record.path] = record
 
-    def sync(self, look: str = "everywhere", *changed: Typed) -> None:
+    def sync(self, look: str = "everywhere", *changed: Record) -> None:
         if look:
-            paths = {typed.path for typed in changed} if look == "near" else None
+            paths = {record.path for record in changed} if look == "near" else None
             near = None if paths is None else {f"articles/{path}" for path in paths}
-            sync.sync(self.room.database, self.room.config, self.room.now, near=near)
-            self.desk.sync(self.room.now, paths)
+            sync.sync(self.newsroom.database, self.newsroom.config, self.newsroom.now, near=near)
+            self.model.sync(self.newsroom.now, paths)
 
-    def pick(self, index: int) -> Typed:
-        files = list(self.desk.files.values())
+    def pick(self, index: int) -> Record:
+        files = list(self.model.files.values())
         return files[index % len(files)]
 
     def edit(self, index: int, look: str, **changes: Any) -> None:
-        typed = dataclasses.replace(self.pick(index), broken=False)
-        typed = dataclasses.replace(typed, **changes)
-        typed = self.ordered(typed)
-        self.save(typed)
-        self.sync(look, typed)
+        record = dataclasses.replace(self.pick(index), broken=False)
+        record = dataclasses.replace(record, **changes)
+        record = self.ordered(record)
+        self.save(record)
+        self.sync(look, record)
 
-    def ordered(self, typed: Typed) -> Typed:
-        """Return it with dates that fit together."""
-        least = typed.released
-        if typed.updated and typed.updated < typed.published:
-            typed = dataclasses.replace(typed, updated=typed.published)
-        if typed.expires and typed.expires < least:
-            typed = dataclasses.replace(typed, expires=least)
-        return typed
+    def ordered(self, record: Record) -> Record:
+        """Return the record with dates that fit together."""
+        least = record.released
+        if record.updated and record.updated < record.published:
+            record = dataclasses.replace(record, updated=record.published)
+        if record.expires and record.expires < least:
+            record = dataclasses.replace(record, expires=least)
+        return record
 
     def then(self, offset: timedelta | None) -> datetime | None:
-        return None if offset is None else self.room.now + offset
+        return None if offset is None else self.newsroom.now + offset
 
     def has_files(self) -> bool:
-        return bool(self.desk.files)
+        return bool(self.model.files)
 
     @rule(section=SECTION, offset=OFFSET, embargoed=MAYBE, expires=MAYBE, look=LOOK)
     def write(
@@ -611,19 +194,19 @@ class Life(RuleBasedStateMachine):
         look: str,
     ) -> None:
         ends = {"embargoed": self.then(embargoed), "expires": self.then(expires)}
-        typed = self.ordered(self.fresh(section, offset, **ends))
-        self.save(typed)
-        self.sync(look, typed)
+        record = self.ordered(self.fresh(section, offset, **ends))
+        self.save(record)
+        self.sync(look, record)
 
     @rule(section=SECTION, count=st.integers(2, 9), offset=OFFSET, lasts=st.none() | AHEAD)
     def write_many(self, section: str, count: int, offset: timedelta, lasts: int | None) -> None:
         for number in range(count):
-            typed = self.fresh(section, offset - number * HOUR)
+            record = self.fresh(section, offset - number * HOUR)
             if lasts and number % 2:
-                typed = self.ordered(
-                    dataclasses.replace(typed, expires=self.room.now + lasts * SECOND)
+                record = self.ordered(
+                    dataclasses.replace(record, expires=self.newsroom.now + lasts * SECOND)
                 )
-            self.save(typed)
+            self.save(record)
         self.sync()
 
     @precondition(has_files)
@@ -647,7 +230,7 @@ class Life(RuleBasedStateMachine):
     @rule(index=INDEX, other=INDEX, by_headline=st.booleans(), look=LOOK)
     def relate(self, index: int, other: int, by_headline: bool, look: str) -> None:
         story = self.pick(other)
-        related = story.headline if by_headline else story.own
+        related = story.headline if by_headline else story.article_id
         self.edit(index, look, related="" if story == self.pick(index) else related)
 
     @precondition(has_files)
@@ -689,83 +272,83 @@ class Life(RuleBasedStateMachine):
     @precondition(has_files)
     @rule(index=INDEX, folder=SECTION, look=LOOK)
     def rename(self, index: int, folder: str, look: str) -> None:
-        typed = self.pick(index)
-        if "/" in typed.own or typed.folder == folder or typed.broken:
+        record = self.pick(index)
+        if "/" in record.article_id or record.folder == folder or record.broken:
             return
-        new = dataclasses.replace(typed, folder=folder)
-        if new.path in self.desk.read:
+        new = dataclasses.replace(record, folder=folder)
+        if new.path in self.model.known:
             return
-        self.lose(typed)
-        self.gone.pop(typed.path)
+        self.lose(record)
+        self.deleted.pop(record.path)
         self.save(new)
-        self.sync(look, typed, new)
+        self.sync(look, record, new)
 
-    def lose(self, typed: Typed) -> None:
-        (self.room.root / "articles" / typed.path).unlink()
-        self.gone[typed.path] = self.desk.files.pop(typed.path)
+    def lose(self, record: Record) -> None:
+        (self.newsroom.root / "articles" / record.path).unlink()
+        self.deleted[record.path] = self.model.files.pop(record.path)
 
     @precondition(has_files)
     @rule(index=INDEX, look=LOOK)
     def delete(self, index: int, look: str) -> None:
-        typed = self.pick(index)
-        self.lose(typed)
-        self.sync(look, typed)
+        record = self.pick(index)
+        self.lose(record)
+        self.sync(look, record)
 
-    @precondition(lambda self: len(self.gone) > 3)
+    @precondition(lambda self: len(self.deleted) > 3)
     @rule()
     def restore_all(self) -> None:
-        for typed in self.gone.values():
-            self.save(typed)
-        self.gone.clear()
+        for record in self.deleted.values():
+            self.save(record)
+        self.deleted.clear()
         self.sync()
 
-    @precondition(lambda self: self.gone)
+    @precondition(lambda self: self.deleted)
     @rule(index=INDEX, look=LOOK)
     def restore(self, index: int, look: str) -> None:
-        typed = self.gone.pop(list(self.gone)[index % len(self.gone)])
-        self.save(typed)
-        self.sync(look, typed)
+        record = self.deleted.pop(list(self.deleted)[index % len(self.deleted)])
+        self.save(record)
+        self.sync(look, record)
 
     @precondition(has_files)
     @rule(index=INDEX, look=LOOK)
     def spoil(self, index: int, look: str) -> None:
-        typed = dataclasses.replace(self.pick(index), broken=True)
-        self.save(typed)
-        self.sync(look, typed)
+        record = dataclasses.replace(self.pick(index), broken=True)
+        self.save(record)
+        self.sync(look, record)
 
     @precondition(has_files)
     @rule()
     def lose_the_disk(self) -> None:
-        articles, elsewhere = self.room.root / "articles", self.room.root / "elsewhere"
+        articles, elsewhere = self.newsroom.root / "articles", self.newsroom.root / "elsewhere"
         articles.rename(elsewhere)
-        self.room.sync()
+        self.newsroom.sync()
         elsewhere.rename(articles)
 
     @precondition(has_files)
     @rule(kept=st.integers(0, 3), meant=st.booleans())
     def lose_most(self, kept: int, meant: bool) -> None:
-        """Delete nearly all files: nothing happens, unless somebody says that it is meant."""
-        for typed in list(self.desk.files.values())[kept:]:
-            self.lose(typed)
-        room, now = self.room, self.room.now
-        sync.sync(room.database, room.config, now, accept_deletions=meant)
-        self.desk.sync(now, accepted=meant)
+        """Delete nearly all files: nothing happens without a confirmation."""
+        for record in list(self.model.files.values())[kept:]:
+            self.lose(record)
+        newsroom, now = self.newsroom, self.newsroom.now
+        sync.sync(newsroom.database, newsroom.config, now, accept_deletions=meant)
+        self.model.sync(now, accepted=meant)
 
     def pass_until(self, moment: datetime) -> None:
         """Let time pass; what is done in the same second, a date cannot tell apart."""
-        if moment > self.room.now:
-            self.room.now = moment
+        if moment > self.newsroom.now:
+            self.newsroom.now = moment
             for seen in self.fetched:
                 self.seen.setdefault(seen.url, []).append(seen)
 
     @rule(seconds=st.sampled_from([1, 30, 60, 3600, 5 * 3600, 86400, 4 * 86400, 20 * 86400]))
     def wait(self, seconds: int) -> None:
-        self.pass_until(self.room.now + timedelta(seconds=seconds))
+        self.pass_until(self.newsroom.now + timedelta(seconds=seconds))
 
-    @precondition(lambda self: self.desk.turns(self.room.now))
+    @precondition(lambda self: self.model.next_moments(self.newsroom.now))
     @rule(index=st.integers(0, 3), early=st.booleans())
     def wait_until_something_happens(self, index: int, early: bool) -> None:
-        turns = self.desk.turns(self.room.now)
+        turns = self.model.next_moments(self.newsroom.now)
         moment = turns[index % len(turns)]
         self.pass_until(moment - SECOND if early else moment)
 
@@ -775,34 +358,34 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def tick(self) -> None:
-        sync.tick(self.room.database, self.room.config, self.room.now)
+        sync.tick(self.newsroom.database, self.newsroom.config, self.newsroom.now)
 
     @rule()
     def make_the_store_anew(self) -> None:
-        self.room.database.close()
-        for file in self.room.config.state.iterdir():
+        self.newsroom.database.close()
+        for file in self.newsroom.config.state.iterdir():
             file.unlink()
-        (self.room.config.state / FILE_NAME).write_bytes(empty_store())
-        self.room.database = Database(self.room.config.state)
-        self.desk.anew(self.room.now)
+        (self.newsroom.config.state / FILE_NAME).write_bytes(empty_store())
+        self.newsroom.database = Database(self.newsroom.config.state)
+        self.model.start_over(self.newsroom.now)
         self.begin()
 
     @rule(items=st.sampled_from([ITEMS, 2, 5]), held=st.sampled_from([HELD, 1, 4]))
     def change_the_configuration(self, items: int, held: int) -> None:
-        self.room.configure(self.config(items, held))
+        self.newsroom.configure(self.config(items, held))
         self.start()
-        self.desk.sync(self.room.now)
+        self.model.sync(self.newsroom.now)
 
     # What must hold after each of these.
 
     @invariant()
     def readers_have_what_they_should(self) -> None:
-        if not hasattr(self, "room"):
+        if not hasattr(self, "newsroom"):
             return
-        self.fetched: list[Seen] = []
-        allowed = self.desk.words(self.room.now)
+        self.fetched: list[Fetched] = []
+        allowed = self.model.allowed_words(self.newsroom.now)
         for section in self.sections:
-            for format in self.forms:
+            for format in self.formats:
                 self.check_corrections(section, format)
                 self.go_on(section, format)
                 walk = self.walk(section, format)
@@ -810,35 +393,35 @@ class Life(RuleBasedStateMachine):
                     self.check_walk(section, format, walk)
         self.check_pages(allowed)
         for seen in self.fetched:
-            found = set(TOKEN.findall(seen.body.decode()))
-            assert found <= allowed, (seen.url, found - allowed)
+            words = set(TOKEN.findall(seen.body.decode()))
+            assert words <= allowed, (seen.url, words - allowed)
 
     def check_pages(self, allowed: set[str]) -> None:
-        """See that every address that ever was one of a page is answered as it should be."""
-        now = self.room.now
-        self.pages |= {it.typed.page for it in self.desk.stories.values()}
+        """Check the answer at every address that ever was one of a page."""
+        now = self.newsroom.now
+        self.pages |= {it.record.page for it in self.model.stories.values()}
         listed = set[str]()
         for page in sorted(self.pages):
             answer = self.client.get(f"/{page}")
-            status, word = self.desk.at(page, now)
+            status, word = self.model.answer_at(page, now)
             assert answer.status_code == status, (page, status, word)
             if status == 308:
                 assert answer.location == f"https://quay.example/{word}"
             else:
                 assert word in answer.text, (page, word)
-            found = set(TOKEN.findall(answer.text))
-            if status == 410:  # of what is gone only the note is left, for as long as it is gone
-                found = {it for it in found if it[0] != "C"}
-                assert not found
-            assert found <= allowed, (page, found - allowed)
+            words = set(TOKEN.findall(answer.text))
+            if status == 410:  # of a page that is gone only the note is left
+                words = {it for it in words if it[0] != "C"}
+                assert not words
+            assert words <= allowed, (page, words - allowed)
             if status == 200:
                 listed.add(f"https://quay.example/{page}")
         months = self.client.get("/sitemap.xml").text
         urls = re.findall("<loc>https://quay.example(.*?)</loc>", months)
-        told = "".join(self.client.get(url).text for url in urls)
-        assert set(re.findall("<loc>(.*?)</loc>", told)) == listed
+        sitemaps = "".join(self.client.get(url).text for url in urls)
+        assert set(re.findall("<loc>(.*?)</loc>", sitemaps)) == listed
 
-    def get(self, url: str) -> Seen | None:
+    def get(self, url: str) -> Fetched | None:
         """Ask as a reader does; None where there is no such document."""
         answer = self.client.get(url)
         if answer.status_code == 404:
@@ -846,10 +429,10 @@ class Life(RuleBasedStateMachine):
         assert answer.status_code == 200, (url, answer.status_code)
         modified = answer.last_modified
         assert modified
-        seen = Seen(url, answer.data, modified)
-        assert modified <= self.room.now
+        seen = Fetched(url, answer.data, modified)
+        assert modified <= self.newsroom.now
         for then in self.seen.get(url, ()):
-            # Whoever had another version would ask for this one, by its date alone.
+            # A reader of another version must see the change by the date alone.
             changed = then.words() != seen.words()
             assert not changed or then.modified < modified, f"{url} changed in secret"
         self.fetched.append(seen)
@@ -858,143 +441,158 @@ class Life(RuleBasedStateMachine):
     def walk(self, section: str, format: Format) -> Walk | None:
         first = self.get(f"/{section}/{FILES[format]}".replace("//", "/"))
         if first is None:
-            assert not any(it.shown(self.room.now) for it in self.desk.inside(section))
-            assert not self.desk.tombstones(section, self.room.now)
+            assert not any(it.is_shown(self.newsroom.now) for it in self.model.stories_in(section))
+            assert not self.model.tombstones(section, self.newsroom.now)
             return None
-        fresh = self.room.document(section, format)
+        fresh = self.newsroom.document(section, format)
         assert (fresh.body, fresh.last_modified) == (first.body, first.modified)
         body = first.body
         if format in WITH_TOMBSTONES:
-            assert tombstones(body) == self.desk.tombstones(section, self.room.now)
+            assert tombstones(body) == self.model.tombstones(section, self.newsroom.now)
         walk = Walk(entries(body), [], {}, {})
-        url = self.left[section, format] = previous(body)
+        url = self.resume[section, format] = previous(body)
         while url:
             seen = self.get(url)
             assert seen, url
             body = seen.body
-            found = entries(body)
-            number = int(re.findall(r"archive/(\d+)/", url)[0])
+            page = entries(body)
+            archive = int(re.findall(r"archive/(\d+)/", url)[0])
             if "before" in url:
-                walk.waiting.extend(found)
-                assert found
+                walk.waiting.extend(page)
+                assert page
             else:
-                assert not walk.archives or number == min(walk.archives) - 1
-                walk.archives[number] = found
-                walk.graves[number] = tombstones(body)
+                assert not walk.archives or archive == min(walk.archives) - 1
+                walk.archives[archive] = page
+                walk.tombstones[archive] = tombstones(body)
             url = previous(body)
         assert not walk.archives or min(walk.archives) == 1
         return walk
 
     def go_on(self, section: str, format: Format) -> None:
         """Go on from where a reader was before the last things happened."""
-        url = self.left.pop((section, format), "")
+        url = self.resume.pop((section, format), "")
         begun = re.findall(r"before=(\d+)\.(.*)", url)
-        found: list[str] = []
+        article_ids: list[str] = []
         while url:
             seen = self.get(url)
             assert seen, url
-            found += [it.own for it in entries(seen.body)]
+            article_ids += [it.article_id for it in entries(seen.body)]
             url = previous(seen.body)
-        for released, own in begun:
-            for story in self.desk.inside(section):
-                if story.usable(self.room.now) and story.place() > (-int(released), own):
-                    assert found.count(story.typed.own) == 1, (section, story.typed.own, found)
+        for released, article_id in begun:
+            for story in self.model.stories_in(section):
+                if story.is_usable(self.newsroom.now) and story.sort_key() > (
+                    -int(released),
+                    article_id,
+                ):
+                    times = article_ids.count(story.record.article_id)
+                    assert times == 1, (section, story.record.article_id, article_ids)
 
     def check_walk(self, section: str, format: Format, walk: Walk) -> None:
-        now, inside = self.room.now, self.desk.inside(section)
-        shown = [it for it in inside if it.shown(now)]
-        by_id = {it.typed.own: it for it in shown}
+        now, inside = self.newsroom.now, self.model.stories_in(section)
+        shown = [it for it in inside if it.is_shown(now)]
+        by_id = {it.record.article_id: it for it in shown}
         for entry in walk.all():
-            assert entry.own in by_id, (section, entry)
-            self.check_entry(entry, by_id[entry.own], format)
-        found = [entry.own for entry in walk.all()]
-        for own, story in by_id.items():
-            times = found.count(own)
-            assert times == 1 or (story.killed and times == 2), (section, own, times)
+            assert entry.article_id in by_id, (section, entry)
+            self.check_entry(entry, by_id[entry.article_id], format)
+        article_ids = [entry.article_id for entry in walk.all()]
+        for article_id, story in by_id.items():
+            times = article_ids.count(article_id)
+            assert times == 1 or (story.killed and times == 2), (section, article_id, times)
         self.check_places(section, walk, shown)
-        stones = self.desk.tombstones(section, now)
-        for number, graves in walk.graves.items():
-            assert set(graves) <= set(stones), (section, number)
+        stones = self.model.tombstones(section, now)
+        for archive, named in walk.tombstones.items():
+            assert set(named) <= set(stones), (section, archive)
             if format in WITH_TOMBSTONES:
-                held = {it.own for it in walk.archives[number]}
-                assert {it for it in stones if it[0] in held} <= set(graves)
+                held = {it.article_id for it in walk.archives[archive]}
+                assert {it for it in stones if it[0] in held} <= set(named)
 
     def check_places(self, section: str, walk: Walk, shown: list[Story]) -> None:
-        """See that each stands among the newest, before the next archive, or in one, as it must."""
-        number_of = {it.own: number for number, found in walk.archives.items() for it in found}
-        free = [it.own for it in [*walk.newest, *walk.waiting]]
-        frozen = {it.typed.own for it in shown if it.killed} & number_of.keys() - set(free)
-        expected = [it for it in shown if it.typed.own not in (frozen if it.killed else number_of)]
-        assert free == [it.typed.own for it in expected], section
+        """Check that each story is among the newest, before the next archive, or in an archive."""
+        archive_of = {it.article_id: n for n, page in walk.archives.items() for it in page}
+        free = [it.article_id for it in [*walk.newest, *walk.waiting]]
+        frozen = {it.record.article_id for it in shown if it.killed} & archive_of.keys() - set(free)
+        expected = [
+            it for it in shown if it.record.article_id not in (frozen if it.killed else archive_of)
+        ]
+        assert free == [it.record.article_id for it in expected], section
         assert len(walk.newest) == self.window(expected), section
-        self.check_archives(section, number_of, frozen)
+        self.check_archives(section, archive_of, frozen)
 
-    def check_archives(self, section: str, number_of: dict[str, int], frozen: set[str]) -> None:
-        """See that what is in an archive stays in it, and that only what is old comes into one."""
-        before, was = self.held.get(section), self.frozen.get(section, set())
-        lost = {typed.own for typed in self.gone.values()}
+    def check_archives(self, section: str, archive_of: dict[str, int], frozen: set[str]) -> None:
+        """Check that stories stay in their archive, and that only old ones are archived."""
+        before, was = self.archived.get(section), self.frozen.get(section, set())
+        lost = {record.article_id for record in self.deleted.values()}
         held = {
-            own: state for own, state in (before or {}).items() if own in number_of or own in lost
+            article_id: state
+            for article_id, state in (before or {}).items()
+            if article_id in archive_of or article_id in lost
         }
-        stories = self.desk.inside(section)
-        # An act begins with what came by itself, and finds the stories as they stood before it.
-        out = [it for it in [*self.stood.get(section, ()), *stories] if self.out(it)]
+        stories = self.model.stories_in(section)
+        # An action begins with the releases that are due: it sees the stories as they were before.
+        out = [it for it in [*self.earlier.get(section, ()), *stories] if self.out(it)]
         for story in stories:
-            own, typed = story.typed.own, story.typed
-            if own in number_of:
-                state = number_of[own], story.killed, typed.released, typed.place
-                known = held.setdefault(own, state)
-                assert known == state or known[1:] != state[1:], (section, own)
-                held[own] = state
-            fresh = frozen - was if story.killed else number_of.keys() - (before or {}).keys()
-            if before is not None and own in fresh:
-                newer = {it.typed.own for it in out if it.place() < story.place()}
-                assert len(newer) >= 2 * self.items, (section, own)
-        self.held[section], self.frozen[section] = held, frozen
-        self.stood[section] = [dataclasses.replace(it) for it in stories]
+            article_id, record = story.record.article_id, story.record
+            if article_id in archive_of:
+                state = (
+                    archive_of[article_id],
+                    story.killed,
+                    record.released,
+                    record.effective_section,
+                )
+                known = held.setdefault(article_id, state)
+                assert known == state or known[1:] != state[1:], (section, article_id)
+                held[article_id] = state
+            fresh = frozen - was if story.killed else archive_of.keys() - (before or {}).keys()
+            if before is not None and article_id in fresh:
+                newer = {it.record.article_id for it in out if it.sort_key() < story.sort_key()}
+                assert len(newer) >= 2 * self.items, (section, article_id)
+        self.archived[section], self.frozen[section] = held, frozen
+        self.earlier[section] = [dataclasses.replace(it) for it in stories]
 
     def out(self, story: Story) -> bool:
-        """Return whether readers had a story, whatever hides it now, or read of its end."""
-        typed, now = story.typed, self.room.now
-        return (typed.status == "usable" and typed.released <= now) or story.notice(now)
+        """Return whether readers had a story, even if it is hidden now, or see its notice."""
+        record, now = story.record, self.newsroom.now
+        return (record.status == "usable" and record.released <= now) or story.shows_notice(now)
 
     def window(self, stories: list[Story]) -> int:
         """Return how many of a section's stories are its newest."""
         if not stories:
             return 0
-        edge = stories[0].place()[0] + self.hours * 3600
-        return max(min(self.items, len(stories)), sum(it.place()[0] <= edge for it in stories))
+        edge = stories[0].sort_key()[0] + self.hours * 3600
+        return max(min(self.items, len(stories)), sum(it.sort_key()[0] <= edge for it in stories))
 
     def check_entry(self, entry: Entry, story: Story, format: Format) -> None:
-        typed, now = story.typed, self.room.now
+        record, now = story.record, self.newsroom.now
         if story.killed:
-            assert (entry.title, entry.summary) == (WITHDRAWN, typed.note or WITHDRAWN)
+            assert (entry.title, entry.summary) == (WITHDRAWN, record.note or WITHDRAWN)
             assert entry.related == []
-            updated = max(story.killed, typed.published)
+            updated = max(story.killed, record.published)
         else:
-            assert entry.title == typed.headline
-            assert typed.body in entry.content
-            assert (typed.note in entry.content) == (
-                typed.corrected > typed.published or not typed.note
+            assert entry.title == record.headline
+            assert record.body in entry.content
+            assert (record.note in entry.content) == (
+                record.corrected > record.published or not record.note
             )
-            other = self.desk.meant(typed.related)
-            assert entry.related == ([other.typed.headline] if other and other.usable(now) else [])
-            updated = typed.corrected
+            other = self.model.named_story(record.related)
+            assert entry.related == (
+                [other.record.headline] if other and other.is_usable(now) else []
+            )
+            updated = record.corrected
         assert format == "rss" or entry.updated == updated.isoformat()
 
     def check_corrections(self, section: str, format: Format) -> None:
-        expected = self.desk.corrections(section, self.room.now)[: self.items]
+        expected = self.model.corrections(section, self.newsroom.now)[: self.items]
         path = f"/{FeedPath(section, 'corrections')}/{FILES[format]}"
         seen = self.get(path)
         if seen is None:
             assert not expected
             return
-        fresh = self.room.syndication.document(
-            wanted(section, format, "corrections"), self.room.now
+        fresh = self.newsroom.syndication.document(
+            wanted(section, format, "corrections"), self.newsroom.now
         )
         assert (fresh.body, fresh.last_modified) == (seen.body, seen.modified)
-        found = [(it.own, it.title, it.summary) for it in entries(seen.body)]
-        assert found == expected, path
+        shown = [(it.article_id, it.title, it.summary) for it in entries(seen.body)]
+        assert shown == expected, path
 
 
 Life.TestCase.settings = settings(

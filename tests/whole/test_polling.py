@@ -16,8 +16,8 @@ import pytest
 from reader import make_reader
 
 from tests.conftest import article
+from tests.tools.service import Service, until
 from tests.whole.test_clients import needed
-from tests.whole.test_journey import Service, until
 
 pytestmark = pytest.mark.client
 

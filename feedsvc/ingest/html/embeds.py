@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from feedsvc.ingest.html.tidy import BLANK, TAG, VOID
+from feedsvc.model.players import PLAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,20 +37,6 @@ ATTRIBUTES = {
     "source": {*_LAZY, *_LAZY_SETS, "src", "srcset"},
 }
 """Attributes that are allowed until embeds are resolved, besides the safe ones."""
-
-PLAYERS = {
-    "geo.dailymotion.com": "/player",
-    "open.spotify.com": "/embed",
-    "player.vimeo.com": "/video/",
-    "w.soundcloud.com": "/player/",
-    "www.dailymotion.com": "/embed/",
-    "www.google.com": "/maps/embed",
-    "www.youtube-nocookie.com": "/embed/",
-    "www.youtube.com": "/embed/",
-    "youtube-nocookie.com": "/embed/",
-    "youtube.com": "/embed/",
-}
-"""Hosts whose frames stay frames, and the beginnings of their players' paths."""
 
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 _CANDIDATES = re.compile(r",\s+|(?<=\d[wx]),|,$")

@@ -152,6 +152,8 @@ class _Parser:
         body = self._html("/".join(part for part in (site, section, slug) if part))
         if self._draft or "headline" not in values or "published" not in values:
             return None
+        text = plain_text(body)
+        summary = values.get("summary") or first_sentences(text)
         return Article(
             **{key: values[key] for key in _COPIED if key in values},
             id=article_id,
@@ -159,7 +161,8 @@ class _Parser:
             section=section,
             path=self._path,
             updated=values.get("updated", values["published"]),
-            summary=values.get("summary") or first_sentences(plain_text(body)),
+            summary=summary,
+            summary_in_body=text.startswith(summary.rstrip("…")),
             images=(*values.get("image", ()), *values.get("images", ())),
             body=body,
             topics=self._topics(section),

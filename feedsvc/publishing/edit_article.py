@@ -1,0 +1,80 @@
+"""Edit an article: change its record, and publish that, with the name of who did it in the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedsvc.errors import NotFoundError
+from feedsvc.ingest.record.edit import edit_record
+from feedsvc.model.clock import now
+from feedsvc.model.paths import below_articles, in_newsroom
+from feedsvc.publishing import history, sync
+from feedsvc.publishing.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from feedsvc.config.settings import Config
+    from feedsvc.errors import Problem
+    from feedsvc.model.article import Article
+    from feedsvc.model.change import Change
+    from feedsvc.store.database import Database
+
+_MOST = 5
+"""Changes that one edit may come to, such as a correction and the end of an embargo before it."""
+
+
+class Edit(NamedTuple):
+    """The result of an edit."""
+
+    file: str
+    """The record that was written, below the newsroom's folder."""
+    changes: list[Change]
+    """Everything that was published of the article, the newest first."""
+    problems: list[Problem]
+    """The mistakes in the record; with one it may not be published as it was meant."""
+
+
+def find(config: Config, database: Database, name: str) -> Article:
+    """Return an article by its id or its file, also one that was not published yet.
+
+    :raises NotFoundError: there is no such article.
+    """
+    if not Status(database).is_filled():
+        sync.sync(database, config, now())
+    try:
+        return history.find(database, name)
+    except NotFoundError:
+        place = in_newsroom(below_articles(name))
+        sync.sync(database, config, now(), near={place, f"{place}.md", f"{place}.json"})
+        return history.find(database, name)
+
+
+def edit(
+    config: Config,
+    database: Database,
+    article: Article,
+    changes: Mapping[str, str | None],
+    by: str,
+) -> Edit:
+    """Change keys of an article's record, and publish it.
+
+    :param changes: values by the keys of the record; None takes a key out.
+    :param by: who does it, for the log.
+    :raises FeedsvcError: the record cannot be changed.
+    """
+    file = in_newsroom(article.path)
+    begun = now().replace(microsecond=0)
+    # Whichever process publishes the record first, "feedsvc serve" or this one, logs the name.
+    sync.announce(database, article.path, by)
+    try:
+        edit_record(config.articles / article.path, changes, file)
+    except BaseException:
+        sync.announce(database, article.path, "")
+        raise
+    report = sync.sync(database, config, now(), near={file})
+    return Edit(
+        file,
+        [it for it in history.log(database, _MOST, article.id) if it.moment >= begun],
+        [it for it in report.problems if it.file == file and not it.note],
+    )

@@ -1,0 +1,41 @@
+"""An article, its versions, and the log of actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import NotFoundError
+from feedsvc.model.paths import below_articles
+from feedsvc.store import articles, history
+
+if TYPE_CHECKING:
+    from feedsvc.model.article import Article
+    from feedsvc.model.change import Change, Version
+    from feedsvc.store.database import Database
+
+
+def find(database: Database, name: str) -> Article:
+    """Return an article by its id, or by its record's path with or without ``articles/``.
+
+    :raises NotFoundError: there is no such article.
+    """
+    path = below_articles(name)
+    with database.reading() as connection:
+        matches = articles.get_many(connection, [name]) or articles.at_path(connection, path)
+    for article in matches.values():
+        return article
+    raise NotFoundError(
+        f'there is no article "{name}" here; give its id, or its file such as world/flood.md'
+    )
+
+
+def versions(database: Database, article_id: str) -> list[Version]:
+    """Return every version of an article, the oldest first."""
+    with database.reading() as connection:
+        return history.versions(connection, article_id)
+
+
+def log(database: Database, limit: int, article_id: str | None = None) -> list[Change]:
+    """Return the newest actions, the newest first; of one article where its id is given."""
+    with database.reading() as connection:
+        return history.actions(connection, limit, article_id)

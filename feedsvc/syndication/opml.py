@@ -1,0 +1,76 @@
+"""The list of all feeds, as OPML."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from feedsvc.formats.autodiscovery import link
+from feedsvc.formats.opml import MEDIA_TYPE, Outline, opml
+from feedsvc.model.paths import OUTLINES
+from feedsvc.store import feeds, history, listings
+from feedsvc.syndication.sections import section_paths
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedsvc.config.settings import Config
+    from feedsvc.model.article import Article
+    from feedsvc.model.feed import Document
+    from feedsvc.store.database import Connection, Database
+
+
+class FeedList:
+    """The list of one newsroom's feeds. Safe to share between threads."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._config = config
+        self._database = database
+        self._urls = config.urls
+        self.url = config.feeds.url + OUTLINES
+
+    def document(self, now: datetime) -> Document:
+        """Return the feeds of all sections as OPML, dated by the newest change of any of them.
+
+        Within it, that is the newest release, expiry, correction or kill, which depends on the
+        articles alone, so that it is the same everywhere; ``last_modified`` is that of the store.
+        """
+        with self._database.reading() as connection:
+            sections = section_paths(connection, self._config, now)
+            # A release, expiry or correction in a section is also one in the site.
+            turns = [it for it in listings.moments(connection, "", now) if it <= now]
+            dated = max([*turns, *_last_correction(connection, now)], default=self._urls.first_day)
+            changed = feeds.newest_change(connection)
+        return opml(
+            self._config.site.title,
+            [self._outline(section) for section in sections],
+            dates=(dated, min(max(dated, changed or dated), now.replace(microsecond=0))),
+            url=self.url,
+            ages=(self._config.cache.least, self._config.cache.shared),
+        )
+
+    def link(self) -> str:
+        """Return the HTML tag by which readers find all feeds at once."""
+        return link(MEDIA_TYPE, f"{self._config.site.title} (OPML)", self.url)
+
+    def _outline(self, section: str) -> Outline:
+        title = self._config.feed_title(section)
+        return Outline(
+            section=section,
+            text=self._config.section(section).title if section else title,
+            title=title,
+            feed=self._urls.feed(section, "rss"),
+            page=self._urls.section(section),
+            language=self._config.language(section),
+        )
+
+
+def _last_correction(connection: Connection, now: datetime) -> list[datetime]:
+    """Return when readers last got to see a correction or a kill; nothing if never."""
+    corrections = history.corrections(connection, "")
+    seen = (it.moment for it in corrections if it.moment <= now and _is_seen(it.article, now))
+    return list(islice(seen, 1))
+
+
+def _is_seen(article: Article, now: datetime) -> bool:
+    return bool(article.killed) or article.usable(now)
