@@ -80,6 +80,10 @@ class Newsroom:
         self.now = NOW
         (root / "articles").mkdir()
         self.configure(config)
+        self.open()
+
+    def open(self) -> None:
+        """Open the store, which is made where it is missing."""
         self.database = Database(self.config.state)
 
     def configure(self, text: str) -> None:

@@ -182,9 +182,20 @@ class Actions:
         self.fill_archives()
 
     def change_every_feed(self) -> None:
-        """Change every feed, as another configuration does."""
+        """Change every feed, as another configuration does.
+
+        A feed with a date of change is known to readers. Feeds that hold nothing but embargoes get
+        none, and lose the one that earlier versions gave them.
+        """
+        connection, secret = self.connection, set[str]()
+        feeds.undated(connection, history.changed_feeds(connection), self._now)
         for kind in ("section", "topic", "archive", "corrections"):
-            self._change(feeds.all_paths(self.connection, kind))
+            paths = {*feeds.all_paths(connection, kind)}
+            if kind in ("section", "topic"):
+                secret |= paths - {*feeds.public(connection, self._now, kind)}
+            hidden = {path for path in paths if FeedPath.parse(path).place in secret}
+            self._change(paths - hidden)
+            feeds.bump(connection, (), None, unchanged=hidden)
 
     def _stored(self, ids: Collection[str]) -> Iterator[dict[str, Article]]:
         """Yield articles from the store by their ids, some at a time."""

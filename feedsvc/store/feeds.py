@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, not_, or_, select, update
 
 from feedsvc.model.paths import FeedKind, FeedPath
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
-from feedsvc.store.statements import delete_rows, insert_rows, select_rows
+from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,13 +32,14 @@ class FeedState(msgspec.Struct, frozen=True):
 _REVISION = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
 _CHANGED = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.number > bindparam("number"))
 _LAST = select(func.max(FEEDS.c.number))
-_PUBLIC = or_(
-    FEEDS.c.changed.is_not(None),
+_HOLDS = or_(
     FEEDS.c.archives > 0,
     select(LISTINGS.c.id)
     .where(LISTINGS.c.section == FEEDS.c.path, LISTINGS.c.released <= bindparam("now"))
     .exists(),
 )
+"""Whether readers may have something of a section's feed or of its archives now."""
+_PUBLIC = or_(FEEDS.c.changed.is_not(None), _HOLDS)
 """Whether readers ever had anything of a section's feed, or may have something now."""
 
 
@@ -113,6 +114,19 @@ def set_archives(connection: Connection, section: str, count: int) -> None:
     """Record how many archives a section has."""
     bump(connection, (), None, unchanged=[section])  # so that it has a row
     connection.execute(update(FEEDS).where(FEEDS.c.path == section).values(archives=count))
+
+
+def undated(connection: Connection, shown: Collection[str], now: datetime) -> None:
+    """Take the date of change from feeds of sections and topics that readers never had.
+
+    :param shown: feeds that some article changed.
+    """
+    dated = select(FEEDS.c.path).where(
+        FEEDS.c.kind.in_(("section", "topic")), FEEDS.c.changed.is_not(None), not_(_HOLDS)
+    )
+    secret = {*connection.execute(dated, {"now": now}).scalars()}.difference(shown)
+    for some in batches(secret):
+        connection.execute(update(FEEDS).where(FEEDS.c.path.in_(some)).values(changed=None))
 
 
 def forget_archives(connection: Connection) -> None:

@@ -103,6 +103,12 @@ def actions(connection: Connection, limit: int, article_id: str | None = None) -
     ]
 
 
+def changed_feeds(connection: Connection) -> set[str]:
+    """Return every feed that some article ever changed."""
+    logged = connection.execute(select(ACTION_LOG.c.feeds)).scalars()
+    return {path for data in logged for path in _feeds(data)}
+
+
 def _feeds(data: bytes) -> dict[str, str]:
     feeds = _FEEDS.decode(data)
     return dict.fromkeys(feeds, "") if isinstance(feeds, list) else feeds
