@@ -9,19 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.core import UnknownLocaleError
 from msgspec import Struct
 
 from feedsvc.importers.page.vocabulary import PUBLISHED, word_set
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _LANGUAGES = tuple(dict.fromkeys(tag for tags in PUBLISHED.values() for tag in tags))
 _MORE_MONTHS = {"en": {"sept": 9}, "es": {"setiembre": 9, "set": 9}, "de": {"janner": 1, "mrz": 3}}

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from feedsvc.importers.page.dates import is_later, read_date
 from feedsvc.importers.page.vocabulary import HOME
 from feedsvc.ingest.record.fields import KEYS, MAX_RELATED
 from feedsvc.model import languages, paths, urls
 from feedsvc.model.text import clean_text, slug
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _MARKUP = re.compile(
     r"</?(?:a|abbr|b|br|div|em|font|h[1-6]|i|img|li|p|small|span|strong|sub|sup|u|ul)(?:\s[^<>]*)?/?>",

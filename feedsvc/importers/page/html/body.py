@@ -5,23 +5,18 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.to_markdown import to_markdown
 from feedsvc.importers.page.html.tree import find, has_name, parse_html, text_of
 from feedsvc.importers.page.html.visible_fields import main_part
 from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates
 from feedsvc.importers.page.markdown import join
 from feedsvc.importers.page.vocabulary import word_set
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lxml.html import HtmlElement
-
-    from feedsvc.importers.page.found_fields import FoundFields
 
 _NOISE = re.compile(
     r"comments?|comentarios|disqus|respond|share|sharing|social|compartir|breadcrumbs?|newsletter|promo|advert|"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
 from feedsvc.importers.page.html.structured_data import image_at, pixels
 from feedsvc.importers.page.html.tree import find, first, has_name, is_short, text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from lxml.html import HtmlElement
 
 _CREDIT = re.compile(
     r"credits?|copyright|photographer|photocredit|imagecredit|credito|fotografo|attribution"

@@ -6,18 +6,15 @@ Until they are put, images whose address cannot be made absolute have it as ``ad
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.html.structured_data import image_at
 from feedsvc.ingest.record.fields import IMAGE
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from feedsvc.importers.page.found_fields import FoundFields
-
-    Image = dict[str, Any]
+Image = dict[str, Any]
 
 _OF_FILE = ("url", "address", "width", "height")
 _SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import comparable, plain_text
+from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
 from feedsvc.importers.page.html.structured_data import image_at, pixels, split_keywords
 from feedsvc.importers.page.html.tree import absolute, find, first, text_of
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
-    from feedsvc.importers.page.found_fields import FoundFields
 
 _NAMES = {
     "headline": ("og:title", "twitter:title", "dc.title", "parsely-title"),

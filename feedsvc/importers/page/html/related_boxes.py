@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.html.tree import absolute, find, first, has_name, text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lxml.html import HtmlElement
 
 _RELATED = re.compile(
     r"related|relateds|relacionad[oa]s?|relacionats?|recommended|recommendations|recirculation|readmore|readalso|"

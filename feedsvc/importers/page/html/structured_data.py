@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
+from lxml.html import HtmlElement
+
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import plain_text
+from feedsvc.importers.page.found_fields import FoundFields, plain_text
 from feedsvc.importers.page.html.tree import absolute, find, text_of
 from feedsvc.importers.page.vocabulary import word_set
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from lxml.html import HtmlElement
-
-    from feedsvc.importers.page.found_fields import FoundFields
-
-    Item = dict[str, Any]
+Item = dict[str, Any]
 
 _ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
 _WRAPPING = re.compile(r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|\]\]>)\s*$")

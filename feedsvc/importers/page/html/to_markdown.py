@@ -7,20 +7,16 @@ their neighbours are known.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from lxml.html import HtmlElement
 from msgspec import Struct
 
 from feedsvc.importers.page.html.tree import absolute, walk
 from feedsvc.importers.page.markdown import SPECIAL, safe_start
 from feedsvc.importers.page.vocabulary import word_set
 from feedsvc.model.text import clean_characters
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lxml.html import HtmlElement
 
 _SPECIAL_RUN = re.compile(rf"{SPECIAL.pattern}|^~|~$|<$|&(?=#?\w*$)")
 """Characters that Markdown could read together with the run before or behind, too."""

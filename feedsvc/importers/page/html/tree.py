@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from collections.abc import Container, Iterator
+from typing import cast
 from urllib.parse import urljoin
 
 from lxml import etree, html
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page.vocabulary import word_set
 from feedsvc.model import urls
 from feedsvc.model.text import clean_characters
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
-
-    from lxml.html import HtmlElement
 
 _NUMERIC_REFERENCE = re.compile(
     r"&#(?:0*([0-9]{1,7})(?![0-9])|x0*([0-9a-f]{1,6})(?![0-9a-f]));?", re.IGNORECASE

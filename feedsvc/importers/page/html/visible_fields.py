@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import takewhile
-from typing import TYPE_CHECKING
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.tree import absolute, find, has_name, text_of
 from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates
 from feedsvc.importers.page.vocabulary import UPDATED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from lxml.html import HtmlElement
-
-    from feedsvc.importers.page.found_fields import FoundFields
 
 _DECK = re.compile(
     r"deck|dek|standfirst|subtitle|subheadline|subhead|lede?|sumario|bajada|entradilla|copete|bajadilla|"

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.markdown import escape, join
-from feedsvc.importers.page.text.blocks import line_range
+from feedsvc.importers.page.text.blocks import Block, line_range
 from feedsvc.importers.page.text.keywords import leading_keywords, split_keywords
-
-if TYPE_CHECKING:
-    from feedsvc.importers.page.found_fields import FoundFields
-    from feedsvc.importers.page.text.blocks import Block
 
 _LONGEST_DECK = 600
 """Characters; a longer first paragraph begins the body."""

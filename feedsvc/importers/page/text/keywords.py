@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from feedsvc.importers.page import line_patterns
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from feedsvc.importers.page.text.blocks import Block
+from feedsvc.importers.page.text.blocks import Block
 
 _BETWEEN = re.compile(r"\s*[,;|•·،、，]\s*")
 _SENTENCE = re.compile(
