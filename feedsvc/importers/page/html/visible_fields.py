@@ -49,7 +49,8 @@ def read_visible_fields(
         fields.put("headline", text_of(heading), "<h1>")
     _breadcrumbs(root, fields, base)
     for scope in (*_beside_headline(part, fields.get("headline")), part):
-        _deck(scope, fields)
+        for deck, source in decks(scope):
+            fields.put("summary", deck, source)
         _byline(scope, fields, named=scope is part)
         _dates(scope, fields)
     for element, text in _short_texts(root):
@@ -91,15 +92,16 @@ def _breadcrumbs(root: HtmlElement, fields: FoundFields, base: str) -> None:
         fields.put_breadcrumbs(trail, f"<{element.tag}> breadcrumb")
 
 
-def _deck(part: HtmlElement, fields: FoundFields) -> None:
+def decks(part: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Go through the decks that a page marks as such; each with its source."""
     for element in find(part, f"{_IN}*[self::p or self::h2 or self::h3 or self::div]"):
         text = text_of(element) if has_name(element, _DECK) else ""
         if 20 <= len(text) <= 600:
-            fields.put("summary", text, f"<{element.tag}> deck")
+            yield text, f"<{element.tag}> deck"
     for element in find(part, f"{_IN}header//p"):
         text = text_of(element)
         if 20 <= len(text) <= 600 and text.endswith((".", "!", "?", "…")):
-            fields.put("summary", text, "<header> deck")
+            yield text, "<header> deck"
 
 
 def _byline(part: HtmlElement, fields: FoundFields, *, named: bool) -> None:
