@@ -18,28 +18,15 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from msgspec import Struct
 
-from feedsvc.importers.page.vocabulary import PUBLISHED, word_set
+from feedsvc.importers.page.vocabulary import VOCABULARY, words
 
-_LANGUAGES = tuple(dict.fromkeys(tag for tags in PUBLISHED.values() for tag in tags))
-_MORE_MONTHS = {"en": {"sept": 9}, "es": {"setiembre": 9, "set": 9}, "de": {"janner": 1, "mrz": 3}}
-"""Months as newsrooms write them though CLDR prefers another form; without accents."""
+_LANGUAGES = tuple(VOCABULARY["published"])
+_MORE_MONTHS: dict[str, dict[str, int]] = VOCABULARY["months"]
 _WEEKDAY = 0
 """Number of any weekday among the numbers of months."""
-_SMALL = word_set(
-    """
-    a al alle am as at au d day de del den der det di dia du el er gada god godz h hod hora
-    horas hour hours hr hs hrs i il klo kl la las le local los m nd o ob of on ora ore rd roku
-    rok st th the time uhr um v à о в г год года року р час ч το στις ngay
-    """
-)
-_ZONES = {
-    "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "cet": 60, "cest": 120, "mez": 60,
-    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "мск": 180,
-    # RFC 5322 §4.3
-    "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
-    "pst": -480, "pdt": -420,
-}  # fmt: skip
-"""Minutes east of Greenwich of the names that mean one zone only."""
+_SMALL = words("in_dates")
+_ZONES: dict[str, int] = VOCABULARY["zones"]
+"""Minutes east of Greenwich."""
 
 _ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
 """The letter between day and time (ISO 8601)."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from feedsvc.importers.page.dates import is_later, read_date
-from feedsvc.importers.page.vocabulary import HOME
+from feedsvc.importers.page.vocabulary import words
 from feedsvc.ingest.record.fields import KEYS, MAX_RELATED
 from feedsvc.model import languages, paths, urls
 from feedsvc.model.text import clean_text, slug
@@ -17,6 +17,7 @@ _MARKUP = re.compile(
     r"</?(?:a|abbr|b|br|div|em|font|h[1-6]|i|img|li|p|small|span|strong|sub|sup|u|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_HOME = words("home")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|\w{2,31});", re.IGNORECASE)
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "section": paths.section_path,
@@ -80,7 +81,7 @@ class FoundFields:
         if crumbs and self._is_article(*crumbs[-1]):
             names.pop()
         if names and (
-            names[0].casefold() in HOME or comparable(names[0]) == comparable(site) != ""
+            names[0].casefold() in _HOME or comparable(names[0]) == comparable(site) != ""
         ):
             del names[0]
         self.put_section(names, source)

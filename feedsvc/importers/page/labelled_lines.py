@@ -6,7 +6,7 @@ import re
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
-from feedsvc.importers.page.vocabulary import PUBLISHED, UPDATED
+from feedsvc.importers.page.vocabulary import date_labels
 
 _WORD = r"[^\s<>»›→|/!?]{1,40}"
 _CRUMB = rf"[^\W_](?:{_WORD})?(?:\s{_WORD}){{0,4}}?"
@@ -17,8 +17,8 @@ _BETWEEN_CRUMBS = re.compile(r"\s*[>»›→]\s*|\s+/(?:\s+|$)")
 _HERE = re.compile(
     r"(?:you are here|usted está aquí|estás en|vous êtes ici|sie sind hier)\s*:?\s*", re.IGNORECASE
 )
-_LABELS = {"published": PUBLISHED, "updated": UPDATED}
-_NAMES = sorted({*PUBLISHED, *UPDATED}, key=len, reverse=True)
+_LABELS = {key: date_labels(key) for key in ("published", "updated")}
+_NAMES = sorted({*_LABELS["published"], *_LABELS["updated"]}, key=len, reverse=True)
 _LABEL = re.compile(
     rf"(?:^|(?<=[\s|·•(]))(?P<label>{'|'.join(map(re.escape, _NAMES))})(?:\s*[:：]\s*|\s+)",
     re.IGNORECASE,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import islice
@@ -16,10 +15,6 @@ from feedsvc.importers.page.found_fields import comparable
 from feedsvc.importers.page.html.structured_data import image_at, pixels
 from feedsvc.importers.page.html.tree import find, first, has_name, is_short, text_of
 
-_CREDIT = re.compile(
-    r"credits?|copyright|photographer|photocredit|imagecredit|credito|fotografo|attribution"
-)
-_CAPTION = re.compile(r"captions?|epigrafe|legende|leyenda|bildunterschrift|didascalia|legenda|wp")
 _WORTH_KEEPING = {"url", "address", "caption", "credit"}
 
 
@@ -68,7 +63,7 @@ def _has_caption(element: HtmlElement) -> bool | None:
     if not is_short(element, 800) or find(element, ".//h1"):
         return None
     text = text_of(element)
-    captions = (text_of(each) for each in element.iter() if has_name(each, _CAPTION))
+    captions = (text_of(each) for each in element.iter() if has_name(each, "caption"))
     return bool(text) and (bool(line_patterns.split_credit(text)[1]) or any(captions))
 
 
@@ -97,7 +92,7 @@ def _caption_and_credit(below: HtmlElement | None) -> tuple[str, str]:
         return "", ""
     below = copy.deepcopy(below)
     below.tail = None
-    marked = next((each for each in below.iterdescendants() if has_name(each, _CREDIT)), None)
+    marked = next((each for each in below.iterdescendants() if has_name(each, "credit")), None)
     credit = text_of(marked)
     if marked is not None:
         marked.drop_tree()

@@ -14,7 +14,6 @@ from lxml.html import HtmlElement
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, plain_text
 from feedsvc.importers.page.html.tree import absolute, find, text_of
-from feedsvc.importers.page.vocabulary import word_set
 
 Item = dict[str, Any]
 
@@ -28,7 +27,7 @@ _ATTRIBUTES = {
     **dict.fromkeys(("data", "meter"), "value"),
 }
 """Elements whose microdata value is an attribute (WHATWG HTML §5.2.4), with the attribute."""
-_SOURCES = word_set("audio embed iframe img source track video")
+_SOURCES = frozenset("audio embed iframe img source track video".split())
 """Elements whose value is ``src``, even without one; their text is for old browsers."""
 
 

@@ -15,18 +15,17 @@ from msgspec import Struct
 
 from feedsvc.importers.page.html.tree import absolute, walk
 from feedsvc.importers.page.markdown import SPECIAL, safe_start
-from feedsvc.importers.page.vocabulary import word_set
 from feedsvc.model.text import clean_characters
 
 _SPECIAL_RUN = re.compile(rf"{SPECIAL.pattern}|^~|~$|<$|&(?=#?\w*$)")
 """Characters that Markdown could read together with the run before or behind, too."""
 
-_BLOCKS = word_set(
+_BLOCKS = frozenset(
     """
     address article aside blockquote body caption center dd details div dl dt fieldset
     figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section
     summary table tbody tfoot thead tr ul
-    """
+    """.split()
 )
 _STYLES = {
     **dict.fromkeys(("b", "strong"), "**"),
@@ -34,11 +33,11 @@ _STYLES = {
     **dict.fromkeys(("code", "kbd", "tt"), "`"),
 }
 _HEADINGS = {f"h{level}": "#" * max(level, 2) for level in range(1, 7)}
-_SKIPPED = word_set(
+_SKIPPED = frozenset(
     """
     script style template noscript iframe object svg math form button select textarea input
     title head audio video canvas map figure figcaption img
-    """
+    """.split()
 )
 
 

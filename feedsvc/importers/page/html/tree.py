@@ -10,15 +10,17 @@ from urllib.parse import urljoin
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.vocabulary import word_set
+from feedsvc.importers.page.vocabulary import CLASS_NAMES
 from feedsvc.model import urls
 from feedsvc.model.text import clean_characters
 
 _NUMERIC_REFERENCE = re.compile(
     r"&#(?:0*([0-9]{1,7})(?![0-9])|x0*([0-9a-f]{1,6})(?![0-9a-f]));?", re.IGNORECASE
 )
-_INLINE = word_set("a abbr b bdi cite code em font i mark q s small span strong sub sup time u")
-_UNREAD = word_set("script style noscript template svg")
+_INLINE = frozenset(
+    "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
+)
+_UNREAD = frozenset("script style noscript template svg".split())
 
 
 def parse_html(text: str) -> HtmlElement | None:
@@ -85,13 +87,14 @@ def walk(root: HtmlElement, skipped: Container[str]) -> Iterator[tuple[str, Html
             path.append((child, iter(child)))
 
 
-def has_name(element: HtmlElement, pattern: re.Pattern[str], more: str = "") -> bool:
-    """Return whether one of an element's names matches: a word of its classes or its id.
+def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
+    """Return whether a word of an element's classes or its id has a meaning.
 
+    :param meaning: such as ``deck``; a key of the vocabulary's names of classes.
     :param more: another text that names the element.
     """
     names = f"{element.get('class', '')} {element.get('id', '')} {more}".lower()
-    return any(map(pattern.fullmatch, re.split(r"[\s_-]+", names)))
+    return any(map(CLASS_NAMES[meaning].fullmatch, re.split(r"[\s_-]+", names)))
 
 
 def absolute(href: str, base: str) -> str:

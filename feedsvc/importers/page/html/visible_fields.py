@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import takewhile
@@ -13,15 +12,9 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.tree import absolute, find, has_name, text_of
 from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates
-from feedsvc.importers.page.vocabulary import UPDATED
+from feedsvc.importers.page.vocabulary import date_labels
 
-_DECK = re.compile(
-    r"deck|dek|standfirst|subtitle|subheadline|subhead|lede?|sumario|bajada|entradilla|copete|bajadilla|"
-    r"chapo|chapeau|vorspann|sommario|occhiello|subtitulo|ingress"
-)
-_BREADCRUMBS = re.compile(r"breadcrumbs?|crumbs?|migas|ariane|brotkrumen")
-_BYLINE = re.compile(r"byline|author|authors|autor|autores|auteur|firma|verfasser")
-_UPDATED = re.compile(r"updated|modified|actualizado|atualizado|aktualisiert")
+_UPDATED_LABELS = tuple(date_labels("updated"))
 _ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _FOREIGN = f"{_ASIDE} | descendant-or-self::article | descendant-or-self::form"
 _IN = "descendant-or-self::"
@@ -80,7 +73,7 @@ def _beside_headline(part: HtmlElement, headline: str) -> list[HtmlElement]:
 
 def _breadcrumbs(root: HtmlElement, fields: FoundFields, base: str) -> None:
     for element in find(root, "//nav | //ol | //ul | //div | //p | //span"):
-        named = has_name(element, _BREADCRUMBS, element.get("aria-label", ""))
+        named = has_name(element, "breadcrumbs", element.get("aria-label", ""))
         text = text_of(element) if named or element.tag in ("p", "div", "nav") else ""
         parts = [(crumb, "") for crumb in crumbs(text)]
         if not (named or parts) or len(text) > 400:
@@ -95,7 +88,7 @@ def _breadcrumbs(root: HtmlElement, fields: FoundFields, base: str) -> None:
 def decks(part: HtmlElement) -> Iterator[tuple[str, str]]:
     """Go through the decks that a page marks as such; each with its source."""
     for element in find(part, f"{_IN}*[self::p or self::h2 or self::h3 or self::div]"):
-        text = text_of(element) if has_name(element, _DECK) else ""
+        text = text_of(element) if has_name(element, "deck") else ""
         if 20 <= len(text) <= 600:
             yield text, f"<{element.tag}> deck"
     for element in find(part, f"{_IN}header//p"):
@@ -112,7 +105,7 @@ def _byline(part: HtmlElement, fields: FoundFields, *, named: bool) -> None:
     linked = [text_of(link) for link in find(part, f"{_IN}a[@rel='author']")]
     fields.put_texts("byline", linked, "<a rel=author>")
     for element in find(part, f"{_IN}*[{_SHORT} or self::address or self::a]"):
-        is_named = has_name(element, _BYLINE)
+        is_named = has_name(element, "byline")
         text = text_of(element) if is_named or not named else ""
         if 0 < len(text) <= 120:
             names = line_patterns.byline(text)
@@ -124,7 +117,7 @@ def _byline(part: HtmlElement, fields: FoundFields, *, named: bool) -> None:
 def _dates(part: HtmlElement, fields: FoundFields) -> None:
     read_once = cache(text_of)
     for element in find(part, f"{_IN}time[@datetime and not({_ASIDE})]"):
-        updated = has_name(element, _UPDATED) or _is_labelled_updated(element, read_once)
+        updated = has_name(element, "updated") or _is_labelled_updated(element, read_once)
         key = "updated" if updated else "published"
         fields.put_date(key, element.get("datetime", ""), "<time>")
     for element, text in _short_texts(part):
@@ -140,7 +133,7 @@ def _is_labelled_updated(element: HtmlElement, read: Callable[[HtmlElement | Non
     text = text_of(element)
     around = read(element.getparent()) if text else ""
     before = around[: max(around.find(text), 0)][-_LONGEST_LABEL:]
-    return before.strip(" :|·•").casefold().endswith(tuple(UPDATED))
+    return before.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
 
 
 def _short_texts(part: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
