@@ -13,22 +13,7 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
 from feedsvc.importers.page.html.structured_data import image_at, pixels, split_keywords
 from feedsvc.importers.page.html.tree import absolute, find, first, text_of
-
-_NAMES = {
-    "headline": ("og:title", "twitter:title", "dc.title", "parsely-title"),
-    "summary": ("og:description", "description", "twitter:description", "dc.description"),
-    "language": ("og:locale", "language", "content-language", "dc.language"),
-    "section": ("article:section", "parsely-section"),
-    "published": (
-        "article:published_time", "og:article:published_time", "datepublished", "publish-date",
-        "pubdate", "parsely-pub-date", "dc.date.issued", "dcterms.created", "dc.date", "date",
-    ),
-    "updated": ("article:modified_time", "og:updated_time", "datemodified", "last-modified",
-                "dcterms.modified"),
-    "byline": ("article:author", "author", "parsely-author", "dc.creator"),
-    "keywords": ("article:tag", "news_keywords", "keywords", "parsely-tags"),
-}  # fmt: skip
-"""Names of meta elements for each key of a record, the most exact first."""
+from feedsvc.importers.page.vocabulary import VOCABULARY
 
 
 class MetaTags:
@@ -69,7 +54,7 @@ class MetaTags:
 
     def read(self, fields: FoundFields) -> dict[str, Any]:
         """Put the fields of the head; return the lead image, which may be empty."""
-        for key, known in _NAMES.items():
+        for key, known in VOCABULARY["meta_names"].items():
             for name in known:
                 self._put(key, name, fields)
         return image_at(

@@ -10,35 +10,20 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from lxml import etree
 from lxml.html import HtmlElement
 from msgspec import Struct
 
-from feedsvc.importers.page.html.tree import absolute, walk
+from feedsvc.importers.page.html.tree import absolute
 from feedsvc.importers.page.markdown import SPECIAL, safe_start
 from feedsvc.model.text import clean_characters
 
 _SPECIAL_RUN = re.compile(rf"{SPECIAL.pattern}|^~|~$|<$|&(?=#?\w*$)")
 """Characters that Markdown could read together with the run before or behind, too."""
 
-_BLOCKS = frozenset(
-    """
-    address article aside blockquote body caption center dd details div dl dt fieldset
-    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section
-    summary table tbody tfoot thead tr ul
-    """.split()
-)
-_STYLES = {
-    **dict.fromkeys(("b", "strong"), "**"),
-    **dict.fromkeys(("em", "i", "cite"), "*"),
-    **dict.fromkeys(("code", "kbd", "tt"), "`"),
-}
+_BLOCKS = frozenset("blockquote body div h1 h2 h3 h4 h5 h6 html li ol p pre table tr ul".split())
+_STYLES = {"b": "**", "strong": "**", "em": "*", "i": "*", "code": "`", "kbd": "`", "tt": "`"}
 _HEADINGS = {f"h{level}": "#" * max(level, 2) for level in range(1, 7)}
-_SKIPPED = frozenset(
-    """
-    script style template noscript iframe object svg math form button select textarea input
-    title head audio video canvas map figure figcaption img
-    """.split()
-)
 
 
 class _Run(Struct, frozen=True):
@@ -62,12 +47,12 @@ class _List(Struct):
 
 
 def to_markdown(root: HtmlElement, base: str) -> list[str]:
-    """Return the blocks of a tree: paragraphs, headings, list items, quotations.
+    """Return the blocks of a text that trafilatura extracted: paragraphs, headings, list items, quotations.
 
     :param base: the address that relative links start from; without one they become text.
     """
     writer = _Writer(base)
-    for event, element in walk(root, _SKIPPED):
+    for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
             writer.start(element)
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
 from typing import cast
 from urllib.parse import urljoin
 
@@ -54,10 +53,15 @@ def text_of(element: HtmlElement | None) -> str:
     if element is None:
         return ""
     texts: list[str] = []
-    for event, part in walk(element, _UNREAD):
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, part in walk:
         texts.append(" " if part.tag not in _INLINE else "")
-        texts.append((part.text or "") if event == "start" else "")
-        texts.append((part.tail or "") if event == "end" and part is not element else "")
+        if event == "end":
+            texts.append((part.tail or "") if part is not element else "")
+        elif part.tag in _UNREAD:
+            walk.skip_subtree()
+        else:
+            texts.append(part.text or "")
     return " ".join("".join(texts).split())
 
 
@@ -68,23 +72,6 @@ def is_short(element: HtmlElement, length: int) -> bool:
         if length < 0:
             return False
     return True
-
-
-def walk(root: HtmlElement, skipped: Container[str]) -> Iterator[tuple[str, HtmlElement]]:
-    """Go through a tree: ``start`` and ``end`` of each element; only ``end`` of skipped ones."""
-    yield "start", root
-    path = [(root, iter(root))]
-    while path:
-        element, children = path[-1]
-        child = next(children, None)
-        if child is None:
-            path.pop()
-            yield "end", element
-        elif str(child.tag) in skipped:
-            yield "end", child
-        else:
-            yield "start", child
-            path.append((child, iter(child)))
 
 
 def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
