@@ -49,8 +49,6 @@ _DAYS = tuple(map(re.compile, (_CJK, _YEAR_FIRST, _YEAR_LAST)))
 _BRACKETS = re.compile(r"\((?!\s*(?:utc|gmt|[a-z]{3,4}\s*\)))[^()]*\)", re.IGNORECASE)
 _TAIL = re.compile(r"\s+[·•–—-]\s+|\s*[|•]\s*")
 _PIECE = re.compile(r"\d+|[^\d\s.,;:@/|()ºª–—-]+")
-_DIRECTIONS: dict[int, None] = {0x200E: None, 0x200F: None}
-"""Marks of the direction of writing."""
 
 
 class DateReading(Struct, frozen=True):
@@ -71,8 +69,8 @@ def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
 
     :param languages: of the page, tags such as ``en-GB``; several are possible.
     """
-    text = unicodedata.normalize("NFKC", text[:200]).translate(_DIRECTIONS)
-    text = _ISO_T.sub(" ", " ".join(text.split()))
+    text = re.sub("[\u200e\u200f]", "", text[:200])  # marks of the direction of writing
+    text = _ISO_T.sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
     try:
         return _read(text, languages)
     except _UncertainError as uncertain:
@@ -165,10 +163,10 @@ def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None
     numbers = [int(piece) for piece in pieces if piece.isdecimal()]
     words = tuple(piece for piece in pieces if not piece.isdecimal())
     if day:
-        return None if numbers or (words and not _understood(words, languages)) else day
+        return day if not numbers and _understood(words, languages) else None
     years = [number for number in numbers if 1900 <= number <= 2100]
     days = [number for number in numbers if 1 <= number <= 31]
-    month = _month(words, languages) if words else None
+    month = _month(words, languages)
     if month is None or len(numbers) != 2 or len(years) != 1 or len(days) != 1:
         return None
     return date(years[0], month, days[0])

@@ -66,8 +66,7 @@ class FoundFields:
 
     def put_section(self, names: Iterable[str], source: str) -> None:
         """Keep the names of a section and of the sections above it as a path."""
-        if "section" not in self.values:
-            self.put("section", "/".join(filter(None, map(slug, names))), source)
+        self.put("section", "/".join(filter(None, map(slug, names))), source)
 
     def put_breadcrumbs(
         self, crumbs: Sequence[tuple[str, str]], source: str, site: str = ""

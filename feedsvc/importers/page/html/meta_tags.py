@@ -34,7 +34,7 @@ class MetaTags:
 
     def address(self) -> tuple[str, str]:
         """Return the page's own address and its source."""
-        canonical = absolute(self._href("//link[@rel='canonical' and @href]"), self._base())
+        canonical = absolute(self._attribute("//link[@rel='canonical']/@href"), self._base())
         if canonical:
             return canonical, "<link rel=canonical>"
         return absolute(self.get("og:url"), self._base()), "OpenGraph"
@@ -45,12 +45,10 @@ class MetaTags:
 
     def _base(self) -> str:
         page_url = self.get("og:url")
-        has_base = first(self._root, "//base[@href]") is not None
-        return absolute(self._href("//base[@href]"), page_url) if has_base else page_url
+        return absolute(self._attribute("//base/@href"), page_url) or page_url
 
-    def _href(self, query: str) -> str:
-        element = first(self._root, query)
-        return "" if element is None else element.get("href", "")
+    def _attribute(self, query: str) -> str:
+        return str(self._root.xpath(f"string({query})"))
 
     def read(self, fields: FoundFields) -> dict[str, Any]:
         """Put the fields of the head; return the lead image, which may be empty."""

@@ -23,12 +23,11 @@ _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 _ATTRIBUTES = {
     **dict.fromkeys(("a", "link", "area"), "href"),
-    "time": "datetime",
+    **dict.fromkeys(("audio", "embed", "iframe", "img", "source", "track", "video"), "src"),
     **dict.fromkeys(("data", "meter"), "value"),
+    "time": "datetime",
 }
 """Elements whose microdata value is an attribute (WHATWG HTML §5.2.4), with the attribute."""
-_SOURCES = frozenset("audio embed iframe img source track video".split())
-"""Elements whose value is ``src``, even without one; their text is for old browsers."""
 
 
 def json_ld(root: HtmlElement) -> list[Item]:
@@ -97,12 +96,11 @@ def _item(scope: HtmlElement, depth: int) -> Item:
 
 
 def _value(element: HtmlElement) -> str:
-    value = element.get("content")
-    if value is None and element.tag in _SOURCES:
-        return element.get("src", "")
-    if value is None:
-        value = element.get(_ATTRIBUTES.get(str(element.tag), "content"))
-    return text_of(element) if value is None else value
+    attribute = _ATTRIBUTES.get(str(element.tag), "content")
+    value = element.get("content", element.get(attribute))
+    # The text within an element that has a source is for browsers that cannot show it.
+    text = "" if attribute == "src" else text_of(element)
+    return text if value is None else value
 
 
 def read_structured_data(items: list[Item], fields: FoundFields, source: str, base: str) -> Item:

@@ -47,7 +47,7 @@ class _List(Struct):
 
 
 def to_markdown(root: HtmlElement, base: str) -> list[str]:
-    """Return the blocks of a text that trafilatura extracted: paragraphs, headings, list items, quotations.
+    """Return the paragraphs, headings, items and quotations of what trafilatura extracted.
 
     :param base: the address that relative links start from; without one they become text.
     """
