@@ -1,10 +1,11 @@
-"""Recognize lines by their words: bylines, credits, links for sharing, the form of a headline."""
+"""Recognize lines by their words: bylines, credits, dates, breadcrumbs, the form of a headline."""
 
 from __future__ import annotations
 
 import re
 
-from feedsvc.importers.page.vocabulary import alternatives, words
+from feedsvc.importers.page.dates import read_date
+from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _BYLINE = re.compile(rf"{alternatives('by')}\s+(?P<names>\S.*)", _FLAGS)
@@ -41,6 +42,21 @@ _COMMENTS = tuple(
 _RIGHTS = re.compile(rf"{alternatives('rights')}.*", _FLAGS)
 _KEYWORDS = re.compile(rf"{alternatives('keywords')}\s*[:：]\s*(?P<words>\S.*)", _FLAGS)
 _ONLY_LABEL = re.compile(rf"{alternatives('keywords')}\s*[:：]?", _FLAGS)
+_WORD = r"[^\s<>»›→|/!?]{1,40}"
+_CRUMB = rf"[^\W_](?:{_WORD})?(?:\s{_WORD}){{0,4}}?"
+_CRUMBS = re.compile(
+    rf"{_CRUMB}(?:(?:\s?[>»›→]\s?|\s/\s){_CRUMB})+(?<![a-z]{{3}}\.)(?:\s?[>»›→]|\s/)?|{_CRUMB}\s?[>»›→]"
+)
+_BETWEEN_CRUMBS = re.compile(r"\s*[>»›→]\s*|\s+/(?:\s+|$)")
+_HERE = re.compile(
+    r"(?:you are here|usted está aquí|estás en|vous êtes ici|sie sind hier)\s*:?\s*", re.IGNORECASE
+)
+_LABELS = {key: date_labels(key) for key in ("published", "updated")}
+_NAMES = sorted({*_LABELS["published"], *_LABELS["updated"]}, key=len, reverse=True)
+_LABEL = re.compile(
+    rf"(?:^|(?<=[\s|·•(]))(?P<label>{'|'.join(map(re.escape, _NAMES))})(?:\s*[:：]\s*|\s+)",
+    re.IGNORECASE,
+)
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
 _SHARE, _LINKING = words("share"), words("linking")
 _NAVIGATION, _MORE = words("navigation"), words("more")
@@ -159,3 +175,34 @@ def is_headline(text: str, *, sentence_case: bool = False) -> bool:
     long = [word for word in letters if len(word) > 3]
     capital = sum(not word[0].islower() for word in long)
     return sentence_case or (bool(long) and capital >= len(long) * 0.8)
+
+
+def labelled_dates(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return key, date and languages of each date of a line that is labelled dates as a whole."""
+    labels = list(_LABEL.finditer(text)) if len(text) <= 200 else []
+    before = text[: labels[0].start()].strip(" |·•,-–—(") if labels else ""
+    if not labels or (before and not byline(before)):
+        return []
+    ends = [*(label.start() for label in labels[1:]), len(text)]
+    dates = [
+        (key, text[label.end() : end].strip(" |·•,;-–—"), _LABELS[key][name])
+        for label, end in zip(labels, ends, strict=True)
+        for key in _LABELS
+        if (name := label["label"].casefold()) in _LABELS[key]
+    ]
+    return dates if all(_is_date(date, languages) for _, date, languages in dates) else []
+
+
+def _is_date(text: str, languages: tuple[str, ...]) -> bool:
+    """Return whether a text is a date, or looks like one that cannot be read."""
+    date = read_date(text, languages)
+    looks = len(text) <= 40 and text[:1].isdecimal() and text[-1:] != "."
+    return bool(date.value or date.problem or looks)
+
+
+def crumbs(text: str) -> list[str]:
+    """Return the parts of a breadcrumb such as ``News > Russia``; nothing for another text."""
+    text = _HERE.sub("", text)
+    if len(text) > 160 or not _CRUMBS.fullmatch(text):
+        return []
+    return [crumb for crumb in _BETWEEN_CRUMBS.split(text) if crumb]

@@ -11,7 +11,6 @@ from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.to_markdown import to_markdown
 from feedsvc.importers.page.html.tree import find, parse_html, text_of
 from feedsvc.importers.page.html.visible_fields import decks, main_part
-from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates
 from feedsvc.importers.page.markdown import join
 
 _LINES = "//body[not(*)] | //p | //h1 | //h2 | //h3 | //h4 | //li[not(.//p or .//li)]"
@@ -66,8 +65,8 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str]) -> None:
             comparable(line) in known
             or line_patterns.is_noise(line)
             or line_patterns.is_rights_notice(line)
-            or labelled_dates(line)
-            or (is_above_text and (line_patterns.byline(line) or crumbs(line)))
+            or line_patterns.labelled_dates(line)
+            or (is_above_text and (line_patterns.byline(line) or line_patterns.crumbs(line)))
         ):
             element.drop_tree()
         else:

@@ -11,7 +11,6 @@ from lxml.html import HtmlElement
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.tree import absolute, find, has_name, text_of
-from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates
 from feedsvc.importers.page.vocabulary import date_labels
 
 _UPDATED_LABELS = tuple(date_labels("updated"))
@@ -75,7 +74,7 @@ def _breadcrumbs(root: HtmlElement, fields: FoundFields, base: str) -> None:
     for element in find(root, "//nav | //ol | //ul | //div | //p | //span"):
         named = has_name(element, "breadcrumbs", element.get("aria-label", ""))
         text = text_of(element) if named or element.tag in ("p", "div", "nav") else ""
-        parts = [(crumb, "") for crumb in crumbs(text)]
+        parts = [(crumb, "") for crumb in line_patterns.crumbs(text)]
         if not (named or parts) or len(text) > 400:
             continue
         links = find(element, ".//a[@href]")
@@ -121,7 +120,7 @@ def _dates(part: HtmlElement, fields: FoundFields) -> None:
         key = "updated" if updated else "published"
         fields.put_date(key, element.get("datetime", ""), "<time>")
     for element, text in _short_texts(part):
-        for key, date, languages in labelled_dates(text):
+        for key, date, languages in line_patterns.labelled_dates(text):
             fields.put_date(key, date, f"<{element.tag}>", languages)
 
 

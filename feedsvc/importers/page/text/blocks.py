@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from feedsvc.importers.page.labelled_lines import crumbs
+from feedsvc.importers.page import line_patterns
 
 _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–—o-]))\s+(?=\S)")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
@@ -139,7 +139,7 @@ def _can_wrap(text: str) -> bool:
 def _ends(row: str, after: str, wrapped_at: int) -> bool:
     """Return whether a paragraph ends with this row although no blank line follows."""
     following = after.strip()
-    if crumbs(_NUMBER.sub("", row).strip()):
+    if line_patterns.crumbs(_NUMBER.sub("", row).strip()):
         return True
     if following[0] in "|,;)":
         return False
