@@ -74,8 +74,8 @@ def is_navigation(text: str) -> bool:
 
 
 def is_noise(text: str) -> bool:
-    """Return whether a text is links for sharing, navigation or the line about comments."""
-    return comments(text)[0] or is_sharing(text) or is_navigation(text)
+    """Return whether a text is links for sharing, navigation, or a line on comments or rights."""
+    return comments(text)[0] or is_sharing(text) or is_navigation(text) or is_rights_notice(text)
 
 
 def is_more(text: str) -> bool:

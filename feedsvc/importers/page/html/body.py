@@ -64,7 +64,6 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str]) -> None:
         if (
             comparable(line) in known
             or line_patterns.is_noise(line)
-            or line_patterns.is_rights_notice(line)
             or line_patterns.labelled_dates(line)
             or (is_above_text and (line_patterns.byline(line) or line_patterns.crumbs(line)))
         ):

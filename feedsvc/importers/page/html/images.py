@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import islice
@@ -87,11 +86,9 @@ def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> dict[st
 
 
 def _caption_and_credit(below: HtmlElement | None) -> tuple[str, str]:
-    """Split the text below an image."""
+    """Split the text below an image, which loses its credit."""
     if below is None:
         return "", ""
-    below = copy.deepcopy(below)
-    below.tail = None
     marked = next((each for each in below.iterdescendants() if has_name(each, "credit")), None)
     credit = text_of(marked)
     if marked is not None:

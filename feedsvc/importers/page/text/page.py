@@ -73,9 +73,11 @@ class _TextPage:
     def _is_prose(self, index: int) -> bool:
         """Return whether a block may be a headline or a paragraph."""
         block = self._blocks[index]
-        noise = line_patterns.is_noise(block.text) or line_patterns.is_rights_notice(block.text)
         return not (
-            noise or block.bullet or index in self._dates or line_patterns.byline(block.text)
+            line_patterns.is_noise(block.text)
+            or line_patterns.byline(block.text)
+            or block.bullet
+            or index in self._dates
         )
 
     def _headline(self, breadcrumb: int | None, date: int | None) -> int | None:
