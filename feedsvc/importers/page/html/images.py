@@ -11,17 +11,17 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
-from feedsvc.importers.page.html.structured_data import image_at, pixels
+from feedsvc.importers.page.html.structured_data import pixels
 from feedsvc.importers.page.html.tree import find, first, has_name, is_short, text_of
 
-_WORTH_KEEPING = {"url", "address", "caption", "credit"}
+_WORTH_KEEPING = {"url", "caption", "credit"}
 
 
-def take_images(part: HtmlElement, base: str) -> list[dict[str, Any]]:
+def take_images(part: HtmlElement) -> list[dict[str, Any]]:
     """Return the images of an article with the text below them, and remove both from it."""
     images: list[dict[str, Any]] = []
     for holder, caption in _holders(part):
-        image = _image(holder, caption, base)
+        image = _image(holder, caption)
         if image.keys() & _WORTH_KEEPING:
             images.append(image)
         holder.drop_tree()
@@ -66,7 +66,7 @@ def _has_caption(element: HtmlElement) -> bool | None:
     return bool(text) and (bool(line_patterns.split_credit(text)[1]) or any(captions))
 
 
-def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> dict[str, Any]:
+def _image(holder: HtmlElement, below: HtmlElement | None) -> dict[str, Any]:
     image = first(holder, ".//img")
     if image is None:
         return {}
@@ -75,7 +75,7 @@ def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> dict[st
     # Text browsers show the alternative text as if it were the caption; so do some pages.
     caption = caption.removeprefix(alt).strip() or caption
     fields = {
-        **image_at(_address(image), base),
+        "url": _address(image),
         "caption": caption if comparable(caption) else "",
         "credit": credit,
         "alt": alt if alt != caption else "",

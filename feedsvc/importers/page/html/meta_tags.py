@@ -57,7 +57,6 @@ class MetaTags:
                 self._put(key, name, fields)
         return image_at(
             self.get("og:image", "og:image:url", "og:image:secure_url", "twitter:image"),
-            self.base(),
             alt=self.get("og:image:alt", "twitter:image:alt"),
             width=pixels(self.get("og:image:width")),
             height=pixels(self.get("og:image:height")),

@@ -129,7 +129,7 @@ def read_structured_data(items: list[Item], fields: FoundFields, source: str, ba
     if re.fullmatch(r"[0-9]{1,9}", text.get("commentCount", "")):
         comments["count"] = int(text["commentCount"])
     fields.put_value("comments", comments, source)
-    return _image(_first(article.get("image")), base)
+    return _image(_first(article.get("image")))
 
 
 def _article(items: list[Item], base: str) -> Item:
@@ -224,14 +224,13 @@ def _crumb(value: Any) -> tuple[float, str, str]:
     )
 
 
-def _image(value: Any, base: str) -> Item:
+def _image(value: Any) -> Item:
     if not isinstance(value, dict):
-        return image_at(_text(value), base)
+        return image_at(_text(value))
     text = {key: _text(each) for key, each in _item_of(value).items()}
     caption, credit = line_patterns.split_credit(text.get("caption", ""))
     return image_at(
         text.get("url") or text.get("contentUrl", ""),
-        base,
         caption=caption,
         credit=text.get("creditText") or credit,
         width=pixels(text.get("width")),
@@ -239,13 +238,9 @@ def _image(value: Any, base: str) -> Item:
     )
 
 
-def image_at(address: str, base: str, **more: Any) -> Item:
-    """Return an image; an empty one without an address.
-
-    An address that cannot be made absolute is kept as ``address``, which no record has.
-    """
-    url = absolute(address, base)
-    image = {"url": url, "address": "" if url else address, **more}
+def image_at(address: str, **more: Any) -> Item:
+    """Return an image, its address as the page writes it; an empty one without an address."""
+    image = {"url": address, **more}
     return {key: value for key, value in image.items() if value} if address else {}
 
 
