@@ -33,4 +33,4 @@ def date_labels(key: str) -> dict[str, tuple[str, ...]]:
 
 
 CLASS_NAMES = {key: re.compile("|".join(names)) for key, names in VOCABULARY["class_names"].items()}
-"""Parts of the classes and ids of HTML elements that say what these hold."""
+"""Parts of the classes and ids of HTML elements with a meaning."""

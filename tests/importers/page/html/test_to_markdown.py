@@ -106,7 +106,7 @@ def test_the_words_of_html_stay_the_same(parts: list[tuple[str, str]]) -> None:
         ("<p>one<br>- two<br><br>1. three</p>", "one\\\n\\- two\\\n1\\. three"),
         ("<h1>A</h1><h3>B<br>C</h3>", "## A\n\n### B C"),
         ("<ul><li>a<li><p>b</p><p>c</p></ul><p>d</p>", "- a\n- b\n\n  c\n\nd"),
-        ("<ol><li>a<ul><li>b</ul><li>c</ol>", "1. a\n   - b\n2. c"),
+        ("<ul><li>a<ul><li>b</ul><li>c</ul>", "- a\n  - b\n- c"),
         ("<ul><li><ul><li><ul><li>deep</ul></ul></ul>", "- deep"),
         ("<ul>loose<li>a</ul><li>stray</li>", "loose\n\n- a\n\nstray"),
         ("<blockquote><p>a</p><blockquote>b</blockquote></blockquote>", "> a\n\n> > b"),
