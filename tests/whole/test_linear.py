@@ -53,7 +53,7 @@ def page(markup: str) -> None:
 def pictures(markup: str) -> None:
     root = parse_html(f"<article><h1>Storm</h1>{markup}</article>")
     assert root is not None
-    images.take_images(visible_fields.main_part(root), "")
+    images.take_images(visible_fields.main_part(root))
 
 
 def related(markup: str) -> None:

@@ -9,40 +9,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.core import UnknownLocaleError
 from msgspec import Struct
 
-from feedsvc.importers.page.vocabulary import PUBLISHED, word_set
+from feedsvc.importers.page.vocabulary import VOCABULARY, words
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_LANGUAGES = tuple(dict.fromkeys(tag for tags in PUBLISHED.values() for tag in tags))
-_MORE_MONTHS = {"en": {"sept": 9}, "es": {"setiembre": 9, "set": 9}, "de": {"janner": 1, "mrz": 3}}
-"""Months as newsrooms write them though CLDR prefers another form; without accents."""
+_LANGUAGES = tuple(VOCABULARY["published"])
+_MORE_MONTHS: dict[str, dict[str, int]] = VOCABULARY["months"]
 _WEEKDAY = 0
 """Number of any weekday among the numbers of months."""
-_SMALL = word_set(
-    """
-    a al alle am as at au d day de del den der det di dia du el er gada god godz h hod hora
-    horas hour hours hr hs hrs i il klo kl la las le local los m nd o ob of on ora ore rd roku
-    rok st th the time uhr um v à о в г год года року р час ч το στις ngay
-    """
-)
-_ZONES = {
-    "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "cet": 60, "cest": 120, "mez": 60,
-    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "мск": 180,
-    # RFC 5322 §4.3
-    "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
-    "pst": -480, "pdt": -420,
-}  # fmt: skip
-"""Minutes east of Greenwich of the names that mean one zone only."""
+_SMALL = words("in_dates")
+_ZONES: dict[str, int] = VOCABULARY["zones"]
+"""Minutes east of Greenwich."""
 
 _ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
 """The letter between day and time (ISO 8601)."""
@@ -65,8 +49,6 @@ _DAYS = tuple(map(re.compile, (_CJK, _YEAR_FIRST, _YEAR_LAST)))
 _BRACKETS = re.compile(r"\((?!\s*(?:utc|gmt|[a-z]{3,4}\s*\)))[^()]*\)", re.IGNORECASE)
 _TAIL = re.compile(r"\s+[·•–—-]\s+|\s*[|•]\s*")
 _PIECE = re.compile(r"\d+|[^\d\s.,;:@/|()ºª–—-]+")
-_DIRECTIONS: dict[int, None] = {0x200E: None, 0x200F: None}
-"""Marks of the direction of writing."""
 
 
 class DateReading(Struct, frozen=True):
@@ -87,8 +69,8 @@ def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
 
     :param languages: of the page, tags such as ``en-GB``; several are possible.
     """
-    text = unicodedata.normalize("NFKC", text[:200]).translate(_DIRECTIONS)
-    text = _ISO_T.sub(" ", " ".join(text.split()))
+    text = re.sub("[\u200e\u200f]", "", text[:200])  # marks of the direction of writing
+    text = _ISO_T.sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
     try:
         return _read(text, languages)
     except _UncertainError as uncertain:
@@ -181,10 +163,10 @@ def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None
     numbers = [int(piece) for piece in pieces if piece.isdecimal()]
     words = tuple(piece for piece in pieces if not piece.isdecimal())
     if day:
-        return None if numbers or (words and not _understood(words, languages)) else day
+        return day if not numbers and _understood(words, languages) else None
     years = [number for number in numbers if 1900 <= number <= 2100]
     days = [number for number in numbers if 1 <= number <= 31]
-    month = _month(words, languages) if words else None
+    month = _month(words, languages)
     if month is None or len(numbers) != 2 or len(years) != 1 or len(days) != 1:
         return None
     return date(years[0], month, days[0])

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from feedsvc.importers.page.dates import is_later, read_date
-from feedsvc.importers.page.vocabulary import HOME
+from feedsvc.importers.page.vocabulary import words
 from feedsvc.ingest.record.fields import KEYS, MAX_RELATED
 from feedsvc.model import languages, paths, urls
 from feedsvc.model.text import clean_text, slug
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _MARKUP = re.compile(
     r"</?(?:a|abbr|b|br|div|em|font|h[1-6]|i|img|li|p|small|span|strong|sub|sup|u|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_HOME = words("home")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|\w{2,31});", re.IGNORECASE)
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "section": paths.section_path,
@@ -67,8 +66,7 @@ class FoundFields:
 
     def put_section(self, names: Iterable[str], source: str) -> None:
         """Keep the names of a section and of the sections above it as a path."""
-        if "section" not in self.values:
-            self.put("section", "/".join(filter(None, map(slug, names))), source)
+        self.put("section", "/".join(filter(None, map(slug, names))), source)
 
     def put_breadcrumbs(
         self, crumbs: Sequence[tuple[str, str]], source: str, site: str = ""
@@ -82,7 +80,7 @@ class FoundFields:
         if crumbs and self._is_article(*crumbs[-1]):
             names.pop()
         if names and (
-            names[0].casefold() in HOME or comparable(names[0]) == comparable(site) != ""
+            names[0].casefold() in _HOME or comparable(names[0]) == comparable(site) != ""
         ):
             del names[0]
         self.put_section(names, source)

@@ -1,135 +1,87 @@
-"""Recognize lines by their words: bylines, credits, links for sharing, the form of a headline."""
+"""Recognize lines by their words: bylines, credits, dates, breadcrumbs, the form of a headline."""
 
 from __future__ import annotations
 
 import re
 
-from feedsvc.importers.page.vocabulary import LINKING, MORE, NAVIGATION, PARTICLES, SHARE
+from feedsvc.importers.page.dates import read_date
+from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
-_BYLINE = re.compile(
-    r"""(?:written\s+by|by|escrito\s+por|por|par|von|di|door|av|af|texto\s*:|автор\s*:)
-    \s+(?P<names>\S.*)""",
-    _FLAGS,
-)
+_BYLINE = re.compile(rf"{alternatives('by')}\s+(?P<names>\S.*)", _FLAGS)
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", _FLAGS)
 _NAME = re.compile(r"[^\W\d_][\w.’'-]*")
-
-_RELATED = re.compile(
-    r"""(?:
-    (?:related|read|see|more)
-        (?:\s+(?:stor(?:y|ies)|news|articles?|content|coverage|links|topics|also|more|next
-            |on\s+this|from\s+us))?
-    |also\s+(?:read|see)
-    |you\s+m(?:ay|ight)\s+also\s+(?:like|be\s+interested\s+in)
-    |recommended(?:\s+(?:for\s+you|stories|articles))?
-    |don[’']t\s+miss
-    |(?:(?:notas?|noticias?|artículos?|temas?|contenidos?|historias?)\s+)?relacionad[oa]s?
-    |(?:lea|lee|leer|vea|ver|mira)\s+(?:también|además|más)
-    |[tl]e\s+pueden?\s+interesar
-    |más\s+noticias
-    |(?:à\s+)?lire\s+(?:aussi|également)
-    |articles\s+liés
-    |sur\s+le\s+même\s+sujet
-    |(?:lesen|sehen)\s+sie\s+(?:auch|dazu)
-    |mehr\s+zum\s+thema
-    |auch\s+interessant
-    |leggi\s+anche
-    |potrebbe\s+interessarti
-    |articoli\s+correlati
-    |(?:leia|veja)\s+(?:também|mais)
-    |notícias\s+relacionadas
-    |lees\s+ook
-    |meer\s+over
-    |(?:читайте|смотрите)\s+также
-    |по\s+теме
-    |читайте\s+також
-    |czytaj\s+(?:także|też)
-    |läs\s+också|læs\s+også|les\s+også|lue\s+myös
-    |ilgili\s+haberler
-    |relacionats?|llegiu\s+també
-    )\s*(?P<colon>[:：])?\s*(?P<headline>.*)""",
-    _FLAGS,
-)
-
-_PHOTO = r"""(?:
-    photo(?:s|graph|graphy)?|(?:photo|image)\s+credit|picture|image|credits?
-    |fotos?|fotografía|fotografia|fotografie|imagen|imagem|immagine|crédito?s?
-    |bild|bildquelle|kuva|kép|fotoğraf|zdjęcie|фото|зображення|写真|صورة|תמונה|צילום
-    )"""
+_PARTICLES = words("particles")
+_RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
 _CREDIT = re.compile(
     rf"""(?:^|[|•·–—/(\[]\s*|(?<=[.!?…"”’»)。])\s+)
-    (?:{_PHOTO}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]
+    (?:{alternatives("photo")}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]
     |(?:photos?|picture|image|fotos?|photographie)\s+(?:by|por|von|di|courtesy\s+of)\b
     |©)
     \s*(?P<credit>\S.*)$""",
     _FLAGS,
 )
-
-_COMMENT = r"""(?:
-    comments?|comentarios?|comentários?|comentaris?|commentaires?|komment(?:are?|arer)
-    |comment[io]|комментари(?:й|я|ев|и)|коментар(?:і|ів)?|reacties?|komentarz[ey]?
-    |yorum(?:lar)?|replies|responses|iruzkin(?:ak)?|komentář[eů]?|评论|コメント
-    )"""
-_POST = r"""(?:(?:this|est[ae]|esta|cet|dieser|questo)\s+)?(?:
-    post|article|story|entrada|publicaci[óo]n|nota|art[íi]culo|noticia|historia|página|artigo|notícia
-    |matéria|publicação|apunt|beitrag|artikel|articolo
-    )"""
-_NO = r"""(?:
-    (?:there\s+are\s+(?:currently\s+)?)?no
-    |no\s+(?:hay|existen|tiene)(?:\s+ning[úu]n)?|ning[úu]n
-    |sin|sem|sense|no\s+hi\s+ha|não\s+(?:há|tem)|nenhum
-    |(?:il\s+n[’']y\s+a\s+)?(?:aucun|pas\s+(?:encore\s+)?de)
-    |keine|ohne|nessun|non\s+ci\s+sono|нет|geen|brak|inga|ingen
-    )"""
-_STILL = r"(?:aún|todavía|por\s+ahora|de\s+momento|ainda|encara|noch|ancora|yet|so\s+far|bisher)"
+_COMMENT, _STILL = alternatives("comment"), alternatives("still")
 _COMMENTS = tuple(
     re.compile(pattern, _FLAGS)
     for pattern in (
         rf"""(?:(?:\w+\s+){{0,3}}(?:with|con|com|avec|mit|view|see|show|read|ver|all|los|todos)\s+)?
         (?P<count>\d[\d.,\s]*)\s*{_COMMENT}""",
         rf"""(?:(?:show|view|read|ver)\s+)?{_COMMENT}\s*[:(\[]?\s*(?P<count>\d[\d.,]*)\s*[)\]]?""",
-        rf"""(?P<none>(?:(?:\w+\s+){{0,2}}(?:with|con|com|avec|mit)\s+|{_POST}\s+)?
-        (?:{_STILL}\s+)?{_NO}\s+{_COMMENT}
+        rf"""(?P<none>
+        (?:(?:\w+\s+){{0,2}}(?:with|con|com|avec|mit)\s+
+        |(?:(?:this|est[ae]|esta|cet|dieser|questo)\s+)?{alternatives("post")}\s+)?
+        (?:{_STILL}\s+)?{alternatives("no")}\s+{_COMMENT}
         (?:\s+(?:{_STILL}|para\s+mostrar|to\s+(?:show|display)))?)""",
-        r"""(?P<none>(?:be\s+the\s+first\s+to|s(?:[ée]|ea)\s+(?:el\s+primero|la\s+primera(?:\s+persona)?)\s+en
-        |seja\s+o\s+primeiro\s+a|soyez\s+le\s+premier\s+à)(?:\s+\w+){1,4})""",
+        rf"(?P<none>{alternatives('be_first')}(?:\s+\w+){{1,4}})",
         rf"""(?:(?:leave|post|add|write|deja|dejar|escribe|publicar|laisser|deixe)
         \s+(?:(?:an?|un|um|tu|your)\s+)?)?{_COMMENT}""",
         r"(?:join\s+the\s+conversation|comment\s+on\s+this\s+(?:story|article|post))",
     )
 )
-_RIGHTS = re.compile(
-    r"""(?:©|\(c\)|copyright\b|all\s+rights\s+reserved|todos\s+los\s+derechos\s+reservados
-    |tous\s+droits\s+réservés|alle\s+rechte\s+vorbehalten).*""",
-    _FLAGS,
+_RIGHTS = re.compile(rf"{alternatives('rights')}.*", _FLAGS)
+_KEYWORDS = re.compile(rf"{alternatives('keywords')}\s*[:：]\s*(?P<words>\S.*)", _FLAGS)
+_ONLY_LABEL = re.compile(rf"{alternatives('keywords')}\s*[:：]?", _FLAGS)
+_WORD = r"[^\s<>»›→|/!?]{1,40}"
+_CRUMB = rf"[^\W_](?:{_WORD})?(?:\s{_WORD}){{0,4}}?"
+_CRUMBS = re.compile(
+    rf"{_CRUMB}(?:(?:\s?[>»›→]\s?|\s/\s){_CRUMB})+(?<![a-z]{{3}}\.)(?:\s?[>»›→]|\s/)?|{_CRUMB}\s?[>»›→]"
 )
-_KEYWORDS_LABEL = r"(?:tags|topics|keywords|etiquetas|temas|mots-clés|schlagwörter|теги)"
-_KEYWORDS = re.compile(rf"{_KEYWORDS_LABEL}\s*[:：]\s*(?P<words>\S.*)", _FLAGS)
-_ONLY_LABEL = re.compile(rf"{_KEYWORDS_LABEL}\s*[:：]?", _FLAGS)
+_BETWEEN_CRUMBS = re.compile(r"\s*[>»›→]\s*|\s+/(?:\s+|$)")
+_HERE = re.compile(
+    r"(?:you are here|usted está aquí|estás en|vous êtes ici|sie sind hier)\s*:?\s*", re.IGNORECASE
+)
+_LABELS = {key: date_labels(key) for key in ("published", "updated")}
+_NAMES = sorted({*_LABELS["published"], *_LABELS["updated"]}, key=len, reverse=True)
+_LABEL = re.compile(
+    rf"(?:^|(?<=[\s|·•(]))(?P<label>{'|'.join(map(re.escape, _NAMES))})(?:\s*[:：]\s*|\s+)",
+    re.IGNORECASE,
+)
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
+_SHARE, _LINKING = words("share"), words("linking")
+_NAVIGATION, _MORE = words("navigation"), words("more")
 
 
 def is_sharing(text: str) -> bool:
     """Return whether a text is only links for sharing: ``facebook``, ``Share on Twitter``."""
-    words = re.sub(r"[|/,·•]", " ", text[:200]).casefold().split()
-    return bool(words) and SHARE.issuperset(words) and not LINKING.issuperset(words)
+    parts = re.sub(r"[|/,·•]", " ", text[:200]).casefold().split()
+    return _SHARE.issuperset(parts) and not _LINKING.issuperset(parts)
 
 
 def is_navigation(text: str) -> bool:
     """Return whether a text is one of a page's own links: ``Live``, ``Audio Only``."""
-    return text.casefold().strip(" :»›>") in NAVIGATION
+    return text.casefold().strip(" :»›>") in _NAVIGATION
 
 
 def is_noise(text: str) -> bool:
-    """Return whether a text is links for sharing, navigation or the line about comments."""
-    return comments(text)[0] or is_sharing(text) or is_navigation(text)
+    """Return whether a text is links for sharing, navigation, or a line on comments or rights."""
+    return comments(text)[0] or is_sharing(text) or is_navigation(text) or is_rights_notice(text)
 
 
 def is_more(text: str) -> bool:
     """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
-    words = text.casefold().strip(" .…:|»›>→+-–—")
-    return words in MORE or is_noise(words) or related_label(words) == ""
+    line = text.casefold().strip(" .…:|»›>→+-–—")
+    return line in _MORE or is_noise(line) or related_label(line) == ""
 
 
 def is_rights_notice(text: str) -> bool:
@@ -154,7 +106,7 @@ def names(text: str) -> list[str]:
 def _is_name(text: str) -> bool:
     words = text.split()
     return len(words) <= 6 and all(
-        _NAME.fullmatch(word) and (not word[0].islower() or word in PARTICLES) for word in words
+        _NAME.fullmatch(word) and (not word[0].islower() or word in _PARTICLES) for word in words
     )
 
 
@@ -223,3 +175,34 @@ def is_headline(text: str, *, sentence_case: bool = False) -> bool:
     long = [word for word in letters if len(word) > 3]
     capital = sum(not word[0].islower() for word in long)
     return sentence_case or (bool(long) and capital >= len(long) * 0.8)
+
+
+def labelled_dates(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return key, date and languages of each date of a line that is labelled dates as a whole."""
+    labels = list(_LABEL.finditer(text)) if len(text) <= 200 else []
+    before = text[: labels[0].start()].strip(" |·•,-–—(") if labels else ""
+    if not labels or (before and not byline(before)):
+        return []
+    ends = [*(label.start() for label in labels[1:]), len(text)]
+    dates = [
+        (key, text[label.end() : end].strip(" |·•,;-–—"), _LABELS[key][name])
+        for label, end in zip(labels, ends, strict=True)
+        for key in _LABELS
+        if (name := label["label"].casefold()) in _LABELS[key]
+    ]
+    return dates if all(_is_date(date, languages) for _, date, languages in dates) else []
+
+
+def _is_date(text: str, languages: tuple[str, ...]) -> bool:
+    """Return whether a text is a date, or looks like one that cannot be read."""
+    date = read_date(text, languages)
+    looks = len(text) <= 40 and text[:1].isdecimal() and text[-1:] != "."
+    return bool(date.value or date.problem or looks)
+
+
+def crumbs(text: str) -> list[str]:
+    """Return the parts of a breadcrumb such as ``News > Russia``; nothing for another text."""
+    text = _HERE.sub("", text)
+    if len(text) > 160 or not _CRUMBS.fullmatch(text):
+        return []
+    return [crumb for crumb in _BETWEEN_CRUMBS.split(text) if crumb]

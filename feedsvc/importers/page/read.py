@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -27,6 +28,8 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_WINDOWS_1252 = ("iso8859-1", "ascii")
+"""Encodings that mean Windows-1252 on the web (WHATWG Encoding §4.2)."""
 _MHTML = re.compile(
     rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?content-type:\s*multipart/related", re.IGNORECASE
 )
@@ -85,24 +88,19 @@ def _decode(data: bytes, name: str) -> str:
     marked = next((codec for mark, codec in _BOMS.items() if data.startswith(mark)), "")
     if not marked and b"\x00" in data:
         raise PageError(f"{name}: is not text; save the page as HTML or as text")
-    for codec in filter(None, (marked, "utf-8", _declared(data))):
+    declared = _CHARSET.search(data[:4096])
+    return _text(data, (marked, "utf-8", declared[1].decode() if declared else ""))
+
+
+def _text(data: bytes, encodings: Iterable[str]) -> str:
+    """Return a text in the first of the encodings that it can have, else in Windows-1252."""
+    for encoding in encodings:
         try:
-            return data.decode(codec)
-        except UnicodeError:
+            if codecs.lookup(encoding).name not in _WINDOWS_1252:
+                return data.decode(encoding)
+        except (LookupError, UnicodeError):
             continue
-    # Latin-1 on the web means Windows-1252 (WHATWG Encoding §4.2).
     return data.decode("cp1252", "replace")
-
-
-def _declared(data: bytes) -> str:
-    """Return the encoding that a page declares; an empty text when there is none of that name."""
-    match = _CHARSET.search(data[:4096])
-    try:
-        codec = codecs.lookup(match[1].decode("ascii", "ignore") if match else "")
-    except LookupError:
-        return ""
-    is_text = getattr(codec, "_is_text_encoding", True)
-    return "" if not is_text or codec.name in ("iso8859-1", "ascii") else codec.name
 
 
 def _is_html(text: str, name: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -105,17 +104,6 @@ def test_text_with_a_few_tags_in_it_stays_text() -> None:
 def test_html_is_known_by_its_tags_where_it_begins_with_text() -> None:
     page = parse(b"saved from a browser <h1>Rain</h1>", "p.HTML")
     assert page.fields["headline"] == "Rain"
-
-
-def test_without_trafilatura_the_paragraphs_of_the_article_are_the_body(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
-    data = (PAGES / "jsonld-graph.html").read_bytes()
-    expected = json.loads((PAGES / "jsonld-graph.html.json").read_text("utf-8"))
-    page = parse(data, "p.html")
-    assert page.sources["body"] == "<article>"
-    assert page.fields == expected["fields"]
 
 
 @settings(deadline=None)

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import copy
-import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
-from feedsvc.importers.page.html.structured_data import image_at, pixels
+from feedsvc.importers.page.html.structured_data import pixels
 from feedsvc.importers.page.html.tree import find, first, has_name, is_short, text_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from lxml.html import HtmlElement
-
-_CREDIT = re.compile(
-    r"credits?|copyright|photographer|photocredit|imagecredit|credito|fotografo|attribution"
-)
-_CAPTION = re.compile(r"captions?|epigrafe|legende|leyenda|bildunterschrift|didascalia|legenda|wp")
-_WORTH_KEEPING = {"url", "address", "caption", "credit"}
+_WORTH_KEEPING = {"url", "caption", "credit"}
 
 
-def take_images(part: HtmlElement, base: str) -> list[dict[str, Any]]:
+def take_images(part: HtmlElement) -> list[dict[str, Any]]:
     """Return the images of an article with the text below them, and remove both from it."""
     images: list[dict[str, Any]] = []
     for holder, caption in _holders(part):
-        image = _image(holder, caption, base)
+        image = _image(holder, caption)
         if image.keys() & _WORTH_KEEPING:
             images.append(image)
         holder.drop_tree()
@@ -70,11 +62,11 @@ def _has_caption(element: HtmlElement) -> bool | None:
     if not is_short(element, 800) or find(element, ".//h1"):
         return None
     text = text_of(element)
-    captions = (text_of(each) for each in element.iter() if has_name(each, _CAPTION))
+    captions = (text_of(each) for each in element.iter() if has_name(each, "caption"))
     return bool(text) and (bool(line_patterns.split_credit(text)[1]) or any(captions))
 
 
-def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> dict[str, Any]:
+def _image(holder: HtmlElement, below: HtmlElement | None) -> dict[str, Any]:
     image = first(holder, ".//img")
     if image is None:
         return {}
@@ -83,7 +75,7 @@ def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> dict[st
     # Text browsers show the alternative text as if it were the caption; so do some pages.
     caption = caption.removeprefix(alt).strip() or caption
     fields = {
-        **image_at(_address(image), base),
+        "url": _address(image),
         "caption": caption if comparable(caption) else "",
         "credit": credit,
         "alt": alt if alt != caption else "",
@@ -94,12 +86,10 @@ def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> dict[st
 
 
 def _caption_and_credit(below: HtmlElement | None) -> tuple[str, str]:
-    """Split the text below an image."""
+    """Split the text below an image, which loses its credit."""
     if below is None:
         return "", ""
-    below = copy.deepcopy(below)
-    below.tail = None
-    marked = next((each for each in below.iterdescendants() if has_name(each, _CREDIT)), None)
+    marked = next((each for each in below.iterdescendants() if has_name(each, "credit")), None)
     credit = text_of(marked)
     if marked is not None:
         marked.drop_tree()

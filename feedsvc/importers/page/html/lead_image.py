@@ -1,23 +1,17 @@
-"""Choose the lead image of a page in HTML: the machine-readable one, with its visible caption.
-
-Until they are put, images whose address cannot be made absolute have it as ``address``.
-"""
+"""Choose the lead image of a page in HTML: the machine-readable one, with its visible caption."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from feedsvc.importers.page.html.structured_data import image_at
+from feedsvc.importers.page.found_fields import FoundFields
+from feedsvc.importers.page.html.tree import absolute
 from feedsvc.ingest.record.fields import IMAGE
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from feedsvc.importers.page.found_fields import FoundFields
-
-    Image = dict[str, Any]
+Image = dict[str, Any]
 
 _OF_FILE = ("url", "address", "width", "height")
 _SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")
@@ -32,12 +26,9 @@ def put_images(
     :param leads: the lead image, which may be empty, of each kind of data, with its source.
     :param base: the address that relative ones start from, as far as known.
     """
-    # Try again, with an address of the page that was found later.
-    given = [(_with_url(lead, base), source) for lead, source in leads if lead]
-    if given:
-        images, source = _with_lead(given, shown)
-    else:
-        images, source = list(shown), "<figure>"
+    given = [(_resolved(lead, base), source) for lead, source in leads if lead]
+    shown = [_resolved(image, base) for image in shown]
+    images, source = _with_lead(given, shown) if given else (shown, "<figure>")
     reason = next((_why_no_url(image, base) for image in images if "address" in image), "")
     filled = [each for image in images if (each := _for_record(image))]
     fields.put_images(filled, f"{source} (no url: {reason})" if reason else source)
@@ -45,9 +36,13 @@ def put_images(
         fields.refuse("image", f"{source}: {reason}")
 
 
-def _with_url(image: Image, base: str) -> Image:
-    more = {key: image[key] for key in image if key not in ("url", "address")}
-    return image_at(image.get("url") or image["address"], base, **more)
+def _resolved(image: Image, base: str) -> Image:
+    """Return an image with an absolute ``url``; with its ``address`` where that is impossible."""
+    if "url" not in image:
+        return image
+    url = absolute(image["url"], base)
+    more = {key: image[key] for key in image if key != "url"}
+    return {"url": url, **more} if url else {"address": image["url"], **more}
 
 
 def _with_lead(

@@ -5,33 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import comparable, plain_text
+from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
 from feedsvc.importers.page.html.structured_data import image_at, pixels, split_keywords
 from feedsvc.importers.page.html.tree import absolute, find, first, text_of
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
-    from feedsvc.importers.page.found_fields import FoundFields
-
-_NAMES = {
-    "headline": ("og:title", "twitter:title", "dc.title", "parsely-title"),
-    "summary": ("og:description", "description", "twitter:description", "dc.description"),
-    "language": ("og:locale", "language", "content-language", "dc.language"),
-    "section": ("article:section", "parsely-section"),
-    "published": (
-        "article:published_time", "og:article:published_time", "datepublished", "publish-date",
-        "pubdate", "parsely-pub-date", "dc.date.issued", "dcterms.created", "dc.date", "date",
-    ),
-    "updated": ("article:modified_time", "og:updated_time", "datemodified", "last-modified",
-                "dcterms.modified"),
-    "byline": ("article:author", "author", "parsely-author", "dc.creator"),
-    "keywords": ("article:tag", "news_keywords", "keywords", "parsely-tags"),
-}  # fmt: skip
-"""Names of meta elements for each key of a record, the most exact first."""
+from feedsvc.importers.page.vocabulary import VOCABULARY
 
 
 class MetaTags:
@@ -52,7 +34,7 @@ class MetaTags:
 
     def address(self) -> tuple[str, str]:
         """Return the page's own address and its source."""
-        canonical = absolute(self._href("//link[@rel='canonical' and @href]"), self._base())
+        canonical = absolute(self._attribute("//link[@rel='canonical']/@href"), self._base())
         if canonical:
             return canonical, "<link rel=canonical>"
         return absolute(self.get("og:url"), self._base()), "OpenGraph"
@@ -63,21 +45,18 @@ class MetaTags:
 
     def _base(self) -> str:
         page_url = self.get("og:url")
-        has_base = first(self._root, "//base[@href]") is not None
-        return absolute(self._href("//base[@href]"), page_url) if has_base else page_url
+        return absolute(self._attribute("//base/@href"), page_url) or page_url
 
-    def _href(self, query: str) -> str:
-        element = first(self._root, query)
-        return "" if element is None else element.get("href", "")
+    def _attribute(self, query: str) -> str:
+        return str(self._root.xpath(f"string({query})"))
 
     def read(self, fields: FoundFields) -> dict[str, Any]:
         """Put the fields of the head; return the lead image, which may be empty."""
-        for key, known in _NAMES.items():
+        for key, known in VOCABULARY["meta_names"].items():
             for name in known:
                 self._put(key, name, fields)
         return image_at(
             self.get("og:image", "og:image:url", "og:image:secure_url", "twitter:image"),
-            self.base(),
             alt=self.get("og:image:alt", "twitter:image:alt"),
             width=pixels(self.get("og:image:width")),
             height=pixels(self.get("og:image:height")),

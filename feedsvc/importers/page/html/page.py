@@ -42,7 +42,7 @@ def read_html(text: str) -> FoundFields:
     read_visible_fields(root, part, fields, base)
     fields.put("headline", meta.title(), "<title>")
     fields.put("language", language, "<html lang>")
-    put_images(fields, leads, take_images(part, base), base)
+    put_images(fields, leads, take_images(part), base)
     fields.put_related(take_related(root, part, fields.get("headline"), base), "related box")
     read_body(root, fields, base)
     for item in items:  # the text in JSON-LD, where the page itself shows none

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.html.tree import absolute, find, first, has_name, text_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lxml.html import HtmlElement
-
-_RELATED = re.compile(
-    r"related|relateds|relacionad[oa]s?|relacionats?|recommended|recommendations|recirculation|readmore|readalso|"
-    r"seealso|lies|verwandt|mehrzumthema|correlati|similar|morestories|moreon"
-)
-_TOPICS = re.compile(r"topics|tags?|temas|etiquetas|keywords|themen")
 _BOX = "self::aside or self::section or self::div or self::ul or self::p or self::nav"
 _TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
 _HEADING = f"{_TITLE} or self::strong or self::p"
@@ -58,7 +49,7 @@ def _boxes(
     around = {part, *part.iterancestors()}
     seen: set[HtmlElement] = set()
     for element in find(root, f"//*[{_BOX}][not({_OUTSIDE})]"):
-        named = has_name(element, _RELATED, element.get("data-component", ""))
+        named = has_name(element, "related", element.get("data-component", ""))
         label = _label(element) if named or element.tag in ("aside", "section", "div") else None
         if (
             (named or label is not None)
@@ -100,7 +91,7 @@ def _stories(
 
     :param heading: of the box itself, which is no story.
     """
-    topics = has_name(box, _TOPICS, text_of(heading))
+    topics = has_name(box, "topics", text_of(heading))
     by_address: dict[str, str] = {}
     for link in find(box, _LINK):
         title = first(link, f".//*[{_TITLE}]")

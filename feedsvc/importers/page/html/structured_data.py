@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
+from lxml.html import HtmlElement
+
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import plain_text
+from feedsvc.importers.page.found_fields import FoundFields, plain_text
 from feedsvc.importers.page.html.tree import absolute, find, text_of
-from feedsvc.importers.page.vocabulary import word_set
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from lxml.html import HtmlElement
-
-    from feedsvc.importers.page.found_fields import FoundFields
-
-    Item = dict[str, Any]
+Item = dict[str, Any]
 
 _ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
 _WRAPPING = re.compile(r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|\]\]>)\s*$")
@@ -28,12 +23,11 @@ _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 _ATTRIBUTES = {
     **dict.fromkeys(("a", "link", "area"), "href"),
-    "time": "datetime",
+    **dict.fromkeys(("audio", "embed", "iframe", "img", "source", "track", "video"), "src"),
     **dict.fromkeys(("data", "meter"), "value"),
+    "time": "datetime",
 }
 """Elements whose microdata value is an attribute (WHATWG HTML §5.2.4), with the attribute."""
-_SOURCES = word_set("audio embed iframe img source track video")
-"""Elements whose value is ``src``, even without one; their text is for old browsers."""
 
 
 def json_ld(root: HtmlElement) -> list[Item]:
@@ -102,12 +96,11 @@ def _item(scope: HtmlElement, depth: int) -> Item:
 
 
 def _value(element: HtmlElement) -> str:
-    value = element.get("content")
-    if value is None and element.tag in _SOURCES:
-        return element.get("src", "")
-    if value is None:
-        value = element.get(_ATTRIBUTES.get(str(element.tag), "content"))
-    return text_of(element) if value is None else value
+    attribute = _ATTRIBUTES.get(str(element.tag), "content")
+    value = element.get("content", element.get(attribute))
+    # The text within an element that has a source is for browsers that cannot show it.
+    text = "" if attribute == "src" else text_of(element)
+    return text if value is None else value
 
 
 def read_structured_data(items: list[Item], fields: FoundFields, source: str, base: str) -> Item:
@@ -136,7 +129,7 @@ def read_structured_data(items: list[Item], fields: FoundFields, source: str, ba
     if re.fullmatch(r"[0-9]{1,9}", text.get("commentCount", "")):
         comments["count"] = int(text["commentCount"])
     fields.put_value("comments", comments, source)
-    return _image(_first(article.get("image")), base)
+    return _image(_first(article.get("image")))
 
 
 def _article(items: list[Item], base: str) -> Item:
@@ -231,14 +224,13 @@ def _crumb(value: Any) -> tuple[float, str, str]:
     )
 
 
-def _image(value: Any, base: str) -> Item:
+def _image(value: Any) -> Item:
     if not isinstance(value, dict):
-        return image_at(_text(value), base)
+        return image_at(_text(value))
     text = {key: _text(each) for key, each in _item_of(value).items()}
     caption, credit = line_patterns.split_credit(text.get("caption", ""))
     return image_at(
         text.get("url") or text.get("contentUrl", ""),
-        base,
         caption=caption,
         credit=text.get("creditText") or credit,
         width=pixels(text.get("width")),
@@ -246,13 +238,9 @@ def _image(value: Any, base: str) -> Item:
     )
 
 
-def image_at(address: str, base: str, **more: Any) -> Item:
-    """Return an image; an empty one without an address.
-
-    An address that cannot be made absolute is kept as ``address``, which no record has.
-    """
-    url = absolute(address, base)
-    image = {"url": url, "address": "" if url else address, **more}
+def image_at(address: str, **more: Any) -> Item:
+    """Return an image, its address as the page writes it; an empty one without an address."""
+    image = {"url": address, **more}
     return {key: value for key, value in image.items() if value} if address else {}
 
 

@@ -7,43 +7,23 @@ their neighbours are known.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from lxml import etree
+from lxml.html import HtmlElement
 from msgspec import Struct
 
-from feedsvc.importers.page.html.tree import absolute, walk
+from feedsvc.importers.page.html.tree import absolute
 from feedsvc.importers.page.markdown import SPECIAL, safe_start
-from feedsvc.importers.page.vocabulary import word_set
 from feedsvc.model.text import clean_characters
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lxml.html import HtmlElement
 
 _SPECIAL_RUN = re.compile(rf"{SPECIAL.pattern}|^~|~$|<$|&(?=#?\w*$)")
 """Characters that Markdown could read together with the run before or behind, too."""
 
-_BLOCKS = word_set(
-    """
-    address article aside blockquote body caption center dd details div dl dt fieldset
-    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section
-    summary table tbody tfoot thead tr ul
-    """
-)
-_STYLES = {
-    **dict.fromkeys(("b", "strong"), "**"),
-    **dict.fromkeys(("em", "i", "cite"), "*"),
-    **dict.fromkeys(("code", "kbd", "tt"), "`"),
-}
+_BLOCKS = frozenset("blockquote body div h1 h2 h3 h4 h5 h6 html li p pre table tr ul".split())
+_STYLES = {"b": "**", "strong": "**", "em": "*", "i": "*", "code": "`", "kbd": "`", "tt": "`"}
 _HEADINGS = {f"h{level}": "#" * max(level, 2) for level in range(1, 7)}
-_SKIPPED = word_set(
-    """
-    script style template noscript iframe object svg math form button select textarea input
-    title head audio video canvas map figure figcaption img
-    """
-)
 
 
 class _Run(Struct, frozen=True):
@@ -53,26 +33,16 @@ class _Run(Struct, frozen=True):
 
 
 _BREAK = _Run("\n")
-
-
-class _List(Struct):
-    """An open list."""
-
-    ordered: bool
-    number: int = 0
-    pending: bool = False
-    """Its item has begun, and nothing of it is written yet."""
-    width: int = 0
-    """Of the bullet written last."""
+_BULLET, _INDENT = "- ", "  "
 
 
 def to_markdown(root: HtmlElement, base: str) -> list[str]:
-    """Return the blocks of a tree: paragraphs, headings, list items, quotations.
+    """Return the paragraphs, headings, items and quotations of a text that trafilatura extracted.
 
     :param base: the address that relative links start from; without one they become text.
     """
     writer = _Writer(base)
-    for event, element in walk(root, _SKIPPED):
+    for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
             writer.start(element)
         else:
@@ -90,7 +60,8 @@ class _Writer:
         self._base = base
         self._runs: list[_Run] = []
         self._styles: list[tuple[str, str]] = [("", "")]
-        self._lists: list[_List] = []
+        self._lists: list[str] = []
+        """The mark before the next block in each open list: a bullet, then as many spaces."""
         self._heading = ""
         self._quotes = 0
 
@@ -98,10 +69,10 @@ class _Writer:
         tag = str(element.tag)
         if tag in _BLOCKS:
             self.flush()
-        if tag in ("ul", "ol"):
-            self._lists.append(_List(tag == "ol"))
+        if tag == "ul":
+            self._lists.append("")
         elif tag == "li" and self._lists:
-            self._lists[-1].pending = True
+            self._lists[-1] = _BULLET
         elif tag == "br":
             self._runs.append(_BREAK)
         elif tag in _STYLES:
@@ -121,7 +92,7 @@ class _Writer:
             self._styles.pop()
         elif tag in ("td", "th"):
             self.text(" ")
-        if tag in ("ul", "ol"):
+        if tag == "ul":
             self._lists.pop()
         elif tag in _HEADINGS:
             self._heading = ""
@@ -145,15 +116,14 @@ class _Writer:
 
     def _prefix(self) -> tuple[str, str]:
         """Return the marks before the first line of a block, and before its other lines."""
-        quote = "> " * self._quotes
-        bullet = ""
-        if self._lists and self._lists[-1].pending:
-            last = self._lists[-1]
-            last.number += 1
-            bullet = f"{last.number}. " if last.ordered else "- "
-            last.pending, last.width = False, len(bullet)
-        indent = " " * sum(each.width for each in self._lists)
-        return quote + indent[: len(indent) - len(bullet)] + bullet, quote + indent
+        # A list whose item holds nothing but a list does not indent it.
+        outer = [indent for indent in self._lists[:-1] if indent == _INDENT]
+        before = "> " * self._quotes + "".join(outer)
+        if not self._lists:
+            return before, before
+        bullet = self._lists[-1]
+        self._lists[-1] = _INDENT if bullet else ""
+        return before + bullet, before + self._lists[-1]
 
 
 def _lines(runs: Sequence[_Run]) -> list[list[_Run]]:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from urllib.parse import urljoin
 
 from lxml import etree, html
+from lxml.html import HtmlElement
 
-from feedsvc.importers.page.vocabulary import word_set
+from feedsvc.importers.page.vocabulary import CLASS_NAMES
 from feedsvc.model import urls
 from feedsvc.model.text import clean_characters
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
-
-    from lxml.html import HtmlElement
 
 _NUMERIC_REFERENCE = re.compile(
     r"&#(?:0*([0-9]{1,7})(?![0-9])|x0*([0-9a-f]{1,6})(?![0-9a-f]));?", re.IGNORECASE
 )
-_INLINE = word_set("a abbr b bdi cite code em font i mark q s small span strong sub sup time u")
-_UNREAD = word_set("script style noscript template svg")
+_INLINE = frozenset(
+    "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
+)
+_UNREAD = frozenset("script style noscript template svg".split())
 
 
 def parse_html(text: str) -> HtmlElement | None:
@@ -55,10 +53,15 @@ def text_of(element: HtmlElement | None) -> str:
     if element is None:
         return ""
     texts: list[str] = []
-    for event, part in walk(element, _UNREAD):
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, part in walk:
         texts.append(" " if part.tag not in _INLINE else "")
-        texts.append((part.text or "") if event == "start" else "")
-        texts.append((part.tail or "") if event == "end" and part is not element else "")
+        if event == "end":
+            texts.append((part.tail or "") if part is not element else "")
+        elif part.tag in _UNREAD:
+            walk.skip_subtree()
+        else:
+            texts.append(part.text or "")
     return " ".join("".join(texts).split())
 
 
@@ -71,30 +74,14 @@ def is_short(element: HtmlElement, length: int) -> bool:
     return True
 
 
-def walk(root: HtmlElement, skipped: Container[str]) -> Iterator[tuple[str, HtmlElement]]:
-    """Go through a tree: ``start`` and ``end`` of each element; only ``end`` of skipped ones."""
-    yield "start", root
-    path = [(root, iter(root))]
-    while path:
-        element, children = path[-1]
-        child = next(children, None)
-        if child is None:
-            path.pop()
-            yield "end", element
-        elif str(child.tag) in skipped:
-            yield "end", child
-        else:
-            yield "start", child
-            path.append((child, iter(child)))
+def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
+    """Return whether a word of an element's classes or its id has a meaning.
 
-
-def has_name(element: HtmlElement, pattern: re.Pattern[str], more: str = "") -> bool:
-    """Return whether one of an element's names matches: a word of its classes or its id.
-
+    :param meaning: such as ``deck``; a key of the vocabulary's names of classes.
     :param more: another text that names the element.
     """
     names = f"{element.get('class', '')} {element.get('id', '')} {more}".lower()
-    return any(map(pattern.fullmatch, re.split(r"[\s_-]+", names)))
+    return any(map(CLASS_NAMES[meaning].fullmatch, re.split(r"[\s_-]+", names)))
 
 
 def absolute(href: str, base: str) -> str:

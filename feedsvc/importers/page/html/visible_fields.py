@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import takewhile
-from typing import TYPE_CHECKING
+
+from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.tree import absolute, find, has_name, text_of
-from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates
-from feedsvc.importers.page.vocabulary import UPDATED
+from feedsvc.importers.page.vocabulary import date_labels
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from lxml.html import HtmlElement
-
-    from feedsvc.importers.page.found_fields import FoundFields
-
-_DECK = re.compile(
-    r"deck|dek|standfirst|subtitle|subheadline|subhead|lede?|sumario|bajada|entradilla|copete|bajadilla|"
-    r"chapo|chapeau|vorspann|sommario|occhiello|subtitulo|ingress"
-)
-_BREADCRUMBS = re.compile(r"breadcrumbs?|crumbs?|migas|ariane|brotkrumen")
-_BYLINE = re.compile(r"byline|author|authors|autor|autores|auteur|firma|verfasser")
-_UPDATED = re.compile(r"updated|modified|actualizado|atualizado|aktualisiert")
+_UPDATED_LABELS = tuple(date_labels("updated"))
 _ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _FOREIGN = f"{_ASIDE} | descendant-or-self::article | descendant-or-self::form"
 _IN = "descendant-or-self::"
@@ -54,7 +41,8 @@ def read_visible_fields(
         fields.put("headline", text_of(heading), "<h1>")
     _breadcrumbs(root, fields, base)
     for scope in (*_beside_headline(part, fields.get("headline")), part):
-        _deck(scope, fields)
+        for deck, source in decks(scope):
+            fields.put("summary", deck, source)
         _byline(scope, fields, named=scope is part)
         _dates(scope, fields)
     for element, text in _short_texts(root):
@@ -84,9 +72,9 @@ def _beside_headline(part: HtmlElement, headline: str) -> list[HtmlElement]:
 
 def _breadcrumbs(root: HtmlElement, fields: FoundFields, base: str) -> None:
     for element in find(root, "//nav | //ol | //ul | //div | //p | //span"):
-        named = has_name(element, _BREADCRUMBS, element.get("aria-label", ""))
+        named = has_name(element, "breadcrumbs", element.get("aria-label", ""))
         text = text_of(element) if named or element.tag in ("p", "div", "nav") else ""
-        parts = [(crumb, "") for crumb in crumbs(text)]
+        parts = [(crumb, "") for crumb in line_patterns.crumbs(text)]
         if not (named or parts) or len(text) > 400:
             continue
         links = find(element, ".//a[@href]")
@@ -96,15 +84,16 @@ def _breadcrumbs(root: HtmlElement, fields: FoundFields, base: str) -> None:
         fields.put_breadcrumbs(trail, f"<{element.tag}> breadcrumb")
 
 
-def _deck(part: HtmlElement, fields: FoundFields) -> None:
+def decks(part: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Go through the decks that a page marks as such; each with its source."""
     for element in find(part, f"{_IN}*[self::p or self::h2 or self::h3 or self::div]"):
-        text = text_of(element) if has_name(element, _DECK) else ""
+        text = text_of(element) if has_name(element, "deck") else ""
         if 20 <= len(text) <= 600:
-            fields.put("summary", text, f"<{element.tag}> deck")
+            yield text, f"<{element.tag}> deck"
     for element in find(part, f"{_IN}header//p"):
         text = text_of(element)
         if 20 <= len(text) <= 600 and text.endswith((".", "!", "?", "…")):
-            fields.put("summary", text, "<header> deck")
+            yield text, "<header> deck"
 
 
 def _byline(part: HtmlElement, fields: FoundFields, *, named: bool) -> None:
@@ -115,7 +104,7 @@ def _byline(part: HtmlElement, fields: FoundFields, *, named: bool) -> None:
     linked = [text_of(link) for link in find(part, f"{_IN}a[@rel='author']")]
     fields.put_texts("byline", linked, "<a rel=author>")
     for element in find(part, f"{_IN}*[{_SHORT} or self::address or self::a]"):
-        is_named = has_name(element, _BYLINE)
+        is_named = has_name(element, "byline")
         text = text_of(element) if is_named or not named else ""
         if 0 < len(text) <= 120:
             names = line_patterns.byline(text)
@@ -127,11 +116,11 @@ def _byline(part: HtmlElement, fields: FoundFields, *, named: bool) -> None:
 def _dates(part: HtmlElement, fields: FoundFields) -> None:
     read_once = cache(text_of)
     for element in find(part, f"{_IN}time[@datetime and not({_ASIDE})]"):
-        updated = has_name(element, _UPDATED) or _is_labelled_updated(element, read_once)
+        updated = has_name(element, "updated") or _is_labelled_updated(element, read_once)
         key = "updated" if updated else "published"
         fields.put_date(key, element.get("datetime", ""), "<time>")
     for element, text in _short_texts(part):
-        for key, date, languages in labelled_dates(text):
+        for key, date, languages in line_patterns.labelled_dates(text):
             fields.put_date(key, date, f"<{element.tag}>", languages)
 
 
@@ -143,7 +132,7 @@ def _is_labelled_updated(element: HtmlElement, read: Callable[[HtmlElement | Non
     text = text_of(element)
     around = read(element.getparent()) if text else ""
     before = around[: max(around.find(text), 0)][-_LONGEST_LABEL:]
-    return before.strip(" :|·•").casefold().endswith(tuple(UPDATED))
+    return before.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
 
 
 def _short_texts(part: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:

@@ -12,11 +12,8 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from feedsvc.importers.page.labelled_lines import crumbs
+from feedsvc.importers.page import line_patterns
 
-_INVISIBLE = {ord(char): None for char in "\u00ad\u200b\u2060\ufeff"}
-_SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f", " "))
-_BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n"))
 _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–—o-]))\s+(?=\S)")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
 _NUMBER = re.compile(r"(?<![\w.,;:!?%”’\"')\]])\[(\d{1,4})\](?=\S)")
@@ -87,10 +84,8 @@ def split_blocks(text: str) -> list[Block]:
 
 def _rows(text: str) -> list[str]:
     """Clean the lines and leave out the list of addresses that lynx puts at the end."""
-    text = text.translate(_INVISIBLE).translate(_SPACES)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
     # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
-    rows = [_visible(line.expandtabs(8)).rstrip() for line in text.split("\n")]
+    rows = [_visible(line.expandtabs(8)).rstrip() for line in text.splitlines()]
     end = len(rows)
     while end and (not rows[end - 1] or _REFERENCE.fullmatch(rows[end - 1])):
         end -= 1
@@ -100,9 +95,8 @@ def _rows(text: str) -> list[str]:
 
 
 def _visible(line: str) -> str:
-    return "".join(
-        char for char in line if char.isprintable() or unicodedata.category(char) == "Zs"
-    )
+    """Return a line with plain spaces for all others, and without control characters."""
+    return "".join(char if char.isprintable() else " " * char.isspace() for char in line)
 
 
 def _is_blank(row: str) -> bool:
@@ -145,7 +139,7 @@ def _can_wrap(text: str) -> bool:
 def _ends(row: str, after: str, wrapped_at: int) -> bool:
     """Return whether a paragraph ends with this row although no blank line follows."""
     following = after.strip()
-    if crumbs(_NUMBER.sub("", row).strip()):
+    if line_patterns.crumbs(_NUMBER.sub("", row).strip()):
         return True
     if following[0] in "|,;)":
         return False

@@ -1,21 +1,30 @@
-"""Read the paragraphs of a text page: the deck, the body, and the related stories among them."""
+"""Read the paragraphs of a text page: deck, body, keywords and related stories."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from itertools import takewhile
 
 from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.markdown import escape, join
-from feedsvc.importers.page.text.blocks import line_range
-from feedsvc.importers.page.text.keywords import leading_keywords, split_keywords
+from feedsvc.importers.page.text.blocks import Block, line_range
 
-if TYPE_CHECKING:
-    from feedsvc.importers.page.found_fields import FoundFields
-    from feedsvc.importers.page.text.blocks import Block
-
+_BETWEEN = re.compile(r"\s*[,;|•·،、，]\s*")
+_SENTENCE = re.compile(
+    r"""(?<![.\s]\w)[.!?…:。！？]["”’»)]*$|(?<=[^\W\d_]{3})[.!?]["”’»)]*\s|[。！？]"""
+)
+"""The end of a sentence; the last stop of ``U.S.`` ends none."""
+_LONGEST_ROW = 40
+"""Characters; a longer line may have been wrapped, so its end may be within a keyword."""
+_LONGEST_WORD = 60
+"""Characters of a keyword among others."""
+_LONGEST = 120
+"""Characters of several keywords with nothing between them."""
 _LONGEST_DECK = 600
 """Characters; a longer first paragraph begins the body."""
 
@@ -98,13 +107,13 @@ class TextBody:
         if not labels:
             return
         label, below = self._body[labels[-1]], self._body[labels[-1] + 1 :]
-        words = leading_keywords(below)
+        words = _leading_keywords(below)
         rest = below[len(words) :]
         if rest and line_patterns.related_label(rest[0].text) is None:
             return
         if words:
             source = line_range(words[0].first, words[-1].last)
-            self._fields.put_texts("keywords", split_keywords(words), source)
+            self._fields.put_texts("keywords", _split_keywords(words), source)
             self._fields.refuse("keywords", f"{source}: nothing shows where one of them ends")
         if not rest:
             self._gap_below = label.gap
@@ -167,3 +176,30 @@ def _is_link(block: Block, indents: set[int]) -> bool:
     """
     is_paragraph = not block.bullet and block.indent in indents
     return block.linked and is_paragraph and len(block.text.split()) >= 4
+
+
+def _leading_keywords(blocks: Sequence[Block]) -> list[Block]:
+    """Return the first of the blocks as long as they stand together and are words, not prose."""
+    keywords: list[Block] = []
+    for block in takewhile(_are_words, blocks):
+        if keywords and block.gap and not (block.bullet and keywords[-1].bullet):
+            break
+        keywords.append(block)
+    return keywords
+
+
+def _are_words(block: Block) -> bool:
+    if _SENTENCE.search(block.text) or line_patterns.related_label(block.text) is not None:
+        return False
+    words = _BETWEEN.split(block.text)
+    return max(map(len, words)) <= (_LONGEST_WORD if len(words) > 1 else _LONGEST)
+
+
+def _split_keywords(blocks: Sequence[Block]) -> list[str]:
+    """Return the keywords of the blocks; nothing where it is unclear where one ends."""
+    if any(block.bullet or _BETWEEN.search(block.text) for block in blocks):
+        return [word for block in blocks for word in _BETWEEN.split(block.text)]
+    rows = [row for block in blocks for row in block.rows]
+    if len(rows) == 1:
+        return [] if " " in rows[0] else rows
+    return rows if max(map(len, rows)) <= _LONGEST_ROW else []

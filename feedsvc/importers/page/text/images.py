@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
-
-if TYPE_CHECKING:
-    from feedsvc.importers.page.text.blocks import Block
+from feedsvc.importers.page.text.blocks import Block
 
 _PLACEHOLDER = re.compile(
     r"\[(?=[^\[\]\s]*+\])(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"

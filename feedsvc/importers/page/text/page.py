@@ -10,7 +10,6 @@ from __future__ import annotations
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import FoundFields
-from feedsvc.importers.page.labelled_lines import crumbs, labelled_dates
 from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks, width
 from feedsvc.importers.page.text.body import TextBody
 from feedsvc.importers.page.text.images import find_images, without_placeholders
@@ -33,7 +32,7 @@ class _TextPage:
         self._dates = {
             index: dates
             for index, block in enumerate(blocks)
-            if (dates := labelled_dates(block.text))
+            if (dates := line_patterns.labelled_dates(block.text))
         }
 
     def read(self) -> None:
@@ -46,7 +45,9 @@ class _TextPage:
         self.fields.put("headline", block.text, block.source)
         if breadcrumb is not None:
             block = self._blocks[breadcrumb]
-            self.fields.put_breadcrumbs([(crumb, "") for crumb in crumbs(block.text)], block.source)
+            self.fields.put_breadcrumbs(
+                [(crumb, "") for crumb in line_patterns.crumbs(block.text)], block.source
+            )
         self._taken = {*range(headline + 1), *self._dates}
         start = self._read_dates(headline)
         self._read_images(headline + 1, start)
@@ -65,16 +66,18 @@ class _TextPage:
         above = [
             index
             for index, block in enumerate(self._blocks[:last])
-            if not block.bullet and crumbs(block.text)
+            if not block.bullet and line_patterns.crumbs(block.text)
         ]
         return above[-1 if end < len(self._blocks) else 0] if above else None
 
     def _is_prose(self, index: int) -> bool:
         """Return whether a block may be a headline or a paragraph."""
         block = self._blocks[index]
-        noise = line_patterns.is_noise(block.text) or line_patterns.is_rights_notice(block.text)
         return not (
-            noise or block.bullet or index in self._dates or line_patterns.byline(block.text)
+            line_patterns.is_noise(block.text)
+            or line_patterns.byline(block.text)
+            or block.bullet
+            or index in self._dates
         )
 
     def _headline(self, breadcrumb: int | None, date: int | None) -> int | None:
@@ -132,4 +135,8 @@ class _TextPage:
 
 
 def _may_be_headline(text: str) -> bool:
-    return len(text) <= 300 and not text.endswith((".", ":", ";", ",")) and not crumbs(text)
+    return (
+        len(text) <= 300
+        and not text.endswith((".", ":", ";", ","))
+        and not line_patterns.crumbs(text)
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
@@ -36,6 +35,7 @@ def test_each_field_comes_from_its_most_exact_source() -> None:
         "byline": "meta",
         "published": "not set: the page shows no date",
         "status": "published is not set",
+        "body": "trafilatura",
     }
 
 
@@ -178,12 +178,7 @@ def test_fields_of_the_visible_page(body: str, key: str, value: Any) -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("trafilatura", [True, False])
-def test_byline_and_time_beside_a_headline_above_the_article_count(
-    monkeypatch: pytest.MonkeyPatch, above: str, *, trafilatura: bool
-) -> None:
-    if not trafilatura:
-        monkeypatch.setitem(sys.modules, "trafilatura", None)
+def test_byline_and_time_beside_a_headline_above_the_article_count(above: str) -> None:
     record = fields(f"<main>{above}<div><article>{PROSE}</article></div></main>")
     assert record["byline"] == ["Ann Lee", "Bob Ray"]
     assert record["published"] == "2026-11-01 10:00"
@@ -207,31 +202,44 @@ def test_byline_and_time_elsewhere_do_not_count(above: str) -> None:
     assert record["status"] == "draft"
 
 
-@pytest.mark.parametrize("trafilatura", [True, False])
-def test_buttons_and_scripts_are_not_in_the_body(
-    monkeypatch: pytest.MonkeyPatch, *, trafilatura: bool
-) -> None:
-    if not trafilatura:
-        monkeypatch.setitem(sys.modules, "trafilatura", None)
+def test_buttons_and_scripts_are_not_in_the_body() -> None:
     record = fields(
-        "<header>Site</header><article><header><h1>Rain</h1>by line</header><div "
+        "<header>Site</header><article><header><h1>Rain</h1><p>By Ana Quirós</p></header><div "
         "class=share>Share it"
-        f"</div><div>Button {PROSE} lone</div><p>Rain</p><p>facebook</p><p>3 Comments</p>"
+        f"</div><div>{PROSE}</div><p>Rain</p><p>facebook</p><p>3 Comments</p>"
         "<!-- no --><script>no</script><div class=comments><p>No!</p></div>"
         "</article><footer>No</footer>"
     )
-    # Only the way without trafilatura leaves out the text beside paragraphs.
-    body = record["body"].removeprefix("Button\n\n").removesuffix("\n\nlone")
-    assert body == "\n\n".join(SENTENCES)
+    assert record["body"] == "\n\n".join(SENTENCES)
 
 
-def test_text_without_paragraphs_is_a_body_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
-    assert (
-        fields("<h1>Rain</h1><article>It rained.<br>A lot.</article>")["body"]
-        == "It rained.\\\nA lot."
-    )
+def test_text_without_paragraphs_is_a_body_too() -> None:
+    record = fields("<h1>Rain</h1><article>It rained.<br>A lot.</article>")
+    assert record["body"] == "It rained.\\\nA lot."
     assert "body" not in fields("<h1>Rain</h1>")
+
+
+def test_a_short_item_keeps_its_paragraphs() -> None:
+    item = "<article><h1>Rain</h1><div class=by>By Ana</div><p>It rained.</p><p>A lot.</p>"
+    assert fields(item)["body"] == "It rained.\n\nA lot."
+
+
+def test_a_first_paragraph_that_is_the_description_stays_in_the_body() -> None:
+    head = f"<meta property=og:description content='{SENTENCES[0]}'>"
+    record = fields(f"<article><h1>Rain</h1>{PROSE}</article>", head)
+    assert record["summary"] == SENTENCES[0]
+    assert record["body"] == "\n\n".join(SENTENCES)
+
+
+def test_a_headline_for_people_is_not_in_the_body_beside_the_one_for_machines() -> None:
+    record = fields(f"<article><h1>It Rained</h1>{PROSE}</article>", json_ld(ARTICLE))
+    assert record["headline"] == "Rain"
+    assert record["body"] == "\n\n".join(SENTENCES)
+
+
+def test_a_holder_of_the_story_may_have_a_name_of_noise() -> None:
+    story = f"<div class=paywall id=newsletter><div class='share sidebar'>{PROSE}</div></div>"
+    assert fields(f"<h1>Rain</h1>{story}")["body"] == "\n\n".join(SENTENCES)
 
 
 def test_characters_that_xml_forbids_are_removed() -> None:
