@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
@@ -18,12 +19,6 @@ from feedsvc.store.statements import (
     insert_rows,
     select_rows,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from sqlalchemy import BindParameter, ColumnElement, Connection
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds; both below 0 for a file to be read again."""

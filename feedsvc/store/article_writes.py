@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from feedsvc.model.article import Article, headline_key
 from feedsvc.model.paths import listed_in
@@ -14,12 +15,6 @@ from feedsvc.store.articles import decode
 from feedsvc.store.media import stem
 from feedsvc.store.schema import ARCHIVES, ARTICLES, FRAGMENTS, LISTINGS, POINTERS, TOMBSTONES
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from datetime import datetime
-
-    from sqlalchemy import Connection, Table
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
 from feedsvc.store.statements import select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
-
-    from sqlalchemy import Connection
 
 _IN_SECTION = TOMBSTONES.c.section == bindparam("section")
 _TOMBSTONES = (

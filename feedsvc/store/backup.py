@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from sqlalchemy import func, inspect, select, update
+from sqlalchemy import Connection, func, inspect, select, update
 
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.database import Database, is_known, migration
 from feedsvc.store.schema import ARTICLES, FEEDS
 from feedsvc.store.sqlite import FILE_NAME, PATIENCE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    from sqlalchemy import Connection
 
 KEPT = f"{FILE_NAME}.before-restore"
 """The name of the file that keeps the store which a copy has replaced."""

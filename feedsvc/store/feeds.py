@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from feedsvc.model.paths import FeedKind, feed_kind
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
 from feedsvc.store.statements import delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from sqlalchemy import Connection
 
 
 class FeedState(msgspec.Struct, frozen=True):

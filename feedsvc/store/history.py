@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple, cast
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
-from feedsvc.model.change import Change, Version
+from feedsvc.model.article import Article
+from feedsvc.model.change import Act, Change, Version
 from feedsvc.model.paths import listed_in
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
 from feedsvc.store.statements import delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from sqlalchemy import Connection
-
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Act
 
 
 class Notice(NamedTuple):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
+    Column,
+    Connection,
+    Select,
+    Table,
     and_,
     bindparam,
     delete,
@@ -16,18 +23,11 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.sql.elements import ColumnElement
 
 from feedsvc.model.article import Listing
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS
 from feedsvc.store.statements import insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-    from datetime import datetime
-    from typing import Any
-
-    from sqlalchemy import BindParameter, Column, Connection, Select, Table
-    from sqlalchemy.sql.elements import ColumnElement
 
 
 class ListingPosition(NamedTuple):

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
-from sqlalchemy import and_, select, update
+from sqlalchemy import Connection, and_, select, update
 
+from feedsvc.model.article import Article
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDERS
 from feedsvc.store.schema import DEPENDENCIES, MEDIA
 from feedsvc.store.statements import delete_rows, insert_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from pathlib import Path
-
-    from sqlalchemy import Connection
-
-    from feedsvc.model.article import Article
 
 
 def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
-from feedsvc.model.article import headline_key
+from feedsvc.model.article import Article, headline_key
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from sqlalchemy import BindParameter, Connection
-
-    from feedsvc.model.article import Article
 
 
 class FoundPage(NamedTuple):

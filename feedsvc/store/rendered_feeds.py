@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import zstandard
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from feedsvc.model.feed import Document
 from feedsvc.store import feeds
 from feedsvc.store.schema import DOCUMENTS
 from feedsvc.store.statements import insert_rows
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy import Connection
 
 CODINGS = ("zstd", "br", "gzip")
 _FACTS = msgspec.msgpack.Decoder(Document)

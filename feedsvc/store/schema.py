@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -18,9 +18,6 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
 
 
 class Moment(TypeDecorator[datetime]):

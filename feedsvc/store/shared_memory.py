@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import mmap
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from feedsvc.errors import StoreError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def open_shared_memory(path: Path, size: int) -> mmap.mmap:

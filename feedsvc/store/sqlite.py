@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Generator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
-
-    from sqlalchemy import Connection
 
 FILE_NAME = "store.sqlite"
 """The store's file in its folder."""

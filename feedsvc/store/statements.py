@@ -5,16 +5,24 @@ To build a statement costs more than to run it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, select
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import BindParameter, Connection, Delete, Insert, Row, Select, Table
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Delete,
+    Insert,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+)
 
 THESE: BindParameter[Any] = bindparam("these", expanding=True)
 """The values that a statement is about: ``{"these": [...]}``."""

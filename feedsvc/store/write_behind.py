@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock, Timer
-from typing import TYPE_CHECKING
 
 from feedsvc.store import feed_states, rendered_entries
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from feedsvc.store.database import Connection, Database
-    from feedsvc.store.feed_states import KeptState
-    from feedsvc.store.rendered_entries import NewRendering
+from feedsvc.store.database import Connection, Database
+from feedsvc.store.feed_states import KeptState
+from feedsvc.store.rendered_entries import NewRendering
 
 DELAY = 1.0
 """Seconds from the first thing put here until all are written: few enough to lose little."""
