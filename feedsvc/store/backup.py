@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, inspect, select, update
 
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
-from feedsvc.store.database import Database, is_known, migration
+from feedsvc.store.database import Database, migration, refusal
 from feedsvc.store.schema import ARTICLES, FEEDS
 from feedsvc.store.sqlite import FILE_NAME, PATIENCE
 
@@ -37,7 +37,7 @@ class Contents(Struct, frozen=True):
     """A summary of a store, by which people tell it from another."""
 
     revision: str
-    """The migration it is at, such as 0001."""
+    """The migration it is at, such as 0004."""
     articles: int
     changed: datetime | None
     """When a feed last changed; None if none did since the store was made."""
@@ -90,7 +90,7 @@ def examine(file: Path, store: Path) -> Contents:
     """Return a summary of a file that can replace a store.
 
     :raises StoreError: it cannot be read, is damaged or no copy of a store, is that store itself,
-        or a newer feedsvc wrote it.
+        or the feedsvc that wrote it is newer or too old.
     """
     if file.resolve() in sqlite.parts(store):
         raise StoreError(f"{file} is a part of the store itself; name a copy of it")
@@ -104,8 +104,8 @@ def examine(file: Path, store: Path) -> Contents:
                 'name a copy of a store that "feedsvc backup" made'
             )
         contents = _contents(connection)
-    if not is_known(contents.revision):
-        raise StoreError(f"{file} was written by a newer feedsvc; install that one to restore it")
+    if reason := refusal(contents.revision):
+        raise StoreError(f"{file} {reason}")
     return contents
 
 

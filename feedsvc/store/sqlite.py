@@ -47,6 +47,9 @@ _ADVICE = {
 }
 """Advice for errors of SQLite; for any other it is to begin with another file."""
 
+MADE_ANEW = "once it is moved away, it is made anew from the articles"
+"""Advice for a store that feedsvc cannot use."""
+
 
 @contextmanager
 def explaining_errors(path: Path) -> Generator[None]:
@@ -65,8 +68,7 @@ def explaining_errors(path: Path) -> Generator[None]:
 def explain(path: Path, error: BaseException | None) -> str:
     """Return a sentence for an error of SQLite with a store, with advice."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is the finer reason
-    fallback = "once it is moved away, it is made anew from the articles"
-    return f"the store {path} cannot be used ({error}); {_ADVICE.get(code, fallback)}"
+    return f"the store {path} cannot be used ({error}); {_ADVICE.get(code, MADE_ANEW)}"
 
 
 def connect(path: Path, timeout: float) -> Engine:

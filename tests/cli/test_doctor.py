@@ -171,7 +171,7 @@ def test_an_old_store_is_noted_and_not_upgraded(
     monkeypatch.setenv("STATE_DIRECTORY", str(store.parent))
     assert check("store").level == "note"
     assert check("store").sentence.startswith(
-        f"is of version 0001, and this feedsvc needs {NEWEST}"
+        f"is of version 0004, and this feedsvc needs {NEWEST}"
     )
     assert check("integrity").level == "ok"
     assert checks("records") == []
@@ -326,8 +326,9 @@ def test_folders_that_cannot_be_read_are_a_problem() -> None:
     [
         (None, "note", "there is none yet"),
         (NEWEST, "ok", f"is up to date ({NEWEST})"),
-        ("0001", "note", '"feedsvc db upgrade"'),
-        ("9999", "problem", "was written by a newer feedsvc (9999); install that one"),
+        ("0004", "note", '"feedsvc db upgrade"'),
+        ("0003", "problem", "it was written before feedsvc 0.1.0 and cannot be upgraded"),
+        ("9999", "problem", "version 9999: it was written by a newer feedsvc, so install that one"),
         ("*", "problem", "was written by a newer feedsvc"),
     ],
 )
