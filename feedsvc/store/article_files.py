@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, func, or_, select
@@ -11,17 +12,13 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
 from feedsvc.store.schema import DEPENDENCIES, FILES, MISSING
-from feedsvc.store.statements import (
-    BATCH,
-    THESE,
-    batches,
-    delete_rows,
-    insert_rows,
-    select_rows,
-)
+from feedsvc.store.statements import BATCH, THESE, batches, delete_rows, insert_rows, select_rows
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds; both below 0 for a file to be read again."""
+
+Column = Literal["path", "folder"]
+"""What known files are found by."""
 
 
 class KnownFile(msgspec.Struct, frozen=True):
@@ -66,45 +63,26 @@ _DEPENDING = {
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
 
-class Known(msgspec.Struct, frozen=True):
-    """Record files and their pictures and sounds as they were, by path."""
-
-    stamps: dict[str, Stamp]
-    places: dict[str, dict[str, Stamp]]
-    """Only of files with pictures or sounds; by where these are or would be, below the newsroom's
-    folder."""
-
-
 def folders(connection: Connection) -> set[str]:
     """Return the folders below ``articles/`` that known files are in."""
     return set(connection.execute(select(FILES.c.folder).distinct()).scalars())
 
 
-def known_at(connection: Connection, paths: Collection[str]) -> Known:
-    """Return the known files among some paths."""
-    return Known(dict(_stamps(connection, "path", paths)), _places(connection, "path", paths))
-
-
-def stamps_in(connection: Connection, folders: Collection[str]) -> Iterator[tuple[str, Stamp]]:
-    """Yield the files in some folders, without their subfolders, with their stamps."""
-    return _stamps(connection, "folder", folders)
-
-
-def places_in(connection: Connection, folders: Collection[str]) -> dict[str, dict[str, Stamp]]:
-    """Return pictures and sounds as in ``Known.places``, for the files of some folders."""
-    return _places(connection, "folder", folders)
-
-
-def _stamps(
-    connection: Connection, column: str, values: Collection[str]
+def stamps(
+    connection: Connection, column: Column, values: Collection[str]
 ) -> Iterator[tuple[str, Stamp]]:
-    for path, *stamp in select_rows(connection, FILES, column, values, "path", "size", "modified"):
-        yield path, (stamp[0], stamp[1])
+    """Yield the known files of some paths, or right in some folders, with their stamps."""
+    rows = select_rows(connection, FILES, column, values, "path", "size", "modified")
+    return ((row.path, (row.size, row.modified)) for row in rows)
 
 
-def _places(
-    connection: Connection, column: str, values: Collection[str]
+def places(
+    connection: Connection, column: Column, values: Collection[str]
 ) -> dict[str, dict[str, Stamp]]:
+    """Return the dependencies of the known files that have any, for the same files as ``stamps``.
+
+    :returns: by the paths of the files, as in ``KnownFile``.
+    """
     places: dict[str, dict[str, Stamp]] = {}
     for some in batches(values):
         dependencies = connection.execute(_DEPENDING[column], {"these": some})
@@ -117,8 +95,7 @@ def _places(
 def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
     """Yield the paths that no known file has."""
     for some in batches(paths):
-        known = {row.path for row in select_rows(connection, FILES, "path", some, "path")}
-        yield from set(some) - known
+        yield from set(some).difference(dict(stamps(connection, "path", some)))
 
 
 def at_or_below(connection: Connection, place: str) -> Iterator[Sequence[str]]:

@@ -48,10 +48,9 @@ def put(connection: Connection, articles: Sequence[Article], revision: int) -> N
 
     :param revision: the number of the change.
     """
-    ids = [article.id for article in articles]
-    replaced = delete_rows(connection, ARTICLES, "id", ids)
+    replaced = _delete(connection, articles, ARTICLES)
     # An article that was not in the store may have left a tombstone there, but nothing else.
-    _delete(connection, ids, TOMBSTONES, *((LISTINGS, POINTERS) if replaced else ()))
+    _delete(connection, articles, TOMBSTONES, *((LISTINGS, POINTERS) if replaced else ()))
     values = [
         {
             "id": article.id,
@@ -67,7 +66,7 @@ def put(connection: Connection, articles: Sequence[Article], revision: int) -> N
         for article in articles
     ]
     insert_rows(connection, ARTICLES, values)
-    _delete(connection, [it.id for it in articles if it.status != "usable"], FRAGMENTS)
+    _delete(connection, [it for it in articles if it.status != "usable"], FRAGMENTS)
     _list(connection, articles)
 
 
@@ -82,29 +81,25 @@ def remove(connection: Connection, articles: Sequence[Article]) -> None:
 
     The tombstone of a killed one stays, for readers that ask after its file is gone.
     """
-    ids = [article.id for article in articles]
-    _delete(connection, ids, LISTINGS, POINTERS, ARTICLES, FRAGMENTS, ARCHIVES)
+    _delete(connection, articles, LISTINGS, POINTERS, ARTICLES, FRAGMENTS, ARCHIVES)
 
 
 def hide(connection: Connection, articles: Sequence[Article]) -> None:
     """Take articles out of all feeds, but keep them, and their places in the archives."""
-    ids = [article.id for article in articles]
-    _delete(connection, ids, LISTINGS, POINTERS, FRAGMENTS)
-    connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=True))
+    _delete(connection, articles, LISTINGS, POINTERS, FRAGMENTS)
+    _mark_hidden(connection, articles, hidden=True)
 
 
 def unhide(connection: Connection, articles: Sequence[Article]) -> None:
     """Put articles that were hidden back into their feeds."""
-    ids = [article.id for article in articles]
-    _delete(connection, ids, LISTINGS, POINTERS, TOMBSTONES)
+    _delete(connection, articles, LISTINGS, POINTERS, TOMBSTONES)
     _list(connection, articles)
-    connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=False))
+    _mark_hidden(connection, articles, hidden=False)
 
 
 def add_tombstones(connection: Connection, articles: Sequence[Article], now: datetime) -> None:
     """Remove articles for good, and add a tombstone for each one that readers had."""
-    ids = [article.id for article in articles]
-    _delete(connection, ids, LISTINGS, POINTERS, ARTICLES, FRAGMENTS)
+    _delete(connection, articles, LISTINGS, POINTERS, ARTICLES, FRAGMENTS)
     tombstones = [
         {"section": section, "killed": now, "id": article.id, "comment": ""}
         for article in articles
@@ -130,9 +125,15 @@ def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, 
     return referring
 
 
-def _delete(connection: Connection, ids: Sequence[str], *tables: Table) -> None:
-    for table in tables:
-        delete_rows(connection, table, "id", ids)
+def _delete(connection: Connection, articles: Sequence[Article], *tables: Table) -> int:
+    """Delete the rows of articles from tables; return how many they were."""
+    ids = [article.id for article in articles]
+    return sum(delete_rows(connection, table, "id", ids) for table in tables)
+
+
+def _mark_hidden(connection: Connection, articles: Sequence[Article], *, hidden: bool) -> None:
+    ids = [article.id for article in articles]
+    connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=hidden))
 
 
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
@@ -156,13 +157,10 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
         for section in listed_in(article)
     ]
     targets = {
-        (
-            f"ref:{story.ref}" if story.ref else f"headline:{headline_key(story.headline)}",
-            article.id,
-        )
+        (f"ref:{it.ref}" if it.ref else f"headline:{headline_key(it.headline)}", article.id)
         for article in usable
-        for story in article.related
-        if not story.url
+        for it in article.related
+        if not it.url
     }
     pointers = [{"target": target, "id": article_id} for target, article_id in sorted(targets)]
     insert_rows(connection, LISTINGS, listings)

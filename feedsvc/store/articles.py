@@ -7,28 +7,27 @@ from datetime import datetime
 from itertools import chain
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
 from feedsvc.store.statements import select_rows
 
-_IN_SECTION = TOMBSTONES.c.section == bindparam("section")
+_ARCHIVE = select(ARCHIVES.c.id).where(
+    ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
+)
+_IN_FEED = and_(
+    TOMBSTONES.c.section == bindparam("section"),
+    or_(bindparam("archive") == 0, TOMBSTONES.c.id.in_(_ARCHIVE)),
+)
 _TOMBSTONES = (
     select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment)
-    .where(_IN_SECTION, TOMBSTONES.c.killed > bindparam("since"))
+    .where(_IN_FEED, TOMBSTONES.c.killed > bindparam("since"))
     .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
 )
-_IN_ARCHIVE = TOMBSTONES.c.id.in_(
-    select(ARCHIVES.c.id).where(
-        ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
-    )
-)
-_ARCHIVED_TOMBSTONES = _TOMBSTONES.where(_IN_ARCHIVE)
 _EXPIRED = select(func.max(TOMBSTONES.c.killed)).where(
-    _IN_SECTION, TOMBSTONES.c.killed <= bindparam("since")
+    _IN_FEED, TOMBSTONES.c.killed <= bindparam("since")
 )
-_ARCHIVED_EXPIRED = _EXPIRED.where(_IN_ARCHIVE)
 
 _DECODER = msgspec.json.Decoder(Article)
 
@@ -94,8 +93,7 @@ def tombstones(
     :param archive: only of articles in the archive of this number.
     """
     asked = {"section": section, "since": since, "archive": archive}
-    tombstones = connection.execute(_ARCHIVED_TOMBSTONES if archive else _TOMBSTONES, asked)
-    return [(row.id, row.killed, row.comment) for row in tombstones]
+    return [(it.id, it.killed, it.comment) for it in connection.execute(_TOMBSTONES, asked)]
 
 
 def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
@@ -114,8 +112,7 @@ def last_expired_tombstone(
     :param archive: as for ``tombstones``.
     """
     asked = {"section": section, "since": since, "archive": archive}
-    wanted = _ARCHIVED_EXPIRED if archive else _EXPIRED
-    return connection.execute(wanted, asked).scalar()
+    return connection.execute(_EXPIRED, asked).scalar()
 
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:

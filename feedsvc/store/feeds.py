@@ -99,9 +99,11 @@ def count_archives(connection: Connection, sections: Collection[str]) -> dict[st
     return {row.path: row.archives for row in counts if row.archives}
 
 
-def newest_change(connection: Connection) -> datetime | None:
-    """Return when a section's feed last changed; None where none did since the store was made."""
-    newest = select(func.max(FEEDS.c.changed)).where(FEEDS.c.kind == "section")
+def newest_change(connection: Connection, kind: FeedKind | None = None) -> datetime | None:
+    """Return when any feed (of a kind) last changed; None if none did since the store was made."""
+    newest = select(func.max(FEEDS.c.changed))
+    if kind:
+        newest = newest.where(FEEDS.c.kind == kind)
     return connection.execute(newest).scalar()
 
 

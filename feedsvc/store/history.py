@@ -13,9 +13,10 @@ from sqlalchemy import Connection, func, select, update
 from feedsvc.model.article import Article
 from feedsvc.model.change import Act, Change, Version
 from feedsvc.model.paths import listed_in
+from feedsvc.store import key_values
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
-from feedsvc.store.statements import delete_rows, insert_rows, select_rows
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows, stream
 
 
 class Notice(NamedTuple):
@@ -59,10 +60,7 @@ def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
 
 
 def announce(connection: Connection, path: str, by: str) -> None:
-    """Record who is about to change a record.
-
-    :param by: empty if it is not changed after all.
-    """
+    """Record who is about to change a record; empty if it is not changed after all."""
     name = f"{_DOER}{path}"
     delete_rows(connection, SETTINGS, "name", [name])
     insert_rows(connection, SETTINGS, [{"name": name, "value": by}] if by else [])
@@ -71,12 +69,9 @@ def announce(connection: Connection, path: str, by: str) -> None:
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     """Return who announced a change of these records, and delete the announcements."""
     names = [f"{_DOER}{path}" for path in paths]
-    doers = {
-        row.name.removeprefix(_DOER): row.value
-        for row in select_rows(connection, SETTINGS, "name", names)
-    }
-    delete_rows(connection, SETTINGS, "name", names if doers else ())
-    return doers
+    doers = key_values.settings(connection, *names)
+    delete_rows(connection, SETTINGS, "name", doers)
+    return {name.removeprefix(_DOER): doer for name, doer in doers.items()}
 
 
 def actions(connection: Connection, limit: int, article_id: str | None = None) -> list[Change]:
@@ -182,9 +177,5 @@ def corrections(connection: Connection, section: str) -> Iterator[Notice]:
         .where(CORRECTIONS.c.section == section, ARTICLES.c.hidden.is_(False))
         .order_by(CORRECTIONS.c.moment.desc(), CORRECTIONS.c.id)
     )
-    rows = connection.execute(wanted, execution_options={"yield_per": 64})
-    try:
-        for row in rows:
-            yield Notice(row.moment, row.note, decode(row.data), row.number)
-    finally:
-        rows.close()
+    for row in stream(connection, wanted, {}):
+        yield Notice(row.moment, row.note, decode(row.data), row.number)

@@ -27,7 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from feedsvc.model.article import Listing
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS
-from feedsvc.store.statements import insert_rows, select_rows
+from feedsvc.store.statements import insert_rows, select_rows, stream
 
 
 class ListingPosition(NamedTuple):
@@ -110,14 +110,7 @@ def newest(
     asked: dict[str, object] = {"section": section, "now": now}
     if after:
         asked |= _after(after)
-    rows = connection.execute(
-        _NEWEST_AFTER if after else _NEWEST, asked, execution_options={"yield_per": 64}
-    )
-    try:
-        for some in rows.partitions():  # one by one they would cost twice as much
-            yield from map(_listing, some)
-    finally:
-        rows.close()
+    return map(_listing, stream(connection, _NEWEST_AFTER if after else _NEWEST, asked))
 
 
 def _listing(row: Any) -> Listing:
@@ -236,6 +229,16 @@ def turned(connection: Connection, since: datetime, now: datetime) -> dict[datet
     for moment, article_id in connection.execute(_TURNED, {"since": since, "now": now}):
         turned.setdefault(moment, set()).add(article_id)
     return turned
+
+
+def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tuple[datetime, str]]:
+    """Return when articles will be released until a moment, and their ids, in order."""
+    wanted = (
+        select(_RELEASED, LISTINGS.c.id)
+        .where(LISTINGS.c.section == "", LISTINGS.c.released > now, LISTINGS.c.released <= until)
+        .order_by(_RELEASED, LISTINGS.c.id)
+    )
+    return [(row.released, row.id) for row in connection.execute(wanted)]
 
 
 def moments(connection: Connection, section: str, now: datetime) -> list[datetime]:

@@ -15,7 +15,7 @@ from feedsvc.model.article import Article
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDERS
 from feedsvc.store.schema import DEPENDENCIES, MEDIA
-from feedsvc.store.statements import delete_rows, insert_rows
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
 
 def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:
@@ -58,10 +58,9 @@ class ServedFile(msgspec.Struct, frozen=True):
 
 def find(connection: Connection, path: str) -> ServedFile | None:
     """Return a picture or sound that a published record named; None if none did."""
-    row = connection.execute(select(MEDIA).where(MEDIA.c.path == path)).first()
-    if row is None:
-        return None
-    return ServedFile(row.digest, row.type, row.released, row.gone)
+    columns = "digest", "type", "released", "gone"
+    files = select_rows(connection, MEDIA, "path", [path], *columns)
+    return next((ServedFile(*file) for file in files), None)
 
 
 def unchanged(root: Path, path: str, known: ServedFile) -> bool:

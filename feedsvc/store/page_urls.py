@@ -101,11 +101,10 @@ def former(connection: Connection, section: str, slug: str) -> tuple[str, FoundP
 
     None if readers never had an article there.
     """
-    at_place = (MOVED.c.section == section, MOVED.c.slug == slug)
     wanted = (
         select(MOVED.c.id, ARTICLES.c.data, ARTICLES.c.hidden)
         .join_from(MOVED, ARTICLES, ARTICLES.c.id == MOVED.c.id, isouter=True)
-        .where(*at_place)
+        .where(MOVED.c.section == section, MOVED.c.slug == slug)
     )
     row = connection.execute(wanted).first()
     if row is None:

@@ -148,11 +148,8 @@ def damage(connection: Connection, *, thorough: bool = False) -> str:
 
 def wipe(engine: Engine) -> None:
     """Remove deleted data from the log of changes, too, as soon as no reader needs it."""
-    connection = engine.raw_connection()
-    try:
+    with closing(engine.raw_connection()) as connection:
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
 
 
 def parts(store: Path) -> set[Path]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     Delete,
+    Executable,
     Insert,
     Row,
     Select,
@@ -49,6 +50,18 @@ def select_rows(
         result = connection.execute(_selection(table, column, *names), {"these": some})
         for part in result.partitions(BATCH):  # one by one they would cost twice as much
             yield from part
+
+
+def stream(
+    connection: Connection, statement: Executable, values: Mapping[str, object]
+) -> Iterator[Row[Any]]:
+    """Yield the rows of a query, of which only the first may be needed."""
+    rows = connection.execute(statement, values, execution_options={"yield_per": 64})
+    try:
+        for some in rows.partitions():
+            yield from some
+    finally:
+        rows.close()
 
 
 def delete_rows(connection: Connection, table: Table, column: str, values: Iterable[Any]) -> int:

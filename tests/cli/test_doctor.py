@@ -17,7 +17,7 @@ from feedsvc.config.load import load
 from feedsvc.errors import Problem
 from feedsvc.model.clock import now
 from feedsvc.store.database import NEWEST
-from feedsvc.store.lock import Lock
+from feedsvc.store.lock import try_lock
 from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import CONFIG, NOW, Newsroom, article
 from tests.store.test_database import names, old_store
@@ -65,7 +65,7 @@ def test_a_newsroom_without_problems_has_a_line_for_each_check(newsroom: Newsroo
     newsroom.sync()
     newsroom.database.close()
     before = names(newsroom.root), names(newsroom.config.state), newsroom.database.path.read_bytes()
-    with Lock(newsroom.config.state / "writer.lock").trying():
+    with try_lock(newsroom.config.state / "writer.lock"):
         result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 0, result.output
     (newsroom.config.state / "writer.lock").unlink()
@@ -155,7 +155,7 @@ def test_the_publisher_is_checked(newsroom: Newsroom) -> None:
     lock = newsroom.config.state / "writer.lock"
     assert check("publisher").level == "note"
     assert not lock.exists()
-    with Lock(lock).trying():
+    with try_lock(lock):
         assert check("publisher").level == "ok"
     assert check("publisher").level == "note"
     lock.unlink()

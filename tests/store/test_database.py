@@ -18,7 +18,7 @@ from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.database import NEWEST, Database, alembic, revision
 from feedsvc.store.key_values import set_setting, setting
-from feedsvc.store.lock import Lock
+from feedsvc.store.lock import try_lock
 from feedsvc.store.schema import FEEDS, METADATA
 from feedsvc.store.sqlite import FILE_NAME, explain, look
 from feedsvc.store.statements import insert_rows
@@ -135,12 +135,11 @@ def test_what_the_store_cannot_take_is_let_go_of(database: Database) -> None:
 
 
 def test_a_lease_is_held_by_one_at_a_time(tmp_path: Path) -> None:
-    one, other = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
-    with one.trying() as mine:
+    with try_lock(tmp_path / "lock") as mine:
         assert mine
-        with other.trying() as also:
+        with try_lock(tmp_path / "lock") as also:
             assert not also
-    with other.trying() as mine:
+    with try_lock(tmp_path / "lock") as mine:
         assert mine
 
 
@@ -156,9 +155,15 @@ def test_an_upgraded_store_has_each_feed_once(tmp_path: Path) -> None:
 
 
 def test_an_upgraded_store_has_just_the_tables_of_the_schema(tmp_path: Path) -> None:
-    old_store(tmp_path)
-    with closing(Database(tmp_path)) as database, database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    old_store(tmp_path / "old")
+    stored: list[list[str]] = []
+    for folder in (tmp_path / "old", tmp_path / "new"):
+        with closing(Database(folder)) as database, database.reading() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+            tables = "SELECT name FROM pragma_table_list WHERE wr ORDER BY name"
+            stored.append(list(connection.exec_driver_sql(tables).scalars()))
+    assert stored[0] == stored[1]
+    assert "listings" in stored[0]
 
 
 def test_a_look_at_a_store_makes_upgrades_and_writes_nothing(tmp_path: Path) -> None:
