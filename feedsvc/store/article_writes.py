@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from feedsvc.model.article import Article, headline_key
 from feedsvc.model.paths import listed_in
 from feedsvc.store import page_urls
-from feedsvc.store.articles import decode
-from feedsvc.store.media import stem
+from feedsvc.store.articles import decode, stem, target, targets
 from feedsvc.store.schema import ARCHIVES, ARTICLES, FRAGMENTS, LISTINGS, POINTERS, TOMBSTONES
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
@@ -111,16 +110,13 @@ def add_tombstones(connection: Connection, articles: Sequence[Article], now: dat
 
 def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
     """Return by the ids of articles the ids of the articles that name them as related."""
-    targets: dict[str, set[str]] = {}
+    named: dict[str, set[str]] = {}
     for article in articles:
-        for target in (f"ref:{article.id}", f"ref:{stem(article)}"):
-            targets.setdefault(target, set()).add(article.id)
-        if article.headline:
-            key = f"headline:{headline_key(article.headline)}"
-            targets.setdefault(key, set()).add(article.id)
+        for name in targets(article):
+            named.setdefault(name, set()).add(article.id)
     referring: dict[str, set[str]] = {}
-    for row in select_rows(connection, POINTERS, "target", targets):
-        for article_id in targets[row.target]:
+    for row in select_rows(connection, POINTERS, "target", named):
+        for article_id in named[row.target]:
             referring.setdefault(article_id, set()).add(row.id)
     return referring
 
@@ -137,8 +133,7 @@ def _mark_hidden(connection: Connection, articles: Sequence[Article], *, hidden:
 
 
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
-    usable = [article for article in articles if article.status == "usable"]
-    killed = [(article, article.killed) for article in articles if article.killed]
+    killed = [article for article in articles if article.killed]
     archived = _archived(connection, articles)
     listings = [
         {
@@ -147,25 +142,27 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
             "id": article.id,
             "expires": article.expires,
         }
-        for article in [*usable, *(article for article, _ in killed)]
+        for article in articles
+        if article.killed or article.status == "usable"
         for section in listed_in(article)
         if article.killed or (section, article.id) not in archived
     ]
     tombstones = [
-        {"section": section, "killed": moment, "id": article.id, "comment": article.note}
-        for article, moment in killed
+        {"section": section, "killed": article.killed, "id": article.id, "comment": article.note}
+        for article in killed
         for section in listed_in(article)
     ]
-    targets = {
-        (f"ref:{it.ref}" if it.ref else f"headline:{headline_key(it.headline)}", article.id)
-        for article in usable
-        for it in article.related
-        if not it.url
+    pointers = {
+        (target(story), article.id)
+        for article in articles
+        if article.status == "usable"
+        for story in article.related
+        if not story.url
     }
-    pointers = [{"target": target, "id": article_id} for target, article_id in sorted(targets)]
     insert_rows(connection, LISTINGS, listings)
     insert_rows(connection, TOMBSTONES, tombstones)
-    insert_rows(connection, POINTERS, pointers)
+    rows = [{"target": name, "id": article_id} for name, article_id in sorted(pointers)]
+    insert_rows(connection, POINTERS, rows)
 
 
 def _archived(connection: Connection, articles: Sequence[Article]) -> set[tuple[str, str]]:

@@ -37,6 +37,22 @@ def decode(data: bytes) -> Article:
     return _DECODER.decode(data)
 
 
+def stem(article: Article) -> str:
+    """Return the path of an article's record without suffix."""
+    return article.path.rpartition(".")[0]
+
+
+def target(story: Related) -> str:
+    """Return which articles a related story may mean, as in the table of pointers."""
+    return f"ref:{story.ref}" if story.ref else f"headline:{headline_key(story.headline)}"
+
+
+def targets(article: Article) -> set[str]:
+    """Return the targets by which related stories may mean an article."""
+    headline = f"headline:{headline_key(article.headline)}"
+    return {f"ref:{article.id}", f"ref:{stem(article)}", headline}
+
+
 def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, list[Article]]:
     """Return for each story the articles it may mean, by id or path, else by headline."""
     wanted = {story for story in stories if not story.url}
@@ -45,7 +61,7 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
     if not wanted:
         return {}
     candidates = connection.execute(
-        select(ARTICLES.c.id, ARTICLES.c.stem, ARTICLES.c.headline, ARTICLES.c.data).where(
+        select(ARTICLES.c.data).where(
             ARTICLES.c.hidden.is_(False),
             or_(
                 ARTICLES.c.id.in_(refs),
@@ -54,19 +70,11 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
             ),
         )
     )
-    by_ref: dict[str, list[Article]] = {}
-    by_headline: dict[str, list[Article]] = {}
-    for row in candidates:
-        article = decode(row.data)
-        for ref in {row.id, row.stem}:
-            by_ref.setdefault(ref, []).append(article)
-        by_headline.setdefault(row.headline, []).append(article)
-    return {
-        story: by_ref.get(story.ref, [])
-        if story.ref
-        else by_headline.get(headline_key(story.headline), [])
-        for story in wanted
-    }
+    by_target: dict[str, list[Article]] = {}
+    for article in map(decode, candidates.scalars()):
+        for name in targets(article):
+            by_target.setdefault(name, []).append(article)
+    return {story: by_target.get(target(story), []) for story in wanted}
 
 
 def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]:

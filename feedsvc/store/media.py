@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, select, update
 
-from feedsvc.model.article import Article
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDERS
 from feedsvc.store.schema import DEPENDENCIES, MEDIA
@@ -40,11 +39,6 @@ def withdraw(connection: Connection, path: str, places: Collection[str]) -> None
     )
     gone = set(places) - set(connection.execute(shared).scalars())
     connection.execute(update(MEDIA).where(MEDIA.c.path.in_(gone)).values(gone=True))
-
-
-def stem(article: Article) -> str:
-    """Return the path of an article's record without suffix."""
-    return article.path.rpartition(".")[0]
 
 
 class ServedFile(msgspec.Struct, frozen=True):
