@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
@@ -32,22 +32,9 @@ class KnownFile(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-_AWAITING_ID = select(FILES.c.path).where(FILES.c.size < 0)
-_MISSING = select(MISSING)
-_WITH_PROBLEMS = (
-    select(FILES.c.problems)
-    .where(FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
-    .order_by(FILES.c.path)
-)
-
-
-_AT: BindParameter[str] = bindparam("at")
-_ABOVE: BindParameter[str] = bindparam("above")
-_BELOW: BindParameter[str] = bindparam("below")
-
-
 def _at_or_below(column: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(column == _AT, and_(column > _ABOVE, column < _BELOW))
+    below = and_(column > bindparam("above"), column < bindparam("below"))
+    return or_(column == bindparam("at"), below)
 
 
 _FILES_THERE = select(FILES.c.path).where(_at_or_below(FILES.c.path))
@@ -148,7 +135,7 @@ def count(connection: Connection) -> int:
 
 def awaiting_id(connection: Connection) -> list[str]:
     """Return the files that have to be read again, because another has the id they want."""
-    return list(connection.execute(_AWAITING_ID).scalars())
+    return list(connection.execute(select(FILES.c.path).where(FILES.c.size < 0)).scalars())
 
 
 def missing(connection: Connection) -> dict[str, datetime | None]:
@@ -156,7 +143,7 @@ def missing(connection: Connection) -> dict[str, datetime | None]:
 
     None where so many went at once that their articles are kept up.
     """
-    return {row.path: row.since for row in connection.execute(_MISSING)}
+    return {row.path: row.since for row in connection.execute(select(MISSING))}
 
 
 def mark_missing(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
@@ -172,5 +159,6 @@ def mark_found(connection: Connection, paths: Collection[str]) -> None:
 
 def problems(connection: Connection) -> list[Problem]:
     """Return the problems of all files that are there, in the order of their paths."""
-    lists = connection.execute(_WITH_PROBLEMS).scalars()
-    return [problem for data in lists for problem in _PROBLEMS.decode(data)]
+    there = FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path))
+    lists = connection.execute(select(FILES.c.problems).where(*there).order_by(FILES.c.path))
+    return [problem for data in lists.scalars() for problem in _PROBLEMS.decode(data)]

@@ -43,10 +43,7 @@ def hidden(connection: Connection, ids: Collection[str]) -> set[str]:
 
 
 def put(connection: Connection, articles: Sequence[Article], revision: int) -> None:
-    """Add or replace articles.
-
-    :param revision: the number of the change.
-    """
+    """Add articles, or replace them, as changed by the revision of a number."""
     replaced = _delete(connection, articles, ARTICLES)
     # An article that was not in the store may have left a tombstone there, but nothing else.
     _delete(connection, articles, TOMBSTONES, *((LISTINGS, POINTERS) if replaced else ()))

@@ -84,10 +84,7 @@ def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]
 
 
 def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
-    """Return whether articles are as they were after known changes.
-
-    :param revisions: the numbers of these changes, by the ids.
-    """
+    """Return whether articles are shown as they were at some revisions, given by the ids."""
     stored = list(select_rows(connection, ARTICLES, "id", revisions, "id", "number", "hidden"))
     same = (revisions[row.id] == row.number and not row.hidden for row in stored)
     return len(stored) == len(revisions) and all(same)
@@ -96,10 +93,7 @@ def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
 def tombstones(
     connection: Connection, section: str, since: datetime, archive: int = 0
 ) -> list[tuple[str, datetime, str]]:
-    """Return id, moment and comment of the kills in a section since a moment, newest first.
-
-    :param archive: only of articles in the archive of this number.
-    """
+    """Return id, moment and comment of the kills in a section or its archive, newest first."""
     asked = {"section": section, "since": since, "archive": archive}
     return [(it.id, it.killed, it.comment) for it in connection.execute(_TOMBSTONES, asked)]
 
@@ -115,10 +109,7 @@ def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> di
 def last_expired_tombstone(
     connection: Connection, section: str, since: datetime, archive: int = 0
 ) -> datetime | None:
-    """Return the moment of the newest kill in a section before another moment.
-
-    :param archive: as for ``tombstones``.
-    """
+    """Return the moment of the newest kill that ``tombstones`` leaves out, as too long ago."""
     asked = {"section": section, "since": since, "archive": archive}
     return connection.execute(_EXPIRED, asked).scalar()
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, func, inspect, select, update
 
 from feedsvc.errors import StoreError
-from feedsvc.store import sqlite
+from feedsvc.store import feeds, sqlite
 from feedsvc.store.database import Database, migration, refusal
 from feedsvc.store.schema import ARTICLES, FEEDS
 from feedsvc.store.sqlite import FILE_NAME, PATIENCE
@@ -186,11 +186,10 @@ def _upgraded(file: Path, folder: Path, live: Database) -> Database:
 
 def _renumber(fresh: Database, live: Database, clock: Callable[[], datetime]) -> None:
     """Give every feed and entry a newer number and date than the live store ever gave out."""
-    highest = select(func.max(FEEDS.c.number))
     with live.reading() as connection:
-        before = connection.execute(highest).scalar() or 0
+        before = feeds.next_revision(connection)
     with fresh.writing() as connection:
-        number = max(before, connection.execute(highest).scalar() or 0) + _GAP
+        number = max(before, feeds.next_revision(connection)) + _GAP
         # The live store has dated no change later than now.
         values = {"number": number, "changed": clock() + timedelta(seconds=1)}
         connection.execute(update(FEEDS).values(values))

@@ -140,10 +140,7 @@ def forget(connection: Connection, ids: Collection[str]) -> None:
 
 
 def record_corrections(connection: Connection, articles: Iterable[Article]) -> set[str]:
-    """Add to the corrections feeds, for articles that were corrected or killed.
-
-    :returns: the ids of the articles that are in such feeds, now or from before.
-    """
+    """Add corrections and kills to their feeds; return the ids of the articles that are in any."""
     by_id = {article.id: article for article in articles}
     notes: dict[str, dict[datetime, str]] = {}
     for row in select_rows(connection, CORRECTIONS, "id", by_id):

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     Column,
     Connection,
     Select,
@@ -26,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from feedsvc.model.article import Listing
-from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS
+from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, Moment
 from feedsvc.store.statements import insert_rows, select_rows, stream
 
 
@@ -51,7 +50,7 @@ def _seconds(released: ColumnElement[datetime]) -> ColumnElement[int]:
 def _beyond(table: Table) -> ColumnElement[bool]:
     """Return the condition that a row comes after a listing."""
     released = _seconds(table.c.released)
-    after: BindParameter[int] = bindparam("after")
+    after = bindparam("after", type_=BigInteger)
     # The first half lets the index answer.
     return and_(released <= after, or_(released < after, table.c.id > bindparam("after_id")))
 
@@ -60,7 +59,7 @@ def _after(after: Listing) -> dict[str, object]:
     return {"after": -after.age, "after_id": after.id}
 
 
-_NOW: BindParameter[datetime] = bindparam("now")
+_NOW = bindparam("now", type_=Moment)
 _IN_SECTION = LISTINGS.c.section == bindparam("section")
 _ORDERED = LISTINGS.c.released.desc(), LISTINGS.c.id
 _SHOWN = or_(LISTINGS.c.expires.is_(None), LISTINGS.c.expires > _NOW)
@@ -144,10 +143,7 @@ def archived(
 
 
 def archive_ends(connection: Connection, section: str, first: int) -> dict[int, datetime]:
-    """Return by their numbers when the newest article of each of a section's archives came.
-
-    :param first: the lowest number.
-    """
+    """Return when the newest article of each archive, from ``first`` on, came, by their numbers."""
     wanted = (
         select(ARCHIVES.c.number, func.max(ARCHIVES.c.released))
         .where(ARCHIVES.c.section == section, ARCHIVES.c.number >= first)

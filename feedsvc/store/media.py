@@ -29,11 +29,7 @@ def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]
 
 
 def withdraw(connection: Connection, path: str, places: Collection[str]) -> None:
-    """Stop serving the pictures and sounds of a killed article that no other article has.
-
-    :param path: the record of the killed article.
-    :param places: of its pictures and sounds.
-    """
+    """Stop serving the pictures and sounds of a killed article's record that no other one has."""
     shared = select(DEPENDENCIES.c.place).where(
         DEPENDENCIES.c.place.in_(places), DEPENDENCIES.c.path != path
     )

@@ -42,10 +42,7 @@ METADATA = MetaData()
 
 
 def _table(name: str, *parts: Column[Any] | Index, large: bool = False) -> Table:
-    """Return a table; its rows are in the order of its key if that has several columns.
-
-    :param large: its rows are too large for that.
-    """
+    """Return a table, in the order of its key if that has several columns, and no row is large."""
     keys = [part for part in parts if isinstance(part, Column) and part.primary_key]
     return Table(name, METADATA, *parts, sqlite_with_rowid=large or len(keys) == 1)
 

@@ -59,10 +59,8 @@ def explaining_errors(path: Path) -> Generator[None]:
     """
     try:
         yield
-    except DatabaseError as error:
-        raise StoreError(explain(path, error.orig)) from error
-    except sqlite3.Error as error:
-        raise StoreError(explain(path, error)) from error
+    except (DatabaseError, sqlite3.Error) as error:
+        raise StoreError(explain(path, getattr(error, "orig", error))) from error
 
 
 def explain(path: Path, error: BaseException | None) -> str:

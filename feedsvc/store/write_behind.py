@@ -29,10 +29,7 @@ class WriteBehind:
         self._timer: Timer | None = None
 
     def put(self, write: Write[Row], rows: Sequence[Row]) -> None:
-        """Write rows soon, together with all that come meanwhile.
-
-        :param write: writes rows of one kind, in a transaction.
-        """
+        """Write rows of one kind soon, in one transaction with all that come meanwhile."""
         if not rows:
             return
         with self._lock:
