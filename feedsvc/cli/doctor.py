@@ -18,10 +18,9 @@ from feedsvc.config.load import load
 from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
-from feedsvc.store import article_files, key_values
-from feedsvc.store import health as stored
+from feedsvc.store import article_files, feeds, key_values, listings
 from feedsvc.store.database import NEWEST, revision
-from feedsvc.store.lock import Lock
+from feedsvc.store.lock import try_lock
 from feedsvc.store.sqlite import FILE_NAME, damage, look
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _is_locked(file: Path) -> bool | None:
     if not file.exists():
         return False
     try:
-        with Lock(file).trying() as free:
+        with try_lock(file) as free:
             return not free
     except OSError:
         return None
@@ -138,7 +137,7 @@ def _store(config: Config, now: datetime) -> Iterator[Check]:
 
 def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:
     with look(store) as connection:
-        yield doctor_checks.newest(now, stored.newest_change(connection), zone)
+        yield doctor_checks.newest(now, feeds.newest_change(connection), zone)
         filled = key_values.is_filled(connection)
         yield from doctor_checks.records(article_files.problems(connection), filled=filled)
-        yield from doctor_checks.embargoes(stored.embargoes(connection, now, now + _SOON), zone)
+        yield from doctor_checks.embargoes(listings.embargoes(connection, now, now + _SOON), zone)

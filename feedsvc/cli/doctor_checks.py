@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from feedsvc.config.settings import FeedSettings
 from feedsvc.model.clock import local
-from feedsvc.store.database import NEWEST, is_known
+from feedsvc.store.database import NEWEST, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,8 +151,8 @@ def version(revision: str | None) -> Check:
         return note("store", missing)
     if revision == NEWEST:
         return ok("store", f"is up to date ({revision})")
-    if not is_known(revision):
-        return problem("store", f"was written by a newer feedsvc ({revision}); install that one")
+    if reason := refusal(revision):
+        return problem("store", f"is of version {revision}: it {reason}")
     return note(
         "store",
         f"is of version {revision}, and this feedsvc needs {NEWEST}: it is upgraded when it is "

@@ -148,7 +148,7 @@ class Actions:
         """Serve the pictures and sounds of articles; withdraw the ones of killed articles."""
         media.serve(self.connection, _served(files))
         killed = [file for file in files if file.article and file.article.status == "canceled"]
-        before = article_files.known_at(self.connection, [file.path for file in killed]).places
+        before = article_files.places(self.connection, "path", [file.path for file in killed])
         for file in killed:
             places = {*(measure.path for measure in file.files), *before.get(file.path, ())}
             media.withdraw(self.connection, file.path, places)
@@ -165,7 +165,7 @@ class Actions:
 
     def forget(self, paths: Collection[str]) -> None:
         """Forget files that are gone for good, and withdraw their pictures and sounds."""
-        for path, places in article_files.known_at(self.connection, paths).places.items():
+        for path, places in article_files.places(self.connection, "path", paths).items():
             media.withdraw(self.connection, path, places)
         article_files.forget(self.connection, sorted(paths))
 

@@ -101,14 +101,14 @@ class Scan:
             unseen -= group.keys()
             yield from sorted(self._compare(connection, group), key=_order)
         missing = [folder for folder in unseen if not self._is_unreadable(folder)]
-        self.gone.update(path for path, _ in article_files.stamps_in(connection, missing))
+        self.gone.update(path for path, _ in article_files.stamps(connection, "folder", missing))
 
     def _compare(self, connection: Connection, group: _Group) -> Iterator[str]:
         """Yield the files of some folders that are new or have changed, in no order."""
         there = set(chain.from_iterable(group.values()))
-        pictures = article_files.places_in(connection, group)
+        pictures = article_files.places(connection, "folder", group)
         self._pictures.clear()
-        for path, before in article_files.stamps_in(connection, group):
+        for path, before in article_files.stamps(connection, "folder", group):
             if path not in there:
                 self.gone.add(path)
                 continue
@@ -137,10 +137,10 @@ class Scan:
         """Yield the files at, below or with a picture at a place that are new or have changed."""
         yield from article_files.unknown(connection, self._walk(place))
         for paths in article_files.at_or_below(connection, place):
-            known = article_files.known_at(connection, paths)
+            pictures = article_files.places(connection, "path", paths)
             self._pictures.clear()
-            for path, before in known.stamps.items():
-                if self._is_there(path) and self._differs(path, before, known.places.get(path)):
+            for path, before in article_files.stamps(connection, "path", paths):
+                if self._is_there(path) and self._differs(path, before, pictures.get(path)):
                     yield path
 
     def _is_there(self, path: str) -> bool:

@@ -13,7 +13,7 @@ import watchfiles
 from feedsvc.errors import FeedsvcError
 from feedsvc.publishing import sync
 from feedsvc.publishing.status import Status
-from feedsvc.store.lock import Lock
+from feedsvc.store.lock import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -56,7 +56,7 @@ class Watcher:
         self._polling = polling
         self._logged: frozenset[str] = frozenset()
         self._stop = Event()
-        self._lock = Lock(config.state / "writer.lock")
+        self._lock_file = config.state / "writer.lock"
 
     def fill(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
         """Read the files now if the store was never filled; return None where it was.
@@ -64,7 +64,7 @@ class Watcher:
         Waits while another process fills it.
         """
         while not Status(self._database).is_filled():
-            with self._lock.trying() as mine:
+            with try_lock(self._lock_file) as mine:
                 # The process that had the lock may have filled the store meanwhile.
                 if mine and not Status(self._database).is_filled():
                     return self.sync(progress)
@@ -84,7 +84,7 @@ class Watcher:
         while not self._stop.is_set():
             pause = RETRY
             try:
-                with self._lock.trying() as mine:
+                with try_lock(self._lock_file) as mine:
                     if mine:
                         self._follow()
             except OSError as error:  # of the lock itself

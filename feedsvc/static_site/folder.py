@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.store.lock import Lock
+from feedsvc.store.lock import try_lock
 from feedsvc.web.http.content_codings import SUFFIXES, siblings
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def opened_folder(folder: Path) -> Generator[SiteFolder]:
         with explaining_os_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             _read(folder)  # refuses a folder that is something else
-            mine = stack.enter_context(Lock(folder / _LOCK).trying())
+            mine = stack.enter_context(try_lock(folder / _LOCK))
             if not mine:
                 raise FeedsvcError(f'another "feedsvc build" writes to {folder}; let it end first')
             site = SiteFolder(folder, _read(folder))

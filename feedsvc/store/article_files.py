@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Literal
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
 from feedsvc.store.schema import DEPENDENCIES, FILES, MISSING
-from feedsvc.store.statements import (
-    BATCH,
-    THESE,
-    batches,
-    delete_rows,
-    insert_rows,
-    select_rows,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from sqlalchemy import BindParameter, ColumnElement, Connection
+from feedsvc.store.statements import BATCH, THESE, batches, delete_rows, insert_rows, select_rows
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds; both below 0 for a file to be read again."""
+
+Column = Literal["path", "folder"]
+"""What known files are found by."""
 
 
 class KnownFile(msgspec.Struct, frozen=True):
@@ -40,22 +32,9 @@ class KnownFile(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-_AWAITING_ID = select(FILES.c.path).where(FILES.c.size < 0)
-_MISSING = select(MISSING)
-_WITH_PROBLEMS = (
-    select(FILES.c.problems)
-    .where(FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
-    .order_by(FILES.c.path)
-)
-
-
-_AT: BindParameter[str] = bindparam("at")
-_ABOVE: BindParameter[str] = bindparam("above")
-_BELOW: BindParameter[str] = bindparam("below")
-
-
 def _at_or_below(column: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(column == _AT, and_(column > _ABOVE, column < _BELOW))
+    below = and_(column > bindparam("above"), column < bindparam("below"))
+    return or_(column == bindparam("at"), below)
 
 
 _FILES_THERE = select(FILES.c.path).where(_at_or_below(FILES.c.path))
@@ -71,45 +50,26 @@ _DEPENDING = {
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
 
-class Known(msgspec.Struct, frozen=True):
-    """Record files and their pictures and sounds as they were, by path."""
-
-    stamps: dict[str, Stamp]
-    places: dict[str, dict[str, Stamp]]
-    """Only of files with pictures or sounds; by where these are or would be, below the newsroom's
-    folder."""
-
-
 def folders(connection: Connection) -> set[str]:
     """Return the folders below ``articles/`` that known files are in."""
     return set(connection.execute(select(FILES.c.folder).distinct()).scalars())
 
 
-def known_at(connection: Connection, paths: Collection[str]) -> Known:
-    """Return the known files among some paths."""
-    return Known(dict(_stamps(connection, "path", paths)), _places(connection, "path", paths))
-
-
-def stamps_in(connection: Connection, folders: Collection[str]) -> Iterator[tuple[str, Stamp]]:
-    """Yield the files in some folders, without their subfolders, with their stamps."""
-    return _stamps(connection, "folder", folders)
-
-
-def places_in(connection: Connection, folders: Collection[str]) -> dict[str, dict[str, Stamp]]:
-    """Return pictures and sounds as in ``Known.places``, for the files of some folders."""
-    return _places(connection, "folder", folders)
-
-
-def _stamps(
-    connection: Connection, column: str, values: Collection[str]
+def stamps(
+    connection: Connection, column: Column, values: Collection[str]
 ) -> Iterator[tuple[str, Stamp]]:
-    for path, *stamp in select_rows(connection, FILES, column, values, "path", "size", "modified"):
-        yield path, (stamp[0], stamp[1])
+    """Yield the known files of some paths, or right in some folders, with their stamps."""
+    rows = select_rows(connection, FILES, column, values, "path", "size", "modified")
+    return ((row.path, (row.size, row.modified)) for row in rows)
 
 
-def _places(
-    connection: Connection, column: str, values: Collection[str]
+def places(
+    connection: Connection, column: Column, values: Collection[str]
 ) -> dict[str, dict[str, Stamp]]:
+    """Return the dependencies of the known files that have any, for the same files as ``stamps``.
+
+    :returns: by the paths of the files, as in ``KnownFile``.
+    """
     places: dict[str, dict[str, Stamp]] = {}
     for some in batches(values):
         dependencies = connection.execute(_DEPENDING[column], {"these": some})
@@ -122,8 +82,7 @@ def _places(
 def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
     """Yield the paths that no known file has."""
     for some in batches(paths):
-        known = {row.path for row in select_rows(connection, FILES, "path", some, "path")}
-        yield from set(some) - known
+        yield from set(some).difference(dict(stamps(connection, "path", some)))
 
 
 def at_or_below(connection: Connection, place: str) -> Iterator[Sequence[str]]:
@@ -176,7 +135,7 @@ def count(connection: Connection) -> int:
 
 def awaiting_id(connection: Connection) -> list[str]:
     """Return the files that have to be read again, because another has the id they want."""
-    return list(connection.execute(_AWAITING_ID).scalars())
+    return list(connection.execute(select(FILES.c.path).where(FILES.c.size < 0)).scalars())
 
 
 def missing(connection: Connection) -> dict[str, datetime | None]:
@@ -184,7 +143,7 @@ def missing(connection: Connection) -> dict[str, datetime | None]:
 
     None where so many went at once that their articles are kept up.
     """
-    return {row.path: row.since for row in connection.execute(_MISSING)}
+    return {row.path: row.since for row in connection.execute(select(MISSING))}
 
 
 def mark_missing(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
@@ -200,5 +159,6 @@ def mark_found(connection: Connection, paths: Collection[str]) -> None:
 
 def problems(connection: Connection) -> list[Problem]:
     """Return the problems of all files that are there, in the order of their paths."""
-    lists = connection.execute(_WITH_PROBLEMS).scalars()
-    return [problem for data in lists for problem in _PROBLEMS.decode(data)]
+    there = FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path))
+    lists = connection.execute(select(FILES.c.problems).where(*there).order_by(FILES.c.path))
+    return [problem for data in lists.scalars() for problem in _PROBLEMS.decode(data)]

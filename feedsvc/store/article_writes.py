@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from feedsvc.model.article import Article, headline_key
 from feedsvc.model.paths import listed_in
 from feedsvc.store import page_urls
-from feedsvc.store.articles import decode
-from feedsvc.store.media import stem
+from feedsvc.store.articles import decode, stem, target, targets
 from feedsvc.store.schema import ARCHIVES, ARTICLES, FRAGMENTS, LISTINGS, POINTERS, TOMBSTONES
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from datetime import datetime
-
-    from sqlalchemy import Connection, Table
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -49,14 +43,10 @@ def hidden(connection: Connection, ids: Collection[str]) -> set[str]:
 
 
 def put(connection: Connection, articles: Sequence[Article], revision: int) -> None:
-    """Add or replace articles.
-
-    :param revision: the number of the change.
-    """
-    ids = [article.id for article in articles]
-    replaced = delete_rows(connection, ARTICLES, "id", ids)
+    """Add articles, or replace them, as changed by the revision of a number."""
+    replaced = _delete(connection, articles, ARTICLES)
     # An article that was not in the store may have left a tombstone there, but nothing else.
-    _delete(connection, ids, TOMBSTONES, *((LISTINGS, POINTERS) if replaced else ()))
+    _delete(connection, articles, TOMBSTONES, *((LISTINGS, POINTERS) if replaced else ()))
     values = [
         {
             "id": article.id,
@@ -72,7 +62,7 @@ def put(connection: Connection, articles: Sequence[Article], revision: int) -> N
         for article in articles
     ]
     insert_rows(connection, ARTICLES, values)
-    _delete(connection, [it.id for it in articles if it.status != "usable"], FRAGMENTS)
+    _delete(connection, [it for it in articles if it.status != "usable"], FRAGMENTS)
     _list(connection, articles)
 
 
@@ -87,29 +77,25 @@ def remove(connection: Connection, articles: Sequence[Article]) -> None:
 
     The tombstone of a killed one stays, for readers that ask after its file is gone.
     """
-    ids = [article.id for article in articles]
-    _delete(connection, ids, LISTINGS, POINTERS, ARTICLES, FRAGMENTS, ARCHIVES)
+    _delete(connection, articles, LISTINGS, POINTERS, ARTICLES, FRAGMENTS, ARCHIVES)
 
 
 def hide(connection: Connection, articles: Sequence[Article]) -> None:
     """Take articles out of all feeds, but keep them, and their places in the archives."""
-    ids = [article.id for article in articles]
-    _delete(connection, ids, LISTINGS, POINTERS, FRAGMENTS)
-    connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=True))
+    _delete(connection, articles, LISTINGS, POINTERS, FRAGMENTS)
+    _mark_hidden(connection, articles, hidden=True)
 
 
 def unhide(connection: Connection, articles: Sequence[Article]) -> None:
     """Put articles that were hidden back into their feeds."""
-    ids = [article.id for article in articles]
-    _delete(connection, ids, LISTINGS, POINTERS, TOMBSTONES)
+    _delete(connection, articles, LISTINGS, POINTERS, TOMBSTONES)
     _list(connection, articles)
-    connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=False))
+    _mark_hidden(connection, articles, hidden=False)
 
 
 def add_tombstones(connection: Connection, articles: Sequence[Article], now: datetime) -> None:
     """Remove articles for good, and add a tombstone for each one that readers had."""
-    ids = [article.id for article in articles]
-    _delete(connection, ids, LISTINGS, POINTERS, ARTICLES, FRAGMENTS)
+    _delete(connection, articles, LISTINGS, POINTERS, ARTICLES, FRAGMENTS)
     tombstones = [
         {"section": section, "killed": now, "id": article.id, "comment": ""}
         for article in articles
@@ -121,28 +107,30 @@ def add_tombstones(connection: Connection, articles: Sequence[Article], now: dat
 
 def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, set[str]]:
     """Return by the ids of articles the ids of the articles that name them as related."""
-    targets: dict[str, set[str]] = {}
+    named: dict[str, set[str]] = {}
     for article in articles:
-        for target in (f"ref:{article.id}", f"ref:{stem(article)}"):
-            targets.setdefault(target, set()).add(article.id)
-        if article.headline:
-            key = f"headline:{headline_key(article.headline)}"
-            targets.setdefault(key, set()).add(article.id)
+        for name in targets(article):
+            named.setdefault(name, set()).add(article.id)
     referring: dict[str, set[str]] = {}
-    for row in select_rows(connection, POINTERS, "target", targets):
-        for article_id in targets[row.target]:
+    for row in select_rows(connection, POINTERS, "target", named):
+        for article_id in named[row.target]:
             referring.setdefault(article_id, set()).add(row.id)
     return referring
 
 
-def _delete(connection: Connection, ids: Sequence[str], *tables: Table) -> None:
-    for table in tables:
-        delete_rows(connection, table, "id", ids)
+def _delete(connection: Connection, articles: Sequence[Article], *tables: Table) -> int:
+    """Delete the rows of articles from tables; return how many they were."""
+    ids = [article.id for article in articles]
+    return sum(delete_rows(connection, table, "id", ids) for table in tables)
+
+
+def _mark_hidden(connection: Connection, articles: Sequence[Article], *, hidden: bool) -> None:
+    ids = [article.id for article in articles]
+    connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(ids)).values(hidden=hidden))
 
 
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
-    usable = [article for article in articles if article.status == "usable"]
-    killed = [(article, article.killed) for article in articles if article.killed]
+    killed = [article for article in articles if article.killed]
     archived = _archived(connection, articles)
     listings = [
         {
@@ -151,28 +139,27 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
             "id": article.id,
             "expires": article.expires,
         }
-        for article in [*usable, *(article for article, _ in killed)]
+        for article in articles
+        if article.killed or article.status == "usable"
         for section in listed_in(article)
         if article.killed or (section, article.id) not in archived
     ]
     tombstones = [
-        {"section": section, "killed": moment, "id": article.id, "comment": article.note}
-        for article, moment in killed
+        {"section": section, "killed": article.killed, "id": article.id, "comment": article.note}
+        for article in killed
         for section in listed_in(article)
     ]
-    targets = {
-        (
-            f"ref:{story.ref}" if story.ref else f"headline:{headline_key(story.headline)}",
-            article.id,
-        )
-        for article in usable
+    pointers = {
+        (target(story), article.id)
+        for article in articles
+        if article.status == "usable"
         for story in article.related
         if not story.url
     }
-    pointers = [{"target": target, "id": article_id} for target, article_id in sorted(targets)]
     insert_rows(connection, LISTINGS, listings)
     insert_rows(connection, TOMBSTONES, tombstones)
-    insert_rows(connection, POINTERS, pointers)
+    rows = [{"target": name, "id": article_id} for name, article_id in sorted(pointers)]
+    insert_rows(connection, POINTERS, rows)
 
 
 def _archived(connection: Connection, articles: Sequence[Article]) -> set[tuple[str, str]]:

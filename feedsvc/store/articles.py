@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
 from feedsvc.store.statements import select_rows
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
-
-    from sqlalchemy import Connection
-
-_IN_SECTION = TOMBSTONES.c.section == bindparam("section")
+_ARCHIVE = select(ARCHIVES.c.id).where(
+    ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
+)
+_IN_FEED = and_(
+    TOMBSTONES.c.section == bindparam("section"),
+    or_(bindparam("archive") == 0, TOMBSTONES.c.id.in_(_ARCHIVE)),
+)
 _TOMBSTONES = (
     select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment)
-    .where(_IN_SECTION, TOMBSTONES.c.killed > bindparam("since"))
+    .where(_IN_FEED, TOMBSTONES.c.killed > bindparam("since"))
     .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
 )
-_IN_ARCHIVE = TOMBSTONES.c.id.in_(
-    select(ARCHIVES.c.id).where(
-        ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
-    )
-)
-_ARCHIVED_TOMBSTONES = _TOMBSTONES.where(_IN_ARCHIVE)
 _EXPIRED = select(func.max(TOMBSTONES.c.killed)).where(
-    _IN_SECTION, TOMBSTONES.c.killed <= bindparam("since")
+    _IN_FEED, TOMBSTONES.c.killed <= bindparam("since")
 )
-_ARCHIVED_EXPIRED = _EXPIRED.where(_IN_ARCHIVE)
 
 _DECODER = msgspec.json.Decoder(Article)
 
@@ -41,6 +35,22 @@ _DECODER = msgspec.json.Decoder(Article)
 def decode(data: bytes) -> Article:
     """Return an article from its row's ``data``."""
     return _DECODER.decode(data)
+
+
+def stem(article: Article) -> str:
+    """Return the path of an article's record without suffix."""
+    return article.path.rpartition(".")[0]
+
+
+def target(story: Related) -> str:
+    """Return which articles a related story may mean, as in the table of pointers."""
+    return f"ref:{story.ref}" if story.ref else f"headline:{headline_key(story.headline)}"
+
+
+def targets(article: Article) -> set[str]:
+    """Return the targets by which related stories may mean an article."""
+    headline = f"headline:{headline_key(article.headline)}"
+    return {f"ref:{article.id}", f"ref:{stem(article)}", headline}
 
 
 def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, list[Article]]:
@@ -51,7 +61,7 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
     if not wanted:
         return {}
     candidates = connection.execute(
-        select(ARTICLES.c.id, ARTICLES.c.stem, ARTICLES.c.headline, ARTICLES.c.data).where(
+        select(ARTICLES.c.data).where(
             ARTICLES.c.hidden.is_(False),
             or_(
                 ARTICLES.c.id.in_(refs),
@@ -60,19 +70,11 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
             ),
         )
     )
-    by_ref: dict[str, list[Article]] = {}
-    by_headline: dict[str, list[Article]] = {}
-    for row in candidates:
-        article = decode(row.data)
-        for ref in {row.id, row.stem}:
-            by_ref.setdefault(ref, []).append(article)
-        by_headline.setdefault(row.headline, []).append(article)
-    return {
-        story: by_ref.get(story.ref, [])
-        if story.ref
-        else by_headline.get(headline_key(story.headline), [])
-        for story in wanted
-    }
+    by_target: dict[str, list[Article]] = {}
+    for article in map(decode, candidates.scalars()):
+        for name in targets(article):
+            by_target.setdefault(name, []).append(article)
+    return {story: by_target.get(target(story), []) for story in wanted}
 
 
 def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]:
@@ -82,10 +84,7 @@ def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]
 
 
 def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
-    """Return whether articles are as they were after known changes.
-
-    :param revisions: the numbers of these changes, by the ids.
-    """
+    """Return whether articles are shown as they were at some revisions, given by the ids."""
     stored = list(select_rows(connection, ARTICLES, "id", revisions, "id", "number", "hidden"))
     same = (revisions[row.id] == row.number and not row.hidden for row in stored)
     return len(stored) == len(revisions) and all(same)
@@ -94,13 +93,9 @@ def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
 def tombstones(
     connection: Connection, section: str, since: datetime, archive: int = 0
 ) -> list[tuple[str, datetime, str]]:
-    """Return id, moment and comment of the kills in a section since a moment, newest first.
-
-    :param archive: only of articles in the archive of this number.
-    """
+    """Return id, moment and comment of the kills in a section or its archive, newest first."""
     asked = {"section": section, "since": since, "archive": archive}
-    tombstones = connection.execute(_ARCHIVED_TOMBSTONES if archive else _TOMBSTONES, asked)
-    return [(row.id, row.killed, row.comment) for row in tombstones]
+    return [(it.id, it.killed, it.comment) for it in connection.execute(_TOMBSTONES, asked)]
 
 
 def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
@@ -114,13 +109,9 @@ def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> di
 def last_expired_tombstone(
     connection: Connection, section: str, since: datetime, archive: int = 0
 ) -> datetime | None:
-    """Return the moment of the newest kill in a section before another moment.
-
-    :param archive: as for ``tombstones``.
-    """
+    """Return the moment of the newest kill that ``tombstones`` leaves out, as too long ago."""
     asked = {"section": section, "since": since, "archive": archive}
-    wanted = _ARCHIVED_EXPIRED if archive else _EXPIRED
-    return connection.execute(wanted, asked).scalar()
+    return connection.execute(_EXPIRED, asked).scalar()
 
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:

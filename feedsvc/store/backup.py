@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from sqlalchemy import func, inspect, select, update
+from sqlalchemy import Connection, func, inspect, select, update
 
 from feedsvc.errors import StoreError
-from feedsvc.store import sqlite
-from feedsvc.store.database import Database, is_known, migration
+from feedsvc.store import feeds, sqlite
+from feedsvc.store.database import Database, migration, refusal
 from feedsvc.store.schema import ARTICLES, FEEDS
 from feedsvc.store.sqlite import FILE_NAME, PATIENCE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    from sqlalchemy import Connection
 
 KEPT = f"{FILE_NAME}.before-restore"
 """The name of the file that keeps the store which a copy has replaced."""
@@ -42,7 +37,7 @@ class Contents(Struct, frozen=True):
     """A summary of a store, by which people tell it from another."""
 
     revision: str
-    """The migration it is at, such as 0001."""
+    """The migration it is at, such as 0004."""
     articles: int
     changed: datetime | None
     """When a feed last changed; None if none did since the store was made."""
@@ -95,7 +90,7 @@ def examine(file: Path, store: Path) -> Contents:
     """Return a summary of a file that can replace a store.
 
     :raises StoreError: it cannot be read, is damaged or no copy of a store, is that store itself,
-        or a newer feedsvc wrote it.
+        or the feedsvc that wrote it is newer or too old.
     """
     if file.resolve() in sqlite.parts(store):
         raise StoreError(f"{file} is a part of the store itself; name a copy of it")
@@ -109,8 +104,8 @@ def examine(file: Path, store: Path) -> Contents:
                 'name a copy of a store that "feedsvc backup" made'
             )
         contents = _contents(connection)
-    if not is_known(contents.revision):
-        raise StoreError(f"{file} was written by a newer feedsvc; install that one to restore it")
+    if reason := refusal(contents.revision):
+        raise StoreError(f"{file} {reason}")
     return contents
 
 
@@ -191,11 +186,10 @@ def _upgraded(file: Path, folder: Path, live: Database) -> Database:
 
 def _renumber(fresh: Database, live: Database, clock: Callable[[], datetime]) -> None:
     """Give every feed and entry a newer number and date than the live store ever gave out."""
-    highest = select(func.max(FEEDS.c.number))
     with live.reading() as connection:
-        before = connection.execute(highest).scalar() or 0
+        before = feeds.next_revision(connection)
     with fresh.writing() as connection:
-        number = max(before, connection.execute(highest).scalar() or 0) + _GAP
+        number = max(before, feeds.next_revision(connection)) + _GAP
         # The live store has dated no change later than now.
         values = {"number": number, "changed": clock() + timedelta(seconds=1)}
         connection.execute(update(FEEDS).values(values))

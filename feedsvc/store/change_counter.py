@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from feedsvc.store.shared_memory import open_shared_memory
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _NUMBER, _NUMBERS = struct.Struct("=Q"), struct.Struct("=QQ")
 """How many writes have begun, and the latest of them that has ended."""

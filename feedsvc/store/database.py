@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, Text, column, inspect, select, table
+from sqlalchemy import Connection, Engine, Text, column, inspect, select, table
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.schema import METADATA
 from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
     from alembic.config import Config as Alembic
-    from sqlalchemy import Connection
 
 NEWEST = "0005"
 """The newest migration; a test compares it with the folder."""
@@ -32,7 +31,7 @@ class Database:
 
     Many processes may read while one writes.
 
-    :raises StoreError: it cannot be opened, or a newer feedsvc wrote it.
+    :raises StoreError: it cannot be opened, or the feedsvc that wrote it is newer or too old.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -53,21 +52,22 @@ class Database:
             raise
 
     def _upgrade(self) -> None:
-        """Bring the tables up to date; alembic is imported only where there is something to do."""
+        """Make the tables, or bring them up to date; alembic is imported only to do so."""
         with self.reading() as connection:
             current = migration(connection)
         if current == NEWEST:
             return
-        if current is not None and not is_known(current):
-            raise StoreError(
-                f"the store {self.path} was written by a newer feedsvc; "
-                "install that one, or move the file away"
-            )
+        if current is not None and (reason := refusal(current)):
+            raise StoreError(f"the store {self.path} {reason}; {sqlite.MADE_ANEW}")
         from alembic import command
 
         with self.writing() as connection:
             # Another process may have done it while this one waited for the lock.
-            if migration(connection) != NEWEST:
+            current = migration(connection)
+            if current is None:
+                METADATA.create_all(connection)
+                command.stamp(alembic(connection), "head")
+            elif current != NEWEST:
                 command.upgrade(alembic(connection), "head")
 
     @contextmanager
@@ -127,7 +127,7 @@ class Database:
 
 
 def revision(path: Path) -> str | None:
-    """Return the migration a store is at, such as 0001; None if it is missing or empty.
+    """Return the migration a store is at, such as 0004; None if it is missing or empty.
 
     :raises StoreError: it cannot be read.
     """
@@ -137,9 +137,12 @@ def revision(path: Path) -> str | None:
         return migration(connection)
 
 
-def is_known(revision: str) -> bool:
-    """Return whether this feedsvc has a migration; if not, a newer feedsvc made it."""
-    return revision in {file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/0*.py")}
+def refusal(revision: str) -> str:
+    """Return why this feedsvc cannot use a store at a migration; empty if it can."""
+    if revision in ("0001", "0002", "0003"):
+        return "was written before feedsvc 0.1.0 and cannot be upgraded"
+    known = {file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/0*.py")}
+    return "" if revision in known else "was written by a newer feedsvc, so install that one"
 
 
 def alembic(connection: Connection) -> Alembic:

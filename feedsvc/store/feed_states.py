@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from feedsvc.store.schema import STATES
 from feedsvc.store.statements import THESE, insert_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Connection
 
 
 class KeptState(NamedTuple):
@@ -39,10 +35,7 @@ _NEWEST = (
 
 
 def keep(connection: Connection, states: Sequence[KeptState], most: int) -> None:
-    """Keep states, and delete the oldest ones of each feed.
-
-    :param most: states to keep of each feed and format.
-    """
+    """Keep states, and of each feed and format only the ``most`` newest."""
     latest = {(it.path, it.format, it.etag): it for it in states}
     feeds = {(it.path, it.format): None for it in states}
     etags = [{"a_path": path, "a_format": format, "an_etag": etag} for path, format, etag in latest]

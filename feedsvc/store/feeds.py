@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, not_, or_, select, update
+from sqlalchemy import Connection, bindparam, func, not_, or_, select, update
 
 from feedsvc.model.paths import FeedKind, FeedPath
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from sqlalchemy import Connection
 
 
 class FeedState(msgspec.Struct, frozen=True):
@@ -104,9 +100,11 @@ def count_archives(connection: Connection, sections: Collection[str]) -> dict[st
     return {row.path: row.archives for row in counts if row.archives}
 
 
-def newest_change(connection: Connection) -> datetime | None:
-    """Return when a section's feed last changed; None where none did since the store was made."""
-    newest = select(func.max(FEEDS.c.changed)).where(FEEDS.c.kind == "section")
+def newest_change(connection: Connection, kind: FeedKind | None = None) -> datetime | None:
+    """Return when any feed (of a kind) last changed; None if none did since the store was made."""
+    newest = select(func.max(FEEDS.c.changed))
+    if kind:
+        newest = newest.where(FEEDS.c.kind == kind)
     return connection.execute(newest).scalar()
 
 

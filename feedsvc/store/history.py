@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple, cast
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
-from feedsvc.model.change import Change, Version
+from feedsvc.model.article import Article
+from feedsvc.model.change import Act, Change, Version
 from feedsvc.model.paths import listed_in
+from feedsvc.store import key_values
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
-from feedsvc.store.statements import delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from sqlalchemy import Connection
-
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Act
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows, stream
 
 
 class Notice(NamedTuple):
@@ -65,10 +60,7 @@ def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
 
 
 def announce(connection: Connection, path: str, by: str) -> None:
-    """Record who is about to change a record.
-
-    :param by: empty if it is not changed after all.
-    """
+    """Record who is about to change a record; empty if it is not changed after all."""
     name = f"{_DOER}{path}"
     delete_rows(connection, SETTINGS, "name", [name])
     insert_rows(connection, SETTINGS, [{"name": name, "value": by}] if by else [])
@@ -77,12 +69,9 @@ def announce(connection: Connection, path: str, by: str) -> None:
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     """Return who announced a change of these records, and delete the announcements."""
     names = [f"{_DOER}{path}" for path in paths]
-    doers = {
-        row.name.removeprefix(_DOER): row.value
-        for row in select_rows(connection, SETTINGS, "name", names)
-    }
-    delete_rows(connection, SETTINGS, "name", names if doers else ())
-    return doers
+    doers = key_values.settings(connection, *names)
+    delete_rows(connection, SETTINGS, "name", doers)
+    return {name.removeprefix(_DOER): doer for name, doer in doers.items()}
 
 
 def actions(connection: Connection, limit: int, article_id: str | None = None) -> list[Change]:
@@ -157,10 +146,7 @@ def forget(connection: Connection, ids: Collection[str]) -> None:
 
 
 def record_corrections(connection: Connection, articles: Iterable[Article]) -> set[str]:
-    """Add to the corrections feeds, for articles that were corrected or killed.
-
-    :returns: the ids of the articles that are in such feeds, now or from before.
-    """
+    """Add corrections and kills to their feeds; return the ids of the articles that are in any."""
     by_id = {article.id: article for article in articles}
     notes: dict[str, dict[datetime, str]] = {}
     for row in select_rows(connection, CORRECTIONS, "id", by_id):
@@ -194,9 +180,5 @@ def corrections(connection: Connection, section: str) -> Iterator[Notice]:
         .where(CORRECTIONS.c.section == section, ARTICLES.c.hidden.is_(False))
         .order_by(CORRECTIONS.c.moment.desc(), CORRECTIONS.c.id)
     )
-    rows = connection.execute(wanted, execution_options={"yield_per": 64})
-    try:
-        for row in rows:
-            yield Notice(row.moment, row.note, decode(row.data), row.number)
-    finally:
-        rows.close()
+    for row in stream(connection, wanted, {}):
+        yield Notice(row.moment, row.note, decode(row.data), row.number)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sqlalchemy import Connection
 
 from feedsvc.store.schema import SETTINGS
 from feedsvc.store.statements import delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 
 def setting(connection: Connection, name: str) -> str | None:

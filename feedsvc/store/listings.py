@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Column,
+    Connection,
+    Select,
+    Table,
     and_,
     bindparam,
     delete,
@@ -16,18 +22,11 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.sql.elements import ColumnElement
 
 from feedsvc.model.article import Listing
-from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS
-from feedsvc.store.statements import insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-    from datetime import datetime
-    from typing import Any
-
-    from sqlalchemy import BindParameter, Column, Connection, Select, Table
-    from sqlalchemy.sql.elements import ColumnElement
+from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, Moment
+from feedsvc.store.statements import insert_rows, select_rows, stream
 
 
 class ListingPosition(NamedTuple):
@@ -51,7 +50,7 @@ def _seconds(released: ColumnElement[datetime]) -> ColumnElement[int]:
 def _beyond(table: Table) -> ColumnElement[bool]:
     """Return the condition that a row comes after a listing."""
     released = _seconds(table.c.released)
-    after: BindParameter[int] = bindparam("after")
+    after = bindparam("after", type_=BigInteger)
     # The first half lets the index answer.
     return and_(released <= after, or_(released < after, table.c.id > bindparam("after_id")))
 
@@ -60,7 +59,7 @@ def _after(after: Listing) -> dict[str, object]:
     return {"after": -after.age, "after_id": after.id}
 
 
-_NOW: BindParameter[datetime] = bindparam("now")
+_NOW = bindparam("now", type_=Moment)
 _IN_SECTION = LISTINGS.c.section == bindparam("section")
 _ORDERED = LISTINGS.c.released.desc(), LISTINGS.c.id
 _SHOWN = or_(LISTINGS.c.expires.is_(None), LISTINGS.c.expires > _NOW)
@@ -110,14 +109,7 @@ def newest(
     asked: dict[str, object] = {"section": section, "now": now}
     if after:
         asked |= _after(after)
-    rows = connection.execute(
-        _NEWEST_AFTER if after else _NEWEST, asked, execution_options={"yield_per": 64}
-    )
-    try:
-        for some in rows.partitions():  # one by one they would cost twice as much
-            yield from map(_listing, some)
-    finally:
-        rows.close()
+    return map(_listing, stream(connection, _NEWEST_AFTER if after else _NEWEST, asked))
 
 
 def _listing(row: Any) -> Listing:
@@ -151,10 +143,7 @@ def archived(
 
 
 def archive_ends(connection: Connection, section: str, first: int) -> dict[int, datetime]:
-    """Return by their numbers when the newest article of each of a section's archives came.
-
-    :param first: the lowest number.
-    """
+    """Return when the newest article of each archive, from ``first`` on, came, by their numbers."""
     wanted = (
         select(ARCHIVES.c.number, func.max(ARCHIVES.c.released))
         .where(ARCHIVES.c.section == section, ARCHIVES.c.number >= first)
@@ -236,6 +225,16 @@ def turned(connection: Connection, since: datetime, now: datetime) -> dict[datet
     for moment, article_id in connection.execute(_TURNED, {"since": since, "now": now}):
         turned.setdefault(moment, set()).add(article_id)
     return turned
+
+
+def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tuple[datetime, str]]:
+    """Return when articles will be released until a moment, and their ids, in order."""
+    wanted = (
+        select(_RELEASED, LISTINGS.c.id)
+        .where(LISTINGS.c.section == "", LISTINGS.c.released > now, LISTINGS.c.released <= until)
+        .order_by(_RELEASED, LISTINGS.c.id)
+    )
+    return [(row.released, row.id) for row in connection.execute(wanted)]
 
 
 def moments(connection: Connection, section: str, now: datetime) -> list[datetime]:

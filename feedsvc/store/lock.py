@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import fcntl
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
+from pathlib import Path
 
 
-class Lock:
-    """The right to publish, held by one process (and one thread of it) at a time.
+@contextmanager
+def try_lock(path: Path) -> Generator[bool]:
+    """Hold a lock, which one thread of one process has at a time, if it is free; yield whether.
 
     :param path: of the file to lock; it is made if need be, and never removed.
     """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @contextmanager
-    def trying(self) -> Generator[bool]:
-        """Hold the lock if it is free; yield whether it was."""
-        with self._path.open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

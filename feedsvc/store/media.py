@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
-from sqlalchemy import and_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDERS
 from feedsvc.store.schema import DEPENDENCIES, MEDIA
-from feedsvc.store.statements import delete_rows, insert_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from pathlib import Path
-
-    from sqlalchemy import Connection
-
-    from feedsvc.model.article import Article
+from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
 
 def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]]) -> None:
@@ -35,21 +29,12 @@ def serve(connection: Connection, files: Iterable[tuple[str, str, str, datetime]
 
 
 def withdraw(connection: Connection, path: str, places: Collection[str]) -> None:
-    """Stop serving the pictures and sounds of a killed article that no other article has.
-
-    :param path: the record of the killed article.
-    :param places: of its pictures and sounds.
-    """
+    """Stop serving the pictures and sounds of a killed article's record that no other one has."""
     shared = select(DEPENDENCIES.c.place).where(
         DEPENDENCIES.c.place.in_(places), DEPENDENCIES.c.path != path
     )
     gone = set(places) - set(connection.execute(shared).scalars())
     connection.execute(update(MEDIA).where(MEDIA.c.path.in_(gone)).values(gone=True))
-
-
-def stem(article: Article) -> str:
-    """Return the path of an article's record without suffix."""
-    return article.path.rpartition(".")[0]
 
 
 class ServedFile(msgspec.Struct, frozen=True):
@@ -63,10 +48,9 @@ class ServedFile(msgspec.Struct, frozen=True):
 
 def find(connection: Connection, path: str) -> ServedFile | None:
     """Return a picture or sound that a published record named; None if none did."""
-    row = connection.execute(select(MEDIA).where(MEDIA.c.path == path)).first()
-    if row is None:
-        return None
-    return ServedFile(row.digest, row.type, row.released, row.gone)
+    columns = "digest", "type", "released", "gone"
+    files = select_rows(connection, MEDIA, "path", [path], *columns)
+    return next((ServedFile(*file) for file in files), None)
 
 
 def unchanged(root: Path, path: str, known: ServedFile) -> bool:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
-from feedsvc.model.article import headline_key
+from feedsvc.model.article import Article, headline_key
 from feedsvc.store.articles import decode
-from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES
+from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES, Moment
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from sqlalchemy import BindParameter, Connection
-
-    from feedsvc.model.article import Article
 
 
 class FoundPage(NamedTuple):
@@ -51,7 +55,7 @@ class PageAddress(NamedTuple):
 _SECOND = timedelta(seconds=1)
 """The precision of the store: to be before the next second is to be now, or earlier."""
 
-_NOW: BindParameter[datetime] = bindparam("now")
+_NOW = bindparam("now", type_=Moment)
 _OPEN = and_(
     ARTICLES.c.hidden.is_(False),
     or_(ARTICLES.c.closes.is_(None), ARTICLES.c.closes > _NOW),
@@ -96,11 +100,10 @@ def former(connection: Connection, section: str, slug: str) -> tuple[str, FoundP
 
     None if readers never had an article there.
     """
-    at_place = (MOVED.c.section == section, MOVED.c.slug == slug)
     wanted = (
         select(MOVED.c.id, ARTICLES.c.data, ARTICLES.c.hidden)
         .join_from(MOVED, ARTICLES, ARTICLES.c.id == MOVED.c.id, isouter=True)
-        .where(*at_place)
+        .where(MOVED.c.section == section, MOVED.c.slug == slug)
     )
     row = connection.execute(wanted).first()
     if row is None:
@@ -116,10 +119,9 @@ def kill_note(connection: Connection, article_id: str) -> str:
 
 def all_pages(connection: Connection, now: datetime) -> list[tuple[str, str, int]]:
     """Return section, slug and revision of all pages that readers may have."""
-    wanted = select(ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number).where(_OPEN, _BEFORE)
-    asked = {"now": now, "end": now + _SECOND}
-    order = ARTICLES.c.section, ARTICLES.c.slug, ARTICLES.c.number
-    pages = connection.execute(wanted.order_by(*order), asked)
+    columns = ARTICLES.c["section", "slug", "number"]
+    wanted = select(*columns).where(_OPEN, _BEFORE).order_by(*columns)
+    pages = connection.execute(wanted, {"now": now, "end": now + _SECOND})
     return [(page.section, page.slug, page.number) for page in pages]
 
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import zstandard
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from feedsvc.model.feed import ENCODINGS, Document
+from feedsvc.model.paths import FeedRequest
 from feedsvc.model.validity import MadeFeed, Validity
 from feedsvc.store import feeds
 from feedsvc.store.schema import DOCUMENTS
 from feedsvc.store.statements import insert_rows
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from feedsvc.model.paths import FeedRequest
 
 _DECODER = msgspec.msgpack.Decoder(Document)
 _ENCODER = msgspec.msgpack.Encoder()

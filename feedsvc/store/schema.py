@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -18,9 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
+from sqlalchemy.types import TypeEngine
 
 
 class Moment(TypeDecorator[datetime]):
@@ -40,9 +40,21 @@ class Moment(TypeDecorator[datetime]):
 
 METADATA = MetaData()
 
-ARTICLES = Table(
+
+def _table(name: str, *parts: Column[Any] | Index, large: bool = False) -> Table:
+    """Return a table, in the order of its key if that has several columns, and no row is large."""
+    keys = [part for part in parts if isinstance(part, Column) and part.primary_key]
+    return Table(name, METADATA, *parts, sqlite_with_rowid=large or len(keys) == 1)
+
+
+def _key(**types: type[TypeEngine[Any]]) -> Iterator[Column[Any]]:
+    """Yield the columns that a table's rows are found by."""
+    for name, kind in types.items():
+        yield Column(name, kind, primary_key=True)
+
+
+ARTICLES = _table(
     "articles",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("path", Text, nullable=False, unique=True),
     Column("stem", Text, nullable=False, index=True),  # the path without suffix
@@ -60,38 +72,28 @@ ARTICLES = Table(
 )
 """All articles of any status; ``data`` is the Article in JSON."""
 
-MOVED = Table(
+MOVED = _table(
     "moved",
-    METADATA,
-    Column("section", Text, primary_key=True),
-    Column("slug", Text, primary_key=True),
+    *_key(section=Text, slug=Text),
     Column("id", Text, nullable=False),
     Index("moved_id", "id"),
-    sqlite_with_rowid=False,
 )
 """Former addresses of articles that moved, or are gone for good."""
 
-LISTINGS = Table(
+LISTINGS = _table(
     "listings",
-    METADATA,
-    Column("section", Text, primary_key=True),
-    Column("released", Moment, primary_key=True),
-    Column("id", Text, primary_key=True),
+    *_key(section=Text, released=Moment, id=Text),
     Column("expires", Moment),
     Index("listings_expires", "section", "expires"),
     Index("listings_id", "id"),
-    sqlite_with_rowid=False,
 )
 """A usable article in its section and in each one above it, the site (empty) included, until an
 archive of that section takes it in; and the notice of a kill."""
 
-ARCHIVES = Table(
+ARCHIVES = _table(
     "archives",
-    METADATA,
-    Column("section", Text, primary_key=True),
-    Column("number", BigInteger, primary_key=True),  # ascending from 1 in each section
-    Column("released", Moment, primary_key=True),
-    Column("id", Text, primary_key=True),
+    # The number ascends from 1 in each section.
+    *_key(section=Text, number=BigInteger, released=Moment, id=Text),
     Column("expires", Moment),
     Index("archives_id", "id"),
     Index(
@@ -101,35 +103,26 @@ ARCHIVES = Table(
         sqlite_where=text("expires IS NOT NULL"),
         postgresql_where=text("expires IS NOT NULL"),
     ),
-    sqlite_with_rowid=False,
 )
 """The articles of each archive document (RFC 5005 §4); once in one, they stay in it for ever."""
 
-TOMBSTONES = Table(
+TOMBSTONES = _table(
     "tombstones",
-    METADATA,
-    Column("section", Text, primary_key=True),
-    Column("killed", Moment, primary_key=True),
-    Column("id", Text, primary_key=True),
+    *_key(section=Text, killed=Moment, id=Text),
     Column("comment", Text, nullable=False),
     Index("tombstones_id", "id"),
-    sqlite_with_rowid=False,
 )
 """Killed and deleted articles (RFC 6721), in the sections whose feeds had them."""
 
-POINTERS = Table(
+POINTERS = _table(
     "pointers",
-    METADATA,
-    Column("target", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
+    *_key(target=Text, id=Text),
     Index("pointers_id", "id"),
-    sqlite_with_rowid=False,
 )
 """The related stories of each article, by ``ref:…`` or ``headline:…``."""
 
-FEEDS = Table(
+FEEDS = _table(
     "feeds",
-    METADATA,
     Column("path", Text, primary_key=True),  # its address without the format: world/archive/3
     Column("kind", Text, nullable=False),  # of feed: section, archive or corrections
     Column("number", BigInteger, nullable=False, index=True),
@@ -138,21 +131,16 @@ FEEDS = Table(
 )
 """All feeds there ever were, with the revision and the moment of their last change."""
 
-CORRECTIONS = Table(
+CORRECTIONS = _table(
     "corrections",
-    METADATA,
-    Column("section", Text, primary_key=True),
-    Column("moment", Moment, primary_key=True),
-    Column("id", Text, primary_key=True),
+    *_key(section=Text, moment=Moment, id=Text),
     Column("note", Text, nullable=False),
     Index("corrections_id", "id"),
-    sqlite_with_rowid=False,
 )
 """Corrections and kills, in the section of the article and all sections above."""
 
-ACTION_LOG = Table(
+ACTION_LOG = _table(
     "acts",
-    METADATA,
     Column("number", Integer, primary_key=True),
     Column("moment", Moment, nullable=False),
     Column("act", Text, nullable=False),
@@ -163,44 +151,34 @@ ACTION_LOG = Table(
 )
 """The log: each action on an article, and the feeds that it changed."""
 
-VERSIONS = Table(
+VERSIONS = _table(
     "versions",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("number", BigInteger, primary_key=True),  # ascending from 1 in each article
+    *_key(id=Text, number=BigInteger),  # the number ascends from 1 in each article
     Column("until", Moment, nullable=False),
     Column("data", LargeBinary, nullable=False),  # deflated JSON of the Article
-    sqlite_with_rowid=False,
 )
 """Earlier versions of articles; the newest one is in ``articles``."""
 
-FRAGMENTS = Table(
+FRAGMENTS = _table(
     "fragments",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("format", Text, primary_key=True),
+    *_key(id=Text, format=Text),
     Column("digest", Text, nullable=False),  # of everything the entry was rendered from
     Column("data", LargeBinary, nullable=False),
+    large=True,
 )
 """Rendered entries: each article once per format."""
 
-STATES = Table(
+STATES = _table(
     "states",
-    METADATA,
-    Column("path", Text, primary_key=True),
-    Column("format", Text, primary_key=True),
-    Column("etag", Text, primary_key=True),
+    *_key(path=Text, format=Text, etag=Text),
     Column("number", BigInteger, nullable=False),  # of the last change to the feed in that state
     Column("marks", LargeBinary, nullable=False),  # digests of the entries, one after another
-    sqlite_with_rowid=False,
 )
 """States that feeds had lately, for readers that ask for the difference (RFC 3229)."""
 
-DOCUMENTS = Table(
+DOCUMENTS = _table(
     "documents",
-    METADATA,
-    Column("path", Text, primary_key=True),
-    Column("format", Text, primary_key=True),
+    *_key(path=Text, format=Text),
     Column("number", BigInteger, nullable=False),  # of the last change to the feed
     Column("since", Moment, nullable=False),
     Column("until", Moment),  # when time alone changes it; null: never
@@ -209,12 +187,12 @@ DOCUMENTS = Table(
     Column("zstd", LargeBinary, nullable=False),  # the bytes, in each content coding
     Column("br", LargeBinary, nullable=False),
     Column("gzip", LargeBinary, nullable=False),
+    large=True,
 )
 """Finished feeds that have not changed for a while, for processes that have just started."""
 
-FILES = Table(
+FILES = _table(
     "files",
-    METADATA,
     Column("path", Text, primary_key=True),
     Column("folder", Text, nullable=False),  # the path without its last part
     Column("size", BigInteger, nullable=False, index=True),
@@ -226,29 +204,24 @@ FILES = Table(
 )
 """Record files as they were last read."""
 
-DEPENDENCIES = Table(
+DEPENDENCIES = _table(
     "dependencies",
-    METADATA,
-    Column("path", Text, primary_key=True),
-    Column("place", Text, primary_key=True),
+    *_key(path=Text, place=Text),
     Column("size", BigInteger, nullable=False),
     Column("modified", BigInteger, nullable=False),  # nanoseconds
     Index("dependencies_place", "place"),
-    sqlite_with_rowid=False,
 )
 """Where the pictures and sounds of a record file are or would be, with size and time."""
 
-MISSING = Table(
+MISSING = _table(
     "missing",
-    METADATA,
     Column("path", Text, primary_key=True),
     Column("since", Moment),  # null: its article stays published
 )
 """Record files that are gone, but may come back."""
 
-MEDIA = Table(
+MEDIA = _table(
     "media",
-    METADATA,
     Column("path", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("type", Text, nullable=False),
@@ -257,9 +230,8 @@ MEDIA = Table(
 )
 """Pictures and sounds that may be served, or were withdrawn with their article."""
 
-SETTINGS = Table(
+SETTINGS = _table(
     "settings",
-    METADATA,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import mmap
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from feedsvc.errors import StoreError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def open_shared_memory(path: Path, size: int) -> mmap.mmap:
@@ -19,13 +16,10 @@ def open_shared_memory(path: Path, size: int) -> mmap.mmap:
     :raises StoreError: the file cannot be used.
     """
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            if os.fstat(handle).st_size < size:
-                os.ftruncate(handle, size)
-            return mmap.mmap(handle, size)
-        finally:
-            os.close(handle)
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
+            if os.fstat(file.fileno()).st_size < size:
+                file.truncate(size)
+            return mmap.mmap(file.fileno(), size)
     except OSError as error:
         reason = f"the file {path} cannot be used: {error.strerror}"
         raise StoreError(f"{reason}; let feedsvc write the file and its folder") from None

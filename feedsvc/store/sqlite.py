@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Generator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
-
-    from sqlalchemy import Connection
 
 FILE_NAME = "store.sqlite"
 """The store's file in its folder."""
@@ -51,6 +47,9 @@ _ADVICE = {
 }
 """Advice for errors of SQLite; for any other it is to begin with another file."""
 
+MADE_ANEW = "once it is moved away, it is made anew from the articles"
+"""Advice for a store that feedsvc cannot use."""
+
 
 @contextmanager
 def explaining_errors(path: Path) -> Generator[None]:
@@ -60,17 +59,14 @@ def explaining_errors(path: Path) -> Generator[None]:
     """
     try:
         yield
-    except DatabaseError as error:
-        raise StoreError(explain(path, error.orig)) from error
-    except sqlite3.Error as error:
-        raise StoreError(explain(path, error)) from error
+    except (DatabaseError, sqlite3.Error) as error:
+        raise StoreError(explain(path, getattr(error, "orig", error))) from error
 
 
 def explain(path: Path, error: BaseException | None) -> str:
     """Return a sentence for an error of SQLite with a store, with advice."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is the finer reason
-    fallback = "once it is moved away, it is made anew from the articles"
-    return f"the store {path} cannot be used ({error}); {_ADVICE.get(code, fallback)}"
+    return f"the store {path} cannot be used ({error}); {_ADVICE.get(code, MADE_ANEW)}"
 
 
 def connect(path: Path, timeout: float) -> Engine:
@@ -150,11 +146,8 @@ def damage(connection: Connection, *, thorough: bool = False) -> str:
 
 def wipe(engine: Engine) -> None:
     """Remove deleted data from the log of changes, too, as soon as no reader needs it."""
-    connection = engine.raw_connection()
-    try:
+    with closing(engine.raw_connection()) as connection:
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
 
 
 def parts(store: Path) -> set[Path]:

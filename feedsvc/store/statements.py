@@ -5,16 +5,25 @@ To build a statement costs more than to run it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, select
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import BindParameter, Connection, Delete, Insert, Row, Select, Table
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Delete,
+    Executable,
+    Insert,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+)
 
 THESE: BindParameter[Any] = bindparam("these", expanding=True)
 """The values that a statement is about: ``{"these": [...]}``."""
@@ -41,6 +50,18 @@ def select_rows(
         result = connection.execute(_selection(table, column, *names), {"these": some})
         for part in result.partitions(BATCH):  # one by one they would cost twice as much
             yield from part
+
+
+def stream(
+    connection: Connection, statement: Executable, values: Mapping[str, object]
+) -> Iterator[Row[Any]]:
+    """Yield the rows of a query, of which only the first may be needed."""
+    rows = connection.execute(statement, values, execution_options={"yield_per": 64})
+    try:
+        for some in rows.partitions():
+            yield from some
+    finally:
+        rows.close()
 
 
 def delete_rows(connection: Connection, table: Table, column: str, values: Iterable[Any]) -> int:

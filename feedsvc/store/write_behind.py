@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from feedsvc.store.database import Connection, Database
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from feedsvc.store.database import Connection, Database
-
     Row = TypeVar("Row")
     Write = Callable[[Connection, Sequence[Row]], None]
 
@@ -30,10 +29,7 @@ class WriteBehind:
         self._timer: Timer | None = None
 
     def put(self, write: Write[Row], rows: Sequence[Row]) -> None:
-        """Write rows soon, together with all that come meanwhile.
-
-        :param write: writes rows of one kind, in a transaction.
-        """
+        """Write rows of one kind soon, in one transaction with all that come meanwhile."""
         if not rows:
             return
         with self._lock:

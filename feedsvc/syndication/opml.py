@@ -40,7 +40,7 @@ class FeedList:
             # A release, expiry or correction in a section is also one in the site.
             turns = [it for it in listings.moments(connection, "", now) if it <= now]
             dated = max([*turns, *_last_correction(connection, now)], default=self._urls.first_day)
-            changed = feeds.newest_change(connection)
+            changed = feeds.newest_change(connection, "section")
         return opml(
             self._config.site.title,
             [self._outline(section) for section in sections],

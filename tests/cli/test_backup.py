@@ -57,8 +57,8 @@ def test_a_store_of_an_older_feedsvc_is_copied_before_it_is_upgraded(
     old_store(newsroom.root / "old")
     monkeypatch.setenv("STATE_DIRECTORY", str(newsroom.root / "old"))
     assert run("backup", "copy.sqlite").exit_code == 0
-    assert ask(Path("copy.sqlite"), "SELECT * FROM alembic_version") == [("0001",)]
-    assert ask(newsroom.root / "old" / FILE_NAME, "SELECT * FROM alembic_version") == [("0001",)]
+    assert ask(Path("copy.sqlite"), "SELECT * FROM alembic_version") == [("0004",)]
+    assert ask(newsroom.root / "old" / FILE_NAME, "SELECT * FROM alembic_version") == [("0004",)]
 
 
 def test_the_help_describes_the_contents_of_a_copy() -> None:

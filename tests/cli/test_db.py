@@ -27,7 +27,7 @@ def upgrade() -> Result:
 
 def test_an_old_store_is_upgraded_and_then_is_up_to_date(newsroom: Path) -> None:
     old_store(newsroom / ".feedsvc")
-    for message in (f"upgraded from 0001 to {NEWEST}\n", f"the store is up to date ({NEWEST})\n"):
+    for message in (f"upgraded from 0004 to {NEWEST}\n", f"the store is up to date ({NEWEST})\n"):
         result = upgrade()
         assert (result.exit_code, result.output) == (0, message)
     assert revision(newsroom / ".feedsvc" / FILE_NAME) == NEWEST
@@ -46,8 +46,8 @@ def test_a_store_of_a_newer_version_is_left_alone(newsroom: Path) -> None:
     result = upgrade()
     assert result.exit_code == 1
     assert result.output == (
-        f"feedsvc: the store {store} was written by a newer feedsvc; "
-        "install that one, or move the file away\n"
+        f"feedsvc: the store {store} was written by a newer feedsvc, so install that one; "
+        "once it is moved away, it is made anew from the articles\n"
     )
     assert revision(store) == "9999"
 

@@ -17,7 +17,7 @@ from feedsvc.config.load import load
 from feedsvc.errors import Problem
 from feedsvc.model.clock import now
 from feedsvc.store.database import NEWEST
-from feedsvc.store.lock import Lock
+from feedsvc.store.lock import try_lock
 from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import CONFIG, NOW, Newsroom, article
 from tests.store.test_database import names, old_store
@@ -65,7 +65,7 @@ def test_a_newsroom_without_problems_has_a_line_for_each_check(newsroom: Newsroo
     newsroom.sync()
     newsroom.database.close()
     before = names(newsroom.root), names(newsroom.config.state), newsroom.database.path.read_bytes()
-    with Lock(newsroom.config.state / "writer.lock").trying():
+    with try_lock(newsroom.config.state / "writer.lock"):
         result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 0, result.output
     (newsroom.config.state / "writer.lock").unlink()
@@ -155,7 +155,7 @@ def test_the_publisher_is_checked(newsroom: Newsroom) -> None:
     lock = newsroom.config.state / "writer.lock"
     assert check("publisher").level == "note"
     assert not lock.exists()
-    with Lock(lock).trying():
+    with try_lock(lock):
         assert check("publisher").level == "ok"
     assert check("publisher").level == "note"
     lock.unlink()
@@ -171,7 +171,7 @@ def test_an_old_store_is_noted_and_not_upgraded(
     monkeypatch.setenv("STATE_DIRECTORY", str(store.parent))
     assert check("store").level == "note"
     assert check("store").sentence.startswith(
-        f"is of version 0001, and this feedsvc needs {NEWEST}"
+        f"is of version 0004, and this feedsvc needs {NEWEST}"
     )
     assert check("integrity").level == "ok"
     assert checks("records") == []
@@ -326,8 +326,9 @@ def test_folders_that_cannot_be_read_are_a_problem() -> None:
     [
         (None, "note", "there is none yet"),
         (NEWEST, "ok", f"is up to date ({NEWEST})"),
-        ("0001", "note", '"feedsvc db upgrade"'),
-        ("9999", "problem", "was written by a newer feedsvc (9999); install that one"),
+        ("0004", "note", '"feedsvc db upgrade"'),
+        ("0003", "problem", "it was written before feedsvc 0.1.0 and cannot be upgraded"),
+        ("9999", "problem", "version 9999: it was written by a newer feedsvc, so install that one"),
         ("*", "problem", "was written by a newer feedsvc"),
     ],
 )

@@ -20,7 +20,7 @@ from feedsvc.publishing import sync, watcher
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.store.database import Database
-from feedsvc.store.lock import Lock
+from feedsvc.store.lock import try_lock
 from tests.conftest import Newsroom, article
 
 
@@ -247,7 +247,7 @@ def test_filling_waits_for_another_process_that_is_at_it(
     monkeypatch.setattr(watcher, "RETRY", 0.05)
     one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
     filled: list[object] = []
-    with Lock(newsroom.config.state / "writer.lock").trying():
+    with try_lock(newsroom.config.state / "writer.lock"):
         thread = threading.Thread(target=lambda: filled.append(one.fill()))
         thread.start()
         time.sleep(0.3)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from feedsvc.errors import Problem
 from feedsvc.store import article_files
-from feedsvc.store.article_files import Known, KnownFile
+from feedsvc.store.article_files import KnownFile
 from feedsvc.store.database import Database
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -39,16 +39,16 @@ def test_the_files_of_some_folders_are_known_with_their_pictures(connection: Con
     places = {"world/b.md": {"media/x.png": (3, 4), "media/y.png": (-1, -1)}}
     assert article_files.folders(connection) == {"", "world", "world/europe", "worlds"}
     folders = ["world", "none"]
-    assert sorted(article_files.stamps_in(connection, folders)) == [
+    assert sorted(article_files.stamps(connection, "folder", folders)) == [
         ("world/b.md", (1, 2)),
         ("world/c.md", (1, 2)),
     ]
-    assert article_files.places_in(connection, folders) == places
-    assert list(article_files.stamps_in(connection, [""])) == [("a.md", (1, 2))]
-    assert article_files.places_in(connection, [""]) == {}
-    assert article_files.known_at(connection, ["world/b.md", "none.md"]) == Known(
-        {"world/b.md": (1, 2)}, places
-    )
+    assert article_files.places(connection, "folder", folders) == places
+    assert list(article_files.stamps(connection, "folder", [""])) == [("a.md", (1, 2))]
+    assert article_files.places(connection, "folder", [""]) == {}
+    paths = ["world/b.md", "none.md"]
+    assert dict(article_files.stamps(connection, "path", paths)) == {"world/b.md": (1, 2)}
+    assert article_files.places(connection, "path", paths) == places
     assert sorted(article_files.unknown(connection, ["a.md", "b.md", "c.md"])) == ["b.md", "c.md"]
 
 
@@ -81,14 +81,15 @@ def test_there_may_be_more_files_than_fit_into_one_question(connection: Connecti
     assert set(article_files.missing(connection).values()) == {None}
     article_files.mark_found(connection, paths)
     assert article_files.missing(connection) == {}
-    assert len(article_files.known_at(connection, paths).stamps) == MANY
+    assert len(dict(article_files.stamps(connection, "path", paths))) == MANY
+    assert article_files.places(connection, "path", paths) == {}
     assert (
         list(article_files.unknown(connection, (f"world/{number}.md" for number in range(MANY))))
         == []
     )
     folders = [*map(str, range(MANY)), "world"]
-    assert sum(1 for _ in article_files.stamps_in(connection, folders)) == MANY
-    assert article_files.places_in(connection, folders) == {}
+    assert sum(1 for _ in article_files.stamps(connection, "folder", folders)) == MANY
+    assert article_files.places(connection, "folder", folders) == {}
     article_files.forget(connection, paths)
     assert article_files.count(connection) == 0
 
@@ -112,6 +113,7 @@ def test_a_file_that_is_kept_again_is_as_it_is_now(connection: Connection) -> No
     assert article_files.problems(connection) == [problem]
     assert article_files.awaiting_id(connection) == ["a.md"]
     article_files.keep(connection, [KnownFile("a.md", (5, 6), "", {})])
-    assert article_files.known_at(connection, ["a.md"]) == Known({"a.md": (5, 6)}, {})
+    assert list(article_files.stamps(connection, "path", ["a.md"])) == [("a.md", (5, 6))]
+    assert article_files.places(connection, "path", ["a.md"]) == {}
     assert (article_files.problems(connection), article_files.awaiting_id(connection)) == ([], [])
     assert article_files.missing(connection) == {}

@@ -180,9 +180,9 @@ def test_where_there_is_no_store_there_is_nothing_to_copy(tmp_path: Path) -> Non
     assert names(tmp_path) == []
 
 
-def test_a_store_of_the_first_version_is_copied_as_it_is(tmp_path: Path) -> None:
+def test_a_store_of_an_older_version_is_copied_as_it_is(tmp_path: Path) -> None:
     back_up(old_store(tmp_path / "state"), tmp_path / "copy")
-    assert revision(tmp_path / "copy") == "0001"
+    assert revision(tmp_path / "copy") == "0004"
 
 
 def test_a_copy_for_which_the_disk_has_no_room_is_not_made(store: Path, tmp_path: Path) -> None:
@@ -229,12 +229,17 @@ def at_odds(path: Path) -> None:
 def foreign(path: Path) -> None:
     path.unlink()
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE alembic_version AS SELECT '0002' AS version_num")
+        connection.execute("CREATE TABLE alembic_version AS SELECT '0004' AS version_num")
 
 
-def newer(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+def of_version(revision: str) -> Callable[[Path], None]:
+    """Return a function that makes a store one of another version."""
+
+    def spoil(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", [revision])
+
+    return spoil
 
 
 def in_use(path: Path) -> None:
@@ -254,7 +259,8 @@ def only_text(path: Path) -> None:
         (at_odds, r"copy is damaged \(row 1 missing from index .+\); take another copy"),
         (torn, r"copy is damaged \(.+\); take another copy"),
         (foreign, "copy is the database of something else; name a copy of a store"),
-        (newer, "copy was written by a newer feedsvc; install that one to restore it"),
+        (of_version("0003"), "copy was written before feedsvc 0.1.0 and cannot be upgraded"),
+        (of_version("9999"), "copy was written by a newer feedsvc, so install that one"),
         (in_use, "copy was copied while it was in use, and a part of it is in copy-wal"),
     ],
 )
@@ -283,7 +289,7 @@ def test_a_copy_is_summed_up_for_people(newsroom: Newsroom, tmp_path: Path) -> N
     newsroom.sync()
     assert describe(store) == Contents(NEWEST, 2, NOW)
     assert describe(old_store(tmp_path / "old")) == Contents(
-        "0001", 3, datetime(2023, 11, 14, 22, 13, 21, tzinfo=UTC)
+        "0004", 14, datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
     )
 
 
@@ -323,16 +329,16 @@ def test_a_store_that_was_lost_is_restored_into_a_new_folder(store: Path, copy: 
     assert names(store.parent) == [FILE_NAME]
 
 
-def test_a_copy_of_the_first_version_is_upgraded_and_itself_left_alone(
+def test_a_copy_of_an_older_version_is_upgraded_and_itself_left_alone(
     store: Path, tmp_path: Path
 ) -> None:
     old = old_store(tmp_path / "old")
     data = old.read_bytes()
-    assert examine(old, store).revision == "0001"
+    assert examine(old, store).revision == "0004"
     restore(old, store.parent, clock)
-    assert describe(store) == Contents(NEWEST, 3, NOW + timedelta(seconds=1))
+    assert describe(store) == Contents(NEWEST, 14, NOW + timedelta(seconds=1))
     with look(store) as connection:
-        assert article_files.folders(connection) == {"", "world/europe"}
+        assert article_files.folders(connection) == {"sport", "world", "world/europe"}
     assert old.read_bytes() == data
     assert names(old.parent) == [FILE_NAME]
 
