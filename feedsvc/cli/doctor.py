@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.cli import doctor_checks
 from feedsvc.cli.doctor_checks import Check, note, ok, problem
 from feedsvc.config.load import load
+from feedsvc.config.settings import Config
 from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
@@ -23,12 +25,6 @@ from feedsvc.store import health as stored
 from feedsvc.store.database import NEWEST, revision
 from feedsvc.store.lock import Lock
 from feedsvc.store.sqlite import FILE_NAME, damage, look
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from feedsvc.config.settings import Config
 
 _SOON = timedelta(days=1)
 """Time within which releases are listed: the ones of the next working day."""

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import stat
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
-from feedsvc.config.settings import FeedSettings
+from feedsvc.config.settings import Config, FeedSettings
+from feedsvc.errors import Problem
 from feedsvc.model.clock import local
 from feedsvc.store.database import NEWEST, is_known
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from feedsvc.config.settings import Config
-    from feedsvc.errors import Problem
 
 Level = Literal["ok", "note", "problem"]
 

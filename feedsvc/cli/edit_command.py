@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import click
 
 from feedsvc.config.load import load
+from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.article import Article
 from feedsvc.model.clock import local
 from feedsvc.publishing import edit_article
 from feedsvc.store.database import Database
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
 
 
 def edit(name: str, decide: Callable[[Config, Article], Mapping[str, str | None]]) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from feedsvc.cli import edit_command
+from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.ingest.record.dates import parse_date
+from feedsvc.model.article import Article
 from feedsvc.model.clock import local, now
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
 
 
 @click.command("embargo")

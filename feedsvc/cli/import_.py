@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from msgspec import Struct
@@ -18,9 +19,6 @@ from feedsvc.ingest.record.fields import KEYS
 from feedsvc.ingest.record.write import record_path, record_text, write_record
 from feedsvc.model import paths
 from feedsvc.model.paths import in_newsroom
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 class _Outcome(Struct):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from feedsvc.cli import edit_command
+from feedsvc.config.settings import Config
+from feedsvc.model.article import Article
 from feedsvc.model.clock import now
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
 
 
 @click.command("kill")

@@ -7,7 +7,7 @@ import socket
 import sys
 import webbrowser
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import msgspec
@@ -18,13 +18,11 @@ from feedsvc.config.load import load
 from feedsvc.config.settings import DEFAULT_PORT, Config, FeedSettings
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
+from feedsvc.model.report import Report
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.supervisor import Supervisor
 from feedsvc.store.database import Database
 from feedsvc.syndication.sections import Sections
-
-if TYPE_CHECKING:
-    from feedsvc.model.report import Report
 
 _LONG = 200
 """Files from which reading them takes so long that it needs a progress bar."""

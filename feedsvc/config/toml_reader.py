@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
 
 from msgspec import Struct, structs
 
 from feedsvc.config.value_types import Reader, reader_of
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.model import paths
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 Settings = TypeVar("Settings", bound=Struct)
 
@@ -22,25 +20,23 @@ class TomlReader:
 
     :param name: of the file.
     :param text: of the file.
+    :param tables: those that the text holds; none where problems are only reported.
     """
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, tables: Mapping[str, Any] | None = None) -> None:
         self.problems: list[Problem] = []
         self._name = name
+        self._tables = tables or {}
         self._lines = text.splitlines()
 
     def table(
-        self,
-        table: str,
-        settings: type[Struct],
-        tables: Mapping[str, Any],
-        environ: Mapping[str, str],
+        self, table: str, settings: type[Struct], environ: Mapping[str, str]
     ) -> dict[str, Any]:
         """Return the values of a table by the names of their fields; the environment wins over it.
 
         :param settings: has a field for each key.
         """
-        given = self._mapping(tables.get(table, {}), table, f"[{table}]")
+        given = self._mapping(self._tables.get(table, {}), table, f"[{table}]")
         values = self._values(table, settings, given)
         for field in structs.fields(settings):
             variable = f"FEEDSVC_{table}_{field.encode_name}".upper()
@@ -80,11 +76,9 @@ class TomlReader:
                 self.report(table, key, str(error))
         return values
 
-    def sections(
-        self, settings: type[Settings], tables: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Settings]]:
+    def sections(self, settings: type[Settings]) -> Iterator[tuple[str, Settings]]:
         """Yield the path and the settings of each section that has a table."""
-        given = tables.get("sections", {})
+        given = self._tables.get("sections", {})
         for path, keys in self._mapping(given, "sections", '[sections."world/europe"]').items():
             table = f"sections.{path}"
             try:
@@ -95,14 +89,12 @@ class TomlReader:
             typed = self._mapping(keys, table, f'[sections."{path}"]')
             yield section, settings(**self._values(table, settings, typed))
 
-    def array(
-        self, table: str, settings: type[Settings], tables: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Settings]]:
+    def array(self, table: str, settings: type[Settings]) -> Iterator[tuple[str, Settings]]:
         """Yield a label, which ``report`` takes for a table, and the settings of each table.
 
         A table that has a problem is reported instead.
         """
-        given = tables.get(table, [])
+        given = self._tables.get(table, [])
         if not isinstance(given, list):
             self.report(table, "", f"must be a list of tables: each begins with [[{table}]]")
             return
@@ -121,16 +113,14 @@ class TomlReader:
         self.report(table, "", f"must be a table: {sample}")
         return {}
 
-    def unknown_tables(
-        self, tables: Iterable[str], known: Iterable[str], arrays: Iterable[str]
-    ) -> None:
+    def unknown_tables(self, known: Iterable[str], arrays: Iterable[str]) -> None:
         """Report tables that are neither known nor sections.
 
         :param arrays: tables of which there may be several.
         """
         headers = {name: f"[{name}]" for name in known} | {name: f"[[{name}]]" for name in arrays}
         headers["sections"] = "[sections.…]"
-        for table in tables:
+        for table in self._tables:
             if table not in headers:
                 hint = did_you_mean(table, headers) or f" Known are {', '.join(headers.values())}."
                 self.report("", table, f"is not known here.{hint}")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from feedsvc.web.http.rate_limits import too_many
+from feedsvc.web.http.reply import Reply
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
-
-    from feedsvc.web.http.reply import Reply
 
 
 class ConcurrencyLimit:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import mmap
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import asyncio
 
 INTERVAL = 1.0
 """Seconds between two beats, and between two checks."""

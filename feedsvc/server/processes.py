@@ -6,18 +6,22 @@ import asyncio
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
+from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.concurrency_limit import ConcurrencyLimit
+from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
 from feedsvc.store.database import Database
 from feedsvc.web.app import THREADS, create_app
@@ -25,14 +29,6 @@ from feedsvc.web.fast_path.protocol import FeedProtocol
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.refresh import Refresher
 from feedsvc.web.services import KEY, Services
-
-if TYPE_CHECKING:
-    import socket
-    from types import FrameType
-
-    from feedsvc.config.settings import Config
-    from feedsvc.server.heartbeat import Heartbeat
-
 
 DRAIN = 10
 """Seconds that a worker has to finish its answers after SIGTERM."""

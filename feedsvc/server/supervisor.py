@@ -6,11 +6,17 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, NamedTuple
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
@@ -18,15 +24,6 @@ from feedsvc.server.heartbeat import MISSED, Heartbeat
 from feedsvc.server.processes import DRAIN, END_SIGNALS, TICK, answer, publish
 from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
-
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable
-    from multiprocessing.context import ForkProcess
-    from pathlib import Path
-    from types import FrameType
-
-    from feedsvc.config.settings import Config
 
 log = logging.getLogger(__name__)
 

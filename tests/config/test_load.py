@@ -483,22 +483,22 @@ was = "arts"
 
 
 def test_old_addresses_are_read(tmp_path: Path) -> None:
-    rules = config(tmp_path, SITE + OLD).redirects
-    assert rules.styles == ("ghost", "arc")
-    assert {format: pattern.text for format, pattern in rules.served.items()} == {
+    read = config(tmp_path, SITE + OLD)
+    assert read.old_urls.style == ("ghost", "arc")
+    assert {format: pattern.text for format, pattern in read.old_urls.served.items()} == {
         "rss": "/{section}/rss"
     }
-    assert rules.former_sections == {"abroad": "world", "news/abroad": "world", "arts": "culture"}
-    assert [(it.pattern.text, it.to) for it in rules.rules] == [
+    assert read.former_sections == {"abroad": "world", "news/abroad": "world", "arts": "culture"}
+    assert [(it.pattern.text, it.to) for it in read.redirects] == [
         ("/rss/{section}.xml", "/{section}/rss.xml?from=M%C3%BCller"),
         ("/caf%C3%A9/{page}.rdf?cat=world", "https://xn--bcher-kva.example/{page}"),
         ("/tips.rdf", ""),
     ]
-    assert rules.rules[1].pattern.match("/café/a.rdf", "x=1&cat=world") == {"page": "a"}
+    assert read.redirects[1].pattern.match("/café/a.rdf", "x=1&cat=world") == {"page": "a"}
 
 
 def test_a_style_can_be_given_in_the_environment(tmp_path: Path) -> None:
-    assert config(tmp_path, SITE, FEEDSVC_URLS_STYLE="drupal").redirects.styles == ("drupal",)
+    assert config(tmp_path, SITE, FEEDSVC_URLS_STYLE="drupal").old_urls.style == ("drupal",)
 
 
 TO = 'to = "/rss.xml"'
@@ -556,7 +556,7 @@ def test_a_redirect_cannot_hide_an_address_of_feedsvc(tmp_path: Path, path: str)
 )
 def test_a_redirect_can_begin_where_feedsvc_has_nothing(tmp_path: Path, path: str) -> None:
     read = config(tmp_path, moved(f'from = "{path}"\n{TO}'))
-    assert read.redirects.rules[0].pattern.text == path
+    assert read.redirects[0].pattern.text == path
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ from urllib.parse import urljoin
 from lxml import etree, html
 
 from feedsvc.importers.page.vocabulary import word_set
-from feedsvc.model import urls
-from feedsvc.model.text import clean_characters
+from feedsvc.model.text import absolute_url, clean_characters
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -100,6 +99,6 @@ def has_name(element: HtmlElement, pattern: re.Pattern[str], more: str = "") -> 
 def absolute(href: str, base: str) -> str:
     """Return a link as an absolute web address; an empty text when that is impossible."""
     try:
-        return urls.absolute_url(urljoin(base, href.strip())) if href.strip() else ""
+        return absolute_url(urljoin(base, href.strip())) if href.strip() else ""
     except ValueError:
         return ""
