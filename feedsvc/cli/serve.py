@@ -7,6 +7,7 @@ import socket
 import sys
 import webbrowser
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import click
@@ -20,6 +21,7 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.model.report import Report
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.server.processes import answer, publish
 from feedsvc.server.supervisor import Supervisor
 from feedsvc.store.database import Database
 from feedsvc.syndication.sections import Sections
@@ -55,7 +57,8 @@ def command(host: str, port: int, workers: int, *, browser: bool) -> None:
         begin(config)
         if browser:
             webbrowser.open(f"{config.feeds.url}/feeds")
-        Supervisor(listener, workers, lambda: public(load(), shown, port)).run(config)
+        tasks = [*[partial(answer, listener)] * workers, publish]
+        Supervisor(tasks, lambda: public(load(), shown, port)).run(config)
 
 
 def begin(config: Config) -> None:
