@@ -223,7 +223,7 @@ language = 'klingon'
         "without spaces, parts parted by slashes, such as world/europe",
         'config.toml:15:1: sections.static: "static" is a name feedsvc needs for itself; choose '
         "another",
-        "config.toml:17:1: sections.a/b.titel: is not a key of [sections.a/b]. Did you mean "
+        'config.toml:17:1: sections.a/b.titel: is not a key of [sections."a/b"]. Did you mean '
         '"title"?',
         'config.toml:18:1: sections.a/b.language: "klingon" is not a language; write a code such '
         "as en, es or pt-BR",
@@ -267,7 +267,7 @@ def test_a_key_of_the_site_with_a_wrong_value_is_reported(
 def test_a_section_in_a_section_is_reported_with_how_it_is_written(tmp_path: Path) -> None:
     text = SITE + '[sections.world]\ntitle = "World"\n[sections.world.europe]\ntitle = "Europe"\n'
     assert problems(tmp_path, text) == [
-        "config.toml:6:1: sections.world.europe: is not a key of [sections.world]. "
+        'config.toml:6:1: sections.world.europe: is not a key of [sections."world"]. '
         'A section in a section is written [sections."world/europe"].'
     ]
 
