@@ -5,8 +5,6 @@ from __future__ import annotations
 import click
 
 from feedsvc.cli import edit_command
-from feedsvc.config.settings import Config
-from feedsvc.model.article import Article
 from feedsvc.model.clock import now
 
 
@@ -19,8 +17,5 @@ def command(name: str, note: str) -> None:
     ID is the article's id or its file. The record's status becomes "canceled"; the text stays in
     the file, for the newsroom, and nowhere else. It may run while "feedsvc serve" does.
     """
-
-    def decide(config: Config, _article: Article) -> dict[str, str | None]:
-        return {"status": "canceled", "note": note, "updated": edit_command.stamp(now(), config)}
-
-    edit_command.edit(name, decide)
+    with edit_command.opened(name) as editor:
+        editor.publish(status="canceled", note=note, updated=editor.stamp(now()))
