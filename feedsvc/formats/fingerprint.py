@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from feedsvc.config.settings import FeedSettings
-from feedsvc.model.digests import code_digest, digest_of
+from feedsvc.model.digests import code_digest, digest_of, etag
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
+    from feedsvc.model.feed import Entry, Format
 
 RENDERING = ("errors", "model", "config", "formats", "syndication")
 """Rooms that decide the bytes of a feed."""
@@ -42,3 +43,8 @@ def finished_with(config: Config) -> str:
 def rendering_code() -> str:
     """Return a digest of the code that decides the bytes of a feed, besides its entries."""
     return code_digest(RENDERING, ("feedgen", "lxml", "msgspec"))
+
+
+def entry_digest(entry: Entry, format: Format) -> str:
+    """Return a digest of everything that decides the bytes of an entry in a format."""
+    return etag(msgspec.json.encode((format, rendering_code(), entry)))

@@ -66,7 +66,7 @@ def answer(listener: socket.socket, config: Config, heartbeat: Heartbeat) -> Non
     try:
         server.run(sockets=[listener])
     finally:  # uvicorn raises the signal again that ended it
-        services.feeds.shelf.flush()
+        services.feeds.write_behind.flush()
         services.counters.flush()
         if services.access_log:
             services.access_log.close()
