@@ -153,7 +153,7 @@ def _integrity(damage: str) -> Check:
 
 
 def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:
-    """Check what the store holds, and list the next releases by ids: the texts are still secret."""
+    """Check the contents of the store, and list the next releases by id: the texts are secret."""
     with look(store) as connection:
         yield doctor_checks.newest(now, stored.newest_change(connection), zone)
         filled = key_values.is_filled(connection)

@@ -122,6 +122,6 @@ def _place(pattern: Pattern, known: Collection[str]) -> str:
 
 def _section(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """Return the parts of an address of a feed that name the section."""
-    # Whatever a name stands for, it may be the number of an archive.
+    # A name may stand for the number of an archive.
     feed = FeedPath.parse("/".join("0" if part.name else part.before for part in parts[:-1]))
     return parts[: feed.place.count("/") + 1 if feed.place else 0]

@@ -20,7 +20,7 @@ class TomlReader:
 
     :param name: of the file.
     :param text: of the file.
-    :param tables: those that the text holds; none where problems are only reported.
+    :param tables: read from the text; none where problems are only reported.
     """
 
     def __init__(self, name: str, text: str, tables: Mapping[str, Any] | None = None) -> None:

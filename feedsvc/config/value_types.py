@@ -1,7 +1,7 @@
 """Readers of the values of config.toml.
 
 Each returns the value in its canonical form, or raises ValueError with a sentence that names the
-fault and the remedy. Those of texts take what ``text`` returns.
+fault and the remedy. A reader of texts takes a text that ``text`` has cleaned.
 """
 
 from __future__ import annotations

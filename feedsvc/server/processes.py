@@ -1,4 +1,4 @@
-"""The tasks of the processes of ``feedsvc serve``: those of a worker and of the publisher."""
+"""The tasks of a worker and of the publisher, the processes of ``feedsvc serve``."""
 
 from __future__ import annotations
 
