@@ -6,14 +6,11 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 from keyword import iskeyword
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from feedsvc.errors import FeedsvcError
-
-if TYPE_CHECKING:
-    from typing import Any
 
 COMMANDS = {
     "backup": "Copy the store into a file, while publishing goes on.",

@@ -10,7 +10,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from types import FrameType
 
 import click
 
@@ -18,6 +18,7 @@ from feedsvc.cli import logging_setup
 from feedsvc.cli.doctor_checks import settings
 from feedsvc.cli.newsroom import load_newsroom
 from feedsvc.cli.sync import warn
+from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing import sync
@@ -28,11 +29,6 @@ from feedsvc.static_site.folder import SiteFolder, opened_folder
 from feedsvc.store.database import Database
 from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.services import KEY
-
-if TYPE_CHECKING:
-    from types import FrameType
-
-    from feedsvc.config.settings import Config
 
 log = logging.getLogger(__name__)
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.cli.newsroom import load_newsroom
+from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
 from feedsvc.ingest import conflicts
 from feedsvc.ingest.files import is_record, walk
 from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
 
 
 @click.command("check")
@@ -63,7 +60,7 @@ def _records(config: Config, paths: tuple[Path, ...]) -> list[str]:
 def _used_names(config: Config) -> list[Problem]:
     """Return a problem for each old name of a section whose folder still has articles."""
     reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"))
-    for old, today in sorted(config.redirects.former_sections.items()):
+    for old, today in sorted(config.former_sections.items()):
         if (config.articles / old).is_dir() and any(walk(config.articles, old)):
             reader.report(
                 f"sections.{today}",

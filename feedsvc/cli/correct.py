@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
-from feedsvc.model.clock import local, now
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
+from feedsvc.model.clock import now
 
 
 @click.command("correct")
@@ -28,18 +22,15 @@ def command(name: str, **texts: str | None) -> None:
     ID is the article's id or its file. Change its text in the file before, or give a headline or
     a summary here. Without --note the note of an earlier correction is taken out.
     """
-
-    def decide(config: Config, article: Article) -> dict[str, str | None]:
+    with edit_command.opened(name) as editor:
+        article = editor.article
         if article.status != "usable":
             raise FeedsvcError(f'"{name}" is {article.status}; only a usable article is corrected')
         if article.released > now():
-            release = local(article.released, config.site.timezone)
             raise FeedsvcError(
-                f'"{name}" is not out before {release:%F %R}; just edit its file, '
-                "no reader has it yet"
+                f'"{name}" is not out before {editor.local(article.released):%F %R}; '
+                "just edit its file, no reader has it yet"
             )
         given = {key: text for key, text in texts.items() if text is not None}
         note = {"note": None} if article.note else {}
-        return {**note, **given, "updated": edit_command.stamp(now(), config)}
-
-    edit_command.edit(name, decide)
+        editor.publish(**{**note, **given, "updated": editor.stamp(now())})

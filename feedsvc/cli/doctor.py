@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.cli import doctor_checks
-from feedsvc.cli.doctor_checks import Check, note, ok, problem
+from feedsvc.cli.doctor_checks import Check, minute, note, ok, problem
 from feedsvc.config.load import load
+from feedsvc.config.settings import Config
 from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
@@ -22,12 +25,6 @@ from feedsvc.store import article_files, feeds, key_values, listings
 from feedsvc.store.database import NEWEST, revision
 from feedsvc.store.lock import try_lock
 from feedsvc.store.sqlite import FILE_NAME, damage, look
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from feedsvc.config.settings import Config
 
 _SOON = timedelta(days=1)
 """Time within which releases are listed: the ones of the next working day."""
@@ -78,31 +75,40 @@ def _state(folder: Path, now: datetime) -> Iterator[Check]:
         else:
             yield doctor_checks.owner(folder, folder.stat().st_uid, os.geteuid())
             yield doctor_checks.clock(now, datetime.fromtimestamp(touched, UTC))
-        yield doctor_checks.permissions(_modes([folder, *sorted(folder.glob(f"{FILE_NAME}*"))]))
-        yield doctor_checks.publisher(_is_locked(folder / "writer.lock"))
+        yield _permissions(folder)
+        yield _publisher(folder / "writer.lock")
     else:
         made = 'the first "feedsvc serve" or "feedsvc sync" makes it'
         yield note("state folder", f"{folder} is not there yet; {made}")
     yield _space("state disk", folder)
 
 
-def _modes(paths: list[Path]) -> dict[Path, int]:
-    modes: dict[Path, int] = {}
-    for path in paths:
+def _permissions(folder: Path) -> Check:
+    """Check that not every user of the machine can change the store."""
+    writable: list[str] = []
+    for path in (folder, *sorted(folder.glob(f"{FILE_NAME}*"))):
         with suppress(FileNotFoundError):  # SQLite removes its files beside the store
-            modes[path] = path.stat().st_mode
-    return modes
+            if path.stat().st_mode & stat.S_IWOTH:
+                writable.append(str(path))
+    if writable:
+        advice = f"chmod o-w {' '.join(writable)}"
+        return problem("permissions", f"every user of this machine can write to it: {advice}")
+    return ok("permissions", "only its owner and their group can write the store")
 
 
-def _is_locked(file: Path) -> bool | None:
-    """Return whether a process has the lock of publishers; None where it cannot be opened."""
-    if not file.exists():
-        return False
-    try:
-        with try_lock(file) as free:
-            return not free
-    except OSError:
-        return None
+def _publisher(lock: Path) -> Check:
+    """Check whether a process publishes every change: it has the lock of publishers."""
+    free = True
+    if lock.exists():
+        try:
+            with try_lock(lock) as free:
+                pass
+        except OSError:
+            closed = "writer.lock cannot be opened, so no process can publish; let feedsvc write it"
+            return problem("publisher", closed)
+    if free:
+        return note("publisher", 'no process publishes changes now; "feedsvc serve" does')
+    return ok("publisher", "a process publishes every change now")
 
 
 def _space(subject: str, folder: Path) -> Check:
@@ -128,16 +134,31 @@ def _store(config: Config, now: datetime) -> Iterator[Check]:
         yield doctor_checks.version(version)
         if version is not None:
             with look(store) as connection:
-                yield doctor_checks.integrity(damage(connection))
+                yield _integrity(damage(connection))
         if version == NEWEST:
             yield from _contents(store, config.site.timezone, now)
     except StoreError as error:
         yield problem("store", str(error))
 
 
+def _integrity(damage: str) -> Check:
+    if not damage:
+        return ok("integrity", "the store's file is whole")
+    remedy = (
+        "move it away, and then restore a backup, or start feedsvc, which makes a new one from "
+        "the articles"
+    )
+    return problem("integrity", f"the store is damaged ({damage}); {remedy}")
+
+
 def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:
+    """Check the contents of the store, and list the next releases by id: the texts are secret."""
     with look(store) as connection:
         yield doctor_checks.newest(now, feeds.newest_change(connection), zone)
         filled = key_values.is_filled(connection)
         yield from doctor_checks.records(article_files.problems(connection), filled=filled)
-        yield from doctor_checks.embargoes(listings.embargoes(connection, now, now + _SOON), zone)
+        releases = listings.embargoes(connection, now, now + _SOON)
+    for when, article_id in releases:
+        yield ok("release", f"{minute(when, zone)}  {article_id}")
+    if not releases:
+        yield ok("release", "no article is to be released within a day")

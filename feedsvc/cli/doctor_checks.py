@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import stat
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
-from feedsvc.config.settings import FeedSettings
+from feedsvc.config.settings import Config, FeedSettings
+from feedsvc.errors import Problem
 from feedsvc.model.clock import local
 from feedsvc.store.database import NEWEST, refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from feedsvc.config.settings import Config
-    from feedsvc.errors import Problem
 
 Level = Literal["ok", "note", "problem"]
 
@@ -67,11 +61,7 @@ def articles(folder: Path, count: int, closed: Sequence[str]) -> Check:
 
 
 def owner(folder: Path, owner: int, user: int) -> Check:
-    """Check whether a folder that this process can write belongs to its user.
-
-    :param owner: the number of the folder's owner.
-    :param user: the number of this process's user.
-    """
+    """Check whether a folder that this process can write belongs to its user."""
     if owner == user:
         return ok("state folder", f"{folder} can be written, and belongs to user {user}")
     return note(
@@ -81,23 +71,8 @@ def owner(folder: Path, owner: int, user: int) -> Check:
     )
 
 
-def permissions(modes: Mapping[Path, int]) -> Check:
-    """Check that not every user of the machine can change the store.
-
-    :param modes: of the folder and the files, as ``stat`` gives them.
-    """
-    writable = [str(path) for path, mode in modes.items() if mode & stat.S_IWOTH]
-    if writable:
-        advice = f"chmod o-w {' '.join(writable)}"
-        return problem("permissions", f"every user of this machine can write to it: {advice}")
-    return ok("permissions", "only its owner and their group can write the store")
-
-
 def space(subject: str, folder: Path, free: int) -> Check:
-    """Check the free space of a disk.
-
-    :param free: in bytes.
-    """
+    """Check the free space of a disk, in bytes."""
     amount = f"{free / 10**9:,.1f} GB" if free >= _LITTLE else f"{free // 10**6} MB"
     sentence = f"{amount} are free at {folder}"
     if free < _SCARCE:
@@ -118,30 +93,14 @@ def clock(now: datetime, touched: datetime) -> Check:
 
 
 def newest(now: datetime, changed: datetime | None, zone: str) -> Check:
-    """Check that the store was not written by a clock that was ahead.
-
-    :param changed: when a feed last changed.
-    """
+    """Check that no feed changed by a clock that was ahead."""
     if changed is None:
         return ok("newest change", "no feed changed since the store was made")
-    moment = _local(changed, zone)
+    moment = minute(changed, zone)
     if changed <= now + SKEW:
         return ok("newest change", f"a feed last changed at {moment}")
     ahead = f"a feed changed at {moment}, which is still to come"
     return problem("newest change", f"{ahead}: set this machine's clock")
-
-
-def publisher(locked: bool | None) -> Check:
-    """Check whether a process publishes every change.
-
-    :param locked: whether a process has the lock of publishers; None where it cannot be opened.
-    """
-    if locked is None:
-        closed = "writer.lock cannot be opened, so no process can publish; let feedsvc write it"
-        return problem("publisher", closed)
-    if locked:
-        return ok("publisher", "a process publishes every change now")
-    return note("publisher", 'no process publishes changes now; "feedsvc serve" does')
 
 
 def version(revision: str | None) -> Check:
@@ -157,20 +116,6 @@ def version(revision: str | None) -> Check:
         "store",
         f"is of version {revision}, and this feedsvc needs {NEWEST}: it is upgraded when it is "
         'next opened, or by "feedsvc db upgrade"; its contents can be checked then',
-    )
-
-
-def integrity(damage: str) -> Check:
-    """Check whether the store's file is whole.
-
-    :param damage: a description of the damage; empty where there is none.
-    """
-    if not damage:
-        return ok("integrity", "the store's file is whole")
-    return problem(
-        "integrity",
-        f"the store is damaged ({damage}); move it away, and then restore a backup, or start "
-        "feedsvc, which makes a new one from the articles",
     )
 
 
@@ -190,15 +135,6 @@ def records(problems: Sequence[Problem], *, filled: bool) -> list[Check]:
     return [problem("records", text) for text in (count, *map(str, wrong[:_SHOWN]))]
 
 
-def embargoes(releases: Sequence[tuple[datetime, str]], zone: str) -> list[Check]:
-    """Return the releases within a day, by ids alone: the texts are still secret.
-
-    :param releases: moments and ids, in order.
-    """
-    if not releases:
-        return [ok("release", "no article is to be released within a day")]
-    return [ok("release", f"{_local(when, zone)}  {article_id}") for when, article_id in releases]
-
-
-def _local(when: datetime, zone: str) -> str:
+def minute(when: datetime, zone: str) -> str:
+    """Return a moment in the time of the newsroom, without its seconds."""
     return f"{local(when, zone):%Y-%m-%d %H:%M %Z}"

@@ -3,44 +3,58 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import closing
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import NamedTuple
 
 import click
 
 from feedsvc.config.load import load
+from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
-from feedsvc.model.clock import local
+from feedsvc.model import clock
+from feedsvc.model.article import Article
 from feedsvc.publishing import edit_article
 from feedsvc.store.database import Database
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
 
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
+class Editor(NamedTuple):
+    """An article of the newsroom in this folder, to be edited."""
+
+    config: Config
+    database: Database
+    article: Article
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment in the time of the newsroom."""
+        return clock.local(moment, self.config.site.timezone)
+
+    def stamp(self, moment: datetime) -> str:
+        """Return a moment as records have it: in the time of the newsroom."""
+        return self.local(moment).isoformat(timespec="seconds")
+
+    def publish(self, **changes: str | None) -> None:
+        """Change keys of the record, publish it, and print the feeds that this changed.
+
+        :param changes: None takes a key out.
+        :raises FeedsvcError: the record cannot be changed, or has mistakes now.
+        """
+        result = edit_article.edit(*self, changes, getpass.getuser())
+        click.echo(f"wrote {result.file}")
+        for change in result.changes:
+            feeds = ", ".join(f"/{path}" for path in sorted(change.feeds)) or "no feed"
+            click.echo(f"{change.act} {change.id}: changed {feeds}")
+        if result.problems:
+            raise FeedsvcError("\n".join(map(str, result.problems)))
 
 
-def edit(name: str, decide: Callable[[Config, Article], Mapping[str, str | None]]) -> None:
-    """Edit an article's record, publish it, and print the feeds that this changed.
+@contextmanager
+def opened(name: str) -> Generator[Editor]:
+    """Yield the editor of an article, by its id or its file.
 
-    :param decide: returns the keys to change; None takes one out.
-    :raises FeedsvcError: there is no such article, or its record cannot be changed.
+    :raises FeedsvcError: there is no such article.
     """
     config = load()
     with closing(Database(config.state)) as database:
-        article = edit_article.find(config, database, name)
-        changes = decide(config, article)
-        result = edit_article.edit(config, database, article, changes, getpass.getuser())
-    click.echo(f"wrote {result.file}")
-    for change in result.changes:
-        feeds = ", ".join(f"/{path}" for path in sorted(change.feeds)) or "no feed"
-        click.echo(f"{change.act} {change.id}: changed {feeds}")
-    if result.problems:
-        raise FeedsvcError("\n".join(map(str, result.problems)))
-
-
-def stamp(moment: datetime, config: Config) -> str:
-    """Return a moment as it is written into a record: in the newsroom's own time."""
-    return local(moment, config.site.timezone).isoformat(timespec="seconds")
+        yield Editor(config, database, edit_article.find(config, database, name))

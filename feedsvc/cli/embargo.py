@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -10,11 +9,7 @@ import click
 from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
 from feedsvc.ingest.record.dates import parse_date
-from feedsvc.model.clock import local, now
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
+from feedsvc.model.clock import now
 
 
 @click.command("embargo")
@@ -29,23 +24,20 @@ def command(name: str, until: str, *, lift: bool) -> None:
     """
     if lift == bool(until):
         raise click.UsageError("Give either a moment or --lift.")
-
-    def decide(config: Config, article: Article) -> dict[str, str | None]:
+    with edit_command.opened(name) as editor:
         if lift:
-            return {"embargoed": None}
+            editor.publish(embargoed=None)
+            return
         try:
-            moment = parse_date(until, ZoneInfo(config.site.timezone))
+            moment = parse_date(until, ZoneInfo(editor.config.site.timezone))
         except ValueError as error:
             raise FeedsvcError(f"the moment {error}") from None
         if moment <= now():
-            raise FeedsvcError(f"{local(moment, config.site.timezone):%F %R} has passed already")
-        if article.usable(now()):
-            since = local(article.released, config.site.timezone)
+            raise FeedsvcError(f"{editor.local(moment):%F %R} has passed already")
+        if editor.article.usable(now()):
             click.echo(
-                f"note: readers may have it since {since:%F %R}, "
+                f"note: readers may have it since {editor.local(editor.article.released):%F %R}, "
                 "and keep it; feedsvc kill takes it back",
                 err=True,
             )
-        return {"embargoed": edit_command.stamp(moment, config)}
-
-    edit_command.edit(name, decide)
+        editor.publish(embargoed=editor.stamp(moment))

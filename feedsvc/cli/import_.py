@@ -6,7 +6,7 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from msgspec import Struct
@@ -18,9 +18,6 @@ from feedsvc.ingest.record.fields import KEYS
 from feedsvc.ingest.record.write import record_path, record_text, write_record
 from feedsvc.model import paths
 from feedsvc.model.paths import in_newsroom
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 class _Outcome(Struct):
@@ -89,23 +86,18 @@ def command(context: click.Context, files: tuple[str, ...], **options: Any) -> N
     """
     root = None if options["printed"] else load(options["config"]).root
     convert = partial(_convert, root=root, section=options["section"], replace=options["replace"])
-    failed = False
-    for name, outcome in zip(files, list(_with_progress(convert, files)), strict=True):
+    with click.progressbar(
+        files,
+        label="Reading pages",
+        file=sys.stderr,
+        hidden=len(files) == 1 or not sys.stderr.isatty(),
+    ) as names:
+        outcomes = list(map(convert, names))
+    for name, outcome in zip(files, outcomes, strict=True):
         if outcome.page and options["explain"]:
             _explain(outcome.page, name)
         _report(name, outcome)
-        failed = failed or bool(outcome.reason)
-    context.exit(1 if failed else 0)
-
-
-def _with_progress(
-    convert: Callable[[str], _Outcome], files: tuple[str, ...]
-) -> Iterator[_Outcome]:
-    if len(files) == 1 or not sys.stderr.isatty():
-        yield from map(convert, files)
-        return
-    with click.progressbar(files, label="Reading pages", file=sys.stderr) as shown:
-        yield from map(convert, shown)
+    context.exit(1 if any(it.reason for it in outcomes) else 0)
 
 
 def _report(name: str, outcome: _Outcome) -> None:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from feedsvc.cli import edit_command
 from feedsvc.model.clock import now
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
 
 
 @click.command("kill")
@@ -23,8 +17,5 @@ def command(name: str, note: str) -> None:
     ID is the article's id or its file. The record's status becomes "canceled"; the text stays in
     the file, for the newsroom, and nowhere else. It may run while "feedsvc serve" does.
     """
-
-    def decide(config: Config, _article: Article) -> dict[str, str | None]:
-        return {"status": "canceled", "note": note, "updated": edit_command.stamp(now(), config)}
-
-    edit_command.edit(name, decide)
+    with edit_command.opened(name) as editor:
+        editor.publish(status="canceled", note=note, updated=editor.stamp(now()))

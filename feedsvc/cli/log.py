@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.config.load import load
+from feedsvc.model.change import Change
 from feedsvc.model.clock import local
 from feedsvc.publishing import history
 from feedsvc.store.database import Database
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from feedsvc.model.change import Change
 
 
 @click.command("log")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from feedsvc.config.load import load
+from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
 
 
 def load_newsroom() -> Config:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.cli.newsroom import load_newsroom
 from feedsvc.cli.sync import report_on
+from feedsvc.config.settings import Config
 from feedsvc.model.clock import local, now
 from feedsvc.publishing import sync
-from feedsvc.store.backup import describe, examine, restore
+from feedsvc.store.backup import Contents, describe, examine, restore
 from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.store.backup import Contents
 
 
 @click.command("restore")

@@ -7,7 +7,8 @@ import socket
 import sys
 import webbrowser
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import click
 import msgspec
@@ -19,16 +20,15 @@ from feedsvc.config.settings import DEFAULT_PORT, Config, FeedSettings
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.server.processes import answer, publish
 from feedsvc.server.supervisor import Supervisor
 from feedsvc.store.database import Database
 from feedsvc.syndication.sections import Sections
 
-if TYPE_CHECKING:
-    from feedsvc.model.report import Report
-
 _LONG = 200
 """Files from which reading them takes so long that it needs a progress bar."""
-_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound to
+_HERE = ("", "0.0.0.0", "::", "127.0.0.1")  # noqa: S104  compared with, not bound to
+"""Hosts to listen at by which this machine reaches itself as localhost."""
 
 
 @click.command("serve")
@@ -52,18 +52,28 @@ def command(host: str, port: int, workers: int, *, browser: bool) -> None:
     """Publish the newsroom in this folder, and every change to its files as it happens."""
     logging_setup.set_up()
     with listen(host, port) as listener:
-        shown, port = ("localhost" if host in _EVERYWHERE else host), listener.getsockname()[1]
-        config = public(load_newsroom(), shown, port)
+        port = listener.getsockname()[1]
+        config = public(load_newsroom(), host, port)
         begin(config)
         if browser:
             webbrowser.open(f"{config.feeds.url}/feeds")
-        Supervisor(listener, workers, lambda: public(load(), shown, port)).run(config)
+        tasks = [*[partial(answer, listener)] * workers, publish]
+        Supervisor(tasks, lambda: public(load(), host, port)).run(config)
 
 
 def begin(config: Config) -> None:
-    """Fill the store if it is new, and print the addresses of the feeds."""
+    """Fill the store if it is new, and print the title of the newsroom and its addresses."""
     with closing(Database(config.state)) as database:
-        _introduce(config, database, Watcher(config, database, now).fill(Progress()))
+        report = Watcher(config, database, now).fill(Progress())
+        sections = Sections(config, database).overview(now())
+    click.echo(f"{config.site.title}, {len(sections) - 1:,} sections")
+    click.echo(f"  all feeds   {config.feeds.url}/feeds")
+    for format, url in sections[0].urls.items():
+        click.echo(f"  {format:<10}  {url}")
+    if report:
+        click.echo(f"Read {report.read:,} files. ", nl=False)
+    click.echo("Publishing every change; Ctrl+C ends it.")
+    sys.stdout.flush()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -91,22 +101,9 @@ def public(config: Config, host: str, port: int) -> Config:
     """Return the configuration with the address of the feeds, if it leaves that open."""
     if config.feeds.url != FeedSettings().url:
         return config
-    shown = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
+    shown = "localhost" if host in _HERE else f"[{host}]" if ":" in host else host
     feeds = msgspec.structs.replace(config.feeds, url=f"http://{shown}:{port}")
     return msgspec.structs.replace(config, feeds=feeds)
-
-
-def _introduce(config: Config, database: Database, report: Report | None) -> None:
-    """Print the title of the newsroom and the addresses of its feeds."""
-    sections = Sections(config, database).overview(now())
-    click.echo(f"{config.site.title}, {len(sections) - 1:,} sections")
-    click.echo(f"  all feeds   {config.feeds.url}/feeds")
-    for format, url in sections[0].urls.items():
-        click.echo(f"  {format:<10}  {url}")
-    if report:
-        click.echo(f"Read {report.read:,} files. ", nl=False)
-    click.echo("Publishing every change; Ctrl+C ends it.")
-    sys.stdout.flush()
 
 
 class Progress:
@@ -117,11 +114,13 @@ class Progress:
 
     def __call__(self, done: int, total: int) -> None:
         """Show how many files of how many have been read."""
-        if total < _LONG or not sys.stderr.isatty():
-            return
         if self._bar is None:
             self._bar = click.progressbar(
-                length=total, label="Reading articles", show_pos=True, file=sys.stderr
+                length=total,
+                label="Reading articles",
+                hidden=total < _LONG or not sys.stderr.isatty(),
+                show_pos=True,
+                file=sys.stderr,
             )
         self._bar.update(done - self._bar.pos)
         if done == total:

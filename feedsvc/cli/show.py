@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.cli.log import credit
 from feedsvc.config.load import load
+from feedsvc.config.settings import Config
+from feedsvc.model.article import Article
+from feedsvc.model.change import Version
 from feedsvc.model.clock import local
 from feedsvc.model.paths import in_newsroom
+from feedsvc.model.urls import Urls
 from feedsvc.publishing import history
 from feedsvc.store.database import Database
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Version
-    from feedsvc.model.urls import Urls
 
 _EVERY = 1_000_000
 """Changes to one article: more than there ever are."""

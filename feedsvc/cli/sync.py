@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.cli.newsroom import load_newsroom
 from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
+from feedsvc.model.report import Plan, Report
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
-
-if TYPE_CHECKING:
-    from feedsvc.model.report import Plan, Report
 
 
 @click.command("sync")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.config import value_types
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from feedsvc.config.toml_reader import TomlReader
+from feedsvc.config.settings import SectionSettings
+from feedsvc.config.toml_reader import TomlReader
 
 
 def complete(site: dict[str, Any], feeds: str, reader: TomlReader) -> None:
@@ -34,15 +32,13 @@ def complete(site: dict[str, Any], feeds: str, reader: TomlReader) -> None:
     site.setdefault("tag", f"{host},2026")
 
 
-def check_editions(editions: Mapping[str, str], reader: TomlReader) -> None:
-    """Report sections that cannot be the same section in another language.
-
-    :param editions: by each section that is configured, the one it is an edition of; else empty.
-    """
-    for path, first in editions.items():
-        if first and first not in editions:
+def check_editions(sections: Mapping[str, SectionSettings], reader: TomlReader) -> None:
+    """Report sections that cannot be the same section in another language."""
+    for path, section in sections.items():
+        first = section.edition_of
+        if first and first not in sections:
             fault = "which is not in [sections]; add it, or correct this"
-        elif first and editions[first]:
+        elif first and sections[first].edition_of:
             fault = "which is an edition itself; name the first of them"
         else:
             continue

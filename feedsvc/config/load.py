@@ -5,39 +5,27 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from feedsvc.config import cross_checks
-from feedsvc.config.redirects import RedirectRule, UrlSettings, redirect_rules
-from feedsvc.config.settings import (
-    CacheSettings,
-    CdnSettings,
-    Config,
-    FeedSettings,
-    LimitSettings,
-    LogSettings,
-    RecordSettings,
-    SectionSettings,
-    SiteSettings,
-)
+from msgspec import Struct
+
+from feedsvc.config import cross_checks, settings
+from feedsvc.config.redirects import check_redirects
+from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import ConfigError, Problem
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from msgspec import Struct
-
 TABLES: dict[str, type[Struct]] = {
-    "site": SiteSettings,
-    "feeds": FeedSettings,
-    "articles": RecordSettings,
-    "cache": CacheSettings,
-    "limits": LimitSettings,
-    "log": LogSettings,
-    "cdn": CdnSettings,
-    "urls": UrlSettings,
+    "site": settings.SiteSettings,
+    "feeds": settings.FeedSettings,
+    "articles": settings.RecordSettings,
+    "cache": settings.CacheSettings,
+    "limits": settings.LimitSettings,
+    "log": settings.LogSettings,
+    "cdn": settings.CdnSettings,
+    "urls": settings.UrlSettings,
 }
 """Tables of config.toml; ``[[redirects]]`` and ``[sections.…]`` may be there several times."""
 
@@ -54,36 +42,29 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     path = (path / "config.toml" if path.is_dir() else path).resolve()
     text = _read(path)
     try:
-        tables = tomllib.loads(text)
+        reader = TomlReader(path.name, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax(path.name, str(error))]) from None
-    reader = TomlReader(path.name, text)
-    values = {name: reader.table(name, table, tables, environ) for name, table in TABLES.items()}
-    sections = dict(reader.sections(SectionSettings, tables))
-    cross_checks.check_editions(
-        {it: section.edition_of for it, section in sections.items()}, reader
-    )
-    entries = [*reader.array("redirects", RedirectRule, tables)]
-    old_names = {path: section.was for path, section in sections.items()}
-    rules = redirect_rules(entries, UrlSettings(**values["urls"]), old_names, reader.report)
-    reader.unknown_tables(tables, TABLES, ("redirects",))
+    values = {name: reader.table(name, table, environ) for name, table in TABLES.items()}
+    sections = dict(reader.sections(SectionSettings))
+    redirects = list(reader.array("redirects", RedirectRule))
+    reader.unknown_tables(TABLES, ("redirects",))
+    cross_checks.check_editions(sections, reader)
+    check_redirects(redirects, UrlSettings(**values["urls"]), sections, reader.report)
     cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
     if reader.problems:
         raise ConfigError(reader.problems)
     state = environ.get("STATE_DIRECTORY")
+    tables: dict[str, Any] = {name: table(**values[name]) for name, table in TABLES.items()}
     return Config(
         file=path,
         root=path.parent,
         state=Path(state) if state else path.parent / ".feedsvc",
-        site=SiteSettings(**values["site"]),
-        feeds=FeedSettings(**values["feeds"]),
-        records=RecordSettings(**values["articles"]),
-        cache=CacheSettings(**values["cache"]),
-        limits=LimitSettings(**values["limits"]),
-        log=LogSettings(**values["log"]),
-        cdn=CdnSettings(**values["cdn"]),
         sections=sections,
-        redirects=rules,
+        redirects=tuple(rule for _, rule in redirects),
+        records=tables.pop("articles"),
+        old_urls=tables.pop("urls"),
+        **tables,
     )
 
 

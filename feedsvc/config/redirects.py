@@ -1,16 +1,12 @@
-"""Old addresses of feeds: read ``[urls]``, ``[[redirects]]`` and the old names of sections."""
+"""Checks of old addresses: ``[urls]``, ``[[redirects]]`` and the old names of sections."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from msgspec import Struct, field
-
-from feedsvc.config import url_patterns
+from feedsvc.config.settings import RedirectRule, SectionSettings, UrlSettings
 from feedsvc.config.url_patterns import Part, Pattern, names, without_section
-from feedsvc.config.value_types import listed, text
-from feedsvc.errors import did_you_mean
-from feedsvc.model.feed import FORMATS, FORMATS_BY_FILE, Format
+from feedsvc.model.feed import FORMATS_BY_FILE, Format
 from feedsvc.model.paths import (
     GUESSES,
     LATEST_PARTS,
@@ -18,111 +14,27 @@ from feedsvc.model.paths import (
     SINGLE_PAGES,
     FeedPath,
     ancestors,
-    section_path,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
-
-    Report = Callable[[str, str, str], None]
-    """Takes a table, a key and the fault of its value."""
+Report = Callable[[str, str, str], None]
+"""Takes a table, a key and the fault of its value."""
 
 
-STYLES: dict[str, dict[str, Format]] = {
-    "wordpress": {
-        "/?feed=atom": "atom",
-        "/?feed=rss": "rss",
-        "/?feed=rss2": "rss",
-        "/category/{section}/feed": "rss",
-        "/category/{section}/feed/atom": "atom",
-        "/category/{section}/feed/rss2": "rss",
-        "/feed": "rss",
-        "/feed/atom": "atom",
-        "/feed/rss2": "rss",
-    },
-    "ghost": {"/rss": "rss", "/tag/{section}/rss": "rss", "/{section}/rss": "rss"},
-    "arc": {
-        "/arc/outboundfeeds/rss?outputType=xml": "rss",
-        "/arc/outboundfeeds/rss": "rss",
-        "/arc/outboundfeeds/rss/category/{section}?outputType=xml": "rss",
-        "/arc/outboundfeeds/rss/category/{section}": "rss",
-    },
-    "drupal": {"/{section}/feed": "rss"},
-}
-"""Where other systems have their feeds; a slash may follow each path."""
-
-
-def styles(value: Any) -> tuple[str, ...]:
-    """Return the names of systems whose addresses lead to the feeds."""
-    systems = [text(system) for system in listed(value)]
-    for system in systems:
-        if system not in STYLES:
-            known = ", ".join(f'"{name}"' for name in STYLES)
-            hint = did_you_mean(system, STYLES) or f" Known are {known}."
-            raise ValueError(f'"{system}" is no style that is known here.{hint}')
-    return tuple(dict.fromkeys(systems))
-
-
-def old_names(value: Any) -> tuple[str, ...]:
-    """Return the old names of a section."""
-    return tuple(map(section, listed(value)))
-
-
-def section(value: Any) -> str:
-    """Return the path of one section."""
-    return section_path(text(value))
-
-
-class UrlSettings(Struct, frozen=True, kw_only=True):
-    """``[urls]``: where the feeds were before."""
-
-    style: Annotated[tuple[str, ...], styles] = ()
-    """Systems that had the feeds before, keys of ``STYLES``."""
-    rss: Annotated[Pattern | None, url_patterns.served] = None
-    """Other addresses at which the RSS feeds are served; so for the other formats."""
-    atom: Annotated[Pattern | None, url_patterns.served] = None
-    json: Annotated[Pattern | None, url_patterns.served] = None
-
-
-class RedirectRule(Struct, frozen=True, kw_only=True):
-    """``[[redirects]]``: an old address and where it leads."""
-
-    pattern: Annotated[Pattern, url_patterns.pattern] = field(name="from")
-    to: Annotated[str, url_patterns.target] = ""
-    """Names in braces; empty where the feed is gone."""
-    gone: bool = False
-
-
-class RedirectRules(Struct, frozen=True, kw_only=True):
-    """All old addresses of the feeds."""
-
-    rules: tuple[RedirectRule, ...]
-    former_sections: dict[str, str]
-    """The sections of today by their old names."""
-    styles: tuple[str, ...]
-    served: dict[Format, Pattern]
-    """Other addresses at which the feeds are served."""
-
-
-def redirect_rules(
+def check_redirects(
     entries: Iterable[tuple[str, RedirectRule]],
     urls: UrlSettings,
-    sections: Mapping[str, tuple[str, ...]],
+    sections: Mapping[str, SectionSettings],
     report: Report,
-) -> RedirectRules:
-    """Return the rules for old addresses, and report two rules for one address.
+) -> None:
+    """Report old addresses that lead nowhere or to two places.
 
     :param entries: label and values of each of ``[[redirects]]``.
-    :param sections: the old names of each section that is configured.
     """
-    former = _former_sections(sections, report)
-    known = {above for name in sections for above in ancestors(name)}
-    patterns: dict[Format, Pattern | None] = {it: getattr(urls, it) for it in FORMATS}
-    served: dict[Format, Pattern] = {it: shape for it, shape in patterns.items() if shape}
+    known = {above for path in sections for above in ancestors(path)}
+    former = _former_sections(sections, known, report)
     taken: dict[object, str] = {}
-    for format, pattern in served.items():
+    for format, pattern in urls.served.items():
         _occupy(pattern, format, taken, report)
-    rules: list[RedirectRule] = []
     for label, rule in entries:
         if not _leads_somewhere(label, rule, report):
             continue
@@ -131,24 +43,21 @@ def redirect_rules(
         if fault:
             report(label, "from", f'"{pattern.text}" {fault}')
         taken.setdefault(pattern.shape, "leads somewhere already; take one of the two out")
-        rules.append(rule)
-    return RedirectRules(
-        rules=tuple(rules), former_sections=former, styles=urls.style, served=served
-    )
 
 
-def _former_sections(sections: Mapping[str, tuple[str, ...]], report: Report) -> dict[str, str]:
-    """Return the sections of today by their old names."""
-    live = {above for name in sections for above in ancestors(name)}
+def _former_sections(
+    sections: Mapping[str, SectionSettings], known: Collection[str], report: Report
+) -> dict[str, str]:
+    """Return the sections of today by their old names, and report names that are not old."""
     former: dict[str, str] = {}
-    for name, old_names in sections.items():
-        for old in old_names:
-            if old in live:
-                report(f"sections.{name}", "was", f'"{old}" is a section of today; name it once')
+    for path, section in sections.items():
+        for old in section.was:
+            if old in known:
+                report(f"sections.{path}", "was", f'"{old}" is a section of today; name it once')
             elif old in former:
                 message = f'"{old}" became [sections."{former[old]}"] already; name it once'
-                report(f"sections.{name}", "was", message)
-            former[old] = name
+                report(f"sections.{path}", "was", message)
+            former[old] = path
     return former
 
 
@@ -213,6 +122,6 @@ def _place(pattern: Pattern, known: Collection[str]) -> str:
 
 def _section(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """Return the parts of an address of a feed that name the section."""
-    # Whatever a name stands for, it may be the number of an archive.
+    # A name may stand for the number of an archive.
     feed = FeedPath.parse("/".join("0" if part.name else part.before for part in parts[:-1]))
     return parts[: feed.place.count("/") + 1 if feed.place else 0]

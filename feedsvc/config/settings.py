@@ -10,12 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
-from feedsvc.config import redirects, value_types
-from feedsvc.config.redirects import RedirectRules
+from feedsvc.config import url_patterns, value_types
+from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Count
 from feedsvc.model import languages, paths, topics
+from feedsvc.model.feed import FORMATS, Format
 from feedsvc.model.urls import Urls
 
 DEFAULT_PORT = 8000
@@ -24,7 +25,7 @@ _DAY = 24 * 3600
 
 BaseUrl = Annotated[str, value_types.base_url]
 Address = Annotated[str, value_types.address]
-Language = Annotated[str, value_types.language_code]
+Language = Annotated[str, languages.language_tag]
 
 
 class SiteSettings(Struct, frozen=True, kw_only=True):
@@ -125,11 +126,37 @@ class SectionSettings(Struct, frozen=True, kw_only=True):
     title: str = ""
     description: str = ""
     image: Address = ""
-    language: Annotated[str, value_types.language_code] = ""
-    was: Annotated[tuple[str, ...], redirects.old_names] = ()
+    language: Language = ""
+    was: Annotated[tuple[str, ...], value_types.sections] = ()
     """Its old names, at which its feeds are still asked for."""
-    edition_of: Annotated[str, redirects.section] = ""
+    edition_of: Annotated[str, paths.section_path] = ""
     """The section that it is in another language."""
+
+
+class UrlSettings(Struct, frozen=True, kw_only=True):
+    """``[urls]``: where the feeds were before."""
+
+    style: Annotated[tuple[str, ...], value_types.styles] = ()
+    """Systems that had the feeds before, keys of ``STYLES``."""
+    rss: Annotated[Pattern | None, url_patterns.served] = None
+    """Other addresses at which the RSS feeds are served; so for the other formats."""
+    atom: Annotated[Pattern | None, url_patterns.served] = None
+    json: Annotated[Pattern | None, url_patterns.served] = None
+
+    @property
+    def served(self) -> dict[Format, Pattern]:
+        """Return the other addresses at which the feeds are served."""
+        patterns: dict[Format, Pattern | None] = {it: getattr(self, it) for it in FORMATS}
+        return {format: pattern for format, pattern in patterns.items() if pattern}
+
+
+class RedirectRule(Struct, frozen=True, kw_only=True):
+    """``[[redirects]]``: an old address and where it leads."""
+
+    pattern: Annotated[Pattern, url_patterns.pattern] = field(name="from")
+    to: Annotated[str, url_patterns.target] = ""
+    """Names in braces; empty where the feed is gone."""
+    gone: bool = False
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -171,7 +198,8 @@ class Config(Struct, frozen=True, kw_only=True):
     log: LogSettings
     cdn: CdnSettings
     sections: dict[str, SectionSettings]
-    redirects: RedirectRules
+    old_urls: UrlSettings
+    redirects: tuple[RedirectRule, ...]
 
     @property
     def home(self) -> str:
@@ -188,6 +216,11 @@ class Config(Struct, frozen=True, kw_only=True):
     def pages(self) -> bool:
         """Return whether articles have pages here."""
         return not self.site.url if self.site.pages is None else self.site.pages
+
+    @property
+    def former_sections(self) -> dict[str, str]:
+        """Return the sections of today by their old names."""
+        return {old: path for path, section in self.sections.items() for old in section.was}
 
     @property
     def articles(self) -> Path:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
 
 from msgspec import Struct, structs
 
 from feedsvc.config.value_types import Reader, reader_of
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.model import paths
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 Settings = TypeVar("Settings", bound=Struct)
 
@@ -22,69 +20,53 @@ class TomlReader:
 
     :param name: of the file.
     :param text: of the file.
+    :param tables: read from the text; none where problems are only reported.
     """
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, tables: Mapping[str, Any] | None = None) -> None:
         self.problems: list[Problem] = []
         self._name = name
+        self._tables = tables or {}
         self._lines = text.splitlines()
 
     def table(
-        self,
-        table: str,
-        settings: type[Struct],
-        tables: Mapping[str, Any],
-        environ: Mapping[str, str],
+        self, table: str, settings: type[Struct], environ: Mapping[str, str]
     ) -> dict[str, Any]:
         """Return the values of a table by the names of their fields; the environment wins over it.
 
         :param settings: has a field for each key.
         """
-        given = self._mapping(tables.get(table, {}), table, f"[{table}]")
-        values = self._values(table, settings, given)
-        for field in structs.fields(settings):
-            variable = f"FEEDSVC_{table}_{field.encode_name}".upper()
+        return self._values(table, settings, self._tables.get(table, {}), environ)
+
+    def _values(
+        self, table: str, settings: type[Struct], given: object, environ: Mapping[str, str]
+    ) -> dict[str, Any]:
+        keys = self._mapping(given, table, _header(table))
+        fields = {field.encode_name: field for field in structs.fields(settings)}
+        values: dict[str, Any] = {}
+        for key, value in keys.items():
+            if key not in fields:
+                self.report(table, key, _unknown_key(table, key, value, fields))
+                continue
+            try:
+                values[fields[key].name] = reader_of(fields[key].type)(value)
+            except ValueError as error:
+                self.report(table, key, str(error))
+        for key, field in fields.items():
+            variable = f"FEEDSVC_{table}_{key}".upper()
             if variable in environ:
                 try:
                     read = reader_of(field.type)
                     values[field.name] = _from_environment(read, environ[variable])
                 except ValueError as error:
-                    self.problems.append(Problem(variable, 1, 1, field.encode_name, str(error)))
-        self._require(table, settings, {*values, *given})
-        return values
-
-    def _require(self, table: str, settings: type[Struct], given: Collection[str]) -> None:
-        for field in structs.fields(settings):
-            key = field.encode_name
-            if field.required and key not in given:
+                    self.problems.append(Problem(variable, 1, 1, key, str(error)))
+            elif field.required and key not in keys:
                 self.report(table, key, f'is missing; add {key} = "…" below {_header(table)}')
-
-    def _values(
-        self, table: str, settings: type[Struct], given: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        fields = {field.encode_name: field for field in structs.fields(settings)}
-        values: dict[str, Any] = {}
-        for key, value in given.items():
-            if key not in fields:
-                known = ", ".join(fields)
-                hint = did_you_mean(key, fields) or f" Known are {known}."
-                if isinstance(value, dict) and table.startswith("sections."):
-                    inner = f"{table.removeprefix('sections.')}/{key}"
-                    hint = f' A section in a section is written [sections."{inner}"].'
-                self.report(table, key, f"is not a key of {_header(table)}.{hint}")
-                continue
-            field = fields[key]
-            try:
-                values[field.name] = reader_of(field.type)(value)
-            except ValueError as error:
-                self.report(table, key, str(error))
         return values
 
-    def sections(
-        self, settings: type[Settings], tables: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Settings]]:
+    def sections(self, settings: type[Settings]) -> Iterator[tuple[str, Settings]]:
         """Yield the path and the settings of each section that has a table."""
-        given = tables.get("sections", {})
+        given = self._tables.get("sections", {})
         for path, keys in self._mapping(given, "sections", '[sections."world/europe"]').items():
             table = f"sections.{path}"
             try:
@@ -92,26 +74,21 @@ class TomlReader:
             except ValueError as error:
                 self.report(table, "", str(error))
                 continue
-            typed = self._mapping(keys, table, f'[sections."{path}"]')
-            yield section, settings(**self._values(table, settings, typed))
+            yield section, settings(**self._values(table, settings, keys, {}))
 
-    def array(
-        self, table: str, settings: type[Settings], tables: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Settings]]:
+    def array(self, table: str, settings: type[Settings]) -> Iterator[tuple[str, Settings]]:
         """Yield a label, which ``report`` takes for a table, and the settings of each table.
 
         A table that has a problem is reported instead.
         """
-        given = tables.get(table, [])
+        given = self._tables.get(table, [])
         if not isinstance(given, list):
             self.report(table, "", f"must be a list of tables: each begins with [[{table}]]")
             return
         for number, entry in enumerate(cast("list[Any]", given), 1):
             label = f"{table}#{number}"
             known = len(self.problems)
-            typed = self._mapping(entry, label, f"[[{table}]]")
-            values = self._values(label, settings, typed)
-            self._require(label, settings, typed)
+            values = self._values(label, settings, entry, {})
             if len(self.problems) == known:
                 yield label, settings(**values)
 
@@ -121,16 +98,14 @@ class TomlReader:
         self.report(table, "", f"must be a table: {sample}")
         return {}
 
-    def unknown_tables(
-        self, tables: Iterable[str], known: Iterable[str], arrays: Iterable[str]
-    ) -> None:
+    def unknown_tables(self, known: Iterable[str], arrays: Iterable[str]) -> None:
         """Report tables that are neither known nor sections.
 
         :param arrays: tables of which there may be several.
         """
         headers = {name: f"[{name}]" for name in known} | {name: f"[[{name}]]" for name in arrays}
         headers["sections"] = "[sections.…]"
-        for table in tables:
+        for table in self._tables:
             if table not in headers:
                 hint = did_you_mean(table, headers) or f" Known are {', '.join(headers.values())}."
                 self.report("", table, f"is not known here.{hint}")
@@ -159,10 +134,19 @@ class TomlReader:
         return header, 1
 
 
+def _unknown_key(table: str, key: str, value: object, fields: Iterable[str]) -> str:
+    if isinstance(value, dict) and table.startswith("sections."):
+        hint = f" A section in a section is written {_header(f'{table}/{key}')}."
+    else:
+        hint = did_you_mean(key, fields) or f" Known are {', '.join(fields)}."
+    return f"is not a key of {_header(table)}.{hint}"
+
+
 def _header(table: str) -> str:
     """Return the header of a table: ``[site]``, or ``[[redirects]]`` for a label of ``array``."""
     name, label, _ = table.partition("#")
-    return f"[[{name}]]" if label else f"[{table}]"
+    _, section, path = table.partition("sections.")
+    return f'[sections."{path}"]' if section else f"[[{name}]]" if label else f"[{table}]"
 
 
 def _from_environment(read: Reader, text: str) -> object:

@@ -7,14 +7,12 @@ regular expression: a path is compared part by part, once.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
-from feedsvc.config import value_types
-from feedsvc.model import urls
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from feedsvc.model.feed import Format
+from feedsvc.model.text import absolute_url
 
 SECTION = "section"
 """The name that may stand for several parts of a path."""
@@ -23,6 +21,29 @@ _NAME = re.compile(r"\{([a-z_]+)\}")
 _ORIGIN = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE)
 _LITERAL = "/:@!$&'()*+,;=~%?#{}"
 """Characters of an address that are not escaped where a publisher typed it (RFC 3986 §2.2)."""
+
+STYLES: dict[str, dict[str, Format]] = {
+    "wordpress": {
+        "/?feed=atom": "atom",
+        "/?feed=rss": "rss",
+        "/?feed=rss2": "rss",
+        "/category/{section}/feed": "rss",
+        "/category/{section}/feed/atom": "atom",
+        "/category/{section}/feed/rss2": "rss",
+        "/feed": "rss",
+        "/feed/atom": "atom",
+        "/feed/rss2": "rss",
+    },
+    "ghost": {"/rss": "rss", "/tag/{section}/rss": "rss", "/{section}/rss": "rss"},
+    "arc": {
+        "/arc/outboundfeeds/rss?outputType=xml": "rss",
+        "/arc/outboundfeeds/rss": "rss",
+        "/arc/outboundfeeds/rss/category/{section}?outputType=xml": "rss",
+        "/arc/outboundfeeds/rss/category/{section}": "rss",
+    },
+    "drupal": {"/{section}/feed": "rss"},
+}
+"""Where other systems have their feeds; a slash may follow each path."""
 
 
 class Part(NamedTuple):
@@ -110,12 +131,11 @@ def pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True)
 
 
-def pattern(value: Any) -> Pattern:
+def pattern(text: str) -> Pattern:
     """Return a pattern from its text.
 
     :raises ValueError: it is none; the message names the remedy.
     """
-    text = value_types.text(value)
     path, _, query = text.partition("?")
     if not path.startswith("/") or path.startswith("//") or "#" in text:
         raise ValueError(
@@ -141,13 +161,12 @@ def _part(text: str) -> Part:
     return Part(unquote(before), name, unquote(after))
 
 
-def target(value: Any) -> str:
+def target(text: str) -> str:
     """Return the target of a redirect: a path of feedsvc's own, or an address elsewhere.
 
     :returns: in ASCII, names still in braces.
     :raises ValueError: it is none; the message names the remedy.
     """
-    text = value_types.text(value)
     match = _ORIGIN.fullmatch(text)
     origin, rest = match.groups() if match else ("", text)
     if re.search(r"[{}]", _NAME.sub("", text)) or "{" in origin:
@@ -156,7 +175,7 @@ def target(value: Any) -> str:
         )
     if not origin and not re.match(r"/(?!/)", rest):
         raise ValueError(f'"{text}" must begin with one slash, or be a whole address, https://…')
-    return (urls.absolute_url(origin) if origin else "") + quote(rest, safe=_LITERAL)
+    return (absolute_url(origin) if origin else "") + quote(rest, safe=_LITERAL)
 
 
 def names(target: str) -> set[str]:
@@ -177,12 +196,12 @@ def fill(target: str, values: Mapping[str, str]) -> str:
     )
 
 
-def served(value: Any) -> Pattern:
+def served(text: str) -> Pattern:
     """Return the pattern of the feeds of all sections.
 
     :raises ValueError: it is none; the message names the remedy.
     """
-    feeds = pattern(value)
+    feeds = pattern(text)
     site = _site(feeds.text)
     if feeds.query or feeds.names != [SECTION] or site[:1] != "/" or site in ("/", feeds.text):
         raise ValueError(

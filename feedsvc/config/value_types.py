@@ -1,7 +1,7 @@
 """Readers of the values of config.toml.
 
 Each returns the value in its canonical form, or raises ValueError with a sentence that names the
-fault and the remedy.
+fault and the remedy. A reader of texts takes a text that ``text`` has cleaned.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_orig
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from feedsvc.config.url_patterns import STYLES
+from feedsvc.errors import did_you_mean
 from feedsvc.model.feed import first_day
-from feedsvc.model.languages import language_tag
-from feedsvc.model.paths import TOPIC_KINDS, TopicKind
-from feedsvc.model.text import clean_text
-from feedsvc.model.urls import absolute_url
+from feedsvc.model.paths import TOPIC_KINDS, TopicKind, section_path
+from feedsvc.model.text import absolute_url, clean_text
 
 Reader = Callable[[Any], Any]
 """Takes a value as TOML gives it."""
@@ -34,23 +34,23 @@ _PHONE = re.compile(r"\+?[0-9][0-9().-]*")
 def reader_of(annotation: Any) -> Reader:
     """Return the reader of the values of a field, from its type."""
     if get_origin(annotation) is Annotated:
-        return annotation.__metadata__[0]
+        kind, read = get_args(annotation)
+        whole = kind is int or get_origin(kind) is tuple
+        return read if whole else lambda value: read(text(value))
     if get_origin(annotation) is Literal:
         return partial(choice, get_args(annotation))
     return text if annotation is str else switch
 
 
-def address(value: Any) -> str:
+def address(typed: str) -> str:
     """Return an absolute http(s) URL, or a path below the site's."""
-    typed = text(value)
     if re.match(r"//|[^/?#]*:", typed):
         return absolute_url(typed)
     return quote(typed, safe="/?:@!$&'()*+,;=~%")
 
 
-def contact(value: Any) -> str:
+def contact(typed: str) -> str:
     """Return a contact as a URI (RFC 9116 §2.5.3); an e-mail address becomes a mailto: URI."""
-    typed = text(value)
     if not typed:
         return ""
     if typed.lower().startswith("https:"):
@@ -75,30 +75,24 @@ def text(value: Any) -> str:
     return clean_text(value)
 
 
-def filled(value: Any) -> str:
+def filled(typed: str) -> str:
     """Return a text that is not empty."""
-    if not text(value):
+    if not typed:
         raise ValueError("must not be empty")
-    return text(value)
+    return typed
 
 
-def base_url(value: Any) -> str:
+def base_url(typed: str) -> str:
     """Return the beginning of addresses, without a slash at its end."""
-    url = absolute_url(text(value)).rstrip("/")
+    url = absolute_url(typed).rstrip("/")
     parts = urlsplit(url)
     if parts.query or parts.fragment:
         raise ValueError(f'"{url}" must end with its path: no "?" and no "#"')
     return url
 
 
-def language_code(value: Any) -> str:
-    """Return a BCP 47 tag."""
-    return language_tag(text(value))
-
-
-def timezone(value: Any) -> str:
+def timezone(name: str) -> str:
     """Return the name of a time zone of the IANA database."""
-    name = text(value)
     try:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError):
@@ -107,9 +101,8 @@ def timezone(value: Any) -> str:
     return name
 
 
-def tag_authority(value: Any) -> str:
+def tag_authority(tag: str) -> str:
     """Return authority and date of a tag URI (RFC 4151 §2.1)."""
-    tag = text(value)
     try:
         if TAG.fullmatch(tag) and first_day(tag):
             return tag
@@ -159,3 +152,19 @@ def topic_kinds(value: Any) -> tuple[TopicKind, ...]:
 def listed(value: Any) -> list[Any]:
     """Return a list as it is, and a single value as a list of one."""
     return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+def sections(value: Any) -> tuple[str, ...]:
+    """Return the paths of sections."""
+    return tuple(section_path(text(path)) for path in listed(value))
+
+
+def styles(value: Any) -> tuple[str, ...]:
+    """Return the names of systems whose addresses lead to the feeds."""
+    systems = [text(system) for system in listed(value)]
+    for system in systems:
+        if system not in STYLES:
+            known = ", ".join(f'"{name}"' for name in STYLES)
+            hint = did_you_mean(system, STYLES) or f" Known are {known}."
+            raise ValueError(f'"{system}" is no style that is known here.{hint}')
+    return tuple(dict.fromkeys(systems))

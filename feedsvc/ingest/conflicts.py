@@ -73,7 +73,7 @@ def hidden_redirects(articles: Iterable[Article], config: Config) -> list[Proble
     }
     pages |= dict.fromkeys(_sections(articles, config), "the page of a section")
     reader = TomlReader(config.file.name, config.file.read_text("utf-8-sig"))
-    for position, redirect in enumerate(config.redirects.rules, 1):
+    for position, redirect in enumerate(config.redirects, 1):
         pattern = redirect.pattern
         page = pages.get("/".join(part.before for part in pattern.parts))
         if page and not pattern.names:

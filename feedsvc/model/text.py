@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 _LATIN = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
@@ -76,3 +77,38 @@ def _separated(chunk: re.Match[str]) -> str:
     marks = chunk[0].removesuffix(_JOINER)
     only = all(unicodedata.category(letter)[0] == "M" for letter in marks)
     return marks + _JOINER if only else chunk[0]
+
+
+def absolute_url(value: str) -> str:
+    """Return an http(s) URL without spaces around it, as a URI (RFC 3986): in ASCII alone.
+
+    :raises ValueError: it is none; the message says what would be right.
+    """
+    url = value.strip()
+    try:
+        parts = urlsplit(url)
+        port_ok = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_ok = urlsplit(""), False
+    if (
+        parts.scheme not in ("http", "https")
+        or not (parts.hostname and port_ok)
+        or re.search(r'[\s"<>\\^`{|}\x00-\x1f\x7f]', url)
+    ):
+        raise ValueError(
+            f'"{value}" is not a web address; write it whole, https://… without spaces'
+        )
+    try:
+        return url if url.isascii() else _uri(parts)
+    except UnicodeError:
+        raise ValueError(f'"{value}" has a host that cannot be one') from None
+
+
+def _uri(parts: SplitResult) -> str:
+    """Return an IRI as a URI (RFC 3987 §3.1), its host by IDNA."""
+    host = (parts.hostname or "").encode("idna").decode()
+    port = f":{parts.port}" if parts.port else ""
+    path, query, fragment = (
+        quote(part, safe="/?:@!$&'()*+,;=~%") for part in (parts.path, parts.query, parts.fragment)
+    )
+    return urlunsplit((parts.scheme, host + port, path, query, fragment))

@@ -9,8 +9,6 @@ from feedsvc.web.http.rate_limits import too_many
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
-    from feedsvc.web.http.reply import Reply
-
 
 class ConcurrencyLimit:
     """An ASGI application in front of another, which answers 429 where too many requests wait.
@@ -28,17 +26,14 @@ class ConcurrencyLimit:
     ) -> None:
         """Answer a request by the application, or refuse it."""
         if self._running >= self._most:
-            await _send(too_many(), send)
+            refusal = too_many()
+            headers = [(name.lower().encode(), value.encode()) for name, value in refusal.headers]
+            start = {"type": "http.response.start", "status": refusal.status, "headers": headers}
+            await send(cast("Any", start))
+            await send(cast("Any", {"type": "http.response.body", "body": refusal.body}))
             return
         self._running += 1
         try:
             await self._app(scope, receive, send)
         finally:
             self._running -= 1
-
-
-async def _send(answer: Reply, send: ASGISendCallable) -> None:
-    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
-    start = {"type": "http.response.start", "status": answer.status, "headers": headers}
-    await send(cast("Any", start))
-    await send(cast("Any", {"type": "http.response.body", "body": answer.body}))

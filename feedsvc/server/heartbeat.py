@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import mmap
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import asyncio
 
 INTERVAL = 1.0
 """Seconds between two beats, and between two checks."""
@@ -38,10 +35,9 @@ class Heartbeat:
 
         It counts checks and not seconds, so that a pause of the whole machine does no harm.
         """
-        if time.monotonic() - self._checked < INTERVAL:
-            return self._missed >= MISSED
-        self._checked = time.monotonic()
-        count = self._count[0]
-        self._missed = self._missed + 1 if count and count == self._seen else 0
-        self._seen = count
+        if time.monotonic() - self._checked >= INTERVAL:
+            self._checked = time.monotonic()
+            count = self._count[0]
+            self._missed = self._missed + 1 if count and count == self._seen else 0
+            self._seen = count
         return self._missed >= MISSED

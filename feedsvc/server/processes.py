@@ -1,4 +1,4 @@
-"""The bodies of the processes of ``feedsvc serve``: a worker's and the publisher's."""
+"""The tasks of a worker and of the publisher, the processes of ``feedsvc serve``."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import asyncio
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
+from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.concurrency_limit import ConcurrencyLimit
+from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
+from feedsvc.server.supervisor import DRAIN, END_SIGNALS, TICK
 from feedsvc.store.database import Database
 from feedsvc.web.app import THREADS, create_app
 from feedsvc.web.fast_path.protocol import FeedProtocol
@@ -26,29 +31,15 @@ from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.refresh import Refresher
 from feedsvc.web.services import KEY, Services
 
-if TYPE_CHECKING:
-    import socket
-    from types import FrameType
-
-    from feedsvc.config.settings import Config
-    from feedsvc.server.heartbeat import Heartbeat
-
-
-DRAIN = 10
-"""Seconds that a worker has to finish its answers after SIGTERM."""
 _FILES = 512
 """Files that a worker may have open besides its connections."""
 _NICE = 5
 """How much lower the priority of workers (``nice``) is than that of the publisher: a correction
 must reach the readers on a busy machine, too."""
-TICK = 1.0
-"""Seconds between two checks of config.toml, and of the supervisor."""
-END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that end ``feedsvc serve``."""
 
 
-def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> None:
-    """Answer requests: the body of a worker."""
+def answer(listener: socket.socket, config: Config, heartbeat: Heartbeat) -> None:
+    """Answer the requests of a socket: the task of a worker."""
     _follow_supervisor()
     os.nice(_NICE)
     limit_heaps()
@@ -103,8 +94,8 @@ def _allow_open_files(connections: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def publish(config: Config) -> None:
-    """Publish changed files: the body of the one process that writes."""
+def publish(config: Config, _heartbeat: Heartbeat) -> None:
+    """Publish changed files: the task of the one process that writes."""
     _follow_supervisor()
     watcher = Watcher(config, Database(config.state), now)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.store.database import Database
@@ -11,8 +12,6 @@ from feedsvc.web.app import create_app
 
 if TYPE_CHECKING:
     from flask import Flask
-
-    from feedsvc.config.settings import Config
 
 
 def create_standalone(config: Config) -> Flask:

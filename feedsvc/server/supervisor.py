@@ -8,45 +8,46 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, NamedTuple
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.heartbeat import MISSED, Heartbeat
-from feedsvc.server.processes import DRAIN, END_SIGNALS, TICK, answer, publish
 from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
 
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable
-    from multiprocessing.context import ForkProcess
-    from pathlib import Path
-    from types import FrameType
-
-    from feedsvc.config.settings import Config
-
 log = logging.getLogger(__name__)
 
+DRAIN = 10
+"""Seconds that a worker has to finish its answers after SIGTERM."""
+TICK = 1.0
+"""Seconds between two checks of config.toml, and of the supervisor."""
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+"""Signals that end ``feedsvc serve``."""
 _SHORT_LIFE = 2.0
 """Seconds; a process that ran for less is replaced only after a pause."""
 _FORK = multiprocessing.get_context("fork")
 """The supervisor has one thread and no open store, so its children can be forked: they start at
 once, and share the memory of all imported modules."""
 
+Task = Callable[[Config, Heartbeat], None]
+"""All that a process does. The heartbeat of one that never begins to beat is not checked."""
+
 
 class _Child:
     """A running process."""
 
-    def __init__(self, target: Callable[..., None], *arguments: object) -> None:
-        self.target = target
+    def __init__(self, task: Task, config: Config) -> None:
+        self.task = task
         self.heartbeat = Heartbeat()
-        """Of a worker; that of the publisher never begins."""
-        if target is answer:
-            arguments = (*arguments, self.heartbeat)
-        self.process: ForkProcess = _FORK.Process(target=target, args=arguments)
+        self.process: ForkProcess = _FORK.Process(target=task, args=(config, self.heartbeat))
         self.started = time.monotonic()
         # No signal may reach the handlers of the supervisor before the child has replaced them.
         signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
@@ -57,14 +58,12 @@ class _Child:
 class Supervisor:
     """Starts the processes, replaces each that ends, and ends them all together.
 
-    :param listener: the socket from which all workers accept.
-    :param workers: how many.
+    :param tasks: one for each process.
     :param read: reads the configuration again when config.toml has changed.
     """
 
-    def __init__(self, listener: socket.socket, workers: int, read: Callable[[], Config]) -> None:
-        self._listener = listener
-        self._workers = workers
+    def __init__(self, tasks: Sequence[Task], read: Callable[[], Config]) -> None:
+        self._tasks = tasks
         self._read = read
         self._stop = threading.Event()
 
@@ -79,7 +78,7 @@ class Supervisor:
         for number in END_SIGNALS:
             signal.signal(number, end)
         state = file_state(config)
-        children = self._start_all(config)
+        children = [_Child(task, config) for task in self._tasks]
         while True:
             wait([woken, *(child.process.sentinel for child in children)], timeout=TICK)
             if self._stop.is_set():
@@ -91,13 +90,6 @@ class Supervisor:
                 state = new_state._replace(store=file_state(config).store)
             children = [self._running(child, config) for child in children]
         _end(children)
-
-    def _start_all(self, config: Config) -> list[_Child]:
-        workers = [self._start(answer, config) for _ in range(self._workers)]
-        return [*workers, self._start(publish, config)]
-
-    def _start(self, target: Callable[..., None], config: Config) -> _Child:
-        return _Child(target, config, *([self._listener] if target is answer else []))
 
     def _running(self, child: _Child, config: Config) -> _Child:
         """Return a process if it runs, else another in its place."""
@@ -111,7 +103,7 @@ class Supervisor:
         log.warning("process %s ended (%s); starting another", child.process.pid, code)
         if time.monotonic() - child.started < _SHORT_LIFE:
             self._stop.wait(TICK)  # or it would only end again at once
-        return self._start(child.target, config)
+        return _Child(child.task, config)
 
     def _reload(self, config: Config, children: list[_Child]) -> tuple[Config, list[_Child]]:
         """Replace all processes by new ones with the new configuration, if that has no errors.
@@ -127,7 +119,7 @@ class Supervisor:
             log.error("the change has errors, so the old configuration stays in use:\n%s", error)
             return config, children
         log.info("config.toml or the store has changed; replacing all processes")
-        started = self._start_all(fresh)
+        started = [_Child(task, fresh) for task in self._tasks]
         _end(children)
         return fresh, started
 

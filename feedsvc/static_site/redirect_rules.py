@@ -115,7 +115,7 @@ def _guesses() -> Iterator[_Rule]:
 
 def _renamed(config: Config) -> Iterator[_Rule]:
     """Yield the rules for old names of sections, the longest first."""
-    names = sorted(config.redirects.former_sections.items(), key=lambda it: (-it[0].count("/"), it))
+    names = sorted(config.former_sections.items(), key=lambda it: (-it[0].count("/"), it))
     for number, (old, today) in enumerate(names, 1):
         for format in FORMATS:
             file = re.escape(feed_path("", format))

@@ -105,7 +105,7 @@ class ArticleAddresses:
 
     def _renamed(self, section: str) -> str:
         """Return the present path of a section that was renamed; empty if it was not."""
-        was = self._config.redirects.former_sections
+        was = self._config.former_sections
         above = next((it for it in ancestors(section) if it in was), None)
         return "" if above is None else was[above] + section[len(above) :]
 

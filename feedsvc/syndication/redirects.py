@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from feedsvc.config.redirects import STYLES, RedirectRule
-from feedsvc.config.url_patterns import SECTION, fill, pattern, split, without_section
+from feedsvc.config.settings import RedirectRule
+from feedsvc.config.url_patterns import SECTION, STYLES, fill, pattern, split, without_section
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest, feed_path
 
@@ -31,18 +31,17 @@ class Redirects:
     """The redirects of one newsroom. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
-        rules = config.redirects
-        self._redirects = rules.rules
-        self._was = rules.former_sections
-        self._deepest = max((name.count("/") + 1 for name in rules.former_sections), default=0)
+        self._redirects = config.redirects
+        self._was = config.former_sections
+        self._deepest = max((name.count("/") + 1 for name in self._was), default=0)
         self._shapes: list[tuple[Pattern, Format]] = [
             (pattern(shape), format)
-            for name in rules.styles
+            for name in config.old_urls.style
             for shape, format in STYLES[name].items()
         ]
         self._served: list[tuple[Pattern, Format]] = [
             (one, format)
-            for format, shape in rules.served.items()
+            for format, shape in config.old_urls.served.items()
             for one in (without_section(shape), shape)
         ]
 

@@ -227,13 +227,13 @@ def test_a_configuration_that_is_gone_for_a_moment_is_seen_as_a_change(newsroom:
 
 @pytest.mark.parametrize(("age", "pauses"), [(0.0, 1), (60.0, 0)])
 def test_only_a_process_that_ended_at_once_is_replaced_after_a_pause(
-    age: float, pauses: int
+    age: float, pauses: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: Any = supervisor.Supervisor(cast("Any", None), 1, cast("Any", None))
+    monkeypatch.setattr(supervisor, "_Child", lambda task, config: (task, config))
+    made: Any = supervisor.Supervisor([], cast("Any", None))
     waited: list[float] = []
     made._stop = SimpleNamespace(wait=waited.append)
-    made._start = lambda target, config: (target, config)
     process = SimpleNamespace(pid=1, exitcode=-9, is_alive=lambda: False)
-    dead = SimpleNamespace(process=process, target="answer", started=time.monotonic() - age)
+    dead = SimpleNamespace(process=process, task="answer", started=time.monotonic() - age)
     assert made._running(dead, "config") == ("answer", "config")
     assert len(waited) == pauses

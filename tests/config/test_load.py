@@ -223,7 +223,7 @@ language = 'klingon'
         "without spaces, parts parted by slashes, such as world/europe",
         'config.toml:15:1: sections.static: "static" is a name feedsvc needs for itself; choose '
         "another",
-        "config.toml:17:1: sections.a/b.titel: is not a key of [sections.a/b]. Did you mean "
+        'config.toml:17:1: sections.a/b.titel: is not a key of [sections."a/b"]. Did you mean '
         '"title"?',
         'config.toml:18:1: sections.a/b.language: "klingon" is not a language; write a code such '
         "as en, es or pt-BR",
@@ -267,7 +267,7 @@ def test_a_key_of_the_site_with_a_wrong_value_is_reported(
 def test_a_section_in_a_section_is_reported_with_how_it_is_written(tmp_path: Path) -> None:
     text = SITE + '[sections.world]\ntitle = "World"\n[sections.world.europe]\ntitle = "Europe"\n'
     assert problems(tmp_path, text) == [
-        "config.toml:6:1: sections.world.europe: is not a key of [sections.world]. "
+        'config.toml:6:1: sections.world.europe: is not a key of [sections."world"]. '
         'A section in a section is written [sections."world/europe"].'
     ]
 
@@ -483,22 +483,22 @@ was = "arts"
 
 
 def test_old_addresses_are_read(tmp_path: Path) -> None:
-    rules = config(tmp_path, SITE + OLD).redirects
-    assert rules.styles == ("ghost", "arc")
-    assert {format: pattern.text for format, pattern in rules.served.items()} == {
+    read = config(tmp_path, SITE + OLD)
+    assert read.old_urls.style == ("ghost", "arc")
+    assert {format: pattern.text for format, pattern in read.old_urls.served.items()} == {
         "rss": "/{section}/rss"
     }
-    assert rules.former_sections == {"abroad": "world", "news/abroad": "world", "arts": "culture"}
-    assert [(it.pattern.text, it.to) for it in rules.rules] == [
+    assert read.former_sections == {"abroad": "world", "news/abroad": "world", "arts": "culture"}
+    assert [(it.pattern.text, it.to) for it in read.redirects] == [
         ("/rss/{section}.xml", "/{section}/rss.xml?from=M%C3%BCller"),
         ("/caf%C3%A9/{page}.rdf?cat=world", "https://xn--bcher-kva.example/{page}"),
         ("/tips.rdf", ""),
     ]
-    assert rules.rules[1].pattern.match("/café/a.rdf", "x=1&cat=world") == {"page": "a"}
+    assert read.redirects[1].pattern.match("/café/a.rdf", "x=1&cat=world") == {"page": "a"}
 
 
 def test_a_style_can_be_given_in_the_environment(tmp_path: Path) -> None:
-    assert config(tmp_path, SITE, FEEDSVC_URLS_STYLE="drupal").redirects.styles == ("drupal",)
+    assert config(tmp_path, SITE, FEEDSVC_URLS_STYLE="drupal").old_urls.style == ("drupal",)
 
 
 TO = 'to = "/rss.xml"'
@@ -556,7 +556,7 @@ def test_a_redirect_cannot_hide_an_address_of_feedsvc(tmp_path: Path, path: str)
 )
 def test_a_redirect_can_begin_where_feedsvc_has_nothing(tmp_path: Path, path: str) -> None:
     read = config(tmp_path, moved(f'from = "{path}"\n{TO}'))
-    assert read.redirects.rules[0].pattern.text == path
+    assert read.redirects[0].pattern.text == path
 
 
 @pytest.mark.parametrize(

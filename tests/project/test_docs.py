@@ -15,8 +15,7 @@ from msgspec import structs
 
 from feedsvc.cli import COMMANDS, main
 from feedsvc.config.load import TABLES, load
-from feedsvc.config.redirects import RedirectRule
-from feedsvc.config.settings import SectionSettings
+from feedsvc.config.settings import RedirectRule, SectionSettings
 from feedsvc.ingest.record import fields
 from feedsvc.model.paths import GUESSES, RESERVED
 from tests.conftest import CONFIG, NOW, Newsroom, wanted

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import run_wsgi_app
 
-from feedsvc.config.redirects import STYLES
+from feedsvc.config.url_patterns import STYLES
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.paths import GUESSES, feed_path
 from feedsvc.syndication.redirects import Redirects

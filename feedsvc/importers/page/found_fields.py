@@ -10,8 +10,8 @@ from typing import Any
 from feedsvc.importers.page.dates import is_later, read_date
 from feedsvc.importers.page.vocabulary import words
 from feedsvc.ingest.record.fields import KEYS, MAX_RELATED
-from feedsvc.model import languages, paths, urls
-from feedsvc.model.text import clean_text, slug
+from feedsvc.model import languages, paths
+from feedsvc.model.text import absolute_url, clean_text, slug
 
 _MARKUP = re.compile(
     r"</?(?:a|abbr|b|br|div|em|font|h[1-6]|i|img|li|p|small|span|strong|sub|sup|u|ul)(?:\s[^<>]*)?/?>",
@@ -21,7 +21,7 @@ _HOME = words("home")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|\w{2,31});", re.IGNORECASE)
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "section": paths.section_path,
-    "url": urls.absolute_url,
+    "url": absolute_url,
     "language": languages.language_tag,
 }
 """Functions that bring the text of a key into its one form; other texts stay as they are."""

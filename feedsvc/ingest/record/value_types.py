@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, get_args
 
 from feedsvc.errors import did_you_mean
-from feedsvc.model import languages, paths, urls
+from feedsvc.model import languages, paths
 from feedsvc.model.article import Status
-from feedsvc.model.text import clean_characters, clean_text
+from feedsvc.model.text import absolute_url, clean_characters, clean_text
 
 if TYPE_CHECKING:
     from feedsvc.ingest.record.parsed import Value
@@ -78,7 +78,7 @@ def section(value: Value) -> str:
 
 def url(value: Value) -> str:
     """Return an absolute http(s) URL."""
-    return urls.absolute_url(text(value))
+    return absolute_url(text(value))
 
 
 def email(value: Value) -> str:

@@ -10,8 +10,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page.vocabulary import CLASS_NAMES
-from feedsvc.model import urls
-from feedsvc.model.text import clean_characters
+from feedsvc.model.text import absolute_url, clean_characters
 
 _NUMERIC_REFERENCE = re.compile(
     r"&#(?:0*([0-9]{1,7})(?![0-9])|x0*([0-9a-f]{1,6})(?![0-9a-f]));?", re.IGNORECASE
@@ -87,6 +86,6 @@ def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
 def absolute(href: str, base: str) -> str:
     """Return a link as an absolute web address; an empty text when that is impossible."""
     try:
-        return urls.absolute_url(urljoin(base, href.strip())) if href.strip() else ""
+        return absolute_url(urljoin(base, href.strip())) if href.strip() else ""
     except ValueError:
         return ""
