@@ -7,19 +7,17 @@ allow or links, and invisible pictures and links to footnotes are removed.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from html import unescape
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from feedsvc.ingest.html.tidy import BLANK, TAG, VOID
+from feedsvc.ingest.html.tidy import BLANK, VOID
 from feedsvc.model.players import PLAYERS
+from feedsvc.model.text import TAG
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Resolve = Callable[[str, str], str | None]
-    """Takes an address as it was typed and the kind of file (``image``, ``media`` or ``page``).
-    Returns the address for readers; None if there is none."""
+Resolve = Callable[[str, str], str | None]
+"""Takes an address as it was typed and the kind of file (``image``, ``media`` or ``page``).
+Returns the address for readers; None if there is none."""
 
 FRAME = "x-frame"
 """The name of iframes while HTML is parsed: within a real one everything is text."""

@@ -157,7 +157,6 @@ def test_a_missing_key_has_a_default(config: Config) -> None:
         path="local/old/flood.md",
         headline="Harbour Opens",
         summary="Ships came in. They went out. The end.",
-        summary_in_body=True,
         section="local/old",
         published=moment(2026, 11, 21, 8, 30),
         updated=moment(2026, 11, 21, 8, 30),
