@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from feedsvc.formats.feedgen_xml import (
     FEEDGEN_LOCK,
     begin_entry,
@@ -11,11 +9,8 @@ from feedsvc.formats.feedgen_xml import (
     entry_bytes,
     head_bytes,
 )
-from feedsvc.formats.namespaces import atom_links, discussion, media, tombstones, xml
-
-if TYPE_CHECKING:
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Entry, Feed
+from feedsvc.formats.namespaces import Element, atom_links, discussion, media, tombstones, xml
+from feedsvc.model.feed import Entry, Feed
 
 SEPARATOR: bytes = b""
 TAIL: bytes = b"</feed>\n"

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
-from feedsvc.model.feed import MEDIA_TYPES
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.feed import Format
-    from feedsvc.model.urls import Urls
+from feedsvc.config.settings import Config
+from feedsvc.model.feed import MEDIA_TYPES, Format
+from feedsvc.model.urls import Urls
 
 _NAMES: dict[Format, str] = {"rss": "RSS", "atom": "Atom"}
 """The formats that every reader looks for, in the order in which they are named."""

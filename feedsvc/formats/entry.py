@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
 
 import msgspec
 
+from feedsvc.config.settings import Config
 from feedsvc.formats import entry_html
 from feedsvc.formats.translations import translate
-from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject
+from feedsvc.model.article import Article, Image, Media, Related
+from feedsvc.model.feed import Author, Category, Entry, Link, MediaObject, Medium
 from feedsvc.model.paths import ancestors
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article, Image, Media, Related
-    from feedsvc.model.feed import Medium
-    from feedsvc.model.urls import Urls
+from feedsvc.model.urls import Urls
 
 HTML = "text/html"
 SECTION, KEYWORD = "section", "keyword"

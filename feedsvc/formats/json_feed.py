@@ -7,17 +7,15 @@ extension ``_feedsvc``; it has no ``about``, which would have to be the address 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from feedsvc.model.feed import Author, Entry, Feed, MediaObject
+from feedsvc.model.feed import Author, Entry, Feed, MediaObject
 
 VERSION = "https://jsonfeed.org/version/1.1"
 

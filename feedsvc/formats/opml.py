@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
 from lxml import etree
 from msgspec import Struct
 
 from feedsvc.model.digests import etag
 from feedsvc.model.feed import Document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
 
 MEDIA_TYPE = "text/x-opml"
 

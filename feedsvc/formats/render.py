@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import msgspec
 
 from feedsvc.formats import atom, json_feed, rss
 from feedsvc.formats.fingerprint import rendering_code
 from feedsvc.model.digests import etag
-
-if TYPE_CHECKING:
-    from feedsvc.model.feed import Entry, Feed, Format
+from feedsvc.model.feed import Entry, Feed, Format
 
 
 class Formatter(Protocol):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from lxml import etree
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from feedsvc.formats.namespaces import Element
+from feedsvc.formats.namespaces import Element
 
 _MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"

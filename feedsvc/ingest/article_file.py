@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import Problem, RecordError
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp, problem_in
+from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
 from feedsvc.model.article import Article
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.ingest.media import Library, Measure
-
 
 _ARTICLE = msgspec.json.Decoder(Article | None)
 

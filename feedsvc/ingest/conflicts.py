@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest import files
 from feedsvc.ingest.article_file import ReadFile, read
 from feedsvc.ingest.files import problem_in
 from feedsvc.ingest.media import Library
+from feedsvc.model.article import Article
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
 
 
 def unreachable_pages(

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from msgspec import Struct
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import in_newsroom
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _IGNORED_BEGINNINGS = (".", "_")
 _IGNORED_ENDS = ("~", ".tmp", ".swp")

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
-from typing import TYPE_CHECKING
 
 import imagesize
 from msgspec import Struct
 
-from feedsvc.ingest.files import GONE, stamp
+from feedsvc.ingest.files import GONE, Stamp, stamp
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDER, MEDIA_FOLDERS, in_newsroom
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from feedsvc.ingest.files import Stamp
 
 _ISO_BRANDS = {
     "image/avif": b"avif avis",

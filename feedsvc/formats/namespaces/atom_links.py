@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from lxml.etree import SubElement
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Link
+from feedsvc.formats.namespaces import Element
+from feedsvc.model.feed import Link
 
 URI = "http://www.w3.org/2005/Atom"
 THREAD = "http://purl.org/syndication/thread/1.0"

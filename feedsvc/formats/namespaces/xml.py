@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Entry
+from feedsvc.formats.namespaces import Element
+from feedsvc.model.feed import Entry
 
 URI = "http://www.w3.org/XML/1998/namespace"
 

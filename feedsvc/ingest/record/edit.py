@@ -12,8 +12,10 @@ import os
 import re
 import stat
 from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import Any, cast
 
 import yaml
 from msgspec import Struct
@@ -24,10 +26,6 @@ from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
 from feedsvc.ingest.record.write import scalar, write_record
 from feedsvc.model.text import clean_characters, clean_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 _ADVICE = {
     errno.EACCES: "give feedsvc the right to write in the file's folder",

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest.files import SUFFIXES
+from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.dates import parse_date
+from feedsvc.ingest.record.parsed import Value
 from feedsvc.model.article import Comments, Image, Media, Person, Related
 from feedsvc.model.paths import below_articles
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    from feedsvc.ingest.media import Library, Measure
-    from feedsvc.ingest.record.parsed import Value
-
-    Item = TypeVar("Item")
+Item = TypeVar("Item")
 
 MAX_RELATED = 10
 """Related stories of an article: as many as readers look through below a text."""
@@ -227,8 +224,7 @@ class Fields:
             values[fact] = real
 
 
-if TYPE_CHECKING:
-    Reader = Callable[[Fields, Value, str], Any]
+Reader = Callable[[Fields, Value, str], Any]
 
 
 def _scalar(read: Callable[[Value], Item]) -> Callable[[Fields, Value, str], Item]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from feedsvc.errors import Problem, RecordError
 from feedsvc.ingest.record.parsed import REPEATED, ParsedFile, Value
 from feedsvc.model.text import clean_characters, clean_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def read_json(name: str, text: str) -> ParsedFile:

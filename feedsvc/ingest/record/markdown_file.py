@@ -7,17 +7,14 @@ YAML is composed but never constructed, so every scalar stays the text that was 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import yaml
 
 from feedsvc.errors import Problem, RecordError
 from feedsvc.ingest.record.parsed import REPEATED, ParsedFile, Value
 from feedsvc.model.text import clean_characters, clean_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 _FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _PAIR = re.compile(r"(?P<head>\s*(?:- +)?(?P<key>[\w-]+) *: +)(?P<value>\S(?:.*\S)?)\s*$")

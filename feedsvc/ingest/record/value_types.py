@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from feedsvc.errors import did_you_mean
+from feedsvc.ingest.record.parsed import Value
 from feedsvc.model import languages, paths, urls
 from feedsvc.model.article import Status
 from feedsvc.model.text import clean_characters, clean_text
-
-if TYPE_CHECKING:
-    from feedsvc.ingest.record.parsed import Value
 
 STATUSES = ("draft", *get_args(Status))
 
