@@ -21,20 +21,19 @@ SECTION, KEYWORD = "section", "keyword"
 """The schemes of categories."""
 
 
-def describe(
-    article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
-) -> Entry:
+def describe(article: Article, related: Mapping[Related, Article | None], config: Config) -> Entry:
     """Return the entry of an article, the same in every feed.
 
     :param related: the articles that its related stories are now; None for a story that is no
         article of the newsroom. A story that is missing here is left out of the entry.
     """
+    urls = config.urls
     language = article.language or config.language(article.section)
     if article.killed:
         title = translate("withdrawn", language)
-        return _notice(article, title, article.note or title, config, urls)
+        return _notice(article, title, article.note or title, config)
     permalink = urls.article(article)
-    stories = related_links(article, related, config, urls)
+    stories = related_links(article, related, config)
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
@@ -43,7 +42,7 @@ def describe(
         published=article.published,
         updated=article.updated,
         summary=article.summary,
-        content=_content(article, recordings, stories, config, urls),
+        content=_content(article, recordings, stories, config),
         authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
         or (Author(config.site.title),),
         links=(
@@ -52,7 +51,7 @@ def describe(
             *(story for story in stories if story.href),
             *_replies(article, permalink),
         ),
-        categories=_categories(article, config, urls),
+        categories=_categories(article, config),
         media=tuple(media),
         rights=config.site.rights,
         language="" if _same_everywhere(language, article.section, config) else language,
@@ -64,9 +63,7 @@ def _note(article: Article) -> str:
     return article.note if article.updated > article.published else ""
 
 
-def describe_correction(
-    article: Article, moment: datetime, note: str, config: Config, urls: Urls
-) -> Entry:
+def describe_correction(article: Article, moment: datetime, note: str, config: Config) -> Entry:
     """Return the entry in the feed of corrections for an article that was corrected or killed.
 
     :param moment: of the correction or kill; each correction has an entry of its own.
@@ -77,17 +74,17 @@ def describe_correction(
         title = f"{translate('correction', language)}: {article.headline}"
         text = translate("corrected", language)
     return msgspec.structs.replace(
-        _notice(article, title, note or text, config, urls),
-        id=urls.correction_id(article, moment),
+        _notice(article, title, note or text, config),
+        id=config.urls.correction_id(article, moment),
         published=moment,
         updated=moment,
         note=note,
     )
 
 
-def _notice(article: Article, title: str, text: str, config: Config, urls: Urls) -> Entry:
+def _notice(article: Article, title: str, text: str, config: Config) -> Entry:
     """Return an entry with a notice in the place of an article's text."""
-    language = article.language or config.language(article.section)
+    urls, language = config.urls, article.language or config.language(article.section)
     return Entry(
         id=urls.entry_id(article),
         title=title,
@@ -110,12 +107,9 @@ def _same_everywhere(language: str, section: str, config: Config) -> bool:
 
 
 def _content(
-    article: Article,
-    recordings: Sequence[MediaObject],
-    stories: Sequence[Link],
-    config: Config,
-    urls: Urls,
+    article: Article, recordings: Sequence[MediaObject], stories: Sequence[Link], config: Config
 ) -> str:
+    urls = config.urls
     full = config.feeds.content == "full"
     body = urls.absolute(article.body) if full else entry_html.paragraph(article.summary)
     image = ""
@@ -135,25 +129,25 @@ def _content(
 
 
 def related_links(
-    article: Article, related: Mapping[Related, Article | None], config: Config, urls: Urls
+    article: Article, related: Mapping[Related, Article | None], config: Config
 ) -> list[Link]:
     """Return the related stories in their order; one with only a headline has no href."""
     links: dict[str, Link] = {}
     for story in article.related:
         if story not in related:
             continue
-        link = _story(story, related[story], config, urls)
-        if link and link.href != urls.article(article):
+        link = _story(story, related[story], config)
+        if link and link.href != config.urls.article(article):
             links.setdefault(link.href or link.title, link)
     return list(links.values())
 
 
-def _story(story: Related, article: Article | None, config: Config, urls: Urls) -> Link | None:
+def _story(story: Related, article: Article | None, config: Config) -> Link | None:
     if story.url:
         return Link(story.url, "related", HTML, story.headline)
     if article:
         language = article.language or config.language(article.section)
-        return Link(urls.article(article), "related", HTML, article.headline, language)
+        return Link(config.urls.article(article), "related", HTML, article.headline, language)
     return Link("", "related", title=story.headline) if story.headline else None
 
 
@@ -198,7 +192,8 @@ def _replies(article: Article, permalink: str) -> list[Link]:
     return [Link(comments.url or permalink, "replies", HTML, count=comments.count)]
 
 
-def _categories(article: Article, config: Config, urls: Urls) -> tuple[Category, ...]:
+def _categories(article: Article, config: Config) -> tuple[Category, ...]:
+    urls = config.urls
     words = [Category(word, urls.scheme(KEYWORD), word) for word in article.keywords]
     if article.section:
         title = config.section(article.section).title

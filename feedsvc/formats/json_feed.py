@@ -145,7 +145,7 @@ def entry(entry: Entry) -> bytes:
         tags=tuple(dict.fromkeys(it.label or it.term for it in entry.categories)),
         language=entry.language,
         attachments=_attachments(entry.media),
-        extension=_unless_empty(_item_extension(entry, images), _ItemExtension()),
+        extension=_unless_empty(_item_extension(entry, images)),
     )
     return _LINE[1:] + _json(item).replace(b"\n", _LINE)
 
@@ -173,7 +173,7 @@ def head(feed: Feed) -> bytes:
         favicon=feed.icon,
         authors=_people((feed.author,)),
         language=feed.language,
-        extension=_unless_empty(extension, _FeedExtension()),
+        extension=_unless_empty(extension),
         items=(),
     )
     return _json(empty).removesuffix(_EMPTY) + b"\n"
@@ -184,8 +184,8 @@ def _json(value: _Object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value), indent=_INDENT)
 
 
-def _unless_empty(value: _AnyObject, empty: _AnyObject) -> _AnyObject | None:
-    return None if value == empty else value
+def _unless_empty(value: _AnyObject) -> _AnyObject | None:
+    return None if value == type(value)() else value
 
 
 def _people(authors: Iterable[Author]) -> tuple[_Person, ...]:
@@ -220,7 +220,7 @@ def _item_extension(entry: Entry, images: Sequence[MediaObject]) -> _ItemExtensi
     return _ItemExtension(
         killed=entry.killed,
         note=entry.note,
-        image=_unless_empty(lead[0], _ImageText()) if lead else None,
+        image=_unless_empty(lead[0]) if lead else None,
         related=tuple(_Related(url=it.href, title=it.title) for it in entry.links_of("related")),
         comments=replies[0] if replies else None,
     )

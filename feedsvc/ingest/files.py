@@ -8,8 +8,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from msgspec import Struct
-
 from feedsvc.errors import Problem
 from feedsvc.model.paths import in_newsroom
 
@@ -25,14 +23,6 @@ Stamp = tuple[int, int]
 
 GONE: Stamp = (-1, -1)
 """The stamp of a file that is not there."""
-
-
-class ArticleFile(Struct, frozen=True):
-    """A record as bytes."""
-
-    path: str
-    """Below ``articles/``, with slashes."""
-    data: bytes
 
 
 def is_ignored(name: str) -> bool:
@@ -122,7 +112,7 @@ def stamp(file: Path | str) -> Stamp:
     return status.st_size, max(status.st_ctime_ns, status.st_mtime_ns)
 
 
-def read(articles: Path, path: str, limit: int) -> ArticleFile:
+def read(articles: Path, path: str, limit: int) -> bytes:
     """Return a record's bytes.
 
     :param limit: in bytes.
@@ -138,7 +128,7 @@ def read(articles: Path, path: str, limit: int) -> ArticleFile:
     if not file.resolve().is_relative_to(articles.resolve()):
         raise ValueError("is a link out of articles/; copy the file there")
     with file.open("rb") as data:
-        return ArticleFile(path, data.read(status.st_size + 1))  # no more, even if it grows
+        return data.read(status.st_size + 1)  # no more, even if it grows
 
 
 def problem_in(path: str, key: str, message: str, *, note: bool = False) -> Problem:

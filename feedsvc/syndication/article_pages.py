@@ -113,8 +113,8 @@ class ArticlePages:
         related = related_now(article, candidates, now)
         named = (it for pointer in article.related for it in candidates.get(pointer, ()))
         turns = [turn for it in (article, *named) for turn in it.turns()]
-        entry = describe(article, related, config, urls)
-        links = related_links(article, related, config, urls)
+        entry = describe(article, related, config)
+        links = related_links(article, related, config)
         language = article.language or config.language(article.section)
         context = self._context(article.id, article.section, language)
         body = urls.absolute(article.body)

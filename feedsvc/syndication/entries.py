@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from feedsvc.config.settings import Config
     from feedsvc.model.feed import Format
-    from feedsvc.model.urls import Urls
     from feedsvc.store.database import Connection
     from feedsvc.store.history import Notice
 
@@ -50,10 +49,9 @@ class CachedEntry(Struct, frozen=True):
 class RenderedEntries:
     """The entries of one newsroom. Safe to share between threads."""
 
-    def __init__(self, config: Config, urls: Urls) -> None:
+    def __init__(self, config: Config) -> None:
         """Begin with nothing in memory."""
         self._config = config
-        self._urls = urls
         self._kept: dict[tuple[str, Format], CachedEntry] = {}
         self._size = 0
         self._lock = Lock()
@@ -92,7 +90,7 @@ class RenderedEntries:
         return [found[told.key] for told in wanted]
 
     def _tell(self, told: Notice, format: Format) -> CachedEntry:
-        entry = describe_correction(told.article, told.moment, told.note, self._config, self._urls)
+        entry = describe_correction(told.article, told.moment, told.note, self._config)
         return CachedEntry(told.number, rendered_entry(render.render(entry, format)), (), None)
 
     def _found(
@@ -128,7 +126,7 @@ class RenderedEntries:
         for own, number in wanted.items():
             article = held[own]
             related = related_now(article, candidates, now)
-            entry = describe(article, related, self._config, self._urls)
+            entry = describe(article, related, self._config)
             digest = render.digest(entry, format)
             known, body = kept.get(own, ("", b""))
             if known != digest:

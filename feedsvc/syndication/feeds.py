@@ -74,7 +74,7 @@ class Feeds:
         self._kept: dict[tuple[str, Format], _MadeFeed] = {}
         self._size = 0
         self._gathered: dict[str, _Gathered] = {}
-        self._pieces = RenderedEntries(config, urls)
+        self._pieces = RenderedEntries(config)
         self._composer = FeedHeads(config, urls)
         self.shelf = WriteBehind(database, config.cache.states)
         self._finished_with = finished_with(config)

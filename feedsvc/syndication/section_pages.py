@@ -110,7 +110,7 @@ class SectionPages:
         candidates = articles.find(connection, stories_of(by_id.values()))
         return [
             msgspec.structs.replace(
-                describe(article, related_now(article, candidates, now), self._config, self._urls),
+                describe(article, related_now(article, candidates, now), self._config),
                 language=article.language or self._config.language(article.section),
             )
             for article in map(by_id.__getitem__, ids)

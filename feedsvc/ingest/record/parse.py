@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import Problem, RecordError
-from feedsvc.ingest.files import ArticleFile
 from feedsvc.ingest.html.sanitize import clean_html, first_sentences, nesting
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import RECORD, Fields
@@ -67,16 +66,17 @@ class Record(Struct, frozen=True):
     """Its pictures and sounds."""
 
 
-def parse(file: ArticleFile, config: Config, library: Library) -> Record:
+def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
     """Return the contents of an article file.
 
+    :param path: below ``articles/``.
     :raises RecordError: with every problem found.
     """
-    name = in_newsroom(file.path)
-    text = decode(name, file.data)
-    parsed = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
-    fields = Fields(name, file.path, ZoneInfo(config.site.timezone), library)
-    parser = _Parser(file.path, parsed, fields, config)
+    name = in_newsroom(path)
+    text = decode(name, data)
+    parsed = read_json(name, text) if path.endswith(".json") else read_markdown(name, text)
+    fields = Fields(name, path, ZoneInfo(config.site.timezone), library)
+    parser = _Parser(path, parsed, fields, config)
     parser.check()
     article = parser.article()
     problems = (*parsed.problems, *fields.problems)

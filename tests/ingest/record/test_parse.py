@@ -11,7 +11,6 @@ import pytest
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.errors import RecordError
-from feedsvc.ingest.files import ArticleFile
 from feedsvc.ingest.media import Library
 from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
 from feedsvc.model.article import Article, Comments, Image, Media, Person, Related
@@ -34,7 +33,7 @@ def config(tmp_path: Path) -> Config:
 
 def record(config: Config, text: str | bytes, path: str = "local/flood.md") -> Record:
     data = text if isinstance(text, bytes) else text.encode()
-    return parse(ArticleFile(path, data), config, Library(config.root))
+    return parse(path, data, config, Library(config.root))
 
 
 def read(config: Config, text: str | bytes, path: str = "local/flood.md") -> Article:
