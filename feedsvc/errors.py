@@ -68,12 +68,7 @@ class RecordError(_ProblemsError):
     :param dependencies: paths, below the newsroom's folder, whose files could solve the problems.
     """
 
-    def __init__(
-        self,
-        problems: Sequence[Problem],
-        *,
-        dependencies: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, problems: Sequence[Problem], *, dependencies: Sequence[str] = ()) -> None:
         self.dependencies = tuple(dependencies)
         super().__init__(problems)
 

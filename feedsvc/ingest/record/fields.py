@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from pathlib import PurePosixPath
@@ -73,19 +73,23 @@ class Fields:
                 hint = did_you_mean(key, known) or f" Known are {', '.join(known)}."
                 self.report(value, full, f"is not {where}.{hint}")
                 continue
-            self._note_rest(value, full)
-            if value.blank:
-                continue  # as if the key were not there
-            try:
-                values[key] = read(self, value, full)
-            except ValueError as error:
-                self.report(value, full, str(error))
+            for content in self._read(value, full, read):
+                values[key] = content
         return values
 
-    def _note_rest(self, value: Value, key: str) -> None:
+    def _read(
+        self, value: Value, key: str, read: Callable[[Fields, Value, str], Item]
+    ) -> Iterator[Item]:
+        """Yield what a value says; nothing if it is blank, or wrong, which is reported."""
         if value.rest:
             hint = f'put it in quotes if "#{value.rest}" belongs to it'
             self.report(value, key, f'is read as "{value.data}"; {hint}', note=True)
+        if value.blank:
+            return
+        try:
+            yield read(self, value, key)
+        except ValueError as error:
+            self.report(value, key, str(error))
 
     def date(self, value: Value, _key: str) -> datetime:
         """Return a moment in UTC."""
@@ -163,16 +167,7 @@ class Fields:
         """Read every item of a list; a bad one is reported and left out."""
         if not isinstance(value.data, list):
             raise ValueError("must be a list, each item on a line that begins with a hyphen")
-        items: list[Item] = []
-        for item in value.data:
-            self._note_rest(item, key)
-            if item.blank:
-                continue
-            try:
-                items.append(read(self, item, key))
-            except ValueError as error:
-                self.report(item, key, str(error))
-        return items
+        return [content for item in value.data for content in self._read(item, key, read)]
 
     def _sub(self, value: Value, key: str, known: Mapping[str, Reader]) -> dict[str, Any]:
         if not isinstance(value.data, dict):
