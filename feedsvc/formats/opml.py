@@ -54,7 +54,16 @@ def opml(
     places = {"": etree.SubElement(root, "body")}
     for outline in outlines:
         above = places[outline.section.rpartition("/")[0]]
-        element = etree.SubElement(above, "outline", _attributes(outline))
+        element = etree.SubElement(
+            above,
+            "outline",
+            type="rss",
+            text=outline.text,
+            title=outline.title,
+            xmlUrl=outline.feed,
+            htmlUrl=outline.page,
+            language=outline.language,
+        )
         places.setdefault(outline.section, element)
     body = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return Document(
@@ -66,14 +75,3 @@ def opml(
         max_age=ages[0],
         shared_age=ages[1],
     )
-
-
-def _attributes(outline: Outline) -> dict[str, str]:
-    return {
-        "type": "rss",
-        "text": outline.text,
-        "title": outline.title,
-        "xmlUrl": outline.feed,
-        "htmlUrl": outline.page,
-        "language": outline.language,
-    }

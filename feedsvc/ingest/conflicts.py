@@ -51,9 +51,9 @@ def _slug_conflict(article: Article, sections: set[str], owner: str) -> str:
         return "is an address that feedsvc needs for itself"
     if f"{section}/{slug}".lstrip("/") in sections:
         return "is a section, too"
-    return (
-        "" if owner == article.path else f"is the slug of {in_newsroom(owner)} in the same section"
-    )
+    if owner != article.path:
+        return f"is the slug of {in_newsroom(owner)} in the same section"
+    return ""
 
 
 def hidden_redirects(articles: Iterable[Article], config: Config) -> list[Problem]:

@@ -74,7 +74,12 @@ def folders(
     while stack:
         folder = stack.pop()
         try:
-            inner, paths = _entries(articles, folder)
+            with os.scandir(articles / folder) as entries:
+                is_folder = {
+                    entry.name: entry.is_dir(follow_symlinks=False)
+                    for entry in entries
+                    if not is_ignored(entry.name)
+                }
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:
@@ -82,24 +87,11 @@ def folders(
                 raise
             unreadable.append(folder)
             continue
-        yield folder, paths
+        beginning = f"{folder}/" if folder else ""
+        records = (it for it in is_folder if it.endswith(SUFFIXES) and not is_folder[it])
+        yield folder, [beginning + name for name in records]
+        inner = [beginning + name for name in is_folder if is_folder[name]]
         stack.extend(sorted(inner, reverse=True))
-
-
-def _entries(articles: Path, folder: str) -> tuple[list[str], list[str]]:
-    """Return the paths of the folders and of the records in a folder."""
-    beginning = f"{folder}/" if folder else ""
-    inner: list[str] = []
-    records: list[str] = []
-    with os.scandir(articles / folder) as entries:
-        for entry in entries:
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if not is_ignored(name):
-                    inner.append(beginning + name)
-            elif name.endswith(SUFFIXES) and not is_ignored(name):
-                records.append(beginning + name)
-    return inner, records
 
 
 def stamp(file: Path | str) -> Stamp:

@@ -7,7 +7,7 @@ allow or links, and invisible pictures and links to footnotes are removed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -53,7 +53,10 @@ _NOTE = re.compile(
 _BACK = re.compile(r"(?:ref|back)(?:$|[-_:.\d])|anc$", re.IGNORECASE)
 """The part of a name that marks a reference in the text, to which a footnote leads back."""
 
-_NOSCRIPT = re.compile(r"<(/?)noscript\b[^<>]*>", re.IGNORECASE)
+_NOSCRIPT = re.compile(
+    r"<noscript\b[^<>]*>(?:(.*?)</noscript\b[^<>]*>|.*)", re.IGNORECASE | re.DOTALL
+)
+"""A ``<noscript>``; one that is not closed extends to the end."""
 _COPIED = re.compile(r"""<img(?=\s)(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*>""", re.IGNORECASE)
 _CLOSED = re.compile(r"<(iframe|audio|video)\b([^<>]*/)>", re.IGNORECASE)
 """An element that is closed as in XML, which HTML ignores."""
@@ -62,24 +65,14 @@ _IFRAME = re.compile(r"(</?)iframe\b", re.IGNORECASE)
 
 def protect_embeds(markup: str) -> str:
     """Return HTML, as it was typed, so that parsing it loses no frame and no picture."""
-    markup = _CLOSED.sub(r"<\1\2></\1>", "".join(_without_noscript(markup)))
+    markup = _CLOSED.sub(r"<\1\2></\1>", _NOSCRIPT.sub(_copies, markup))
     return _IFRAME.sub(rf"\1{FRAME}", markup)
 
 
-def _without_noscript(markup: str) -> Iterator[str]:
-    """Yield HTML with only the pictures of each ``<noscript>``, marked as copies."""
-    at, inside = 0, False
-    for tag in _NOSCRIPT.finditer(markup):
-        if inside == bool(tag[1]):
-            part = markup[at : tag.start()]
-            yield _copies(part) if inside else part
-            inside = not inside
-            at = tag.end()
-    yield "" if inside else markup[at:]
-
-
-def _copies(markup: str) -> str:
-    return "".join(f'<img {COPY}=""{image[0][4:]}' for image in _COPIED.finditer(markup))
+def _copies(noscript: re.Match[str]) -> str:
+    """Return the pictures of a ``<noscript>``, marked as copies."""
+    images = _COPIED.finditer(noscript[1] or "")
+    return "".join(f'<img {COPY}=""{image[0][4:]}' for image in images)
 
 
 def resolve_embeds(markup: str, page: str, resolve: Resolve) -> str:
@@ -182,7 +175,7 @@ class _EmbedResolver:
         first = index + 1
         while self._tags[first][2] == "source":
             first += 1
-        typed = next(filter(None, map(_real_address, self._attributes[index:first])), "")
+        typed = next((it for it in map(_real_address, self._attributes[index:first]) if it), "")
         address = self._resolve(typed, "media") if typed else None
         if not address:
             return "", tag.end()

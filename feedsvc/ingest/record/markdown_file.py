@@ -30,7 +30,7 @@ _MAX_REPAIRS = 50
 """Values without quotes that are reported at once; each costs another run of the parser."""
 _NO_VALUE = "no value may begin with this character"
 _NO_KEYS = "the front matter must be keys with their values, one on a line, such as headline: …"
-_PLAIN_REASONS = {
+_REASONS = {
     "mapping values are not allowed in this context": "a colon and a space begin a new key",
     "found character that cannot start any token": _NO_VALUE,
     "did not find expected alphabetic or numeric character": _NO_VALUE,
@@ -117,7 +117,8 @@ class _FrontMatter:
 
         :raises RecordError: there is no value on that line that quotes could repair.
         """
-        lines, mark, why = self._lines, error.problem_mark, _reason(error)
+        lines, mark = self._lines, error.problem_mark
+        why = _REASONS.get(error.problem or "", error.problem or "it cannot be read")
         at, column = (min(mark.line, len(lines) - 1), mark.column) if mark else (1, 0)
         if "\t" in lines[at][: len(lines[at]) - len(lines[at].lstrip())]:
             self._report(at, 0, "", "indent with spaces, not with tabs")
@@ -193,8 +194,3 @@ def _quoted(pair: re.Match[str]) -> str:
 def _quote(value: str) -> str:
     inner = value.replace("'", "''")
     return f"'{inner}'"
-
-
-def _reason(error: yaml.MarkedYAMLError) -> str:
-    reason = error.problem or "it cannot be read"
-    return _PLAIN_REASONS.get(reason, reason)
