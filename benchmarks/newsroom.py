@@ -18,7 +18,7 @@ from benchmarks.publish import BUSY
 from feedsvc.config.load import load
 from feedsvc.ingest.record.write import write_record
 from feedsvc.model.feed import FORMATS
-from feedsvc.model.paths import ancestors
+from feedsvc.model.paths import FeedPath, FeedRequest, ancestors
 from feedsvc.publishing import sync
 from feedsvc.store import feeds, listings
 from feedsvc.store.database import Database
@@ -113,15 +113,19 @@ class Newsroom:
 
     def read(self, section: str) -> None:
         for format in FORMATS:
-            self.syndication.document(section, format, self.now)
+            self.syndication.document(FeedRequest(FeedPath(section), format), self.now)
 
     def read_archive(self, section: str, number: int) -> None:
         for format in FORMATS:
-            self.syndication.archive(section, number, format, self.now)
+            self.syndication.document(
+                FeedRequest(FeedPath(section, "archive", number), format), self.now
+            )
 
     def read_corrections(self, section: str) -> None:
         for format in FORMATS:
-            self.syndication.corrections(section, format, self.now)
+            self.syndication.document(
+                FeedRequest(FeedPath(section, "corrections"), format), self.now
+            )
 
     def archives(self, section: str) -> int:
         with self.database.reading() as connection:
@@ -166,8 +170,10 @@ class Newsroom:
     def check(self, section: str, text: str, act: Act, archive: int) -> None:
         """Stop if a feed lacks an article, or still has a killed one."""
         headline = text.partition("headline: ")[2].partition("\n")[0].encode()
-        feed = self.syndication.document(section, "rss", self.now)
+        feed = self.syndication.document(FeedRequest(FeedPath(section), "rss"), self.now)
         if archive:
-            feed = self.syndication.archive(section, archive, "rss", self.now)
+            feed = self.syndication.document(
+                FeedRequest(FeedPath(section, "archive", archive), "rss"), self.now
+            )
         if (b">%s<" % headline in feed.body) == (act == "kill"):
             raise SystemExit(f"after a {act}, {feed.url} is wrong about {headline!r}")

@@ -39,6 +39,7 @@ from benchmarks.publish import BUSY, SECTIONS
 from benchmarks.rounds import act
 from benchmarks.table import Figures, show
 from feedsvc.model.feed import FILES, FORMATS
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.publishing import sync
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.article_addresses import ArticleAddresses
@@ -101,16 +102,18 @@ def first(root: Path, start: int) -> Figures:
 
     newsroom = Newsroom(root)
     done()
-    newsroom.syndication.document(BUSY[start], "rss", now)
+    newsroom.syndication.document(FeedRequest(FeedPath(BUSY[start]), "rss"), now)
     done()
-    newsroom.syndication.document("", "rss", now)
+    newsroom.syndication.document(FeedRequest(FeedPath(""), "rss"), now)
     done()
-    newsroom.syndication.document(quiet, "rss", now)
+    newsroom.syndication.document(FeedRequest(FeedPath(quiet), "rss"), now)
     done()
     names = ["open", "section", "site", "quiet"]
     if newsroom.run <= newsroom.archives(BUSY[start]):
         done()
-        newsroom.syndication.archive(BUSY[start], newsroom.run, "rss", now)
+        newsroom.syndication.document(
+            FeedRequest(FeedPath(BUSY[start], "archive", newsroom.run), "rss"), now
+        )
         done()
         names += ["between", "archive"]
     figures: Figures = {}

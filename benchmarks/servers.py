@@ -18,6 +18,7 @@ from lxml import etree
 from benchmarks.newsroom import Newsroom, make
 from benchmarks.processes import HERE, environment, family, memory, spent
 from benchmarks.publish import SECTIONS
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.publishing import sync
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ class Stage:
         """Write the feeds as files for nginx, and their articles for the rivals."""
         known: dict[str, Any] = {}
         for section in SECTIONS:
-            body = newsroom.syndication.document(section, "rss", datetime.now(UTC)).body
+            body = newsroom.syndication.document(
+                FeedRequest(FeedPath(section), "rss"), datetime.now(UTC)
+            ).body
             file = self.folder / _WWW / section / "rss.xml"
             file.parent.mkdir(parents=True)
             file.write_bytes(body)

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,7 @@ from hypothesis import settings
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.model.feed import Document, Format
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
@@ -59,6 +61,17 @@ def article(headline: str = "Harbour Opens", body: str = "Ships came in.", **key
     return f"---\nheadline: {headline}\n{lines}---\n{body}\n"
 
 
+def wanted(
+    place: str = "",
+    format: Format = "rss",
+    document: Literal["newest", "archive", "corrections"] = "newest",
+    number: int = 0,
+    before: str = "",
+) -> FeedRequest:
+    """Return the request for a feed."""
+    return FeedRequest(FeedPath(place, document, number), format, before)
+
+
 class Newsroom:
     """A folder of articles with its store, at a moment the test decides."""
 
@@ -89,10 +102,17 @@ class Newsroom:
         return Feeds(self.config, self.database)
 
     def document(self, section: str = "", format: Format = "rss") -> Document:
-        return self.syndication.document(section, format, self.now)
+        return self.syndication.document(wanted(section, format), self.now)
 
     def text(self, section: str = "", format: Format = "rss") -> str:
         return self.document(section, format).body.decode()
+
+    def kept(self, section: str = "", format: Format = "rss") -> str:
+        """Return a feed as text, with its rendered entries in the store."""
+        feeds = self.syndication
+        document = feeds.document(wanted(section, format), self.now)
+        feeds.write_behind.flush()
+        return document.body.decode()
 
     def client(self):
         return create_app(self.config, self.database, lambda: self.now).test_client()

@@ -16,6 +16,7 @@ from feedsvc.model.paths import (
     LATEST_PARTS,
     OWN_FOLDERS,
     SINGLE_PAGES,
+    FeedPath,
     ancestors,
     section_path,
 )
@@ -212,10 +213,6 @@ def _place(pattern: Pattern, known: Collection[str]) -> str:
 
 def _section(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """Return the parts of an address of a feed that name the section."""
-    rest = parts[:-1]
-    if rest and rest[-1] == Part("corrections", "", ""):
-        return rest[:-1]
-    if len(rest) > 1 and rest[-2] == Part("archive", "", ""):
-        archive = rest[-1]
-        return rest[:-2] if archive.name or archive.before.isdecimal() else rest
-    return rest
+    # Whatever a name stands for, it may be the number of an archive.
+    feed = FeedPath.parse("/".join("0" if part.name else part.before for part in parts[:-1]))
+    return parts[: feed.place.count("/") + 1 if feed.place else 0]

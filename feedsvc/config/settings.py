@@ -132,6 +132,28 @@ class SectionSettings(Struct, frozen=True, kw_only=True):
     """The section that it is in another language."""
 
 
+class Place(Struct, frozen=True, kw_only=True):
+    """A section, a topic or the site, with all that its feeds and entries say of it."""
+
+    path: str
+    """Empty for the site."""
+    title: str
+    """Its own, without that of the site; empty for the site."""
+    description: str
+    language: str
+    """BCP 47."""
+    common_language: str
+    """Of all feeds that hold its articles, up to that of the site; empty where they differ."""
+    url: str
+    """Where people read it."""
+    image: str
+    """Its picture, else the logo of the site; empty where there is none."""
+    editions: tuple[tuple[str, str], ...]
+    """The paths and languages of the same section in other languages."""
+    config: Config
+    urls: Urls
+
+
 class Config(Struct, frozen=True, kw_only=True):
     """All of config.toml, checked."""
 
@@ -188,7 +210,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
         :param name: of a topic; without it, as its address spells it.
         """
-        if paths.topic_kind(section) == "lang":
+        if paths.FeedPath(section).topic == "lang":
             return f"{self.site.title} ({self.language(section)})"
         name = name or self.section(section).title
         return f"{name} – {self.site.title}" if section else self.site.title
@@ -198,11 +220,28 @@ class Config(Struct, frozen=True, kw_only=True):
 
         That of a topic is the site's, unless it is a language itself.
         """
-        if paths.topic_kind(section) == "lang":
+        if paths.FeedPath(section).topic == "lang":
             return languages.canonical_case(section.partition("/")[2])
         above = [self.sections.get(path) for path in paths.ancestors(section)]
         languages_above = (it.language for it in above if it and it.language)
         return next(languages_above, self.site.language)
+
+    def place(self, path: str) -> Place:
+        """Return a section, a topic or the site (the empty path) as its feeds show it."""
+        section, urls = self.section(path), self.urls
+        languages = set(map(self.language, paths.ancestors(path)))
+        return Place(
+            path=path,
+            title=section.title,
+            description=section.description if path else self.site.description,
+            language=self.language(path),
+            common_language=self.language(path) if len(languages) == 1 else "",
+            url=urls.section(path),
+            image=urls.join(section.image) or urls.join(self.site.logo),
+            editions=tuple((it, self.language(it)) for it in self.editions(path) if it != path),
+            config=self,
+            urls=urls,
+        )
 
     @property
     def languages(self) -> list[str]:
@@ -215,7 +254,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
         The editions of the site are its feeds by language.
         """
-        if not section or paths.topic_kind(section) == "lang":
+        if not section or paths.FeedPath(section).topic == "lang":
             tags = self.languages if "lang" in self.feeds.by else ()
             editions = [topics.language_topic(tag) for tag in tags]
         else:

@@ -7,7 +7,8 @@ from functools import cache
 import msgspec
 
 from feedsvc.config.settings import Config, FeedSettings
-from feedsvc.model.digests import code_digest, digest_of
+from feedsvc.model.digests import code_digest, digest_of, etag
+from feedsvc.model.feed import Entry, Format
 
 RENDERING = ("errors", "model", "config", "formats", "syndication")
 """Rooms that decide the bytes of a feed."""
@@ -38,3 +39,8 @@ def finished_with(config: Config) -> str:
 def rendering_code() -> str:
     """Return a digest of the code that decides the bytes of a feed, besides its entries."""
     return code_digest(RENDERING, ("feedgen", "lxml", "msgspec"))
+
+
+def entry_digest(entry: Entry, format: Format) -> str:
+    """Return a digest of everything that decides the bytes of an entry in a format."""
+    return etag(msgspec.json.encode((format, rendering_code(), entry)))

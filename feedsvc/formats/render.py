@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import msgspec
-
 from feedsvc.formats import atom, json_feed, rss
-from feedsvc.formats.fingerprint import rendering_code
-from feedsvc.model.digests import etag
 from feedsvc.model.feed import Entry, Feed, Format
 
 
@@ -30,11 +26,6 @@ class Formatter(Protocol):
 
 
 FORMATTERS: dict[Format, Formatter] = {"rss": rss, "atom": atom, "json": json_feed}
-
-
-def digest(entry: Entry, format: Format) -> str:
-    """Return a name for a rendered entry: a digest of everything that it is made from."""
-    return etag(msgspec.json.encode((format, rendering_code(), entry)))
 
 
 def render(entry: Entry, format: Format) -> bytes:

@@ -27,6 +27,12 @@ FORMATS_BY_FILE: dict[str, Format] = {file: format for format, file in FILES.ite
 WITH_TOMBSTONES: tuple[Format, ...] = ("atom", "json")
 """Formats that can list deleted entries."""
 
+ENCODINGS = ("zstd", "br", "gzip")
+"""Content codings (RFC 9110 §8.4.1) that feeds are given out in, the preferred ones first."""
+
+HTML = "text/html"
+"""The media type of pages."""
+
 Medium = Literal["image", "audio", "video"]
 """The ``medium`` attribute of Media RSS."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
 
 from feedsvc.model.feed import FILES, Format
@@ -57,30 +57,68 @@ OWN_FOLDERS = {".well-known", "media", "static"}
 """Names below which feedsvc has addresses of its own."""
 
 
-FeedKind = Literal["section", "topic", "archive", "corrections"]
-
-
-def feed_kind(path: str) -> FeedKind:
-    """Return what sort of feed has this path; no part of a section is called like the others."""
-    parts = path.split("/")
-    if parts[-1] == "corrections":
-        return "corrections"
-    if "archive" in parts:
-        return "archive"
-    return "topic" if topic_kind(path) else "section"
-
-
 TopicKind = Literal["author", "tag", "lang"]
 
-
 TOPIC_KINDS: tuple[TopicKind, ...] = ("author", "tag", "lang")
-"""What the addresses of these feeds begin with."""
+"""The first parts of the paths of topics."""
+
+FeedKind = Literal["section", "topic", "archive", "corrections"]
+
+_NUMBER = re.compile("[0-9]{1,9}")
+"""The number of an archive: more digits would only cost time."""
 
 
-def topic_kind(path: str) -> TopicKind | None:
-    """Return what sort of topic a path is; None for a section, and for the site."""
-    first, slash, _ = path.partition("/")
-    return next((it for it in TOPIC_KINDS if it == first and slash), None)
+class FeedPath(NamedTuple):
+    """A feed in any format; as a string its path, such as ``world/archive/3``."""
+
+    place: str
+    """A section or a topic; empty for the site."""
+    document: Literal["newest", "archive", "corrections"] = "newest"
+    number: int = 0
+    """Of an archive, from 1."""
+
+    @classmethod
+    def parse(cls, path: str) -> FeedPath:
+        """Return the feed that has a path; ``archive`` and ``corrections`` are no places."""
+        place, _, last = path.rpartition("/")
+        if last == "corrections":
+            return cls(place, last)
+        above, _, archive = place.rpartition("/")
+        if archive == "archive" and _NUMBER.fullmatch(last):
+            return cls(above, archive, int(last))
+        return cls(path)
+
+    def __str__(self) -> str:
+        """Return the path below ``[feeds] url``, without the format."""
+        parts = [self.place] if self.place else []
+        if self.document != "newest":
+            parts.append(self.document)
+        if self.document == "archive":
+            parts.append(str(self.number))
+        return "/".join(parts)
+
+    @property
+    def topic(self) -> TopicKind | None:
+        """Return the kind of the topic; None for a section, and for the site."""
+        first, slash, _ = self.place.partition("/")
+        return next((it for it in TOPIC_KINDS if it == first and slash), None)
+
+    @property
+    def kind(self) -> FeedKind:
+        """Return the kind that the store lists it under."""
+        if self.document != "newest":
+            return self.document
+        return "topic" if self.topic else "section"
+
+
+class FeedRequest(NamedTuple):
+    """One document of a feed: in one format, and in an archive from one place on."""
+
+    path: FeedPath
+    format: Format
+    before: str = ""
+    """Where the feed ended that named this archive: it holds what comes after, even when more
+    is published while a reader goes from one document to the next."""
 
 
 ARTICLES = "articles"
@@ -127,23 +165,10 @@ def media_path(digest: str, path: str) -> str:
     return f"{MEDIA}{digest}/{quote(path, safe=PATH_CHARACTERS)}"
 
 
-def feed_path(section: str, format: Format) -> str:
-    """Return the path of a feed below ``[feeds] url``."""
-    return (
-        f"/{quote(section, safe=PATH_CHARACTERS)}/{FILES[format]}"
-        if section
-        else f"/{FILES[format]}"
-    )
-
-
-def archive_path(section: str, number: int) -> str:
-    """Return the path of an archive document, without the format."""
-    return f"{section}/archive/{number}".lstrip("/")
-
-
-def corrections_path(section: str) -> str:
-    """Return the path of a section's corrections, without the format."""
-    return f"{section}/corrections".lstrip("/")
+def feed_path(path: FeedPath | str, format: Format) -> str:
+    """Return the path of a feed in one format below ``[feeds] url``, escaped."""
+    folder = quote(str(path), safe=PATH_CHARACTERS)
+    return f"/{folder}/{FILES[format]}" if folder else f"/{FILES[format]}"
 
 
 def listed_in(article: Article) -> list[str]:

@@ -1,4 +1,4 @@
-"""Feeds besides those of sections: by author, by keyword and by language.
+"""The feeds by author, by keyword and by language.
 
 A topic is the path of such a feed without its format, as a section is: ``author/jane-doe``,
 ``tag/floods``, ``lang/ar``. No section has such a path.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedsvc.model.paths import GUESSES, topic_kind
+from feedsvc.model.paths import BELOW_SECTIONS, GUESSES, FeedPath
 from feedsvc.model.text import slug
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from feedsvc.model.article import Article, Person
 
 
-_TAKEN = {"archive", "corrections", *GUESSES}
-"""What stands below the addresses of all feeds."""
+_TAKEN = {*BELOW_SECTIONS, *GUESSES}
+"""Names below the addresses of all feeds."""
 _LENGTH = 80
 """Characters of a slug: in any script fewer bytes than a file's name may have."""
 
@@ -36,7 +36,7 @@ def topics(
         *(topic("tag", word) for word in keywords),
         language_topic(language) if language else "",
     ]
-    return tuple(sorted({it for it in found if it and topic_kind(it) in kinds}))
+    return tuple(sorted({it for it in found if it and FeedPath(it).topic in kinds}))
 
 
 def language_topic(language: str) -> str:

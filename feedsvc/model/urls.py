@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-from feedsvc.model import paths
 from feedsvc.model.feed import first_day
-from feedsvc.model.paths import MEDIA, PATH_CHARACTERS, feed_path, media_path
+from feedsvc.model.paths import MEDIA, PATH_CHARACTERS, FeedPath, feed_path, media_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,7 +74,7 @@ class Urls:
 
         That of a topic always is.
         """
-        if paths.topic_kind(section) or (self._here and section):
+        if FeedPath(section).topic or (self._here and section):
             return f"{self.feeds}/{quote(section, safe=PATH_CHARACTERS)}/"
         return f"{self.site}/{quote(section, safe=PATH_CHARACTERS)}"
 
@@ -92,10 +91,10 @@ class Urls:
         parts = [self.site, quote(section, safe=PATH_CHARACTERS), quote(slug, safe="")]
         return "/".join(part for part in parts if part)
 
-    def feed(self, path: str, format: Format, before: str = "") -> str:
+    def feed(self, path: FeedPath | str, format: Format, before: str = "") -> str:
         """Return the address of a feed, which is its rel=self.
 
-        :param path: a section, or what stands below one, such as ``world/archive/3``.
+        :param path: as a string that of a section or a topic.
         :param before: of an archive: it holds what comes after this place.
         """
         query = f"?before={quote(before, safe=PATH_CHARACTERS.replace('&', '').replace('+', ''))}"

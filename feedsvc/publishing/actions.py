@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from feedsvc.model.change import act
-from feedsvc.model.paths import corrections_path, listed_in
+from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.publishing import kills
 from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
 from feedsvc.publishing.placement import Placement
@@ -206,7 +206,7 @@ class Actions:
         for article in new:
             paths = set(listed_in(article))
             if article.id in corrected:
-                paths |= set(map(corrections_path, paths))
+                paths |= {str(FeedPath(it, "corrections")) for it in paths}
             if article.shown(self._now) or article.killed:
                 due |= paths
             elif article.status == "usable":

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.model.change import Change
-from feedsvc.model.paths import corrections_path, listed_in
+from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.publishing.placement import NOWHERE, Appearances
 from feedsvc.store import article_writes
 
@@ -168,7 +168,7 @@ def correction(change: ArticleChange) -> Collection[str]:
         return ()
     if change.act == "expire" and change.versions[0].killed:
         return ()  # feeds of corrections keep the notice of a kill
-    return set(map(corrections_path, change.sections))
+    return {str(FeedPath(it, "corrections")) for it in change.sections}
 
 
 RULES = (
@@ -221,7 +221,7 @@ def affected_feeds(
     sections = batch.sections()
     nearby = sections.union(*(places.newest for places in around.appearances.values()))
     if batch.corrected:
-        nearby |= set(map(corrections_path, sections))
+        nearby |= {str(FeedPath(it, "corrections")) for it in sections}
     return AffectedFeeds(changes, changed, closing, renewed, nearby - changed)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from feedsvc.model.feed_window import Window, select
-from feedsvc.model.paths import archive_path
+from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles, feeds, listings
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ class Placement:
         for position in positions:
             section = position.section
             if position.archive:
-                archived.add(archive_path(section, position.archive))
+                archived.add(str(FeedPath(section, "archive", position.archive)))
             elif self._is_newest(position, at):
                 newest.add(section)
             else:
-                archived.add(archive_path(section, archives.get(section, 0) + 1))
+                archived.add(str(FeedPath(section, "archive", archives.get(section, 0) + 1)))
                 waiting.add(section)
         return Appearances(frozenset(archived | newest), frozenset(newest), frozenset(waiting))
 
@@ -102,7 +102,7 @@ class Placement:
         """Return by section the path of the archive being filled, where it has entries."""
         waiting = [section for section in sections if self._count_waiting(section, at)]
         archives = feeds.count_archives(self._connection, waiting)
-        return {it: archive_path(it, archives.get(it, 0) + 1) for it in waiting}
+        return {it: str(FeedPath(it, "archive", archives.get(it, 0) + 1)) for it in waiting}
 
     def is_relinked(self, section: str, at: datetime, arrived: int) -> bool:
         """Return whether a feed points to the archive being filled and did not, or no longer does.
@@ -119,7 +119,7 @@ class Placement:
         return {
             article_id: sections
             | {
-                archive_path(position.section, position.archive)
+                str(FeedPath(position.section, "archive", position.archive))
                 for position in positions.get(article_id, ())
                 if position.archive and position.section in sections
             }
@@ -160,7 +160,7 @@ class Placement:
             else:
                 limit *= 2  # so many have expired
         feeds.set_archives(self._connection, section, number - 1)
-        return [archive_path(section, each) for each in range(first, number)]
+        return [str(FeedPath(section, "archive", each)) for each in range(first, number)]
 
     def _edge(self, section: str, now: datetime) -> Listing:
         """Return the last article that must stay out of the full archives."""

@@ -12,7 +12,7 @@ from feedsvc.ingest import article_file
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.media import Library
-from feedsvc.model.paths import ARTICLES, feed_kind, in_newsroom
+from feedsvc.model.paths import ARTICLES, FeedPath, in_newsroom
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing.actions import Actions, is_due
 from feedsvc.publishing.article_ids import ArticleIds
@@ -251,7 +251,7 @@ class Sync:
         with self._database.writing() as connection:
             batch = Actions(connection, self._config, self._now, cold=self._cold)
             yield batch
-        self._sections |= {path for path in batch.feeds if feed_kind(path) == "section"}
+        self._sections |= {path for path in batch.feeds if FeedPath.parse(path).kind == "section"}
         self._changes += batch.changes
 
     def _render_anew(self) -> None:

@@ -75,7 +75,7 @@ def answer(config: Config, listener: socket.socket, heartbeat: Heartbeat) -> Non
     try:
         server.run(sockets=[listener])
     finally:  # uvicorn raises the signal again that ended it
-        services.feeds.shelf.flush()
+        services.feeds.write_behind.flush()
         services.counters.flush()
         if services.access_log:
             services.access_log.close()

@@ -15,7 +15,7 @@ from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.digests import etag
 from feedsvc.model.feed import FILES, FORMATS
-from feedsvc.model.paths import MEDIA, ROOT_FILES, archive_path, corrections_path
+from feedsvc.model.paths import MEDIA, ROOT_FILES, FeedPath, FeedRequest
 from feedsvc.static_site.folder import (
     INDEX,
     FileState,
@@ -87,7 +87,7 @@ class StaticSite:
         self._services = services
         self._fixed_files = fixed_files
         self._render = render
-        self._revisions: dict[str, int] = {}
+        self._revisions: dict[FeedPath, int] = {}
         self._change: int | None = -1
         self._due: datetime | None = None
         config = services.config
@@ -191,46 +191,32 @@ class StaticSite:
                     "names; give its folder another one"
                 )
             for number in range(1, archives + 2):
-                yield from self._archive(section, number, now, full=number <= archives)
+                path = FeedPath(section, "archive", number)
+                yield from self._archive(path, now, full=number <= archives)
             yield from self._newest(section, now)
 
     def _newest(self, section: str, now: datetime) -> Iterator[SiteFile]:
-        feeds = self._services.feeds
-        for path, make in (
-            (corrections_path(section), feeds.corrections),
-            (section, feeds.document),
-        ):
+        for path in FeedPath(section, "corrections"), FeedPath(section):
             for format in FORMATS:
-                render = partial(self._rendered, path, make, section, format, now)
+                render = partial(self._rendered, FeedRequest(path, format), now)
                 yield SiteFile(_file(path, format), self._revisions.get(path, 0), render)
 
-    def _rendered(
-        self,
-        path: str,
-        make: Callable[[str, Format, datetime], Document],
-        section: str,
-        format: Format,
-        now: datetime,
-    ) -> Rendered:
-        document = make(section, format, now)
-        ready = self._services.feeds.at_hand(path, format, now)
-        # If it changed meanwhile, it is due again at once.
-        return _of(document, ready[1] if ready else now)
+    def _rendered(self, wanted: FeedRequest, now: datetime) -> Rendered:
+        document, validity = self._services.feeds.made(wanted, now)
+        return _of(document, validity.until)
 
-    def _archive(
-        self, section: str, number: int, now: datetime, *, full: bool
-    ) -> Iterator[SiteFile]:
-        feeds, path = self._services.feeds, archive_path(section, number)
-        archived, whole = self._revisions.get(path), self._revisions.get(section, 0)
+    def _archive(self, path: FeedPath, now: datetime, *, full: bool) -> Iterator[SiteFile]:
+        newest = FeedPath(path.place)
+        archived, whole = self._revisions.get(path), self._revisions.get(newest, 0)
         for format in FORMATS:
 
             def render(format: Format = format) -> Rendered:
-                document, until = feeds.archive_until(section, number, format, now)
+                document, validity = self._services.feeds.made(FeedRequest(path, format), now)
                 if full:
-                    return _of(document, until)
+                    return _of(document, validity.until)
                 # The archive that is being filled begins where the feed ends.
-                feed = self._rendered(section, feeds.document, section, format, now)
-                turns = [it for it in (until, feed.until) if it]
+                feed = self._rendered(FeedRequest(newest, format), now)
+                turns = [it for it in (validity.until, feed.until) if it]
                 return _of(document, min(turns, default=None))
 
             revision = archived if full and archived is not None else max(archived or 0, whole)
@@ -257,7 +243,7 @@ class StaticSite:
 
     def _write_fixed_files(self, after: Manifest, now: datetime) -> int:
         """Write the pages that depend on everything; return how many changed."""
-        newest = self._services.feeds.document("", FORMATS[0], now).last_modified
+        newest = self._rendered(FeedRequest(FeedPath(""), FORMATS[0]), now).modified
         written = 0
         for path, body in self._fixed_files().items():
             tag = etag(body)
@@ -291,5 +277,5 @@ def _of(document: Document, until: datetime | None) -> Rendered:
     return Rendered(document.body, document.etag, document.last_modified, until)
 
 
-def _file(path: str, format: Format) -> str:
+def _file(path: FeedPath, format: Format) -> str:
     return f"{path}/{FILES[format]}".lstrip("/")

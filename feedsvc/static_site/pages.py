@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import NotFoundError
 from feedsvc.model.digests import etag
 from feedsvc.model.feed import FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES
+from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest
 from feedsvc.static_site.folder import INDEX, Rendered, SiteFile
 from feedsvc.syndication.article_pages import ArticlePage
 
@@ -23,7 +23,10 @@ _FILES = {INDEX, *FORMATS_BY_FILE, *GUESSES}
 
 
 def page_files(
-    services: Services, revisions: Mapping[str, int], render: Callable[[str], bytes], now: datetime
+    services: Services,
+    revisions: Mapping[FeedPath, int],
+    render: Callable[[str], bytes],
+    now: datetime,
 ) -> Iterator[SiteFile]:
     """Yield every page there is, where articles are read here; nothing where they are not.
 
@@ -35,7 +38,7 @@ def page_files(
     sections = services.sections.archives(now)
     for section in sections:
         make = partial(_section, services, section, render, now)
-        yield SiteFile(f"{section}/{INDEX}".lstrip("/"), revisions.get(section, 0), make)
+        yield SiteFile(f"{section}/{INDEX}".lstrip("/"), revisions.get(FeedPath(section), 0), make)
     for path, revision in services.article_addresses.pages(now).items():
         # Sections and feeds win over articles, as where the pages are served.
         if path not in sections and path.rpartition("/")[2] not in _FILES:
@@ -46,11 +49,9 @@ def page_files(
 def _section(
     services: Services, section: str, render: Callable[[str], bytes], now: datetime
 ) -> Rendered:
-    feed = services.feeds.document(section, "rss", now)
-    ready = services.feeds.at_hand(section, "rss", now)
+    feed, validity = services.feeds.made(FeedRequest(FeedPath(section), "rss"), now)
     body = render(f"/{section}/" if section else "/")
-    # If it changed meanwhile, it is due again at once.
-    return Rendered(body, etag(body), feed.last_modified, ready[1] if ready else now)
+    return Rendered(body, etag(body), feed.last_modified, validity.until)
 
 
 def _article(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import bindparam, func, or_, select, update
 
-from feedsvc.model.paths import FeedKind, feed_kind
+from feedsvc.model.paths import FeedKind, FeedPath
 from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
 from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
@@ -91,7 +91,7 @@ def bump(
         if changed and path in paths:
             moment = max(changed, moment + least) if moment else changed
         state = {"number": number, "changed": moment, "archives": archives}
-        values.append({"path": path, "kind": feed_kind(path), **state})
+        values.append({"path": path, "kind": FeedPath.parse(path).kind, **state})
     delete_rows(connection, FEEDS, "path", names)
     delete_rows(connection, DOCUMENTS, "path", names)
     insert_rows(connection, FEEDS, values)

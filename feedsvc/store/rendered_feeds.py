@@ -2,72 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 import zstandard
 from sqlalchemy import bindparam, delete, select
 
-from feedsvc.model.feed import Document
+from feedsvc.model.feed import ENCODINGS, Document
+from feedsvc.model.validity import MadeFeed, Validity
 from feedsvc.store import feeds
 from feedsvc.store.schema import DOCUMENTS
 from feedsvc.store.statements import insert_rows
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
 
-CODINGS = ("zstd", "br", "gzip")
-_FACTS = msgspec.msgpack.Decoder(Document)
+    from feedsvc.model.paths import FeedRequest
+
+_DECODER = msgspec.msgpack.Decoder(Document)
 _ENCODER = msgspec.msgpack.Encoder()
 _OF_FEED = DOCUMENTS.c.path == bindparam("a_path"), DOCUMENTS.c.format == bindparam("a_format")
 _FEED = select(DOCUMENTS).where(*_OF_FEED)
 _DELETION = delete(DOCUMENTS).where(*_OF_FEED)
 
 
-class KeptFeed(NamedTuple):
-    """A finished feed, and until when it is valid if nothing is published."""
-
-    document: Document
-    """With its bytes in all CODINGS."""
-    number: int
-    """Of the last change to the feed."""
-    since: datetime
-    until: datetime | None
-
-
-def keep(connection: Connection, key: tuple[str, str], one: KeptFeed, made_with: str) -> None:
+def keep(connection: Connection, wanted: FeedRequest, made: MadeFeed, made_with: str) -> None:
     """Keep a feed unless it has changed meanwhile: a killed text must not stay.
 
-    :param key: path and format.
+    :param made: with its bytes in all ENCODINGS.
     :param made_with: a digest of the code and the configuration.
     """
-    path, format = key
-    asked = {"a_path": path, "a_format": format}
-    if feeds.revision(connection, path) != one.number:
+    document, (revision, since, until) = made
+    path, format = str(wanted.path), wanted.format
+    if feeds.revision(connection, path) != revision:
         return
-    facts = msgspec.structs.replace(one.document, body=b"", encodings={})
     row: dict[str, object] = {
         "path": path,
         "format": format,
-        "number": one.number,
-        "since": one.since,
-        "until": one.until,
+        "number": revision,
+        "since": since,
+        "until": until,
         "made_with": made_with,
-        "facts": _ENCODER.encode(facts),
-        **{coding: one.document.encodings[coding] for coding in CODINGS},
+        "facts": _ENCODER.encode(msgspec.structs.replace(document, body=b"", encodings={})),
+        **{coding: document.encodings[coding] for coding in ENCODINGS},
     }
-    connection.execute(_DELETION, asked)
+    connection.execute(_DELETION, {"a_path": path, "a_format": format})
     insert_rows(connection, DOCUMENTS, [row])
 
 
-def get(connection: Connection, key: tuple[str, str], made_with: str) -> KeptFeed | None:
+def get(connection: Connection, wanted: FeedRequest, made_with: str) -> MadeFeed | None:
     """Return a kept feed that was made with the same code and configuration; else None."""
-    row = connection.execute(_FEED, {"a_path": key[0], "a_format": key[1]}).first()
+    keys = {"a_path": str(wanted.path), "a_format": wanted.format}
+    row = connection.execute(_FEED, keys).first()
     if row is None or row.made_with != made_with:
         return None
-    encodings: dict[str, bytes] = {"zstd": row.zstd, "br": row.br, "gzip": row.gzip}
-    facts, body = _FACTS.decode(row.facts), zstandard.ZstdDecompressor().decompress(row.zstd)
-    document = msgspec.structs.replace(facts, body=body, encodings=encodings)
-    return KeptFeed(document, row.number, row.since, row.until)
+    encodings: dict[str, bytes] = {coding: getattr(row, coding) for coding in ENCODINGS}
+    body = zstandard.ZstdDecompressor().decompress(encodings["zstd"])
+    document = msgspec.structs.replace(_DECODER.decode(row.facts), body=body, encodings=encodings)
+    return MadeFeed(document, Validity(row.number, row.since, row.until))

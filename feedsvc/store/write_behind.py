@@ -3,76 +3,66 @@
 from __future__ import annotations
 
 from threading import Lock, Timer
-from typing import TYPE_CHECKING
-
-from feedsvc.store import feed_states, rendered_entries
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from feedsvc.store.database import Connection, Database
-    from feedsvc.store.feed_states import KeptState
-    from feedsvc.store.rendered_entries import NewRendering
+
+    Row = TypeVar("Row")
+    Write = Callable[[Connection, Sequence[Row]], None]
 
 DELAY = 1.0
-"""Seconds from the first thing put here until all are written: few enough to lose little."""
-_MANY = 1000
-"""Entries that are written without waiting, so that they do not fill the memory."""
+"""Seconds after which rows are written: many requests' rows in one transaction."""
+MANY = 1000
+"""Rows that are written without waiting, so that they do not fill the memory."""
 
 
 class WriteBehind:
-    """Rendered entries and feed states on their way to the store. Safe to share between threads.
+    """Rows on their way to the store, which can be made again. Safe to share between threads."""
 
-    :param most: states to keep of each feed and format.
-    """
-
-    def __init__(self, database: Database, most: int) -> None:
+    def __init__(self, database: Database, many: int = MANY) -> None:
         self._database = database
-        self._most = most
+        self._many = many
         self._lock = Lock()
-        self._entries: list[NewRendering] = []
-        self._states: list[KeptState] = []
+        self._rows: dict[Write[Any], list[Any]] = {}
         self._timer: Timer | None = None
 
-    def put(self, fresh: Sequence[NewRendering], state: KeptState | None = None) -> None:
-        """Save entries and a state soon, together with all that is put here until then."""
+    def put(self, write: Write[Row], rows: Sequence[Row]) -> None:
+        """Write rows soon, together with all that come meanwhile.
+
+        :param write: writes rows of one kind, in a transaction.
+        """
+        if not rows:
+            return
         with self._lock:
-            self._entries.extend(fresh)
-            if state and self._most:
-                self._states.append(state)
-            if self._timer is None and (self._entries or self._states):
-                # A thread that was started earlier would not live through a server's fork.
+            self._rows.setdefault(write, []).extend(rows)
+            if self._timer is None:
+                # Started only now, and not with the process, it survives a server's fork.
                 self._timer = Timer(DELAY, self.flush)
                 self._timer.daemon = True
                 self._timer.start()
-            full = len(self._entries) > _MANY
+            full = sum(map(len, self._rows.values())) > self._many
         if full:
             self.flush()
 
-    def find(
-        self, connection: Connection, path: str, format: str, etags: Sequence[str]
-    ) -> KeptState | None:
-        """Return the newest state of a feed that had one of some ETags."""
+    def pending(self, write: Write[Row]) -> list[Row]:
+        """Return the rows of one kind that are not written yet, in order."""
         with self._lock:
-            for state in reversed(self._states):
-                if state.path == path and state.format == format and state.etag in etags:
-                    return state
-        return feed_states.find(connection, path, format, etags)
+            return list(self._rows.get(write, ()))
 
     def flush(self) -> None:
-        """Write everything now; if the store is busy or full it is lost, and made again."""
+        """Write all rows now; where the store is busy or full they are lost."""
         with self._lock:
             if self._timer:
                 self._timer.cancel()
             self._timer = None
-            entries, states = self._entries, self._states
-            self._entries, self._states = [], []
+            pending, self._rows = self._rows, {}
 
-        def write(connection: Connection) -> None:
-            if entries:
-                rendered_entries.keep(connection, entries)
-            if states:
-                feed_states.keep(connection, states, self._most)
+        def write_all(connection: Connection) -> None:
+            for write, rows in pending.items():
+                write(connection, rows)
 
-        if entries or states:
-            self._database.offer(write)
+        if pending:
+            self._database.offer(write_all)

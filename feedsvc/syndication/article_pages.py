@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from feedsvc.formats import entry_html, schema_org
-from feedsvc.formats.entry import describe, related_links
+from feedsvc.formats.entry import describe
 from feedsvc.formats.schema_org import Crumb, Publisher
 from feedsvc.formats.translations import Phrase, translate
 from feedsvc.model.feed import FORMATS, Author, Entry, Format, MediaObject
@@ -19,7 +19,7 @@ from feedsvc.model.text import plain_text
 from feedsvc.model.topics import topic
 from feedsvc.store import articles
 from feedsvc.syndication.feed_head import cache_tags
-from feedsvc.syndication.related import related_now
+from feedsvc.syndication.related import related_links, related_turns
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -110,11 +110,10 @@ class ArticlePages:
         """Return the page of an article that readers may have."""
         config, urls, site = self._config, self._urls, self._config.site
         candidates = articles.find(connection, article.related)
-        related = related_now(article, candidates, now)
-        named = (it for pointer in article.related for it in candidates.get(pointer, ()))
-        turns = [turn for it in (article, *named) for turn in it.turns()]
-        entry = describe(article, related, config)
-        links = related_links(article, related, config)
+        place = config.place(article.section)
+        links = related_links(article, candidates, place, now)
+        turns = [*article.turns(), *related_turns(article, candidates)]
+        entry = describe(article, links, place)
         language = article.language or config.language(article.section)
         context = self._context(article.id, article.section, language)
         body = urls.absolute(article.body)

@@ -1,10 +1,9 @@
-"""Entries as bytes, kept in memory and in the store, so that each is made once."""
+"""Rendered entries: each is rendered once per format, then cached in memory and in the store."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,140 +11,113 @@ from msgspec import Struct
 from feedsvc.formats import render
 from feedsvc.formats.document import RenderedEntry, rendered_entry
 from feedsvc.formats.entry import describe, describe_correction
+from feedsvc.formats.fingerprint import entry_digest
+from feedsvc.model.feed import Format
+from feedsvc.model.sized_cache import SizedCache
+from feedsvc.model.validity import Validity
 from feedsvc.store import articles, rendered_entries
 from feedsvc.store.rendered_entries import NewRendering
-from feedsvc.syndication.related import related_now, stories_of
+from feedsvc.syndication.related import related_links, related_turns, stories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from feedsvc.config.settings import Config
-    from feedsvc.model.feed import Format
+    from feedsvc.config.settings import Place
     from feedsvc.store.database import Connection
     from feedsvc.store.history import Notice
+    from feedsvc.store.write_behind import WriteBehind
+    from feedsvc.syndication.feed_contents import FeedContents
 
-_KEPT_BYTES = 16_000_000
-"""In memory, at most."""
-_AROUND = 600
-"""Of them, what Python takes for a piece besides its body."""
+_OVERHEAD = 600
+"""Bytes of memory that an entry takes besides its body."""
 
 
 class CachedEntry(Struct, frozen=True):
-    """An entry of one format, ready to stand in any document."""
+    """An entry in one format, as it stands in any document."""
 
-    number: int
-    """Of the last change to it that is known here."""
-    fragment: RenderedEntry
+    rendered: RenderedEntry
     moments: Sequence[datetime]
-    """When time alone changed it or its feed, or will."""
-    until: datetime | None
-    """When time alone changes it next."""
-
-    def fits(self, number: int, now: datetime) -> bool:
-        """Tell whether it is still so."""
-        return self.number == number and (self.until is None or now < self.until)
+    """When time alone changed or will change it or its feed."""
+    validity: Validity
 
 
 class RenderedEntries:
-    """The entries of one newsroom. Safe to share between threads."""
+    """The rendered entries of one newsroom. Safe to share between threads.
 
-    def __init__(self, config: Config) -> None:
-        """Begin with nothing in memory."""
-        self._config = config
-        self._kept: dict[tuple[str, Format], CachedEntry] = {}
-        self._size = 0
-        self._lock = Lock()
+    :param place: returns a section by its path.
+    :param memory: bytes of entries that are kept.
+    """
 
-    def collect(
-        self,
-        connection: Connection,
-        wanted: Sequence[tuple[str, int]],
-        format: Format,
-        now: datetime,
-    ) -> tuple[list[CachedEntry], list[NewRendering]]:
-        """Return the pieces of articles, and of those that were made now what the store may keep.
+    def __init__(
+        self, place: Callable[[str], Place], write_behind: WriteBehind, memory: int
+    ) -> None:
+        self._place = place
+        self._write_behind = write_behind
+        self._cache = SizedCache[tuple[str, Format], CachedEntry](
+            memory, lambda entry: len(entry.rendered.body) + _OVERHEAD
+        )
 
-        :param connection: in the same view of which the articles stand so.
-        :param wanted: ids of articles, each with the number of its last change.
+    def rendered(
+        self, connection: Connection, contents: FeedContents, format: Format, now: datetime
+    ) -> list[CachedEntry]:
+        """Return the entries of a feed.
+
+        :param connection: the transaction in which the contents were read, or a later one.
         """
-        found = self._found(wanted, format, now)
-        missing = {own: number for own, number in wanted if own not in found}
-        fresh: list[NewRendering] = []
+        cached = {
+            article_id: entry
+            for article_id, revision in contents.entries
+            if (entry := self._cached(article_id, revision, format, now))
+        }
+        missing = {key: revision for key, revision in contents.entries if key not in cached}
         if missing:
-            for own, piece, digest in self._load(connection, missing, format, now):
-                found[own] = piece
-                if digest:
-                    fresh.append(
-                        NewRendering(own, format, piece.number, digest, piece.fragment.body)
-                    )
-            self._keep({own: found[own] for own in missing}, format)
-        return [found[own] for own, _ in wanted], fresh
+            cached |= self._render(connection, missing, format, now)
+        notices = [self._notice(notice, format, now) for notice in contents.corrections]
+        return [*notices, *(cached[article_id] for article_id, _ in contents.entries)]
 
-    def told(self, wanted: Sequence[Notice], format: Format, now: datetime) -> list[CachedEntry]:
-        """Return the pieces of corrections and kills."""
-        found = self._found([(told.key, told.number) for told in wanted], format, now)
-        fresh = {told.key: self._tell(told, format) for told in wanted if told.key not in found}
-        self._keep(fresh, format)
-        found |= fresh
-        return [found[told.key] for told in wanted]
+    def _cached(self, key: str, revision: int, format: Format, now: datetime) -> CachedEntry | None:
+        entry = self._cache.get((key, format))
+        return entry if entry and entry.validity.holds(revision, now) else None
 
-    def _tell(self, told: Notice, format: Format) -> CachedEntry:
-        entry = describe_correction(told.article, told.moment, told.note, self._config)
-        return CachedEntry(told.number, rendered_entry(render.render(entry, format)), (), None)
+    def _notice(self, notice: Notice, format: Format, now: datetime) -> CachedEntry:
+        """Return the entry of a correction or a kill."""
+        if cached := self._cached(notice.key, notice.number, format, now):
+            return cached
+        entry = describe_correction(
+            notice.article, notice.moment, notice.note, self._place(notice.article.section)
+        )
+        rendered = rendered_entry(render.render(entry, format))
+        cached = CachedEntry(rendered, (), Validity.starting(now, notice.number, ()))
+        self._cache.put((notice.key, format), cached)
+        return cached
 
-    def _found(
-        self, wanted: Sequence[tuple[str, int]], format: Format, now: datetime
-    ) -> dict[str, CachedEntry]:
-        found: dict[str, CachedEntry] = {}
-        for own, number in wanted:
-            kept = self._kept.get((own, format))
-            if kept and kept.fits(number, now):
-                found[own] = kept
-        if self._size > _KEPT_BYTES // 2:
-            self._keep(found, format)  # so that what is asked for all the time is let go of last
-        return found
-
-    def _keep(self, pieces: Mapping[str, CachedEntry], format: Format) -> None:
-        """Keep pieces in memory, and let go of those that were not asked for for longest."""
-        with self._lock:
-            for own, piece in pieces.items():
-                old = self._kept.pop((own, format), None)
-                self._size += _size(piece) - (_size(old) if old else 0)
-                self._kept[own, format] = piece
-            while self._size > _KEPT_BYTES and self._kept:
-                self._size -= _size(self._kept.pop(next(iter(self._kept))))
-
-    def _load(
+    def _render(
         self, connection: Connection, wanted: Mapping[str, int], format: Format, now: datetime
-    ) -> list[tuple[str, CachedEntry, str]]:
-        """Return pieces from the store, or made anew; then with the digest to keep them under."""
+    ) -> dict[str, CachedEntry]:
+        """Return entries from the store, or rendered now and then to be kept there.
+
+        :param wanted: ids of articles, each with its revision.
+        """
         held = articles.get_many(connection, wanted)
-        kept = rendered_entries.get_many(connection, format, list(wanted))
+        stored = rendered_entries.get_many(connection, format, list(wanted))
         candidates = articles.find(connection, stories_of(held.values()))
-        loaded: list[tuple[str, CachedEntry, str]] = []
-        for own, number in wanted.items():
-            article = held[own]
-            related = related_now(article, candidates, now)
-            entry = describe(article, related, self._config)
-            digest = render.digest(entry, format)
-            known, body = kept.get(own, ("", b""))
+        entries: dict[str, CachedEntry] = {}
+        new: list[NewRendering] = []
+        for article_id, revision in wanted.items():
+            article = held[article_id]
+            place = self._place(article.section)
+            entry = describe(article, related_links(article, candidates, place, now), place)
+            digest = entry_digest(entry, format)
+            known, body = stored.get(article_id, ("", b""))
             if known != digest:
                 body = render.render(entry, format)
-            turns = [
-                moment
-                for story in article.related
-                for it in candidates.get(story, ())
-                for moment in it.turns()
-            ]
-            piece = CachedEntry(
-                number,
+                new.append(NewRendering(article_id, format, revision, digest, body))
+            turns = related_turns(article, candidates)
+            entries[article_id] = CachedEntry(
                 rendered_entry(body),
                 (article.updated, *turns),
-                min((moment for moment in turns if moment > now), default=None),
+                Validity.starting(now, revision, turns),
             )
-            loaded.append((own, piece, "" if known == digest else digest))
-        return loaded
-
-
-def _size(piece: CachedEntry) -> int:
-    return len(piece.fragment.body) + _AROUND
+            self._cache.put((article_id, format), entries[article_id])
+        self._write_behind.put(rendered_entries.keep, new)
+        return entries

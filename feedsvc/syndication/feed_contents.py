@@ -1,4 +1,4 @@
-"""What one consistent look into the store gives for a feed."""
+"""Everything a feed document needs from the store, read in one transaction."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import msgspec
 from msgspec import Struct
 
 from feedsvc.errors import NotFoundError
-from feedsvc.model import paths, topics
+from feedsvc.model import topics
 from feedsvc.model.article import Listing
 from feedsvc.model.feed_window import select
-from feedsvc.model.paths import ancestors, archive_path, corrections_path
+from feedsvc.model.paths import FeedPath, ancestors
+from feedsvc.model.validity import Validity
 from feedsvc.store import articles, feeds, history, listings
 
 if TYPE_CHECKING:
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from feedsvc.store.feeds import FeedState
 
 _FLOOD = 4
-"""As many times what an archive and a feed hold may come between a feed and its archives."""
+"""Articles that may be published while a reader goes from a feed to its archives, as a multiple
+of the entries of both: enough for any, and no request reads the whole store."""
 
 
 _LATEST = 10
-"""Entries that tell how often a feed changes."""
+"""Entries that show how often a feed changes, and how its topic is spelled."""
 
 _SECONDS = re.compile("-?[0-9]{1,12}")
 
@@ -37,16 +39,15 @@ class Neighbour(Struct, frozen=True):
     """Another document of an archived feed (RFC 5005 §4)."""
 
     rel: str
-    path: str
+    path: FeedPath
     before: str = ""
-    """It holds what comes after this place."""
+    """See ``FeedRequest.before``."""
 
 
 class FeedContents(Struct, frozen=True, kw_only=True):
-    """What a feed is made from, whatever its format."""
+    """The contents of a feed, the same in every format."""
 
-    number: int = 0
-    """Of the last change to the feed."""
+    validity: Validity
     changed: datetime | None = None
     """When the feed last changed otherwise than by time; None where it never did."""
     entries: Sequence[tuple[str, int]] = ()
@@ -54,125 +55,156 @@ class FeedContents(Struct, frozen=True, kw_only=True):
     corrections: Sequence[history.Notice] = ()
     """Instead of entries."""
     tombstones: Sequence[tuple[str, datetime, str]] = ()
-    graves: tuple[datetime, ...] = ()
-    """When time alone took or will take tombstones away."""
+    """The ids of articles that are gone, with the moment and the note of each kill."""
+    tombstone_ends: tuple[datetime, ...] = ()
+    """When time alone removed or will remove tombstones."""
     moments: tuple[datetime, ...] = ()
     """When time alone changed or will change the feed: releases and expiries."""
     neighbours: Sequence[Neighbour] = ()
     archive: bool = False
-    """Whether only corrections and kills change what it holds."""
+    """Whether only corrections and kills change it."""
     pace: int | None = None
     """Seconds between two of its newest entries; None where there are no two."""
     name: str = ""
-    """Of a topic: what it is called in its newest articles here."""
+    """Of a topic: as its newest articles here spell it."""
+
+    @property
+    def article_ids(self) -> list[str]:
+        """Return the ids of all articles in it."""
+        notices = (notice.article.id for notice in self.corrections)
+        return [*(article_id for article_id, _ in self.entries), *notices]
 
 
 class ContentsReader:
-    """One look into the store."""
+    """Reads the contents of feeds.
+
+    :param connection: in a transaction, so that all of it is of one state.
+    """
 
     def __init__(self, connection: Connection, config: Config, now: datetime) -> None:
-        """Take a transaction that reads."""
         self._connection = connection
         self._config = config
         self._now = now
 
+    def read(self, path: FeedPath, before: str = "") -> FeedContents:
+        """Return the contents of a feed.
+
+        :param before: of an archive: see ``FeedRequest.before``.
+        :raises NotFoundError: there is no such section or archive.
+        """
+        match path.document:
+            case "newest":
+                return self.newest(path.place)
+            case "archive":
+                return self._archive(path, before)
+            case "corrections":
+                return self._corrections(path)
+
     def newest(self, section: str) -> FeedContents:
-        """Return the newest of a section.
+        """Return the newest entries of a section or topic.
 
         :raises NotFoundError: there is no such section.
         """
         state = self._state(section)
         selected, more = self._select(section)
         previous: list[Neighbour] = []
-        if more:
-            waiting = archive_path(section, state.archives + 1)
-            previous = [Neighbour("prev-archive", waiting, _cut(selected[-1]))]
-        elif state.archives:
-            previous = [Neighbour("prev-archive", archive_path(section, state.archives))]
-        graves, last = self._graves(section)
-        turns = listings.moments(self._connection, section, self._now)
-        material = self._material(state, selected, (graves, last), turns, previous)
-        name = self._name(section, selected)
-        pace = _pace([listing.age for listing in selected[:_LATEST]])
-        return msgspec.structs.replace(material, pace=pace, name=name)
+        if more or state.archives:
+            number = state.archives + more
+            before = _before(selected[-1]) if more else ""
+            previous.append(Neighbour("prev-archive", FeedPath(section, "archive", number), before))
+        moments = listings.moments(self._connection, section, self._now)
+        contents = self._contents(state, selected, moments, *self._tombstones(section))
+        return msgspec.structs.replace(
+            contents,
+            neighbours=previous,
+            pace=_pace([listing.age for listing in selected[:_LATEST]]),
+            name=self._name(section, selected),
+        )
 
-    def archive(self, section: str, number: int, before: str) -> FeedContents:
-        """Return an archive of a section, or what is between the newest and the last archive.
-
-        :param before: not what the feed held when it named this place, and all that came then.
-        :raises NotFoundError: there is no such section or archive.
-        """
+    def _archive(self, path: FeedPath, before: str) -> FeedContents:
+        """Return an archive, or the articles between the newest ones and the last archive."""
+        section, _, number = path
         state = self._state(section)
         if not 1 <= number <= state.archives + 1:
             raise NotFoundError(f"there is no archive {number} here")
         full = number <= state.archives
-        if before:
-            found = self._between(section, number if full else 0, _listing(before))
-        elif full:
-            found = listings.archived(self._connection, section, number)
-        else:
-            selected, more = self._select(section)
-            found = self._between(section, 0, selected[-1]) if more else []
-        lasting = full or bool(before)
-        neighbours = [Neighbour("current", section)]
+        held = self._held(section, number if full else 0, before)
+        shown = [listing for listing in held if listing.shown(self._now)]
+        expiries = [listing.expires for listing in held if listing.expires]
+        contents = self._contents(
+            feeds.state(self._connection, str(path)) or state,
+            shown,
+            expiries,
+            *(self._tombstones(section, number) if full else ((), None)),
+        )
+        neighbours = [Neighbour("current", FeedPath(section))]
         if number > 1:
-            neighbours.append(Neighbour("prev-archive", archive_path(section, number - 1)))
+            neighbours.append(Neighbour("prev-archive", path._replace(number=number - 1)))
         if full and not before:
-            neighbours.append(Neighbour("next-archive", archive_path(section, number + 1)))
-        shown = [listing for listing in found if listing.shown(self._now)]
-        graves = self._graves(section, number) if full else ((), None)
-        state = feeds.state(self._connection, archive_path(section, number)) or state
-        expiries = [listing.expires for listing in found if listing.expires]
-        material = self._material(state, shown, graves, expiries, neighbours, archive=lasting)
-        return msgspec.structs.replace(material, name=self._name(section, shown))
+            neighbours.append(Neighbour("next-archive", path._replace(number=number + 1)))
+        return msgspec.structs.replace(
+            contents,
+            neighbours=neighbours,
+            archive=full or bool(before),
+            name=self._name(section, shown),
+        )
+
+    def _held(self, section: str, archive: int, before: str) -> Sequence[Listing]:
+        """Return the articles that an archive holds.
+
+        :param archive: 0 for the one that is being filled.
+        """
+        if before:
+            return self._between(section, archive, _listing(before))
+        if archive:
+            return listings.archived(self._connection, section, archive)
+        selected, more = self._select(section)
+        return self._between(section, 0, selected[-1]) if more else []
 
     def _name(self, section: str, shown: Sequence[Listing]) -> str:
-        """Return what a topic is called in what is shown of it: that changes with just that."""
-        if not paths.topic_kind(section):
+        """Return the name of a topic, as the articles spell it that the feed shows."""
+        if not FeedPath(section).topic:
             return ""
         ids = [listing.id for listing in shown[:_LATEST]]
         held = articles.get_many(self._connection, ids)
-        return topics.name(section, [held[own] for own in ids])
+        return topics.name(section, [held[article_id] for article_id in ids])
 
-    def _between(self, section: str, number: int, after: Listing) -> list[Listing]:
+    def _between(self, section: str, archive: int, after: Listing) -> list[Listing]:
         limits = self._config.feeds
         most = _FLOOD * (limits.items + limits.archive_items)
-        found = list(islice(listings.newest(self._connection, section, self._now, after), most))
-        if number:
-            found += listings.archived(self._connection, section, number, after, most)
-        return sorted(found)[:most]
+        held = list(islice(listings.newest(self._connection, section, self._now, after), most))
+        if archive:
+            held += listings.archived(self._connection, section, archive, after, most)
+        return sorted(held)[:most]
 
-    def corrections(self, section: str) -> FeedContents:
-        """Return what readers were last told of a section's articles.
-
-        :raises NotFoundError: there is no such section.
-        """
+    def _corrections(self, path: FeedPath) -> FeedContents:
+        """Return the last corrections and kills of a section's articles."""
+        section = path.place
         self._state(section)
-        state = feeds.state(self._connection, corrections_path(section))
-        found: list[history.Notice] = []
+        state = feeds.state(self._connection, str(path))
+        notices: list[history.Notice] = []
         moments: list[datetime] = []
-        for told in history.corrections(self._connection, section):
-            article = told.article
+        for notice in history.corrections(self._connection, section):
+            article = notice.article
             if not article.killed and article.status != "usable":
-                continue  # as if it had never been
-            moments += [told.moment, *article.turns()]
-            if told.moment <= self._now and (article.killed or article.usable(self._now)):
-                found.append(told)
-            if len(found) == self._config.feeds.items:
+                continue  # as if it had never been published
+            moments += [notice.moment, *article.turns()]
+            if notice.moment <= self._now and (article.killed or article.usable(self._now)):
+                notices.append(notice)
+            if len(notices) == self._config.feeds.items:
                 break
+        newest = [notice.article for notice in notices]
         return FeedContents(
-            name=topics.name(section, [it.article for it in found])
-            if paths.topic_kind(section)
-            else "",
-            number=state.number if state else 0,
+            name=topics.name(section, newest) if path.topic else "",
+            validity=Validity.starting(self._now, state.number if state else 0, moments),
             changed=state.changed if state else None,
-            corrections=found,
+            corrections=notices,
             moments=tuple(moments),
-            pace=_pace([-int(told.moment.timestamp()) for told in found[:_LATEST]]),
+            pace=_pace([-int(notice.moment.timestamp()) for notice in notices[:_LATEST]]),
         )
 
     def archives(self, section: str, most: int) -> dict[int, datetime]:
-        """Return when the newest article of each of a section's last archives came."""
+        """Return when the newest article of each of a section's last archives was released."""
         count = feeds.count_archives(self._connection, [section]).get(section, 0)
         if not count:
             return {}
@@ -183,45 +215,41 @@ class ContentsReader:
         if state and state.changed:
             return state
         if state is None or feeds.is_secret(self._connection, section, self._now):
-            expect(self._config, section)
+            _expect(self._config, section)
         return state or feeds.FeedState(0, None, 0)
 
     def _select(self, section: str) -> tuple[list[Listing], bool]:
         limits = self._config.feeds
-        found = listings.newest(self._connection, section, self._now)
-        return select(found, self._now, limits.items, limits.hours)
+        newest = listings.newest(self._connection, section, self._now)
+        return select(newest, self._now, limits.items, limits.hours)
 
-    def _graves(
+    def _tombstones(
         self, section: str, archive: int = 0
     ) -> tuple[Sequence[tuple[str, datetime, str]], datetime | None]:
-        """Return the tombstones to show, and when the last one was taken away."""
+        """Return the tombstones to show, and when the last one was removed."""
         lasts = timedelta(days=self._config.feeds.tombstone)
         since = self._now - lasts
         last = articles.last_expired_tombstone(self._connection, section, since, archive)
-        graves = articles.tombstones(self._connection, section, since, archive)
-        return graves, last + lasts if last else None
+        shown = articles.tombstones(self._connection, section, since, archive)
+        return shown, last + lasts if last else None
 
-    def _material(
+    def _contents(
         self,
         state: FeedState,
         shown: Sequence[Listing],
-        graves: tuple[Sequence[tuple[str, datetime, str]], datetime | None],
         moments: Sequence[datetime],
-        neighbours: Sequence[Neighbour],
-        *,
-        archive: bool = False,
+        tombstones: Sequence[tuple[str, datetime, str]],
+        last: datetime | None,
     ) -> FeedContents:
-        tombstones, last = graves
         lasts = timedelta(days=self._config.feeds.tombstone)
+        ends = (*(killed + lasts for _, killed, _ in tombstones), *([last] if last else []))
         return FeedContents(
-            number=state.number,
+            validity=Validity.starting(self._now, state.number, (*moments, *ends)),
             changed=state.changed,
             entries=[(listing.id, listing.number) for listing in shown],
             tombstones=tombstones,
-            graves=(*(killed + lasts for _, killed, _ in tombstones), *([last] if last else [])),
+            tombstone_ends=ends,
             moments=tuple(moments),
-            neighbours=neighbours,
-            archive=archive,
         )
 
 
@@ -229,8 +257,8 @@ def _pace(ages: Sequence[int]) -> int | None:
     return (ages[-1] - ages[0]) // (len(ages) - 1) if len(ages) > 1 else None
 
 
-def expect(config: Config, section: str) -> None:
-    """Go on with a section that has no articles only if the configuration names it.
+def _expect(config: Config, section: str) -> None:
+    """Accept a section without articles only if the configuration names it.
 
     :raises NotFoundError: it does not.
     """
@@ -238,12 +266,12 @@ def expect(config: Config, section: str) -> None:
         raise NotFoundError(f'there is no section "{section}" here')
 
 
-def _cut(listing: Listing) -> str:
+def _before(listing: Listing) -> str:
     return f"{-listing.age}.{listing.id}"
 
 
-def _listing(cut: str) -> Listing:
-    released, _, own = cut.partition(".")
+def _listing(before: str) -> Listing:
+    released, _, article_id = before.partition(".")
     if not _SECONDS.fullmatch(released):
-        raise NotFoundError(f'there is nothing before "{cut}" here')
-    return Listing(-int(released), own)
+        raise NotFoundError(f'there is nothing before "{before}" here')
+    return Listing(-int(released), article_id)

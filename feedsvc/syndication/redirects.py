@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from feedsvc.config.redirects import STYLES, RedirectRule
 from feedsvc.config.url_patterns import SECTION, fill, pattern, split, without_section
 from feedsvc.model.feed import FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, feed_path
+from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest, feed_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,15 +46,15 @@ class Redirects:
             for one in (without_section(shape), shape)
         ]
 
-    def served(self, path: str) -> tuple[str, Format] | None:
-        """Return the section and the format of the feed that is served at an old address as well.
+    def served(self, path: str) -> FeedRequest | None:
+        """Return the feed that is served at an old address as well.
 
         :param path: decoded, as for the other methods.
         """
         for one, format in self._served:
             values = one.match(path)
             if values is not None and one.text.endswith("/") == path.endswith("/"):
-                return values.get(SECTION, ""), format
+                return FeedRequest(FeedPath(values.get(SECTION, "")), format)
         return None
 
     def listed(self) -> list[tuple[Pattern, str]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feedsvc.model.feed import HTML, Link
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from feedsvc.config.settings import Place
     from feedsvc.model.article import Article, Related
 
 
@@ -29,14 +32,44 @@ def stories_of(held: Iterable[Article]) -> list[Related]:
     return [story for article in held for story in article.related]
 
 
-def related_now(
-    article: Article, candidates: Mapping[Related, Sequence[Article]], now: datetime
-) -> dict[Related, Article | None]:
-    """Return what an article's related stories are now; one that is not out yet is not named."""
-    related: dict[Related, Article | None] = {}
+def related_links(
+    article: Article,
+    candidates: Mapping[Related, Sequence[Article]],
+    place: Place,
+    now: datetime,
+) -> list[Link]:
+    """Return the links to the related stories in their order, each once.
+
+    A story that is not out yet is left out; one that is known by its headline alone has no href.
+
+    :param candidates: the articles that each story may mean.
+    :param place: the section of the article.
+    """
+    links: dict[str, Link] = {}
+    own_url = place.urls.article(article)
     for story in article.related:
-        found = candidates.get(story, ())
-        chosen = choose(story, found, now)
-        if chosen or not found:
-            related[story] = chosen
-    return related
+        meant = candidates.get(story, ())
+        chosen = choose(story, meant, now)
+        if meant and not chosen:
+            continue
+        link = _link(story, chosen, place)
+        if link and link.href != own_url:
+            links.setdefault(link.href or link.title, link)
+    return list(links.values())
+
+
+def _link(story: Related, chosen: Article | None, place: Place) -> Link | None:
+    if story.url:
+        return Link(story.url, "related", HTML, story.headline)
+    if chosen:
+        language = chosen.language or place.config.language(chosen.section)
+        return Link(place.urls.article(chosen), "related", HTML, chosen.headline, language)
+    return Link("", "related", title=story.headline) if story.headline else None
+
+
+def related_turns(
+    article: Article, candidates: Mapping[Related, Sequence[Article]]
+) -> list[datetime]:
+    """Return when time alone changed or will change the related stories of an article."""
+    meant = (other for story in article.related for other in candidates.get(story, ()))
+    return [turn for other in meant for turn in other.turns()]

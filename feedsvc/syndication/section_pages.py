@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from feedsvc.formats.entry import describe
 from feedsvc.model.feed import FORMATS, Entry, Format
-from feedsvc.model.paths import archive_path, corrections_path
+from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles
 from feedsvc.syndication.feed_contents import ContentsReader
-from feedsvc.syndication.related import related_now, stories_of
+from feedsvc.syndication.related import related_links, stories_of
 
 if TYPE_CHECKING:
     from feedsvc.config.settings import Config
@@ -86,14 +86,14 @@ class SectionPages:
             language=self._config.language(section),
             home=self._urls.section(section),
             urls=self._addresses(section),
-            corrections=self._addresses(corrections_path(section)),
+            corrections=self._addresses(FeedPath(section, "corrections")),
             editions=[
                 (self._config.language(edition), edition)
                 for edition in self._config.editions(section)
                 if edition != section
             ],
             archives=[
-                ArchiveLink(number, newest, self._addresses(archive_path(section, number)))
+                ArchiveLink(number, newest, self._addresses(FeedPath(section, "archive", number)))
                 for number, newest in sorted(archives.items(), reverse=True)
             ],
             # A feed that has not changed since the store was filled is dated by its articles.
@@ -102,16 +102,16 @@ class SectionPages:
             entries=entries,
         )
 
-    def _addresses(self, path: str) -> dict[Format, str]:
+    def _addresses(self, path: FeedPath | str) -> dict[Format, str]:
         return {format: self._urls.feed(path, format) for format in FORMATS}
 
     def _entries(self, connection: Connection, ids: Sequence[str], now: datetime) -> list[Entry]:
         by_id = articles.get_many(connection, ids)
         candidates = articles.find(connection, stories_of(by_id.values()))
-        return [
-            msgspec.structs.replace(
-                describe(article, related_now(article, candidates, now), self._config),
-                language=article.language or self._config.language(article.section),
-            )
-            for article in map(by_id.__getitem__, ids)
-        ]
+        entries: list[Entry] = []
+        for article in map(by_id.__getitem__, ids):
+            place = self._config.place(article.section)
+            entry = describe(article, related_links(article, candidates, place, now), place)
+            language = article.language or place.language
+            entries.append(msgspec.structs.replace(entry, language=language))
+        return entries

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from feedsvc.formats.autodiscovery import alternates
-from feedsvc.model import paths, topics
+from feedsvc.model import topics
 from feedsvc.model.article import headline_key
 from feedsvc.model.feed import FORMATS, Format
-from feedsvc.model.paths import ancestors, corrections_path
+from feedsvc.model.paths import FeedPath, ancestors
 from feedsvc.model.text import slug
 from feedsvc.store import articles, feeds, listings
 
@@ -106,7 +106,7 @@ class Sections:
         about = self._config.section(section)
         newest = _newest(connection, section, now)
         title = about.title if section else self._config.site.title
-        if paths.topic_kind(section):
+        if FeedPath(section).topic:
             title = topics.name(section, newest)
         return FeedSummary(
             section=section,
@@ -116,7 +116,8 @@ class Sections:
             language=self._config.language(section),
             urls={format: self._urls.feed(section, format) for format in FORMATS},
             corrections={
-                format: self._urls.feed(corrections_path(section), format) for format in FORMATS
+                format: self._urls.feed(FeedPath(section, "corrections"), format)
+                for format in FORMATS
             },
         )
 

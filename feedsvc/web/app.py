@@ -37,7 +37,7 @@ from feedsvc.web.media import media
 from feedsvc.web.pages import files, pages, section_page
 from feedsvc.web.redirects import redirects
 from feedsvc.web.request_target import RequestTargets
-from feedsvc.web.responses import Answer
+from feedsvc.web.response_types import Answer
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.sitemaps import sitemaps
 

@@ -9,7 +9,7 @@ import msgspec
 from flask import Blueprint, redirect, request, url_for
 
 from feedsvc.model.feed import FORMATS_BY_FILE
-from feedsvc.model.paths import LATEST, corrections_path
+from feedsvc.model.paths import LATEST, FeedPath, FeedRequest
 from feedsvc.web.http.reply import METHODS, navigates
 from feedsvc.web.responses import respond
 from feedsvc.web.services import current_services
@@ -22,55 +22,34 @@ if TYPE_CHECKING:
 feeds = Blueprint("feeds", __name__)
 
 _FILE = f"<any({', '.join(map(repr, FORMATS_BY_FILE))}):file>"
-_ARCHIVE = f"archive/<int:number>/{_FILE}"
-_CORRECTIONS = f"corrections/{_FILE}"
 
 
 @feeds.route(f"/{_FILE}", methods=METHODS)
-@feeds.route(f"/<path:section>/{_FILE}", methods=METHODS)
-def feed(file: str, section: str = "") -> Response:
-    """Answer with a section's feed, or the site's."""
+@feeds.route(f"/<path:feed>/{_FILE}", methods=METHODS)
+def feed(file: str, feed: str = "") -> Response:
+    """Answer with a feed: of a section or the site, one of its archives, or its corrections."""
     services = current_services()
-    format = FORMATS_BY_FILE[file]
-    document = services.feeds.document(section, format, services.clock())
-    if request.args.get("view") == "source":
-        return respond(_source(document), request, services)
-    if navigates(request.headers.get):
-        return _shown(section)
-    return respond(document, request, services, partial(services.feeds.since, section, format))
-
-
-@feeds.route(f"/{_ARCHIVE}", methods=METHODS)
-@feeds.route(f"/<path:section>/{_ARCHIVE}", methods=METHODS)
-def archive(file: str, number: int, section: str = "") -> Response:
-    """Answer with an archive of a section's feed, or of the site's (RFC 5005)."""
-    services = current_services()
-    before = request.args.get("before", "")
-    document = services.feeds.archive(
-        section, number, FORMATS_BY_FILE[file], services.clock(), before
-    )
-    return respond(document, request, services)
-
-
-@feeds.route(f"/{_CORRECTIONS}", methods=METHODS)
-@feeds.route(f"/<path:section>/{_CORRECTIONS}", methods=METHODS)
-def corrections(file: str, section: str = "") -> Response:
-    """Answer with what was corrected and withdrawn in a section, or in the whole site."""
-    services = current_services()
-    format, path = FORMATS_BY_FILE[file], corrections_path(section)
-    document = services.feeds.corrections(section, format, services.clock())
-    return respond(document, request, services, partial(services.feeds.since, path, format))
+    path = FeedPath.parse(feed)
+    before = request.args.get("before", "") if path.document == "archive" else ""
+    wanted = FeedRequest(path, FORMATS_BY_FILE[file], before)
+    document = services.feeds.document(wanted, services.clock())
+    if path.document == "newest":
+        if request.args.get("view") == "source":
+            return respond(_source(document), request, services)
+        if navigates(request.headers.get):
+            return _shown(path.place)
+    return respond(document, request, services, partial(services.feeds.deltas.since, wanted))
 
 
 def _source(document: Document) -> Document:
-    """Return a feed as a text, for people who want to see what it is."""
+    """Return a feed as plain text, for people who want to see its source."""
     url = f"{document.url}?view=source"
     return msgspec.structs.replace(document, media_type="text/plain", url=url)
 
 
 def _shown(section: str) -> Response:
-    """Send a person to the page of a feed, and nobody else: no cache may keep that."""
+    """Redirect a person to the page of a feed; readers must not get that from a cache."""
     address = url_for("section", section=section) if section else LATEST
-    answer = redirect(address, code=303)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    response = redirect(address, code=303)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.feed import FILES, FORMATS, FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES
+from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest
 from feedsvc.web.responses import respond
 from feedsvc.web.services import current_services
 
@@ -59,8 +59,8 @@ def guess(name: str, section: str = "") -> WerkzeugResponse:
             return answer
         raise NotFoundError(f'there is no section "{old.section}"')
     file = FILES[GUESSES[name]] if name in GUESSES else name
-    # Flask leaves a value of None out, and so takes the rule without a section.
-    return redirect(url_for("feeds.feed", file=file, section=section or None), code=308)
+    # Flask leaves a value of None out, and so takes the rule without a path.
+    return redirect(url_for("feeds.feed", file=file, feed=section or None), code=308)
 
 
 def at_old_address() -> Response | None:
@@ -85,11 +85,11 @@ def _by_query(services: Services) -> Response | None:
 
 def _served(services: Services) -> Response | None:
     """Return the feed that is also served at this old address; None where there is none."""
-    feed = services.redirects.served(request.path)
-    if feed is None or not _exists(services, feed[0]):
+    wanted = services.redirects.served(request.path)
+    if wanted is None or not _exists(services, wanted.path.place):
         return None
-    document = services.feeds.document(*feed, services.clock())
-    return respond(document, request, services, partial(services.feeds.since, *feed))
+    document = services.feeds.document(wanted, services.clock())
+    return respond(document, request, services, partial(services.feeds.deltas.since, wanted))
 
 
 def _redirect(services: Services, old: Redirect) -> Response | None:
@@ -106,7 +106,7 @@ def _redirect(services: Services, old: Redirect) -> Response | None:
 
 def _exists(services: Services, section: str) -> bool:
     try:
-        services.feeds.document(section, FORMATS[0], services.clock())
+        services.feeds.document(FeedRequest(FeedPath(section), FORMATS[0]), services.clock())
     except NotFoundError:
         return False
     return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from feedsvc.web.http.proxies import came_through_proxy
-from feedsvc.web.responses import Answer
+from feedsvc.web.response_types import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

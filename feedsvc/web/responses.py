@@ -4,43 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Response
-
 from feedsvc.web.http.rate_limits import is_refetch, too_often
 from feedsvc.web.http.reply import Reply, nothing, reply, tagged
+from feedsvc.web.response_types import Answer, Decided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from _typeshed.wsgi import WSGIEnvironment
     from werkzeug import Request
-    from werkzeug.datastructures import Headers
 
     from feedsvc.model.feed import Document
     from feedsvc.web.http.reply import Since
     from feedsvc.web.services import Services
-
-
-class Answer(Response):
-    """A response with the headers that a cache needs, and no header twice."""
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """Return the headers as they are sent."""
-        headers = super().get_wsgi_headers(environ)
-        # Werkzeug removes it from a 304, though readers keep the validators of the last answer.
-        if "Last-Modified" in self.headers:
-            headers["Last-Modified"] = self.headers["Last-Modified"]
-        # Werkzeug dates conditional answers, and the server adds a date to every answer.
-        headers.pop("Date", None)
-        return headers
-
-
-class Decided(Answer):
-    """A response with exactly the headers of a reply, in their order."""
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002
-        """Return the headers as they are."""
-        return self.headers
 
 
 def respond(

@@ -12,10 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from feedsvc.model.feed import FILES, FORMATS, Format
+from feedsvc.model.feed import FILES, FORMATS, Document, Format
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.syndication.feeds import Feeds
 from tests.conftest import CONFIG as PLAIN
-from tests.conftest import Newsroom, article
+from tests.conftest import Newsroom, article, wanted
 from tests.formats.full import CONFIG, fill
 from tests.tools.json_feed import parse
 
@@ -311,12 +312,9 @@ def test_an_empty_feed_is_dated_by_the_day_of_its_tag(newsroom: Newsroom) -> Non
     newsroom.sync()
     first_day = datetime(2025, 3, 1, tzinfo=UTC)
     feeds = newsroom.syndication
-    for corrections in (False, True):
+    for path in FeedPath(""), FeedPath("", "corrections"):
         documents = {
-            format: feeds.corrections("", format, newsroom.now)
-            if corrections
-            else feeds.document("", format, newsroom.now)
-            for format in FORMATS
+            format: feeds.document(FeedRequest(path, format), newsroom.now) for format in FORMATS
         }
         assert {document.last_modified for document in documents.values()} == {first_day}
         assert b"<updated>2025-03-01T00:00:00+00:00</updated>" in documents["atom"].body
@@ -386,11 +384,8 @@ def test_rendering_twice_gives_the_same_bytes(full: Newsroom) -> None:
     assert full.document("", "rss") == first
 
 
-def test_a_kept_fragment_is_used_and_a_stale_one_is_not(
-    full: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("feedsvc.store.write_behind._MANY", 0)
-    before = full.text()
+def test_a_kept_fragment_is_used_and_a_stale_one_is_not(full: Newsroom) -> None:
+    before = full.kept()
     with full.database.writing() as connection:
         connection.exec_driver_sql("UPDATE fragments SET data = X'3C6B6570742F3E'")
     assert "<kept/>" in full.text()
@@ -406,44 +401,26 @@ def test_nothing_with_a_future_moment_dates_a_feed(newsroom: Newsroom) -> None:
     assert newsroom.document().last_modified < newsroom.now + timedelta(seconds=1)
 
 
-def test_a_process_keeps_only_so_many_finished_feeds(
-    full: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("feedsvc.syndication.feeds._KEPT", 2)
-    syndication, rendered = full.syndication, list[str]()
-    real = syndication._assemble
-
-    def assemble(section: Any, *rest: Any) -> Any:
-        rendered.append(section.path)
-        return real(section, *rest)
-
-    monkeypatch.setattr(syndication, "_assemble", assemble)
-    for section in ("", "local", "", "world", "local", ""):
-        syndication.document(section, "rss", full.now)
-    assert rendered == ["", "local", "world", ""]
+def test_a_process_keeps_finished_feeds_as_far_as_they_fit(full: Newsroom) -> None:
+    feeds, local, world = Feeds(full.config, full.database, 1), wanted("local"), wanted("world")
+    first = feeds.document(local, full.now)
+    assert feeds.ready(local, full.now)
+    feeds.document(world, full.now)
+    assert feeds.ready(local, full.now) is None
+    assert feeds.document(local, full.now) == first
 
 
-def test_of_many_who_ask_at_once_one_makes_the_feed(
-    full: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    syndication, made = full.syndication, list[str]()
-    real, everybody = syndication._number, Barrier(8)
+def test_of_many_who_ask_at_once_one_makes_the_feed(full: Newsroom) -> None:
+    feeds, together = full.syndication, Barrier(8)
 
-    def number(*asked: Any) -> int:
-        found = real(*asked)
-        everybody.wait(10)
-        return found
+    def ask() -> Document:
+        together.wait(10)
+        return feeds.document(wanted(), full.now)
 
-    def assemble(*arguments: Any) -> Any:
-        made.append("once")
-        return Feeds._assemble(syndication, *arguments)
-
-    monkeypatch.setattr(syndication, "_number", number)
-    monkeypatch.setattr(syndication, "_assemble", assemble)
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(syndication.document, "", "rss", full.now) for _ in range(8)]
-        assert len({answer.result().etag for answer in asked}) == 1
-    assert made == ["once"]
+        asked = [pool.submit(ask) for _ in range(8)]
+    first = feeds.document(wanted(), full.now)
+    assert all(answer.result() is first for answer in asked)
 
 
 @pytest.mark.parametrize(

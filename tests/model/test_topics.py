@@ -17,7 +17,7 @@ from feedsvc.static_site.folder import opened_folder
 from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.services import KEY
 from feedsvc.web.template_filters import direction, language
-from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, wanted
 from tests.tools import json_feed
 from tests.tools.documents import entries, previous
 
@@ -114,7 +114,7 @@ def test_a_kill_reaches_whoever_had_the_story_though_the_file_no_longer_says_so(
     for path in ("author/ida-roe", "author/jose-munoz", "tag/us-floods"):
         first = entries(room.document(path, format).body)[0]
         assert (first.article_id, first.summary) == ("sport/new", "It was wrong.")
-    feed = room.syndication.corrections("author/ida-roe", format, room.now)
+    feed = room.syndication.document(wanted("author/ida-roe", format, "corrections"), room.now)
     assert [it.summary for it in entries(feed.body)] == ["It was wrong."]
     assert "ida roe – The Daily Quay".encode() in feed.body  # of a killed story no name is kept
 
@@ -229,7 +229,7 @@ def test_the_editions_of_a_feed_lead_to_each_other(several: Newsroom) -> None:
         }
         assert languages(several.document("alam", format).body) == {"en": f"{url}/world/{file}"}
         assert languages(several.document("world", format).body) == {"ar": f"{url}/alam/{file}"}
-        told = several.syndication.corrections("world", format, several.now)
+        told = several.syndication.document(wanted("world", format, "corrections"), several.now)
         assert languages(told.body) == {}
     own = json_feed.load(several.document("world", "json").body)["_feedsvc"]
     assert own["editions"] == [{"url": f"{url}/alam/feed.json", "language": "ar"}]

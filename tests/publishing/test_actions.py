@@ -12,7 +12,7 @@ from feedsvc.model.change import Change
 from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.report import Report
 from feedsvc.publishing import history, sync
-from tests.conftest import CONFIG, NOW, Newsroom, article
+from tests.conftest import CONFIG, NOW, Newsroom, article, wanted
 from tests.tools.json_feed import parse
 
 DAY = timedelta(days=1)
@@ -44,7 +44,9 @@ def documents(newsroom: Newsroom, format: Format = "atom") -> dict[str, Document
     made = {path: newsroom.document(path, format) for path in PATHS}
     for path in PATHS:
         name = f"{path}/corrections".lstrip("/")
-        made[name] = newsroom.syndication.corrections(path, format, newsroom.now)
+        made[name] = newsroom.syndication.document(
+            wanted(path, format, "corrections"), newsroom.now
+        )
     return made
 
 
@@ -205,11 +207,11 @@ def test_a_related_story_may_come_to_be_released_earlier(newsroom: Newsroom) -> 
     newsroom.write("local/c.md", article("Gamma", published="2026-11-19", related="[sport/x]"))
     newsroom.sync()
     worker = newsroom.syndication
-    assert b"Soon" not in worker.document("local", "rss", newsroom.now).body
+    assert b"Soon" not in worker.document(wanted("local", "rss"), newsroom.now).body
     newsroom.write("sport/x.md", article("Soon", published="2026-11-23 18:00Z"))
     assert changes(newsroom.sync()) == [("embargo", "sport/x", set())]
-    assert b"Soon" not in worker.document("local", "rss", newsroom.now).body
-    assert b"Soon" in worker.document("local", "rss", newsroom.now.replace(hour=18)).body
+    assert b"Soon" not in worker.document(wanted("local", "rss"), newsroom.now).body
+    assert b"Soon" in worker.document(wanted("local", "rss"), newsroom.now.replace(hour=18)).body
 
 
 def test_the_end_of_a_notice_is_an_expiry(newsroom: Newsroom) -> None:
@@ -360,20 +362,29 @@ def test_corrections_and_kills_have_feeds_of_their_own(newsroom: Newsroom, forma
         "world": ["This story has been withdrawn"],
         "local": [],
     }.items():
-        document = newsroom.syndication.corrections(path, format, newsroom.now)
+        document = newsroom.syndication.document(wanted(path, format, "corrections"), newsroom.now)
         feed = parse(document.body)
         assert not feed.bozo
         assert [entry.title for entry in feed.entries] == titles
-    feed = parse(newsroom.syndication.corrections("", format, newsroom.now).body)
+    feed = parse(
+        newsroom.syndication.document(wanted("", format, "corrections"), newsroom.now).body
+    )
     assert [entry.summary for entry in feed.entries] == ["All wrong.", "It rained."]
     assert feed.entries[1].id.startswith("tag:quay.example,2026:/:correction/")
     assert feed.entries[1].link == "https://quay.example/sport/b"
     assert feed.feed.title == "Corrections – The Daily Quay"
-    assert "Alpha" not in newsroom.syndication.corrections("", format, newsroom.now).body.decode()
+    assert (
+        "Alpha"
+        not in newsroom.syndication.document(
+            wanted("", format, "corrections"), newsroom.now
+        ).body.decode()
+    )
 
 
 def corrections(newsroom: Newsroom, section: str = "") -> list[tuple[str, str]]:
-    feed = feedparser.parse(newsroom.syndication.corrections(section, "rss", newsroom.now).body)
+    feed = feedparser.parse(
+        newsroom.syndication.document(wanted(section, "rss", "corrections"), newsroom.now).body
+    )
     return [(entry.title, entry.summary) for entry in feed.entries]
 
 
@@ -424,11 +435,12 @@ def test_a_kill_of_an_embargoed_article_forgets_its_corrections(newsroom: Newsro
     text = CORRECTED.replace("---\n", "---\nembargoed: 2026-12-01\n", 1)
     newsroom.write("sport/b.md", text)
     newsroom.sync()
-    syndication.corrections("", "rss", newsroom.now)
+    syndication.document(wanted("", "rss", "corrections"), newsroom.now)
     newsroom.write("sport/b.md", text.replace("---\n", "---\nstatus: canceled\n", 1))
     assert changes(newsroom.sync()) == [("kill", "sport/b", set())]
     now_and_anew = [
-        it.corrections("", "rss", newsroom.now) for it in (syndication, newsroom.syndication)
+        it.document(wanted("", "rss", "corrections"), newsroom.now)
+        for it in (syndication, newsroom.syndication)
     ]
     assert now_and_anew[0].body == now_and_anew[1].body
 
@@ -447,9 +459,11 @@ def test_a_correction_of_tomorrow_appears_tomorrow(newsroom: Newsroom) -> None:
     newsroom.write("sport/b.md", CORRECTED.replace("2026-11-22 08", "2026-11-24 08"))
     newsroom.sync()
     syndication = newsroom.syndication
-    assert b"<item>" not in syndication.corrections("", "rss", newsroom.now).body
+    assert (
+        b"<item>" not in syndication.document(wanted("", "rss", "corrections"), newsroom.now).body
+    )
     later = datetime.fromisoformat("2026-11-24T08:00:00Z")
-    assert b"<item>" in syndication.corrections("", "rss", later).body
+    assert b"<item>" in syndication.document(wanted("", "rss", "corrections"), later).body
 
 
 def test_the_feed_of_corrections_holds_the_newest(small: Newsroom) -> None:
@@ -472,7 +486,8 @@ def test_a_store_made_anew_knows_the_last_correction(
     other.now = newsroom.now
     other.sync()
     documents = [
-        it.syndication.corrections("sport", "atom", newsroom.now) for it in (newsroom, other)
+        it.syndication.document(wanted("sport", "atom", "corrections"), newsroom.now)
+        for it in (newsroom, other)
     ]
     assert documents[0].body == documents[1].body
 
@@ -485,11 +500,11 @@ def test_corrections_of_a_section_that_is_not_there_are_not_there(newsroom: News
 
 
 def test_another_configuration_changes_every_feed(small: Newsroom) -> None:
-    before = small.syndication.archive("", 1, "rss", small.now)
+    before = small.syndication.document(wanted("", "rss", "archive", 1), small.now)
     small.configure(SMALL.replace("The Daily Quay", "The Weekly Quay"))
     small.now += MINUTE
     small.sync()
-    after = small.syndication.archive("", 1, "rss", small.now)
+    after = small.syndication.document(wanted("", "rss", "archive", 1), small.now)
     assert after.last_modified > before.last_modified
     assert after.last_modified > NOW
 
@@ -530,9 +545,12 @@ def test_a_hidden_article_does_not_expire(small: Newsroom) -> None:
 def test_a_withheld_article_dates_no_feed_of_corrections(newsroom: Newsroom) -> None:
     newsroom.write("sport/b.md", CORRECTED.replace("---\n", "---\nstatus: withheld\n", 1))
     newsroom.sync()
-    before = newsroom.syndication.corrections("", "rss", newsroom.now)
+    before = newsroom.syndication.document(wanted("", "rss", "corrections"), newsroom.now)
     newsroom.write(
         "sport/b.md", article("Beta", published="2026-11-21", status="canceled", note="No.")
     )
     newsroom.sync()
-    assert newsroom.syndication.corrections("", "rss", newsroom.now).body == before.body
+    assert (
+        newsroom.syndication.document(wanted("", "rss", "corrections"), newsroom.now).body
+        == before.body
+    )

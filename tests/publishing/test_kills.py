@@ -13,7 +13,7 @@ import pytest
 
 from feedsvc.model.feed import FORMATS, WITH_TOMBSTONES, Format
 from feedsvc.publishing import kills
-from tests.conftest import CONFIG, NOW, Newsroom, article, png
+from tests.conftest import CONFIG, NOW, Newsroom, article, png, wanted
 from tests.tools.json_feed import parse
 
 DAY = timedelta(days=1)
@@ -153,7 +153,7 @@ def test_a_story_that_is_usable_again_has_its_picture_again(killed: Newsroom) ->
 
 
 def tombstones(newsroom: Newsroom, moment: Any) -> list[tuple[str, str, str | None]]:
-    document = newsroom.syndication.document("world", "atom", moment)
+    document = newsroom.syndication.document(wanted("world", "atom"), moment)
     return [
         (tombstone.get("ref", ""), tombstone.get("when", ""), tombstone.findtext(COMMENT))
         for tombstone in ElementTree.fromstring(document.body).iter(DELETED)
@@ -166,7 +166,7 @@ def test_the_notice_goes_after_its_days_and_the_tombstone_after_its_own(killed: 
     seen: list[tuple[bool, bool, object]] = []
     moments = [NOW + 7 * DAY - second, NOW + 7 * DAY, NOW + 90 * DAY - second, NOW + 90 * DAY]
     for moment in moments:
-        document = syndication.document("world", "atom", moment)
+        document = syndication.document(wanted("world", "atom"), moment)
         notice = f"<id>{OWN}</id>".encode() in document.body
         seen.append((notice, tombstones(killed, moment) == stone, document.last_modified))
     assert seen == [
@@ -175,7 +175,7 @@ def test_the_notice_goes_after_its_days_and_the_tombstone_after_its_own(killed: 
         (False, True, NOW + 7 * DAY),
         (False, False, NOW + 90 * DAY),
     ]
-    assert syndication.document("world", "rss", moments[-1]).last_modified == NOW + 7 * DAY
+    assert syndication.document(wanted("world", "rss"), moments[-1]).last_modified == NOW + 7 * DAY
 
 
 def test_the_tombstone_outlives_the_file(killed: Newsroom) -> None:

@@ -17,7 +17,7 @@ from feedsvc.publishing.status import Status
 from feedsvc.publishing.sync import Sync
 from feedsvc.store import key_values, rendered_entries
 from feedsvc.store.write_behind import DELAY
-from tests.conftest import Newsroom, article, png
+from tests.conftest import Newsroom, article, png, wanted
 
 
 def headlines(newsroom: Newsroom, section: str = "") -> list[str]:
@@ -335,7 +335,7 @@ def test_feeds_change_when_an_embargo_ends_and_when_an_article_expires(newsroom:
         expiry,
         expiry + timedelta(days=99),
     ):
-        document = syndication.document("", "rss", moment)
+        document = syndication.document(wanted("", "rss"), moment)
         seen.append((b"<title>A</title>" in document.body, document.last_modified))
     assert [shown for shown, _ in seen] == [False, True, True, False, False]
     assert [moment for _, moment in seen[1:]] == [end, end, expiry, expiry]
@@ -347,8 +347,8 @@ def test_feeds_change_when_a_related_story_is_published_by_time(newsroom: Newsro
     newsroom.write("world/b.md", article("B", embargoed=end.isoformat()))
     newsroom.sync()
     syndication = newsroom.syndication
-    before = syndication.document("sport", "rss", end - timedelta(seconds=1))
-    after = syndication.document("sport", "rss", end)
+    before = syndication.document(wanted("sport", "rss"), end - timedelta(seconds=1))
+    after = syndication.document(wanted("sport", "rss"), end)
     assert b"world/b" not in before.body
     assert b"world/b" in after.body
     assert after.last_modified == end

@@ -6,24 +6,25 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 import pytest
 
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.model.feed import FILES, FORMATS
-from feedsvc.model.paths import GUESSES
+from feedsvc.model.paths import GUESSES, FeedRequest
+from feedsvc.model.validity import MadeFeed
 from feedsvc.static_site import folder
 from feedsvc.static_site.build import BuildResult, StaticSite
-from feedsvc.static_site.folder import Manifest, SiteFolder, opened_folder
+from feedsvc.static_site.folder import SiteFolder, opened_folder
 from feedsvc.static_site.pages import page_files as site_pages
 from feedsvc.static_site.redirect_rules import redirect_rules
+from feedsvc.syndication.feeds import Feeds
 from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.http.content_codings import SUFFIXES
 from feedsvc.web.services import KEY
@@ -195,15 +196,29 @@ def test_pictures_are_copied_where_they_cannot_be_linked(
     same(room)
 
 
+def archives_made(
+    monkeypatch: pytest.MonkeyPatch, error: NotFoundError | None = None
+) -> list[FeedRequest]:
+    """Return the archives that are made from now on, each of which may be gone."""
+    archives, make = list[FeedRequest](), Feeds.made
+
+    def made(self: Feeds, wanted: FeedRequest, now: datetime) -> MadeFeed:
+        if wanted.path.document == "archive":
+            archives.append(wanted)
+            if error:
+                raise error
+        return make(self, wanted, now)
+
+    monkeypatch.setattr(Feeds, "made", made)
+    return archives
+
+
 def test_what_did_not_change_is_neither_written_nor_made(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = build(room)
     before = states(room.root / "out")
-    made: list[str] = []
-    monkeypatch.setattr(
-        "feedsvc.syndication.feeds.Feeds.archive_until", lambda *given: made.append(given[1])
-    )
+    made = archives_made(monkeypatch)
     again = build(room)
     assert again == (0, first.written, 0)
     assert states(room.root / "out") == before
@@ -512,25 +527,10 @@ def test_what_is_published_meanwhile_is_written_too(
 def test_an_archive_that_is_gone_meanwhile_is_left_out(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(*_: object) -> None:
-        raise NotFoundError("there is no archive 1 here")
-
-    monkeypatch.setattr("feedsvc.syndication.feeds.Feeds.archive_until", gone)
+    archives_made(monkeypatch, NotFoundError("there is no archive 1 here"))
     build(room)
     assert not list((room.root / "out/site").rglob("archive"))
     monkeypatch.undo()
-    build(room)
-    same(room)
-
-
-def test_a_feed_that_changes_while_it_is_made_is_made_again(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("feedsvc.syndication.feeds.Feeds.at_hand", lambda *_: None)
-        build(room)
-    made = msgspec.json.decode((room.root / "out/manifest.json").read_bytes(), type=Manifest)
-    assert made.documents["rss.xml"].until == room.now
     build(room)
     same(room)
 

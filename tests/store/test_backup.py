@@ -25,7 +25,7 @@ from feedsvc.store.database import NEWEST, Database, revision
 from feedsvc.store.schema import ARTICLES, FEEDS, FILES, LISTINGS, SETTINGS
 from feedsvc.store.sqlite import FILE_NAME, look
 from feedsvc.store.statements import insert_rows
-from tests.conftest import NOW, Newsroom, article
+from tests.conftest import NOW, Newsroom, article, wanted
 from tests.store.test_database import names, old_store
 
 
@@ -359,7 +359,7 @@ def test_no_feed_that_somebody_has_in_memory_is_taken_for_a_restored_one(
     newsroom.write("a.md", article("The Tunnel Floods"))
     newsroom.sync()
     syndication = newsroom.syndication
-    had = syndication.document("", "rss", newsroom.now)
+    had = syndication.document(wanted("", "rss"), newsroom.now)
     assert b"The Tunnel Floods" in had.body
     with newsroom.database.reading() as connection:
         before = feeds.next_revision(connection) - 1
@@ -370,11 +370,11 @@ def test_no_feed_that_somebody_has_in_memory_is_taken_for_a_restored_one(
         ((number, changed),) = connection.execute(state).all()
     assert number > before
     assert changed == NOW + timedelta(seconds=1)  # so that it is sent to readers that ask by date
-    back = syndication.document("", "rss", newsroom.now)
+    back = syndication.document(wanted("", "rss"), newsroom.now)
     assert b"The Tunnel Closes" in back.body
 
     newsroom.sync()
-    assert b"The Tunnel Floods" in syndication.document("", "rss", newsroom.now).body
+    assert b"The Tunnel Floods" in syndication.document(wanted("", "rss"), newsroom.now).body
 
 
 def test_no_entry_that_somebody_has_in_memory_is_taken_for_one_of_another_newsroom(
@@ -387,9 +387,9 @@ def test_no_entry_that_somebody_has_in_memory_is_taken_for_one_of_another_newsro
     other.sync()
     back_up(other.database.path, tmp_path / "copy")
     syndication = newsroom.syndication
-    assert b"Opens" in syndication.document("", "rss", newsroom.now).body
+    assert b"Opens" in syndication.document(wanted("", "rss"), newsroom.now).body
     restore(tmp_path / "copy", newsroom.config.state, clock)
-    assert b"Floods" in syndication.document("", "rss", newsroom.now).body
+    assert b"Floods" in syndication.document(wanted("", "rss"), newsroom.now).body
 
 
 def test_readers_and_writers_see_the_one_store_or_the_other(store: Path, copy: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from feedsvc.config.load import load
 from feedsvc.model.feed import Document, Format
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.store import history
@@ -59,10 +60,10 @@ class Upgraded:
         feeds = Feeds(self.config, self.database)
         section, archive, number = name.removeprefix("site").rpartition("archive-")
         if archive:
-            return feeds.archive(section.rstrip("-"), int(number), format, SERVED)
-        if name == "corrections":
-            return feeds.corrections("", format, SERVED)
-        return feeds.document(name.removeprefix("site"), format, SERVED)
+            path = FeedPath(section.rstrip("-"), "archive", int(number))
+        else:
+            path = FeedPath.parse(name.removeprefix("site"))
+        return feeds.document(FeedRequest(path, format), SERVED)
 
 
 @pytest.fixture

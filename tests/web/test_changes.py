@@ -11,7 +11,7 @@ from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.store import feed_states
 from feedsvc.store.database import Database
 from feedsvc.web.app import create_app
-from tests.conftest import MakeNewsroom, Newsroom, article
+from tests.conftest import MakeNewsroom, Newsroom, article, wanted
 from tests.tools.json_feed import parse
 
 ASKS = {"A-IM": "feed"}
@@ -161,8 +161,8 @@ def test_time_alone_makes_states_too(room: Newsroom) -> None:
 
 def test_states_are_known_after_a_restart_and_in_every_process(room: Newsroom) -> None:
     worker = room.syndication
-    tag = worker.document("", "rss", room.now).etag
-    worker.shelf.flush()
+    tag = worker.document(wanted("", "rss"), room.now).etag
+    worker.write_behind.flush()
     room.write("d.md", article("Delta"))
     room.sync()
     database = Database(room.config.state)
@@ -182,9 +182,9 @@ def test_only_so_many_states_are_remembered(make_newsroom: MakeNewsroom) -> None
     for number in range(4):
         room.write("a.md", article(f"State {number}"))
         room.sync()
-        worker.document("", "rss", room.now)
-        tags.append(worker.document("", "atom", room.now).etag)
-        worker.shelf.flush()
+        worker.document(wanted("", "rss"), room.now)
+        tags.append(worker.document(wanted("", "atom"), room.now).etag)
+        worker.write_behind.flush()
     with room.database.reading() as connection:
         found = [feed_states.find(connection, "", "atom", [tag]) is not None for tag in tags]
         count = connection.exec_driver_sql("SELECT count(*) FROM states").scalar()
@@ -193,10 +193,10 @@ def test_only_so_many_states_are_remembered(make_newsroom: MakeNewsroom) -> None
 
 def test_nothing_to_keep_is_nothing_to_write(room: Newsroom, monkeypatch: Any) -> None:
     worker = room.syndication
-    worker.document("", "rss", room.now)
-    worker.shelf.flush()
+    worker.document(wanted("", "rss"), room.now)
+    worker.write_behind.flush()
     monkeypatch.setattr(room.database, "offer", None)
-    worker.shelf.flush()
+    worker.write_behind.flush()
 
 
 def test_states_can_be_left_out(make_newsroom: MakeNewsroom) -> None:

@@ -16,7 +16,7 @@ from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.web.access_log import AccessLog, quoted
 from feedsvc.web.counters import SIZE, AnswerCounters
 from feedsvc.web.fast_path.request import PlainRequest
-from tests.conftest import CONFIG, NOW, MakeNewsroom, article
+from tests.conftest import CONFIG, NOW, MakeNewsroom, article, wanted
 from tests.web.fast_path.test_protocol import LONG, Room, parts, request
 
 
@@ -96,7 +96,7 @@ def test_every_answer_is_a_line_of_the_log(room: Room) -> None:
 
 
 def test_a_refusal_is_a_line_of_the_log(room: Room) -> None:
-    asked = PlainRequest("GET", "nowhere", "rss", {"host": "a"})
+    asked = PlainRequest("GET", wanted("nowhere"), {"host": "a"})
     answer, closes = room.ready_answers.stand_in(asked, request("/nowhere/rss.xml"), "192.0.2.7")
     assert answer.startswith(b"HTTP/1.1 429 ")
     assert not closes

@@ -24,6 +24,7 @@ from feedsvc.model.feed import FORMATS, Format
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 from feedsvc.syndication.feeds import Feeds
+from tests.conftest import wanted
 from tests.tools.crash import SECTIONS
 from tests.tools.json_feed import parse
 from tests.tools.service import Service, until
@@ -111,7 +112,7 @@ def walk(syndication: Feeds, section: str, format: Format, now: datetime) -> lis
     """Return the headlines of the stories in a feed and all its archives, without notices."""
     titles: list[str] = []
     try:
-        document = syndication.document(section, format, now)
+        document = syndication.document(wanted(section, format), now)
     except NotFoundError:  # nothing was ever published there
         return titles
     while True:
@@ -123,7 +124,9 @@ def walk(syndication: Feeds, section: str, format: Format, now: datetime) -> lis
             return titles
         address, _, query = links["prev-archive"].partition("?before=")
         number = int(address.split("/")[-2])
-        document = syndication.archive(section, number, format, now, query.replace("%2F", "/"))
+        document = syndication.document(
+            wanted(section, format, "archive", number, query.replace("%2F", "/")), now
+        )
 
 
 def check_store(config: Config) -> None:
@@ -161,7 +164,8 @@ def check_feeds(root: Path, config: Config, fresh: Path) -> None:
                     entries = [
                         [(entry.id, entry.title, entry.summary) for entry in feed.entries]
                         for feed in (
-                            parse(each.document(section, format, now).body) for each in (one, two)
+                            parse(each.document(wanted(section, format), now).body)
+                            for each in (one, two)
                         )
                     ]
                     # A new store cannot know that nobody ever had what was killed at once, and

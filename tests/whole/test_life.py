@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from feedsvc.model.feed import FILES, FORMATS, WITH_TOMBSTONES, Format
-from feedsvc.model.paths import corrections_path
+from feedsvc.model.paths import FeedPath
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.web.app import create_app
-from tests.conftest import CONFIG, NOW, Newsroom
+from tests.conftest import CONFIG, NOW, Newsroom, wanted
 from tests.tools.documents import Entry, Fetched, entries, previous, tombstones
 from tests.tools.model import SECTIONS, TOKEN, TOPIC, WITHDRAWN, NewsroomModel, Record, Story
 
@@ -582,12 +582,14 @@ class Life(RuleBasedStateMachine):
 
     def check_corrections(self, section: str, format: Format) -> None:
         expected = self.model.corrections(section, self.newsroom.now)[: self.items]
-        path = f"/{corrections_path(section)}/{FILES[format]}"
+        path = f"/{FeedPath(section, 'corrections')}/{FILES[format]}"
         seen = self.get(path)
         if seen is None:
             assert not expected
             return
-        fresh = self.newsroom.syndication.corrections(section, format, self.newsroom.now)
+        fresh = self.newsroom.syndication.document(
+            wanted(section, format, "corrections"), self.newsroom.now
+        )
         assert (fresh.body, fresh.last_modified) == (seen.body, seen.modified)
         shown = [(it.article_id, it.title, it.summary) for it in entries(seen.body)]
         assert shown == expected, path

@@ -1,4 +1,4 @@
-"""Uvicorn's own protocol, but for how it refuses what is no HTTP, and how long it waits."""
+"""Uvicorn's protocol with clearer refusals of malformed requests, and with timeouts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ IDLE = 15.0
 
 
 class ReadTimeout:
-    """Ends a connection whose client does not read what was sent: nothing of it in so long."""
+    """Ends a connection whose client reads nothing for IDLE seconds."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        """Take the connection."""
         self._transport = transport
         self._loop = loop
         self._left = 0
@@ -44,7 +43,7 @@ class ReadTimeout:
 
 
 class FullProtocol(H11Protocol):
-    """A connection that asked for something odd, or for what Flask has to answer."""
+    """A connection with an unusual request, or one that Flask has to answer."""
 
     _late: asyncio.TimerHandle | None = None
     _patience: ReadTimeout
@@ -75,7 +74,7 @@ class FullProtocol(H11Protocol):
         self._patience.end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection, whatever became of it."""
+        """Stop all timers of the connection."""
         super().connection_lost(exc)
         self._stop(self._late)
         self._patience.end()
@@ -86,7 +85,7 @@ class FullProtocol(H11Protocol):
             timer.cancel()
 
     def send_400_response(self, msg: str) -> None:
-        """Say what was too long, if that is what is wrong, with the date that every answer has."""
+        """Send 414 or 431 for a target or headers that are too long, else 400; each with a date."""
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.close()  # an answer is on its way, or was the last
             return

@@ -35,7 +35,6 @@ class FeedProtocol(asyncio.Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """Take what the connections share; the rest is for uvicorn's own protocol."""
         self._ready_answers = ready_answers
         self._own = config, server_state, app_state
         self._connections = server_state.connections
@@ -71,7 +70,7 @@ class FeedProtocol(asyncio.Protocol):
         try:
             answer = ready_answers.answer(data, self._client)
         except StoreError:
-            answer = None  # Flask says what is wrong, and notes it
+            answer = None  # Flask answers with the error, and logs it
         if type(answer) is tuple:  # most often it is, and no other question costs less
             self._heard = True
             self._write(answer[0])
@@ -85,7 +84,7 @@ class FeedProtocol(asyncio.Protocol):
             self._make(data, answer)
 
     def _make(self, data: bytes, asked: PlainRequest) -> None:
-        """Have a feed made, and answer a request then."""
+        """Make a feed in a thread, and answer a request then."""
         self._transport.pause_reading()
         self._waits = True
         self._ready_answers.making += 1
@@ -93,7 +92,7 @@ class FeedProtocol(asyncio.Protocol):
         made.add_done_callback(lambda _: self._answer(data, made.exception()))
 
     def _write(self, data: bytes) -> None:
-        """Write an answer: at once, and what does not fit by the transport.
+        """Write an answer: at once, and the part that does not fit by the transport.
 
         The transport would wait for the end of the loop's turn, which costs a tenth of an answer.
         """
@@ -134,7 +133,7 @@ class FeedProtocol(asyncio.Protocol):
             self._transport.close()
 
     def _hand_over(self, data: bytes) -> None:
-        """Let uvicorn's own protocol answer, this and whatever comes later."""
+        """Hand the connection over to uvicorn's protocol, for this request and all later ones."""
         self._forget()
         config, server_state, app_state = self._own
         own = FullProtocol(config, server_state, app_state, self._loop)
@@ -151,7 +150,7 @@ class FeedProtocol(asyncio.Protocol):
         self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection, whatever became of it."""
+        """Forget the connection."""
         del exc
         self._forget()
 
@@ -160,7 +159,7 @@ class FeedProtocol(asyncio.Protocol):
         self._sweep.cancel()
 
     def shutdown(self) -> None:
-        """End, because the server does; what was asked has been answered."""
+        """Close the connection, because the server ends; all requests have been answered."""
         self._transport.close()
 
     def _look(self) -> None:

@@ -1,72 +1,66 @@
-"""Answers that are ready: to plain requests for feeds that are in memory and have not changed."""
+"""Ready answers: to plain requests for feeds that are in memory and have not changed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
+from werkzeug.http import http_date
+
 from feedsvc.model.feed import FORMATS
-from feedsvc.web.fast_path.request import PlainRequest, log_fields, parse
-from feedsvc.web.http.conditional_requests import http_date
+from feedsvc.model.paths import FeedRequest
+from feedsvc.model.sized_cache import SizedCache
+from feedsvc.web.fast_path.answer_bytes import END_OF_HEAD, AnswerBytes, answer_bytes, write_line
+from feedsvc.web.fast_path.request import PlainRequest, parse
 from feedsvc.web.http.rate_limits import is_refetch, too_many, too_often
 from feedsvc.web.http.reply import reply, tagged, wants_changes
 
 if TYPE_CHECKING:
-    from feedsvc.model.feed import Document, Format
-    from feedsvc.web.access_log import AccessLog
-    from feedsvc.web.http.reply import Reply
+    from feedsvc.model.feed import Document
+    from feedsvc.model.validity import Validity
     from feedsvc.web.services import Services
 
-_MEMO = 4096
-"""Heads that are remembered."""
+REMEMBERED = 4096
+"""Requests whose answers are remembered: hundreds of kinds of readers for each hot feed."""
+MEMORY = 32_000_000
+"""Bytes of feeds that are kept ready; they are the same objects that ``Feeds`` keeps."""
 
 
-_END = b"\r\n\r\n"
+class _ReadyFeed:
+    """A feed that is ready, until a change or the time ends it."""
 
-
-_KEPT_BYTES = 32_000_000
-"""Of feeds that are kept ready, at most; they are the same that Syndication keeps."""
-
-
-class _Slot:
-    """A feed that is ready, until somebody or the time changes it."""
-
-    def __init__(self, document: Document, until: datetime | None) -> None:
+    def __init__(self, document: Document, validity: Validity) -> None:
         self.document = document
-        self.until = until.timestamp() if until else float("inf")
+        self.since = validity.since.timestamp()
+        self.until = validity.until.timestamp() if validity.until else float("inf")
+
+    def holds(self, now: float) -> bool:
+        """Return whether it is right at this moment."""
+        return self.since <= now < self.until
 
     def end(self) -> None:
-        """Be ready no more."""
+        """Make all answers with it invalid."""
         self.until = 0.0
-
-
-class _Answer(NamedTuple):
-    """An answer, but for its date."""
-
-    head: bytes
-    """Up to the date."""
-    body: bytes
-    """The one that all answers with it share."""
-    size: int
-    status: int
-    closes: bool
 
 
 class _ReadyAnswer(NamedTuple):
     """The answer to a request, as long as its feed stays ready."""
 
-    slot: _Slot
-    sent: _Answer
-    repeats: bool
-    """Whether it counts as a fetch of what the client may have."""
+    feed: _ReadyFeed
+    sent: AnswerBytes
+    refetch: bool
+    """Whether it counts as a fetch of a feed that the client may have already."""
 
 
 class ReadyAnswers:
-    """What the connections of one process share: the services, and the answers that are ready."""
+    """The answers that one process has ready for all its connections.
 
-    def __init__(self, services: Services) -> None:
-        """Take the services of the application."""
+    :param memory: bytes of feeds that are kept ready.
+    :param remembered: requests whose answers are.
+    """
+
+    def __init__(
+        self, services: Services, memory: int = MEMORY, remembered: int = REMEMBERED
+    ) -> None:
         self._services = services
         self._clock = services.clock
         self._repeats = services.refetch_limit
@@ -76,14 +70,17 @@ class ReadyAnswers:
         self._seconds = services.seconds
         self._pulse = services.feeds.pulse
         self._shared = self._pulse.shared
-        self._still = b""
-        """What this is as long as nobody changes the store."""
-        self._number = 0
-        self._slots: dict[tuple[str, Format], _Slot] = {}
-        self._held = 0
-        """Bytes of these."""
-        self._memo: dict[bytes, _ReadyAnswer] = {}
-        self._dropped: dict[tuple[str, Format], None] = {}
+        self._verified = b""
+        """The change counter when the feeds were last verified."""
+        self._revision = 0
+        """The last one that was seen of any feed."""
+        self._feeds = SizedCache[FeedRequest, _ReadyFeed](
+            memory, lambda feed: len(feed.document.body)
+        )
+        self._answers: dict[bytes, _ReadyAnswer] = {}
+        self._most = remembered
+        self._changed: dict[FeedRequest, None] = {}
+        """Feeds that were ready until they changed, in order."""
         self._second, self._next = 0.0, 0.0
         """From when to when the date is right."""
         self._date = b""
@@ -95,15 +92,15 @@ class ReadyAnswers:
     def answer(self, request: bytes, client: str) -> tuple[bytes, bool] | PlainRequest | None:
         """Return the answer to the bytes of a request, and whether the connection ends with it.
 
-        What was asked, where the feed has to be made first; None where Flask is to answer.
+        If the feed has to be made first, return the request parsed; None if Flask is to answer.
 
         :param client: its address.
         """
-        ready = self._memo.get(request)
-        if ready is not None and self._plain and self._shared[:] == self._still:
-            slot, (head, body, size, status, closes), _ = ready
+        ready = self._answers.get(request)
+        if ready is not None and self._plain and self._shared[:] == self._verified:
+            feed, (head, body, size, status, closes), _ = ready
             now = self._seconds()
-            if self._second <= now < self._next and now < slot.until:
+            if self._second <= now < self._next and now < feed.until:
                 counts = self._counts
                 counts[status] += 1
                 counts[-1] += size
@@ -111,185 +108,168 @@ class ReadyAnswers:
         return self._answer(request, client)
 
     def _answer(self, request: bytes, client: str) -> tuple[bytes, bool] | PlainRequest | None:
-        """Do what ``answer`` does, however things are."""
+        """Return the same as ``answer``, in every case."""
         sure = self.look()
         moment = self._clock()
         now = moment.timestamp()
-        ready = self._memo.get(request)
-        if ready is None or not sure or now >= ready.slot.until:
-            asked = parse(request)
-            if asked is None:
+        ready = self._answers.get(request)
+        if ready is None or not sure or not ready.feed.holds(now):
+            plain = parse(request)
+            if plain is None:
                 return None
-            slot = self._slot((asked.path, asked.format), now, sure=sure)
-            if slot is None:
-                return asked
-            ready = self._make(asked, slot)
-            if ready is None:
+            feed = self._feed(plain.wanted, now, sure=sure)
+            if feed is None:
+                return plain
+            made = self._reply(plain, feed.document)
+            if made is None:
                 return None
-            self._remember(request, ready)
+            ready = _ReadyAnswer(feed, *made)
+            if len(self._answers) >= self._most:
+                self._answers.clear()
+            self._answers[request] = ready
         sent = ready.sent
-        if ready.repeats and self._repeats:
-            wait = self._repeats.wait(client, ready.slot.document.url, now)
-            sent = _answer(too_often(wait), closes=sent.closes) if wait else sent
+        if ready.refetch and self._repeats:
+            wait = self._repeats.wait(client, ready.feed.document.url, now)
+            sent = answer_bytes(too_often(wait), closes=sent.closes) if wait else sent
         if self._log:
-            _write(self._log, sent, request, client, moment)
-        return self._told(sent, now), sent.closes
+            write_line(self._log, sent, request, client, moment)
+        return self._dated(sent, now), sent.closes
+
+    @property
+    def remembered(self) -> int:
+        """Return the number of requests whose answers are remembered."""
+        return len(self._answers)
 
     @property
     def full(self) -> bool:
-        """Whether nothing more can wait for a feed that has to be made."""
+        """Return whether no more requests can wait for a feed that has to be made."""
         return self.making >= self._services.config.limits.queue
 
     def refusal(self, connections: int) -> bytes | None:
-        """Return the answer to a connection more than there may be; None where it may."""
+        """Return the answer to a connection beyond the limit; None within it."""
         if connections <= self._services.config.limits.connections:
             return None
-        sent = _answer(too_many(), closes=True)
-        return self._told(sent, self._clock().timestamp())
+        sent = answer_bytes(too_many(), closes=True)
+        return self._dated(sent, self._clock().timestamp())
 
-    def stand_in(self, asked: PlainRequest, request: bytes, client: str) -> tuple[bytes, bool]:
+    def stand_in(self, plain: PlainRequest, request: bytes, client: str) -> tuple[bytes, bool]:
         """Return the answer while too many feeds are being made: the last state, or 429."""
-        moment = self._services.clock()
-        syndication = self._services.feeds
-        document = syndication.last(asked.path, asked.format, moment)
-        ready = self._make(asked, _Slot(document, None)) if document else None
-        closes = asked.headers.get("connection") == "close"
-        sent = ready.sent if ready else _answer(too_many(), closes=closes)
+        moment = self._clock()
+        document = self._services.feeds.last(plain.wanted, moment)
+        made = self._reply(plain, document) if document else None
+        closes = plain.headers.get("connection") == "close"
+        sent = made[0] if made else answer_bytes(too_many(), closes=closes)
         if self._log:
-            _write(self._log, sent, request, client, moment)
-        return self._told(sent, moment.timestamp()), closes
+            write_line(self._log, sent, request, client, moment)
+        return self._dated(sent, moment.timestamp()), closes
 
-    def _told(self, sent: _Answer, now: float) -> bytes:
-        """Return an answer with its date, counted."""
+    def _dated(self, sent: AnswerBytes, now: float) -> bytes:
+        """Return an answer with its date, and count it."""
         if not self._second <= now < self._next:
+            if now < self._second:
+                self._set_back(now)
             self._second = now // 1
             self._next = self._second + 1
-            date = http_date(datetime.fromtimestamp(self._second, UTC))
-            self._date = date.encode() + _END
+            self._date = http_date(self._second).encode() + END_OF_HEAD
             self._counters.flush()
         self._counts[sent.status] += 1
         self._counts[-1] += sent.size
         return b"".join((sent.head, self._date, sent.body))
 
-    def document(self, path: str, format: Format) -> Document | None:
-        """Return a feed if it is at hand."""
+    def _set_back(self, now: float) -> None:
+        """End the feeds of the future, after the clock was set back: ``answer`` does not look."""
+        for wanted, feed in self._feeds.items():
+            if not feed.holds(now):
+                self._end(wanted)
+        self._forget()
+
+    def document(self, wanted: FeedRequest) -> Document | None:
+        """Return a feed if it is ready."""
         sure = self.look()
-        slot = self._slot((path, format), self._clock().timestamp(), sure=sure)
-        return slot.document if slot else None
+        feed = self._feed(wanted, self._clock().timestamp(), sure=sure)
+        return feed.document if feed else None
 
     def look(self) -> bool:
-        """Take notice of what changed; tell whether nobody just changes the store."""
+        """End the feeds that have changed. Return False while the store is being changed."""
         seen = self._shared[:]
         if self._pulse.now() is None:
             return False
-        if seen != self._still:
-            self._refresh()
-            self._still = seen
+        if seen != self._verified:
+            self._verify()
+            self._verified = seen
         return True
 
-    def dropped(self, most: int) -> list[tuple[str, Format]]:
-        """Return the paths and formats of feeds that were ready and have changed, but once."""
-        found = list(self._dropped)[-most:]
-        self._dropped.clear()
-        return found
+    def changed(self, most: int) -> list[FeedRequest]:
+        """Return the feeds that were ready until they changed, each once."""
+        changed = list(self._changed)[-most:]
+        self._changed.clear()
+        return changed
 
-    def documents(self) -> dict[tuple[str, Format], Document]:
-        """Return the feeds that are ready, by their paths and formats."""
-        return {key: slot.document for key, slot in self._slots.items()}
+    def documents(self) -> dict[FeedRequest, Document]:
+        """Return the feeds that are ready."""
+        return {wanted: feed.document for wanted, feed in self._feeds.items()}
 
-    def drop(self, key: tuple[str, Format]) -> None:
-        """Have a feed taken from memory anew, because it has smaller bytes there."""
-        if self._let_go(key):
-            self._tidy()
+    def drop(self, wanted: FeedRequest) -> None:
+        """Drop a ready feed, because a better compressed one can be had."""
+        if self._end(wanted):
+            self._forget()
 
-    def prepare(self, asked: PlainRequest) -> None:
-        """Make a feed, so that it is at hand.
+    def prepare(self, plain: PlainRequest) -> None:
+        """Make a feed, so that it is ready.
 
-        :raises feedsvc.errors.NotFoundError: there is none.
+        :raises feedsvc.errors.NotFoundError: there is no such feed.
         """
-        syndication, now = self._services.feeds, self._services.clock()
-        section = asked.path.removesuffix("corrections").removesuffix("/")
-        if section == asked.path:
-            syndication.document(section, asked.format, now)
-        else:
-            syndication.corrections(section, asked.format, now)
+        self._services.feeds.document(plain.wanted, self._clock())
 
-    def _refresh(self) -> None:
-        """Let go of the feeds that have changed."""
-        changed = self._services.feeds.changed_since(self._number)
+    def _verify(self) -> None:
+        """End the feeds that have changed since the last time."""
+        changed = self._services.feeds.changed_since(self._revision)
         for path in changed:
             for format in FORMATS:
-                if self._let_go((path, format)):
-                    self._dropped[path, format] = None
-        self._number = max(changed.values(), default=self._number)
-        self._tidy()
+                wanted = FeedRequest(path, format)
+                if self._end(wanted):
+                    self._changed[wanted] = None
+        self._revision = max(changed.values(), default=self._revision)
+        self._forget()
 
-    def _tidy(self) -> None:
-        """Let go of answers that nobody gets any more; they must not fill the memory."""
-        self._memo = {head: ready for head, ready in self._memo.items() if ready.slot.until}
+    def _forget(self) -> None:
+        """Forget the answers with feeds that have ended; they must not fill the memory."""
+        self._answers = {head: ready for head, ready in self._answers.items() if ready.feed.until}
 
-    def _slot(self, key: tuple[str, Format], now: float, *, sure: bool) -> _Slot | None:
-        """Return a feed if it is at hand.
+    def _feed(self, wanted: FeedRequest, now: float, *, sure: bool) -> _ReadyFeed | None:
+        """Return a feed if it is ready, here or in memory.
 
-        :param sure: nobody changes the store just now; else it is asked.
+        :param sure: the store is not being changed; else it is asked.
         """
-        slot = self._slots.get(key)
-        if sure and slot and now < slot.until:
-            return slot
-        kept = self._services.feeds.at_hand(*key, self._services.clock())
-        if kept is None:
+        feed = self._feeds.get(wanted)
+        if sure and feed and feed.holds(now):
+            return feed
+        made = self._services.feeds.ready(wanted, self._clock())
+        if made is None:
             return None
-        slot = _Slot(*kept)
-        if sure:
-            self._keep(key, slot)
-        else:
-            slot.end()  # this once
-        return slot
+        feed = _ReadyFeed(*made)
+        if not sure:
+            feed.end()  # it answers this one request
+            return feed
+        replaced = self._feeds.put(wanted, feed)
+        for other in replaced:
+            other.end()
+        if replaced:
+            self._forget()
+        return feed
 
-    def _keep(self, key: tuple[str, Format], slot: _Slot) -> None:
-        """Keep a feed ready, and let go of those that were kept longest ago."""
-        self._let_go(key)
-        self._slots[key] = slot
-        self._held += len(slot.document.body)
-        if self._held <= _KEPT_BYTES:
-            return
-        while self._held > _KEPT_BYTES and len(self._slots) > 1:
-            self._let_go(next(iter(self._slots)))
-        self._tidy()
+    def _end(self, wanted: FeedRequest) -> bool:
+        feed = self._feeds.pop(wanted)
+        if feed:
+            feed.end()
+        return feed is not None
 
-    def _let_go(self, key: tuple[str, Format]) -> bool:
-        slot = self._slots.pop(key, None)
-        if slot is None:
-            return False
-        slot.end()
-        self._held -= len(slot.document.body)
-        return True
-
-    def _make(self, asked: PlainRequest, slot: _Slot) -> _ReadyAnswer | None:
-        coded = self._services.coded.get
-        answer = reply(slot.document, asked.method, asked.headers, coded)
-        answer = tagged(answer, slot.document, self._services.config.cdn.tags)
-        if answer.status == 200 and wants_changes(asked.headers):
-            return None  # the store must be asked what these are
-        closes = asked.headers.get("connection") == "close"
-        whole = answer.status == 200 and is_refetch(asked.method, "HTTP/1.1", asked.headers)
-        return _ReadyAnswer(slot, _answer(answer, closes=closes), whole)
-
-    def _remember(self, request: bytes, ready: _ReadyAnswer) -> None:
-        if len(self._memo) >= _MEMO:
-            self._memo.clear()
-        self._memo[request] = ready
-
-
-def _answer(answer: Reply, *, closes: bool) -> _Answer:
-    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
-    if closes:
-        lines.append("Connection: close")
-    head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
-    return _Answer(head, answer.body, len(answer.body), answer.status, closes)
-
-
-def _write(log: AccessLog, sent: _Answer, request: bytes, client: str, moment: datetime) -> None:
-    line, who = log_fields(request)
-    log.write(client, moment, line, (sent.status, sent.size), who)
+    def _reply(self, plain: PlainRequest, document: Document) -> tuple[AnswerBytes, bool] | None:
+        """Return the answer to a request, and whether it is a refetch; None if it is a delta."""
+        answer = reply(document, plain.method, plain.headers, self._services.coded.get)
+        answer = tagged(answer, document, self._services.config.cdn.tags)
+        if answer.status == 200 and wants_changes(plain.headers):
+            return None
+        closes = plain.headers.get("connection") == "close"
+        refetch = answer.status == 200 and is_refetch(plain.method, "HTTP/1.1", plain.headers)
+        return answer_bytes(answer, closes=closes), refetch

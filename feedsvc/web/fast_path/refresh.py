@@ -16,7 +16,8 @@ from feedsvc.web.http import content_codings
 if TYPE_CHECKING:
     import asyncio
 
-    from feedsvc.model.feed import Document, Format
+    from feedsvc.model.feed import Document
+    from feedsvc.model.paths import FeedRequest
     from feedsvc.web.fast_path.ready_answers import ReadyAnswers
     from feedsvc.web.services import Services
 
@@ -36,11 +37,10 @@ class Refresher:
     """Looks after the feeds that are ready, in the loop of the connections and one thread."""
 
     def __init__(self, ready_answers: ReadyAnswers, services: Services) -> None:
-        """Take what keeps feeds ready."""
         self._ready_answers = ready_answers
         self._services = services
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="refresher")
-        self._since: dict[tuple[str, Format], tuple[Document, float]] = {}
+        self._since: dict[FeedRequest, tuple[Document, float]] = {}
         self._busy = False
         self._next = 0.0
 
@@ -50,26 +50,26 @@ class Refresher:
         def again() -> None:
             try:
                 self.look(loop)
-            except FeedsvcError as error:  # whoever asks next is told
+            except FeedsvcError as error:  # the next request is answered with it
                 log.warning("%s", error)
             loop.call_later(LOOK, again)
 
         loop.call_soon(again)
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """See what changed; have it made anew where somebody wanted it, or finish what did not."""
+        """Make feeds again that were ready and have changed; compress one that has not for long."""
         self._ready_answers.look()
-        for path, format in self._ready_answers.dropped(_MOST):
-            self._thread.submit(self._prepare, PlainRequest("GET", path, format, {}))
+        for wanted in self._ready_answers.changed(_MOST):
+            self._thread.submit(self._prepare, PlainRequest("GET", wanted, {}))
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _PAUSE
         self._services.counters.flush()
-        if not self._busy and (key := self._quiet()):
+        if not self._busy and (wanted := self._quiet()):
             self._busy = True
-            document = self._since.pop(key)[0]
-            done = loop.run_in_executor(self._thread, self._finish, key, document)
-            done.add_done_callback(lambda _: self._finished(key))
+            document = self._since.pop(wanted)[0]
+            done = loop.run_in_executor(self._thread, self._finish, wanted, document)
+            done.add_done_callback(lambda _: self._finished(wanted))
 
     def _prepare(self, asked: PlainRequest) -> None:
         try:
@@ -77,7 +77,7 @@ class Refresher:
         except FeedsvcError as error:
             log.debug("%s", error)
 
-    def _quiet(self) -> tuple[str, Format] | None:
+    def _quiet(self) -> FeedRequest | None:
         """Return a feed that has not changed for long enough, and is not finished yet."""
         now = time.monotonic()
         documents = self._ready_answers.documents()
@@ -89,10 +89,10 @@ class Refresher:
         }
         return next((key for key, (_, at) in self._since.items() if now - at >= QUIET), None)
 
-    def _finish(self, key: tuple[str, Format], document: Document) -> None:
+    def _finish(self, wanted: FeedRequest, document: Document) -> None:
         made = content_codings.best(document)
-        self._services.feeds.finish(*key, document, made)
+        self._services.feeds.finish(wanted, document, made)
 
-    def _finished(self, key: tuple[str, Format]) -> None:
+    def _finished(self, wanted: FeedRequest) -> None:
         self._busy = False
-        self._ready_answers.drop(key)  # and the next who asks gets the smaller ones
+        self._ready_answers.drop(wanted)  # and the next who asks gets the smaller ones

@@ -1,24 +1,22 @@
-"""Read plain requests from their bytes; whatever is unusual is left to h11 and Flask.
+"""Parse plain GET requests from raw bytes; anything unusual is left to h11 and Flask.
 
-Every step is one pass over the bytes, so the time is linear in their number whatever they are: no
-pattern here has a quantifier inside a quantifier, nor two beside each other that match the same.
+Every step is one pass over the bytes, so the time is linear in their number, whatever they are:
+each pattern here can match a text in one way only.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from feedsvc.model.feed import FORMATS_BY_FILE
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.web.access_log import quoted
 from feedsvc.web.http.reply import navigates
 from feedsvc.web.request_target import HOST, LONGEST_TARGET
 
-if TYPE_CHECKING:
-    from feedsvc.model.feed import Format
-
 _METHODS = frozenset((b"GET", b"HEAD"))
-_FOLDER = re.compile(rb"/[a-z0-9._/-]*")
+_FOLDER = re.compile("/(?:[a-z0-9._-]+/)*")
 """The path of a feed up to its last slash."""
 _QUERY = re.compile(rb"[!-~]*")
 _FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ -~\t]*")
@@ -30,29 +28,39 @@ _KNOWN = (b"before=", b"view=")
 
 
 class PlainRequest(NamedTuple):
-    """A plain request."""
+    """A plain request for a feed."""
 
     method: str
-    path: str
-    format: Format
+    wanted: FeedRequest
     headers: dict[str, str]
+    """By their names in lower case."""
+
+
+def wanted_at(path: str) -> FeedRequest | None:
+    """Return the feed at a path; None for all else, and for archives: too many to keep ready."""
+    folder, slash, file = path.rpartition("/")
+    format = FORMATS_BY_FILE.get(file)
+    if format is None or not _FOLDER.fullmatch(folder + slash) or ".." in folder:
+        return None
+    feed = FeedPath.parse(folder[1:])
+    return None if feed.document == "archive" else FeedRequest(feed, format)
 
 
 def log_fields(request: bytes) -> tuple[str, str]:
     """Return the first line of a plain request, and its Referer and User-Agent for the log."""
-    line, *rest = request.decode("latin-1").split("\r\n")
-    found: dict[str, str] = {"referer": "", "user-agent": ""}
-    for other in rest:
-        name, _, value = other.partition(":")
-        if name.lower() in found:
-            found[name.lower()] = value.strip()
-    return quoted(line)[1:-1], " ".join(map(quoted, found.values()))
+    line, *fields = request.decode("latin-1").split("\r\n")
+    client = {"referer": "", "user-agent": ""}
+    for field in fields:
+        name, _, value = field.partition(":")
+        if name.lower() in client:
+            client[name.lower()] = value.strip()
+    return quoted(line)[1:-1], " ".join(map(quoted, client.values()))
 
 
 def parse(request: bytes) -> PlainRequest | None:
-    """Return the plain request that these bytes are; None where anything is unusual.
+    """Return a plain request parsed; None if anything in it is unusual.
 
-    :param request: what came at once from a connection: one whole request, or anything else.
+    :param request: the bytes that came from a connection at once, whatever they are.
     """
     if len(request) > LONGEST_TARGET or not request.endswith(b"\r\n\r\n") or not request.isascii():
         return None
@@ -65,31 +73,24 @@ def parse(request: bytes) -> PlainRequest | None:
         return None
     if navigates(headers.get):
         return None  # a person is shown a page
-    method, path, format = target
-    return PlainRequest(method, path, format, headers)
+    return PlainRequest(*target, headers)
 
 
-def _target(line: bytes) -> tuple[str, str, Format] | None:
-    """Return method, path and format that a request line (RFC 9112 §3) asks for."""
+def _target(line: bytes) -> tuple[str, FeedRequest] | None:
+    """Return the method and the feed of a request line (RFC 9112 §3)."""
     method, _, rest = line.partition(b" ")
     target, _, version = rest.partition(b" ")
     if method not in _METHODS or version != b"HTTP/1.1":
         return None
     path, _, query = target.partition(b"?")
-    folder, slash, file = path.rpartition(b"/")
-    format = FORMATS_BY_FILE.get(file.decode())
-    if format is None or not _FOLDER.fullmatch(folder + slash) or not _QUERY.fullmatch(query):
+    if not _QUERY.fullmatch(query) or any(name in query for name in _KNOWN):
         return None
-    if b"//" in folder + slash or b".." in folder or any(name in query for name in _KNOWN):
-        return None
-    section = folder[1:].decode()
-    if "archive" in section.split("/"):
-        return None  # there are too many archives to keep them ready
-    return method.decode(), section, format
+    wanted = wanted_at(path.decode())
+    return wanted and (method.decode(), wanted)
 
 
 def _headers(fields: list[bytes]) -> dict[str, str] | None:
-    """Return the headers by their names in lower case; None where one of them is unusual."""
+    """Return the headers by their names in lower case; None if one of them is unusual."""
     headers: dict[str, str] = {}
     for field in fields:
         line = field.decode("ascii")

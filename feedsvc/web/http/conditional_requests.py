@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
 from feedsvc.web.http.content_codings import TAGGED, suffix
@@ -99,8 +99,3 @@ def _moment(text: str | None) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
-
-
-def http_date(moment: datetime) -> str:
-    """Return a moment as HTTP writes it (§5.6.7)."""
-    return format_datetime(moment.astimezone(UTC), usegmt=True)

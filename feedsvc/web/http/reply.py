@@ -9,9 +9,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from werkzeug.http import http_date
 
 from feedsvc.web.http import content_codings
-from feedsvc.web.http.conditional_requests import decide, had, http_date, tag
+from feedsvc.web.http.conditional_requests import decide, had, tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -20,18 +20,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedsvc.web.app import create_app
-from feedsvc.web.fast_path import protocol, ready_answers
+from feedsvc.web.fast_path import protocol
 from feedsvc.web.fast_path.protocol import FeedProtocol
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.request import PlainRequest
 from feedsvc.web.services import KEY, Services
-from tests.conftest import Newsroom, article
+from tests.conftest import Newsroom, article, wanted
 
 LONG = "Ships came in. " * 40
 
 
 class Room:
-    """A newsroom with its application, its desk, and a server of real connections."""
+    """A newsroom with its application, its ready answers, and a server of real connections."""
 
     def __init__(self, newsroom: Newsroom) -> None:
         self.newsroom = newsroom
@@ -221,9 +221,8 @@ def test_another_feed_stays_ready(room: Room) -> None:
             room.ask(request(path), connection)
         room.newsroom.write("sport/b.md", article("Game", LONG))
         room.newsroom.sync()
-        slot = room.ready_answers._slots["world", "rss"]
         assert b"Tunnel" in room.ask(request(), connection)
-        assert room.ready_answers._slots["world", "rss"] is slot
+        assert set(room.ready_answers.documents()) == {wanted("world")}
         assert b"Game" in room.ask(request("/sport/rss.xml"), connection)
 
 
@@ -283,32 +282,60 @@ def test_a_connection_that_waits_for_a_feed_is_not_ended(
     assert parts(room.ask(request()))[0] == 200
 
 
-def test_only_so_many_answers_are_remembered(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ready_answers, "_MEMO", 3)
+def ask(ready_answers: ReadyAnswers, data: bytes) -> bytes:
+    """Return an answer without a connection; its feed is made if need be."""
+    answer = ready_answers.answer(data, "")
+    if isinstance(answer, PlainRequest):
+        ready_answers.prepare(answer)
+        answer = ready_answers.answer(data, "")
+    assert answer
+    assert not isinstance(answer, PlainRequest)
+    return answer[0]
+
+
+def test_only_so_many_answers_are_remembered(room: Room) -> None:
+    ready_answers = ReadyAnswers(room.app.extensions[KEY], remembered=3)
     for number in range(8):
-        room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
-    assert len(room.ready_answers._memo) <= 3
-    room.ask(request("/world/rss.xml", f"User-Agent: {'x' * 9000}"))
-    assert not any(len(head) > 8192 for head in room.ready_answers._memo)
+        ask(ready_answers, request("/world/rss.xml", f"User-Agent: {number}"))
+        assert 0 < ready_answers.remembered <= 3
+    before = ready_answers.remembered
+    assert ready_answers.answer(request("/world/rss.xml", f"User-Agent: {'x' * 9000}"), "") is None
+    assert ready_answers.remembered == before
 
 
-def test_answers_share_their_bytes_and_old_ones_are_let_go_of(room: Room) -> None:
+def test_answers_with_an_old_state_are_forgotten(room: Room) -> None:
     for number in range(5):
         room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
-    (body,) = {id(ready.sent.body) for ready in room.ready_answers._memo.values()}
-    assert body == id(room.ready_answers._slots["world", "rss"].document.body)
+    assert room.ready_answers.remembered == 5
     room.newsroom.write("world/a.md", article("Bridge", LONG))
     room.newsroom.sync()
     room.ask(request())
-    assert len(room.ready_answers._memo) == 1
+    assert room.ready_answers.remembered == 1
 
 
-def test_only_so_many_feeds_are_kept_ready(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ready_answers, "_KEPT_BYTES", 5000)
+def test_only_so_many_feeds_are_kept_ready(room: Room) -> None:
+    ready_answers = ReadyAnswers(room.app.extensions[KEY], memory=5000)
     for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml") * 2:
-        assert parts(room.ask(request(path)))[0] == 200
-    assert 0 < len(room.ready_answers._slots) < 4
-    assert room.answered == 8
+        assert parts(ask(ready_answers, request(path)))[0] == 200
+        assert 0 < len(ready_answers.documents()) < 4
+    for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml"):
+        room.newsroom.write("world/a.md", article("Bridge", LONG))
+        room.newsroom.sync()
+        assert b"Bridge" in ask(ready_answers, request(path))
+
+
+def test_after_a_clock_was_fast_no_answer_holds_what_is_not_out_yet(room: Room) -> None:
+    paths = "/rss.xml", "/world/rss.xml", "/world/atom.xml"
+    room.newsroom.now += timedelta(days=1)
+    with room.connect() as connection:
+        for path in paths * 2:
+            assert b"Later" in room.ask(request(path), connection)
+        room.newsroom.now -= timedelta(days=1)
+        for path in paths * 2:
+            assert b"Later" not in room.ask(request(path), connection)
+        room.newsroom.now += timedelta(days=1)
+        for path in paths * 2:
+            assert b"Later" in room.ask(request(path), connection)
 
 
 class Transport:
@@ -505,7 +532,7 @@ def test_the_lane_and_flask_give_the_same_answer_byte_for_byte(
 def test_what_was_asked_is_told_where_the_feed_is_not_at_hand(room: Room) -> None:
     found = room.ready_answers.answer(request("/world/atom.xml", "Accept: a", "Accept: b"), "")
     assert isinstance(found, PlainRequest)
-    assert (found.path, found.format, found.headers["accept"]) == ("world", "atom", "a,b")
+    assert (found.wanted, found.headers["accept"]) == (wanted("world", "atom"), "a,b")
 
 
 def test_who_asks_for_changes_has_the_lane_while_there_are_none(room: Room) -> None:

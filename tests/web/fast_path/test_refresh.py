@@ -12,10 +12,11 @@ import brotli
 import pytest
 
 from feedsvc.errors import StoreError
-from feedsvc.model.feed import FILES, FORMATS, Document
+from feedsvc.model.feed import ENCODINGS, FILES, FORMATS, Document, Format
+from feedsvc.model.paths import FeedRequest, feed_path
 from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.processes import WorkerServer
-from feedsvc.syndication.feeds import Feeds
+from feedsvc.store import feeds
 from feedsvc.web.app import create_app
 from feedsvc.web.fast_path import refresh
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
@@ -24,10 +25,10 @@ from feedsvc.web.fast_path.request import PlainRequest
 from feedsvc.web.http import content_codings
 from feedsvc.web.http.conditional_requests import tag
 from feedsvc.web.services import KEY, Services
-from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, wanted
 from tests.web.fast_path.test_protocol import LONG, request
 
-KEYS = [("", "rss"), ("world", "rss"), ("world/corrections", "rss")]
+KEYS = [wanted(), wanted("world"), wanted("world", "rss", "corrections")]
 
 
 @pytest.fixture
@@ -83,9 +84,39 @@ def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
     room.write("world/b.md", article("Bridge", LONG))
     room.sync()
     now = room.now
-    worker.live(lambda: bool(worker.services.feeds.at_hand("world", "rss", now)))
-    assert worker.services.feeds.at_hand("world", "atom", now) is None  # nobody wanted it
+    worker.live(lambda: bool(worker.services.feeds.ready(wanted("world"), now)))
+    assert worker.services.feeds.ready(wanted("world", "atom"), now) is None
     assert b"Bridge" in worker.ask("/world/rss.xml")
+
+
+NEARLY = ["my-corrections", "x-archive", "feed-it", "archive-2/corrections.1"]
+"""Sections with names that nearly are those of other feeds."""
+
+
+@pytest.mark.parametrize("section", NEARLY)
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_section_with_a_name_like_another_feed_has_its_own_at_every_door(
+    room: Newsroom, section: str, format: Format
+) -> None:
+    room.write(f"{section}/a.md", article("Alpha", LONG))
+    room.sync()
+    worker, path = Worker(room), f"/{section}/{FILES[format]}"
+    flask = worker.app.test_client()
+    made = worker.ask(path).partition(b"\r\n\r\n")[2]
+    assert b"Alpha" in made
+    assert flask.get(path, headers={"TE": "trailers"}).data == made
+    room.write(f"{section}/a.md", article("Beta", LONG, note="Mended.", updated="2026-11-23"))
+    room.sync()
+    worker.live(lambda: bool(worker.services.feeds.ready(wanted(section, format), room.now)))
+    assert b"Beta" in worker.ask(path)
+    assert room.client().get(path).data == worker.ask(path).partition(b"\r\n\r\n")[2]
+    for place in (section, ""):
+        corrections = f"/{place}/corrections/{FILES[format]}".replace("//", "/")
+        assert b"Mended." in worker.ask(corrections)
+        assert "Mended." in flask.get(corrections).text
+    with room.database.reading() as connection:
+        assert section in feeds.all_paths(connection)
+        assert f"{section}/corrections" in feeds.all_paths(connection, "corrections")
 
 
 def test_a_feed_that_is_gone_is_no_trouble(
@@ -121,22 +152,22 @@ def test_a_store_that_cannot_be_read_is_logged_and_looked_at_again(
 def finished(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Worker:
     """A worker whose feeds have been left alone for long."""
     monkeypatch.setattr(refresh, "QUIET", 0.0)
-    for path, format in KEYS:
-        worker.ask(f"/{path}/{format}.xml" if path else f"/{format}.xml")
-    worker.live(lambda: all(document(worker, path).encodings for path, _ in KEYS))
+    for key in KEYS:
+        worker.ask(feed_path(*key[:2]))
+    worker.live(lambda: all(document(worker, key).encodings for key in KEYS))
     worker.refresher._thread.shutdown()  # and what it was at is written
     return worker
 
 
-def document(worker: Worker, path: str) -> Document:
-    found = worker.services.feeds.at_hand(path, "rss", worker.services.clock())
-    assert found
-    return found[0]
+def document(worker: Worker, key: FeedRequest) -> Document:
+    made = worker.services.feeds.ready(key, worker.services.clock())
+    assert made
+    return made.document
 
 
 def test_what_stays_gets_smaller_bytes_under_another_tag(finished: Worker) -> None:
-    feed = document(finished, "world")
-    assert set(feed.encodings) == set(content_codings.CODINGS)
+    feed = document(finished, wanted("world"))
+    assert set(feed.encodings) == set(ENCODINGS)
     answer = finished.ask("/world/rss.xml", "Accept-Encoding: br")
     head, _, body = answer.partition(b"\r\n\r\n")
     assert brotli.decompress(body) == feed.body
@@ -149,8 +180,8 @@ def test_what_stays_gets_smaller_bytes_under_another_tag(finished: Worker) -> No
 
 def test_what_is_not_ready_need_not_be_dropped(worker: Worker) -> None:
     worker.ask("/world/rss.xml")
-    worker.ready_answers.drop(("world", "atom"))
-    assert set(worker.ready_answers.documents()) == {("world", "rss")}
+    worker.ready_answers.drop(wanted("world", "atom"))
+    assert set(worker.ready_answers.documents()) == {wanted("world")}
 
 
 def test_no_time_is_spent_on_what_is_very_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,28 +196,15 @@ def test_no_time_is_spent_on_what_is_very_long(monkeypatch: pytest.MonkeyPatch) 
     assert tag(again, "br") == '"e-br"'
 
 
-@pytest.fixture
-def idle(finished: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody assemble a feed any more."""
-    assert finished
-
-    def never(*_: object) -> None:
-        raise AssertionError("it was assembled")
-
-    monkeypatch.setattr(Feeds, "_assemble", never)
-
-
-@pytest.mark.usefixtures("idle")
-@pytest.mark.parametrize(("path", "format"), KEYS)
+@pytest.mark.parametrize("key", KEYS)
 def test_a_process_that_begins_reads_what_another_one_finished(
-    finished: Worker, room: Newsroom, path: str, format: Any
+    finished: Worker, room: Newsroom, key: FeedRequest
 ) -> None:
-    before = document(finished, path)
+    before = document(finished, key)
     fresh = room.syndication
-    section = path.removesuffix("corrections").removesuffix("/")
-    made = fresh.corrections if section != path else fresh.document
-    assert made(section, format, room.now) == before
-    assert fresh.at_hand(path, format, room.now)
+    assert fresh.document(key, room.now) == before
+    assert before.encodings  # which a feed that is made anew has not
+    assert fresh.ready(key, room.now)
 
 
 def rows(room: Newsroom) -> set[str]:
@@ -195,7 +213,7 @@ def rows(room: Newsroom) -> set[str]:
 
 
 def test_what_changes_is_not_kept_any_longer(finished: Worker, room: Newsroom) -> None:
-    assert rows(room) == {path for path, _ in KEYS}
+    assert rows(room) == {str(key.path) for key in KEYS}
     room.write("sport/b.md", article("Ferry"))
     room.sync()
     assert rows(room) == {"world", "world/corrections"}
@@ -208,22 +226,22 @@ def test_what_changes_is_not_kept_any_longer(finished: Worker, room: Newsroom) -
 
 def test_what_changes_meanwhile_is_not_kept(worker: Worker, room: Newsroom) -> None:
     worker.ask("/world/rss.xml")
-    feed = document(worker, "world")
+    feed = document(worker, wanted("world"))
     room.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
     room.sync()
     syndication = worker.services.feeds
-    assert syndication.finish("world", "rss", feed, content_codings.best(feed)) is not None
+    assert syndication.finish(wanted("world"), feed, content_codings.best(feed)) is not None
     assert rows(room) == set()
     worker.ask("/world/rss.xml")
-    assert syndication.finish("world", "rss", feed, {}) is None
-    assert syndication.finish("nowhere", "rss", feed, {}) is None
+    assert syndication.finish(wanted("world"), feed, {}) is None
+    assert syndication.finish(wanted("nowhere"), feed, {}) is None
 
 
 @pytest.mark.parametrize("more", ["[cache]\nleast = 7\n", '[sections.world]\ntitle = "World!"\n'])
 def test_another_configuration_makes_its_own(finished: Worker, room: Newsroom, more: str) -> None:
     assert finished
     room.configure(CONFIG + more)
-    assert room.syndication.document("world", "rss", room.now).encodings == {}
+    assert room.syndication.document(wanted("world", "rss"), room.now).encodings == {}
 
 
 def test_what_time_has_changed_is_made_anew(make_newsroom: MakeNewsroom) -> None:
@@ -234,12 +252,11 @@ def test_what_time_has_changed_is_made_anew(make_newsroom: MakeNewsroom) -> None
     worker = Worker(room)
     for format in FORMATS:
         worker.ask(f"/{FILES[format]}")
-        feed, _ = worker.services.feeds.at_hand("", format, room.now) or (None, None)
-        assert feed
-        worker.services.feeds.finish("", format, feed, content_codings.best(feed))
-    assert room.syndication.document("", "rss", room.now).encodings
+        feed = document(worker, wanted("", format))
+        worker.services.feeds.finish(wanted("", format), feed, content_codings.best(feed))
+    assert room.syndication.document(wanted("", "rss"), room.now).encodings
     room.now = room.now.replace(day=24)
-    found = room.syndication.document("", "rss", room.now)
+    found = room.syndication.document(wanted("", "rss"), room.now)
     assert not found.encodings
     assert b"Soon" in found.body
 

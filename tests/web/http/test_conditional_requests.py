@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from werkzeug.http import http_date
 
-from feedsvc.model.feed import Document
-from feedsvc.web.http.conditional_requests import decide, http_date, tag
-from feedsvc.web.http.content_codings import CODINGS, IDENTITY
+from feedsvc.model.feed import ENCODINGS, Document
+from feedsvc.web.http.conditional_requests import decide, tag
+from feedsvc.web.http.content_codings import IDENTITY
 
 CHANGED = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 OWN = "e663d1e767343780"
@@ -39,7 +40,7 @@ def test_a_tag_is_strong_and_one_of_each_coding() -> None:
     ]
 
 
-@pytest.mark.parametrize("coding", [IDENTITY, *CODINGS])
+@pytest.mark.parametrize("coding", [IDENTITY, *ENCODINGS])
 @pytest.mark.parametrize(
     "had",
     [

@@ -16,7 +16,7 @@ from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.web.fast_path import h11_protocol, protocol
 from feedsvc.web.http.rate_limits import SIZE, RefetchLimit
-from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, wanted
 from tests.web.fast_path.test_protocol import LONG, Room, parts, receive, request
 from tests.web.test_request_target import FORWARDED
 
@@ -175,17 +175,17 @@ def test_corrections_and_states_that_time_ended_are_not_given_again(strict: News
     strict.write("world/a.md", note)
     strict.write("world/b.md", article("Sale", expires="2026-11-24"))
     strict.sync()
-    worker.document("world", "rss", strict.now)
-    worker.corrections("world", "rss", strict.now)
-    assert worker.last("world", "rss", strict.now)
-    assert worker.last("world", "rss", strict.now.replace(day=25)) is None
-    assert worker.last("world/corrections", "rss", strict.now) is None
-    assert worker.last("world", "atom", strict.now) is None
+    worker.document(wanted("world", "rss"), strict.now)
+    worker.document(wanted("world", "rss", "corrections"), strict.now)
+    assert worker.last(wanted("world"), strict.now)
+    assert worker.last(wanted("world"), strict.now.replace(day=25)) is None
+    assert worker.last(wanted("world", "rss", "corrections"), strict.now) is None
+    assert worker.last(wanted("world", "atom"), strict.now) is None
     publish_more = article("Ferry")
     strict.write("world/c.md", publish_more)
     strict.sync()
-    worker.document("world", "atom", strict.now)
-    assert worker.last("world", "rss", strict.now) is None  # it is not what was gathered last
+    worker.document(wanted("world", "atom"), strict.now)
+    assert worker.last(wanted("world"), strict.now) is None  # it is not what was gathered last
 
 
 def test_only_so_many_connections_are_held(room: Room) -> None:

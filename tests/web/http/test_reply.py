@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.model.feed import Document
-from feedsvc.web.http.content_codings import CODINGS, Coded
+from feedsvc.model.feed import ENCODINGS, Document
+from feedsvc.web.http.content_codings import Coded
 from feedsvc.web.http.reply import METHODS, Reply, reply
 from tests.conftest import Newsroom, article
 
@@ -56,7 +56,7 @@ def test_a_whole_answer() -> None:
     )
 
 
-@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("coding", ENCODINGS)
 def test_a_coded_answer_says_so_and_has_a_tag_of_its_own(coding: str) -> None:
     plain, coded = dict(ask().headers), ask(accept_encoding=coding)
     told = dict(coded.headers)
@@ -67,7 +67,7 @@ def test_a_coded_answer_says_so_and_has_a_tag_of_its_own(coding: str) -> None:
     assert coded.body == CODED.get(DOCUMENT, coding)
 
 
-@pytest.mark.parametrize("accepted", ["", *CODINGS])
+@pytest.mark.parametrize("accepted", ["", *ENCODINGS])
 @pytest.mark.parametrize(
     "had", [{"if_none_match": '"abc-br"'}, {"if_modified_since": "Sat, 21 Nov 2026 08:30:00 GMT"}]
 )
@@ -82,7 +82,7 @@ def test_a_304_carries_what_the_200_would_but_for_its_content(
     ]
 
 
-@pytest.mark.parametrize("accepted", ["", *CODINGS])
+@pytest.mark.parametrize("accepted", ["", *ENCODINGS])
 @pytest.mark.parametrize(
     "condition", [{}, {"if_none_match": "*"}, {"if_match": '"x"'}, {"if_match": "*"}]
 )

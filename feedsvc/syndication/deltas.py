@@ -1,0 +1,58 @@
+"""Deltas (RFC 3229): only the entries of a feed that a reader does not have yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedsvc.formats.delta import changes
+from feedsvc.store import feed_states
+from feedsvc.store.feed_states import KeptState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feedsvc.model.feed import Document
+    from feedsvc.model.paths import FeedRequest
+    from feedsvc.model.validity import MadeFeed
+    from feedsvc.store.database import Connection, Database
+    from feedsvc.store.write_behind import WriteBehind
+
+
+class Deltas:
+    """The states that feeds were given out in lately, and the changes since. Thread-safe.
+
+    :param most: states of each feed and format that are remembered.
+    """
+
+    def __init__(self, database: Database, write_behind: WriteBehind, most: int) -> None:
+        self._database = database
+        self._write_behind = write_behind
+        self._most = most
+
+    def remember(self, wanted: FeedRequest, made: MadeFeed) -> None:
+        """Remember the state of a feed that readers get from now on."""
+        if self._most:
+            document, revision = made.document, made.validity.revision
+            path, format = str(wanted.path), wanted.format
+            state = KeptState(path, format, document.etag, revision, document.marks)
+            self._write_behind.put(self._keep, [state])
+
+    def since(
+        self, wanted: FeedRequest, document: Document, etags: Sequence[str]
+    ) -> Document | None:
+        """Return a feed with only the entries that are new or changed since a state.
+
+        :param etags: of the states that a reader has.
+        :returns: None if none of them is known, or no entry is the same.
+        """
+        path, format = str(wanted.path), wanted.format
+        for state in reversed(self._write_behind.pending(self._keep)):
+            if (state.path, state.format) == (path, format) and state.etag in etags:
+                break
+        else:
+            with self._database.reading() as connection:
+                state = feed_states.find(connection, path, format, etags)
+        return changes(document, state.etag, state.marks) if state else None
+
+    def _keep(self, connection: Connection, states: Sequence[KeptState]) -> None:
+        feed_states.keep(connection, states, self._most)
