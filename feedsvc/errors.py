@@ -14,13 +14,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -71,12 +68,7 @@ class RecordError(_ProblemsError):
     :param dependencies: paths, below the newsroom's folder, whose files could solve the problems.
     """
 
-    def __init__(
-        self,
-        problems: Sequence[Problem],
-        *,
-        dependencies: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, problems: Sequence[Problem], *, dependencies: Sequence[str] = ()) -> None:
         self.dependencies = tuple(dependencies)
         super().__init__(problems)
 

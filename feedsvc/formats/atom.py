@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from feedsvc.formats.feedgen_xml import (
     FEEDGEN_LOCK,
     begin_entry,
@@ -11,16 +9,14 @@ from feedsvc.formats.feedgen_xml import (
     entry_bytes,
     head_bytes,
 )
-from feedsvc.formats.namespaces import atom_links, discussion, media, tombstones, xml
-
-if TYPE_CHECKING:
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Entry, Feed
+from feedsvc.formats.namespaces import Element, atom_links, discussion, media, tombstones
+from feedsvc.model.feed import Entry, Feed
 
 SEPARATOR: bytes = b""
 TAIL: bytes = b"</feed>\n"
 
 _NAMESPACES = {"at": tombstones.URI, "media": media.URI, "thr": discussion.THREAD}
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _DEPTH = 1
 """Elements around an entry."""
 
@@ -49,7 +45,8 @@ def entry(entry: Entry) -> bytes:
     atom_links.add_links(element, others, atom_links.IN_ATOM)
     media.add_media(element, entry.media)
     discussion.add_count(element, entry, discussion.IN_ATOM)
-    xml.set_language(element, entry)
+    if entry.language:  # feedgen writes it only on feeds
+        element.set(_XML_LANG, entry.language)
     return entry_bytes(element, _NAMESPACES, _DEPTH)
 
 

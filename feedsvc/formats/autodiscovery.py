@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
-from feedsvc.model.feed import MEDIA_TYPES
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.feed import Format
-    from feedsvc.model.urls import Urls
+from feedsvc.config.settings import Config
+from feedsvc.model.feed import MEDIA_TYPES, Format
 
 _NAMES: dict[Format, str] = {"rss": "RSS", "atom": "Atom"}
 """The formats that every reader looks for, in the order in which they are named."""
 
 
-def alternates(config: Config, urls: Urls, section: str) -> list[str]:
+def alternates(config: Config, section: str) -> list[str]:
     """Return ``<link rel="alternate">`` tags: of a section's feeds, and then of the site's.
 
     :param section: empty for the site alone.
     """
-    paths = [section, ""] if section else [""]
+    urls = config.urls
     return [
         link(MEDIA_TYPES[format], f"{config.feed_title(path)} ({name})", urls.feed(path, format))
-        for path in paths
+        for path in ([section, ""] if section else [""])
         for format, name in _NAMES.items()
     ]
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from feedsvc.formats.render import FORMATTERS
 from feedsvc.model.digests import etag
-from feedsvc.model.feed import MARK, MEDIA_TYPES, Document
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from feedsvc.model.feed import Feed, Format
+from feedsvc.model.feed import MARK, MEDIA_TYPES, Document, Feed, Format
 
 
 class RenderedEntry(NamedTuple):

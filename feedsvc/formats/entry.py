@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
 
 import msgspec
 
+from feedsvc.config.settings import Place
 from feedsvc.formats import entry_html
 from feedsvc.formats.translations import translate
-from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Place
-    from feedsvc.model.article import Article, Image, Media
-    from feedsvc.model.feed import Medium
-    from feedsvc.model.urls import Urls
+from feedsvc.model.article import Article, Image, Media
+from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject, Medium
+from feedsvc.model.urls import Urls
 
 SECTION, KEYWORD = "section", "keyword"
 """The schemes of categories."""
@@ -103,10 +99,7 @@ def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
 
 
 def _content(
-    article: Article,
-    recordings: Sequence[MediaObject],
-    related: Sequence[Link],
-    place: Place,
+    article: Article, recordings: Sequence[MediaObject], related: Sequence[Link], place: Place
 ) -> str:
     urls = place.urls
     full = place.config.feeds.content == "full"

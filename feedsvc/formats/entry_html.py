@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape, unescape
-from typing import TYPE_CHECKING
 
 from feedsvc.formats.translations import translate
+from feedsvc.model.article import Image
+from feedsvc.model.feed import Link, MediaObject
 from feedsvc.model.languages import is_rtl
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from feedsvc.model.article import Image
-    from feedsvc.model.feed import Link, MediaObject
-
 
 _ADDRESS = re.compile(r'\s(href|src)="([^"]*)"')
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedsvc.formats.namespaces import atom_links, history
+from feedsvc.formats.namespaces import Element, atom_links, history
 from feedsvc.formats.namespaces.tombstones import add_tombstones
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Entry, Feed
+from feedsvc.model.feed import Entry, Feed
 
 GENERATOR = "feedsvc"
 """Without a version: an upgrade that changes nothing else must change no byte."""

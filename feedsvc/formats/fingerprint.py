@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from feedsvc.config.settings import FeedSettings
+from feedsvc.config.settings import Config, FeedSettings
 from feedsvc.model.digests import code_digest, digest_of, etag
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.feed import Entry, Format
+from feedsvc.model.feed import Entry, Format
 
 RENDERING = ("errors", "model", "config", "formats", "syndication")
 """Rooms that decide the bytes of a feed."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
 from lxml import etree
 from msgspec import Struct
 
 from feedsvc.model.digests import etag
 from feedsvc.model.feed import Document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
 
 MEDIA_TYPE = "text/x-opml"
 
@@ -57,7 +54,16 @@ def opml(
     places = {"": etree.SubElement(root, "body")}
     for outline in outlines:
         above = places[outline.section.rpartition("/")[0]]
-        element = etree.SubElement(above, "outline", _attributes(outline))
+        element = etree.SubElement(
+            above,
+            "outline",
+            type="rss",
+            text=outline.text,
+            title=outline.title,
+            xmlUrl=outline.feed,
+            htmlUrl=outline.page,
+            language=outline.language,
+        )
         places.setdefault(outline.section, element)
     body = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return Document(
@@ -69,14 +75,3 @@ def opml(
         max_age=ages[0],
         shared_age=ages[1],
     )
-
-
-def _attributes(outline: Outline) -> dict[str, str]:
-    return {
-        "type": "rss",
-        "text": outline.text,
-        "title": outline.title,
-        "xmlUrl": outline.feed,
-        "htmlUrl": outline.page,
-        "language": outline.language,
-    }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from feedsvc.formats import atom, json_feed, rss
-
-if TYPE_CHECKING:
-    from feedsvc.model.feed import Entry, Feed, Format
+from feedsvc.model.feed import Entry, Feed, Format
 
 
 class Formatter(Protocol):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from feedsvc.formats.entry_html import summary
 from feedsvc.formats.feedgen_xml import (
     FEEDGEN_LOCK,
@@ -12,11 +10,8 @@ from feedsvc.formats.feedgen_xml import (
     entry_bytes,
     head_bytes,
 )
-from feedsvc.formats.namespaces import atom_links, discussion, dublin_core, media
-
-if TYPE_CHECKING:
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Entry, Feed
+from feedsvc.formats.namespaces import Element, atom_links, discussion, dublin_core, media
+from feedsvc.model.feed import Entry, Feed
 
 SEPARATOR: bytes = b""
 TAIL: bytes = b"  </channel>\n</rss>\n"

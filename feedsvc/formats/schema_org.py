@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import langcodes
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from feedsvc.model.feed import Entry, MediaObject
+from feedsvc.model.feed import Entry, MediaObject
 
 _OBJECTS = {"image": "ImageObject", "audio": "AudioObject", "video": "VideoObject"}
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from lxml import etree
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from feedsvc.formats.namespaces import Element
+from feedsvc.formats.namespaces import Element
 
 _MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
@@ -62,24 +59,22 @@ def pages(listed: Iterable[SitemapPage]) -> bytes:
 
     :param listed: 50,000 at most, as the protocol requires.
     """
-    root = etree.Element(f"{{{_MAP}}}urlset", nsmap={None: _MAP})
-    for page in listed:
-        _add_page(_add(root, _MAP, "url"), page)
-    return _document(root)
+    return _list("urlset", "url", listed)
 
 
 def index(listed: Iterable[SitemapPage]) -> bytes:
     """Return an index of sitemaps."""
-    root = etree.Element(f"{{{_MAP}}}sitemapindex", nsmap={None: _MAP})
-    for sitemap in listed:
-        _add_page(_add(root, _MAP, "sitemap"), sitemap)
+    return _list("sitemapindex", "sitemap", listed)
+
+
+def _list(root_name: str, name: str, listed: Iterable[SitemapPage]) -> bytes:
+    root = etree.Element(f"{{{_MAP}}}{root_name}", nsmap={None: _MAP})
+    for page in listed:
+        element = _add(root, _MAP, name)
+        _add(element, _MAP, "loc", page.url)
+        if page.changed:
+            _add(element, _MAP, "lastmod", page.changed.isoformat())
     return _document(root)
-
-
-def _add_page(above: Element, page: SitemapPage) -> None:
-    _add(above, _MAP, "loc", page.url)
-    if page.changed:
-        _add(above, _MAP, "lastmod", page.changed.isoformat())
 
 
 def _add(above: Element, namespace: str, name: str, text: str = "") -> Element:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import Problem, RecordError
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp, problem_in
+from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
 from feedsvc.model.article import Article
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.ingest.media import Library, Measure
-
 
 _ARTICLE = msgspec.json.Decoder(Article | None)
 
@@ -58,23 +54,23 @@ def read(config: Config, library: Library, path: str) -> ReadFile:
     full_path = config.articles / path
     stamp = files.stamp(full_path)  # before reading, so that no change is missed
     try:
-        file = files.read(config.articles, path, config.records.max_bytes)
+        data = files.read(config.articles, path, config.records.max_bytes)
     except (OSError, ValueError) as error:
         reason = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
         return ReadFile(path, stamp, problems=(problem_in(path, "", reason),))
     if stamp != files.stamp(full_path):  # perhaps half of it was read
         note = problem_in(path, "", "is being written; it is read again soon", note=True)
         return ReadFile(path, files.GONE, problems=(note,))
-    digest = hashlib.sha256(file.data).hexdigest()
+    digest = hashlib.sha256(data).hexdigest()
     try:
-        record = parse(file, config, library)
+        record = parse(path, data, config, library)
         # An article that cannot be read back from the store is a problem of this file alone.
         _ARTICLE.decode(msgspec.json.encode(record.article))
     except RecordError as error:
-        stamps, withdrawn = library.seen(error.dependencies), says_withdrawn(file.data)
+        stamps, withdrawn = library.seen(error.dependencies), says_withdrawn(data)
         return ReadFile(path, stamp, digest, stamps, error.problems, withdrawn=withdrawn)
     except Exception as error:  # noqa: BLE001  a bug met by one file must not stop all others
         message = f"feedsvc could not read this ({error!r}); please report it with the file"
-        problems, withdrawn = (problem_in(path, "", message),), says_withdrawn(file.data)
+        problems, withdrawn = (problem_in(path, "", message),), says_withdrawn(data)
         return ReadFile(path, stamp, digest, problems=problems, withdrawn=withdrawn)
     return ReadFile(path, stamp, digest, library.seen(record.dependencies), record.notes, record)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest import files
 from feedsvc.ingest.article_file import ReadFile, read
 from feedsvc.ingest.files import problem_in
 from feedsvc.ingest.media import Library
+from feedsvc.model.article import Article
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
 
 
 def unreachable_pages(
@@ -55,9 +51,9 @@ def _slug_conflict(article: Article, sections: set[str], owner: str) -> str:
         return "is an address that feedsvc needs for itself"
     if f"{section}/{slug}".lstrip("/") in sections:
         return "is a section, too"
-    return (
-        "" if owner == article.path else f"is the slug of {in_newsroom(owner)} in the same section"
-    )
+    if owner != article.path:
+        return f"is the slug of {in_newsroom(owner)} in the same section"
+    return ""
 
 
 def hidden_redirects(articles: Iterable[Article], config: Config) -> list[Problem]:

@@ -5,16 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
-
-from msgspec import Struct
+from collections.abc import Iterator
+from pathlib import Path
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import in_newsroom
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _IGNORED_BEGINNINGS = (".", "_")
 _IGNORED_ENDS = ("~", ".tmp", ".swp")
@@ -28,14 +23,6 @@ Stamp = tuple[int, int]
 
 GONE: Stamp = (-1, -1)
 """The stamp of a file that is not there."""
-
-
-class ArticleFile(Struct, frozen=True):
-    """A record as bytes."""
-
-    path: str
-    """Below ``articles/``, with slashes."""
-    data: bytes
 
 
 def is_ignored(name: str) -> bool:
@@ -87,7 +74,12 @@ def folders(
     while stack:
         folder = stack.pop()
         try:
-            inner, paths = _entries(articles, folder)
+            with os.scandir(articles / folder) as entries:
+                is_folder = {
+                    entry.name: entry.is_dir(follow_symlinks=False)
+                    for entry in entries
+                    if not is_ignored(entry.name)
+                }
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:
@@ -95,24 +87,11 @@ def folders(
                 raise
             unreadable.append(folder)
             continue
-        yield folder, paths
+        beginning = f"{folder}/" if folder else ""
+        records = (it for it in is_folder if it.endswith(SUFFIXES) and not is_folder[it])
+        yield folder, [beginning + name for name in records]
+        inner = [beginning + name for name in is_folder if is_folder[name]]
         stack.extend(sorted(inner, reverse=True))
-
-
-def _entries(articles: Path, folder: str) -> tuple[list[str], list[str]]:
-    """Return the paths of the folders and of the records in a folder."""
-    beginning = f"{folder}/" if folder else ""
-    inner: list[str] = []
-    records: list[str] = []
-    with os.scandir(articles / folder) as entries:
-        for entry in entries:
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if not is_ignored(name):
-                    inner.append(beginning + name)
-            elif name.endswith(SUFFIXES) and not is_ignored(name):
-                records.append(beginning + name)
-    return inner, records
 
 
 def stamp(file: Path | str) -> Stamp:
@@ -125,7 +104,7 @@ def stamp(file: Path | str) -> Stamp:
     return status.st_size, max(status.st_ctime_ns, status.st_mtime_ns)
 
 
-def read(articles: Path, path: str, limit: int) -> ArticleFile:
+def read(articles: Path, path: str, limit: int) -> bytes:
     """Return a record's bytes.
 
     :param limit: in bytes.
@@ -141,7 +120,7 @@ def read(articles: Path, path: str, limit: int) -> ArticleFile:
     if not file.resolve().is_relative_to(articles.resolve()):
         raise ValueError("is a link out of articles/; copy the file there")
     with file.open("rb") as data:
-        return ArticleFile(path, data.read(status.st_size + 1))  # no more, even if it grows
+        return data.read(status.st_size + 1)  # no more, even if it grows
 
 
 def problem_in(path: str, key: str, message: str, *, note: bool = False) -> Problem:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
+from feedsvc.config.settings import Config
 from feedsvc.model.digests import code_digest, digest_of
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
 
 READING = ("errors", "model", "config", "ingest")
 """Rooms that decide which Article a file becomes, and which problems are reported."""

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
-from typing import TYPE_CHECKING
 
 import imagesize
 from msgspec import Struct
 
-from feedsvc.ingest.files import GONE, stamp
+from feedsvc.ingest.files import GONE, Stamp, stamp
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDER, MEDIA_FOLDERS, in_newsroom
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from feedsvc.ingest.files import Stamp
 
 _ISO_BRANDS = {
     "image/avif": b"avif avis",
@@ -114,22 +109,15 @@ class Library:
             file = self._root / place
             self._seen[place] = stamp(file)  # before looking, so that no change is missed
             if file.is_file():
-                self.check_inside(file, name)
+                real = file.resolve()
+                roots = [(self._root / folder).resolve() for folder in MEDIA_FOLDERS]
+                if not any(map(real.is_relative_to, roots)):
+                    message = f'"{name}" is a link out of articles/ and media/; copy the file there'
+                    raise ValueError(message)
                 return file, inside
         if not inside:
             raise ValueError(f'"{name}" leads out of articles/ and media/; copy the file there')
         return None, inside
-
-    def check_inside(self, file: Path, name: str) -> None:
-        """Refuse a link that leads out of the folders of files.
-
-        :raises ValueError: it leads out.
-        """
-        real = file.resolve()
-        if not any(
-            real.is_relative_to((self._root / folder).resolve()) for folder in MEDIA_FOLDERS
-        ):
-            raise ValueError(f'"{name}" is a link out of articles/ and media/; copy the file there')
 
     def measure(self, file: Path) -> Measure:
         """Return the facts about a file. A file that did not change is not read again.

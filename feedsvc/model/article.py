@@ -83,8 +83,6 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The record's file below ``articles/``."""
     headline: str
     summary: str
-    summary_in_body: bool = False
-    """Whether the body begins with the summary, as where the summary was cut from it."""
     section: str
     """The breadcrumb as a path, such as ``world/europe``; empty at the top."""
     published: datetime

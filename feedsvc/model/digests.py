@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from importlib.metadata import version
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from io import BufferedReader
 
 _PACKAGE = Path(__file__).parents[1]
 _CODE = {".py", ".toml"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
@@ -60,6 +61,19 @@ ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 """Characters that XML 1.0 §2.2 forbids or discourages, and the byte order mark."""
+
+
+TAG = re.compile(r'<(/?)([a-z][a-z0-9-]*)((?:\s[a-z][a-z-]*="[^"]*")*)>')
+"""A tag as the sanitizer writes it."""
+_BLOCK = re.compile(
+    r"(?=</?(?:aside|blockquote|[bh]r|caption|d[dlt]|div|fig\w+|h\d|[ou]l|li|p|pre|t[dhr]|table)\b)"
+)
+"""Begin or end of a block in clean HTML, which separates words."""
+
+
+def plain_text(markup: str) -> str:
+    """Return the text of clean HTML as one line."""
+    return clean_text(html.unescape(TAG.sub("", _BLOCK.sub(" ", markup))))
 
 
 def composed(text: str) -> str:

@@ -15,6 +15,7 @@ from feedsvc.formats.schema_org import Crumb, Publisher
 from feedsvc.formats.translations import Phrase, translate
 from feedsvc.model.feed import FORMATS, Author, Entry, Format, MediaObject
 from feedsvc.model.paths import ancestors
+from feedsvc.model.text import plain_text
 from feedsvc.model.topics import topic
 from feedsvc.store import articles
 from feedsvc.syndication.feed_head import cache_tags
@@ -125,7 +126,8 @@ class ArticlePages:
             context=context,
             entry=entry,
             body=body,
-            deck="" if article.summary_in_body else entry.summary,
+            # A summary that was cut from the beginning of the body would only repeat it.
+            deck="" if plain_text(body).startswith(entry.summary.rstrip("…")) else entry.summary,
             unlinked=[link.title for link in links if not link.href],
             keywords=article.keywords,
             images=[it for it in images if it.media.url not in sources],

@@ -90,7 +90,7 @@ class Sections:
 
         :param section: empty for the site alone.
         """
-        return alternates(self._config, self._urls, section)
+        return alternates(self._config, section)
 
     def archives(self, now: datetime) -> dict[str, int]:
         """Return every section, and then every topic, and how many archives each has."""

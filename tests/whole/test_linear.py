@@ -22,7 +22,7 @@ from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parse import _Parser
-from feedsvc.ingest.record.parsed import ParsedFile, Value
+from feedsvc.ingest.record.parsed import ParsedFile
 from feedsvc.model.text import clean_characters
 from feedsvc.web.http.conditional_requests import had
 
@@ -75,7 +75,7 @@ def read_front_matter(front: str) -> None:
 
 def email(typed: str) -> None:
     with suppress(ValueError):
-        value_types.email(Value(1, 1, typed))
+        value_types.email(typed)
 
 
 def lost_pictures(body: str) -> None:

@@ -251,7 +251,7 @@ def test_a_file_that_grows_while_it_is_read_is_published_when_it_is_done(
     newsroom.sync()
     real = disk.read
 
-    def read(articles: Path, path: str, limit: int) -> disk.ArticleFile:
+    def read(articles: Path, path: str, limit: int) -> bytes:
         found = real(articles, path, limit)
         with (articles / path).open("a") as more:
             more.write("More.\n")

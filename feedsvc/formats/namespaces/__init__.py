@@ -6,9 +6,6 @@ the document declares the namespaces.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from lxml.etree import _Element  # pyright: ignore[reportPrivateUsage]
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element  # pyright: ignore[reportPrivateUsage]
-
-    Element = _Element  # lxml gives the class of its elements no public name
+Element = _Element  # lxml gives the class of its elements no public name

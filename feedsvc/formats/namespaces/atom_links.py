@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from lxml.etree import SubElement
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Link
+from feedsvc.formats.namespaces import Element
+from feedsvc.formats.namespaces.discussion import THREAD
+from feedsvc.model.feed import Link
 
 URI = "http://www.w3.org/2005/Atom"
-THREAD = "http://purl.org/syndication/thread/1.0"
 
 IN_ATOM = "link"
 """The tag in Atom: feedgen's Atom elements are in no namespace until they are parsed."""

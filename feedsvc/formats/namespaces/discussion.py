@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lxml.etree import SubElement
 
-if TYPE_CHECKING:
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Entry
+from feedsvc.formats.namespaces import Element
+from feedsvc.model.feed import Entry
 
 SLASH = "http://purl.org/rss/1.0/modules/slash/"
 THREAD = "http://purl.org/syndication/thread/1.0"

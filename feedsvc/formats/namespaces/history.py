@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lxml.etree import SubElement
 
-if TYPE_CHECKING:
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Feed
+from feedsvc.formats.namespaces import Element
+from feedsvc.model.feed import Feed
 
 URI = "http://purl.org/syndication/history/1.0"
 

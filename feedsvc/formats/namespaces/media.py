@@ -5,15 +5,12 @@ Captions are ``media:text``, never ``media:description``, which feedparser takes
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from lxml.etree import SubElement
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import MediaObject
+from feedsvc.formats.namespaces import Element
+from feedsvc.model.feed import MediaObject
 
 URI = "http://search.yahoo.com/mrss/"
 

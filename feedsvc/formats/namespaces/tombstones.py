@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from lxml.etree import SubElement
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from feedsvc.formats.namespaces import Element
-    from feedsvc.model.feed import Tombstone
+from feedsvc.formats.namespaces import Element
+from feedsvc.model.feed import Tombstone
 
 URI = "http://purl.org/atompub/tombstones/1.0"
 

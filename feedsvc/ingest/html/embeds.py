@@ -7,19 +7,17 @@ allow or links, and invisible pictures and links to footnotes are removed.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import unescape
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from feedsvc.ingest.html.tidy import BLANK, TAG, VOID
+from feedsvc.ingest.html.tidy import BLANK, VOID
 from feedsvc.model.players import PLAYERS
+from feedsvc.model.text import TAG
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Resolve = Callable[[str, str], str | None]
-    """Takes an address as it was typed and the kind of file (``image``, ``media`` or ``page``).
-    Returns the address for readers; None if there is none."""
+Resolve = Callable[[str, str], str | None]
+"""Takes an address as it was typed and the kind of file (``image``, ``media`` or ``page``).
+Returns the address for readers; None if there is none."""
 
 FRAME = "x-frame"
 """The name of iframes while HTML is parsed: within a real one everything is text."""
@@ -55,7 +53,10 @@ _NOTE = re.compile(
 _BACK = re.compile(r"(?:ref|back)(?:$|[-_:.\d])|anc$", re.IGNORECASE)
 """The part of a name that marks a reference in the text, to which a footnote leads back."""
 
-_NOSCRIPT = re.compile(r"<(/?)noscript\b[^<>]*>", re.IGNORECASE)
+_NOSCRIPT = re.compile(
+    r"<noscript\b[^<>]*>(?:(.*?)</noscript\b[^<>]*>|.*)", re.IGNORECASE | re.DOTALL
+)
+"""A ``<noscript>``; one that is not closed extends to the end."""
 _COPIED = re.compile(r"""<img(?=\s)(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*>""", re.IGNORECASE)
 _CLOSED = re.compile(r"<(iframe|audio|video)\b([^<>]*/)>", re.IGNORECASE)
 """An element that is closed as in XML, which HTML ignores."""
@@ -64,24 +65,14 @@ _IFRAME = re.compile(r"(</?)iframe\b", re.IGNORECASE)
 
 def protect_embeds(markup: str) -> str:
     """Return HTML, as it was typed, so that parsing it loses no frame and no picture."""
-    markup = _CLOSED.sub(r"<\1\2></\1>", "".join(_without_noscript(markup)))
+    markup = _CLOSED.sub(r"<\1\2></\1>", _NOSCRIPT.sub(_copies, markup))
     return _IFRAME.sub(rf"\1{FRAME}", markup)
 
 
-def _without_noscript(markup: str) -> Iterator[str]:
-    """Yield HTML with only the pictures of each ``<noscript>``, marked as copies."""
-    at, inside = 0, False
-    for tag in _NOSCRIPT.finditer(markup):
-        if inside == bool(tag[1]):
-            part = markup[at : tag.start()]
-            yield _copies(part) if inside else part
-            inside = not inside
-            at = tag.end()
-    yield "" if inside else markup[at:]
-
-
-def _copies(markup: str) -> str:
-    return "".join(f'<img {COPY}=""{image[0][4:]}' for image in _COPIED.finditer(markup))
+def _copies(noscript: re.Match[str]) -> str:
+    """Return the pictures of a ``<noscript>``, marked as copies."""
+    images = _COPIED.finditer(noscript[1] or "")
+    return "".join(f'<img {COPY}=""{image[0][4:]}' for image in images)
 
 
 def resolve_embeds(markup: str, page: str, resolve: Resolve) -> str:
@@ -100,6 +91,9 @@ class _EmbedResolver:
         self._page = urljoin(page, "#").rstrip("#") + "#"
         self._resolve = resolve
         self._tags = list(TAG.finditer(markup))
+        self._attributes: list[dict[str, str]] = [
+            dict(_ATTRIBUTE.findall(tag[3])) for tag in self._tags
+        ]
         self._removed: set[int] = set()
         """Indexes of closing tags that are removed with their opening ones."""
         self._ends = self._closing_tags()
@@ -143,7 +137,7 @@ class _EmbedResolver:
         """Return the addresses of the pictures that are shown, by the index of their tags."""
         images, copies, offered = dict[int, str](), dict[int, str](), ""
         for index, tag in enumerate(self._tags):
-            attributes = dict(_ATTRIBUTE.findall(tag[3]))
+            attributes = self._attributes[index]
             if tag[2] == "source":
                 offered = _real_address(attributes)
             elif tag[2] == "img" and not _unseen(attributes):
@@ -169,24 +163,24 @@ class _EmbedResolver:
         return BLANK.fullmatch(TAG.sub("", between)) is not None
 
     def _image(self, index: int) -> tuple[str, int]:
-        tag = self._tags[index]
         typed = self._images.get(index)
         address = self._resolve(typed, "image") if typed else None
-        return _element("img", tag[3], "alt dir height lang src title width", address), tag.end()
+        allowed = "alt dir height lang src title width"
+        html = _element("img", self._attributes[index], allowed, address) if address else ""
+        return html, self._tags[index].end()
 
     def _player(self, index: int) -> tuple[str, int]:
-        tag = self._tags[index]
-        close = self._ends[index]
+        tag, close = self._tags[index], self._ends[index]
         self._removed.add(close)
         first = index + 1
         while self._tags[first][2] == "source":
             first += 1
-        sources = (_real_address(dict(_ATTRIBUTE.findall(it[3]))) for it in self._tags[index:first])
-        typed = next(filter(None, sources), "")
+        typed = next((it for it in map(_real_address, self._attributes[index:first]) if it), "")
         address = self._resolve(typed, "media") if typed else None
         if not address:
             return "", tag.end()
-        opening = _element(tag[2], tag[3] + ' controls=""', "controls height src width", address)
+        attributes = {**self._attributes[index], "controls": ""}
+        opening = _element(tag[2], attributes, "controls height src width", address)
         # Text for browsers that cannot play is no part of the article. Elements may be: a link, or
         # the rest of the article after a player that was not closed.
         end = self._tags[close].end() if first == close else tag.end()
@@ -201,24 +195,23 @@ class _EmbedResolver:
         # Text for browsers without frames is no part of the article. Elements in a frame are the
         # rest of the article after a frame that was not closed.
         end = self._tags[close].end() if close == index + 1 else tag.end()
-        attributes = dict(_ATTRIBUTE.findall(tag[3]))
+        attributes = self._attributes[index]
         typed = "" if _unseen(attributes) else _real_address(attributes)
         address = self._resolve(typed, "page") if typed else None
         if not address:
             return "", end
-        if _plays(address):
-            allowed = "allowfullscreen height src title width"
-            # A screen reader announces a frame by its title, at least by its host.
-            titled = bool(attributes.get("title", "").strip())
-            given = tag[3] if titled else f'{tag[3]} title="{urlsplit(address).hostname}"'
-            return _element("iframe", given, allowed, address) + "</iframe>", end
-        text = attributes.get("title", "").strip() or _quoted(address)
-        return f'<a href="{_quoted(address)}">{text}</a>', end
+        title = attributes.get("title", "").strip()
+        if not _plays(address):
+            return f'<a href="{_quoted(address)}">{title or _quoted(address)}</a>', end
+        if not title:  # a screen reader announces a frame by its title, at least by its host
+            attributes = {**attributes, "title": urlsplit(address).hostname or ""}
+        allowed = "allowfullscreen height src title width"
+        return _element("iframe", attributes, allowed, address) + "</iframe>", end
 
     def _anchor(self, index: int) -> tuple[str, int]:
         """Replace a reference to a footnote by its text; remove a link back from a footnote."""
         tag = self._tags[index]
-        href = unescape(dict(_ATTRIBUTE.findall(tag[3])).get("href", ""))
+        href = unescape(self._attributes[index].get("href", ""))
         name = href.removeprefix(self._page)
         if name == href or not _NOTE.match(name):
             return tag[0], tag.end()
@@ -270,13 +263,10 @@ def _plays(address: str) -> bool:
     return parts.scheme == "https" and path.startswith(known) and ".." not in path
 
 
-def _element(name: str, written: str, allowed: str, address: str | None) -> str:
-    """Return a tag with its allowed attributes; empty without an address."""
-    if not address:
-        return ""
-    attributes = dict(_ATTRIBUTE.findall(written))
-    attributes["src"] = _quoted(address)
-    kept = [f' {key}="{value}"' for key, value in attributes.items() if key in allowed.split()]
+def _element(name: str, attributes: dict[str, str], allowed: str, address: str) -> str:
+    """Return a tag with its address and its allowed attributes."""
+    shown = {**attributes, "src": _quoted(address)}
+    kept = [f' {key}="{value}"' for key, value in shown.items() if key in allowed.split()]
     return f"<{name}{''.join(kept)}>"
 
 

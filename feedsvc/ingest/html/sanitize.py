@@ -1,20 +1,16 @@
-"""Make the HTML of publishers safe by an allow-list, and plain text from it."""
+"""Make the HTML of publishers safe by an allow-list, and cut a summary from its text."""
 
 from __future__ import annotations
 
-import html
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 import nh3
 
 from feedsvc.ingest.html.embeds import ATTRIBUTES, protect_embeds, resolve_embeds
 from feedsvc.ingest.html.tidy import trim
-from feedsvc.model.text import clean_characters, clean_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from feedsvc.model.text import clean_characters
 
 _TAGS = set(
     (
@@ -49,11 +45,6 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _DROPPED = {"script", "style", "template", "title", "noscript", "object", "form", "svg", "math"}
 """Elements that are removed with their content."""
-
-_BLOCK = re.compile(
-    r"(?=</?(?:aside|blockquote|[bh]r|caption|d[dlt]|div|fig\w+|h\d|[ou]l|li|p|pre|t[dhr]|table)\b)"
-)
-"""Begin or end of a block in clean HTML, which separates words."""
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 
@@ -118,11 +109,6 @@ def _address(page: str, value: str, schemes: tuple[str, ...]) -> str | None:
 
 def _absolute(url: str) -> bool:
     return url.startswith("//") or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", url) is not None
-
-
-def plain_text(markup: str) -> str:
-    """Return the text of clean HTML as one line."""
-    return clean_text(html.unescape(nh3.clean(_BLOCK.sub(" ", markup), tags=set())))
 
 
 def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-TAG = re.compile(r'<(/?)([a-z][a-z0-9-]*)((?:\s[a-z][a-z-]*="[^"]*")*)>')
-"""A tag as the sanitizer writes it."""
+from feedsvc.model.text import TAG
 
 BLANK = re.compile(r"(?:\s|&nbsp;|\u200b)*")
 """Invisible text."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from dateutil import parser, tz
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 _DEFAULTS = (datetime(2001, 1, 2), datetime(2003, 4, 5))  # noqa: DTZ001  the zone comes later
 _YEARS = range(1000, 9999)

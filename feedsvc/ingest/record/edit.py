@@ -12,22 +12,20 @@ import os
 import re
 import stat
 from bisect import bisect_right
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import Any, cast
 
 import yaml
 from msgspec import Struct
 
 from feedsvc.errors import EditError, RecordError
+from feedsvc.ingest.record import markdown_file
 from feedsvc.ingest.record.json_file import read_json
-from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
 from feedsvc.ingest.record.write import scalar, write_record
 from feedsvc.model.text import clean_characters, clean_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 _ADVICE = {
     errno.EACCES: "give feedsvc the right to write in the file's folder",
@@ -36,10 +34,7 @@ _ADVICE = {
     errno.EDQUOT: "make room on the disk, and try again",
 }
 _LINE_END = re.compile("\r\n|\r|\n")
-_YAML_LINE_END = re.compile("[\x85\u2028\u2029]")
-"""Characters that end a line only in YAML 1.1."""
 _BLOCK_BEGINNING = re.compile(r"[|>][-+0-9]*")
-_compose: Callable[..., yaml.Node | None] = yaml.compose  # pyright: ignore  PyYAML tells no types
 
 
 class _Cut(Struct, frozen=True):
@@ -147,7 +142,11 @@ def _read(data: bytes, name: str) -> ParsedFile:
     """
     try:
         text = decode(name, data)
-        parsed = read_json(name, text) if name.endswith(".json") else read_markdown(name, text)
+        parsed = (
+            read_json(name, text)
+            if name.endswith(".json")
+            else markdown_file.read_markdown(name, text)
+        )
         if not parsed.problems:
             return parsed
         first = min(parsed.problems)
@@ -191,8 +190,8 @@ def _markdown_cuts(text: str, body: int, key: str, value: str | None) -> list[_C
     :raises ValueError: there is no safe place.
     """
     first, closing = text.index("\n"), text.rfind("\n", 0, body - 1) + 1
-    front = " " * first + _YAML_LINE_END.sub(" ", text[first:closing])
-    root = _compose(front, Loader=yaml.CSafeLoader)
+    front = " " * first + markdown_file.LINE_END.sub(" ", text[first:closing])
+    root = markdown_file.compose(front)
     if not isinstance(root, yaml.MappingNode):
         return [_Cut(closing, closing, f"{scalar(key)}: {scalar(value)}\n")]
     if root.flow_style:

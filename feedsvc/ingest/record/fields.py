@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest.files import SUFFIXES
+from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.dates import parse_date
+from feedsvc.ingest.record.parsed import Value
 from feedsvc.model.article import Comments, Image, Media, Person, Related
-from feedsvc.model.paths import below_articles
+from feedsvc.model.languages import language_tag
+from feedsvc.model.paths import below_articles, section_path
+from feedsvc.model.text import clean_text
+from feedsvc.model.text import absolute_url
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    from feedsvc.ingest.media import Library, Measure
-    from feedsvc.ingest.record.parsed import Value
-
-    Item = TypeVar("Item")
+Item = TypeVar("Item")
 
 MAX_RELATED = 10
 """Related stories of an article: as many as readers look through below a text."""
@@ -73,39 +73,43 @@ class Fields:
                 hint = did_you_mean(key, known) or f" Known are {', '.join(known)}."
                 self.report(value, full, f"is not {where}.{hint}")
                 continue
-            self._note_rest(value, full)
-            if value.blank:
-                continue  # as if the key were not there
-            try:
-                values[key] = read(self, value, full)
-            except ValueError as error:
-                self.report(value, full, str(error))
+            for content in self._read(value, full, read):
+                values[key] = content
         return values
 
-    def _note_rest(self, value: Value, key: str) -> None:
+    def _read(
+        self, value: Value, key: str, read: Callable[[Fields, Value, str], Item]
+    ) -> Iterator[Item]:
+        """Yield what a value says; nothing if it is blank, or wrong, which is reported."""
         if value.rest:
             hint = f'put it in quotes if "#{value.rest}" belongs to it'
             self.report(value, key, f'is read as "{value.data}"; {hint}', note=True)
+        if value.blank:
+            return
+        try:
+            yield read(self, value, key)
+        except ValueError as error:
+            self.report(value, key, str(error))
 
     def date(self, value: Value, _key: str) -> datetime:
         """Return a moment in UTC."""
-        return parse_date(value_types.text(value), self._zone)
+        return parse_date(clean_text(value.text), self._zone)
 
     def texts(self, value: Value, key: str) -> tuple[str, ...]:
         """Return a list of texts, each once."""
         if isinstance(value.data, str):
             raise ValueError(f"must be a list: {key}: [{value.data}]")
-        return tuple(dict.fromkeys(self._each(value, key, _scalar(value_types.line))))
+        return tuple(dict.fromkeys(self._each(value, key, _LINE)))
 
     def byline(self, value: Value, key: str) -> tuple[Person, ...]:
         """Return the names of a byline."""
         if isinstance(value.data, str):
-            return (Person(value_types.line(value)),)
+            return (Person(value_types.line(value.text)),)
         return tuple(dict.fromkeys(self._each(value, key, Fields._person)))
 
     def _person(self, value: Value, key: str) -> Person:
         if isinstance(value.data, str):
-            return Person(value_types.line(value))
+            return Person(value_types.line(value.text))
         values = self._sub(value, key, PERSON)
         if "name" not in values:
             raise ValueError("lacks its name: {name: …, email: …, url: …}")
@@ -144,9 +148,9 @@ class Fields:
 
     def _story(self, value: Value, key: str) -> Related:
         if isinstance(value.data, str):
-            typed = value_types.text(value)
+            typed = clean_text(value.text)
             if re.match(r"https?:", typed, re.IGNORECASE):
-                return Related(url=value_types.url(value))
+                return Related(url=absolute_url(typed))
             return Related(ref=reference(typed))
         values = self._sub(value, key, RELATED)
         if not values:
@@ -163,16 +167,7 @@ class Fields:
         """Read every item of a list; a bad one is reported and left out."""
         if not isinstance(value.data, list):
             raise ValueError("must be a list, each item on a line that begins with a hyphen")
-        items: list[Item] = []
-        for item in value.data:
-            self._note_rest(item, key)
-            if item.blank:
-                continue
-            try:
-                items.append(read(self, item, key))
-            except ValueError as error:
-                self.report(item, key, str(error))
-        return items
+        return [content for item in value.data for content in self._read(item, key, read)]
 
     def _sub(self, value: Value, key: str, known: Mapping[str, Reader]) -> dict[str, Any]:
         if not isinstance(value.data, dict):
@@ -227,23 +222,23 @@ class Fields:
             values[fact] = real
 
 
-if TYPE_CHECKING:
-    Reader = Callable[[Fields, Value, str], Any]
+Reader = Callable[[Fields, Value, str], Any]
 
 
-def _scalar(read: Callable[[Value], Item]) -> Callable[[Fields, Value, str], Item]:
-    """Return the reader of a key whose value is read by a function of ``value_types``."""
-    return lambda _fields, value, _key: read(value)
+def _typed(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
+    """Return the reader of a key whose value a function takes as it was typed."""
+    return lambda _fields, value, _key: read(value.text)
 
 
-_TEXT, _LINE = _scalar(value_types.text), _scalar(value_types.line)
-_URL, _SIZE, _TYPE = (
-    _scalar(value_types.url),
-    _scalar(value_types.size),
-    _scalar(value_types.media_type),
-)
+def _text(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
+    """Return the reader of a key whose value a function takes as one line."""
+    return _typed(lambda typed: read(clean_text(typed)))
 
-PERSON: dict[str, Reader] = {"name": _LINE, "email": _scalar(value_types.email), "url": _URL}
+
+_TEXT, _LINE, _PROSE = _typed(clean_text), _typed(value_types.line), _typed(str)
+_URL, _SIZE, _TYPE = map(_text, (absolute_url, value_types.size, value_types.media_type))
+
+PERSON: dict[str, Reader] = {"name": _LINE, "email": _text(value_types.email), "url": _URL}
 IMAGE: dict[str, Reader] = {
     "file": _TEXT,
     "url": _URL,
@@ -259,35 +254,35 @@ MEDIA: dict[str, Reader] = {
     "file": _TEXT,
     "url": _URL,
     "title": _TEXT,
-    "duration": _scalar(value_types.duration),
+    "duration": _text(value_types.duration),
     "type": _TYPE,
     "length": _SIZE,
 }
 RELATED: dict[str, Reader] = {"headline": _LINE, "url": _URL}
-COMMENTS: dict[str, Reader] = {"url": _URL, "count": _scalar(value_types.number)}
+COMMENTS: dict[str, Reader] = {"url": _URL, "count": _text(value_types.number)}
 RECORD: dict[str, Reader] = {
-    "id": _scalar(value_types.identifier),
+    "id": _text(value_types.identifier),
     "headline": _LINE,
     "summary": _TEXT,
     "byline": Fields.byline,
-    "section": _scalar(value_types.section),
+    "section": _text(section_path),
     "published": Fields.date,
     "updated": Fields.date,
-    "language": _scalar(value_types.language),
+    "language": _text(language_tag),
     "keywords": Fields.texts,
     "image": Fields.image,
     "images": Fields.images,
     "media": Fields.media,
     "related": Fields.related,
-    "status": _scalar(value_types.status),
+    "status": _text(value_types.status),
     "embargoed": Fields.date,
     "expires": Fields.date,
     "note": _TEXT,
-    "slug": _scalar(value_types.slug),
+    "slug": _text(value_types.slug),
     "url": _URL,
     "comments": Fields.comments,
-    "body": _scalar(value_types.prose),
-    "body_html": _scalar(value_types.prose),
+    "body": _PROSE,
+    "body_html": _PROSE,
 }
 """Every key of a record with its reader; ``body`` and ``body_html`` are for JSON."""
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from feedsvc.errors import Problem, RecordError
 from feedsvc.ingest.record.parsed import REPEATED, ParsedFile, Value
 from feedsvc.model.text import clean_characters, clean_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def read_json(name: str, text: str) -> ParsedFile:
@@ -20,7 +17,7 @@ def read_json(name: str, text: str) -> ParsedFile:
     :param name: the file as problems name it.
     :raises RecordError: it is no JSON object.
     """
-    reader = _Json(text)
+    reader = _Json(name, text)
     try:
         json.loads(text, parse_int=str)  # int() refuses very long numbers
         value = reader.read()
@@ -32,23 +29,18 @@ def read_json(name: str, text: str) -> ParsedFile:
     if not isinstance(value.data, dict):
         message = 'must be one object: {"headline": "…", "published": "…"}'
         raise RecordError([Problem(name, 1, 1, "", message)])
-    return ParsedFile(
-        keys=value.data,
-        body="",
-        line=1,
-        problems=[
-            Problem(name, again.line, again.column, key, REPEATED) for key, again in reader.repeated
-        ],
-    )
+    return ParsedFile(keys=value.data, body="", line=1, problems=reader.problems)
 
 
 class _Json:
     """Reads valid JSON once more, for the lines and columns that json.loads does not give."""
 
-    _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
+    _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{},:"]+')
+    """In valid JSON, commas and colons say no more than the order does."""
 
-    def __init__(self, text: str) -> None:
-        self.repeated: list[tuple[str, Value]] = []
+    def __init__(self, name: str, text: str) -> None:
+        self.problems: list[Problem] = []
+        self._name = name
         self._text = text
         self._tokens = self._TOKEN.finditer(text)
         self._line, self._start = 1, 0
@@ -80,20 +72,17 @@ class _Json:
         values: dict[str, Value] = {}
         token, line, column = self._next()
         while token != "}":
-            if token != ",":
-                key = clean_text(json.loads(token))
-                self._next()  # the colon
-                value = self._value(*self._next())
-                value.line, value.column = line, column
-                if key in values:
-                    self.repeated.append((key, value))
-                values[key] = value
+            key = clean_text(json.loads(token))
+            value = self.read()
+            value.line, value.column = line, column
+            if key in values:
+                self.problems.append(Problem(self._name, line, column, key, REPEATED))
+            values[key] = value
             token, line, column = self._next()
         return values
 
     def _items(self) -> Iterator[Value]:
         token, line, column = self._next()
         while token != "]":
-            if token != ",":
-                yield self._value(token, line, column)
+            yield self._value(token, line, column)
             token, line, column = self._next()

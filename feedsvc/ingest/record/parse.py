@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import Problem, RecordError
-from feedsvc.ingest.html.sanitize import clean_html, first_sentences, nesting, plain_text
-from feedsvc.ingest.media import Measure
+from feedsvc.ingest.html.sanitize import clean_html, first_sentences, nesting
+from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import RECORD, Fields
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
@@ -21,16 +22,9 @@ from feedsvc.ingest.record.parsed import ParsedFile, decode
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
 from feedsvc.model.paths import in_newsroom, media_path
-from feedsvc.model.text import clean_characters
+from feedsvc.model.text import clean_characters, plain_text
 from feedsvc.model.topics import topics
 from feedsvc.model.urls import HERE
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.ingest.files import ArticleFile
-    from feedsvc.ingest.media import Library
 
 MAX_NESTING = 1000
 """Elements within each other; the time to clean them grows with the square of their number."""
@@ -72,16 +66,17 @@ class Record(Struct, frozen=True):
     """Its pictures and sounds."""
 
 
-def parse(file: ArticleFile, config: Config, library: Library) -> Record:
+def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
     """Return the contents of an article file.
 
+    :param path: below ``articles/``.
     :raises RecordError: with every problem found.
     """
-    name = in_newsroom(file.path)
-    text = decode(name, file.data)
-    parsed = read_json(name, text) if file.path.endswith(".json") else read_markdown(name, text)
-    fields = Fields(name, file.path, ZoneInfo(config.site.timezone), library)
-    parser = _Parser(file.path, parsed, fields, config)
+    name = in_newsroom(path)
+    text = decode(name, data)
+    parsed = read_json(name, text) if path.endswith(".json") else read_markdown(name, text)
+    fields = Fields(name, path, ZoneInfo(config.site.timezone), library)
+    parser = _Parser(path, parsed, fields, config)
     parser.check()
     article = parser.article()
     problems = (*parsed.problems, *fields.problems)
@@ -152,8 +147,6 @@ class _Parser:
         body = self._html("/".join(part for part in (site, section, slug) if part))
         if self._draft or "headline" not in values or "published" not in values:
             return None
-        text = plain_text(body)
-        summary = values.get("summary") or first_sentences(text)
         return Article(
             **{key: values[key] for key in _COPIED if key in values},
             id=article_id,
@@ -161,8 +154,7 @@ class _Parser:
             section=section,
             path=self._path,
             updated=values.get("updated", values["published"]),
-            summary=summary,
-            summary_in_body=text.startswith(summary.rstrip("…")),
+            summary=values.get("summary") or first_sentences(plain_text(body)),
             images=(*values.get("image", ()), *values.get("images", ())),
             body=body,
             topics=self._topics(section),

@@ -24,6 +24,17 @@ class Value(Struct):
         """Return whether it is empty, or only space."""
         return not (self.data.strip() if isinstance(self.data, str) else self.data)
 
+    @property
+    def text(self) -> str:
+        """Return a text as it was typed.
+
+        :raises ValueError: it is a list or a mapping.
+        """
+        if isinstance(self.data, str):
+            return self.data
+        kind = "list" if isinstance(self.data, list) else "mapping"
+        raise ValueError(f"must be a text, not a {kind}; put it in quotes")
+
 
 class ParsedFile(Struct):
     """The keys and the body of a file, not yet interpreted."""

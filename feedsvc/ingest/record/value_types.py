@@ -1,17 +1,16 @@
-"""Readers of single values of a record: each raises ValueError with a message for people."""
+"""Readers of single values of a record, each on one line without spaces around it.
+
+Each raises ValueError with a message for people.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from feedsvc.errors import did_you_mean
-from feedsvc.model import languages, paths
 from feedsvc.model.article import Status
-from feedsvc.model.text import absolute_url, clean_characters, clean_text
-
-if TYPE_CHECKING:
-    from feedsvc.ingest.record.parsed import Value
+from feedsvc.model.text import clean_text
 
 STATUSES = ("draft", *get_args(Status))
 
@@ -27,22 +26,9 @@ _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 _EMAIL = re.compile(r"[^@\s<>,;]++@[^@\s<>,;][^@\s<>,;.]*+\.[^@\s<>,;]++")
 
 
-def scalar(value: Value) -> str:
-    """Return a text as it was typed."""
-    if isinstance(value.data, str):
-        return value.data
-    kind = "list" if isinstance(value.data, list) else "mapping"
-    raise ValueError(f"must be a text, not a {kind}; put it in quotes")
-
-
-def text(value: Value) -> str:
-    """Return a text as one line."""
-    return clean_text(scalar(value))
-
-
-def line(value: Value) -> str:
-    """Return a text that is one line without markup."""
-    typed = scalar(value).strip()
+def line(typed: str) -> str:
+    """Return a text, as it was typed, that is one line without markup."""
+    typed = typed.strip()
     if "\n" in typed:
         raise ValueError("must be one line")
     if len(typed) > MAX_LINE:
@@ -53,91 +39,66 @@ def line(value: Value) -> str:
     return clean_text(typed)
 
 
-def prose(value: Value) -> str:
-    """Return Markdown or HTML as it was typed."""
-    return clean_characters(scalar(value))
-
-
-def identifier(value: Value) -> str:
+def identifier(typed: str) -> str:
     """Return the id of an article."""
-    typed = clean_characters(scalar(value)).strip()
     if re.search(r"\s", typed) or typed.startswith("/"):
         raise ValueError(f'"{typed}" must have no spaces and not begin with a slash')
     return typed
 
 
-def language(value: Value) -> str:
-    """Return a BCP 47 tag."""
-    return languages.language_tag(scalar(value))
-
-
-def section(value: Value) -> str:
-    """Return a section's path."""
-    return paths.section_path(text(value))
-
-
-def url(value: Value) -> str:
-    """Return an absolute http(s) URL."""
-    return absolute_url(text(value))
-
-
-def email(value: Value) -> str:
+def email(typed: str) -> str:
     """Return an e-mail address."""
-    typed = text(value)
     if not _EMAIL.fullmatch(typed):
         raise ValueError(f'"{typed}" is not an e-mail address')
     return typed
 
 
-def slug(value: Value) -> str:
+def slug(typed: str) -> str:
     """Return the last part of a permalink."""
-    typed = text(value)
     if not re.fullmatch(r"[\w.~-]+", typed) or typed in (".", ".."):
         raise ValueError(f'"{typed}" must be letters, digits and hyphens, such as harbour-bridge')
     return typed
 
 
-def status(value: Value) -> str:
+def status(typed: str) -> str:
     """Return a status; ``draft`` is one of them here."""
-    typed = text(value)
     if typed not in STATUSES:
         known = ", ".join(STATUSES)
         raise ValueError(f'"{typed}" is none of {known}.{did_you_mean(typed, STATUSES)}')
     return typed
 
 
-def number(value: Value) -> int:
+def number(typed: str) -> int:
     """Return a whole number that is not negative."""
-    typed = text(value)
     if not re.fullmatch(r"[0-9]{1,15}", typed):
         raise ValueError(f'"{typed}" must be a whole number')
     return int(typed)
 
 
-def size(value: Value) -> int:
+def size(typed: str) -> int:
     """Return a whole number from 1."""
-    count = number(value)
+    count = number(typed)
     if count == 0:
         raise ValueError("must be more than 0; leave it out if it is not known")
     return count
 
 
-def duration(value: Value) -> int:
+def duration(typed: str) -> int:
     """Return seconds, from seconds or from ``h:mm:ss``."""
-    clock = _CLOCK.fullmatch(text(value))
+    clock = _CLOCK.fullmatch(typed)
     if clock:
         hours, minutes, seconds = (int(part or 0) for part in clock.groups())
         return hours * 3600 + minutes * 60 + seconds
     try:
-        return size(value)
+        return size(typed)
     except ValueError:
-        message = f'"{text(value)}" must be seconds or h:mm:ss, such as 95 or 1:35'
+        message = f'"{typed}" must be seconds or h:mm:ss, such as 95 or 1:35'
         raise ValueError(message) from None
 
 
-def media_type(value: Value) -> str:
+def media_type(typed: str) -> str:
     """Return a media type."""
-    typed = text(value).lower()
+    typed = typed.lower()
     if not _MEDIA_TYPE.fullmatch(typed):
         raise ValueError(f'"{typed}" is not a media type; write one such as image/jpeg')
     return typed

@@ -10,15 +10,13 @@ import json
 import os
 import re
 import secrets
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
 
 from feedsvc.errors import PageError
 from feedsvc.ingest.record.fields import KEYS
 from feedsvc.model.text import slug
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ,.;!?'’“”„«»()/+&*=%$€£@…–—-]|:(?=\S))*")
 """Texts that need no quotes: they begin with a letter and have no character special to YAML."""

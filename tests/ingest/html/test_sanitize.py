@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from feedsvc.ingest.html.sanitize import clean_html, first_sentences, plain_text
-from feedsvc.model.text import clean_characters, clean_text
+from feedsvc.ingest.html.sanitize import clean_html, first_sentences
+from feedsvc.model.text import clean_characters, clean_text, plain_text
 
 BASE = "https://quay.example/world/flood"
 

@@ -34,6 +34,9 @@ def fields(root: Path, front: str) -> tuple[dict[str, object], list[str]]:
 @pytest.mark.parametrize(
     ("front", "value"),
     [
+        ('id: " urn:x:1 "', "urn:x:1"),
+        ('summary: " <b>a</b>\\n b\\t"', "<b>a</b> b"),
+        ('body: " a\\n\\n  b\\0"', " a\n\n  b"),
         ("byline: Mara Oduya", (Person("Mara Oduya"),)),
         ("byline: [Mara, Jonas, Mara]", (Person("Mara"), Person("Jonas"))),
         ("byline: [{name: Mara, email: m@q.example}]", (Person("Mara", "m@q.example"),)),

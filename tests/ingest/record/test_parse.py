@@ -11,7 +11,6 @@ import pytest
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.errors import RecordError
-from feedsvc.ingest.files import ArticleFile
 from feedsvc.ingest.media import Library
 from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
 from feedsvc.model.article import Article, Comments, Image, Media, Person, Related
@@ -34,7 +33,7 @@ def config(tmp_path: Path) -> Config:
 
 def record(config: Config, text: str | bytes, path: str = "local/flood.md") -> Record:
     data = text if isinstance(text, bytes) else text.encode()
-    return parse(ArticleFile(path, data), config, Library(config.root))
+    return parse(path, data, config, Library(config.root))
 
 
 def read(config: Config, text: str | bytes, path: str = "local/flood.md") -> Article:
@@ -157,7 +156,6 @@ def test_a_missing_key_has_a_default(config: Config) -> None:
         path="local/old/flood.md",
         headline="Harbour Opens",
         summary="Ships came in. They went out. The end.",
-        summary_in_body=True,
         section="local/old",
         published=moment(2026, 11, 21, 8, 30),
         updated=moment(2026, 11, 21, 8, 30),

@@ -8,32 +8,27 @@ import pytest
 
 from feedsvc.ingest.record import value_types as values
 from feedsvc.ingest.record.parsed import Value
-
-
-def of(data: str) -> Value:
-    return Value(1, 1, data)
+from feedsvc.model.languages import language_tag
+from feedsvc.model.paths import section_path
+from feedsvc.model.text import absolute_url
 
 
 @pytest.mark.parametrize(
     ("read", "typed", "value"),
     [
-        (values.scalar, " a\n", " a\n"),
-        (values.text, " a\n b\t", "a b"),
-        (values.text, "<b>a</b>", "<b>a</b>"),
         (values.line, " a  b ", "a b"),
         (values.line, "5 < 6 > 4 & <3", "5 < 6 > 4 & <3"),
         (values.line, "<Untitled>", "<Untitled>"),
-        (values.prose, "a\r\n\n  b\0", "a\n\n  b"),
-        (values.identifier, " urn:x:1 ", "urn:x:1"),
+        (values.identifier, "urn:x:1", "urn:x:1"),
         (values.identifier, "local/2026-11-21-harbour", "local/2026-11-21-harbour"),
-        (values.language, "pt_br", "pt-BR"),
-        (values.section, "/world/europe/", "world/europe"),
-        (values.url, " https://quay.example/ ", "https://quay.example/"),
+        (language_tag, "pt_br", "pt-BR"),
+        (section_path, "/world/europe/", "world/europe"),
+        (absolute_url, " https://quay.example/ ", "https://quay.example/"),
         (values.email, "desk@quay.example", "desk@quay.example"),
         (values.slug, "harbour-bridge_2.0~", "harbour-bridge_2.0~"),
         (values.slug, "puente-año", "puente-año"),
         (values.status, "draft", "draft"),
-        (values.status, " canceled ", "canceled"),
+        (values.status, "canceled", "canceled"),
         (values.number, "0", 0),
         (values.number, "007", 7),
         (values.size, "1", 1),
@@ -44,8 +39,8 @@ def of(data: str) -> Value:
         (values.media_type, "Image/SVG+XML", "image/svg+xml"),
     ],
 )
-def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value: object) -> None:
-    assert read(of(typed)) == value
+def test_a_value_has_one_form(read: Callable[[str], object], typed: str, value: object) -> None:
+    assert read(typed) == value
 
 
 @pytest.mark.parametrize(
@@ -58,10 +53,10 @@ def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value
         (values.line, '<a href="x">', 'has markup (<a href="x">); write plain text'),
         (values.identifier, "a b", '"a b" must have no spaces and not begin with a slash'),
         (values.identifier, "/a", '"/a" must have no spaces and not begin with a slash'),
-        (values.language, "english",
+        (language_tag, "english",
          '"english" is not a language; write a code such as en, es or pt-BR'),
-        (values.section, "feeds", '"feeds" is a name feedsvc needs for itself; choose another'),
-        (values.url, "quay",
+        (section_path, "feeds", '"feeds" is a name feedsvc needs for itself; choose another'),
+        (absolute_url, "quay",
          '"quay" is not a web address; write it whole, https://… without spaces'),
         (values.email, "desk", '"desk" is not an e-mail address'),
         (values.email, "a@b", '"a@b" is not an e-mail address'),
@@ -86,15 +81,13 @@ def test_a_value_has_one_form(read: Callable[[Value], object], typed: str, value
          '"image/" is not a media type; write one such as image/jpeg'),
     ],
 )  # fmt: skip
-def test_a_wrong_value_is_reported(
-    read: Callable[[Value], object], typed: str, message: str
-) -> None:
+def test_a_wrong_value_is_reported(read: Callable[[str], object], typed: str, message: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
-        read(of(typed))
+        read(typed)
     assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(("data", "kind"), [([], "list"), ({}, "mapping")])
 def test_a_text_is_no_list_and_no_mapping(data: list[Value] | dict[str, Value], kind: str) -> None:
     with pytest.raises(ValueError, match=f"^must be a text, not a {kind}; put it in quotes$"):
-        values.text(Value(1, 1, data))
+        _ = Value(1, 1, data).text
