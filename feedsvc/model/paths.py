@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from feedsvc.model.article import Article
 from feedsvc.model.feed import FILES, Format
-
-if TYPE_CHECKING:
-    from feedsvc.model.article import Article
-
 
 GUESSES: dict[str, Format] = {
     "atom": "atom",

@@ -6,16 +6,11 @@ A topic is the path of such a feed without its format, as a section is: ``author
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Sequence
 
+from feedsvc.model.article import Article, Person
 from feedsvc.model.paths import BELOW_SECTIONS, GUESSES, FeedPath
 from feedsvc.model.text import slug
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from feedsvc.model.article import Article, Person
-
 
 _TAKEN = {*BELOW_SECTIONS, *GUESSES}
 """Names below the addresses of all feeds."""

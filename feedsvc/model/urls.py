@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-from feedsvc.model.feed import first_day
+from feedsvc.model.article import Article, File
+from feedsvc.model.feed import Format, first_day
 from feedsvc.model.paths import MEDIA, PATH_CHARACTERS, FeedPath, feed_path, media_path
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.model.article import Article, File
-    from feedsvc.model.feed import Format
 
 HERE = "http://site.invalid"
 """What stands in the store for the address of the site where that is ``[feeds] url``, which may

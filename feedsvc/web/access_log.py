@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from logging import Handler, LogRecord, StreamHandler, makeLogRecord
 from logging.handlers import WatchedFileHandler
+from pathlib import Path
 from threading import RLock, Timer
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-    from pathlib import Path
+from feedsvc.web.counters import AnswerCounters
 
+if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from feedsvc.web.counters import AnswerCounters
 
     Headers = list[tuple[str, str]]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import datetime
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Flask
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
 from feedsvc.publishing.status import Status
@@ -42,12 +45,7 @@ from feedsvc.web.services import KEY, Services
 from feedsvc.web.sitemaps import sitemaps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from werkzeug import Response
-
-    from feedsvc.config.settings import Config
 
 
 THREADS = 40

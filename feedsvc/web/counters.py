@@ -6,12 +6,12 @@ import fcntl
 import os
 import struct
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import mmap
-    from collections.abc import Iterator
 
 Door = Literal["fast", "app"]
 """The fast path, which answers hot feeds before HTTP is parsed in full, and the application."""

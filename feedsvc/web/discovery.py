@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, redirect, request
 
+from feedsvc.config.settings import Config
 from feedsvc.model.paths import FAVICON, NEWS_SITEMAP, OUTLINES, ROBOTS, SITEMAP
 from feedsvc.web.http.reply import METHODS
 from feedsvc.web.responses import respond
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from werkzeug import Response as Reply
-
-    from feedsvc.config.settings import Config
 
 discovery = Blueprint("discovery", __name__)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import Blueprint, redirect, request, url_for
 
-from feedsvc.model.feed import FORMATS_BY_FILE
+from feedsvc.model.feed import FORMATS_BY_FILE, Document
 from feedsvc.model.paths import LATEST, FeedPath, FeedRequest
 from feedsvc.web.http.reply import METHODS, navigates
 from feedsvc.web.responses import respond
@@ -16,8 +16,6 @@ from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response
-
-    from feedsvc.model.feed import Document
 
 feeds = Blueprint("feeds", __name__)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -11,12 +11,7 @@ from prometheus_client.registry import Collector
 
 from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
-from feedsvc.web.services import current_services
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from feedsvc.web.services import Services
+from feedsvc.web.services import Services, current_services
 
 ops = Blueprint("ops", __name__)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import request
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from werkzeug import Response
 
 _POLICY = (

@@ -11,14 +11,12 @@ from flask import Blueprint, Response, redirect, request, url_for
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.feed import FILES, FORMATS, FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest
+from feedsvc.syndication.redirects import Redirect
 from feedsvc.web.responses import respond
-from feedsvc.web.services import current_services
+from feedsvc.web.services import Services, current_services
 
 if TYPE_CHECKING:
     from werkzeug import Response as WerkzeugResponse
-
-    from feedsvc.syndication.redirects import Redirect
-    from feedsvc.web.services import Services
 
 redirects = Blueprint("redirects", __name__)
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from feedsvc.model.feed import Document
 from feedsvc.web.http.rate_limits import is_refetch, too_often
-from feedsvc.web.http.reply import Reply, nothing, reply, tagged
+from feedsvc.web.http.reply import Reply, Since, nothing, reply, tagged
 from feedsvc.web.response_types import Answer, Decided
+from feedsvc.web.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from werkzeug import Request
-
-    from feedsvc.model.feed import Document
-    from feedsvc.web.http.reply import Since
-    from feedsvc.web.services import Services
 
 
 def respond(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,15 +13,11 @@ from babel.dates import format_date, format_datetime
 
 from feedsvc.model import topics
 from feedsvc.model.languages import is_rtl
+from feedsvc.syndication.section_pages import ArchiveLink
 from feedsvc.web.services import current_services
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime, timedelta
-
     from flask import Flask
-
-    from feedsvc.syndication.section_pages import ArchiveLink
 
 
 def register(app: Flask) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from feedsvc.web.access_log import AccessLog
 from feedsvc.web.fast_path.request import log_fields
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.web.access_log import AccessLog
-    from feedsvc.web.http.reply import Reply
+from feedsvc.web.http.reply import Reply
 
 END_OF_HEAD = b"\r\n\r\n"
 """The bytes between the date, which is the last header, and the body."""

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from feedsvc.errors import StoreError
 from feedsvc.web.fast_path.h11_protocol import IDLE, FullProtocol
+from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.request import PlainRequest
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
-
-    from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 
 
 class FeedProtocol(asyncio.Protocol):

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from werkzeug.http import http_date
 
-from feedsvc.model.feed import FORMATS
+from feedsvc.model.feed import FORMATS, Document
 from feedsvc.model.paths import FeedRequest
 from feedsvc.model.sized_cache import SizedCache
+from feedsvc.model.validity import Validity
 from feedsvc.web.fast_path.answer_bytes import END_OF_HEAD, AnswerBytes, answer_bytes, write_line
 from feedsvc.web.fast_path.request import PlainRequest, parse
 from feedsvc.web.http.rate_limits import is_refetch, too_many, too_often
 from feedsvc.web.http.reply import reply, tagged, wants_changes
-
-if TYPE_CHECKING:
-    from feedsvc.model.feed import Document
-    from feedsvc.model.validity import Validity
-    from feedsvc.web.services import Services
+from feedsvc.web.services import Services
 
 REMEMBERED = 4096
 """Requests whose answers are remembered: hundreds of kinds of readers for each hot feed."""

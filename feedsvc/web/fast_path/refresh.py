@@ -10,16 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.feed import Document
+from feedsvc.model.paths import FeedRequest
+from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.request import PlainRequest
 from feedsvc.web.http import content_codings
+from feedsvc.web.services import Services
 
 if TYPE_CHECKING:
     import asyncio
-
-    from feedsvc.model.feed import Document
-    from feedsvc.model.paths import FeedRequest
-    from feedsvc.web.fast_path.ready_answers import ReadyAnswers
-    from feedsvc.web.services import Services
 
 log = logging.getLogger(__name__)
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import StoreError
+from feedsvc.model.feed import Document
+from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.request import wanted_at
 from feedsvc.web.http.reply import navigates, wants_changes
 from feedsvc.web.responses import RequestHead, limited
+from feedsvc.web.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from feedsvc.model.feed import Document
-    from feedsvc.web.fast_path.ready_answers import ReadyAnswers
-    from feedsvc.web.services import Services
 
 
 class FastPath:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from feedsvc.model.feed import Document
 from feedsvc.web.http.content_codings import TAGGED, suffix
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from feedsvc.model.feed import Document
 
 _TAG = re.compile(r'(?P<before>[^\s",]*+)"(?P<quoted>[^"]*+)"|(?P<bare>[^\s",]+)')
 """An entity-tag, or what clients make of one; it never looks at a character more than twice."""

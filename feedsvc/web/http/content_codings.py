@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import gzip
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import brotli
 import zstandard
 
-from feedsvc.model.feed import ENCODINGS
+from feedsvc.model.feed import ENCODINGS, Document
 from feedsvc.model.sized_cache import SizedCache
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from feedsvc.model.feed import Document
 
 IDENTITY = "identity"
 

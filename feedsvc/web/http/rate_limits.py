@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from feedsvc.web.http.reply import Reply
 
 if TYPE_CHECKING:
     import mmap
-    from collections.abc import Mapping
 
 _HOUR = 3600
 _SLOT = struct.Struct("=HH")

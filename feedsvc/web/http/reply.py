@@ -5,20 +5,18 @@ RFC 9110 (HTTP semantics) and RFC 9111 (caching).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from werkzeug.http import http_date
 
+from feedsvc.model.feed import Document
 from feedsvc.web.http import content_codings
 from feedsvc.web.http.conditional_requests import decide, had, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from feedsvc.model.feed import Document
-
     Since = Callable[[Document, Sequence[str]], Document | None]
     _Headers = Sequence[tuple[str, str]]
 
