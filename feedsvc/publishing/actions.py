@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
 
-from feedsvc.model.change import act
+from feedsvc.config.settings import Config
+from feedsvc.ingest.article_file import ReadFile
+from feedsvc.model.article import Article
+from feedsvc.model.change import Act, Change, act
 from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.publishing import kills
 from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
@@ -23,15 +26,7 @@ from feedsvc.store import (
     media,
     page_urls,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
-    from feedsvc.config.settings import Config
-    from feedsvc.ingest.article_file import ReadFile
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Act, Change
-    from feedsvc.store.database import Connection
+from feedsvc.store.database import Connection
 
 _BATCH = 500
 """Articles in one question to the store."""

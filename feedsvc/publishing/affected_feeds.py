@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from feedsvc.model.change import Change
+from feedsvc.model.article import Article
+from feedsvc.model.change import Act, Change
 from feedsvc.model.paths import FeedPath, listed_in
-from feedsvc.publishing.placement import NOWHERE, Appearances
+from feedsvc.publishing.placement import NOWHERE, Appearances, Placement
 from feedsvc.store import article_writes
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
-
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Act
-    from feedsvc.publishing.placement import Placement
-    from feedsvc.store.database import Connection
+from feedsvc.store.database import Connection
 
 _WITH_NOTE = ("correct", "kill")
 

@@ -17,16 +17,11 @@ rest of a kill is done where the same is done for other articles:
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
+from feedsvc.config.settings import Config
 from feedsvc.model.article import Article
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
 
 
 def stripped(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, Text, column, inspect, select, table
+from sqlalchemy import Connection, Engine, Text, column, inspect, select, table
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
@@ -16,10 +17,7 @@ from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
     from alembic.config import Config as Alembic
-    from sqlalchemy import Connection
 
 NEWEST = "0005"
 """The newest migration; a test compares it with the folder."""
