@@ -17,7 +17,7 @@ from feedsvc.ingest.media import Library
 from feedsvc.model.change import Change
 from feedsvc.model.paths import ARTICLES, FeedPath, in_newsroom
 from feedsvc.model.report import Plan, Report
-from feedsvc.publishing.actions import Actions, is_due
+from feedsvc.publishing.actions import Actions, due_ids
 from feedsvc.publishing.article_ids import ArticleIds
 from feedsvc.publishing.deletions import decide, too_many
 from feedsvc.publishing.scan import Scan
@@ -79,7 +79,7 @@ def announce(database: Database, path: str, by: str) -> None:
 def tick(database: Database, config: Config, now: datetime) -> Report | None:
     """Publish releases and expiries that are due; None where there are none."""
     with database.reading() as connection:
-        if not is_due(connection, now):
+        if not due_ids(connection, now):
             return None
     return Sync(database, config, now, ()).tick()
 
@@ -160,7 +160,7 @@ class Sync:
     def release_due(self) -> None:
         """Publish releases and expiries that are due, if any."""
         with self._database.reading() as connection:
-            due = is_due(connection, self._now)
+            due = due_ids(connection, self._now)
         if due:
             with self._publication() as batch:
                 batch.release_due()

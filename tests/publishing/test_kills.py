@@ -31,9 +31,8 @@ def record(**keys: str) -> str:
 
 
 @pytest.fixture
-def killed(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+def killed(newsroom: Newsroom) -> Newsroom:
     """A newsroom whose readers had a story that was killed at NOW."""
-    monkeypatch.setattr("feedsvc.store.write_behind._MANY", 0)
     newsroom.write("world/europe/a.png", png())
     keys = {"image": "{file: a.png, caption: LIBEL}", "keywords": "[LIBEL]"}
     newsroom.write("world/europe/a.md", record(**keys))
@@ -41,7 +40,7 @@ def killed(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     newsroom.now = NOW - 3 * DAY
     newsroom.sync()
     for format in FORMATS:
-        assert "LIBEL" in newsroom.text("world", format)
+        assert "LIBEL" in newsroom.kept("world", format)
     newsroom.now = NOW
     newsroom.write("world/europe/a.md", record(status="canceled", note="It was wrong.", **keys))
     assert newsroom.sync().sections == {"", "world", "world/europe"}
@@ -89,7 +88,6 @@ def test_nothing_of_the_text_is_in_the_store(killed: Newsroom) -> None:
 def test_a_rendering_of_another_process_meanwhile_is_not_kept(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feedsvc.store.write_behind._MANY", 0)
     newsroom.write("a.md", record())
     newsroom.sync()
     real = newsroom.database.offer
@@ -100,7 +98,7 @@ def test_a_rendering_of_another_process_meanwhile_is_not_kept(
         return real(write)
 
     monkeypatch.setattr(newsroom.database, "offer", late)
-    assert "LIBEL" in newsroom.text()
+    assert "LIBEL" in newsroom.kept()
     with newsroom.database.reading() as connection:
         assert "LIBEL" not in str(connection.exec_driver_sql("SELECT * FROM fragments").all())
 
