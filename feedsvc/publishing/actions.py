@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import chain
-from typing import TYPE_CHECKING
+from itertools import chain, islice
 
-from feedsvc.model.change import act
+from feedsvc.config.settings import Config
+from feedsvc.ingest.article_file import ReadFile
+from feedsvc.model.article import Article
+from feedsvc.model.change import Act, Change, act
 from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.publishing import kills
 from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
@@ -23,15 +26,7 @@ from feedsvc.store import (
     media,
     page_urls,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
-    from feedsvc.config.settings import Config
-    from feedsvc.ingest.article_file import ReadFile
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Act, Change
-    from feedsvc.store.database import Connection
+from feedsvc.store.database import Connection
 
 _BATCH = 500
 """Articles in one question to the store."""
@@ -61,7 +56,7 @@ class Actions:
 
     def release_due(self) -> None:
         """Publish the releases and expiries since this was last done, each at its moment."""
-        due = {} if self._cold else _due(self.connection, self._now)
+        due = {} if self._cold else due_ids(self.connection, self._now)
         now = str(int(self._now.timestamp()))
         key_values.set_setting(self.connection, _RELEASED_UNTIL, now)
         for moment, ids in sorted(due.items()):
@@ -71,11 +66,9 @@ class Actions:
     def put(self, wanted: Sequence[Article]) -> None:
         """Publish, correct, touch, move, kill, withhold or embargo articles."""
         canceled = [it.id for it in wanted if it.status == "canceled"]
-        published = articles.get_many(self.connection, canceled) if canceled else {}
+        published = articles.get_many(self.connection, canceled)
         wanted = [
             kills.stripped(article, published, self._config, self._now, cold=self._cold)
-            if article.status == "canceled"
-            else article
             for article in wanted
         ]
         new, old, hidden = article_writes.changed(self.connection, wanted)
@@ -100,13 +93,13 @@ class Actions:
             ChangedArticles(
                 acts={it.id: act(shown.get(it.id), it, self._now) for it in new},
                 moment=self._now,
+                before=self._now,
+                corrected=corrected,
                 old=shown,
                 new={article.id: article for article in new},
                 appeared=appeared,
-                before=self._now,
-                corrected=corrected,
-                by=history.announced(self.connection, [article.path for article in new]),
                 tombstones=tombstones,
+                by=history.announced(self.connection, [article.path for article in new]),
             )
         )
 
@@ -119,17 +112,9 @@ class Actions:
         """Put hidden articles back where they were."""
         for hidden in self._stored(ids):
             article_writes.unhide(self.connection, list(hidden.values()))
-            self._publish(
-                ChangedArticles(
-                    acts={it.id: act(None, it, self._now) for it in hidden.values()},
-                    moment=self._now,
-                    old={},
-                    new=hidden,
-                    appeared={},
-                    before=self._now,
-                    corrected=history.corrected(self.connection, hidden),
-                )
-            )
+            acts: dict[str, Act] = {it.id: act(None, it, self._now) for it in hidden.values()}
+            corrected = history.corrected(self.connection, hidden)
+            self._publish(ChangedArticles(acts, self._now, self._now, corrected, new=hidden))
 
     def remove(self, ids: Collection[str]) -> None:
         """Remove articles without a trace, as where a record takes another id or is a draft."""
@@ -199,11 +184,9 @@ class Actions:
 
     def _stored(self, ids: Collection[str]) -> Iterator[dict[str, Article]]:
         """Yield articles from the store by their ids, some at a time."""
-        names = sorted(ids)
-        for start in range(0, len(names), _BATCH):
-            some = articles.get_many(self.connection, names[start : start + _BATCH])
-            if some:
-                yield some
+        names = iter(sorted(ids))
+        while some := list(islice(names, _BATCH)):
+            yield articles.get_many(self.connection, some)
 
     def _record_moves(self, old: dict[str, Article], new: Sequence[Article]) -> None:
         places = {article.id: (article.section, article.slug) for article in new}
@@ -232,24 +215,18 @@ class Actions:
         write: Callable[[Connection, Sequence[Article]], None],
     ) -> None:
         """Take articles out of their feeds."""
-        hidden = article_writes.hidden(self.connection, old)
-        appeared = self._placement.appearances(old, self._now)
-        corrected = history.corrected(self.connection, old)
-        tombstones = self._placement.feeds_with_tombstones(old)
-        write(self.connection, list(old.values()))
-        self._publish(
-            ChangedArticles(
-                acts=dict.fromkeys(old, what),
-                moment=self._now,
-                old=old,
-                new={},
-                appeared=appeared,
-                before=self._now,
-                corrected=corrected,
-                hidden=hidden,
-                tombstones=tombstones,
-            )
+        changed = ChangedArticles(
+            acts=dict.fromkeys(old, what),
+            moment=self._now,
+            before=self._now,
+            corrected=history.corrected(self.connection, old),
+            old=old,
+            appeared=self._placement.appearances(old, self._now),
+            hidden=article_writes.hidden(self.connection, old),
+            tombstones=self._placement.feeds_with_tombstones(old),
         )
+        write(self.connection, list(old.values()))
+        self._publish(changed)
 
     def _release(self, due: dict[str, Article], moment: datetime) -> None:
         before = moment - timedelta(seconds=1)
@@ -262,7 +239,7 @@ class Actions:
         if acts:
             appeared = self._placement.appearances(acts, before)
             corrected = history.corrected(self.connection, acts)
-            self._publish(ChangedArticles(acts, moment, due, due, appeared, before, corrected))
+            self._publish(ChangedArticles(acts, moment, before, corrected, due, due, appeared))
 
     def _publish(self, changed: ChangedArticles) -> None:
         """Give every feed that changed another revision, and log the changes."""
@@ -286,12 +263,8 @@ class Actions:
         self.feeds.update(paths)
 
 
-def is_due(connection: Connection, now: datetime) -> bool:
-    """Return whether an article was released or expired and that is not published yet."""
-    return bool(_due(connection, now))
-
-
-def _due(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
+def due_ids(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
+    """Return by moment the articles that were released or expired and are not published yet."""
     last = key_values.setting(connection, _RELEASED_UNTIL)
     if last is None:
         return {}

@@ -3,121 +3,98 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from itertools import chain
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from feedsvc.model.change import Change
+from msgspec import Struct
+
+from feedsvc.model.article import Article
+from feedsvc.model.change import Act, Change
 from feedsvc.model.paths import FeedPath, listed_in
-from feedsvc.publishing.placement import NOWHERE, Appearances
+from feedsvc.publishing.placement import NOWHERE, Appearances, Placement
 from feedsvc.store import article_writes
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
-
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Act
-    from feedsvc.publishing.placement import Placement
-    from feedsvc.store.database import Connection
+from feedsvc.store.database import Connection
 
 _WITH_NOTE = ("correct", "kill")
 
 
-class ChangedArticles(NamedTuple):
+class ChangedArticles(Struct, frozen=True):
     """Articles that were changed at one moment, and the state before and after, by their ids."""
 
-    acts: Mapping[str, Act]
+    acts: dict[str, Act]
     moment: datetime
-    old: Mapping[str, Article]
-    new: Mapping[str, Article]
-    appeared: Mapping[str, Appearances]
-    """Where the articles appeared before."""
     before: datetime
-    """When they appeared there."""
+    """The moment of the state before: earlier only where time alone changed the articles."""
     corrected: Collection[str]
     """The articles that are in the feeds of corrections, or were."""
+    old: dict[str, Article] = {}
+    new: dict[str, Article] = {}
+    appeared: dict[str, Appearances] = {}
+    """Where the articles appeared before."""
     hidden: Collection[str] = ()
     """The articles that appeared nowhere before, because their files were gone."""
-    by: Mapping[str, str] = MappingProxyType({})
-    """Who changed the records, by their paths."""
-    tombstones: Mapping[str, Collection[str]] = MappingProxyType({})
+    tombstones: dict[str, set[str]] = {}
     """The feeds that had tombstones of the articles, and have them no longer."""
+    by: dict[str, str] = {}
+    """Who changed the records, by their paths."""
+
+    def articles(self) -> list[Article]:
+        """Return the articles as they were and as they are."""
+        return [*self.old.values(), *self.new.values()]
 
     def sections(self) -> set[str]:
         """Return the sections and topics that the articles were or are in."""
-        return _sections(chain(self.old.values(), self.new.values()))
+        return _sections(self.articles())
 
 
 class Surroundings(NamedTuple):
     """The feeds around the changed articles, as they are when the archives have been filled."""
 
-    appearances: Mapping[str, Appearances]
+    appearances: dict[str, Appearances]
     """Where the changed articles, and the articles that name them as related, appear now."""
-    naming: Mapping[str, Collection[str]]
+    naming: dict[str, set[str]]
     """The ids of the articles that name an article as related."""
-    closed: Mapping[str, Collection[str]]
+    closed: dict[str, list[str]]
     """By section, the archives that were closed just now."""
-    filling: Mapping[str, str]
+    filling: dict[str, str]
     """By section, the archive that is being filled, where it has entries."""
-    relinked: Collection[str]
+    relinked: set[str]
     """The sections whose "prev-archive" link (RFC 5005) came or went."""
 
 
-class ArticleChange(NamedTuple):
+class ArticleChange:
     """The change to one article, as the rules ask about it."""
 
-    id: str
-    batch: ChangedArticles
-    around: Surroundings
-
-    @property
-    def act(self) -> Act:
-        """Return the name of the change."""
-        return self.batch.acts[self.id]
-
-    @property
-    def appeared(self) -> Appearances:
-        """Return where the article appeared before."""
-        return self.batch.appeared.get(self.id, NOWHERE)
-
-    @property
-    def appears(self) -> Appearances:
-        """Return where the article appears now."""
-        return self.around.appearances.get(self.id, NOWHERE)
-
-    @property
-    def versions(self) -> list[Article]:
-        """Return the article as it was and as it is, as far as it was and is there."""
-        versions = (self.batch.old.get(self.id), self.batch.new.get(self.id))
-        return [article for article in versions if article]
-
-    @property
-    def sections(self) -> set[str]:
-        """Return the sections and topics that the article was or is in."""
-        return _sections(self.versions)
+    def __init__(self, article_id: str, batch: ChangedArticles, around: Surroundings) -> None:
+        self.id = article_id
+        self.act = batch.acts[article_id]
+        self.batch = batch
+        self.around = around
+        self.naming = around.naming.get(article_id, set[str]())
+        """The ids of the articles that name this one as related."""
+        self.appeared = batch.appeared.get(article_id, NOWHERE)
+        self.appears = around.appearances.get(article_id, NOWHERE)
+        old, new = batch.old.get(article_id), batch.new.get(article_id)
+        self.versions = [article for article in (old, new) if article]
+        """The article as it was and as it is, as far as it was and is there."""
+        self.sections = _sections(self.versions)
+        """The sections and topics that it was or is in."""
+        if article_id in batch.hidden:
+            old = None
+        self.looks_different = _link(old, batch.before) != _link(new, batch.moment)
+        """Whether articles that name this one as related show something else of it now."""
+        before, after = ([] if it is None else it.turns() for it in (old, new))
+        self.turns_differently = before != after
+        """Whether articles that name this one will look different at other times."""
 
     @property
     def was_seen(self) -> bool:
         """Return whether readers can have the article or its notice, or could have."""
         # After the notice of a kill has left the feeds, they keep its tombstone.
-        return bool(self.appeared.feeds or self.appears.feeds) or any(
-            article.killed for article in self.versions
-        )
-
-    def looks_different(self) -> bool:
-        """Return whether articles that name this one as related show something else of it now."""
-        old, new = self._seen()
-        return _link(old, self.batch.before) != _link(new, self.batch.moment)
-
-    def turns_differently(self) -> bool:
-        """Return whether articles that name this one will look different at other times."""
-        old, new = self._seen()
-        return (old.turns() if old else []) != (new.turns() if new else [])
-
-    def _seen(self) -> tuple[Article | None, Article | None]:
-        old = None if self.id in self.batch.hidden else self.batch.old.get(self.id)
-        return old, self.batch.new.get(self.id)
+        feeds = self.appeared.feeds or self.appears.feeds
+        return bool(feeds) or any(article.killed for article in self.versions)
 
 
 def appears(change: ArticleChange) -> Collection[str]:
@@ -146,11 +123,10 @@ def archive_link(change: ArticleChange) -> Collection[str]:
 
 def names_related(change: ArticleChange) -> Collection[str]:
     """Return the feeds with entries that name the article as related, and look different now."""
-    if not change.looks_different():
+    if not change.looks_different:
         return ()
-    naming = change.around.naming.get(change.id, ())
     places = change.around.appearances
-    return set[str]().union(*(places.get(article_id, NOWHERE).feeds for article_id in naming))
+    return set[str]().union(*(places.get(it, NOWHERE).feeds for it in change.naming))
 
 
 def tombstone(change: ArticleChange) -> Collection[str]:
@@ -171,15 +147,7 @@ def correction(change: ArticleChange) -> Collection[str]:
     return {str(FeedPath(it, "corrections")) for it in change.sections}
 
 
-RULES = (
-    appears,
-    moved_up,
-    archive_closed,
-    archive_link,
-    names_related,
-    tombstone,
-    correction,
-)
+RULES = (appears, moved_up, archive_closed, archive_link, names_related, tombstone, correction)
 """Every reason for which a feed changes. Where several hold, the first is logged."""
 
 
@@ -201,69 +169,53 @@ def affected_feeds(
     connection: Connection,
     placement: Placement,
     batch: ChangedArticles,
-    closed: Mapping[str, Collection[str]],
+    closed: dict[str, list[str]],
 ) -> AffectedFeeds:
     """Return which feeds hold something else than before, and why.
 
     :param closed: by section, the archives that were closed after the articles were changed.
     """
-    around = _surroundings(connection, placement, batch, closed)
+    naming = article_writes.referring(connection, batch.articles())
+    around = _surroundings(placement, batch, naming, closed)
     articles = [ArticleChange(article_id, batch, around) for article_id in batch.acts]
     changes = [_change(article) for article in articles]
-    renewed = {
-        article_id
-        for article in articles
-        if article.looks_different() or article.turns_differently()
-        for article_id in around.naming.get(article.id, ())
-    }
+    different = [it for it in articles if it.looks_different or it.turns_differently]
     closing = {*closed, *chain.from_iterable(closed.values())}
     changed = closing.union(*(change.feeds for change in changes))
     sections = batch.sections()
     nearby = sections.union(*(places.newest for places in around.appearances.values()))
     if batch.corrected:
         nearby |= {str(FeedPath(it, "corrections")) for it in sections}
+    renewed = set[str]().union(*(article.naming for article in different))
     return AffectedFeeds(changes, changed, closing, renewed, nearby - changed)
 
 
 def _surroundings(
-    connection: Connection,
     placement: Placement,
     batch: ChangedArticles,
-    closed: Mapping[str, Collection[str]],
+    naming: dict[str, set[str]],
+    closed: dict[str, list[str]],
 ) -> Surroundings:
-    naming = article_writes.referring(connection, [*batch.old.values(), *batch.new.values()])
-    ids = {*batch.acts, *chain.from_iterable(naming.values())}
-    now = placement.appearances(ids, batch.moment)
+    now = placement.appearances({*batch.acts, *chain(*naming.values())}, batch.moment)
     pairs = [(batch.appeared.get(it, NOWHERE), now.get(it, NOWHERE)) for it in batch.acts]
     moved = set[str]().union(*(before.newest ^ after.newest for before, after in pairs))
+    filling = placement.filling_archives(moved, batch.moment)
     arrived = Counter(section for _, after in pairs for section in after.waiting)
     arrived.subtract(section for before, _ in pairs for section in before.waiting)
-    return Surroundings(
-        appearances=now,
-        naming=naming,
-        closed=closed,
-        filling=placement.filling_archives(moved, batch.moment),
-        relinked={
-            section
-            for section, count in arrived.items()
-            if placement.is_relinked(section, batch.moment, count)
-        },
-    )
+    relinked = {it for it in arrived if placement.is_relinked(it, batch.moment, arrived[it])}
+    return Surroundings(now, naming, closed, filling, relinked)
 
 
 def _change(article: ArticleChange) -> Change:
-    reasons: dict[str, str] = {}
-    for rule in RULES:
-        for path in rule(article):
-            reasons.setdefault(path, rule.__name__)
-    new = article.batch.new.get(article.id)
+    """Return the change as it is logged, with the first rule that each feed changed by."""
+    batch, new = article.batch, article.batch.new.get(article.id)
     return Change(
         act=article.act,
         id=article.id,
-        moment=article.batch.moment,
-        feeds=reasons,
+        moment=batch.moment,
+        feeds={path: rule.__name__ for rule in reversed(RULES) for path in rule(article)},
         note=new.note if new and article.act in _WITH_NOTE else "",
-        by=article.batch.by.get(new.path, "") if new else "",
+        by=batch.by.get(new.path, "") if new else "",
     )
 
 

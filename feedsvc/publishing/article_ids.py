@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping
 
 from feedsvc.ingest import conflicts, files
 from feedsvc.ingest.article_file import ReadFile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
 
 
 class ArticleIds:

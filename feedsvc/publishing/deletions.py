@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from datetime import datetime
 
 FEW = 3
 """Files that may always go at once, however few files there are."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from feedsvc.errors import NotFoundError
+from feedsvc.config.settings import Config
+from feedsvc.errors import NotFoundError, Problem
 from feedsvc.ingest.record.edit import edit_record
+from feedsvc.model.article import Article
+from feedsvc.model.change import Change
 from feedsvc.model.clock import now
 from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.publishing import history, sync
 from feedsvc.publishing.status import Status
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from feedsvc.config.settings import Config
-    from feedsvc.errors import Problem
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Change
-    from feedsvc.store.database import Database
+from feedsvc.store.database import Database
 
 _MOST = 5
 """Changes that one edit may come to, such as a correction and the end of an embargo before it."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from feedsvc.errors import NotFoundError
+from feedsvc.model.article import Article
+from feedsvc.model.change import Change, Version
 from feedsvc.model.paths import below_articles
 from feedsvc.store import articles, history
-
-if TYPE_CHECKING:
-    from feedsvc.model.article import Article
-    from feedsvc.model.change import Change, Version
-    from feedsvc.store.database import Database
+from feedsvc.store.database import Database
 
 
 def find(database: Database, name: str) -> Article:

@@ -17,16 +17,11 @@ rest of a kill is done where the same is done for other articles:
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
+from feedsvc.config.settings import Config
 from feedsvc.model.article import Article
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
 
 
 def stripped(
@@ -39,9 +34,13 @@ def stripped(
 ) -> Article:
     """Return a killed article without its text: its id, its place, and the notice for readers.
 
+    Another article stays as it is.
+
     :param published: articles as they were published, by their ids.
     :param cold: the store is being filled, so it does not know whether readers had the article.
     """
+    if article.status != "canceled":
+        return article
     before = published.get(article.id)
     killed = _killed_at(article, article if before is None and cold else before, now)
     return Article(

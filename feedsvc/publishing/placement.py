@@ -5,23 +5,19 @@ The documents of a feed are linked as RFC 5005 §4 says.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
+from feedsvc.model.article import Listing
 from feedsvc.model.feed_window import Window, select
 from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles, feeds, listings
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Listing
-    from feedsvc.store.database import Connection
-    from feedsvc.store.listings import ListingPosition
+from feedsvc.store.database import Connection
+from feedsvc.store.listings import ListingPosition
 
 _MANY = 50
 """Archives that are closed with one look into the store."""

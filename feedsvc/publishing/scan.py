@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.conflicts import misnamed_folder
+from feedsvc.ingest.files import Stamp
 from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.store import article_files, key_values
+from feedsvc.store.database import Connection, Database
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-
-    from feedsvc.config.settings import Config
-    from feedsvc.ingest.files import Stamp
-    from feedsvc.store.database import Connection, Database
-
-    _Group = dict[str, list[str]]
-    """Paths of records, by their folder."""
+_Group = dict[str, list[str]]
+"""Paths of records, by their folder."""
 
 GROUP_FILES, GROUP_FOLDERS = 1000, 500
 """Files and folders that are compared with the store at once: either limit is enough, as a newsroom

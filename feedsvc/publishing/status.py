@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from feedsvc.errors import Problem
 from feedsvc.store import article_files, key_values
-
-if TYPE_CHECKING:
-    from feedsvc.errors import Problem
-    from feedsvc.store.database import Database
+from feedsvc.store.database import Database
 
 
 class Status:

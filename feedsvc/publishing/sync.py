@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.formats.fingerprint import RENDERING_KEYS, rendered_with
 from feedsvc.ingest import article_file
 from feedsvc.ingest import files as disk
+from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.media import Library
+from feedsvc.model.change import Change
 from feedsvc.model.paths import ARTICLES, FeedPath, in_newsroom
 from feedsvc.model.report import Plan, Report
-from feedsvc.publishing.actions import Actions, is_due
+from feedsvc.publishing.actions import Actions, due_ids
 from feedsvc.publishing.article_ids import ArticleIds
 from feedsvc.publishing.deletions import decide, too_many
 from feedsvc.publishing.scan import Scan
 from feedsvc.store import article_files, articles, history, key_values
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.ingest.article_file import ReadFile
-    from feedsvc.model.change import Change
-    from feedsvc.store.database import Database
+from feedsvc.store.database import Database
 
 _BATCH = 500
 """Files between two commits, so that a big newsroom's first articles are up early."""
@@ -84,7 +79,7 @@ def announce(database: Database, path: str, by: str) -> None:
 def tick(database: Database, config: Config, now: datetime) -> Report | None:
     """Publish releases and expiries that are due; None where there are none."""
     with database.reading() as connection:
-        if not is_due(connection, now):
+        if not due_ids(connection, now):
             return None
     return Sync(database, config, now, ()).tick()
 
@@ -165,7 +160,7 @@ class Sync:
     def release_due(self) -> None:
         """Publish releases and expiries that are due, if any."""
         with self._database.reading() as connection:
-            due = is_due(connection, self._now)
+            due = due_ids(connection, self._now)
         if due:
             with self._publication() as batch:
                 batch.release_due()

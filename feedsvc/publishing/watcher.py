@@ -5,24 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
 import watchfiles
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.status import Status
+from feedsvc.store.database import Database
 from feedsvc.store.lock import try_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
-    from datetime import datetime
-    from pathlib import Path
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.report import Report
-    from feedsvc.store.database import Database
 
 log = logging.getLogger(__name__)
 

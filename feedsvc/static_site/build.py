@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.digests import etag
-from feedsvc.model.feed import FILES, FORMATS
+from feedsvc.model.feed import FILES, FORMATS, Document, Format
 from feedsvc.model.paths import MEDIA, ROOT_FILES, FeedPath, FeedRequest
 from feedsvc.static_site.folder import (
     INDEX,
@@ -22,20 +24,14 @@ from feedsvc.static_site.folder import (
     Manifest,
     Rendered,
     SiteFile,
+    SiteFolder,
     explaining_os_errors,
     stamp,
 )
 from feedsvc.static_site.pages import page_files
 from feedsvc.static_site.redirect_rules import redirect_rules
 from feedsvc.web.http.content_codings import SUFFIXES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-
-    from feedsvc.model.feed import Document, Format
-    from feedsvc.static_site.folder import SiteFolder
-    from feedsvc.web.services import Services
+from feedsvc.web.services import Services
 
 log = logging.getLogger(__name__)
 

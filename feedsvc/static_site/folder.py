@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -15,10 +17,6 @@ from msgspec import Struct
 from feedsvc.errors import FeedsvcError
 from feedsvc.store.lock import try_lock
 from feedsvc.web.http.content_codings import SUFFIXES, siblings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
-    from pathlib import Path
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds."""

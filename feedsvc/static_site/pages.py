@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model.digests import etag
@@ -11,12 +12,7 @@ from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest
 from feedsvc.static_site.folder import INDEX, Rendered, SiteFile
 from feedsvc.syndication.article_pages import ArticlePage
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
-
-    from feedsvc.web.services import Services
+from feedsvc.web.services import Services
 
 _FILES = {INDEX, *FORMATS_BY_FILE, *GUESSES}
 """Names below a section that cannot be the folder of an article."""

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from feedsvc.config.url_patterns import SECTION
-from feedsvc.model.feed import FILES, FORMATS
+from feedsvc.config.settings import Config
+from feedsvc.config.url_patterns import SECTION, Part, Pattern
+from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.model.paths import GUESSES, OWN_FOLDERS, ROOT_FILES, feed_path
 from feedsvc.syndication.redirects import Redirects
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from feedsvc.config.settings import Config
-    from feedsvc.config.url_patterns import Part, Pattern
-    from feedsvc.model.feed import Format
 
 # Rules match the address as it was sent, because decoded text must not get into a header. Sections
 # have no other characters, and an address that begins with two slashes would lead to another host.

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
+from feedsvc.model.article import Article
 from feedsvc.model.paths import ancestors
 from feedsvc.store import page_urls
+from feedsvc.store.database import Connection, Database
+from feedsvc.store.page_urls import FoundPage
 from feedsvc.syndication.article_pages import ArticlePage, ArticlePages, GonePage
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
-    from feedsvc.store.database import Connection, Database
-    from feedsvc.store.page_urls import FoundPage
 
 
 class ReadElsewhere(Struct, frozen=True):

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.formats import entry_html, schema_org
 from feedsvc.formats.entry import describe
 from feedsvc.formats.schema_org import Crumb, Publisher
 from feedsvc.formats.translations import Phrase, translate
+from feedsvc.model.article import Article
 from feedsvc.model.feed import FORMATS, Author, Entry, Format, MediaObject
 from feedsvc.model.paths import ancestors
 from feedsvc.model.text import plain_text
 from feedsvc.model.topics import topic
 from feedsvc.store import articles
+from feedsvc.store.database import Connection
 from feedsvc.syndication.feed_head import cache_tags
 from feedsvc.syndication.related import related_links, related_turns
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
-    from feedsvc.store.database import Connection
 
 _PHRASES: tuple[Phrase, ...] = (
     "comments",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from feedsvc.formats.delta import changes
+from feedsvc.model.feed import Document
+from feedsvc.model.paths import FeedRequest
+from feedsvc.model.validity import MadeFeed
 from feedsvc.store import feed_states
+from feedsvc.store.database import Connection, Database
 from feedsvc.store.feed_states import KeptState
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from feedsvc.model.feed import Document
-    from feedsvc.model.paths import FeedRequest
-    from feedsvc.model.validity import MadeFeed
-    from feedsvc.store.database import Connection, Database
-    from feedsvc.store.write_behind import WriteBehind
+from feedsvc.store.write_behind import WriteBehind
 
 
 class Deltas:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from feedsvc.config.settings import Place
 from feedsvc.formats import render
 from feedsvc.formats.document import RenderedEntry, rendered_entry
 from feedsvc.formats.entry import describe, describe_correction
@@ -16,17 +16,12 @@ from feedsvc.model.feed import Format
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import Validity
 from feedsvc.store import articles, rendered_entries
+from feedsvc.store.database import Connection
+from feedsvc.store.history import Notice
 from feedsvc.store.rendered_entries import NewRendering
+from feedsvc.store.write_behind import WriteBehind
+from feedsvc.syndication.feed_contents import FeedContents
 from feedsvc.syndication.related import related_links, related_turns, stories_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from feedsvc.config.settings import Place
-    from feedsvc.store.database import Connection
-    from feedsvc.store.history import Notice
-    from feedsvc.store.write_behind import WriteBehind
-    from feedsvc.syndication.feed_contents import FeedContents
 
 _OVERHEAD = 600
 """Bytes of memory that an entry takes besides its body."""

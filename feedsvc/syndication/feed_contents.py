@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model import topics
 from feedsvc.model.article import Listing
@@ -18,11 +18,8 @@ from feedsvc.model.feed_window import select
 from feedsvc.model.paths import FeedPath, ancestors
 from feedsvc.model.validity import Validity
 from feedsvc.store import articles, feeds, history, listings
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.store.database import Connection
-    from feedsvc.store.feeds import FeedState
+from feedsvc.store.database import Connection
+from feedsvc.store.feeds import FeedState
 
 _FLOOD = 4
 """Articles that may be published while a reader goes from a feed to its archives, as a multiple

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from feedsvc.config.settings import CacheSettings, Place
 from feedsvc.formats.translations import translate
 from feedsvc.model.feed import HTML, MEDIA_TYPES, WITH_TOMBSTONES, Author, Feed, Link, Tombstone
-from feedsvc.model.paths import STYLESHEET, FeedPath
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.config.settings import CacheSettings, Place
-    from feedsvc.model.paths import FeedRequest
-    from feedsvc.syndication.feed_contents import FeedContents
+from feedsvc.model.paths import STYLESHEET, FeedPath, FeedRequest
+from feedsvc.syndication.feed_contents import FeedContents
 
 _PACE_SHARE = 10
 """A feed may be used without asking for this part of the time between two of its entries."""

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from feedsvc.config.settings import Config
 from feedsvc.formats.document import assemble
 from feedsvc.formats.fingerprint import finished_with
-from feedsvc.model.feed import WITH_TOMBSTONES
+from feedsvc.model.feed import WITH_TOMBSTONES, Document, Format
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import MadeFeed, Validity
 from feedsvc.store import articles, feeds, rendered_feeds
+from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.database import Connection, Database
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.deltas import Deltas
-from feedsvc.syndication.entries import RenderedEntries
+from feedsvc.syndication.entries import CachedEntry, RenderedEntries
 from feedsvc.syndication.feed_contents import ContentsReader, FeedContents
 from feedsvc.syndication.feed_head import ages, cache_tags, feed_head
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.feed import Document, Format
-    from feedsvc.store.change_counter import ChangeCounter
-    from feedsvc.store.database import Connection, Database
-    from feedsvc.syndication.entries import CachedEntry
 
 MEMORY = 32_000_000
 """Bytes of finished feeds in memory: 200 sections in three formats, with thirty articles each.

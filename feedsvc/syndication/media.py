@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.paths import media_path
 from feedsvc.store import media
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.store.database import Database
+from feedsvc.store.database import Database
 
 
 class MediaFile(Struct, frozen=True):

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from feedsvc.config.settings import Config
 from feedsvc.formats.autodiscovery import link
 from feedsvc.formats.opml import MEDIA_TYPE, Outline, opml
+from feedsvc.model.article import Article
+from feedsvc.model.feed import Document
 from feedsvc.model.paths import OUTLINES
 from feedsvc.store import feeds, history, listings
+from feedsvc.store.database import Connection, Database
 from feedsvc.syndication.sections import section_paths
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
-    from feedsvc.model.feed import Document
-    from feedsvc.store.database import Connection, Database
 
 
 class FeedList:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import urlencode
 
-from feedsvc.config.settings import RedirectRule
-from feedsvc.config.url_patterns import SECTION, STYLES, fill, pattern, split, without_section
-from feedsvc.model.feed import FORMATS_BY_FILE
+from feedsvc.config.settings import Config, RedirectRule
+from feedsvc.config.url_patterns import (
+    SECTION,
+    STYLES,
+    Pattern,
+    fill,
+    pattern,
+    split,
+    without_section,
+)
+from feedsvc.model.feed import FORMATS_BY_FILE, Format
 from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest, feed_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from feedsvc.config.settings import Config
-    from feedsvc.config.url_patterns import Pattern
-    from feedsvc.model.feed import Format
 
 
 class Redirect(NamedTuple):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
+from feedsvc.config.settings import Place
+from feedsvc.model.article import Article, Related
 from feedsvc.model.feed import HTML, Link
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Place
-    from feedsvc.model.article import Article, Related
 
 
 def choose(story: Related, candidates: Iterable[Article], now: datetime) -> Article | None:

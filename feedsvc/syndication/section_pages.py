@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.formats.entry import describe
 from feedsvc.model.feed import FORMATS, Entry, Format
 from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles
+from feedsvc.store.database import Connection, Database
 from feedsvc.syndication.feed_contents import ContentsReader
 from feedsvc.syndication.related import related_links, stories_of
-
-if TYPE_CHECKING:
-    from feedsvc.config.settings import Config
-    from feedsvc.store.database import Connection, Database
-
 
 _ARCHIVES = 120
 """Archives that a page links to, at most; each archive links to the one before it."""

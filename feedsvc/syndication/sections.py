@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from feedsvc.config.settings import Config
 from feedsvc.formats.autodiscovery import alternates
 from feedsvc.model import topics
-from feedsvc.model.article import headline_key
+from feedsvc.model.article import Article, headline_key
 from feedsvc.model.feed import FORMATS, Format
 from feedsvc.model.paths import FeedPath, ancestors
 from feedsvc.model.text import slug
 from feedsvc.store import articles, feeds, listings
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Article
-    from feedsvc.store.database import Connection, Database
-
+from feedsvc.store.database import Connection, Database
 
 _MOST_TOPICS = 50
 """Authors, keywords and languages that a search finds at most."""

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.formats import sitemap
+from feedsvc.model.article import Listing
 from feedsvc.model.digests import etag
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import NEWS_SITEMAP, SITEMAP
 from feedsvc.store import articles, feeds, listings, page_urls
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from feedsvc.config.settings import Config
-    from feedsvc.model.article import Listing
-    from feedsvc.store.database import Connection, Database
+from feedsvc.store.database import Connection, Database
 
 _NEWS_AGE = timedelta(hours=48)
 """Google's news sitemaps hold articles of the last two days."""

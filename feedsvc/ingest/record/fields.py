@@ -19,8 +19,7 @@ from feedsvc.ingest.record.parsed import Value
 from feedsvc.model.article import Comments, Image, Media, Person, Related
 from feedsvc.model.languages import language_tag
 from feedsvc.model.paths import below_articles, section_path
-from feedsvc.model.text import clean_text
-from feedsvc.model.text import absolute_url
+from feedsvc.model.text import absolute_url, clean_text
 
 Item = TypeVar("Item")
 
