@@ -131,7 +131,13 @@ class Actions:
 
     def replace_media(self, files: Collection[ReadFile]) -> None:
         """Serve the pictures and sounds of articles; withdraw the ones of killed articles."""
-        media.serve(self.connection, _served(files))
+        usable = [(it, it.article) for it in files if it.article and it.article.status == "usable"]
+        served = (
+            (measure.path, measure.digest, measure.type, article.released)
+            for file, article in usable
+            for measure in file.files
+        )
+        media.serve(self.connection, served)
         killed = [file for file in files if file.article and file.article.status == "canceled"]
         before = article_files.places(self.connection, "path", [file.path for file in killed])
         for file in killed:
@@ -269,11 +275,3 @@ def due_ids(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
     if last is None:
         return {}
     return listings.turned(connection, datetime.fromtimestamp(int(last), UTC), now)
-
-
-def _served(files: Iterable[ReadFile]) -> Iterator[tuple[str, str, str, datetime]]:
-    """Yield the pictures and sounds of articles that readers may have now or later."""
-    for file in files:
-        if file.article and file.article.status == "usable":
-            for measure in file.files:
-                yield measure.path, measure.digest, measure.type, file.article.released

@@ -49,19 +49,39 @@ class ChangedArticles(Struct, frozen=True):
         return _sections(self.articles())
 
 
-class Surroundings(NamedTuple):
-    """The feeds around the changed articles, as they are when the archives have been filled."""
+class Surroundings:
+    """The feeds around the changed articles, as they are when the archives have been filled.
 
-    appearances: dict[str, Appearances]
-    """Where the changed articles, and the articles that name them as related, appear now."""
-    naming: dict[str, set[str]]
-    """The ids of the articles that name an article as related."""
-    closed: dict[str, list[str]]
-    """By section, the archives that were closed just now."""
-    filling: dict[str, str]
-    """By section, the archive that is being filled, where it has entries."""
-    relinked: set[str]
-    """The sections whose "prev-archive" link (RFC 5005) came or went."""
+    :param closed: by section, the archives that were closed after the articles were changed.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        placement: Placement,
+        batch: ChangedArticles,
+        closed: dict[str, list[str]],
+    ) -> None:
+        self.closed = closed
+        self.naming = article_writes.referring(connection, batch.articles())
+        """The ids of the articles that name an article as related."""
+        ids = {*batch.acts, *chain(*self.naming.values())}
+        self.appearances = placement.appearances(ids, batch.moment)
+        """Where these and the changed articles appear now."""
+        before = [batch.appeared.get(it, NOWHERE) for it in batch.acts]
+        after = [self.appearances.get(it, NOWHERE) for it in batch.acts]
+        pairs = zip(before, after, strict=True)
+        moved = set[str]().union(*(old.newest ^ new.newest for old, new in pairs))
+        self.filling = placement.filling_archives(moved, batch.moment)
+        """By section, the archive that is being filled, where it has entries."""
+        arrived = Counter(chain.from_iterable(it.waiting for it in after))
+        arrived.subtract(chain.from_iterable(it.waiting for it in before))
+        self.relinked = {
+            section
+            for section, count in arrived.items()
+            if placement.is_relinked(section, batch.moment, count)
+        }
+        """The sections whose "prev-archive" link (RFC 5005) came or went."""
 
 
 class ArticleChange:
@@ -69,7 +89,7 @@ class ArticleChange:
 
     def __init__(self, article_id: str, batch: ChangedArticles, around: Surroundings) -> None:
         self.id = article_id
-        self.act = batch.acts[article_id]
+        self.act: Act = batch.acts[article_id]
         self.batch = batch
         self.around = around
         self.naming = around.naming.get(article_id, set[str]())
@@ -175,8 +195,7 @@ def affected_feeds(
 
     :param closed: by section, the archives that were closed after the articles were changed.
     """
-    naming = article_writes.referring(connection, batch.articles())
-    around = _surroundings(placement, batch, naming, closed)
+    around = Surroundings(connection, placement, batch, closed)
     articles = [ArticleChange(article_id, batch, around) for article_id in batch.acts]
     changes = [_change(article) for article in articles]
     different = [it for it in articles if it.looks_different or it.turns_differently]
@@ -188,22 +207,6 @@ def affected_feeds(
         nearby |= {str(FeedPath(it, "corrections")) for it in sections}
     renewed = set[str]().union(*(article.naming for article in different))
     return AffectedFeeds(changes, changed, closing, renewed, nearby - changed)
-
-
-def _surroundings(
-    placement: Placement,
-    batch: ChangedArticles,
-    naming: dict[str, set[str]],
-    closed: dict[str, list[str]],
-) -> Surroundings:
-    now = placement.appearances({*batch.acts, *chain(*naming.values())}, batch.moment)
-    pairs = [(batch.appeared.get(it, NOWHERE), now.get(it, NOWHERE)) for it in batch.acts]
-    moved = set[str]().union(*(before.newest ^ after.newest for before, after in pairs))
-    filling = placement.filling_archives(moved, batch.moment)
-    arrived = Counter(section for _, after in pairs for section in after.waiting)
-    arrived.subtract(section for before, _ in pairs for section in before.waiting)
-    relinked = {it for it in arrived if placement.is_relinked(it, batch.moment, arrived[it])}
-    return Surroundings(now, naming, closed, filling, relinked)
 
 
 def _change(article: ArticleChange) -> Change:

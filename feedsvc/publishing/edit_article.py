@@ -47,11 +47,7 @@ def find(config: Config, database: Database, name: str) -> Article:
 
 
 def edit(
-    config: Config,
-    database: Database,
-    article: Article,
-    changes: Mapping[str, str | None],
-    by: str,
+    config: Config, database: Database, article: Article, changes: Mapping[str, str | None], by: str
 ) -> Edit:
     """Change keys of an article's record, and publish it.
 

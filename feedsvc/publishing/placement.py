@@ -48,8 +48,6 @@ class Placement:
 
     def appearances(self, ids: Collection[str], at: datetime) -> dict[str, Appearances]:
         """Return where articles appear at a moment, by their ids."""
-        if not ids:
-            return {}
         positions = listings.positions(self._connection, ids)
         sections = {position.section for some in positions.values() for position in some}
         archives = feeds.count_archives(self._connection, sections)
@@ -68,16 +66,12 @@ class Placement:
             section = position.section
             if position.archive:
                 archived.add(str(FeedPath(section, "archive", position.archive)))
-            elif self._is_newest(position, at):
+            elif (window := self._window(section, at)) and window.holds(position.listing):
                 newest.add(section)
             else:
                 archived.add(str(FeedPath(section, "archive", archives.get(section, 0) + 1)))
                 waiting.add(section)
         return Appearances(frozenset(archived | newest), frozenset(newest), frozenset(waiting))
-
-    def _is_newest(self, position: ListingPosition, at: datetime) -> bool:
-        window = self._window(position.section, at)
-        return window is not None and window.holds(position.listing)
 
     def _window(self, section: str, at: datetime) -> Window | None:
         """Return the range that a section's current feed holds; None where it is empty."""

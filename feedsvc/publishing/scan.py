@@ -121,10 +121,9 @@ class Scan:
         )
 
     def _picture(self, place: str) -> Stamp:
-        stamp = self._pictures.get(place)
-        if stamp is None:
-            stamp = self._pictures[place] = disk.stamp(f"{self._root}/{place}")
-        return stamp
+        if place not in self._pictures:
+            self._pictures[place] = disk.stamp(f"{self._root}/{place}")
+        return self._pictures[place]
 
     def _is_unreadable(self, folder: str) -> bool:
         return any(not above or _is_in(folder, above) for above in self._unreadable)

@@ -57,13 +57,8 @@ def sync(
         return report
     # A file may wait for an id that has just become free.
     again = Sync(database, config, now, waiting).run()
-    return Report(
-        report.read,
-        report.removed,
-        report.sections | again.sections,
-        again.problems,
-        report.changes + again.changes,
-    )
+    sections, changes = report.sections | again.sections, report.changes + again.changes
+    return Report(report.read, report.removed, sections, again.problems, changes)
 
 
 def announce(database: Database, path: str, by: str) -> None:
@@ -96,11 +91,7 @@ class Sync:
     """
 
     def __init__(
-        self,
-        database: Database,
-        config: Config,
-        now: datetime,
-        near: Collection[str] | None,
+        self, database: Database, config: Config, now: datetime, near: Collection[str] | None
     ) -> None:
         self._database = database
         self._config = config
@@ -117,13 +108,8 @@ class Sync:
         read_before = self._before.get("made_with")
         self._cold = read_before is None
         self._stale = read_before != self._read_with
-        self._scan = Scan(
-            database,
-            config,
-            None if self._stale else near,
-            stale=self._stale,
-            missing=self._missing,
-        )
+        places = None if self._stale else near
+        self._scan = Scan(database, config, places, stale=self._stale, missing=self._missing)
 
     def run(
         self,
@@ -149,21 +135,16 @@ class Sync:
         self._publish(self._ids.postponed(), last=True)
         hidden = self._withdraw_missing(accepted=accept_deletions)
         self._render_anew()
-        self.release_due()
-        return self._report(len(changed), hidden)
+        return self.tick(len(changed), hidden)
 
-    def tick(self) -> Report:
-        """Publish releases and expiries that are due."""
-        self.release_due()
-        return self._report()
-
-    def release_due(self) -> None:
-        """Publish releases and expiries that are due, if any."""
+    def tick(self, read: int = 0, removed: int = 0) -> Report:
+        """Publish releases and expiries that are due, and return the result of the pass."""
         with self._database.reading() as connection:
             due = due_ids(connection, self._now)
         if due:
             with self._publication() as batch:
                 batch.release_due()
+        return self._report(read, removed)
 
     def plan(self) -> Plan:
         """Return the files that ``run`` would read, and the missing ones; change nothing."""

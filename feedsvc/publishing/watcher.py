@@ -139,15 +139,12 @@ class Watcher:
                     yield None
                     looked = time.monotonic()  # now: a look at very many files takes its time
                 else:
-                    yield {self._below_root(path) for _, path in changes}
+                    yield {os.path.relpath(path, self._config.root) for _, path in changes}
                 if self._folders() != folders:
                     return
         except (OSError, RuntimeError) as error:
             log.warning("this system reports no changes (%s); looking for them instead", error)
             self._polling = True
-
-    def _below_root(self, path: str) -> str:
-        return os.path.relpath(path, self._config.root)
 
     def sync(
         self,

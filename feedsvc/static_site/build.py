@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from itertools import chain
 from typing import NamedTuple
 
-import msgspec
-
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.digests import etag
-from feedsvc.model.feed import FILES, FORMATS, Document, Format
+from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.model.paths import MEDIA, ROOT_FILES, FeedPath, FeedRequest
 from feedsvc.static_site.folder import (
     INDEX,
@@ -100,15 +98,11 @@ class StaticSite:
         with explaining_os_errors(self._folder.path):
             for name, text in redirect_rules(self._services.config).items():
                 self._folder.put(name, text)
-        done = self._update(verify=True)
-        for _ in range(_PASSES - 1):
-            if self._change == self._services.feeds.pulse.now():
-                break
-            more = self._update(verify=False)
-            done = BuildResult(
-                done.written + more.written, more.unchanged, done.deleted + more.deleted
-            )
-        return done
+        passes = [self._update(verify=True)]
+        while len(passes) < _PASSES and self._change != self._services.feeds.pulse.now():
+            passes.append(self._update(verify=False))
+        written, _, deleted = (sum(numbers) for numbers in zip(*passes, strict=True))
+        return BuildResult(written, passes[-1].unchanged, deleted)
 
     def follow(self, ended: Callable[[float], bool]) -> Iterator[BuildResult]:
         """Keep the folder in agreement; yield a result whenever files were written or deleted.
@@ -168,7 +162,7 @@ class StaticSite:
             if state is None:
                 continue
             same = state == folder.manifest.media.get(target)
-            if not same or (verify and not folder.has(target, state)):
+            if not same or (verify and stamp(folder.site / target) != state):
                 try:
                     source = media_files.find(digest, path, now)
                 except NotFoundError:
@@ -186,37 +180,26 @@ class StaticSite:
                     f'the section "{section}" cannot be in a static site, where files have such '
                     "names; give its folder another one"
                 )
-            for number in range(1, archives + 2):
-                path = FeedPath(section, "archive", number)
-                yield from self._archive(path, now, full=number <= archives)
-            yield from self._newest(section, now)
-
-    def _newest(self, section: str, now: datetime) -> Iterator[SiteFile]:
-        for path in FeedPath(section, "corrections"), FeedPath(section):
-            for format in FORMATS:
-                render = partial(self._rendered, FeedRequest(path, format), now)
-                yield SiteFile(_file(path, format), self._revisions.get(path, 0), render)
-
-    def _rendered(self, wanted: FeedRequest, now: datetime) -> Rendered:
-        document, validity = self._services.feeds.made(wanted, now)
-        return _of(document, validity.until)
-
-    def _archive(self, path: FeedPath, now: datetime, *, full: bool) -> Iterator[SiteFile]:
-        newest = FeedPath(path.place)
-        archived, whole = self._revisions.get(path), self._revisions.get(newest, 0)
-        for format in FORMATS:
-
-            def render(format: Format = format) -> Rendered:
-                document, validity = self._services.feeds.made(FeedRequest(path, format), now)
-                if full:
-                    return _of(document, validity.until)
+            newest = FeedPath(section)
+            whole = self._revisions.get(newest, 0)
+            numbered = [FeedPath(section, "archive", it) for it in range(1, archives + 2)]
+            for path in (*numbered, FeedPath(section, "corrections"), newest):
                 # The archive that is being filled begins where the feed ends.
-                feed = self._rendered(FeedRequest(newest, format), now)
-                turns = [it for it in (validity.until, feed.until) if it]
-                return _of(document, min(turns, default=None))
+                shown = [path, newest] if path.number > archives else [path]
+                revision = max(self._revisions.get(it, 0) for it in shown)
+                if path.number:
+                    revision = revision or whole
+                for format in FORMATS:
+                    render = partial(self._rendered, shown, format, now)
+                    yield SiteFile(f"{path}/{FILES[format]}".lstrip("/"), revision, render)
 
-            revision = archived if full and archived is not None else max(archived or 0, whole)
-            yield SiteFile(_file(path, format), revision, render)
+    def _rendered(self, paths: Sequence[FeedPath], format: Format, now: datetime) -> Rendered:
+        """Return the first of some feeds, valid until time changes any of them."""
+        made = [self._services.feeds.made(FeedRequest(path, format), now) for path in paths]
+        turns = [validity.until for _, validity in made if validity.until]
+        document = made[0].document
+        until = min(turns, default=None)
+        return Rendered(document.body, document.etag, document.last_modified, until)
 
     def _write(self, file: SiteFile, after: Manifest, now: datetime, *, verify: bool) -> bool:
         """Write a document if it changed; return whether it did."""
@@ -231,47 +214,38 @@ class StaticSite:
             rendered = file.render()
         except NotFoundError:
             return False  # it was there a moment ago
-        modified = int(rendered.modified.timestamp())
-        if file.path.endswith(INDEX):
-            modified = self._page_date(file.path, rendered.etag, modified)
-        state = FileState(file.revision, rendered.until, rendered.etag, modified, {})
-        return self._keep(file.path, rendered.body, state, after)
+        is_page = file.path.endswith(INDEX)
+        return self._keep(file.path, file.revision, rendered, after, is_page=is_page)
 
     def _write_fixed_files(self, after: Manifest, now: datetime) -> int:
         """Write the pages that depend on everything; return how many changed."""
-        newest = self._rendered(FeedRequest(FeedPath(""), FORMATS[0]), now).modified
-        written = 0
-        for path, body in self._fixed_files().items():
-            tag = etag(body)
-            modified = self._page_date(path, tag, int(newest.timestamp()))
-            written += self._keep(path, body, FileState(0, None, tag, modified, {}), after)
-        return written
+        feeds = self._services.feeds
+        newest = feeds.document(FeedRequest(FeedPath(""), FORMATS[0]), now).last_modified
+        return sum(
+            self._keep(path, 0, Rendered(body, etag(body), newest, None), after, is_page=True)
+            for path, body in self._fixed_files().items()
+        )
 
-    def _page_date(self, path: str, tag: str, modified: int) -> int:
-        """Return the date of a page: a later one whenever its bytes change."""
-        old = self._folder.manifest.documents.get(path)
-        if old is None:
-            return modified
-        return old.modified if old.etag == tag else max(modified, old.modified + 1)
+    def _keep(
+        self, path: str, revision: int, rendered: Rendered, after: Manifest, *, is_page: bool
+    ) -> bool:
+        """Write a document, or only its date if it is the same; return whether it changed.
 
-    def _keep(self, path: str, body: bytes, state: FileState, after: Manifest) -> bool:
-        """Write a document, or only its date if it is the same; return whether it changed."""
+        :param is_page: it gets a later date whenever its bytes change.
+        """
         folder = self._folder
         old = folder.manifest.documents.get(path)
-        changed = old is None or old.etag != state.etag or not folder.holds(path, old)
+        modified = int(rendered.modified.timestamp())
+        if is_page and old:
+            same = old.etag == rendered.etag
+            modified = old.modified if same else max(modified, old.modified + 1)
+        changed = old is None or old.etag != rendered.etag or not folder.holds(path, old)
         if old and not changed:
             sizes = old.sizes
-            if old.modified != state.modified:
-                folder.date(path, sizes, state.modified)
+            if old.modified != modified:
+                folder.date(path, sizes, modified)
         else:
-            sizes = folder.write(path, body, state.modified)
-        after.documents[path] = msgspec.structs.replace(state, sizes=sizes)
+            sizes = folder.write(path, rendered.body, modified)
+        state = FileState(revision, rendered.until, rendered.etag, modified, sizes)
+        after.documents[path] = state
         return changed
-
-
-def _of(document: Document, until: datetime | None) -> Rendered:
-    return Rendered(document.body, document.etag, document.last_modified, until)
-
-
-def _file(path: FeedPath, format: Format) -> str:
-    return f"{path}/{FILES[format]}".lstrip("/")

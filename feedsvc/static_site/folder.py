@@ -126,10 +126,6 @@ class SiteFolder:
         for suffix in suffixes:
             os.utime(self.site / f"{path}{suffix}", (modified, modified))
 
-    def has(self, path: str, wanted: Stamp) -> bool:
-        """Return whether a picture or a sound is there as the newsroom's file was."""
-        return stamp(self.site / path) == wanted
-
     def add(self, path: str, source: Path) -> None:
         """Add a picture or a sound: a hard link to the newsroom's file, or else a copy."""
         target, real = self.site / path, source.resolve()

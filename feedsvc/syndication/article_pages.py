@@ -15,7 +15,7 @@ from feedsvc.formats.entry import describe
 from feedsvc.formats.schema_org import Crumb, Publisher
 from feedsvc.formats.translations import Phrase, translate
 from feedsvc.model.article import Article
-from feedsvc.model.feed import FORMATS, Author, Entry, Format, MediaObject
+from feedsvc.model.feed import Author, Entry, Format, MediaObject
 from feedsvc.model.paths import ancestors
 from feedsvc.model.text import plain_text
 from feedsvc.model.topics import topic
@@ -23,6 +23,7 @@ from feedsvc.store import articles
 from feedsvc.store.database import Connection
 from feedsvc.syndication.feed_head import cache_tags
 from feedsvc.syndication.related import related_links, related_turns
+from feedsvc.syndication.sections import feed_urls
 
 _PHRASES: tuple[Phrase, ...] = (
     "comments",
@@ -133,9 +134,9 @@ class ArticlePages:
             json_ld=schema_org.json_ld(
                 described, language, article.keywords, context.crumbs, publisher
             ),
-            open_graph=[
-                *schema_org.open_graph(described, language, article.keywords, section, site.title)
-            ],
+            open_graph=list(
+                schema_org.open_graph(described, language, article.keywords, section, site.title)
+            ),
             until=min((it for it in turns if it > now), default=None),
         )
 
@@ -174,6 +175,6 @@ class ArticlePages:
                 Crumb(config.site.title, f"{config.home}/"),
                 *(Crumb(config.section(it).title, urls.section(it)) for it in sections),
             ],
-            urls={format: urls.feed(section, format) for format in FORMATS},
+            urls=feed_urls(urls, section),
             words={phrase: translate(phrase, language) for phrase in _PHRASES},
         )

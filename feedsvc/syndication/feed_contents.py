@@ -25,7 +25,6 @@ _FLOOD = 4
 """Articles that may be published while a reader goes from a feed to its archives, as a multiple
 of the entries of both: enough for any, and no request reads the whole store."""
 
-
 _LATEST = 10
 """Entries that show how often a feed changes, and how its topic is spelled."""
 
@@ -211,8 +210,11 @@ class ContentsReader:
         state = feeds.state(self._connection, section)
         if state and state.changed:
             return state
-        if state is None or feeds.is_secret(self._connection, section, self._now):
-            _expect(self._config, section)
+        secret = state is None or feeds.is_secret(self._connection, section, self._now)
+        # The configuration may name a section that has no articles yet.
+        named = not section or any(section in ancestors(it) for it in self._config.sections)
+        if secret and not named:
+            raise NotFoundError(f'there is no section "{section}" here')
         return state or feeds.FeedState(0, None, 0)
 
     def _select(self, section: str) -> tuple[list[Listing], bool]:
@@ -252,15 +254,6 @@ class ContentsReader:
 
 def _pace(ages: Sequence[int]) -> int | None:
     return (ages[-1] - ages[0]) // (len(ages) - 1) if len(ages) > 1 else None
-
-
-def _expect(config: Config, section: str) -> None:
-    """Accept a section without articles only if the configuration names it.
-
-    :raises NotFoundError: it does not.
-    """
-    if section and not any(section in ancestors(known) for known in config.sections):
-        raise NotFoundError(f'there is no section "{section}" here')
 
 
 def _before(listing: Listing) -> str:

@@ -25,14 +25,12 @@ def feed_head(
     site, urls, media_type = place.config.site, place.urls, MEDIA_TYPES[format]
     title = place.config.feed_title(place.path, contents.name)
     corrections = FeedPath(place.path, "corrections")
-    # Archives are the same feed as the one they belong to, in other documents.
-    subject = place.path
     if path == corrections:
         title = f"{translate('corrections', place.language)} – {title}"
-        subject = str(path)
     editions = place.editions if path.document == "newest" else ()
     return Feed(
-        id=urls.feed_id(subject),
+        # Archives are the same feed as the one they belong to, in other documents.
+        id=urls.feed_id(str(path) if path == corrections else place.path),
         title=title,
         subtitle=place.description,
         updated=updated,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
@@ -12,7 +11,7 @@ import msgspec
 from feedsvc.config.settings import Config
 from feedsvc.formats.document import assemble
 from feedsvc.formats.fingerprint import finished_with
-from feedsvc.model.feed import WITH_TOMBSTONES, Document, Format
+from feedsvc.model.feed import WITH_TOMBSTONES, Document
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import MadeFeed, Validity
@@ -21,7 +20,7 @@ from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.deltas import Deltas
-from feedsvc.syndication.entries import CachedEntry, RenderedEntries
+from feedsvc.syndication.entries import RenderedEntries
 from feedsvc.syndication.feed_contents import ContentsReader, FeedContents
 from feedsvc.syndication.feed_head import ages, cache_tags, feed_head
 
@@ -161,7 +160,10 @@ class Feeds:
     ) -> MadeFeed:
         place, format = self._place(wanted.path.place), wanted.format
         entries = self._entries.rendered(connection, contents, format, now)
-        moments = _moments(format, contents, entries)
+        # Time alone changed or will change the feed at these.
+        moments = [*contents.moments, *(moment for entry in entries for moment in entry.moments)]
+        if format in WITH_TOMBSTONES:
+            moments += contents.tombstone_ends
         past = [moment for moment in moments if moment <= now]
         head = feed_head(place, wanted, contents, max(past, default=None))
         document = assemble(
@@ -178,11 +180,3 @@ class Feeds:
             # Two changes in one second are two seconds apart: then the date goes on by itself.
             moments.append(now + _SECOND)
         return MadeFeed(document, Validity.starting(now, contents.validity.revision, moments))
-
-
-def _moments(
-    format: Format, contents: FeedContents, entries: Sequence[CachedEntry]
-) -> list[datetime]:
-    """Return when time alone changed or will change a feed."""
-    ends = contents.tombstone_ends if format in WITH_TOMBSTONES else ()
-    return [*contents.moments, *ends, *(moment for entry in entries for moment in entry.moments)]

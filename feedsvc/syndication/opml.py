@@ -8,7 +8,6 @@ from itertools import islice
 from feedsvc.config.settings import Config
 from feedsvc.formats.autodiscovery import link
 from feedsvc.formats.opml import MEDIA_TYPE, Outline, opml
-from feedsvc.model.article import Article
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import OUTLINES
 from feedsvc.store import feeds, history, listings
@@ -64,9 +63,6 @@ class FeedList:
 def _last_correction(connection: Connection, now: datetime) -> list[datetime]:
     """Return when readers last got to see a correction or a kill; nothing if never."""
     corrections = history.corrections(connection, "")
-    seen = (it.moment for it in corrections if it.moment <= now and _is_seen(it.article, now))
+    begun = (it for it in corrections if it.moment <= now)
+    seen = (it.moment for it in begun if it.article.killed or it.article.usable(now))
     return list(islice(seen, 1))
-
-
-def _is_seen(article: Article, now: datetime) -> bool:
-    return bool(article.killed) or article.usable(now)

@@ -29,10 +29,7 @@ def stories_of(held: Iterable[Article]) -> list[Related]:
 
 
 def related_links(
-    article: Article,
-    candidates: Mapping[Related, Sequence[Article]],
-    place: Place,
-    now: datetime,
+    article: Article, candidates: Mapping[Related, Sequence[Article]], place: Place, now: datetime
 ) -> list[Link]:
     """Return the links to the related stories in their order, each once.
 

@@ -10,12 +10,13 @@ from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.formats.entry import describe
-from feedsvc.model.feed import FORMATS, Entry, Format
+from feedsvc.model.feed import Entry, Format
 from feedsvc.model.paths import FeedPath
 from feedsvc.store import articles
 from feedsvc.store.database import Connection, Database
 from feedsvc.syndication.feed_contents import ContentsReader
 from feedsvc.syndication.related import related_links, stories_of
+from feedsvc.syndication.sections import feed_urls
 
 _ARCHIVES = 120
 """Archives that a page links to, at most; each archive links to the one before it."""
@@ -60,7 +61,6 @@ class SectionPages:
     def __init__(self, config: Config, database: Database) -> None:
         self._config = config
         self._database = database
-        self._urls = config.urls
 
     def page(self, section: str, now: datetime) -> SectionPage:
         """Return the page of a section's or topic's feed.
@@ -73,23 +73,19 @@ class SectionPages:
             ids = [article_id for article_id, _ in contents.entries[: self._config.feeds.items]]
             entries = self._entries(connection, ids, now)
             archives = reader.archives(section, _ARCHIVES)
-        about = self._config.section(section)
+        place, urls = self._config.place(section), self._config.urls
         changed = [contents.changed] if contents.changed else []
         return SectionPage(
             section=section,
-            title=contents.name or about.title or self._config.site.title,
-            description=about.description if section else self._config.site.description,
-            language=self._config.language(section),
-            home=self._urls.section(section),
-            urls=self._addresses(section),
-            corrections=self._addresses(FeedPath(section, "corrections")),
-            editions=[
-                (self._config.language(edition), edition)
-                for edition in self._config.editions(section)
-                if edition != section
-            ],
+            title=contents.name or place.title or self._config.site.title,
+            description=place.description,
+            language=place.language,
+            home=place.url,
+            urls=feed_urls(urls, section),
+            corrections=feed_urls(urls, FeedPath(section, "corrections")),
+            editions=[(language, edition) for edition, language in place.editions],
             archives=[
-                ArchiveLink(number, newest, self._addresses(FeedPath(section, "archive", number)))
+                ArchiveLink(number, newest, feed_urls(urls, FeedPath(section, "archive", number)))
                 for number, newest in sorted(archives.items(), reverse=True)
             ],
             # A feed that has not changed since the store was filled is dated by its articles.
@@ -97,9 +93,6 @@ class SectionPages:
             pace=None if contents.pace is None else timedelta(seconds=contents.pace),
             entries=entries,
         )
-
-    def _addresses(self, path: FeedPath | str) -> dict[Format, str]:
-        return {format: self._urls.feed(path, format) for format in FORMATS}
 
     def _entries(self, connection: Connection, ids: Sequence[str], now: datetime) -> list[Entry]:
         by_id = articles.get_many(connection, ids)

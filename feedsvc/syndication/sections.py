@@ -14,6 +14,7 @@ from feedsvc.model.article import Article, headline_key
 from feedsvc.model.feed import FORMATS, Format
 from feedsvc.model.paths import FeedPath, ancestors
 from feedsvc.model.text import slug
+from feedsvc.model.urls import Urls
 from feedsvc.store import articles, feeds, listings
 from feedsvc.store.database import Connection, Database
 
@@ -41,7 +42,6 @@ class Sections:
     def __init__(self, config: Config, database: Database) -> None:
         self._config = config
         self._database = database
-        self._urls = config.urls
 
     def overview(self, now: datetime) -> list[FeedSummary]:
         """Return every section with its feeds, the site first, in the order of a tree."""
@@ -97,23 +97,23 @@ class Sections:
         return {section: counts.get(section, 0) for section in names}
 
     def _summary(self, connection: Connection, section: str, now: datetime) -> FeedSummary:
-        about = self._config.section(section)
+        place = self._config.place(section)
         newest = _newest(connection, section, now)
-        title = about.title if section else self._config.site.title
-        if FeedPath(section).topic:
-            title = topics.name(section, newest)
+        name = topics.name(section, newest) if FeedPath(section).topic else place.title
         return FeedSummary(
             section=section,
-            title=title,
-            description=about.description if section else self._config.site.description,
+            title=name if section else self._config.site.title,
+            description=place.description,
             newest=newest[0].headline if newest else "",
-            language=self._config.language(section),
-            urls={format: self._urls.feed(section, format) for format in FORMATS},
-            corrections={
-                format: self._urls.feed(FeedPath(section, "corrections"), format)
-                for format in FORMATS
-            },
+            language=place.language,
+            urls=feed_urls(place.urls, section),
+            corrections=feed_urls(place.urls, FeedPath(section, "corrections")),
         )
+
+
+def feed_urls(urls: Urls, path: FeedPath | str) -> dict[Format, str]:
+    """Return the addresses of a feed in all formats."""
+    return {format: urls.feed(path, format) for format in FORMATS}
 
 
 def section_paths(connection: Connection, config: Config, now: datetime) -> list[str]:
