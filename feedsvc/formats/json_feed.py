@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from feedsvc.model.feed import Author, Entry, Feed, MediaObject
+from feedsvc.model.feed import Author, Entry, Feed, MediaObject, Tombstone
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -57,9 +57,7 @@ def head(feed: Feed) -> bytes:
         rights=feed.rights,
         corrections=feed.corrections,
         editions=[_object(url=it.href, language=it.hreflang) for it in others],
-        deleted=[
-            _object(id=it.ref, date_deleted=it.when, note=it.comment) for it in feed.tombstones
-        ],
+        deleted=[_deleted(tombstone) for tombstone in feed.tombstones],
     )
     members = _object(
         version=VERSION,
@@ -82,6 +80,10 @@ def head(feed: Feed) -> bytes:
 def _object(**members: Any) -> dict[str, Any]:
     """Return an object, its keys in the order given, without the empty ones."""
     return {key: value for key, value in members.items() if value not in ("", None, [], {})}
+
+
+def _deleted(tombstone: Tombstone) -> dict[str, Any]:
+    return _object(id=tombstone.ref, date_deleted=tombstone.when, note=tombstone.comment)
 
 
 def _json(value: dict[str, Any]) -> bytes:

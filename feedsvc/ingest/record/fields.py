@@ -79,7 +79,7 @@ class Fields:
     def _read(
         self, value: Value, key: str, read: Callable[[Fields, Value, str], Item]
     ) -> Iterator[Item]:
-        """Yield what a value says; nothing if it is blank, or wrong, which is reported."""
+        """Yield the contents of a value; none of a blank one. A wrong one is reported."""
         if value.rest:
             hint = f'put it in quotes if "#{value.rest}" belongs to it'
             self.report(value, key, f'is read as "{value.data}"; {hint}', note=True)
