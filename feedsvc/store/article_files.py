@@ -18,7 +18,7 @@ Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds; both below 0 for a file to be read again."""
 
 Column = Literal["path", "folder"]
-"""What known files are found by."""
+"""The column by which known files are found."""
 
 
 class KnownFile(msgspec.Struct, frozen=True):

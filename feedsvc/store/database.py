@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, Text, column, inspect, select, table
+from sqlalchemy import Connection, Text, column, inspect, select, table
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
@@ -43,7 +43,8 @@ class Database:
         self.change_counter = ChangeCounter(folder / "pulse")
         """Counts the writes that may change a feed."""
         self._engine = sqlite.connect(self.path, PATIENCE)
-        self._hasty = sqlite.connect(self.path, HASTE)
+        self._writing = self._engine.execution_options(writes=True)
+        self._hasty = sqlite.connect(self.path, HASTE).execution_options(writes=True)
         self._offering, self._closed = Lock(), False
         try:
             self._upgrade()
@@ -76,7 +77,7 @@ class Database:
 
         :raises StoreError: it cannot be read.
         """
-        with explaining_errors(self.path), self._engine.connect() as connection, connection.begin():
+        with explaining_errors(self.path), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -87,17 +88,12 @@ class Database:
         """
         begun = 0
         try:
-            with explaining_errors(self.path), self._transaction(self._engine) as connection:
+            with explaining_errors(self.path), self._writing.begin() as connection:
                 yield connection
                 begun = self.change_counter.begin()  # and it is committed
         finally:
             if begun:
                 self.change_counter.end(begun)
-
-    @contextmanager
-    def _transaction(self, engine: Engine) -> Generator[Connection]:
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            yield connection
 
     def offer(self, write: Callable[[Connection], None]) -> bool:
         """Write data of a cache, which can be made again; return whether it was written.
@@ -108,7 +104,7 @@ class Database:
             with self._offering:
                 if self._closed:
                     return False
-                with self._transaction(self._hasty) as connection:
+                with self._hasty.begin() as connection:
                     write(connection)
         except DatabaseError:
             return False

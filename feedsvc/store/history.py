@@ -124,11 +124,7 @@ def versions(connection: Connection, article_id: str) -> list[Version]:
     """Return the versions of an article, the oldest first; none where there is no such article."""
     wanted = select(VERSIONS).where(VERSIONS.c.id == article_id).order_by(VERSIONS.c.number)
     versions = [
-        Version(
-            number=row.number,
-            until=row.until,
-            article=decode(zlib.decompress(row.data)),
-        )
+        Version(number=row.number, until=row.until, article=decode(zlib.decompress(row.data)))
         for row in connection.execute(wanted)
     ]
     last = connection.execute(select(ARTICLES.c.data).where(ARTICLES.c.id == article_id)).scalar()

@@ -143,7 +143,7 @@ def archived(
 
 
 def archive_ends(connection: Connection, section: str, first: int) -> dict[int, datetime]:
-    """Return when the newest article of each archive, from ``first`` on, came, by their numbers."""
+    """Return by number, for the archives from ``first`` on, when their newest articles came."""
     wanted = (
         select(ARCHIVES.c.number, func.max(ARCHIVES.c.released))
         .where(ARCHIVES.c.section == section, ARCHIVES.c.number >= first)

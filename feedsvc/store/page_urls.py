@@ -6,17 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    and_,
-    bindparam,
-    delete,
-    func,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from feedsvc.model.article import Article, headline_key
 from feedsvc.store.articles import decode
@@ -57,8 +47,7 @@ _SECOND = timedelta(seconds=1)
 
 _NOW = bindparam("now", type_=Moment)
 _OPEN = and_(
-    ARTICLES.c.hidden.is_(False),
-    or_(ARTICLES.c.closes.is_(None), ARTICLES.c.closes > _NOW),
+    ARTICLES.c.hidden.is_(False), or_(ARTICLES.c.closes.is_(None), ARTICLES.c.closes > _NOW)
 )
 _BEFORE = ARTICLES.c.opens < bindparam("end")
 _BETWEEN = and_(ARTICLES.c.opens >= bindparam("begin"), _BEFORE)

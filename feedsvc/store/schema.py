@@ -114,11 +114,7 @@ TOMBSTONES = _table(
 )
 """Killed and deleted articles (RFC 6721), in the sections whose feeds had them."""
 
-POINTERS = _table(
-    "pointers",
-    *_key(target=Text, id=Text),
-    Index("pointers_id", "id"),
-)
+POINTERS = _table("pointers", *_key(target=Text, id=Text), Index("pointers_id", "id"))
 """The related stories of each article, by ``ref:…`` or ``headline:…``."""
 
 FEEDS = _table(

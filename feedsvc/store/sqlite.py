@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,13 +117,9 @@ def look_at_copy(path: Path) -> Generator[Connection]:
 
 @contextmanager
 def _viewed(path: Path, options: str) -> Generator[Connection]:
-    def connect() -> sqlite3.Connection:
-        connection = _connected(path, options)
-        connection.execute("PRAGMA query_only = ON")
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    with engine.connect() as connection, connection.begin():
+    connect = partial(_connected, path, options)
+    with create_engine("sqlite://", creator=connect, poolclass=NullPool).begin() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
         connection.exec_driver_sql("BEGIN")
         yield connection
 
