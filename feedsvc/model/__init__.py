@@ -1,1 +1,1 @@
-"""Values only: what an article is (ninjs's words) and what a feed is (RFC 4287's words)."""
+"""Values only: an article in the words of ninjs, a feed in the words of RFC 4287."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 
 from feedsvc.model.article import Listing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
 
 LAST = "\U0010ffff"
 """Comes after every id."""
@@ -21,7 +18,7 @@ def select(
     """Return the newest ``items``, or all of the last ``hours`` hours where that is more.
 
     The hours are counted back from the newest article, not from now, so that a feed does not
-    change while nobody publishes.
+    change while nothing is published.
 
     :param listings: newest first; read no further than needed.
     :returns: also whether there are more.
@@ -37,21 +34,21 @@ def select(
 
 
 class Window(NamedTuple):
-    """What ``select`` would select, told from its first ones alone."""
+    """The listings that ``select`` would select, by the first and the last of its ``items``."""
 
     newest: Listing
     last: Listing
-    """The last one of the ``items``, or of all where they are fewer."""
+    """The last one of the ``items``, or of all where there are fewer."""
     hours: int
 
     def holds(self, listing: Listing) -> bool:
-        """Tell whether a listing that is shown would be selected."""
+        """Return whether a listing that is shown would be selected."""
         if (listing.age, listing.id) <= (self.last.age, self.last.id):
             return True
         return listing.age - self.newest.age <= self.hours * 3600
 
     @property
     def end(self) -> Listing:
-        """Return a place that what is selected comes before or at, and all else after."""
+        """Return the last place of the selected listings; all others come after it."""
         until = self.newest.age + self.hours * 3600
         return self.last if until < self.last.age else Listing(until, LAST)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from feedsvc.model.article import Article
 from feedsvc.model.feed import FILES, Format
-
-if TYPE_CHECKING:
-    from feedsvc.model.article import Article
-
 
 GUESSES: dict[str, Format] = {
     "atom": "atom",
@@ -21,46 +18,46 @@ GUESSES: dict[str, Format] = {
     "json": "json",
     "rss": "rss",
 }
-"""What people and readers try below the site and below each section, and what they mean."""
-
+"""Names that people and readers try below the site and below each section, and their formats."""
 
 FAVICON = "/favicon.ico"
-
-
 OUTLINES = "/feeds.opml"
 """The list of all feeds for readers, below ``[feeds] url``."""
-
-
+WELL_KNOWN_FEEDS = "/.well-known/feeds"
+"""The same list, at the address that readers may try by themselves."""
 ROBOTS = "/robots.txt"
-
-
+SECURITY = "/.well-known/security.txt"
 NEWS_SITEMAP = "/sitemap-news.xml"
-
-
 SITEMAP = "/sitemap.xml"
 """Where crawlers find all pages of articles, below the site."""
+MEDIA = "/media/"
+"""Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
+LATEST = "/feeds/latest"
+"""Where people see the articles of the site's feed, below ``[feeds] url``."""
+STYLESHEET = "/static/feed.css"
+"""The style sheet that makes RSS and Atom readable in browsers, below ``[feeds] url``."""
 
-
+LATEST_PARTS = LATEST.split("/")[1:]
+OWN_FOLDERS = {path.split("/")[1] for path in (WELL_KNOWN_FEEDS, MEDIA, STYLESHEET)}
+"""Names below which feedsvc has addresses of its own."""
 ROOT_FILES = frozenset(path[1:] for path in (FAVICON, OUTLINES, ROBOTS))
 """Names at the root that are files of a static site, too."""
-
-
 SINGLE_PAGES = ROOT_FILES | {"feeds", "livez", "metrics", "readyz", NEWS_SITEMAP[1:], SITEMAP[1:]}
 """Names at the root that are addresses of feedsvc's own, but no feeds."""
-
-
-LATEST_PARTS = ["feeds", "latest"]
-"""The page of the site's feed, part by part."""
-
-
-OWN_FOLDERS = {".well-known", "media", "static"}
-"""Names below which feedsvc has addresses of its own."""
-
+BELOW_SECTIONS = {"archive", "corrections"}
+"""Names that stand below a section in feedsvc's own addresses; no part of a section may be one."""
 
 TopicKind = Literal["author", "tag", "lang"]
 
 TOPIC_KINDS: tuple[TopicKind, ...] = ("author", "tag", "lang")
 """The first parts of the paths of topics."""
+
+RESERVED = frozenset(
+    name
+    for name in (*BELOW_SECTIONS, *GUESSES, *OWN_FOLDERS, *SINGLE_PAGES, *TOPIC_KINDS)
+    if name.isalpha()
+)
+"""Names that feedsvc's own addresses begin with; no section may begin with one of them."""
 
 FeedKind = Literal["section", "topic", "archive", "corrections"]
 
@@ -117,14 +114,23 @@ class FeedRequest(NamedTuple):
     path: FeedPath
     format: Format
     before: str = ""
-    """Where the feed ended that named this archive: it holds what comes after, even when more
-    is published while a reader goes from one document to the next."""
+    """Where the feed ended that named this archive: it holds the entries after this place, even
+    when more is published while a reader goes from one document to the next."""
 
 
 ARTICLES = "articles"
 """The folder of the records, in the newsroom's."""
 MEDIA_FOLDER = "media"
 """The folder of pictures and sounds that stand beside no record, in the newsroom's."""
+MEDIA_FOLDERS = (ARTICLES, MEDIA_FOLDER)
+"""The only folders of a newsroom that files are served from."""
+
+PATH_CHARACTERS = "/:@!$&'()*+,;=~"
+"""Characters that may stand unescaped in a path, besides letters, digits, ``-._`` (RFC 3986
+§3.3)."""
+
+_SEPARATORS = re.compile("[-_.]")
+"""Characters between the words of a section's name."""
 
 
 def in_newsroom(path: str) -> str:
@@ -138,26 +144,6 @@ def in_newsroom(path: str) -> str:
 def below_articles(file: str) -> str:
     """Return a path in the newsroom's folder as one below ``articles/``; another stays as it is."""
     return file.removeprefix(f"{ARTICLES}/")
-
-
-MEDIA = "/media/"
-"""Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
-
-
-LATEST = "/feeds/latest"
-"""Where people see what is in the site's feed, below ``[feeds] url``."""
-
-
-STYLESHEET = "/static/feed.css"
-"""What makes RSS and Atom readable in browsers, below ``[feeds] url``."""
-
-
-MEDIA_FOLDERS = (ARTICLES, MEDIA_FOLDER)
-"""The only folders of a newsroom that files are served from."""
-
-
-PATH_CHARACTERS = "/:@!$&'()*+,;=~"
-"""RFC 3986 §3.3: what may stand in a path unescaped, besides letters, digits, ``-._``."""
 
 
 def media_path(digest: str, path: str) -> str:
@@ -182,24 +168,10 @@ def ancestors(section: str) -> list[str]:
     return ["/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
 
 
-_SEPARATORS = re.compile("[-_.]")
-
-
-RESERVED = frozenset(
-    "archive atom author corrections feed feeds json lang livez media metrics".split()
-    + "readyz rss static tag".split()
-)
-"""Names that feedsvc's own addresses begin with; no section may begin with them."""
-
-
-BELOW_SECTIONS = {"archive", "corrections"}
-"""Names that stand below a section in feedsvc's own addresses; no part of a section may be one."""
-
-
 def section_path(value: str) -> str:
-    """Return a section's path in its one form.
+    """Return the normal form of a section's path: NFC, without slashes around it.
 
-    :raises ValueError: it is none; the message says what would be right.
+    :raises ValueError: it is none; the message names the right form.
     """
     path = unicodedata.normalize("NFC", value.strip().strip("/"))
     parts = path.split("/")
@@ -214,7 +186,7 @@ def section_path(value: str) -> str:
 
 
 def _is_section(part: str) -> bool:
-    """Tell whether this is letters, marks and digits of any script, with ``-_.`` between them."""
+    """Return whether a part has letters, marks and digits of any script, ``-_.`` between them."""
     return all(
         word and all(unicodedata.category(letter)[0] in "LMN" for letter in word)
         for word in _SEPARATORS.split(part)

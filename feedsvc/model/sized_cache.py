@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from cachetools import LRUCache
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
 
 Key = TypeVar("Key", bound="Hashable")
 Value = TypeVar("Value")

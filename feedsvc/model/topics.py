@@ -6,16 +6,11 @@ A topic is the path of such a feed without its format, as a section is: ``author
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
+from feedsvc.model.article import Article, Person
 from feedsvc.model.paths import BELOW_SECTIONS, GUESSES, FeedPath
 from feedsvc.model.text import slug
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from feedsvc.model.article import Article, Person
-
 
 _TAKEN = {*BELOW_SECTIONS, *GUESSES}
 """Names below the addresses of all feeds."""
@@ -29,14 +24,14 @@ def topics(
     """Return the topics of an article, in order.
 
     :param language: BCP 47; empty where it is the only one there is.
-    :param kinds: those that are wanted.
+    :param kinds: the kinds of topics that have feeds.
     """
-    found = [
+    paths = {
         *(topic("author", person.name) for person in byline),
         *(topic("tag", word) for word in keywords),
         language_topic(language) if language else "",
-    ]
-    return tuple(sorted({it for it in found if it and FeedPath(it).topic in kinds}))
+    }
+    return tuple(sorted(path for path in paths if path and FeedPath(path).topic in kinds))
 
 
 def language_topic(language: str) -> str:
@@ -45,28 +40,23 @@ def language_topic(language: str) -> str:
 
 
 def name(path: str, articles: Sequence[Article]) -> str:
-    """Return what a topic is called: as the first of some articles spells it that does.
+    """Return the name of a topic as the first article that has it spells it.
 
-    :param articles: the newest first. Where none of them does, it is spelled as in the address.
+    :param articles: the newest first. Where none has it, the name is as in the address.
     """
-    sort, _, written = path.partition("/")
-    spelled = (
-        it for article in articles for it in _names(sort, article) if topic(sort, it) == path
-    )
-    return next(spelled, written.removesuffix("_").replace("-", " "))
-
-
-def _names(sort: str, article: Article) -> Iterator[str]:
-    if sort == "author":
-        yield from (person.name for person in article.byline)
-    elif sort == "tag":
-        yield from article.keywords
+    sort, _, address = path.partition("/")
+    for article in articles:
+        people = [person.name for person in article.byline]
+        for text in {"author": people, "tag": article.keywords}.get(sort, ()):
+            if topic(sort, text) == path:
+                return text
+    return address.removesuffix("_").replace("-", " ")
 
 
 def topic(sort: str, text: str) -> str:
-    """Return the topic of an author's name or of a keyword; empty where nothing of it is left.
+    """Return the topic of an author's name or of a keyword; empty where no letter of it is left.
 
     :param sort: ``author`` or ``tag``.
     """
-    found = slug(text, _LENGTH)
-    return f"{sort}/{found}{'_' if found in _TAKEN else ''}" if found else ""
+    last = slug(text, _LENGTH)
+    return f"{sort}/{last}{'_' if last in _TAKEN else ''}" if last else ""

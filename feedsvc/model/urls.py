@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-from feedsvc.model.feed import first_day
+from feedsvc.model.article import Article, File
+from feedsvc.model.feed import Format, first_day
 from feedsvc.model.paths import MEDIA, PATH_CHARACTERS, FeedPath, feed_path, media_path
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.model.article import Article, File
-    from feedsvc.model.feed import Format
-
 HERE = "http://site.invalid"
-"""What stands in the store for the address of the site where that is ``[feeds] url``, which may
-change: no host is called so (RFC 6761 §6.4)."""
+"""The address of the site in the store where it is ``[feeds] url``, which may change: no host has
+this name (RFC 6761 §6.4)."""
 
 _OWN_FILE = re.compile(
     rf'<(?:img|audio|video)(?=[^>]*? src="{MEDIA}) (?:[^>]*? )??src="(?={MEDIA})'
@@ -26,16 +21,15 @@ _OWN_FILE = re.compile(
 
 
 class Urls:
-    """The addresses of one newsroom."""
+    """The addresses of one newsroom.
+
+    :param site: where articles are read; without a slash at the end, as ``feeds``.
+    :param feeds: where feeds and pages of this service are.
+    :param tag: authority and date of tag URIs.
+    :param reads_here: whether articles are read at this service.
+    """
 
     def __init__(self, *, site: str, feeds: str, tag: str, reads_here: bool) -> None:
-        """Make the addresses.
-
-        :param site: where articles are read; without a slash at the end, as ``feeds``.
-        :param feeds: where feeds and pages of this service are.
-        :param tag: authority and date of tag URIs.
-        :param reads_here: whether articles are read at this service.
-        """
         self.site = site
         self.feeds = feeds
         self._tag = tag
@@ -54,9 +48,9 @@ class Urls:
         """Return the permanent id of an article's entry, the same in every feed."""
         return self.tag(article.id)
 
-    def correction_id(self, article: Article, told: datetime) -> str:
-        """Return the permanent id of what readers were told of an article at one moment."""
-        return self.tag(f"/:correction/{int(told.timestamp())}/{article.id}")
+    def correction_id(self, article: Article, moment: datetime) -> str:
+        """Return the permanent id of the corrections of an article at one moment."""
+        return self.tag(f"/:correction/{int(moment.timestamp())}/{article.id}")
 
     def feed_id(self, section: str) -> str:
         """Return the permanent id of a section's feed, or of its corrections.
@@ -92,10 +86,10 @@ class Urls:
         return "/".join(part for part in parts if part)
 
     def feed(self, path: FeedPath | str, format: Format, before: str = "") -> str:
-        """Return the address of a feed, which is its rel=self.
+        """Return the address of a feed: its ``rel="self"`` link.
 
         :param path: as a string that of a section or a topic.
-        :param before: of an archive: it holds what comes after this place.
+        :param before: of an archive: it holds the entries after this place.
         """
         query = f"?before={quote(before, safe=PATH_CHARACTERS.replace('&', '').replace('+', ''))}"
         return self.feeds + feed_path(path, format) + (query if before else "")
@@ -116,7 +110,7 @@ class Urls:
 def absolute_url(value: str) -> str:
     """Return an http(s) URL without spaces around it, as a URI (RFC 3986): in ASCII alone.
 
-    :raises ValueError: it is none; the message says what would be right.
+    :raises ValueError: it is none; the message says how to write one.
     """
     url = value.strip()
     try:

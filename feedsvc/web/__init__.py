@@ -1,1 +1,1 @@
-"""The doors of HTTP, one blueprint a module; they ask the conductors and nobody else."""
+"""The answers over HTTP, one blueprint a module; they ask publishing and syndication alone."""

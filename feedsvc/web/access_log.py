@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from logging import Handler, LogRecord, StreamHandler, makeLogRecord
 from logging.handlers import WatchedFileHandler
+from pathlib import Path
 from threading import RLock, Timer
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-    from pathlib import Path
+from feedsvc.web.counters import AnswerCounters
 
-    from _typeshed import OptExcInfo
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from feedsvc.web.counters import AnswerCounters
-
-    Headers = list[tuple[str, str]]
+_Headers = list[tuple[str, str]]
 
 log = logging.getLogger(__name__)
 
@@ -110,46 +106,43 @@ def quoted(text: str) -> str:
     return '"' + (safe.replace("\\", "\\\\").replace('"', '\\"') or "-") + '"'
 
 
-class AccessLogMiddleware:
-    """A WSGI application in front of another that counts and logs every answer.
+def logged(
+    app: WSGIApplication,
+    counters: AnswerCounters,
+    log: AccessLog | None,
+    clock: Callable[[], datetime],
+) -> WSGIApplication:
+    """Return an application that counts and logs every answer of another."""
 
-    :param log: None where no log is kept.
-    """
-
-    def __init__(
-        self,
-        app: WSGIApplication,
-        counters: AnswerCounters,
-        log: AccessLog | None,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._app = app
-        self._counters = counters
-        self._log = log
-        self._clock = clock
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Return the answer of the application."""
-
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(
-            status: str, headers: Headers, exc_info: OptExcInfo | None = None, /
+            status: str, headers: _Headers, exc_info: Any = None, /
         ) -> Callable[[bytes], object]:
-            self._note(environ, int(status.split(maxsplit=1)[0]), headers)
+            code, size = int(status.split(maxsplit=1)[0]), _body_size(environ, status, headers)
+            counters.count("app", code, size)
+            if log:
+                line, agent = _log_fields(environ)
+                client = environ.get("REMOTE_ADDR", "-")
+                log.write(client, clock(), line, (code, size), agent)
             return start_response(status, headers, exc_info)
 
-        return self._app(environ, start)
+        return app(environ, start)
 
-    def _note(self, environ: WSGIEnvironment, status: int, headers: Headers) -> None:
-        length = next((value for name, value in headers if name.lower() == "content-length"), "0")
-        size = 0 if environ["REQUEST_METHOD"] == "HEAD" or status == 304 else int(length)
-        self._counters.count("app", status, size)
-        if self._log is None:
-            return
-        query = environ.get("QUERY_STRING", "")
-        target = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        target += f"?{query}" if query else ""
-        line = f"{environ['REQUEST_METHOD']} {target} {environ.get('SERVER_PROTOCOL', 'HTTP/1.1')}"
-        names = "HTTP_REFERER", "HTTP_USER_AGENT"
-        agent = " ".join(quoted(environ.get(name, "")) for name in names)
-        client = environ.get("REMOTE_ADDR", "-")
-        self._log.write(client, self._clock(), quoted(line)[1:-1], (status, size), agent)
+    return answer
+
+
+def _body_size(environ: WSGIEnvironment, status: str, headers: _Headers) -> int:
+    if environ["REQUEST_METHOD"] == "HEAD" or status.startswith("304"):
+        return 0
+    sizes = (value for name, value in headers if name.lower() == "content-length")
+    return int(next(sizes, "0"))
+
+
+def _log_fields(environ: WSGIEnvironment) -> tuple[str, str]:
+    """Return the first line of a request, and its Referer and User-Agent."""
+    query = environ.get("QUERY_STRING", "")
+    target = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    target += f"?{query}" if query else ""
+    line = f"{environ['REQUEST_METHOD']} {target} {environ.get('SERVER_PROTOCOL', 'HTTP/1.1')}"
+    names = "HTTP_REFERER", "HTTP_USER_AGENT"
+    return quoted(line)[1:-1], " ".join(quoted(environ.get(name, "")) for name in names)

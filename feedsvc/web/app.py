@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import datetime
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING
+from typing import Any, cast
 from urllib.parse import quote
 
 from flask import Flask
+from werkzeug import Response
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
 from feedsvc.publishing.status import Status
@@ -23,7 +27,7 @@ from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
 from feedsvc.syndication.sitemaps import Sitemaps
 from feedsvc.web import counters, discovery, errors, template_filters
-from feedsvc.web.access_log import AccessLog, AccessLogMiddleware
+from feedsvc.web.access_log import AccessLog, logged
 from feedsvc.web.articles import article_page
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
@@ -36,19 +40,10 @@ from feedsvc.web.http.rate_limits import RefetchLimit
 from feedsvc.web.media import media
 from feedsvc.web.pages import files, pages, section_page
 from feedsvc.web.redirects import redirects
-from feedsvc.web.request_target import RequestTargets
+from feedsvc.web.request_target import with_plain_targets
 from feedsvc.web.response_types import Answer
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.sitemaps import sitemaps
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from werkzeug import Response
-
-    from feedsvc.config.settings import Config
-
 
 THREADS = 40
 """Requests that one process answers at the same time."""
@@ -59,24 +54,24 @@ _FOR_FEEDS = 10
 def create_app(
     config: Config, database: Database | None = None, clock: Callable[[], datetime] = now
 ) -> Flask:
-    """Return the WSGI application. It reads the store, and another process writes it.
+    """Return the WSGI application, which reads the store that another process writes.
 
-    :param database: the newsroom's own when not given.
+    :param database: the newsroom's where it is not given.
     :raises feedsvc.errors.StoreError: the store cannot be used.
     """
     app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
     app.response_class = Answer
     database = database or Database(config.state)
-    services = app.extensions[KEY] = _services(config, database, clock)
+    parts = app.extensions[KEY] = _services(config, database, clock)
     for blueprint in (ops, media, pages, discovery.discovery, feeds, redirects, sitemaps):
         app.register_blueprint(blueprint)
     app.add_url_rule("/<path:section>/", "section", section_or_article, strict_slashes=False)
     errors.register(app)
     template_filters.register(app)
-    inner = FastPath(app.wsgi_app, services, ReadyAnswers(services))
-    app.wsgi_app = AccessLogMiddleware(
-        RequestTargets(inner), services.counters, services.access_log, clock
-    )
+    app.after_request(_unsniffed)
+    inner = FastPath(app.wsgi_app, parts, ReadyAnswers(parts))
+    counted = logged(with_plain_targets(inner), parts.counters, parts.access_log, clock)
+    app.wsgi_app = cast("Any", counted)  # the parameters of Flask's own have names
     return app
 
 
@@ -104,6 +99,12 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )
+
+
+def _unsniffed(response: Response) -> Response:
+    """Forbid browsers to guess another type for any answer (Fetch §3.6)."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
 
 
 def section_or_article(section: str) -> Response:

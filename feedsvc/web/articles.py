@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import make_response, redirect, render_template, request
 from markupsafe import Markup
+from werkzeug import Response
 
 from feedsvc.model.players import PLAYERS
 from feedsvc.syndication.article_addresses import ReadElsewhere
 from feedsvc.syndication.article_pages import GonePage
-from feedsvc.web.http.reply import purging
+from feedsvc.web.http.reply import cache_tags
 from feedsvc.web.page_headers import MEDIA_ANYWHERE, page_response, safe_tags
-from feedsvc.web.services import current_services
-
-if TYPE_CHECKING:
-    from werkzeug import Response
+from feedsvc.web.services import services
 
 _POLICY = f"form-action 'none'; {MEDIA_ANYWHERE}; frame-src {' '.join(PLAYERS)}"
 """Clean HTML has frames of known players only."""
@@ -29,7 +25,6 @@ def article_page(path: str) -> Response:
     :param path: its section and its slug.
     :raises NotFoundError: there is no such article, or readers may not know of it.
     """
-    services = current_services()
     answer = services.article_addresses.find(path.rstrip("/"), services.clock())
     if isinstance(answer, ReadElsewhere):
         return _moved(answer.url)
@@ -49,7 +44,7 @@ def article_page(path: str) -> Response:
                 site=services.config.site,
             )
         )
-    page.headers.extend(purging(answer.context.tags, services.config.cdn.tags))
+    page.headers.extend(cache_tags(answer.context.tags, services.config.cdn.tags))
     # Some players only play when the browser names the page that embeds them.
     return page_response(page, _POLICY, referrer="strict-origin-when-cross-origin")
 

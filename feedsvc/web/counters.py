@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
 import struct
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    import mmap
-    from collections.abc import Iterator
+from typing import Literal
 
 Door = Literal["fast", "app"]
 """The fast path, which answers hot feeds before HTTP is parsed in full, and the application."""

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, redirect, request
+from werkzeug import Response as Reply
 
-from feedsvc.model.paths import FAVICON, NEWS_SITEMAP, OUTLINES, ROBOTS, SITEMAP
+from feedsvc.config.settings import Config
+from feedsvc.model.paths import (
+    FAVICON,
+    NEWS_SITEMAP,
+    OUTLINES,
+    ROBOTS,
+    SECURITY,
+    SITEMAP,
+    WELL_KNOWN_FEEDS,
+)
 from feedsvc.web.http.reply import METHODS
 from feedsvc.web.responses import respond
-from feedsvc.web.services import current_services
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from werkzeug import Response as Reply
-
-    from feedsvc.config.settings import Config
+from feedsvc.web.services import services
 
 discovery = Blueprint("discovery", __name__)
-
-WELL_KNOWN_FEEDS = "/.well-known/feeds"
-SECURITY = "/.well-known/security.txt"
 
 _ICON = Path(__file__).parent / "static" / "favicon.ico"
 _ICON_TYPE = "image/vnd.microsoft.icon"
 _TEXT = "text/plain; charset=utf-8"
 _DAY = 24 * 3600
-"""Seconds; these files hardly ever change."""
+"""Seconds for which these files may be cached; they seldom change."""
 _SECURITY_MONTHS = 6
 """Months for which security.txt is valid; RFC 9116 §2.5.5 asks for less than a year."""
 
@@ -38,8 +38,7 @@ _SECURITY_MONTHS = 6
 @discovery.route(WELL_KNOWN_FEEDS, methods=METHODS)
 def opml() -> Reply:
     """Answer with all feeds as OPML; with ``?download`` browsers save it rather than show it."""
-    services = current_services()
-    answer = respond(services.feed_list.document(services.clock()), request, services)
+    answer = respond(services.feed_list.document(services.clock()))
     if answer.status_code == 200 and "download" in request.args:
         answer.headers["Content-Disposition"] = 'attachment; filename="feeds.opml"'
     return answer
@@ -48,7 +47,7 @@ def opml() -> Reply:
 @discovery.get(ROBOTS)
 def robots() -> Reply:
     """Answer with the rules for crawlers (RFC 9309)."""
-    config = current_services().config
+    config = services.config
     sitemaps = [config.feeds.url + NEWS_SITEMAP]
     if config.pages:
         sitemaps.append(config.home + SITEMAP)
@@ -58,7 +57,7 @@ def robots() -> Reply:
 @discovery.get(FAVICON)
 def favicon() -> Reply:
     """Redirect to the site's icon, or answer with feedsvc's own where the site has none."""
-    config = current_services().config
+    config = services.config
     if not config.site.icon:
         return _lasting(_ICON.read_bytes(), _ICON_TYPE)
     moved = redirect(config.urls.join(config.site.icon), code=302)
@@ -70,7 +69,6 @@ def favicon() -> Reply:
 @discovery.get(SECURITY)
 def security() -> Reply:
     """Answer with the contact for security reports (RFC 9116), if the site has one."""
-    services = current_services()
     if not services.config.site.security_contact:
         abort(404)
     return _lasting(security_txt(services.config, services.clock()).encode(), _TEXT)
@@ -78,7 +76,6 @@ def security() -> Reply:
 
 def files() -> dict[str, bytes]:
     """Return these files by their paths, for a static site; a redirect cannot be a file."""
-    services = current_services()
     config, now = services.config, services.clock()
     feeds = services.feed_list.document(now).body
     texts = {OUTLINES: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
@@ -114,10 +111,9 @@ def security_txt(config: Config, now: datetime) -> str:
 
 
 def _lasting(body: bytes, content_type: str) -> Reply:
-    """Return the answer with a file that hardly ever changes."""
+    """Return the answer with a file that seldom changes."""
     response = Response(body, content_type=content_type)
     response.cache_control.public = True
     response.cache_control.max_age = _DAY
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.add_etag()
     return response.make_conditional(request)

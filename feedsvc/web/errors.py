@@ -1,19 +1,14 @@
-"""Turn errors into answers: the only place that does, so that no stack trace leaves the process."""
+"""Turn errors into answers, so that no stack trace leaves the process."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
-from flask import Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException, NotFound
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
 from feedsvc.model.paths import GUESSES
-from feedsvc.web.redirects import at_old_address
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 log = logging.getLogger(__name__)
 
@@ -25,29 +20,25 @@ _FOR_MACHINES = (
 
 
 def register(app: Flask) -> None:
-    """Register a handler for each kind of error."""
-    app.register_error_handler(NotFoundError, _not_found)
-    app.register_error_handler(GoneError, _gone)
+    """Register a handler for each kind of error but "not found", which ``redirects`` handles."""
+    app.register_error_handler(GoneError, gone)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _not_found(error: NotFoundError) -> Response:
-    try:
-        if redirect := at_old_address():
-            return redirect
-    except GoneError as gone:
-        return _gone(gone)
-    return _answer(404, "Not Found", f"{error}.")
+def not_found(error: NotFoundError | NotFound) -> Response:
+    """Return the answer at an address where nothing is."""
+    unknown = isinstance(error, NotFound)
+    sentence = "there is nothing at this address" if unknown else str(error)
+    return _answer(404, "Not Found", f"{sentence}.")
 
 
-def _gone(error: GoneError) -> Response:
+def gone(error: GoneError) -> Response:
+    """Return the answer at the address of something that has ended."""
     return _answer(410, "Gone", f"{error}.")
 
 
 def _http(error: HTTPException) -> Response:
-    if error.code == 404:
-        return _not_found(NotFoundError("there is nothing at this address"))
     code = error.code or 500  # every error that Werkzeug raises has one
     sentence = error.description or error.name
     if code == 405:
@@ -73,5 +64,4 @@ def _answer(status: int, title: str, sentence: str) -> Response:
         body = render_template("error.html", status=status, title=title, sentence=sentence)
     response = Response(body, status, content_type=f"{kind}; charset=utf-8")
     response.headers["Cache-Control"] = "no-store" if status >= 500 else "max-age=60"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

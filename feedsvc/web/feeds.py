@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Blueprint, redirect, request, url_for
+from werkzeug import Response
 
-from feedsvc.model.feed import FORMATS_BY_FILE
+from feedsvc.model.feed import FORMATS_BY_FILE, Document
 from feedsvc.model.paths import LATEST, FeedPath, FeedRequest
 from feedsvc.web.http.reply import METHODS, navigates
 from feedsvc.web.responses import respond
-from feedsvc.web.services import current_services
-
-if TYPE_CHECKING:
-    from werkzeug import Response
-
-    from feedsvc.model.feed import Document
+from feedsvc.web.services import services
 
 feeds = Blueprint("feeds", __name__)
 
@@ -28,17 +23,16 @@ _FILE = f"<any({', '.join(map(repr, FORMATS_BY_FILE))}):file>"
 @feeds.route(f"/<path:feed>/{_FILE}", methods=METHODS)
 def feed(file: str, feed: str = "") -> Response:
     """Answer with a feed: of a section or the site, one of its archives, or its corrections."""
-    services = current_services()
     path = FeedPath.parse(feed)
     before = request.args.get("before", "") if path.document == "archive" else ""
     wanted = FeedRequest(path, FORMATS_BY_FILE[file], before)
     document = services.feeds.document(wanted, services.clock())
     if path.document == "newest":
         if request.args.get("view") == "source":
-            return respond(_source(document), request, services)
+            return respond(_source(document))
         if navigates(request.headers.get):
             return _shown(path.place)
-    return respond(document, request, services, partial(services.feeds.deltas.since, wanted))
+    return respond(document, partial(services.feeds.deltas.since, wanted))
 
 
 def _source(document: Document) -> Document:

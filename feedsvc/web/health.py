@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -11,12 +11,7 @@ from prometheus_client.registry import Collector
 
 from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
-from feedsvc.web.services import current_services
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from feedsvc.web.services import Services
+from feedsvc.web.services import services
 
 ops = Blueprint("ops", __name__)
 
@@ -30,7 +25,7 @@ def livez() -> Response:
 @ops.get("/readyz")
 def readyz() -> Response:
     """Answer 200 once the articles have been read, else 503."""
-    if current_services().status.is_filled():
+    if services.status.is_filled():
         return _plain("ready\n", 200)
     return _plain("not ready: the articles have not been read yet\n", 503)
 
@@ -41,7 +36,7 @@ def metrics() -> Response:
     if not is_local(request):
         abort(404)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Metrics(current_services()))
+    registry.register(_Metrics())
     response = _plain(generate_latest(registry).decode(), 200)
     response.content_type = CONTENT_TYPE_LATEST
     return response
@@ -50,9 +45,6 @@ def metrics() -> Response:
 class _Metrics(Collector):
     """Collects the metrics of this newsroom."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
     def collect(self) -> Iterator[Metric]:
         answers = CounterMetricFamily(
             "feedsvc_responses", "Answers, by the door that gave them.", labels=["door", "status"]
@@ -60,16 +52,16 @@ class _Metrics(Collector):
         sizes = CounterMetricFamily(
             "feedsvc_response_body_bytes", "Bytes of bodies sent.", labels=["door"]
         )
-        for door, status, total in self._services.counters.sums():
+        for door, status, total in services.counters.sums():
             if status == BYTES:
                 sizes.add_metric([door], total)
             elif total:
                 answers.add_metric([door, str(status) if status else "other"], total)
         yield answers
         yield sizes
-        problems = len(self._services.status.problems())
+        problems = len(services.status.problems())
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
-        ready = self._services.status.is_filled()
+        ready = services.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from flask import request
 from markupsafe import Markup
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from werkzeug import Response
+from werkzeug import Response
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; "
@@ -39,7 +35,6 @@ def page_response(
     page.cache_control.private = private or None
     page.cache_control.max_age = 0 if private else 60
     page.headers["Content-Security-Policy"] = f"{_POLICY}; {policy}"
-    page.headers["X-Content-Type-Options"] = "nosniff"
     page.headers["Referrer-Policy"] = referrer
     if page.status_code != 200:  # conditions apply to nothing else (RFC 9110 §13.2.1)
         return page

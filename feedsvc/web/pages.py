@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug import Response
 
 from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.model.paths import LATEST
 from feedsvc.web.page_headers import MEDIA_ANYWHERE, page_response, safe_tags
 from feedsvc.web.request_target import is_local
-from feedsvc.web.services import current_services
-
-if TYPE_CHECKING:
-    from werkzeug import Response
-
+from feedsvc.web.services import services
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 
@@ -32,7 +28,7 @@ _READERS = {
 @pages.get("/")
 def home() -> Response:
     """Show the newest articles where people read them here, else redirect to the list of feeds."""
-    return section_page("") if current_services().config.pages else redirect(url_for("pages.feeds"))
+    return section_page("") if services.config.pages else redirect(url_for("pages.feeds"))
 
 
 @pages.get("/feeds", strict_slashes=False)
@@ -41,7 +37,7 @@ def feeds() -> Response:
 
     The newsroom also sees the problems of its files.
     """
-    newsroom = current_services().config.site.show_problems or is_local(request)
+    newsroom = services.config.site.show_problems or is_local(request)
     query = " ".join(request.args.get("q", "").split())
     response = make_response(_feeds_page(newsroom=newsroom, query=query))
     return page_response(response, "form-action 'self'; img-src 'self'", private=newsroom)
@@ -58,7 +54,6 @@ def section_page(section: str) -> Response:
 
     :raises NotFoundError: there is no such section.
     """
-    services = current_services()
     feed = services.section_pages.page(section, services.clock())
     if section and not request.path.endswith("/"):
         return redirect(url_for("section", section=section), code=308)
@@ -77,7 +72,7 @@ def section_page(section: str) -> Response:
 
 def files() -> dict[str, bytes]:
     """Return the public pages and the files that they need, by their paths."""
-    config = current_services().config
+    config = services.config
     page = _feeds_page(
         newsroom=config.site.show_problems, linked=config.pages, searchable=False
     ).encode()
@@ -96,7 +91,6 @@ def _feeds_page(
     :param linked: whether sections have pages.
     :param searchable: whether a server answers searches.
     """
-    services = current_services()
     sections, now = services.sections, services.clock()
     return render_template(
         "feeds.html",

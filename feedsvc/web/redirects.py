@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug import Response as WerkzeugResponse
+from werkzeug.exceptions import NotFound
 
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.feed import FILES, FORMATS, FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest
+from feedsvc.syndication.redirects import Redirect
+from feedsvc.web import errors
 from feedsvc.web.responses import respond
-from feedsvc.web.services import current_services
-
-if TYPE_CHECKING:
-    from werkzeug import Response as WerkzeugResponse
-
-    from feedsvc.syndication.redirects import Redirect
-    from feedsvc.web.services import Services
+from feedsvc.web.services import services
 
 redirects = Blueprint("redirects", __name__)
 
@@ -34,7 +31,7 @@ def at_home() -> Response | None:
 
     :raises GoneError: there was a feed once.
     """
-    return _by_query(current_services()) if request.endpoint == "pages.home" else None
+    return _by_query() if request.endpoint == "pages.home" else None
 
 
 @redirects.get(f"/{_GUESS}", strict_slashes=False)
@@ -50,12 +47,11 @@ def guess(name: str, section: str = "") -> WerkzeugResponse:
 
     :raises NotFoundError: the guess means the feed of a section that does not exist.
     """
-    services = current_services()
-    if answer := _served(services) or _by_query(services):
+    if answer := _served() or _by_query():
         return answer
     old = services.redirects.find(request.path, _query())
-    if old and not _exists(services, section):
-        if answer := _redirect(services, old):
+    if old and not _exists(section):
+        if answer := _redirect(old):
             return answer
         raise NotFoundError(f'there is no section "{old.section}"')
     file = FILES[GUESSES[name]] if name in GUESSES else name
@@ -63,48 +59,56 @@ def guess(name: str, section: str = "") -> WerkzeugResponse:
     return redirect(url_for("feeds.feed", file=file, feed=section or None), code=308)
 
 
+@redirects.app_errorhandler(404)
+@redirects.app_errorhandler(NotFoundError)
+def nothing_here(error: NotFoundError | NotFound) -> Response:
+    """Answer at an old address; at any other, say that nothing is there."""
+    try:
+        answer = at_old_address() if request.method in ("GET", "HEAD") else None
+    except GoneError as gone:
+        return errors.gone(gone)
+    return answer or errors.not_found(error)
+
+
 def at_old_address() -> Response | None:
     """Return the answer at an old address; None where this is none.
 
     :raises GoneError: there was a feed once.
     """
-    services = current_services()
-    if request.method not in ("GET", "HEAD"):
-        return None
-    if answer := _served(services):
+    if answer := _served():
         return answer
     old = services.redirects.find(request.path, _query())
-    return old and _redirect(services, old)
+    return old and _redirect(old)
 
 
-def _by_query(services: Services) -> Response | None:
+def _by_query() -> Response | None:
     """Return the answer at an address of feedsvc's own whose query makes it an old one."""
     old = services.redirects.find_by_query(request.path, _query())
-    return old and _redirect(services, old)
+    return old and _redirect(old)
 
 
-def _served(services: Services) -> Response | None:
+def _served() -> Response | None:
     """Return the feed that is also served at this old address; None where there is none."""
     wanted = services.redirects.served(request.path)
-    if wanted is None or not _exists(services, wanted.path.place):
+    if wanted is None or not _exists(wanted.path.place):
         return None
     document = services.feeds.document(wanted, services.clock())
-    return respond(document, request, services, partial(services.feeds.deltas.since, wanted))
+    return respond(document, partial(services.feeds.deltas.since, wanted))
 
 
-def _redirect(services: Services, old: Redirect) -> Response | None:
+def _redirect(old: Redirect) -> Response | None:
     if not old.to:
         raise GoneError("this feed has ended, and no other takes its place")
-    if old.section is not None and not _exists(services, old.section):
+    if old.section is not None and not _exists(old.section):
         return None
     # A path is below where this application is mounted.
     mount = quote(request.script_root) if old.to.startswith("/") else ""
-    headers = {"Location": mount + old.to, "Cache-Control": _DAY}
-    headers["X-Content-Type-Options"] = "nosniff"
-    return Response(f"308 Permanent Redirect: {mount}{old.to}\n", 308, headers, "text/plain")
+    location = mount + old.to
+    headers = {"Location": location, "Cache-Control": _DAY}
+    return Response(f"308 Permanent Redirect: {location}\n", 308, headers, "text/plain")
 
 
-def _exists(services: Services, section: str) -> bool:
+def _exists(section: str) -> bool:
     try:
         services.feeds.document(FeedRequest(FeedPath(section), FORMATS[0]), services.clock())
     except NotFoundError:

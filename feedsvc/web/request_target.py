@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterable
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug import Request
 
 from feedsvc.web.http.proxies import came_through_proxy
 from feedsvc.web.response_types import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from werkzeug import Request
 
 LONGEST_TARGET = 8000
 """Bytes of a path and query; RFC 9112 §3 recommends at least 8000."""
@@ -30,18 +27,19 @@ _ABSOLUTE = re.compile(r"https?://([^/]*)(.*)", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile("//+")
 
 
-class RequestTargets:
-    """A WSGI application in front of another, which then gets the same requests from any server."""
+def with_plain_targets(app: WSGIApplication) -> WSGIApplication:
+    """Return an application that gets the same requests from any server.
 
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
+    It refuses or redirects a request, or hands it to the other application.
+    """
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Return a refusal or a redirect, or the answer of the application."""
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # There is no other protocol here, and Werkzeug would refuse requests that ask for one.
         environ.pop("HTTP_UPGRADE", None)
-        app = _too_long(environ) or _misframed(environ) or _normalize(environ) or self._app
-        return app(environ, start_response)
+        refusal = _too_long(environ) or _misframed(environ) or _normalize(environ)
+        return (refusal or app)(environ, start_response)
+
+    return answer
 
 
 def _too_long(environ: WSGIEnvironment) -> Answer | None:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
+from wsgiref.types import WSGIEnvironment
 
+from flask import request
+
+from feedsvc.model.feed import Document
 from feedsvc.web.http.rate_limits import is_refetch, too_often
-from feedsvc.web.http.reply import Reply, nothing, reply, tagged
+from feedsvc.web.http.reply import Reply, Since, nothing, reply, with_cache_tags
 from feedsvc.web.response_types import Answer, Decided
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from werkzeug import Request
-
-    from feedsvc.model.feed import Document
-    from feedsvc.web.http.reply import Since
-    from feedsvc.web.services import Services
-
-
-def respond(
-    document: Document, request: Request, services: Services, since: Since = nothing
-) -> Answer:
-    """Return the response to a request for a document.
-
-    :param since: returns the changes since one of several entity tags (RFC 3229), or None.
-    """
-    headers: dict[str, str] = {}
-    for spelled, value in request.headers.items():
-        name = spelled.lower()
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
-    protocol = request.environ.get("SERVER_PROTOCOL", "HTTP/1.1")
-    head = RequestHead(request.method, protocol, headers, request.remote_addr or "")
-    answer = limited(document, head, services, since)
-    response = Decided(answer.body, answer.status)
-    response.headers.clear()
-    response.headers.extend(answer.headers)
-    return response
+from feedsvc.web.services import Services, services
 
 
 class RequestHead(NamedTuple):
@@ -50,12 +27,32 @@ class RequestHead(NamedTuple):
     """The address of the client."""
 
 
+def respond(document: Document, since: Since = nothing) -> Answer:
+    """Return the response to this request for a document.
+
+    :param since: returns the changes since one of several entity tags (RFC 3229), or None.
+    """
+    answer = limited(document, request_head(request.environ), services, since)
+    return Decided([answer.body], answer.status, answer.headers)
+
+
+def request_head(environ: WSGIEnvironment) -> RequestHead:
+    """Return the head of a request to a WSGI application."""
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1")
+    return RequestHead(environ["REQUEST_METHOD"], protocol, headers, environ.get("REMOTE_ADDR", ""))
+
+
 def limited(
     document: Document, head: RequestHead, services: Services, since: Since = nothing
 ) -> Reply:
     """Return the reply to a request, or 429 where its client asks too often."""
     answer = reply(document, head.method, head.headers, services.coded.get, since)
-    answer = tagged(answer, document, services.config.cdn.tags)
+    answer = with_cache_tags(answer, document, services.config.cdn.tags)
     limit = services.refetch_limit
     if limit is None or answer.status != 200 or not is_refetch(*head[:3]):
         return answer

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from threading import BoundedSemaphore
+from typing import cast
 
 from flask import current_app
 from msgspec import Struct
+from werkzeug.local import LocalProxy
 
 from feedsvc.config.settings import Config
 from feedsvc.publishing.status import Status
@@ -56,7 +58,5 @@ class Services(Struct, frozen=True):
     threads for the feeds."""
 
 
-def current_services() -> Services:
-    """Return the services of the application that answers this request."""
-    services: Services = current_app.extensions[KEY]
-    return services
+services = cast("Services", LocalProxy(lambda: current_app.extensions[KEY]))
+"""The services of the application that answers this request."""

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
+from flask import Flask
 
 from feedsvc.model import topics
 from feedsvc.model.languages import is_rtl
-from feedsvc.web.services import current_services
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime, timedelta
-
-    from flask import Flask
-
-    from feedsvc.syndication.section_pages import ArchiveLink
+from feedsvc.syndication.section_pages import ArchiveLink
+from feedsvc.web.services import services
 
 
 def register(app: Flask) -> None:
@@ -33,7 +28,7 @@ def day(moment: datetime, code: str = "en") -> str:
 
     :param code: BCP 47.
     """
-    local = moment.astimezone(ZoneInfo(current_services().config.site.timezone))
+    local = moment.astimezone(ZoneInfo(services.config.site.timezone))
     try:
         locale = Locale.parse(code, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -46,7 +41,7 @@ def day(moment: datetime, code: str = "en") -> str:
 
 def topic(text: str, sort: str) -> str:
     """Return the path of an author's or a keyword's feed; empty where there is none."""
-    return topics.topic(sort, text) if sort in current_services().config.feeds.by else ""
+    return topics.topic(sort, text) if sort in services.config.feeds.by else ""
 
 
 def language(code: str) -> str:
@@ -66,7 +61,7 @@ def direction(code: str) -> str:
 
 def months(archives: Sequence[ArchiveLink]) -> list[tuple[str, list[ArchiveLink]]]:
     """Return archives grouped by the months in which they end."""
-    zone = ZoneInfo(current_services().config.site.timezone)
+    zone = ZoneInfo(services.config.site.timezone)
 
     def month(archive: ArchiveLink) -> str:
         return format_datetime(archive.newest, "MMMM y", tzinfo=zone, locale="en")

@@ -1,17 +1,11 @@
-"""Answers as the bytes that are sent, but for their date, and as lines of the access log."""
+"""Answers as the bytes that are sent, without their date."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from feedsvc.web.fast_path.request import log_fields
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feedsvc.web.access_log import AccessLog
-    from feedsvc.web.http.reply import Reply
+from feedsvc.web.http.reply import Reply
 
 END_OF_HEAD = b"\r\n\r\n"
 """The bytes between the date, which is the last header, and the body."""
@@ -38,11 +32,3 @@ def answer_bytes(reply: Reply, *, closes: bool) -> AnswerBytes:
         lines.append("Connection: close")
     head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
     return AnswerBytes(head, reply.body, len(reply.body), reply.status, closes)
-
-
-def write_line(
-    log: AccessLog, answer: AnswerBytes, request: bytes, client: str, moment: datetime
-) -> None:
-    """Write the line of an answer to the access log."""
-    line, referer_and_agent = log_fields(request)
-    log.write(client, moment, line, (answer.status, answer.size), referer_and_agent)

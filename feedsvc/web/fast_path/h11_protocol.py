@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-if TYPE_CHECKING:
-    import asyncio
-
 IDLE = 15.0
-"""Seconds for which a connection may say nothing, or read nothing."""
+"""Seconds for which a client may neither send nor read anything."""
 
 
 class ReadTimeout:
@@ -25,12 +22,12 @@ class ReadTimeout:
         self._left = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> None:
-        """Watch, because more was sent than the client has read."""
+    def start(self) -> None:
+        """Watch the connection, because more was sent than the client has read."""
         self._left = self._transport.get_write_buffer_size()
         self._timer = self._loop.call_later(IDLE, self._look)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Stop watching."""
         if self._timer:
             self._timer.cancel()
@@ -39,50 +36,49 @@ class ReadTimeout:
         if self._transport.get_write_buffer_size() >= self._left:
             self._transport.abort()
         else:
-            self.begin()
+            self.start()
 
 
 class FullProtocol(H11Protocol):
     """A connection with an unusual request, or one that Flask has to answer."""
 
     _late: asyncio.TimerHandle | None = None
-    _patience: ReadTimeout
+    _read_timeout: ReadTimeout
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin."""
+        """Watch a new connection."""
         super().connection_made(transport)
-        self._patience = ReadTimeout(transport, self.loop)
+        self._read_timeout = ReadTimeout(transport, self.loop)
 
     def data_received(self, data: bytes) -> None:
-        """Go on, and wait only so long for the rest of a head."""
+        """Read on, and wait IDLE seconds at most for the rest of a head."""
         super().data_received(data)
         waits = self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
         if not waits:
-            self._stop(self._late)
-            self._late = None
+            self._stop_waiting()
         elif self._late is None:
             self._late = self.loop.call_later(IDLE, self.transport.close)
 
     def pause_writing(self) -> None:
-        """Wait for the client to read, but not for ever."""
+        """Wait for the client to read, IDLE seconds at most."""
         super().pause_writing()
-        self._patience.begin()
+        self._read_timeout.start()
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Write on, because the client reads again."""
         super().resume_writing()
-        self._patience.end()
+        self._read_timeout.stop()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop all timers of the connection."""
         super().connection_lost(exc)
-        self._stop(self._late)
-        self._patience.end()
+        self._stop_waiting()
+        self._read_timeout.stop()
 
-    @staticmethod
-    def _stop(timer: asyncio.TimerHandle | None) -> None:
-        if timer:
-            timer.cancel()
+    def _stop_waiting(self) -> None:
+        if self._late:
+            self._late.cancel()
+            self._late = None
 
     def send_400_response(self, msg: str) -> None:
         """Send 414 or 431 for a target or headers that are too long, else 400; each with a date."""

@@ -1,23 +1,21 @@
-"""Ready answers: to plain requests for feeds that are in memory and have not changed."""
+"""Answers to plain requests for feeds that are in memory and have not changed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from werkzeug.http import http_date
 
-from feedsvc.model.feed import FORMATS
+from feedsvc.model.feed import FORMATS, Document
 from feedsvc.model.paths import FeedRequest
 from feedsvc.model.sized_cache import SizedCache
-from feedsvc.web.fast_path.answer_bytes import END_OF_HEAD, AnswerBytes, answer_bytes, write_line
-from feedsvc.web.fast_path.request import PlainRequest, parse
+from feedsvc.model.validity import Validity
+from feedsvc.web.fast_path.answer_bytes import END_OF_HEAD, AnswerBytes, answer_bytes
+from feedsvc.web.fast_path.request import PlainRequest, log_fields, parse
 from feedsvc.web.http.rate_limits import is_refetch, too_many, too_often
-from feedsvc.web.http.reply import reply, tagged, wants_changes
-
-if TYPE_CHECKING:
-    from feedsvc.model.feed import Document
-    from feedsvc.model.validity import Validity
-    from feedsvc.web.services import Services
+from feedsvc.web.http.reply import reply, wants_changes, with_cache_tags
+from feedsvc.web.services import Services
 
 REMEMBERED = 4096
 """Requests whose answers are remembered: hundreds of kinds of readers for each hot feed."""
@@ -34,7 +32,7 @@ class _ReadyFeed:
         self.until = validity.until.timestamp() if validity.until else float("inf")
 
     def holds(self, now: float) -> bool:
-        """Return whether it is right at this moment."""
+        """Return whether it is right at a moment."""
         return self.since <= now < self.until
 
     def end(self) -> None:
@@ -73,7 +71,7 @@ class ReadyAnswers:
         self._verified = b""
         """The change counter when the feeds were last verified."""
         self._revision = 0
-        """The last one that was seen of any feed."""
+        """The highest that was seen of any feed."""
         self._feeds = SizedCache[FeedRequest, _ReadyFeed](
             memory, lambda feed: len(feed.document.body)
         )
@@ -82,9 +80,9 @@ class ReadyAnswers:
         self._changed: dict[FeedRequest, None] = {}
         """Feeds that were ready until they changed, in order."""
         self._second, self._next = 0.0, 0.0
-        """From when to when the date is right."""
+        """The seconds from when to when ``_date`` is right."""
         self._date = b""
-        """With the end of the head."""
+        """The date in an answer, with the end of the head."""
         self._plain = not (self._log or self._repeats)
         self.making = 0
         """Feeds that are being made, or wait for that."""
@@ -131,9 +129,7 @@ class ReadyAnswers:
         if ready.refetch and self._repeats:
             wait = self._repeats.wait(client, ready.feed.document.url, now)
             sent = answer_bytes(too_often(wait), closes=sent.closes) if wait else sent
-        if self._log:
-            write_line(self._log, sent, request, client, moment)
-        return self._dated(sent, now), sent.closes
+        return self._logged(sent, request, client, moment)
 
     @property
     def remembered(self) -> int:
@@ -159,9 +155,16 @@ class ReadyAnswers:
         made = self._reply(plain, document) if document else None
         closes = plain.headers.get("connection") == "close"
         sent = made[0] if made else answer_bytes(too_many(), closes=closes)
+        return self._logged(sent, request, client, moment)
+
+    def _logged(
+        self, sent: AnswerBytes, request: bytes, client: str, moment: datetime
+    ) -> tuple[bytes, bool]:
+        """Log an answer; return it with its date, and whether the connection ends with it."""
         if self._log:
-            write_line(self._log, sent, request, client, moment)
-        return self._dated(sent, moment.timestamp()), closes
+            line, agent = log_fields(request)
+            self._log.write(client, moment, line, (sent.status, sent.size), agent)
+        return self._dated(sent, moment.timestamp()), sent.closes
 
     def _dated(self, sent: AnswerBytes, now: float) -> bytes:
         """Return an answer with its date, and count it."""
@@ -214,12 +217,12 @@ class ReadyAnswers:
         if self._end(wanted):
             self._forget()
 
-    def prepare(self, plain: PlainRequest) -> None:
+    def prepare(self, wanted: FeedRequest) -> None:
         """Make a feed, so that it is ready.
 
         :raises feedsvc.errors.NotFoundError: there is no such feed.
         """
-        self._services.feeds.document(plain.wanted, self._clock())
+        self._services.feeds.document(wanted, self._clock())
 
     def _verify(self) -> None:
         """End the feeds that have changed since the last time."""
@@ -267,7 +270,7 @@ class ReadyAnswers:
     def _reply(self, plain: PlainRequest, document: Document) -> tuple[AnswerBytes, bool] | None:
         """Return the answer to a request, and whether it is a refetch; None if it is a delta."""
         answer = reply(document, plain.method, plain.headers, self._services.coded.get)
-        answer = tagged(answer, document, self._services.config.cdn.tags)
+        answer = with_cache_tags(answer, document, self._services.config.cdn.tags)
         if answer.status == 200 and wants_changes(plain.headers):
             return None
         closes = plain.headers.get("connection") == "close"

@@ -1,25 +1,20 @@
-"""What a worker does between requests: feeds that were asked for lately are made anew as soon as
-they change, and those that stay as they are get smaller bytes.
+"""Refresh ready feeds between requests: make them again when they change, and compress them better
+when they stay the same.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.web.fast_path.request import PlainRequest
+from feedsvc.model.feed import Document
+from feedsvc.model.paths import FeedRequest
+from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.http import content_codings
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from feedsvc.model.feed import Document
-    from feedsvc.model.paths import FeedRequest
-    from feedsvc.web.fast_path.ready_answers import ReadyAnswers
-    from feedsvc.web.services import Services
+from feedsvc.web.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +23,13 @@ LOOK = 0.02
 QUIET = 30.0
 """Seconds for which a feed stays as it is before its bytes are made smaller."""
 _PAUSE = 1.0
-"""Seconds between two feeds that are finished."""
+"""Seconds between two feeds that are compressed."""
 _MOST = 64
 """Feeds that are made anew after one change; the others when they are asked for."""
 
 
 class Refresher:
-    """Looks after the feeds that are ready, in the loop of the connections and one thread."""
+    """Refreshes the feeds that are ready, in the loop of the connections and one thread."""
 
     def __init__(self, ready_answers: ReadyAnswers, services: Services) -> None:
         self._ready_answers = ready_answers
@@ -45,7 +40,7 @@ class Refresher:
         self._next = 0.0
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Look from now on, as long as the loop runs."""
+        """Look for changes from now on, as long as the loop runs."""
 
         def again() -> None:
             try:
@@ -57,10 +52,10 @@ class Refresher:
         loop.call_soon(again)
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Make feeds again that were ready and have changed; compress one that has not for long."""
+        """Make feeds again that were ready and have changed; compress one that stayed the same."""
         self._ready_answers.look()
         for wanted in self._ready_answers.changed(_MOST):
-            self._thread.submit(self._prepare, PlainRequest("GET", wanted, {}))
+            self._thread.submit(self._prepare, wanted)
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _PAUSE
@@ -71,17 +66,16 @@ class Refresher:
             done = loop.run_in_executor(self._thread, self._finish, wanted, document)
             done.add_done_callback(lambda _: self._finished(wanted))
 
-    def _prepare(self, asked: PlainRequest) -> None:
+    def _prepare(self, wanted: FeedRequest) -> None:
         try:
-            self._ready_answers.prepare(asked)
+            self._ready_answers.prepare(wanted)
         except FeedsvcError as error:
             log.debug("%s", error)
 
     def _quiet(self) -> FeedRequest | None:
         """Return a feed that has not changed for long enough, and is not finished yet."""
         now = time.monotonic()
-        documents = self._ready_answers.documents()
-        before = self._since
+        before, documents = self._since, self._ready_answers.documents()
         self._since = {
             key: before[key] if key in before and before[key][0] is document else (document, now)
             for key, document in documents.items()
@@ -90,9 +84,8 @@ class Refresher:
         return next((key for key, (_, at) in self._since.items() if now - at >= QUIET), None)
 
     def _finish(self, wanted: FeedRequest, document: Document) -> None:
-        made = content_codings.best(document)
-        self._services.feeds.finish(wanted, document, made)
+        self._services.feeds.finish(wanted, document, content_codings.best(document))
 
     def _finished(self, wanted: FeedRequest) -> None:
         self._busy = False
-        self._ready_answers.drop(wanted)  # and the next who asks gets the smaller ones
+        self._ready_answers.drop(wanted)  # the next client gets the smaller bytes

@@ -1,7 +1,7 @@
 """Parse plain GET requests from raw bytes; anything unusual is left to h11 and Flask.
 
-Every step is one pass over the bytes, so the time is linear in their number, whatever they are:
-each pattern here can match a text in one way only.
+Every step is one pass over the bytes, so the time is linear in their number: each pattern here can
+match a text in one way only.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def log_fields(request: bytes) -> tuple[str, str]:
 def parse(request: bytes) -> PlainRequest | None:
     """Return a plain request parsed; None if anything in it is unusual.
 
-    :param request: the bytes that came from a connection at once, whatever they are.
+    :param request: any bytes that came from a connection at once.
     """
     if len(request) > LONGEST_TARGET or not request.endswith(b"\r\n\r\n") or not request.isascii():
         return None

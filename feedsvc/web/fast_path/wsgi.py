@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from threading import Lock
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feedsvc.errors import StoreError
+from feedsvc.model.feed import Document
+from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.request import wanted_at
 from feedsvc.web.http.reply import navigates, wants_changes
-from feedsvc.web.responses import RequestHead, limited
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from feedsvc.model.feed import Document
-    from feedsvc.web.fast_path.ready_answers import ReadyAnswers
-    from feedsvc.web.services import Services
+from feedsvc.web.responses import limited, request_head
+from feedsvc.web.services import Services
 
 
 class FastPath:
@@ -35,25 +30,21 @@ class FastPath:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, or let the application answer it."""
-        wanted = wanted_at(environ.get("PATH_INFO", ""))
-        method = environ["REQUEST_METHOD"]
-        plain = method in ("GET", "HEAD") and not environ.get("SCRIPT_NAME")
-        plain = plain and "view=" not in environ.get("QUERY_STRING", "")
-        document: Document | None = None
-        if not wanted or not plain:
+        head = request_head(environ)
+        document = self._document(environ)
+        if document is None or wants_changes(head.headers) or navigates(head.headers.get):
             return self._app(environ, start_response)
-        with self._lock, suppress(StoreError):  # Flask answers with the error, and logs it
-            document = self._ready_answers.document(wanted)
-        headers = {
-            name[5:].replace("_", "-").lower(): value
-            for name, value in environ.items()
-            if name.startswith("HTTP_")
-        }
-        if document is None or wants_changes(headers) or navigates(headers.get):
-            return self._app(environ, start_response)
-        protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1")
-        head = RequestHead(method, protocol, headers, environ.get("REMOTE_ADDR", ""))
         answer = limited(document, head, self._services)
         status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
         start_response(status, list(answer.headers))
         return [answer.body]
+
+    def _document(self, environ: WSGIEnvironment) -> Document | None:
+        """Return the feed that a request asks for if it is ready."""
+        wanted = wanted_at(environ.get("PATH_INFO", ""))
+        plain = environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ.get("SCRIPT_NAME")
+        if not wanted or not plain or "view=" in environ.get("QUERY_STRING", ""):
+            return None
+        with self._lock, suppress(StoreError):  # Flask answers with the error, and logs it
+            return self._ready_answers.document(wanted)
+        return None

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import gzip
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import brotli
 import zstandard
 
-from feedsvc.model.feed import ENCODINGS
+from feedsvc.model.feed import ENCODINGS, Document
 from feedsvc.model.sized_cache import SizedCache
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from feedsvc.model.feed import Document
 
 IDENTITY = "identity"
 
@@ -62,10 +57,9 @@ def choose(accepted: str | None) -> str:
     named = weights(accepted or "")
     # "*" is taken at its word only for gzip, which everything has understood for decades.
     named.setdefault("gzip", named.get("*", 0))
-    best, coding = max(
-        ((named.get(coding, 0), coding) for coding in ENCODINGS), key=lambda offer: offer[0]
-    )
-    return coding if best and best >= named.get(IDENTITY, 0) else IDENTITY
+    coding = max(ENCODINGS, key=lambda offered: named.get(offered, 0))
+    weight = named.get(coding, 0)
+    return coding if weight and weight >= named.get(IDENTITY, 0) else IDENTITY
 
 
 def weights(accepted: str) -> dict[str, int]:
@@ -97,8 +91,8 @@ class Coded:
         self._cache = SizedCache[tuple[str, str], tuple[str, bytes]](
             memory, lambda tagged: len(tagged[1])
         )
-        """By address and coding, with the tag: of each document the last state alone, so that the
-        memory is that of what is asked for, and not of how often it changed."""
+        """Entity-tag and bytes, by address and coding: only the last state of each document, so
+        that one that changes often takes no more memory."""
 
     def get(self, document: Document, coding: str) -> bytes:
         """Return the bytes of a document in a coding."""

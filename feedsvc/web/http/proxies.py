@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Container
+from collections.abc import Container
 
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 """Headers that proxies add, in lower case: RFC 7239, RFC 9110 §7.6.3, and two of nginx."""

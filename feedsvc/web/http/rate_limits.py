@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import mmap
 import struct
+from collections.abc import Mapping
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from feedsvc.web.http.proxies import came_through_proxy
 from feedsvc.web.http.reply import Reply
-
-if TYPE_CHECKING:
-    import mmap
-    from collections.abc import Mapping
 
 _HOUR = 3600
 _SLOT = struct.Struct("=HH")

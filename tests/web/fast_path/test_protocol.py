@@ -19,6 +19,7 @@ from a2wsgi import WSGIMiddleware
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedsvc.model.paths import FeedRequest
 from feedsvc.web.app import create_app
 from feedsvc.web.fast_path import protocol
 from feedsvc.web.fast_path.protocol import FeedProtocol
@@ -273,9 +274,9 @@ def test_a_connection_that_waits_for_a_feed_is_not_ended(
 ) -> None:
     prepare = room.ready_answers.prepare
 
-    def late(asked: PlainRequest) -> None:
+    def late(wanted: FeedRequest) -> None:
         time.sleep(0.7)
-        prepare(asked)
+        prepare(wanted)
 
     monkeypatch.setattr(protocol, "IDLE", 0.2)
     monkeypatch.setattr(room.ready_answers, "prepare", late)
@@ -286,7 +287,7 @@ def ask(ready_answers: ReadyAnswers, data: bytes) -> bytes:
     """Return an answer without a connection; its feed is made if need be."""
     answer = ready_answers.answer(data, "")
     if isinstance(answer, PlainRequest):
-        ready_answers.prepare(answer)
+        ready_answers.prepare(answer.wanted)
         answer = ready_answers.answer(data, "")
     assert answer
     assert not isinstance(answer, PlainRequest)

@@ -51,7 +51,7 @@ class Worker:
         """Return the answer of the desk, which has the feed made if need be."""
         found = self.ready_answers.answer(request(path, *lines), "")
         if isinstance(found, PlainRequest):
-            self.ready_answers.prepare(found)
+            self.ready_answers.prepare(found.wanted)
             found = self.ready_answers.answer(request(path, *lines), "")
         assert found
         assert not isinstance(found, PlainRequest)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import Client
 
 from feedsvc.web.app import create_app
@@ -32,8 +34,7 @@ def clients(room: Newsroom) -> tuple[Client, Client, list[str]]:
         return flask()
 
     app.full_dispatch_request = noted  # type: ignore[method-assign]
-    shortcut: Any = app.wsgi_app
-    return whole, Client(shortcut._app._app._app), asked
+    return whole, Client(partial(Flask.wsgi_app, app)), asked
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -241,11 +241,11 @@ def test_a_connection_whose_client_does_not_read_is_closed(monkeypatch: pytest.M
     async def go() -> tuple[bool, bool]:
         loop = asyncio.get_running_loop()
         reads, half = Half(), Half()
-        patience: Any = h11_protocol.ReadTimeout(reads, loop)  # pyright: ignore[reportArgumentType]
-        patience.end()
-        patience.begin()
-        patience.end()
-        h11_protocol.ReadTimeout(half, loop).begin()  # pyright: ignore[reportArgumentType]
+        read_timeout = h11_protocol.ReadTimeout(cast("Any", reads), loop)
+        read_timeout.stop()
+        read_timeout.start()
+        read_timeout.stop()
+        h11_protocol.ReadTimeout(cast("Any", half), loop).start()
         await asyncio.sleep(0.5)
         return reads.aborted.is_set(), half.aborted.is_set()
 
