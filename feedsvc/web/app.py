@@ -31,7 +31,7 @@ from feedsvc.web.access_log import AccessLog, logged
 from feedsvc.web.articles import article_page
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
-from feedsvc.web.fast_path.wsgi import FastPath
+from feedsvc.web.fast_path.wsgi import with_ready_feeds
 from feedsvc.web.feeds import feeds
 from feedsvc.web.health import ops
 from feedsvc.web.http import rate_limits
@@ -69,8 +69,8 @@ def create_app(
     errors.register(app)
     template_filters.register(app)
     app.after_request(_unsniffed)
-    inner = FastPath(app.wsgi_app, parts, ReadyAnswers(parts))
-    counted = logged(with_plain_targets(inner), parts.counters, parts.access_log, clock)
+    inner = with_plain_targets(with_ready_feeds(app.wsgi_app, parts, ReadyAnswers(parts)))
+    counted = logged(inner, parts.counters, parts.access_log, clock)
     app.wsgi_app = cast("Any", counted)  # the parameters of Flask's own have names
     return app
 

@@ -10,15 +10,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from werkzeug import Response as Reply
 
 from feedsvc.config.settings import Config
-from feedsvc.model.paths import (
-    FAVICON,
-    NEWS_SITEMAP,
-    OUTLINES,
-    ROBOTS,
-    SECURITY,
-    SITEMAP,
-    WELL_KNOWN_FEEDS,
-)
+from feedsvc.model import paths
 from feedsvc.web.http.reply import METHODS
 from feedsvc.web.responses import respond
 from feedsvc.web.services import services
@@ -34,8 +26,8 @@ _SECURITY_MONTHS = 6
 """Months for which security.txt is valid; RFC 9116 §2.5.5 asks for less than a year."""
 
 
-@discovery.route(OUTLINES, methods=METHODS)
-@discovery.route(WELL_KNOWN_FEEDS, methods=METHODS)
+@discovery.route(paths.OUTLINES, methods=METHODS)
+@discovery.route(paths.WELL_KNOWN_FEEDS, methods=METHODS)
 def opml() -> Reply:
     """Answer with all feeds as OPML; with ``?download`` browsers save it rather than show it."""
     answer = respond(services.feed_list.document(services.clock()))
@@ -44,17 +36,17 @@ def opml() -> Reply:
     return answer
 
 
-@discovery.get(ROBOTS)
+@discovery.get(paths.ROBOTS)
 def robots() -> Reply:
     """Answer with the rules for crawlers (RFC 9309)."""
     config = services.config
-    sitemaps = [config.feeds.url + NEWS_SITEMAP]
+    sitemaps = [config.feeds.url + paths.NEWS_SITEMAP]
     if config.pages:
-        sitemaps.append(config.home + SITEMAP)
+        sitemaps.append(config.home + paths.SITEMAP)
     return _lasting(robots_txt(sitemaps).encode(), _TEXT)
 
 
-@discovery.get(FAVICON)
+@discovery.get(paths.FAVICON)
 def favicon() -> Reply:
     """Redirect to the site's icon, or answer with feedsvc's own where the site has none."""
     config = services.config
@@ -66,7 +58,7 @@ def favicon() -> Reply:
     return moved
 
 
-@discovery.get(SECURITY)
+@discovery.get(paths.SECURITY)
 def security() -> Reply:
     """Answer with the contact for security reports (RFC 9116), if the site has one."""
     if not services.config.site.security_contact:
@@ -78,11 +70,15 @@ def files() -> dict[str, bytes]:
     """Return these files by their paths, for a static site; a redirect cannot be a file."""
     config, now = services.config, services.clock()
     feeds = services.feed_list.document(now).body
-    texts = {OUTLINES: feeds, WELL_KNOWN_FEEDS: feeds, ROBOTS: robots_txt().encode()}
+    texts = {
+        paths.OUTLINES: feeds,
+        paths.WELL_KNOWN_FEEDS: feeds,
+        paths.ROBOTS: robots_txt().encode(),
+    }
     if not config.site.icon:
-        texts[FAVICON] = _ICON.read_bytes()
+        texts[paths.FAVICON] = _ICON.read_bytes()
     if config.site.security_contact:
-        texts[SECURITY] = security_txt(config, now).encode()
+        texts[paths.SECURITY] = security_txt(config, now).encode()
     return {path.removeprefix("/"): body for path, body in texts.items()}
 
 

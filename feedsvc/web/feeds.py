@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-import msgspec
 from flask import Blueprint, redirect, request, url_for
+from msgspec.structs import replace
 from werkzeug import Response
 
-from feedsvc.model.feed import FORMATS_BY_FILE, Document
+from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import LATEST, FeedPath, FeedRequest
 from feedsvc.web.http.reply import METHODS, navigates
 from feedsvc.web.responses import respond
@@ -29,16 +29,11 @@ def feed(file: str, feed: str = "") -> Response:
     document = services.feeds.document(wanted, services.clock())
     if path.document == "newest":
         if request.args.get("view") == "source":
-            return respond(_source(document))
+            source = f"{document.url}?view=source"
+            return respond(replace(document, media_type="text/plain", url=source))
         if navigates(request.headers.get):
             return _shown(path.place)
     return respond(document, partial(services.feeds.deltas.since, wanted))
-
-
-def _source(document: Document) -> Document:
-    """Return a feed as plain text, for people who want to see its source."""
-    url = f"{document.url}?view=source"
-    return msgspec.structs.replace(document, media_type="text/plain", url=url)
 
 
 def _shown(section: str) -> Response:

@@ -26,7 +26,7 @@ TAG = "tag:quay.example,2026:"
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def filled(newsroom: Newsroom) -> Newsroom:
     newsroom.write(
         "world/old.md",
         article("Old", published="2026-11-20", byline="[José Muñoz]", keywords="[U.S. Floods]"),
@@ -51,92 +51,92 @@ def titles(body: bytes) -> list[str]:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_two_spellings_are_one_feed_which_is_called_as_in_its_newest_story(
-    room: Newsroom, format: Format
+    filled: Newsroom, format: Format
 ) -> None:
-    feed = room.document("author/jose-munoz", format)
+    feed = filled.document("author/jose-munoz", format)
     assert titles(feed.body) == ["New", "Old"]
     assert [it.article_id for it in entries(feed.body)] == ["sport/new", "world/old"]
     assert "Jose Munoz – The Daily Quay".encode() in feed.body
     assert feed.url == f"https://feeds.quay.example/author/jose-munoz/{FILES[format]}"
-    assert titles(room.document("author/ida-roe", format).body) == ["New"]
-    tagged = room.document("tag/us-floods", format)
+    assert titles(filled.document("author/ida-roe", format).body) == ["New"]
+    tagged = filled.document("tag/us-floods", format)
     assert titles(tagged.body) == ["New", "Old"]
     assert "us floods – The Daily Quay".encode() in tagged.body
 
 
-def test_its_page_is_here_and_its_id_is_its_own(room: Newsroom) -> None:
-    root = ElementTree.fromstring(room.document("tag/us-floods", "atom").body)
+def test_its_page_is_here_and_its_id_is_its_own(filled: Newsroom) -> None:
+    root = ElementTree.fromstring(filled.document("tag/us-floods", "atom").body)
     assert root.findtext(f"{ATOM}id") == f"{TAG}/tag/us-floods"
     links = {it.get("rel"): it.get("href") for it in root.findall(f"{ATOM}link")}
     assert links["alternate"] == "https://feeds.quay.example/tag/us-floods/"
-    page = room.client().get("/tag/us-floods/")
+    page = filled.client().get("/tag/us-floods/")
     assert page.status_code == 200
     assert ">us floods</h1>" in page.text
     assert "New" in page.text
     assert "Old" in page.text
 
 
-def test_topics_are_no_sections(room: Newsroom) -> None:
-    client = room.client()
+def test_topics_are_no_sections(filled: Newsroom) -> None:
+    client = filled.client()
     assert "munoz" not in client.get("/feeds").text
     assert b"tag/" not in client.get("/feeds.opml").data
 
 
 @pytest.mark.parametrize("path", ["author", "tag", "tag/none", "lang/fr", "lang/en", "author/old"])
-def test_what_nobody_wrote_about_is_not_there(room: Newsroom, path: str) -> None:
+def test_what_nobody_wrote_about_is_not_there(filled: Newsroom, path: str) -> None:
     for format in FORMATS:
-        assert room.client().get(f"/{path}/{FILES[format]}").status_code == 404
+        assert filled.client().get(f"/{path}/{FILES[format]}").status_code == 404
 
 
-def test_another_byline_moves_a_story_from_feed_to_feed(room: Newsroom) -> None:
-    room.write("sport/new.md", article("New", published="2026-11-21", byline="[Ida Roe]"))
-    before = room.document("author/jose-munoz")
-    room.now += timedelta(seconds=5)
-    room.sync()
-    after = room.document("author/jose-munoz")
+def test_another_byline_moves_a_story_from_feed_to_feed(filled: Newsroom) -> None:
+    filled.write("sport/new.md", article("New", published="2026-11-21", byline="[Ida Roe]"))
+    before = filled.document("author/jose-munoz")
+    filled.now += timedelta(seconds=5)
+    filled.sync()
+    after = filled.document("author/jose-munoz")
     assert titles(after.body) == ["Old"]
     assert after.last_modified > before.last_modified
     assert "José Muñoz – The Daily Quay".encode() in after.body
-    assert titles(room.document("tag/us-floods").body) == ["Old"]
-    assert titles(room.document("author/ida-roe").body) == ["New"]
+    assert titles(filled.document("tag/us-floods").body) == ["Old"]
+    assert titles(filled.document("author/ida-roe").body) == ["New"]
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_kill_reaches_whoever_had_the_story_though_the_file_no_longer_says_so(
-    room: Newsroom, format: Format
+    filled: Newsroom, format: Format
 ) -> None:
-    room.write(
+    filled.write(
         "sport/new.md",
         article("New", "", published="2026-11-21", status="canceled", note="It was wrong."),
     )
-    room.now += timedelta(seconds=5)
-    room.sync()
+    filled.now += timedelta(seconds=5)
+    filled.sync()
     for path in ("author/ida-roe", "author/jose-munoz", "tag/us-floods"):
-        first = entries(room.document(path, format).body)[0]
+        first = entries(filled.document(path, format).body)[0]
         assert (first.article_id, first.summary) == ("sport/new", "It was wrong.")
-    feed = room.syndication.document(wanted("author/ida-roe", format, "corrections"), room.now)
+    feed = filled.syndication.document(wanted("author/ida-roe", format, "corrections"), filled.now)
     assert [it.summary for it in entries(feed.body)] == ["It was wrong."]
     assert "ida roe – The Daily Quay".encode() in feed.body  # of a killed story no name is kept
 
 
-def test_a_correction_is_told_in_them(room: Newsroom) -> None:
+def test_a_correction_is_told_in_them(filled: Newsroom) -> None:
     text = article(
         "New", published="2026-11-21", updated="2026-11-23", note="Mended.", keywords="[us floods]"
     )
-    room.write("sport/new.md", text)
-    room.sync()
-    answer = room.client().get("/tag/us-floods/corrections/feed.json")
+    filled.write("sport/new.md", text)
+    filled.sync()
+    answer = filled.client().get("/tag/us-floods/corrections/feed.json")
     assert [it.summary for it in json_feed.parse(answer.data).entries] == ["Mended."]
     assert json_feed.load(answer.data)["title"] == "Corrections – us floods – The Daily Quay"
 
 
 def test_they_have_archives(make_newsroom: MakeNewsroom) -> None:
-    room = make_newsroom("many", CONFIG.replace("30", "2\nhours = 0\narchive_items = 2"))
+    newsroom = make_newsroom("many", CONFIG.replace("30", "2\nhours = 0\narchive_items = 2"))
     for day in range(1, 12):
         keys = {"published": f"2026-11-{day:02}", "keywords": "[Flood]" if day < 9 else "[flood]"}
-        room.write(f"n{day:02}.md", article(f"Day {day:02}", **keys))
-    room.sync()
-    client, found, names = room.client(), list[str](), list[str]()
+        newsroom.write(f"n{day:02}.md", article(f"Day {day:02}", **keys))
+    newsroom.sync()
+    client, found, names = newsroom.client(), list[str](), list[str]()
     url = "/tag/flood/atom.xml"
     while url:
         body = client.get(url).data
@@ -147,9 +147,11 @@ def test_they_have_archives(make_newsroom: MakeNewsroom) -> None:
     assert names[0] == "flood – The Daily Quay"
     assert names[-1] == "Flood – The Daily Quay"
     settled = client.get("/tag/flood/archive/1/atom.xml").data
-    room.configure(room.config.file.read_text().replace("archive_items = 2", "archive_items = 3"))
-    room.sync()
-    assert titles(room.client().get("/tag/flood/archive/1/atom.xml").data) == [
+    newsroom.configure(
+        newsroom.config.file.read_text().replace("archive_items = 2", "archive_items = 3")
+    )
+    newsroom.sync()
+    assert titles(newsroom.client().get("/tag/flood/archive/1/atom.xml").data) == [
         "Day 03",
         "Day 02",
         "Day 01",
@@ -195,12 +197,12 @@ SEVERAL = CONFIG + '[sections."alam"]\nlanguage = "ar"\nedition_of = "world"\n[s
 
 @pytest.fixture
 def several(make_newsroom: MakeNewsroom) -> Newsroom:
-    room = make_newsroom("several", SEVERAL)
-    room.write("alam/a.md", article("Salam"))
-    room.write("world/b.md", article("Hello", published="2026-11-20"))
-    room.write("world/c.md", article("Olá", published="2026-11-19", language="pt-BR"))
-    room.sync()
-    return room
+    newsroom = make_newsroom("several", SEVERAL)
+    newsroom.write("alam/a.md", article("Salam"))
+    newsroom.write("world/b.md", article("Hello", published="2026-11-20"))
+    newsroom.write("world/c.md", article("Olá", published="2026-11-19", language="pt-BR"))
+    newsroom.sync()
+    return newsroom
 
 
 def languages(body: bytes) -> dict[str | None, str | None]:
@@ -270,29 +272,29 @@ def test_other_kinds_are_refused(newsroom: Newsroom, value: str) -> None:
         newsroom.configure(text)
 
 
-def test_who_wants_none_has_none(room: Newsroom) -> None:
-    room.configure(CONFIG.replace("items", "by = []\nitems"))
-    room.now += timedelta(seconds=5)
-    room.sync()
-    with room.database.reading() as connection:
+def test_who_wants_none_has_none(filled: Newsroom) -> None:
+    filled.configure(CONFIG.replace("items", "by = []\nitems"))
+    filled.now += timedelta(seconds=5)
+    filled.sync()
+    with filled.database.reading() as connection:
         listed = connection.exec_driver_sql("SELECT DISTINCT section FROM listings").scalars()
         assert {*listed} == {"", "world", "sport"}
-    assert titles(room.document("tag/us-floods").body) == []  # readers are told that it is empty
+    assert titles(filled.document("tag/us-floods").body) == []  # readers are told that it is empty
 
 
-def test_an_edition_holds_them(room: Newsroom) -> None:
-    app = create_app(room.config, room.database, lambda: room.now)
-    with opened_folder(room.root / "out") as out:
+def test_an_edition_holds_them(filled: Newsroom) -> None:
+    app = create_app(filled.config, filled.database, lambda: filled.now)
+    with opened_folder(filled.root / "out") as out:
         StaticSite(out, app.extensions[KEY], partial(page_files, app), partial(page, app)).build()
     for path in ("author/jose-munoz/rss.xml", "tag/us-floods/corrections/feed.json"):
-        assert (room.root / "out" / "site" / path).read_bytes() == room.client().get(
+        assert (filled.root / "out" / "site" / path).read_bytes() == filled.client().get(
             f"/{path}"
         ).data
 
 
-def test_a_cdn_can_purge_them(room: Newsroom) -> None:
-    room.configure(CONFIG + '[cdn]\ntags = "surrogate-key"\n')
-    tags = room.client().get("/tag/us-floods/rss.xml").headers["Surrogate-Key"]
+def test_a_cdn_can_purge_them(filled: Newsroom) -> None:
+    filled.configure(CONFIG + '[cdn]\ntags = "surrogate-key"\n')
+    tags = filled.client().get("/tag/us-floods/rss.xml").headers["Surrogate-Key"]
     assert tags.split()[0] == "tag:us-floods"
 
 
@@ -307,10 +309,10 @@ def test_a_cdn_can_purge_them(room: Newsroom) -> None:
     ],
 )
 def test_other_systems_have_them_at_addresses_that_lead_here(
-    room: Newsroom, old: str, new: str
+    filled: Newsroom, old: str, new: str
 ) -> None:
-    room.configure(CONFIG + '[urls]\nstyle = ["wordpress", "ghost"]\n')
-    answer = room.client().get(old)
+    filled.configure(CONFIG + '[urls]\nstyle = ["wordpress", "ghost"]\n')
+    answer = filled.client().get(old)
     assert (answer.status_code, answer.headers["Location"]) == (308, new)
 
 
@@ -335,11 +337,11 @@ def test_a_language_without_a_name_is_told_by_its_code(code: str) -> None:
     assert direction(code) == "auto"
 
 
-def test_a_page_leads_to_authors_and_keywords(room: Newsroom) -> None:
-    page = room.client().get("/sport/").text
+def test_a_page_leads_to_authors_and_keywords(filled: Newsroom) -> None:
+    page = filled.client().get("/sport/").text
     assert '<a href="/author/ida-roe/">Ida Roe</a>' in page
     assert '<a href="/tag/us-floods/" rel="tag">us floods</a>' in page
     assert ">!<" not in page
-    assert "/author/the-daily-quay/" not in room.client().get("/feeds/latest").text
-    room.configure(CONFIG.replace("items", "by = []\nitems"))
-    assert "/author/" not in room.client().get("/sport/").text
+    assert "/author/the-daily-quay/" not in filled.client().get("/feeds/latest").text
+    filled.configure(CONFIG.replace("items", "by = []\nitems"))
+    assert "/author/" not in filled.client().get("/sport/").text

@@ -18,7 +18,7 @@ ASKS = {"A-IM": "feed"}
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def filled(newsroom: Newsroom) -> Newsroom:
     for name, headline in {"a": "Alpha", "b": "Beta", "c": "Gamma"}.items():
         newsroom.write(f"world/{name}.md", article(headline, "Ships came in. " * 20))
     newsroom.sync()
@@ -33,13 +33,13 @@ def titles(answer: Any) -> list[str]:
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("path", ["", "/world"])
-def test_only_new_and_changed_entries_are_sent(room: Newsroom, path: str, format: Format) -> None:
-    client = room.client()
+def test_only_new_and_changed_entries_are_sent(filled: Newsroom, path: str, format: Format) -> None:
+    client = filled.client()
     address = f"{path}/{FILES[format]}"
     first = client.get(address)
-    room.write("world/d.md", article("Delta"))
-    room.write("world/b.md", article("Beta, again"))
-    room.sync()
+    filled.write("world/d.md", article("Delta"))
+    filled.write("world/b.md", article("Beta, again"))
+    filled.sync()
     answer = client.get(address, headers={"If-None-Match": first.headers["ETag"], **ASKS})
     assert answer.status_code == 226
     assert set(titles(answer)) == {"Delta", "Beta, again"}
@@ -67,11 +67,11 @@ def test_only_new_and_changed_entries_are_sent(room: Newsroom, path: str, format
         {"A-IM": "feed"},
     ],
 )
-def test_all_others_get_the_whole_feed(room: Newsroom, headers: dict[str, str]) -> None:
-    client = room.client()
+def test_all_others_get_the_whole_feed(filled: Newsroom, headers: dict[str, str]) -> None:
+    client = filled.client()
     tag = client.get("/rss.xml").headers["ETag"]
-    room.write("d.md", article("Delta"))
-    room.sync()
+    filled.write("d.md", article("Delta"))
+    filled.sync()
     asked = {name: value.format(tag=tag) for name, value in headers.items()}
     answer = client.get("/rss.xml", headers=asked)
     assert answer.status_code == 200
@@ -79,22 +79,22 @@ def test_all_others_get_the_whole_feed(room: Newsroom, headers: dict[str, str]) 
     assert answer.headers["Vary"] == "Accept-Encoding"
 
 
-def test_a_client_may_name_several_states_and_ask_among_others(room: Newsroom) -> None:
-    client = room.client()
+def test_a_client_may_name_several_states_and_ask_among_others(filled: Newsroom) -> None:
+    client = filled.client()
     tag = client.get("/rss.xml").headers["ETag"]
-    room.write("d.md", article("Delta"))
-    room.sync()
+    filled.write("d.md", article("Delta"))
+    filled.sync()
     asked = {"If-None-Match": f'"x", W/{tag[:-1]}-gzip"', "A-IM": "vcdiff, FEED;q=0.5"}
     assert titles(client.get("/rss.xml", headers=asked)) == ["Delta"]
 
 
-def test_the_changes_are_coded_like_the_feed(room: Newsroom) -> None:
-    client = room.client()
+def test_the_changes_are_coded_like_the_feed(filled: Newsroom) -> None:
+    client = filled.client()
     asked = {"Accept-Encoding": "gzip"}
     tag = client.get("/rss.xml", headers=asked).headers["ETag"]
     assert tag.endswith('-gzip"')
-    room.write("d.md", article("Delta"))
-    room.sync()
+    filled.write("d.md", article("Delta"))
+    filled.sync()
     answer = client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS, **asked})
     assert (answer.status_code, answer.headers["Content-Encoding"]) == (226, "gzip")
     assert b"Delta" in gzip.decompress(answer.data)
@@ -103,20 +103,20 @@ def test_the_changes_are_coded_like_the_feed(room: Newsroom) -> None:
     assert b"Alpha" in gzip.decompress(whole.data)  # under the same tag
 
 
-def test_what_was_removed_is_no_entry(room: Newsroom) -> None:
-    client = room.client()
+def test_what_was_removed_is_no_entry(filled: Newsroom) -> None:
+    client = filled.client()
     tag = client.get("/rss.xml").headers["ETag"]
-    room.write("world/a.md", article("Alpha", status="withheld"))
-    room.sync()
+    filled.write("world/a.md", article("Alpha", status="withheld"))
+    filled.sync()
     answer = client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS})
     assert (answer.status_code, titles(answer)) == (226, [])
 
 
-def test_a_kill_is_among_the_changes(room: Newsroom) -> None:
-    client = room.client()
+def test_a_kill_is_among_the_changes(filled: Newsroom) -> None:
+    client = filled.client()
     tag = client.get("/atom.xml").headers["ETag"]
-    room.write("world/a.md", article("Alpha", status="canceled", note="Wrong."))
-    room.sync()
+    filled.write("world/a.md", article("Alpha", status="canceled", note="Wrong."))
+    filled.sync()
     answer = client.get("/atom.xml", headers={"If-None-Match": tag, **ASKS})
     assert answer.status_code == 226
     assert titles(answer) == ["This story has been withdrawn"]
@@ -134,13 +134,13 @@ def test_a_feed_with_nothing_as_it_was_is_sent_whole(newsroom: Newsroom) -> None
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_corrections_tell_what_is_new_too(room: Newsroom, format: Format) -> None:
-    client = room.client()
+def test_corrections_tell_what_is_new_too(filled: Newsroom, format: Format) -> None:
+    client = filled.client()
     tags: list[str] = []
     for name in ("a", "b"):
         record = article(name, updated="2026-11-23 11:00", note=f"It was {name}.")
-        room.write(f"world/{name}.md", record)
-        room.sync()
+        filled.write(f"world/{name}.md", record)
+        filled.sync()
         tags.append(client.get(f"/world/corrections/{FILES[format]}").headers["ETag"])
     asked = {"If-None-Match": tags[0], **ASKS}
     answer = client.get(f"/world/corrections/{FILES[format]}", headers=asked)
@@ -149,65 +149,65 @@ def test_corrections_tell_what_is_new_too(room: Newsroom, format: Format) -> Non
     assert b"It was a." not in answer.data
 
 
-def test_time_alone_makes_states_too(room: Newsroom) -> None:
-    room.write("d.md", article("Delta", published="2026-11-24 06:00Z"))
-    room.sync()
-    client = room.client()
+def test_time_alone_makes_states_too(filled: Newsroom) -> None:
+    filled.write("d.md", article("Delta", published="2026-11-24 06:00Z"))
+    filled.sync()
+    client = filled.client()
     tag = client.get("/rss.xml").headers["ETag"]
-    room.now = room.now.replace(day=24, hour=6)
+    filled.now = filled.now.replace(day=24, hour=6)
     answer = client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS})
     assert (answer.status_code, titles(answer)) == (226, ["Delta"])
 
 
-def test_states_are_known_after_a_restart_and_in_every_process(room: Newsroom) -> None:
-    worker = room.syndication
-    tag = worker.document(wanted("", "rss"), room.now).etag
+def test_states_are_known_after_a_restart_and_in_every_process(filled: Newsroom) -> None:
+    worker = filled.syndication
+    tag = worker.document(wanted("", "rss"), filled.now).etag
     worker.write_behind.flush()
-    room.write("d.md", article("Delta"))
-    room.sync()
-    database = Database(room.config.state)
-    client = create_app(room.config, database, lambda: room.now).test_client()
+    filled.write("d.md", article("Delta"))
+    filled.sync()
+    database = Database(filled.config.state)
+    client = create_app(filled.config, database, lambda: filled.now).test_client()
     answer = client.get("/rss.xml", headers={"If-None-Match": f'"{tag}"', **ASKS})
     assert (answer.status_code, titles(answer)) == (226, ["Delta"])
     database.close()
 
 
 def test_only_so_many_states_are_remembered(make_newsroom: MakeNewsroom) -> None:
-    room = make_newsroom(
+    newsroom = make_newsroom(
         "few", '[site]\ntitle = "F"\nurl = "https://f.example"\n[cache]\nstates = 2\n'
     )
-    room.write("same.md", article("Same"))
-    worker = room.syndication
+    newsroom.write("same.md", article("Same"))
+    worker = newsroom.syndication
     tags: list[str] = []
     for number in range(4):
-        room.write("a.md", article(f"State {number}"))
-        room.sync()
-        worker.document(wanted("", "rss"), room.now)
-        tags.append(worker.document(wanted("", "atom"), room.now).etag)
+        newsroom.write("a.md", article(f"State {number}"))
+        newsroom.sync()
+        worker.document(wanted("", "rss"), newsroom.now)
+        tags.append(worker.document(wanted("", "atom"), newsroom.now).etag)
         worker.write_behind.flush()
-    with room.database.reading() as connection:
+    with newsroom.database.reading() as connection:
         found = [feed_states.find(connection, "", "atom", [tag]) is not None for tag in tags]
         count = connection.exec_driver_sql("SELECT count(*) FROM states").scalar()
     assert (found, count) == ([False, False, True, True], 4)
 
 
-def test_nothing_to_keep_is_nothing_to_write(room: Newsroom, monkeypatch: Any) -> None:
-    worker = room.syndication
-    worker.document(wanted("", "rss"), room.now)
+def test_nothing_to_keep_is_nothing_to_write(filled: Newsroom, monkeypatch: Any) -> None:
+    worker = filled.syndication
+    worker.document(wanted("", "rss"), filled.now)
     worker.write_behind.flush()
-    monkeypatch.setattr(room.database, "offer", None)
+    monkeypatch.setattr(filled.database, "offer", None)
     worker.write_behind.flush()
 
 
 def test_states_can_be_left_out(make_newsroom: MakeNewsroom) -> None:
-    room = make_newsroom(
+    newsroom = make_newsroom(
         "none", '[site]\ntitle = "F"\nurl = "https://f.example"\n[cache]\nstates = 0\n'
     )
-    room.write("a.md", article("A"))
-    room.write("b.md", article("B"))
-    room.sync()
-    client = room.client()
+    newsroom.write("a.md", article("A"))
+    newsroom.write("b.md", article("B"))
+    newsroom.sync()
+    client = newsroom.client()
     tag = client.get("/rss.xml").headers["ETag"]
-    room.write("c.md", article("C"))
-    room.sync()
+    newsroom.write("c.md", article("C"))
+    newsroom.sync()
     assert client.get("/rss.xml", headers={"If-None-Match": tag, **ASKS}).status_code == 200

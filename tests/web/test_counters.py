@@ -17,35 +17,35 @@ from feedsvc.web.access_log import AccessLog, quoted
 from feedsvc.web.counters import SIZE, AnswerCounters
 from feedsvc.web.fast_path.request import PlainRequest
 from tests.conftest import CONFIG, NOW, MakeNewsroom, article, wanted
-from tests.web.fast_path.test_protocol import LONG, Room, parts, request
+from tests.web.fast_path.test_protocol import LONG, Server, parts, request
 
 
 @pytest.fixture
-def room(make_newsroom: MakeNewsroom) -> Iterator[Room]:
+def server(make_newsroom: MakeNewsroom) -> Iterator[Server]:
     newsroom = make_newsroom("logged", CONFIG + '[log]\nrequests = "access.log"\n')
     newsroom.write("world/a.md", article("Tunnel", LONG))
     newsroom.sync()
-    made = Room(newsroom)
+    made = Server(newsroom)
     yield made
     made.end()
     made.app.extensions["feedsvc"].access_log.close()
 
 
-def counted(room: Room) -> dict[str, float]:
+def counted(server: Server) -> dict[str, float]:
     asked = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    body = parts(room.ask(asked))[2].decode()
+    body = parts(server.ask(asked))[2].decode()
     lines = (line for line in body.splitlines() if not line.startswith("#"))
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
 
-def test_answers_of_the_fast_path_and_of_flask_are_counted(room: Room) -> None:
-    tag = parts(room.ask(request()))[1]["etag"]
+def test_answers_of_the_fast_path_and_of_flask_are_counted(server: Server) -> None:
+    tag = parts(server.ask(request()))[1]["etag"]
     for _ in range(3):
-        room.ask(request("/world/rss.xml", f"If-None-Match: {tag}"))
-    room.ask(request("/nowhere/rss.xml"))
-    whole = parts(room.ask(request("/world/rss.xml", "TE: trailers")))[2]
-    room.ask(request("/world/rss.xml", method="HEAD"))
-    metrics = counted(room)
+        server.ask(request("/world/rss.xml", f"If-None-Match: {tag}"))
+    server.ask(request("/nowhere/rss.xml"))
+    whole = parts(server.ask(request("/world/rss.xml", "TE: trailers")))[2]
+    server.ask(request("/world/rss.xml", method="HEAD"))
+    metrics = counted(server)
     assert metrics['feedsvc_responses_total{door="fast",status="200"}'] == 2
     assert metrics['feedsvc_responses_total{door="fast",status="304"}'] == 3
     assert metrics['feedsvc_responses_total{door="app",status="200"}'] == 1
@@ -54,10 +54,10 @@ def test_answers_of_the_fast_path_and_of_flask_are_counted(room: Room) -> None:
     assert metrics['feedsvc_response_body_bytes_total{door="app"}'] > len(whole)
     assert metrics["feedsvc_problems"] == 0
     assert metrics["feedsvc_ready"] == 1
-    room.newsroom.write("bad.md", "---\n---\n")
-    room.newsroom.sync()
-    assert counted(room)["feedsvc_problems"] > 0
-    assert counted(room)['feedsvc_responses_total{door="app",status="200"}'] >= 3
+    server.newsroom.write("bad.md", "---\n---\n")
+    server.newsroom.sync()
+    assert counted(server)["feedsvc_problems"] > 0
+    assert counted(server)['feedsvc_responses_total{door="app",status="200"}'] >= 3
 
 
 def counters_of(path: Path) -> AnswerCounters:
@@ -79,13 +79,15 @@ def test_a_process_takes_over_the_row_of_one_that_ended(
     assert sums == {("fast", 200): 3, ("fast", -1): 30, ("app", 0): 1, ("app", -1): 1}
 
 
-def test_every_answer_is_a_line_of_the_log(room: Room) -> None:
+def test_every_answer_is_a_line_of_the_log(server: Server) -> None:
     agent = ['User-Agent: Reader/1 (\u00e9 \\")', "Referer: https://quay.example/"]
-    room.ask(request("/world/rss.xml?a=b", agent[0].encode("ascii", "replace").decode(), agent[1]))
-    room.ask(request("/nowhere/rss.xml?c=d", "User-Agent: Other"))
-    log = room.app.extensions["feedsvc"].access_log
+    server.ask(
+        request("/world/rss.xml?a=b", agent[0].encode("ascii", "replace").decode(), agent[1])
+    )
+    server.ask(request("/nowhere/rss.xml?c=d", "User-Agent: Other"))
+    log = server.app.extensions["feedsvc"].access_log
     log.flush()
-    lines = (room.newsroom.root / "access.log").read_text().splitlines()
+    lines = (server.newsroom.root / "access.log").read_text().splitlines()
     assert len(lines) == 2
     assert re.fullmatch(
         r'127\.0\.0\.1 - - \[23/Nov/2026:12:00:00 \+0000\] "GET /world/rss.xml\?a=b HTTP/1\.1" '
@@ -95,14 +97,14 @@ def test_every_answer_is_a_line_of_the_log(room: Room) -> None:
     assert lines[1].endswith('"GET /nowhere/rss.xml?c=d HTTP/1.1" 404 51 "-" "Other"')
 
 
-def test_a_refusal_is_a_line_of_the_log(room: Room) -> None:
+def test_a_refusal_is_a_line_of_the_log(server: Server) -> None:
     asked = PlainRequest("GET", wanted("nowhere"), {"host": "a"})
-    answer, closes = room.ready_answers.stand_in(asked, request("/nowhere/rss.xml"), "192.0.2.7")
+    answer, closes = server.ready_answers.stand_in(asked, request("/nowhere/rss.xml"), "192.0.2.7")
     assert answer.startswith(b"HTTP/1.1 429 ")
     assert not closes
-    log = room.app.extensions["feedsvc"].access_log
+    log = server.app.extensions["feedsvc"].access_log
     log.flush()
-    (line,) = (room.newsroom.root / "access.log").read_text().splitlines()
+    (line,) = (server.newsroom.root / "access.log").read_text().splitlines()
     assert line.startswith("192.0.2.7 - - [")
     assert '"GET /nowhere/rss.xml HTTP/1.1" 429 ' in line
 

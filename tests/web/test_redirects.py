@@ -319,7 +319,7 @@ def test_the_guide_states_the_answers(filled: Newsroom) -> None:
     example, served = blocks(GUIDE, "toml")
     filled.configure(CONFIG + example)
     client = filled.client()
-    table = GUIDE.partition("| asked for |")[2].partition("\n\n")[0].splitlines()[2:]
+    table = GUIDE.partition("| request |")[2].partition("\n\n")[0].splitlines()[2:]
     assert len(table) == 7
     for line in table:
         _, requests, answers, _ = line.split("|")

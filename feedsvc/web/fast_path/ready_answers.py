@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import NamedTuple
 
 from werkzeug.http import http_date
@@ -11,16 +12,17 @@ from feedsvc.model.feed import FORMATS, Document
 from feedsvc.model.paths import FeedRequest
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import Validity
-from feedsvc.web.fast_path.answer_bytes import END_OF_HEAD, AnswerBytes, answer_bytes
 from feedsvc.web.fast_path.request import PlainRequest, log_fields, parse
 from feedsvc.web.http.rate_limits import is_refetch, too_many, too_often
-from feedsvc.web.http.reply import reply, wants_changes, with_cache_tags
+from feedsvc.web.http.reply import Reply, reply, wants_changes, with_cache_tags
 from feedsvc.web.services import Services
 
 REMEMBERED = 4096
 """Requests whose answers are remembered: hundreds of kinds of readers for each hot feed."""
 MEMORY = 32_000_000
 """Bytes of feeds that are kept ready; they are the same objects that ``Feeds`` keeps."""
+_END_OF_HEAD = b"\r\n\r\n"
+"""The bytes between the date, which is the last header, and the body."""
 
 
 class _ReadyFeed:
@@ -38,6 +40,19 @@ class _ReadyFeed:
     def end(self) -> None:
         """Make all answers with it invalid."""
         self.until = 0.0
+
+
+class AnswerBytes(NamedTuple):
+    """An answer as the bytes that are sent, without its date."""
+
+    head: bytes
+    """Up to the date."""
+    body: bytes
+    """Shared by all answers with it."""
+    size: int
+    status: int
+    closes: bool
+    """Whether the connection ends with it."""
 
 
 class _ReadyAnswer(NamedTuple):
@@ -63,7 +78,6 @@ class ReadyAnswers:
         self._clock = services.clock
         self._repeats = services.refetch_limit
         self._log = services.access_log
-        self._counters = services.counters
         self._counts = services.counters.fast
         self._seconds = services.seconds
         self._pulse = services.feeds.pulse
@@ -145,8 +159,7 @@ class ReadyAnswers:
         """Return the answer to a connection beyond the limit; None within it."""
         if connections <= self._services.config.limits.connections:
             return None
-        sent = answer_bytes(too_many(), closes=True)
-        return self._dated(sent, self._clock().timestamp())
+        return self._dated(answer_bytes(too_many(), closes=True), self._clock().timestamp())
 
     def stand_in(self, plain: PlainRequest, request: bytes, client: str) -> tuple[bytes, bool]:
         """Return the answer while too many feeds are being made: the last state, or 429."""
@@ -173,8 +186,8 @@ class ReadyAnswers:
                 self._set_back(now)
             self._second = now // 1
             self._next = self._second + 1
-            self._date = http_date(self._second).encode() + END_OF_HEAD
-            self._counters.flush()
+            self._date = http_date(self._second).encode() + _END_OF_HEAD
+            self._services.counters.flush()
         self._counts[sent.status] += 1
         self._counts[-1] += sent.size
         return b"".join((sent.head, self._date, sent.body))
@@ -197,9 +210,17 @@ class ReadyAnswers:
         seen = self._shared[:]
         if self._pulse.now() is None:
             return False
-        if seen != self._verified:
-            self._verify()
-            self._verified = seen
+        if seen == self._verified:
+            return True
+        changed = self._services.feeds.changed_since(self._revision)
+        for path in changed:
+            for format in FORMATS:
+                wanted = FeedRequest(path, format)
+                if self._end(wanted):
+                    self._changed[wanted] = None
+        self._revision = max(changed.values(), default=self._revision)
+        self._forget()
+        self._verified = seen
         return True
 
     def changed(self, most: int) -> list[FeedRequest]:
@@ -223,17 +244,6 @@ class ReadyAnswers:
         :raises feedsvc.errors.NotFoundError: there is no such feed.
         """
         self._services.feeds.document(wanted, self._clock())
-
-    def _verify(self) -> None:
-        """End the feeds that have changed since the last time."""
-        changed = self._services.feeds.changed_since(self._revision)
-        for path in changed:
-            for format in FORMATS:
-                wanted = FeedRequest(path, format)
-                if self._end(wanted):
-                    self._changed[wanted] = None
-        self._revision = max(changed.values(), default=self._revision)
-        self._forget()
 
     def _forget(self) -> None:
         """Forget the answers with feeds that have ended; they must not fill the memory."""
@@ -276,3 +286,13 @@ class ReadyAnswers:
         closes = plain.headers.get("connection") == "close"
         refetch = answer.status == 200 and is_refetch(plain.method, "HTTP/1.1", plain.headers)
         return answer_bytes(answer, closes=closes), refetch
+
+
+def answer_bytes(answer: Reply, *, closes: bool) -> AnswerBytes:
+    """Return a reply as it is sent."""
+    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in answer.headers]
+    if closes:
+        lines.append("Connection: close")
+    head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
+    return AnswerBytes(head, answer.body, len(answer.body), answer.status, closes)

@@ -17,34 +17,28 @@ from feedsvc.web.responses import limited, request_head
 from feedsvc.web.services import Services
 
 
-class FastPath:
-    """Answers for feeds that are ready; the application answers all else."""
+def with_ready_feeds(
+    app: WSGIApplication, services: Services, ready_answers: ReadyAnswers
+) -> WSGIApplication:
+    """Return an application that answers for feeds that are ready; another answers all else."""
+    lock = Lock()
 
-    def __init__(
-        self, app: WSGIApplication, services: Services, ready_answers: ReadyAnswers
-    ) -> None:
-        self._app = app
-        self._services = services
-        self._ready_answers = ready_answers
-        self._lock = Lock()
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, or let the application answer it."""
-        head = request_head(environ)
-        document = self._document(environ)
-        if document is None or wants_changes(head.headers) or navigates(head.headers.get):
-            return self._app(environ, start_response)
-        answer = limited(document, head, self._services)
-        status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-        start_response(status, list(answer.headers))
-        return [answer.body]
-
-    def _document(self, environ: WSGIEnvironment) -> Document | None:
+    def ready(environ: WSGIEnvironment) -> Document | None:
         """Return the feed that a request asks for if it is ready."""
         wanted = wanted_at(environ.get("PATH_INFO", ""))
         plain = environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ.get("SCRIPT_NAME")
         if not wanted or not plain or "view=" in environ.get("QUERY_STRING", ""):
             return None
-        with self._lock, suppress(StoreError):  # Flask answers with the error, and logs it
-            return self._ready_answers.document(wanted)
+        with lock, suppress(StoreError):  # Flask answers with the error, and logs it
+            return ready_answers.document(wanted)
         return None
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        head, document = request_head(environ), ready(environ)
+        if document is None or wants_changes(head.headers) or navigates(head.headers.get):
+            return app(environ, start_response)
+        reply = limited(document, head, services)
+        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", list(reply.headers))
+        return [reply.body]
+
+    return answer

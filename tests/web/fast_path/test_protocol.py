@@ -31,7 +31,7 @@ from tests.conftest import Newsroom, article, wanted
 LONG = "Ships came in. " * 40
 
 
-class Room:
+class Server:
     """A newsroom with its application, its ready answers, and a server of real connections."""
 
     def __init__(self, newsroom: Newsroom) -> None:
@@ -46,15 +46,15 @@ class Room:
             log_config=None,
             server_header=False,
         )
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, args=([self.listener],))
+        self.uvicorn = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.uvicorn.run, args=([self.listener],))
         self.thread.start()
-        while not self.server.started:
+        while not self.uvicorn.started:
             time.sleep(0.01)
 
     @property
     def answered(self) -> int:
-        """How many requests the lane has answered."""
+        """Return how many requests the fast path has answered."""
         services: Services = self.app.extensions[KEY]
         return sum(
             it for door, what, it in services.counters.sums() if door == "fast" and what != -1
@@ -73,7 +73,7 @@ class Room:
         return answer
 
     def end(self) -> None:
-        self.server.should_exit = True
+        self.uvicorn.should_exit = True
         self.thread.join(20)
         assert not self.thread.is_alive()
 
@@ -95,11 +95,11 @@ def receive(connection: socket.socket, *, head: bool = False) -> bytes:
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Iterator[Room]:
+def server(newsroom: Newsroom) -> Iterator[Server]:
     newsroom.write("world/a.md", article("Tunnel", LONG))
     newsroom.write("world/later.md", article("Later", published="2026-11-24 06:00Z"))
     newsroom.sync()
-    made = Room(newsroom)
+    made = Server(newsroom)
     yield made
     made.end()
 
@@ -118,13 +118,13 @@ def parts(answer: bytes) -> tuple[int, dict[str, str], bytes]:
     return int(status.split()[1]), headers, body
 
 
-def test_a_feed_is_answered_in_the_lane_and_nothing_is_made_twice(room: Room) -> None:
-    with room.connect() as connection:
-        first = room.ask(request(), connection)
-        again = room.ask(request(), connection)
+def test_a_feed_is_answered_in_the_lane_and_nothing_is_made_twice(server: Server) -> None:
+    with server.connect() as connection:
+        first = server.ask(request(), connection)
+        again = server.ask(request(), connection)
     assert first == again
     assert b"<title>Tunnel</title>" in first
-    assert room.answered == 2
+    assert server.answered == 2
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ def test_a_feed_is_answered_in_the_lane_and_nothing_is_made_twice(room: Room) ->
         "/world/rss.xml?utm_source=x",
     ],
 )
-def test_every_hot_feed_has_the_lane(room: Room, path: str) -> None:
-    assert parts(room.ask(request(path)))[0] == 200
-    assert room.answered == 1
+def test_every_hot_feed_has_the_lane(server: Server, path: str) -> None:
+    assert parts(server.ask(request(path)))[0] == 200
+    assert server.answered == 1
 
 
 @pytest.mark.parametrize(
@@ -169,99 +169,99 @@ def test_every_hot_feed_has_the_lane(room: Room, path: str) -> None:
         (b"nonsense\r\n\r\n", 400),
     ],
 )
-def test_what_is_odd_is_handed_over(room: Room, odd: bytes, status: int) -> None:
-    assert room.ask(odd)[9:12] == str(status).encode()
-    assert room.answered == 0
+def test_what_is_odd_is_handed_over(server: Server, odd: bytes, status: int) -> None:
+    assert server.ask(odd)[9:12] == str(status).encode()
+    assert server.answered == 0
 
 
-def test_a_person_who_opens_a_feed_is_handed_over(room: Room) -> None:
+def test_a_person_who_opens_a_feed_is_handed_over(server: Server) -> None:
     person = "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"
-    status, headers, _ = parts(room.ask(request("/world/rss.xml", *person)))
+    status, headers, _ = parts(server.ask(request("/world/rss.xml", *person)))
     assert (status, headers["location"], headers["cache-control"]) == (303, "/world/", "no-store")
-    assert parts(room.ask(request()))[0] == 200
+    assert parts(server.ask(request()))[0] == 200
 
 
-def test_a_request_in_pieces_and_two_at_once_are_handed_over(room: Room) -> None:
-    with room.connect() as connection:
+def test_a_request_in_pieces_and_two_at_once_are_handed_over(server: Server) -> None:
+    with server.connect() as connection:
         connection.sendall(request()[:20])
         time.sleep(0.1)
-        assert parts(room.ask(request()[20:], connection))[0] == 200
-    with room.connect() as connection:
+        assert parts(server.ask(request()[20:], connection))[0] == 200
+    with server.connect() as connection:
         connection.sendall(request() * 2)
         data = b""
         while data.count(b"</rss>") < 2:
             data += connection.recv(65536)
-    assert room.answered == 0
+    assert server.answered == 0
 
 
-def test_a_connection_that_asks_for_something_else_goes_on(room: Room) -> None:
-    with room.connect() as connection:
-        assert parts(room.ask(request(), connection))[0] == 200
-        assert parts(room.ask(request("/livez"), connection))[0] == 200
-        assert parts(room.ask(request(), connection))[0] == 200
-    assert room.answered == 1
+def test_a_connection_that_asks_for_something_else_goes_on(server: Server) -> None:
+    with server.connect() as connection:
+        assert parts(server.ask(request(), connection))[0] == 200
+        assert parts(server.ask(request("/livez"), connection))[0] == 200
+        assert parts(server.ask(request(), connection))[0] == 200
+    assert server.answered == 1
 
 
-def test_a_change_is_seen_at_once(room: Room) -> None:
-    with room.connect() as connection:
-        tag = parts(room.ask(request(), connection))[1]["etag"]
+def test_a_change_is_seen_at_once(server: Server) -> None:
+    with server.connect() as connection:
+        tag = parts(server.ask(request(), connection))[1]["etag"]
         had = f"If-None-Match: {tag}"
-        assert parts(room.ask(request("/world/rss.xml", had), connection))[0] == 304
-        room.newsroom.write("world/a.md", article("Bridge", LONG))
-        room.newsroom.sync()
-        status, _, body = parts(room.ask(request("/world/rss.xml", had), connection))
+        assert parts(server.ask(request("/world/rss.xml", had), connection))[0] == 304
+        server.newsroom.write("world/a.md", article("Bridge", LONG))
+        server.newsroom.sync()
+        status, _, body = parts(server.ask(request("/world/rss.xml", had), connection))
         assert (status, b"Bridge" in body) == (200, True)
-    assert room.answered == 3
+    assert server.answered == 3
 
 
-def test_another_feed_stays_ready(room: Room) -> None:
-    room.newsroom.write("sport/b.md", article("Match", LONG))
-    room.newsroom.sync()
-    with room.connect() as connection:
+def test_another_feed_stays_ready(server: Server) -> None:
+    server.newsroom.write("sport/b.md", article("Match", LONG))
+    server.newsroom.sync()
+    with server.connect() as connection:
         for path in ("/world/rss.xml", "/sport/rss.xml"):
-            room.ask(request(path), connection)
-        room.newsroom.write("sport/b.md", article("Game", LONG))
-        room.newsroom.sync()
-        assert b"Tunnel" in room.ask(request(), connection)
-        assert set(room.ready_answers.documents()) == {wanted("world")}
-        assert b"Game" in room.ask(request("/sport/rss.xml"), connection)
+            server.ask(request(path), connection)
+        server.newsroom.write("sport/b.md", article("Game", LONG))
+        server.newsroom.sync()
+        assert b"Tunnel" in server.ask(request(), connection)
+        assert set(server.ready_answers.documents()) == {wanted("world")}
+        assert b"Game" in server.ask(request("/sport/rss.xml"), connection)
 
 
-def test_the_end_of_an_embargo_is_seen_at_once(room: Room) -> None:
-    with room.connect() as connection:
-        assert b"Later" not in room.ask(request(), connection)
-        room.newsroom.now += timedelta(days=1)
-        assert b"Later" in room.ask(request(), connection)
+def test_the_end_of_an_embargo_is_seen_at_once(server: Server) -> None:
+    with server.connect() as connection:
+        assert b"Later" not in server.ask(request(), connection)
+        server.newsroom.now += timedelta(days=1)
+        assert b"Later" in server.ask(request(), connection)
 
 
-def test_while_a_write_is_being_kept_the_store_is_asked(room: Room) -> None:
-    pulse = room.newsroom.database.change_counter
-    with room.connect() as connection:
-        room.ask(request(), connection)
+def test_while_a_write_is_being_kept_the_store_is_asked(server: Server) -> None:
+    pulse = server.newsroom.database.change_counter
+    with server.connect() as connection:
+        server.ask(request(), connection)
         begun = pulse.begin()
-        assert b"Tunnel" in room.ask(request(), connection)
-        assert b"Tunnel" in room.ask(request("/world/rss.xml", "X: y"), connection)
+        assert b"Tunnel" in server.ask(request(), connection)
+        assert b"Tunnel" in server.ask(request("/world/rss.xml", "X: y"), connection)
         pulse.end(begun)
-        assert b"Tunnel" in room.ask(request(), connection)
-    assert room.answered == 4
+        assert b"Tunnel" in server.ask(request(), connection)
+    assert server.answered == 4
 
 
-def test_a_connection_ends_when_the_client_says_so(room: Room) -> None:
-    with room.connect() as connection:
-        answer = room.ask(request("/world/rss.xml", "Connection: Close"), connection)
+def test_a_connection_ends_when_the_client_says_so(server: Server) -> None:
+    with server.connect() as connection:
+        answer = server.ask(request("/world/rss.xml", "Connection: Close"), connection)
         assert connection.recv(1) == b""
     assert parts(answer)[1]["connection"] == "close"
-    assert room.answered == 1
+    assert server.answered == 1
 
 
 def test_a_connection_that_says_nothing_is_ended(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "IDLE", 0.3)
-    with room.connect() as connection:
+    with server.connect() as connection:
         for _ in range(3):
             time.sleep(0.2)
-            room.ask(request(), connection)
+            server.ask(request(), connection)
         begun = time.monotonic()
         with pytest.raises(ConnectionResetError):
             if connection.recv(1) == b"":
@@ -270,17 +270,17 @@ def test_a_connection_that_says_nothing_is_ended(
 
 
 def test_a_connection_that_waits_for_a_feed_is_not_ended(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare = room.ready_answers.prepare
+    prepare = server.ready_answers.prepare
 
     def late(wanted: FeedRequest) -> None:
         time.sleep(0.7)
         prepare(wanted)
 
     monkeypatch.setattr(protocol, "IDLE", 0.2)
-    monkeypatch.setattr(room.ready_answers, "prepare", late)
-    assert parts(room.ask(request()))[0] == 200
+    monkeypatch.setattr(server.ready_answers, "prepare", late)
+    assert parts(server.ask(request()))[0] == 200
 
 
 def ask(ready_answers: ReadyAnswers, data: bytes) -> bytes:
@@ -294,8 +294,8 @@ def ask(ready_answers: ReadyAnswers, data: bytes) -> bytes:
     return answer[0]
 
 
-def test_only_so_many_answers_are_remembered(room: Room) -> None:
-    ready_answers = ReadyAnswers(room.app.extensions[KEY], remembered=3)
+def test_only_so_many_answers_are_remembered(server: Server) -> None:
+    ready_answers = ReadyAnswers(server.app.extensions[KEY], remembered=3)
     for number in range(8):
         ask(ready_answers, request("/world/rss.xml", f"User-Agent: {number}"))
         assert 0 < ready_answers.remembered <= 3
@@ -304,39 +304,39 @@ def test_only_so_many_answers_are_remembered(room: Room) -> None:
     assert ready_answers.remembered == before
 
 
-def test_answers_with_an_old_state_are_forgotten(room: Room) -> None:
+def test_answers_with_an_old_state_are_forgotten(server: Server) -> None:
     for number in range(5):
-        room.ask(request("/world/rss.xml", f"User-Agent: {number}"))
-    assert room.ready_answers.remembered == 5
-    room.newsroom.write("world/a.md", article("Bridge", LONG))
-    room.newsroom.sync()
-    room.ask(request())
-    assert room.ready_answers.remembered == 1
+        server.ask(request("/world/rss.xml", f"User-Agent: {number}"))
+    assert server.ready_answers.remembered == 5
+    server.newsroom.write("world/a.md", article("Bridge", LONG))
+    server.newsroom.sync()
+    server.ask(request())
+    assert server.ready_answers.remembered == 1
 
 
-def test_only_so_many_feeds_are_kept_ready(room: Room) -> None:
-    ready_answers = ReadyAnswers(room.app.extensions[KEY], memory=5000)
+def test_only_so_many_feeds_are_kept_ready(server: Server) -> None:
+    ready_answers = ReadyAnswers(server.app.extensions[KEY], memory=5000)
     for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml") * 2:
         assert parts(ask(ready_answers, request(path)))[0] == 200
         assert 0 < len(ready_answers.documents()) < 4
     for path in ("/rss.xml", "/atom.xml", "/world/rss.xml", "/world/atom.xml"):
-        room.newsroom.write("world/a.md", article("Bridge", LONG))
-        room.newsroom.sync()
+        server.newsroom.write("world/a.md", article("Bridge", LONG))
+        server.newsroom.sync()
         assert b"Bridge" in ask(ready_answers, request(path))
 
 
-def test_after_a_clock_was_fast_no_answer_holds_what_is_not_out_yet(room: Room) -> None:
+def test_after_a_clock_was_fast_no_answer_holds_what_is_not_out_yet(server: Server) -> None:
     paths = "/rss.xml", "/world/rss.xml", "/world/atom.xml"
-    room.newsroom.now += timedelta(days=1)
-    with room.connect() as connection:
+    server.newsroom.now += timedelta(days=1)
+    with server.connect() as connection:
         for path in paths * 2:
-            assert b"Later" in room.ask(request(path), connection)
-        room.newsroom.now -= timedelta(days=1)
+            assert b"Later" in server.ask(request(path), connection)
+        server.newsroom.now -= timedelta(days=1)
         for path in paths * 2:
-            assert b"Later" not in room.ask(request(path), connection)
-        room.newsroom.now += timedelta(days=1)
+            assert b"Later" not in server.ask(request(path), connection)
+        server.newsroom.now += timedelta(days=1)
         for path in paths * 2:
-            assert b"Later" in room.ask(request(path), connection)
+            assert b"Later" in server.ask(request(path), connection)
 
 
 class Transport:
@@ -373,11 +373,11 @@ class Transport:
         self.said.append("close")
 
 
-def test_a_client_that_reads_nothing_is_not_read_from(room: Room) -> None:
+def test_a_client_that_reads_nothing_is_not_read_from(server: Server) -> None:
     async def go() -> list[str]:
         state: Any = type("State", (), {"connections": set[object]()})
         own = FeedProtocol(
-            room.ready_answers, config=room.server.config, server_state=state, app_state={}
+            server.ready_answers, config=server.uvicorn.config, server_state=state, app_state={}
         )
         transport: Any = Transport()
         own.connection_made(transport)
@@ -394,14 +394,14 @@ def test_a_client_that_reads_nothing_is_not_read_from(room: Room) -> None:
     assert asyncio.run(go()) == ["pause", "resume", "close", "pause"]
 
 
-def answers(room: Room, transport: Any, count: int) -> None:
+def answers(server: Server, transport: Any, count: int) -> None:
     """Let a connection be asked so often for a feed that is ready."""
-    room.ask(request())
+    server.ask(request())
 
     async def go() -> None:
         state: Any = type("State", (), {"connections": set[object]()})
         own = FeedProtocol(
-            room.ready_answers, config=room.server.config, server_state=state, app_state={}
+            server.ready_answers, config=server.uvicorn.config, server_state=state, app_state={}
         )
         own.connection_made(transport)
         for _ in range(count):
@@ -411,20 +411,20 @@ def answers(room: Room, transport: Any, count: int) -> None:
     asyncio.run(go())
 
 
-def test_a_connection_ends_with_a_ready_answer_where_the_client_says_so(room: Room) -> None:
+def test_a_connection_ends_with_a_ready_answer_where_the_client_says_so(server: Server) -> None:
     last = request("/world/rss.xml", "Connection: close")
-    room.ask(last)
-    with room.connect() as connection:
-        assert parts(room.ask(last, connection))[1]["connection"] == "close"
+    server.ask(last)
+    with server.connect() as connection:
+        assert parts(server.ask(last, connection))[1]["connection"] == "close"
         assert connection.recv(1) == b""
-    assert room.answered == 2
+    assert server.answered == 2
 
 
-def test_what_does_not_fit_is_left_to_the_transport_in_order(room: Room) -> None:
+def test_what_does_not_fit_is_left_to_the_transport_in_order(server: Server) -> None:
     here, there = socket.socketpair()
     here.setblocking(False)
     transport = Transport(here)
-    answers(room, transport, 300)
+    answers(server, transport, 300)
     here.close()
     read = bytearray()
     while part := there.recv(1 << 20):
@@ -438,7 +438,7 @@ def test_what_does_not_fit_is_left_to_the_transport_in_order(room: Room) -> None
     assert len(whole) == 300 * len(one)
 
 
-def test_what_would_block_is_left_to_the_transport_whole(room: Room) -> None:
+def test_what_would_block_is_left_to_the_transport_whole(server: Server) -> None:
     here, there = socket.socketpair()
     here.setblocking(False)
     with suppress(BlockingIOError):
@@ -448,18 +448,18 @@ def test_what_would_block_is_left_to_the_transport_whole(room: Room) -> None:
         while True:
             here.send(b"x")
     transport = Transport(here)
-    answers(room, transport, 1)
+    answers(server, transport, 1)
     here.close()
     there.close()
     assert transport.written.startswith(b"HTTP/1.1 200 OK")
     assert transport.said == []
 
 
-def test_a_connection_that_is_gone_is_let_go_of(room: Room) -> None:
+def test_a_connection_that_is_gone_is_let_go_of(server: Server) -> None:
     here, there = socket.socketpair()
     there.close()
     transport = Transport(here)
-    answers(room, transport, 1)
+    answers(server, transport, 1)
     here.close()
     assert transport.said == ["abort"]
     assert transport.written == b""
@@ -512,9 +512,9 @@ def requests(draw: st.DrawFn) -> list[str]:
 )
 @given(lines=requests(), method=st.sampled_from(["GET", "HEAD"]))
 def test_the_lane_and_flask_give_the_same_answer_byte_for_byte(
-    room: Room, lines: list[str], method: str
+    server: Server, lines: list[str], method: str
 ) -> None:
-    document = room.newsroom.document("world", "rss")
+    document = server.newsroom.document("world", "rss")
     tag, date = f'"{document.etag}"', document.last_modified.strftime("%a, %d %b %Y %H:%M:%S GMT")
     lines = [
         line.replace("OWN-gzip", f'"{document.etag}-gzip"').replace("OWN", tag)
@@ -522,30 +522,30 @@ def test_the_lane_and_flask_give_the_same_answer_byte_for_byte(
         else line.replace("OWN", date)
         for line in lines
     ]
-    before = room.answered
-    fast = parts(room.ask(request("/world/rss.xml", *lines, method=method)))
-    assert room.answered == before + 1
-    slow = parts(room.ask(request("/world/rss.xml", *lines, "TE: trailers", method=method)))
-    assert room.answered == before + 1
+    before = server.answered
+    fast = parts(server.ask(request("/world/rss.xml", *lines, method=method)))
+    assert server.answered == before + 1
+    slow = parts(server.ask(request("/world/rss.xml", *lines, "TE: trailers", method=method)))
+    assert server.answered == before + 1
     assert fast == slow
 
 
-def test_what_was_asked_is_told_where_the_feed_is_not_at_hand(room: Room) -> None:
-    found = room.ready_answers.answer(request("/world/atom.xml", "Accept: a", "Accept: b"), "")
+def test_what_was_asked_is_told_where_the_feed_is_not_at_hand(server: Server) -> None:
+    found = server.ready_answers.answer(request("/world/atom.xml", "Accept: a", "Accept: b"), "")
     assert isinstance(found, PlainRequest)
     assert (found.wanted, found.headers["accept"]) == (wanted("world", "atom"), "a,b")
 
 
-def test_who_asks_for_changes_has_the_lane_while_there_are_none(room: Room) -> None:
-    tag = parts(room.ask(request()))[1]["etag"]
+def test_who_asks_for_changes_has_the_lane_while_there_are_none(server: Server) -> None:
+    tag = parts(server.ask(request()))[1]["etag"]
     asked = "A-IM: feed", f"If-None-Match: {tag}"
-    before = room.answered
-    assert parts(room.ask(request("/world/rss.xml", *asked)))[0] == 304
-    assert room.answered == before + 1
-    room.newsroom.write("world/b.md", article("Bridge"))
-    room.newsroom.sync()
-    status, headers, body = parts(room.ask(request("/world/rss.xml", *asked)))
+    before = server.answered
+    assert parts(server.ask(request("/world/rss.xml", *asked)))[0] == 304
+    assert server.answered == before + 1
+    server.newsroom.write("world/b.md", article("Bridge"))
+    server.newsroom.sync()
+    status, headers, body = parts(server.ask(request("/world/rss.xml", *asked)))
     assert (status, headers["delta-base"]) == (226, tag)
     assert b"Bridge" in body
     assert b"Tunnel" not in body
-    assert room.answered == before + 1
+    assert server.answered == before + 1

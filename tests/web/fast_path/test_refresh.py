@@ -32,17 +32,17 @@ KEYS = [wanted(), wanted("world"), wanted("world", "rss", "corrections")]
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def filled(newsroom: Newsroom) -> Newsroom:
     newsroom.write("world/a.md", article("Tunnel", LONG, updated="2026-11-23 11:00", note="No."))
     newsroom.sync()
     return newsroom
 
 
 class Worker:
-    """A desk and its upkeep, without a server."""
+    """The ready answers of a process and their refresher, without a server."""
 
-    def __init__(self, room: Newsroom) -> None:
-        self.app = create_app(room.config, room.database, lambda: room.now)
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.app = create_app(newsroom.config, newsroom.database, lambda: newsroom.now)
         self.services: Services = self.app.extensions[KEY]
         self.ready_answers = ReadyAnswers(self.services)
         self.refresher = Refresher(self.ready_answers, self.services)
@@ -71,19 +71,19 @@ class Worker:
 
 
 @pytest.fixture
-def worker(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Worker:
+def worker(filled: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Worker:
     monkeypatch.setattr(refresh, "_PAUSE", 0.0)
-    return Worker(room)
+    return Worker(filled)
 
 
 def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
-    room: Newsroom, worker: Worker
+    filled: Newsroom, worker: Worker
 ) -> None:
     worker.ask("/world/rss.xml")
     worker.ready_answers.look()
-    room.write("world/b.md", article("Bridge", LONG))
-    room.sync()
-    now = room.now
+    filled.write("world/b.md", article("Bridge", LONG))
+    filled.sync()
+    now = filled.now
     worker.live(lambda: bool(worker.services.feeds.ready(wanted("world"), now)))
     assert worker.services.feeds.ready(wanted("world", "atom"), now) is None
     assert b"Bridge" in worker.ask("/world/rss.xml")
@@ -96,38 +96,38 @@ NEARLY = ["my-corrections", "x-archive", "feed-it", "archive-2/corrections.1"]
 @pytest.mark.parametrize("section", NEARLY)
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_section_with_a_name_like_another_feed_has_its_own_at_every_door(
-    room: Newsroom, section: str, format: Format
+    filled: Newsroom, section: str, format: Format
 ) -> None:
-    room.write(f"{section}/a.md", article("Alpha", LONG))
-    room.sync()
-    worker, path = Worker(room), f"/{section}/{FILES[format]}"
+    filled.write(f"{section}/a.md", article("Alpha", LONG))
+    filled.sync()
+    worker, path = Worker(filled), f"/{section}/{FILES[format]}"
     flask = worker.app.test_client()
     made = worker.ask(path).partition(b"\r\n\r\n")[2]
     assert b"Alpha" in made
     assert flask.get(path, headers={"TE": "trailers"}).data == made
-    room.write(f"{section}/a.md", article("Beta", LONG, note="Mended.", updated="2026-11-23"))
-    room.sync()
-    worker.live(lambda: bool(worker.services.feeds.ready(wanted(section, format), room.now)))
+    filled.write(f"{section}/a.md", article("Beta", LONG, note="Mended.", updated="2026-11-23"))
+    filled.sync()
+    worker.live(lambda: bool(worker.services.feeds.ready(wanted(section, format), filled.now)))
     assert b"Beta" in worker.ask(path)
-    assert room.client().get(path).data == worker.ask(path).partition(b"\r\n\r\n")[2]
+    assert filled.client().get(path).data == worker.ask(path).partition(b"\r\n\r\n")[2]
     for place in (section, ""):
         corrections = f"/{place}/corrections/{FILES[format]}".replace("//", "/")
         assert b"Mended." in worker.ask(corrections)
         assert "Mended." in flask.get(corrections).text
-    with room.database.reading() as connection:
+    with filled.database.reading() as connection:
         assert section in feeds.all_paths(connection)
         assert f"{section}/corrections" in feeds.all_paths(connection, "corrections")
 
 
 def test_a_feed_that_is_gone_is_no_trouble(
-    room: Newsroom, worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: Any
+    filled: Newsroom, worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: Any
 ) -> None:
     worker.ask("/world/rss.xml")
     monkeypatch.setattr(
         worker.ready_answers, "prepare", lambda _: (_ for _ in ()).throw(StoreError("it is gone"))
     )
-    room.write("world/b.md", article("Bridge", LONG))
-    room.sync()
+    filled.write("world/b.md", article("Bridge", LONG))
+    filled.sync()
     with caplog.at_level(logging.DEBUG):
         worker.live(lambda: "it is gone" in caplog.text)
 
@@ -198,65 +198,65 @@ def test_no_time_is_spent_on_what_is_very_long(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_process_that_begins_reads_what_another_one_finished(
-    finished: Worker, room: Newsroom, key: FeedRequest
+    finished: Worker, filled: Newsroom, key: FeedRequest
 ) -> None:
     before = document(finished, key)
-    fresh = room.syndication
-    assert fresh.document(key, room.now) == before
+    fresh = filled.syndication
+    assert fresh.document(key, filled.now) == before
     assert before.encodings  # which a feed that is made anew has not
-    assert fresh.ready(key, room.now)
+    assert fresh.ready(key, filled.now)
 
 
-def rows(room: Newsroom) -> set[str]:
-    with room.database.reading() as connection:
+def rows(newsroom: Newsroom) -> set[str]:
+    with newsroom.database.reading() as connection:
         return set(connection.exec_driver_sql("SELECT path FROM documents").scalars())
 
 
-def test_what_changes_is_not_kept_any_longer(finished: Worker, room: Newsroom) -> None:
-    assert rows(room) == {str(key.path) for key in KEYS}
-    room.write("sport/b.md", article("Ferry"))
-    room.sync()
-    assert rows(room) == {"world", "world/corrections"}
-    room.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
-    room.sync()
-    assert rows(room) == set()
-    for file in room.config.state.iterdir():
+def test_what_changes_is_not_kept_any_longer(finished: Worker, filled: Newsroom) -> None:
+    assert rows(filled) == {str(key.path) for key in KEYS}
+    filled.write("sport/b.md", article("Ferry"))
+    filled.sync()
+    assert rows(filled) == {"world", "world/corrections"}
+    filled.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
+    filled.sync()
+    assert rows(filled) == set()
+    for file in filled.config.state.iterdir():
         assert b"Tunnel" not in file.read_bytes(), file
 
 
-def test_what_changes_meanwhile_is_not_kept(worker: Worker, room: Newsroom) -> None:
+def test_what_changes_meanwhile_is_not_kept(worker: Worker, filled: Newsroom) -> None:
     worker.ask("/world/rss.xml")
     feed = document(worker, wanted("world"))
-    room.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
-    room.sync()
+    filled.write("world/a.md", article("Tunnel", status="canceled", note="Wrong."))
+    filled.sync()
     syndication = worker.services.feeds
     assert syndication.finish(wanted("world"), feed, content_codings.best(feed)) is not None
-    assert rows(room) == set()
+    assert rows(filled) == set()
     worker.ask("/world/rss.xml")
     assert syndication.finish(wanted("world"), feed, {}) is None
     assert syndication.finish(wanted("nowhere"), feed, {}) is None
 
 
 @pytest.mark.parametrize("more", ["[cache]\nleast = 7\n", '[sections.world]\ntitle = "World!"\n'])
-def test_another_configuration_makes_its_own(finished: Worker, room: Newsroom, more: str) -> None:
+def test_another_configuration_makes_its_own(finished: Worker, filled: Newsroom, more: str) -> None:
     assert finished
-    room.configure(CONFIG + more)
-    assert room.syndication.document(wanted("world", "rss"), room.now).encodings == {}
+    filled.configure(CONFIG + more)
+    assert filled.syndication.document(wanted("world", "rss"), filled.now).encodings == {}
 
 
 def test_what_time_has_changed_is_made_anew(make_newsroom: MakeNewsroom) -> None:
-    room = make_newsroom("soon", CONFIG)
-    room.write("a.md", article("Now", LONG))
-    room.write("b.md", article("Soon", published="2026-11-24 06:00Z"))
-    room.sync()
-    worker = Worker(room)
+    newsroom = make_newsroom("soon", CONFIG)
+    newsroom.write("a.md", article("Now", LONG))
+    newsroom.write("b.md", article("Soon", published="2026-11-24 06:00Z"))
+    newsroom.sync()
+    worker = Worker(newsroom)
     for format in FORMATS:
         worker.ask(f"/{FILES[format]}")
         feed = document(worker, wanted("", format))
         worker.services.feeds.finish(wanted("", format), feed, content_codings.best(feed))
-    assert room.syndication.document(wanted("", "rss"), room.now).encodings
-    room.now = room.now.replace(day=24)
-    found = room.syndication.document(wanted("", "rss"), room.now)
+    assert newsroom.syndication.document(wanted("", "rss"), newsroom.now).encodings
+    newsroom.now = newsroom.now.replace(day=24)
+    found = newsroom.syndication.document(wanted("", "rss"), newsroom.now)
     assert not found.encodings
     assert b"Soon" in found.body
 

@@ -15,15 +15,15 @@ from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
 
 
 @pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+def filled(newsroom: Newsroom) -> Newsroom:
     newsroom.write("world/a.md", article("Tunnel", "Ships came in. " * 40))
     newsroom.sync()
     return newsroom
 
 
-def clients(room: Newsroom) -> tuple[Client, Client, list[str]]:
+def clients(newsroom: Newsroom) -> tuple[Client, Client, list[str]]:
     """Return one client of the whole application, one of Flask alone, and what Flask was asked."""
-    app = create_app(room.config, room.database, lambda: room.now)
+    app = create_app(newsroom.config, newsroom.database, lambda: newsroom.now)
     whole = Client(app)
     flask, asked = app.full_dispatch_request, list[str]()
 
@@ -45,9 +45,9 @@ def clients(room: Newsroom) -> tuple[Client, Client, list[str]]:
     "headers", [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}, {"If-Match": '"x"'}]
 )
 def test_ready_feeds_are_answered_as_flask_would(
-    room: Newsroom, path: str, method: str, headers: dict[str, str]
+    filled: Newsroom, path: str, method: str, headers: dict[str, str]
 ) -> None:
-    whole, flask, asked = clients(room)
+    whole, flask, asked = clients(filled)
     flask.get(path)  # and it is made
     asked.clear()
     fast = whole.open(path, method=method, headers=headers)
@@ -72,28 +72,28 @@ def test_ready_feeds_are_answered_as_flask_would(
         ("GET", "/feeds"),
     ],
 )
-def test_flask_answers_all_else(room: Newsroom, method: str, path: str) -> None:
-    whole, _, asked = clients(room)
+def test_flask_answers_all_else(filled: Newsroom, method: str, path: str) -> None:
+    whole, _, asked = clients(filled)
     whole.get("/rss.xml")
     asked.clear()
     whole.open(path, method=method)
     assert asked == [path]
 
 
-def test_a_change_is_seen_at_once(room: Newsroom) -> None:
-    whole, _, asked = clients(room)
+def test_a_change_is_seen_at_once(filled: Newsroom) -> None:
+    whole, _, asked = clients(filled)
     for name in ("b", "c"):
-        room.write(f"world/{name}.md", article(f"Bridge {name}"))
-        room.sync()
+        filled.write(f"world/{name}.md", article(f"Bridge {name}"))
+        filled.sync()
         assert f"Bridge {name}" in whole.get("/rss.xml").text
         assert f"Bridge {name}" in whole.get("/rss.xml").text
     assert len(asked) == 2
 
 
-def test_a_store_that_breaks_is_told_by_flask(room: Newsroom) -> None:
-    whole, _, asked = clients(room)
+def test_a_store_that_breaks_is_told_by_flask(filled: Newsroom) -> None:
+    whole, _, asked = clients(filled)
     whole.get("/rss.xml")
-    with room.database.writing() as connection:
+    with filled.database.writing() as connection:
         connection.exec_driver_sql("DROP TABLE feeds")
     asked.clear()
     assert whole.get("/rss.xml").status_code == 500
@@ -107,11 +107,11 @@ def test_a_store_that_breaks_is_told_by_flask(room: Newsroom) -> None:
 def test_a_cdn_is_told_what_to_purge_by(
     make_newsroom: MakeNewsroom, tags: str, header: str, joint: str
 ) -> None:
-    room = make_newsroom("cdn", CONFIG + f'[cdn]\ntags = "{tags}"\n')
-    room.write("world/a.md", article("Alpha", updated="2026-11-23 11:00", note="No."))
-    room.write("b.md", article("Beta", published="2026-11-20"))
-    room.sync()
-    whole, _, _ = clients(room)
+    newsroom = make_newsroom("cdn", CONFIG + f'[cdn]\ntags = "{tags}"\n')
+    newsroom.write("world/a.md", article("Alpha", updated="2026-11-23 11:00", note="No."))
+    newsroom.write("b.md", article("Beta", published="2026-11-20"))
+    newsroom.sync()
+    whole, _, _ = clients(newsroom)
     for _ in range(2):  # once made by Flask, once by the shortcut
         for path, keys in {
             "/rss.xml": ["site", "article:world/a", "article:b"],
@@ -126,18 +126,18 @@ def test_a_cdn_is_told_what_to_purge_by(
 
 
 def test_more_tags_than_a_cdn_takes_are_left_out(make_newsroom: MakeNewsroom) -> None:
-    room = make_newsroom(
+    newsroom = make_newsroom(
         "cdn", CONFIG.replace("items = 30", "items = 200") + '[cdn]\ntags = "cache-tag"\n'
     )
     for number in range(120):
-        room.write(f"{'n' * 80}{number}.md", article("A"))
-    room.sync()
-    found = room.client().get("/rss.xml").headers["Cache-Tag"]
+        newsroom.write(f"{'n' * 80}{number}.md", article("A"))
+    newsroom.sync()
+    found = newsroom.client().get("/rss.xml").headers["Cache-Tag"]
     assert 7000 < len(found) <= 8000
     assert found.startswith("site,article:")
 
 
-def test_no_cdn_no_tags(room: Newsroom) -> None:
-    whole, _, _ = clients(room)
+def test_no_cdn_no_tags(filled: Newsroom) -> None:
+    whole, _, _ = clients(filled)
     assert not {"Surrogate-Key", "Cache-Tag"} & set(whole.get("/rss.xml").headers.keys())
-    assert create_app(room.config, room.database).extensions[KEY].config.cdn.tags == ""
+    assert create_app(filled.config, filled.database).extensions[KEY].config.cdn.tags == ""

@@ -17,7 +17,7 @@ from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.web.fast_path import h11_protocol, protocol
 from feedsvc.web.http.rate_limits import SIZE, RefetchLimit
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, wanted
-from tests.web.fast_path.test_protocol import LONG, Room, parts, receive, request
+from tests.web.fast_path.test_protocol import LONG, Server, parts, receive, request
 from tests.web.test_request_target import FORWARDED
 
 
@@ -30,48 +30,48 @@ def strict(make_newsroom: MakeNewsroom) -> Newsroom:
 
 
 @pytest.fixture
-def room(strict: Newsroom) -> Iterator[Room]:
-    made = Room(strict)
+def server(strict: Newsroom) -> Iterator[Server]:
+    made = Server(strict)
     yield made
     made.end()
 
 
-def fill(room: Room) -> None:
+def fill(server: Server) -> None:
     """Make the feed ready without a fetch that counts."""
     for format in FORMATS:
         asked = "If-None-Match: x"
-        assert parts(room.ask(request(f"/world/{FILES[format]}", asked)))[0] == 200
+        assert parts(server.ask(request(f"/world/{FILES[format]}", asked)))[0] == 200
 
 
 @pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
 def test_a_client_that_fetches_a_whole_feed_again_and_again_is_refused(
-    room: Room, lines: tuple[str, ...]
+    server: Server, lines: tuple[str, ...]
 ) -> None:
-    fill(room)
+    fill(server)
     for _ in range(2):
-        assert parts(room.ask(request("/world/rss.xml", *lines)))[0] == 200
-    status, headers, body = parts(room.ask(request("/world/rss.xml", *lines)))
+        assert parts(server.ask(request("/world/rss.xml", *lines)))[0] == 200
+    status, headers, body = parts(server.ask(request("/world/rss.xml", *lines)))
     assert status == 429
     assert headers["retry-after"] == "3600"  # it is twelve o'clock
     assert headers["cache-control"] == "no-store"
     assert b"If-None-Match" in body
     proxied = [f"{name}: 192.0.2.1" for name in FORWARDED]
     for more in ("If-None-Match: x", "If-Modified-Since: x", *proxied):
-        assert parts(room.ask(request("/world/rss.xml", *lines, more)))[0] == 200
-    assert parts(room.ask(request("/world/rss.xml", *lines, method="HEAD")))[0] == 200
-    assert parts(room.ask(request("/world/atom.xml", *lines)))[0] == 200
-    room.newsroom.now = room.newsroom.now.replace(hour=13)
-    assert parts(room.ask(request("/world/rss.xml", *lines)))[0] == 200
+        assert parts(server.ask(request("/world/rss.xml", *lines, more)))[0] == 200
+    assert parts(server.ask(request("/world/rss.xml", *lines, method="HEAD")))[0] == 200
+    assert parts(server.ask(request("/world/atom.xml", *lines)))[0] == 200
+    server.newsroom.now = server.newsroom.now.replace(hour=13)
+    assert parts(server.ask(request("/world/rss.xml", *lines)))[0] == 200
 
 
-def test_the_fast_path_flask_and_other_processes_count_together(room: Room) -> None:
-    fill(room)
-    assert parts(room.ask(request()))[0] == 200
-    client = room.newsroom.client()
+def test_the_fast_path_flask_and_other_processes_count_together(server: Server) -> None:
+    fill(server)
+    assert parts(server.ask(request()))[0] == 200
+    client = server.newsroom.client()
     client.get("/world/rss.xml", headers={"If-None-Match": "x"})
     assert client.get("/world/rss.xml").status_code == 200  # by the shortcut
     assert client.get("/world/rss.xml").status_code == 429
-    assert parts(room.ask(request()))[0] == 429
+    assert parts(server.ask(request()))[0] == 429
 
 
 def test_two_clients_on_one_slot_are_not_counted_too_often(tmp_path: Path) -> None:
@@ -84,51 +84,51 @@ def test_two_clients_on_one_slot_are_not_counted_too_often(tmp_path: Path) -> No
 
 
 @pytest.fixture
-def slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+def slow(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Delay every feed until this event is set."""
-    go, real = threading.Event(), room.ready_answers.prepare
+    go, real = threading.Event(), server.ready_answers.prepare
 
     def prepare(asked: Any) -> None:
         go.wait(20)
         real(asked)
 
-    monkeypatch.setattr(room.ready_answers, "prepare", prepare)
+    monkeypatch.setattr(server.ready_answers, "prepare", prepare)
     yield go
     go.set()
 
 
-def waiting(room: Room) -> socket.socket:
+def waiting(server: Server) -> socket.socket:
     """Ask for a feed that is not ready, and return when its making has begun."""
-    connection = room.connect()
+    connection = server.connect()
     connection.sendall(request("/rss.xml"))
-    while room.ready_answers.making == 0:
+    while server.ready_answers.making == 0:
         time.sleep(0.01)
     return connection
 
 
-def publish(room: Room) -> None:
-    room.newsroom.write("world/b.md", article("Bridge", LONG))
-    room.newsroom.sync()
+def publish(server: Server) -> None:
+    server.newsroom.write("world/b.md", article("Bridge", LONG))
+    server.newsroom.sync()
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_while_too_many_wait_the_last_state_is_given(
-    room: Room, slow: threading.Event, format: Format
+    server: Server, slow: threading.Event, format: Format
 ) -> None:
     slow.set()
-    fill(room)
+    fill(server)
     slow.clear()
-    publish(room)
-    with waiting(room) as connection:
+    publish(server)
+    with waiting(server) as connection:
         asked = f"/world/{FILES[format]}", "If-None-Match: x", "Connection: close"
-        status, headers, body = parts(room.ask(request(*asked)))
+        status, headers, body = parts(server.ask(request(*asked)))
         assert status == 200
         assert headers["connection"] == "close"
         assert b"Tunnel" in body
         assert b"Bridge" not in body
         slow.set()
         assert b"Bridge" in receive(connection)
-    assert b"Bridge" in parts(room.ask(request(f"/world/{FILES[format]}")))[2]
+    assert b"Bridge" in parts(server.ask(request(f"/world/{FILES[format]}")))[2]
 
 
 @pytest.mark.parametrize(
@@ -142,30 +142,30 @@ def test_while_too_many_wait_the_last_state_is_given(
     ],
 )
 def test_a_state_before_a_kill_or_correction_is_not_given_again(
-    room: Room, slow: threading.Event, change: str | None
+    server: Server, slow: threading.Event, change: str | None
 ) -> None:
     slow.set()
-    fill(room)
+    fill(server)
     slow.clear()
     if change:
-        room.newsroom.write("world/a.md", change)
+        server.newsroom.write("world/a.md", change)
     else:
-        (room.newsroom.root / "articles/world/a.md").unlink()
-        room.newsroom.write("world/b.md", article("Bridge"))
-    room.newsroom.sync()
-    with waiting(room):
-        status, headers, body = parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))
+        (server.newsroom.root / "articles/world/a.md").unlink()
+        server.newsroom.write("world/b.md", article("Bridge"))
+    server.newsroom.sync()
+    with waiting(server):
+        status, headers, body = parts(server.ask(request("/world/rss.xml", "If-None-Match: x")))
     assert status == 429
     assert int(headers["retry-after"]) > 0
     assert b"Tunnel" not in body
 
 
 def test_a_feed_that_was_never_made_is_refused_while_too_many_wait(
-    room: Room, slow: threading.Event
+    server: Server, slow: threading.Event
 ) -> None:
     assert not slow.is_set()
-    with waiting(room):
-        status, headers, body = parts(room.ask(request("/world/corrections/rss.xml")))
+    with waiting(server):
+        status, headers, body = parts(server.ask(request("/world/corrections/rss.xml")))
     assert (status, headers["content-length"]) == (429, str(len(body)))
 
 
@@ -188,37 +188,37 @@ def test_corrections_and_states_that_time_ended_are_not_given_again(strict: News
     assert worker.last(wanted("world"), strict.now) is None  # it is not what was gathered last
 
 
-def test_only_so_many_connections_are_held(room: Room) -> None:
-    held = [room.connect() for _ in range(3)]
+def test_only_so_many_connections_are_held(server: Server) -> None:
+    held = [server.connect() for _ in range(3)]
     for connection in held:
-        room.ask(request("/world/rss.xml", "If-None-Match: x"), connection)
-    with room.connect() as more:
+        server.ask(request("/world/rss.xml", "If-None-Match: x"), connection)
+    with server.connect() as more:
         assert parts(receive(more))[0] == 429
     held.pop().close()
     deadline = time.monotonic() + 10
-    while parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))[0] != 200:
+    while parts(server.ask(request("/world/rss.xml", "If-None-Match: x")))[0] != 200:
         assert time.monotonic() < deadline
     for connection in held:
         connection.close()
 
 
 def test_a_connection_whose_request_never_ends_is_closed(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(h11_protocol, "IDLE", 0.3)
     for pieces in ([b"GET /rss.xml HT"], [b"GET /", b"rss.xml HTTP/1.1\r\nHost", b": a\r\n"]):
-        with room.connect() as connection:
+        with server.connect() as connection:
             for piece in pieces:
                 connection.sendall(piece)
                 time.sleep(0.05)
             assert connection.recv(1) == b""
-    with room.connect() as connection:
+    with server.connect() as connection:
         connection.sendall(b"GET /livez HTTP/1.1\r\nHost")
         time.sleep(0.1)
         connection.sendall(b": a\r\n\r\n")
         assert b"200 OK" in receive(connection)
         time.sleep(0.5)
-        assert b"200 OK" in room.ask(request("/livez"), connection)
+        assert b"200 OK" in server.ask(request("/livez"), connection)
 
 
 class Half:
@@ -255,29 +255,29 @@ def test_a_connection_whose_client_does_not_read_is_closed(monkeypatch: pytest.M
 BIG = "Ships came in, and went out again. " * 60_000
 
 
-def unread(room: Room, lines: tuple[str, ...]) -> socket.socket:
+def unread(server: Server, lines: tuple[str, ...]) -> socket.socket:
     """Ask for more than the buffers of the system hold, and read nothing yet."""
-    room.newsroom.write("world/big.md", article("Big", BIG))
-    room.newsroom.sync()
-    fill(room)
-    room.listener.setsockopt(
+    server.newsroom.write("world/big.md", article("Big", BIG))
+    server.newsroom.sync()
+    fill(server)
+    server.listener.setsockopt(
         socket.SOL_SOCKET, socket.SO_SNDBUF, 4096
     )  # inherited by accepted connections
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(20)
-    connection.connect(room.listener.getsockname())
+    connection.connect(server.listener.getsockname())
     connection.sendall(request("/world/rss.xml", "If-None-Match: x", *lines))
     return connection
 
 
 @pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
 def test_a_slow_client_gets_the_whole_feed(
-    room: Room, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
+    server: Server, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
 ) -> None:
     for module in (h11_protocol, protocol):
         monkeypatch.setattr(module, "IDLE", 0.3)
-    with unread(room, lines) as connection:
+    with unread(server, lines) as connection:
         received = b""
         for _ in range(6):
             time.sleep(0.15)
@@ -291,20 +291,20 @@ def test_a_slow_client_gets_the_whole_feed(
 
 @pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
 def test_a_client_that_reads_nothing_is_disconnected(
-    room: Room, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
+    server: Server, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
 ) -> None:
     for module in (h11_protocol, protocol):
         monkeypatch.setattr(module, "IDLE", 0.3)
-    with unread(room, lines) as connection:
+    with unread(server, lines) as connection:
         assert connection.recv(1)
         deadline = time.monotonic() + 10
-        while room.server.server_state.connections:
+        while server.uvicorn.server_state.connections:
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
 
-def test_flask_answers_where_the_store_is_broken(room: Room) -> None:
-    fill(room)
-    with room.newsroom.database.writing() as connection:
+def test_flask_answers_where_the_store_is_broken(server: Server) -> None:
+    fill(server)
+    with server.newsroom.database.writing() as connection:
         connection.exec_driver_sql("DROP TABLE feeds")
-    assert parts(room.ask(request("/world/rss.xml", "If-None-Match: x")))[0] == 500
+    assert parts(server.ask(request("/world/rss.xml", "If-None-Match: x")))[0] == 500
