@@ -17,8 +17,8 @@ _TAG = re.compile(r'(?P<before>[^\s",]*+)"(?P<quoted>[^"]*+)"|(?P<bare>[^\s",]+)
 _NOTHING = datetime(2000, 1, 1, tzinfo=UTC)
 """The If-Modified-Since of Thunderbird for a feed that it has never had."""
 
-_CODED = [f"{dash}{coding}" for dash in ("--", "-") for coding in TAGGED]
-"""The ends of tags that name a coding, with two hyphens first."""
+_CODED = tuple(f"-{coding}" for coding in TAGGED)
+"""The ends of tags that name a coding; some servers write two hyphens."""
 
 
 def tag(document: Document, coding: str) -> str:
@@ -63,8 +63,10 @@ def had(headers: Mapping[str, str]) -> list[str]:
 
 def _uncoded(part: str) -> str:
     start, end = 2 if part[:2] in ("W/", "w/") else 0, len(part)
-    while coding := next((it for it in _CODED if part.endswith(it, start, end)), ""):
-        end -= len(coding)
+    while part.endswith(_CODED, start, end):
+        end = part.rindex("-", start, end)
+        if end > start and part[end - 1] == "-":
+            end -= 1
     return part[start:end]
 
 
