@@ -96,7 +96,7 @@ def _separated(chunk: re.Match[str]) -> str:
 def absolute_url(value: str) -> str:
     """Return an http(s) URL without spaces around it, as a URI (RFC 3986): in ASCII alone.
 
-    :raises ValueError: it is none; the message says what would be right.
+    :raises ValueError: it is none; the message says how to write one.
     """
     url = value.strip()
     try:

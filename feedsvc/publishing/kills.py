@@ -72,6 +72,6 @@ def _killed_at(article: Article, before: Article | None, now: datetime) -> datet
     if before.released > now:
         return None
     if before is article and article.published < article.updated < article.released:
-        return None  # it was killed during its embargo, whatever the store still knows
+        return None  # it was killed during its embargo, as the record proves
     dated = article.updated > before.updated or before is article
     return min(article.updated, now) if dated else now
