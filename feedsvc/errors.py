@@ -12,8 +12,6 @@
     * GoneError: there was one, and it was withdrawn
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 

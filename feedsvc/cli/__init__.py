@@ -1,7 +1,5 @@
 """The command line. Each command is a module of its own, imported when it is called."""
 
-from __future__ import annotations
-
 import sys
 from importlib import import_module
 from importlib.metadata import version

@@ -1,7 +1,5 @@
 """``feedsvc backup``: a copy of the store."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

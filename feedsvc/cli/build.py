@@ -1,7 +1,5 @@
 """``feedsvc build``: write the newsroom as files that any web server can serve."""
 
-from __future__ import annotations
-
 import logging
 import signal
 import sys

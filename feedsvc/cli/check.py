@@ -1,7 +1,5 @@
 """``feedsvc check``: print the problems of article files."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``feedsvc correct``: publish a correction of an article."""
 
-from __future__ import annotations
-
 import click
 
 from feedsvc.cli import edit_command

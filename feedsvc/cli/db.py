@@ -1,7 +1,5 @@
 """``feedsvc db``: the tables of the store."""
 
-from __future__ import annotations
-
 import click
 
 from feedsvc.config.load import load

@@ -1,7 +1,5 @@
 """``feedsvc doctor``: check a newsroom."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import stat

@@ -1,7 +1,5 @@
 """The checks of ``feedsvc doctor``: each turns measured facts into a line; no I/O here."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial

@@ -1,7 +1,5 @@
 """The common part of the commands that edit an article: kill, correct and embargo."""
 
-from __future__ import annotations
-
 import getpass
 from collections.abc import Generator
 from contextlib import closing, contextmanager

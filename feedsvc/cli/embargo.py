@@ -1,7 +1,5 @@
 """``feedsvc embargo``: hold an article back until a moment."""
 
-from __future__ import annotations
-
 from zoneinfo import ZoneInfo
 
 import click

@@ -1,7 +1,5 @@
 """``feedsvc import``: turn saved article pages into article files."""
 
-from __future__ import annotations
-
 import json
 import sys
 from functools import partial

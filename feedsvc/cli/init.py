@@ -1,7 +1,5 @@
 """``feedsvc init``: create a newsroom in a new folder."""
 
-from __future__ import annotations
-
 import shutil
 from importlib.resources import files
 from pathlib import Path

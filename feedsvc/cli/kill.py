@@ -1,7 +1,5 @@
 """``feedsvc kill``: take an article back from every reader."""
 
-from __future__ import annotations
-
 import click
 
 from feedsvc.cli import edit_command

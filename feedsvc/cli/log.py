@@ -1,7 +1,5 @@
 """``feedsvc log``: the last changes to articles."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import closing
 

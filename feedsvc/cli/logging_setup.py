@@ -1,7 +1,5 @@
 """Logs on stderr: text on a terminal, else one JSON object a line."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from datetime import UTC, datetime

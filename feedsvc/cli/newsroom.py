@@ -1,7 +1,5 @@
 """The newsroom that a command works on."""
 
-from __future__ import annotations
-
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError

@@ -1,7 +1,5 @@
 """``feedsvc restore``: replace the store by a backup."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``feedsvc serve``: publish the newsroom in this folder."""
 
-from __future__ import annotations
-
 import errno
 import socket
 import sys

@@ -1,7 +1,5 @@
 """``feedsvc show``: show an article with its dates and versions."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """``feedsvc snippet``: print the tags with which web pages name their feeds."""
 
-from __future__ import annotations
-
 import unicodedata
 from contextlib import closing
 

@@ -1,7 +1,5 @@
 """``feedsvc sync``: publish the changes to the files, once."""
 
-from __future__ import annotations
-
 import sys
 from contextlib import closing
 

@@ -1,7 +1,5 @@
 """Checks of config.toml that concern several keys at once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """Read config.toml and the environment into a checked Config."""
 
-from __future__ import annotations
-
 import os
 import re
 import tomllib

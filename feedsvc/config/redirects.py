@@ -1,7 +1,5 @@
 """Checks of old addresses: ``[urls]``, ``[[redirects]]`` and the old names of sections."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from feedsvc.config.settings import RedirectRule, SectionSettings, UrlSettings

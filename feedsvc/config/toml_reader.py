@@ -1,7 +1,5 @@
 """Read the tables of config.toml: each value by its reader, every problem with its line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast

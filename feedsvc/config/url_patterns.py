@@ -4,8 +4,6 @@ A name in braces stands for one part of a path, ``{section}`` for one or more. N
 regular expression: a path is compared part by part, once.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple

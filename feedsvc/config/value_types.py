@@ -4,8 +4,6 @@ Each returns the value in its canonical form, or raises ValueError with a senten
 fault and the remedy. A reader of texts takes a text that ``text`` has cleaned.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from functools import partial

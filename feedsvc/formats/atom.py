@@ -1,7 +1,5 @@
 """Atom 1.0 (RFC 4287): an entry is an ``<entry>``, and the head is that of a ``<feed>``."""
 
-from __future__ import annotations
-
 from feedsvc.formats.feedgen_xml import (
     FEEDGEN_LOCK,
     begin_entry,

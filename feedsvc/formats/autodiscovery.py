@@ -1,7 +1,5 @@
 """Links to feeds in the head of a web page (RSS and Atom autodiscovery)."""
 
-from __future__ import annotations
-
 from html import escape
 
 from feedsvc.config.settings import Config

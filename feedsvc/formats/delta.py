@@ -1,7 +1,5 @@
 """Deltas (RFC 3229, the ``feed`` manipulation): only the entries that are new to a client."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import msgspec

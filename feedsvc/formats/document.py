@@ -1,7 +1,5 @@
 """A finished feed: its head, the rendered entries, its tail."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime

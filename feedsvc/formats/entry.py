@@ -1,7 +1,5 @@
 """Turn an article into an Entry, from the terms of a newsroom into the terms of RFC 4287."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import cast

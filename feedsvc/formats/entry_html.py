@@ -1,7 +1,5 @@
 """The HTML of an entry: note, lead image, body, sounds and films, related stories."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from html import escape, unescape

@@ -1,7 +1,5 @@
 """The parts of feedgen and lxml that RSS and Atom share."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from threading import Lock
 

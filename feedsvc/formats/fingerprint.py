@@ -1,7 +1,5 @@
 """Digests of code and configuration; when one changes, kept feeds are rendered again."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import msgspec

@@ -4,8 +4,6 @@ Facts for which JSON Feed has no key stand in the extension ``_feedsvc``; it has
 would have to be the address of a page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote

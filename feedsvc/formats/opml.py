@@ -1,7 +1,5 @@
 """All feeds of a newsroom as one list that readers can subscribe from (OPML 2.0)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime

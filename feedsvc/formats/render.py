@@ -1,7 +1,5 @@
 """The formats by name, and one article's entry as bytes: rendered once for each, then kept."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from feedsvc.formats import atom, json_feed, rss

@@ -1,7 +1,5 @@
 """RSS 2.0: an entry is an ``<item>``, and the head is that of a ``<channel>``."""
 
-from __future__ import annotations
-
 from feedsvc.formats.entry_html import summary
 from feedsvc.formats.feedgen_xml import (
     FEEDGEN_LOCK,

@@ -1,7 +1,5 @@
 """Metadata of an article for crawlers, on its page: schema.org in JSON-LD, and Open Graph."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

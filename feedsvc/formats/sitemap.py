@@ -1,7 +1,5 @@
 """Sitemaps: addresses of articles for crawlers (sitemaps.org 0.9, Google's news sitemap 0.9)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

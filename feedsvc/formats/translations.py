@@ -1,7 +1,5 @@
 """The phrases that feeds and pages write themselves, in the languages of ``translations.toml``."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from pathlib import Path

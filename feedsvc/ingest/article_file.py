@@ -1,7 +1,5 @@
 """Read one article file; a file that is wrong gives its problems, never an error."""
 
-from __future__ import annotations
-
 import hashlib
 
 import msgspec

@@ -1,7 +1,5 @@
 """Conflicts between articles: two at one address or with one id, and links to missing ones."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath

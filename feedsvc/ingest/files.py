@@ -1,7 +1,5 @@
 """The article files of a newsroom: list them, see whether they changed, read their bytes."""
 
-from __future__ import annotations
-
 import os
 import re
 import stat

@@ -1,7 +1,5 @@
 """A digest of everything besides the file that decides how an article file is read."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from feedsvc.config.settings import Config

@@ -1,7 +1,5 @@
 """Pictures and sounds, measured from their bytes, never guessed from their names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """An article as the newsroom knows it, in the words of ninjs and of the trade."""
 
-from __future__ import annotations
-
 import unicodedata
 from datetime import UTC, datetime
 from typing import Literal

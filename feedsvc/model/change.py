@@ -1,7 +1,5 @@
 """A change to an article, the feeds that it changed, and the versions of an article."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 

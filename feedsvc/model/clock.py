@@ -1,7 +1,5 @@
 """The present moment, and moments in a newsroom's own time."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 

@@ -1,7 +1,5 @@
 """Digests of values, of bytes, and of feedsvc's own code."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from importlib.metadata import version

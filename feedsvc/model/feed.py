@@ -1,7 +1,5 @@
 """A feed and its entries in the words of RFC 4287; RSS's words appear only where RSS is written."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Literal
 

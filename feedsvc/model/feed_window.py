@@ -1,7 +1,5 @@
 """Which articles a feed holds."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple

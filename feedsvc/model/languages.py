@@ -1,7 +1,5 @@
 """Language tags (BCP 47) in their standard form, and the direction of their scripts."""
 
-from __future__ import annotations
-
 import langcodes
 
 _RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}

@@ -1,7 +1,5 @@
 """The results of a sync, and of a sync that only plans."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 from feedsvc.errors import Problem

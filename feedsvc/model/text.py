@@ -1,7 +1,5 @@
 """Typed text in its one form, and as part of a path."""
 
-from __future__ import annotations
-
 import html
 import re
 import unicodedata

@@ -4,8 +4,6 @@ A topic is the path of such a feed without its format, as a section is: ``author
 ``tag/floods``, ``lang/ar``. No section has such a path.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 from feedsvc.model.article import Article, Person

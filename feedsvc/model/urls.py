@@ -1,7 +1,5 @@
 """Every absolute URL and every permanent id that feedsvc gives out is made here."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from urllib.parse import quote, urljoin

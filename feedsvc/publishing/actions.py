@@ -1,7 +1,5 @@
 """Carry out changes to articles: write their rows, and change exactly the feeds concerned."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial

@@ -1,7 +1,5 @@
 """Which feeds the changes to articles change, and why: a list of rules, each a function."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime

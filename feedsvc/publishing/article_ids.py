@@ -1,7 +1,5 @@
 """Decide which file owns an article id when several files claim it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 
 from feedsvc.ingest import conflicts, files

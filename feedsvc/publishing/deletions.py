@@ -1,7 +1,5 @@
 """Decide about the article of a missing file: keep, hide or delete it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Edit an article: change its record, and publish that, with the name of who did it in the log."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """An article, its versions, and the log of actions."""
 
-from __future__ import annotations
-
 from feedsvc.errors import NotFoundError
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change, Version

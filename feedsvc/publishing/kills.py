@@ -15,8 +15,6 @@ rest of a kill is done where the same is done for other articles:
 - ``feedsvc.syndication.article_pages`` writes the page that says that the article was withdrawn.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 

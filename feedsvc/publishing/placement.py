@@ -3,8 +3,6 @@
 The documents of a feed are linked as RFC 5005 §4 says.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice

@@ -1,7 +1,5 @@
 """Find the files that changed since the store last read them, and the missing ones."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain

@@ -1,7 +1,5 @@
 """The state of the store: its name, whether it is filled, and the problems of the files."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 from feedsvc.errors import Problem

@@ -1,7 +1,5 @@
 """The way in: files are read as articles, and the articles are published in the store."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Watch the files of a newsroom, and publish every change; one process does it at a time."""
 
-from __future__ import annotations
-
 import logging
 import os
 import time

@@ -1,7 +1,5 @@
 """A counter in shared memory that shows the supervisor whether a worker's loop still runs."""
 
-from __future__ import annotations
-
 import asyncio
 import mmap
 import time

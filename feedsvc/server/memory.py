@@ -1,7 +1,5 @@
 """Keep the memory of a process that runs for months small."""
 
-from __future__ import annotations
-
 import ctypes
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8

@@ -1,7 +1,5 @@
 """The tasks of a worker and of the publisher, the processes of ``feedsvc serve``."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import resource

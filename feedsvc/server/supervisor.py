@@ -1,7 +1,5 @@
 """Start the processes of ``feedsvc serve``, watch them, and replace them."""
 
-from __future__ import annotations
-
 import logging
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """The static site: everything that ``serve`` answers with, as files for other servers."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """The folder of a static site: each file is replaced whole, and a manifest lists them all."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import stat

@@ -1,7 +1,5 @@
 """The pages of a static site: of sections, authors and keywords, and of articles."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial

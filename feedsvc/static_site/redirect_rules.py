@@ -1,7 +1,5 @@
 """The redirects and gone feeds of ``serve``, as configurations for nginx and Caddy."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple

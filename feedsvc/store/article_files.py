@@ -1,7 +1,5 @@
 """Record files as they were last read, with their problems."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal

@@ -1,7 +1,5 @@
 """Write articles: put, hide, unhide and remove them, with the rows that depend on them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 

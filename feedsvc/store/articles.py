@@ -1,7 +1,5 @@
 """Read articles and tombstones: by ids, by record files, by related stories."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import chain

@@ -1,7 +1,5 @@
 """Copies of the store: made while others write it, put in its place while others read it."""
 
-from __future__ import annotations
-
 import os
 import secrets
 from collections.abc import Callable, Generator

@@ -1,7 +1,5 @@
 """Change counter in shared memory: processes read it to see whether the store changed."""
 
-from __future__ import annotations
-
 import struct
 from pathlib import Path
 

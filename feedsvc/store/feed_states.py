@@ -1,7 +1,5 @@
 """States that feeds had lately (RFC 3229), by their ETags: the newest of each feed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

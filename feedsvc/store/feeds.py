@@ -1,7 +1,5 @@
 """All feeds there ever were, with the revision and the moment of their last change."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """The log of actions, the versions of articles, and the corrections that readers get."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime

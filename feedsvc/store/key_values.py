@@ -1,7 +1,5 @@
 """Settings of the store: single values by their names, such as the digest it was made with."""
 
-from __future__ import annotations
-
 from sqlalchemy import Connection
 
 from feedsvc.store.schema import SETTINGS

@@ -1,7 +1,5 @@
 """Listings: each article in its sections, until an archive takes it in (RFC 5005 §4)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The right to publish: a lock on a file, which ends with the process that holds it."""
 
-from __future__ import annotations
-
 import fcntl
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Pictures and sounds that are served, or were until their article was killed."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache

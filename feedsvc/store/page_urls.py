@@ -1,7 +1,5 @@
 """Current and former URLs of articles' pages."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple

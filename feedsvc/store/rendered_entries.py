@@ -1,7 +1,5 @@
 """Rendered entries, kept so that no process renders an article a second time."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 

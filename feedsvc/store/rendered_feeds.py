@@ -1,7 +1,5 @@
 """Finished feeds in every coding, for processes that begin: one read instead of an assembly."""
 
-from __future__ import annotations
-
 import msgspec
 import zstandard
 from sqlalchemy import Connection, bindparam, delete, select

@@ -1,7 +1,5 @@
 """Memory that all processes of one newsroom share."""
 
-from __future__ import annotations
-
 import mmap
 import os
 from pathlib import Path

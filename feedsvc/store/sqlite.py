@@ -3,8 +3,6 @@
 All that differs from one database to another is here; a module for another has the same functions.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from collections.abc import Generator

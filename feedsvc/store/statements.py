@@ -3,8 +3,6 @@
 To build a statement costs more than to run it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice

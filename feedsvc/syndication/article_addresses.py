@@ -1,7 +1,5 @@
 """Decide how the address of an article is answered: with 200, 308, 404 or 410."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit

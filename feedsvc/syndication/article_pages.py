@@ -1,7 +1,5 @@
 """The pages of articles: everything that they show."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Deltas (RFC 3229): only the entries of a feed that a reader does not have yet."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from feedsvc.formats.delta import changes

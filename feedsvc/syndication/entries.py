@@ -1,7 +1,5 @@
 """Rendered entries: each is rendered once per format, then cached in memory and in the store."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Everything a feed document needs from the store, read in one transaction."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta

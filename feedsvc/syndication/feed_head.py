@@ -1,7 +1,5 @@
 """Everything that a feed says besides its entries, and how long caches may use it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from feedsvc.config.settings import CacheSettings, Place

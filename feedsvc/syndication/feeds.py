@@ -1,7 +1,5 @@
 """The way out: from a request for a feed to the finished document."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock

@@ -1,7 +1,5 @@
 """Find the media file at an address."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The list of all feeds, as OPML."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from itertools import islice
 

@@ -1,7 +1,5 @@
 """Redirects: the old addresses of feeds, and where each leads now."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlencode

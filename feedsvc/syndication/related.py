@@ -1,7 +1,5 @@
 """Choose the related articles of an entry that readers may see."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 

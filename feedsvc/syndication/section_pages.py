@@ -1,7 +1,5 @@
 """The pages of feeds, for people who may want to subscribe: entries, pace, archives."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Which feeds there are: sections, topics, and how many archives each has."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from itertools import islice
 

@@ -1,7 +1,5 @@
 """Sitemaps for crawlers: one of the last two days' news, and an index of all pages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 

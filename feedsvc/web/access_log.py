@@ -1,7 +1,5 @@
 """The access log: a line for each answer, in the Combined Log Format of web servers."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """Put the parts of the application together."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Articles: their pages, the notices of withdrawn ones, and redirects to where they are now."""
 
-from __future__ import annotations
-
 from flask import make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug import Response

@@ -1,7 +1,5 @@
 """Count answers, in memory that all processes share."""
 
-from __future__ import annotations
-
 import fcntl
 import mmap
 import os

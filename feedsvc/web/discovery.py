@@ -1,7 +1,5 @@
 """Files at well-known addresses: the list of feeds, robots.txt, security.txt, the icon."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path

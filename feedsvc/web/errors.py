@@ -1,7 +1,5 @@
 """Turn errors into answers, so that no stack trace leaves the process."""
 
-from __future__ import annotations
-
 import logging
 
 from flask import Flask, Response, render_template, request

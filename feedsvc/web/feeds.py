@@ -1,7 +1,5 @@
 """The feeds, their archives and their corrections."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from flask import Blueprint, redirect, request, url_for

@@ -1,7 +1,5 @@
 """Health and counters, for monitoring."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, request

@@ -1,7 +1,5 @@
 """Pictures and sounds of the newsroom, at addresses that hold a digest of their content."""
 
-from __future__ import annotations
-
 from flask import Blueprint, redirect, send_file
 from werkzeug import Response
 from werkzeug.exceptions import ServiceUnavailable

@@ -1,7 +1,5 @@
 """The headers of pages for people: how long caches keep them, and which files browsers load."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from flask import request

@@ -1,7 +1,5 @@
 """Pages for people: the list of all feeds, and a page of each feed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from urllib.parse import quote
 

@@ -1,7 +1,5 @@
 """Redirects to feeds: from addresses that people guess, and from old ones of another system."""
 
-from __future__ import annotations
-
 from functools import partial
 from urllib.parse import quote
 

@@ -1,7 +1,5 @@
 """Normalize or refuse the target of a request (RFC 9112 §3.2, §6) before Flask sees it."""
 
-from __future__ import annotations
-
 import re
 import string
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Flask responses whose headers Werkzeug leaves as they are."""
 
-from __future__ import annotations
-
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response

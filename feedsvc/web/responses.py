@@ -1,7 +1,5 @@
 """Responses of Flask, made from replies."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 from wsgiref.types import WSGIEnvironment

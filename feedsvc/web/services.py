@@ -1,7 +1,5 @@
 """The services of the application, which every blueprint may use."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from threading import BoundedSemaphore

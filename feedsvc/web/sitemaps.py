@@ -1,7 +1,5 @@
 """Sitemaps for crawlers."""
 
-from __future__ import annotations
-
 from flask import Blueprint
 from werkzeug import Response
 

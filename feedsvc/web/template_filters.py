@@ -1,7 +1,5 @@
 """Jinja filters of the pages: dates, topics, languages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby

@@ -4,8 +4,6 @@ Each function adds to an element that feedgen made: an entry, or the root of a f
 the document declares the namespaces.
 """
 
-from __future__ import annotations
-
 from lxml.etree import _Element  # pyright: ignore[reportPrivateUsage]
 
 Element = _Element  # lxml gives the class of its elements no public name

@@ -1,7 +1,5 @@
 """Links of RFC 4287 §4.2.7. feedgen 1.0 drops every attribute of an entry's links but href."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from lxml.etree import SubElement

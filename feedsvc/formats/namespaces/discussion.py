@@ -1,7 +1,5 @@
 """The number of comments on an article: the slash module in RSS, RFC 4685 §5 in Atom."""
 
-from __future__ import annotations
-
 from lxml.etree import SubElement
 
 from feedsvc.formats.namespaces import Element

@@ -1,7 +1,5 @@
 """Dublin Core 1.1 in RSS: one ``dc:creator`` for each author; RSS's own ``author`` wants e-mail."""
 
-from __future__ import annotations
-
 from lxml.etree import SubElement
 
 from feedsvc.formats.namespaces import Element

@@ -1,7 +1,5 @@
 """RFC 5005 §4: the documents that hold the older entries of a feed."""
 
-from __future__ import annotations
-
 from lxml.etree import SubElement
 
 from feedsvc.formats.namespaces import Element

@@ -3,8 +3,6 @@
 Captions are ``media:text``, never ``media:description``, which feedparser takes for the summary.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from lxml.etree import SubElement

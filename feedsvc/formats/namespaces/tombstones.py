@@ -1,7 +1,5 @@
 """RFC 6721: deleted entries, for readers that can remove them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from lxml.etree import SubElement

@@ -4,8 +4,6 @@ The names of months and days are CLDR's, in every language of the labels that st
 Nothing is guessed: ``03/04/2023`` is a date only where the language decides which one.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """The fields found in a page: one value for each key of a record, and its source."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

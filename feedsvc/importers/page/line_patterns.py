@@ -1,7 +1,5 @@
 """Recognize lines by their words: bylines, credits, dates, breadcrumbs, the form of a headline."""
 
-from __future__ import annotations
-
 import re
 
 from feedsvc.importers.page.dates import read_date

@@ -1,7 +1,5 @@
 """Write plain text as Markdown that reads back as the same text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

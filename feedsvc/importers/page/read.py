@@ -1,7 +1,5 @@
 """Read a saved article page as the fields of a record, each with its source."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Words that news pages put around an article: ``vocabulary.toml``, which explains them."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

@@ -4,8 +4,6 @@ Pictures that a script would have loaded are loaded at once, frames become playe
 allow or links, and invisible pictures and links to footnotes are removed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from html import unescape

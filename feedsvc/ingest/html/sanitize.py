@@ -1,7 +1,5 @@
 """Make the HTML of publishers safe by an allow-list, and cut a summary from its text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit

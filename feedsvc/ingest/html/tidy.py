@@ -1,7 +1,5 @@
 """Remove from clean HTML empty elements, and breaks at the end of blocks."""
 
-from __future__ import annotations
-
 import re
 
 from feedsvc.model.text import TAG

@@ -1,7 +1,5 @@
 """Dates and moments as people write them; a text that could mean two days is refused."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo

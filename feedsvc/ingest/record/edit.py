@@ -4,8 +4,6 @@ A file is cut only where its own notation says that a key or a value begins and 
 read again: unless it has exactly the old values, but for the changes, the file is left alone.
 """
 
-from __future__ import annotations
-
 import errno
 import json
 import os

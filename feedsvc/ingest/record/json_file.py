@@ -1,7 +1,5 @@
 """Parse a record in JSON into values with lines and columns; every scalar stays a text."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ YAML is composed but never constructed, so every scalar stays the text that was 
 ``0123`` and ``10:30`` keep the meaning that they have for people.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """An article file becomes an Article, or a RecordError that names every problem at once."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from pathlib import PurePosixPath

@@ -3,8 +3,6 @@
 Each raises ValueError with a message for people.
 """
 
-from __future__ import annotations
-
 import re
 from typing import get_args
 

@@ -4,8 +4,6 @@ The front matter is YAML that reads back as the same texts in every version of Y
 one of them could take for a number, a date or a truth value is put in quotes.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

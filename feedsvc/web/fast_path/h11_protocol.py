@@ -1,7 +1,5 @@
 """Uvicorn's protocol with clearer refusals of malformed requests, and with timeouts."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from http import HTTPStatus

@@ -5,8 +5,6 @@ memory and has not changed since. For any other request the connection goes to u
 protocol. The answers are the same, since ``http.reply`` makes both.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 from contextlib import suppress

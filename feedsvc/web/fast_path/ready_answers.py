@@ -1,7 +1,5 @@
 """Answers to plain requests for feeds that are in memory and have not changed."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple

@@ -2,8 +2,6 @@
 when they stay the same.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

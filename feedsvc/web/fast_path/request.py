@@ -4,8 +4,6 @@ Every step is one pass over the bytes, so the time is linear in their number: ea
 match a text in one way only.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

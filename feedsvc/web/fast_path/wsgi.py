@@ -1,7 +1,5 @@
 """A WSGI application in front of Flask: feeds that are ready need no routing, at any server."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """Conditional requests (RFC 9110 §13), as clients really write them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Content codings: the one a client accepts (RFC 9110 §12.5.3), and a document's bytes in it."""
 
-from __future__ import annotations
-
 import gzip
 import re
 from collections.abc import Callable, Iterator

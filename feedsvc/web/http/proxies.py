@@ -1,7 +1,5 @@
 """Recognize requests that a proxy passed on."""
 
-from __future__ import annotations
-
 from collections.abc import Container
 
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")

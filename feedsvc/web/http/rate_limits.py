@@ -1,7 +1,5 @@
 """Limit how often clients fetch whole feeds: requests beyond it are answered 429 (RFC 6585)."""
 
-from __future__ import annotations
-
 import mmap
 import struct
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Reply to a request for a finished document, by RFC 9110 (HTTP) and RFC 9111 (caching)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 

@@ -1,7 +1,5 @@
 """Read the body of an article in HTML, as trafilatura extracts it."""
 
-from __future__ import annotations
-
 import logging
 
 from lxml.html import HtmlElement

@@ -1,7 +1,5 @@
 """Take the images of a page with their captions and credits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import islice

@@ -1,7 +1,5 @@
 """Choose the lead image of a page in HTML: the machine-readable one, with its visible caption."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath

@@ -1,7 +1,5 @@
 """Read the head of a page: OpenGraph, meta elements, the canonical address."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from itertools import chain

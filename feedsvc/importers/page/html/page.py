@@ -4,8 +4,6 @@ The most exact source of a field comes first: JSON-LD, then microdata, then Open
 elements, then the visible page.
 """
 
-from __future__ import annotations
-
 import re
 
 from feedsvc.importers.page.found_fields import FoundFields

@@ -1,7 +1,5 @@
 """Take the boxes of related stories of a page in HTML."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from lxml.html import HtmlElement

@@ -1,7 +1,5 @@
 """Read the schema.org data of a page: JSON-LD and microdata."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator

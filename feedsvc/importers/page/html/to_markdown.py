@@ -4,8 +4,6 @@ A block is split into runs, pieces of text of one style; runs become Markdown in
 their neighbours are known.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from itertools import groupby

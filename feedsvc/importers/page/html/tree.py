@@ -1,7 +1,5 @@
 """Read HTML into a tree of lxml; find elements, texts and links in it."""
 
-from __future__ import annotations
-
 import re
 from typing import cast
 from urllib.parse import urljoin

@@ -1,7 +1,5 @@
 """Read the fields that a page shows: headline, deck, byline, time, breadcrumbs, comments."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import takewhile

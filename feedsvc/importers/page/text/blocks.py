@@ -4,8 +4,6 @@ A text browser breaks a paragraph only where the next word does not fit. So a li
 although the next word would have fitted ends its paragraph, blank line or not.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Read the paragraphs of a text page: deck, body, keywords and related stories."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Find images in the text of a page: a bulleted caption that stands twice, its credit behind it."""
 
-from __future__ import annotations
-
 import re
 
 from msgspec import Struct

@@ -5,8 +5,6 @@ caption stands twice, its credit behind the second; the date; the deck; the body
 related stories in it; the line about comments. Every part may be missing but the headline.
 """
 
-from __future__ import annotations
-
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import FoundFields
