@@ -30,6 +30,8 @@ LONGER: set[str] = set()
 FACTS = {
     ".feedsvc": "config/load.py",
     "store.sqlite": "store/sqlite.py",
+    "writer.lock": "publishing/watcher.py",
+    "/archive/": "model/paths.py",
     "/media/": "model/paths.py",
     "/feeds.opml": "model/paths.py",
     "/sitemap.xml": "model/paths.py",
@@ -70,6 +72,16 @@ def imports() -> dict[str, set[str]]:
     """Return the modules that each module imports, typing imports included."""
     graph = grimp.build_graph("feedsvc", cache_dir=None)
     return {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+
+
+@cache
+def import_chains() -> dict[str, list[str]]:
+    """Return the longest chain of imports from each module down."""
+    imported = imports()
+    chains: dict[str, list[str]] = {}
+    for name in TopologicalSorter(imported).static_order():
+        chains[name] = [name, *max((chains[it] for it in imported[name]), key=len, default=[])]
+    return chains
 
 
 def strings(tree: ast.Module) -> Iterator[str]:
@@ -113,6 +125,17 @@ def test_functions_are_short() -> None:
 
 def test_no_modules_import_each_other() -> None:
     TopologicalSorter(imports()).prepare()  # raises a CycleError
+
+
+def test_no_chain_of_imports_is_longer_than_18_modules() -> None:
+    longest = max(import_chains().values(), key=len)
+    assert len(longest) <= 18, " → ".join(longest)
+
+
+def test_the_fast_path_stands_on_at_most_14_modules() -> None:
+    chains = import_chains().items()
+    longest = max((chain for name, chain in chains if ".fast_path" in name), key=len)
+    assert len(longest) <= 14, " → ".join(longest)
 
 
 def test_each_fact_is_in_one_module() -> None:
