@@ -11,7 +11,7 @@ import pytest
 from feedsvc.config.value_types import text
 from feedsvc.errors import FeedsvcError
 from feedsvc.importers.page.found_fields import FoundFields
-from feedsvc.importers.page.html import images, lead_image, related_boxes, visible_fields
+from feedsvc.importers.page.html import images, related_boxes, visible_fields
 from feedsvc.importers.page.html.page import read_html
 from feedsvc.importers.page.html.tree import parse_html
 from feedsvc.importers.page.read import parse
@@ -38,11 +38,11 @@ def placeholders(line: str) -> None:
 
 
 def stem(url: str) -> None:
-    lead_image._stem({"url": url})
+    images._stem({"url": url})
 
 
 def many_leads(url: str) -> None:
-    lead_image._with_lead([({"url": url}, "")], [{"url": "https://quay.example/a.png"}] * len(url))
+    images._with_lead([({"url": url}, "")], [{"url": "https://quay.example/a.png"}] * len(url))
 
 
 def page(markup: str) -> None:

@@ -217,12 +217,12 @@ def _month(words: tuple[str, ...], languages: tuple[str, ...]) -> int | None:
 def _months(words: tuple[str, ...], language: str) -> set[int]:
     """Return every month the words can name in one language: "mar" is a month and a weekday."""
     known = [_names(language).get(word, set()) for word in words]
-    months: set[int] = set()
-    for index, numbers in enumerate(known):
-        others = known[:index] + known[index + 1 :]
-        if all(_WEEKDAY in other for other in others):
-            months |= numbers - {_WEEKDAY}
-    return months
+    return {
+        number
+        for index, numbers in enumerate(known)
+        if all(_WEEKDAY in other for other in known[:index] + known[index + 1 :])
+        for number in numbers - {_WEEKDAY}
+    }
 
 
 def _time(clock: re.Match[str]) -> time:

@@ -45,7 +45,7 @@ class FoundFields:
         if not text or key in self.values:
             return
         try:
-            self._keep(key, _NORMALIZERS.get(key, str)(text), source)
+            self.put_value(key, _NORMALIZERS.get(key, str)(text), source)
         except ValueError as error:
             self.refuse(key, f"{source}: {error}")
 
@@ -57,7 +57,7 @@ class FoundFields:
         date = read_date(text, (*self.languages, *languages))
         if date.value:
             note = f" ({date.problem})" if date.problem else ""
-            self._keep(key, date.value, source + note)
+            self.put_value(key, date.value, source + note)
         else:
             problem = date.problem or f'"{text[:60]}" is not a date'
             self.refuse(key, f"{source} {problem}")
@@ -92,7 +92,8 @@ class FoundFields:
     def put_value(self, key: str, value: Any, source: str) -> None:
         """Keep a list, a mapping or a text that is clean already."""
         if value and key not in self.values:
-            self._keep(key, value, source)
+            self.values[key] = value
+            self.sources[key] = source
 
     def put_texts(self, key: str, texts: Iterable[str], source: str) -> None:
         """Keep a list of texts, each once."""
@@ -118,10 +119,6 @@ class FoundFields:
     def refuse(self, key: str, reason: str) -> None:
         """Say why a key has no value, for as long as none is put."""
         self.sources.setdefault(key, f"not set: {reason}")
-
-    def _keep(self, key: str, value: Any, source: str) -> None:
-        self.values[key] = value
-        self.sources[key] = source
 
     def finish(self) -> None:
         """Remove the values that contradict others, and put the keys in order."""
