@@ -63,14 +63,20 @@ class _UncertainError(Exception):
 
 
 def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
-    """Read a text that is a date as a whole.
+    """Read a text that is a date as a whole, else the part before its last dash or stroke.
+
+    In ``… | 5 min read`` the last part is no date.
 
     :param languages: of the page, tags such as ``en-GB``; several are possible.
     """
     text = re.sub("[\u200e\u200f]", "", text[:200])  # marks of the direction of writing
     text = _ISO_T.sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
+    # "(4 hours ago)" and "(local time)" are not the date; "(GMT)" belongs to it.
+    text = _BRACKETS.sub(" ", text).replace("(", " ").replace(")", " ")
+    ends = [len(text), *(match.start() for match in reversed(list(_TAIL.finditer(text))))]
+    readings = (_whole(text[:end], languages) for end in ends)
     try:
-        return _read(text, languages)
+        return next(filter(lambda reading: reading.value, readings), DateReading())
     except _UncertainError as uncertain:
         return DateReading(problem=str(uncertain))
     except (ValueError, OverflowError):
@@ -84,18 +90,6 @@ def is_later(moment: str, other: str) -> bool:
         return first > second
     apart = first.replace(tzinfo=first.tzinfo or UTC) - second.replace(tzinfo=second.tzinfo or UTC)
     return apart > timedelta(hours=14)  # as far as a zone can lie from Greenwich
-
-
-def _read(text: str, languages: tuple[str, ...]) -> DateReading:
-    """Read the text, else the part before its last dash or stroke: ``… | 5 min read``."""
-    # "(4 hours ago)" and "(local time)" are not the date; "(GMT)" belongs to it.
-    text = _BRACKETS.sub(" ", text).replace("(", " ").replace(")", " ")
-    ends = [len(text), *(match.start() for match in reversed(list(_TAIL.finditer(text))))]
-    for end in ends:
-        reading = _whole(text[:end], languages)
-        if reading.value:
-            return reading
-    return DateReading()
 
 
 def _whole(text: str, languages: tuple[str, ...]) -> DateReading:

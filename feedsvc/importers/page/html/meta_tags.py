@@ -25,6 +25,8 @@ class MetaTags:
             text = plain_text(element.get("content", ""))
             if text:
                 self._texts[name.strip().lower()].append(text)
+        page_url = self.get("og:url")
+        self._base = absolute(self._attribute("//base/@href"), page_url) or page_url
 
     def get(self, *names: str) -> str:
         """Return the first text under the first of several names that has one."""
@@ -32,18 +34,14 @@ class MetaTags:
 
     def address(self) -> tuple[str, str]:
         """Return the page's own address and its source."""
-        canonical = absolute(self._attribute("//link[@rel='canonical']/@href"), self._base())
+        canonical = absolute(self._attribute("//link[@rel='canonical']/@href"), self._base)
         if canonical:
             return canonical, "<link rel=canonical>"
-        return absolute(self.get("og:url"), self._base()), "OpenGraph"
+        return absolute(self.get("og:url"), self._base), "OpenGraph"
 
     def base(self) -> str:
         """Return the address that relative links start from."""
-        return self._base() or self.address()[0]
-
-    def _base(self) -> str:
-        page_url = self.get("og:url")
-        return absolute(self._attribute("//base/@href"), page_url) or page_url
+        return self._base or self.address()[0]
 
     def _attribute(self, query: str) -> str:
         return str(self._root.xpath(f"string({query})"))

@@ -103,7 +103,11 @@ def _stories(
         return [{"headline": text, **({"url": url} if url else {})} for text, url in urls]
     items = find(box, ".//li") or find(box, f".//*[{_TITLE}]")
     texts = [text_of(item) for item in items if item is not heading]
-    return [{"headline": text} for text in texts if _is_headline(text)]
+    return [
+        {"headline": text}
+        for text in texts
+        if line_patterns.is_headline(text, sentence_case=True) and not line_patterns.is_more(text)
+    ]
 
 
 def _is_story(text: str, *, topics: bool) -> bool:
@@ -111,10 +115,6 @@ def _is_story(text: str, *, topics: bool) -> bool:
     if topics:
         return line_patterns.is_headline(text, sentence_case=True) and len(text) >= 12
     return any(map(str.isalpha, text)) and len(text) <= 300 and not line_patterns.is_more(text)
-
-
-def _is_headline(text: str) -> bool:
-    return line_patterns.is_headline(text, sentence_case=True) and not line_patterns.is_more(text)
 
 
 def _likeness(text: str) -> tuple[bool, int]:

@@ -31,10 +31,7 @@ def main_part(root: HtmlElement) -> HtmlElement:
 def read_visible_fields(
     root: HtmlElement, part: HtmlElement, fields: FoundFields, base: str
 ) -> None:
-    """Put the fields that the page itself shows.
-
-    :param part: the element of the article.
-    """
+    """Put the fields that the page itself shows, first of all in the part with the article."""
     for heading in (*find(part, f".//h1[not({_ASIDE})]"), *find(root, f"//h1[not({_ASIDE})]")):
         fields.put("headline", text_of(heading), "<h1>")
     _breadcrumbs(root, fields, base)

@@ -6,6 +6,7 @@ although the next word would have fitted ends its paragraph, blank line or not.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 
 from msgspec import Struct
@@ -41,18 +42,14 @@ class Block(Struct, frozen=True):
     """It begins with one of lynx's link numbers."""
 
     @property
-    def last(self) -> int:
-        """Return its last line."""
-        return self.first + len(self.rows) - 1
-
-    @property
     def source(self) -> str:
         """Say where the block stands, for people."""
-        return line_range(self.first, self.last)
+        return line_range([self])
 
 
-def line_range(first: int, last: int) -> str:
-    """Say where something stands: ``line 17`` or ``lines 20–34``."""
+def line_range(blocks: Sequence[Block]) -> str:
+    """Say where blocks stand: ``line 17`` or ``lines 20–34``."""
+    first, last = blocks[0].first, blocks[-1].first + len(blocks[-1].rows) - 1
     return f"line {first}" if first == last else f"lines {first}–{last}"
 
 

@@ -87,7 +87,7 @@ class TextBody:
         self._fields.put_related(stories, ", ".join(block.source for block in related))
         if body:
             text = join(("- " if block.bullet else "") + escape(block.text) for block in body)
-            self._fields.put_value("body", text, line_range(body[0].first, body[-1].last))
+            self._fields.put_value("body", text, line_range(body))
 
     def _begins_with_deck(self, body: list[Block]) -> bool:
         """Return whether the first paragraph is the deck: only when others follow it."""
@@ -110,7 +110,7 @@ class TextBody:
         if rest and line_patterns.related_label(rest[0].text) is None:
             return
         if words:
-            source = line_range(words[0].first, words[-1].last)
+            source = line_range(words)
             self._fields.put_texts("keywords", _split_keywords(words), source)
             self._fields.refuse("keywords", f"{source}: nothing shows where one of them ends")
         if not rest:

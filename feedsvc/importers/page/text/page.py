@@ -15,16 +15,14 @@ from feedsvc.importers.page.text.images import find_images, without_placeholders
 
 def read_text(text: str) -> FoundFields:
     """Return the fields of a page in plain text."""
-    page = _TextPage(without_placeholders(split_blocks(text)))
-    page.read()
-    return page.fields
+    return _TextPage(without_placeholders(split_blocks(text))).read()
 
 
 class _TextPage:
     """The blocks of a page; a block that is read is taken, the rest is the body."""
 
     def __init__(self, blocks: list[Block]) -> None:
-        self.fields = FoundFields()
+        self._fields = FoundFields()
         self._blocks = blocks
         self._taken: set[int] = set()
         self._dates = {
@@ -33,27 +31,28 @@ class _TextPage:
             if (dates := line_patterns.labelled_dates(block.text))
         }
 
-    def read(self) -> None:
+    def read(self) -> FoundFields:
         date = min(self._dates, default=None)
         breadcrumb = self._breadcrumb(len(self._blocks) if date is None else date)
         headline = self._headline(breadcrumb, date)
         if headline is None:
-            return
+            return self._fields
         block = self._blocks[headline]
-        self.fields.put("headline", block.text, block.source)
+        self._fields.put("headline", block.text, block.source)
         if breadcrumb is not None:
             block = self._blocks[breadcrumb]
-            self.fields.put_breadcrumbs(
+            self._fields.put_breadcrumbs(
                 [(crumb, "") for crumb in line_patterns.crumbs(block.text)], block.source
             )
         self._taken = {*range(headline + 1), *self._dates}
         start = self._read_dates(headline)
         self._read_images(headline + 1, start)
-        body = TextBody(self.fields, has_deck=breadcrumb is not None or start > headline + 1)
+        body = TextBody(self._fields, has_deck=breadcrumb is not None or start > headline + 1)
         for index, block in enumerate(self._blocks):
             if index not in self._taken and body.add(block, head=index < start):
                 break
         body.finish()
+        return self._fields
 
     def _breadcrumb(self, end: int) -> int | None:
         """Return the last line of crumbs with a headline between it and the date.
@@ -102,7 +101,7 @@ class _TextPage:
         between = 0
         for index, dates in self._dates.items():
             for key, text, languages in dates:
-                self.fields.put_date(key, text, self._blocks[index].source, languages)
+                self._fields.put_date(key, text, self._blocks[index].source, languages)
             between += sum(map(self._is_prose, range(read, index)))
             read = max(read, index)
             if index > headline and between <= 3:
@@ -116,7 +115,7 @@ class _TextPage:
             if len(block.text) <= 60 and not block.bullet:
                 date = read_date(block.text)
                 if date.value or date.problem:
-                    self.fields.put_date("published", block.text, block.source)
+                    self._fields.put_date("published", block.text, block.source)
                     self._taken.add(index)
                     return index + 1
             if self._is_prose(index) and block.text.endswith("."):
@@ -128,8 +127,8 @@ class _TextPage:
         indices = sorted(index for image in images for index in image.indices)
         if indices:
             self._taken.update(indices)
-            source = line_range(self._blocks[indices[0]].first, self._blocks[indices[-1]].last)
-            self.fields.put_images([image.fields for image in images], source)
+            source = line_range([self._blocks[index] for index in indices])
+            self._fields.put_images([image.fields for image in images], source)
 
 
 def _may_be_headline(text: str) -> bool:
