@@ -29,7 +29,6 @@ class AccessLog(Handler):
     It is a ``Handler`` so that ``logging`` writes the last lines when the process ends.
 
     :param path: the file; None for standard output.
-    :param delay: seconds for which a line may wait.
     """
 
     def __init__(self, path: Path | None, delay: float = _DELAY) -> None:

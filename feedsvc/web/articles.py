@@ -8,7 +8,7 @@ from feedsvc.model.players import PLAYERS
 from feedsvc.syndication.article_addresses import ReadElsewhere
 from feedsvc.syndication.article_pages import GonePage
 from feedsvc.web.http.reply import cache_tags
-from feedsvc.web.page_headers import MEDIA_ANYWHERE, page_response, safe_tags
+from feedsvc.web.responses import MEDIA_ANYWHERE, page_response, safe_tags
 from feedsvc.web.services import services
 
 _POLICY = f"form-action 'none'; {MEDIA_ANYWHERE}; frame-src {' '.join(PLAYERS)}"

@@ -30,13 +30,9 @@ def feed(file: str, feed: str = "") -> Response:
             source = f"{document.url}?view=source"
             return respond(replace(document, media_type="text/plain", url=source))
         if navigates(request.headers.get):
-            return _shown(path.place)
+            # Readers must not get from a cache what a person is shown.
+            address = url_for("section", section=path.place) if path.place else LATEST
+            page = redirect(address, code=303)
+            page.headers["Cache-Control"] = "no-store"
+            return page
     return respond(document, partial(services.feeds.deltas.since, wanted))
-
-
-def _shown(section: str) -> Response:
-    """Redirect a person to the page of a feed; readers must not get that from a cache."""
-    address = url_for("section", section=section) if section else LATEST
-    response = redirect(address, code=303)
-    response.headers["Cache-Control"] = "no-store"
-    return response

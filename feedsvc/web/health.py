@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -33,9 +33,7 @@ def metrics() -> Response:
     """Answer with all counters, for a Prometheus on this machine."""
     if not is_local(request):
         abort(404)
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Metrics())
-    response = _plain(generate_latest(registry).decode(), 200)
+    response = _plain(generate_latest(_Metrics()).decode(), 200)
     response.content_type = CONTENT_TYPE_LATEST
     return response
 

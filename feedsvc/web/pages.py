@@ -8,8 +8,8 @@ from werkzeug import Response
 
 from feedsvc.model.feed import MEDIA_TYPES
 from feedsvc.model.paths import LATEST
-from feedsvc.web.page_headers import MEDIA_ANYWHERE, page_response, safe_tags
 from feedsvc.web.request_target import is_local
+from feedsvc.web.responses import MEDIA_ANYWHERE, page_response, safe_tags
 from feedsvc.web.services import services
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")

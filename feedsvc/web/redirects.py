@@ -61,22 +61,14 @@ def guess(name: str, section: str = "") -> WerkzeugResponse:
 @redirects.app_errorhandler(NotFoundError)
 def nothing_here(error: NotFoundError | NotFound) -> Response:
     """Answer at an old address; at any other, say that nothing is there."""
+    answer = None
     try:
-        answer = at_old_address() if request.method in ("GET", "HEAD") else None
+        if request.method in ("GET", "HEAD"):
+            old = services.redirects.find(request.path, _query())
+            answer = _served() or (old and _redirect(old))
     except GoneError as gone:
         return errors.gone(gone)
     return answer or errors.not_found(error)
-
-
-def at_old_address() -> Response | None:
-    """Return the answer at an old address; None where this is none.
-
-    :raises GoneError: there was a feed once.
-    """
-    if answer := _served():
-        return answer
-    old = services.redirects.find(request.path, _query())
-    return old and _redirect(old)
 
 
 def _by_query() -> Response | None:

@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug import Request
 
-from feedsvc.web.http.proxies import came_through_proxy
+from feedsvc.web.http.rate_limits import came_through_proxy
 from feedsvc.web.response_types import Answer
 
 LONGEST_TARGET = 8000

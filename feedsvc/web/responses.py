@@ -1,16 +1,27 @@
-"""Responses of Flask, made from replies."""
+"""Responses of Flask: made from replies, or with pages for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 from wsgiref.types import WSGIEnvironment
 
 from flask import request
+from markupsafe import Markup
+from werkzeug import Response
 
 from feedsvc.model.feed import Document
+from feedsvc.web.http.conditional_requests import Headers
 from feedsvc.web.http.rate_limits import is_refetch, too_often
-from feedsvc.web.http.reply import Reply, Since, nothing, reply, with_cache_tags
+from feedsvc.web.http.reply import Reply, Since, reply, with_cache_tags
 from feedsvc.web.response_types import Answer, Decided
 from feedsvc.web.services import Services, services
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""Only feedsvc's own scripts and style sheets work in a page (Content Security Policy 3)."""
+MEDIA_ANYWHERE = "img-src 'self' https: http:; media-src 'self' https: http:"
+"""Pictures and sounds may be on any host that publishers use."""
 
 
 class RequestHead(NamedTuple):
@@ -19,17 +30,13 @@ class RequestHead(NamedTuple):
     method: str
     protocol: str
     """Such as ``HTTP/1.1``."""
-    headers: Mapping[str, str]
-    """By their names in lower case."""
+    headers: Headers
     client: str
     """The address of the client."""
 
 
-def respond(document: Document, since: Since = nothing) -> Answer:
-    """Return the response to this request for a document.
-
-    :param since: returns the changes since one of several entity tags (RFC 3229), or None.
-    """
+def respond(document: Document, since: Since | None = None) -> Answer:
+    """Return the response to this request for a document."""
     answer = limited(document, request_head(request.environ), services, since)
     return Decided([answer.body], answer.status, answer.headers)
 
@@ -46,7 +53,7 @@ def request_head(environ: WSGIEnvironment) -> RequestHead:
 
 
 def limited(
-    document: Document, head: RequestHead, services: Services, since: Since = nothing
+    document: Document, head: RequestHead, services: Services, since: Since | None = None
 ) -> Reply:
     """Return the reply to a request, or 429 where its client asks too often."""
     answer = reply(document, head.method, head.headers, services.coded.get, since)
@@ -56,3 +63,28 @@ def limited(
         return answer
     wait = limit.wait(head.client, document.url, services.clock().timestamp())
     return too_often(wait) if wait else answer
+
+
+def safe_tags(tags: Iterable[str]) -> list[Markup]:
+    """Return tags for a template, which must not escape them: they were made escaped."""
+    return [Markup(it) for it in tags]  # noqa: S704  they come from formats.autodiscovery
+
+
+def page_response(
+    page: Response, policy: str, *, private: bool = False, referrer: str = "no-referrer"
+) -> Response:
+    """Return the answer with a page.
+
+    :param policy: more directives of the Content-Security-Policy.
+    :param private: whether it differs from reader to reader.
+    :param referrer: Referrer-Policy: how much of the page's address other hosts see.
+    """
+    page.cache_control.public = not private
+    page.cache_control.private = private or None
+    page.cache_control.max_age = 0 if private else 60
+    page.headers["Content-Security-Policy"] = f"{_POLICY}; {policy}"
+    page.headers["Referrer-Policy"] = referrer
+    if page.status_code != 200:  # conditions apply to nothing else (RFC 9110 §13.2.1)
+        return page
+    page.add_etag()
+    return page.make_conditional(request)

@@ -17,21 +17,20 @@ class ReadTimeout:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._left = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Watch the connection, because more was sent than the client has read."""
-        self._left = self._transport.get_write_buffer_size()
-        self._timer = self._loop.call_later(IDLE, self._look)
+        left = self._transport.get_write_buffer_size()
+        self._timer = self._loop.call_later(IDLE, self._look, left)
 
     def stop(self) -> None:
         """Stop watching."""
         if self._timer:
             self._timer.cancel()
 
-    def _look(self) -> None:
-        if self._transport.get_write_buffer_size() >= self._left:
+    def _look(self, left: int) -> None:
+        if self._transport.get_write_buffer_size() >= left:
             self._transport.abort()
         else:
             self.start()

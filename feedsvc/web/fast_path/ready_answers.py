@@ -63,19 +63,13 @@ class _ReadyAnswer(NamedTuple):
 
 
 class ReadyAnswers:
-    """The answers that one process has ready for all its connections.
-
-    :param memory: bytes of feeds that are kept ready.
-    :param remembered: requests whose answers are.
-    """
+    """The answers that one process has ready for all its connections."""
 
     def __init__(
         self, services: Services, memory: int = MEMORY, remembered: int = REMEMBERED
     ) -> None:
         self._services = services
         self._clock = services.clock
-        self._repeats = services.refetch_limit
-        self._log = services.access_log
         self._counts = services.counters.fast
         self._seconds = services.seconds
         self._pulse = services.feeds.pulse
@@ -95,7 +89,7 @@ class ReadyAnswers:
         """The seconds from when to when ``_date`` is right."""
         self._date = b""
         """The date in an answer, with the end of the head."""
-        self._plain = not (self._log or self._repeats)
+        self._plain = not (services.access_log or services.refetch_limit)
         self.making = 0
         """Feeds that are being made, or wait for that."""
 
@@ -138,8 +132,8 @@ class ReadyAnswers:
                 self._answers.clear()
             self._answers[request] = ready
         sent = ready.sent
-        if ready.refetch and self._repeats:
-            wait = self._repeats.wait(client, ready.feed.document.url, now)
+        if ready.refetch and (limit := self._services.refetch_limit):
+            wait = limit.wait(client, ready.feed.document.url, now)
             sent = answer_bytes(too_often(wait), closes=sent.closes) if wait else sent
         return self._logged(sent, request, client, moment)
 
@@ -172,9 +166,9 @@ class ReadyAnswers:
         self, sent: AnswerBytes, request: bytes, client: str, moment: datetime
     ) -> tuple[bytes, bool]:
         """Log an answer; return it with its date, and whether the connection ends with it."""
-        if self._log:
+        if log := self._services.access_log:
             line, agent = log_fields(request)
-            self._log.write(client, moment, line, (sent.status, sent.size), agent)
+            log.write(client, moment, line, (sent.status, sent.size), agent)
         return self._dated(sent, moment.timestamp()), sent.closes
 
     def _dated(self, sent: AnswerBytes, now: float) -> bytes:

@@ -9,6 +9,10 @@ from typing import Literal
 from feedsvc.model.feed import Document
 from feedsvc.web.http.content_codings import TAGGED, suffix
 
+Headers = Mapping[str, str]
+"""The headers of a request by their names in lower case; several lines of one name are one value,
+separated by commas (RFC 9110 §5.3)."""
+
 _TAG = re.compile(r'(?P<before>[^\s",]*+)"(?P<quoted>[^"]*+)"|(?P<bare>[^\s",]+)')
 """An entity-tag, also as clients misspell it; no character is looked at more than twice."""
 
@@ -24,11 +28,8 @@ def tag(document: Document, coding: str) -> str:
     return f'"{document.etag}{suffix(document, coding)}"'
 
 
-def decide(document: Document, coding: str, headers: Mapping[str, str]) -> Literal[200, 304, 412]:
-    """Return the status that the preconditions of a GET or HEAD come to (§13.2.2).
-
-    :param headers: by their names in lower case.
-    """
+def decide(document: Document, coding: str, headers: Headers) -> Literal[200, 304, 412]:
+    """Return the status that the preconditions of a GET or HEAD come to (§13.2.2)."""
     if (wanted := headers.get("if-match")) is not None:
         if not _is_matched(wanted, document, coding):
             return 412
@@ -48,7 +49,7 @@ def _is_matched(wanted: str, document: Document, coding: str) -> bool:
     return wanted.strip() == "*" or any(match[0] == etag for match in _TAG.finditer(wanted))
 
 
-def had(headers: Mapping[str, str]) -> list[str]:
+def had(headers: Headers) -> list[str]:
     """Return the tags of the states that a client has, for weak comparison (§13.1.2).
 
     They name no coding, since a document in another coding is nothing new. Servers in between

@@ -80,10 +80,7 @@ def weights(accepted: str) -> dict[str, int]:
 
 
 class Coded:
-    """Documents in other codings, each made once and kept in memory. Thread-safe.
-
-    :param memory: bytes that are kept.
-    """
+    """Documents in other codings, each made once and kept in memory. Thread-safe."""
 
     def __init__(self, memory: int = MEMORY) -> None:
         self._cache = SizedCache[tuple[str, str], tuple[str, bytes]](

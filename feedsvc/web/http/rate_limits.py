@@ -2,10 +2,10 @@
 
 import mmap
 import struct
-from collections.abc import Mapping
+from collections.abc import Container
 from hashlib import blake2b
 
-from feedsvc.web.http.proxies import came_through_proxy
+from feedsvc.web.http.conditional_requests import Headers
 from feedsvc.web.http.reply import Reply
 
 _HOUR = 3600
@@ -17,6 +17,8 @@ _FULL = 0xFFFF
 """The highest count that a slot holds."""
 SIZE = _SLOTS * _SLOT.size
 """Bytes of the memory."""
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+"""Headers that proxies add, in lower case: RFC 7239, RFC 9110 §7.6.3, and two of nginx."""
 _VALIDATORS = ("if-none-match", "if-modified-since")
 BUSY = 2
 """Seconds after which to ask again where too many requests wait."""
@@ -49,13 +51,21 @@ class RefetchLimit:
         return 0
 
 
-def is_refetch(method: str, protocol: str, headers: Mapping[str, str]) -> bool:
-    """Return whether one client asks for a whole feed, without a validator of an earlier answer.
-
-    :param headers: by their names in lower case.
-    """
+def is_refetch(method: str, protocol: str, headers: Headers) -> bool:
+    """Return whether one client asks for a whole feed, without a validator of an earlier answer."""
     conditional = any(name in headers for name in _VALIDATORS)
     return method == "GET" and not conditional and not came_through_proxy(protocol, headers)
+
+
+def came_through_proxy(protocol: str, headers: Container[str]) -> bool:
+    """Return whether a proxy passed a request on: one client that asks for very many.
+
+    nginx asks in HTTP/1.0 and adds none of these headers unless it is configured to.
+
+    :param protocol: of the request, such as ``HTTP/1.1``.
+    :param headers: their names, in lower case or in a container that ignores case.
+    """
+    return protocol == "HTTP/1.0" or any(name in headers for name in _FORWARDED)
 
 
 def too_often(seconds: int) -> Reply:

@@ -1,6 +1,6 @@
 """Reply to a request for a finished document, by RFC 9110 (HTTP) and RFC 9111 (caching)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from msgspec import Struct
@@ -8,9 +8,10 @@ from werkzeug.http import http_date
 
 from feedsvc.model.feed import Document
 from feedsvc.web.http import content_codings
-from feedsvc.web.http.conditional_requests import decide, had, tag
+from feedsvc.web.http.conditional_requests import Headers, decide, had, tag
 
 Since = Callable[[Document, Sequence[str]], Document | None]
+"""Returns only the changes since one of several entity-tags (RFC 3229); None if not known."""
 _Headers = Sequence[tuple[str, str]]
 
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -27,10 +28,6 @@ class Reply(Struct, frozen=True):
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
-
-
-def nothing(_document: Document, _tags: Sequence[str]) -> None:
-    """Return no changes, as no earlier state of the document is known."""
 
 
 def with_cache_tags(answer: Reply, document: Document, name: str) -> Reply:
@@ -56,18 +53,15 @@ def cache_tags(tags: Sequence[str], name: str) -> list[tuple[str, str]]:
 def reply(
     document: Document,
     method: str,
-    headers: Mapping[str, str],
+    headers: Headers,
     code: Callable[[Document, str], bytes],
-    since: Since = nothing,
+    since: Since | None = None,
 ) -> Reply:
     """Return the reply to a request for a document.
 
     :param method: one of METHODS.
-    :param headers: of the request, by their names in lower case; several lines of one name are
-        one value, separated by commas (RFC 9110 §5.3).
     :param code: returns a document's bytes in a content coding.
-    :param since: returns only the changes since one of several entity-tags; None where they are
-        not known.
+    :param since: returns the changes, where earlier states of the document are known.
     """
     if method == "OPTIONS":
         return Reply(204, (("Allow", ", ".join(METHODS)), *_SHARED))
@@ -84,7 +78,7 @@ def reply(
     described = [("Content-Type", f"{document.media_type}; charset=utf-8")]
     if coding != content_codings.IDENTITY:
         described.append(("Content-Encoding", coding))
-    if wants_changes(headers) and (changed := since(document, had(headers))):
+    if since and wants_changes(headers) and (changed := since(document, had(headers))):
         others = (*_delta(changed, coding), *_SHARED)
         return _sent(226, code(changed, coding), described, others, method)
     return _sent(200, code(document, coding), described, lasting, method)
@@ -95,11 +89,8 @@ def _sent(status: int, body: bytes, described: _Headers, others: _Headers, metho
     return Reply(status, headers, body if method != "HEAD" else b"")
 
 
-def wants_changes(headers: Mapping[str, str]) -> bool:
-    """Return whether a client with an earlier state accepts the changes alone (RFC 3229 §10.5.3).
-
-    :param headers: by their names in lower case.
-    """
+def wants_changes(headers: Headers) -> bool:
+    """Return whether a client with an earlier state wants the changes alone (RFC 3229 §10.5.3)."""
     return (
         "if-none-match" in headers
         and content_codings.weights(headers.get("a-im", "")).get("feed", 0) > 0
