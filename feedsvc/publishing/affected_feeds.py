@@ -48,10 +48,7 @@ class ChangedArticles(Struct, frozen=True):
 
 
 class Surroundings:
-    """The feeds around the changed articles, as they are when the archives have been filled.
-
-    :param closed: by section, the archives that were closed after the articles were changed.
-    """
+    """The feeds around the changed articles, as they are when the archives have been filled."""
 
     def __init__(
         self,
