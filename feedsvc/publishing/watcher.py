@@ -65,9 +65,11 @@ class Watcher:
             self._stop.wait(RETRY)
         return None
 
-    def start(self) -> None:
-        """Watch in a thread, for as long as the process lives."""
-        Thread(target=self.run, name="watcher", daemon=True).start()
+    def start(self) -> Thread:
+        """Watch in a thread, for as long as the process lives or until ``stop``; return it."""
+        thread = Thread(target=self.run, name="watcher", daemon=True)
+        thread.start()
+        return thread
 
     def stop(self) -> None:
         """End ``run`` soon."""
