@@ -7,15 +7,14 @@ import time
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from types import FrameType
 
 import click
 
 from feedsvc.cli import logging_setup
 from feedsvc.cli.doctor_checks import settings
-from feedsvc.cli.newsroom import load_newsroom
 from feedsvc.cli.sync import warn
+from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
@@ -96,8 +95,7 @@ def _follow(output: SiteFolder, config: Config, seen: FileState) -> None:
         site = _static_site(output, config, database)
         log.info("the site is in %s: %s", output.path, site.build())
         # Where "feedsvc serve" publishes, this waits for its turn, and the files follow.
-        publisher = Thread(target=watcher.run, name="watcher", daemon=True)
-        publisher.start()
+        publisher = watcher.start()
         try:
             for summary in site.follow(ended):
                 log.info("%s", summary)

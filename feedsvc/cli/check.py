@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from feedsvc.cli.newsroom import load_newsroom
+from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem

@@ -21,7 +21,7 @@ from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
 from feedsvc.store import article_files, feeds, key_values, listings
 from feedsvc.store.database import NEWEST, revision
-from feedsvc.store.lock import try_lock
+from feedsvc.store.lock import LOCK_FILE, try_lock
 from feedsvc.store.sqlite import FILE_NAME, damage, look
 
 _SOON = timedelta(days=1)
@@ -74,7 +74,7 @@ def _state(folder: Path, now: datetime) -> Iterator[Check]:
             yield doctor_checks.owner(folder, folder.stat().st_uid, os.geteuid())
             yield doctor_checks.clock(now, datetime.fromtimestamp(touched, UTC))
         yield _permissions(folder)
-        yield _publisher(folder / "writer.lock")
+        yield _publisher(folder / LOCK_FILE)
     else:
         made = 'the first "feedsvc serve" or "feedsvc sync" makes it'
         yield note("state folder", f"{folder} is not there yet; {made}")
@@ -102,7 +102,9 @@ def _publisher(lock: Path) -> Check:
             with try_lock(lock) as free:
                 pass
         except OSError:
-            closed = "writer.lock cannot be opened, so no process can publish; let feedsvc write it"
+            closed = (
+                f"{LOCK_FILE} cannot be opened, so no process can publish; let feedsvc write it"
+            )
             return problem("publisher", closed)
     if free:
         return note("publisher", 'no process publishes changes now; "feedsvc serve" does')

@@ -45,10 +45,7 @@ def settings(config: Config) -> list[Check]:
 
 
 def articles(folder: Path, count: int, closed: Sequence[str]) -> Check:
-    """Check whether there are records, and feedsvc may read them.
-
-    :param closed: folders below that cannot be read.
-    """
+    """Check whether there are records, and none of their folders is closed to feedsvc."""
     if closed:
         names = ", ".join(str(folder / name) for name in closed[:_SHOWN])
         unread = f"{len(closed):,} folders cannot be read, so their articles stay as they were"
@@ -79,10 +76,7 @@ def space(subject: str, folder: Path, free: int) -> Check:
 
 
 def clock(now: datetime, touched: datetime) -> Check:
-    """Check whether this machine and the disk agree on the time.
-
-    :param touched: the disk's time of a file that was written now.
-    """
+    """Check whether this machine and the disk, which has just touched a file, agree on the time."""
     apart = round((touched - now).total_seconds())
     if abs(apart) <= SKEW.total_seconds():
         return ok("clock", "this machine and its disk agree on the time")
@@ -118,10 +112,7 @@ def version(revision: str | None) -> Check:
 
 
 def records(problems: Sequence[Problem], *, filled: bool) -> list[Check]:
-    """Check the records: return the number of their problems, and the first few.
-
-    :param filled: whether the records were ever read.
-    """
+    """Check the records, if they were ever read: the number of problems, and the first few."""
     if not filled:
         return [note("records", 'they were never read; "feedsvc serve" or "feedsvc sync" does')]
     wrong = [it for it in problems if not it.note]

@@ -92,14 +92,16 @@ def command(context: click.Context, files: tuple[str, ...], **options: Any) -> N
     ) as names:
         outcomes = list(map(convert, names))
     for name, outcome in zip(files, outcomes, strict=True):
-        if outcome.page and options["explain"]:
-            _explain(outcome.page, name)
-        _report(name, outcome)
+        _report(name, outcome, explain=options["explain"])
     context.exit(1 if any(it.reason for it in outcomes) else 0)
 
 
-def _report(name: str, outcome: _Outcome) -> None:
+def _report(name: str, outcome: _Outcome, *, explain: bool) -> None:
     """Print the record or its place, or the reason why there is none."""
+    if outcome.page and explain:
+        click.echo(f"{name}:", err=True)
+        for key, source in outcome.page.sources.items():
+            click.echo(f"  {key} ← {source}", err=True)
     if outcome.reason or outcome.page is None:
         click.echo(f"feedsvc: {outcome.reason}", err=True)
         return
@@ -108,9 +110,3 @@ def _report(name: str, outcome: _Outcome) -> None:
         why = outcome.page.sources["published"]
         where = outcome.place or name
         click.echo(f"feedsvc: {where}: is a draft; published is {why}", err=True)
-
-
-def _explain(page: Page, name: str) -> None:
-    click.echo(f"{name}:", err=True)
-    for key, source in page.sources.items():
-        click.echo(f"  {key} ← {source}", err=True)

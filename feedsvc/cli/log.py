@@ -1,6 +1,5 @@
 """``feedsvc log``: the last changes to articles."""
 
-from collections.abc import Iterator
 from contextlib import closing
 
 import click
@@ -38,9 +37,11 @@ def command(name: str, number: int, *, why: bool) -> None:
         when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"
         feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"
         click.echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{credit(change)}")
-        if why:
-            for line in _reasons(change):
-                click.echo(f"    {line}")
+        for reason in dict.fromkeys(change.feeds.values()) if why else ():
+            paths = ", ".join(
+                sorted(f"/{path}" for path in change.feeds if change.feeds[path] == reason)
+            )
+            click.echo(f"    {reason.replace('_', ' ') or 'no reason was kept'}: {paths}")
     if not changes:
         click.echo("No article was changed since the store was made.")
 
@@ -48,10 +49,3 @@ def command(name: str, number: int, *, why: bool) -> None:
 def credit(change: Change) -> str:
     """Return who made a change, and the note for readers, as far as there are any."""
     return (f" by {change.by}" if change.by else "") + (f": {change.note}" if change.note else "")
-
-
-def _reasons(change: Change) -> Iterator[str]:
-    """Yield a line for each reason, with the feeds that changed for it."""
-    for reason in dict.fromkeys(change.feeds.values()):
-        paths = ", ".join(sorted(f"/{it}" for it, why in change.feeds.items() if why == reason))
-        yield f"{reason.replace('_', ' ') or 'no reason was kept'}: {paths}"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
-from feedsvc.cli.newsroom import load_newsroom
+from feedsvc.cli.doctor_checks import minute
 from feedsvc.cli.sync import report_on
+from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
-from feedsvc.model.clock import local, now
+from feedsvc.model.clock import now
 from feedsvc.publishing import sync
 from feedsvc.store.backup import Contents, describe, examine, restore
 from feedsvc.store.database import Database
@@ -42,6 +43,5 @@ def command(file: Path) -> None:
 def _summary(contents: Contents, config: Config) -> str:
     changed = ""
     if contents.changed:
-        moment = local(contents.changed, config.site.timezone)
-        changed = f", last changed {moment:%Y-%m-%d %H:%M %Z}"
+        changed = f", last changed {minute(contents.changed, config.site.timezone)}"
     return f"{contents.articles:,} articles{changed}, version {contents.revision}"

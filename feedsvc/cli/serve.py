@@ -12,8 +12,7 @@ import click
 import msgspec
 
 from feedsvc.cli import logging_setup
-from feedsvc.cli.newsroom import load_newsroom
-from feedsvc.config.load import load
+from feedsvc.config.load import load, load_newsroom
 from feedsvc.config.settings import DEFAULT_PORT, Config, FeedSettings
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now

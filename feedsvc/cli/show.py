@@ -20,9 +20,6 @@ from feedsvc.model.urls import Urls
 from feedsvc.publishing import history
 from feedsvc.store.database import Database
 
-_EVERY = 1_000_000
-"""Changes to one article: more than there ever are."""
-
 
 @click.command("show")
 @click.argument("name", metavar="ID")
@@ -36,7 +33,7 @@ def command(name: str, *, diff: bool) -> None:
     with closing(Database(config.state)) as database:
         article = history.find(database, name)
         versions = history.versions(database, article.id)
-        changes = history.log(database, _EVERY, article.id)
+        changes = history.log(database, None, article.id)
     for label, text in _facts(article, config):
         click.echo(f"{label:<12} {text}")
     for change in reversed(changes):

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import click
 
-from feedsvc.cli.newsroom import load_newsroom
+from feedsvc.config.load import load_newsroom
 from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Plan, Report

@@ -13,7 +13,7 @@ from feedsvc.config import cross_checks, settings
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
 from feedsvc.config.toml_reader import TomlReader
-from feedsvc.errors import ConfigError, Problem
+from feedsvc.errors import ConfigError, FeedsvcError, Problem
 
 TABLES: dict[str, type[Struct]] = {
     "site": settings.SiteSettings,
@@ -64,6 +64,17 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         old_urls=tables.pop("urls"),
         **tables,
     )
+
+
+def load_newsroom() -> Config:
+    """Return the configuration of the newsroom in this folder, which has a folder for articles.
+
+    :raises FeedsvcError: the configuration has mistakes, or there is no such folder.
+    """
+    config = load()
+    if not config.articles.is_dir():
+        raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
+    return config
 
 
 def _read(path: Path) -> str:

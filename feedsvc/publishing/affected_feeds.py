@@ -15,8 +15,6 @@ from feedsvc.publishing.placement import NOWHERE, Appearances, Placement
 from feedsvc.store import article_writes
 from feedsvc.store.database import Connection
 
-_WITH_NOTE = ("correct", "kill")
-
 
 class ChangedArticles(Struct, frozen=True):
     """Articles that were changed at one moment, and the state before and after, by their ids."""
@@ -48,10 +46,7 @@ class ChangedArticles(Struct, frozen=True):
 
 
 class Surroundings:
-    """The feeds around the changed articles, as they are when the archives have been filled.
-
-    :param closed: by section, the archives that were closed after the articles were changed.
-    """
+    """The feeds around the changed articles, as they are when the archives have been filled."""
 
     def __init__(
         self,
@@ -215,7 +210,7 @@ def _change(article: ArticleChange) -> Change:
         id=article.id,
         moment=batch.moment,
         feeds={path: rule.__name__ for rule in reversed(RULES) for path in rule(article)},
-        note=new.note if new and article.act in _WITH_NOTE else "",
+        note=new.note if new and article.act in ("correct", "kill") else "",
         by=batch.by.get(new.path, "") if new else "",
     )
 

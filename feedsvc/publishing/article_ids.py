@@ -7,10 +7,7 @@ from feedsvc.ingest.article_file import ReadFile
 
 
 class ArticleIds:
-    """The owners of article ids while files are read: the file that had an id first keeps it.
-
-    :param exists: returns whether a file is there.
-    """
+    """The owners of article ids while files are read: the file that had an id first keeps it."""
 
     def __init__(self, exists: Callable[[str], bool]) -> None:
         self._exists = exists

@@ -29,7 +29,7 @@ def versions(database: Database, article_id: str) -> list[Version]:
         return history.versions(connection, article_id)
 
 
-def log(database: Database, limit: int, article_id: str | None = None) -> list[Change]:
-    """Return the newest actions, the newest first; of one article where its id is given."""
+def log(database: Database, limit: int | None, article_id: str | None = None) -> list[Change]:
+    """Return the newest actions or all, the newest first; of one article if its id is given."""
     with database.reading() as connection:
         return history.actions(connection, limit, article_id)

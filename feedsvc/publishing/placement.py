@@ -5,6 +5,7 @@ The documents of a feed are linked as RFC 5005 §4 says.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice
 
 from msgspec import Struct
@@ -41,8 +42,8 @@ class Placement:
         self._connection = connection
         self._items, self._hours = config.feeds.items, config.feeds.hours
         self._archive_items = config.feeds.archive_items
-        self._windows: dict[tuple[str, datetime], Window | None] = {}
-        self._waiting: dict[tuple[str, datetime], int] = {}
+        self._window = cache(self._read_window)
+        self._waiting = cache(self._count_waiting)
 
     def appearances(self, ids: Collection[str], at: datetime) -> dict[str, Appearances]:
         """Return where articles appear at a moment, by their ids."""
@@ -71,24 +72,19 @@ class Placement:
                 waiting.add(section)
         return Appearances(frozenset(archived | newest), frozenset(newest), frozenset(waiting))
 
-    def _window(self, section: str, at: datetime) -> Window | None:
+    def _read_window(self, section: str, at: datetime) -> Window | None:
         """Return the range that a section's current feed holds; None where it is empty."""
-        if (section, at) not in self._windows:
-            ends = listings.first_and_last(self._connection, section, at, self._items)
-            self._windows[section, at] = Window(*ends, self._hours) if ends else None
-        return self._windows[section, at]
+        ends = listings.first_and_last(self._connection, section, at, self._items)
+        return Window(*ends, self._hours) if ends else None
 
     def _count_waiting(self, section: str, at: datetime) -> int:
         """Return how many articles are neither in the current feed nor in a full archive."""
-        if (section, at) not in self._waiting:
-            window = self._window(section, at)
-            count = listings.count_after(self._connection, section, window.end, at) if window else 0
-            self._waiting[section, at] = count
-        return self._waiting[section, at]
+        window = self._window(section, at)
+        return listings.count_after(self._connection, section, window.end, at) if window else 0
 
     def filling_archives(self, sections: Collection[str], at: datetime) -> dict[str, str]:
         """Return by section the path of the archive being filled, where it has entries."""
-        waiting = [section for section in sections if self._count_waiting(section, at)]
+        waiting = [section for section in sections if self._waiting(section, at)]
         archives = feeds.count_archives(self._connection, waiting)
         return {it: str(FeedPath(it, "archive", archives.get(it, 0) + 1)) for it in waiting}
 
@@ -97,7 +93,7 @@ class Placement:
 
         :param arrived: how many more articles than before are in that archive.
         """
-        waiting = self._count_waiting(section, at)
+        waiting = self._waiting(section, at)
         return (waiting > 0) != (waiting > arrived)
 
     def feeds_with_tombstones(self, ids: Collection[str]) -> dict[str, set[str]]:
@@ -129,11 +125,11 @@ class Placement:
 
     def _forget(self) -> None:
         """Forget everything that was counted before the last write."""
-        self._windows.clear()
-        self._waiting.clear()
+        self._window.cache_clear()
+        self._waiting.cache_clear()
 
     def _close_archives(self, section: str, now: datetime) -> list[str]:
-        if self._count_waiting(section, now) < self._items + self._archive_items:
+        if self._waiting(section, now) < self._items + self._archive_items:
             return []
         edge = self._edge(section, now)
         first = feeds.count_archives(self._connection, [section]).get(section, 0) + 1

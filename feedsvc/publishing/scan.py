@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain
 
 import msgspec
@@ -54,7 +55,7 @@ class Scan:
         self._unreadable: list[str] = []
         self._misnamed: list[str] = []
         self._scanned: Collection[str] | None = ()
-        self._pictures: dict[str, Stamp] = {}
+        self._picture = cache(disk.stamp)
         self.gone: set[str] = set()
         """Known files that are missing, as far as ``changed`` has come."""
 
@@ -101,7 +102,7 @@ class Scan:
         """Yield the files of some folders that are new or have changed, in no order."""
         there = set(chain.from_iterable(group.values()))
         pictures = article_files.places(connection, "folder", group)
-        self._pictures.clear()
+        self._picture.cache_clear()
         for path, before in article_files.stamps(connection, "folder", group):
             if path not in there:
                 self.gone.add(path)
@@ -115,13 +116,8 @@ class Scan:
         if self._stale or path in self._missing or before != disk.stamp(self._file + path):
             return True
         return pictures is not None and any(
-            stamp != self._picture(place) for place, stamp in pictures.items()
+            stamp != self._picture(f"{self._root}/{place}") for place, stamp in pictures.items()
         )
-
-    def _picture(self, place: str) -> Stamp:
-        if place not in self._pictures:
-            self._pictures[place] = disk.stamp(f"{self._root}/{place}")
-        return self._pictures[place]
 
     def _is_unreadable(self, folder: str) -> bool:
         return any(not above or _is_in(folder, above) for above in self._unreadable)
@@ -131,7 +127,7 @@ class Scan:
         yield from article_files.unknown(connection, self._walk(place))
         for paths in article_files.at_or_below(connection, place):
             pictures = article_files.places(connection, "path", paths)
-            self._pictures.clear()
+            self._picture.cache_clear()
             for path, before in article_files.stamps(connection, "path", paths):
                 if self._is_there(path) and self._differs(path, before, pictures.get(path)):
                     yield path

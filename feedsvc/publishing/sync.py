@@ -83,10 +83,7 @@ def plan(database: Database, config: Config, now: datetime) -> Plan:
 
 
 class Sync:
-    """One pass over the files.
-
-    :param near: as for ``sync``.
-    """
+    """One pass over the files; ``near`` is as for ``sync``."""
 
     def __init__(
         self, database: Database, config: Config, now: datetime, near: Collection[str] | None
@@ -116,10 +113,7 @@ class Sync:
         accept_deletions: bool = False,
         batch: int = _BATCH,
     ) -> Report:
-        """Publish the files that changed.
-
-        :param batch: files between two commits, at most.
-        """
+        """Publish the files that changed, at most ``batch`` files in one transaction."""
         if not self._config.articles.is_dir():
             return self._report()
         changed = list(self._scan.changed())
@@ -163,10 +157,7 @@ class Sync:
         return [decided for file in files if (decided := self._ids.decide(file))]
 
     def _publish(self, files: list[ReadFile], *, last: bool = False) -> None:
-        """Publish files in one transaction.
-
-        :param last: every file has been read.
-        """
+        """Publish files in one transaction, the last one when every file has been read."""
         if not files and not self._stale:
             return
         put = [file.article for file in files if file.article]

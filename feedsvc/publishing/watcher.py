@@ -16,7 +16,7 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
-from feedsvc.store.lock import try_lock
+from feedsvc.store.lock import LOCK_FILE, try_lock
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Watcher:
         self._polling = polling
         self._logged: frozenset[str] = frozenset()
         self._stop = Event()
-        self._lock_file = config.state / "writer.lock"
+        self._lock_file = config.state / LOCK_FILE
 
     def fill(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
         """Read the files now if the store was never filled; return None where it was.
@@ -65,9 +65,11 @@ class Watcher:
             self._stop.wait(RETRY)
         return None
 
-    def start(self) -> None:
-        """Watch in a thread, for as long as the process lives."""
-        Thread(target=self.run, name="watcher", daemon=True).start()
+    def start(self) -> Thread:
+        """Watch in a thread, for as long as the process lives or until ``stop``; return it."""
+        thread = Thread(target=self.run, name="watcher", daemon=True)
+        thread.start()
+        return thread
 
     def stop(self) -> None:
         """End ``run`` soon."""

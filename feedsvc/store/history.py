@@ -72,8 +72,10 @@ def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     return {name.removeprefix(_DOER): doer for name, doer in doers.items()}
 
 
-def actions(connection: Connection, limit: int, article_id: str | None = None) -> list[Change]:
-    """Return the newest actions, newest first; only of one article if its id is given."""
+def actions(
+    connection: Connection, limit: int | None, article_id: str | None = None
+) -> list[Change]:
+    """Return the newest actions or all, newest first; only of one article if its id is given."""
     wanted = select(ACTION_LOG).order_by(ACTION_LOG.c.number.desc()).limit(limit)
     if article_id is not None:
         wanted = wanted.where(ACTION_LOG.c.id == article_id)

@@ -5,6 +5,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+LOCK_FILE = "writer.lock"
+"""The file to lock, in the state folder."""
+
 
 @contextmanager
 def try_lock(path: Path) -> Generator[bool]:

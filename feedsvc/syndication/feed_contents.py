@@ -86,13 +86,11 @@ class ContentsReader:
         :param before: of an archive: see ``FeedRequest.before``.
         :raises NotFoundError: there is no such section or archive.
         """
-        match path.document:
-            case "newest":
-                return self.newest(path.place)
-            case "archive":
-                return self._archive(path, before)
-            case "corrections":
-                return self._corrections(path)
+        if path.document == "archive":
+            return self._archive(path, before)
+        if path.document == "corrections":
+            return self._corrections(path)
+        return self.newest(path.place)
 
     def newest(self, section: str) -> FeedContents:
         """Return the newest entries of a section or topic.

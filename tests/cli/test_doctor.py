@@ -85,7 +85,7 @@ def test_a_newsroom_without_problems_has_a_line_for_each_check(newsroom: Newsroo
 
 def test_every_subject_is_documented_and_no_other() -> None:
     text = (DOCS / "operations.md").read_text(encoding="utf-8")
-    table = text.partition("## Is all well?")[2].partition("\n## ")[0]
+    table = text.partition("## Checks")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE) == SUBJECTS
 
 

@@ -30,12 +30,10 @@ LONGER: set[str] = set()
 FACTS = {
     ".feedsvc": "config/load.py",
     "store.sqlite": "store/sqlite.py",
-    "writer.lock": "publishing/watcher.py",
-    "/archive/": "model/paths.py",
+    "writer.lock": "store/lock.py",
     "/media/": "model/paths.py",
     "/feeds.opml": "model/paths.py",
     "/sitemap.xml": "model/paths.py",
-    "/corrections": "model/paths.py",
 }
 """Strings that only one module may contain, and which: names of files, and addresses."""
 
