@@ -30,7 +30,7 @@ def feed(file: str, feed: str = "") -> Response:
             source = f"{document.url}?view=source"
             return respond(replace(document, media_type="text/plain", url=source))
         if navigates(request.headers.get):
-            # Readers must not get from a cache what a person is shown.
+            # A cache must not give this redirect, which is for people, to readers.
             address = url_for("section", section=path.place) if path.place else LATEST
             page = redirect(address, code=303)
             page.headers["Cache-Control"] = "no-store"

@@ -1,7 +1,7 @@
 """Read an article from the HTML of a page.
 
 The most exact source of a field comes first: JSON-LD, then microdata, then OpenGraph and meta
-elements, then the visible page. The body is what trafilatura extracts.
+elements, then the visible page. trafilatura extracts the body.
 """
 
 import logging
