@@ -177,7 +177,8 @@ class Actions:
         none, and lose the one that earlier versions gave them.
         """
         connection, secret = self.connection, set[str]()
-        feeds.undated(connection, history.changed_feeds(connection), self._now)
+        if suspects := feeds.dated_without_articles(connection, self._now):
+            feeds.forget_dates(connection, suspects - history.changed_feeds(connection))
         for kind in ("section", "topic", "archive", "corrections"):
             paths = {*feeds.all_paths(connection, kind)}
             if kind in ("section", "topic"):

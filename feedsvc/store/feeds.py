@@ -112,16 +112,17 @@ def set_archives(connection: Connection, section: str, count: int) -> None:
     connection.execute(update(FEEDS).where(FEEDS.c.path == section).values(archives=count))
 
 
-def undated(connection: Connection, shown: Collection[str], now: datetime) -> None:
-    """Take the date of change from feeds of sections and topics that readers never had.
-
-    :param shown: feeds that some article changed.
-    """
+def dated_without_articles(connection: Connection, now: datetime) -> set[str]:
+    """Return the sections and topics that have a date of change, but nothing for readers now."""
     dated = select(FEEDS.c.path).where(
         FEEDS.c.kind.in_(("section", "topic")), FEEDS.c.changed.is_not(None), not_(_HOLDS)
     )
-    secret = {*connection.execute(dated, {"now": now}).scalars()}.difference(shown)
-    for some in batches(secret):
+    return {*connection.execute(dated, {"now": now}).scalars()}
+
+
+def forget_dates(connection: Connection, paths: Collection[str]) -> None:
+    """Record that feeds never changed: readers do not know them."""
+    for some in batches(paths):
         connection.execute(update(FEEDS).where(FEEDS.c.path.in_(some)).values(changed=None))
 
 

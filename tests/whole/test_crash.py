@@ -187,7 +187,7 @@ def test_whatever_is_killed_at_whatever_moment_nothing_is_lost_or_half_there(
         if number % LOOK == 0:
             check_store(config)
             check_feeds(tmp_path, config, tmp_path / f"fresh{number}")
-    assert len(files.files) > KILLS // 10  # they came to something, however busy the machine is
+    assert len(files.files) > KILLS // 4  # they came to something, however busy the machine is
 
 
 def test_a_publisher_that_is_killed_while_files_change_is_replaced_and_misses_none(
