@@ -147,7 +147,8 @@ def test_a_person_comes_from_the_list_of_feeds_to_a_story_and_to_another(open_pa
     page.get_by_role("link", name="World", exact=True).click()
     page.get_by_role("link", name="Tunnel & Light").click()
     assert page.locator("h1").inner_text() == "Tunnel & Light"
-    assert page.locator("figure img").first.evaluate("it => it.naturalWidth") == 1600
+    picture = page.locator("figure img").first
+    assert picture.evaluate("it => it.decode().then(() => it.naturalWidth)") == 1600
     page.locator(".more a").click()
     assert page.locator("h1").inner_text().startswith("Avery")
     page.get_by_role("link", name="World", exact=True).click()
