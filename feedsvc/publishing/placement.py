@@ -120,8 +120,10 @@ class Placement:
         """
         self._forget()
         closed = {section: self._close_archives(section, now) for section in sorted(sections)}
-        self._forget()
-        return {section: paths for section, paths in closed.items() if paths}
+        closed = {section: paths for section, paths in closed.items() if paths}
+        if closed:
+            self._forget()
+        return closed
 
     def _forget(self) -> None:
         """Forget everything that was counted before the last write."""

@@ -97,6 +97,8 @@ class Sync:
         self._sections: set[str] = set()
         self._changes: list[Change] = []
         self._refusal = ""
+        self._released = False
+        """Whether the releases and expiries that are due have been published."""
         with database.reading() as connection:
             self._before = key_values.settings(connection, "made_with", *RENDERING_KEYS)
             self._missing = article_files.missing(connection)
@@ -131,11 +133,12 @@ class Sync:
 
     def tick(self, read: int = 0, removed: int = 0) -> Report:
         """Publish releases and expiries that are due, and return the result of the pass."""
-        with self._database.reading() as connection:
-            due = due_ids(connection, self._now)
-        if due:
-            with self._publication() as batch:
-                batch.release_due()
+        if not self._released:
+            with self._database.reading() as connection:
+                due = due_ids(connection, self._now)
+            if due:
+                with self._publication():
+                    pass
         return self._report(read, removed)
 
     def plan(self) -> Plan:
@@ -166,7 +169,6 @@ class Sync:
         dropped = self._ids.released_by([file.path for file in files if file.record]) - ids
         withdrawn = self._ids.released_by([file.path for file in files if file.withdrawn]) - ids
         with self._publication() as batch:
-            batch.release_due()  # first: all that follows happens later
             batch.unhide(back)  # before put: a file that is back with a mistake shows its article
             batch.remove(dropped)  # before put: another article may take the address over
             batch.put(put)
@@ -197,7 +199,6 @@ class Sync:
             return 0
         with self._publication() as batch:
             self._ids.know(articles.paths(batch.connection, (), hide | delete | restore))
-            batch.release_due()
             batch.hide(self._ids.released_by(hide))
             batch.unhide(self._ids.released_by(restore))
             batch.delete(self._ids.released_by(delete))
@@ -215,7 +216,9 @@ class Sync:
         """Yield the actions of one transaction, and note the changes when it is committed."""
         with self._database.writing() as connection:
             batch = Actions(connection, self._config, self._now, cold=self._cold)
+            batch.release_due()  # first: all that follows happens later
             yield batch
+        self._released = True
         self._sections |= {path for path in batch.feeds if FeedPath.parse(path).kind == "section"}
         self._changes += batch.changes
 
@@ -226,7 +229,6 @@ class Sync:
         if not other:
             return
         with self._publication() as batch:
-            batch.release_due()
             if "archived_with" in other & self._before.keys():
                 batch.archive_anew()
             if other & self._before.keys():

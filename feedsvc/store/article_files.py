@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
 from feedsvc.store.schema import DEPENDENCIES, FILES, MISSING
-from feedsvc.store.statements import BATCH, THESE, batches, delete_rows, insert_rows, select_rows
+from feedsvc.store.statements import (
+    BATCH,
+    THESE,
+    batches,
+    delete_rows,
+    fetch,
+    insert_rows,
+    select_rows,
+)
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds; both below 0 for a file to be read again."""
@@ -71,9 +79,8 @@ def places(
     places: dict[str, dict[str, Stamp]] = {}
     for some in batches(values):
         dependencies = connection.execute(_DEPENDING[column], {"these": some})
-        for part in dependencies.partitions(BATCH):
-            for path, place, size, modified in part:
-                places.setdefault(path, {})[place] = size, modified
+        for path, place, size, modified in fetch(dependencies):
+            places.setdefault(path, {})[place] = size, modified
     return places
 
 

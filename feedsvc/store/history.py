@@ -105,6 +105,8 @@ def _feeds(data: bytes) -> dict[str, str]:
 
 def keep_versions(connection: Connection, old: Sequence[Article], now: datetime) -> None:
     """Keep the versions of articles that a change replaces."""
+    if not old:
+        return
     ids = [article.id for article in old]
     last = select(VERSIONS.c.id, func.max(VERSIONS.c.number)).where(VERSIONS.c.id.in_(ids))
     numbers = {row[0]: row[1] for row in connection.execute(last.group_by(VERSIONS.c.id))}

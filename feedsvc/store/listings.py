@@ -1,7 +1,7 @@
 """Listings: each article in its sections, until an archive takes it in (RFC 5005 §4)."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -36,13 +36,13 @@ class ListingPosition(NamedTuple):
     """The number of the archive; 0 if it is in none yet."""
 
 
-def _seconds(released: ColumnElement[datetime]) -> ColumnElement[int]:
+def _seconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
     """Return a column of moments as whole seconds: the age of a Listing, but for its sign.
 
     There may be a million listings in a section, and to make moments of them would take as long
     again as to read them.
     """
-    return type_coerce(released, BigInteger)
+    return type_coerce(moment, BigInteger)
 
 
 def _beyond(table: Table) -> ColumnElement[bool]:
@@ -60,16 +60,17 @@ def _after(after: Listing) -> dict[str, object]:
 _NOW = bindparam("now", type_=Moment)
 _IN_SECTION = LISTINGS.c.section == bindparam("section")
 _ORDERED = LISTINGS.c.released.desc(), LISTINGS.c.id
+_LISTED_UNTIL = _seconds(LISTINGS.c.expires)
 _SHOWN = or_(LISTINGS.c.expires.is_(None), LISTINGS.c.expires > _NOW)
 _NEWEST = (
-    select(_seconds(LISTINGS.c.released), LISTINGS.c.id, LISTINGS.c.expires, ARTICLES.c.number)
+    select(_seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL, ARTICLES.c.number)
     .join(ARTICLES, ARTICLES.c.id == LISTINGS.c.id)
     .where(_IN_SECTION, LISTINGS.c.released <= _NOW)
     .order_by(*_ORDERED)
 )
 _NEWEST_AFTER = _NEWEST.where(_beyond(LISTINGS))
 _FIRST = (
-    select(_seconds(LISTINGS.c.released), LISTINGS.c.id, LISTINGS.c.expires)
+    select(_seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL)
     .where(_IN_SECTION, LISTINGS.c.released <= _NOW, _SHOWN)
     .order_by(*_ORDERED)
     .limit(bindparam("limit"))
@@ -111,7 +112,8 @@ def newest(
 
 
 def _listing(row: Any) -> Listing:
-    released, article_id, expires, *revision = row
+    released, article_id, seconds, *revision = row
+    expires = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
     return Listing(-released, article_id, expires, *revision)
 
 
@@ -127,7 +129,12 @@ def archived(
     :param after: return only articles after this one, and also from later archives.
     """
     wanted = (
-        select(_seconds(ARCHIVES.c.released), ARCHIVES.c.id, ARCHIVES.c.expires, ARTICLES.c.number)
+        select(
+            _seconds(ARCHIVES.c.released),
+            ARCHIVES.c.id,
+            _seconds(ARCHIVES.c.expires),
+            ARTICLES.c.number,
+        )
         .join(ARTICLES, ARTICLES.c.id == ARCHIVES.c.id)
         .where(ARCHIVES.c.section == section, ARTICLES.c.hidden.is_(False))
     )
@@ -168,7 +175,7 @@ def count_after(connection: Connection, section: str, after: Listing, now: datet
 def oldest_after(connection: Connection, section: str, edge: Listing, limit: int) -> list[Listing]:
     """Return the articles after a listing that are in no archive, oldest first."""
     wanted = (
-        select(_seconds(LISTINGS.c.released), LISTINGS.c.id, LISTINGS.c.expires)
+        select(_seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL)
         .where(LISTINGS.c.section == section, _beyond(LISTINGS))
         .order_by(LISTINGS.c.released, LISTINGS.c.id.desc())
         .limit(limit)
