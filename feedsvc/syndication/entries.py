@@ -57,32 +57,41 @@ class RenderedEntries:
 
         :param connection: the transaction in which the contents were read, or a later one.
         """
-        cached = {
-            article_id: entry
-            for article_id, revision in contents.entries
-            if (entry := self._cached(article_id, revision, format, now))
-        }
+        cached = self._cached(contents.entries, format, now)
         missing = {key: revision for key, revision in contents.entries if key not in cached}
         if missing:
             cached |= self._render(connection, missing, format, now)
-        notices = [self._notice(notice, format, now) for notice in contents.corrections]
+        notices = self._notices(contents.corrections, format, now)
         return [*notices, *(cached[article_id] for article_id, _ in contents.entries)]
 
-    def _cached(self, key: str, revision: int, format: Format, now: datetime) -> CachedEntry | None:
-        entry = self._cache.get((key, format))
-        return entry if entry and entry.validity.holds(revision, now) else None
+    def _cached(
+        self, wanted: Sequence[tuple[str, int]], format: Format, now: datetime
+    ) -> dict[str, CachedEntry]:
+        """Return the entries in memory that are right, by their keys.
 
-    def _notice(self, notice: Notice, format: Format, now: datetime) -> CachedEntry:
-        """Return the entry of a correction or a kill."""
-        if cached := self._cached(notice.key, notice.number, format, now):
-            return cached
-        entry = describe_correction(
-            notice.article, notice.moment, notice.note, self._place(notice.article.section)
-        )
-        rendered = rendered_entry(render.render(entry, format))
-        cached = CachedEntry(rendered, (), Validity.starting(now, notice.number, ()))
-        self._cache.put((notice.key, format), cached)
-        return cached
+        :param wanted: keys with their revisions.
+        """
+        entries = self._cache.get_many([(key, format) for key, _ in wanted])
+        return {
+            key: entry
+            for (key, revision), entry in zip(wanted, entries, strict=True)
+            if entry and entry.validity.holds(revision, now)
+        }
+
+    def _notices(
+        self, notices: Sequence[Notice], format: Format, now: datetime
+    ) -> list[CachedEntry]:
+        """Return the entries of corrections and kills."""
+        keys = [(notice.key, notice.number) for notice in notices]
+        cached = self._cached(keys, format, now)
+        for notice, (key, revision) in zip(notices, keys, strict=True):
+            if key not in cached:
+                place = self._place(notice.article.section)
+                entry = describe_correction(notice.article, notice.moment, notice.note, place)
+                rendered = rendered_entry(render.render(entry, format))
+                cached[key] = CachedEntry(rendered, (), Validity.starting(now, revision, ()))
+                self._cache.put((key, format), cached[key])
+        return [cached[key] for key, _ in keys]
 
     def _render(
         self, connection: Connection, wanted: Mapping[str, int], format: Format, now: datetime

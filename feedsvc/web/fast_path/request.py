@@ -5,6 +5,7 @@ match a text in one way only.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from feedsvc.model.feed import FORMATS_BY_FILE
@@ -13,16 +14,20 @@ from feedsvc.web.access_log import quoted
 from feedsvc.web.http.reply import navigates
 from feedsvc.web.request_target import HOST, LONGEST_TARGET
 
-_METHODS = frozenset((b"GET", b"HEAD"))
+_METHODS = frozenset(("GET", "HEAD"))
+_TEXT = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+"""The bytes of plain requests: neither obs-text nor control characters (RFC 9110 §5.5)."""
 _FOLDER = re.compile("/(?:[a-z0-9._-]+/)*")
 """The path of a feed up to its last slash."""
-_QUERY = re.compile(rb"[!-~]*")
-_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ -~\t]*")
-"""A line of a header (RFC 9110 §5.5) with neither obs-text nor control characters."""
+_QUERY = re.compile("[!-~]*")
+_NAME = re.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A name of a header (RFC 9110 §5.1)."""
 _ODD = frozenset(("content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"))
 """Headers that plain requests do not have."""
-_KNOWN = (b"before=", b"view=")
+_KNOWN = ("before=", "view=")
 """Query parameters that change the answer."""
+_NAMES = 256
+"""Names of headers that are remembered in lower case."""
 
 
 class PlainRequest(NamedTuple):
@@ -60,13 +65,11 @@ def parse(request: bytes) -> PlainRequest | None:
 
     :param request: any bytes that came from a connection at once.
     """
-    if len(request) > LONGEST_TARGET or not request.endswith(b"\r\n\r\n") or not request.isascii():
+    lines = _lines(request)
+    target = _target(lines[0]) if lines else None
+    if not lines or not target:
         return None
-    line, *fields = request[:-4].split(b"\r\n")
-    target = _target(line)
-    if target is None:
-        return None
-    headers = _headers(fields)
+    headers = _headers(lines[1:])
     if headers is None or headers.get("connection", "keep-alive") not in ("keep-alive", "close"):
         return None
     if navigates(headers.get):
@@ -74,33 +77,47 @@ def parse(request: bytes) -> PlainRequest | None:
     return PlainRequest(*target, headers)
 
 
-def _target(line: bytes) -> tuple[str, FeedRequest] | None:
+def _lines(request: bytes) -> list[str] | None:
+    """Return the lines of a request that has a head of plain text alone, and ends with it."""
+    if len(request) > LONGEST_TARGET or not request.endswith(b"\r\n\r\n"):
+        return None
+    if request.translate(None, _TEXT):
+        return None
+    lines = request[:-4].decode("ascii").split("\r\n")
+    whole = len(lines) + 1 == request.count(b"\r") == request.count(b"\n")
+    return lines if whole else None
+
+
+def _target(line: str) -> tuple[str, FeedRequest] | None:
     """Return the method and the feed of a request line (RFC 9112 §3)."""
-    method, _, rest = line.partition(b" ")
-    target, _, version = rest.partition(b" ")
-    if method not in _METHODS or version != b"HTTP/1.1":
+    method, _, rest = line.partition(" ")
+    target, _, version = rest.partition(" ")
+    if method not in _METHODS or version != "HTTP/1.1":
         return None
-    path, _, query = target.partition(b"?")
-    if not _QUERY.fullmatch(query) or any(name in query for name in _KNOWN):
+    path, _, query = target.partition("?")
+    if query and (not _QUERY.fullmatch(query) or any(name in query for name in _KNOWN)):
         return None
-    wanted = wanted_at(path.decode())
-    return wanted and (method.decode(), wanted)
+    wanted = wanted_at(path)
+    return wanted and (method, wanted)
 
 
-def _headers(fields: list[bytes]) -> dict[str, str] | None:
+def _headers(fields: list[str]) -> dict[str, str] | None:
     """Return the headers by their names in lower case; None if one of them is unusual."""
     headers: dict[str, str] = {}
     for field in fields:
-        line = field.decode("ascii")
-        if not _FIELD.fullmatch(line):
+        spelled, colon, value = field.partition(":")
+        name, value = _lower(spelled), value.strip()
+        if not (colon and name) or name in _ODD:
             return None
-        spelled, _, value = line.partition(":")
-        name, value = spelled.lower(), value.strip()
-        if name in _ODD or (
-            name == "host" and (name in headers or not value or not HOST.fullmatch(value))
-        ):
+        if name == "host" and (name in headers or not value or not HOST.fullmatch(value)):
             return None
         if name == "connection":
             value = value.lower()
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers if "host" in headers else None
+
+
+@lru_cache(_NAMES)
+def _lower(name: str) -> str:
+    """Return the name of a header in lower case; empty if it is none."""
+    return name.lower() if _NAME.fullmatch(name) else ""
