@@ -79,8 +79,8 @@ def places(
     places: dict[str, dict[str, Stamp]] = {}
     for some in batches(values):
         dependencies = connection.execute(_DEPENDING[column], {"these": some})
-        for path, place, size, modified in fetch(dependencies):
-            places.setdefault(path, {})[place] = size, modified
+        for row in fetch(dependencies):
+            places.setdefault(row.path, {})[row.place] = row.size, row.modified
     return places
 
 

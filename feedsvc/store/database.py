@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Text, column, inspect, select, table
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
@@ -43,8 +43,7 @@ class Database:
         self.change_counter = ChangeCounter(folder / "pulse")
         """Counts the writes that may change a feed."""
         self._engine = sqlite.connect(self.path, PATIENCE)
-        self._writing = self._engine.execution_options(writes=True)
-        self._hasty = sqlite.connect(self.path, HASTE).execution_options(writes=True)
+        self._hasty = sqlite.connect(self.path, HASTE)
         self._offering, self._closed = Lock(), False
         try:
             self._upgrade()
@@ -77,7 +76,7 @@ class Database:
 
         :raises StoreError: it cannot be read.
         """
-        with explaining_errors(self.path), self._engine.begin() as connection:
+        with explaining_errors(self.path), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -88,7 +87,7 @@ class Database:
         """
         begun = 0
         try:
-            with explaining_errors(self.path), self._writing.begin() as connection:
+            with explaining_errors(self.path), _writing(self._engine) as connection:
                 yield connection
                 begun = self.change_counter.begin()  # and it is committed
         finally:
@@ -104,7 +103,7 @@ class Database:
             with self._offering:
                 if self._closed:
                     return False
-                with self._hasty.begin() as connection:
+                with _writing(self._hasty) as connection:
                     write(connection)
         except DatabaseError:
             return False
@@ -120,6 +119,13 @@ class Database:
             self._closed = True
             self._engine.dispose()
             self._hasty.dispose()
+
+
+@contextmanager
+def _writing(engine: Engine) -> Generator[Connection]:
+    # Options of the engine itself would make every event of it slower.
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
 
 
 def revision(path: Path) -> str | None:
@@ -155,5 +161,4 @@ def migration(connection: Connection) -> str | None:
     """Return the migration that an open store is at; None if it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    version = select(column("version_num", Text)).select_from(table("alembic_version"))
-    return connection.execute(version).scalar()
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
