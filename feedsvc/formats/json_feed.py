@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from feedsvc.model.feed import Author, Entry, Feed, MediaObject, Tombstone
+from feedsvc.model.feed import Author, Entry, Feed, MediaObject
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -55,7 +55,9 @@ def head(feed: Feed) -> bytes:
         rights=feed.rights,
         corrections=feed.corrections,
         editions=[_object(url=it.href, language=it.hreflang) for it in others],
-        deleted=[_deleted(tombstone) for tombstone in feed.tombstones],
+        deleted=[
+            _object(id=one.ref, date_deleted=one.when, note=one.comment) for one in feed.tombstones
+        ],
     )
     members = _object(
         version=VERSION,
@@ -80,21 +82,14 @@ def _object(**members: Any) -> dict[str, Any]:
     return {key: value for key, value in members.items() if value not in ("", None, [], {})}
 
 
-def _deleted(tombstone: Tombstone) -> dict[str, Any]:
-    return _object(id=tombstone.ref, date_deleted=tombstone.when, note=tombstone.comment)
-
-
 def _json(value: dict[str, Any]) -> bytes:
     # No string of JSON has an end of a line in it, so all lines may be indented.
     return msgspec.json.format(msgspec.json.encode(value), indent=_INDENT)
 
 
-def _people(authors: Iterable[Author]) -> list[dict[str, Any]]:
-    return [_object(name=it.name, url=it.uri or _mailto(it.email)) for it in authors]
-
-
-def _mailto(email: str) -> str:
-    return f"mailto:{quote(email, safe='@+')}" if email else ""
+def _people(authors: Sequence[Author]) -> list[dict[str, Any]]:
+    urls = (it.uri or (it.email and f"mailto:{quote(it.email, safe='@+')}") for it in authors)
+    return [_object(name=it.name, url=url) for it, url in zip(authors, urls, strict=True)]
 
 
 def _attachments(media: Iterable[MediaObject]) -> list[dict[str, Any]]:

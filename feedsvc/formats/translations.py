@@ -3,23 +3,14 @@
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import langcodes
 
-Phrase = Literal[
-    "related",
-    "withdrawn",
-    "correction",
-    "corrected",
-    "corrections",
-    "listen",
-    "watch",
-    "published",
-    "updated",
-    "expired",
-    "comments",
-]
+Label = Literal["comments", "correction", "listen", "published", "related", "updated", "watch"]
+"""The labels of a page."""
+Phrase = Label | Literal["withdrawn", "corrected", "corrections", "expired"]
+LABELS: tuple[Label, ...] = get_args(Label)
 
 
 def translate(phrase: Phrase, language: str) -> str:

@@ -29,7 +29,8 @@ def slug(text: str, length: int = 60) -> str:
     latin = re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", folded).translate(_LATIN)
     plain = unicodedata.normalize("NFC", latin).replace("'", "").replace("’", "")
     # In many scripts marks belong to the letters, though \w does not match them.
-    words = "".join(char if char.isalnum() or _is_mark(char) else " " for char in plain).split()
+    kept = (char.isalnum() or unicodedata.category(char).startswith("M") for char in plain)
+    words = "".join(it if keep else " " for it, keep in zip(plain, kept, strict=True)).split()
     path = ""
     for word in words:
         longer = f"{path}-{word}" if path else word
@@ -38,10 +39,6 @@ def slug(text: str, length: int = 60) -> str:
             break
         path = longer
     return path.encode()[: 3 * length].decode(errors="ignore")[:length].strip("-")
-
-
-def _is_mark(char: str) -> bool:
-    return unicodedata.category(char).startswith("M")
 
 
 def clean_characters(text: str) -> str:

@@ -95,7 +95,8 @@ class Scan:
         for group in _groups(self._folders()):
             unseen -= group.keys()
             yield from sorted(self._compare(connection, group), key=_order)
-        missing = [folder for folder in unseen if not self._is_unreadable(folder)]
+        closed = self._unreadable
+        missing = [it for it in unseen if not any(not at or _is_in(it, at) for at in closed)]
         self.gone.update(path for path, _ in article_files.stamps(connection, "folder", missing))
 
     def _compare(self, connection: Connection, group: _Group) -> Iterator[str]:
@@ -118,9 +119,6 @@ class Scan:
         return pictures is not None and any(
             stamp != self._picture(f"{self._root}/{place}") for place, stamp in pictures.items()
         )
-
-    def _is_unreadable(self, folder: str) -> bool:
-        return any(not above or _is_in(folder, above) for above in self._unreadable)
 
     def _at(self, connection: Connection, place: str) -> Iterator[str]:
         """Yield the files at, below or with a picture at a place that are new or have changed."""

@@ -14,7 +14,7 @@ from feedsvc.model.paths import listed_in
 from feedsvc.store import key_values
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
-from feedsvc.store.statements import delete_rows, insert_rows, select_rows, stream
+from feedsvc.store.statements import delete_rows, fetch, insert_rows, select_rows
 
 
 class Notice(NamedTuple):
@@ -178,5 +178,5 @@ def corrections(connection: Connection, section: str) -> Iterator[Notice]:
         .where(CORRECTIONS.c.section == section, ARTICLES.c.hidden.is_(False))
         .order_by(CORRECTIONS.c.moment.desc(), CORRECTIONS.c.id)
     )
-    for row in stream(connection, wanted, {}):
+    for row in fetch(connection.execute(wanted), 64):
         yield Notice(row.moment, row.note, decode(row.data), row.number)

@@ -24,7 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from feedsvc.model.article import Listing
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, Moment
-from feedsvc.store.statements import insert_rows, select_rows, stream
+from feedsvc.store.statements import fetch, insert_rows, select_rows
 
 
 class ListingPosition(NamedTuple):
@@ -108,7 +108,8 @@ def newest(
     asked: dict[str, object] = {"section": section, "now": now}
     if after:
         asked |= _after(after)
-    return map(_listing, stream(connection, _NEWEST_AFTER if after else _NEWEST, asked))
+    newest = connection.execute(_NEWEST_AFTER if after else _NEWEST, asked)
+    return map(_listing, fetch(newest, 64))
 
 
 def _listing(row: Any) -> Listing:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     Delete,
-    Executable,
     Insert,
     Result,
     Row,
@@ -49,23 +48,17 @@ def select_rows(
         yield from fetch(connection.execute(_selection(table, column, *names), {"these": some}))
 
 
-def fetch(result: Result[Any]) -> Iterator[Row[Any]]:
-    """Yield the rows of a result, a batch in memory at once; one by one they would cost more."""
-    while len(rows := result.fetchmany(BATCH)) == BATCH:
-        yield from rows
-    yield from rows
+def fetch(result: Result[*tuple[Any, ...]], size: int = BATCH) -> Iterator[Any]:
+    """Yield the rows of a result, some read at once: one by one they would cost twice as much.
 
-
-def stream(
-    connection: Connection, statement: Executable, values: Mapping[str, object]
-) -> Iterator[Row[Any]]:
-    """Yield the rows of a query, of which only the first may be needed."""
-    rows = connection.execute(statement, values, execution_options={"yield_per": 64})
+    :param size: how many; few where only the first rows may be needed.
+    """
     try:
-        for some in rows.partitions():
-            yield from some
+        while len(rows := result.fetchmany(size)) == size:
+            yield from rows
+        yield from rows
     finally:
-        rows.close()
+        result.close()
 
 
 def delete_rows(connection: Connection, table: Table, column: str, values: Iterable[Any]) -> int:

@@ -11,7 +11,7 @@ from feedsvc.config.settings import Config
 from feedsvc.formats import entry_html, schema_org
 from feedsvc.formats.entry import describe
 from feedsvc.formats.schema_org import Crumb, Publisher
-from feedsvc.formats.translations import Phrase, translate
+from feedsvc.formats.translations import LABELS, translate
 from feedsvc.model.article import Article
 from feedsvc.model.feed import Author, Entry, Format, MediaObject
 from feedsvc.model.paths import ancestors
@@ -22,17 +22,6 @@ from feedsvc.store.database import Connection
 from feedsvc.syndication.feed_head import cache_tags
 from feedsvc.syndication.related import related_links, related_turns
 from feedsvc.syndication.sections import feed_urls
-
-_PHRASES: tuple[Phrase, ...] = (
-    "comments",
-    "correction",
-    "listen",
-    "published",
-    "related",
-    "updated",
-    "watch",
-)
-"""The labels of a page."""
 
 
 class PageImage(Struct, frozen=True):
@@ -174,5 +163,5 @@ class ArticlePages:
                 *(Crumb(config.section(it).title, urls.section(it)) for it in sections),
             ],
             urls=feed_urls(urls, section),
-            words={phrase: translate(phrase, language) for phrase in _PHRASES},
+            words={phrase: translate(phrase, language) for phrase in LABELS},
         )

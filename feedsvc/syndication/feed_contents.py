@@ -102,7 +102,7 @@ class ContentsReader:
         previous: list[Neighbour] = []
         if more or state.archives:
             number = state.archives + more
-            before = _before(selected[-1]) if more else ""
+            before = f"{-selected[-1].age}.{selected[-1].id}" if more else ""
             previous.append(Neighbour("prev-archive", FeedPath(section, "archive", number), before))
         moments = listings.moments(self._connection, section, self._now)
         contents = self._contents(state, selected, moments, *self._tombstones(section))
@@ -250,10 +250,6 @@ class ContentsReader:
 
 def _pace(ages: Sequence[int]) -> int | None:
     return (ages[-1] - ages[0]) // (len(ages) - 1) if len(ages) > 1 else None
-
-
-def _before(listing: Listing) -> str:
-    return f"{-listing.age}.{listing.id}"
 
 
 def _listing(before: str) -> Listing:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
-from feedsvc.config.settings import Config
+from feedsvc.config.settings import Config, Place
 from feedsvc.formats.entry import describe
 from feedsvc.model.feed import Entry, Format
 from feedsvc.model.paths import FeedPath
@@ -32,17 +32,10 @@ class ArchiveLink(Struct, frozen=True):
 class SectionPage(Struct, frozen=True):
     """A feed as its page shows it."""
 
-    section: str
+    place: Place
     title: str
-    description: str
-    language: str
-    """BCP 47."""
-    home: str
-    """Where people read the section."""
     urls: dict[Format, str]
     corrections: dict[Format, str]
-    editions: Sequence[tuple[str, str]]
-    """The language and the path of each section that is this one in another language."""
     archives: Sequence[ArchiveLink]
     """The newest first, 120 at most."""
     changed: datetime | None
@@ -74,14 +67,10 @@ class SectionPages:
         place, urls = self._config.place(section), self._config.urls
         changed = [contents.changed] if contents.changed else []
         return SectionPage(
-            section=section,
+            place=place,
             title=contents.name or place.title or self._config.site.title,
-            description=place.description,
-            language=place.language,
-            home=place.url,
             urls=feed_urls(urls, section),
             corrections=feed_urls(urls, FeedPath(section, "corrections")),
-            editions=[(language, edition) for edition, language in place.editions],
             archives=[
                 ArchiveLink(number, newest, feed_urls(urls, FeedPath(section, "archive", number)))
                 for number, newest in sorted(archives.items(), reverse=True)

@@ -80,11 +80,8 @@ class AnswerCounters:
         pid = os.getpid()
         with self._path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            free = (row for row in range(0, SIZE, _ROW) if not _is_running(self._read(row)))
+            pids = ((row, self._read(row)) for row in range(0, SIZE, _ROW))
+            free = (row for row, it in pids if not (it and Path(f"/proc/{it}").exists()))
             self._row = next(free, 0)
             _NUMBER.pack_into(self._memory, self._row, pid)
         self._pid = pid
-
-
-def _is_running(pid: int) -> bool:
-    return bool(pid) and Path(f"/proc/{pid}").exists()

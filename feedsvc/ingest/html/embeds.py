@@ -104,7 +104,6 @@ class _EmbedResolver:
             "video": self._player,
             "img": self._image,
             FRAME: self._frame,
-            "source": self._source,
         }
         out, at = list[str](), 0
         for index, tag in enumerate(self._tags):
@@ -117,7 +116,7 @@ class _EmbedResolver:
             elif tag[2] in steps:
                 html, at = steps[tag[2]](index)
                 out.append(html)
-            else:
+            elif tag[2] != "source":  # the player or picture around it has its address
                 out.append(tag[0])
         return "".join([*out, self._markup[at:]])
 
@@ -183,10 +182,6 @@ class _EmbedResolver:
         # the rest of the article after a player that was not closed.
         end = self._tags[close].end() if first == close else tag.end()
         return f"{opening}</{tag[2]}>", end
-
-    def _source(self, index: int) -> tuple[str, int]:
-        """Drop the tag: the player or picture around it has its address."""
-        return "", self._tags[index].end()
 
     def _frame(self, index: int) -> tuple[str, int]:
         tag, close = self._tags[index], self._ends[index]

@@ -70,7 +70,7 @@ def clean_html(markup: str, page: str, file_url: Callable[[str, str], str | None
     """
 
     def resolve(value: str, kind: str) -> str | None:
-        if kind != "page" and not _absolute(value):
+        if kind != "page" and not re.match("//|[a-zA-Z][a-zA-Z0-9+.-]*:", value):
             return file_url(value, kind)
         return _address(page, value, ("http", "https"))
 
@@ -103,10 +103,6 @@ def _address(page: str, value: str, schemes: tuple[str, ...]) -> str | None:
         return value if urlsplit(value).scheme in schemes else None
     except ValueError:
         return None
-
-
-def _absolute(url: str) -> bool:
-    return url.startswith("//") or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", url) is not None
 
 
 def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:

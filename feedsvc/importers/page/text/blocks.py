@@ -80,18 +80,15 @@ def split_blocks(text: str) -> list[Block]:
 def _rows(text: str) -> list[str]:
     """Clean the lines and leave out the list of addresses that lynx puts at the end."""
     # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
-    rows = [_visible(line.expandtabs(8)).rstrip() for line in text.splitlines()]
+    lines = [line.expandtabs(8) for line in text.splitlines()]
+    plain = ("".join(c if c.isprintable() else " " * c.isspace() for c in it) for it in lines)
+    rows = [line.rstrip() for line in plain]
     end = len(rows)
     while end and (not rows[end - 1] or _REFERENCE.fullmatch(rows[end - 1])):
         end -= 1
     if end and end < len(rows) and _REFERENCES.fullmatch(rows[end - 1].strip()):
         rows = rows[: end - 1]
     return rows
-
-
-def _visible(line: str) -> str:
-    """Return a line with plain spaces for all others, and without control characters."""
-    return "".join(char if char.isprintable() else " " * char.isspace() for char in line)
 
 
 def _is_blank(row: str) -> bool:
