@@ -178,6 +178,7 @@ def _measure(path: str, file: Path) -> Measure:
 def _dimensions(data: BufferedReader) -> tuple[int | float, int | float]:
     """Return width and height of a picture; -1 for an incomplete one, which may still be shown."""
     data.seek(0)
+    width = height = -1
     with suppress(ValueError):
-        return imagesize.get(data)  # pyright: ignore[reportUnknownMemberType]
-    return -1, -1
+        width, height = imagesize.get(data)  # pyright: ignore[reportUnknownMemberType]
+    return width, height

@@ -87,8 +87,9 @@ class PublishedFile(RawIOBase):
     def _check(self, size: int, data: bytes) -> None:
         """Raise a ChangedError if the file has changed since it was opened."""
         now, before = os.fstat(self._file.fileno()), self.status
-        times = now.st_mtime_ns, now.st_ctime_ns
-        if len(data) != size or times != (before.st_mtime_ns, before.st_ctime_ns):
+        linked = now.st_nlink != before.st_nlink  # which changes the ctime, and no content
+        same = now.st_mtime_ns == before.st_mtime_ns
+        if len(data) != size or not same or (now.st_ctime_ns != before.st_ctime_ns and not linked):
             raise ChangedError(None, "it was changed while it was read", self._file.name)
 
 

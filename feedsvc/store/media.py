@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, not_, or_, s
 
 from feedsvc.model.published_file import Part, length_of
 from feedsvc.store.schema import ARTICLES, MEDIA, MEDIA_USES, Moment
-from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows, stream
+from feedsvc.store.statements import batches, delete_rows, fetch, insert_rows, select_rows
 
 _PARTS = msgspec.msgpack.Decoder(tuple[tuple[int, int] | bytes, ...])
 
@@ -152,7 +152,7 @@ def find(connection: Connection, path: str, digest: str, now: datetime) -> Media
 
 def served(connection: Connection, now: datetime) -> Iterator[KnownMedia]:
     """Yield the pictures and sounds of the articles that readers may have."""
-    return map(_known, stream(connection, _SERVED, {"now": now}))
+    return map(_known, fetch(connection.execute(_SERVED, {"now": now})))
 
 
 def _known(row: Any) -> KnownMedia:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,19 @@ def test_a_file_that_changed_is_not_read_any_further(tmp_path: Path, data: bytes
         (tmp_path / "file").write_bytes(data)
         with pytest.raises(ChangedError, match="it was changed while it was read"):
             file.read(5)
+
+
+def test_a_file_whose_time_was_set_back_is_not_read_any_further(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(DATA)
+    with PublishedFile((tmp_path / "file").open("rb"), PARTS) as file:
+        (tmp_path / "file").write_bytes(bytes(200))
+        os.utime(tmp_path / "file", ns=(file.status.st_atime_ns, file.status.st_mtime_ns))
+        with pytest.raises(ChangedError):
+            file.read(5)
+
+
+def test_a_file_that_gets_another_link_is_read_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(DATA)
+    with PublishedFile((tmp_path / "file").open("rb"), PARTS) as file:
+        (tmp_path / "link").hardlink_to(tmp_path / "file")
+        assert file.read() == PUBLISHED

@@ -353,6 +353,18 @@ class TestBigFiles:
         monkeypatch.delattr(media_files, "media_digest")
         assert status(newsroom, film) == 200
 
+    def test_a_file_that_changes_while_it_is_verified_is_not_served(
+        self, newsroom: Newsroom, film: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        digest = media_files.media_digest
+
+        def overtaken(file: Any) -> str:
+            newsroom.write("a.jpg", pictures.png())
+            return digest(file)
+
+        monkeypatch.setattr(media_files, "media_digest", overtaken)
+        assert status(newsroom, film) == 404
+
     def test_verifying_waits_for_its_place_among_the_files_on_their_way(
         self, newsroom: Newsroom, film: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
