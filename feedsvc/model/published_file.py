@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Part = tuple[int, int] | bytes
 """Offset and length of bytes in the newsroom's file, or bytes that stand in for some of them."""
 
+ZEROS = -1
+"""The offset of a part that is zeros alone."""
+
 
 class ChangedError(OSError):
     """A file was changed while it was read."""
@@ -76,8 +79,11 @@ class PublishedFile(RawIOBase):
         part = self._parts[index]
         inside = self._position - self._ends[index] + _length(part)
         size = min(len(view), _length(part) - inside)
-        data = part[inside : inside + size] if isinstance(part, bytes) else b""
-        if isinstance(part, tuple):
+        if isinstance(part, bytes):
+            data = part[inside : inside + size]
+        elif part[0] == ZEROS:
+            data = bytes(size)
+        else:
             data = os.pread(self._file.fileno(), size, part[0] + inside)
             self._check(size, data)
         view[: len(data)] = data

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.model.published_file import ChangedError, Part, PublishedFile, length_of
+from feedsvc.model.published_file import ZEROS, ChangedError, Part, PublishedFile, length_of
 
 DATA = bytes(range(200))
-PARTS: tuple[Part, ...] = ((0, 10), b"", b"between", (50, 1), (60, 100), b"end")
-PUBLISHED = DATA[:10] + b"between" + DATA[50:51] + DATA[60:160] + b"end"
+PARTS: tuple[Part, ...] = ((0, 10), b"", b"between", (50, 1), (60, 100), (ZEROS, 20), b"end")
+PUBLISHED = DATA[:10] + b"between" + DATA[50:51] + DATA[60:160] + bytes(20) + b"end"
 
 
 @pytest.fixture(scope="module")

@@ -140,3 +140,54 @@ def gif(*, clean: bool = False) -> bytes:
     return b"".join(
         [head, repeats, b"\x21\xfe\6Remark\0", image, xmp, other, image, b";", b"behind GPS"]
     )
+
+
+def box(kind: bytes, data: bytes, *, large: bool = False) -> bytes:
+    """Return a box of ISO 14496-12."""
+    if large:
+        return struct.pack(">I4sQ", 1, kind, 16 + len(data)) + data
+    return struct.pack(">I4s", 8 + len(data), kind) + data
+
+
+def avif(*, clean: bool = False, wide: bool = False, inside: bool = False) -> bytes:
+    """Return an AVIF with metadata, or as it should be published.
+
+    :param wide: with the largest forms of its numbers.
+    :param inside: with the metadata inside of the box of metadata.
+    """
+    secret = struct.pack(">I", 6) + b"Exif\0\0" + exif()
+    empty = bytes.fromhex("00000000 4d4d002a 00000008 0000 00000000")
+    items = [
+        (b"av01", b"pixels" * 9, b"pixels" * 9),
+        (b"Exif", secret, empty.ljust(len(secret), b"\0")),
+        (b"mime", XMP, b"\0" * len(XMP)),
+        (b"Exif", b"maker", b"\0" * 5),
+    ]
+    data = [item[2 if clean else 1] for item in items]
+    width, index = ("I", 4) if wide else ("H", 0)
+    entries = b"".join(
+        box(
+            b"infe",
+            bytes([3 if wide else 2, 0, 0, 0]) + struct.pack(f">{width}H4s", number, 0, item[0]),
+        )
+        for number, item in enumerate(items)
+    )
+    head = bytes([int(wide), 0, 0, 0]) + struct.pack(f">{width}", len(items))
+    moved = box(b"idat", b"".join(data)) if inside else b""
+
+    def metadata(start: int) -> bytes:
+        version = 2 if wide else int(inside)
+        place = bytes([version, 0, 0, 0, 0x44, 0x40 | index])
+        place += struct.pack(f">{width}", len(items))
+        for number, content in enumerate(data):
+            place += struct.pack(f">{width}", number)
+            place += struct.pack(">H", int(inside)) if version else b""
+            place += struct.pack(">HIH", 0, start, 1) + b"\0" * index
+            place += struct.pack(">II", sum(map(len, data[:number])), len(content))
+        parts = box(b"hdlr", bytes(24)) + box(b"iinf", head + entries) + box(b"iloc", place)
+        return box(b"meta", bytes(4) + parts + moved)
+
+    begin = box(b"ftyp", b"avif\0\0\0\0mif1")
+    length = len(begin) + len(metadata(0)) + (16 if wide else 8)
+    mdat = b"" if inside else box(b"mdat", b"".join(data), large=wide)
+    return begin + metadata(0 if inside else length) + mdat

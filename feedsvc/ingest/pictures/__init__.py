@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from feedsvc.ingest.pictures import gif, jpeg, png, webp
+from feedsvc.ingest.pictures import avif, gif, jpeg, png, webp
 from feedsvc.ingest.pictures.picture import DamagedPictureError, Picture
 from feedsvc.model.published_file import Part
 
@@ -18,6 +18,7 @@ _FORMATS = {
     "image/png": png.pick,
     "image/webp": webp.pick,
     "image/gif": gif.pick,
+    "image/avif": avif.pick,
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from feedsvc.model.published_file import Part
+from feedsvc.model.published_file import ZEROS, Part
 
 MAX_BLOCKS = 1_000_000
 """Segments, chunks and blocks that are looked at, which takes about two seconds. Real pictures have
@@ -63,10 +63,21 @@ class Picture:
         """Publish a part of the file, as far as the file reaches."""
         end = min(end, self.size)
         last = self.parts[-1] if self.parts else b""
-        if isinstance(last, tuple) and last[0] + last[1] == start:
+        if isinstance(last, tuple) and last[0] != ZEROS and last[0] + last[1] == start:
             self.parts[-1] = (last[0], end - last[0])
         elif start < end:
             self.parts.append((start, end - start))
+
+    def clear(self, start: int, end: int, head: bytes) -> int:
+        """Publish zeros in place of a part of the file; return where that part ends.
+
+        :param head: the first bytes instead, if there is room for them.
+        """
+        start = min(start, self.size)
+        end = max(start, min(end, self.size))
+        head = head if start + len(head) <= end else b""
+        self.parts += [head, (ZEROS, end - start - len(head))]
+        return end
 
     def insert(self, data: bytes) -> None:
         """Publish bytes that are not in the file."""

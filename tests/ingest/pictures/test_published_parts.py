@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,16 +15,35 @@ from hypothesis import strategies as st
 
 from feedsvc.ingest.media import media_type
 from feedsvc.ingest.pictures import PublishedParts, picture, published_parts
+from feedsvc.model.published_file import ZEROS
 from tests.tools import pictures
-from tests.tools.pictures import JFIF, SECRETS, chunk, gif, jpeg, png, png_parts, segment, webp
+from tests.tools.pictures import (
+    JFIF,
+    SECRETS,
+    avif,
+    chunk,
+    gif,
+    jpeg,
+    png,
+    png_parts,
+    segment,
+    webp,
+)
 
 ARTICLES = Path(__file__).parents[3] / "articles"
-MAKERS: dict[str, Callable[..., bytes]] = {"jpeg": jpeg, "png": png, "webp": webp, "gif": gif}
+MAKERS: dict[str, Callable[..., bytes]] = {
+    "jpeg": jpeg,
+    "png": png,
+    "webp": webp,
+    "gif": gif,
+    "avif": avif,
+}
 NAMES: dict[str, list[str]] = {
     "jpeg": ["EXIF", "IPTC", "a comment", "a thumbnail", "data of an application"],
     "png": ["EXIF", "data of an application", "texts", "the time of its last change"],
     "webp": ["EXIF", "data of an application"],
     "gif": ["a comment", "data of an application"],
+    "avif": ["EXIF"],
 }
 """Names of what is left out, besides the ones that all formats have."""
 POSITION = "the position where it was taken"
@@ -36,9 +56,12 @@ def parts(data: bytes) -> PublishedParts:
 
 def published(data: bytes) -> bytes:
     return b"".join(
-        part if isinstance(part, bytes) else data[part[0] : part[0] + part[1]]
-        for part in parts(data).parts
+        part if isinstance(part, bytes) else _bytes(data, *part) for part in parts(data).parts
     )
+
+
+def _bytes(data: bytes, start: int, length: int) -> bytes:
+    return bytes(length) if start == ZEROS else data[start : start + length]
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
@@ -72,8 +95,10 @@ def test_a_real_photograph_keeps_every_byte_of_its_own(name: str) -> None:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_each_thing_that_is_left_out_has_a_name(name: str) -> None:
-    removed = parts(MAKERS[name]()).removed
-    assert removed == tuple(sorted([*NAMES[name], "XMP", "data behind its end", POSITION]))
+    names = {*NAMES[name], "XMP", "data behind its end", POSITION}
+    if name == "avif":
+        names.remove("data behind its end")
+    assert parts(MAKERS[name]()).removed == tuple(sorted(names))
 
 
 @pytest.mark.parametrize("orientation", [2, 3, 8])
@@ -131,13 +156,13 @@ def test_an_incomplete_photograph_is_shown_as_far_as_it_goes() -> None:
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_a_picture_that_breaks_off_shows_nothing_else(make: Callable[..., bytes]) -> None:
     data, clean = make(), make(clean=True)
-    for end in range(12, len(data)):
+    for end in range(16, len(data)):
         shown = published(data[:end])
         assert [word for word in SECRETS if word in shown] == [], end
-        assert len(shown) <= len(clean)
+        assert len(shown) <= max(len(clean), end)
 
 
-@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize("make", [jpeg, png, webp, gif])
 def test_a_picture_that_breaks_off_is_named_damaged(make: Callable[..., bytes]) -> None:
     assert parts(make(clean=True)[:25]).damaged
 
@@ -159,13 +184,56 @@ def test_an_unknown_block_of_a_gif_ends_it() -> None:
     assert published(data[:-1] + b"\x99GPS") == data[:-1]
 
 
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("wide", [False, True])
+def test_an_avif_may_have_its_numbers_in_any_form(wide: bool, inside: bool) -> None:
+    data = avif(wide=wide, inside=inside)
+    assert published(data) == avif(clean=True, wide=wide, inside=inside)
+
+
+@pytest.mark.parametrize("box", [b"meta", b"iinf", b"iloc"])
+def test_an_avif_without_metadata_is_published_whole(box: bytes) -> None:
+    data = avif().replace(box, b"skip")
+    assert parts(data) == PublishedParts(((0, len(data)),))
+
+
+def test_data_without_a_length_reaches_to_the_end() -> None:
+    data, clean = avif(), avif(clean=True)
+    length = struct.pack(">II", data.index(b"maker") - data.index(b"pixels"), 5)
+    shown = published(data.replace(length, length[:4] + bytes(4)))
+    assert shown == clean.replace(length, length[:4] + bytes(4))
+
+
+def test_very_many_pieces_of_metadata_in_an_avif_take_no_time() -> None:
+    place = bytes([0, 0, 0, 0, 0, 0]) + struct.pack(">H", 9)
+    place += struct.pack(">HHH", 1, 0, 65_000) * 9
+    old = avif()
+    start = old.index(b"iloc")
+    (size,) = struct.unpack(">I", old[start - 4 : start])
+    data = old[: start - 4] + pictures.box(b"iloc", place) + old[start - 4 + size :]
+    start = data.index(b"meta")
+    begun = time.process_time()
+    assert parts(data[: start - 4] + bytes(4) + data[start:] + bytes(20_000_000)).damaged
+    assert time.process_time() - begun < 2
+
+
+def test_a_box_that_is_shorter_than_its_head_ends_an_avif() -> None:
+    data = avif()
+    start = data.index(b"meta")
+    assert parts(data[: start - 4] + b"\0\0\0\7" + data[start:]) == PublishedParts(
+        (), whole=False, damaged=True
+    )
+
+
 @given(st.sampled_from([make() for make in MAKERS.values()]), st.randoms(use_true_random=False))
 def test_any_damage_gives_a_part_of_the_file(data: bytes, dice: random.Random) -> None:
     spoiled = bytearray(data)
     for _ in range(dice.randint(1, 8)):
         spoiled[dice.randrange(4, len(data))] = dice.randrange(256)
     known = parts(bytes(spoiled))
-    assert all(isinstance(part, bytes) or sum(part) <= len(data) for part in known.parts)
+    slices = [part for part in known.parts if isinstance(part, tuple)]
+    assert all(length >= 0 and start + length <= len(data) for start, length in slices)
+    assert all(start >= 0 or start == ZEROS for start, _ in slices)
     assert len(published(bytes(spoiled))) <= len(data)
 
 
