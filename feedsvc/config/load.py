@@ -89,7 +89,9 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError:
         message = "is not UTF-8; save it as UTF-8"
     except ValueError as error:
-        message = f"{error}; put a file there"
+        message = (
+            "cannot be read: Is a directory" if path.is_dir() else f"{error}; put a file there"
+        )
     raise ConfigError([Problem(path.name, 1, 1, "", message)])
 
 
