@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from feedsvc.config import cross_checks, settings
 from feedsvc.config.redirects import check_redirects
+from feedsvc.config.regular_file import open_regular
 from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import ConfigError, FeedsvcError, Problem
@@ -79,13 +80,18 @@ def load_newsroom() -> Config:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        with open_regular(path) as file:
+            return file.read().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         message = f'there is no config.toml in {path.parent}; "feedsvc init DIR" makes a newsroom'
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
     except UnicodeDecodeError:
         message = "is not UTF-8; save it as UTF-8"
+    except ValueError as error:
+        message = (
+            "cannot be read: Is a directory" if path.is_dir() else f"{error}; put a file there"
+        )
     raise ConfigError([Problem(path.name, 1, 1, "", message)])
 
 

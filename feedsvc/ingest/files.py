@@ -2,10 +2,10 @@
 
 import os
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from feedsvc.config.regular_file import Stamp, open_regular, stamp_of
 from feedsvc.errors import Problem
 from feedsvc.model.paths import in_newsroom
 
@@ -15,9 +15,6 @@ _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 
 SUFFIXES = (".md", ".json")
 """The suffixes of records."""
-
-Stamp = tuple[int, int]
-"""Size in bytes, and time of change in nanoseconds: of the content or of the file's place."""
 
 GONE: Stamp = (-1, -1)
 """The stamp of a file that is not there."""
@@ -95,11 +92,9 @@ def folders(
 def stamp(file: Path | str) -> Stamp:
     """Return the stamp of a file, by which a change to it is noticed; GONE if it is not there."""
     try:
-        status = os.stat(file)  # noqa: PTH116  for very many files a Path is slow
+        return stamp_of(os.stat(file))  # noqa: PTH116  for very many files a Path is slow
     except OSError:
         return GONE
-    # A file moved over another one may keep its old time of modification.
-    return status.st_size, max(status.st_ctime_ns, status.st_mtime_ns)
 
 
 def read(articles: Path, path: str, limit: int) -> bytes:
@@ -110,15 +105,13 @@ def read(articles: Path, path: str, limit: int) -> bytes:
     :raises ValueError: it is no plain file, a symbolic link out of ``articles/``, or too long.
     """
     file = articles / path
-    status = file.stat()
-    if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for its writer
-        raise ValueError("is no plain file")
-    if status.st_size > limit:
-        raise ValueError(f"is {status.st_size:,} bytes long; [articles] max_bytes is {limit:,}")
-    if not file.resolve().is_relative_to(articles.resolve()):
-        raise ValueError("is a link out of articles/; copy the file there")
-    with file.open("rb") as data:
-        return data.read(status.st_size + 1)  # no more, even if it grows
+    with open_regular(file) as data:
+        if not file.resolve().is_relative_to(articles.resolve()):
+            raise ValueError("is a link out of articles/; copy the file there")
+        size = os.fstat(data.fileno()).st_size
+        if size > limit:
+            raise ValueError(f"is {size:,} bytes long; [articles] max_bytes is {limit:,}")
+        return data.read(size + 1)  # no more, even if it grows
 
 
 def problem_in(path: str, key: str, message: str, *, note: bool = False) -> Problem:

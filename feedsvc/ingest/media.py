@@ -1,17 +1,22 @@
 """Pictures and sounds, measured from their bytes, never guessed from their names."""
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
 import imagesize
 from msgspec import Struct
 
-from feedsvc.ingest.files import GONE, Stamp, stamp
+from feedsvc.config.regular_file import Stamp, open_regular, stamp_of
+from feedsvc.ingest.files import GONE, stamp
+from feedsvc.ingest.pictures import PublishedParts, published_parts
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDER, MEDIA_FOLDERS, in_newsroom
+from feedsvc.model.published_file import PublishedFile
 
 _ISO_BRANDS = {
     "image/avif": b"avif avis",
@@ -44,7 +49,7 @@ _HEAD = 1 << 16
 
 
 class Measure(Struct, frozen=True):
-    """The measured facts about a file."""
+    """The measured facts about a file, as readers get it."""
 
     path: str
     """Below the newsroom's folder."""
@@ -53,8 +58,24 @@ class Measure(Struct, frozen=True):
     """Media type, from the first bytes."""
     length: int
     """In bytes."""
+    published: PublishedParts
+    original: str
+    """The digest of the newsroom's own file."""
+    stamp: Stamp
+    """Of the newsroom's file when it was measured."""
     width: int | None = None
     height: int | None = None
+
+    def notes(self, name: str) -> Iterator[str]:
+        """Yield a sentence for each thing that readers do not get.
+
+        :param name: the file as the record has it.
+        """
+        if self.published.removed:
+            removed = ", ".join(self.published.removed)
+            yield f'"{name}" is published without {removed}; the file stays as it is'
+        if self.published.damaged:
+            yield f'"{name}" is incomplete or damaged; readers get as much as can be read'
 
 
 def media_type(data: bytes) -> str:
@@ -120,7 +141,8 @@ class Library:
     def measure(self, file: Path) -> Measure:
         """Return the facts about a file. A file that did not change is not read again.
 
-        :raises OSError: it cannot be read.
+        :raises OSError: it cannot be read, or changed meanwhile.
+        :raises ValueError: it is no plain file.
         """
         before = stamp(file)
         known = self._known.get(file)
@@ -132,21 +154,31 @@ class Library:
 
 
 def _measure(path: str, file: Path) -> Measure:
-    with file.open("rb") as data:
+    with open_regular(file) as data:
+        stamp = stamp_of(os.fstat(data.fileno()))
         kind = media_type(data.read(_HEAD))
-        width = height = -1
-        if kind.startswith("image/"):
-            data.seek(0)
-            with suppress(ValueError):  # an incomplete picture, which may still be shown
-                width, height = imagesize.get(data)  # pyright: ignore[reportUnknownMemberType]
+        width, height = _dimensions(data) if kind.startswith("image/") else (-1, -1)
         data.seek(0)
-        digest = media_digest(data)
-        length = data.tell()
-    return Measure(
-        path=path,
-        digest=digest,
-        type=kind,
-        length=length,
-        width=round(width) if width >= 1 else None,
-        height=round(height) if height >= 1 else None,
-    )
+        original = media_digest(data)
+        published = published_parts(data, kind, data.tell())
+        sent = PublishedFile(data, published.parts)
+        return Measure(
+            path=path,
+            digest=original if published.whole else media_digest(sent),
+            type=kind,
+            length=sent.length,
+            width=round(width) if width >= 1 else None,
+            height=round(height) if height >= 1 else None,
+            published=published,
+            original=original,
+            stamp=stamp,
+        )
+
+
+def _dimensions(data: BufferedReader) -> tuple[int | float, int | float]:
+    """Return width and height of a picture; -1 for an incomplete one, which may still be shown."""
+    data.seek(0)
+    width = height = -1
+    with suppress(ValueError):
+        width, height = imagesize.get(data)  # pyright: ignore[reportUnknownMemberType]
+    return width, height

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from importlib.metadata import version
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,7 @@ def etag(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-def media_digest(file: BufferedReader) -> str:
+def media_digest(file: BufferedReader | RawIOBase) -> str:
     """Return the digest of a media file that is part of its address: 16 digits of its SHA-256."""
     return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 

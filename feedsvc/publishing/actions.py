@@ -10,7 +10,7 @@ from feedsvc.ingest.article_file import ReadFile
 from feedsvc.model.article import Article
 from feedsvc.model.change import Act, Change, act
 from feedsvc.model.paths import FeedPath, listed_in
-from feedsvc.publishing import kills
+from feedsvc.publishing import kills, media_uses
 from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
 from feedsvc.publishing.placement import Placement
 from feedsvc.store import (
@@ -126,21 +126,18 @@ class Actions:
             self._take_out(old, "delete", partial(article_writes.add_tombstones, now=self._now))
             page_urls.record_successors(self.connection, old.values(), self._now)
             history.forget(self.connection, old)
+            media.withdraw(self.connection, old, self._now)
 
     def replace_media(self, files: Collection[ReadFile]) -> None:
-        """Serve the pictures and sounds of articles; withdraw the ones of killed articles."""
-        usable = [(it, it.article) for it in files if it.article and it.article.status == "usable"]
-        served = (
-            (measure.path, measure.digest, measure.type, article.released)
-            for file, article in usable
-            for measure in file.files
-        )
-        media.serve(self.connection, served)
-        killed = [file for file in files if file.article and file.article.status == "canceled"]
-        before = article_files.places(self.connection, "path", [file.path for file in killed])
-        for file in killed:
-            places = {*(measure.path for measure in file.files), *before.get(file.path, ())}
-            media.withdraw(self.connection, file.path, places)
+        """Serve the pictures and sounds of usable articles alone; withdraw the killed ones'."""
+        articles = [file.article for file in files if file.article]
+        usable = [file for file in files if file.article and file.article.status == "usable"]
+        measures = chain.from_iterable(file.files for file in usable)
+        media.measured(self.connection, map(media_uses.known, measures))
+        lasting = [article.id for article in articles if article.status != "canceled"]
+        media.use(self.connection, lasting, media_uses.uses(usable), self._now)
+        killed = [article.id for article in articles if article.status == "canceled"]
+        media.withdraw(self.connection, killed, self._now)
 
     def remember(self, files: Iterable[ReadFile]) -> None:
         """Remember files as they were read, so that the next scan skips them."""
@@ -153,9 +150,7 @@ class Actions:
         article_files.keep(self.connection, known)
 
     def forget(self, paths: Collection[str]) -> None:
-        """Forget files that are gone for good, and withdraw their pictures and sounds."""
-        for path, places in article_files.places(self.connection, "path", paths).items():
-            media.withdraw(self.connection, path, places)
+        """Forget files that are gone for good."""
         article_files.forget(self.connection, sorted(paths))
 
     def fill_archives(self) -> None:

@@ -9,7 +9,7 @@ rest of a kill is done where the same is done for other articles:
 - ``feedsvc.publishing.affected_feeds`` names the feeds that lose the article or tell of the kill.
 - ``feedsvc.publishing.sync`` wipes the text from the store's write-ahead log.
 - ``feedsvc.store.article_writes`` writes the tombstones, and keeps the place in an archive.
-- ``feedsvc.store.media`` withdraws the pictures and sounds that no other article has.
+- ``feedsvc.store.media`` withdraws the pictures and sounds that no other article shows.
 - ``feedsvc.store.page_urls`` remembers the address of the page, which answers 410 from then on.
 - ``feedsvc.formats.entry`` writes the notice that takes the place of the article.
 - ``feedsvc.syndication.article_pages`` writes the page that says that the article was withdrawn.

@@ -173,7 +173,7 @@ class Sync:
             batch.remove(dropped)  # before put: another article may take the address over
             batch.put(put)
             batch.hide(withdrawn)
-            batch.replace_media(files)  # before remember, which forgets the pictures there were
+            batch.replace_media(files)
             batch.remember(files)  # with the articles, so that no file is skipped unpublished
             if last:
                 key_values.set_setting(batch.connection, "made_with", self._read_with)

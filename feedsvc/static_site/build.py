@@ -14,6 +14,7 @@ from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.digests import etag
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.model.paths import MEDIA, ROOT_FILES, FeedPath, FeedRequest
+from feedsvc.model.published_file import ChangedError
 from feedsvc.static_site.folder import (
     INDEX,
     FileState,
@@ -153,19 +154,25 @@ class StaticSite:
         """Put the newsroom's pictures and sounds into the folder; return how many were missing."""
         media_files, folder = self._services.media_files, self._folder
         added = 0
-        for path, digest in media_files.served(now).items():
+        for known in media_files.served(now):
             # The path in its address, but not escaped.
-            target = f"{MEDIA[1:]}{digest}/{path}"
-            state = stamp(self._services.config.root / path)
+            target = f"{MEDIA[1:]}{known.digest}/{known.path}"
+            source = self._services.config.root / known.path
+            state = stamp(source)
             if state is None:
                 continue
-            same = state == folder.manifest.media.get(target)
-            if not same or (verify and stamp(folder.site / target) != state):
+            # A picture that is overwritten in place may hold data that readers must not get.
+            linked = not known.type.startswith("image/")
+            there = state == folder.manifest.media.get(target)
+            if there and verify:
+                written = known.length, state[1]
+                there = folder.holds_media(target, written, source, linked=linked)
+            if not there:
                 try:
-                    source = media_files.find(digest, path, now)
-                except NotFoundError:
+                    with media_files.open(known) as content:
+                        folder.add(target, content, source if linked else None)
+                except (NotFoundError, ChangedError):
                     continue  # the file changed, and its record was not read again yet
-                folder.add(target, source.file)
                 added += 1
             after.media[target] = state
         return added

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.published_file import PublishedFile
 from feedsvc.store.lock import try_lock
 from feedsvc.web.http.content_codings import SUFFIXES, siblings
 
@@ -124,14 +125,26 @@ class SiteFolder:
         for suffix in suffixes:
             os.utime(self.site / f"{path}{suffix}", (modified, modified))
 
-    def add(self, path: str, source: Path) -> None:
-        """Add a picture or a sound: a hard link to the newsroom's file, or else a copy."""
-        target, real = self.site / path, source.resolve()
+    def holds_media(self, path: str, written: Stamp, source: Path, *, linked: bool) -> bool:
+        """Return whether a picture or a sound is there as it was added.
+
+        :param linked: whether it may be a link to the newsroom's file.
+        """
+        target = self.site / path
+        return stamp(target) == written and (linked or not target.samefile(source))
+
+    def add(self, path: str, content: PublishedFile, source: Path | None) -> None:
+        """Add a picture or a sound.
+
+        :param source: the newsroom's file, if a hard link to it may take the place of a copy.
+        """
+        target = self.site / path
         target.parent.mkdir(parents=True, exist_ok=True)
         self._fresh.unlink(missing_ok=True)
-        if not self._link(real):
-            shutil.copyfile(real, self._fresh)
-            modified = real.stat().st_mtime_ns
+        if source is None or not self._link(source.resolve()):
+            with self._fresh.open("wb") as fresh:
+                shutil.copyfileobj(content, fresh)
+            modified = content.status.st_mtime_ns
             os.utime(self._fresh, ns=(modified, modified))
         self._fresh.rename(target)
         self._fresh.unlink(missing_ok=True)  # of two names of one file, renaming removes neither

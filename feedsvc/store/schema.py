@@ -217,12 +217,27 @@ MISSING = _table(
 MEDIA = _table(
     "media",
     Column("path", Text, primary_key=True),
-    Column("digest", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of the published bytes
     Column("type", Text, nullable=False),
-    Column("released", Moment, nullable=False),  # with the first of its articles
-    Column("gone", Boolean, nullable=False),
+    Column("original", Text, nullable=False),  # the digest of the whole file
+    Column("parts", LargeBinary),  # MessagePack: the published parts; null: the whole file
+    Column("size", BigInteger, nullable=False),  # of the file when it was measured
+    Column("modified", BigInteger, nullable=False),  # nanoseconds
 )
-"""Pictures and sounds that may be served, or were withdrawn with their article."""
+"""Pictures and sounds that published articles show or showed, as they were last measured."""
+
+MEDIA_USES = _table(
+    "media_uses",
+    *_key(path=Text, digest=Text, article=Text),
+    Column("words", Text, nullable=False),  # a digest of caption, credit, and the like
+    Column("reworded", Boolean, nullable=False),  # readers have had it under other words, too
+    Column("current", Boolean, nullable=False),  # the article is usable, and shows it today
+    Column("gone", Boolean, nullable=False),  # withdrawn together with its article
+    Column("released", Moment, nullable=False),
+    Column("expires", Moment),
+    Index("media_uses_article", "article"),
+)
+"""The articles that show or showed each state of a picture or sound."""
 
 SETTINGS = _table(
     "settings",

@@ -39,7 +39,7 @@ def test_the_wheel_holds_data_pages_styles_migrations_and_the_sample_newsroom(
         "web/templates/feeds.html",
         "web/static/feedsvc.css",
         "store/migrations/script.py.mako",
-        "store/migrations/versions/0005_moments.py",
+        "store/migrations/versions/0007_media_uses.py",
         "cli/starter/config.toml",
         "cli/newsroom/config.toml",
     ):

@@ -29,6 +29,7 @@ from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.http.content_codings import SUFFIXES
 from feedsvc.web.services import KEY
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
+from tests.tools import pictures
 from tests.web.http.test_content_codings import decode
 
 SMALL = CONFIG.replace("items = 30", "items = 2\nhours = 0\narchive_items = 2")
@@ -168,30 +169,86 @@ def test_it_has_what_the_configuration_says_of_icon_and_contact(room: Newsroom) 
     assert paths[".well-known/security.txt"].read_text().startswith("Contact: mailto:desk@quay")
 
 
-def test_pictures_are_the_newsrooms_own_files(room: Newsroom) -> None:
+@pytest.fixture
+def sound(room: Newsroom) -> Path:
+    """Publish an article with a sound; return the newsroom's file."""
+    room.write("world/sound.md", article("Sound", media="[{file: a.mp3}]"))
+    file = room.write("world/a.mp3", b"ID3\4\0\0")
+    room.sync()
+    return file
+
+
+def test_sounds_and_films_are_the_newsrooms_own_files(room: Newsroom, sound: Path) -> None:
+    build(room)
+    (copy,) = (room.root / "out/site").rglob("a.mp3")
+    assert copy.samefile(sound)
+    assert copy.relative_to(room.root / "out/site").parts[0] == "media"
+
+
+def test_a_picture_is_a_copy_that_overwriting_the_newsrooms_file_leaves_alone(
+    room: Newsroom,
+) -> None:
     build(room)
     (picture,) = (room.root / "out/site").rglob("a.png")
-    assert picture.samefile(room.config.articles / "world/europe/a.png")
-    assert picture.relative_to(room.root / "out/site").parts[0] == "media"
+    before, source = picture.read_bytes(), room.config.articles / "world/europe/a.png"
+    source.write_bytes(pictures.png())
+    assert picture.read_bytes() == before
+
+
+def test_a_picture_that_an_earlier_build_linked_becomes_a_copy(room: Newsroom) -> None:
+    build(room)
+    (picture,) = (room.root / "out/site").rglob("a.png")
+    picture.unlink()
+    picture.hardlink_to(room.config.articles / "world/europe/a.png")
+    assert build(room).written == 1
+    assert not picture.samefile(room.config.articles / "world/europe/a.png")
+    assert build(room).written == 0
+
+
+def test_a_picture_is_in_it_without_its_metadata(room: Newsroom) -> None:
+    source = room.write("world/europe/a.png", pictures.png())
+    room.sync()
+    build(room)
+    (picture,) = (room.root / "out/site").rglob("a.png")
+    assert picture.read_bytes() == pictures.png(clean=True)
+    assert picture.stat().st_mtime_ns == source.stat().st_mtime_ns
+    assert build(room).written == 0
+    picture.write_bytes(b"damaged")
+    assert build(room).written == 1
+    assert picture.read_bytes() == pictures.png(clean=True)
+    same(room)
+
+
+@pytest.mark.parametrize("keys", [{"status": "withheld"}, {"image": ""}])
+def test_a_picture_that_no_article_shows_any_more_is_deleted(
+    room: Newsroom, keys: dict[str, str]
+) -> None:
+    build(room)
+    record = room.config.articles / "world/europe/a.md"
+    lines = [it for it in record.read_text().splitlines() if it.partition(":")[0] not in keys]
+    lines[1:1] = [f"{key}: {value}" for key, value in keys.items() if value]
+    record.write_text("\n".join(lines))
+    room.sync()
+    build(room)
+    assert not list((room.root / "out").rglob("a.png"))
 
 
 @pytest.mark.parametrize("why", ["another disk", "mode"])
-def test_pictures_are_copied_where_they_cannot_be_linked(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch, why: str
+def test_sounds_are_copied_where_they_cannot_be_linked(
+    room: Newsroom, sound: Path, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     def refuse(*_: object) -> None:
         raise OSError(18, "Invalid cross-device link")
 
-    source = room.config.articles / "world/europe/a.png"
     if why == "mode":
-        source.chmod(0o600)
+        sound.chmod(0o600)
     else:
         monkeypatch.setattr(Path, "hardlink_to", refuse)
     build(room)
-    (picture,) = (room.root / "out/site").rglob("a.png")
-    assert not picture.samefile(source)
-    assert picture.stat().st_mtime_ns == source.stat().st_mtime_ns
-    assert picture.stat().st_mode & 0o004
+    (copy,) = (room.root / "out/site").rglob("a.mp3")
+    assert not copy.samefile(sound)
+    assert copy.stat().st_mtime_ns == sound.stat().st_mtime_ns
+    assert copy.stat().st_mode & 0o004
     assert build(room).written == 0
     same(room)
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from feedsvc.config.load import load
+from feedsvc.errors import GoneError
 from feedsvc.model.feed import Document, Format
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.report import Report
@@ -22,6 +23,7 @@ from feedsvc.store import history
 from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.feeds import Feeds
+from feedsvc.syndication.media import MediaFiles
 
 OLD = Path(__file__).parents[1] / "data" / "store-0004"
 SERVED = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
@@ -35,7 +37,6 @@ LASTING = (
     "corrections",
     "acts",
     "moved",
-    "media",
 )
 """Tables whose rows an upgrade leaves as they are."""
 
@@ -107,6 +108,9 @@ def migrated(table: str, row: dict[str, Any]) -> dict[str, Any]:
     row = {RENAMED.get((table, name), name): value for name, value in row.items()}
     if table == "feeds" and row["changed"] <= 1:
         row["changed"] = None
+    if table == "media":
+        row = {key: row[key] for key in ("path", "digest", "type")}
+        row |= {"original": "", "parts": None, "size": -1, "modified": -1}
     return row
 
 
@@ -129,6 +133,28 @@ def test_the_first_sync_after_an_upgrade_reads_every_file_and_changes_no_article
     assert dated(after["articles"]) == dated(upgraded.before["articles"])
     for name in LASTING:
         assert after[name] == [migrated(name, row) for row in upgraded.before[name]], name
+
+
+def test_pictures_keep_their_addresses_before_and_after_the_files_are_read_again(
+    upgraded: Upgraded,
+) -> None:
+    pictures = MediaFiles(upgraded.config, upgraded.database)
+    (row,) = upgraded.before["media"]
+    for _ in range(2):
+        address = pictures.find(row["digest"], row["path"], SERVED)
+        assert address.current
+        with pictures.open(address.media) as data:
+            assert data.read() == (OLD / row["path"]).read_bytes()
+        upgraded.sync()
+
+
+def test_a_picture_that_was_withdrawn_stays_so_after_an_upgrade(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(shutil.copy(OLD / "store.sqlite", tmp_path))) as store:
+        store.execute("UPDATE media SET gone = 1")
+        ((path, digest),) = store.execute("SELECT path, digest FROM media").fetchall()
+        store.commit()
+    with closing(Database(tmp_path)) as database, pytest.raises(GoneError):
+        MediaFiles(load(OLD / "config.toml", environ={}), database).find(digest, path, SERVED)
 
 
 def test_the_log_and_the_versions_can_be_read_after_an_upgrade(upgraded: Upgraded) -> None:

@@ -211,6 +211,8 @@ class Fields:
         """Replace the values of a record by the facts that were measured from its file."""
         measure = self.measured(name)
         values |= {"path": measure.path, "digest": measure.digest}
+        for message in measure.notes(name):
+            self.report(value, f"{key}.file", message, note=True)
         for fact in ("type", "length", "width", "height"):
             real, typed = getattr(measure, fact), values.get(fact)
             if real is None:  # a sound has no width, nor has every picture

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import Problem, RecordError
@@ -211,6 +212,8 @@ class _Parser:
         if not measure.type.startswith(types):
             self._fields.problems.append(self._at_body(name, f'"{name}" is {message}'))
             return None
+        for note in measure.notes(name):
+            self._fields.problems.append(replace(self._at_body(name, note), note=True))
         return media_path(measure.digest, measure.path)
 
     def _at_body(self, word: str, message: str) -> Problem:

@@ -1,0 +1,77 @@
+"""The pictures and sounds of articles, with the words under which readers see them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from html import unescape
+
+from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.media import Measure
+from feedsvc.model.article import Article
+from feedsvc.model.digests import digest_of
+from feedsvc.model.paths import media_path
+from feedsvc.store.media import KnownMedia, MediaUse
+
+_TAG = re.compile(r'<(?:[^"<>]++|"[^"]*+")++>')
+"""A tag of clean HTML, in which each attribute stands in double quotes."""
+
+_ATTRIBUTE = re.compile(r'\b(alt|title|src|href|poster)="([^"]*+)"')
+
+
+def known(measure: Measure) -> KnownMedia:
+    """Return a measured file as the store keeps it."""
+    published = measure.published
+    return KnownMedia(
+        path=measure.path,
+        digest=measure.digest,
+        type=measure.type,
+        original=measure.original,
+        parts=None if published.whole else published.parts,
+        stamp=measure.stamp,
+    )
+
+
+def uses(files: Iterable[ReadFile]) -> Iterator[MediaUse]:
+    """Yield the pictures and sounds that the articles of some files show."""
+    for file, article in ((file, file.article) for file in files if file.article):
+        words = _words(article) if file.files else {}
+        for measure in file.files:
+            yield MediaUse(
+                path=measure.path,
+                digest=measure.digest,
+                article=article.id,
+                words=digest_of(sorted(words.get(media_path(measure.digest, measure.path), []))),
+                released=article.released,
+                expires=article.expires,
+            )
+
+
+def _words(article: Article) -> dict[str, list[list[str]]]:
+    """Return, by the addresses of pictures and sounds, the words that stand with them."""
+    words = defaultdict[str, list[list[str]]](list)
+    for image in article.images:
+        words[media_path(image.digest, image.path)].append([image.caption, image.credit, image.alt])
+    for medium in article.media:
+        words[media_path(medium.digest, medium.path)].append([medium.title])
+    for addresses, texts in _in_body(article.body):
+        for address in addresses:
+            words[address].append(texts)
+    return words
+
+
+def _in_body(body: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the addresses in each figure, and in each tag outside of figures, with its words."""
+    depth, end = 0, 0
+    addresses, texts = list[str](), list[str]()
+    for tag in _TAG.finditer(body):
+        name = tag[0]
+        if depth:
+            texts.append(body[end : tag.start()].strip())
+        end = tag.end()
+        depth += name.startswith("<figure")
+        depth -= name == "</figure>"
+        for key, value in _ATTRIBUTE.findall(name):
+            (texts if key in ("alt", "title") else addresses).append(unescape(value))
+        if not depth:
+            yield addresses, texts
+            addresses, texts = [], []
