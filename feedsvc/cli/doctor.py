@@ -82,16 +82,16 @@ def _state(folder: Path, now: datetime) -> Iterator[Check]:
 
 
 def _permissions(folder: Path) -> Check:
-    """Check that not every user of the machine can change the store."""
-    writable: list[str] = []
-    for path in (folder, *sorted(folder.glob(f"{FILE_NAME}*"))):
+    """Check that only its owner can read and change the store."""
+    open_paths: list[str] = []
+    for path in (folder, *sorted(folder.glob("*"))):
         with suppress(FileNotFoundError):  # SQLite removes its files beside the store
-            if path.stat().st_mode & stat.S_IWOTH:
-                writable.append(str(path))
-    if writable:
-        advice = f"chmod o-w {' '.join(writable)}"
-        return problem("permissions", f"every user of this machine can write to it: {advice}")
-    return ok("permissions", "only its owner and their group can write the store")
+            if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                open_paths.append(str(path))
+    if open_paths:
+        advice = f"chmod go= {' '.join(open_paths)}"
+        return problem("permissions", f"other users of this machine can use it: {advice}")
+    return ok("permissions", "only its owner can read and write the store")
 
 
 def _publisher(lock: Path) -> Check:

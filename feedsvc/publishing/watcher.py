@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 RESCAN = 60.0
 """Seconds between two looks at all files in any case: some disks report no changes."""
+AGAIN = 5.0
+"""Seconds between two looks at all files after one that failed, as on a full disk."""
 MANY = 1000
 """Changes at once from which looking at all files is quicker than looking at each."""
 _LOGGED = 50
@@ -49,6 +51,8 @@ class Watcher:
         self._clock = clock
         self._polling = polling
         self._logged: frozenset[str] = frozenset()
+        self._failed = False
+        """Whether the last try to publish failed."""
         self._stop = Event()
         self._lock_file = config.state / LOCK_FILE
 
@@ -135,7 +139,8 @@ class Watcher:
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                if time.monotonic() - looked >= RESCAN or len(changes) > MANY:
+                pause = AGAIN if self._failed else RESCAN
+                if time.monotonic() - looked >= pause or len(changes) > MANY:
                     yield None
                     looked = time.monotonic()  # now: a look at very many files takes its time
                 else:
@@ -152,6 +157,7 @@ class Watcher:
         near: Collection[str] | None = None,
     ) -> Report | None:
         """Publish the changes, and log them; return None where that failed, which is logged too."""
+        self._failed = True
         try:
             report = sync.sync(
                 self._database, self._config, self._clock(), progress=progress, near=near
@@ -159,6 +165,7 @@ class Watcher:
         except (FeedsvcError, OSError) as error:
             log.error("could not publish, and will try again: %s", error)
             return None
+        self._failed = False
         self._log(report)
         return report
 

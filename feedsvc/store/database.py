@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.folder import make_file, make_private
 from feedsvc.store.schema import METADATA
 from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 
@@ -36,10 +37,8 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
+        make_private(folder, self.path)
+        make_file(self.path)
         self.change_counter = ChangeCounter(folder / "pulse")
         """Counts the writes that may change a feed."""
         self._engine = sqlite.connect(self.path, PATIENCE)

@@ -1,6 +1,7 @@
 """The right to publish: a lock on a file, which ends with the process that holds it."""
 
 import fcntl
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ def try_lock(path: Path) -> Generator[bool]:
 
     :param path: of the file to lock; it is made if need be, and never removed.
     """
-    with path.open("ab") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -143,11 +143,14 @@ def test_a_state_folder_that_cannot_be_written_is_a_problem(
     )
 
 
-def test_files_of_the_store_that_everybody_can_write_are_a_problem(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o602])
+def test_files_of_the_store_that_others_can_use_are_a_problem(
+    newsroom: Newsroom, mode: int
+) -> None:
     assert check("permissions").level == "ok"
     (newsroom.config.state / f"{FILE_NAME}.link").symlink_to("nowhere")
-    newsroom.database.path.chmod(0o646)
-    sentence = f"every user of this machine can write to it: chmod o-w {newsroom.database.path}"
+    newsroom.database.path.chmod(mode)
+    sentence = f"other users of this machine can use it: chmod go= {newsroom.database.path}"
     assert check("permissions") == Check("problem", "permissions", sentence)
 
 
