@@ -23,6 +23,11 @@ class Status:
         with self._database.reading() as connection:
             return article_files.problems(connection)
 
+    def restored(self) -> str | None:
+        """Return when the store was last replaced by a copy; None if it never was."""
+        with self._database.reading() as connection:
+            return key_values.setting(connection, key_values.RESTORED)
+
     def store_name(self) -> str:
         """Return a name that no other store has; revisions mean nothing beyond one store."""
         with self._database.reading() as connection:

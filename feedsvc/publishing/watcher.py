@@ -51,6 +51,8 @@ class Watcher:
         self._clock = clock
         self._polling = polling
         self._logged: frozenset[str] = frozenset()
+        self._restored: str | None = None
+        """When the store was last restored, as far as all changes since are published."""
         self._failed = False
         """Whether the last try to publish failed."""
         self._stop = Event()
@@ -170,8 +172,16 @@ class Watcher:
         return report
 
     def tick(self) -> None:
-        """Publish releases and expiries, and log them; the feeds show them without that."""
+        """Publish releases and expiries, and log them; the feeds show them without that.
+
+        After a restore publish all changes: the copy has none that were made during it.
+        """
         try:
+            restored = Status(self._database).restored()
+            if restored != self._restored:
+                self.sync()
+                self._restored = restored
+                return
             report = sync.tick(self._database, self._config, self._clock())
         except FeedsvcError as error:
             log.error("could not look for what is due, and will try again: %s", error)
