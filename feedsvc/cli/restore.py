@@ -15,6 +15,7 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.store.backup import Contents, describe, examine, restore
 from feedsvc.store.database import Database
+from feedsvc.store.lock import require_one_store
 from feedsvc.store.sqlite import FILE_NAME
 
 
@@ -31,6 +32,7 @@ def command(file: Path) -> None:
     """
     config = load_newsroom()
     store = config.state / FILE_NAME
+    require_one_store(config.state, config.file)
     chosen, before = examine(file, store), describe(store)
     if before:
         click.echo(f"replacing  {store}: {_summary(before, config)}")

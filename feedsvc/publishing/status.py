@@ -5,6 +5,9 @@ from uuid import uuid4
 from feedsvc.errors import Problem
 from feedsvc.store import article_files, key_values
 from feedsvc.store.database import Database
+from feedsvc.store.health import LATE, Health
+
+__all__ = ["LATE", "Health", "Status"]
 
 
 class Status:
@@ -17,6 +20,10 @@ class Status:
         """Return whether the store has been filled from the files, and can be read."""
         with self._database.reading() as connection:
             return key_values.is_filled(connection)
+
+    def health(self) -> Health:
+        """Return whether publishing works."""
+        return self._database.health.read()
 
     def problems(self) -> list[Problem]:
         """Return the problems of the article files."""

@@ -118,6 +118,22 @@ def describe(store: Path) -> Contents | None:
         return _contents(connection) if _tables(connection) else None
 
 
+def require_filled(store: Path) -> None:
+    """Refuse a store into which no article file was ever read: it may be the wrong one.
+
+    :raises StoreError: it is such a store, or cannot be read.
+    """
+    if not store.is_file():
+        return  # ``back_up`` says so
+    with sqlite.look(store) as connection:
+        filled = "settings" in _tables(connection) and key_values.is_filled(connection)
+    if not filled:
+        raise StoreError(
+            f"the store {store} was never filled, so there is nothing to copy; if "
+            '"feedsvc serve" has another one, set [server] state in config.toml to its folder'
+        )
+
+
 def _tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 

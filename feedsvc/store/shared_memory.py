@@ -11,6 +11,8 @@ from pathlib import Path
 
 from feedsvc.errors import StoreError
 
+SHARED_FILE = "pulse"
+"""The file in the state folder with the change counter and the health of publishing."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 """Errors of a disk without room."""
 _ALLOCATE: Callable[[int, int, int], None] = getattr(
@@ -46,7 +48,7 @@ class SharedFile:
         Where that is not possible, the memory so far stays in use.
         """
         self._checked = time.monotonic()
-        if _identity_of(self._path) != self._identity:
+        if identity_of(self._path) != self._identity:
             with suppress(StoreError):
                 self.memory, self._identity = _open(self._path, self._size, self._initial)
         return self.memory
@@ -102,7 +104,8 @@ def _mapped(
         os.close(descriptor)
 
 
-def _identity_of(path: Path) -> tuple[int, int] | None:
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Return the device and inode of a file, which change with another file; None without one."""
     try:
         status = path.stat()
     except OSError:

@@ -73,13 +73,18 @@ def test_on_a_full_disk_all_is_read_each_write_says_so_and_all_heals(root: Path)
             assert answers(service) == GOOD
         (root / "articles" / "b.md").write_text(article("Second", "Long. " * 50_000))
         until(lambda: "make room on its disk" in service.log.read_text())
+        assert "problem  publishing     for " in service.get("/readyz?verbose")[2]
+        assert "feedsvc_publish_failed_seconds 0.0\n" not in service.get("/metrics")[2]
+        assert "problem  publisher      nothing could be" in feedsvc(root, "doctor").stdout
         sync = feedsvc(root, "sync")
         assert (sync.returncode, "make room on its disk" in sync.stderr) == (1, True)
         assert answers(service) == GOOD
         assert service.shows("First")
         assert service.children() == workers
         (root / ".feedsvc" / "other").unlink()
-        until(lambda: service.shows("Second"), 90)
+        until(lambda: service.shows("Second"), 20)
+        assert "ok       publishing     works" in service.get("/readyz?verbose")[2]
+        assert "feedsvc_publish_failed_seconds 0.0\n" in service.get("/metrics")[2]
     finally:
         service.end()
 
