@@ -91,16 +91,16 @@ def _other_stores(config: Config) -> Iterator[Check]:
     with suppress(OSError):  # of the lock, which is checked below
         if is_published_elsewhere(config.state, config.file):
             elsewhere = f"a process publishes into another store than the one in {config.state}"
-            yield problem("state folder", f"{elsewhere}; {_ONE}")
+            yield problem("configuration", f"{elsewhere}; {_ONE}")
     defaults = default_states(config.root)
     others = [it for it in defaults if it.resolve() != config.state.resolve()]
     for folder in others:
         if (folder / FILE_NAME).exists():
             two = f"there is a store in {folder}, but the one in {config.state} is used"
             if config.state in defaults:
-                yield problem("state folder", f"{two}; {_ONE}")
+                yield problem("configuration", f"{two}; {_ONE}")
             else:
-                yield note("state folder", f"{two}; delete the other one")
+                yield note("configuration", f"{two}; delete the other one")
 
 
 def _permissions(folder: Path) -> Check:

@@ -166,6 +166,26 @@ def test_the_publisher_is_checked(newsroom: Newsroom) -> None:
     assert check("publisher").level == "problem"
 
 
+def test_a_publisher_that_hangs_or_fails_is_a_problem(newsroom: Newsroom) -> None:
+    health, lock = newsroom.database.health, newsroom.config.state / "writer.lock"
+    with try_lock(lock):
+        health.look(now().timestamp() - 61)
+        hangs = "a process should publish, but has not looked for changes for 61 s; end it, and"
+        assert check("publisher").level == "problem"
+        assert check("publisher").sentence.startswith(hangs)
+        health.publishing(now().timestamp() - 62, "the disk is full")
+        fails = "nothing could be published for 62 s: the disk is full"
+        assert check("publisher") == Check("problem", "publisher", fails)
+        health.configuration(now().timestamp() - 63, "it is wrong")
+        refused = '"feedsvc serve" has refused the change for 63 s: it is wrong'
+        assert checks("configuration")[1:] == [Check("problem", "configuration", refused)]
+    assert check("publisher").level == "note"
+    newsroom.database.close()
+    (newsroom.config.state / "pulse").unlink()
+    (newsroom.config.state / "pulse").mkdir()
+    assert check("publisher").sentence.endswith("pulse cannot be read: Is a directory")
+
+
 def test_an_old_store_is_noted_and_not_upgraded(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,7 +93,7 @@ def test_commands_use_the_store_of_the_service(root: Path, monkeypatch: pytest.M
             result = run(*words)
             assert result.exit_code == 1
             assert "publishes this newsroom into another store than" in result.stderr
-        assert "problem  state folder   a process publishes into another" in run("doctor").stdout
+        assert "problem  configuration  a process publishes into another" in run("doctor").stdout
 
         with_state(root, str(root.parent / "state"))
         until(lambda: "replacing all processes" in service.log.read_text())
@@ -101,7 +101,7 @@ def test_commands_use_the_store_of_the_service(root: Path, monkeypatch: pytest.M
         until(lambda: run("backup", "other").exit_code == 0)
         text = run("doctor").stdout
         assert "publishes into another" not in text
-        assert f"note     state folder   there is a store in {root}/.feedsvc, but" in text
+        assert f"note     configuration  there is a store in {root}/.feedsvc, but" in text
     finally:
         service.end()
 
@@ -115,7 +115,7 @@ def test_two_stores_without_a_setting_are_a_problem(
     assert (root.parent / "state" / FILE_NAME).exists()
     result = run("doctor")
     assert result.exit_code == 1
-    assert f"problem  state folder   there is a store in {root}/.feedsvc, but" in result.stdout
+    assert f"problem  configuration  there is a store in {root}/.feedsvc, but" in result.stdout
 
 
 def test_without_a_configuration_there_is_no_mark(tmp_path: Path) -> None:
