@@ -8,6 +8,7 @@ import pytest
 from feedsvc.errors import StoreError
 from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.database import Database
+from feedsvc.store.shared_memory import open_shared_memory
 from tests.tools.service import until
 
 
@@ -79,6 +80,8 @@ def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
     message = re.escape(f"the file {tmp_path} cannot be used: Is a directory; let feedsvc write ")
     with pytest.raises(StoreError, match=message):
         ChangeCounter(tmp_path)
+    with pytest.raises(StoreError, match=message):
+        open_shared_memory(tmp_path, 8)
 
 
 def test_the_store_counts_its_writes_but_not_those_of_a_cache(
