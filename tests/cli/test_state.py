@@ -106,6 +106,13 @@ def test_commands_use_the_store_of_the_service(root: Path, monkeypatch: pytest.M
         service.end()
 
 
+def test_one_store_elsewhere_is_no_problem(root: Path) -> None:
+    with_state(root, "../state")
+    run("sync")
+    assert "another" not in run("doctor").stdout
+    assert run("doctor").exit_code == 0
+
+
 def test_two_stores_without_a_setting_are_a_problem(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
