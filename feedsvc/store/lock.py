@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from feedsvc.config.regular_file import open_regular
 from feedsvc.errors import StoreError
 
 LOCK_FILE = "writer.lock"
@@ -34,8 +35,8 @@ def publishing_mark(config_file: Path) -> Generator[None]:
     The mark is a shared lock on config.toml, which works in a folder that is read-only, too.
     """
     try:
-        file = config_file.open("rb")
-    except OSError:  # it may be gone for a moment
+        file = open_regular(config_file)
+    except (OSError, ValueError):  # it may be gone for a moment
         yield
         return
     with file:
@@ -53,11 +54,11 @@ def is_published_elsewhere(state: Path, config_file: Path) -> bool:
         if not free:
             return False
     try:
-        with config_file.open("rb") as file:
+        with open_regular(config_file) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # this disk has no such locks
+    except (OSError, ValueError):  # or this disk has no such locks
         pass
     return False
 
