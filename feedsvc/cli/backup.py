@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from feedsvc.config.load import load
-from feedsvc.store.backup import back_up
+from feedsvc.store.backup import back_up, require_filled
+from feedsvc.store.lock import require_one_store
 from feedsvc.store.sqlite import FILE_NAME
 
 
@@ -21,6 +22,9 @@ def command(file: Path, *, replace: bool) -> None:
 
     The article files themselves, media/ and config.toml are not in it: back them up as well.
     """
-    store = load().state / FILE_NAME
+    config = load()
+    store = config.state / FILE_NAME
+    require_one_store(config.state, config.file)
+    require_filled(store)
     size = back_up(store, file, replace=replace)
     click.echo(f"{file}: {size:,} bytes, a copy of {store}")

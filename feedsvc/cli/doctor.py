@@ -14,18 +14,22 @@ import click
 
 from feedsvc.cli import doctor_checks
 from feedsvc.cli.doctor_checks import Check, minute, note, ok, problem
-from feedsvc.config.load import load
+from feedsvc.config.load import default_states, load
 from feedsvc.config.settings import Config
 from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
 from feedsvc.store import article_files, feeds, key_values, listings
 from feedsvc.store.database import NEWEST, revision
-from feedsvc.store.lock import LOCK_FILE, try_lock
+from feedsvc.store.health import read_health
+from feedsvc.store.lock import LOCK_FILE, is_published_elsewhere, try_lock
 from feedsvc.store.sqlite import FILE_NAME, damage, look
 
 _SOON = timedelta(days=1)
 """Time within which releases are listed: the ones of the next working day."""
+
+_ONE = "set [server] state in config.toml to the right folder, so that all use the one"
+"""Advice where there are two stores."""
 
 
 @click.command("doctor")
@@ -51,6 +55,7 @@ def examine(now: datetime) -> Iterator[Check]:
             yield problem("configuration", str(mistake))
         return
     yield from doctor_checks.settings(config)
+    yield from _other_stores(config)
     yield from _state(config.state, now)
     yield from _articles(config.articles)
     yield from _store(config, now)
@@ -74,29 +79,46 @@ def _state(folder: Path, now: datetime) -> Iterator[Check]:
             yield doctor_checks.owner(folder, folder.stat().st_uid, os.geteuid())
             yield doctor_checks.clock(now, datetime.fromtimestamp(touched, UTC))
         yield _permissions(folder)
-        yield _publisher(folder / LOCK_FILE)
+        yield from _publisher(folder, now.timestamp())
     else:
         made = 'the first "feedsvc serve" or "feedsvc sync" makes it'
         yield note("state folder", f"{folder} is not there yet; {made}")
     yield _space("state disk", folder)
 
 
+def _other_stores(config: Config) -> Iterator[Check]:
+    """Report stores beside the one in use: some command or process may use another."""
+    with suppress(OSError):  # of the lock, which is checked below
+        if is_published_elsewhere(config.state, config.file):
+            elsewhere = f"a process publishes into another store than the one in {config.state}"
+            yield problem("configuration", f"{elsewhere}; {_ONE}")
+    defaults = default_states(config.root)
+    others = [it for it in defaults if it.resolve() != config.state.resolve()]
+    for folder in others:
+        if (folder / FILE_NAME).exists():
+            two = f"there is a store in {folder}, but the one in {config.state} is used"
+            if config.state in defaults:
+                yield problem("configuration", f"{two}; {_ONE}")
+            else:
+                yield note("configuration", f"{two}; delete the other one")
+
+
 def _permissions(folder: Path) -> Check:
-    """Check that not every user of the machine can change the store."""
-    writable: list[str] = []
-    for path in (folder, *sorted(folder.glob(f"{FILE_NAME}*"))):
+    """Check that only its owner can read and change the store."""
+    open_paths: list[str] = []
+    for path in (folder, *sorted(folder.glob("*"))):
         with suppress(FileNotFoundError):  # SQLite removes its files beside the store
-            if path.stat().st_mode & stat.S_IWOTH:
-                writable.append(str(path))
-    if writable:
-        advice = f"chmod o-w {' '.join(writable)}"
-        return problem("permissions", f"every user of this machine can write to it: {advice}")
-    return ok("permissions", "only its owner and their group can write the store")
+            if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                open_paths.append(str(path))
+    if open_paths:
+        advice = f"chmod go= {' '.join(open_paths)}"
+        return problem("permissions", f"other users of this machine can use it: {advice}")
+    return ok("permissions", "only its owner can read and write the store")
 
 
-def _publisher(lock: Path) -> Check:
+def _publisher(folder: Path, now: float) -> Iterator[Check]:
     """Check whether a process publishes every change: it has the lock of publishers."""
-    free = True
+    lock, free = folder / LOCK_FILE, True
     if lock.exists():
         try:
             with try_lock(lock) as free:
@@ -105,10 +127,12 @@ def _publisher(lock: Path) -> Check:
             closed = (
                 f"{LOCK_FILE} cannot be opened, so no process can publish; let feedsvc write it"
             )
-            return problem("publisher", closed)
-    if free:
-        return note("publisher", 'no process publishes changes now; "feedsvc serve" does')
-    return ok("publisher", "a process publishes every change now")
+            yield problem("publisher", closed)
+            return
+    try:
+        yield from doctor_checks.publishing(read_health(folder), now, locked=not free)
+    except StoreError as error:
+        yield problem("publisher", str(error))
 
 
 def _space(subject: str, folder: Path) -> Check:

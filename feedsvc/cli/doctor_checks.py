@@ -12,6 +12,7 @@ from feedsvc.config.settings import Config, FeedSettings
 from feedsvc.errors import Problem
 from feedsvc.model.clock import local
 from feedsvc.store.database import NEWEST, refusal
+from feedsvc.store.health import LATE, Health
 
 Level = Literal["ok", "note", "problem"]
 
@@ -64,6 +65,29 @@ def owner(folder: Path, owner: int, user: int) -> Check:
         f"{folder} belongs to user {owner}, and this is user {user}: run every command as "
         f"user {owner}, or that user cannot write the files that this one makes there",
     )
+
+
+def publishing(health: Health, now: float, *, locked: bool) -> list[Check]:
+    """Check whether a process publishes, and whether the service refused config.toml.
+
+    :param locked: whether a process has the lock of publishers.
+    """
+    silent, checks = health.silent(now), list[Check]()
+    if not locked:
+        none = 'no process publishes changes now; "feedsvc serve" does'
+        checks.append(note("publisher", none))
+    elif health.failed:
+        age = f"nothing could be published for {now - health.failed.since:,.0f} s"
+        checks.append(problem("publisher", f"{age}: {health.failed.reason}"))
+    elif silent is not None and silent >= LATE:
+        stuck = f"a process should publish, but has not looked for changes for {silent:,.0f} s"
+        checks.append(problem("publisher", f"{stuck}; end it, and another takes over"))
+    else:
+        checks.append(ok("publisher", "a process publishes every change now"))
+    if locked and health.refused:
+        age = f'"feedsvc serve" has refused the change for {now - health.refused.since:,.0f} s'
+        checks.append(problem("configuration", f"{age}: {health.refused.reason}"))
+    return checks
 
 
 def space(subject: str, folder: Path, free: int) -> Check:

@@ -8,7 +8,7 @@ from feedsvc.config.load import load
 from feedsvc.model.change import Change
 from feedsvc.model.clock import local
 from feedsvc.publishing import history
-from feedsvc.store.database import Database
+from feedsvc.store.database import open_existing
 
 
 @click.command("log")
@@ -30,7 +30,7 @@ def command(name: str, number: int, *, why: bool) -> None:
     docs/operations.md explains the reasons that --why prints.
     """
     config = load()
-    with closing(Database(config.state)) as database:
+    with closing(open_existing(config.state)) as database:
         article_id = history.find(database, name).id if name else None
         changes = history.log(database, number, article_id)
     for change in reversed(changes):

@@ -1,6 +1,7 @@
 """``feedsvc restore``: replace the store by a backup."""
 
 from contextlib import closing
+from functools import reduce
 from pathlib import Path
 
 import click
@@ -10,9 +11,11 @@ from feedsvc.cli.sync import report_on
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
+from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.store.backup import Contents, describe, examine, restore
 from feedsvc.store.database import Database
+from feedsvc.store.lock import require_one_store
 from feedsvc.store.sqlite import FILE_NAME
 
 
@@ -22,22 +25,28 @@ def command(file: Path) -> None:
     """Replace the store by FILE, a copy that "feedsvc backup" made.
 
     It may be done while "feedsvc serve" runs. FILE is checked before anything is changed, and may
-    be of an older feedsvc. The store that is replaced is kept beside the new one. Then the article
-    files are published, as "feedsvc sync" does: the feeds show the articles as they are, and not
-    as they were when FILE was made. Problems in them are printed, but are no failure.
+    be of an older feedsvc. The store that is replaced is kept beside the new one. The article files
+    are published before readers see any of FILE, as "feedsvc sync" does: the feeds show the
+    articles as they are, and not as they were when FILE was made. Problems in them are printed,
+    but are no failure.
     """
     config = load_newsroom()
     store = config.state / FILE_NAME
+    require_one_store(config.state, config.file)
     chosen, before = examine(file, store), describe(store)
     if before:
         click.echo(f"replacing  {store}: {_summary(before, config)}")
     click.echo(f"by         {file}: {_summary(chosen, config)}")
-    kept = restore(file, config.state, now)
+    reports: list[Report] = []
+    kept = restore(
+        file, config.state, now, lambda copy: reports.append(sync.sync(copy, config, now()))
+    )
     if kept:
         click.echo(f"kept       {kept}: the store before this; delete it when all is well")
     click.echo(f"restored   {store}")
     with closing(Database(config.state)) as database:
-        report_on(sync.sync(database, config, now()))
+        reports.append(sync.sync(database, config, now()))
+    report_on(reduce(Report.followed_by, reports))
 
 
 def _summary(contents: Contents, config: Config) -> str:

@@ -17,8 +17,8 @@ from feedsvc.config.settings import DEFAULT_PORT, Config, FeedSettings
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
-from feedsvc.server.processes import answer, publish
-from feedsvc.server.supervisor import Supervisor
+from feedsvc.server.processes import administer, answer, publish
+from feedsvc.server.supervisor import Supervisor, Tasks
 from feedsvc.store.database import Database
 from feedsvc.syndication.sections import Sections
 
@@ -54,8 +54,32 @@ def command(host: str, port: int, workers: int, *, browser: bool) -> None:
         begin(config)
         if browser:
             webbrowser.open(f"{config.feeds.url}/feeds")
-        tasks = [*[partial(answer, listener)] * workers, publish]
+        tasks = Processes(listener, workers)
+        tasks(config)  # an address that cannot be had is an error now
         Supervisor(tasks, lambda: public(load(), host, port)).run(config)
+
+
+class Processes:
+    """The tasks of the processes for each configuration."""
+
+    def __init__(self, listener: socket.socket, workers: int) -> None:
+        self._workers = [partial(answer, listener)] * workers
+        self._admin: dict[tuple[str, int], socket.socket] = {}
+        """The address for operators, where there is one, with its socket."""
+
+    def __call__(self, config: Config) -> Tasks:
+        """Return the tasks for a configuration.
+
+        :raises FeedsvcError: it is impossible to listen at ``[admin] listen``.
+        """
+        address = config.admin.address
+        sockets = {address: self._admin.get(address) or listen(*address)} if address else {}
+        for old in self._admin.keys() - sockets.keys():
+            self._admin[old].close()
+        self._admin = sockets
+        return Tasks(
+            self._workers, [publish, *(partial(administer, it) for it in sockets.values())]
+        )
 
 
 def begin(config: Config) -> None:

@@ -18,7 +18,7 @@ from feedsvc.model.clock import local
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.urls import Urls
 from feedsvc.publishing import history
-from feedsvc.store.database import Database
+from feedsvc.store.database import open_existing
 
 
 @click.command("show")
@@ -30,7 +30,7 @@ def command(name: str, *, diff: bool) -> None:
     ID is the article's id or its file.
     """
     config = load()
-    with closing(Database(config.state)) as database:
+    with closing(open_existing(config.state)) as database:
         article = history.find(database, name)
         versions = history.versions(database, article.id)
         changes = history.log(database, None, article.id)

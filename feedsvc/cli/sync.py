@@ -2,6 +2,8 @@
 
 import sys
 from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -11,6 +13,7 @@ from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
+from feedsvc.store.sqlite import FILE_NAME
 
 
 @click.command("sync")
@@ -27,12 +30,14 @@ def command(*, dry_run: bool, accept_deletions: bool) -> None:
     files are gone that none of their articles is withdrawn.
     """
     config = load_newsroom()
-    with closing(Database(config.state)) as database:
-        if dry_run:
-            failed = _preview(sync.plan(database, config, now()), accepted=accept_deletions)
-        else:
-            report = sync.sync(database, config, now(), accept_deletions=accept_deletions)
-            failed = report_on(report)
+    with TemporaryDirectory() as empty:
+        new = dry_run and not (config.state / FILE_NAME).exists()  # and it makes none
+        with closing(Database(Path(empty) if new else config.state)) as database:
+            if dry_run:
+                failed = _preview(sync.plan(database, config, now()), accepted=accept_deletions)
+            else:
+                report = sync.sync(database, config, now(), accept_deletions=accept_deletions)
+                failed = report_on(report)
     sys.exit(1 if failed else 0)
 
 

@@ -1,12 +1,14 @@
 """Checks of config.toml that concern several keys at once."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.config import value_types
 from feedsvc.config.settings import SectionSettings
 from feedsvc.config.toml_reader import TomlReader
+from feedsvc.model import paths
 
 
 def complete(site: dict[str, Any], feeds: str, reader: TomlReader) -> None:
@@ -41,3 +43,12 @@ def check_editions(sections: Mapping[str, SectionSettings], reader: TomlReader) 
         else:
             continue
         reader.report(f"sections.{path}", "edition_of", f'is "{first}", {fault}')
+
+
+def check_state(state: str, root: Path, reader: TomlReader) -> None:
+    """Report a folder for the store that holds the newsroom: it is closed to all but its owner."""
+    folder = (root / state).resolve()
+    used = (root, root / paths.ARTICLES, root / paths.MEDIA_FOLDER)
+    if state and (folder in used or folder in root.parents or used[1] in folder.parents):
+        fault = f'is "{state}", a folder with other files; name one for feedsvc alone'
+        reader.report("server", "state", f"{fault}, such as /var/lib/feedsvc")

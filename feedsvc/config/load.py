@@ -12,6 +12,7 @@ from msgspec import Struct
 from feedsvc.config import cross_checks, settings
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
+from feedsvc.config.server_settings import AdminSettings, ServerSettings
 from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import ConfigError, FeedsvcError, Problem
@@ -25,6 +26,8 @@ TABLES: dict[str, type[Struct]] = {
     "log": settings.LogSettings,
     "cdn": settings.CdnSettings,
     "urls": settings.UrlSettings,
+    "server": ServerSettings,
+    "admin": AdminSettings,
 }
 """Tables of config.toml; ``[[redirects]]`` and ``[sections.…]`` may be there several times."""
 
@@ -51,20 +54,27 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     cross_checks.check_editions(sections, reader)
     check_redirects(redirects, UrlSettings(**values["urls"]), sections, reader.report)
     cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
+    state = values.pop("server").get("state", "")
+    cross_checks.check_state(state, path.parent, reader)
     if reader.problems:
         raise ConfigError(reader.problems)
-    state = environ.get("STATE_DIRECTORY")
-    tables: dict[str, Any] = {name: table(**values[name]) for name, table in TABLES.items()}
+    tables: dict[str, Any] = {name: TABLES[name](**given) for name, given in values.items()}
     return Config(
         file=path,
         root=path.parent,
-        state=Path(state) if state else path.parent / ".feedsvc",
+        state=path.parent / state if state else default_states(path.parent, environ)[0],
         sections=sections,
         redirects=tuple(rule for _, rule in redirects),
         records=tables.pop("articles"),
         old_urls=tables.pop("urls"),
         **tables,
     )
+
+
+def default_states(root: Path, environ: Mapping[str, str] | None = None) -> list[Path]:
+    """Return the folders of the store where config.toml names none; the first is used."""
+    given = (os.environ if environ is None else environ).get("STATE_DIRECTORY")
+    return [*([Path(given)] if given else []), root / ".feedsvc"]
 
 
 def load_newsroom() -> Config:

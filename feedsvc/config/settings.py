@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from msgspec import Struct, field, structs
 
 from feedsvc.config import url_patterns, value_types
+from feedsvc.config.server_settings import AdminSettings
 from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Count
 from feedsvc.model import languages, paths, topics
@@ -189,7 +190,7 @@ class Config(Struct, frozen=True, kw_only=True):
     root: Path
     """The newsroom's folder: that of config.toml."""
     state: Path
-    """Where the store lives: ``$STATE_DIRECTORY``, else ``.feedsvc/`` in the root."""
+    """Where the store is: ``[server] state``, else ``$STATE_DIRECTORY``, else ``.feedsvc/``."""
     site: SiteSettings
     feeds: FeedSettings
     records: RecordSettings
@@ -197,6 +198,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: LimitSettings
     log: LogSettings
     cdn: CdnSettings
+    admin: AdminSettings
     sections: dict[str, SectionSettings]
     old_urls: UrlSettings
     redirects: tuple[RedirectRule, ...]

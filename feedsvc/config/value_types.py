@@ -28,6 +28,10 @@ _MAIL_SAFE = "@!$&'*+"
 _PHONE = re.compile(r"\+?[0-9][0-9().-]*")
 """A telephone number: digits and visual separators (RFC 3966 §3)."""
 
+_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
+"""A name, an IPv4 address, or an IPv6 address in brackets."""
+_PORT = re.compile(r"[0-9]{1,5}")
+
 
 def reader_of(annotation: Any) -> Reader:
     """Return the reader of the values of a field, from its type."""
@@ -87,6 +91,14 @@ def base_url(typed: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError(f'"{url}" must end with its path: no "?" and no "#"')
     return url
+
+
+def endpoint(typed: str) -> str:
+    """Return a host and a port to listen at, or nothing."""
+    host, _, port = typed.rpartition(":")
+    if typed and not (_HOST.fullmatch(host) and _PORT.fullmatch(port) and 0 < int(port) < 65536):
+        raise ValueError(f'"{typed}" must be a host and a port, such as 127.0.0.1:9464')
+    return typed
 
 
 def timezone(name: str) -> str:

@@ -1,5 +1,7 @@
 """The results of a sync, and of a sync that only plans."""
 
+from __future__ import annotations
+
 from msgspec import Struct
 
 from feedsvc.errors import Problem
@@ -19,6 +21,16 @@ class Report(Struct, frozen=True):
     """All mistakes and notes about all files, as they are now."""
     changes: tuple[Change, ...] = ()
     """The changes to articles, in their order."""
+
+    def followed_by(self, later: Report) -> Report:
+        """Return the result of this sync and a later one together."""
+        return Report(
+            self.read + later.read,
+            self.removed + later.removed,
+            self.sections | later.sections,
+            later.problems,
+            self.changes + later.changes,
+        )
 
 
 class Plan(Struct, frozen=True):

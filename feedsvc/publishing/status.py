@@ -5,6 +5,9 @@ from uuid import uuid4
 from feedsvc.errors import Problem
 from feedsvc.store import article_files, key_values
 from feedsvc.store.database import Database
+from feedsvc.store.health import LATE, Health
+
+__all__ = ["LATE", "Health", "Status"]
 
 
 class Status:
@@ -18,10 +21,19 @@ class Status:
         with self._database.reading() as connection:
             return key_values.is_filled(connection)
 
+    def health(self) -> Health:
+        """Return whether publishing works."""
+        return self._database.health.read()
+
     def problems(self) -> list[Problem]:
         """Return the problems of the article files."""
         with self._database.reading() as connection:
             return article_files.problems(connection)
+
+    def restored(self) -> str | None:
+        """Return when the store was last replaced by a copy; None if it never was."""
+        with self._database.reading() as connection:
+            return key_values.setting(connection, key_values.RESTORED)
 
     def store_name(self) -> str:
         """Return a name that no other store has; revisions mean nothing beyond one store."""

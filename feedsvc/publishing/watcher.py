@@ -16,12 +16,14 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
-from feedsvc.store.lock import LOCK_FILE, try_lock
+from feedsvc.store.lock import LOCK_FILE, publishing_mark, try_lock
 
 log = logging.getLogger(__name__)
 
 RESCAN = 60.0
 """Seconds between two looks at all files in any case: some disks report no changes."""
+AGAIN = 5.0
+"""Seconds between two looks at all files after one that failed, as on a full disk."""
 MANY = 1000
 """Changes at once from which looking at all files is quicker than looking at each."""
 _LOGGED = 50
@@ -49,7 +51,12 @@ class Watcher:
         self._clock = clock
         self._polling = polling
         self._logged: frozenset[str] = frozenset()
+        self._restored: str | None = None
+        """When the store was last restored, as far as all changes since are published."""
+        self._failed = False
+        """Whether the last try to publish failed."""
         self._stop = Event()
+        self._health = database.health
         self._lock_file = config.state / LOCK_FILE
 
     def fill(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
@@ -82,7 +89,8 @@ class Watcher:
             try:
                 with try_lock(self._lock_file) as mine:
                     if mine:
-                        self._follow()
+                        with publishing_mark(self._config.file):
+                            self._follow()
             except OSError as error:  # of the lock itself
                 log.error("could not publish, and will try again: %s", error)
                 pause = RESCAN
@@ -91,11 +99,13 @@ class Watcher:
     def _follow(self) -> None:
         try:
             for near in self._changes():
+                self._health.look(time.time())
                 if near is None or near:
                     self.sync(near=near)
                 else:
                     self.tick()
-        except Exception:  # publishing must go on after any error
+        except Exception as error:  # publishing must go on after any error
+            self._health.publishing(time.time(), f"an error of feedsvc: {error!r}")
             log.exception("the watcher failed, and starts again")
 
     def _changes(self) -> Iterator[Collection[str] | None]:
@@ -120,7 +130,9 @@ class Watcher:
         """Yield, then wait five times as long as that look took: most of the time is for others."""
         begun = time.monotonic()
         yield
-        self._stop.wait(max(RETRY / 2, 5 * (time.monotonic() - begun)))
+        pause = max(RETRY / 2, 5 * (time.monotonic() - begun))
+        self._health.look(time.time(), pause)
+        self._stop.wait(pause)
 
     def _listen(self, folders: dict[Path, int]) -> Iterator[Collection[str] | None]:
         looked = float("-inf")  # a change before this began to listen is found by looking
@@ -135,7 +147,8 @@ class Watcher:
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                if time.monotonic() - looked >= RESCAN or len(changes) > MANY:
+                pause = AGAIN if self._failed else RESCAN
+                if time.monotonic() - looked >= pause or len(changes) > MANY:
                     yield None
                     looked = time.monotonic()  # now: a look at very many files takes its time
                 else:
@@ -152,22 +165,43 @@ class Watcher:
         near: Collection[str] | None = None,
     ) -> Report | None:
         """Publish the changes, and log them; return None where that failed, which is logged too."""
+        failed, self._failed = self._failed, True
+
+        def proceed(done: int, total: int) -> None:
+            self._health.look(time.time())
+            if progress:
+                progress(done, total)
+
         try:
             report = sync.sync(
-                self._database, self._config, self._clock(), progress=progress, near=near
+                self._database, self._config, self._clock(), progress=proceed, near=near
             )
         except (FeedsvcError, OSError) as error:
             log.error("could not publish, and will try again: %s", error)
+            self._health.publishing(time.time(), str(error))
             return None
+        self._failed = failed and near is not None  # or only the place that failed is left
+        if not self._failed:
+            self._health.publishing(time.time(), "")
         self._log(report)
         return report
 
     def tick(self) -> None:
-        """Publish releases and expiries, and log them; the feeds show them without that."""
+        """Publish releases and expiries, and log them; the feeds show them without that.
+
+        After a restore publish all changes: the copy has none that were made during it.
+        """
         try:
+            restored = Status(self._database).restored()
+            if restored != self._restored:
+                self.sync()
+                self._restored = restored
+                return
             report = sync.tick(self._database, self._config, self._clock())
         except FeedsvcError as error:
             log.error("could not look for what is due, and will try again: %s", error)
+            self._health.publishing(time.time(), str(error))
+            self._failed = True
             return
         if report:
             self._log(report)

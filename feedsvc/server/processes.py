@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 from typing import Any, cast
@@ -23,7 +24,9 @@ from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
 from feedsvc.server.supervisor import DRAIN, END_SIGNALS, TICK
 from feedsvc.store.database import Database
+from feedsvc.web.admin import admin_pages
 from feedsvc.web.app import THREADS, create_app
+from feedsvc.web.fast_path.h11_protocol import FullProtocol
 from feedsvc.web.fast_path.protocol import FeedProtocol
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.refresh import Refresher
@@ -31,6 +34,8 @@ from feedsvc.web.services import KEY, Services
 
 _FILES = 512
 """Files that a worker may have open besides its connections."""
+_ADMIN_THREADS = 8
+"""Requests of operators that are answered at the same time."""
 _NICE = 5
 """How much lower the priority of workers (``nice``) is than that of the publisher: a correction
 must reach the readers on a busy machine, too."""
@@ -47,18 +52,8 @@ def answer(listener: socket.socket, config: Config, heartbeat: Heartbeat) -> Non
     app = cast("Any", WSGIMiddleware(cast("Any", flask), workers=THREADS))
     ready_answers = ReadyAnswers(services)
     _allow_open_files(services.config.limits.connections)
-    settings = uvicorn.Config(
-        ConcurrencyLimit(app, THREADS + services.config.limits.queue),
-        interface="asgi3",
-        http=cast("Any", partial(FeedProtocol, ready_answers)),
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=DRAIN,
-    )
-    server = WorkerServer(settings)
+    limited = ConcurrencyLimit(app, THREADS + services.config.limits.queue)
+    server = WorkerServer(_settings(limited, partial(FeedProtocol, ready_answers)))
     server.refresher = Refresher(ready_answers, services)
     server.heartbeat = heartbeat
     try:
@@ -68,6 +63,29 @@ def answer(listener: socket.socket, config: Config, heartbeat: Heartbeat) -> Non
         services.counters.flush()
         if services.access_log:
             services.access_log.close()
+
+
+def administer(listener: socket.socket, config: Config, _heartbeat: Heartbeat) -> None:
+    """Answer operators at the address that is theirs, also while all workers are busy."""
+    _follow_supervisor()
+    flask = create_app(config)
+    app = WSGIMiddleware(cast("Any", admin_pages(flask)), workers=_ADMIN_THREADS)
+    limited = ConcurrencyLimit(cast("Any", app), _ADMIN_THREADS)
+    uvicorn.Server(_settings(limited, FullProtocol)).run(sockets=[listener])
+
+
+def _settings(app: Any, protocol: Callable[..., asyncio.Protocol]) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        interface="asgi3",
+        http=cast("Any", protocol),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=DRAIN,
+    )
 
 
 class WorkerServer(uvicorn.Server):

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -15,11 +16,11 @@ from typing import NamedTuple
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
-from feedsvc.model.clock import now
-from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.heartbeat import MISSED, Heartbeat
+from feedsvc.store import key_values
 from feedsvc.store.database import Database
-from feedsvc.store.sqlite import FILE_NAME
+from feedsvc.store.health import HealthFile
+from feedsvc.store.sqlite import FILE_NAME, look
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +54,41 @@ class _Child:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
 
 
+class FileState(NamedTuple):
+    """Values that change with the files that a process began with."""
+
+    settings: tuple[int, ...]
+    """Of config.toml: when it was written, and its size; empty where it is missing."""
+    store: tuple[int, ...]
+    """Of the store: its inode, as another file may take its place; empty where it is missing."""
+
+
+class Tasks(NamedTuple):
+    """All that the processes of one configuration do."""
+
+    workers: Sequence[Task]
+    """Old and new ones may run beside each other."""
+    single: Sequence[Task]
+    """Of these the old ones end before the new ones start, as of a publisher."""
+
+
 class Supervisor:
     """Starts the processes, replaces each that ends, and ends them all together.
 
-    :param tasks: one for each process.
+    :param tasks: returns the tasks for a configuration; it may refuse it by a FeedsvcError.
     :param read: reads the configuration again when config.toml has changed.
     """
 
-    def __init__(self, tasks: Sequence[Task], read: Callable[[], Config]) -> None:
+    def __init__(self, tasks: Callable[[Config], Tasks], read: Callable[[], Config]) -> None:
         self._tasks = tasks
         self._read = read
         self._stop = threading.Event()
+        self._workers: list[_Child] = []
+        self._single: list[_Child] = []
+        self._waiting: Sequence[Task] = ()
+        """The workers of a new configuration or store, until that is filled."""
+        self._refusal = ""
+        """The reason why the present config.toml is not in use."""
 
     def run(self, config: Config) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -76,18 +101,21 @@ class Supervisor:
         for number in END_SIGNALS:
             signal.signal(number, end)
         state = file_state(config)
-        children = [_Child(task, config) for task in self._tasks]
+        self._record(config, "")
+        tasks = self._tasks(config)
+        self._workers = [_Child(task, config) for task in tasks.workers]
+        self._single = [_Child(task, config) for task in tasks.single]
         while True:
-            wait([woken, *(child.process.sentinel for child in children)], timeout=TICK)
+            sentinels = (child.process.sentinel for child in (*self._workers, *self._single))
+            wait([woken, *sentinels], timeout=TICK)
             if self._stop.is_set():
                 break
-            new_state = file_state(config)
-            if new_state != state:
-                config, children = self._reload(config, children)
-                # Reading may have made a new store; config.toml may have changed while it was read.
-                state = new_state._replace(store=file_state(config).store)
-            children = [self._running(child, config) for child in children]
-        _end(children)
+            config, state = self._reload(config, state)
+            if self._waiting and _is_filled(config):
+                self._replace_workers(config)
+            self._workers = [self._running(child, config) for child in self._workers]
+            self._single = [self._running(child, config) for child in self._single]
+        _end([*self._workers, *self._single])
 
     def _running(self, child: _Child, config: Config) -> _Child:
         """Return a process if it runs, else another in its place."""
@@ -103,32 +131,57 @@ class Supervisor:
             self._stop.wait(TICK)  # or it would only end again at once
         return _Child(child.task, config)
 
-    def _reload(self, config: Config, children: list[_Child]) -> tuple[Config, list[_Child]]:
-        """Replace all processes by new ones with the new configuration, if that has no errors.
+    def _reload(self, config: Config, state: FileState) -> tuple[Config, FileState]:
+        """Begin to use a new config.toml or store, and return it with its state.
 
-        Where the store was deleted, the new ones begin with a new one.
+        One that has errors is refused, and tried again until it is right. The workers are replaced
+        when the new publisher has filled the store: to wait for that here would block all else.
         """
+        before = file_state(config)
+        if before == state:
+            self._record(config, "")
+            return config, state
         try:
             fresh = self._read()
-            database = Database(fresh.state)
-            Watcher(fresh, database, now).fill()
-            database.close()
+            Database(fresh.state).close()
+            tasks = self._tasks(fresh)
         except FeedsvcError as error:
-            log.error("the change has errors, so the old configuration stays in use:\n%s", error)
-            return config, children
+            if str(error) != self._refusal:
+                message = "the change has errors, so the old configuration stays in use:\n%s"
+                log.error(message, error)
+            self._record(config, str(error))
+            return config, state
         log.info("config.toml or the store has changed; replacing all processes")
-        started = [_Child(task, fresh) for task in self._tasks]
-        _end(children)
-        return fresh, started
+        _end(self._single)
+        self._single = [_Child(task, fresh) for task in tasks.single]
+        self._waiting = tasks.workers
+        self._record(fresh, "")
+        # Reading may have made a new store; config.toml may have changed while it was read.
+        state = file_state(fresh)
+        return fresh, state._replace(
+            settings=before.settings
+        ) if fresh.file == config.file else state
+
+    def _replace_workers(self, config: Config) -> None:
+        old, self._workers = self._workers, [_Child(task, config) for task in self._waiting]
+        self._waiting = ()
+        _end(old)
+
+    def _record(self, config: Config, refusal: str) -> None:
+        """Record whether config.toml is refused, for monitoring."""
+        if refusal or self._refusal or not self._workers:
+            with suppress(FeedsvcError):  # the folder of the store may be away
+                HealthFile(config.state).configuration(time.time(), refusal)
+        self._refusal = refusal
 
 
-class FileState(NamedTuple):
-    """Values that change with the files that a process began with."""
-
-    settings: tuple[int, ...]
-    """Of config.toml: when it was written, and its size; empty where it is missing."""
-    store: tuple[int, ...]
-    """Of the store: its inode, as another file may take its place; empty where it is missing."""
+def _is_filled(config: Config) -> bool:
+    """Return whether a publisher has filled the store from the files."""
+    try:
+        with look(config.state / FILE_NAME) as connection:
+            return key_values.is_filled(connection)
+    except FeedsvcError:
+        return False
 
 
 def file_state(config: Config) -> FileState:

@@ -65,7 +65,11 @@ def put(connection: Connection, articles: Sequence[Article], revision: int) -> N
 
 
 def renumber(connection: Connection, ids: Collection[str], revision: int) -> None:
-    """Record that the entries of articles look different, though the articles are the same."""
+    """Record that the entries of articles look different, though the articles are the same.
+
+    Their rendered entries are deleted: they may name an article that was killed.
+    """
+    delete_rows(connection, FRAGMENTS, "id", sorted(ids))
     for some in batches(sorted(ids)):
         connection.execute(update(ARTICLES).where(ARTICLES.c.id.in_(some)).values(number=revision))
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, func, inspect, select, update
 
 from feedsvc.errors import StoreError
-from feedsvc.store import feeds, sqlite
+from feedsvc.store import feeds, key_values, sqlite
 from feedsvc.store.database import Database, migration, refusal
 from feedsvc.store.schema import ARTICLES, FEEDS
 from feedsvc.store.sqlite import FILE_NAME, PATIENCE
@@ -118,6 +118,22 @@ def describe(store: Path) -> Contents | None:
         return _contents(connection) if _tables(connection) else None
 
 
+def require_filled(store: Path) -> None:
+    """Refuse a store into which no article file was ever read: it may be the wrong one.
+
+    :raises StoreError: it is such a store, or cannot be read.
+    """
+    if not store.is_file():
+        return  # ``back_up`` says so
+    with sqlite.look(store) as connection:
+        filled = "settings" in _tables(connection) and key_values.is_filled(connection)
+    if not filled:
+        raise StoreError(
+            f"the store {store} was never filled, so there is nothing to copy; if "
+            '"feedsvc serve" has another one, set [server] state in config.toml to its folder'
+        )
+
+
 def _tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
@@ -133,7 +149,11 @@ def _contents(connection: Connection) -> Contents:
 
 
 def restore(
-    file: Path, folder: Path, clock: Callable[[], datetime], patience: float = PATIENCE
+    file: Path,
+    folder: Path,
+    clock: Callable[[], datetime],
+    publish: Callable[[Database], object] = lambda _: None,
+    patience: float = PATIENCE,
 ) -> Path | None:
     """Replace the store in a folder by a copy: all of it, or nothing.
 
@@ -141,6 +161,8 @@ def restore(
     then, and all feeds are dated now, because readers may have had later ones than are restored.
 
     :param file: one that ``examine`` found fit.
+    :param publish: makes a copy agree with the article files, before readers see any of it: an
+        article that was killed since must not come back.
     :param patience: seconds to wait for other writers.
     :returns: where the replaced store is kept; None if there was none.
     :raises StoreError: it cannot be done, and nothing was changed.
@@ -152,8 +174,10 @@ def restore(
         closing(Database(folder)) as live,
         closing(_upgraded(file, place, live)) as fresh,
     ):
+        publish(fresh)
         if kept:
             back_up(store, kept, replace=True)
+        publish(fresh)  # changes since, which are few
         _renumber(fresh, live, clock)
         sqlite.replace(store, fresh.path, patience)
         with live.writing():
@@ -189,6 +213,6 @@ def _renumber(fresh: Database, live: Database, clock: Callable[[], datetime]) ->
     with fresh.writing() as connection:
         number = max(before, feeds.next_revision(connection)) + _GAP
         # The live store has dated no change later than now.
-        values = {"number": number, "changed": clock() + timedelta(seconds=1)}
-        connection.execute(update(FEEDS).values(values))
+        feeds.change_all(connection, number, clock() + timedelta(seconds=1))
         connection.execute(update(ARTICLES).values(number=number))
+        key_values.set_setting(connection, key_values.RESTORED, clock().isoformat())

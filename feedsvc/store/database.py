@@ -14,7 +14,10 @@ from sqlalchemy.exc import DatabaseError
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.folder import make_file, make_private
+from feedsvc.store.health import HealthFile
 from feedsvc.store.schema import METADATA
+from feedsvc.store.shared_memory import SHARED_FILE, identity_of
 from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 
 if TYPE_CHECKING:
@@ -36,12 +39,12 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
-        self.change_counter = ChangeCounter(folder / "pulse")
+        make_private(folder, self.path)
+        make_file(self.path)
+        self.change_counter = ChangeCounter(folder / SHARED_FILE)
         """Counts the writes that may change a feed."""
+        self.health = HealthFile(folder)
+        """Records whether publishing works."""
         self._engine = sqlite.connect(self.path, PATIENCE)
         self._hasty = sqlite.connect(self.path, HASTE)
         self._offering, self._closed = Lock(), False
@@ -50,6 +53,7 @@ class Database:
         except StoreError:
             self.close()
             raise
+        self._identity = identity_of(self.path)
 
     def _upgrade(self) -> None:
         """Make the tables, or bring them up to date; alembic is imported only to do so."""
@@ -101,7 +105,7 @@ class Database:
         """
         try:
             with self._offering:
-                if self._closed:
+                if self._closed or identity_of(self.path) != self._identity:
                     return False
                 with _writing(self._hasty) as connection:
                     write(connection)
@@ -126,6 +130,19 @@ def _writing(engine: Engine) -> Generator[Connection]:
     # Options of the engine itself would make every event of it slower.
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         yield connection
+
+
+def open_existing(folder: Path) -> Database:
+    """Return the store in a folder; a command that only reads must not make another one.
+
+    :raises StoreError: there is none, or it cannot be used.
+    """
+    if not (folder / FILE_NAME).exists():
+        raise StoreError(
+            f'there is no store {folder / FILE_NAME} yet; "feedsvc serve" or "feedsvc sync" makes '
+            "it. If they have it elsewhere, set [server] state in config.toml to that folder"
+        )
+    return Database(folder)
 
 
 def revision(path: Path) -> str | None:

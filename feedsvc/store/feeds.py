@@ -92,6 +92,15 @@ def bump(
     insert_rows(connection, FEEDS, values)
 
 
+def change_all(connection: Connection, number: int, changed: datetime) -> None:
+    """Give every feed a revision and a moment of change; feeds that are secret get no moment."""
+    connection.execute(update(FEEDS).values(number=number))
+    known = {path for kind in ("section", "topic") for path in public(connection, changed, kind)}
+    paths = connection.execute(select(FEEDS.c.path)).scalars().all()
+    for some in batches(path for path in paths if FeedPath.parse(path).place in known):
+        connection.execute(update(FEEDS).where(FEEDS.c.path.in_(some)).values(changed=changed))
+
+
 def count_archives(connection: Connection, sections: Collection[str]) -> dict[str, int]:
     """Return how many archives sections have, without sections that have none."""
     counts = select_rows(connection, FEEDS, "path", sections, "path", "archives")

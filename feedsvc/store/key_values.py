@@ -5,6 +5,9 @@ from sqlalchemy import Connection
 from feedsvc.store.schema import SETTINGS
 from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 
+RESTORED = "restored"
+"""The setting with the moment of the last restore, by which publishers notice one."""
+
 
 def setting(connection: Connection, name: str) -> str | None:
     """Return a setting; None if it was never set."""

@@ -6,6 +6,7 @@ import os
 import struct
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -76,10 +77,14 @@ class AnswerCounters:
         return _NUMBER.unpack_from(self._memory, offset)[0]
 
     def _take_row(self) -> None:
-        """Take a row without a running process; share the first, and lose counts, if none is."""
+        """Take a row without a running process; share the first, and lose counts, if none is.
+
+        Where the file is away, as its folder may be for a moment, two may take the same row.
+        """
         pid = os.getpid()
-        with self._path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with ExitStack() as stack:
+            with suppress(OSError):
+                fcntl.flock(stack.enter_context(self._path.open("rb")), fcntl.LOCK_EX)
             pids = ((row, self._read(row)) for row in range(0, SIZE, _ROW))
             free = (row for row, it in pids if not (it and Path(f"/proc/{it}").exists()))
             self._row = next(free, 0)

@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from feedsvc.publishing.status import LATE, Health
 from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
 from feedsvc.web.services import services
@@ -22,10 +23,33 @@ def livez() -> Response:
 
 @ops.get("/readyz")
 def readyz() -> Response:
-    """Answer 200 once the articles have been read, else 503."""
-    if services.status.is_filled():
-        return _plain("ready\n", 200)
-    return _plain("not ready: the articles have not been read yet\n", 503)
+    """Answer 200 once the articles have been read, else 503; in detail for ``?verbose``.
+
+    Details are for programs on this machine only, because they name files.
+    """
+    filled = services.status.is_filled()
+    text = "ready\n" if filled else "not ready: the articles have not been read yet\n"
+    if "verbose" in request.args and is_local(request):
+        text += "".join(f"{line}\n" for line in _details(services.seconds()))
+    return _plain(text, 200 if filled else 503)
+
+
+def _details(now: float) -> Iterator[str]:
+    """Yield a line for the publisher, the last try to publish, and config.toml."""
+    health = services.status.health()
+    silent = health.silent(now)
+    if silent is None:
+        yield "problem  publisher      no process has published yet"
+    elif silent >= LATE:
+        yield f"problem  publisher      no process has looked for changes for {silent:.0f} s"
+    else:
+        yield f"ok       publisher      a process looked for changes {silent:.0f} s ago"
+    for subject, fault in ("publishing", health.failed), ("configuration", health.refused):
+        if fault:
+            yield f"problem  {subject:<13}  for {now - fault.since:.0f} s: {fault.reason}"
+        else:
+            yield f"ok       {subject:<13}  works"
+    yield f"ok       records        {len(services.status.problems())} problems and notes"
 
 
 @ops.get("/metrics")
@@ -55,10 +79,25 @@ class _Metrics(Collector):
                 answers.add_metric([door, str(status) if status else "other"], total)
         yield answers
         yield sizes
+        yield from _ages(services.status.health(), services.seconds())
         problems = len(services.status.problems())
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
         ready = services.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
+
+
+def _ages(health: Health, now: float) -> Iterator[Metric]:
+    """Yield for how many seconds each fault has lasted: 0 where there is none."""
+    silent = health.silent(now)
+    if silent is not None:
+        name = "feedsvc_publisher_age_seconds"
+        yield GaugeMetricFamily(name, "Seconds since a publisher looked for changes.", silent)
+    for name, sentence, fault in (
+        ("publish_failed", "Seconds for which nothing could be published.", health.failed),
+        ("config_refused", "Seconds for which config.toml has been refused.", health.refused),
+    ):
+        age = max(0.001, now - fault.since) if fault else 0.0
+        yield GaugeMetricFamily(f"feedsvc_{name}_seconds", sentence, age)
 
 
 def _plain(text: str, status: int) -> Response:

@@ -17,6 +17,8 @@ LONGEST_TARGET = 8000
 """Bytes of a path and query; RFC 9112 §3 recommends at least 8000."""
 LONGEST_HEAD = 16_000
 """Bytes of a target and all headers: less than the limit of h11, whose refusal gives no reason."""
+ADMIN = "feedsvc.admin"
+"""The name in ``environ`` of a request to the address for operators; no header can set it."""
 
 _LABEL = r"[A-Za-z0-9_~-]{1,63}"
 HOST = re.compile(rf"(?:(?:{_LABEL}(?:\.{_LABEL})*\.?)?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{0,5}})?")
@@ -93,10 +95,12 @@ def _refuse(status: int, sentence: str) -> Answer:
 
 
 def is_local(request: Request) -> bool:
-    """Return whether a program on this machine asks for itself.
+    """Return whether a program on this machine asks for itself, or a client at ``[admin] listen``.
 
     A proxy on this machine also asks from loopback, but for clients anywhere.
     """
+    if ADMIN in request.environ:
+        return True
     host = re.sub(r":[0-9]*$", "", request.host).strip("[]")
     protocol = request.environ.get("SERVER_PROTOCOL", "")
     return (

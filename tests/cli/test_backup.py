@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,27 @@ def test_an_article_killed_since_the_copy_does_not_come_back(newsroom: Newsroom)
     assert names(newsroom.config.state) == [FILE_NAME, f"{FILE_NAME}-shm", f"{FILE_NAME}-wal", KEPT]
     for file in newsroom.config.state.iterdir():
         assert text.encode() not in file.read_bytes(), file
+
+
+def test_a_restore_that_is_cut_off_shows_nothing_that_was_killed(newsroom: Newsroom) -> None:
+    for number in range(5):
+        newsroom.write(f"world/{number}.md", article(f"Story {number}."))
+    newsroom.sync()
+    run("backup", "copy.sqlite")
+    newsroom.write("world/3.md", article("Story 3.", status="canceled", note="Wrong."))
+    newsroom.sync()
+    restore = subprocess.Popen(
+        [sys.executable, "-u", "-m", "feedsvc", "restore", "copy.sqlite"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert restore.stdout
+    next(line for line in restore.stdout if line.startswith("restored"))
+    restore.kill()
+    restore.wait()
+    restore.stdout.close()
+    assert "Story 2." in newsroom.text()
+    assert "Story 3." not in newsroom.text()
 
 
 def test_problems_in_the_files_are_printed_but_are_no_failure(newsroom: Newsroom) -> None:

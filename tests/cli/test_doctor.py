@@ -143,11 +143,14 @@ def test_a_state_folder_that_cannot_be_written_is_a_problem(
     )
 
 
-def test_files_of_the_store_that_everybody_can_write_are_a_problem(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o602])
+def test_files_of_the_store_that_others_can_use_are_a_problem(
+    newsroom: Newsroom, mode: int
+) -> None:
     assert check("permissions").level == "ok"
     (newsroom.config.state / f"{FILE_NAME}.link").symlink_to("nowhere")
-    newsroom.database.path.chmod(0o646)
-    sentence = f"every user of this machine can write to it: chmod o-w {newsroom.database.path}"
+    newsroom.database.path.chmod(mode)
+    sentence = f"other users of this machine can use it: chmod go= {newsroom.database.path}"
     assert check("permissions") == Check("problem", "permissions", sentence)
 
 
@@ -161,6 +164,26 @@ def test_the_publisher_is_checked(newsroom: Newsroom) -> None:
     lock.unlink()
     lock.mkdir()
     assert check("publisher").level == "problem"
+
+
+def test_a_publisher_that_hangs_or_fails_is_a_problem(newsroom: Newsroom) -> None:
+    health, lock = newsroom.database.health, newsroom.config.state / "writer.lock"
+    with try_lock(lock):
+        health.look(now().timestamp() - 61)
+        hangs = "a process should publish, but has not looked for changes for 61 s; end it, and"
+        assert check("publisher").level == "problem"
+        assert check("publisher").sentence.startswith(hangs)
+        health.publishing(now().timestamp() - 62, "the disk is full")
+        fails = "nothing could be published for 62 s: the disk is full"
+        assert check("publisher") == Check("problem", "publisher", fails)
+        health.configuration(now().timestamp() - 63, "it is wrong")
+        refused = '"feedsvc serve" has refused the change for 63 s: it is wrong'
+        assert checks("configuration")[1:] == [Check("problem", "configuration", refused)]
+    assert check("publisher").level == "note"
+    newsroom.database.close()
+    (newsroom.config.state / "pulse").unlink()
+    (newsroom.config.state / "pulse").mkdir()
+    assert check("publisher").sentence.endswith("pulse cannot be read: Is a directory")
 
 
 def test_an_old_store_is_noted_and_not_upgraded(

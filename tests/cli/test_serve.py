@@ -225,12 +225,20 @@ def test_a_configuration_that_is_gone_for_a_moment_is_seen_as_a_change(newsroom:
     assert supervisor.file_state(newsroom.config) != before
 
 
+def test_a_store_that_is_away_is_not_filled(newsroom: Newsroom) -> None:
+    assert not supervisor._is_filled(newsroom.config)
+    newsroom.sync()
+    assert supervisor._is_filled(newsroom.config)
+    newsroom.config.state.rename(newsroom.root / "elsewhere")
+    assert not supervisor._is_filled(newsroom.config)
+
+
 @pytest.mark.parametrize(("age", "pauses"), [(0.0, 1), (60.0, 0)])
 def test_only_a_process_that_ended_at_once_is_replaced_after_a_pause(
     age: float, pauses: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "_Child", lambda task, config: (task, config))
-    made: Any = supervisor.Supervisor([], cast("Any", None))
+    made: Any = supervisor.Supervisor(cast("Any", None), cast("Any", None))
     waited: list[float] = []
     made._stop = SimpleNamespace(wait=waited.append)
     process = SimpleNamespace(pid=1, exitcode=-9, is_alive=lambda: False)

@@ -292,6 +292,7 @@ def test_a_section_in_a_section_is_reported_with_how_it_is_written(tmp_path: Pat
             f'colour = "x"\n{SITE}',
             "config.toml:1:1: colour: is not known here. "
             "Known are [site], [feeds], [articles], [cache], [limits], [log], [cdn], [urls], "
+            "[server], [admin], "
             "[[redirects]], [sections.…].",
         ),
     ],
@@ -739,3 +740,28 @@ def test_another_view_for_browsers_is_reported(tmp_path: Path) -> None:
     assert problems(tmp_path, text) == [
         "config.toml:5:1: feeds.browser_view: must be \"css\" or empty, not 'xslt'"
     ]
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("", None),
+        ("127.0.0.1:9464", ("127.0.0.1", 9464)),
+        ("[::1]:9464", ("::1", 9464)),
+        ("localhost:80", ("localhost", 80)),
+    ],
+)
+def test_operators_have_an_address(
+    tmp_path: Path, listen: str, address: tuple[str, int] | None
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(SITE)
+    config = load(file, environ={"FEEDSVC_ADMIN_LISTEN": listen})
+    assert config.admin.address == address
+
+
+@pytest.mark.parametrize("listen", ["9464", ":9464", "a b:1", "127.0.0.1:0", "::1:70000", "a:b"])
+def test_an_address_for_operators_needs_host_and_port(tmp_path: Path, listen: str) -> None:
+    sentence = f'"{listen}" must be a host and a port, such as 127.0.0.1:9464'
+    (found,) = problems(tmp_path, f'{SITE}[admin]\nlisten = "{listen}"\n')
+    assert found.endswith(f": admin.listen: {sentence}")

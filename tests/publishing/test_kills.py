@@ -284,3 +284,18 @@ def test_the_rules_name_every_other_place_of_a_kill() -> None:
     places = re.findall(r"``(feedsvc[.\w]+)``", kills.__doc__ or "")
     assert len(places) == 10
     assert [place for place in places if find_spec(place) is None] == []
+
+
+def test_no_file_of_the_store_has_a_killed_headline_in_entries_of_others(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.write("world/a.md", article("Libel And Worse"))
+    newsroom.write("sport/b.md", article("Goal", related="[/world/a]"))
+    newsroom.sync()
+    for format in FORMATS:
+        for section in ("", "sport", "world"):
+            assert "Libel And Worse" in newsroom.kept(section, format)
+    newsroom.write("world/a.md", article("Libel And Worse", status="canceled"))
+    newsroom.sync()
+    for file in newsroom.config.state.iterdir():
+        assert b"Libel And Worse" not in file.read_bytes(), file

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync, watcher
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.store.backup import back_up, restore
 from feedsvc.store.database import Database
 from feedsvc.store.lock import try_lock
 from tests.conftest import Newsroom, article
@@ -362,3 +364,16 @@ def test_releases_are_logged(newsroom: Newsroom, caplog: pytest.LogCaptureFixtur
     newsroom.now += timedelta(days=1)
     one.tick()
     assert caplog.messages == ["publish a: changed /"]
+
+
+def test_after_a_restore_all_files_are_looked_at(newsroom: Newsroom, tmp_path: Path) -> None:
+    newsroom.write("a.md", article("Libel"))
+    newsroom.sync()
+    back_up(newsroom.database.path, tmp_path / "copy")
+    watcher = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    newsroom.write("a.md", article("Libel", status="canceled"))
+    watcher.sync()
+    restore(tmp_path / "copy", newsroom.config.state, lambda: newsroom.now)  # and is cut off
+    assert "Libel" in newsroom.text()
+    watcher.tick()
+    assert "Libel" not in newsroom.text()

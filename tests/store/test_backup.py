@@ -383,6 +383,32 @@ def test_no_feed_that_somebody_has_in_memory_is_taken_for_a_restored_one(
     assert b"The Tunnel Floods" in syndication.document(wanted("", "rss"), newsroom.now).body
 
 
+def test_a_restore_shows_no_name_of_a_section_under_embargo(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    newsroom.write("world/a.md", article("The Tunnel Opens"))
+    newsroom.sync()
+    newsroom.write("merger/b.md", article("A Merger", embargo="2026-12-24 10:00", authors="[Ann]"))
+    newsroom.sync()
+    back_up(newsroom.database.path, tmp_path / "copy")
+    restore(tmp_path / "copy", newsroom.config.state, clock)
+    with newsroom.database.reading() as connection:
+        assert feeds.public(connection, NOW) == ["", "world"]
+        assert feeds.public(connection, NOW, "topic") == []
+
+
+def test_a_copy_is_published_before_readers_see_it(store: Path, copy: Path) -> None:
+    seen: list[set[str]] = []
+
+    def publish(fresh: Database) -> None:
+        mark(fresh.path, "published")
+        seen.append(marks(store))
+
+    restore(copy, store.parent, clock, publish)
+    assert seen == [{"live"}, {"live"}]
+    assert marks(store) == {"published"}
+
+
 def test_no_entry_that_somebody_has_in_memory_is_taken_for_one_of_another_newsroom(
     newsroom: Newsroom, make_newsroom: Callable[..., Newsroom], tmp_path: Path
 ) -> None:

@@ -230,3 +230,11 @@ def test_a_closed_store_is_not_opened_again_for_what_may_be_lost(database: Datab
     database.path.unlink()
     assert not database.offer(lambda _: None)
     assert not database.path.exists()
+
+
+def test_nothing_is_offered_to_a_store_in_the_place_of_another(tmp_path: Path) -> None:
+    with closing(Database(tmp_path)) as database:
+        (tmp_path / FILE_NAME).rename(tmp_path / "moved")
+        with closing(Database(tmp_path)) as other:
+            assert not database.offer(lambda _: None)
+            assert other.offer(lambda _: None)

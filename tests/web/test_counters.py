@@ -79,6 +79,14 @@ def test_a_process_takes_over_the_row_of_one_that_ended(
     assert sums == {("fast", 200): 3, ("fast", -1): 30, ("app", 0): 1, ("app", -1): 1}
 
 
+def test_answers_are_counted_while_the_file_is_away(tmp_path: Path) -> None:
+    counters = counters_of(tmp_path / "counters")
+    (tmp_path / "counters").unlink()
+    counters.count("app", 200, 7)
+    sums = {(door, status): number for door, status, number in counters.sums() if number}
+    assert sums == {("app", 200): 1, ("app", -1): 7}
+
+
 def test_every_answer_is_a_line_of_the_log(server: Server) -> None:
     agent = ['User-Agent: Reader/1 (\u00e9 \\")', "Referer: https://quay.example/"]
     server.ask(

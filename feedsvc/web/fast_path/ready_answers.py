@@ -199,6 +199,7 @@ class ReadyAnswers:
 
     def look(self) -> bool:
         """End the feeds that have changed. Return False while the store is being changed."""
+        self._shared = self._pulse.shared
         seen = self._shared[:]
         if self._pulse.now() is None:
             return False

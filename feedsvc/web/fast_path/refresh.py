@@ -41,11 +41,15 @@ class Refresher:
         """Look for changes from now on, as long as the loop runs."""
 
         def again() -> None:
+            pause = LOOK
             try:
                 self.look(loop)
             except FeedsvcError as error:  # the next request is answered with it
                 log.warning("%s", error)
-            loop.call_later(LOOK, again)
+            except Exception:  # refreshing must go on after any error
+                log.exception("feeds could not be refreshed, which is tried again")
+                pause = _PAUSE
+            loop.call_later(pause, again)
 
         loop.call_soon(again)
 

@@ -284,3 +284,19 @@ def test_a_server_begins_with_it(server: WorkerServer, worker: Worker) -> None:
 
     asyncio.run(go())
     assert len(begun) == 1
+
+
+def test_refreshing_goes_on_after_any_error(
+    worker: Worker, filled: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.ask("/rss.xml")
+    looks: list[None] = []
+
+    def look(loop: asyncio.AbstractEventLoop) -> None:
+        looks.append(None)
+        if len(looks) == 1:
+            raise FileNotFoundError("the folder is away")
+
+    worker.refresher.look = look
+    worker.live(lambda: len(looks) > 2)
+    assert "feeds could not be refreshed, which is tried again" in caplog.text

@@ -1,0 +1,29 @@
+"""The settings of config.toml that say where feedsvc works, and not how the feeds look."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from feedsvc.config import value_types
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True):
+    """``[server]``: where the service and all commands have their data."""
+
+    state: str = ""
+    """The folder of the store, from the newsroom's folder; before ``$STATE_DIRECTORY``."""
+
+
+class AdminSettings(Struct, frozen=True, kw_only=True):
+    """``[admin]``: the pages for operators."""
+
+    listen: Annotated[str, value_types.endpoint] = ""
+    """Host and port at which ``serve`` answers them to every client; empty for nowhere."""
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Return host and port to listen at."""
+        host, _, port = self.listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if port else None
