@@ -18,6 +18,7 @@ from feedsvc.store import (
     article_writes,
     articles,
     feeds,
+    former_listings,
     history,
     key_values,
     listings,
@@ -63,12 +64,7 @@ class Actions:
 
     def put(self, wanted: Sequence[Article]) -> None:
         """Publish, correct, touch, move, kill, withhold or embargo articles."""
-        canceled = [it.id for it in wanted if it.status == "canceled"]
-        published = articles.get_many(self.connection, canceled)
-        wanted = [
-            kills.stripped(article, published, self._config, self._now, cold=self._cold)
-            for article in wanted
-        ]
+        wanted = self._stripped(wanted)
         new, old, hidden = article_writes.changed(self.connection, wanted)
         if not new:
             return
@@ -80,6 +76,7 @@ class Actions:
         corrected = history.corrected(self.connection, killed)
         history.forget(self.connection, killed)
         self._record_moves(old, new)
+        former_listings.record(self.connection, old.values(), new, self._now)
         corrected |= history.record_corrections(self.connection, new)
         if self._cold:
             self._create_feeds(new, corrected)
@@ -188,6 +185,23 @@ class Actions:
         while some := list(islice(names, _BATCH)):
             yield articles.get_many(self.connection, some)
 
+    def _stripped(self, wanted: Sequence[Article]) -> list[Article]:
+        """Return articles as the store may have them: killed ones without their text."""
+        canceled = [it.id for it in wanted if it.status == "canceled"]
+        published = articles.get_many(self.connection, canceled)
+        left = former_listings.get_many(self.connection, canceled)
+        return [
+            kills.stripped(
+                article,
+                published.get(article.id),
+                left.get(article.id, ()),
+                self._config,
+                self._now,
+                cold=self._cold,
+            )
+            for article in wanted
+        ]
+
     def _record_moves(self, old: dict[str, Article], new: Sequence[Article]) -> None:
         places = {article.id: (article.section, article.slug) for article in new}
         moved = [it for it in old.values() if places[it.id] != (it.section, it.slug)]
@@ -226,6 +240,8 @@ class Actions:
             tombstones=self._placement.feeds_with_tombstones(old),
         )
         write(self.connection, list(old.values()))
+        usable = [article for article in old.values() if article.status == "usable"]
+        former_listings.record(self.connection, usable, (), self._now)
         self._publish(changed)
 
     def _release(self, due: dict[str, Article], moment: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -169,6 +170,36 @@ def test_the_log_and_the_versions_can_be_read_after_an_upgrade(upgraded: Upgrade
         "The number of names was wrong.",
         "The names are given.",
     ]
+
+
+def test_a_kill_after_an_upgrade_reaches_the_readers_of_earlier_versions(
+    upgraded: Upgraded,
+) -> None:
+    upgraded.sync()
+    record = upgraded.config.articles / "sport/held-back.md"
+    text = record.read_text()
+    assert "status: withheld" in text
+    record.write_text(text.replace("withheld", "canceled\nnote: It was wrong.\nsection: world"))
+    upgraded.sync()
+    for section in ("site", "sport", "world"):
+        assert b"It was wrong." in upgraded.document(section, "rss").body, section
+
+
+@pytest.mark.parametrize("keys", [{"embargoed": "2026-11-13T00:00:00Z"}, {"status": "withheld"}])
+def test_an_earlier_version_that_readers_never_had_is_in_no_feed(
+    tmp_path: Path, keys: dict[str, str]
+) -> None:
+    file = tmp_path / FILE_NAME
+    shutil.copy(OLD / "store.sqlite", file)
+    version = {"section": "world", "published": "2026-11-11T08:30:00Z", **keys}
+    data = zlib.compress(json.dumps(version).encode())
+    with closing(sqlite3.connect(file)) as store, store:
+        store.execute("UPDATE versions SET data = ? WHERE id = 'sport/held-back'", [data])
+    Database(tmp_path).close()
+    assert {row["id"] for row in tables(file)["former_listings"]} == {
+        "world/bridge-lit",
+        "world/storm-names",
+    }
 
 
 def plausibly_dated(feed: bytes) -> bytes:

@@ -150,13 +150,15 @@ class NewsroomModel:
         self.corrected: dict[str, dict[datetime, str]] = {}
         self.former_pages: dict[str, str] = {}
         """The id of the story that was last at each address it has left."""
+        self.left: dict[str, set[str]] = {}
+        """By the ids of stories that are not killed, the feeds that readers had them in before."""
 
     def start_over(self, now: datetime) -> None:
         """Forget everything but the files, as an empty store does."""
         for state in (self.known, self.missing, self.stories, self.removals):
             state.clear()
-        self.corrected.clear()
-        self.former_pages.clear()
+        for memory in (self.corrected, self.former_pages, self.left):
+            memory.clear()
         self.sync(now, cold=True)
 
     def sync(
@@ -188,6 +190,8 @@ class NewsroomModel:
             story = self._story_of(path)
             if story:
                 story.lost = not refused
+                if story.lost:
+                    self._leave(story, now)
 
     def _story_of(self, path: str) -> Story | None:
         return next((it for it in self.stories.values() if it.record.path == path), None)
@@ -198,9 +202,11 @@ class NewsroomModel:
             story.lost = False
         if record.broken:
             if story and record.status != "usable":
+                self._leave(story, now)
                 story.withdrawn = True
         elif record.status == "draft":
             if story:
+                self._leave(story, now)
                 article_id = story.record.article_id
                 del self.stories[article_id]
                 pages = self.former_pages.items()
@@ -213,12 +219,18 @@ class NewsroomModel:
         killed = self._killed(record, before, now, cold) if record.status == "canceled" else None
         ends = killed and killed + self.notice
         # A kill reaches every feed that had the story, also if its file has changed since.
-        had = before.feeds if before and record.status == "canceled" else set[str]()
-        # Only topics: a story is in one section.
-        feeds = record.feeds | (had & {TOPIC})
+        had = (
+            self.left.pop(article_id, set()) | (before.feeds if before else set())
+            if killed
+            else set()
+        )
+        feeds = record.feeds | had
         if before and before.record.page != record.page and before.was_public(now):
             self.former_pages[before.record.page] = article_id
-        self.stories[article_id] = Story(record, feeds, killed, ends)
+        self.stories[article_id] = story = Story(record, feeds, killed, ends)
+        if before and before.was_public(now) and not killed:
+            stays = feeds if story.was_public(now) else set()
+            self.left[article_id] = self.left.get(article_id, set()) | (before.feeds - stays)
         self.removals.pop(article_id, None)
         if record.status == "canceled" and before:
             self.corrected.pop(article_id, None)
@@ -232,13 +244,20 @@ class NewsroomModel:
         self, record: Record, before: Story | None, now: datetime, cold: bool
     ) -> datetime | None:
         """Return the moment of a kill; None where readers never had the story."""
+        left = self.left.get(record.article_id)
         if before is None:
-            return min(record.corrected, now) if cold and record.released <= now else None
+            known = cold and record.released <= now
+            return now if left else min(record.corrected, now) if known else None
         if before.record.status == "canceled":
             return before.killed
-        if before.record.status == "withheld" or before.record.released > now:
+        if not left and (before.record.status == "withheld" or before.record.released > now):
             return None
         return min(record.corrected, now) if record.corrected > before.record.corrected else now
+
+    def _leave(self, story: Story, now: datetime) -> None:
+        """Remember the feeds of a story that leaves all of them."""
+        if story.was_public(now) and not story.killed:
+            self.left.setdefault(story.record.article_id, set()).update(story.feeds)
 
     def _delete(self, path: str, now: datetime) -> None:
         story = self._story_of(path)
