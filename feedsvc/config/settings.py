@@ -69,6 +69,8 @@ class FeedSettings(Struct, frozen=True, kw_only=True):
     """The kinds of feeds that there are besides the feeds of sections."""
     kill_notice: Annotated[int, Count(0, 366)] = 7
     """Days for which the notice of a kill stands in the place of the article."""
+    kill_entry: bool = True
+    """Whether feeds have a second entry about a kill meanwhile, with an id of its own."""
     tombstone: Annotated[int, Count(0, 3660)] = 90
     """Days for which Atom and JSON feeds list a killed article as deleted (RFC 6721)."""
 

@@ -109,7 +109,7 @@ class Feeds:
         if not made.validity.holds(contents.validity.revision, now):
             return None
         with self._database.reading() as connection:
-            same = articles.are_unchanged(connection, dict(contents.entries))
+            same = articles.are_unchanged(connection, contents.revisions)
         return made.document if same else None
 
     def finish(

@@ -357,9 +357,9 @@ def test_corrections_and_kills_have_feeds_of_their_own(newsroom: Newsroom, forma
     )
     newsroom.sync()
     for path, titles in {
-        "": ["This story has been withdrawn", "Correction: Beta"],
+        "": ["Withdrawn: 20 November 2026 – All wrong.", "Correction: Beta"],
         "sport": ["Correction: Beta"],
-        "world": ["This story has been withdrawn"],
+        "world": ["Withdrawn: 20 November 2026 – All wrong."],
         "local": [],
     }.items():
         document = newsroom.syndication.document(wanted(path, format, "corrections"), newsroom.now)

@@ -244,7 +244,7 @@ def test_a_store_made_anew_takes_the_records_word_for_it(newsroom: Newsroom) -> 
     newsroom.write("b.md", record(status="canceled", published="2026-01-01", note="Long ago."))
     newsroom.sync()
     entries = parse(newsroom.document().body).entries
-    assert [it.summary for it in entries] == ["Wrong."]
+    assert [it.summary for it in entries] == ["Wrong.", "Wrong."]
 
 
 def test_without_a_note_the_notice_is_a_sentence_in_the_language_of_the_article(

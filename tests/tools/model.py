@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 GRACE = timedelta(seconds=60)
 SECTIONS = ["", "world", "world/europe", "sport"]
@@ -127,6 +128,15 @@ class Story:
     def sort_key(self) -> tuple[float, str]:
         """Return the key by which feeds sort their stories."""
         return -(self.killed or self.record.released).timestamp(), self.record.article_id
+
+
+def kill_title(story: Story) -> str:
+    """Return the title of the entry about a kill."""
+    record = story.record
+    published = record.published.astimezone(ZoneInfo("Europe/Lisbon"))
+    time = "" if f"{published:%T}" == "00:00:00" else f", {published:%H:%M}"
+    note = f" – {record.note}" if record.note else ""
+    return f"Withdrawn: {published.day} {published:%B %Y}{time}{note}"
 
 
 class Removal(NamedTuple):
@@ -303,12 +313,23 @@ class NewsroomModel:
         return [
             (
                 f"/:correction/{int(-age)}/{article_id}",
-                WITHDRAWN if story.killed else f"Correction: {story.record.headline}",
+                kill_title(story) if story.killed else f"Correction: {story.record.headline}",
                 note or (WITHDRAWN if story.killed else "This story has been corrected"),
             )
             for age, article_id, story, note in sorted(corrections, key=lambda row: row[:2])
             if section in story.feeds and not story.hidden
             if story.killed or story.record.is_usable(now)
+        ]
+
+    def kills(self, section: str, now: datetime) -> list[tuple[str, str]]:
+        """Return id and title of the entry about each kill of a section, in the order of feeds."""
+        return [
+            (
+                f"/:correction/{int(story.killed.timestamp())}/{story.record.article_id}",
+                kill_title(story),
+            )
+            for story in self.stories_in(section)
+            if story.killed and story.shows_notice(now)
         ]
 
     def tombstones(self, section: str, now: datetime) -> list[tuple[str, str]]:
