@@ -89,8 +89,8 @@ class CacheSettings(Struct, frozen=True, kw_only=True):
 
     least: Annotated[int, Count(0, _DAY)] = 60
     """Of a feed that changes all the time."""
-    most: Annotated[int, Count(0, _DAY)] = 3600
-    """Of a feed that hardly ever changes."""
+    most: Annotated[int, Count(0, _DAY)] = 600
+    """Of a feed that hardly ever changes: a kill or a correction reaches its readers so late."""
     archives: Annotated[int, Count(0, 365 * _DAY)] = _DAY
     shared: Annotated[int, Count(0, 365 * _DAY)] = 60
     """At most, for a cache that many share, such as a CDN."""

@@ -169,7 +169,7 @@ class Feeds:
             [entry.rendered for entry in entries],
             format,
             last_modified=min(max(head.dated, contents.changed or head.dated), now),
-            ages=ages(self.config.cache, contents),
+            ages=ages(self.config.cache, contents, wanted.before),
         )
         if self.config.cdn.tags:
             tags = cache_tags(place.path, *contents.article_ids)
