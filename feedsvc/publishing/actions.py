@@ -1,6 +1,6 @@
 """Carry out changes to articles: write their rows, and change exactly the feeds concerned."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain, islice
@@ -73,8 +73,10 @@ class Actions:
         tombstones = self._placement.feeds_with_tombstones(ids)
         article_writes.put(self.connection, new, feeds.next_revision(self.connection))
         killed = [it.id for it in new if it.status == "canceled" and it.id in old]
-        corrected = history.corrected(self.connection, killed)
+        restored = _restored(old, new)
+        corrected = history.corrected(self.connection, [*killed, *restored])
         history.forget(self.connection, killed)
+        history.forget_corrections(self.connection, restored)
         self._record_moves(old, new)
         former_listings.record(self.connection, old.values(), new, self._now)
         corrected |= history.record_corrections(self.connection, new)
@@ -115,6 +117,7 @@ class Actions:
         """Remove articles without a trace, as where a record takes another id or is a draft."""
         for old in self._stored(ids):
             self._take_out(old, "withhold", article_writes.remove)
+            history.forget_corrections(self.connection, [it.id for it in old.values() if it.killed])
             page_urls.forget(self.connection, old)
 
     def delete(self, ids: Collection[str]) -> None:
@@ -191,14 +194,7 @@ class Actions:
         published = articles.get_many(self.connection, canceled)
         left = former_listings.get_many(self.connection, canceled)
         return [
-            kills.stripped(
-                article,
-                published.get(article.id),
-                left.get(article.id, ()),
-                self._config,
-                self._now,
-                cold=self._cold,
-            )
+            kills.stripped(article, published, left, self._config, self._now, cold=self._cold)
             for article in wanted
         ]
 
@@ -277,6 +273,12 @@ class Actions:
         """Change feeds for another reason than a change to an article."""
         feeds.bump(self.connection, paths, None if self._cold else self._now)
         self.feeds.update(paths)
+
+
+def _restored(old: Mapping[str, Article], new: Iterable[Article]) -> list[str]:
+    """Return the ids of articles that are not killed any more: no feed tells of their kill."""
+    killed = {article.id for article in old.values() if article.killed}
+    return [article.id for article in new if article.id in killed and article.status != "canceled"]
 
 
 def due_ids(connection: Connection, now: datetime) -> dict[datetime, set[str]]:

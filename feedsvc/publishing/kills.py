@@ -16,7 +16,7 @@ rest of a kill is done where the same is done for other articles:
 - ``feedsvc.syndication.article_pages`` writes the page that says that the article was withdrawn.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from feedsvc.config.settings import Config
@@ -26,8 +26,8 @@ from feedsvc.model.paths import ancestors, listed_in
 
 def stripped(
     article: Article,
-    before: Article | None,
-    left: Collection[str],
+    published: Mapping[str, Article],
+    left: Mapping[str, Collection[str]],
     config: Config,
     now: datetime,
     *,
@@ -37,15 +37,17 @@ def stripped(
 
     Another article stays as it is.
 
-    :param before: the article as it was published; None where the store does not know it.
-    :param left: the sections and topics that readers may have it from, though it has left them.
+    :param published: articles as they were published, by their ids.
+    :param left: by the ids of articles, the sections and topics that readers may have them from,
+        though they have left these.
     :param cold: the store is being filled, so it does not know whether readers had the article.
     """
     if article.status != "canceled":
         return article
-    killed = _killed_at(article, article if before is None and cold else before, left, now)
+    before, former = published.get(article.id), left.get(article.id, ())
+    killed = _killed_at(article, article if before is None and cold else before, former, now)
     topics = {*article.topics, *(before.topics if before else ())}
-    elsewhere = {*left, *(listed_in(before) if before else ())} if killed else set[str]()
+    elsewhere = {*former, *(listed_in(before) if before else ())} if killed else set[str]()
     return Article(
         id=article.id,
         path=article.path,

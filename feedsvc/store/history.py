@@ -150,8 +150,13 @@ def forget(connection: Connection, ids: Collection[str]) -> None:
     """Delete the versions of articles, their corrections, and the notes in the log."""
     if ids:
         delete_rows(connection, VERSIONS, "id", ids)
-        delete_rows(connection, CORRECTIONS, "id", ids)
+        forget_corrections(connection, ids)
         connection.execute(update(ACTION_LOG).where(ACTION_LOG.c.id.in_(ids)).values(note=""))
+
+
+def forget_corrections(connection: Connection, ids: Collection[str]) -> None:
+    """Take articles out of the feeds of corrections."""
+    delete_rows(connection, CORRECTIONS, "id", ids)
 
 
 def record_corrections(connection: Connection, articles: Iterable[Article]) -> set[str]:

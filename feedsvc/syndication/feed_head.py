@@ -63,7 +63,7 @@ def feed_head(
 def ages(cache: CacheSettings, contents: FeedContents, before: str) -> tuple[int, int]:
     """Return the seconds for which a client and a shared cache may use a feed without asking.
 
-    :param before: see ``FeedRequest.before``: of such an address nobody knows to purge it.
+    :param before: see ``FeedRequest.before``: there are too many such addresses to purge them.
     """
     if before:
         return cache.most, cache.shared

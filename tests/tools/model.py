@@ -218,6 +218,8 @@ class NewsroomModel:
             if story:
                 self._leave(story, now)
                 article_id = story.record.article_id
+                if story.killed:
+                    self.corrected.pop(article_id, None)
                 del self.stories[article_id]
                 pages = self.former_pages.items()
                 self.former_pages = {page: it for page, it in pages if it != article_id}
@@ -242,7 +244,7 @@ class NewsroomModel:
             stays = feeds if story.was_public(now) else set()
             self.left[article_id] = self.left.get(article_id, set()) | (before.feeds - stays)
         self.removals.pop(article_id, None)
-        if record.status == "canceled" and before:
+        if before and (record.status == "canceled" or before.killed):
             self.corrected.pop(article_id, None)
         if killed:
             self.removals[article_id] = Removal(feeds, killed, record.note)
