@@ -149,8 +149,7 @@ class UrlSettings(Struct, frozen=True, kw_only=True):
     @property
     def served(self) -> dict[Format, Pattern]:
         """Return the other addresses at which the feeds are served."""
-        patterns: dict[Format, Pattern | None] = {it: getattr(self, it) for it in FORMATS}
-        return {format: pattern for format, pattern in patterns.items() if pattern}
+        return {it: pattern for it in FORMATS if (pattern := getattr(self, it))}
 
 
 class RedirectRule(Struct, frozen=True, kw_only=True):
