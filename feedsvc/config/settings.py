@@ -69,6 +69,8 @@ class FeedSettings(Struct, frozen=True, kw_only=True):
     """The kinds of feeds that there are besides the feeds of sections."""
     kill_notice: Annotated[int, Count(0, 366)] = 7
     """Days for which the notice of a kill stands in the place of the article."""
+    kill_entry: bool = True
+    """Whether feeds have a second entry about a kill meanwhile, with an id of its own."""
     tombstone: Annotated[int, Count(0, 3660)] = 90
     """Days for which Atom and JSON feeds list a killed article as deleted (RFC 6721)."""
 
@@ -87,8 +89,8 @@ class CacheSettings(Struct, frozen=True, kw_only=True):
 
     least: Annotated[int, Count(0, _DAY)] = 60
     """Of a feed that changes all the time."""
-    most: Annotated[int, Count(0, _DAY)] = 3600
-    """Of a feed that hardly ever changes."""
+    most: Annotated[int, Count(0, _DAY)] = 600
+    """Of a feed that hardly ever changes: a kill or a correction reaches its readers so late."""
     archives: Annotated[int, Count(0, 365 * _DAY)] = _DAY
     shared: Annotated[int, Count(0, 365 * _DAY)] = 60
     """At most, for a cache that many share, such as a CDN."""
@@ -147,8 +149,7 @@ class UrlSettings(Struct, frozen=True, kw_only=True):
     @property
     def served(self) -> dict[Format, Pattern]:
         """Return the other addresses at which the feeds are served."""
-        patterns: dict[Format, Pattern | None] = {it: getattr(self, it) for it in FORMATS}
-        return {format: pattern for format, pattern in patterns.items() if pattern}
+        return {it: pattern for it in FORMATS if (pattern := getattr(self, it))}
 
 
 class RedirectRule(Struct, frozen=True, kw_only=True):

@@ -10,11 +10,14 @@ from feedsvc.config.settings import Place
 from feedsvc.formats import entry_html
 from feedsvc.formats.translations import translate
 from feedsvc.model.article import Article, Image, Media
+from feedsvc.model.dates import written_date
 from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject, Medium
 from feedsvc.model.urls import Urls
 
 SECTION, KEYWORD = "section", "keyword"
 """The schemes of categories."""
+_TITLE = 100
+"""Characters of a note that a title has room for in the list of a reader."""
 
 
 def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
@@ -59,13 +62,15 @@ def _note(article: Article) -> str:
 
 
 def describe_correction(article: Article, moment: datetime, note: str, place: Place) -> Entry:
-    """Return the entry in the feed of corrections for an article that was corrected or killed.
+    """Return the entry about the correction or the kill of an article, which has its own id.
 
     :param moment: of the correction or kill; each correction has an entry of its own.
     """
     language = article.language or place.language
-    title = text = translate("withdrawn", language)
-    if not article.killed:
+    if article.killed:
+        subject, text = _subject(article, place), translate("withdrawn", language)
+        title = f"{translate('withdrawal', language)}: {subject}"
+    else:
         title = f"{translate('correction', language)}: {article.headline}"
         text = translate("corrected", language)
     return msgspec.structs.replace(
@@ -75,6 +80,13 @@ def describe_correction(article: Article, moment: datetime, note: str, place: Pl
         updated=moment,
         note=note,
     )
+
+
+def _subject(article: Article, place: Place) -> str:
+    """Return the date of a killed article, and the note, instead of its headline."""
+    language = article.language or place.language
+    date = written_date(article.published, place.config.site.timezone, language)
+    return f"{date} – {article.note}" if 0 < len(article.note) <= _TITLE else date
 
 
 def _notice(article: Article, title: str, text: str, place: Place) -> Entry:

@@ -36,7 +36,7 @@ def finished_with(config: Config) -> str:
 @cache
 def rendering_code() -> str:
     """Return a digest of the code that decides the bytes of a feed, besides its entries."""
-    return code_digest(RENDERING, ("feedgen", "lxml", "msgspec"))
+    return code_digest(RENDERING, ("babel", "feedgen", "lxml", "msgspec"))
 
 
 def entry_digest(entry: Entry, format: Format) -> str:

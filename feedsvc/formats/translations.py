@@ -9,7 +9,9 @@ import langcodes
 
 Label = Literal["comments", "correction", "listen", "published", "related", "updated", "watch"]
 """The labels of a page."""
-Phrase = Label | Literal["withdrawn", "corrected", "corrections", "expired"]
+Phrase = (
+    Label | Literal["withdrawn", "withdrawal", "restored", "corrected", "corrections", "expired"]
+)
 LABELS: tuple[Label, ...] = get_args(Label)
 
 

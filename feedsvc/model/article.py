@@ -109,11 +109,18 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The feeds by author, keyword and language that it is in, such as ``tag/floods``."""
     killed: datetime | None = None
     """Moment of the kill, if readers had the article; nothing of its text is left then."""
+    former_feeds: tuple[str, ...] = ()
+    """Of a killed article: the sections and topics that it had left, whose readers have it, too."""
 
     @property
     def released(self) -> datetime:
         """Return the moment from which feeds may show the article, or the notice of its kill."""
         return self.killed or max(self.published, self.embargoed or self.published)
+
+    def reached_readers(self, now: datetime) -> bool:
+        """Return whether readers had the article, or the notice of its kill, by this moment."""
+        published = self.status == "usable" and self.released <= now
+        return published or self.killed is not None
 
     def usable(self, now: datetime) -> bool:
         """Return whether readers may have the article at this moment."""

@@ -158,8 +158,11 @@ def feed_path(path: FeedPath | str, format: Format) -> str:
 
 
 def listed_in(article: Article) -> list[str]:
-    """Return the paths of the feeds that an article is in: its sections, the site, its topics."""
-    return [*ancestors(article.section), *article.topics]
+    """Return the paths of the feeds that an article is in: its sections, the site, its topics.
+
+    A killed article is in the feeds that it had left, too.
+    """
+    return [*ancestors(article.section), *article.topics, *article.former_feeds]
 
 
 def ancestors(section: str) -> list[str]:

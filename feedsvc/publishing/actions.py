@@ -1,6 +1,6 @@
 """Carry out changes to articles: write their rows, and change exactly the feeds concerned."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain, islice
@@ -18,6 +18,7 @@ from feedsvc.store import (
     article_writes,
     articles,
     feeds,
+    former_listings,
     history,
     key_values,
     listings,
@@ -63,12 +64,7 @@ class Actions:
 
     def put(self, wanted: Sequence[Article]) -> None:
         """Publish, correct, touch, move, kill, withhold or embargo articles."""
-        canceled = [it.id for it in wanted if it.status == "canceled"]
-        published = articles.get_many(self.connection, canceled)
-        wanted = [
-            kills.stripped(article, published, self._config, self._now, cold=self._cold)
-            for article in wanted
-        ]
+        wanted = self._stripped(wanted)
         new, old, hidden = article_writes.changed(self.connection, wanted)
         if not new:
             return
@@ -77,9 +73,12 @@ class Actions:
         tombstones = self._placement.feeds_with_tombstones(ids)
         article_writes.put(self.connection, new, feeds.next_revision(self.connection))
         killed = [it.id for it in new if it.status == "canceled" and it.id in old]
-        corrected = history.corrected(self.connection, killed)
+        restored = _restored(old, new)
+        corrected = history.corrected(self.connection, [*killed, *restored])
         history.forget(self.connection, killed)
+        history.forget_corrections(self.connection, restored)
         self._record_moves(old, new)
+        former_listings.record(self.connection, old.values(), new, self._now)
         corrected |= history.record_corrections(self.connection, new)
         if self._cold:
             self._create_feeds(new, corrected)
@@ -118,6 +117,7 @@ class Actions:
         """Remove articles without a trace, as where a record takes another id or is a draft."""
         for old in self._stored(ids):
             self._take_out(old, "withhold", article_writes.remove)
+            history.forget_corrections(self.connection, [it.id for it in old.values() if it.killed])
             page_urls.forget(self.connection, old)
 
     def delete(self, ids: Collection[str]) -> None:
@@ -188,6 +188,16 @@ class Actions:
         while some := list(islice(names, _BATCH)):
             yield articles.get_many(self.connection, some)
 
+    def _stripped(self, wanted: Sequence[Article]) -> list[Article]:
+        """Return articles as the store may have them: killed ones without their text."""
+        canceled = [it.id for it in wanted if it.status == "canceled"]
+        published = articles.get_many(self.connection, canceled)
+        left = former_listings.get_many(self.connection, canceled)
+        return [
+            kills.stripped(article, published, left, self._config, self._now, cold=self._cold)
+            for article in wanted
+        ]
+
     def _record_moves(self, old: dict[str, Article], new: Sequence[Article]) -> None:
         places = {article.id: (article.section, article.slug) for article in new}
         moved = [it for it in old.values() if places[it.id] != (it.section, it.slug)]
@@ -226,6 +236,8 @@ class Actions:
             tombstones=self._placement.feeds_with_tombstones(old),
         )
         write(self.connection, list(old.values()))
+        usable = [article for article in old.values() if article.status == "usable"]
+        former_listings.record(self.connection, usable, (), self._now)
         self._publish(changed)
 
     def _release(self, due: dict[str, Article], moment: datetime) -> None:
@@ -261,6 +273,12 @@ class Actions:
         """Change feeds for another reason than a change to an article."""
         feeds.bump(self.connection, paths, None if self._cold else self._now)
         self.feeds.update(paths)
+
+
+def _restored(old: Mapping[str, Article], new: Iterable[Article]) -> list[str]:
+    """Return the ids of articles that are not killed any more: no feed tells of their kill."""
+    killed = {article.id for article in old.values() if article.killed}
+    return [article.id for article in new if article.id in killed and article.status != "canceled"]
 
 
 def due_ids(connection: Connection, now: datetime) -> dict[datetime, set[str]]:

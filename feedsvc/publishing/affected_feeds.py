@@ -56,6 +56,7 @@ class Surroundings:
         closed: dict[str, list[str]],
     ) -> None:
         self.closed = closed
+        self.has_kill_entries = placement.kill_entries
         self.naming = article_writes.referring(connection, batch.articles())
         """The ids of the articles that name an article as related."""
         ids = {*batch.acts, *chain(*self.naming.values())}
@@ -160,7 +161,22 @@ def correction(change: ArticleChange) -> Collection[str]:
     return {str(FeedPath(it, "corrections")) for it in change.sections}
 
 
-RULES = (appears, moved_up, archive_closed, archive_link, names_related, tombstone, correction)
+def kill_entry(change: ArticleChange) -> Collection[str]:
+    """Return the feeds in which the entry about a kill ends, with the notice of the kill."""
+    ends = change.around.has_kill_entries and change.act == "expire"
+    return change.sections if ends and change.versions[0].killed else ()
+
+
+RULES = (
+    appears,
+    moved_up,
+    archive_closed,
+    archive_link,
+    names_related,
+    tombstone,
+    correction,
+    kill_entry,
+)
 """Every reason for which a feed changes. Where several hold, the first is logged."""
 
 

@@ -9,22 +9,25 @@ rest of a kill is done where the same is done for other articles:
 - ``feedsvc.publishing.affected_feeds`` names the feeds that lose the article or tell of the kill.
 - ``feedsvc.publishing.sync`` wipes the text from the store's write-ahead log.
 - ``feedsvc.store.article_writes`` writes the tombstones, and keeps the place in an archive.
+- ``feedsvc.store.former_listings`` names the feeds that the article had left before.
 - ``feedsvc.store.media`` withdraws the pictures and sounds that no other article shows.
 - ``feedsvc.store.page_urls`` remembers the address of the page, which answers 410 from then on.
 - ``feedsvc.formats.entry`` writes the notice that takes the place of the article.
 - ``feedsvc.syndication.article_pages`` writes the page that says that the article was withdrawn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from feedsvc.config.settings import Config
 from feedsvc.model.article import Article
+from feedsvc.model.paths import ancestors, listed_in
 
 
 def stripped(
     article: Article,
     published: Mapping[str, Article],
+    left: Mapping[str, Collection[str]],
     config: Config,
     now: datetime,
     *,
@@ -35,12 +38,16 @@ def stripped(
     Another article stays as it is.
 
     :param published: articles as they were published, by their ids.
+    :param left: by the ids of articles, the sections and topics that readers may have them from,
+        though they have left these.
     :param cold: the store is being filled, so it does not know whether readers had the article.
     """
     if article.status != "canceled":
         return article
-    before = published.get(article.id)
-    killed = _killed_at(article, article if before is None and cold else before, now)
+    before, former = published.get(article.id), left.get(article.id, ())
+    killed = _killed_at(article, article if before is None and cold else before, former, now)
+    topics = {*article.topics, *(before.topics if before else ())}
+    elsewhere = {*former, *(listed_in(before) if before else ())} if killed else set[str]()
     return Article(
         id=article.id,
         path=article.path,
@@ -56,20 +63,24 @@ def stripped(
         expires=killed + timedelta(days=config.feeds.kill_notice) if killed else None,
         note=article.note,
         url=article.url,
-        topics=tuple(sorted({*article.topics, *(before.topics if before else ())})),
+        topics=tuple(sorted(topics)),
         killed=killed,
+        former_feeds=tuple(sorted(elsewhere - topics - {*ancestors(article.section)})),
     )
 
 
-def _killed_at(article: Article, before: Article | None, now: datetime) -> datetime | None:
+def _killed_at(
+    article: Article, before: Article | None, left: Collection[str], now: datetime
+) -> datetime | None:
     """Return when an article was killed; None where readers never had it and need no notice."""
-    if before is None or before.status == "withheld":
-        return None
+    if before is None:
+        return now if left else None
     if before is not article and before.status == "canceled":
         return before.killed
-    if before.released > now:
-        return None
-    if before is article and article.published < article.updated < article.released:
-        return None  # it was killed during its embargo, as the record proves
+    if not left:
+        if before.status == "withheld" or before.released > now:
+            return None
+        if before is article and article.published < article.updated < article.released:
+            return None  # it was killed during its embargo, as the record proves
     dated = article.updated > before.updated or before is article
     return min(article.updated, now) if dated else now

@@ -41,6 +41,8 @@ class Placement:
     def __init__(self, connection: Connection, config: Config) -> None:
         self._connection = connection
         self._items, self._hours = config.feeds.items, config.feeds.hours
+        self.kill_entries = config.feeds.kill_entry
+        """Whether feeds have entries about kills besides the notices."""
         self._archive_items = config.feeds.archive_items
         self._window = cache(self._read_window)
         self._waiting = cache(self._count_waiting)

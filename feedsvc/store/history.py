@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from feedsvc.model.article import Article
 from feedsvc.model.change import Act, Change, Version
 from feedsvc.model.paths import listed_in
 from feedsvc.store import key_values
 from feedsvc.store.articles import decode
-from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, VERSIONS
+from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, TOMBSTONES, VERSIONS
 from feedsvc.store.statements import delete_rows, fetch, insert_rows, select_rows
 
 
 class Notice(NamedTuple):
-    """A correction or a kill, as readers hear of it in the corrections feed."""
+    """A correction or a kill, as readers hear of it in an entry of its own."""
 
     moment: datetime
     note: str
@@ -32,6 +32,17 @@ class Notice(NamedTuple):
         return f"{self.article.id} {self.moment.timestamp():.0f}"
 
 
+_KILLS = (
+    select(TOMBSTONES.c.killed, TOMBSTONES.c.comment, ARTICLES.c.data, ARTICLES.c.number)
+    .join(ARTICLES, ARTICLES.c.id == TOMBSTONES.c.id)
+    .where(
+        TOMBSTONES.c.section == bindparam("section"),
+        TOMBSTONES.c.killed > bindparam("since"),
+        ARTICLES.c.closes > bindparam("now"),
+        ARTICLES.c.hidden.is_(False),
+    )
+    .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
+)
 _DOER = "doer "
 """The prefix of settings that hold who is changing a record."""
 _FEEDS: msgspec.json.Decoder[dict[str, str] | list[str]] = msgspec.json.Decoder(
@@ -139,8 +150,13 @@ def forget(connection: Connection, ids: Collection[str]) -> None:
     """Delete the versions of articles, their corrections, and the notes in the log."""
     if ids:
         delete_rows(connection, VERSIONS, "id", ids)
-        delete_rows(connection, CORRECTIONS, "id", ids)
+        forget_corrections(connection, ids)
         connection.execute(update(ACTION_LOG).where(ACTION_LOG.c.id.in_(ids)).values(note=""))
+
+
+def forget_corrections(connection: Connection, ids: Collection[str]) -> None:
+    """Take articles out of the feeds of corrections."""
+    delete_rows(connection, CORRECTIONS, "id", ids)
 
 
 def record_corrections(connection: Connection, articles: Iterable[Article]) -> set[str]:
@@ -180,3 +196,12 @@ def corrections(connection: Connection, section: str) -> Iterator[Notice]:
     )
     for row in fetch(connection.execute(wanted), 64):
         yield Notice(row.moment, row.note, decode(row.data), row.number)
+
+
+def kills(connection: Connection, section: str, since: datetime, now: datetime) -> list[Notice]:
+    """Return the kills in a section after a moment whose notice has not ended, newest first."""
+    asked = {"section": section, "since": since, "now": now}
+    return [
+        Notice(row.killed, row.comment, decode(row.data), row.number)
+        for row in connection.execute(_KILLS, asked)
+    ]

@@ -88,6 +88,9 @@ LISTINGS = _table(
 """A usable article in its section and in each one above it, the site (empty) included, until an
 archive of that section takes it in; and the notice of a kill."""
 
+FORMER_LISTINGS = _table("former_listings", *_key(id=Text, section=Text))
+"""The sections and topics that readers may have an article from, though it has left their feeds."""
+
 ARCHIVES = _table(
     "archives",
     # The number ascends from 1 in each section.

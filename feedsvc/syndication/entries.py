@@ -62,7 +62,11 @@ class RenderedEntries:
         if missing:
             cached |= self._render(connection, missing, format, now)
         notices = self._notices(contents.corrections, format, now)
-        return [*notices, *(cached[article_id] for article_id, _ in contents.entries)]
+        entries = [*notices, *(cached[article_id] for article_id, _ in contents.entries)]
+        kills = self._notices([kill for _, kill in contents.kills], format, now)
+        for (position, _), entry in zip(reversed(contents.kills), reversed(kills), strict=True):
+            entries.insert(position, entry)
+        return entries
 
     def _cached(
         self, wanted: Sequence[tuple[str, int]], format: Format, now: datetime

@@ -1,6 +1,7 @@
 """Everything a feed document needs from the store, read in one transaction."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -48,6 +49,8 @@ class FeedContents(Struct, frozen=True, kw_only=True):
     """The ids of the articles, each with the number of its last change."""
     corrections: Sequence[history.Notice] = ()
     """Instead of entries."""
+    kills: Sequence[tuple[int, history.Notice]] = ()
+    """Kills that have an entry of their own, each with the number of entries before it."""
     tombstones: Sequence[tuple[str, datetime, str]] = ()
     """The ids of articles that are gone, with the moment and the note of each kill."""
     tombstone_ends: tuple[datetime, ...] = ()
@@ -66,7 +69,12 @@ class FeedContents(Struct, frozen=True, kw_only=True):
     def article_ids(self) -> list[str]:
         """Return the ids of all articles in it."""
         notices = (notice.article.id for notice in self.corrections)
-        return [*(article_id for article_id, _ in self.entries), *notices]
+        return [*self.revisions, *notices]
+
+    @property
+    def revisions(self) -> dict[str, int]:
+        """Return by the ids of the articles the numbers of their last changes."""
+        return dict(self.entries) | {kill.article.id: kill.number for _, kill in self.kills}
 
 
 class ContentsReader:
@@ -104,11 +112,17 @@ class ContentsReader:
             number = state.archives + more
             before = f"{-selected[-1].age}.{selected[-1].id}" if more else ""
             previous.append(Neighbour("prev-archive", FeedPath(section, "archive", number), before))
-        moments = listings.moments(self._connection, section, self._now)
+        kills = self._kills(section)
+        ends = (notice.article.expires for notice in kills)
+        moments = [
+            *listings.moments(self._connection, section, self._now),
+            *(moment for moment in ends if moment),
+        ]
         contents = self._contents(state, selected, moments, *self._tombstones(section))
         return msgspec.structs.replace(
             contents,
             neighbours=previous,
+            kills=_placed(kills, selected),
             pace=_pace([listing.age for listing in selected[:_LATEST]]),
             name=self._name(section, selected),
         )
@@ -228,6 +242,13 @@ class ContentsReader:
         shown = articles.tombstones(self._connection, section, since, archive)
         return shown, last + lasts if last else None
 
+    def _kills(self, section: str) -> list[history.Notice]:
+        """Return the kills that the newest feed of a section tells in an entry of their own."""
+        if not self._config.feeds.kill_entry:
+            return []
+        since = self._now - timedelta(days=self._config.feeds.kill_notice)
+        return history.kills(self._connection, section, since, self._now)
+
     def _contents(
         self,
         state: FeedState,
@@ -246,6 +267,14 @@ class ContentsReader:
             tombstone_ends=ends,
             moments=tuple(moments),
         )
+
+
+def _placed(
+    kills: Sequence[history.Notice], selected: Sequence[Listing]
+) -> list[tuple[int, history.Notice]]:
+    """Return kills, each with the number of the entries above its own: its notice is the last."""
+    ages = [listing.age for listing in selected]
+    return [(bisect_right(ages, -int(kill.moment.timestamp())), kill) for kill in kills]
 
 
 def _pace(ages: Sequence[int]) -> int | None:

@@ -60,8 +60,13 @@ def feed_head(
     )
 
 
-def ages(cache: CacheSettings, contents: FeedContents) -> tuple[int, int]:
-    """Return the seconds for which a client and a shared cache may use a feed without asking."""
+def ages(cache: CacheSettings, contents: FeedContents, before: str) -> tuple[int, int]:
+    """Return the seconds for which a client and a shared cache may use a feed without asking.
+
+    :param before: see ``FeedRequest.before``: there are too many such addresses to purge them.
+    """
+    if before:
+        return cache.most, cache.shared
     if contents.archive:
         return cache.archives, cache.archives
     likely = 0 if contents.pace is None else contents.pace // _PACE_SHARE

@@ -109,7 +109,7 @@ class Feeds:
         if not made.validity.holds(contents.validity.revision, now):
             return None
         with self._database.reading() as connection:
-            same = articles.are_unchanged(connection, dict(contents.entries))
+            same = articles.are_unchanged(connection, contents.revisions)
         return made.document if same else None
 
     def finish(
@@ -169,7 +169,7 @@ class Feeds:
             [entry.rendered for entry in entries],
             format,
             last_modified=min(max(head.dated, contents.changed or head.dated), now),
-            ages=ages(self.config.cache, contents),
+            ages=ages(self.config.cache, contents, wanted.before),
         )
         if self.config.cdn.tags:
             tags = cache_tags(place.path, *contents.article_ids)

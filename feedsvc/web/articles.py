@@ -13,8 +13,8 @@ from feedsvc.web.services import services
 
 _POLICY = f"form-action 'none'; {MEDIA_ANYWHERE}; frame-src {' '.join(PLAYERS)}"
 """Clean HTML has frames of known players only."""
-_MOVED_AGE = 3600
-"""Seconds for which a redirect may be cached: a mistake in a file must not last longer."""
+_MOVED_AGE = 600
+"""Seconds for which a redirect may be cached: a kill or a mistake must not last longer."""
 
 
 def article_page(path: str) -> Response:

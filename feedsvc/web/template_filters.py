@@ -6,10 +6,11 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from flask import Flask
 
 from feedsvc.model import topics
+from feedsvc.model.dates import written_date
 from feedsvc.model.languages import is_rtl
 from feedsvc.syndication.section_pages import ArchiveLink
 from feedsvc.web.services import services
@@ -26,15 +27,7 @@ def day(moment: datetime, code: str = "en") -> str:
 
     :param code: BCP 47.
     """
-    local = moment.astimezone(ZoneInfo(services.config.site.timezone))
-    try:
-        locale = Locale.parse(code, sep="-")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
-    pattern = "d MMMM y" if locale.language == "en" else "long"
-    # A date that was typed without a time is midnight.
-    time = "" if f"{local:%H%M%S}" == "000000" else f", {local:%H:%M}"
-    return format_date(local, pattern, locale=locale) + time
+    return written_date(moment, services.config.site.timezone, code)
 
 
 def topic(text: str, sort: str) -> str:

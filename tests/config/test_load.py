@@ -34,6 +34,7 @@ items = 50
 hours = 0
 content = "summary"
 kill_notice = 3
+kill_entry = false
 browser_view = "css"
 by = ["lang", "author"]
 tombstone = 0
@@ -83,6 +84,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "content": "summary",
         "archive_items": 100,
         "kill_notice": 3,
+        "kill_entry": False,
         "browser_view": "css",
         "by": ("author", "lang"),
         "tombstone": 0,
@@ -120,6 +122,7 @@ def test_a_missing_key_has_a_default(tmp_path: Path) -> None:
         "browser_view": "",
         "by": ("author", "tag", "lang"),
         "kill_notice": 7,
+        "kill_entry": True,
         "tombstone": 90,
     }
     assert read.sections == {}
@@ -218,7 +221,7 @@ language = 'klingon'
         "config.toml:10:1: feeds.items: must be a whole number from 1 to 1000, not 0",
         """config.toml:11:1: feeds.content: must be "full" or "summary", not 'all'""",
         "config.toml:12:1: feeds.colour: is not a key of [feeds]. Known are url, items, hours, "
-        "content, archive_items, browser_view, by, kill_notice, tombstone.",
+        "content, archive_items, browser_view, by, kill_notice, kill_entry, tombstone.",
         'config.toml:14:1: sections.World: "World" is not a section; write it in lower case '
         "without spaces, parts parted by slashes, such as world/europe",
         'config.toml:15:1: sections.static: "static" is a name feedsvc needs for itself; choose '

@@ -230,7 +230,9 @@ def test_a_kill_is_shown_by_its_item_and_afterwards_by_the_feed(newsroom: Newsro
     for section in ("", "world"):
         feed = document(newsroom, section)
         assert feed["_feedsvc"]["deleted"] == [stone]
-        notice, other = feed["items"]
+        notice, kill, other = feed["items"]
+        assert kill["title"] == "Withdrawn: 18 November 2026 – It was wrong."
+        assert kill["_feedsvc"] == notice["_feedsvc"]
         assert notice["_feedsvc"] == {"killed": True, "note": "It was wrong."}
         assert notice["content_html"] == "<p>It was wrong.</p>"
         assert "_feedsvc" not in other
@@ -264,7 +266,10 @@ def test_the_feed_of_corrections_has_corrections_and_kills(newsroom: Newsroom) -
     assert feed["feed_url"] == f"{HOST}/world/corrections/feed.json"
     assert "_feedsvc" not in feed  # it is the feed of corrections, and has none
     assert [(it["title"], it["_feedsvc"]) for it in feed["items"]] == [
-        ("This story has been withdrawn", {"killed": True, "note": "All wrong."}),
+        (
+            "Withdrawn: 20 November 2026 – All wrong.",
+            {"killed": True, "note": "All wrong."},
+        ),
         ("Correction: Beta", {"note": "It rained."}),
     ]
 

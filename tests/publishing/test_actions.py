@@ -357,9 +357,9 @@ def test_corrections_and_kills_have_feeds_of_their_own(newsroom: Newsroom, forma
     )
     newsroom.sync()
     for path, titles in {
-        "": ["This story has been withdrawn", "Correction: Beta"],
+        "": ["Withdrawn: 20 November 2026 – All wrong.", "Correction: Beta"],
         "sport": ["Correction: Beta"],
-        "world": ["This story has been withdrawn"],
+        "world": ["Withdrawn: 20 November 2026 – All wrong."],
         "local": [],
     }.items():
         document = newsroom.syndication.document(wanted(path, format, "corrections"), newsroom.now)
@@ -433,11 +433,11 @@ def test_corrections_of_an_unavailable_article_are_in_no_feed(
 def test_a_kill_of_an_embargoed_article_forgets_its_corrections(newsroom: Newsroom) -> None:
     syndication = newsroom.syndication
     text = CORRECTED.replace("---\n", "---\nembargoed: 2026-12-01\n", 1)
-    newsroom.write("sport/b.md", text)
+    newsroom.write("sport/new.md", text)
     newsroom.sync()
     syndication.document(wanted("", "rss", "corrections"), newsroom.now)
-    newsroom.write("sport/b.md", text.replace("---\n", "---\nstatus: canceled\n", 1))
-    assert changes(newsroom.sync()) == [("kill", "sport/b", set())]
+    newsroom.write("sport/new.md", text.replace("---\n", "---\nstatus: canceled\n", 1))
+    assert changes(newsroom.sync()) == [("kill", "sport/new", set())]
     now_and_anew = [
         it.document(wanted("", "rss", "corrections"), newsroom.now)
         for it in (syndication, newsroom.syndication)
@@ -543,11 +543,11 @@ def test_a_hidden_article_does_not_expire(small: Newsroom) -> None:
 
 
 def test_a_withheld_article_dates_no_feed_of_corrections(newsroom: Newsroom) -> None:
-    newsroom.write("sport/b.md", CORRECTED.replace("---\n", "---\nstatus: withheld\n", 1))
+    newsroom.write("sport/new.md", CORRECTED.replace("---\n", "---\nstatus: withheld\n", 1))
     newsroom.sync()
     before = newsroom.syndication.document(wanted("", "rss", "corrections"), newsroom.now)
     newsroom.write(
-        "sport/b.md", article("Beta", published="2026-11-21", status="canceled", note="No.")
+        "sport/new.md", article("Beta", published="2026-11-21", status="canceled", note="No.")
     )
     newsroom.sync()
     assert (

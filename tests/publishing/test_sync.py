@@ -180,7 +180,10 @@ def test_a_slip_in_a_kill_costs_no_notice(newsroom: Newsroom) -> None:
     newsroom.sync()
     newsroom.write("a.md", article("A", status="canceled"))
     newsroom.sync()
-    assert headlines(newsroom) == ["This story has been withdrawn"]
+    assert headlines(newsroom) == [
+        "This story has been withdrawn",
+        "Withdrawn: 21 November 2026, 08:30",
+    ]
 
 
 def test_an_id_belongs_to_the_file_that_had_it_first(newsroom: Newsroom) -> None:

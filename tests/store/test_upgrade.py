@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from feedsvc.config.load import load
@@ -26,6 +28,11 @@ from feedsvc.syndication.feeds import Feeds
 from feedsvc.syndication.media import MediaFiles
 
 OLD = Path(__file__).parents[1] / "data" / "store-0004"
+KILLS = [
+    "Withdrawn: 10 November 2026, 08:30 – It was another rower.",
+    "Withdrawn: 1 November 2026, 08:30 – The canal was open.",
+]
+"""The titles of the entries about kills, in the order of feeds."""
 SERVED = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
 """When the feeds beside the store were served."""
 SUFFIXES: dict[Format, str] = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
@@ -52,6 +59,11 @@ class Upgraded:
         (root / "store.sqlite").rename(self.file)
         self.before = tables(self.file)
         self.database = Database(self.config.state)
+
+    def configure(self, **keys: object) -> None:
+        """Change keys of ``[feeds]``."""
+        replace = msgspec.structs.replace
+        self.config = replace(self.config, feeds=replace(self.config.feeds, **keys))
 
     def sync(self) -> Report:
         return sync.sync(self.database, self.config, SERVED)
@@ -171,12 +183,49 @@ def test_the_log_and_the_versions_can_be_read_after_an_upgrade(upgraded: Upgrade
     ]
 
 
+def test_a_kill_after_an_upgrade_reaches_the_readers_of_earlier_versions(
+    upgraded: Upgraded,
+) -> None:
+    upgraded.sync()
+    record = upgraded.config.articles / "sport/held-back.md"
+    text = record.read_text()
+    assert "status: withheld" in text
+    record.write_text(text.replace("withheld", "canceled\nnote: It was wrong.\nsection: world"))
+    upgraded.sync()
+    for section in ("site", "sport", "world"):
+        assert b"It was wrong." in upgraded.document(section, "rss").body, section
+
+
+@pytest.mark.parametrize("keys", [{"embargoed": "2026-11-13T00:00:00Z"}, {"status": "withheld"}])
+def test_an_earlier_version_that_readers_never_had_is_in_no_feed(
+    tmp_path: Path, keys: dict[str, str]
+) -> None:
+    file = tmp_path / FILE_NAME
+    shutil.copy(OLD / "store.sqlite", file)
+    version = {"section": "world", "published": "2026-11-11T08:30:00Z", **keys}
+    data = zlib.compress(json.dumps(version).encode())
+    with closing(sqlite3.connect(file)) as store, store:
+        store.execute("UPDATE versions SET data = ? WHERE id = 'sport/held-back'", [data])
+    Database(tmp_path).close()
+    assert {row["id"] for row in tables(file)["former_listings"]} == {
+        "world/bridge-lit",
+        "world/storm-names",
+    }
+
+
 def plausibly_dated(feed: bytes) -> bytes:
     """Return a feed of the old feedsvc, which dated one that never had an entry in 1970."""
     feed = feed.replace(
         b"    <lastBuildDate>Thu, 01 Jan 1970 00:00:00 +0000</lastBuildDate>\n", b""
     )
     return feed.replace(b"<updated>1970-01-01T", b"<updated>2026-01-01T")
+
+
+def with_titles_of_kills(feed: bytes) -> bytes:
+    """Return a feed of corrections of the old feedsvc, in which all kills had one title."""
+    for title in KILLS:
+        feed = feed.replace(b"This story has been withdrawn", title.encode(), 1)
+    return feed
 
 
 @pytest.mark.parametrize("format", SUFFIXES)
@@ -187,6 +236,16 @@ def plausibly_dated(feed: bytes) -> bytes:
 def test_the_feeds_are_the_same_after_an_upgrade(
     upgraded: Upgraded, name: str, format: Format
 ) -> None:
+    upgraded.configure(kill_entry=False)
     upgraded.sync()
-    before = (OLD / "feeds" / f"{name}.{SUFFIXES[format]}").read_bytes()
-    assert upgraded.document(name, format).body == plausibly_dated(before)
+    before = plausibly_dated((OLD / "feeds" / f"{name}.{SUFFIXES[format]}").read_bytes())
+    if name == "corrections":
+        before = with_titles_of_kills(before)
+    assert upgraded.document(name, format).body == before
+
+
+@pytest.mark.parametrize("format", SUFFIXES)
+def test_the_entries_about_kills_come_with_an_upgrade(upgraded: Upgraded, format: Format) -> None:
+    upgraded.sync()
+    body = upgraded.document("site", format).body.decode()
+    assert [title for title in KILLS if title in body] == KILLS

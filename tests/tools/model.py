@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 GRACE = timedelta(seconds=60)
 SECTIONS = ["", "world", "world/europe", "sport"]
@@ -129,6 +130,15 @@ class Story:
         return -(self.killed or self.record.released).timestamp(), self.record.article_id
 
 
+def kill_title(story: Story) -> str:
+    """Return the title of the entry about a kill."""
+    record = story.record
+    published = record.published.astimezone(ZoneInfo("Europe/Lisbon"))
+    time = "" if f"{published:%T}" == "00:00:00" else f", {published:%H:%M}"
+    note = f" – {record.note}" if record.note else ""
+    return f"Withdrawn: {published.day} {published:%B %Y}{time}{note}"
+
+
 class Removal(NamedTuple):
     """A story that was withdrawn or deleted, as tombstones name it."""
 
@@ -150,13 +160,15 @@ class NewsroomModel:
         self.corrected: dict[str, dict[datetime, str]] = {}
         self.former_pages: dict[str, str] = {}
         """The id of the story that was last at each address it has left."""
+        self.left: dict[str, set[str]] = {}
+        """By the ids of stories that are not killed, the feeds that readers had them in before."""
 
     def start_over(self, now: datetime) -> None:
         """Forget everything but the files, as an empty store does."""
         for state in (self.known, self.missing, self.stories, self.removals):
             state.clear()
-        self.corrected.clear()
-        self.former_pages.clear()
+        for memory in (self.corrected, self.former_pages, self.left):
+            memory.clear()
         self.sync(now, cold=True)
 
     def sync(
@@ -188,6 +200,8 @@ class NewsroomModel:
             story = self._story_of(path)
             if story:
                 story.lost = not refused
+                if story.lost:
+                    self._leave(story, now)
 
     def _story_of(self, path: str) -> Story | None:
         return next((it for it in self.stories.values() if it.record.path == path), None)
@@ -198,10 +212,14 @@ class NewsroomModel:
             story.lost = False
         if record.broken:
             if story and record.status != "usable":
+                self._leave(story, now)
                 story.withdrawn = True
         elif record.status == "draft":
             if story:
+                self._leave(story, now)
                 article_id = story.record.article_id
+                if story.killed:
+                    self.corrected.pop(article_id, None)
                 del self.stories[article_id]
                 pages = self.former_pages.items()
                 self.former_pages = {page: it for page, it in pages if it != article_id}
@@ -213,14 +231,20 @@ class NewsroomModel:
         killed = self._killed(record, before, now, cold) if record.status == "canceled" else None
         ends = killed and killed + self.notice
         # A kill reaches every feed that had the story, also if its file has changed since.
-        had = before.feeds if before and record.status == "canceled" else set[str]()
-        # Only topics: a story is in one section.
-        feeds = record.feeds | (had & {TOPIC})
+        had = (
+            self.left.pop(article_id, set()) | (before.feeds if before else set())
+            if killed
+            else set()
+        )
+        feeds = record.feeds | had
         if before and before.record.page != record.page and before.was_public(now):
             self.former_pages[before.record.page] = article_id
-        self.stories[article_id] = Story(record, feeds, killed, ends)
+        self.stories[article_id] = story = Story(record, feeds, killed, ends)
+        if before and before.was_public(now) and not killed:
+            stays = feeds if story.was_public(now) else set()
+            self.left[article_id] = self.left.get(article_id, set()) | (before.feeds - stays)
         self.removals.pop(article_id, None)
-        if record.status == "canceled" and before:
+        if before and (record.status == "canceled" or before.killed):
             self.corrected.pop(article_id, None)
         if killed:
             self.removals[article_id] = Removal(feeds, killed, record.note)
@@ -232,13 +256,20 @@ class NewsroomModel:
         self, record: Record, before: Story | None, now: datetime, cold: bool
     ) -> datetime | None:
         """Return the moment of a kill; None where readers never had the story."""
+        left = self.left.get(record.article_id)
         if before is None:
-            return min(record.corrected, now) if cold and record.released <= now else None
+            known = cold and record.released <= now
+            return now if left else min(record.corrected, now) if known else None
         if before.record.status == "canceled":
             return before.killed
-        if before.record.status == "withheld" or before.record.released > now:
+        if not left and (before.record.status == "withheld" or before.record.released > now):
             return None
         return min(record.corrected, now) if record.corrected > before.record.corrected else now
+
+    def _leave(self, story: Story, now: datetime) -> None:
+        """Remember the feeds of a story that leaves all of them."""
+        if story.was_public(now) and not story.killed:
+            self.left.setdefault(story.record.article_id, set()).update(story.feeds)
 
     def _delete(self, path: str, now: datetime) -> None:
         story = self._story_of(path)
@@ -284,12 +315,23 @@ class NewsroomModel:
         return [
             (
                 f"/:correction/{int(-age)}/{article_id}",
-                WITHDRAWN if story.killed else f"Correction: {story.record.headline}",
+                kill_title(story) if story.killed else f"Correction: {story.record.headline}",
                 note or (WITHDRAWN if story.killed else "This story has been corrected"),
             )
             for age, article_id, story, note in sorted(corrections, key=lambda row: row[:2])
             if section in story.feeds and not story.hidden
             if story.killed or story.record.is_usable(now)
+        ]
+
+    def kills(self, section: str, now: datetime) -> list[tuple[str, str]]:
+        """Return id and title of the entry about each kill of a section, in the order of feeds."""
+        return [
+            (
+                f"/:correction/{int(story.killed.timestamp())}/{story.record.article_id}",
+                kill_title(story),
+            )
+            for story in self.stories_in(section)
+            if story.killed and story.shows_notice(now)
         ]
 
     def tombstones(self, section: str, now: datetime) -> list[tuple[str, str]]:

@@ -450,7 +450,7 @@ def test_a_moved_article_is_found_from_all_its_former_addresses(filled: Newsroom
     for path in ("/world/first", "/sport/first", "/sport/second"):
         answer = filled.client().get(path)
         assert (answer.status_code, answer.headers["Location"]) == (308, f"{AT}/last")
-        assert answer.headers["Cache-Control"] == "public, max-age=3600"
+        assert answer.headers["Cache-Control"] == "public, max-age=600"
     get(filled, "/last")
     # An article that takes its former address is there.
     filled.write("b.md", article("Newer", section="world", slug="first"))

@@ -119,7 +119,10 @@ def test_a_kill_is_among_the_changes(filled: Newsroom) -> None:
     filled.sync()
     answer = client.get("/atom.xml", headers={"If-None-Match": tag, **ASKS})
     assert answer.status_code == 226
-    assert titles(answer) == ["This story has been withdrawn"]
+    assert titles(answer) == [
+        "This story has been withdrawn",
+        "Withdrawn: 21 November 2026, 08:30 – Wrong.",
+    ]
     assert b"deleted-entry" in answer.data
 
 

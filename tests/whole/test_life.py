@@ -449,7 +449,7 @@ class Life(RuleBasedStateMachine):
         body = first.body
         if format in WITH_TOMBSTONES:
             assert tombstones(body) == self.model.tombstones(section, self.newsroom.now)
-        walk = Walk(entries(body), [], {}, {})
+        walk = Walk(self.without_kills(section, entries(body)), [], {}, {})
         url = self.resume[section, format] = previous(body)
         while url:
             seen = self.get(url)
@@ -467,6 +467,18 @@ class Life(RuleBasedStateMachine):
             url = previous(body)
         assert not walk.archives or min(walk.archives) == 1
         return walk
+
+    def without_kills(self, section: str, inside: list[Entry]) -> list[Entry]:
+        """Check the entries about kills in a newest feed, and return the others."""
+        about = [it for it in inside if it.article_id.startswith("/:correction/")]
+        expected = self.model.kills(section, self.newsroom.now)
+        assert [(it.article_id, it.title) for it in about] == expected, section
+        rest = [it for it in inside if it not in about]
+        shown = {it.article_id: index for index, it in enumerate(inside)}
+        for entry in about:
+            notice = entry.article_id.split("/", 3)[3]
+            assert shown.get(notice, -1) < shown[entry.article_id]
+        return rest
 
     def go_on(self, section: str, format: Format) -> None:
         """Go on from where a reader was before the last things happened."""

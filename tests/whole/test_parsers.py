@@ -71,8 +71,10 @@ def test_a_parser_reads_ids_titles_addresses_and_dates(
 ) -> None:
     found = told(folder, parser, room.document("", format).body)
     assert found["title"] == "The Daily Quay"
-    killed, *entries = found["entries"]
+    killed, about, *entries = found["entries"]
     assert killed[:3] == [f"{TAG}dead", "This story has been withdrawn", f"{URL}/dead"]
+    assert about[0].startswith(f"{TAG}/:correction/")
+    assert about[1] == "Withdrawn: 22 November 2026, 09:00 – Wrong & gone."
     # What was typed as a reference, @rowanmanning's reads as one all the same.
     seen = html.unescape if parser.startswith("@") else str
     assert entries == [

@@ -18,6 +18,8 @@ METHODS = ("GET", "HEAD", "OPTIONS")
 
 _LONGEST_TAGS = 8000
 """Bytes of tags, half as many as caches take; the section comes first, then the newest."""
+_LATE = 600
+"""Seconds after which a cache must ask before it answers, so that a kill reaches its readers."""
 _STALE_IF_ERROR = 7 * 24 * 3600
 """Seconds for which a cache may use an old answer while this service does not answer."""
 
@@ -128,9 +130,11 @@ def _validators(document: Document, coding: str) -> _Headers:
     only the validators of the last answer.
     """
     age = document.max_age
+    # A cache counts both from the moment of the answer, also if it has it from another cache.
+    stale = max(0, min(age, _LATE - age))
     control = (
         f"public, max-age={age}, s-maxage={min(age, document.shared_age)}, "
-        f"stale-while-revalidate={age}, stale-if-error={_STALE_IF_ERROR}"
+        f"stale-while-revalidate={stale}, stale-if-error={_STALE_IF_ERROR}"
     )
     return (
         ("ETag", tag(document, coding)),
