@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.store.shared_memory import open_shared_memory
-from feedsvc.web.fast_path import h11_protocol, protocol
 from feedsvc.web.http.rate_limits import SIZE, RefetchLimit
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, wanted
 from tests.web.fast_path.test_protocol import LONG, Server, parts, receive, request
@@ -200,107 +198,6 @@ def test_only_so_many_connections_are_held(server: Server) -> None:
         assert time.monotonic() < deadline
     for connection in held:
         connection.close()
-
-
-def test_a_connection_whose_request_never_ends_is_closed(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(h11_protocol, "IDLE", 0.3)
-    for pieces in ([b"GET /rss.xml HT"], [b"GET /", b"rss.xml HTTP/1.1\r\nHost", b": a\r\n"]):
-        with server.connect() as connection:
-            for piece in pieces:
-                connection.sendall(piece)
-                time.sleep(0.05)
-            assert connection.recv(1) == b""
-    with server.connect() as connection:
-        connection.sendall(b"GET /livez HTTP/1.1\r\nHost")
-        time.sleep(0.1)
-        connection.sendall(b": a\r\n\r\n")
-        assert b"200 OK" in receive(connection)
-        time.sleep(0.5)
-        assert b"200 OK" in server.ask(request("/livez"), connection)
-
-
-class Half:
-    """A transport whose client reads, and then no more."""
-
-    def __init__(self) -> None:
-        self.left = [9, 5, 5]
-        self.aborted = threading.Event()
-
-    def get_write_buffer_size(self) -> int:
-        return self.left.pop(0) if self.left else 5
-
-    def abort(self) -> None:
-        self.aborted.set()
-
-
-def test_a_connection_whose_client_does_not_read_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(h11_protocol, "IDLE", 0.05)
-
-    async def go() -> tuple[bool, bool]:
-        loop = asyncio.get_running_loop()
-        reads, half = Half(), Half()
-        read_timeout = h11_protocol.ReadTimeout(cast("Any", reads), loop)
-        read_timeout.stop()
-        read_timeout.start()
-        read_timeout.stop()
-        h11_protocol.ReadTimeout(cast("Any", half), loop).start()
-        await asyncio.sleep(0.5)
-        return reads.aborted.is_set(), half.aborted.is_set()
-
-    assert asyncio.run(go()) == (False, True)
-
-
-BIG = "Ships came in, and went out again. " * 60_000
-
-
-def unread(server: Server, lines: tuple[str, ...]) -> socket.socket:
-    """Ask for more than the buffers of the system hold, and read nothing yet."""
-    server.newsroom.write("world/big.md", article("Big", BIG))
-    server.newsroom.sync()
-    fill(server)
-    server.listener.setsockopt(
-        socket.SOL_SOCKET, socket.SO_SNDBUF, 4096
-    )  # inherited by accepted connections
-    connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    connection.settimeout(20)
-    connection.connect(server.listener.getsockname())
-    connection.sendall(request("/world/rss.xml", "If-None-Match: x", *lines))
-    return connection
-
-
-@pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
-def test_a_slow_client_gets_the_whole_feed(
-    server: Server, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
-) -> None:
-    for module in (h11_protocol, protocol):
-        monkeypatch.setattr(module, "IDLE", 0.3)
-    with unread(server, lines) as connection:
-        received = b""
-        for _ in range(6):
-            time.sleep(0.15)
-            received += connection.recv(100_000)
-        while part := connection.recv(1_000_000):
-            received += part
-            if b"</rss>" in part:
-                break
-    assert received.count(b"Ships came in") >= 60_000
-
-
-@pytest.mark.parametrize("lines", [(), ("TE: trailers",)])
-def test_a_client_that_reads_nothing_is_disconnected(
-    server: Server, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]
-) -> None:
-    for module in (h11_protocol, protocol):
-        monkeypatch.setattr(module, "IDLE", 0.3)
-    with unread(server, lines) as connection:
-        assert connection.recv(1)
-        deadline = time.monotonic() + 10
-        while server.uvicorn.server_state.connections:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
 
 
 def test_flask_answers_where_the_store_is_broken(server: Server) -> None:
