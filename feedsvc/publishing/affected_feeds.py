@@ -76,8 +76,8 @@ class Surroundings:
             article_id: [it for it in article.related if it.headline and not it.url]
             for article_id, article in articles.get_many(connection, naming).items()
         }
-        """The related stories with headlines, by the ids of the articles that name one of those
-        that readers may not have."""
+        """By the ids of the articles that name one which readers may not have, their related
+        stories with headlines."""
         self.candidates = articles.find(connection, chain(*self.stories.values()))
         """The articles that each of these stories may mean."""
         ids = {*batch.acts, *chain(*self.naming.values())}

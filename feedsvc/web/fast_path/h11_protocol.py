@@ -80,6 +80,7 @@ class FullProtocol(H11Protocol):
             *self.server_state.default_headers,
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", b"%d" % len(body)),
+            (b"x-content-type-options", b"nosniff"),
             (b"connection", b"close"),
         ]
         events = [
