@@ -1,10 +1,10 @@
-"""Measure what one hostile record, request or client costs all others: at most a factor of two.
+"""Measure the cost of one hostile record, request or client for all others: twice at most.
 
 Usage: ./run bench hostile [--seconds 6] [--kinds NAME …]
 
 Each kind has a newsroom of its own and ``feedsvc serve --workers 1`` on one core. On another, a
-client reads feeds while records are published, first alone, then beside the hostile ones. Exit code
-1 if a median latency with them is more than twice the one without. Compare figures of one run.
+client reads feeds while records are published, first alone, then beside the hostile kind. Exit code
+1 if a median latency with them is more than twice the median without. Compare figures of one run.
 """
 
 from __future__ import annotations
@@ -122,16 +122,16 @@ def _timed(client: Client, path: str) -> tuple[float, bytes]:
     return (time.perf_counter() - begun) * 1000, answer.body
 
 
-def measure(room: Newsroom, seconds: float, name: str) -> Latencies:
+def measure(served: Newsroom, seconds: float, name: str) -> Latencies:
     """Read feeds and publish records for a while."""
     taken = Latencies([], [])
     end, number = time.monotonic() + seconds, 0
-    with Client(room.port, _LOST) as client:
+    with Client(served.port, _LOST) as client:
         while time.monotonic() < end:
             number += 1
             section, headline = BUSY[number % len(BUSY)], f"{name} {number}"
             text = record().replace("Hostile", headline).replace("2026-01-01", "2026-11-01")
-            room.put(f"{section}/{name}-{number}.md", text)
+            served.put(f"{section}/{name}-{number}.md", text)
             begun, shown = time.monotonic(), False
             while time.monotonic() < begun + _RECORDS or not shown:
                 took, body = _timed(client, f"/{section}/rss.xml")
@@ -155,7 +155,7 @@ def _send(port: int, data: bytes) -> None:
 
 
 def _hold(port: int, begun: bytes, more: bytes, many: int) -> None:
-    """Hold connections until the process is ended, and open others for those that have ended."""
+    """Hold connections until the process is ended, and replace each one that has ended."""
     os.nice(10)
     held: list[socket.socket] = []
     while True:
@@ -178,11 +178,11 @@ def _hold(port: int, begun: bytes, more: bytes, many: int) -> None:
 class Attack:
     """The hostile part of a kind, from the beginning of a block to its end."""
 
-    def __init__(self, room: Newsroom, kind: str) -> None:
-        self._room = room
+    def __init__(self, served: Newsroom, kind: str) -> None:
+        self._newsroom = served
         self._text = RECORDS[kind]() if kind in RECORDS else ""
         self._over = threading.Event()
-        fork, port = get_context("fork"), room.port
+        fork, port = get_context("fork"), served.port
         self._work: threading.Thread | None = None
         self._process = None
         if self._text:
@@ -196,7 +196,7 @@ class Attack:
         number = 0
         while not self._over.wait(2.0 if number else 0.0):
             number += 1
-            self._room.put(f"hostile/h{number}.md", self._text)
+            self._newsroom.put(f"hostile/h{number}.md", self._text)
 
     def __enter__(self) -> None:
         for work in (self._work, self._process):
@@ -220,12 +220,12 @@ def measured(kinds: list[str], source: Path, folder: Path, seconds: float) -> It
     for number, kind in enumerate(kinds):
         home = folder / f"kind-{number}"
         shutil.copytree(source, home)
-        with Newsroom(home, serving) as room:
-            measure(room, 2, "warm")
-            without = measure(room, seconds, "without")
+        with Newsroom(home, serving) as served:
+            measure(served, 2, "warm")
+            without = measure(served, seconds, "without")
             try:
-                with Attack(room, kind):
-                    beside = measure(room, seconds, "beside")
+                with Attack(served, kind):
+                    beside = measure(served, seconds, "beside")
             except (OSError, HTTPException) as error:
                 print(f"{kind:<26} no answer: {error}", flush=True)
                 yield float("inf")

@@ -61,5 +61,6 @@ SLOW: dict[str, tuple[bytes, bytes, int]] = {
     "slow readers": (_get("/rss.xml") * 3, b"", 300),
     "idle connections": (b"", b"", 3000),
 }
-"""Clients that keep connections: the beginning, what each sends once a second, and how many."""
+"""Clients that keep connections: the beginning, the part that each sends once a second, and the
+number of clients."""
 KINDS: list[str] = [*RECORDS, *REQUESTS, *SLOW]

@@ -6,6 +6,7 @@ import struct
 import termios
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any, cast
 
 IDLE = 15.0
 """Seconds that a client has to send a whole request, and for which it may read nothing."""
@@ -37,7 +38,7 @@ class ClientTimeout:
         """Bytes that the client had not read at the last look."""
         self._quiet = 0
         """Looks in a row without progress."""
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle = cast("Any", None)
 
     def start(self) -> None:
         """Watch the connection from now on."""
@@ -45,8 +46,7 @@ class ClientTimeout:
 
     def stop(self) -> None:
         """Stop watching."""
-        if self._timer:
-            self._timer.cancel()
+        self._timer.cancel()
 
     def give_way(self) -> bool:
         """End the connection if it made no progress lately. Return whether it did end."""
@@ -69,8 +69,7 @@ class ClientTimeout:
 def _unread(transport: asyncio.Transport) -> int:
     """Return how many bytes that were sent have not reached the client."""
     unread = transport.get_write_buffer_size()
-    if connection := transport.get_extra_info("socket"):
-        with suppress(OSError):  # only Linux counts the bytes in its own buffer here
-            queued = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
-            unread += struct.unpack("i", queued)[0]
+    with suppress(OSError):  # only Linux counts the bytes in its own buffer here
+        queued = fcntl.ioctl(transport.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4))
+        unread += struct.unpack("i", queued)[0]
     return unread
