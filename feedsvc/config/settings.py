@@ -99,7 +99,7 @@ class CacheSettings(Struct, frozen=True, kw_only=True):
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True):
-    """``[limits]``: requests beyond them are answered 429 (RFC 6585)."""
+    """``[limits]``: requests beyond them are answered 429 (RFC 6585), but for ``proxies``."""
 
     repeats: Annotated[int, Count(0, 10_000)] = 0
     """Times in an hour that a client may fetch one feed without a validator; 0: any."""
@@ -107,6 +107,7 @@ class LimitSettings(Struct, frozen=True, kw_only=True):
     """Of each worker of ``serve``."""
     queue: Annotated[int, Count(1, 100_000)] = 100
     """Requests of each worker of ``serve`` that wait while others are answered."""
+    proxies: Annotated[tuple[str, ...], value_types.networks] = ("127.0.0.0/8", "::1")
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):

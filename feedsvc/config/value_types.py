@@ -7,6 +7,7 @@ fault and the remedy. A reader of texts takes a text that ``text`` has cleaned.
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -167,6 +168,18 @@ def listed(value: Any) -> list[Any]:
 def sections(value: Any) -> tuple[str, ...]:
     """Return the paths of sections."""
     return tuple(section_path(text(path)) for path in listed(value))
+
+
+def networks(value: Any) -> tuple[str, ...]:
+    """Return networks of IP addresses, or single addresses."""
+    names = tuple(text(network) for network in listed(value))
+    for name in names:
+        try:
+            ip_network(name, strict=False)
+        except ValueError as error:
+            remedy = 'write an address such as "192.0.2.1" or a network such as "192.0.2.0/24"'
+            raise ValueError(f'"{name}" is no network; {remedy}') from error
+    return names
 
 
 def styles(value: Any) -> tuple[str, ...]:

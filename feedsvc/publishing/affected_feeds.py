@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from feedsvc.model.article import Article
+from feedsvc.model.article import Article, Related
 from feedsvc.model.change import Act, Change
 from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.publishing.placement import NOWHERE, Appearances, Placement
-from feedsvc.store import article_writes
+from feedsvc.store import article_writes, articles
 from feedsvc.store.database import Connection
 
 
@@ -40,6 +40,17 @@ class ChangedArticles(Struct, frozen=True):
         """Return the articles as they were and as they are."""
         return [*self.old.values(), *self.new.values()]
 
+    def versions(self, article_id: str) -> tuple[Article | None, Article | None]:
+        """Return an article as readers could have it before, and as it is."""
+        old = None if article_id in self.hidden else self.old.get(article_id)
+        return old, self.new.get(article_id)
+
+    def is_public(self, article_id: str) -> bool:
+        """Return whether readers may have an article now, or could before."""
+        old, new = self.versions(article_id)
+        usable = [old and old.usable(self.before), new and new.usable(self.moment)]
+        return any(usable)
+
     def sections(self) -> set[str]:
         """Return the sections and topics that the articles were or are in."""
         return _sections(self.articles())
@@ -59,6 +70,16 @@ class Surroundings:
         self.has_kill_entries = placement.kill_entries
         self.naming = article_writes.referring(connection, batch.articles())
         """The ids of the articles that name an article as related."""
+        secret = [it for it in batch.acts if not batch.is_public(it)]
+        naming = set[str]().union(*(self.naming.get(it, ()) for it in secret))
+        self.stories = {
+            article_id: [it for it in article.related if it.headline and not it.url]
+            for article_id, article in articles.get_many(connection, naming).items()
+        }
+        """By the ids of the articles that name one which readers may not have, their related
+        stories with headlines."""
+        self.candidates = articles.find(connection, chain(*self.stories.values()))
+        """The articles that each of these stories may mean."""
         ids = {*batch.acts, *chain(*self.naming.values())}
         self.appearances = placement.appearances(ids, batch.moment)
         """Where these and the changed articles appear now."""
@@ -95,13 +116,30 @@ class ArticleChange:
         """The article as it was and as it is, as far as it was and is there."""
         self.sections = _sections(self.versions)
         """The sections and topics that it was or is in."""
-        if article_id in batch.hidden:
-            old = None
+        old, new = batch.versions(article_id)
+        self.showing = self.naming
+        """Of these, the ones whose entries can look different after this change."""
+        if not batch.is_public(article_id):
+            self.showing = {it for it in self.naming if self._leaves_out(it, old, new)}
         self.looks_different = _link(old, batch.before) != _link(new, batch.moment)
         """Whether articles that name this one as related show something else of it now."""
         before, after = ([] if it is None else it.turns() for it in (old, new))
         self.turns_differently = before != after
         """Whether articles that name this one will look different at other times."""
+
+    def _leaves_out(self, naming: str, old: Article | None, new: Article | None) -> bool:
+        """Return whether an entry leaves out the headline of this article now, and did not before.
+
+        Or the other way round. That is all that is seen of an article that readers may not have.
+        """
+        before, after = (articles.targets(it) if it else set[str]() for it in (old, new))
+
+        def differs(story: Related) -> bool:
+            others = [it for it in self.around.candidates[story] if it.id != self.id]
+            name = articles.target(story)
+            return not others and (name in before) != (name in after)
+
+        return any(differs(story) for story in self.around.stories[naming])
 
     @property
     def was_seen(self) -> bool:
@@ -140,7 +178,7 @@ def names_related(change: ArticleChange) -> Collection[str]:
     if not change.looks_different:
         return ()
     places = change.around.appearances
-    return set[str]().union(*(places.get(it, NOWHERE).feeds for it in change.naming))
+    return set[str]().union(*(places.get(it, NOWHERE).feeds for it in change.showing))
 
 
 def tombstone(change: ArticleChange) -> Collection[str]:

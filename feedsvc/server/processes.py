@@ -84,6 +84,7 @@ def _settings(app: Any, protocol: Callable[..., asyncio.Protocol]) -> uvicorn.Co
         access_log=False,
         server_header=False,
         ws="none",
+        proxy_headers=False,  # else Flask would take a header for the address of the client
         timeout_graceful_shutdown=DRAIN,
     )
 

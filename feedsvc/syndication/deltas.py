@@ -39,14 +39,20 @@ class Deltas:
         :param etags: of the states that a reader has.
         :returns: None if none of them is known, or no entry is the same.
         """
+        state = self._find(wanted, etags)
+        return changes(document, state.etag, state.marks) if state else None
+
+    def knows(self, wanted: FeedRequest, etags: Sequence[str]) -> bool:
+        """Return whether a feed was given out lately in one of some states."""
+        return self._find(wanted, etags) is not None
+
+    def _find(self, wanted: FeedRequest, etags: Sequence[str]) -> KeptState | None:
         path, format = str(wanted.path), wanted.format
         for state in reversed(self._write_behind.pending(self._keep)):
             if (state.path, state.format) == (path, format) and state.etag in etags:
-                break
-        else:
-            with self._database.reading() as connection:
-                state = feed_states.find(connection, path, format, etags)
-        return changes(document, state.etag, state.marks) if state else None
+                return state
+        with self._database.reading() as connection:
+            return feed_states.find(connection, path, format, etags)
 
     def _keep(self, connection: Connection, states: Sequence[KeptState]) -> None:
         feed_states.keep(connection, states, self._most)

@@ -40,6 +40,7 @@ from feedsvc.web.pages import files, pages, section_page
 from feedsvc.web.redirects import redirects
 from feedsvc.web.request_target import with_plain_targets
 from feedsvc.web.response_types import Answer
+from feedsvc.web.responses import secured
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.sitemaps import sitemaps
 
@@ -66,7 +67,7 @@ def create_app(
     app.add_url_rule("/<path:section>/", "section", section_or_article, strict_slashes=False)
     errors.register(app)
     template_filters.register(app)
-    app.after_request(_unsniffed)
+    app.after_request(secured)
     inner = with_plain_targets(with_ready_feeds(app.wsgi_app, parts, ReadyAnswers(parts)))
     counted = logged(inner, parts.counters, parts.access_log, clock)
     app.wsgi_app = cast("Any", counted)  # the parameters of Flask's own have names
@@ -91,18 +92,14 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         clock=clock,
         seconds=time.time if clock is now else lambda: clock().timestamp(),
         counters=AnswerCounters(counted, open_shared_memory(counted, counters.SIZE)),
-        refetch_limit=RefetchLimit(open_shared_memory(fetched, rate_limits.SIZE), most)
+        refetch_limit=RefetchLimit(
+            open_shared_memory(fetched, rate_limits.SIZE), most, config.limits.proxies
+        )
         if most
         else None,
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )
-
-
-def _unsniffed(response: Response) -> Response:
-    """Forbid browsers to guess another type for any answer (Fetch §3.6)."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    return response
 
 
 def section_or_article(section: str) -> Response:

@@ -1,7 +1,5 @@
 """The feeds, their archives and their corrections."""
 
-from functools import partial
-
 from flask import Blueprint, redirect, request, url_for
 from msgspec.structs import replace
 from werkzeug import Response
@@ -35,4 +33,4 @@ def feed(file: str, feed: str = "") -> Response:
             page = redirect(address, code=303)
             page.headers["Cache-Control"] = "no-store"
             return page
-    return respond(document, partial(services.feeds.deltas.since, wanted))
+    return respond(document, wanted)

@@ -1,6 +1,5 @@
 """Redirects to feeds: from addresses that people guess, and from old ones of another system."""
 
-from functools import partial
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -83,7 +82,7 @@ def _served() -> Response | None:
     if wanted is None or not _exists(wanted.path.place):
         return None
     document = services.feeds.document(wanted, services.clock())
-    return respond(document, partial(services.feeds.deltas.since, wanted))
+    return respond(document, wanted)
 
 
 def _redirect(old: Redirect) -> Response | None:

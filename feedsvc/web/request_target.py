@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import quote
@@ -71,7 +71,7 @@ def _normalize(environ: WSGIEnvironment) -> Answer | None:
     if host is None or not HOST.fullmatch(host):
         return _refuse(400, "the request needs one Host header with the name of a host")
     if path == "*" and environ["REQUEST_METHOD"] == "OPTIONS":
-        return Answer(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
+        return _plain(204, "", {"Allow": "GET, HEAD, OPTIONS"})
     if not f"{environ.get('SCRIPT_NAME', '')}{path}".startswith("/"):
         return _refuse(400, "the address must begin with a slash")
     return _collapse(environ, path) if "//" in path else None
@@ -83,13 +83,16 @@ def _collapse(environ: WSGIEnvironment, path: str) -> Answer:
     location = quote(whole.encode("latin-1"), safe="/:@!$&'()*+,;=~")
     if query := environ.get("QUERY_STRING"):
         location += "?" + quote(query.encode("latin-1"), safe=string.punctuation)
-    return Answer(status=308, headers={"Location": location})
+    return _plain(308, f"308 Permanent Redirect: {location}\n", {"Location": location})
 
 
 def _refuse(status: int, sentence: str) -> Answer:
     text = f"{status} {HTTPStatus(status).phrase}: {sentence}.\n"
-    answer = Answer(text, status, content_type="text/plain; charset=utf-8")
-    answer.headers["Cache-Control"] = "no-store"
+    return _plain(status, text, {"Cache-Control": "no-store"})
+
+
+def _plain(status: int, text: str, headers: Mapping[str, str]) -> Answer:
+    answer = Answer(text, status, headers, content_type="text/plain; charset=utf-8")
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 

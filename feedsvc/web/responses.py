@@ -1,6 +1,7 @@
 """Responses of Flask: made from replies, or with pages for people."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 from wsgiref.types import WSGIEnvironment
 
@@ -9,9 +10,10 @@ from markupsafe import Markup
 from werkzeug import Response
 
 from feedsvc.model.feed import Document
+from feedsvc.model.paths import FeedRequest
 from feedsvc.web.http.conditional_requests import Headers
-from feedsvc.web.http.rate_limits import is_refetch, too_often
-from feedsvc.web.http.reply import Reply, Since, reply, with_cache_tags
+from feedsvc.web.http.rate_limits import refetch, too_often
+from feedsvc.web.http.reply import Reply, reply, with_cache_tags
 from feedsvc.web.response_types import Answer, Decided
 from feedsvc.web.services import Services, services
 
@@ -35,9 +37,12 @@ class RequestHead(NamedTuple):
     """The address of the client."""
 
 
-def respond(document: Document, since: Since | None = None) -> Answer:
-    """Return the response to this request for a document."""
-    answer = limited(document, request_head(request.environ), services, since)
+def respond(document: Document, wanted: FeedRequest | None = None) -> Answer:
+    """Return the response to this request for a document.
+
+    :param wanted: the feed, if it is one.
+    """
+    answer = limited(document, request_head(request.environ), services, wanted)
     return Decided([answer.body], answer.status, answer.headers)
 
 
@@ -53,21 +58,36 @@ def request_head(environ: WSGIEnvironment) -> RequestHead:
 
 
 def limited(
-    document: Document, head: RequestHead, services: Services, since: Since | None = None
+    document: Document, head: RequestHead, services: Services, wanted: FeedRequest | None = None
 ) -> Reply:
-    """Return the reply to a request, or 429 where its client asks too often."""
+    """Return the reply to a request, or 429 where its client asks too often.
+
+    :param wanted: the feed, if it is one.
+    """
+    deltas = services.feeds.deltas
+    since = partial(deltas.since, wanted) if wanted else None
+    knows = partial(deltas.knows, wanted) if wanted else None
     answer = reply(document, head.method, head.headers, services.coded.get, since)
     answer = with_cache_tags(answer, document, services.config.cdn.tags)
     limit = services.refetch_limit
-    if limit is None or answer.status != 200 or not is_refetch(*head[:3]):
+    if limit is None or answer.status != 200:
         return answer
-    wait = limit.wait(head.client, document.url, services.clock().timestamp())
+    again = refetch(*head[:3], document, knows)
+    wait = limit.wait(head.client, again, services.clock().timestamp()) if again else 0
     return too_often(wait) if wait else answer
 
 
 def safe_tags(tags: Iterable[str]) -> list[Markup]:
     """Return tags for a template, which must not escape them: they were made escaped."""
     return [Markup(it) for it in tags]  # noqa: S704  they come from formats.autodiscovery
+
+
+def secured(response: Response) -> Response:
+    """Forbid browsers to guess another type for an answer (Fetch §3.6), and scripts in any HTML."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if response.mimetype == "text/html":  # also of errors and redirects
+        response.headers.setdefault("Content-Security-Policy", f"{_POLICY}; form-action 'none'")
+    return response
 
 
 def page_response(

@@ -768,3 +768,13 @@ def test_an_address_for_operators_needs_host_and_port(tmp_path: Path, listen: st
     sentence = f'"{listen}" must be a host and a port, such as 127.0.0.1:9464'
     (found,) = problems(tmp_path, f'{SITE}[admin]\nlisten = "{listen}"\n')
     assert found.endswith(f": admin.listen: {sentence}")
+
+
+@pytest.mark.parametrize("typed", ['"192.0.2.0/33"', '["10.0.0.1", "proxy"]', "[1]"])
+def test_a_wrong_network_of_proxies_is_reported(tmp_path: Path, typed: str) -> None:
+    (problem,) = problems(tmp_path, f"{SITE}[limits]\nproxies = {typed}\n")
+    assert problem.startswith("config.toml:5:1: limits.proxies: ")
+    assert ("a network such as" in problem) is (typed != "[1]")
+    assert config(tmp_path, f'{SITE}[limits]\nproxies = "192.0.2.7/24"\n').limits.proxies == (
+        "192.0.2.7/24",
+    )

@@ -12,6 +12,8 @@ import pytest
 from benchmarks import readers
 from benchmarks.cms import Cms, Written, newest
 from benchmarks.freshness import quantiles
+from benchmarks.hostile import Latencies
+from benchmarks.hostile_kinds import KINDS, RECORDS, REQUESTS
 from benchmarks.load import Request, counted, script
 
 if TYPE_CHECKING:
@@ -90,3 +92,13 @@ def test_quantiles_of_few_delays_are_theirs() -> None:
     assert quantiles([]) == (0, 0)
     assert quantiles([3.0]) == (3, 3)
     assert quantiles([1.0, 2.0, 3.0])[0] == 2
+
+
+def test_every_hostile_kind_has_a_name_of_its_own_and_is_small() -> None:
+    assert len(KINDS) == len(set(KINDS))
+    assert max(len(text().encode()) for text in RECORDS.values()) < 1_000_000
+    assert max(map(len, REQUESTS.values())) < 17_000
+
+
+def test_a_median_that_the_scheduler_decides_counts_as_a_millisecond() -> None:
+    assert Latencies([0.1, 0.2, 9.0], [20.0, 30.0]).medians() == [1.0, 25.0]

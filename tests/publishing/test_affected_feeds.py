@@ -133,3 +133,29 @@ def test_a_correction_is_in_the_feeds_of_corrections(newsroom: Newsroom) -> None
         "corrections": "correction",
         "sport/corrections": "correction",
     }
+
+
+@pytest.mark.parametrize("keys", [{"embargoed": "2026-12-24"}, {"status": "withheld"}])
+def test_an_article_under_embargo_takes_its_headline_out_of_entries(
+    newsroom: Newsroom, keys: dict[str, str]
+) -> None:
+    newsroom.write("world/a.md", article("Alpha", related="[{headline: Beta}]"))
+    newsroom.sync()
+    before = newsroom.text("world")
+    newsroom.write("sport/b.md", article("Beta", **keys))
+    assert reasons(newsroom) == {"": "names_related", "world": "names_related"}
+    assert before.count("Beta") > 0
+    assert newsroom.text("world").count("Beta") == 0
+
+
+@pytest.mark.parametrize("related", ["sport/b", "{headline: Beta}"])
+def test_an_article_under_embargo_changes_no_entry_that_looks_the_same(
+    newsroom: Newsroom, related: str
+) -> None:
+    newsroom.write("world/a.md", article("Alpha", related=f"[{related}]"))
+    newsroom.write("world/b.md", article("Beta"))
+    newsroom.sync()
+    newsroom.write("sport/b.md", article("Beta", embargoed="2026-11-23 13:00Z"))
+    assert reasons(newsroom) == {}
+    newsroom.now += timedelta(hours=2)
+    assert reasons(newsroom)["world"] == "names_related"

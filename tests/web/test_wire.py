@@ -103,6 +103,26 @@ def test_every_answer_is_dated_once_and_sets_no_cookie(service: Service, path: s
         assert "set-cookie" not in dict(answer.headers)
 
 
+EVERYWHERE = (
+    *("/", "/feeds", "/nothing", "/nothing/rss.xml", "/world", "/world/", "/world/feed", "//world"),
+    *("/static/feedsvc.css", "/static/copy.js", "/static/none.css", "/static/favicon.ico", "/%ff"),
+    *("/favicon.ico", "/media/0/a.png", "/metrics", "/livez", "/robots.txt", "/feeds.opml", RSS),
+    *("/archive/1/rss.xml", "/sitemap.xml", "/world/europe/a", "x", "*", f"/{'x' * 9000}"),
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("target", EVERYWHERE)
+def test_no_answer_is_guessed_at_and_no_page_runs_scripts_of_others(
+    service: Service, target: str, method: str
+) -> None:
+    person = ("Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document") if target == RSS else ()
+    answer = ask(service, target, *person, method=method)
+    assert answer["x-content-type-options"] == "nosniff" or answer.status == 204
+    if answer["content-type"].startswith("text/html"):
+        assert answer["content-security-policy"].startswith("default-src 'none'; ")
+
+
 def test_every_coding_is_the_same_feed(service: Service) -> None:
     plain = ask(service)
     assert (plain["content-encoding"], plain["vary"]) == ("", "Accept-Encoding")

@@ -7,75 +7,64 @@ from http import HTTPStatus
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-IDLE = 15.0
-"""Seconds for which a client may neither send nor read anything."""
-
-
-class ReadTimeout:
-    """Ends a connection whose client reads nothing for IDLE seconds."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._timer: asyncio.TimerHandle | None = None
-
-    def start(self) -> None:
-        """Watch the connection, because more was sent than the client has read."""
-        left = self._transport.get_write_buffer_size()
-        self._timer = self._loop.call_later(IDLE, self._look, left)
-
-    def stop(self) -> None:
-        """Stop watching."""
-        if self._timer:
-            self._timer.cancel()
-
-    def _look(self, left: int) -> None:
-        if self._transport.get_write_buffer_size() >= left:
-            self._transport.abort()
-        else:
-            self.start()
+from feedsvc.web.fast_path.client_timeout import ClientTimeout
 
 
 class FullProtocol(H11Protocol):
     """A connection with an unusual request, or one that Flask has to answer."""
 
-    _late: asyncio.TimerHandle | None = None
-    _read_timeout: ReadTimeout
+    timeout: ClientTimeout
+    _progress = True
+    """Whether there was progress since the last look of the timeout."""
+    _incomplete = False
+    """Whether a request has come in part."""
+    _ended = False
+    """Whether the client sends nothing more, and may still read."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Watch a new connection."""
         super().connection_made(transport)
-        self._read_timeout = ReadTimeout(transport, self.loop)
+        self.timeout = ClientTimeout(transport, self.loop, self._progressed)
+        self.timeout.start()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, and wait IDLE seconds at most for the rest of a head."""
+        """Read on. A whole request is progress, and the beginning of one."""
+        waited = self._incomplete
         super().data_received(data)
-        waits = self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
-        if not waits:
-            self._stop_waiting()
-        elif self._late is None:
-            self._late = self.loop.call_later(IDLE, self.transport.close)
+        begun = self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
+        self._incomplete = begun or self.conn.their_state is h11.SEND_BODY
+        self._progress |= not (waited and self._incomplete)
 
-    def pause_writing(self) -> None:
-        """Wait for the client to read, IDLE seconds at most."""
-        super().pause_writing()
-        self._read_timeout.start()
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep the connection for the answers to all whole requests: a client may half-close it."""
+        self._ended = self._answering
+        return self._ended
+
+    def on_response_complete(self) -> None:
+        """Answer the next request, or end the connection of a client that sends none."""
+        super().on_response_complete()
+        if self._ended and not self._answering:
+            self.transport.close()
 
     def resume_writing(self) -> None:
-        """Write on, because the client reads again."""
+        """Write on, because the client reads."""
         super().resume_writing()
-        self._read_timeout.stop()
+        self._progress = True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop all timers of the connection."""
+        """Stop watching the connection."""
         super().connection_lost(exc)
-        self._stop_waiting()
-        self._read_timeout.stop()
+        self.timeout.stop()
 
-    def _stop_waiting(self) -> None:
-        if self._late:
-            self._late.cancel()
-            self._late = None
+    @property
+    def _answering(self) -> bool:
+        """Return whether a request is being answered."""
+        return bool(self.cycle and not self.cycle.response_complete)
+
+    def _progressed(self) -> bool:
+        progress, self._progress = self._progress, False
+        waits_for_client = self._incomplete or self.flow.write_paused
+        return progress or (self._answering and not waits_for_client)
 
     def send_400_response(self, msg: str) -> None:
         """Send 414 or 431 for a target or headers that are too long, else 400; each with a date."""
@@ -91,6 +80,7 @@ class FullProtocol(H11Protocol):
             *self.server_state.default_headers,
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", b"%d" % len(body)),
+            (b"x-content-type-options", b"nosniff"),
             (b"connection", b"close"),
         ]
         events = [

@@ -15,7 +15,8 @@ from uvicorn.server import ServerState
 
 from feedsvc.errors import StoreError
 from feedsvc.model.paths import FeedRequest
-from feedsvc.web.fast_path.h11_protocol import IDLE, FullProtocol
+from feedsvc.web.fast_path.client_timeout import ClientTimeout
+from feedsvc.web.fast_path.h11_protocol import FullProtocol
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.request import PlainRequest
 
@@ -44,9 +45,7 @@ class FeedProtocol(asyncio.Protocol):
         """Whether a request has come since the last look."""
         self._waits = False
         """Whether a feed for it is being made."""
-        self._left = 0
-        """Bytes that the client had not read at the last look."""
-        self._sweep: asyncio.TimerHandle = cast("Any", None)
+        self.timeout: ClientTimeout = cast("Any", None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Watch a new connection, or refuse it where there are too many."""
@@ -56,9 +55,10 @@ class FeedProtocol(asyncio.Protocol):
         socket = transport.get_extra_info("socket")
         self._socket = socket.fileno() if socket else -1
         self._client = str(name[0]) if name else ""
-        self._sweep = self._loop.call_later(IDLE, self._look)
+        self.timeout = ClientTimeout(self._transport, self._loop, self._progressed)
+        self.timeout.start()
         refusal = self._ready_answers.refusal(len(self._connections))
-        if refusal:
+        if refusal and not self._others_give_way():
             self._send(refusal, closes=True)
 
     def data_received(self, data: bytes) -> None:
@@ -145,18 +145,18 @@ class FeedProtocol(asyncio.Protocol):
 
     def _forget(self) -> None:
         self._connections.discard(cast("Any", self))
-        self._sweep.cancel()
+        self.timeout.stop()
 
     def shutdown(self) -> None:
         """Close the connection, because the server ends; all requests have been answered."""
         self._transport.close()
 
-    def _look(self) -> None:
-        """End a connection that neither sends nor reads anything, unless it waits for a feed."""
-        left = self._transport.get_write_buffer_size()
-        reads = 0 < left < self._left or (left and not self._left)
-        if not (self._active or reads or self._waits):
-            self._transport.abort()
-            return
-        self._active, self._left = False, left
-        self._sweep = self._loop.call_later(IDLE, self._look)
+    def _progressed(self) -> bool:
+        """Return whether a request came since the last call, or a feed for one is being made."""
+        active, self._active = self._active, False
+        return active or self._waits
+
+    def _others_give_way(self) -> bool:
+        """End the connections whose clients do nothing. Return whether there were any."""
+        others = [cast("FeedProtocol | FullProtocol", it) for it in self._connections]
+        return sum(it.timeout.give_way() for it in others) > 0

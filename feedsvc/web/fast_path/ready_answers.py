@@ -1,6 +1,7 @@
 """Answers to plain requests for feeds that are in memory and have not changed."""
 
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from feedsvc.model.paths import FeedRequest
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import Validity
 from feedsvc.web.fast_path.request import PlainRequest, log_fields, parse
-from feedsvc.web.http.rate_limits import is_refetch, too_many, too_often
+from feedsvc.web.http.rate_limits import Refetch, refetch, too_many, too_often
 from feedsvc.web.http.reply import Reply, reply, wants_changes, with_cache_tags
 from feedsvc.web.services import Services
 
@@ -58,8 +59,8 @@ class _ReadyAnswer(NamedTuple):
 
     feed: _ReadyFeed
     sent: AnswerBytes
-    refetch: bool
-    """Whether it counts as a fetch of a feed that the client may have already."""
+    refetch: Refetch | None
+    """It counts as a fetch of a feed that the client may have already; None where it does not."""
 
 
 class ReadyAnswers:
@@ -133,7 +134,7 @@ class ReadyAnswers:
             self._answers[request] = ready
         sent = ready.sent
         if ready.refetch and (limit := self._services.refetch_limit):
-            wait = limit.wait(client, ready.feed.document.url, now)
+            wait = limit.wait(client, ready.refetch, now)
             sent = answer_bytes(too_often(wait), closes=sent.closes) if wait else sent
         return self._logged(sent, request, client, moment)
 
@@ -270,15 +271,20 @@ class ReadyAnswers:
             feed.end()
         return feed is not None
 
-    def _reply(self, plain: PlainRequest, document: Document) -> tuple[AnswerBytes, bool] | None:
-        """Return the answer to a request, and whether it is a refetch; None if it is a delta."""
+    def _reply(
+        self, plain: PlainRequest, document: Document
+    ) -> tuple[AnswerBytes, Refetch | None] | None:
+        """Return the answer to a request, and its refetch if it is one; None if it is a delta."""
         answer = reply(document, plain.method, plain.headers, self._services.coded.get)
         answer = with_cache_tags(answer, document, self._services.config.cdn.tags)
         if answer.status == 200 and wants_changes(plain.headers):
             return None
         closes = plain.headers.get("connection") == "close"
-        refetch = answer.status == 200 and is_refetch(plain.method, "HTTP/1.1", plain.headers)
-        return answer_bytes(answer, closes=closes), refetch
+        again = None
+        if answer.status == 200 and self._services.refetch_limit:
+            knows = partial(self._services.feeds.deltas.knows, plain.wanted)
+            again = refetch(plain.method, "HTTP/1.1", plain.headers, document, knows)
+        return answer_bytes(answer, closes=closes), again
 
 
 def answer_bytes(answer: Reply, *, closes: bool) -> AnswerBytes:

@@ -2,10 +2,14 @@
 
 import mmap
 import struct
-from collections.abc import Container
+from collections.abc import Callable, Container, Sequence
+from functools import lru_cache, partial
 from hashlib import blake2b
+from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 
-from feedsvc.web.http.conditional_requests import Headers
+from feedsvc.model.feed import Document
+from feedsvc.web.http.conditional_requests import Headers, had
 from feedsvc.web.http.reply import Reply
 
 _HOUR = 3600
@@ -24,6 +28,15 @@ BUSY = 2
 """Seconds after which to ask again where too many requests wait."""
 
 
+class Refetch(NamedTuple):
+    """A fetch of a whole feed that its client may have already."""
+
+    feed: str
+    """The address of the feed, or that of one of its states."""
+    proxied: bool
+    """Whether a proxy passed it on, or it says so."""
+
+
 class RefetchLimit:
     """Counts in shared memory how often clients fetch a feed whole that they may have already.
 
@@ -31,14 +44,20 @@ class RefetchLimit:
 
     :param memory: shared by all processes.
     :param most: times in an hour.
+    :param proxies: addresses and networks of proxies, each of which asks for many clients.
     """
 
-    def __init__(self, memory: mmap.mmap, most: int) -> None:
+    def __init__(self, memory: mmap.mmap, most: int, proxies: Sequence[str]) -> None:
         self._memory = memory
         self._most = min(most, _FULL - 1)
+        is_proxy = partial(_is_within, networks=proxies)
+        self._is_proxy: Callable[[str], bool] = lru_cache(4096)(is_proxy)
 
-    def wait(self, client: str, feed: str, now: float) -> int:
+    def wait(self, client: str, refetch: Refetch, now: float) -> int:
         """Count a fetch. Return the seconds until the next one is allowed; 0 where this one is."""
+        if refetch.proxied and self._is_proxy(client):
+            return 0
+        feed = refetch.feed
         hour = int(now) // _HOUR
         digest = blake2b(f"{client} {feed} {hour}".encode(), digest_size=6).digest()
         slot = int.from_bytes(digest[:4]) % _SLOTS * _SLOT.size
@@ -51,10 +70,39 @@ class RefetchLimit:
         return 0
 
 
-def is_refetch(method: str, protocol: str, headers: Headers) -> bool:
-    """Return whether one client asks for a whole feed, without a validator of an earlier answer."""
-    conditional = any(name in headers for name in _VALIDATORS)
-    return method == "GET" and not conditional and not came_through_proxy(protocol, headers)
+def _is_within(client: str, networks: Sequence[str]) -> bool:
+    """Return whether an address is in a network. Sockets without addresses are on this machine."""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return not client
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in ip_network(network, strict=False) for network in networks)
+
+
+def refetch(
+    method: str,
+    protocol: str,
+    headers: Headers,
+    document: Document,
+    knows: Callable[[Sequence[str]], bool] | None,
+) -> Refetch | None:
+    """Return the fetch of a whole feed that the client may have; None if it cannot have it.
+
+    A client that sends validators gets each state once. If they are made up, it is counted.
+
+    :param knows: returns whether one of some entity-tags is that of an earlier state; None where
+        earlier states are not known.
+    """
+    if method != "GET":
+        return None
+    proxied = came_through_proxy(protocol, headers)
+    if not any(name in headers for name in _VALIDATORS):
+        return Refetch(document.url, proxied)
+    tags = had(headers)
+    if tags and knows and knows(tags):
+        return None
+    return Refetch(f"{document.url} {document.etag}", proxied)
 
 
 def came_through_proxy(protocol: str, headers: Container[str]) -> bool:

@@ -19,9 +19,7 @@ from a2wsgi import WSGIMiddleware
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feedsvc.model.paths import FeedRequest
 from feedsvc.web.app import create_app
-from feedsvc.web.fast_path import protocol
 from feedsvc.web.fast_path.protocol import FeedProtocol
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.request import PlainRequest
@@ -252,35 +250,6 @@ def test_a_connection_ends_when_the_client_says_so(server: Server) -> None:
         assert connection.recv(1) == b""
     assert parts(answer)[1]["connection"] == "close"
     assert server.answered == 1
-
-
-def test_a_connection_that_says_nothing_is_ended(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(protocol, "IDLE", 0.3)
-    with server.connect() as connection:
-        for _ in range(3):
-            time.sleep(0.2)
-            server.ask(request(), connection)
-        begun = time.monotonic()
-        with pytest.raises(ConnectionResetError):
-            if connection.recv(1) == b"":
-                raise ConnectionResetError
-        assert time.monotonic() - begun < 5
-
-
-def test_a_connection_that_waits_for_a_feed_is_not_ended(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    prepare = server.ready_answers.prepare
-
-    def late(wanted: FeedRequest) -> None:
-        time.sleep(0.7)
-        prepare(wanted)
-
-    monkeypatch.setattr(protocol, "IDLE", 0.2)
-    monkeypatch.setattr(server.ready_answers, "prepare", late)
-    assert parts(server.ask(request()))[0] == 200
 
 
 def ask(ready_answers: ReadyAnswers, data: bytes) -> bytes:
