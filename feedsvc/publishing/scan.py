@@ -25,6 +25,8 @@ may have a folder for each article."""
 
 _UNREADABLE = "cannot be read: its articles stay as they were; let feedsvc read the folder"
 _PROBLEMS = msgspec.json.Decoder(list[Problem])
+_FOLDERS = "folders"
+"""The setting with the problems of folders."""
 
 
 class Scan:
@@ -73,21 +75,19 @@ class Scan:
                 self.gone -= changed
                 yield from sorted(changed, key=_order)
 
-    def problems(self) -> list[Problem]:
-        """Return the problems of folders; of folders not scanned now, the ones they had before."""
+    def keep_problems(self) -> None:
+        """Record the problems of folders; of folders not scanned now, the ones they had before."""
         folders = [in_newsroom(folder).rstrip("/") for folder in self._unreadable]
         problems = {Problem(folder, 1, 1, "", _UNREADABLE) for folder in folders}
         problems.update(map(misnamed_folder, self._misnamed))
         with self._database.reading() as connection:
-            before = key_values.setting(connection, "folders") or "[]"
+            known = folder_problems(connection)
         if (places := self._scanned) is not None:
-            known = _PROBLEMS.decode(before)
             problems.update(it for it in known if not any(_is_in(it.file, at) for at in places))
-        now = msgspec.json.encode(sorted(problems)).decode()
-        if now != before:
+        if problems != {*known}:
+            now = msgspec.json.encode(sorted(problems)).decode()
             with self._database.writing() as connection:
-                key_values.set_setting(connection, "folders", now)
-        return sorted(problems)
+                key_values.set_setting(connection, _FOLDERS, now)
 
     def _everywhere(self, connection: Connection) -> Iterator[str]:
         # The store is asked first: files that others add to disk and store meanwhile are not gone.
@@ -160,6 +160,11 @@ class Scan:
             if folder.endswith(disk.SUFFIXES):
                 self._misnamed.append(folder)
             yield folder, paths
+
+
+def folder_problems(connection: Connection) -> list[Problem]:
+    """Return the problems of folders that the last scans found."""
+    return _PROBLEMS.decode(key_values.setting(connection, _FOLDERS) or "[]")
 
 
 def _groups(folders: Iterable[tuple[str, list[str]]]) -> Iterator[_Group]:

@@ -12,8 +12,10 @@ import watchfiles
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
+from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.lock import LOCK_FILE, publishing_mark, try_lock
@@ -50,6 +52,7 @@ class Watcher:
         self._database = database
         self._clock = clock
         self._polling = polling
+        self._settling = Settling()
         self._logged: frozenset[str] = frozenset()
         self._restored: str | None = None
         """When the store was last restored, as far as all changes since are published."""
@@ -100,7 +103,7 @@ class Watcher:
         try:
             for near in self._changes():
                 self._health.look(time.time())
-                if near is None or near:
+                if near is None or near or self._settling.paths:
                     self.sync(near=near)
                 else:
                     self.tick()
@@ -166,6 +169,9 @@ class Watcher:
     ) -> Report | None:
         """Publish the changes, and log them; return None where that failed, which is logged too."""
         failed, self._failed = self._failed, True
+        missing = self._settling.paths
+        if near is not None and missing:
+            near = {*near, *map(in_newsroom, missing)} if len(missing) <= MANY else None
 
         def proceed(done: int, total: int) -> None:
             self._health.look(time.time())
@@ -174,7 +180,12 @@ class Watcher:
 
         try:
             report = sync.sync(
-                self._database, self._config, self._clock(), progress=proceed, near=near
+                self._database,
+                self._config,
+                self._clock(),
+                progress=proceed,
+                near=near,
+                settling=self._settling,
             )
         except (FeedsvcError, OSError) as error:
             log.error("could not publish, and will try again: %s", error)

@@ -81,6 +81,11 @@ def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]
     return {row.id: decode(row.data) for row in stored}
 
 
+def count(connection: Connection) -> int:
+    """Return how many articles there are, of any status."""
+    return connection.execute(select(func.count()).select_from(ARTICLES)).scalar_one()
+
+
 def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
     """Return whether articles are shown as they were at some revisions, given by the ids."""
     stored = list(select_rows(connection, ARTICLES, "id", revisions, "id", "number", "hidden"))

@@ -331,7 +331,8 @@ class Life(RuleBasedStateMachine):
         for record in list(self.model.files.values())[kept:]:
             self.lose(record)
         newsroom, now = self.newsroom, self.newsroom.now
-        sync.sync(newsroom.database, newsroom.config, now, accept_deletions=meant)
+        publish = sync.accept_deletions if meant else sync.sync
+        publish(newsroom.database, newsroom.config, now)
         self.model.sync(now, accepted=meant)
 
     def pass_until(self, moment: datetime) -> None:
