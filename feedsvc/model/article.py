@@ -111,9 +111,19 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Moment of the kill, if readers had the article; nothing of its text is left then."""
 
     @property
+    def appeared(self) -> datetime:
+        """Return its date for readers: no reader had it before the end of its embargo."""
+        return max(self.published, self.embargoed or self.published)
+
+    @property
+    def corrected(self) -> bool:
+        """Return whether it was corrected since readers may have it."""
+        return self.updated > self.appeared
+
+    @property
     def released(self) -> datetime:
         """Return the moment from which feeds may show the article, or the notice of its kill."""
-        return self.killed or max(self.published, self.embargoed or self.published)
+        return self.killed or self.appeared
 
     def usable(self, now: datetime) -> bool:
         """Return whether readers may have the article at this moment."""

@@ -53,6 +53,7 @@ def stripped(
         body="",
         language=article.language,
         status="canceled",
+        embargoed=article.embargoed,
         expires=killed + timedelta(days=config.feeds.kill_notice) if killed else None,
         note=article.note,
         url=article.url,

@@ -233,7 +233,7 @@ class NewsroomModel:
         if killed:
             self.removals[article_id] = Removal(feeds, killed, record.note)
             self.corrected[article_id] = {killed: record.note}
-        elif record.status == "usable" and record.corrected > record.published:
+        elif record.status == "usable" and record.corrected > record.released:
             self.corrected.setdefault(article_id, {})[record.corrected] = record.note
 
     def _killed(
@@ -324,7 +324,7 @@ class NewsroomModel:
             record = story.record
             if story.is_usable(now):
                 words |= {record.headline, record.body}
-                words |= {record.note} if record.corrected > record.published else set()
+                words |= {record.note} if record.corrected > record.released else set()
                 if not self.named_story(record.related):  # then it is named without a link
                     words.add(record.related)
             elif story.shows_notice(now):
