@@ -107,6 +107,8 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     comments: Comments | None = None
     topics: tuple[str, ...] = ()
     """The feeds by author, keyword and language that it is in, such as ``tag/floods``."""
+    keeps_id: bool = False
+    """Its record names no id, and its file was moved: the id is that of the file it was in."""
     killed: datetime | None = None
     """Moment of the kill, if readers had the article; nothing of its text is left then."""
 

@@ -54,6 +54,7 @@ def stripped(
         language=article.language,
         status="canceled",
         embargoed=article.embargoed,
+        keeps_id=article.keeps_id,
         expires=killed + timedelta(days=config.feeds.kill_notice) if killed else None,
         note=article.note,
         url=article.url,

@@ -17,6 +17,7 @@ from feedsvc.model.report import Plan, Report
 from feedsvc.publishing.actions import Actions, due_ids
 from feedsvc.publishing.article_ids import ArticleIds
 from feedsvc.publishing.deletions import Deletions, Settling, decide
+from feedsvc.publishing.moved_files import keep_ids
 from feedsvc.publishing.scan import Scan
 from feedsvc.publishing.status import all_problems
 from feedsvc.store import article_files, articles, history, key_values
@@ -174,6 +175,8 @@ class Sync:
         """Return files as they were read, but files that may get an id from another one."""
         files = [article_file.read(self._config, self._library, path) for path in paths]
         with self._database.reading() as connection:
+            if not self._cold:
+                files = keep_ids(connection, files, self._exists)
             ids = {file.article.id for file in files if file.article}
             self._ids.know(articles.paths(connection, ids, paths))
         return [decided for file in files if (decided := self._ids.decide(file))]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
-from feedsvc.store.statements import select_rows
+from feedsvc.store.statements import batches, select_rows
 
 _ARCHIVE = select(ARCHIVES.c.id).where(
     ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
@@ -122,6 +122,19 @@ def paths(connection: Connection, ids: Collection[str], files: Collection[str]) 
     by_id = select_rows(connection, ARTICLES, "id", ids, "id", "path")
     by_file = select_rows(connection, ARTICLES, "path", files, "id", "path")
     return {row.id: row.path for row in chain(by_id, by_file)}
+
+
+def keeping_ids(connection: Connection, files: Collection[str] | None = None) -> dict[str, str]:
+    """Return by their record files the ids that articles keep from other files.
+
+    :param files: all where they are not given.
+    """
+    other = select(ARTICLES.c.data).where(ARTICLES.c.id != ARTICLES.c.stem)
+    wanted = [other]
+    if files is not None:
+        wanted = [other.where(ARTICLES.c.path.in_(some)) for some in batches(files)]
+    data = (row for query in wanted for row in connection.execute(query).scalars())
+    return {it.path: it.id for it in map(decode, data) if it.keeps_id}
 
 
 def at_path(connection: Connection, path: str) -> dict[str, Article]:

@@ -127,6 +127,25 @@ def successors(connection: Connection, articles: Iterable[Article]) -> dict[str,
     return {old: successor for old, successor in pairs if successor and successor.id != old}
 
 
+def predecessors(connection: Connection, articles: Iterable[Article]) -> dict[str, list[Article]]:
+    """Return by the ids of articles the stored ones that they succeed, if their files are gone.
+
+    The counterpart of ``successors``; a killed article has no headline in the store.
+    """
+    articles = list(articles)
+    keys = {"" if it.status == "canceled" else headline_key(it.headline) for it in articles}
+    rows = select_rows(connection, ARTICLES, "headline", keys, "data")
+    stored: dict[tuple[str, str, datetime], list[Article]] = {}
+    for article in (decode(row.data) for row in rows):
+        stored.setdefault((article.slug, article.headline, article.published), []).append(article)
+    return {
+        it.id: stored.get(
+            (it.slug, "" if it.status == "canceled" else it.headline, it.published), []
+        )
+        for it in articles
+    }
+
+
 def record_move(connection: Connection, articles: Collection[Article], now: datetime) -> None:
     """Record the addresses that articles leave, if readers had them there."""
     left = {
