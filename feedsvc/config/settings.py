@@ -80,6 +80,8 @@ class RecordSettings(Struct, frozen=True, kw_only=True):
     """Seconds after which an article whose file is gone is deleted."""
     max_bytes: Annotated[int, Count(1000, 10**9)] = 10_000_000
     """Bytes of a record, at most."""
+    watch: Literal["auto", "poll", "off"] = "auto"
+    """How ``serve`` notices changes: "auto" listens to the system where that reports them."""
 
 
 class CacheSettings(Struct, frozen=True, kw_only=True):
