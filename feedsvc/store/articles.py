@@ -137,6 +137,14 @@ def keeping_ids(connection: Connection, files: Collection[str] | None = None) ->
     return {it.path: it.id for it in map(decode, data) if it.keeps_id}
 
 
+def named(connection: Connection, name: str) -> list[str]:
+    """Return the record files whose path without suffix is a name, or ends with it, in order."""
+    ends = or_(ARTICLES.c.stem == name, ARTICLES.c.stem.endswith(f"/{name}", autoescape=True))
+    return list(
+        connection.execute(select(ARTICLES.c.path).where(ends).order_by(ARTICLES.c.path)).scalars()
+    )
+
+
 def at_path(connection: Connection, path: str) -> dict[str, Article]:
     """Return by its id the article of a record file, given with or without suffix."""
     wanted = or_(ARTICLES.c.path == path, ARTICLES.c.stem == path)

@@ -128,22 +128,20 @@ def successors(connection: Connection, articles: Iterable[Article]) -> dict[str,
 
 
 def predecessors(connection: Connection, articles: Iterable[Article]) -> dict[str, list[Article]]:
-    """Return by the ids of articles the stored ones that they succeed, if their files are gone.
-
-    The counterpart of ``successors``; a killed article has no headline in the store.
-    """
-    articles = list(articles)
-    keys = {"" if it.status == "canceled" else headline_key(it.headline) for it in articles}
-    rows = select_rows(connection, ARTICLES, "headline", keys, "data")
+    """Return by the ids of new articles the stored ones that they would succeed."""
+    keys = {article.id: _story_key(article) for article in articles}
+    headlines = {headline_key(headline) for _, headline, _ in keys.values()}
     stored: dict[tuple[str, str, datetime], list[Article]] = {}
-    for article in (decode(row.data) for row in rows):
-        stored.setdefault((article.slug, article.headline, article.published), []).append(article)
-    return {
-        it.id: stored.get(
-            (it.slug, "" if it.status == "canceled" else it.headline, it.published), []
-        )
-        for it in articles
-    }
+    for row in select_rows(connection, ARTICLES, "headline", headlines, "data"):
+        article = decode(row.data)
+        stored.setdefault(_story_key(article), []).append(article)
+    return {article_id: stored.get(key, []) for article_id, key in keys.items()}
+
+
+def _story_key(article: Article) -> tuple[str, str, datetime]:
+    """Return a key that is equal for one story in two files; a kill leaves no headline."""
+    headline = "" if article.status == "canceled" else article.headline
+    return article.slug, headline, article.published
 
 
 def record_move(connection: Connection, articles: Collection[Article], now: datetime) -> None:
