@@ -58,6 +58,10 @@ class Deletions(Struct, frozen=True):
     keep: frozenset[str] = frozenset()
     """The articles stay in the feeds, because so many are missing at once."""
 
+    def change(self, known: Collection[str]) -> bool:
+        """Return whether there is anything to do, besides what was done about known files."""
+        return bool(self.hide or self.delete or self.restore or self.keep - {*known})
+
 
 def too_many(missing: Collection[str], count: int) -> bool:
     """Return whether so many of the articles are missing at once that it must be a mistake."""

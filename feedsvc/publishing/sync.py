@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from feedsvc.config.settings import Config
 from feedsvc.formats.fingerprint import RENDERING_KEYS, rendered_with
 from feedsvc.ingest import article_file
@@ -21,7 +23,7 @@ from feedsvc.publishing.moved_files import keep_ids
 from feedsvc.publishing.scan import Scan
 from feedsvc.publishing.status import all_problems
 from feedsvc.store import article_files, articles, history, key_values
-from feedsvc.store.database import Database
+from feedsvc.store.database import Connection, Database
 
 _BATCH = 500
 """Files between two commits, so that a big newsroom's first articles are up early."""
@@ -164,7 +166,8 @@ class Sync:
         """Return the files that ``run`` would read, and the missing ones; change nothing."""
         there = self._config.articles.is_dir()
         changed = tuple(self._scan.changed()) if there else ()
-        deletions = self._judge(frozenset(self._scan.gone), accepted=False)
+        with self._database.reading() as connection:
+            deletions = self._judge(connection, frozenset(self._scan.gone))
         gone = deletions.hide | deletions.keep
         return Plan(changed, tuple(sorted(gone)), refused=bool(deletions.keep))
 
@@ -214,13 +217,15 @@ class Sync:
             return 0
         if not missing:
             return 0  # and the articles need not be counted
-        deletions = self._judge(missing, accepted=accepted)
-        hide, restore = deletions.hide, deletions.restore
-        delete = deletions.delete if self._config.records.grace else deletions.delete | hide
-        kept = deletions.keep - self._missing.keys()
-        if not (hide or delete or restore or kept or accepted):
-            return 0
+        with self._database.reading() as connection:
+            if not accepted and not self._judge(connection, missing).change(self._missing):
+                return 0
         with self._publication() as batch:
+            self._missing = article_files.missing(
+                batch.connection
+            )  # another process may judge, too
+            deletions = self._judge(batch.connection, missing, accepted=accepted)
+            hide, delete, restore = deletions.hide, deletions.delete, deletions.restore
             self._ids.know(articles.paths(batch.connection, (), hide | delete | restore))
             hidden = self._ids.released_by(hide)
             batch.release_due()
@@ -234,12 +239,14 @@ class Sync:
                 article_files.accept_missing(batch.connection)
         return len(hidden)
 
-    def _judge(self, missing: frozenset[str], *, accepted: bool) -> Deletions:
-        before = self._now - timedelta(seconds=self._config.records.grace)
-        with self._database.reading() as connection:
-            published = frozenset(articles.paths(connection, (), missing).values())
-            count = articles.count(connection)
-        return decide(missing, self._missing, published, count, before, accepted=accepted)
+    def _judge(
+        self, connection: Connection, missing: frozenset[str], *, accepted: bool = False
+    ) -> Deletions:
+        published = frozenset(articles.paths(connection, (), missing).values())
+        grace = timedelta(seconds=self._config.records.grace)
+        before, count = self._now - grace, articles.count(connection)
+        judged = decide(missing, self._missing, published, count, before, accepted=accepted)
+        return judged if grace else replace(judged, delete=judged.delete | judged.hide)
 
     @contextmanager
     def _publication(self) -> Generator[Actions]:

@@ -206,6 +206,15 @@ def test_accepted_deletions_stay_where_a_file_waits_for_an_id(many: Newsroom) ->
     assert ["is already the id" in str(problem) for problem in report.problems] == [True]
 
 
+def test_accepted_deletions_stay_where_a_pass_had_begun_before(many: Newsroom) -> None:
+    delete(many, *(f"s{number}/a.md" for number in range(6)))
+    begun = sync.Sync(many.database, many.config, many.now, None)
+    accept(many)
+    assert begun.run().changes == ()
+    assert many.sync().problems == ()
+    assert stories(many) == 4
+
+
 def test_accepted_deletions_do_not_stand_for_later_ones(many: Newsroom) -> None:
     for number in range(8):
         many.write(f"more{number}/a.md", article(f"More {number}"))
