@@ -16,7 +16,7 @@ TABLE = """\
 33 30 0:43 / /srv/desk/local rw,relatime - xfs /dev/sdb rw
 34 22 0:44 / /mnt rw - nfs old.example:/ rw
 35 34 0:45 / /mnt rw - ext4 /dev/sdc rw
-a line of another kind
+an odd line
 """
 
 

@@ -95,6 +95,19 @@ def test_a_copy_is_another_article(sport: Newsroom) -> None:
     assert ids(sport, "sport") == [ID, ID.replace("/a", "/b")]
 
 
+def test_the_page_of_a_file_that_was_copied_and_then_deleted_leads_to_the_copy(
+    sport: Newsroom,
+) -> None:
+    sport.write("town/a.md", article("Match"))
+    sport.sync()
+    (sport.root / "articles/sport/a.md").unlink()
+    for minutes in (0, 2, 4):
+        sport.now = NOW + timedelta(minutes=minutes)
+        sport.sync()
+        answer = sport.client().get("/sport/a")
+        assert (answer.status_code, answer.location) == (308, "https://quay.example/town/a")
+
+
 @pytest.mark.parametrize(
     "record",
     [
