@@ -12,7 +12,7 @@ from msgspec import Struct
 from feedsvc.config import cross_checks, settings
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
-from feedsvc.config.server_settings import AdminSettings, ServerSettings
+from feedsvc.config.server_settings import AdminSettings, LogSettings, ServerSettings
 from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import ConfigError, FeedsvcError, Problem
@@ -24,7 +24,7 @@ TABLES: dict[str, type[Struct]] = {
     "articles": settings.RecordSettings,
     "cache": settings.CacheSettings,
     "limits": settings.LimitSettings,
-    "log": settings.LogSettings,
+    "log": LogSettings,
     "cdn": settings.CdnSettings,
     "urls": settings.UrlSettings,
     "server": ServerSettings,

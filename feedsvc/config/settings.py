@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from msgspec import Struct, field, structs
 
 from feedsvc.config import url_patterns, value_types
-from feedsvc.config.server_settings import AdminSettings
+from feedsvc.config.server_settings import AdminSettings, LogSettings
 from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Count
 from feedsvc.model import languages, paths, topics
@@ -107,13 +107,6 @@ class LimitSettings(Struct, frozen=True, kw_only=True):
     """Of each worker of ``serve``."""
     queue: Annotated[int, Count(1, 100_000)] = 100
     """Requests of each worker of ``serve`` that wait while others are answered."""
-
-
-class LogSettings(Struct, frozen=True, kw_only=True):
-    """``[log]``: the access log."""
-
-    requests: str = ""
-    """The file for a line of each answer, from the newsroom's folder; ``-`` for standard output."""
 
 
 class CdnSettings(Struct, frozen=True, kw_only=True):

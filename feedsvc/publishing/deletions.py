@@ -59,7 +59,7 @@ class Deletions(Struct, frozen=True):
     """The articles stay in the feeds, because so many are missing at once."""
 
     def change(self, known: Collection[str]) -> bool:
-        """Return whether there is anything to do, besides what was done about known files."""
+        """Return whether there is anything to do; files that were known before stay kept."""
         return bool(self.hide or self.delete or self.restore or self.keep - {*known})
 
 

@@ -5,15 +5,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 
-import msgspec
-
 from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.conflicts import misnamed_folder
 from feedsvc.ingest.files import Stamp
 from feedsvc.model.paths import below_articles, in_newsroom
-from feedsvc.store import article_files, key_values
+from feedsvc.store import article_files
 from feedsvc.store.database import Connection, Database
 
 _Group = dict[str, list[str]]
@@ -24,9 +22,6 @@ GROUP_FILES, GROUP_FOLDERS = 1000, 500
 may have a folder for each article."""
 
 _UNREADABLE = "cannot be read: its articles stay as they were; let feedsvc read the folder"
-_PROBLEMS = msgspec.json.Decoder(list[Problem])
-_FOLDERS = "folders"
-"""The setting with the problems of folders."""
 
 
 class Scan:
@@ -81,13 +76,12 @@ class Scan:
         problems = {Problem(folder, 1, 1, "", _UNREADABLE) for folder in folders}
         problems.update(map(misnamed_folder, self._misnamed))
         with self._database.reading() as connection:
-            known = folder_problems(connection)
+            known = article_files.folder_problems(connection)
         if (places := self._scanned) is not None:
             problems.update(it for it in known if not any(_is_in(it.file, at) for at in places))
         if problems != {*known}:
-            now = msgspec.json.encode(sorted(problems)).decode()
             with self._database.writing() as connection:
-                key_values.set_setting(connection, _FOLDERS, now)
+                article_files.keep_folder_problems(connection, sorted(problems))
 
     def _everywhere(self, connection: Connection) -> Iterator[str]:
         # The store is asked first: files that others add to disk and store meanwhile are not gone.
@@ -160,11 +154,6 @@ class Scan:
             if folder.endswith(disk.SUFFIXES):
                 self._misnamed.append(folder)
             yield folder, paths
-
-
-def folder_problems(connection: Connection) -> list[Problem]:
-    """Return the problems of folders that the last scans found."""
-    return _PROBLEMS.decode(key_values.setting(connection, _FOLDERS) or "[]")
 
 
 def _groups(folders: Iterable[tuple[str, list[str]]]) -> Iterator[_Group]:

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 from feedsvc.errors import Problem
 from feedsvc.publishing.deletions import refusals
-from feedsvc.publishing.scan import folder_problems
 from feedsvc.store import article_files, key_values
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.health import LATE, Health
@@ -52,6 +51,6 @@ def all_problems(connection: Connection) -> list[Problem]:
     """Return every problem that the last passes over the files found."""
     return [
         *article_files.problems(connection),
-        *folder_problems(connection),
+        *article_files.folder_problems(connection),
         *refusals(connection),
     ]

@@ -122,7 +122,7 @@ class Watcher:
         yield None
         if self._config.records.watch == "off":
             while not self._stop.wait(RETRY):
-                yield ()
+                yield None if self._failed else ()
         while not self._stop.is_set():
             folders = self._folders()
             self._polling = self._polling or self._is_network(folders)

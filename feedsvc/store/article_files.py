@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
+from feedsvc.store import key_values
 from feedsvc.store.schema import ARTICLES, DEPENDENCIES, FILES, MISSING
 from feedsvc.store.statements import (
     BATCH,
@@ -63,6 +64,8 @@ _DEPENDING = {
     for column in ("path", "folder")
 }
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
+_FOLDERS = "folders"
+"""The setting with the problems of folders."""
 
 
 def folders(connection: Connection) -> set[str]:
@@ -182,3 +185,13 @@ def problems(connection: Connection) -> list[Problem]:
     there = FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path))
     lists = connection.execute(select(FILES.c.problems).where(*there).order_by(FILES.c.path))
     return [problem for data in lists.scalars() for problem in _PROBLEMS.decode(data)]
+
+
+def folder_problems(connection: Connection) -> Sequence[Problem]:
+    """Return the problems of folders of records that the last scans found."""
+    return _PROBLEMS.decode(key_values.setting(connection, _FOLDERS) or "[]")
+
+
+def keep_folder_problems(connection: Connection, problems: Sequence[Problem]) -> None:
+    """Record the problems of all folders of records."""
+    key_values.set_setting(connection, _FOLDERS, msgspec.json.encode(problems).decode())
