@@ -22,6 +22,8 @@ COMMANDS = {
     "init": "Create a newsroom in a new folder.",
     "kill": "Take an article back from every reader.",
     "log": "Show the last changes to articles, and why feeds changed.",
+    "move": "Move an article and its pictures to another section.",
+    "new": "Begin an article: write a draft for a section.",
     "restore": "Replace the store by a backup.",
     "show": "Show an article with its dates and versions.",
     "snippet": "Print the tags by which readers of web pages find feeds.",

@@ -26,7 +26,7 @@ def command(paths: tuple[Path, ...]) -> None:
     config = load_newsroom()
     records = _records(config, paths)
     problems = [
-        *(() if paths else _used_names(config)),
+        *(() if paths else (*_used_names(config), *_refused_deletions(config))),
         *conflicts.check(config, records, now()),
     ]
     for problem in problems:
@@ -67,6 +67,19 @@ def _used_names(config: Config) -> list[Problem]:
                 f"move {in_newsroom(old)} to {in_newsroom(today)}",
             )
     return reader.problems
+
+
+def _refused_deletions(config: Config) -> list[Problem]:
+    """Return the problem of articles that stay though their files are gone, as the store has it."""
+    from feedsvc.publishing.deletions import refusals
+    from feedsvc.store.database import NEWEST, revision
+    from feedsvc.store.sqlite import FILE_NAME, look
+
+    store = config.state / FILE_NAME
+    if revision(store) != NEWEST:
+        return []
+    with look(store) as connection:
+        return refusals(connection)
 
 
 def _count(number: int, word: str) -> str:

@@ -19,7 +19,8 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
-from feedsvc.store import article_files, feeds, key_values, listings
+from feedsvc.publishing.status import all_problems
+from feedsvc.store import articles, feeds, key_values, listings
 from feedsvc.store.database import NEWEST, revision
 from feedsvc.store.health import read_health
 from feedsvc.store.lock import LOCK_FILE, is_published_elsewhere, try_lock
@@ -180,7 +181,8 @@ def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:
     with look(store) as connection:
         yield doctor_checks.newest(now, feeds.newest_change(connection), zone)
         filled = key_values.is_filled(connection)
-        yield from doctor_checks.records(article_files.problems(connection), filled=filled)
+        yield from doctor_checks.records(all_problems(connection), filled=filled)
+        yield from doctor_checks.kept_ids(articles.keeping_ids(connection))
         releases = listings.embargoes(connection, now, now + _SOON)
     for when, article_id in releases:
         yield ok("release", f"{minute(when, zone)}  {article_id}")

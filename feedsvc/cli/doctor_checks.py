@@ -1,6 +1,6 @@
 """The checks of ``feedsvc doctor``: each turns measured facts into a line; no I/O here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from msgspec import Struct
 from feedsvc.config.settings import Config, FeedSettings
 from feedsvc.errors import Problem
 from feedsvc.model.clock import local
+from feedsvc.model.paths import in_newsroom
 from feedsvc.store.database import NEWEST, refusal
 from feedsvc.store.health import LATE, Health
 
@@ -146,6 +147,19 @@ def records(problems: Sequence[Problem], *, filled: bool) -> list[Check]:
     files = len({it.file for it in wrong})
     count = f'{len(wrong):,} problems in {files:,} files; "feedsvc check" prints all'
     return [problem("records", text) for text in (count, *map(str, wrong[:_SHOWN]))]
+
+
+def kept_ids(ids: Mapping[str, str]) -> list[Check]:
+    """Check whether the records of moved files name the ids that their articles keep.
+
+    :param ids: by the paths of the records that do not.
+    """
+    if not ids:
+        return []
+    path, article_id = min(ids.items())
+    only_here = f"{len(ids):,} moved records name no id, so that only the store knows it"
+    remedy = f'add the id to each, such as "id: {article_id}" to {in_newsroom(path)}'
+    return [note("records", f"{only_here}; {remedy}")]
 
 
 def minute(when: datetime, zone: str) -> str:

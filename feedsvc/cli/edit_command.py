@@ -1,9 +1,10 @@
-"""The common part of the commands that edit an article: kill, correct and embargo."""
+"""The common part of the commands that edit an article: kill, correct, embargo and move."""
 
 import getpass
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -11,6 +12,7 @@ import click
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
+from feedsvc.ingest.files import SUFFIXES
 from feedsvc.model import clock
 from feedsvc.model.article import Article
 from feedsvc.publishing import edit_article
@@ -38,7 +40,13 @@ class Editor(NamedTuple):
         :param changes: None takes a key out.
         :raises FeedsvcError: the record cannot be changed, or has mistakes now.
         """
-        result = edit_article.edit(*self, changes, getpass.getuser())
+        self.report(edit_article.edit(*self, changes, getpass.getuser()))
+
+    def report(self, result: edit_article.Edit) -> None:
+        """Print the file of an edit, and the feeds that it changed.
+
+        :raises FeedsvcError: the record has mistakes now.
+        """
         click.echo(f"wrote {result.file}")
         for change in result.changes:
             feeds = ", ".join(f"/{path}" for path in sorted(change.feeds)) or "no feed"
@@ -55,4 +63,12 @@ def opened(name: str) -> Generator[Editor]:
     """
     config = load()
     with closing(Database(config.state)) as database:
-        yield Editor(config, database, edit_article.find(config, database, name))
+        yield Editor(config, database, edit_article.find(config, database, named(config, name)))
+
+
+def named(config: Config, name: str) -> str:
+    """Return the path below ``articles/`` of a file in this folder; another name as it is."""
+    file, articles = Path(name).resolve(), config.articles.resolve()
+    if not name.endswith(SUFFIXES) or not file.is_file() or not file.is_relative_to(articles):
+        return name
+    return file.relative_to(articles).as_posix()

@@ -9,12 +9,12 @@ from typing import Any
 import click
 from msgspec import Struct
 
+from feedsvc.cli.new import section_path
 from feedsvc.config.load import load
 from feedsvc.errors import PageError
 from feedsvc.importers.page.read import Page, parse
 from feedsvc.ingest.record.fields import KEYS
 from feedsvc.ingest.record.write import record_path, record_text, write_record
-from feedsvc.model import paths
 from feedsvc.model.paths import in_newsroom
 
 
@@ -52,13 +52,6 @@ def _in_section(page: Page, section: str) -> Page:
     return Page(fields, {**page.sources, "section": "--section"})
 
 
-def _section(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
-    try:
-        return paths.section_path(value) if value else ""
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
 @click.command(short_help="Turn saved article pages into article files.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option(
@@ -69,7 +62,10 @@ def _section(_context: click.Context, _option: click.Parameter, value: str | Non
 )
 @click.option("--replace", is_flag=True, help="Write over article files that are there already.")
 @click.option(
-    "--section", callback=_section, metavar="PATH", help="Use this section, such as world/europe."
+    "--section",
+    callback=section_path,
+    metavar="PATH",
+    help="Use this section, such as world/europe.",
 )
 @click.option(
     "--config", type=click.Path(path_type=Path), metavar="PATH", help="The newsroom's config.toml."

@@ -4,6 +4,7 @@ from contextlib import closing
 
 import click
 
+from feedsvc.cli.edit_command import named
 from feedsvc.config.load import load
 from feedsvc.model.change import Change
 from feedsvc.model.clock import local
@@ -31,7 +32,7 @@ def command(name: str, number: int, *, why: bool) -> None:
     """
     config = load()
     with closing(open_existing(config.state)) as database:
-        article_id = history.find(database, name).id if name else None
+        article_id = history.find(database, named(config, name)).id if name else None
         changes = history.log(database, number, article_id)
     for change in reversed(changes):
         when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"

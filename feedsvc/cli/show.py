@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import click
 
+from feedsvc.cli.edit_command import named
 from feedsvc.cli.log import credit
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
@@ -31,7 +32,7 @@ def command(name: str, *, diff: bool) -> None:
     """
     config = load()
     with closing(open_existing(config.state)) as database:
-        article = history.find(database, name)
+        article = history.find(database, named(config, name))
         versions = history.versions(database, article.id)
         changes = history.log(database, None, article.id)
     for label, text in _facts(article, config):

@@ -21,13 +21,13 @@ from feedsvc.store.sqlite import FILE_NAME
 @click.option(
     "--accept-deletions",
     is_flag=True,
-    help="Withdraw the articles whose files are gone, even if it is more than half of them.",
+    help="Withdraw the articles whose files are gone, even if these are more than half.",
 )
 def command(*, dry_run: bool, accept_deletions: bool) -> None:
     """Publish the changes to the files since the last time, and end.
 
-    It may run while "feedsvc serve" does. Exits with 1 if a file has a problem, or if so many
-    files are gone that none of their articles is withdrawn.
+    It may run while "feedsvc serve" does. Exits with 1 if a file has a problem, or if the files of
+    so many articles are gone that none of these is withdrawn.
     """
     config = load_newsroom()
     with TemporaryDirectory() as empty:
@@ -36,8 +36,8 @@ def command(*, dry_run: bool, accept_deletions: bool) -> None:
             if dry_run:
                 failed = _preview(sync.plan(database, config, now()), accepted=accept_deletions)
             else:
-                report = sync.sync(database, config, now(), accept_deletions=accept_deletions)
-                failed = report_on(report)
+                publish = sync.accept_deletions if accept_deletions else sync.sync
+                failed = report_on(publish(database, config, now()))
     sys.exit(1 if failed else 0)
 
 
@@ -49,8 +49,8 @@ def _preview(plan: Plan, *, accepted: bool) -> bool:
     for path in plan.gone:
         click.echo(f"would {'keep up' if refused else 'withdraw'}  {in_newsroom(path)}")
     if refused:
-        refusal = "too many files are gone at once; if that is meant, add --accept-deletions"
-        click.echo(f"feedsvc: {refusal}", err=True)
+        refusal = "the files of too many articles are gone at once"
+        click.echo(f"feedsvc: {refusal}; if that is meant, add --accept-deletions", err=True)
     return refused
 
 

@@ -12,10 +12,11 @@ from msgspec import Struct
 from feedsvc.config import cross_checks, settings
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
-from feedsvc.config.server_settings import AdminSettings, ServerSettings
+from feedsvc.config.server_settings import AdminSettings, LogSettings, ServerSettings
 from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import ConfigError, FeedsvcError, Problem
+from feedsvc.model.paths import ARTICLES
 
 TABLES: dict[str, type[Struct]] = {
     "site": settings.SiteSettings,
@@ -23,7 +24,7 @@ TABLES: dict[str, type[Struct]] = {
     "articles": settings.RecordSettings,
     "cache": settings.CacheSettings,
     "limits": settings.LimitSettings,
-    "log": settings.LogSettings,
+    "log": LogSettings,
     "cdn": settings.CdnSettings,
     "urls": settings.UrlSettings,
     "server": ServerSettings,
@@ -31,17 +32,20 @@ TABLES: dict[str, type[Struct]] = {
 }
 """Tables of config.toml; ``[[redirects]]`` and ``[sections.…]`` may be there several times."""
 
+_FILE = "config.toml"
+
 
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
     """Read a newsroom's configuration.
 
-    :param path: config.toml; ``$FEEDSVC_CONFIG`` or the one in this folder when not given.
+    :param path: config.toml; when not given, ``$FEEDSVC_CONFIG``, or the one of the newsroom that
+        this folder is in.
     :param environ: instead of the process's environment.
     :raises ConfigError: with every problem found.
     """
     environ = os.environ if environ is None else environ
-    path = path or Path(environ.get("FEEDSVC_CONFIG", "config.toml"))
-    path = (path / "config.toml" if path.is_dir() else path).resolve()
+    path = path or (Path(given) if (given := environ.get("FEEDSVC_CONFIG")) else _nearest())
+    path = (path / _FILE if path.is_dir() else path).resolve()
     text = _read(path)
     try:
         reader = TomlReader(path.name, text, tomllib.loads(text))
@@ -75,6 +79,13 @@ def default_states(root: Path, environ: Mapping[str, str] | None = None) -> list
     """Return the folders of the store where config.toml names none; the first is used."""
     given = (os.environ if environ is None else environ).get("STATE_DIRECTORY")
     return [*([Path(given)] if given else []), root / ".feedsvc"]
+
+
+def _nearest() -> Path:
+    """Return the config.toml in this folder, or that of the newsroom which this folder is in."""
+    here = Path.cwd()
+    above = (it for it in here.parents if (it / _FILE).is_file() and (it / ARTICLES).is_dir())
+    return here / _FILE if (here / _FILE).exists() else next(above, here) / _FILE
 
 
 def load_newsroom() -> Config:

@@ -27,3 +27,10 @@ class AdminSettings(Struct, frozen=True, kw_only=True):
         """Return host and port to listen at."""
         host, _, port = self.listen.rpartition(":")
         return (host.strip("[]"), int(port)) if port else None
+
+
+class LogSettings(Struct, frozen=True, kw_only=True):
+    """``[log]``: the access log."""
+
+    requests: str = ""
+    """The file for a line of each answer, from the newsroom's folder; ``-`` for standard output."""

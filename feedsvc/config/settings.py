@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from msgspec import Struct, field, structs
 
 from feedsvc.config import url_patterns, value_types
-from feedsvc.config.server_settings import AdminSettings
+from feedsvc.config.server_settings import AdminSettings, LogSettings
 from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Count
 from feedsvc.model import languages, paths, topics
@@ -82,6 +82,8 @@ class RecordSettings(Struct, frozen=True, kw_only=True):
     """Seconds after which an article whose file is gone is deleted."""
     max_bytes: Annotated[int, Count(1000, 10**9)] = 10_000_000
     """Bytes of a record, at most."""
+    watch: Literal["auto", "poll", "off"] = "auto"
+    """How ``serve`` notices changes: "auto" listens to the system where that reports them."""
 
 
 class CacheSettings(Struct, frozen=True, kw_only=True):
@@ -108,13 +110,6 @@ class LimitSettings(Struct, frozen=True, kw_only=True):
     queue: Annotated[int, Count(1, 100_000)] = 100
     """Requests of each worker of ``serve`` that wait while others are answered."""
     proxies: Annotated[tuple[str, ...], value_types.networks] = ("127.0.0.0/8", "::1")
-
-
-class LogSettings(Struct, frozen=True, kw_only=True):
-    """``[log]``: the access log."""
-
-    requests: str = ""
-    """The file for a line of each answer, from the newsroom's folder; ``-`` for standard output."""
 
 
 class CdnSettings(Struct, frozen=True, kw_only=True):

@@ -37,8 +37,8 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
     return Entry(
         id=urls.entry_id(article),
         title=article.headline,
-        published=article.published,
-        updated=article.updated,
+        published=article.appeared,
+        updated=max(article.updated, article.appeared),
         summary=article.summary,
         content=_content(article, recordings, related, place),
         authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
@@ -58,7 +58,7 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
 
 
 def _note(article: Article) -> str:
-    return article.note if article.updated > article.published else ""
+    return article.note if article.corrected else ""
 
 
 def describe_correction(article: Article, moment: datetime, note: str, place: Place) -> Entry:
@@ -95,8 +95,8 @@ def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
     return Entry(
         id=place.urls.entry_id(article),
         title=title,
-        published=article.published,
-        updated=article.updated,
+        published=article.appeared,
+        updated=max(article.updated, article.appeared),
         summary=text,
         content=entry_html.compose(entry_html.paragraph(text), language=language),
         authors=(Author(place.config.site.title),),

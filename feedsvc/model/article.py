@@ -107,15 +107,27 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     comments: Comments | None = None
     topics: tuple[str, ...] = ()
     """The feeds by author, keyword and language that it is in, such as ``tag/floods``."""
+    keeps_id: bool = False
+    """Its record names no id, and its file was moved: the id is that of the file it was in."""
     killed: datetime | None = None
     """Moment of the kill, if readers had the article; nothing of its text is left then."""
     former_feeds: tuple[str, ...] = ()
     """Of a killed article: the sections and topics that it had left, whose readers have it, too."""
 
     @property
+    def appeared(self) -> datetime:
+        """Return its date for readers: no reader had it before the end of its embargo."""
+        return max(self.published, self.embargoed or self.published)
+
+    @property
+    def corrected(self) -> bool:
+        """Return whether it was corrected since readers may have it."""
+        return self.updated > self.appeared
+
+    @property
     def released(self) -> datetime:
         """Return the moment from which feeds may show the article, or the notice of its kill."""
-        return self.killed or max(self.published, self.embargoed or self.published)
+        return self.killed or self.appeared
 
     def reached_readers(self, now: datetime) -> bool:
         """Return whether readers had the article, or the notice of its kill, by this moment."""

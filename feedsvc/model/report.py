@@ -14,7 +14,7 @@ class Report(Struct, frozen=True):
     read: int
     """Files that were new or had changed."""
     removed: int
-    """Files that were newly missing, and whose articles were withdrawn."""
+    """Articles that were withdrawn, because their files were newly missing."""
     sections: frozenset[str]
     """The sections whose feeds changed."""
     problems: tuple[Problem, ...]
@@ -39,6 +39,6 @@ class Plan(Struct, frozen=True):
     read: tuple[str, ...]
     """Files that are new or have changed."""
     gone: tuple[str, ...]
-    """Files that are missing."""
+    """Files that are newly missing."""
     refused: bool
     """Whether so many files are missing that no article would be withdrawn."""

@@ -1,10 +1,12 @@
 """Edit an article: change its record, and publish that, with the name of who did it in the log."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError, Problem
+from feedsvc.ingest.files import walk
 from feedsvc.ingest.record.edit import edit_record
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
@@ -32,15 +34,19 @@ class Edit(NamedTuple):
 def find(config: Config, database: Database, name: str) -> Article:
     """Return an article by its id or its file, also one that was not published yet.
 
+    :param name: as for ``history.find``.
     :raises NotFoundError: there is no such article.
+    :raises FeedsvcError: there are several.
     """
     if not Status(database).is_filled():
         sync.sync(database, config, now())
     try:
         return history.find(database, name)
     except NotFoundError:
-        place = in_newsroom(below_articles(name))
-        sync.sync(database, config, now(), near={place, f"{place}.md", f"{place}.json"})
+        end = "/" + history.stem(below_articles(name))
+        files = walk(config.articles, unreadable=[])
+        named = {it for it in files if f"/{history.stem(it)}".endswith(end)}
+        sync.sync(database, config, now(), near=set(map(in_newsroom, named)))
         return history.find(database, name)
 
 
@@ -62,7 +68,19 @@ def edit(
     except BaseException:
         sync.announce(database, article.path, "")
         raise
-    report = sync.sync(database, config, now(), near={file})
+    return publish(config, database, article, file, begun)
+
+
+def publish(
+    config: Config, database: Database, article: Article, file: str, begun: datetime, *near: str
+) -> Edit:
+    """Publish a record that was changed, and return the result of the edit.
+
+    :param file: the record, below the newsroom's folder.
+    :param begun: when the edit began.
+    :param near: other places that were changed.
+    """
+    report = sync.sync(database, config, now(), near={file, *near})
     return Edit(
         file,
         [it for it in history.log(database, _MOST, article.id) if it.moment >= begun],

@@ -1,21 +1,39 @@
 """An article, its versions, and the log of actions."""
 
-from feedsvc.errors import NotFoundError
+from feedsvc.errors import FeedsvcError, NotFoundError
+from feedsvc.ingest.files import SUFFIXES
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change, Version
 from feedsvc.model.paths import below_articles
 from feedsvc.store import articles, history
 from feedsvc.store.database import Database
 
+_NAMED = 5
+"""Files of one name that a message names."""
+
+
+def stem(path: str) -> str:
+    """Return a path without the suffix of a record."""
+    suffix = next(filter(path.endswith, SUFFIXES), "")
+    return path.removesuffix(suffix)
+
 
 def find(database: Database, name: str) -> Article:
-    """Return an article by its id, or by its record's path with or without ``articles/``.
+    """Return an article by its id, or by its record's path or the end of it.
 
+    :param name: a path with or without ``articles/`` and suffix, such as ``world/flood.md``, or
+        ``flood`` where no other file has that name.
     :raises NotFoundError: there is no such article.
+    :raises FeedsvcError: there are several.
     """
     path = below_articles(name)
     with database.reading() as connection:
         matches = articles.get_many(connection, [name]) or articles.at_path(connection, path)
+        if not matches and (paths := articles.named(connection, stem(path))):
+            if len(paths) > 1:
+                several = " or ".join(paths[:_NAMED])
+                raise FeedsvcError(f'"{name}" may be {several}; give more of the path')
+            matches = articles.at_path(connection, paths[0])
     for article in matches.values():
         return article
     raise NotFoundError(

@@ -60,6 +60,8 @@ def stripped(
         body="",
         language=article.language,
         status="canceled",
+        embargoed=article.embargoed,
+        keeps_id=article.keeps_id,
         expires=killed + timedelta(days=config.feeds.kill_notice) if killed else None,
         note=article.note,
         url=article.url,

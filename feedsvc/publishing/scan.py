@@ -5,15 +5,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 
-import msgspec
-
 from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.conflicts import misnamed_folder
 from feedsvc.ingest.files import Stamp
 from feedsvc.model.paths import below_articles, in_newsroom
-from feedsvc.store import article_files, key_values
+from feedsvc.store import article_files
 from feedsvc.store.database import Connection, Database
 
 _Group = dict[str, list[str]]
@@ -24,7 +22,6 @@ GROUP_FILES, GROUP_FOLDERS = 1000, 500
 may have a folder for each article."""
 
 _UNREADABLE = "cannot be read: its articles stay as they were; let feedsvc read the folder"
-_PROBLEMS = msgspec.json.Decoder(list[Problem])
 
 
 class Scan:
@@ -73,21 +70,18 @@ class Scan:
                 self.gone -= changed
                 yield from sorted(changed, key=_order)
 
-    def problems(self) -> list[Problem]:
-        """Return the problems of folders; of folders not scanned now, the ones they had before."""
+    def keep_problems(self) -> None:
+        """Record the problems of folders; of folders not scanned now, the ones they had before."""
         folders = [in_newsroom(folder).rstrip("/") for folder in self._unreadable]
         problems = {Problem(folder, 1, 1, "", _UNREADABLE) for folder in folders}
         problems.update(map(misnamed_folder, self._misnamed))
         with self._database.reading() as connection:
-            before = key_values.setting(connection, "folders") or "[]"
+            known = article_files.folder_problems(connection)
         if (places := self._scanned) is not None:
-            known = _PROBLEMS.decode(before)
             problems.update(it for it in known if not any(_is_in(it.file, at) for at in places))
-        now = msgspec.json.encode(sorted(problems)).decode()
-        if now != before:
+        if problems != {*known}:
             with self._database.writing() as connection:
-                key_values.set_setting(connection, "folders", now)
-        return sorted(problems)
+                article_files.keep_folder_problems(connection, sorted(problems))
 
     def _everywhere(self, connection: Connection) -> Iterator[str]:
         # The store is asked first: files that others add to disk and store meanwhile are not gone.

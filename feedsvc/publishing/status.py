@@ -3,11 +3,12 @@
 from uuid import uuid4
 
 from feedsvc.errors import Problem
+from feedsvc.publishing.deletions import refusals
 from feedsvc.store import article_files, key_values
-from feedsvc.store.database import Database
+from feedsvc.store.database import Connection, Database
 from feedsvc.store.health import LATE, Health
 
-__all__ = ["LATE", "Health", "Status"]
+__all__ = ["LATE", "Health", "Status", "all_problems"]
 
 
 class Status:
@@ -26,9 +27,9 @@ class Status:
         return self._database.health.read()
 
     def problems(self) -> list[Problem]:
-        """Return the problems of the article files."""
+        """Return the problems of the article files, of their folders and of missing files."""
         with self._database.reading() as connection:
-            return article_files.problems(connection)
+            return all_problems(connection)
 
     def restored(self) -> str | None:
         """Return when the store was last replaced by a copy; None if it never was."""
@@ -44,3 +45,12 @@ class Status:
             with self._database.writing() as connection:
                 key_values.set_setting(connection, "name", name)
         return name
+
+
+def all_problems(connection: Connection) -> list[Problem]:
+    """Return every problem that the last passes over the files found."""
+    return [
+        *article_files.problems(connection),
+        *article_files.folder_problems(connection),
+        *refusals(connection),
+    ]

@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from feedsvc.config.settings import Config
-from feedsvc.errors import Problem
 from feedsvc.formats.fingerprint import RENDERING_KEYS, rendered_with
 from feedsvc.ingest import article_file
 from feedsvc.ingest import files as disk
@@ -13,14 +14,16 @@ from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.media import Library
 from feedsvc.model.change import Change
-from feedsvc.model.paths import ARTICLES, FeedPath, in_newsroom
+from feedsvc.model.paths import FeedPath, in_newsroom
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing.actions import Actions, due_ids
 from feedsvc.publishing.article_ids import ArticleIds
-from feedsvc.publishing.deletions import decide, too_many
+from feedsvc.publishing.deletions import Deletions, Settling, decide
+from feedsvc.publishing.moved_files import keep_ids
 from feedsvc.publishing.scan import Scan
+from feedsvc.publishing.status import all_problems
 from feedsvc.store import article_files, articles, history, key_values
-from feedsvc.store.database import Database
+from feedsvc.store.database import Connection, Database
 
 _BATCH = 500
 """Files between two commits, so that a big newsroom's first articles are up early."""
@@ -32,31 +35,41 @@ def sync(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
     near: Collection[str] | None = None,
-    *,
-    accept_deletions: bool = False,
+    settling: Settling | None = None,
 ) -> Report:
     """Make the store agree with the files; only changed files are read.
 
     A file with a mistake leaves its article as it last was. A missing ``articles/`` folder changes
     nothing: it is more likely a disk that is not mounted than a newsroom without articles; and so
-    it is where more than half of the files are missing at once.
+    it is where the files of more than half of the articles are missing at once.
 
     :param progress: called with the number of files read so far, and of the files to read.
     :param near: look only at and below these places of the newsroom's folder, such as
         ``articles/world``, and at the records of the pictures there.
-    :param accept_deletions: withdraw articles however many files are missing.
+    :param settling: the files that earlier passes found missing, to be judged together with more;
+        without it the missing files are judged at once.
     """
-    report = Sync(database, config, now, near).run(progress, accept_deletions=accept_deletions)
-    if not report.sections:
-        return report
+    first = Sync(database, config, now, near, settling).run(progress)
+    return _publish_waiting(first, database, config, now)
+
+
+def accept_deletions(database: Database, config: Config, now: datetime) -> Report:
+    """Make the store agree with the files, however many are missing: a person confirmed that."""
+    first = Sync(database, config, now, None).run(accepted=True)
+    return _publish_waiting(first, database, config, now)
+
+
+def _publish_waiting(first: Report, database: Database, config: Config, now: datetime) -> Report:
+    """Publish the files that waited for an id that has just become free."""
+    if not first.sections:
+        return first
     with database.reading() as connection:
         waiting = set(map(in_newsroom, article_files.awaiting_id(connection)))
     if not waiting:
-        return report
-    # A file may wait for an id that has just become free.
+        return first
     again = Sync(database, config, now, waiting).run()
-    sections, changes = report.sections | again.sections, report.changes + again.changes
-    return Report(report.read, report.removed, sections, again.problems, changes)
+    sections, changes = first.sections | again.sections, first.changes + again.changes
+    return Report(first.read, first.removed, sections, again.problems, changes)
 
 
 def announce(database: Database, path: str, by: str) -> None:
@@ -86,7 +99,12 @@ class Sync:
     """One pass over the files; ``near`` is as for ``sync``."""
 
     def __init__(
-        self, database: Database, config: Config, now: datetime, near: Collection[str] | None
+        self,
+        database: Database,
+        config: Config,
+        now: datetime,
+        near: Collection[str] | None,
+        settling: Settling | None = None,
     ) -> None:
         self._database = database
         self._config = config
@@ -96,7 +114,7 @@ class Sync:
         self._ids = ArticleIds(self._exists)
         self._sections: set[str] = set()
         self._changes: list[Change] = []
-        self._refusal = ""
+        self._settling = settling
         self._released = False
         """Whether the releases and expiries that are due have been published."""
         with database.reading() as connection:
@@ -112,10 +130,13 @@ class Sync:
         self,
         progress: Callable[[int, int], None] | None = None,
         *,
-        accept_deletions: bool = False,
+        accepted: bool = False,
         batch: int = _BATCH,
     ) -> Report:
-        """Publish the files that changed, at most ``batch`` files in one transaction."""
+        """Publish the files that changed, at most ``batch`` files in one transaction.
+
+        :param accepted: a person confirmed that all missing files are gone.
+        """
         if not self._config.articles.is_dir():
             return self._report()
         changed = list(self._scan.changed())
@@ -127,7 +148,7 @@ class Sync:
                 progress(start + len(paths), len(changed))
         # Ids that go from file to file are published at once, when every file has been read.
         self._publish(self._ids.postponed(), last=True)
-        hidden = self._withdraw_missing(accepted=accept_deletions)
+        hidden = self._withdraw_missing(accepted=accepted)
         self._render_anew()
         return self.tick(len(changed), hidden)
 
@@ -144,9 +165,11 @@ class Sync:
     def plan(self) -> Plan:
         """Return the files that ``run`` would read, and the missing ones; change nothing."""
         there = self._config.articles.is_dir()
-        changed, gone = tuple(self._scan.changed()) if there else (), self._scan.gone
-        refused = too_many(gone, self._count() if gone else 0)
-        return Plan(changed, tuple(sorted(gone)), refused)
+        changed = tuple(self._scan.changed()) if there else ()
+        with self._database.reading() as connection:
+            deletions = self._judge(connection, frozenset(self._scan.gone))
+        gone = deletions.hide | deletions.keep
+        return Plan(changed, tuple(sorted(gone)), refused=bool(deletions.keep))
 
     def _exists(self, path: str) -> bool:
         return disk.stamp(self._config.articles / path) != disk.GONE
@@ -155,6 +178,8 @@ class Sync:
         """Return files as they were read, but files that may get an id from another one."""
         files = [article_file.read(self._config, self._library, path) for path in paths]
         with self._database.reading() as connection:
+            if not self._cold:
+                files = keep_ids(connection, files, self._exists)
             ids = {file.article.id for file in files if file.article}
             self._ids.know(articles.paths(connection, ids, paths))
         return [decided for file in files if (decided := self._ids.decide(file))]
@@ -184,32 +209,44 @@ class Sync:
         self._ids.published({article.path: article.id for article in put})
 
     def _withdraw_missing(self, *, accepted: bool) -> int:
-        """Hide or delete the articles of missing files; return how many are newly missing."""
+        """Hide or delete the articles of missing files; return how many are newly hidden."""
         still = {path for path in self._missing if not self._exists(path)}
         missing = frozenset(still | self._scan.gone)
-        if not missing:
-            return 0  # and the files need not be counted
-        grace = timedelta(seconds=self._config.records.grace)
-        known, before = self._missing, self._now - grace
-        deletions = decide(missing, known, self._count(), before, accepted=accepted)
-        self._refusal = deletions.refusal
-        hide, restore = deletions.hide, deletions.restore
-        delete = deletions.delete if grace else deletions.delete | hide
-        if not (hide or delete or restore or deletions.keep - known.keys()):
+        new = missing - self._missing.keys()
+        if self._settling and not accepted and not self._settling.is_over(new):
             return 0
+        if not missing:
+            return 0  # and the articles need not be counted
+        with self._database.reading() as connection:
+            if not accepted and not self._judge(connection, missing).change(self._missing):
+                return 0
         with self._publication() as batch:
+            self._missing = article_files.missing(
+                batch.connection
+            )  # another process may judge, too
+            deletions = self._judge(batch.connection, missing, accepted=accepted)
+            hide, delete, restore = deletions.hide, deletions.delete, deletions.restore
             self._ids.know(articles.paths(batch.connection, (), hide | delete | restore))
-            batch.hide(self._ids.released_by(hide))
+            hidden = self._ids.released_by(hide)
+            batch.release_due()
+            batch.hide(hidden)
             batch.unhide(self._ids.released_by(restore))
             batch.delete(self._ids.released_by(delete))
             batch.forget(delete)
             article_files.mark_missing(batch.connection, hide - delete, self._now)
             article_files.mark_missing(batch.connection, deletions.keep, None)
-        return len(hide)
+            if accepted:
+                article_files.accept_missing(batch.connection)
+        return len(hidden)
 
-    def _count(self) -> int:
-        with self._database.reading() as connection:
-            return article_files.count(connection)
+    def _judge(
+        self, connection: Connection, missing: frozenset[str], *, accepted: bool = False
+    ) -> Deletions:
+        published = frozenset(articles.paths(connection, (), missing).values())
+        grace = timedelta(seconds=self._config.records.grace)
+        before, count = self._now - grace, articles.count(connection)
+        judged = decide(missing, self._missing, published, count, before, accepted=accepted)
+        return judged if grace else replace(judged, delete=judged.delete | judged.hide)
 
     @contextmanager
     def _publication(self) -> Generator[Actions]:
@@ -237,11 +274,9 @@ class Sync:
                 key_values.set_setting(batch.connection, name, now[name])
 
     def _report(self, read: int = 0, removed: int = 0) -> Report:
+        self._scan.keep_problems()
         with self._database.reading() as connection:
-            problems = article_files.problems(connection)
-        problems += self._scan.problems()
-        if self._refusal:
-            problems.append(Problem(ARTICLES, 1, 1, "", self._refusal))
+            problems = all_problems(connection)
         return Report(
             read, removed, frozenset(self._sections), tuple(problems), tuple(self._changes)
         )

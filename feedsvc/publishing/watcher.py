@@ -12,8 +12,11 @@ import watchfiles
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
+from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
+from feedsvc.publishing.deletions import Settling
+from feedsvc.publishing.file_systems import MOUNTS, network_type
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.lock import LOCK_FILE, publishing_mark, try_lock
@@ -21,7 +24,8 @@ from feedsvc.store.lock import LOCK_FILE, publishing_mark, try_lock
 log = logging.getLogger(__name__)
 
 RESCAN = 60.0
-"""Seconds between two looks at all files in any case: some disks report no changes."""
+"""Seconds between two looks at all files in any case: some disks report no changes. The first one
+that such a look finds is the last one that takes so long."""
 AGAIN = 5.0
 """Seconds between two looks at all files after one that failed, as on a full disk."""
 MANY = 1000
@@ -49,7 +53,9 @@ class Watcher:
         self._config = config
         self._database = database
         self._clock = clock
-        self._polling = polling
+        self._polling = polling or config.records.watch == "poll"
+        self._found = False  # by the last look at all files
+        self._settling = Settling()
         self._logged: frozenset[str] = frozenset()
         self._restored: str | None = None
         """When the store was last restored, as far as all changes since are published."""
@@ -100,7 +106,7 @@ class Watcher:
         try:
             for near in self._changes():
                 self._health.look(time.time())
-                if near is None or near:
+                if near is None or near or self._settling.paths:
                     self.sync(near=near)
                 else:
                     self.tick()
@@ -114,12 +120,24 @@ class Watcher:
         An empty collection, about every RETRY seconds, is for releases and expiries.
         """
         yield None
+        if self._config.records.watch == "off":
+            while not self._stop.wait(RETRY):
+                yield None if self._failed else ()
         while not self._stop.is_set():
             folders = self._folders()
+            self._polling = self._polling or self._is_network(folders)
             if folders and not self._polling:
                 yield from self._listen(folders)
             else:
                 yield from self._look()
+
+    def _is_network(self, folders: Collection[Path]) -> bool:
+        """Return whether a folder is on a network disk; log that."""
+        mounts = MOUNTS.read_text() if MOUNTS.exists() else ""
+        kinds = {network_type(folder.resolve(), mounts) for folder in folders} - {""}
+        for kind in sorted(kinds):
+            log.info("the files are on a disk of type %s: looking for changes every second", kind)
+        return bool(kinds)
 
     def _folders(self) -> dict[Path, int]:
         """Return the folders to watch; one that was replaced has another inode."""
@@ -136,6 +154,7 @@ class Watcher:
 
     def _listen(self, folders: dict[Path, int]) -> Iterator[Collection[str] | None]:
         looked = float("-inf")  # a change before this began to listen is found by looking
+        heard, silent = True, False
         try:
             for changes in watchfiles.watch(
                 *folders,
@@ -147,9 +166,16 @@ class Watcher:
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
+                if silent and not changes:
+                    log.warning("this disk reports no changes; looking for them every second")
+                    self._polling = True
+                    return
+                heard, silent = heard or bool(changes), False
                 pause = AGAIN if self._failed else RESCAN
                 if time.monotonic() - looked >= pause or len(changes) > MANY:
                     yield None
+                    # A change of just now may be heard of a moment later.
+                    heard, silent = False, self._found and not heard
                     looked = time.monotonic()  # now: a look at very many files takes its time
                 else:
                     yield {os.path.relpath(path, self._config.root) for _, path in changes}
@@ -166,6 +192,9 @@ class Watcher:
     ) -> Report | None:
         """Publish the changes, and log them; return None where that failed, which is logged too."""
         failed, self._failed = self._failed, True
+        missing = self._settling.paths
+        if near is not None and missing:
+            near = {*near, *map(in_newsroom, missing)} if len(missing) <= MANY else None
 
         def proceed(done: int, total: int) -> None:
             self._health.look(time.time())
@@ -174,13 +203,19 @@ class Watcher:
 
         try:
             report = sync.sync(
-                self._database, self._config, self._clock(), progress=proceed, near=near
+                self._database,
+                self._config,
+                self._clock(),
+                progress=proceed,
+                near=near,
+                settling=self._settling,
             )
         except (FeedsvcError, OSError) as error:
             log.error("could not publish, and will try again: %s", error)
             self._health.publishing(time.time(), str(error))
             return None
         self._failed = failed and near is not None  # or only the place that failed is left
+        self._found = bool(report.sections and (report.read or report.removed)) and not failed
         if not self._failed:
             self._health.publishing(time.time(), "")
         self._log(report)

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
-from feedsvc.store.schema import DEPENDENCIES, FILES, MISSING
+from feedsvc.store import key_values
+from feedsvc.store.schema import ARTICLES, DEPENDENCIES, FILES, MISSING
 from feedsvc.store.statements import (
     BATCH,
     THESE,
@@ -38,6 +39,15 @@ class KnownFile(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
+class MissingFile(NamedTuple):
+    """A record file that is gone, but may come back."""
+
+    since: datetime | None
+    """When its article was hidden; None where so many went at once that it stays published."""
+    accepted: bool
+    """A person confirmed that it is gone."""
+
+
 def _at_or_below(column: ColumnElement[str]) -> ColumnElement[bool]:
     below = and_(column > bindparam("above"), column < bindparam("below"))
     return or_(column == bindparam("at"), below)
@@ -54,6 +64,8 @@ _DEPENDING = {
     for column in ("path", "folder")
 }
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
+_FOLDERS = "folders"
+"""The setting with the problems of folders."""
 
 
 def folders(connection: Connection) -> set[str]:
@@ -133,9 +145,11 @@ def forget(connection: Connection, paths: Collection[str]) -> None:
         delete_rows(connection, table, "path", paths)
 
 
-def count(connection: Connection) -> int:
-    """Return how many files are known; missing ones count, too."""
-    return connection.execute(select(func.count()).select_from(FILES)).scalar_one()
+def count_missing(connection: Connection) -> tuple[int, int]:
+    """Return how many articles stay though their files are gone, and how many are gone for sure."""
+    counted = select(func.count()).join_from(MISSING, ARTICLES, ARTICLES.c.path == MISSING.c.path)
+    stay, accepted = counted.where(MISSING.c.since.is_(None)), counted.where(MISSING.c.accepted)
+    return connection.execute(stay).scalar_one(), connection.execute(accepted).scalar_one()
 
 
 def awaiting_id(connection: Connection) -> list[str]:
@@ -143,18 +157,22 @@ def awaiting_id(connection: Connection) -> list[str]:
     return list(connection.execute(select(FILES.c.path).where(FILES.c.size < 0)).scalars())
 
 
-def missing(connection: Connection) -> dict[str, datetime | None]:
-    """Return the files that are gone, but may come back, and since when.
-
-    None where so many went at once that their articles are kept up.
-    """
-    return {row.path: row.since for row in connection.execute(select(MISSING))}
+def missing(connection: Connection) -> dict[str, MissingFile]:
+    """Return the files that are gone, but may come back."""
+    rows = connection.execute(select(MISSING))
+    return {row.path: MissingFile(row.since, row.accepted) for row in rows}
 
 
 def mark_missing(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
     """Record that files are gone, and since when; None keeps their articles up."""
     mark_found(connection, paths)
-    insert_rows(connection, MISSING, [{"path": path, "since": since} for path in sorted(paths)])
+    rows = [{"path": path, "since": since, "accepted": False} for path in sorted(paths)]
+    insert_rows(connection, MISSING, rows)
+
+
+def accept_missing(connection: Connection) -> None:
+    """Record that a person confirmed that all missing files are gone."""
+    connection.execute(update(MISSING).values(accepted=True))
 
 
 def mark_found(connection: Connection, paths: Collection[str]) -> None:
@@ -167,3 +185,13 @@ def problems(connection: Connection) -> list[Problem]:
     there = FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path))
     lists = connection.execute(select(FILES.c.problems).where(*there).order_by(FILES.c.path))
     return [problem for data in lists.scalars() for problem in _PROBLEMS.decode(data)]
+
+
+def folder_problems(connection: Connection) -> Sequence[Problem]:
+    """Return the problems of folders of records that the last scans found."""
+    return _PROBLEMS.decode(key_values.setting(connection, _FOLDERS) or "[]")
+
+
+def keep_folder_problems(connection: Connection, problems: Sequence[Problem]) -> None:
+    """Record the problems of all folders of records."""
+    key_values.set_setting(connection, _FOLDERS, msgspec.json.encode(problems).decode())

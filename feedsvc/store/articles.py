@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
-from feedsvc.store.statements import select_rows
+from feedsvc.store.statements import batches, select_rows
 
 _ARCHIVE = select(ARCHIVES.c.id).where(
     ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
@@ -81,6 +81,11 @@ def get_many(connection: Connection, ids: Collection[str]) -> dict[str, Article]
     return {row.id: decode(row.data) for row in stored}
 
 
+def count(connection: Connection) -> int:
+    """Return how many articles there are, of any status."""
+    return connection.execute(select(func.count()).select_from(ARTICLES)).scalar_one()
+
+
 def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
     """Return whether articles are shown as they were at some revisions, given by the ids."""
     stored = list(select_rows(connection, ARTICLES, "id", revisions, "id", "number", "hidden"))
@@ -117,6 +122,27 @@ def paths(connection: Connection, ids: Collection[str], files: Collection[str]) 
     by_id = select_rows(connection, ARTICLES, "id", ids, "id", "path")
     by_file = select_rows(connection, ARTICLES, "path", files, "id", "path")
     return {row.id: row.path for row in chain(by_id, by_file)}
+
+
+def keeping_ids(connection: Connection, files: Collection[str] | None = None) -> dict[str, str]:
+    """Return by their record files the ids that articles keep from other files.
+
+    :param files: all where they are not given.
+    """
+    other = select(ARTICLES.c.data).where(ARTICLES.c.id != ARTICLES.c.stem)
+    wanted = [other]
+    if files is not None:
+        wanted = [other.where(ARTICLES.c.path.in_(some)) for some in batches(files)]
+    data = (row for query in wanted for row in connection.execute(query).scalars())
+    return {it.path: it.id for it in map(decode, data) if it.keeps_id}
+
+
+def named(connection: Connection, name: str) -> list[str]:
+    """Return the record files whose path without suffix is a name, or ends with it, in order."""
+    ends = or_(ARTICLES.c.stem == name, ARTICLES.c.stem.endswith(f"/{name}", autoescape=True))
+    return list(
+        connection.execute(select(ARTICLES.c.path).where(ends).order_by(ARTICLES.c.path)).scalars()
+    )
 
 
 def at_path(connection: Connection, path: str) -> dict[str, Article]:

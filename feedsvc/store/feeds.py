@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, not_, or_, select, update
 
 from feedsvc.model.paths import FeedKind, FeedPath
-from feedsvc.store.schema import DOCUMENTS, FEEDS, LISTINGS
+from feedsvc.store.schema import ARCHIVES, ARTICLES, DOCUMENTS, FEEDS, LISTINGS
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
 
@@ -33,6 +33,21 @@ _HOLDS = or_(
     .exists(),
 )
 """Whether readers may have something of a section's feed or of its archives now."""
+_SHOWN = or_(
+    *(
+        select(table.c.id)
+        .join(ARTICLES, ARTICLES.c.id == table.c.id)
+        .where(
+            table.c.section == FEEDS.c.path,
+            table.c.released <= bindparam("now"),
+            or_(table.c.expires.is_(None), table.c.expires > bindparam("now")),
+            ARTICLES.c.hidden.is_(False),
+        )
+        .exists()
+        for table in (LISTINGS, ARCHIVES)
+    )
+)
+"""Whether a section's feed or one of its archives has an entry now."""
 _PUBLIC = or_(FEEDS.c.changed.is_not(None), _HOLDS)
 """Whether readers ever had anything of a section's feed, or may have something now."""
 
@@ -144,6 +159,23 @@ def public(connection: Connection, now: datetime, kind: FeedKind = "section") ->
     """Return every feed of a kind, in order, without feeds that hold nothing but embargoes yet."""
     paths = select(FEEDS.c.path).where(FEEDS.c.kind == kind, _PUBLIC).order_by(FEEDS.c.path)
     return list(connection.execute(paths, {"now": now}).scalars())
+
+
+def shown(
+    connection: Connection,
+    now: datetime,
+    kind: FeedKind = "section",
+    name: str = "",
+    limit: int | None = None,
+) -> list[str]:
+    """Return the feeds of a kind that have entries now, themselves or in their archives, in order.
+
+    :param name: a part of their paths.
+    """
+    named = FEEDS.c.path.contains(name, autoescape=True)
+    paths = select(FEEDS.c.path).where(FEEDS.c.kind == kind, named, _SHOWN)
+    ordered = paths.order_by(FEEDS.c.path).limit(limit)
+    return list(connection.execute(ordered, {"now": now}).scalars())
 
 
 def all_paths(connection: Connection, kind: FeedKind = "section") -> list[str]:

@@ -168,7 +168,7 @@ def record_corrections(connection: Connection, articles: Iterable[Article]) -> s
     for article_id, article in by_id.items():
         if article.killed:
             notes[article_id] = {article.killed: article.note}
-        elif article.status == "usable" and article.updated > article.published:
+        elif article.status == "usable" and article.corrected:
             notes.setdefault(article_id, {})[article.updated] = article.note
     delete_rows(connection, CORRECTIONS, "id", notes)
     values = [

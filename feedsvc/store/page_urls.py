@@ -127,6 +127,23 @@ def successors(connection: Connection, articles: Iterable[Article]) -> dict[str,
     return {old: successor for old, successor in pairs if successor and successor.id != old}
 
 
+def predecessors(connection: Connection, articles: Iterable[Article]) -> dict[str, list[Article]]:
+    """Return by the ids of new articles the stored ones that they would succeed."""
+    keys = {article.id: _story_key(article) for article in articles}
+    headlines = {headline_key(headline) for _, headline, _ in keys.values()}
+    stored: dict[tuple[str, str, datetime], list[Article]] = {}
+    for row in select_rows(connection, ARTICLES, "headline", headlines, "data"):
+        article = decode(row.data)
+        stored.setdefault(_story_key(article), []).append(article)
+    return {article_id: stored.get(key, []) for article_id, key in keys.items()}
+
+
+def _story_key(article: Article) -> tuple[str, str, datetime]:
+    """Return a key that is equal for one story in two files; a kill leaves no headline."""
+    headline = "" if article.status == "canceled" else article.headline
+    return article.slug, headline, article.published
+
+
 def record_move(connection: Connection, articles: Collection[Article], now: datetime) -> None:
     """Record the addresses that articles leave, if readers had them there."""
     left = {

@@ -214,6 +214,7 @@ MISSING = _table(
     "missing",
     Column("path", Text, primary_key=True),
     Column("since", Moment),  # null: its article stays published
+    Column("accepted", Boolean, nullable=False),  # by a person, as gone for good
 )
 """Record files that are gone, but may come back."""
 

@@ -121,7 +121,7 @@ class RenderedEntries:
             turns = related_turns(article, candidates)
             entries[article_id] = CachedEntry(
                 rendered_entry(body),
-                (article.updated, *turns),
+                (entry.updated, *turns),
                 Validity.starting(now, revision, turns),
             )
             self._cache.put((article_id, format), entries[article_id])

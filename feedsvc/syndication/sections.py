@@ -1,7 +1,7 @@
 """Which feeds there are: sections, topics, and how many archives each has."""
 
+from collections.abc import Collection
 from datetime import datetime
-from itertools import islice
 
 from msgspec import Struct
 
@@ -58,10 +58,9 @@ class Sections:
                 for section in section_paths(connection, self._config, now)
                 if any(key in headline_key(text) for text in self._names(section))
             ]
-            named = (it for it in feeds.all_paths(connection, "topic") if slugged and slugged in it)
-            public = (it for it in named if not feeds.is_secret(connection, it, now))
-            matches = [*sections, *islice(public, _MOST_TOPICS)]
-            return [self._summary(connection, path, now) for path in matches]
+            most = _MOST_TOPICS if slugged else 0
+            named = feeds.shown(connection, now, "topic", slugged, most)
+            return [self._summary(connection, path, now) for path in (*sections, *named)]
 
     def _names(self, section: str) -> tuple[str, ...]:
         about = self._config.section(section)
@@ -85,10 +84,13 @@ class Sections:
         return alternates(self._config, section)
 
     def archives(self, now: datetime) -> dict[str, int]:
-        """Return every section, and then every topic, and how many archives each has."""
+        """Return every section, and then every topic, and how many archives each has.
+
+        A feed that lost its last entry is among them, because readers still ask for it.
+        """
         with self._database.reading() as connection:
             names = [
-                *section_paths(connection, self._config, now),
+                *_in_order(feeds.public(connection, now), self._config),
                 *feeds.public(connection, now, "topic"),
             ]
             counts = feeds.count_archives(connection, names)
@@ -115,8 +117,16 @@ def feed_urls(urls: Urls, path: FeedPath | str) -> dict[Format, str]:
 
 
 def section_paths(connection: Connection, config: Config, now: datetime) -> list[str]:
-    """Return the path of every section, the site first, in the order of a tree."""
-    known = {*feeds.public(connection, now), *config.sections}
+    """Return the path of every section, the site first, in the order of a tree.
+
+    A section is there while it or its archives have entries, or where config.toml names it.
+    """
+    return _in_order(feeds.shown(connection, now), config)
+
+
+def _in_order(sections: Collection[str], config: Config) -> list[str]:
+    """Return sections, the ones of config.toml and the ones above them, in the order of a tree."""
+    known = {*sections, *config.sections}
     names = {above for section in known for above in ancestors(section)} | {""}
     return sorted(names, key=lambda name: name.split("/"))
 

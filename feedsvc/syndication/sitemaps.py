@@ -134,7 +134,7 @@ class Sitemaps:
                 url=self._urls.article(article),
                 title=article.headline,
                 language=article.language or self._config.language(article.section),
-                published=article.published,
+                published=article.appeared,
             )
             for article in (by_id[it] for it in ids)
             if article.usable(now)

@@ -6,6 +6,7 @@ import getpass
 import os
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,20 @@ def test_an_embargo_takes_an_article_out_of_the_feeds_until_it_ends(newsroom: Ne
     assert run("embargo", "world/a", "--lift").exit_code == 0
     assert (newsroom.root / "articles/world/a.md").read_text() == RECORD
     assert "Alpha Story" in text(newsroom)
+
+
+def test_an_article_is_dated_by_the_end_of_its_embargo_if_that_is_lifted(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.write("world/c.md", article("Kept Back", embargoed="2999-01-01"))
+    assert run("embargo", "world/c", "--lift").exit_code == 0
+    match = re.search(r'embargoed: "(\S+)"', (newsroom.root / "articles/world/c.md").read_text())
+    assert match
+    lifted = datetime.fromisoformat(match[1])
+    assert datetime.now(UTC) - lifted < timedelta(minutes=1)
+    assert f"<pubDate>{format_datetime(lifted)}</pubDate>" in text(newsroom)
+    again = run("embargo", "world/c", "--lift")
+    assert again.output == 'feedsvc: "world/c" is under no embargo, so there is none to lift\n'
 
 
 @pytest.mark.parametrize(

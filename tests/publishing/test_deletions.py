@@ -13,6 +13,7 @@ from feedsvc.cli import main
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
+from feedsvc.publishing.deletions import Settling
 from tests.conftest import CONFIG, NOW, Newsroom, article, png
 
 GRACE = timedelta(seconds=60)
@@ -131,8 +132,8 @@ def test_half_of_the_files_may_go(many: Newsroom) -> None:
 def test_more_than_half_may_not(many: Newsroom) -> None:
     report = delete(many, *(f"s{number}/a.md" for number in range(6)))
     assert [str(problem) for problem in report.problems] == [
-        "articles:1:1: 6 of 10 files are gone at once, so no article is withdrawn; "
-        "if that is meant: feedsvc sync --accept-deletions"
+        "articles:1:1: the files of 6 of 10 articles are gone at once, so none of these is "
+        "withdrawn; if that is meant: feedsvc sync --accept-deletions"
     ]
     many.now = NOW + 10 * GRACE
     many.sync()
@@ -179,6 +180,167 @@ def test_files_that_come_back_after_a_refusal_are_as_before(many: Newsroom) -> N
     (many.root / "elsewhere").rename(many.root / "articles")
     assert many.sync().problems == ()
     assert many.document().body == before
+
+
+def accept(newsroom: Newsroom) -> Report:
+    return sync.accept_deletions(newsroom.database, newsroom.config, newsroom.now)
+
+
+def test_accepted_deletions_stay_while_others_publish(many: Newsroom) -> None:
+    delete(many, *(f"s{number}/a.md" for number in range(6)))
+    assert accept(many).removed == 6
+    for seconds in (0, 30, 60, 300):
+        many.now = NOW + timedelta(seconds=seconds)
+        assert many.sync().problems == ()
+        assert stories(many) == 4
+    assert many.text("", "atom").count("deleted-entry ref=") == 6
+
+
+def test_accepted_deletions_stay_where_a_file_waits_for_an_id(many: Newsroom) -> None:
+    many.write("s8/twin.md", article("Twin", id="s9/a"))
+    many.sync()
+    delete(many, *(f"s{number}/a.md" for number in range(6)))
+    report = accept(many)
+    assert stories(many) == 4
+    assert {change.act for change in report.changes} == {"withhold"}
+    assert ["is already the id" in str(problem) for problem in report.problems] == [True]
+
+
+def test_accepted_deletions_stay_where_a_pass_had_begun_before(many: Newsroom) -> None:
+    delete(many, *(f"s{number}/a.md" for number in range(6)))
+    begun = sync.Sync(many.database, many.config, many.now, None)
+    accept(many)
+    assert begun.run().changes == ()
+    assert many.sync().problems == ()
+    assert stories(many) == 4
+
+
+def test_accepted_deletions_do_not_stand_for_later_ones(many: Newsroom) -> None:
+    for number in range(8):
+        many.write(f"more{number}/a.md", article(f"More {number}"))
+    many.sync()
+    delete(many, *(f"s{number}/a.md" for number in range(10)))
+    accept(many)
+    assert stories(many) == 8
+    refused = delete(many, *(f"more{number}/a.md" for number in range(5)))
+    assert "the files of 5 of 8 articles are gone at once" in str(refused.problems[0])
+    assert stories(many) == 8
+
+
+def test_an_accepted_file_that_comes_back_was_never_gone(many: Newsroom) -> None:
+    before = many.document().body
+    files = [f"s{number}/a.md" for number in range(6)]
+    texts = {path: (many.root / "articles" / path).read_text() for path in files}
+    delete(many, *files)
+    accept(many)
+    for path, text in texts.items():
+        many.write(path, text)
+    many.sync()
+    assert many.document().body == before
+    many.sync()
+    assert "are gone at once" in str(delete(many, *files).problems[0])
+
+
+def test_files_that_were_no_articles_do_not_count(many: Newsroom) -> None:
+    wrong = [f"wrong/{number}.md" for number in range(13)]
+    for path in wrong:
+        many.write(path, article("Wrong: no"))
+    many.sync()
+    report = delete(many, "s0/a.md", *wrong)
+    assert (report.removed, report.problems) == (1, ())
+    assert stories(many) == 9
+    refused = delete(many, *(f"s{number}/a.md" for number in range(1, 7)))
+    assert "the files of 7 of 10 articles" in str(refused.problems[0])
+
+
+@pytest.fixture
+def refused(many: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+    monkeypatch.setenv("FEEDSVC_CONFIG", str(many.root / "config.toml"))
+    delete(many, *(f"s{number}/a.md" for number in range(6)))
+    return many
+
+
+REFUSAL = "the files of 6 of 10 articles are gone at once"
+
+
+@pytest.mark.parametrize("command", ["check", "doctor", "sync"])
+def test_a_refusal_is_a_problem_of_each_command(refused: Newsroom, command: str) -> None:
+    assert (refused.root / "articles").is_dir()
+    result = CliRunner().invoke(main, [command])
+    assert REFUSAL in result.output
+    assert result.exit_code == 1
+
+
+def test_a_refusal_is_a_problem_for_readers_of_the_service(refused: Newsroom) -> None:
+    client = refused.client()
+    assert REFUSAL in client.get("/feeds").text
+    assert "feedsvc_problems 1.0" in client.get("/metrics").text
+    assert accept(refused).problems == ()
+    assert REFUSAL not in client.get("/feeds").text
+    assert "feedsvc_problems 0.0" in client.get("/metrics").text
+
+
+def test_a_refusal_is_no_problem_of_single_files(refused: Newsroom) -> None:
+    result = CliRunner().invoke(main, ["check", str(refused.root / "articles/s7/a.md")])
+    assert (result.exit_code, REFUSAL in result.output) == (0, False)
+
+
+def test_a_plan_names_no_file_that_was_withdrawn_before(many: Newsroom) -> None:
+    delete(many, "s0/a.md")
+    (many.root / "articles/s1/a.md").unlink()
+    plan = sync.plan(many.database, many.config, many.now)
+    assert (plan.gone, plan.refused) == (("s1/a.md",), False)
+
+
+class Desk:
+    """The passes of one watcher, by a clock that the test sets."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self.seconds = 0.0
+        self.settling = Settling(lambda: self.seconds)
+
+    def sync(self, seconds: float, *gone: str) -> Report:
+        """Delete some files, and look at all files at a moment."""
+        for path in gone:
+            (self.newsroom.root / "articles" / path).unlink()
+        newsroom, self.seconds = self.newsroom, seconds
+        return sync.sync(newsroom.database, newsroom.config, NOW, settling=self.settling)
+
+
+def test_files_that_go_one_by_one_are_judged_together(many: Newsroom) -> None:
+    desk = Desk(many)
+    for number in range(6):
+        assert desk.sync(number / 2, f"s{number}/a.md").changes == ()
+    assert desk.sync(3.4).problems == ()
+    assert REFUSAL in str(desk.sync(3.5).problems[0])
+    assert stories(many) == 10
+    assert sync.sync(many.database, many.config, NOW).changes == ()
+
+
+def test_a_file_that_goes_alone_is_withdrawn_a_second_later(many: Newsroom) -> None:
+    desk = Desk(many)
+    assert desk.sync(0, "s0/a.md").changes == ()
+    assert [change.act for change in desk.sync(1).changes] == ["withhold"]
+    assert desk.settling.paths == frozenset()
+
+
+def test_a_file_that_is_written_again_at_once_was_never_gone(many: Newsroom) -> None:
+    desk = Desk(many)
+    text = (many.root / "articles/s0/a.md").read_text()
+    desk.sync(0, "s0/a.md")
+    many.write("s0/a.md", text)
+    assert desk.sync(0.5).changes == desk.sync(9).changes == ()
+    assert desk.settling.paths == frozenset()
+
+
+def test_files_that_never_cease_to_go_are_judged_after_a_minute(many: Newsroom) -> None:
+    for number in range(170):
+        many.write(f"more/{number}.md", article(f"More {number}"))
+    many.sync()
+    desk = Desk(many)
+    removed = [desk.sync(number * 0.75, f"more/{number}.md").removed for number in range(81)]
+    assert removed == [0] * 80 + [81]
 
 
 def test_a_few_files_may_always_go(newsroom: Newsroom) -> None:

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from feedsvc.ingest import files as disk
+from feedsvc.model.article import Article
 from feedsvc.model.report import Report
 from feedsvc.publishing import scan, sync
 from feedsvc.publishing.scan import Scan
-from feedsvc.store import article_files
+from feedsvc.store import article_files, article_writes, articles
 from feedsvc.store.article_files import KnownFile
 from feedsvc.store.database import Database
 from tests.conftest import NOW, Newsroom, article, png
@@ -288,20 +289,38 @@ def test_a_look_at_many_files_holds_few_of_them(newsroom: Newsroom) -> None:
     assert peak < 150 * len(paths)  # not even their paths; all that is known of them: 1,000 each
 
 
+def read_article(path: str) -> Article:
+    stem = path.removesuffix(".md")
+    return Article(
+        id=stem,
+        path=path,
+        headline=stem,
+        summary="",
+        section="old",
+        published=NOW,
+        updated=NOW,
+        slug=stem,
+        body="",
+    )
+
+
 def test_very_many_files_may_go_at_once(newsroom: Newsroom) -> None:
     few_variables(newsroom.database)
     paths = [f"old/{number}.md" for number in range(33_000)]
     newsroom.sync()
     with newsroom.database.writing() as connection:
         article_files.keep(connection, [KnownFile(path, (1, 1), "", {}) for path in paths])
+        article_writes.put(connection, [read_article(path) for path in paths], 1)
 
     def answered(accept: bool) -> Report:
-        return sync.sync(newsroom.database, newsroom.config, NOW, accept_deletions=accept)
+        publish = sync.accept_deletions if accept else sync.sync
+        return publish(newsroom.database, newsroom.config, NOW)
 
-    assert "33,000 of 33,000 files are gone at once" in messages(answered(False))[0]
+    assert "the files of 33,000 of 33,000 articles are gone" in messages(answered(False))[0]
     report = answered(True)
     assert (report.removed, report.problems) == (33_000, ())
     newsroom.now = NOW.replace(hour=NOW.hour + 1)
     newsroom.sync()
     with newsroom.database.reading() as connection:
-        assert article_files.count(connection) == 0
+        assert articles.count(connection) == 0
+        assert article_files.missing(connection) == {}

@@ -20,10 +20,11 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync, watcher
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.store import history
 from feedsvc.store.backup import back_up, restore
 from feedsvc.store.database import Database
 from feedsvc.store.lock import try_lock
-from tests.conftest import Newsroom, article
+from tests.conftest import CONFIG, Newsroom, article
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -106,16 +107,103 @@ def test_a_folder_that_appears_or_is_replaced_is_watched(
 def test_a_change_without_an_event_is_found_in_time(
     newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def deaf(*_folders: object, **keys: Any) -> Iterator[set[object]]:
-        while not keys["stop_event"].wait(keys["rust_timeout"] / 1000):
-            yield set()
-
     monkeypatch.setattr(watchfiles, "watch", deaf)
     monkeypatch.setattr(watcher, "RESCAN", 0.1)
     watching()
     until(lambda: Status(newsroom.database).is_filled())
     newsroom.write("a.md", article("Found"))
     until(lambda: ">Found<" in newsroom.text())
+
+
+def deaf(*_folders: object, **keys: Any) -> Iterator[set[object]]:
+    while not keys["stop_event"].wait(keys["rust_timeout"] / 1000):
+        yield set()
+
+
+def test_a_disk_that_reports_no_changes_is_found_out_by_the_first_one(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(watchfiles, "watch", deaf)
+    monkeypatch.setattr(watcher, "RESCAN", 1.0)
+    watching()
+    until(lambda: Status(newsroom.database).is_filled())
+    time.sleep(0.3)  # it listens
+    newsroom.write("a.md", article("First"))
+    until(lambda: "this disk reports no changes" in caplog.text)
+    assert ">First<" in newsroom.text()
+    monkeypatch.setattr(watcher, "RESCAN", 3600.0)
+    newsroom.write("b.md", article("Second"))
+    until(lambda: ">Second<" in newsroom.text(), 2)
+
+
+def test_a_change_that_is_heard_of_a_moment_later_is_no_sign_of_a_deaf_disk(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "RESCAN", 0.0)
+    file = newsroom.root / "articles/a.md"
+    heard: list[set[tuple[int, str]]] = [set(), set(), {(1, str(file))}, set(), set()]
+    monkeypatch.setattr(watchfiles, "watch", lambda *_, **__: iter(heard))
+    one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    count = 0
+    for _ in one._listen(one._folders()):
+        if count == 1:
+            newsroom.write("a.md", article("First"))
+        one.sync()
+        count += 1
+    assert (one._polling, count) == (False, 5)
+
+
+def test_a_network_disk_is_looked_at_from_the_start(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"30 22 0:40 / {newsroom.root.resolve()} rw - nfs4 files.example:/ rw\n")
+    monkeypatch.setattr(watcher, "MOUNTS", mounts)
+    monkeypatch.setattr(watchfiles, "watch", deaf)
+    watching()
+    until(lambda: Status(newsroom.database).is_filled())
+    newsroom.write("a.md", article("First"))
+    until(lambda: ">First<" in newsroom.text(), 2)
+    newsroom.write("b.md", article("Second"))
+    until(lambda: ">Second<" in newsroom.text(), 2)
+    assert caplog.text.count("the files are on a disk of type nfs4") == 1
+
+
+def test_a_newsroom_may_ask_to_be_looked_at(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.configure(CONFIG + '[articles]\nwatch = "poll"\n')
+    monkeypatch.setattr(watchfiles, "watch", deaf)
+    watching()
+    until(lambda: Status(newsroom.database).is_filled())
+    newsroom.write("a.md", article("First"))
+    until(lambda: ">First<" in newsroom.text(), 2)
+
+
+def test_a_newsroom_that_is_not_watched_publishes_what_is_due_and_no_file(
+    newsroom: Newsroom, watching: Callable[..., Running]
+) -> None:
+    newsroom.configure(CONFIG + '[articles]\nwatch = "off"\n')
+    newsroom.write("a.md", article("Later", published="2026-11-24"))
+    watching()
+    until(lambda: Status(newsroom.database).is_filled())
+    newsroom.write("b.md", article("Unseen"))
+    newsroom.now += timedelta(days=1)
+    until(lambda: ">Later<" in newsroom.text())
+    time.sleep(0.3)
+    assert "Unseen" not in newsroom.text()
+    with newsroom.database.reading() as connection:
+        assert [it.act for it in history.actions(connection, None)] == ["publish"]
+    newsroom.sync()
+    assert ">Unseen<" in newsroom.text()
 
 
 def test_a_look_that_takes_long_is_followed_by_as_long_a_pause_as_any(

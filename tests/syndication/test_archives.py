@@ -369,7 +369,7 @@ def test_a_section_with_archives_alone_is_no_secret(small: Newsroom) -> None:
         if number not in range(5):
             (small.root / f"articles/world/n{number:03}.md").unlink()
     small.write("world/later.md", article("Later", published="2027-01-01"))
-    sync.sync(small.database, small.config, small.now, accept_deletions=True)
+    sync.accept_deletions(small.database, small.config, small.now)
     assert every(walk(small)) == stories(*range(5))
 
 

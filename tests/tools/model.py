@@ -155,6 +155,8 @@ class NewsroomModel:
         self.files: dict[str, Record] = {}
         self.known: dict[str, Record] = {}
         self.missing: dict[str, datetime | None] = {}
+        self.accepted: set[str] = set()
+        """The missing files that a person confirmed to be gone."""
         self.stories: dict[str, Story] = {}
         self.removals: dict[str, Removal] = {}
         self.corrected: dict[str, dict[datetime, str]] = {}
@@ -167,7 +169,7 @@ class NewsroomModel:
         """Forget everything but the files, as an empty store does."""
         for state in (self.known, self.missing, self.stories, self.removals):
             state.clear()
-        for memory in (self.corrected, self.former_pages, self.left):
+        for memory in (self.accepted, self.corrected, self.former_pages, self.left):
             memory.clear()
         self.sync(now, cold=True)
 
@@ -185,6 +187,7 @@ class NewsroomModel:
                 self._read(record, now, cold)
                 self.known[path] = record
                 self.missing.pop(path, None)
+                self.accepted.discard(path)
         gone = {
             path
             for path in self.known.keys() - self.files.keys()
@@ -192,14 +195,18 @@ class NewsroomModel:
         }
         since = {path: self.missing.get(path) for path in gone}
         final = {path for path, moment in since.items() if moment and moment + GRACE <= now}
-        refused = len(gone) > 3 and 2 * len(gone) > len(self.known) and not accepted
+        judged = {path for path in gone - self.accepted if self._story_of(path)}
+        count = len(self.stories) - len({it for it in gone & self.accepted if self._story_of(it)})
+        refused = len(judged) > 3 and 2 * len(judged) > count and not accepted
         for path in final:
             self._delete(path, now)
         for path in gone - final:
-            self.missing[path] = None if refused else self.missing.get(path) or now
-            story = self._story_of(path)
-            if story:
-                story.lost = not refused
+            kept = refused and path in judged
+            self.missing[path] = None if kept else self.missing.get(path) or now
+            if accepted:
+                self.accepted.add(path)
+            if story := self._story_of(path):
+                story.lost = not kept
                 if story.lost:
                     self._leave(story, now)
 
@@ -249,7 +256,7 @@ class NewsroomModel:
         if killed:
             self.removals[article_id] = Removal(feeds, killed, record.note)
             self.corrected[article_id] = {killed: record.note}
-        elif record.status == "usable" and record.corrected > record.published:
+        elif record.status == "usable" and record.corrected > record.released:
             self.corrected.setdefault(article_id, {})[record.corrected] = record.note
 
     def _killed(
@@ -274,6 +281,7 @@ class NewsroomModel:
     def _delete(self, path: str, now: datetime) -> None:
         story = self._story_of(path)
         del self.known[path], self.missing[path]
+        self.accepted.discard(path)
         if story:
             record = story.record
             del self.stories[record.article_id]
@@ -357,7 +365,7 @@ class NewsroomModel:
             record = story.record
             if story.is_usable(now):
                 words |= {record.headline, record.body}
-                words |= {record.note} if record.corrected > record.published else set()
+                words |= {record.note} if record.corrected > record.released else set()
                 if not self.named_story(record.related):  # then it is named without a link
                     words.add(record.related)
             elif story.shows_notice(now):

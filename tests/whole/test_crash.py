@@ -154,7 +154,7 @@ def check_feeds(root: Path, config: Config, fresh: Path) -> None:
             for above in {"", section.split("/")[0], section}:
                 expected[above].append(title)
     with closing(Database(config.state)) as database, closing(Database(fresh)) as other:
-        sync.sync(database, config, now, accept_deletions=True)
+        sync.accept_deletions(database, config, now)
         sync.sync(other, config, now)
         one, two = Feeds(config, database), Feeds(config, other)
         for section, titles in expected.items():

@@ -331,7 +331,8 @@ class Life(RuleBasedStateMachine):
         for record in list(self.model.files.values())[kept:]:
             self.lose(record)
         newsroom, now = self.newsroom, self.newsroom.now
-        sync.sync(newsroom.database, newsroom.config, now, accept_deletions=meant)
+        publish = sync.accept_deletions if meant else sync.sync
+        publish(newsroom.database, newsroom.config, now)
         self.model.sync(now, accepted=meant)
 
     def pass_until(self, moment: datetime) -> None:
@@ -578,18 +579,18 @@ class Life(RuleBasedStateMachine):
         if story.killed:
             assert (entry.title, entry.summary) == (WITHDRAWN, record.note or WITHDRAWN)
             assert entry.related == []
-            updated = max(story.killed, record.published)
+            updated = max(story.killed, record.released)
         else:
             assert entry.title == record.headline
             assert record.body in entry.content
             assert (record.note in entry.content) == (
-                record.corrected > record.published or not record.note
+                record.corrected > record.released or not record.note
             )
             other = self.model.named_story(record.related)
             assert entry.related == (
                 [other.record.headline] if other and other.is_usable(now) else []
             )
-            updated = record.corrected
+            updated = max(record.corrected, record.released)
         assert format == "rss" or entry.updated == updated.isoformat()
 
     def check_corrections(self, section: str, format: Format) -> None:

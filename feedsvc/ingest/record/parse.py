@@ -63,6 +63,8 @@ class Record(Struct, frozen=True):
     """Paths, below the newsroom's folder, where its pictures and sounds are or would be."""
     files: tuple[Measure, ...]
     """Its pictures and sounds."""
+    names_id: bool = False
+    """Whether it says the article's id, which is else the path of the file."""
 
 
 def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
@@ -82,7 +84,8 @@ def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
     dependencies = tuple(sorted(fields.dependencies))
     if any(not problem.note for problem in problems):
         raise RecordError(problems, dependencies=dependencies)
-    return Record(article, problems, dependencies, tuple(fields.files.values()))
+    files = tuple(fields.files.values())
+    return Record(article, problems, dependencies, files, names_id=parser.names_id)
 
 
 def says_withdrawn(data: bytes) -> bool:
@@ -179,6 +182,11 @@ class _Parser:
 
     def _given(self, key: str) -> bool:
         return key in self._parsed.keys and not self._parsed.keys[key].blank
+
+    @property
+    def names_id(self) -> bool:
+        """Return whether the record says the article's id."""
+        return "id" in self._values
 
     def _check_id(self, article_id: str) -> None:
         if not self._given("id") and re.search(r"\s", article_id):

@@ -1,0 +1,44 @@
+"""Recognize files that were moved: an article whose record names no id keeps the one it had.
+
+Readers take a new id for a new story. A file is as surely moved as its old page leads to the new
+one: the old file is gone, and slug, headline and publication are the same.
+"""
+
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from feedsvc.ingest.article_file import ReadFile
+from feedsvc.store import articles, page_urls
+from feedsvc.store.database import Connection
+
+
+def keep_ids(
+    connection: Connection, files: Sequence[ReadFile], exists: Callable[[str], bool]
+) -> list[ReadFile]:
+    """Return files that were read, the moved ones with the ids that their articles have.
+
+    :param exists: returns whether there is a file, by its path below ``articles/``.
+    """
+    nameless = [it.article for it in files if it.article and it.record and not it.record.names_id]
+    paths = [article.path for article in nameless]
+    kept = articles.keeping_ids(connection, paths)
+    known = articles.paths(connection, [it.id for it in nameless], paths)
+    taken = {*known.values()}
+    new = [it for it in nameless if it.id not in known and it.path not in taken]
+    old = page_urls.predecessors(connection, new) if new else {}
+    used = set[str]()
+    for article in new:
+        gone = [it.id for it in old[article.id] if not exists(it.path) and it.id not in used]
+        if len(gone) == 1:
+            kept[article.path] = gone[0]
+            used.add(gone[0])
+    return [_with_id(file, kept.get(file.path)) for file in files]
+
+
+def _with_id(file: ReadFile, article_id: str | None) -> ReadFile:
+    """Return a file with the id that its article keeps, if there is one."""
+    if article_id is None or file.record is None or file.record.article is None:
+        return file
+    article = replace(file.record.article, id=article_id, keeps_id=True)
+    return replace(file, record=replace(file.record, article=article))
