@@ -15,7 +15,7 @@ from msgspec import Struct, field, structs
 from feedsvc.config import url_patterns, value_types
 from feedsvc.config.server_settings import AdminSettings, LogSettings
 from feedsvc.config.url_patterns import Pattern
-from feedsvc.config.value_types import Count
+from feedsvc.config.value_types import Address, BaseUrl, Count
 from feedsvc.model import languages, paths, topics
 from feedsvc.model.feed import FORMATS, Format
 from feedsvc.model.urls import Urls
@@ -24,8 +24,6 @@ DEFAULT_PORT = 8000
 _DAY = 24 * 3600
 """Seconds."""
 
-BaseUrl = Annotated[str, value_types.base_url]
-Address = Annotated[str, value_types.address]
 Language = Annotated[str, languages.language_tag]
 
 

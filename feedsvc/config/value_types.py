@@ -191,3 +191,7 @@ def styles(value: Any) -> tuple[str, ...]:
             hint = did_you_mean(system, STYLES) or f" Known are {known}."
             raise ValueError(f'"{system}" is no style that is known here.{hint}')
     return tuple(dict.fromkeys(systems))
+
+
+BaseUrl = Annotated[str, base_url]
+Address = Annotated[str, address]
