@@ -15,7 +15,14 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from msgspec import Struct
+from msgspec import Struct, structs
+
+MAX_PROBLEMS = 100
+"""Problems of one file that are reported: more are not read, and each takes its time and room."""
+_LONGEST = 400
+"""Characters of a message: it repeats words of the file, which may be of any length."""
+_LONGEST_KEY = 100
+"""Characters of a key as messages show it."""
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -42,6 +49,30 @@ class Problem(Struct, frozen=True, order=True):
         key = f"{self.key}: " if self.key else ""
         mark = "note: " if self.note else ""
         return f"{self.file}:{self.line}:{self.column}: {mark}{key}{self.message}"
+
+
+def bounded(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the problems of a file, or the first of very many, with messages of bounded length."""
+    kept = [
+        structs.replace(
+            problem,
+            key=_shortened(problem.key, _LONGEST_KEY),
+            message=_shortened(problem.message, _LONGEST),
+        )
+        for problem in problems[:MAX_PROBLEMS]
+    ]
+    if len(problems) > MAX_PROBLEMS:
+        note = all(problem.note for problem in problems)
+        message = f"has more problems than these {MAX_PROBLEMS}; solve them, and the rest is shown"
+        kept.append(Problem(kept[0].file, 1, 1, "", message, note))
+    return tuple(kept)
+
+
+def _shortened(text: str, length: int) -> str:
+    """Return a text without its middle if it is too long: the advice is at its end."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length // 2]} … {text[-length // 2 :]}"
 
 
 class FeedsvcError(Exception):

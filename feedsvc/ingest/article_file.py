@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import Problem, RecordError
+from feedsvc.errors import Problem, RecordError, bounded
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp, problem_in
 from feedsvc.ingest.media import Library, Measure
@@ -66,9 +66,11 @@ def read(config: Config, library: Library, path: str) -> ReadFile:
         _ARTICLE.decode(msgspec.json.encode(record.article))
     except RecordError as error:
         stamps, withdrawn = library.seen(error.dependencies), says_withdrawn(data)
-        return ReadFile(path, stamp, digest, stamps, error.problems, withdrawn=withdrawn)
+        problems = bounded(error.problems)
+        return ReadFile(path, stamp, digest, stamps, problems, withdrawn=withdrawn)
     except Exception as error:  # noqa: BLE001  a bug met by one file must not stop all others
         message = f"feedsvc could not read this ({error!r}); please report it with the file"
-        problems, withdrawn = (problem_in(path, "", message),), says_withdrawn(data)
+        problems, withdrawn = bounded([problem_in(path, "", message)]), says_withdrawn(data)
         return ReadFile(path, stamp, digest, problems=problems, withdrawn=withdrawn)
-    return ReadFile(path, stamp, digest, library.seen(record.dependencies), record.notes, record)
+    seen, notes = library.seen(record.dependencies), bounded(record.notes)
+    return ReadFile(path, stamp, digest, seen, notes, record)

@@ -13,7 +13,7 @@ from feedsvc.ingest.files import problem_in
 from feedsvc.ingest.media import Library
 from feedsvc.model.article import Article
 from feedsvc.model.feed import FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom
+from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom, is_file_name
 
 
 def unreachable_pages(
@@ -47,6 +47,8 @@ def _slug_conflict(article: Article, sections: set[str], owner: str) -> str:
         return "is how the address of a feed ends"
     if not section and slug in SINGLE_PAGES:
         return "is an address that feedsvc needs for itself"
+    if is_file_name(slug):
+        return "is the name of a file of a static site"
     if f"{section}/{slug}".lstrip("/") in sections:
         return "is a section, too"
     if owner != article.path:

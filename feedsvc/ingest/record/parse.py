@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import Problem, RecordError
-from feedsvc.ingest.html.sanitize import clean_html, first_sentences, nesting
+from feedsvc.ingest.html.sanitize import clean_html, first_sentences
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import RECORD, Fields
 from feedsvc.ingest.record.json_file import read_json
@@ -25,8 +25,8 @@ from feedsvc.model.text import clean_characters, plain_text
 from feedsvc.model.topics import topics
 from feedsvc.model.urls import HERE
 
-MAX_NESTING = 1000
-"""Elements within each other; the time to clean them grows with the square of their number."""
+MAX_FILES = 1000
+"""Pictures and sounds of the newsroom in a body: each is looked for, and watched from then on."""
 
 _MAX_LOCATED = 1000
 """Problems of a body that are reported with their lines, as each search begins at its start."""
@@ -109,6 +109,8 @@ class _Parser:
         self._config = config
         self._draft = self._values.get("status") == "draft"
         self._located = 0
+        self._addresses: dict[tuple[str, str], str | None] = {}
+        """Of the files that the body shows, by name and kind."""
 
     def _report(self, key: str, message: str, *, note: bool = False) -> None:
         self._fields.report(self._parsed.keys.get(key), key, message, note=note)
@@ -203,13 +205,24 @@ class _Parser:
             markup = self._values["body_html"]
         else:
             markup = _MARKDOWN.render(self._values.get("body") or self._parsed.body)
-        if nesting(markup) > MAX_NESTING:
-            self._report("body", f"nests more than {MAX_NESTING:,} elements; close them")
+        try:
+            return clean_html(markup, page, self._file_url)
+        except ValueError as error:
+            self._report("body", str(error))
             return ""
-        return clean_html(markup, page, self._file_url)
 
     def _file_url(self, source: str, kind: str) -> str | None:
-        """Return the address of a file that the body shows; report a missing one."""
+        """Return the address of a file that the body shows; report a missing one.
+
+        :raises ValueError: there are too many.
+        """
+        if (source, kind) not in self._addresses:
+            if len(self._addresses) == MAX_FILES:
+                raise ValueError(f"shows more than {MAX_FILES:,} files; that is the most")
+            self._addresses[source, kind] = self._find_file(source, kind)
+        return self._addresses[source, kind]
+
+    def _find_file(self, source: str, kind: str) -> str | None:
         name = clean_characters(unquote(source.partition("?")[0].partition("#")[0]))
         types, message = _SHOWN[kind]
         try:
