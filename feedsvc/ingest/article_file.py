@@ -47,6 +47,14 @@ class ReadFile(Struct, frozen=True):
         return self.record is not None or self.withdrawn
 
 
+def is_withdrawn(config: Config, path: str) -> bool:
+    """Return whether a file asks to withdraw its article, without parsing it."""
+    try:
+        return says_withdrawn(files.read(config.articles, path, config.records.max_bytes))
+    except (OSError, ValueError):
+        return False
+
+
 def read(config: Config, library: Library, path: str) -> ReadFile:
     """Read one article file. Its problems are in the result, never raised."""
     full_path = config.articles / path

@@ -8,9 +8,9 @@ from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest import files
-from feedsvc.ingest.article_file import ReadFile, read
+from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import problem_in
-from feedsvc.ingest.media import Library
+from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom, is_file_name
@@ -102,10 +102,9 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
 
     :param paths: of records, below ``articles/``.
     """
-    library = Library(config.root)
-    checked = [read(config, library, path) for path in paths]
     rest = sorted(set(files.walk(config.articles)) - set(paths))
-    others = [read(config, library, path) for path in rest]
+    with Reader(config) as reader:
+        checked, others = (list(filter(None, map(reader.read, some))) for some in (paths, rest))
     problems = [problem for file in checked for problem in file.problems]
     folders = {folder.as_posix() for path in paths for folder in PurePosixPath(path).parents}
     problems += [misnamed_folder(folder) for folder in folders if files.is_record(folder)]

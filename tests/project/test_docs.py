@@ -17,6 +17,7 @@ from feedsvc import errors
 from feedsvc.cli import COMMANDS, main
 from feedsvc.config.load import TABLES, load
 from feedsvc.config.settings import RedirectRule, SectionSettings
+from feedsvc.ingest import timed_reader
 from feedsvc.ingest.html import nesting
 from feedsvc.ingest.record import fields, markdown_file, parse, value_types
 from feedsvc.model import paths
@@ -71,6 +72,7 @@ def test_the_limits_of_a_record_are_documented() -> None:
         *(f"{fields.MAX_ITEMS[key]} " for key in ("keywords", "byline", "media", "images")),
         f"{parse.MAX_FILES:,} files",
         f"{nesting.MAX_NESTING} elements",
+        f"{timed_reader.LEAST_TIME:.0f} seconds to read a file",
         f"{errors.MAX_PROBLEMS} problems",
     ):
         assert limit in limits

@@ -59,7 +59,7 @@ class _Element(Struct, eq=False):
 
 
 def nesting_problem(markup: str) -> str:
-    """Return the reason why HTML is not parsed, for people; empty where a parser reads it quickly."""
+    """Return why HTML is not parsed, for people; empty where a parser reads it quickly."""
     tree, at, most = _OpenElements(), 0, _MAX_REPEATED * len(markup)
     for tag in _TAG.finditer(markup):
         name = (tag["name"] or "").lower()

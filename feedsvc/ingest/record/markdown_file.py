@@ -28,7 +28,7 @@ MAX_FRONT_MATTER = 200_000
 """Characters of the front matter: five hundred pictures with their captions take fewer."""
 _MAX_REPAIRS = 50
 """Values without quotes that are reported at once; each costs another run of the parser."""
-_MAX_PARSED = 10 * MAX_FRONT_MATTER
+_MAX_PARSED = 5 * MAX_FRONT_MATTER
 """Characters that the parser reads in all these runs, so that long front matter costs no more."""
 _NO_VALUE = "no value may begin with this character"
 _NO_KEYS = "the front matter must be keys with their values, one on a line, such as headline: …"

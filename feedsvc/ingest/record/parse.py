@@ -28,6 +28,11 @@ from feedsvc.model.urls import HERE
 MAX_FILES = 1000
 """Pictures and sounds of the newsroom in a body: each is looked for, and watched from then on."""
 
+_MAX_REPEATED = 4
+"""Characters of addresses for each character of Markdown: escaped, they grow to three times."""
+_ALWAYS_REPEATED = 100_000
+"""Characters of addresses that are accepted in any case."""
+
 _MAX_LOCATED = 1000
 """Problems of a body that are reported with their lines, as each search begins at its start."""
 
@@ -96,6 +101,20 @@ def says_withdrawn(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     end = text.find("\n---", 3) if text.startswith("---") else -1
     return _WITHDRAWN.search(text, 0, end if end > 0 else len(text)) is not None
+
+
+def _rendered(text: str) -> str:
+    """Return Markdown as HTML.
+
+    :raises ValueError: one long address, which is written once, would be repeated very often.
+    """
+    shared: dict[str, object] = {}
+    tokens = _MARKDOWN.parse(text, shared)
+    inline = (part for token in tokens for part in token.children or ())
+    repeated = sum(len(str(value)) for part in inline for value in part.attrs.values())
+    if repeated > _MAX_REPEATED * len(text) + _ALWAYS_REPEATED:
+        raise ValueError(f"has links with {repeated:,} characters in all; shorten their addresses")
+    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, shared)
 
 
 class _Parser:
@@ -201,11 +220,11 @@ class _Parser:
             self._report("related", "names the article itself; leave it out")
 
     def _html(self, page: str) -> str:
-        if "body_html" in self._values:
-            markup = self._values["body_html"]
-        else:
-            markup = _MARKDOWN.render(self._values.get("body") or self._parsed.body)
         try:
+            if "body_html" in self._values:
+                markup = self._values["body_html"]
+            else:
+                markup = _rendered(self._values.get("body") or self._parsed.body)
             return clean_html(markup, page, self._file_url)
         except ValueError as error:
             self._report("body", str(error))

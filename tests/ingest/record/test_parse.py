@@ -469,3 +469,11 @@ def test_a_body_shows_only_so_many_files(config: Config) -> None:
 
 def test_a_picture_that_is_shown_again_is_one_file(config: Config) -> None:
     assert read(config, article(body="<img src='picture.png'>" * 1001)).body.count("<img") == 1001
+
+
+def test_a_long_address_is_not_repeated_without_end(config: Config) -> None:
+    body = f"[a]: /{'x' * 10_000}\n\n" + "[a] " * 2000
+    assert problems_of(config, article(body=body)) == [
+        "1:1: body: has links with 20,002,000 characters in all; shorten their addresses"
+    ]
+    assert read(config, article(body=body[:10_060])).body.count("<a ") > 10
