@@ -106,7 +106,7 @@ class Reader:
         return file
 
     def _begin(self, path: str, stamp: Stamp) -> _Task | None:
-        """Begin to read a file in a process; return None where all are busy and the file can wait."""
+        """Begin to read a file in a process; return None where all are busy and it can wait."""
         if len(self._tasks) == _PROCESSES:
             if not article_file.is_withdrawn(self._config, path):
                 return None

@@ -34,6 +34,9 @@ _NOTHING_TO_SPEAK_OF = 0.1
 """Seconds that say nothing of how a time grows."""
 
 
+PAGE = "<article><h1>Storm</h1><time datetime='2026-11-21'>Today</time>{}</article>"
+
+
 def placeholders(line: str) -> None:
     without_placeholders([Block(line, (line,), 1, 0, 0, bullet=False, linked=False)])
 
@@ -130,6 +133,9 @@ _CASES: list[tuple[Callable[[str], Any], Callable[[int], str], int]] = [
     (read_html, lambda n: "<div itemscope>" + f"<i itemscope itemprop='{'a ' * n}'>" * 8, 3),
     (read_text, lambda n: "Home >\n\n" * n + "Published 2026-11-21", 1_500),
     (read_text, lambda n: "Storm\n\n" + "Published 2026-11-21\n\n" * n, 1_500),
+    (page, lambda n: PAGE.format("<p>Ships came in today.</p>" * n), 3_000),
+    (page, lambda n: PAGE.format("<div>Ships came in today.</div>" * n), 3_000),
+    (page, lambda n: PAGE.format("<p>Rain <time datetime='2026-11-21'>x</time></p>" * n), 3_000),
     (tags, lambda n: "-br" * n + "x", 8_000),
     (nesting_problem, lambda n: "<a \"'" * n, 40_000),
     (nesting_problem, lambda n: "<!-- " * n, 40_000),
