@@ -12,11 +12,14 @@
     * GoneError: there was one, and it was withdrawn
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from msgspec import Struct, structs
 
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that control a terminal or the direction of a line, or end one."""
 MAX_PROBLEMS = 100
 """Problems of one file that are reported: more are not read, and each takes its time and room."""
 _LONGEST = 400
@@ -48,7 +51,7 @@ class Problem(Struct, frozen=True, order=True):
         """Return the problem as one line."""
         key = f"{self.key}: " if self.key else ""
         mark = "note: " if self.note else ""
-        return f"{self.file}:{self.line}:{self.column}: {mark}{key}{self.message}"
+        return printable(f"{self.file}:{self.line}:{self.column}: {mark}{key}{self.message}")
 
 
 def bounded(problems: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -78,6 +81,10 @@ def _shortened(text: str, length: int) -> str:
 class FeedsvcError(Exception):
     """Any error that feedsvc raises on purpose; ``str()`` is a sentence for people."""
 
+    def lines(self) -> list[str]:
+        """Return it as lines for a terminal."""
+        return [printable(str(self))]
+
 
 class _ProblemsError(FeedsvcError):
     """Several problems, all reported at once, in the order of the file."""
@@ -85,6 +92,10 @@ class _ProblemsError(FeedsvcError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def lines(self) -> list[str]:
+        """Return each problem as a line."""
+        return [*map(str, self.problems)]
 
 
 class ConfigError(_ProblemsError):
@@ -120,6 +131,11 @@ class NotFoundError(FeedsvcError):
 
 class GoneError(NotFoundError):
     """There was one under this name, and it was withdrawn."""
+
+
+def printable(text: str) -> str:
+    """Return a text for one line of a terminal: it may have the names of files, or their words."""
+    return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

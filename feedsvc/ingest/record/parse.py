@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import Problem, RecordError
+from feedsvc.errors import UNPRINTABLE, Problem, RecordError
 from feedsvc.ingest.html.sanitize import clean_html, first_sentences
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import RECORD, Fields
@@ -210,6 +210,8 @@ class _Parser:
         return "id" in self._values
 
     def _check_id(self, article_id: str) -> None:
+        if UNPRINTABLE.search(PurePosixPath(self._path).name):
+            self._report("", "the file's name has characters that cannot be seen; rename it")
         if not self._given("id") and re.search(r"\s", article_id):
             message = f'from the file\'s name: "{article_id}" has spaces; rename it, or add an id'
             self._report("id", message)
