@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
-from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.ingest import timed_reader
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.ingest.timed_reader import SHORT, Reader, serve
+from feedsvc.ingest.timed_reader import SHORT, Reader
 from tests.conftest import CONFIG, article, png
 from tests.tools.service import until
 
@@ -154,29 +152,3 @@ def test_a_file_that_cannot_be_read_asks_for_no_withdrawal(config: Config) -> No
     from feedsvc.ingest.article_file import is_withdrawn
 
     assert not is_withdrawn(config, "missing.md")
-
-
-def test_the_process_reads_until_the_pipe_is_closed(config: Config) -> None:
-    write(config, "a.md", article())
-    ours, theirs = Pipe()
-    results: list[object] = []
-
-    def ask() -> None:
-        with ours:
-            ours.send(config)
-            results.append(ours.recv())
-            ours.send(("a.md", 60.0))
-            results.append(ours.recv())
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    asking = threading.Thread(target=ask)
-    asking.start()
-    try:
-        serve(os.dup(theirs.fileno()))
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        theirs.close()
-    asking.join()
-    assert results[0] == "ready"
-    assert isinstance(results[1], ReadFile)

@@ -259,7 +259,7 @@ def test_what_serve_prints_is_in_the_readme(quay: Path, monkeypatch: pytest.Monk
 
     config = load(quay / "config.toml", environ={"STATE_DIRECTORY": str(quay / "fresh")})
     printed: list[str] = []
-    monkeypatch.setattr("click.echo", lambda text, nl=True: printed.append(text + "\n" * nl))
+    monkeypatch.setattr("click.echo", lambda text, err, nl: printed.append(text + "\n" * nl))
     serve.begin(config)
     example = next(block for block in blocks(README, "console") if "./run serve" in block)
     assert "".join(printed) == example.removeprefix("$ ./run serve\n")

@@ -26,8 +26,7 @@ Item = TypeVar("Item")
 MAX_RELATED = 10
 """Related stories of an article: as many as readers look through below a text."""
 MAX_ITEMS = {"related": MAX_RELATED, "keywords": 100, "byline": 100, "media": 100, "images": 500}
-"""Items of the lists of a record: each costs time whenever the article is rendered, and each author
-and keyword has feeds of its own."""
+"""Items of the lists of a record: each costs time, and each author and keyword has feeds."""
 _SOURCES = ("file", "url")
 """Keys of a picture of which exactly one is given."""
 
@@ -174,9 +173,8 @@ class Fields:
         """Read every item of a list; a bad one is reported and left out."""
         if not isinstance(value.data, list):
             raise ValueError("must be a list, each item on a line that begins with a hyphen")
-        most = MAX_ITEMS.get(key, len(value.data))
-        if len(value.data) > most:
-            raise ValueError(f"has {len(value.data):,} items; {most} are the most")
+        if len(value.data) > MAX_ITEMS.get(key, len(value.data)):
+            raise ValueError(f"has {len(value.data):,} items; {MAX_ITEMS[key]} are the most")
         return [content for item in value.data for content in self._read(item, key, read)]
 
     def _sub(self, value: Value, key: str, known: Mapping[str, Reader]) -> dict[str, Any]:
