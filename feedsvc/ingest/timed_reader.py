@@ -36,7 +36,7 @@ _TIME = 4e-6
 _MEMORY = 4 << 30
 """Bytes that one process may take."""
 _PROCESSES = 3
-"""Processes at once: one file that takes long does not keep a kill in another long one waiting."""
+"""Processes at once: files that take long do not keep other long ones waiting."""
 _START = (
     "import sys; sys.path[:] = sys.argv[2:]; "
     "from feedsvc.ingest.timed_reader import serve; serve(int(sys.argv[1]))"
@@ -88,12 +88,13 @@ class Reader:
         if task and task.stamp != stamp:
             self._tasks.pop(path).process.end(busy=True)
             task = None
+        is_new = in_newsroom(path) not in self.waiting
         self.waiting.discard(in_newsroom(path))
         if stamp[0] <= SHORT or self._alone:
             return self._read_here(path)
         # The more files take long already, the less others wait; and for each only once.
         wait = 0.0 if task else (self._patience or 0.0) / (1 + len(self._tasks))
-        task = task or self._begin(path, stamp)
+        task = task or self._begin(path, stamp, is_new=is_new)
         patient = patient or self._patience is None
         try:
             if not task or not task.process.answers(None if patient else wait):
@@ -105,10 +106,13 @@ class Reader:
         self._idle.append(self._tasks.pop(path).process)
         return file
 
-    def _begin(self, path: str, stamp: Stamp) -> _Task | None:
-        """Begin to read a file in a process; return None where all are busy and it can wait."""
+    def _begin(self, path: str, stamp: Stamp, *, is_new: bool) -> _Task | None:
+        """Begin to read a file in a process; return None where all are busy and it can wait.
+
+        A file takes the place of another one where it is new, as most take no time, or a kill.
+        """
         if len(self._tasks) == _PROCESSES:
-            if not article_file.is_withdrawn(self._config, path):
+            if not (is_new or article_file.is_withdrawn(self._config, path)):
                 return None
             other = next(iter(self._tasks))  # it begins again
             self._tasks.pop(other).process.end(busy=True)

@@ -101,21 +101,23 @@ def test_a_file_that_changed_meanwhile_is_read_anew(config: Config) -> None:
         assert file.article.headline == "Mended"
 
 
-def test_of_many_files_that_take_long_a_kill_comes_first(config: Config) -> None:
-    names = [f"{number}.md" for number in range(4)]
-    for name in names:
-        write(config, name, article(body=SLOW))
-    write(config, "kill.md", article(body=LONG, status="canceled", note="Wrong."))
-    (config.articles / "gone.md").symlink_to(config.articles / "0.md")
+def test_of_many_files_that_take_long_the_new_ones_and_kills_come_first(config: Config) -> None:
+    for name in "abcde":
+        write(config, f"{name}.md", article(body=SLOW))
+    write(config, "a.md", article(body=SLOW, status="canceled", note="Wrong."))
+    write(config, "long.md", article(body=LONG))
     with Reader(config, 0.01) as reader:
-        for name in names:
-            assert reader.read(name) is None
-        assert len(reader.waiting) == 4
-        file = reader.read("kill.md", patient=True)
-        assert file
-        assert file.article
-        assert file.article.status == "canceled"
-        assert len(reader.waiting) == 4
+        assert [reader.read(f"{name}.md") for name in "abcd"] == [None] * 4
+        assert reader.waiting == {f"articles/{name}.md" for name in "abcd"}
+        assert problems(reader.read("long.md", patient=True)) == []
+        assert reader.read("b.md") is None
+        reader.waiting.add("articles/e.md")
+        assert reader.read("e.md") is None
+        assert set(reader._tasks) == {"c.md", "d.md", "b.md"}
+        kill = reader.read("a.md", patient=True)
+        assert kill
+        assert kill.article
+        assert kill.article.status == "canceled"
 
 
 def test_a_process_that_was_ended_is_reported(config: Config) -> None:
