@@ -12,10 +12,20 @@
     * GoneError: there was one, and it was withdrawn
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from msgspec import Struct
+from msgspec import Struct, structs
+
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that control a terminal or the direction of a line, or end one."""
+MAX_PROBLEMS = 100
+"""Problems of one file that are reported: more are not read, and each takes its time and room."""
+_LONGEST = 400
+"""Characters of a message: it repeats words of the file, which may be of any length."""
+_LONGEST_KEY = 100
+"""Characters of a key as messages show it."""
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -41,11 +51,39 @@ class Problem(Struct, frozen=True, order=True):
         """Return the problem as one line."""
         key = f"{self.key}: " if self.key else ""
         mark = "note: " if self.note else ""
-        return f"{self.file}:{self.line}:{self.column}: {mark}{key}{self.message}"
+        return printable(f"{self.file}:{self.line}:{self.column}: {mark}{key}{self.message}")
+
+
+def bounded(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the problems of a file, or the first of very many, with messages of bounded length."""
+    kept = [
+        structs.replace(
+            problem,
+            key=_shortened(problem.key, _LONGEST_KEY),
+            message=_shortened(problem.message, _LONGEST),
+        )
+        for problem in problems[:MAX_PROBLEMS]
+    ]
+    if len(problems) > MAX_PROBLEMS:
+        note = all(problem.note for problem in problems)
+        message = f"has more problems than these {MAX_PROBLEMS}; solve them, and the rest is shown"
+        kept.append(Problem(kept[0].file, 1, 1, "", message, note))
+    return tuple(kept)
+
+
+def _shortened(text: str, length: int) -> str:
+    """Return a text without its middle if it is too long: the advice is at its end."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length // 2]} … {text[-length // 2 :]}"
 
 
 class FeedsvcError(Exception):
     """Any error that feedsvc raises on purpose; ``str()`` is a sentence for people."""
+
+    def lines(self) -> list[str]:
+        """Return it as lines for a terminal."""
+        return [printable(str(self))]
 
 
 class _ProblemsError(FeedsvcError):
@@ -54,6 +92,10 @@ class _ProblemsError(FeedsvcError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def lines(self) -> list[str]:
+        """Return each problem as a line."""
+        return [*map(str, self.problems)]
 
 
 class ConfigError(_ProblemsError):
@@ -89,6 +131,11 @@ class NotFoundError(FeedsvcError):
 
 class GoneError(NotFoundError):
     """There was one under this name, and it was withdrawn."""
+
+
+def printable(text: str) -> str:
+    """Return a text for one line of a terminal: it may have the names of files, or their words."""
+    return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -55,7 +55,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except FeedsvcError as error:
-            click.echo(f"feedsvc: {error}", err=True)
+            click.echo("feedsvc: " + "\n".join(error.lines()), err=True)
             sys.exit(1)
 
 

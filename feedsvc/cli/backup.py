@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.store.backup import back_up, require_filled
 from feedsvc.store.lock import require_one_store
@@ -27,4 +28,4 @@ def command(file: Path, *, replace: bool) -> None:
     require_one_store(config.state, config.file)
     require_filled(store)
     size = back_up(store, file, replace=replace)
-    click.echo(f"{file}: {size:,} bytes, a copy of {store}")
+    echo(f"{file}: {size:,} bytes, a copy of {store}")

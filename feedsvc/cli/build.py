@@ -13,6 +13,7 @@ import click
 
 from feedsvc.cli import logging_setup
 from feedsvc.cli.doctor_checks import settings
+from feedsvc.cli.output import echo
 from feedsvc.cli.sync import warn
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
@@ -48,14 +49,14 @@ def command(folder: Path, *, watch: bool) -> None:
     config = load_newsroom()
     for finding in settings(config):
         if finding.level == "note":
-            click.echo(f"note: {finding.sentence}", err=True)
+            echo(f"note: {finding.sentence}", err=True)
     with opened_folder(folder) as output:
         if watch:
             _watch(output, config)
         else:
             with closing(Database(config.state)) as database:
                 warn(sync.sync(database, config, now()))
-                click.echo(f"{folder}: {_static_site(output, config, database).build()}")
+                echo(f"{folder}: {_static_site(output, config, database).build()}")
 
 
 def _static_site(output: SiteFolder, config: Config, database: Database) -> StaticSite:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
@@ -30,9 +31,9 @@ def command(paths: tuple[Path, ...]) -> None:
         *conflicts.check(config, records, now()),
     ]
     for problem in problems:
-        click.echo(str(problem))
+        echo(str(problem))
     wrong = sum(not problem.note for problem in problems)
-    click.echo(f"{_count(len(records), 'article')}, {_count(wrong, 'problem')}", err=True)
+    echo(f"{_count(len(records), 'article')}, {_count(wrong, 'problem')}", err=True)
     sys.exit(1 if wrong else 0)
 
 

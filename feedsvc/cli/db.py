@@ -2,6 +2,7 @@
 
 import click
 
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.store.database import NEWEST, Database, revision
 from feedsvc.store.sqlite import FILE_NAME
@@ -23,8 +24,8 @@ def upgrade() -> None:
     before = revision(state / FILE_NAME)
     Database(state).close()
     if before == NEWEST:
-        click.echo(f"the store is up to date ({NEWEST})")
+        echo(f"the store is up to date ({NEWEST})")
     elif before is None:
-        click.echo(f"made the store ({NEWEST})")
+        echo(f"made the store ({NEWEST})")
     else:
-        click.echo(f"upgraded from {before} to {NEWEST}")
+        echo(f"upgraded from {before} to {NEWEST}")

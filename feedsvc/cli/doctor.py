@@ -14,6 +14,7 @@ import click
 
 from feedsvc.cli import doctor_checks
 from feedsvc.cli.doctor_checks import Check, minute, note, ok, problem
+from feedsvc.cli.output import echo
 from feedsvc.config.load import default_states, load
 from feedsvc.config.settings import Config
 from feedsvc.errors import ConfigError, StoreError
@@ -42,7 +43,7 @@ def command() -> None:
     """
     levels: set[str] = set()
     for check in examine(now()):
-        click.echo(f"{check.level:<7}  {check.subject:<13}  {check.sentence}")
+        echo(f"{check.level:<7}  {check.subject:<13}  {check.sentence}")
         levels.add(check.level)
     sys.exit(1 if "problem" in levels else 0)
 

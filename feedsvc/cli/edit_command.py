@@ -7,11 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import click
-
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
-from feedsvc.errors import FeedsvcError
+from feedsvc.errors import RecordError
 from feedsvc.ingest.files import SUFFIXES
 from feedsvc.model import clock
 from feedsvc.model.article import Article
@@ -47,12 +46,12 @@ class Editor(NamedTuple):
 
         :raises FeedsvcError: the record has mistakes now.
         """
-        click.echo(f"wrote {result.file}")
+        echo(f"wrote {result.file}")
         for change in result.changes:
             feeds = ", ".join(f"/{path}" for path in sorted(change.feeds)) or "no feed"
-            click.echo(f"{change.act} {change.id}: changed {feeds}")
+            echo(f"{change.act} {change.id}: changed {feeds}")
         if result.problems:
-            raise FeedsvcError("\n".join(map(str, result.problems)))
+            raise RecordError(result.problems)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from feedsvc.cli import edit_command
+from feedsvc.cli.output import echo
 from feedsvc.errors import FeedsvcError
 from feedsvc.ingest.record.dates import parse_date
 from feedsvc.model.clock import now
@@ -35,7 +36,7 @@ def command(name: str, until: str, *, lift: bool) -> None:
         if moment <= now():
             raise FeedsvcError(f"{editor.local(moment):%F %R} has passed already")
         if editor.article.usable(now()):
-            click.echo(
+            echo(
                 f"note: readers may have it since {editor.local(editor.article.released):%F %R}, "
                 "and keep it; feedsvc kill takes it back",
                 err=True,

@@ -10,6 +10,7 @@ import click
 from msgspec import Struct
 
 from feedsvc.cli.new import section_path
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.errors import PageError
 from feedsvc.importers.page.read import Page, parse
@@ -95,14 +96,14 @@ def command(context: click.Context, files: tuple[str, ...], **options: Any) -> N
 def _report(name: str, outcome: _Outcome, *, explain: bool) -> None:
     """Print the record or its place, or the reason why there is none."""
     if outcome.page and explain:
-        click.echo(f"{name}:", err=True)
+        echo(f"{name}:", err=True)
         for key, source in outcome.page.sources.items():
-            click.echo(f"  {key} ← {source}", err=True)
+            echo(f"  {key} ← {source}", err=True)
     if outcome.reason or outcome.page is None:
-        click.echo(f"feedsvc: {outcome.reason}", err=True)
+        echo(f"feedsvc: {outcome.reason}", err=True)
         return
-    click.echo(outcome.place or json.dumps(outcome.page.fields, ensure_ascii=False))
+    echo(outcome.place or json.dumps(outcome.page.fields, ensure_ascii=False))
     if outcome.page.fields.get("status") == "draft":
         why = outcome.page.sources["published"]
         where = outcome.place or name
-        click.echo(f"feedsvc: {where}: is a draft; published is {why}", err=True)
+        echo(f"feedsvc: {where}: is a draft; published is {why}", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from feedsvc.cli.output import echo
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.paths import ARTICLES
 
@@ -26,9 +27,9 @@ def command(folder: Path, *, sample: bool) -> None:
         shutil.copytree(source / ARTICLES, folder / ARTICLES, dirs_exist_ok=True)
     except OSError as error:
         raise FeedsvcError(f"{folder} cannot be made: {error.strerror}") from None
-    click.echo(f"A newsroom is in {folder}. Publish it:")
-    click.echo(f"  cd {folder}")
-    click.echo("  feedsvc serve")
+    echo(f"A newsroom is in {folder}. Publish it:")
+    echo(f"  cd {folder}")
+    echo("  feedsvc serve")
 
 
 def newsroom() -> Path:

@@ -5,6 +5,7 @@ from contextlib import closing
 import click
 
 from feedsvc.cli.edit_command import named
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.model.change import Change
 from feedsvc.model.clock import local
@@ -37,14 +38,14 @@ def command(name: str, number: int, *, why: bool) -> None:
     for change in reversed(changes):
         when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"
         feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"
-        click.echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{credit(change)}")
+        echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{credit(change)}")
         for reason in dict.fromkeys(change.feeds.values()) if why else ():
             paths = ", ".join(
                 sorted(f"/{path}" for path in change.feeds if change.feeds[path] == reason)
             )
-            click.echo(f"    {reason.replace('_', ' ') or 'no reason was kept'}: {paths}")
+            echo(f"    {reason.replace('_', ' ') or 'no reason was kept'}: {paths}")
     if not changes:
-        click.echo("No article was changed since the store was made.")
+        echo("No article was changed since the store was made.")
 
 
 def credit(change: Change) -> str:

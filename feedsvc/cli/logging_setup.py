@@ -6,6 +6,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from feedsvc.errors import printable
+
+
+class _Text(logging.Formatter):
+    """A line for a terminal, which no word of a file or a request controls."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(map(printable, super().format(record).split("\n")))
+
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -24,7 +33,7 @@ def set_up() -> None:
     """Send everything from INFO on to stderr; uvicorn's own chatter only when it matters."""
     handler = logging.StreamHandler(sys.stderr)
     if sys.stderr.isatty():
-        handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+        handler.setFormatter(_Text("%(asctime)s  %(message)s", "%H:%M:%S"))
     else:
         handler.setFormatter(_Json())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -4,6 +4,7 @@ import os
 
 import click
 
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, PageError, did_you_mean
@@ -61,7 +62,7 @@ def command(section: str, headline: str) -> None:
         raise FeedsvcError(taken) from None
     except OSError as error:
         raise FeedsvcError(f"{in_newsroom(path)} cannot be written: {error.strerror}") from None
-    click.echo(os.path.relpath(target))
+    echo(os.path.relpath(target))
 
 
 def _note_new_section(config: Config, section: str) -> None:
@@ -70,4 +71,4 @@ def _note_new_section(config: Config, section: str) -> None:
         return
     names = (it.name for it in config.articles.iterdir() if it.is_dir())
     hint = did_you_mean(section, {*config.sections, *names})
-    click.echo(f"note: {section} is a new section.{hint}", err=True)
+    echo(f"note: {section} is a new section.{hint}", err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from feedsvc.cli.doctor_checks import minute
+from feedsvc.cli.output import echo
 from feedsvc.cli.sync import report_on
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
@@ -35,15 +36,15 @@ def command(file: Path) -> None:
     require_one_store(config.state, config.file)
     chosen, before = examine(file, store), describe(store)
     if before:
-        click.echo(f"replacing  {store}: {_summary(before, config)}")
-    click.echo(f"by         {file}: {_summary(chosen, config)}")
+        echo(f"replacing  {store}: {_summary(before, config)}")
+    echo(f"by         {file}: {_summary(chosen, config)}")
     reports: list[Report] = []
     kept = restore(
         file, config.state, now, lambda copy: reports.append(sync.sync(copy, config, now()))
     )
     if kept:
-        click.echo(f"kept       {kept}: the store before this; delete it when all is well")
-    click.echo(f"restored   {store}")
+        echo(f"kept       {kept}: the store before this; delete it when all is well")
+    echo(f"restored   {store}")
     with closing(Database(config.state)) as database:
         reports.append(sync.sync(database, config, now()))
     report_on(reduce(Report.followed_by, reports))

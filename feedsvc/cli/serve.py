@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from feedsvc.cli import logging_setup
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load, load_newsroom
 from feedsvc.config.settings import DEFAULT_PORT, Config, FeedSettings
 from feedsvc.errors import FeedsvcError
@@ -87,13 +88,13 @@ def begin(config: Config) -> None:
     with closing(Database(config.state)) as database:
         report = Watcher(config, database, now).fill(Progress())
         sections = Sections(config, database).overview(now())
-    click.echo(f"{config.site.title}, {len(sections) - 1:,} sections")
-    click.echo(f"  all feeds   {config.feeds.url}/feeds")
+    echo(f"{config.site.title}, {len(sections) - 1:,} sections")
+    echo(f"  all feeds   {config.feeds.url}/feeds")
     for format, url in sections[0].urls.items():
-        click.echo(f"  {format:<10}  {url}")
+        echo(f"  {format:<10}  {url}")
     if report:
-        click.echo(f"Read {report.read:,} files. ", nl=False)
-    click.echo("Publishing every change; Ctrl+C ends it.")
+        echo(f"Read {report.read:,} files. ", nl=False)
+    echo("Publishing every change; Ctrl+C ends it.")
     sys.stdout.flush()
 
 

@@ -11,6 +11,7 @@ import click
 
 from feedsvc.cli.edit_command import named
 from feedsvc.cli.log import credit
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.model.article import Article
@@ -36,14 +37,15 @@ def command(name: str, *, diff: bool) -> None:
         versions = history.versions(database, article.id)
         changes = history.log(database, None, article.id)
     for label, text in _facts(article, config):
-        click.echo(f"{label:<12} {text}")
+        echo(f"{label:<12} {text}")
     for change in reversed(changes):
-        click.echo(f"{change.act:<12} {_moment(change.moment, config)}{credit(change)}")
+        echo(f"{change.act:<12} {_moment(change.moment, config)}{credit(change)}")
     for version in versions:
         headline = version.article.headline or "withdrawn"
-        click.echo(f"version {version.number:<4} until {_until(version, config)}: {headline}")
+        echo(f"version {version.number:<4} until {_until(version, config)}: {headline}")
     if diff:
-        click.echo("\n".join(_diffs(versions, config)))
+        for line in _diffs(versions, config):
+            echo(line)
 
 
 def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:

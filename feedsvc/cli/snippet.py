@@ -5,6 +5,7 @@ from contextlib import closing
 
 import click
 
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, did_you_mean
 from feedsvc.model.clock import now
@@ -35,4 +36,4 @@ def command(section: str) -> None:
             f"such as those at /feeds.{hint}"
         )
     for tag in sections.alternates(name):
-        click.echo(tag)
+        echo(tag)

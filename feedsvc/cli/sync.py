@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from feedsvc.cli.output import echo
 from feedsvc.config.load import load_newsroom
 from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
@@ -45,12 +46,12 @@ def _preview(plan: Plan, *, accepted: bool) -> bool:
     """Print the files that a sync would deal with; return whether it would refuse."""
     refused = plan.refused and not accepted
     for path in plan.read:
-        click.echo(f"would read      {in_newsroom(path)}")
+        echo(f"would read      {in_newsroom(path)}")
     for path in plan.gone:
-        click.echo(f"would {'keep up' if refused else 'withdraw'}  {in_newsroom(path)}")
+        echo(f"would {'keep up' if refused else 'withdraw'}  {in_newsroom(path)}")
     if refused:
         refusal = "the files of too many articles are gone at once"
-        click.echo(f"feedsvc: {refusal}; if that is meant, add --accept-deletions", err=True)
+        echo(f"feedsvc: {refusal}; if that is meant, add --accept-deletions", err=True)
     return refused
 
 
@@ -58,12 +59,12 @@ def report_on(report: Report) -> bool:
     """Print the result of a sync; return whether a file has a problem."""
     failed = warn(report)
     changed = ", ".join(sorted(f"/{section}" for section in report.sections)) or "nothing"
-    click.echo(f"{report.read:,} read, {report.removed:,} withdrawn; changed {changed}")
+    echo(f"{report.read:,} read, {report.removed:,} withdrawn; changed {changed}")
     return failed
 
 
 def warn(report: Report) -> bool:
     """Print the problems of the files; return whether any is more than a note."""
     for problem in report.problems:
-        click.echo(str(problem), err=True)
+        echo(str(problem), err=True)
     return any(not problem.note for problem in report.problems)

@@ -1,5 +1,7 @@
 """Atom 1.0 (RFC 4287): an entry is an ``<entry>``, and the head is that of a ``<feed>``."""
 
+from msgspec.structs import asdict
+
 from feedsvc.formats.feedgen_xml import (
     FEEDGEN_LOCK,
     begin_entry,
@@ -55,10 +57,9 @@ def _entry(entry: Entry) -> Element:
     element.summary(entry.summary)
     if entry.content:
         element.content(entry.content, type="html")
-    for author in entry.authors:
-        element.author(name=author.name, email=author.email, uri=author.uri)
-    for category in entry.categories:
-        element.category(term=category.term, scheme=category.scheme, label=category.label)
+    # Lists: feedgen converts all authors, and all categories, again for each that is added.
+    element.author([asdict(author) for author in entry.authors])
+    element.category([asdict(category) for category in entry.categories])
     if entry.rights:
         element.rights(entry.rights)
     return element.atom_entry()

@@ -1,5 +1,7 @@
 """RSS 2.0: an entry is an ``<item>``, and the head is that of a ``<channel>``."""
 
+from msgspec.structs import asdict
+
 from feedsvc.formats.entry_html import summary
 from feedsvc.formats.feedgen_xml import (
     FEEDGEN_LOCK,
@@ -54,8 +56,8 @@ def _item(entry: Entry) -> Element:
     if entry.content:
         item.content(entry.content, type="CDATA")
     item.pubDate(entry.published)
-    for category in entry.categories:
-        item.category(term=category.term, scheme=category.scheme, label=category.label)
+    # One list: feedgen converts all categories again for each that is added.
+    item.category([asdict(category) for category in entry.categories])
     for link in entry.links_of("replies"):
         item.comments(link.href)
     for link in entry.links_of("enclosure")[:1]:

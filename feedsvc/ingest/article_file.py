@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import Problem, RecordError
+from feedsvc.errors import Problem, RecordError, bounded
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp, problem_in
 from feedsvc.ingest.media import Library, Measure
@@ -47,6 +47,14 @@ class ReadFile(Struct, frozen=True):
         return self.record is not None or self.withdrawn
 
 
+def is_withdrawn(config: Config, path: str) -> bool:
+    """Return whether a file asks to withdraw its article, without parsing it."""
+    try:
+        return says_withdrawn(files.read(config.articles, path, config.records.max_bytes))
+    except (OSError, ValueError):
+        return False
+
+
 def read(config: Config, library: Library, path: str) -> ReadFile:
     """Read one article file. Its problems are in the result, never raised."""
     full_path = config.articles / path
@@ -66,9 +74,11 @@ def read(config: Config, library: Library, path: str) -> ReadFile:
         _ARTICLE.decode(msgspec.json.encode(record.article))
     except RecordError as error:
         stamps, withdrawn = library.seen(error.dependencies), says_withdrawn(data)
-        return ReadFile(path, stamp, digest, stamps, error.problems, withdrawn=withdrawn)
+        problems = bounded(error.problems)
+        return ReadFile(path, stamp, digest, stamps, problems, withdrawn=withdrawn)
     except Exception as error:  # noqa: BLE001  a bug met by one file must not stop all others
         message = f"feedsvc could not read this ({error!r}); please report it with the file"
-        problems, withdrawn = (problem_in(path, "", message),), says_withdrawn(data)
+        problems, withdrawn = bounded([problem_in(path, "", message)]), says_withdrawn(data)
         return ReadFile(path, stamp, digest, problems=problems, withdrawn=withdrawn)
-    return ReadFile(path, stamp, digest, library.seen(record.dependencies), record.notes, record)
+    seen, notes = library.seen(record.dependencies), bounded(record.notes)
+    return ReadFile(path, stamp, digest, seen, notes, record)

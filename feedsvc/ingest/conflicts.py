@@ -8,12 +8,12 @@ from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest import files
-from feedsvc.ingest.article_file import ReadFile, read
+from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import problem_in
-from feedsvc.ingest.media import Library
+from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.feed import FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom
+from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom, is_file_name
 
 
 def unreachable_pages(
@@ -47,6 +47,8 @@ def _slug_conflict(article: Article, sections: set[str], owner: str) -> str:
         return "is how the address of a feed ends"
     if not section and slug in SINGLE_PAGES:
         return "is an address that feedsvc needs for itself"
+    if is_file_name(slug):
+        return "is the name of a file of a static site"
     if f"{section}/{slug}".lstrip("/") in sections:
         return "is a section, too"
     if owner != article.path:
@@ -100,10 +102,9 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
 
     :param paths: of records, below ``articles/``.
     """
-    library = Library(config.root)
-    checked = [read(config, library, path) for path in paths]
     rest = sorted(set(files.walk(config.articles)) - set(paths))
-    others = [read(config, library, path) for path in rest]
+    with Reader(config) as reader:
+        checked, others = (list(filter(None, map(reader.read, some))) for some in (paths, rest))
     problems = [problem for file in checked for problem in file.problems]
     folders = {folder.as_posix() for path in paths for folder in PurePosixPath(path).parents}
     problems += [misnamed_folder(folder) for folder in folders if files.is_record(folder)]

@@ -4,6 +4,9 @@ import langcodes
 
 _RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
 """ISO 15924 scripts written from right to left."""
+_LONGEST = 100
+"""Characters of a tag. The longest in the registry with everything that may follow has 35
+(RFC 5646 §4.4.1), and the parser calls itself for each part."""
 
 
 def is_rtl(language: str) -> bool:
@@ -19,6 +22,8 @@ def language_tag(value: str) -> str:
 
     :raises ValueError: it is none; the message shows the right form.
     """
+    if len(value) > _LONGEST:
+        raise ValueError(f"has {len(value):,} characters; write a code such as en, es or pt-BR")
     try:
         tag = langcodes.Language.get(value.strip())
         if tag.is_valid() and tag.language not in (None, "und"):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from feedsvc.model.article import Article
 from feedsvc.model.feed import FILES, Format
+from feedsvc.model.text import composed
 
 GUESSES: dict[str, Format] = {
     "atom": "atom",
@@ -58,6 +59,19 @@ RESERVED = frozenset(
     if name.isalpha()
 )
 """Names that feedsvc's own addresses begin with; no section may begin with one of them."""
+
+INDEX = "index.html"
+"""The file that servers give out at the address of a folder, in a static site."""
+_FILE_NAME = re.compile(
+    rf"(?:{'|'.join(map(re.escape, (INDEX, *sorted(ROOT_FILES), *FILES.values())))})(?:\..*)?"
+)
+"""The names of files that stand beside the folders of sections and of articles in a static site,
+also with the suffix of a content coding."""
+
+MAX_DEPTH = 10
+"""Sections within each other. Each has feeds and a page, and every page lists them all."""
+MAX_NAME = 200
+"""Bytes of a slug or of a part of a section: the name of a file has at most 255."""
 
 FeedKind = Literal["section", "topic", "archive", "corrections"]
 
@@ -176,16 +190,38 @@ def section_path(value: str) -> str:
 
     :raises ValueError: it is none; the message names the right form.
     """
-    path = unicodedata.normalize("NFC", value.strip().strip("/"))
+    path = composed(value.strip().strip("/"))
     parts = path.split("/")
+    if len(parts) > MAX_DEPTH:
+        raise ValueError(f"has {len(parts):,} parts; {MAX_DEPTH} are the most")
     if path != path.lower() or not all(map(_is_section, parts)):
         raise ValueError(
             f'"{value}" is not a section; write it in lower case without spaces, '
             "parts parted by slashes, such as world/europe"
         )
-    for taken in sorted(({parts[0]} & RESERVED) | (BELOW_SECTIONS & {*parts})):
-        raise ValueError(f'"{taken}" is a name feedsvc needs for itself; choose another')
+    for part in parts:
+        if part in BELOW_SECTIONS or is_file_name(part) or parts[0] in RESERVED:
+            taken = parts[0] if parts[0] in RESERVED else part
+            raise ValueError(f'"{taken}" is a name feedsvc needs for itself; choose another')
+        check_name(part)
     return path
+
+
+def is_file_name(name: str) -> bool:
+    """Return whether a static site has a file of this name, where a folder cannot be."""
+    return _FILE_NAME.fullmatch(name) is not None
+
+
+def check_name(name: str) -> None:
+    """Check the length of a slug or of a part of a section.
+
+    :raises ValueError: a file could not have such a long name.
+    """
+    size = len(name.encode())
+    if size > MAX_NAME:
+        raise ValueError(
+            f"has a part of {size:,} bytes (a letter has one to four); {MAX_NAME} are the most"
+        )
 
 
 def _is_section(part: str) -> bool:

@@ -9,8 +9,8 @@ _LATIN = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 )
 
-_MAX_MARKS = 1000
-"""Combining marks on one letter."""
+_MAX_MARKS = 30
+"""Combining marks on one letter (UAX #15 §13, the stream-safe text format)."""
 _CHUNK = re.compile(rf"[^\w\s\x00-\x7f\u034f]{{{_MAX_MARKS}}}\u034f?")
 """A run of characters that may all be marks: no letters, no digits, no spaces."""
 _JOINER = "\u034f"
@@ -25,7 +25,7 @@ def slug(text: str, length: int = 60) -> str:
     :param length: of the slug at most, in characters; only whole words are left out.
     """
     joined = re.sub(r"\b([^\W\d_])\.(?=\w\b|\W|$)", r"\1", text.casefold())  # "U.S." is one word
-    folded = unicodedata.normalize("NFKD", joined)
+    folded = unicodedata.normalize("NFKD", _stream_safe(joined))
     latin = re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", folded).translate(_LATIN)
     plain = unicodedata.normalize("NFC", latin).replace("'", "").replace("’", "")
     # In many scripts marks belong to the letters, though \w does not match them.
@@ -72,14 +72,19 @@ def plain_text(markup: str) -> str:
 
 
 def composed(text: str) -> str:
-    """Return a text in Unicode NFC.
+    """Return a text in Unicode NFC."""
+    return unicodedata.normalize("NFC", _stream_safe(text))
 
-    The time to sort combining marks grows with the square of their number on one letter. No
-    language has a thousand of them; longer runs are separated.
+
+def _stream_safe(text: str) -> str:
+    """Return a text whose longest runs of combining marks are separated.
+
+    The time to sort marks grows with the square of their number on one letter, and no language has
+    thirty of them.
     """
-    if len(text) > _MAX_MARKS and not text.isascii():
-        text = _CHUNK.sub(_separated, text)
-    return unicodedata.normalize("NFC", text)
+    if len(text) <= _MAX_MARKS or text.isascii():
+        return text
+    return _CHUNK.sub(_separated, text)
 
 
 def _separated(chunk: re.Match[str]) -> str:

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.formats.fingerprint import RENDERING_KEYS, rendered_with
-from feedsvc.ingest import article_file
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.fingerprint import read_with
-from feedsvc.ingest.media import Library
+from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.change import Change
 from feedsvc.model.paths import FeedPath, in_newsroom
 from feedsvc.model.report import Plan, Report
@@ -29,13 +29,23 @@ _BATCH = 500
 """Files between two commits, so that a big newsroom's first articles are up early."""
 
 
+class Kept(NamedTuple):
+    """The state that a watcher keeps from pass to pass."""
+
+    reader: Reader
+    """Where it does not wait for long files, ``near`` must name the ones that are left."""
+    settling: Settling | None = None
+    """The files that earlier passes found missing, to be judged together with more; without it
+    the missing files are judged at once."""
+
+
 def sync(
     database: Database,
     config: Config,
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
     near: Collection[str] | None = None,
-    settling: Settling | None = None,
+    kept: Kept | None = None,
 ) -> Report:
     """Make the store agree with the files; only changed files are read.
 
@@ -46,20 +56,25 @@ def sync(
     :param progress: called with the number of files read so far, and of the files to read.
     :param near: look only at and below these places of the newsroom's folder, such as
         ``articles/world``, and at the records of the pictures there.
-    :param settling: the files that earlier passes found missing, to be judged together with more;
-        without it the missing files are judged at once.
+    :param kept: from the pass before, where passes follow each other.
     """
-    first = Sync(database, config, now, near, settling).run(progress)
-    return _publish_waiting(first, database, config, now)
+    if kept is None:
+        with Reader(config) as reader:
+            return sync(database, config, now, progress, near, Kept(reader))
+    first = Sync(database, config, now, near, kept).run(progress)
+    return _publish_waiting(first, database, config, now, kept.reader)
 
 
 def accept_deletions(database: Database, config: Config, now: datetime) -> Report:
     """Make the store agree with the files, however many are missing: a person confirmed that."""
-    first = Sync(database, config, now, None).run(accepted=True)
-    return _publish_waiting(first, database, config, now)
+    with Reader(config) as reader:
+        first = Sync(database, config, now, None, Kept(reader)).run(accepted=True)
+        return _publish_waiting(first, database, config, now, reader)
 
 
-def _publish_waiting(first: Report, database: Database, config: Config, now: datetime) -> Report:
+def _publish_waiting(
+    first: Report, database: Database, config: Config, now: datetime, reader: Reader
+) -> Report:
     """Publish the files that waited for an id that has just become free."""
     if not first.sections:
         return first
@@ -67,7 +82,7 @@ def _publish_waiting(first: Report, database: Database, config: Config, now: dat
         waiting = set(map(in_newsroom, article_files.awaiting_id(connection)))
     if not waiting:
         return first
-    again = Sync(database, config, now, waiting).run()
+    again = Sync(database, config, now, waiting, Kept(reader)).run()
     sections, changes = first.sections | again.sections, first.changes + again.changes
     return Report(first.read, first.removed, sections, again.problems, changes)
 
@@ -104,17 +119,16 @@ class Sync:
         config: Config,
         now: datetime,
         near: Collection[str] | None,
-        settling: Settling | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self._database = database
         self._config = config
         self._now = now
-        self._library = Library(config.root)
+        self._reader, self._settling = kept or Kept(Reader(config))
         self._read_with = read_with(config)
         self._ids = ArticleIds(self._exists)
         self._sections: set[str] = set()
         self._changes: list[Change] = []
-        self._settling = settling
         self._released = False
         """Whether the releases and expiries that are due have been published."""
         with database.reading() as connection:
@@ -175,8 +189,12 @@ class Sync:
         return disk.stamp(self._config.articles / path) != disk.GONE
 
     def _read(self, paths: list[str]) -> list[ReadFile]:
-        """Return files as they were read, but files that may get an id from another one."""
-        files = [article_file.read(self._config, self._library, path) for path in paths]
+        """Return files as they were read, but files that may get an id from another one.
+
+        A file that takes long is left for the next pass, unless all must be read in this one.
+        """
+        read = (self._reader.read(path, patient=self._stale) for path in paths)
+        files = [file for file in read if file]
         with self._database.reading() as connection:
             if not self._cold:
                 files = keep_ids(connection, files, self._exists)

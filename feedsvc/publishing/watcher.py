@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -12,6 +13,7 @@ import watchfiles
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
+from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
@@ -32,6 +34,8 @@ MANY = 1000
 """Changes at once from which looking at all files is quicker than looking at each."""
 _LOGGED = 50
 """Changes at once that are logged one by one; "feedsvc log" shows them all."""
+PATIENCE = 0.5
+"""Seconds that others wait for a long file."""
 RETRY = 1.0
 """Seconds between two tries to become the watcher, and between two looks at the folders."""
 
@@ -56,6 +60,8 @@ class Watcher:
         self._polling = polling or config.records.watch == "poll"
         self._found = False  # by the last look at all files
         self._settling = Settling()
+        self._reader: Reader | None = None
+        """Reads long files while others are published."""
         self._logged: frozenset[str] = frozenset()
         self._restored: str | None = None
         """When the store was last restored, as far as all changes since are published."""
@@ -104,15 +110,23 @@ class Watcher:
 
     def _follow(self) -> None:
         try:
-            for near in self._changes():
-                self._health.look(time.time())
-                if near is None or near or self._settling.paths:
-                    self.sync(near=near)
-                else:
-                    self.tick()
+            with Reader(self._config, PATIENCE) as self._reader:
+                for near in self._changes():
+                    self._health.look(time.time())
+                    if near is None or near or self._left():
+                        self.sync(near=near)
+                    else:
+                        self.tick()
         except Exception as error:  # publishing must go on after any error
             self._health.publishing(time.time(), f"an error of feedsvc: {error!r}")
             log.exception("the watcher failed, and starts again")
+        finally:
+            self._reader = None
+
+    def _left(self) -> set[str]:
+        """Return the files, below the newsroom's folder, that the last pass left for the next."""
+        read = self._reader.waiting if self._reader else ()
+        return {*map(in_newsroom, self._settling.paths), *read}
 
     def _changes(self) -> Iterator[Collection[str] | None]:
         """Yield where files may have changed: None, for anywhere, at once and each RESCAN seconds.
@@ -192,9 +206,9 @@ class Watcher:
     ) -> Report | None:
         """Publish the changes, and log them; return None where that failed, which is logged too."""
         failed, self._failed = self._failed, True
-        missing = self._settling.paths
-        if near is not None and missing:
-            near = {*near, *map(in_newsroom, missing)} if len(missing) <= MANY else None
+        left = self._left()
+        if near is not None and left:
+            near = {*near, *left} if len(left) <= MANY else None
 
         def proceed(done: int, total: int) -> None:
             self._health.look(time.time())
@@ -202,14 +216,15 @@ class Watcher:
                 progress(done, total)
 
         try:
-            report = sync.sync(
-                self._database,
-                self._config,
-                self._clock(),
-                progress=proceed,
-                near=near,
-                settling=self._settling,
-            )
+            with nullcontext(self._reader) if self._reader else Reader(self._config) as reader:
+                report = sync.sync(
+                    self._database,
+                    self._config,
+                    self._clock(),
+                    progress=proceed,
+                    near=near,
+                    kept=sync.Kept(reader, self._settling),
+                )
         except (FeedsvcError, OSError) as error:
             log.error("could not publish, and will try again: %s", error)
             self._health.publishing(time.time(), str(error))

@@ -1,7 +1,7 @@
 """The static site: everything that ``serve`` answers with, as files for other servers."""
 
+import errno
 import logging
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -13,10 +13,9 @@ from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.digests import etag
 from feedsvc.model.feed import FILES, FORMATS, Format
-from feedsvc.model.paths import MEDIA, ROOT_FILES, FeedPath, FeedRequest
+from feedsvc.model.paths import INDEX, MEDIA, FeedPath, FeedRequest
 from feedsvc.model.published_file import ChangedError
 from feedsvc.static_site.folder import (
-    INDEX,
     FileState,
     Manifest,
     Rendered,
@@ -27,7 +26,6 @@ from feedsvc.static_site.folder import (
 )
 from feedsvc.static_site.pages import page_files
 from feedsvc.static_site.redirect_rules import redirect_rules
-from feedsvc.web.http.content_codings import SUFFIXES
 from feedsvc.web.services import Services
 
 log = logging.getLogger(__name__)
@@ -41,11 +39,8 @@ _PAUSE = 0.1
 _RETRY = 5.0
 """Seconds until a failed write is tried again."""
 
-_FILE_NAME = re.compile(
-    rf"(?:{'|'.join(map(re.escape, (INDEX, *sorted(ROOT_FILES), *FILES.values())))})"
-    rf"(?:{'|'.join(map(re.escape, SUFFIXES.values()))})?"
-)
-"""The names of files that stand beside the folders of sections."""
+_NAME_ERRORS = {errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTDIR}
+"""Errors about the name of one document, which must not stop all others."""
 
 
 class BuildResult(NamedTuple):
@@ -83,6 +78,7 @@ class StaticSite:
         self._revisions: dict[FeedPath, int] = {}
         self._change: int | None = -1
         self._due: datetime | None = None
+        self._refused: set[str] = set()
         config = services.config
         # Pages of articles depend on the configuration, which their revisions do not count.
         looks = f"{version('feedsvc')} {finished_with(config)}" if config.pages else ""
@@ -92,7 +88,7 @@ class StaticSite:
     def build(self) -> BuildResult:
         """Make the folder agree with the store, and replace files that are not as they were left.
 
-        :raises FeedsvcError: it cannot be written, or a section is named like a file.
+        :raises FeedsvcError: it cannot be written.
         """
         with explaining_os_errors(self._folder.path):
             for name, text in redirect_rules(self._services.config).items():
@@ -180,11 +176,6 @@ class StaticSite:
     def _feeds(self, now: datetime) -> Iterator[SiteFile]:
         """Yield every feed there is, section by section."""
         for section, archives in self._services.sections.archives(now).items():
-            if any(map(_FILE_NAME.fullmatch, section.split("/"))):
-                raise FeedsvcError(
-                    f'the section "{section}" cannot be in a static site, where files have such '
-                    "names; give its folder another one"
-                )
             newest = FeedPath(section)
             whole = self._revisions.get(newest, 0)
             numbered = [FeedPath(section, "archive", it) for it in range(1, archives + 2)]
@@ -215,12 +206,18 @@ class StaticSite:
         if old and valid and (not verify or folder.holds(file.path, old)):
             after.documents[file.path] = old
             return False
+        is_page = file.path.endswith(INDEX)
         try:
-            rendered = file.render()
+            return self._keep(file.path, file.revision, file.render(), after, is_page=is_page)
         except NotFoundError:
             return False  # it was there a moment ago
-        is_page = file.path.endswith(INDEX)
-        return self._keep(file.path, file.revision, rendered, after, is_page=is_page)
+        except OSError as error:
+            if error.errno not in _NAME_ERRORS:
+                raise
+            if file.path not in self._refused:
+                log.error("%r is left out: %s; choose another name", file.path, error.strerror)
+            self._refused.add(file.path)
+            return False
 
     def _write_fixed_files(self, after: Manifest, now: datetime) -> int:
         """Write the pages that depend on everything; return how many changed."""

@@ -22,8 +22,6 @@ Stamp = tuple[int, int]
 
 SITE, MANIFEST = "site", "manifest.json"
 _LOCK, _FRESH = "build.lock", "fresh"
-INDEX = "index.html"
-"""The file that servers give out at the address of a folder."""
 
 _SECOND = 10**9
 """Nanoseconds."""

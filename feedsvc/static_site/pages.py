@@ -6,14 +6,17 @@ from functools import partial
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model.digests import etag
-from feedsvc.model.feed import FORMATS_BY_FILE
-from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest
-from feedsvc.static_site.folder import INDEX, Rendered, SiteFile
+from feedsvc.model.paths import (
+    GUESSES,
+    INDEX,
+    SINGLE_PAGES,
+    FeedPath,
+    FeedRequest,
+    is_file_name,
+)
+from feedsvc.static_site.folder import Rendered, SiteFile
 from feedsvc.syndication.article_pages import ArticlePage
 from feedsvc.web.services import Services
-
-_FILES = {INDEX, *FORMATS_BY_FILE, *GUESSES}
-"""Names below a section that cannot be the folder of an article."""
 
 
 def page_files(
@@ -35,9 +38,15 @@ def page_files(
         yield SiteFile(f"{section}/{INDEX}".lstrip("/"), revisions.get(FeedPath(section), 0), make)
     for path, revision in services.article_addresses.pages(now).items():
         # Sections and feeds win over articles, as where the pages are served.
-        if path not in sections and path.rpartition("/")[2] not in _FILES:
+        if path not in sections and not _is_taken(path):
             make = partial(_article, services, path, render, now)
             yield SiteFile(f"{path}/{INDEX}", revision, make)
+
+
+def _is_taken(path: str) -> bool:
+    """Return whether an article's address is that of something else."""
+    section, _, slug = path.rpartition("/")
+    return slug in GUESSES or is_file_name(slug) or (not section and slug in SINGLE_PAGES)
 
 
 def _section(

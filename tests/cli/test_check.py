@@ -218,3 +218,40 @@ def test_an_old_name_of_a_section_that_still_has_articles_is_a_problem(newsroom:
     )
     assert result.stderr == "1 article, 1 problem\n"
     assert check("articles/abroad").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a\x1b[31m", "a\\x1b[31m"),
+        ("a\nb", "a\\nb"),
+        ("a\x85b", "a\\x85b"),
+        ("a\u202eb", "a\\u202eb"),
+    ],
+)
+def test_no_name_of_a_file_controls_the_terminal(newsroom: Path, name: str, shown: str) -> None:
+    write(newsroom, f"articles/{name}.md", article(id="a"))
+    assert check().stdout == (
+        f"articles/{shown}.md:1:1: the file's name has characters that cannot be seen; rename it\n"
+    )
+    result = CliRunner().invoke(main, ["sync", "--dry-run"])
+    assert result.stdout == f"would read      articles/{shown}.md\n"
+    result = CliRunner().invoke(main, ["show", name])
+    assert not set("\x1b\x85\u202e") & set(result.output)
+    assert result.output.count("\n") == 1
+
+
+def test_of_very_many_problems_the_first_are_printed_and_none_is_long(newsroom: Path) -> None:
+    key = "x" * 5000
+    write(
+        newsroom,
+        "articles/a.json",
+        "{" + ", ".join([f'"{key}": 1'] * 300) + "}",
+    )
+    write(newsroom, "articles/b.md", article(image=f"{{url: https://{'é' * 3000}:x}}"))
+    lines = check().stdout.splitlines()
+    assert len(lines) == 102
+    assert all(len(line) < 700 for line in lines)
+    assert lines[0] == (
+        "articles/a.json:1:1: has more problems than these 100; solve them, and the rest is shown"
+    )

@@ -176,6 +176,8 @@ def test_logs_are_text_on_a_terminal(monkeypatch: pytest.MonkeyPatch, loggers: N
     logging_setup.set_up()
     logging.getLogger("feedsvc").info("published: %d", 3)
     assert stderr.getvalue().endswith("  published: 3\n")
+    logging.getLogger("feedsvc").info("two\nlines of %s", "a\x1b[2J")
+    assert stderr.getvalue().endswith("  two\nlines of a\\x1b[2J\n")
 
 
 def test_logs_are_json_lines_elsewhere(monkeypatch: pytest.MonkeyPatch, loggers: None) -> None:

@@ -13,10 +13,14 @@ import pytest
 from click.testing import CliRunner
 from msgspec import structs
 
+from feedsvc import errors
 from feedsvc.cli import COMMANDS, main
 from feedsvc.config.load import TABLES, load
 from feedsvc.config.settings import RedirectRule, SectionSettings
-from feedsvc.ingest.record import fields
+from feedsvc.ingest import timed_reader
+from feedsvc.ingest.html import nesting
+from feedsvc.ingest.record import fields, markdown_file, parse, value_types
+from feedsvc.model import paths
 from feedsvc.model.paths import GUESSES, RESERVED
 from tests.conftest import CONFIG, NOW, Newsroom, wanted
 
@@ -56,6 +60,22 @@ def blocks(text: str, language: str) -> list[str]:
 def test_every_key_of_a_record_is_documented_and_no_other() -> None:
     assert rows(DOCS["record.md"]) == set(fields.RECORD)
     assert f"at most {fields.MAX_RELATED};" in DOCS["record.md"]
+
+
+def test_the_limits_of_a_record_are_documented() -> None:
+    limits = DOCS["record.md"].partition("\n## Limits\n")[2].partition("\n## ")[0]
+    for limit in (
+        f"{markdown_file.MAX_FRONT_MATTER:,} characters of front matter",
+        f"{value_types.MAX_LINE:,} characters of a headline",
+        f"{paths.MAX_DEPTH} parts of a section",
+        f"{paths.MAX_NAME} bytes of a part",
+        *(f"{fields.MAX_ITEMS[key]} " for key in ("keywords", "byline", "media", "images")),
+        f"{parse.MAX_FILES:,} files",
+        f"{nesting.MAX_NESTING} elements",
+        f"{timed_reader.LEAST_TIME:.0f} seconds to read a file",
+        f"{errors.MAX_PROBLEMS} problems",
+    ):
+        assert limit in limits
 
 
 @pytest.mark.parametrize(
@@ -239,7 +259,7 @@ def test_what_serve_prints_is_in_the_readme(quay: Path, monkeypatch: pytest.Monk
 
     config = load(quay / "config.toml", environ={"STATE_DIRECTORY": str(quay / "fresh")})
     printed: list[str] = []
-    monkeypatch.setattr("click.echo", lambda text, nl=True: printed.append(text + "\n" * nl))
+    monkeypatch.setattr("click.echo", lambda text, err, nl: printed.append(text + "\n" * nl))
     serve.begin(config)
     example = next(block for block in blocks(README, "console") if "./run serve" in block)
     assert "".join(printed) == example.removeprefix("$ ./run serve\n")

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from feedsvc.cli import main
+from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
@@ -305,7 +306,9 @@ class Desk:
         for path in gone:
             (self.newsroom.root / "articles" / path).unlink()
         newsroom, self.seconds = self.newsroom, seconds
-        return sync.sync(newsroom.database, newsroom.config, NOW, settling=self.settling)
+        with Reader(newsroom.config) as reader:
+            kept = sync.Kept(reader, self.settling)
+            return sync.sync(newsroom.database, newsroom.config, NOW, kept=kept)
 
 
 def test_files_that_go_one_by_one_are_judged_together(many: Newsroom) -> None:

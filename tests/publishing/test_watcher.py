@@ -465,3 +465,18 @@ def test_after_a_restore_all_files_are_looked_at(newsroom: Newsroom, tmp_path: P
     assert "Libel" in newsroom.text()
     watcher.tick()
     assert "Libel" not in newsroom.text()
+
+
+def test_a_kill_does_not_wait_for_records_that_take_long(
+    newsroom: Newsroom, watching: Callable[..., Running]
+) -> None:
+    newsroom.write("a.md", article("Alpha"))
+    newsroom.sync()
+    watching()
+    for number in range(4):
+        newsroom.write(f"{number}.md", article(f"Slow {number}", body="- " + "*_" * 100_000))
+    time.sleep(0.3)
+    newsroom.write("a.md", article("Alpha", status="canceled", note="Wrong."))
+    until(lambda: "Alpha" not in newsroom.text())
+    assert "Slow 3" not in newsroom.text()
+    until(lambda: "Slow 3" in newsroom.text(), 60)

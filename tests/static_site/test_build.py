@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from feedsvc.errors import FeedsvcError, NotFoundError
+from feedsvc.model import paths
 from feedsvc.model.feed import FILES, FORMATS
 from feedsvc.model.paths import GUESSES, FeedRequest
 from feedsvc.model.validity import MadeFeed
@@ -495,9 +496,41 @@ def test_two_builds_do_not_write_to_one_folder(room: Newsroom) -> None:
 )
 def test_a_section_called_like_a_file_is_refused(room: Newsroom, section: str) -> None:
     room.write(f"{section}/a.md", article("Odd"))
-    room.sync()
-    with pytest.raises(FeedsvcError, match=f'the section "{section}" cannot be in a static site'):
-        build(room)
+    name = section.rpartition("/")[2]
+    assert [problem.message for problem in room.sync().problems] == [
+        f'from the folder: "{name}" is a name feedsvc needs for itself; choose another; '
+        "or give the record a section"
+    ]
+    assert build(room).written
+
+
+@pytest.mark.parametrize("slug", ["rss.xml.gz", "index.html.br", "robots.txt", "feeds"])
+def test_a_page_called_like_a_file_is_left_out(newsroom: Newsroom, slug: str) -> None:
+    newsroom.configure(HERE)
+    newsroom.write("a.md", article("A"))
+    newsroom.write("x.md", article("X", slug=slug))
+    newsroom.sync()
+    build(newsroom)
+    newsroom.write("a.md", article("A", status="canceled", note="Wrong."))
+    newsroom.sync()
+    build(newsroom)
+    assert not (newsroom.root / "out/site/a/index.html").exists()
+
+
+def test_a_name_that_the_disk_refuses_stops_nothing_else(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    newsroom.configure(HERE)
+    monkeypatch.setattr(paths, "MAX_NAME", 300)  # an older version published it
+    newsroom.write("a.md", article("A"))
+    newsroom.write("x.md", article("X", slug="x" * 300))
+    newsroom.sync()
+    with opened_folder(newsroom.root / "out") as out:
+        site = static_site(newsroom, out)
+        assert site.build().written
+        assert site.build().written == 0
+    assert (newsroom.root / "out/site/a/index.html").exists()
+    assert caplog.text.count(f"{'x' * 300}/index.html' is left out: File name too long") == 1
 
 
 class Crash(BaseException):

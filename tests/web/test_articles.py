@@ -546,6 +546,7 @@ def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> 
     filled.write("world/c.md", article("C", slug="europe"))
     filled.write("world/d.md", article("D", slug="rss.xml"))
     filled.write("e.md", article("E", slug="feeds"))
+    filled.write("world/f.md", article("F", slug="atom.xml.gz"))
     filled.write("sport.md", article("F"))
     filled.write("world/g.md", article("G", slug="feed", url="https://cms.example/g"))
     filled.write("world/h.md", article("H", slug="europe", status="withheld"))
@@ -562,6 +563,8 @@ def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> 
         "would see its page; choose another",
         'articles/world/europe/b.md:1:1: slug: "same" is the slug of articles/world/europe/a.md in '
         "the same section, so nobody would see its page; choose another",
+        'articles/world/f.md:1:1: slug: "atom.xml.gz" is the name of a file of a static site, so '
+        "nobody would see its page; choose another",
     ]
     assert conflicts.check(filled.config, ["world/europe/b.md"], filled.now) != []
     filled.configure(CONFIG)

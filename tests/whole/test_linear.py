@@ -18,12 +18,13 @@ from feedsvc.importers.page.read import parse
 from feedsvc.importers.page.text.blocks import Block
 from feedsvc.importers.page.text.images import without_placeholders
 from feedsvc.importers.page.text.page import read_text
+from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parse import _Parser
 from feedsvc.ingest.record.parsed import ParsedFile
-from feedsvc.model.text import clean_characters
+from feedsvc.model.text import clean_characters, slug
 from feedsvc.web.http.conditional_requests import had
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 _NOTHING_TO_SPEAK_OF = 0.1
 """Seconds that say nothing of how a time grows."""
+
+
+PAGE = "<article><h1>Storm</h1><time datetime='2026-11-21'>Today</time>{}</article>"
 
 
 def placeholders(line: str) -> None:
@@ -129,7 +133,15 @@ _CASES: list[tuple[Callable[[str], Any], Callable[[int], str], int]] = [
     (read_html, lambda n: "<div itemscope>" + f"<i itemscope itemprop='{'a ' * n}'>" * 8, 3),
     (read_text, lambda n: "Home >\n\n" * n + "Published 2026-11-21", 1_500),
     (read_text, lambda n: "Storm\n\n" + "Published 2026-11-21\n\n" * n, 1_500),
+    (page, lambda n: PAGE.format("<p>Ships came in today.</p>" * n), 3_000),
+    (page, lambda n: PAGE.format("<div>Ships came in today.</div>" * n), 3_000),
+    (page, lambda n: PAGE.format("<p>Rain <time datetime='2026-11-21'>x</time></p>" * n), 3_000),
     (tags, lambda n: "-br" * n + "x", 8_000),
+    (nesting_problem, lambda n: "<a \"'" * n, 40_000),
+    (nesting_problem, lambda n: "<!-- " * n, 40_000),
+    (nesting_problem, lambda n: "<x><td>" + "<div>" * 200 + "</x>" * n, 2_000),
+    (slug, lambda n: "a" + "\u0315\u0300" * n, 20_000),
+    (read_front_matter, lambda n: f"summary: {'a' * 40 * n}\n" + "k: a: b\n" * n, 1_000),
 ]
 
 

@@ -26,10 +26,10 @@ def safe_start(line: str) -> str:
 
 def join(blocks: Iterable[str]) -> str:
     """Return blocks as one text; no blank line parts the items of a list."""
-    text = ""
+    parts: list[str] = []
     after_item = False
-    for block in blocks:
+    for block in filter(None, blocks):
         is_item = bool(_ITEM.match(block))
-        text += ("\n" if is_item and after_item else "\n\n" if text else "") + block
+        parts += "\n" if is_item and after_item else "\n\n", block
         after_item = is_item
-    return text
+    return "".join(parts[1:])

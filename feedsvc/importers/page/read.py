@@ -61,7 +61,10 @@ def parse(data: bytes, name: str) -> Page:
     if _is_html(text, name):
         from feedsvc.importers.page.html.page import read_html
 
-        fields = read_html(text)
+        try:
+            fields = read_html(text)
+        except PageError as error:
+            raise PageError(f"{name}: {error}") from None
         advice = "save the page whole, as HTML"
     else:
         from feedsvc.importers.page.text.page import read_text

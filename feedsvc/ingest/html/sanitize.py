@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 
 from feedsvc.ingest.html.embeds import ATTRIBUTES, protect_embeds, resolve_embeds
+from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.html.tidy import trim
 from feedsvc.model.text import clean_characters
 
@@ -39,25 +40,18 @@ _ADDRESSES = {
     "src": ("http", "https"),
     "cite": ("http", "https"),
 }
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _DROPPED = {"script", "style", "template", "title", "noscript", "object", "form", "svg", "math"}
 """Elements that are removed with their content."""
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 
+_MOST_CLEANED = 4
+"""How much longer HTML may become by being cleaned: addresses become absolute, elements closed."""
+_ALWAYS_CLEANED = 500_000
+"""Characters that are accepted besides: a short text may have very many relative addresses."""
+
 SUMMARY_LENGTH = 300
 """Characters, at most, of a summary made from the body."""
-
-
-def nesting(markup: str) -> int:
-    """Return the depth to which elements may be nested, estimated without parsing them."""
-    depth = deepest = 0
-    for tag in _TAG.finditer(markup):
-        if tag[2].lower() not in _VOID:
-            depth = max(0, depth - 1) if tag[1] else depth + 1
-            deepest = max(deepest, depth)
-    return deepest
 
 
 def clean_html(markup: str, page: str, file_url: Callable[[str, str], str | None]) -> str:
@@ -67,7 +61,10 @@ def clean_html(markup: str, page: str, file_url: Callable[[str, str], str | None
     :param page: the address of the article's page, which relative links start from.
     :param file_url: returns the address of a file of the newsroom, by its name in the body and its
         kind (``image`` or ``media``); None drops it.
+    :raises ValueError: it would cost too much, or become much longer; the message says why.
     """
+    if problem := nesting_problem(markup):
+        raise ValueError(problem)
 
     def resolve(value: str, kind: str) -> str | None:
         if kind != "page" and not re.match("//|[a-zA-Z][a-zA-Z0-9+.-]*:", value):
@@ -90,6 +87,9 @@ def clean_html(markup: str, page: str, file_url: Callable[[str, str], str | None
         link_rel=None,
         url_schemes={"http", "https", "mailto", "tel"},
     )
+    if len(cleaned) > _MOST_CLEANED * len(markup) + _ALWAYS_CLEANED:
+        message = f"has {len(cleaned):,} characters with all its elements closed; close them"
+        raise ValueError(message)
     cleaned = resolve_embeds(cleaned, page, resolve)
     # nh3 turns character references such as &#11; into characters. One is dangerous in NFC: a
     # solidus overlay right behind a tag would become one character with its ">".

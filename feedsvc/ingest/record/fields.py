@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from feedsvc.errors import Problem, did_you_mean
+from feedsvc.errors import MAX_PROBLEMS, Problem, RecordError, did_you_mean
 from feedsvc.ingest.files import SUFFIXES
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record import value_types
@@ -25,6 +25,8 @@ Item = TypeVar("Item")
 
 MAX_RELATED = 10
 """Related stories of an article: as many as readers look through below a text."""
+MAX_ITEMS = {"related": MAX_RELATED, "keywords": 100, "byline": 100, "media": 100, "images": 500}
+"""Items of the lists of a record: each costs time, and each author and keyword has feeds."""
 _SOURCES = ("file", "url")
 """Keys of a picture of which exactly one is given."""
 
@@ -48,16 +50,23 @@ class Fields:
         """Paths, below the newsroom's folder, where its pictures and sounds are or would be."""
         self.files: dict[str, Measure] = {}
         """The pictures and sounds that were found, by path."""
+        self._wrong = 0
         self._file = file
         self._path = path
         self._zone = zone
         self._library = library
 
     def report(self, value: Value | None, key: str, message: str, *, note: bool = False) -> None:
-        """Collect a problem at a value; at the top of the file without one."""
+        """Collect a problem at a value; at the top of the file without one.
+
+        :raises RecordError: there are more than are shown.
+        """
         line, column = (value.line, value.column) if value else (1, 1)
         message = " ".join(message.split())
         self.problems.append(Problem(self._file, line, column, key, message, note))
+        self._wrong += not note
+        if self._wrong > MAX_PROBLEMS:
+            raise RecordError(self.problems, dependencies=tuple(self.dependencies))
 
     def mapping(
         self, given: Mapping[str, Value], known: Mapping[str, Reader], name: str = ""
@@ -137,8 +146,6 @@ class Fields:
 
     def related(self, value: Value, key: str) -> tuple[Related, ...]:
         """Return pointers at other stories, in the order given."""
-        if isinstance(value.data, list) and len(value.data) > MAX_RELATED:
-            raise ValueError(f"has {len(value.data)} stories; keep the {MAX_RELATED} best")
         stories = self._each(value, key, Fields._story)
         for story in stories:
             if stories.count(story) > 1:
@@ -166,6 +173,8 @@ class Fields:
         """Read every item of a list; a bad one is reported and left out."""
         if not isinstance(value.data, list):
             raise ValueError("must be a list, each item on a line that begins with a hyphen")
+        if len(value.data) > MAX_ITEMS.get(key, len(value.data)):
+            raise ValueError(f"has {len(value.data):,} items; {MAX_ITEMS[key]} are the most")
         return [content for item in value.data for content in self._read(item, key, read)]
 
     def _sub(self, value: Value, key: str, known: Mapping[str, Reader]) -> dict[str, Any]:

@@ -24,8 +24,12 @@ _INDICATORS = "[{-:?"
 """Each level of nesting needs one of these characters."""
 _DEEP = 100
 """Levels of nesting. No record has so many, and PyYAML would run out of stack."""
+MAX_FRONT_MATTER = 200_000
+"""Characters of the front matter: five hundred pictures with their captions take fewer."""
 _MAX_REPAIRS = 50
 """Values without quotes that are reported at once; each costs another run of the parser."""
+_MAX_PARSED = 5 * MAX_FRONT_MATTER
+"""Characters that the parser reads in all these runs, so that long front matter costs no more."""
 _NO_VALUE = "no value may begin with this character"
 _NO_KEYS = "the front matter must be keys with their values, one on a line, such as headline: …"
 _REASONS = {
@@ -51,6 +55,12 @@ def read_markdown(name: str, text: str) -> ParsedFile:
         raise RecordError([Problem(name, 1, 1, "", message)])
     if end is None:
         message = 'the front matter never ends; put a line "---" below its last key'
+        raise RecordError([Problem(name, 1, 1, "", message)])
+    if end.start() > MAX_FRONT_MATTER:
+        message = (
+            f"the front matter has {end.start():,} characters; {MAX_FRONT_MATTER:,} are the most; "
+            "the text belongs below it"
+        )
         raise RecordError([Problem(name, 1, 1, "", message)])
     lines = LINE_END.sub(" ", text[: end.start()]).split("\n")
     lines[0] = ""  # so that YAML counts lines as the file does
@@ -90,11 +100,13 @@ class _FrontMatter:
         time, and would seem to help each time."""
         self._refused: set[int] = set()
         """Ids of the nodes that were reported as YAML's own notation."""
+        self._parsed = 0
+        """Characters that the parser has read."""
 
     def keys(self) -> dict[str, Value]:
-        for _ in range(_MAX_REPAIRS):
+        while len(self.problems) < _MAX_REPAIRS and self._parsed < _MAX_PARSED:
             try:
-                root = compose("\n".join(self._lines))
+                root = self._compose(self._lines)
             except yaml.MarkedYAMLError as error:
                 self._repair(error)
                 continue
@@ -102,9 +114,15 @@ class _FrontMatter:
                 return {}
             if isinstance(root, yaml.MappingNode):
                 return self._mapping(root)
-            break
-        self._report(1, 0, "", _NO_KEYS)
+            self._report(1, 0, "", _NO_KEYS)
+            raise RecordError(self.problems)
+        self._report(1, 0, "", "correct these values first: more of them may need quotes")
         raise RecordError(self.problems)
+
+    def _compose(self, lines: list[str]) -> yaml.Node | None:
+        text = "\n".join(lines)
+        self._parsed += len(text)
+        return compose(text)
 
     def _report(self, line: int, column: int, key: str, message: str) -> None:
         """Collect a problem; lines and columns are counted from 0, as YAML does."""
@@ -142,7 +160,7 @@ class _FrontMatter:
     def _helps(self, number: int, line: str, before: tuple[int, int]) -> bool:
         """Return whether YAML gets further with another line in the place of one."""
         try:
-            compose("\n".join([*self._lines[:number], line, *self._lines[number + 1 :]]))
+            self._compose([*self._lines[:number], line, *self._lines[number + 1 :]])
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             return mark is not None and (mark.line, mark.column) > before

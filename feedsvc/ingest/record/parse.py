@@ -11,8 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import Problem, RecordError
-from feedsvc.ingest.html.sanitize import clean_html, first_sentences, nesting
+from feedsvc.errors import UNPRINTABLE, Problem, RecordError
+from feedsvc.ingest.html.sanitize import clean_html, first_sentences
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import RECORD, Fields
 from feedsvc.ingest.record.json_file import read_json
@@ -25,8 +25,13 @@ from feedsvc.model.text import clean_characters, plain_text
 from feedsvc.model.topics import topics
 from feedsvc.model.urls import HERE
 
-MAX_NESTING = 1000
-"""Elements within each other; the time to clean them grows with the square of their number."""
+MAX_FILES = 1000
+"""Pictures and sounds of the newsroom in a body: each is looked for, and watched from then on."""
+
+_MAX_REPEATED = 4
+"""Characters of addresses for each character of Markdown: escaped, they grow to three times."""
+_ALWAYS_REPEATED = 100_000
+"""Characters of addresses that are accepted in any case."""
 
 _MAX_LOCATED = 1000
 """Problems of a body that are reported with their lines, as each search begins at its start."""
@@ -98,6 +103,20 @@ def says_withdrawn(data: bytes) -> bool:
     return _WITHDRAWN.search(text, 0, end if end > 0 else len(text)) is not None
 
 
+def _rendered(text: str) -> str:
+    """Return Markdown as HTML.
+
+    :raises ValueError: one long address, which is written once, would be repeated very often.
+    """
+    shared: dict[str, object] = {}
+    tokens = _MARKDOWN.parse(text, shared)
+    inline = (part for token in tokens for part in token.children or ())
+    repeated = sum(len(str(value)) for part in inline for value in part.attrs.values())
+    if repeated > _MAX_REPEATED * len(text) + _ALWAYS_REPEATED:
+        raise ValueError(f"has links with {repeated:,} characters in all; shorten their addresses")
+    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, shared)
+
+
 class _Parser:
     """Checks the keys against each other, fills in the defaults, and builds the article."""
 
@@ -109,6 +128,8 @@ class _Parser:
         self._config = config
         self._draft = self._values.get("status") == "draft"
         self._located = 0
+        self._addresses: dict[tuple[str, str], str | None] = {}
+        """Of the files that the body shows, by name and kind."""
 
     def _report(self, key: str, message: str, *, note: bool = False) -> None:
         self._fields.report(self._parsed.keys.get(key), key, message, note=note)
@@ -189,6 +210,8 @@ class _Parser:
         return "id" in self._values
 
     def _check_id(self, article_id: str) -> None:
+        if UNPRINTABLE.search(PurePosixPath(self._path).name):
+            self._report("", "the file's name has characters that cannot be seen; rename it")
         if not self._given("id") and re.search(r"\s", article_id):
             message = f'from the file\'s name: "{article_id}" has spaces; rename it, or add an id'
             self._report("id", message)
@@ -199,17 +222,28 @@ class _Parser:
             self._report("related", "names the article itself; leave it out")
 
     def _html(self, page: str) -> str:
-        if "body_html" in self._values:
-            markup = self._values["body_html"]
-        else:
-            markup = _MARKDOWN.render(self._values.get("body") or self._parsed.body)
-        if nesting(markup) > MAX_NESTING:
-            self._report("body", f"nests more than {MAX_NESTING:,} elements; close them")
+        try:
+            if "body_html" in self._values:
+                markup = self._values["body_html"]
+            else:
+                markup = _rendered(self._values.get("body") or self._parsed.body)
+            return clean_html(markup, page, self._file_url)
+        except ValueError as error:
+            self._report("body", str(error))
             return ""
-        return clean_html(markup, page, self._file_url)
 
     def _file_url(self, source: str, kind: str) -> str | None:
-        """Return the address of a file that the body shows; report a missing one."""
+        """Return the address of a file that the body shows; report a missing one.
+
+        :raises ValueError: there are too many.
+        """
+        if (source, kind) not in self._addresses:
+            if len(self._addresses) == MAX_FILES:
+                raise ValueError(f"shows more than {MAX_FILES:,} files; that is the most")
+            self._addresses[source, kind] = self._find_file(source, kind)
+        return self._addresses[source, kind]
+
+    def _find_file(self, source: str, kind: str) -> str | None:
         name = clean_characters(unquote(source.partition("?")[0].partition("#")[0]))
         types, message = _SHOWN[kind]
         try:

@@ -8,12 +8,13 @@ from typing import get_args
 
 from feedsvc.errors import did_you_mean
 from feedsvc.model.article import Status
+from feedsvc.model.paths import check_name
 from feedsvc.model.text import clean_text
 
 STATUSES = ("draft", *get_args(Status))
 
 MAX_LINE = 1000
-"""Characters of a headline or a name."""
+"""Characters of a headline, a name, a keyword or an id."""
 
 _MARKUP = re.compile(
     r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|p|small|span|strong|sub|sup|u)(?:\s[^>]*)?/?>",
@@ -41,6 +42,8 @@ def identifier(typed: str) -> str:
     """Return the id of an article."""
     if re.search(r"\s", typed) or typed.startswith("/"):
         raise ValueError(f'"{typed}" must have no spaces and not begin with a slash')
+    if len(typed) > MAX_LINE:
+        raise ValueError(f"has {len(typed):,} characters; {MAX_LINE:,} are the most")
     return typed
 
 
@@ -55,6 +58,7 @@ def slug(typed: str) -> str:
     """Return the last part of a permalink."""
     if not re.fullmatch(r"[\w.~-]+", typed) or typed in (".", ".."):
         raise ValueError(f'"{typed}" must be letters, digits and hyphens, such as harbour-bridge')
+    check_name(typed)
     return typed
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from string import punctuation
+from urllib.parse import quote
 
 from msgspec import Struct
 from werkzeug.http import http_date
@@ -20,6 +22,9 @@ _LONGEST_TAGS = 8000
 """Bytes of tags, half as many as caches take; the section comes first, then the newest."""
 _LATE = 600
 """Seconds after which a cache must ask before it answers, so that a kill reaches its readers."""
+_TAG_CHARACTERS = punctuation.replace("%", "").replace(",", "")
+"""Characters that stand in a tag as they are, besides letters and digits. All others are escaped as
+in an address: a header is ASCII (RFC 9110 §5.5), and a comma would begin another tag."""
 _STALE_IF_ERROR = 7 * 24 * 3600
 """Seconds for which a cache may use an old answer while this service does not answer."""
 
@@ -47,8 +52,9 @@ def cache_tags(tags: Sequence[str], name: str) -> list[tuple[str, str]]:
     joint = {"surrogate-key": " ", "cache-tag": ","}.get(name)
     if joint is None or not tags:
         return []
-    ends = accumulate(len(tag) + 1 for tag in tags)
-    fitting = [tag for tag, end in zip(tags, ends, strict=True) if end <= _LONGEST_TAGS]
+    escaped = [quote(tag, safe=_TAG_CHARACTERS) for tag in tags]
+    ends = accumulate(len(tag) + 1 for tag in escaped)
+    fitting = [tag for tag, end in zip(escaped, ends, strict=True) if end <= _LONGEST_TAGS]
     return [("-".join(part.capitalize() for part in name.split("-")), joint.join(fitting))]
 
 

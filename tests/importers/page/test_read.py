@@ -143,3 +143,9 @@ def _is_page_or_refused(data: bytes) -> None:
         assert isinstance(page, Page)
         assert page.fields["headline"]
         assert json.loads(json.dumps(page.fields)) == page.fields
+
+
+def test_a_page_with_very_many_paragraphs_is_refused() -> None:
+    page = "<h1>Storm</h1>" + "<p>a</p>" * 20_001
+    with pytest.raises(PageError, match=r"^p\.html: has 20,001 paragraphs; 20,000 are the most$"):
+        parse(page.encode(), "p.html")

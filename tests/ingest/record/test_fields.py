@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from feedsvc.errors import MAX_PROBLEMS, RecordError
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.record.fields import RECORD, Fields, reference
+from feedsvc.ingest.record.fields import MAX_ITEMS, RECORD, Fields, reference
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.model.article import Comments, Image, Media, Person, Related
 from tests.conftest import png
@@ -158,7 +159,7 @@ URL = "is not a web address; write it whole, https://… without spaces"
             '2:12: related.headlin: is not a key of related. Did you mean "headline"?',
         ]),
         (f"related: [{', '.join(map(str, range(11)))}]",
-         ["2:1: related: has 11 stories; keep the 10 best"]),
+         ["2:1: related: has 11 items; 10 are the most"]),
         ("comments: 3", ["2:1: comments: must be a mapping: {url: …, count: …}"]),
         ("comments: {count: many}", ['2:12: comments.count: "many" must be a whole number']),
         ("comments: {url: x}", [f'2:12: comments.url: "x" {URL}']),
@@ -229,3 +230,48 @@ def test_a_sound_has_no_size_in_pixels(tmp_path: Path) -> None:
 )
 def test_a_reference_to_an_article_has_one_form(text: str, ref: str) -> None:
     assert reference(text) == ref
+
+
+@pytest.mark.parametrize(("key", "most"), MAX_ITEMS.items())
+def test_a_list_has_only_so_many_items(tmp_path: Path, key: str, most: int) -> None:
+    file = {"media": "{file: a.mp3}", "images": "{file: a.png}"}.get(key)
+    items = [file or f"a{number}" for number in range(most + 1)]
+    for count, messages in (
+        (most, []),
+        (most + 1, [f"2:1: {key}: has {most + 1} items; {most} are the most"]),
+    ):
+        assert fields(tmp_path, f"{key}: [{', '.join(items[:count])}]")[1] == messages
+
+
+@pytest.mark.parametrize(
+    ("front", "message"),
+    [
+        (
+            f"language: en-{'a-' * 4000}",
+            "has 8,003 characters; write a code such as en, es or pt-BR",
+        ),
+        (f"id: {'a' * 1001}", "has 1,001 characters; 1,000 are the most"),
+        (
+            f"slug: {'ä' * 101}",
+            "has a part of 202 bytes (a letter has one to four); 200 are the most",
+        ),
+        (f"section: {'/'.join('abcdefghijk')}", "has 11 parts; 10 are the most"),
+        (
+            f"section: world/{'a' * 201}",
+            "has a part of 201 bytes (a letter has one to four); 200 are the most",
+        ),
+        (
+            "section: world/rss.xml",
+            '"rss.xml" is a name feedsvc needs for itself; choose another',
+        ),
+    ],
+)
+def test_a_value_that_is_too_long_is_reported(tmp_path: Path, front: str, message: str) -> None:
+    assert fields(tmp_path, front)[1] == [f"2:1: {front.partition(':')[0]}: {message}"]
+
+
+def test_reading_ends_at_the_problem_after_the_last_that_is_shown(tmp_path: Path) -> None:
+    front = "".join(f"unknown{number}: a\n" for number in range(5000))
+    with pytest.raises(RecordError) as caught:
+        fields(tmp_path, front)
+    assert len(caught.value.problems) == MAX_PROBLEMS + 1

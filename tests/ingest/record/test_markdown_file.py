@@ -233,9 +233,20 @@ def test_only_so_many_values_are_repaired() -> None:
     front = "".join(f"k{number}: a: b\n" for number in range(60))
     messages = refused(f"---\n{front}---\n")
     assert len(messages) == 51
-    assert (
-        "2:1: the front matter must be keys with their values, one on a line, such as headline: …"
-    ) in messages
+    assert "2:1: correct these values first: more of them may need quotes" in messages
+
+
+def test_of_long_front_matter_fewer_values_are_repaired() -> None:
+    front = f"summary: {'a' * 150_000}\n" + "".join(f"k{number}: a: b\n" for number in range(60))
+    assert len(refused(f"---\n{front}---\n")) == 5
+
+
+def test_front_matter_that_is_too_long_is_refused() -> None:
+    front = "keywords: [" + "a," * 100_000 + "]"
+    assert refused(f"---\n{front}\n---\n") == [
+        "1:1: the front matter has 200,017 characters; 200,000 are the most; "
+        "the text belongs below it"
+    ]
 
 
 def test_tabs_that_indent_are_reported() -> None:
@@ -324,7 +335,7 @@ def test_a_key_that_is_no_text_is_kept_for_the_record_to_refuse() -> None:
     "front",
     [
         "a: " + "[" * 101 + "]" * 101,
-        "a: " + "[" * 200_000,
+        "a: " + "[" * 150_000,
         "a: " + "{a: " * 200 + "}" * 200,
         "a:\n" + "\n".join(" " * depth + "- " for depth in range(120)),
         "- " * 200,

@@ -454,7 +454,26 @@ def test_however_a_record_is_wrong_a_withdrawal_is_understood(data: bytes, withd
 
 
 def test_elements_without_end_are_refused(config: Config) -> None:
-    assert problems_of(config, article(body="<div>" * 1001)) == [
-        "1:1: body: nests more than 1,000 elements; close them"
+    assert problems_of(config, article(body="<div>" * 251)) == [
+        "1:1: body: nests more than 250 elements; close them"
     ]
     assert read(config, article(body="<p>a<br>b</p>" * 2000)).body
+
+
+def test_a_body_shows_only_so_many_files(config: Config) -> None:
+    shown = "".join(f"<img src='{number}.png'>" for number in range(1001))
+    assert "1:1: body: shows more than 1,000 files; that is the most" in problems_of(
+        config, article(body=shown)
+    )
+
+
+def test_a_picture_that_is_shown_again_is_one_file(config: Config) -> None:
+    assert read(config, article(body="<img src='picture.png'>" * 1001)).body.count("<img") == 1001
+
+
+def test_a_long_address_is_not_repeated_without_end(config: Config) -> None:
+    body = f"[a]: /{'x' * 10_000}\n\n" + "[a] " * 2000
+    assert problems_of(config, article(body=body)) == [
+        "1:1: body: has links with 20,002,000 characters in all; shorten their addresses"
+    ]
+    assert read(config, article(body=body[:10_060])).body.count("<a ") > 10

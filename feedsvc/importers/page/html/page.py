@@ -9,6 +9,7 @@ import re
 
 from lxml.html import HtmlElement
 
+from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.images import put_images, take_images
@@ -20,17 +21,30 @@ from feedsvc.importers.page.html.tree import find, parse_html, text_of
 from feedsvc.importers.page.html.visible_fields import decks, main_part, read_visible_fields
 from feedsvc.importers.page.markdown import escape, join
 
-_LINES = "//body[not(*)] | //p | //h1 | //h2 | //h3 | //h4 | //li[not(.//p or .//li)]"
+# One path: the time that lxml takes to join several grows with the square of their results.
+_LINES = (
+    "//*[self::body[not(*)] or self::p or self::h1 or self::h2 or self::h3 or self::h4 "
+    "or self::li[not(.//p or .//li)]]"
+)
+_MAX_PARAGRAPHS = 20_000
+"""Paragraphs of a page: a novel has half as many. The time that trafilatura takes grows with the
+square of their number."""
 _LEAST_TEXT = 250
 """Characters of the text of an article, as trafilatura has it; a short item may have fewer."""
 
 
 def read_html(text: str) -> FoundFields:
-    """Return the fields of a page in HTML."""
+    """Return the fields of a page in HTML.
+
+    :raises PageError: it is no page of an article.
+    """
     fields = FoundFields()
     root = parse_html(text)
     if root is None:
         return fields
+    paragraphs = len(find(root, "//*[self::p or self::div]"))
+    if paragraphs > _MAX_PARAGRAPHS:
+        raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
     meta = MetaTags(root)
     language = root.get("lang", "").strip()
     fields.languages = (language,) if language else ()

@@ -10,6 +10,7 @@ from feedsvc.importers.page.html.tree import absolute, find, first, has_name, te
 _BOX = "self::aside or self::section or self::div or self::ul or self::p or self::nav"
 _TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
 _HEADING = f"{_TITLE} or self::strong or self::p"
+_PARAGRAPHS = ".//*[self::p or self::div[not(*//p) and not(p)] or self::h4 or self::h5]"
 _LINK = "descendant-or-self::a[@href and not(@rel='author' or @rel='tag')]"
 _OUTSIDE = "ancestor::nav or ancestor::footer or ancestor::form"
 
@@ -24,7 +25,7 @@ def take_related(
         if root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
     sentence_case = not line_patterns.is_headline(headline)
-    for paragraph in find(part, ".//p | .//div[not(*//p) and not(p)] | .//h4 | .//h5"):
+    for paragraph in find(part, _PARAGRAPHS):
         text = text_of(paragraph)
         label = line_patterns.related_label(text)
         is_link = len(text.split()) >= 4 and [text] == [
@@ -57,7 +58,7 @@ def _boxes(
         ):
             seen.add(element)
             yield element, _heading(element) if label is None else label
-    for label in find(part, ".//h2 | .//h3 | .//h4 | .//h5 | .//p | .//strong"):
+    for label in find(part, f".//*[{_HEADING}]"):
         is_label = line_patterns.related_label(text_of(label)) == ""
         if is_label and seen.isdisjoint(label.iterancestors()):
             box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")

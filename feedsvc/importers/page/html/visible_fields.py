@@ -15,6 +15,7 @@ _UPDATED_LABELS = tuple(date_labels("updated"))
 _ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _FOREIGN = f"{_ASIDE} | descendant-or-self::article | descendant-or-self::form"
 _IN = "descendant-or-self::"
+_TRAILS = "//*[self::nav or self::ol or self::ul or self::div or self::p or self::span]"
 _LONGEST_LABEL = 200
 """Characters that are read of the text before a ``<time>``."""
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
@@ -66,7 +67,7 @@ def _beside_headline(part: HtmlElement, headline: str) -> list[HtmlElement]:
 
 
 def _breadcrumbs(root: HtmlElement, fields: FoundFields, base: str) -> None:
-    for element in find(root, "//nav | //ol | //ul | //div | //p | //span"):
+    for element in find(root, _TRAILS):
         named = has_name(element, "breadcrumbs", element.get("aria-label", ""))
         text = text_of(element) if named or element.tag in ("p", "div", "nav") else ""
         parts = [(crumb, "") for crumb in line_patterns.crumbs(text)]

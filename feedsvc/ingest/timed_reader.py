@@ -1,0 +1,239 @@
+"""Read article files: long ones in a process that ends when one of them takes too long.
+
+The limits of a record bound the time that a short file can take. No list of limits is complete, so
+the time for a long one has a limit itself; and where nothing must wait, such as a kill behind
+another record, the file is read while others are published.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from msgspec import Struct
+
+from feedsvc.config.settings import Config
+from feedsvc.ingest import article_file, files
+from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.files import Stamp, problem_in
+from feedsvc.ingest.media import Library, Measure
+from feedsvc.model.paths import in_newsroom
+
+SHORT = 20_000
+"""Bytes of a file that is read at once: most are shorter, and the worst takes a second."""
+LEAST_TIME = 5.0
+"""Seconds of processor time that any file may take, without its pictures."""
+_TIME = 4e-6
+"""Seconds more for each byte: plain text takes a quarter of it."""
+_MEMORY = 4 << 30
+"""Bytes that one process may take."""
+_PROCESSES = 3
+"""Processes at once: files that take long do not keep other long ones waiting."""
+_START = (
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from feedsvc.ingest.timed_reader import serve; serve(int(sys.argv[1]))"
+)
+"""The program of the process. It must find the same modules, wherever they are."""
+_READY = "ready"
+
+
+class Reader:
+    """Reads the files of a newsroom one after the other, for one thread.
+
+    :param patience: seconds to wait for a long file before others are read; None to wait for all.
+    """
+
+    def __init__(self, config: Config, patience: float | None = None) -> None:
+        self._config = config
+        self._patience = patience
+        self._library = Library(config.root)
+        self._alone = False
+        self._idle: list[_Process] = []
+        self._tasks: dict[str, _Task] = {}
+        self.waiting: set[str] = set()
+        """Files, below the newsroom's folder, that ``read`` must be asked for again soon."""
+
+    def __enter__(self) -> Self:
+        """Return the reader, which ends its processes at the end of the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """End the processes."""
+        for process in self._idle:
+            process.end()
+        for task in self._tasks.values():
+            task.process.end(busy=True)
+
+    def read(self, path: str, *, patient: bool = False) -> ReadFile | None:
+        """Read a file; return None while it takes longer than others should wait.
+
+        :param path: below ``articles/``.
+        :param patient: wait for it in any case.
+        """
+        stamp = files.stamp(self._config.articles / path)
+        task = self._tasks.get(path)
+        if task and task.stamp != stamp:
+            self._tasks.pop(path).process.end(busy=True)
+            task = None
+        is_new = in_newsroom(path) not in self.waiting
+        self.waiting.discard(in_newsroom(path))
+        if stamp[0] <= SHORT or self._alone:
+            return self._read_here(path)
+        # The more files take long already, the less others wait; and for each only once.
+        wait = 0.0 if task else (self._patience or 0.0) / (1 + len(self._tasks))
+        task = task or self._begin(path, stamp, is_new=is_new)
+        patient = patient or self._patience is None
+        try:
+            if not task or not task.process.answers(None if patient else wait):
+                self.waiting.add(in_newsroom(path))
+                return None
+            file = task.process.answer()
+        except (EOFError, OSError):
+            return self._ended(path, self._tasks.pop(path))
+        self._idle.append(self._tasks.pop(path).process)
+        return file
+
+    def _begin(self, path: str, stamp: Stamp, *, is_new: bool) -> _Task | None:
+        """Begin to read a file in a process; return None where all are busy and it can wait.
+
+        A file takes the place of another one where it is new, as most take no time, or a kill.
+        """
+        if len(self._tasks) == _PROCESSES:
+            if not (is_new or article_file.is_withdrawn(self._config, path)):
+                return None
+            other = next(iter(self._tasks))  # it begins again
+            self._tasks.pop(other).process.end(busy=True)
+            self.waiting.add(in_newsroom(other))
+        process = self._idle.pop() if self._idle else _Process(self._config)
+        if process.has_ended():
+            process = _Process(self._config)
+        process.ask(path, LEAST_TIME + _TIME * stamp[0])
+        task = self._tasks[path] = _Task(stamp, process)
+        return task
+
+    def _read_here(self, path: str) -> ReadFile:
+        return article_file.read(self._config, self._library, path)
+
+    def _ended(self, path: str, task: _Task) -> ReadFile:
+        """Return a file at which the process ended.
+
+        One that takes too long is not read again: it has its stamp. Another one may be innocent.
+        """
+        code = task.process.end()
+        if not task.process.ready:  # feedsvc runs in a program that is no Python
+            self._alone = True
+            return self._read_here(path)
+        stamp, message = task.stamp, "takes too long to read; simplify its text, or split it"
+        if code != -signal.SIGPROF:
+            stamp = files.GONE
+            message = f"feedsvc ended while it read this ({code}); please report it with the file"
+        withdrawn = article_file.is_withdrawn(self._config, path)
+        problems = (problem_in(path, "", message),)
+        return ReadFile(path, stamp, problems=problems, withdrawn=withdrawn)
+
+
+class _Process:
+    """A process that reads files."""
+
+    def __init__(self, config: Config) -> None:
+        self._connection, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  no word of it comes from outside
+                [sys.executable, "-c", _START, str(theirs.fileno()), *sys.path],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+        self.ready = False
+        """Whether it has begun to read."""
+        self._send(config)
+
+    def ask(self, path: str, seconds: float) -> None:
+        """Begin to read a file, which must end within some seconds."""
+        self._send((path, seconds))
+
+    def _send(self, message: object) -> None:
+        with suppress(OSError):  # of a process that has ended, which ``answers`` notices
+            self._connection.send(message)
+
+    def answers(self, wait: float | None) -> bool:
+        """Return whether the file has been read, within some seconds or, with None, at all.
+
+        :raises EOFError: the process has ended.
+        """
+        if not self.ready and self._connection.poll(wait):
+            self.ready = self._connection.recv() == _READY
+        return self.ready and self._connection.poll(wait)
+
+    def answer(self) -> ReadFile:
+        """Return the file that was read.
+
+        :raises EOFError: the process has ended.
+        """
+        file: ReadFile = self._connection.recv()
+        return file
+
+    def has_ended(self) -> bool:
+        """Return whether the process has ended by itself."""
+        return self._process.poll() is not None
+
+    def end(self, *, busy: bool = False) -> int:
+        """End the process, at once if it is busy; return its exit code."""
+        self._connection.close()
+        if busy:
+            self._process.kill()
+        return self._process.wait()
+
+
+class _Task(Struct):
+    """A file that a process is reading."""
+
+    stamp: Stamp
+    process: _Process
+
+
+def serve(handle: int) -> None:
+    """Read files whose paths come through a pipe, and send them back: the process's whole life.
+
+    :param handle: the file descriptor of the pipe.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):  # the end of the pipe is the sign to end
+        signal.signal(number, signal.SIG_IGN)
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = _MEMORY if most == resource.RLIM_INFINITY else min(_MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+    with Connection(handle) as connection, suppress(EOFError, OSError):
+        config: Config = connection.recv()
+        library = _UntimedLibrary(config.root)
+        connection.send(_READY)
+        while True:
+            path, seconds = connection.recv()
+            # The signal has no handler: it ends the process, also within a library.
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            file = article_file.read(config, library, path)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            connection.send(file)
+
+
+class _UntimedLibrary(Library):
+    """Measures files without counting the time: a long film is no fault of a record."""
+
+    def measure(self, file: Path) -> Measure:
+        """Return the facts about a file."""
+        left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+        try:
+            return super().measure(file)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, left)
