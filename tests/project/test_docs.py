@@ -188,6 +188,17 @@ def test_every_module_that_is_named_exists(page: str) -> None:
         assert module.with_suffix(".py").exists() or module.is_dir(), name
 
 
+def test_every_promise_names_tests_that_exist() -> None:
+    promises = [line for line in DOCS["security.md"].splitlines() if line.startswith("| ")][1:]
+    assert promises
+    for promise in promises:
+        files = re.findall(r"\]\(\.\./(tests/[^)]+)\)", promise)
+        code = "".join((ROOT / file).read_text(encoding="utf-8") for file in files)
+        assert files, promise
+        for name in re.findall(r"`(test_\w+)`", promise):
+            assert f"def {name}(" in code, name
+
+
 def test_every_dependency_is_in_the_design() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = DOCS["design.md"].partition("## Dependencies")[2].lower()
