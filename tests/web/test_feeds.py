@@ -72,7 +72,7 @@ def test_head_answers_like_get_without_a_body(client: Any) -> None:
 )
 def test_guesses_are_sent_on_for_good(client: Any, section: str, guess: str, file: str) -> None:
     answer = client.get(f"{section}/{guess}")
-    assert answer.status_code == 308
+    assert answer.status_code == 301
     assert answer.headers["Location"] == f"{section}/{file}"
 
 
