@@ -127,11 +127,10 @@ def _renamed(config: Config) -> Iterator[_Rule]:
 
 def _listed(config: Config) -> Iterator[_Rule]:
     """Yield the rules for redirects, for other systems' addresses, and for feeds served twice."""
-    for number, (pattern, to) in enumerate(Redirects(config).listed(), 1):
-        kept = bool(to) and "?" not in to and not pattern.query
-        if kept:
-            address, mark, fragment = to.partition("#")
-            to = f"{address}{{query1}}{mark}{fragment}"
+    for number, (pattern, target) in enumerate(Redirects(config).listed(), 1):
+        kept = bool(target) and "?" not in target and not pattern.query
+        address, mark, fragment = target.partition("#")
+        to = f"{address}{{query1}}{mark}{fragment}" if kept else target
         yield _Rule(
             f"feedsvc_old{number}",
             _expression(pattern, _QUERY if kept else _END),

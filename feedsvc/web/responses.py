@@ -99,7 +99,6 @@ def page_response(
     :param private: whether it differs from reader to reader.
     :param referrer: Referrer-Policy: how much of the page's address other hosts see.
     """
-    page.cache_control.public = not private
     page.cache_control.private = private or None
     page.cache_control.max_age = 0 if private else 60
     page.headers["Content-Security-Policy"] = f"{_POLICY}; {policy}"

@@ -29,7 +29,7 @@ def test_every_section_has_a_feed_in_every_format(
     url = f"https://feeds.quay.example{section}/{FILES[format]}"
     assert answer.headers["Link"] == f'<{url}>; rel="self"'
     assert url.encode() in answer.data
-    assert answer.headers["Cache-Control"].startswith("public, max-age=60, s-maxage=60, ")
+    assert answer.headers["Cache-Control"].startswith("max-age=60, s-maxage=60, ")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Set-Cookie" not in answer.headers

@@ -148,7 +148,7 @@ def _validators(document: Document, coding: str) -> _Headers:
     # A cache counts both from the moment of the answer, also if it has it from another cache.
     stale = max(0, min(age, _LATE - age))
     control = (
-        f"public, max-age={age}, s-maxage={min(age, document.shared_age)}, "
+        f"max-age={age}, s-maxage={min(age, document.shared_age)}, "
         f"stale-while-revalidate={stale}, stale-if-error={_STALE_IF_ERROR}"
     )
     return (
