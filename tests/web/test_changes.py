@@ -109,6 +109,27 @@ def test_only_readers_that_are_known_to_take_changes_get_them(
     )
 
 
+@pytest.mark.parametrize(
+    "proxied",
+    [
+        {"headers": {"X-Forwarded-For": "192.0.2.1"}},
+        {"headers": {"Via": "1.1 cache"}},
+        {"environ_overrides": {"SERVER_PROTOCOL": "HTTP/1.0"}},
+    ],
+)
+def test_a_cache_on_the_way_gets_the_whole_feed(
+    filled: Newsroom, proxied: dict[str, dict[str, str]]
+) -> None:
+    client = filled.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    filled.write("d.md", article("Delta"))
+    filled.sync()
+    headers = {**ASKS, "If-None-Match": tag, **proxied.get("headers", {})}
+    overrides = proxied.get("environ_overrides", {})
+    answer = client.get("/rss.xml", headers=headers, environ_overrides=overrides)
+    assert (answer.status_code, len(titles(answer))) == (200, 4)
+
+
 def test_a_client_may_name_several_states_and_ask_among_others(filled: Newsroom) -> None:
     client = filled.client()
     tag = client.get("/rss.xml").headers["ETag"]

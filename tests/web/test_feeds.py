@@ -77,9 +77,10 @@ def test_guesses_are_sent_on_for_good(client: Any, section: str, guess: str, fil
 
 
 def test_doubled_slashes_are_sent_on(client: Any) -> None:
-    answer = client.get("/static//copy.js")
-    assert answer.status_code == 308
-    assert answer.headers["Location"].endswith("/static/copy.js")
+    for method, status in {"GET": 301, "HEAD": 301, "POST": 308}.items():
+        answer = client.open("/static//copy.js", method=method)
+        assert answer.status_code == status
+        assert answer.headers["Location"].endswith("/static/copy.js")
 
 
 @pytest.mark.parametrize(
