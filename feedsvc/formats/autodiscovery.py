@@ -17,14 +17,16 @@ def alternates(config: Config, section: str) -> list[str]:
 
     :param section: empty for the site alone.
     """
-    listed = [(path, format) for path in ([section, ""] if section else [""]) for format in _LISTED]
+    paths = [section, ""] if section else [""]
+    feeds = [(path, format) for path in paths for format in _LISTED]
+    feeds.append((section, "json"))
     return [
         link(
             MEDIA_TYPES[format],
             f"{config.feed_title(path)} ({_NAMES[format]})",
             config.urls.feed(path, format),
         )
-        for path, format in [*listed, (section, "json")]
+        for path, format in feeds
     ]
 
 
