@@ -18,7 +18,7 @@ def alternates(config: Config, section: str) -> list[str]:
     :param section: empty for the site alone.
     """
     paths = [section, ""] if section else [""]
-    feeds = [(path, format) for path in paths for format in _LISTED]
+    feeds: list[tuple[str, Format]] = [(path, format) for path in paths for format in _LISTED]
     feeds.append((section, "json"))
     return [
         link(
