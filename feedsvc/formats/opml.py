@@ -14,17 +14,12 @@ MEDIA_TYPE = "text/x-opml"
 
 
 class Outline(Struct, frozen=True, kw_only=True):
-    """The feed of a section, or of the site, as an ``<outline>`` of the type ``rss``."""
+    """A feed as an ``<outline>`` of the type ``rss``."""
 
-    section: str
-    """Its path, which puts it within the section above it; empty for the site."""
-    text: str
-    """Its name within the list."""
     title: str
-    """The title of the feed."""
     feed: str
     page: str
-    """The address of the section's page."""
+    """The address of its section's page."""
     language: str
     """BCP 47."""
 
@@ -38,7 +33,10 @@ def opml(
 ) -> Document:
     """Return the list; its ETag is a digest of its bytes.
 
-    :param outlines: in the order of a tree, each after the one above it.
+    All feeds are in one folder, none within another, because most readers take an outline either
+    for a feed or for a folder, and lose the other.
+
+    :param title: of the site.
     :param dates: of the newest change of any of the feeds, in UTC: for ``dateModified``, by the
         articles alone, and for Last-Modified.
     :param url: of the list itself.
@@ -48,21 +46,19 @@ def opml(
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = title
     etree.SubElement(head, "dateModified").text = format_datetime(dates[0], usegmt=True)
-    # The site's feed stands beside the sections of the first level, not around them.
-    places = {"": etree.SubElement(root, "body")}
+    folder = etree.SubElement(etree.SubElement(root, "body"), "outline", text=title, title=title)
     for outline in outlines:
-        above = places[outline.section.rpartition("/")[0]]
-        element = etree.SubElement(
-            above,
+        etree.SubElement(
+            folder,
             "outline",
             type="rss",
-            text=outline.text,
+            # Readers show it among the feeds of other sites.
+            text=outline.title,
             title=outline.title,
             xmlUrl=outline.feed,
             htmlUrl=outline.page,
             language=outline.language,
         )
-        places.setdefault(outline.section, element)
     body = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return Document(
         body=body,

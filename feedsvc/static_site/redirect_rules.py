@@ -16,6 +16,8 @@ from feedsvc.syndication.redirects import Redirects
 _PART = r"[\w.~%-]+"
 _SECTION = rf"(?:/{_PART})*"
 _END = r"(?:\?|$)"
+_QUERY = r"(?:$|(?<query1>\?[!-~]*))"
+"""The end of an address whose query is kept. No name in config.toml has a digit."""
 _OWN = (
     rf"^(?:{_SECTION}/(?:{'|'.join(map(re.escape, FILES.values()))})"
     rf"|/(?:{'|'.join(map(re.escape, sorted((*OWN_FOLDERS, *ROOT_FILES, 'feeds'))))})(?:/[^?]*)?)"
@@ -56,7 +58,7 @@ class _Rule(NamedTuple):
         filled = self.to
         expression = self.expression
         for group in self.groups:
-            variable = f"{self.name}_{group}" if group else self.name
+            variable = f"{self.name}_{group}"
             expression = expression.replace(f"(?<{group}>", f"(?<{variable}>")
             filled = filled.replace(f"{{{group}}}", f"${{{variable}}}")
         return f'    "~{expression}" "{filled or 1}";\n'
@@ -71,7 +73,7 @@ class _Rule(NamedTuple):
         if self.wide:
             files = f"not vars_regexp feedsvc_own {{http.request.uri}} `{_OWN}`"
             matcher = f"{{\n    {matcher}\n    {files}\n}}"
-        directive = f"redir @{self.name} {filled} 308" if filled else f"respond @{self.name} 410"
+        directive = f"redir @{self.name} {filled} 301" if filled else f"respond @{self.name} 410"
         return f"@{self.name} {matcher}\n{directive}\n"
 
 
@@ -102,8 +104,10 @@ def _guesses_at(format: Format) -> str:
 def _guesses() -> Iterator[_Rule]:
     """Yield a rule for the guesses at each format."""
     for format in FORMATS:
-        rest = rf"/(?:(?:{_guesses_at(format)})/?|{re.escape(FILES[format])}/){_END}"
-        yield _Rule(f"feedsvc_{format}", f"^(?<>{_SECTION}){rest}", ("",), f"{{}}/{FILES[format]}")
+        rest = rf"/(?:(?:{_guesses_at(format)})/?|{re.escape(FILES[format])}/){_QUERY}"
+        to = f"{{section}}/{FILES[format]}{{query1}}"
+        expression = f"^(?<section>{_SECTION}){rest}"
+        yield _Rule(f"feedsvc_{format}", expression, ("section", "query1"), to)
 
 
 def _renamed(config: Config) -> Iterator[_Rule]:
@@ -112,33 +116,39 @@ def _renamed(config: Config) -> Iterator[_Rule]:
     for number, (old, today) in enumerate(names, 1):
         for format in FORMATS:
             file = re.escape(feed_path("", format))
-            end = rf"(?:/(?:{_guesses_at(format)})|{file})/?{_END}"
+            end = rf"(?:/(?:{_guesses_at(format)})|{file})/?{_QUERY}"
             yield _Rule(
                 f"feedsvc_was{number}_{format}",
                 f"^/{re.escape(quote(old))}(?<below>{_SECTION}){end}",
-                ("below",),
-                f"/{quote(today)}{{below}}{feed_path('', format)}",
+                ("below", "query1"),
+                f"/{quote(today)}{{below}}{feed_path('', format)}{{query1}}",
             )
 
 
 def _listed(config: Config) -> Iterator[_Rule]:
     """Yield the rules for redirects, for other systems' addresses, and for feeds served twice."""
-    for number, (pattern, to) in enumerate(Redirects(config).listed(), 1):
+    for number, (pattern, target) in enumerate(Redirects(config).listed(), 1):
+        kept = bool(target) and "?" not in target and not pattern.query
+        address, mark, fragment = target.partition("#")
+        to = f"{address}{{query1}}{mark}{fragment}" if kept else target
         yield _Rule(
             f"feedsvc_old{number}",
-            _expression(pattern),
-            tuple(pattern.names),
+            _expression(pattern, _QUERY if kept else _END),
+            (*pattern.names, *(["query1"] if kept else [])),
             # Both servers take a dollar sign for the beginning of a variable.
             to.replace("$", "%24"),
             wide=bool(pattern.parts and pattern.parts[0].name),
         )
 
 
-def _expression(pattern: Pattern) -> str:
-    """Return the regular expression of a pattern; parameters must come in the pattern's order."""
+def _expression(pattern: Pattern, end: str) -> str:
+    """Return the regular expression of a pattern; parameters must come in the pattern's order.
+
+    :param end: of an address without parameters that have to be there.
+    """
     path = "".join(f"/{_escaped(part)}" for part in pattern.parts)
     query = "&".join(rf"(?:[^#]*&)?{re.escape(urlencode([pair]))}" for pair in pattern.query)
-    return f"^{path}/?" + (rf"\?{query}(?:&|$)" if query else _END)
+    return f"^{path}/?" + (rf"\?{query}(?:&|$)" if query else end)
 
 
 def _escaped(part: Part) -> str:

@@ -86,6 +86,19 @@ _MOMENTS = union_all(
 """The last release and expiry of a section, and the next ones."""
 
 
+def _without_section(table: Table) -> ColumnElement[bool]:
+    """Return the condition that readers have an article in a table that is in no section."""
+    row = table.c
+    shown = or_(row.expires.is_(None), row.expires > _NOW)
+    articles = select(ARTICLES.c.id).join(table, row.id == ARTICLES.c.id)
+    return articles.where(
+        ARTICLES.c.section == "", row.section == "", row.released <= _NOW, shown
+    ).exists()
+
+
+_ANY_WITHOUT_SECTION = select(or_(_without_section(LISTINGS), _without_section(ARCHIVES)))
+
+
 def _passed(moment: Column[Any]) -> Select[Any, Any]:
     """Return the query for the articles with a moment between two others, from the site's rows."""
     row = moment.table.c
@@ -96,6 +109,11 @@ def _passed(moment: Column[Any]) -> Select[Any, Any]:
 
 # The articles of an archive were released long ago.
 _TURNED = union_all(_passed(_RELEASED), _passed(_EXPIRES), _passed(ARCHIVES.c.expires))
+
+
+def any_without_section(connection: Connection, now: datetime) -> bool:
+    """Return whether readers have an article that is in no section, only in the site."""
+    return bool(connection.execute(_ANY_WITHOUT_SECTION, {"now": now}).scalar())
 
 
 def newest(

@@ -21,15 +21,12 @@ def feed_head(
     """
     path, format, before = wanted
     site, urls, media_type = place.config.site, place.urls, MEDIA_TYPES[format]
-    title = place.config.feed_title(place.path, contents.name)
     corrections = FeedPath(place.path, "corrections")
-    if path == corrections:
-        title = f"{translate('corrections', place.language)} – {title}"
     editions = place.editions if path.document == "newest" else ()
     return Feed(
         # Archives are the same feed as the one they belong to, in other documents.
         id=urls.feed_id(str(path) if path == corrections else place.path),
-        title=title,
+        title=feed_title(place, path, contents.name),
         subtitle=place.description,
         updated=updated,
         language=place.language,
@@ -58,6 +55,17 @@ def feed_head(
         style=urls.feeds + STYLESHEET if place.config.feeds.browser_view == "css" else "",
         corrections="" if path == corrections else urls.feed(corrections, format),
     )
+
+
+def feed_title(place: Place, path: FeedPath, name: str = "") -> str:
+    """Return the title of a feed.
+
+    :param name: of a topic, as its articles spell it.
+    """
+    title = place.config.feed_title(place.path, name)
+    if path.document == "corrections":
+        return f"{translate('corrections', place.language)} – {title}"
+    return title
 
 
 def ages(cache: CacheSettings, contents: FeedContents, before: str) -> tuple[int, int]:

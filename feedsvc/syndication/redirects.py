@@ -1,7 +1,6 @@
 """Redirects: the old addresses of feeds, and where each leads now."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from feedsvc.config.settings import Config, RedirectRule
@@ -10,6 +9,7 @@ from feedsvc.config.url_patterns import (
     STYLES,
     Pattern,
     fill,
+    pairs,
     pattern,
     split,
     without_section,
@@ -18,17 +18,12 @@ from feedsvc.model.feed import FORMATS_BY_FILE, Format
 from feedsvc.model.paths import GUESSES, FeedPath, FeedRequest, feed_path
 
 
-class Redirect(NamedTuple):
-    """Where an old address leads."""
-
-    to: str
-    """An absolute URL, or a path below ``[feeds] url``; empty where the feed is gone for good."""
-    section: str | None = None
-    """The section that must exist for the redirect to hold; None where none needs to."""
-
-
 class Redirects:
-    """The redirects of one newsroom. Safe to share between threads."""
+    """The redirects of one newsroom. Safe to share between threads.
+
+    Each leads to an absolute URL, or to a path below ``[feeds] url``; one that leads to the empty
+    string is that of a feed that has ended.
+    """
 
     def __init__(self, config: Config) -> None:
         self._redirects = config.redirects
@@ -67,28 +62,26 @@ class Redirects:
             listed.append((one, section + feed_path("", format)))
         return listed
 
-    def find_by_query(self, path: str, query: str) -> Redirect | None:
-        """Return the redirect that the query makes of an address whose path is feedsvc's own."""
+    def find_by_query(self, path: str, query: str) -> str | None:
+        """Return where an address leads whose path is feedsvc's own, but not with this query."""
         return next((target for one, target in self._all(path, query) if one.query), None)
 
-    def find(self, path: str, query: str) -> Redirect | None:
-        """Return the redirect of an old address; None where none is known."""
+    def find(self, path: str, query: str) -> str | None:
+        """Return where an old address leads; None where none is known."""
         return next((target for _, target in self._all(path, query)), None)
 
-    def _all(self, path: str, query: str) -> Iterator[tuple[Pattern, Redirect]]:
+    def _all(self, path: str, query: str) -> Iterator[tuple[Pattern, str]]:
         for redirect in self._redirects:
             values = redirect.pattern.match(path, query)
             if values is not None:
-                yield redirect.pattern, Redirect(_target(redirect, values, query))
+                yield redirect.pattern, _target(redirect, values, query)
         renamed = self._renamed(path)
         if renamed:
-            left = ROOT.left(query)
-            yield ROOT, Redirect(_joined(renamed, left))
+            yield _ROOT, joined(renamed, pairs(query))
         for one, format in self._shapes:
             values = one.match(path, query)
             if values is not None:
-                section = values.get(SECTION, "")
-                yield one, Redirect(_joined(feed_path(section, format), one.left(query)), section)
+                yield one, joined(feed_path(values.get(SECTION, ""), format), one.left(query))
 
     def _renamed(self, path: str) -> str:
         """Return the present path of a feed below a section's old name; empty if it has none."""
@@ -106,8 +99,8 @@ class Redirects:
         return ""
 
 
-ROOT = pattern("/")
-"""A pattern without a query: all parameters are kept."""
+_ROOT = pattern("/")
+"""A pattern without a query."""
 
 
 def _target(redirect: RedirectRule, values: dict[str, str], query: str) -> str:
@@ -115,8 +108,9 @@ def _target(redirect: RedirectRule, values: dict[str, str], query: str) -> str:
     to = fill(redirect.to, values)
     left = redirect.pattern.left(query) if to and "?" not in to else []
     address, mark, fragment = to.partition("#")
-    return _joined(address, left) + mark + fragment
+    return joined(address, left) + mark + fragment
 
 
-def _joined(address: str, query: list[tuple[str, str]]) -> str:
+def joined(address: str, query: list[tuple[str, str]]) -> str:
+    """Return an address with the parameters of a query."""
     return f"{address}?{urlencode(query)}" if query else address

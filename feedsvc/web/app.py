@@ -76,7 +76,8 @@ def create_app(
 
 def _services(config: Config, database: Database, clock: Callable[[], datetime]) -> Services:
     most, log = config.limits.repeats, config.log.requests
-    counted, fetched = config.state / "counters", config.state / "repeats"
+    # Another number of counters is another file.
+    counted, fetched = config.state / f"counters-{counters.SIZE}", config.state / "repeats"
     return Services(
         config=config,
         status=Status(database),

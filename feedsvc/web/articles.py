@@ -50,6 +50,5 @@ def article_page(path: str) -> Response:
 def _moved(url: str) -> Response:
     """Redirect to where an article is now."""
     answer = redirect(url, code=308)
-    answer.cache_control.public = True
     answer.cache_control.max_age = _MOVED_AGE
     return answer

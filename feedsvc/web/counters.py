@@ -14,7 +14,8 @@ Door = Literal["fast", "app"]
 """The fast path, which answers hot feeds before HTTP is parsed in full, and the application."""
 DOORS: tuple[Door, ...] = ("fast", "app")
 STATUSES = (
-    *(200, 204, 206, 226, 302, 304, 308, 400, 404, 405, 410, 412, 414, 416, 429, 431, 500, 503),
+    *(200, 204, 206, 226, 301, 302, 304, 308, 400, 404, 405, 410, 412, 414, 416, 429, 431, 500),
+    503,
     0,
 )
 """Statuses with a counter of their own; 0 is for all others."""

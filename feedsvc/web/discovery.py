@@ -51,7 +51,6 @@ def favicon() -> Reply:
     if not config.site.icon:
         return _lasting(_ICON.read_bytes(), _ICON_TYPE)
     moved = redirect(config.urls.join(config.site.icon), code=302)
-    moved.cache_control.public = True
     moved.cache_control.max_age = _DAY
     return moved
 
@@ -107,7 +106,6 @@ def security_txt(config: Config, now: datetime) -> str:
 def _lasting(body: bytes, content_type: str) -> Reply:
     """Return the answer with a file that seldom changes."""
     response = Response(body, content_type=content_type)
-    response.cache_control.public = True
     response.cache_control.max_age = _DAY
     response.add_etag()
     return response.make_conditional(request)

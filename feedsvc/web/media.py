@@ -58,7 +58,6 @@ def _response(media_file: MediaFile, content: PublishedFile) -> Response:
     response.content_length = content.length
     response.last_modified = datetime.fromtimestamp(content.status.st_mtime, UTC)
     response.set_etag(media_file.media.digest)
-    response.cache_control.public = True
     response.cache_control.max_age = _YEAR
     response.cache_control.immutable = True
     response.headers["Access-Control-Allow-Origin"] = "*"

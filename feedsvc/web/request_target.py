@@ -78,12 +78,17 @@ def _normalize(environ: WSGIEnvironment) -> Answer | None:
 
 
 def _collapse(environ: WSGIEnvironment, path: str) -> Answer:
-    """Redirect a path with doubled slashes to the one without."""
+    """Redirect a path with doubled slashes to the one without.
+
+    Not all clients that ask for feeds know 308, and 301 is the same for GET and HEAD.
+    """
     whole = _SLASHES.sub("/", environ.get("SCRIPT_NAME", "") + path)
     location = quote(whole.encode("latin-1"), safe="/:@!$&'()*+,;=~")
     if query := environ.get("QUERY_STRING"):
         location += "?" + quote(query.encode("latin-1"), safe=string.punctuation)
-    return _plain(308, f"308 Permanent Redirect: {location}\n", {"Location": location})
+    status = 301 if environ["REQUEST_METHOD"] in ("GET", "HEAD") else 308
+    text = f"{status} {HTTPStatus(status).phrase}: {location}\n"
+    return _plain(status, text, {"Location": location})
 
 
 def _refuse(status: int, sentence: str) -> Answer:

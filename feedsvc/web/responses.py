@@ -12,7 +12,7 @@ from werkzeug import Response
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import FeedRequest
 from feedsvc.web.http.conditional_requests import Headers
-from feedsvc.web.http.rate_limits import refetch, too_often
+from feedsvc.web.http.rate_limits import came_through_proxy, refetch, too_often
 from feedsvc.web.http.reply import Reply, reply, with_cache_tags
 from feedsvc.web.response_types import Answer, Decided
 from feedsvc.web.services import Services, services
@@ -65,7 +65,9 @@ def limited(
     :param wanted: the feed, if it is one.
     """
     deltas = services.feeds.deltas
-    since = partial(deltas.since, wanted) if wanted else None
+    # A cache asks with the tag of its own state, and would pass on the changes since that one.
+    direct = not came_through_proxy(head.protocol, head.headers)
+    since = partial(deltas.since, wanted) if wanted and direct else None
     knows = partial(deltas.knows, wanted) if wanted else None
     answer = reply(document, head.method, head.headers, services.coded.get, since)
     answer = with_cache_tags(answer, document, services.config.cdn.tags)
@@ -99,7 +101,6 @@ def page_response(
     :param private: whether it differs from reader to reader.
     :param referrer: Referrer-Policy: how much of the page's address other hosts see.
     """
-    page.cache_control.public = not private
     page.cache_control.private = private or None
     page.cache_control.max_age = 0 if private else 60
     page.headers["Content-Security-Policy"] = f"{_POLICY}; {policy}"

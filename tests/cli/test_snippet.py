@@ -12,11 +12,19 @@ href="https://feeds.quay.example/rss.xml">
 <link rel="alternate" type="application/atom+xml" title="The Daily Quay (Atom)" \
 href="https://feeds.quay.example/atom.xml">
 """
+JSON = """\
+<link rel="alternate" type="application/feed+json" title="The Daily Quay (JSON)" \
+href="https://feeds.quay.example/feed.json">
+"""
 EUROPE = """\
 <link rel="alternate" type="application/rss+xml" title="Europe – The Daily Quay (RSS)" \
 href="https://feeds.quay.example/world/europe/rss.xml">
 <link rel="alternate" type="application/atom+xml" title="Europe – The Daily Quay (Atom)" \
 href="https://feeds.quay.example/world/europe/atom.xml">
+"""
+EUROPE_JSON = """\
+<link rel="alternate" type="application/feed+json" title="Europe – The Daily Quay (JSON)" \
+href="https://feeds.quay.example/world/europe/feed.json">
 """
 
 
@@ -37,7 +45,7 @@ def test_a_section_has_its_own_feeds_and_then_the_sites(newsroom: Newsroom, sync
         newsroom.sync()
     for spelled in ("world/europe", "/world/europe/", " world/europe "):
         result = snippet(spelled)
-        assert (result.exit_code, result.stdout) == (0, EUROPE + SITE)
+        assert (result.exit_code, result.stdout) == (0, EUROPE + SITE + EUROPE_JSON)
 
 
 @pytest.mark.parametrize("words", [(), ("",), ("/",)])
@@ -45,12 +53,12 @@ def test_without_a_section_the_tags_are_the_sites(
     newsroom: Newsroom, words: tuple[str, ...]
 ) -> None:
     result = snippet(*words)
-    assert (result.exit_code, result.stdout) == (0, SITE)
+    assert (result.exit_code, result.stdout) == (0, SITE + JSON)
 
 
 def test_the_page_of_feeds_has_the_same_tags(newsroom: Newsroom) -> None:
     newsroom.sync()
-    assert SITE in newsroom.client().get("/feeds").text
+    assert SITE + JSON in newsroom.client().get("/feeds").text
 
 
 def test_titles_are_escaped(newsroom: Newsroom) -> None:

@@ -26,7 +26,7 @@ HOST = "https://feeds.quay.example"
 ATOM = "{http://www.w3.org/2005/Atom}"
 ENTRIES = f"{ATOM}entry"
 SECTIONS = ["", "world", "world/europe", "local", "ar"]
-ASKS = {"A-IM": "feed"}
+ASKS = {"A-IM": "feed", "User-Agent": "python-reader/3.26"}
 
 
 @pytest.fixture

@@ -313,7 +313,7 @@ def test_other_systems_have_them_at_addresses_that_lead_here(
 ) -> None:
     filled.configure(CONFIG + '[urls]\nstyle = ["wordpress", "ghost"]\n')
     answer = filled.client().get(old)
-    assert (answer.status_code, answer.headers["Location"]) == (308, new)
+    assert (answer.status_code, answer.headers["Location"]) == (301, new)
 
 
 def test_a_topic_is_called_as_its_address_where_nobody_spells_it() -> None:

@@ -686,9 +686,11 @@ MOVED = [*GUESSES, *(f"{it}/" for it in GUESSES), *(f"{file}/" for file in FILES
 @pytest.mark.parametrize("section", ["", "/world", "/world/europe", "/%D0%BC%D0%B8%D1%80"])
 def test_the_redirects_are_those_of_serve(room: Newsroom, section: str) -> None:
     client, texts = room.client(), redirect_rules(room.config)
-    nginx = re.findall(r'"~(\S+)" "\$\{\w+\}(/\w+\.(?:xml|json))"', texts["redirects.nginx"])
+    nginx = re.findall(
+        r'"~(\S+)" "\$\{\w+\}(/\w+\.(?:xml|json))\$\{\w+\}"', texts["redirects.nginx"]
+    )
     caddy = re.findall(
-        r"`(\S+)`\nredir \S+ \S+?\}(/\w+\.(?:xml|json)) 308", texts["redirects.caddy"]
+        r"`(\S+)`\nredir \S+ \S+?\}(/\w+\.(?:xml|json))\{re\.\w+\.2\} 301", texts["redirects.caddy"]
     )
     for rules in (nginx, caddy):
         assert len(rules) == len(FORMATS)
@@ -696,11 +698,11 @@ def test_the_redirects_are_those_of_serve(room: Newsroom, section: str) -> None:
             address = f"{section}/{guess}"
             answer = client.get(address)
             found = [
-                match[1] + target
+                match[1] + target + (match[2] or "")
                 for pattern, target in rules
                 if (match := re.match(pattern.replace("(?<", "(?P<"), address))
             ]
-            assert (answer.status_code, [answer.headers["Location"]]) == (308, found), address
+            assert (answer.status_code, [answer.headers["Location"]]) == (301, found), address
         for other in (
             "/rss.xml",
             "/feed.json",
@@ -727,6 +729,10 @@ from = "/podcast/{show}/x$y.php?a=1&b=2"
 to = "https://pods.quay.example/$/{show}"
 
 [[redirects]]
+from = "/shows/{query}.rdf"
+to = "https://pods.quay.example/{query}#newest"
+
+[[redirects]]
 from = "/tips.rdf"
 gone = true
 
@@ -748,17 +754,17 @@ def leads(texts: dict[str, str], address: str) -> tuple[str, str]:
             if found := re.match(pattern.replace("(?<", "(?P<"), address):
                 if to:
                     groups = found.groupdict()
-                    told.append(re.sub(r"\$\{(\w+)\}", lambda it, of=groups: of[it[1]], to))
+                    told.append(re.sub(r"\$\{(\w+)\}", lambda it, of=groups: of[it[1]] or "", to))
                 break
     shape = (
         r"@(\w+) (?:\{\s+)?vars_regexp \w+ \{http\.request\.uri\} `(.*)`\n"
         r"(?:    not vars_regexp \w+ \{http\.request\.uri\} `(.*)`\n\}\n)?"
-        r"(?:redir @\1 (\S+) 308|respond @\1 410)\n"
+        r"(?:redir @\1 (\S+) 301|respond @\1 410)\n"
     )
     for _, pattern, own, to in re.findall(shape, texts["redirects.caddy"]):
         found = re.match(pattern, address)
         if found and not (own and re.match(own, address)):
-            filled = re.sub(r"\{re\.\w+\.(\d)\}", lambda it, of=found: of[int(it[1])], to)
+            filled = re.sub(r"\{re\.\w+\.(\d)\}", lambda it, of=found: of[int(it[1])] or "", to)
             return (told[0] if told else "", filled or "1")
     return (told[0] if told else "", "")
 
@@ -767,7 +773,9 @@ def leads(texts: dict[str, str], address: str) -> tuple[str, str]:
     ("address", "to"),
     [
         ("/x/old.rdf", "/atom.xml"),
-        ("/x/old.rdf/?y", "/atom.xml"),
+        ("/x/old.rdf/?y", "/atom.xml?y"),
+        ("/x/old.rdf?", "/atom.xml?"),
+        ("/shows/tides.rdf?y=1", "https://pods.quay.example/tides?y=1#newest"),
         ("/podcast/tides/x$y.php?z=1&a=1&b=2", "https://pods.quay.example/%24/tides"),
         ("/podcast/tides/x$y.php?a=1&b=21", ""),
         ("/tips.rdf?x", "1"),
@@ -778,7 +786,7 @@ def leads(texts: dict[str, str], address: str) -> tuple[str, str]:
         ("/media/abc/a.png", ""),
         ("/world/feed", "/world/rss.xml"),
         ("/abroad/rss.xml", "/world/europe/rss.xml"),
-        ("/abroad/archive/3/atom.xml?before=1", "/world/europe/archive/3/atom.xml"),
+        ("/abroad/archive/3/atom.xml?before=1", "/world/europe/archive/3/atom.xml?before=1"),
         ("/news/abroad/feed/", "/world/europe/rss.xml"),
         ("/category/world/europe/feed/atom/", "/world/europe/atom.xml"),
         ("/tag/world/rss/", "/world/rss.xml"),

@@ -14,7 +14,7 @@ from feedsvc.web.app import create_app
 from tests.conftest import MakeNewsroom, Newsroom, article, wanted
 from tests.tools.json_feed import parse
 
-ASKS = {"A-IM": "feed"}
+ASKS = {"A-IM": "feed", "User-Agent": "newsboat/2.30.1 (Linux x86_64)"}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_only_new_and_changed_entries_are_sent(filled: Newsroom, path: str, form
         assert answer.headers[name] == whole.headers[name]
     assert answer.headers["IM"] == "feed"
     assert answer.headers["Delta-Base"] == first.headers["ETag"]
-    assert answer.headers["Vary"] == "A-IM, Accept-Encoding"
+    assert answer.headers["Vary"] == "A-IM, Accept-Encoding, User-Agent"
     assert {"no-store", "im"} <= set(answer.headers["Cache-Control"].split(", "))
     again = client.get(address, headers={"If-None-Match": answer.headers["ETag"], **ASKS})
     assert again.status_code == 304
@@ -60,11 +60,11 @@ def test_only_new_and_changed_entries_are_sent(filled: Newsroom, path: str, form
 @pytest.mark.parametrize(
     "headers",
     [
-        {"A-IM": "feed", "If-None-Match": '"of-another-world"'},
-        {"A-IM": "feed;q=0", "If-None-Match": "{tag}"},
-        {"A-IM": "vcdiff, diffe", "If-None-Match": "{tag}"},
-        {"If-None-Match": "{tag}"},
-        {"A-IM": "feed"},
+        {**ASKS, "If-None-Match": '"of-another-world"'},
+        {**ASKS, "A-IM": "feed;q=0", "If-None-Match": "{tag}"},
+        {**ASKS, "A-IM": "vcdiff, diffe", "If-None-Match": "{tag}"},
+        {"User-Agent": ASKS["User-Agent"], "If-None-Match": "{tag}"},
+        ASKS,
     ],
 )
 def test_all_others_get_the_whole_feed(filled: Newsroom, headers: dict[str, str]) -> None:
@@ -79,12 +79,63 @@ def test_all_others_get_the_whole_feed(filled: Newsroom, headers: dict[str, str]
     assert answer.headers["Vary"] == "Accept-Encoding"
 
 
+READERS = {
+    "newsboat/2.30.1 (Linux x86_64)": 226,
+    "Newsbeuter/2.9 (Linux x86_64; gcc)": 226,
+    "Liferea/1.15.5 (Linux; https://lzone.de/liferea/) AppleWebKit (KHTML, like Gecko)": 226,
+    "python-reader/3.26 (+https://github.com/lemon24/reader)": 226,
+    "feedparser/6.0.10 +https://github.com/kurtmckee/feedparser/": 200,
+    "UniversalFeedParser/5.2.1 +https://code.google.com/p/feedparser/": 200,
+    "rss2email/3.14 (https://github.com/rss2email/rss2email)": 200,
+    "Mozilla/5.0 (compatible; newsboat/2.30.1)": 200,
+    "newsboats/1": 200,
+    "": 200,
+}
+
+
+@pytest.mark.parametrize(("agent", "status"), READERS.items())
+def test_only_readers_that_are_known_to_take_changes_get_them(
+    filled: Newsroom, agent: str, status: int
+) -> None:
+    client = filled.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    filled.write("d.md", article("Delta"))
+    filled.sync()
+    answer = client.get("/rss.xml", headers={**ASKS, "If-None-Match": tag, "User-Agent": agent})
+    assert answer.status_code == status
+    assert ("Delta-Base" in answer.headers, "Alpha" in titles(answer)) == (
+        status == 226,
+        status == 200,
+    )
+
+
+@pytest.mark.parametrize(
+    "proxied",
+    [
+        {"headers": {"X-Forwarded-For": "192.0.2.1"}},
+        {"headers": {"Via": "1.1 cache"}},
+        {"environ_overrides": {"SERVER_PROTOCOL": "HTTP/1.0"}},
+    ],
+)
+def test_a_cache_on_the_way_gets_the_whole_feed(
+    filled: Newsroom, proxied: dict[str, dict[str, str]]
+) -> None:
+    client = filled.client()
+    tag = client.get("/rss.xml").headers["ETag"]
+    filled.write("d.md", article("Delta"))
+    filled.sync()
+    headers = {**ASKS, "If-None-Match": tag, **proxied.get("headers", {})}
+    overrides = proxied.get("environ_overrides", {})
+    answer = client.get("/rss.xml", headers=headers, environ_overrides=overrides)
+    assert (answer.status_code, len(titles(answer))) == (200, 4)
+
+
 def test_a_client_may_name_several_states_and_ask_among_others(filled: Newsroom) -> None:
     client = filled.client()
     tag = client.get("/rss.xml").headers["ETag"]
     filled.write("d.md", article("Delta"))
     filled.sync()
-    asked = {"If-None-Match": f'"x", W/{tag[:-1]}-gzip"', "A-IM": "vcdiff, FEED;q=0.5"}
+    asked = {**ASKS, "If-None-Match": f'"x", W/{tag[:-1]}-gzip"', "A-IM": "vcdiff, FEED;q=0.5"}
     assert titles(client.get("/rss.xml", headers=asked)) == ["Delta"]
 
 

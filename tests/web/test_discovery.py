@@ -43,39 +43,87 @@ def tree(newsroom: Newsroom, address: str = "/feeds.opml") -> etree._Element:
     return etree.fromstring(newsroom.client().get(address).data)
 
 
-def nested(outline: etree._Element) -> list[object]:
-    """Return the texts of the outlines within an element, as nested tuples."""
-    return [(it.get("text"), nested(it)) if len(it) else it.get("text") for it in outline]
+def listed(newsroom: Newsroom) -> list[str | None]:
+    """Return the titles of the feeds in the only folder."""
+    (folder,) = tree(newsroom)[1]
+    assert dict(folder.attrib) == {"text": "The Daily Quay", "title": "The Daily Quay"}
+    assert not [outline for outline in folder if len(outline)]
+    assert all(outline.get("text") == outline.get("title") for outline in folder)
+    return [outline.get("title") for outline in folder]
 
 
-def test_all_feeds_are_in_one_list_nested_by_section(filled: Newsroom) -> None:
+def test_all_feeds_are_side_by_side_in_one_folder(filled: Newsroom) -> None:
     root = tree(filled)
     assert (root.tag, root.get("version")) == ("opml", "2.0")
     assert [it.tag for it in root] == ["head", "body"]
     assert root.findtext("head/title") == "The Daily Quay"
-    assert nested(root[1]) == [
-        "The Daily Quay",
-        "بالعربية",
-        ("Culture", ["Books"]),
-        ("Sport", [("Sailing", ["Dinghies"])]),
-        ("World", ['Europe & "the <Rest>"']),
-        "Мир",
+    assert listed(filled) == [
+        f"{name} – The Daily Quay"
+        for name in (
+            "بالعربية",
+            "Culture",
+            "Books",
+            "Sport",
+            "Sailing",
+            "Dinghies",
+            "World",
+            'Europe & "the <Rest>"',
+            "Мир",
+            "Corrections",
+        )
     ]
+
+
+def test_the_feed_of_the_site_is_listed_only_where_it_has_more_than_the_sections(
+    make_newsroom: MakeNewsroom,
+) -> None:
+    newsroom = make_newsroom("plain", CONFIG.replace("items = 30", "items = 2"))
+    assert listed(newsroom) == ["Corrections – The Daily Quay", "The Daily Quay"]
+    newsroom.write("world/a.md", article("Tunnel"))
+    newsroom.sync()
+    sections = ["World – The Daily Quay", "Corrections – The Daily Quay"]
+    assert listed(newsroom) == sections
+    timed = {"published": "2026-11-23 13:00Z", "expires": "2026-11-24 12:00Z"}
+    newsroom.write("b.md", article("Notice", **timed))
+    newsroom.sync()
+    assert listed(newsroom) == sections  # not before it is published
+    newsroom.now = newsroom.now.replace(hour=13)
+    assert listed(newsroom) == [*sections, "The Daily Quay"]
+    newsroom.now = newsroom.now.replace(day=24)
+    assert listed(newsroom) == sections
+    newsroom.write("c.md", article("Old", published="2026-11-01 08:30"))
+    for day in range(2, 12):
+        newsroom.write(f"world/{day}.md", article(f"{day}", published=f"2026-11-{day:02} 08:30"))
+    newsroom.sync()
+    assert "Old" in newsroom.client().get("/archive/1/rss.xml").text
+    assert listed(newsroom) == [*sections, "The Daily Quay"]
+
+
+def test_who_imports_the_list_gets_no_article_twice(newsroom: Newsroom) -> None:
+    for section in ("world", "culture", "sport"):
+        newsroom.write(f"{section}/a.md", article(f"A in {section}"))
+    newsroom.sync()
+    client = newsroom.client()
+    titles: list[str | None] = []
+    for outline in tree(newsroom)[1][0]:
+        feed = etree.fromstring(client.get(urlsplit(outline.attrib["xmlUrl"]).path).data)
+        titles += [item.findtext("title") for item in feed.iter("item")]
+    assert sorted(map(str, titles)) == ["A in culture", "A in sport", "A in world"]
 
 
 def test_an_outline_has_everything_that_readers_need(filled: Newsroom) -> None:
     outlines = {it.get("xmlUrl"): dict(it.attrib) for it in tree(filled).iter("outline")}
-    assert outlines["https://feeds.quay.example/rss.xml"] == {
+    assert outlines["https://feeds.quay.example/corrections/rss.xml"] == {
         "type": "rss",
-        "text": "The Daily Quay",
-        "title": "The Daily Quay",
-        "xmlUrl": "https://feeds.quay.example/rss.xml",
+        "text": "Corrections – The Daily Quay",
+        "title": "Corrections – The Daily Quay",
+        "xmlUrl": "https://feeds.quay.example/corrections/rss.xml",
         "htmlUrl": "https://quay.example/",
         "language": "en",
     }
     assert outlines["https://feeds.quay.example/ar/rss.xml"] == {
         "type": "rss",
-        "text": "بالعربية",
+        "text": "بالعربية – The Daily Quay",
         "title": "بالعربية – The Daily Quay",
         "xmlUrl": "https://feeds.quay.example/ar/rss.xml",
         "htmlUrl": "https://quay.example/ar",
@@ -87,8 +135,8 @@ def test_an_outline_has_everything_that_readers_need(filled: Newsroom) -> None:
 
 def test_an_outline_and_its_feed_have_the_same_title(filled: Newsroom) -> None:
     client = filled.client()
-    outlines = [*tree(filled).iter("outline")]
-    assert len(outlines) == 10  # the site, and sections with articles, above them, or configured
+    outlines = [*tree(filled)[1][0]]
+    assert len(outlines) == 10  # sections with articles, above them, or configured; corrections
     for outline in outlines:
         answer = client.get(urlsplit(outline.attrib["xmlUrl"]).path)
         assert answer.status_code == 200, outline.attrib
@@ -101,12 +149,12 @@ def test_an_outline_and_its_feed_have_the_same_title(filled: Newsroom) -> None:
 def test_an_embargoed_section_appears_at_its_release(filled: Newsroom) -> None:
     assert "secret" not in filled.client().get("/feeds.opml").text.lower()
     filled.now += timedelta(hours=3)  # without a sync
-    assert "Secret" in [it.get("text") for it in tree(filled).iter("outline")]
+    assert "Secret – The Daily Quay" in listed(filled)
     assert tree(filled).findtext("head/dateModified") == "Mon, 23 Nov 2026 14:00:00 GMT"
 
 
-def test_an_empty_newsroom_has_one_feed(newsroom: Newsroom) -> None:
-    assert nested(tree(newsroom)[1]) == ["The Daily Quay"]
+def test_an_empty_newsroom_has_the_feed_of_the_site(newsroom: Newsroom) -> None:
+    assert "The Daily Quay" in listed(newsroom)
     assert tree(newsroom).findtext("head/dateModified") == "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
@@ -170,7 +218,7 @@ def test_it_is_answered_as_feeds_are(filled: Newsroom, address: str) -> None:
     full = client.get(address)
     assert full.headers["Content-Type"] == "text/x-opml; charset=utf-8"
     assert full.headers["ETag"].startswith('"')
-    assert full.headers["Cache-Control"].startswith("public, max-age=60, s-maxage=60, ")
+    assert full.headers["Cache-Control"].startswith("max-age=60, s-maxage=60, ")
     assert full.headers["Access-Control-Allow-Origin"] == "*"
     assert full.headers["Link"] == '<https://feeds.quay.example/feeds.opml>; rel="self"'
     assert full.headers["Vary"] == "Accept-Encoding"
@@ -213,7 +261,7 @@ def test_crawlers_may_fetch_feeds_but_not_metrics(newsroom: Newsroom) -> None:
         "Sitemap: https://feeds.quay.example/sitemap-news.xml\n"
     )
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert answer.headers["Cache-Control"] == "max-age=86400"
     tag = {"If-None-Match": answer.headers["ETag"]}
     assert client.get("/robots.txt", headers=tag).status_code == 304
 
@@ -227,7 +275,7 @@ def test_there_is_an_icon_without_configuration(newsroom: Newsroom) -> None:
     answer = newsroom.client().get("/favicon.ico")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "image/vnd.microsoft.icon"
-    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert answer.headers["Cache-Control"] == "max-age=86400"
     zero, kind, count = struct.unpack_from("<HHH", answer.data)
     assert (zero, kind, count) == (0, 1, 2)
     for number, side in enumerate((16, 32)):
@@ -248,7 +296,7 @@ def test_the_icon_redirects_to_that_of_the_site(newsroom: Newsroom, icon: str, l
     newsroom.configure(CONFIG.replace("[feeds]", f'icon = "{icon}"\n\n[feeds]'))
     answer = newsroom.client().get("/favicon.ico")
     assert (answer.status_code, answer.headers["Location"]) == (302, leads)
-    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert answer.headers["Cache-Control"] == "max-age=86400"
 
 
 def test_without_a_contact_there_is_no_security_txt(newsroom: Newsroom) -> None:
@@ -281,4 +329,4 @@ def test_security_txt_names_the_contact(
     left = datetime.fromisoformat(expires).replace(tzinfo=UTC) - newsroom.now
     assert timedelta(days=120) < left < timedelta(days=365)
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert answer.headers["Cache-Control"] == "max-age=86400"

@@ -15,7 +15,7 @@ from feedsvc.config.url_patterns import STYLES
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.paths import GUESSES, feed_path
 from feedsvc.syndication.redirects import Redirects
-from tests.conftest import CONFIG, Newsroom, article
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
 from tests.project.test_docs import DOCS, blocks
 
 MOVED = """
@@ -34,6 +34,14 @@ to = "https://pods.quay.example/{show}?from={show}#top"
 [[redirects]]
 from = "/tips.rdf"
 gone = true
+
+[[redirects]]
+from = "/page/{name}.html"
+to = "/about/{name}"
+
+[[redirects]]
+from = "/full/{section}.xml"
+to = "https://feeds.quay.example/{section}/atom.xml"
 
 [[redirects]]
 from = "/{lang}/index.rdf"
@@ -55,6 +63,7 @@ was = "arts"
 def filled(newsroom: Newsroom) -> Newsroom:
     newsroom.write("world/europe/a.md", article("Tunnel"))
     newsroom.write("culture/b.md", article("Opera"))
+    newsroom.write("météo/c.md", article("Rain"))
     newsroom.sync()
     newsroom.configure(CONFIG + MOVED)
     return newsroom
@@ -67,9 +76,9 @@ def filled(newsroom: Newsroom) -> Newsroom:
         ("/rss/world/europe.xml", "/world/europe/rss.xml"),
         ("/rss/world.xml?x=1&y=%0d%0aSet-Cookie:1", "/world/rss.xml?x=1&y=%0D%0ASet-Cookie%3A1"),
         ("/rss/m%C3%A9t%C3%A9o.xml", "/m%C3%A9t%C3%A9o/rss.xml"),
-        ("/rss/%0d%0aa:b.xml", "/%0D%0Aa%3Ab/rss.xml"),
-        ("/rss/\\evil.example.xml", "/%5Cevil.example/rss.xml"),
-        ("/rss/%FF.xml", "/%EF%BF%BD/rss.xml"),
+        ("/page/%0d%0aa:b.html", "/about/%0D%0Aa%3Ab"),
+        ("/page/\\evil.example.html", "/about/%5Cevil.example"),
+        ("/page/%FF.html", "/about/%EF%BF%BD"),
         ("/feed?cat=world", "/world/rss.xml"),
         ("/feed/?a=b&cat=world", "/world/rss.xml?a=b"),
         (
@@ -77,7 +86,7 @@ def filled(newsroom: Newsroom) -> Newsroom:
             "https://pods.quay.example/tide%26turn?from=tide%26turn#top",
         ),
         ("/es/index.rdf?x=1", "/atom.xml?x=1"),
-        ("/abroad/archive/3/atom.xml?before=a%26b", "/world/archive/3/atom.xml?before=a%26b"),
+        ("/full/world.xml?x=1", "https://feeds.quay.example/world/atom.xml?x=1"),
         ("/news/abroad/corrections/rss.xml", "/world/corrections/rss.xml"),
         ("/abroad/europe/rss.xml", "/world/europe/rss.xml"),
         ("/arts/feed/", "/culture/rss.xml"),
@@ -87,10 +96,73 @@ def filled(newsroom: Newsroom) -> Newsroom:
 def test_an_old_address_redirects_to_the_feed(filled: Newsroom, old: str, new: str) -> None:
     client = filled.client()
     answer = client.get(old)
-    assert (answer.status_code, answer.headers.get("Location")) == (308, new)
-    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert (answer.status_code, answer.headers.get("Location")) == (301, new)
+    assert answer.headers["Cache-Control"] == "max-age=86400"
+    assert answer.text == f"301 Moved Permanently: {new}\n"
     head = client.head(old)
-    assert (head.status_code, head.data, head.headers["Location"]) == (308, b"", new)
+    assert (head.status_code, head.data, head.headers["Location"]) == (301, b"", new)
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        "/rss/nowhere.xml",
+        "/full/nowhere.xml",
+        "/rss/%0d%0aa:b.xml",
+        "/abroad/nowhere/rss.xml",
+        "/abroad/nowhere/feed/",
+        "/abroad/archive/3/atom.xml",
+        "/feed/rss",
+        "/feed/json/",
+        "/culture/b/feed",
+        "/nowhere/rss.xml/",
+        "/culture/archive/7/feed",
+    ],
+)
+def test_no_old_address_and_no_guess_leads_to_nothing(filled: Newsroom, old: str) -> None:
+    answer = filled.client().get(old)
+    assert answer.status_code == 404
+    assert answer.text.startswith("404 Not Found: ")
+
+
+def test_the_addresses_of_wordpress_lead_to_feeds_or_nowhere(newsroom: Newsroom) -> None:
+    newsroom.configure(f'{CONFIG}[urls]\nstyle = "wordpress"\n')
+    newsroom.write("local/first.md", article("First"))
+    newsroom.sync()
+    client = newsroom.client()
+    for old, new in {
+        "/feed/": "/rss.xml",
+        "/category/local/feed/": "/local/rss.xml",
+        "/local/feed/": "/local/rss.xml",
+    }.items():
+        answer = client.get(old)
+        assert (answer.status_code, answer.headers["Location"]) == (301, new)
+        assert client.get(new).status_code == 200
+    for old in ("/feed/rss", "/feed/json", "/local/first/feed", "/category/none/feed/"):
+        assert client.get(old).status_code == 404, old
+
+
+def test_a_guess_below_corrections_leads_to_them(filled: Newsroom) -> None:
+    answer = filled.client().get("/world/corrections/feed?x=1", follow_redirects=True)
+    assert (answer.status_code, answer.request.path) == (200, "/world/corrections/rss.xml")
+
+
+def test_an_archive_that_exists_is_still_at_its_old_address(make_newsroom: MakeNewsroom) -> None:
+    newsroom = make_newsroom("old", CONFIG.replace("items = 30", "items = 1") + MOVED)
+    for day in range(1, 9):
+        newsroom.write(f"world/{day}.md", article(f"Day {day}", published=f"2026-11-0{day} 08:30"))
+    newsroom.sync()
+    client = newsroom.client()
+    old = client.get("/abroad/archive/1/atom.xml")
+    assert (old.status_code, old.headers["Location"]) == (301, "/world/archive/1/atom.xml")
+    linked = re.search(
+        r'/world(/archive/1/atom.xml\?before=[^"]+)"', client.get("/world/atom.xml").text
+    )
+    assert linked
+    answer = client.get(f"/abroad{linked[1]}")
+    assert answer.status_code == 301
+    assert client.get(answer.headers["Location"]).status_code == 200
+    assert client.get("/abroad/archive/1/atom.xml?before=x").status_code == 404
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -99,9 +171,9 @@ def test_every_feed_below_an_old_name_redirects_to_the_new_one(
     filled: Newsroom, name: str, format: Any
 ) -> None:
     client = filled.client()
-    for below in ("", "/corrections", "/archive/12", "/europe"):
+    for below in ("", "/corrections", "/europe", "/europe/corrections"):
         answer = client.get(feed_path(name + below, format))
-        assert answer.status_code == 308
+        assert answer.status_code == 301
         assert answer.headers["Location"] == feed_path("world" + below, format)
     assert client.get(feed_path(name, format), follow_redirects=True).status_code == 200
 
@@ -111,7 +183,7 @@ def test_a_guess_below_an_old_name_redirects_to_the_feed_at_once(
     filled: Newsroom, guess: str
 ) -> None:
     answer = filled.client().get(f"/abroad/{guess}")
-    assert answer.status_code == 308
+    assert answer.status_code == 301
     assert answer.headers["Location"] == feed_path("world", GUESSES[guess])
 
 
@@ -153,7 +225,7 @@ def test_only_get_and_head_are_redirected(filled: Newsroom) -> None:
     ("path", "location"),
     [
         ("/culture/feed", "/culture/rss.xml"),
-        ("/feed?cat=sport", "/rss.xml"),
+        ("/feed?cat=sport", "/rss.xml?cat=sport"),
         ("/culture/index.xml", "/culture/rss.xml"),
         ("/", "/feeds"),
         ("//evil.example/feed", "/evil.example/feed"),
@@ -233,7 +305,7 @@ def test_addresses_of_another_system_redirect_to_the_feeds(
 ) -> None:
     filled.configure(f'{CONFIG}[urls]\nstyle = "{style}"\n')
     for answer in (filled.client().get(old), filled.client().head(old)):
-        assert (answer.status_code, answer.headers.get("Location")) == (308, new)
+        assert (answer.status_code, answer.headers.get("Location")) == (301, new)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +398,7 @@ def test_the_guide_states_the_answers(filled: Newsroom) -> None:
         for address in re.findall("`([^`]+)`", requests):
             answer = client.get(address)
             assert answer.status_code == int(answers.split()[0].rstrip(":")), address
-            for to in re.findall("308 to `([^`]+)`", answers):
+            for to in re.findall("301 to `([^`]+)`", answers):
                 assert answer.headers["Location"] == to
     filled.configure(CONFIG + served)
     assert filled.client().get("/world/rss").data == filled.client().get("/world/rss.xml").data
@@ -376,10 +448,11 @@ def test_no_request_is_redirected_to_a_host_that_the_newsroom_did_not_name(
     path, asked = (it.encode().decode("latin-1") for it in (start + odd + end, query))
     location = ask(app, PATH_INFO=path, QUERY_STRING=asked).get("Location", "/")
     parts = urlsplit(location)
-    assert (parts.scheme, parts.netloc) in (("", ""), ("https", "pods.quay.example"))
-    assert re.fullmatch(r"(/|https://pods\.)(?!/)[!-\[\]-~]*", location)
+    hosts = ("pods.quay.example", "feeds.quay.example")
+    assert (parts.scheme, parts.netloc) in (("", ""), *(("https", host) for host in hosts))
+    assert re.fullmatch(r"(/|https://(?:pods|feeds)\.)(?!/)[!-\[\]-~]*", location)
     # The same again without the check of the request target.
     moved = addresses.find(start + odd + end, query)
-    if moved and moved.to:
-        assert re.fullmatch(r"(/|https://pods\.quay\.example/)(?!/)[!-\[\]-~]*", moved.to)
-        assert not {".", ".."} & {*urlsplit(moved.to).path.split("/")}
+    if moved:
+        assert re.fullmatch(r"(/|https://(pods|feeds)\.quay\.example/)(?!/)[!-\[\]-~]*", moved)
+        assert not {".", ".."} & {*urlsplit(moved).path.split("/")}

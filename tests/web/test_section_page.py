@@ -33,14 +33,25 @@ def test_the_page_shows_the_entries_of_the_feed(filled: Newsroom) -> None:
     assert "The &lt;quay&gt;" in page
     assert "<small>Staff</small>" in page
     assert "Secret" not in page
-    assert page.count("<article>") == 2
+    assert page.count("<h2>") == 2
 
 
 def test_every_entry_shows_its_first_picture(filled: Newsroom) -> None:
     filled.write("world/b.md", article("Second", image="{file: a.png}", images="[{file: a.png}]"))
     filled.sync()
     page = filled.client().get("/world/").text
-    assert [part.count("<img") for part in page.split("<article>")] == [0, 1, 1]
+    assert [part.count("<img") for part in page.split("<h2>")] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("path", ["/", "/world/", "/feeds/latest", "/feeds", "/author/ada-quay/"])
+def test_no_list_has_articles_that_readers_take_for_a_feed(newsroom: Newsroom, path: str) -> None:
+    newsroom.configure(CONFIG.replace('url = "https://quay.example"', 'tag = "quay.example,2026"'))
+    for name in "abcd":
+        newsroom.write(f"world/{name}.md", article(f"Story {name}", byline="Ada Quay"))
+    newsroom.sync()
+    page = newsroom.client().get(path).text
+    assert "Story " in page
+    assert "<article" not in page  # Liferea takes three of them for a feed
 
 
 def test_the_page_names_the_feeds(filled: Newsroom) -> None:
@@ -49,7 +60,8 @@ def test_the_page_names_the_feeds(filled: Newsroom) -> None:
     for format in ("rss", "atom"):
         assert f'data-copy="https://feeds.quay.example/world/{format}.xml"' in page
         assert f'href="https://feeds.quay.example/world/corrections/{format}.xml"' in page
-    assert page.count('<link rel="alternate"') == 4  # the section's first, then the site's
+    assert page.count('<link rel="alternate"') == 5  # the section's first, then the site's
+    assert page.count('type="application/feed+json" title="') == 1
     assert "feedly.com/i/subscription/feed/https%3A%2F%2Ffeeds.quay.example%2Fworld%2F" in page
 
 
@@ -68,7 +80,7 @@ def test_the_page_runs_no_foreign_scripts_and_is_cached(filled: Newsroom) -> Non
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
     assert "style=" not in answer.text
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Cache-Control"] == "max-age=60"
     again = client.get("/world/", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 

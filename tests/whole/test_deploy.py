@@ -103,6 +103,14 @@ from = "/tips.rdf"
 gone = true
 
 [[redirects]]
+from = "/shows/{show}.php"
+to = "https://pods.quay.example/{show}#newest"
+
+[[redirects]]
+from = "/tips.php?format=rss"
+to = "/local/rss.xml"
+
+[[redirects]]
 from = "/{page}/old.rdf"
 to = "/atom.xml"
 
@@ -347,7 +355,7 @@ class Recorder(BaseHTTPRequestHandler):
         had = "If-None-Match" in self.headers
         self.send_response(304 if had else 200)
         self.send_header("ETag", '"a"')
-        self.send_header("Cache-Control", "public, max-age=60, s-maxage=1")
+        self.send_header("Cache-Control", "max-age=60, s-maxage=1")
         self.send_header("Content-Length", "0" if had else "4")
         self.end_headers()
         self.wfile.write(b"" if had else b"feed")
@@ -434,7 +442,7 @@ def test_nginx_gives_out_the_feeds_of_an_edition(
     assert full.headers["ETag"] != coded.headers["ETag"]
     for answer in (full, coded):
         assert answer.headers["Content-Type"] == f"{MEDIA_TYPES[format]}; charset=utf-8"
-        assert answer.headers["Cache-Control"].startswith("public, max-age=60, ")
+        assert answer.headers["Cache-Control"].startswith("max-age=60, ")
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Vary"] == "Accept-Encoding"
@@ -491,7 +499,7 @@ def test_nginx_gives_out_the_list_of_all_feeds(site: Nginx, root: Path, path: st
     answer = site.get(path)
     assert (answer.status, answer.body) == (200, (root / f"out/site{path}").read_bytes())
     assert answer.headers["Content-Type"] == "text/x-opml; charset=utf-8"
-    assert answer.headers["Cache-Control"].startswith("public, max-age=60, ")
+    assert answer.headers["Cache-Control"].startswith("max-age=60, ")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Content-Disposition"] is None
     saved = site.get(f"{path}?download")
@@ -504,7 +512,7 @@ def test_nginx_gives_out_what_crawlers_ask_for(site: Nginx, root: Path) -> None:
     answer = site.get("/robots.txt")
     assert (answer.status, answer.body) == (200, (root / "out/site/robots.txt").read_bytes())
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert answer.headers["Cache-Control"] == "max-age=86400"
 
 
 def test_nginx_gives_out_the_pictures_of_an_edition(site: Nginx, root: Path) -> None:
@@ -515,7 +523,7 @@ def test_nginx_gives_out_the_pictures_of_an_edition(site: Nginx, root: Path) -> 
     for path in sorted(media):
         answer = site.get(path)
         assert (answer.status, answer.body) == (200, (root / f"out/site{path}").read_bytes())
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Cache-Control"] == "max-age=31536000, immutable"
         assert "sandbox" in answer.headers["Content-Security-Policy"]
         kinds.add(answer.headers["Content-Type"])
     assert kinds >= {"image/jpeg", "audio/mpeg", "image/png"}
@@ -537,21 +545,23 @@ def test_nginx_gives_out_the_pictures_of_an_edition(site: Nginx, root: Path) -> 
 )
 def test_nginx_sends_guesses_on(site: Nginx, section: str, guess: str, format: Format) -> None:
     answer = site.get(f"{section}/{guess}")
-    assert answer.status == 308
-    assert re.sub(r"^http://[^/]+", "", answer.headers["Location"]) == f"{section}/{FILES[format]}"
+    assert answer.status == 301
+    to = f"{section}/{FILES[format]}{'?x=1' if '?' in guess else ''}"
+    assert re.sub(r"^http://[^/]+", "", answer.headers["Location"]) == to
 
 
 @pytest.mark.parametrize(
     ("old", "status", "to"),
     [
-        ("/podcast/tides/x$y.php?a=1", 308, "https://pods.quay.example/%24/tides"),
+        ("/podcast/tides/x$y.php?a=1", 301, "https://pods.quay.example/%24/tides"),
         ("/tips.rdf", 410, ""),
-        ("/x/old.rdf", 308, "/atom.xml"),
+        ("/x/old.rdf", 301, "/atom.xml"),
+        ("/x/old.rdf?x=%20&y", 301, "/atom.xml?x=%20&y"),
         ("/world/europe/rss.xml", 200, ""),
         ("/feeds", 200, ""),
-        ("/abroad/europe/atom.xml", 308, "/world/europe/atom.xml"),
-        ("/category/world/feed/", 308, "/world/rss.xml"),
-        ("/?feed=atom", 308, "/atom.xml"),
+        ("/abroad/europe/atom.xml", 301, "/world/europe/atom.xml"),
+        ("/category/world/feed/", 301, "/world/rss.xml"),
+        ("/?feed=atom", 301, "/atom.xml"),
     ],
 )
 def test_nginx_leads_from_old_addresses(site: Nginx, old: str, status: int, to: str) -> None:
@@ -560,24 +570,43 @@ def test_nginx_leads_from_old_addresses(site: Nginx, old: str, status: int, to: 
     assert re.sub(r"^http://[^/]+", "", answer.headers.get("Location", "")) == to
 
 
-def test_the_proxy_answers_old_addresses_with_a_query(
-    run: Callable[..., Nginx], service: Service, tmp_path: Path
+@pytest.mark.parametrize(
+    ("old", "to"),
+    [
+        ("/?feed=rss2", "/rss.xml"),
+        ("/?x=1&feed=atom", "/atom.xml?x=1"),
+        ("/abroad/atom.xml", "/world/atom.xml"),
+        ("/abroad/atom.xml?x=1&y=%26", "/world/atom.xml?x=1&y=%26"),
+        ("/feed?x=1", "/rss.xml?x=1"),
+        ("/shows/tides.php?x=1", "https://pods.quay.example/tides?x=1#newest"),
+        ("/tips.php?format=rss&x=1", "/local/rss.xml?x=1"),
+        ("/world?x=1", "/world/?x=1"),
+    ],
+)
+def test_the_proxy_keeps_the_query_of_an_old_address(
+    run: Callable[..., Nginx], service: Service, tmp_path: Path, old: str, to: str
 ) -> None:
-    (rules,) = blocks(DOCS["moving.md"], "nginx")
+    (line,) = blocks(DOCS["moving.md"], "nginx")
+    last = '    "~^/\\?(?:.*&)?feed=" "?$args";\n'
     places = {
-        "server_name feeds.quay.example;": rules,
+        last: last + line,
         "127.0.0.1:8000": f"127.0.0.1:{service.port}",
         "/var/cache/nginx/feedsvc": f"{tmp_path}/cache",
     }
     nginx = run(PROXY, **places)
-    asked = ["/?feed=rss2", "/?feed=atom", "/abroad/atom.xml"]
-    told = [nginx.get(path).headers["Location"] for path in asked]
-    assert [re.sub(r"^http://[^/]+", "", it) for it in told] == [
-        "/rss.xml",
-        "/atom.xml",
-        "/world/atom.xml",
-    ]
-    assert nginx.get("/tips.rdf").status == 410
+    if "feed=" not in old and "tips" not in old:
+        plain = nginx.get(old.partition("?")[0])  # the same answer is in the cache
+        assert "?" not in plain.headers["Location"]
+    for state in ("", "HIT"):
+        answer = nginx.get(old)
+        assert answer.status in (301, 308)
+        assert re.sub(r"^http://[^/]+", "", answer.headers["Location"]) == to
+        if answer.status == 301:  # which can be cached for a day
+            assert state in answer.headers["X-Cache"]
+
+
+def test_the_proxy_knows_feeds_that_have_ended(proxy: Nginx) -> None:
+    assert proxy.get("/tips.rdf?x=1").status == 410
 
 
 @pytest.mark.parametrize(

@@ -252,7 +252,7 @@ def test_the_end_loses_no_line_of_the_log_and_no_state_of_a_feed(
     (folder / "articles/world/c.md").write_text(article("Tram"))
     again = serve().wait()
     until(lambda: again.shows("Tram", "/world/rss.xml"))
-    answer = again.get("/world/rss.xml", If_None_Match=tag, A_IM="feed")
+    answer = again.get("/world/rss.xml", If_None_Match=tag, A_IM="feed", User_Agent="newsboat/2")
     assert answer[0] == 226
     assert "Tram" in answer[2]
     assert "Ferry" not in answer[2]

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import feedparser
 import pytest
 from reader import make_reader
 
@@ -162,3 +163,17 @@ def test_a_reader_that_has_a_state_is_told_only_what_is_new(
     assert len(changes) < len(whole)
     assert poll() == {*FIRST.values(), "Bridge Closes"}
     assert between.seen[-1][0] == 304
+
+
+@pytest.mark.parametrize("format", ["rss", "atom"])
+def test_a_program_that_lets_feedparser_fetch_gets_the_whole_feed(
+    service: Service, between: Between, format: str
+) -> None:
+    address = f"http://127.0.0.1:{between.port}/{format}.xml"
+    first = feedparser.parse(address)
+    (service.root / "articles/three.md").write_text(article("Bridge Closes"))
+    until(lambda: service.shows("Bridge Closes", f"/{format}.xml"))
+    second = feedparser.parse(address, etag=first.etag, modified=first.modified)
+    assert second.status == 200
+    assert {entry.title for entry in second.entries} == {*FIRST.values(), "Bridge Closes"}
+    assert feedparser.parse(address, etag=second.etag, modified=second.modified).status == 304

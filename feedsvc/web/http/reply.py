@@ -18,6 +18,10 @@ _Headers = Sequence[tuple[str, str]]
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 
+_TAKES_CHANGES = frozenset(("liferea", "newsbeuter", "newsboat", "python-reader"))
+"""The readers that take 226, as their User-Agent begins, in lower case; lemon24/reader calls itself
+the last. Others ask for changes unawares, because feedparser does so in every request, and take
+226 for an error, such as rss2email."""
 _LONGEST_TAGS = 8000
 """Bytes of tags, half as many as caches take; the section comes first, then the newest."""
 _LATE = 600
@@ -98,10 +102,15 @@ def _sent(status: int, body: bytes, described: _Headers, others: _Headers, metho
 
 
 def wants_changes(headers: Headers) -> bool:
-    """Return whether a client with an earlier state wants the changes alone (RFC 3229 §10.5.3)."""
+    """Return whether a client with an earlier state wants the changes alone (RFC 3229 §10.5.3).
+
+    It must be a reader that is known to take them.
+    """
     return (
         "if-none-match" in headers
-        and content_codings.weights(headers.get("a-im", "")).get("feed", 0) > 0
+        and "a-im" in headers
+        and headers.get("user-agent", "").partition("/")[0].lower() in _TAKES_CHANGES
+        and content_codings.weights(headers["a-im"]).get("feed", 0) > 0
     )
 
 
@@ -125,7 +134,7 @@ def _delta(document: Document, coding: str) -> _Headers:
         ("Last-Modified", http_date(document.last_modified)),
         ("Cache-Control", f"no-store, im, max-age={document.max_age}"),
         ("Link", f'<{document.url}>; rel="self"'),
-        ("Vary", "A-IM, Accept-Encoding"),
+        ("Vary", "A-IM, Accept-Encoding, User-Agent"),
     )
 
 
@@ -139,7 +148,7 @@ def _validators(document: Document, coding: str) -> _Headers:
     # A cache counts both from the moment of the answer, also if it has it from another cache.
     stale = max(0, min(age, _LATE - age))
     control = (
-        f"public, max-age={age}, s-maxage={min(age, document.shared_age)}, "
+        f"max-age={age}, s-maxage={min(age, document.shared_age)}, "
         f"stale-while-revalidate={stale}, stale-if-error={_STALE_IF_ERROR}"
     )
     return (

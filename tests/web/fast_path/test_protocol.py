@@ -507,7 +507,7 @@ def test_what_was_asked_is_told_where_the_feed_is_not_at_hand(server: Server) ->
 
 def test_who_asks_for_changes_has_the_lane_while_there_are_none(server: Server) -> None:
     tag = parts(server.ask(request()))[1]["etag"]
-    asked = "A-IM: feed", f"If-None-Match: {tag}"
+    asked = "A-IM: feed", "User-Agent: newsboat/2", f"If-None-Match: {tag}"
     before = server.answered
     assert parts(server.ask(request("/world/rss.xml", *asked)))[0] == 304
     assert server.answered == before + 1
@@ -517,4 +517,17 @@ def test_who_asks_for_changes_has_the_lane_while_there_are_none(server: Server) 
     assert (status, headers["delta-base"]) == (226, tag)
     assert b"Bridge" in body
     assert b"Tunnel" not in body
+    assert server.answered == before + 1
+
+
+def test_the_lane_answers_feedparser_whole(server: Server) -> None:
+    tag = parts(server.ask(request()))[1]["etag"]
+    server.newsroom.write("world/b.md", article("Bridge"))
+    server.newsroom.sync()
+    server.ask(request())  # makes the new state ready
+    before = server.answered
+    asked = "A-IM: feed", "User-Agent: feedparser/6.0.14", f"If-None-Match: {tag}"
+    status, headers, body = parts(server.ask(request("/world/rss.xml", *asked)))
+    assert (status, "delta-base" in headers) == (200, False)
+    assert b"Tunnel" in body
     assert server.answered == before + 1

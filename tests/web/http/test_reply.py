@@ -43,8 +43,7 @@ def test_a_whole_answer() -> None:
             ("Last-Modified", "Sat, 21 Nov 2026 08:30:00 GMT"),
             (
                 "Cache-Control",
-                "public, max-age=300, s-maxage=120, stale-while-revalidate=300, "
-                "stale-if-error=604800",
+                "max-age=300, s-maxage=120, stale-while-revalidate=300, stale-if-error=604800",
             ),
             ("Link", '<https://feeds.quay.example/rss.xml>; rel="self"'),
             ("Vary", "Accept-Encoding"),
