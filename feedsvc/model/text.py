@@ -44,7 +44,7 @@ def slug(text: str, length: int = 60) -> str:
 def clean_characters(text: str) -> str:
     r"""Return text that every XML parser accepts, in Unicode NFC, lines ended by ``\n``.
 
-    Breaks of lines and pages become spaces, and left-overs of Windows-1252 what they stand for.
+    Breaks of lines and pages become spaces, and left-overs of Windows-1252 the characters meant.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return composed(ILLEGAL.sub(lambda match: _MEANT.get(match[0], ""), text))

@@ -9,11 +9,11 @@ from feedsvc.model.players import PLAYERS
 
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset")
-_TOLD = (
+_EMBED_KEYS = (
     "data-instgrm-permalink data-href data-permalink data-url data-src data-embed-url "
     "data-embed-src data-oembed-url data-video-url data-link url href src cite"
 ).split()
-"""Attributes in which embeds tell their address, which are no addresses of pictures."""
+"""Attributes in which embeds have their address."""
 _MAKERS = {
     "amp-dailymotion": ("data-videoid", "https://www.dailymotion.com/embed/video/"),
     "amp-instagram": ("data-shortcode", "https://www.instagram.com/p/"),
@@ -34,7 +34,7 @@ EMBED = re.compile(
 )
 """Classes of elements that a script fills."""
 _PROMOTION = re.compile(r"share|social|like|follow|comment|newsletter", re.IGNORECASE)
-"""Classes of elements that a script fills with what is no part of an article."""
+"""Classes of elements that a script fills with no part of the article."""
 
 _CANDIDATES = re.compile(r",\s+|(?<=\d[wx]),|,$")
 """A separator of the pictures in a ``srcset``."""
@@ -64,7 +64,7 @@ def frame_address(attributes: Mapping[str, str]) -> str:
 
 
 def embed_address(name: str, attributes: Mapping[str, str]) -> str:
-    """Return the address that an embed tells; empty where it tells none."""
+    """Return the address that an embed has in its attributes; empty if none."""
     classes = unescape(attributes.get("class", ""))
     for maker in (name, *classes.split()):
         key, base = _MAKERS.get(maker, ("", ""))
@@ -73,7 +73,7 @@ def embed_address(name: str, attributes: Mapping[str, str]) -> str:
             return base + number
     if _PROMOTION.search(classes):
         return ""
-    return _first_web(attributes.get(key, "") for key in _TOLD)
+    return _first_web(attributes.get(key, "") for key in _EMBED_KEYS)
 
 
 def _first_web(values: Iterable[str]) -> str:

@@ -24,7 +24,7 @@ _MAX_ADVICE = 300
 
 
 def unwrap(element: Element) -> None:
-    """Leave an element out but not its contents; a block stays one where words stand in it."""
+    """Remove an element but not its contents; a block stays one where words stand in it."""
     block = element.name in _BLOCKS or "-" in element.name
     inline = any(
         part.strip() if isinstance(part, str) else part.filled and part.name not in _BLOCKS
@@ -34,19 +34,19 @@ def unwrap(element: Element) -> None:
 
 
 def fallback(element: Element) -> None:
-    """Leave only the contents of an element, apart from the words around them."""
+    """Keep only the contents of an element, apart from the words around them."""
     element.name, element.spaced = "", True
 
 
 def form(note: Note, element: Element) -> None:
-    """Leave the contents of a form, without its controls."""
+    """Keep the contents of a form, without its controls."""
     stays = "; its text stays" if element.filled else ""
     note(element, f"the form is left out, as feed readers cannot send it{stays}")
     unwrap(element)
 
 
 def select(note: Note, element: Element) -> None:
-    """Leave out a control."""
+    """Remove a control."""
     if element.filled:
         note(element, "the list to choose from is left out, as feed readers cannot send it")
     element.remove()
@@ -60,14 +60,14 @@ def label(element: Element) -> None:
 
 
 def drawing(note: Note, element: Element) -> None:
-    """Leave the words of a drawing."""
+    """Keep the words of a drawing."""
     stays = "its words stay" if element.filled else "save it as a picture in media/ to show it"
     note(element, f"the drawing (svg) is left out; {stays}")
     fallback(element)
 
 
 def formula(note: Note, element: Element) -> None:
-    """Leave the words of a formula."""
+    """Keep the words of a formula."""
     note(element, "the formula (math) is left out; its text stays")
     fallback(element)
 
@@ -85,7 +85,7 @@ def figure(note: Note, element: Element) -> None:
 
 
 def noscript(note: Note, element: Element) -> None:
-    """Leave the contents for browsers without scripts, which feed readers are.
+    """Keep the contents for browsers without scripts, which feed readers are.
 
     :param element: with the real copies of pictures, of which others show the placeholder.
     """

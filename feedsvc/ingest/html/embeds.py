@@ -1,7 +1,7 @@
 """Make the parts of a page that need its scripts or its style work in feed readers.
 
 Pictures that a script would have loaded are loaded at once, frames become players that readers
-allow or links, hidden parts are left out, and whatever readers do not get becomes a note.
+allow or links, hidden parts are left out, and every loss becomes a note.
 """
 
 import re
@@ -98,9 +98,9 @@ class _Embeds:
         shown = [element for element in self._elements if not element.removed]
         self._linked = {it.attributes.get("href") for it in shown if it.name == "a" and it.filled}
         self._framed = {
-            frame_address(it.attributes)
-            for it in shown
-            if it.name in _FRAMES and it not in self._copies
+            frame_address(frame.attributes)
+            for frame in shown
+            if frame.name in _FRAMES and frame not in self._copies
         }
         for element in reversed(shown):
             if element.changed:
@@ -118,7 +118,7 @@ class _Embeds:
         self._report(int(element.attributes.get(AT, "-1")), message)
 
     def _remove_hidden(self) -> None:
-        """Remove the elements that the page does not show, and those in them."""
+        """Remove the elements that the page does not show, and all in them."""
         for element in self._elements[1:]:
             parent = element.parent
             if parent and (parent in self._copies or parent.name == NOSCRIPT):
@@ -240,7 +240,7 @@ class _Embeds:
         )
 
     def _object(self, element: Element) -> None:
-        """Leave what is shown where an object cannot be, else a link to the object."""
+        """Keep the contents of an object, which stand in for it, else a link to it."""
         params = [part.attributes for part in element.parts if isinstance(part, Element)]
         movies = [it for it in params if it.get("name", "").lower() in ("movie", "src")]
         names = [element.attributes.get(key, "") for key in ("data", "src")]
@@ -253,7 +253,7 @@ class _Embeds:
         self._add_address(element, unescape(typed).strip())
 
     def _embed(self, element: Element) -> None:
-        """Leave the contents of an element that a script fills, and the address it has."""
+        """Keep the contents of an element that a script fills, and the address it has."""
         typed = embed_address(element.name, element.attributes)
         if element.name not in _HOLDERS:
             blocks.unwrap(element)

@@ -72,8 +72,8 @@ def clean_html(
     :param page: the address of the article's page, which relative links start from.
     :param file_url: returns the address of a file of the newsroom, by its name in the body and its
         kind (``image`` or ``media``); None drops it.
-    :param note: takes a tag as it was typed, and a message about what readers do not get of it; in
-        the order of the tags.
+    :param note: takes a tag as it was typed, and a message about the loss to readers; in the
+        order of the tags.
     :raises ValueError: it would cost too much, or become much longer; the message says why.
     """
     typed = _H1.sub(r"\1h2", clean_characters(markup))  # the headline is the only h1
@@ -114,7 +114,7 @@ def _with_embeds(
 
 
 def _parsed(markup: str, page: str, names: AbstractSet[str] | None = None) -> str:
-    """Return HTML of allowed elements alone; with names, of those that hold embeds, too.
+    """Return HTML of allowed elements alone; with names, also of ones that hold embeds.
 
     :raises ValueError: it would cost too much, or become much longer; the message says why.
     """

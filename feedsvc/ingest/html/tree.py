@@ -43,11 +43,11 @@ class Element(Struct, eq=False):
     """Whether a space separates it from the words around it."""
 
     def remove(self) -> None:
-        """Leave the element out with its contents."""
+        """Remove the element with its contents."""
         self.removed, self.filled = True, False
 
     def update(self) -> None:
-        """Look again what is in it, and put spaces around contents that need them."""
+        """Update its state from its contents, and put spaces where words need them."""
         inner = [part for part in self.parts if isinstance(part, Element)]
         words = any(not is_blank(part) for part in self.parts if isinstance(part, str))
         filled = self.name in _FILLED or words or any(part.filled for part in inner)
@@ -110,7 +110,7 @@ def _attributes(typed: str) -> dict[str, str]:
 
 
 def written(root: Element) -> str:
-    """Return a tree as HTML; of what is not allowed, only the contents."""
+    """Return a tree as HTML; elements that are not allowed are left out, their contents stay."""
     out, todo = list[str](), list[Element | str]([root])
     while todo:
         part = todo.pop()

@@ -240,7 +240,7 @@ class _Parser:
         return cleaned
 
     def _note_in_body(self, tag: str, message: str) -> None:
-        """Report what readers do not get of the body."""
+        """Report a part of the body that readers do not get."""
         self._left_out = True
         self._fields.problems.append(self._at_body(tag, message, note=True))
 
