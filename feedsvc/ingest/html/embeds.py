@@ -171,7 +171,10 @@ class _Embeds:
         for element in shown:
             url = element.attributes.get("src", "")
             if element.name == SCRIPT and (not site(url) or site(url) not in known):
-                self._note(element, f"the script of {host(url)} is left out; readers run none")
+                self._note(
+                    element,
+                    f"the script of {host(url) or 'the page'} is left out; readers run none",
+                )
 
     def _image(self, element: Element) -> None:
         typed = self._images.get(element)

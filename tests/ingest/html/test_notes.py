@@ -355,3 +355,21 @@ def test_notes_are_in_the_order_of_the_tags() -> None:
 def test_ordinals_of_lists_stay() -> None:
     markup = '<ol reversed="" type="a"><li value="3">a</li></ol>'
     assert clean(markup) == (markup, [])
+
+
+def test_an_address_that_is_none_breaks_nothing() -> None:
+    assert messages("<script src='https://['></script>") == [
+        "the script of the page is left out; readers run none"
+    ]
+    assert messages("<iframe hidden data-src='https://['></iframe>") == [
+        "the hidden picture or frame of https://[ is left out, as on the page"
+    ]
+    markup = "<a href='https://[' hidden>a</a><p data-x='1'>b</p>"
+    assert clean(markup)[0] == "<p>b</p>"
+    assert clean("<a href='/c' style=''>a</a><script src=/d></script>")[0] == (
+        '<a href="https://quay.example/c">a</a>'
+    )
+
+
+def test_a_comment_among_other_tags_leaves_nothing() -> None:
+    assert clean("<section>a<!-- <iframe> --></section>")[0] == "<div>a</div>"
