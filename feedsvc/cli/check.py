@@ -33,7 +33,10 @@ def command(paths: tuple[Path, ...]) -> None:
     for problem in problems:
         echo(str(problem))
     wrong = sum(not problem.note for problem in problems)
-    echo(f"{_count(len(records), 'article')}, {_count(wrong, 'problem')}", err=True)
+    counts = [_count(len(records), "article"), _count(wrong, "problem")]
+    if notes := len(problems) - wrong:
+        counts.append(_count(notes, "note"))
+    echo(", ".join(counts), err=True)
     sys.exit(1 if wrong else 0)
 
 

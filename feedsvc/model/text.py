@@ -42,9 +42,12 @@ def slug(text: str, length: int = 60) -> str:
 
 
 def clean_characters(text: str) -> str:
-    r"""Return text that every XML parser accepts, in Unicode NFC, lines ended by ``\n``."""
+    r"""Return text that every XML parser accepts, in Unicode NFC, lines ended by ``\n``.
+
+    Breaks of lines and pages become spaces, and left-overs of Windows-1252 the characters meant.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return composed(ILLEGAL.sub("", text))
+    return composed(ILLEGAL.sub(lambda match: _MEANT.get(match[0], ""), text))
 
 
 def clean_text(text: str) -> str:
@@ -53,9 +56,16 @@ def clean_text(text: str) -> str:
 
 
 ILLEGAL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 """Characters that XML 1.0 §2.2 forbids or discourages, and the byte order mark."""
+_MEANT = {
+    "\v": " ",
+    "\f": " ",
+    **{chr(it): bytes([it]).decode("cp1252", "ignore") for it in range(0x80, 0xA0)},
+}
+"""Characters that stand for others: breaks of lines and pages, and characters of Windows-1252 that
+were taken for Latin-1, as in HTML (§13.2.5.80)."""
 
 
 TAG = re.compile(r'<(/?)([a-z][a-z0-9-]*)((?:\s[a-z][a-z-]*="[^"]*")*)>')

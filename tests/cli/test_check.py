@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def test_every_problem_of_every_file_is_printed(newsroom: Path) -> None:
         f"articles/b.md:4:1: {SLUG}",
         "articles/world/a.json:1:1: published: is missing; add published: 2026-11-21 08:30",
     ]
-    assert result.stderr == "3 articles, 3 problems\n"
+    assert result.stderr == "3 articles, 3 problems, 1 note\n"
 
 
 def test_a_note_is_no_failure(newsroom: Path) -> None:
@@ -69,7 +70,7 @@ def test_a_note_is_no_failure(newsroom: Path) -> None:
         'articles/a.md:1:1: note: related: there is no article "nowhere"; it is left out of the '
         "feeds.\n"
     )
-    assert result.stderr == "1 article, 0 problems\n"
+    assert result.stderr == "1 article, 0 problems, 1 note\n"
 
 
 @pytest.mark.parametrize(
@@ -255,3 +256,64 @@ def test_of_very_many_problems_the_first_are_printed_and_none_is_long(newsroom: 
     assert lines[0] == (
         "articles/a.json:1:1: has more problems than these 100; solve them, and the rest is shown"
     )
+
+
+BODY = """The gate shut at six.
+
+<div hidden>
+
+Desk: **call the keeper back** before this goes out.
+
+</div>
+
+  <iframe src="https://charts.example/1"></iframe>
+
+Twice <span style="display: none">spare</span> and <span style="display: none">spare</span>.
+"""
+
+
+def test_what_readers_do_not_get_is_noted_at_its_place_and_is_no_problem(newsroom: Path) -> None:
+    write(newsroom, "articles/a.md", article(body=BODY))
+    result = check()
+    hidden = "is left out, as on the page"
+    assert result.stdout.splitlines() == [
+        f"articles/a.md:7:1: note: body: the hidden <div> {hidden}",
+        "articles/a.md:13:3: note: body: the frame of charts.example is left out; readers get a "
+        "link to it",
+        f"articles/a.md:15:7: note: body: the hidden <span> {hidden}",
+        f"articles/a.md:15:52: note: body: the hidden <span> {hidden}",
+    ]
+    assert result.stderr == "1 article, 0 problems, 4 notes\n"
+    assert result.exit_code == 0
+
+
+def test_a_note_about_html_in_json_has_its_place_in_the_file(newsroom: Path) -> None:
+    body = json.dumps('<p>Ö</p>\n<p hidden="">b</p><iframe srcdoc="c">', ensure_ascii=False)
+    text = f'{{"headline": "A", "published": "2026-11-21 08:30",\n "body_html": {body}}}'
+    write(newsroom, "articles/a.json", text)
+    assert [line.partition(" note")[0] for line in check().stdout.splitlines()] == [
+        "articles/a.json:2:26:",
+        "articles/a.json:2:46:",
+    ]
+
+
+def test_what_is_not_found_in_the_file_is_noted_at_the_body(newsroom: Path) -> None:
+    body = json.dumps("<p>Ö</p><p hidden title='Ö'>b</p>")
+    text = f'{{"headline": "A", "published": "2026-11-21 08:30",\n "body_html": {body}}}'
+    write(newsroom, "articles/a.json", text)
+    assert check().stdout.startswith("articles/a.json:2:2: note: body: the hidden <p>")
+
+
+@pytest.mark.parametrize("body", ["<script src='https://polls.example/1.js'></script>", "<svg/>"])
+def test_a_body_of_which_nothing_is_left_is_a_problem(newsroom: Path, body: str) -> None:
+    write(newsroom, "articles/a.md", article(body=body))
+    result = check()
+    assert result.stdout.splitlines()[0] == (
+        "articles/a.md:5:1: body: nothing of it is left for readers; the notes say what is left out"
+    )
+    assert result.exit_code == 1
+
+
+def test_an_empty_body_is_no_problem(newsroom: Path) -> None:
+    write(newsroom, "articles/a.md", article(body="<p>&nbsp;</p><!-- later -->"))
+    assert check().stderr == "1 article, 0 problems\n"

@@ -19,11 +19,11 @@ from feedsvc.importers.page.text.blocks import Block
 from feedsvc.importers.page.text.images import without_placeholders
 from feedsvc.importers.page.text.page import read_text
 from feedsvc.ingest.html.nesting import nesting_problem
+from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
-from feedsvc.ingest.record.parse import _Parser
-from feedsvc.ingest.record.parsed import ParsedFile
+from feedsvc.ingest.record.places import Places
 from feedsvc.model.text import clean_characters, slug
 from feedsvc.web.http.conditional_requests import had
 
@@ -83,10 +83,14 @@ def email(typed: str) -> None:
 
 
 def lost_pictures(body: str) -> None:
-    parser = object.__new__(_Parser)
-    parser._parsed, parser._path, parser._located = ParsedFile({}, body, 1, []), "a.md", 0
+    places = Places(body, 1, 1, escaped=False)
     for name in body.split():
-        parser._at_body(name, "is lost")
+        places.find(name)
+
+
+def clean(markup: str) -> None:
+    with suppress(ValueError):
+        clean_html(markup, "https://quay.example/a", lambda name, _: name, lambda *_: None)
 
 
 def tags(value: str) -> None:
@@ -136,6 +140,18 @@ _CASES: list[tuple[Callable[[str], Any], Callable[[int], str], int]] = [
     (page, lambda n: PAGE.format("<p>Ships came in today.</p>" * n), 3_000),
     (page, lambda n: PAGE.format("<div>Ships came in today.</div>" * n), 3_000),
     (page, lambda n: PAGE.format("<p>Rain <time datetime='2026-11-21'>x</time></p>" * n), 3_000),
+    (clean, lambda n: "<svg>" * n, 10_000),
+    (clean, lambda n: "<script>" * n, 10_000),
+    (clean, lambda n: "<math>" + "<annotation>" * n + "</math>", 10_000),
+    (clean, lambda n: "<iframe src=/a>" * n, 2_000),
+    (clean, lambda n: "<iframe src=/a></iframe>" * n, 1_000),
+    (clean, lambda n: "<noscript><img src=a></noscript>" * n, 1_000),
+    (clean, lambda n: "<p hidden>a" * n, 2_000),
+    (clean, lambda n: "<a href=/b#c></a>" * n, 1_000),
+    (clean, lambda n: f"<p {'class=' * n}", 20_000),
+    (clean, lambda n: f"<p title={chr(39)}{' style' * n}", 20_000),
+    (clean, lambda n: '<p a="' + "='" * n, 20_000),
+    (clean, lambda n: f'<p style="{"color:red;" * n}display:none">a', 5_000),
     (tags, lambda n: "-br" * n + "x", 8_000),
     (nesting_problem, lambda n: "<a \"'" * n, 40_000),
     (nesting_problem, lambda n: "<!-- " * n, 40_000),

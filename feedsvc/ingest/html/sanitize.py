@@ -2,46 +2,52 @@
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from urllib.parse import urljoin, urlsplit
 
 import nh3
 
-from feedsvc.ingest.html.embeds import ATTRIBUTES, protect_embeds, resolve_embeds
+from feedsvc.ingest.html.allowed import ATTRIBUTES, EVERYWHERE, TAGS
+from feedsvc.ingest.html.embeds import SCHEME, resolve_embeds
 from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.html.tidy import trim
+from feedsvc.ingest.html.typed import (
+    DRAWING,
+    FORMULA,
+    FRAME,
+    NOSCRIPT,
+    SCRIPT,
+    is_unusual,
+    mark,
+    tag_at,
+)
 from feedsvc.model.text import clean_characters
 
-_TAGS = set(
+_PARSED = ATTRIBUTES | {"*": EVERYWHERE}
+_EMBEDS = set("audio button embed form label object option param select source video".split()) | {
+    "address", "article", "center", "details", "dialog", "dir", "fieldset", "footer", "header",
+    "hgroup", "legend", "main", "menu", "nav", "search", "section", "summary", "oembed", "datalist",
+    FRAME, NOSCRIPT, SCRIPT, DRAWING, FORMULA,
+}  # fmt: skip
+"""Elements that stay until ``resolve_embeds`` replaces them."""
+_EMBED_ATTRIBUTES = EVERYWHERE | set(
     (
-        "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del dfn div dl "
-        "dt em figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby "
-        "s samp small span strong sub sup table tbody td tfoot th thead time tr u ul var"
+        "allowfullscreen alt aria-label class data height hidden href name open playlabel popover "
+        "src srcset style title type url value videoid width"
     ).split()
 )
-_ATTRIBUTES = {
-    "*": {"dir", "lang"},
-    "a": {"href", "hreflang", "title"},
-    "abbr": {"title"},
-    "blockquote": {"cite"},
-    "img": {"alt", "height", "src", "title", "width"},
-    "ol": {"start"},
-    "q": {"cite"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-    "time": {"datetime"},
-}
-_PARSED = _ATTRIBUTES | {
-    tag: _ATTRIBUTES.get(tag, set()) | more for tag, more in ATTRIBUTES.items()
-}
-"""The same, and the attributes that ``resolve_embeds`` needs."""
+"""Attributes that any element may have until then."""
 
 _ADDRESSES = {
     "href": ("http", "https", "mailto", "tel"),
-    "src": ("http", "https"),
     "cite": ("http", "https"),
 }
-_DROPPED = {"script", "style", "template", "title", "noscript", "object", "form", "svg", "math"}
+_DROPPED = set(
+    "iframe math noembed noframes noscript script style svg template textarea title".split()
+)
 """Elements that are removed with their content."""
+_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?:/[\w/.,~%+@&=-]*)?(?:\?[\w/.,~%+@&=-]+)?", re.ASCII)
+"""A web address that is whole; to resolve it would only take time."""
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 
@@ -54,50 +60,92 @@ SUMMARY_LENGTH = 300
 """Characters, at most, of a summary made from the body."""
 
 
-def clean_html(markup: str, page: str, file_url: Callable[[str, str], str | None]) -> str:
+def clean_html(
+    markup: str,
+    page: str,
+    file_url: Callable[[str, str], str | None],
+    note: Callable[[str, str], None],
+) -> str:
     """Return HTML that is safe in every reader, and looks there as on the page.
 
     :param markup: HTML as the publisher wrote it.
     :param page: the address of the article's page, which relative links start from.
     :param file_url: returns the address of a file of the newsroom, by its name in the body and its
         kind (``image`` or ``media``); None drops it.
+    :param note: takes a tag as it was typed, and a message about the loss to readers; in the
+        order of the tags.
     :raises ValueError: it would cost too much, or become much longer; the message says why.
     """
-    if problem := nesting_problem(markup):
-        raise ValueError(problem)
-
-    def resolve(value: str, kind: str) -> str | None:
-        if kind != "page" and not re.match("//|[a-zA-Z][a-zA-Z0-9+.-]*:", value):
-            return file_url(value, kind)
-        return _address(page, value, ("http", "https"))
-
-    def attribute(tag: str, name: str, value: str) -> str | None:
-        schemes = _ADDRESSES.get(name)
-        if schemes is None or tag in ATTRIBUTES:
-            return value
-        return _address(page, value.strip(), schemes)
-
     typed = _H1.sub(r"\1h2", clean_characters(markup))  # the headline is the only h1
-    cleaned = nh3.clean(
-        protect_embeds(typed),
-        tags=_TAGS | ATTRIBUTES.keys(),
-        clean_content_tags=_DROPPED,
-        attributes=_PARSED,
-        attribute_filter=attribute,
-        link_rel=None,
-        url_schemes={"http", "https", "mailto", "tel"},
-    )
-    if len(cleaned) > _MOST_CLEANED * len(markup) + _ALWAYS_CLEANED:
-        message = f"has {len(cleaned):,} characters with all its elements closed; close them"
-        raise ValueError(message)
-    cleaned = resolve_embeds(cleaned, page, resolve)
+    if is_unusual(typed):
+        cleaned = _with_embeds(typed, page, file_url, note)
+    else:
+        cleaned = _parsed(typed, page)
     # nh3 turns character references such as &#11; into characters. One is dangerous in NFC: a
     # solidus overlay right behind a tag would become one character with its ">".
     cleaned = clean_characters(cleaned.replace("\u0338", "&#824;"))
     return trim(cleaned).strip()
 
 
+def _with_embeds(
+    typed: str,
+    page: str,
+    file_url: Callable[[str, str], str | None],
+    note: Callable[[str, str], None],
+) -> str:
+    """Return safe HTML of a text that has more than plain elements."""
+
+    def resolve(value: str, kind: str) -> str | None:
+        if kind != "page" and not SCHEME.match(value):
+            return file_url(value, kind)
+        return _address(page, value, ("http", "https"))
+
+    notes = list[tuple[int, str]]()
+    marked = mark(typed)
+    cleaned = resolve_embeds(
+        _parsed(marked.markup, page, marked.names),
+        page,
+        resolve,
+        lambda place, message: notes.append((place, message)),
+    )
+    for place, message in sorted(notes):
+        note(tag_at(typed, place) if place >= 0 else "", message)
+    return cleaned
+
+
+def _parsed(markup: str, page: str, names: AbstractSet[str] | None = None) -> str:
+    """Return HTML of allowed elements alone; with names, also of ones that hold embeds.
+
+    :raises ValueError: it would cost too much, or become much longer; the message says why.
+    """
+    if problem := nesting_problem(markup):
+        raise ValueError(problem)
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        schemes = _ADDRESSES.get(name)
+        if schemes is None or tag not in TAGS:
+            return value
+        return _address(page, value.strip(), schemes)
+
+    cleaned = nh3.clean(
+        markup,
+        tags=TAGS if names is None else TAGS | _EMBEDS | names,
+        clean_content_tags=_DROPPED,
+        attributes=_PARSED if names is None else _PARSED | {"*": _EMBED_ATTRIBUTES},
+        attribute_filter=attribute,
+        generic_attribute_prefixes=None if names is None else {"data-"},
+        link_rel=None,
+        url_schemes={"data", "http", "https", "mailto", "tel"},
+    )
+    if len(cleaned) > _MOST_CLEANED * len(markup) + _ALWAYS_CLEANED:
+        message = f"has {len(cleaned):,} characters with all its elements closed; close them"
+        raise ValueError(message)
+    return cleaned
+
+
 def _address(page: str, value: str, schemes: tuple[str, ...]) -> str | None:
+    if _ABSOLUTE.fullmatch(value):
+        return value
     try:
         value = urljoin(page, value)
         return value if urlsplit(value).scheme in schemes else None

@@ -19,13 +19,19 @@ _SHOWN = {"audio", "hr", "iframe", "img", "td", "th", "video"}
 """Elements that are visible without any text."""
 
 
+def is_blank(text: str) -> bool:
+    """Return whether a text of HTML is invisible."""
+    # Most texts begin with a letter, which says so at once.
+    return not text or (not text[0].isalnum() and BLANK.fullmatch(text) is not None)
+
+
 def trim(markup: str) -> str:
     """Return clean HTML without invisible elements and breaks."""
     out, opened, shown, at = list[str](), list[tuple[int, int]](), 0, 0
     for tag in TAG.finditer(markup):
         text = markup[at : tag.start()]
         at = tag.end()
-        shown += BLANK.fullmatch(text) is None
+        shown += not is_blank(text)
         out.append(text)
         if not tag[1]:
             shown += tag[2] in _SHOWN

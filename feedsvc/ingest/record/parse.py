@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 from msgspec import Struct
-from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import UNPRINTABLE, Problem, RecordError
@@ -18,6 +17,7 @@ from feedsvc.ingest.record.fields import RECORD, Fields
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, decode
+from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
 from feedsvc.model.paths import in_newsroom, media_path
@@ -33,9 +33,6 @@ _MAX_REPEATED = 4
 _ALWAYS_REPEATED = 100_000
 """Characters of addresses that are accepted in any case."""
 
-_MAX_LOCATED = 1000
-"""Problems of a body that are reported with their lines, as each search begins at its start."""
-
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 _SHOWN = {
@@ -43,6 +40,8 @@ _SHOWN = {
     "media": (("audio/", "video/"), "no sound and no film"),
 }
 """The media types that a body may show, and the message about others."""
+
+_BODIES = ("body_html", "body")
 
 _COPIED = (
     "headline byline published language keywords media related status embargoed expires note url "
@@ -82,7 +81,7 @@ def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
     text = decode(name, data)
     parsed = read_json(name, text) if path.endswith(".json") else read_markdown(name, text)
     fields = Fields(name, path, ZoneInfo(config.site.timezone), library)
-    parser = _Parser(path, parsed, fields, config)
+    parser = _Parser(path, text, parsed, fields, config)
     parser.check()
     article = parser.article()
     problems = (*parsed.problems, *fields.problems)
@@ -120,14 +119,18 @@ def _rendered(text: str) -> str:
 class _Parser:
     """Checks the keys against each other, fills in the defaults, and builds the article."""
 
-    def __init__(self, path: str, parsed: ParsedFile, fields: Fields, config: Config) -> None:
+    def __init__(
+        self, path: str, text: str, parsed: ParsedFile, fields: Fields, config: Config
+    ) -> None:
         self._path = path
         self._parsed = parsed
         self._fields = fields
         self._values = fields.mapping(parsed.keys, RECORD)
         self._config = config
         self._draft = self._values.get("status") == "draft"
-        self._located = 0
+        self._text = text
+        self._places: Places | None = None
+        self._left_out = False
         self._addresses: dict[tuple[str, str], str | None] = {}
         """Of the files that the body shows, by name and kind."""
 
@@ -227,10 +230,19 @@ class _Parser:
                 markup = self._values["body_html"]
             else:
                 markup = _rendered(self._values.get("body") or self._parsed.body)
-            return clean_html(markup, page, self._file_url)
+            cleaned = clean_html(markup, page, self._file_url, self._note_in_body)
         except ValueError as error:
             self._report("body", str(error))
             return ""
+        if not cleaned and self._left_out:
+            message = "nothing of it is left for readers; the notes say what is left out"
+            self._fields.problems.append(self._at_body("", message))
+        return cleaned
+
+    def _note_in_body(self, tag: str, message: str) -> None:
+        """Report a part of the body that readers do not get."""
+        self._left_out = True
+        self._fields.problems.append(self._at_body(tag, message, note=True))
 
     def _file_url(self, source: str, kind: str) -> str | None:
         """Return the address of a file that the body shows; report a missing one.
@@ -255,16 +267,17 @@ class _Parser:
             self._fields.problems.append(self._at_body(name, f'"{name}" is {message}'))
             return None
         for note in measure.notes(name):
-            self._fields.problems.append(replace(self._at_body(name, note), note=True))
+            self._fields.problems.append(self._at_body(name, note, note=True))
         return media_path(measure.digest, measure.path)
 
-    def _at_body(self, word: str, message: str) -> Problem:
-        """Return a problem at the line of the body on which a word is.
+    def _at_body(self, word: str, message: str, *, note: bool = False) -> Problem:
+        """Return a problem at a word of the body."""
+        if self._places is None:
+            self._places = self._body_places()
+        line, column = self._places.find(word)
+        return Problem(in_newsroom(self._path), line, column, "body", message, note)
 
-        Of very many problems, the last are reported at the beginning of the body.
-        """
-        body = self._parsed.body
-        self._located += 1
-        offset = body.find(word) if self._located <= _MAX_LOCATED else 0
-        line = self._parsed.line + body.count("\n", 0, max(offset, 0))
-        return Problem(in_newsroom(self._path), line, 1, "body", message)
+    def _body_places(self) -> Places:
+        value = next((self._parsed.keys[it] for it in _BODIES if it in self._values), None)
+        line, column = (value.line, value.column) if value else (self._parsed.line, 1)
+        return Places(self._text, line, column, escaped=self._path.endswith(".json"))

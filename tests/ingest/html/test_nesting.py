@@ -18,6 +18,10 @@ TAGS = (
 ).split()
 
 
+def no_notes(_tag: str, _message: str) -> None:
+    pass
+
+
 def numbered(count: int, tag: str = "i") -> str:
     return "".join(f"<{tag} lang=a{number}>" for number in range(count))
 
@@ -54,14 +58,14 @@ def test_elements_are_counted_as_they_nest(markup: str, problem: str) -> None:
 def test_text_that_would_become_much_longer_is_refused() -> None:
     markup = "<p>" + numbered(200) + "</p>" + "<plaintext>" + "<p>x</p>" * 1000
     with pytest.raises(ValueError, match="which every paragraph repeats"):
-        clean_html(markup, "https://quay.example/a", lambda _file, _kind: None)
+        clean_html(markup, "https://quay.example/a", lambda _file, _kind: None, no_notes)
 
 
 def test_html_that_has_become_much_longer_is_refused() -> None:
     # A comment that ends as no comment should: the paragraphs are in it for the estimate alone.
     markup = "<p>" + numbered(200) + "</p><!-->" + "<p>x</p>" * 1000
     with pytest.raises(ValueError, match=r"^has [\d,]+ characters with all its elements closed"):
-        clean_html(markup, "https://quay.example/a", lambda _file, _kind: None)
+        clean_html(markup, "https://quay.example/a", lambda _file, _kind: None, no_notes)
 
 
 @pytest.mark.parametrize("seed", range(300))

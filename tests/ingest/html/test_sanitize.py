@@ -22,7 +22,7 @@ def picture(source: str, _kind: str) -> str | None:
 
 
 def clean(markup: str) -> str:
-    return clean_html(markup, BASE, picture)
+    return clean_html(markup, BASE, picture, lambda _tag, _message: None)
 
 
 def is_xml(text: str) -> bool:
@@ -33,9 +33,11 @@ def is_xml(text: str) -> bool:
     ("typed", "cleaned"),
     [
         ("a\r\nb\rc\nd", "a\nb\nc\nd"),
-        ("a\0b\x0bc\x0cd\x1fe", "abcde"),
+        ("a\0b\x0bc\x0cd\x1fe", "ab c de"),
         ("a\tb", "a\tb"),
-        ("a\x7f\x80\x9fb\x85c", "ab\x85c"),
+        ("a\x7f\x80\x9fb\x85c", "a€Ÿb…c"),
+        ("2010\x962015: it\x92s \x93done\x94 \x97", "2010–2015: it’s “done” —"),
+        ("a\x81\x8d\x8f\x90\x9db", "ab"),
         ("\ufeffa\ufffe\uffff\ufdd0b", "ab"),
         ("a\ud800b\udfffc", "abc"),
         ("Cafe\u0301", "Café"),
@@ -47,7 +49,7 @@ def test_characters_that_xml_forbids_are_removed(typed: str, cleaned: str) -> No
 
 
 def test_a_text_is_one_line_with_single_spaces() -> None:
-    assert clean_text("  a \t b\r\nc\u2028d\x85e\xa0f\0 ") == "a b c d e f"
+    assert clean_text("  a \t b\r\nc\u2028d\x0be\xa0f\0 ") == "a b c d e f"
 
 
 @pytest.mark.parametrize(
@@ -78,17 +80,18 @@ def test_allowed_html_stays_as_it_is(markup: str) -> None:
         ("a<script>alert(1)</script>b", "ab"),
         ("a<style>p{}</style>b", "ab"),
         ("a<template>b</template>c", "ac"),
-        ("a<noscript>b</noscript>c", "ac"),
-        ("a<object>b</object>c", "ac"),
-        ("a<form>b</form>c", "ac"),
-        ("a<svg><text>b</text></svg>c", "ac"),
-        ("a<math><mi>b</mi></math>c", "ac"),
         ("<title>a</title>b", "b"),
         ("a<!-- b -->c", "ac"),
         ("a<?php b ?>c", "ac"),
         # Removed, but their contents stay.
         ("a<iframe>b</iframe>c", "ac"),
-        ("<article>a</article>", "a"),
+        ("<article><p>a</p></article>", "<p>a</p>"),
+        ("<article>a</article>b", "<div>a</div>b"),
+        ("a<noscript>b</noscript>c", "a b c"),
+        ("a<object>b</object>c", "a b c"),
+        ("a<form>b</form>c", "a<div>b</div>c"),
+        ("a<svg><text>b</text></svg>c", "a b c"),
+        ("a<math><mi>b</mi></math>c", "a b c"),
         ("<font color=red>a</font>", "a"),
         ("<marquee>a</marquee>", "a"),
         # Attributes.
@@ -141,7 +144,7 @@ def test_a_link_is_absolute_or_none(href: str, address: str | None) -> None:
 
 
 def test_a_scheme_broken_by_a_control_character_stays_broken() -> None:
-    cleaned = clean('<a href="java&#11;script:alert(1)">x</a>')
+    cleaned = clean('<a href="java&#1;script:alert(1)">x</a>')
     assert cleaned == '<a href="https://quay.example/world/javascript:alert(1)">x</a>'
 
 

@@ -44,7 +44,7 @@ def refused(text: str) -> str:
         (r'"a\"b\\c\/d\n\te"', 'a"b\\c/d\n\te'),
         (r'"\u00e9\ud83d\udea2"', "é\U0001f6a2"),
         (r'"a\ud800b"', "ab"),
-        (r'"a\u0000\u000b\ufffeb"', "ab"),
+        (r'"a\u0000\u000b\ufffeb"', "a b"),
         (r'"Cafe\u0301"', "Café"),
         (r'"a\r\nb"', "a\nb"),
         ('"{[]}:,"', "{[]}:,"),

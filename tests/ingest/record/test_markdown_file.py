@@ -53,7 +53,7 @@ def refused(text: str) -> list[str]:
         ('"a: b # c"', "a: b # c"),
         ("'it''s: so'", "it's: so"),
         (r'"a\tb\u00e9\U0001f6a2\/"', "a\tbé\U0001f6a2/"),
-        (r'"a\0\vb\uFFFE"', "ab"),
+        (r'"a\0\vb\uFFFE"', "a b"),
         (r'"Cafe\u0301"', "Café"),
         ("a\u2028b\x85c\u2029d", "a b c d"),
         ("a\n  b", "a b"),

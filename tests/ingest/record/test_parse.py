@@ -236,7 +236,7 @@ def test_every_problem_of_a_file_is_reported_in_the_order_of_its_lines(config: C
         '"canceled"?',
         "19:1: slug: is given twice; keep one",
         '20:12: comments.count: "many" must be a whole number',
-        '22:1: body: there is no file "also-gone.png"; looked for articles/local/also-gone.png '
+        '22:6: body: there is no file "also-gone.png"; looked for articles/local/also-gone.png '
         "and media/also-gone.png",
     ]
 
@@ -373,7 +373,7 @@ def test_a_wrong_id_or_section_is_reported_once(config: Config) -> None:
 def test_the_body_is_markdown_made_clean_html(config: Config, body: str, html: str | None) -> None:
     if html is None:
         assert problems_of(config, article(body=body)) == [
-            '5:1: body: "/bridge.png" must be relative to the article or to media/'
+            '5:6: body: "/bridge.png" must be relative to the article or to media/'
         ]
     else:
         assert html in read(config, article(body=body)).body
@@ -395,14 +395,14 @@ def test_json_may_have_its_body_as_html(config: Config) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("a\n\n![x](gone.png)", '7:1: body: there is no file "gone.png"; looked for '
+        ("a\n\n![x](gone.png)", '7:6: body: there is no file "gone.png"; looked for '
          "articles/local/gone.png and media/gone.png"),
-        ("![x](../../config.toml)", '5:1: body: "../../config.toml" leads out of articles/ and '
+        ("![x](../../config.toml)", '5:6: body: "../../config.toml" leads out of articles/ and '
          "media/; copy the file there"),
-        ("a\n![x](bells.mp3)", '6:1: body: "bells.mp3" is no picture'),
+        ("a\n![x](bells.mp3)", '6:6: body: "bells.mp3" is no picture'),
         ("![x](%00a%1f.png)", '5:1: body: there is no file "a.png"; looked for '
          "articles/local/a.png and media/a.png"),
-        (f"![x]({'a' * 300})", f'5:1: body: "{"a" * 300}" cannot be read: File name too long'),
+        (f"![x]({'a' * 300})", f'5:6: body: "{"a" * 300}" cannot be read: File name too long'),
     ],
 )  # fmt: skip
 def test_a_missing_picture_in_the_body_is_reported(config: Config, body: str, message: str) -> None:
@@ -477,3 +477,23 @@ def test_a_long_address_is_not_repeated_without_end(config: Config) -> None:
         "1:1: body: has links with 20,002,000 characters in all; shorten their addresses"
     ]
     assert read(config, article(body=body[:10_060])).body.count("<a ") > 10
+
+
+def test_control_characters_that_stand_for_others_part_words(config: Config) -> None:
+    text = article(
+        '"Ferry\vstrike 2010\x962015"',
+        "The ferry\vstrike is over.\fShe said \x93done\x94.",
+        summary='"Two lines\vof one deck."',
+        byline="[Ada\vQuill]",
+    )
+    parsed = read(config, text)
+    assert parsed.headline == "Ferry strike 2010–2015"
+    assert parsed.summary == "Two lines of one deck."
+    assert parsed.byline[0].name == "Ada Quill"
+    assert parsed.body == "<p>The ferry strike is over. She said “done”.</p>"
+
+
+def test_a_hidden_part_is_in_no_summary(config: Config) -> None:
+    parsed = read(config, article(body="Noon.\n\n<p hidden>Not cleared.</p>\n\nThree boats."))
+    assert parsed.body == "<p>Noon.</p>\n\n<p>Three boats.</p>"
+    assert parsed.summary == "Noon. Three boats."

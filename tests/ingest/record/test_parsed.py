@@ -14,7 +14,7 @@ from feedsvc.ingest.record.parsed import Value, decode
         (b"", ""),
         (b"\xef\xbb\xbfa", "a"),
         (b"a\r\nb\rc\n", "a\nb\nc\n"),
-        (b"a\0b\x0bc\x1b[1md", "abc[1md"),
+        (b"a\0b\x0bc\x1b[1md", "ab c[1md"),
         ("a\ufffeb\uffffc\ufeffd".encode(), "abcd"),
         ("Cafe\u0301".encode(), "Café"),
     ],
