@@ -13,9 +13,10 @@ from feedsvc.model.text import plain_text
 _ATTRIBUTES = r'((?:\s[a-z-]+="[^"]*")*)'
 _IMAGE = re.compile(f"<img{_ATTRIBUTES}>")
 _PLAYER = re.compile(rf"<(audio|video){_ATTRIBUTES}></\1>")
-_PARAGRAPH = re.compile("(?=<p[ >])")
 _LEADING = 3
 """Paragraphs of a body that may begin with its summary: a picture or a place may stand first."""
+_MARKUP = 1000
+"""Characters of tags at most among the words of a summary, so that no whole body is compared."""
 _ADDRESS = re.compile(r'\s(href|src)="([^"]*)"')
 
 
@@ -36,9 +37,11 @@ def deck(summary: str, body: str) -> str:
     A record without a summary has one that was cut from the beginning of its body.
     """
     beginning = summary.rstrip("…")
-    pieces = _PARAGRAPH.split(body, _LEADING)
-    rests = ("".join(pieces[number:]) for number in range(len(pieces)))
-    return "" if any(plain_text(rest).startswith(beginning) for rest in rests) else summary
+    first, *others = body.split("<p", _LEADING)
+    length = _MARKUP + 2 * len(beginning)
+    texts = [plain_text(part[:length]) for part in (first, *(f"<p{it}" for it in others))]
+    rests = (" ".join(texts[number:]).lstrip() for number in range(len(texts)))
+    return "" if any(rest.startswith(beginning) for rest in rests) else summary
 
 
 def figure(image: Image, url: str) -> str:
