@@ -2,6 +2,7 @@
 
 from msgspec.structs import asdict
 
+from feedsvc.formats.entry_html import summary
 from feedsvc.formats.feedgen_xml import (
     FEEDGEN_LOCK,
     begin_entry,
@@ -9,7 +10,7 @@ from feedsvc.formats.feedgen_xml import (
     entry_bytes,
     head_bytes,
 )
-from feedsvc.formats.namespaces import Element, atom_links, discussion, media, tombstones
+from feedsvc.formats.namespaces import Element, atom_elements, discussion, media, tombstones
 from feedsvc.model.feed import Entry, Feed
 
 SEPARATOR: bytes = b""
@@ -42,7 +43,7 @@ def entry(entry: Entry) -> bytes:
     with FEEDGEN_LOCK:
         element = _entry(entry)
     others = [link for link in entry.links if link.rel != "alternate"]
-    atom_links.add_links(element, others, atom_links.IN_ATOM)
+    atom_elements.add_links(element, others, atom_elements.IN_ATOM)
     media.add_media(element, entry.media)
     discussion.add_count(element, entry, discussion.IN_ATOM)
     if entry.language:  # feedgen writes it only on feeds
@@ -54,11 +55,15 @@ def _entry(entry: Entry) -> Element:
     element = begin_entry(entry)
     element.updated(entry.updated)
     element.published(entry.published)
-    element.summary(entry.summary)
+    # As HTML, like the text: programs that prefer plain text would take it for the text.
+    element.summary(summary(entry.summary, entry.language_of_text), type="html")
     if entry.content:
         element.content(entry.content, type="html")
+    # feedparser takes the e-mail of any author for that of the last one.
+    one = len(entry.authors) == 1
+    authors = [asdict(it) if one else asdict(it) | {"email": ""} for it in entry.authors]
     # Lists: feedgen converts all authors, and all categories, again for each that is added.
-    element.author([asdict(author) for author in entry.authors])
+    element.author(authors)
     element.category([asdict(category) for category in entry.categories])
     if entry.rights:
         element.rights(entry.rights)

@@ -98,7 +98,7 @@ def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
         published=article.appeared,
         updated=max(article.updated, article.appeared),
         summary=text,
-        content=entry_html.compose(entry_html.paragraph(text), language=language),
+        content=entry_html.compose([entry_html.paragraph(text)], language),
         authors=(Author(place.config.site.title),),
         links=(Link(place.urls.article(article), "alternate", HTML, hreflang=language),),
         rights=place.config.site.rights,
@@ -111,23 +111,37 @@ def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
 def _content(
     article: Article, recordings: Sequence[MediaObject], related: Sequence[Link], place: Place
 ) -> str:
-    urls = place.urls
-    full = place.config.feeds.content == "full"
-    body = urls.absolute(article.body) if full else entry_html.paragraph(article.summary)
-    image = ""
-    if article.images:
-        address = urls.file(article.images[0])
-        # A body that shows the lead image itself needs no second one above it.
-        shown = entry_html.addresses(body, "src")
-        image = "" if address in shown else entry_html.figure(article.images[0], address)
-    return entry_html.compose(
-        body,
-        image=image,
-        note=_note(article),
-        media=recordings,
-        related=related,
-        language=article.language or place.language,
-    )
+    language, full = article.language or place.language, place.config.feeds.content == "full"
+    body = place.urls.absolute(article.body) if full else entry_html.paragraph(article.summary)
+    lead, *pictures = _figures(article, body, place.urls) or [""]
+    links = dict[str, str]()
+    for item in recordings:
+        link = entry_html.recording(item, place.urls.article(article), language)
+        links.setdefault(item.url, link)
+    enclosed = {item.url: links[item.url] for item in recordings if item.enclosed}
+    present = entry_html.addresses(body)
+    parts = [
+        entry_html.paragraph(_note(article), "em"),
+        lead,
+        entry_html.without_players(body, enclosed),
+        *(pictures if full else ()),
+        *(f"<p>{link}</p>" for url, link in links.items() if url not in present),
+        entry_html.stories(related, language),
+    ]
+    if any(parts):  # a deck alone would be the summary again
+        deck = entry_html.deck(article.summary, body)
+        parts.insert(0, entry_html.paragraph(deck, "strong"))
+    return entry_html.compose(parts, language)
+
+
+def _figures(article: Article, body: str, urls: Urls) -> list[str]:
+    """Return the pictures as HTML, the lead image first; empty where the body shows one."""
+    shown = entry_html.addresses(body, "src")
+    figures = dict[str, str]()
+    for image in article.images:
+        url = urls.file(image)
+        figures.setdefault(url, "" if url in shown else entry_html.figure(image, url))
+    return list(figures.values())
 
 
 def _picture(image: Image, urls: Urls) -> MediaObject:
@@ -159,7 +173,7 @@ def _enclosures(media: Sequence[MediaObject]) -> list[Link]:
     links = [
         Link(item.url, "enclosure", item.type, item.title or item.text, length=item.length)
         for item in media
-        if item.type and item.length
+        if item.enclosed
     ]
     return sorted(links, key=lambda link: link.type.startswith("image/"))
 

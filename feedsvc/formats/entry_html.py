@@ -1,45 +1,47 @@
-"""The HTML of an entry: note, lead image, body, sounds and films, related stories."""
+"""The HTML of an entry: deck, note, pictures, body, sounds and films, related stories."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
 
 from feedsvc.formats.translations import translate
 from feedsvc.model.article import Image
 from feedsvc.model.feed import Link, MediaObject
 from feedsvc.model.languages import is_rtl
+from feedsvc.model.text import plain_text
 
+_ATTRIBUTES = r'((?:\s[a-z-]+="[^"]*")*)'
+_IMAGE = re.compile(f"<img{_ATTRIBUTES}>")
+_PLAYER = re.compile(rf"<(audio|video){_ATTRIBUTES}></\1>")
+_LEADING = 3
+"""Paragraphs of a body that may begin with its summary: a picture or a place may stand first."""
+_MARKUP = 1000
+"""Characters of tags at most among the words of a summary, so that no whole body is compared."""
 _ADDRESS = re.compile(r'\s(href|src)="([^"]*)"')
 
 
-def compose(
-    body: str,
-    *,
-    image: str = "",
-    note: str = "",
-    media: Sequence[MediaObject] = (),
-    related: Sequence[Link] = (),
-    language: str,
-) -> str:
+def compose(parts: Iterable[str], language: str) -> str:
     """Return an entry's whole HTML.
 
-    :param body: clean HTML with absolute addresses.
-    :param image: the lead image as HTML; empty without one.
-    :param note: the correction note, as plain text.
-    :param media: sounds and films, for readers that show no enclosures.
-    :param related: links, and stories without an address (``href`` empty).
+    :param parts: its parts as HTML, in order; an empty one is left out.
     :param language: BCP 47, of the article.
     """
-    parts = [
-        f"<p><em>{escape(note, quote=False)}</em></p>" if note else "",
-        image,
-        body,
-        *_recordings(body, media, language),
-        _stories(related, language),
-    ]
-    content = "\n".join(part for part in parts if part)
+    content = _IMAGE.sub(_unstretched, "\n".join(part for part in parts if part))
     # Readers show an entry inside a page of their own direction.
     return f'<div dir="rtl" lang="{language}">\n{content}\n</div>' if is_rtl(language) else content
+
+
+def deck(summary: str, body: str) -> str:
+    """Return the summary, or nothing where the body begins with it.
+
+    A record without a summary has one that was cut from the beginning of its body.
+    """
+    beginning = summary.rstrip("…")
+    first, *others = body.split("<p", _LEADING)
+    length = _MARKUP + 2 * len(beginning)
+    texts = [plain_text(part[:length]) for part in (first, *(f"<p{it}" for it in others))]
+    rests = (" ".join(texts[number:]).lstrip() for number in range(len(texts)))
+    return "" if any(rest.startswith(beginning) for rest in rests) else summary
 
 
 def figure(image: Image, url: str) -> str:
@@ -55,9 +57,14 @@ def figure(image: Image, url: str) -> str:
     return f'<figure><img src="{escape(url)}" alt="{escape(image.alt)}"{size}>{caption}</figure>'
 
 
-def paragraph(text: str) -> str:
-    """Return plain text as HTML."""
-    return f"<p>{escape(text, quote=False)}</p>" if text else ""
+def paragraph(text: str, element: str = "") -> str:
+    """Return plain text as HTML.
+
+    :param element: around the text, such as ``em``; empty for none.
+    """
+    words = escape(text, quote=False)
+    words = f"<{element}>{words}</{element}>" if element else words
+    return f"<p>{words}</p>" if text else ""
 
 
 def summary(text: str, language: str) -> str:
@@ -75,21 +82,37 @@ def addresses(body: str, *names: str) -> set[str]:
     return {unescape(address) for name, address in attributes if not names or name in names}
 
 
-def _recordings(body: str, media: Sequence[MediaObject], language: str) -> list[str]:
-    """Return links to the sounds and films that the body neither links to nor plays."""
-    present = addresses(body)
-    links = list[str]()
-    for item in media:
-        if item.url not in present:
-            present.add(item.url)
-            title = item.title or translate(
-                "watch" if item.medium == "video" else "listen", language
-            )
-            links.append(f'<p><a href="{escape(item.url)}">{escape(title, quote=False)}</a></p>')
-    return links
+def _unstretched(image: re.Match[str]) -> str:
+    """Return a picture that keeps its proportions in readers that limit only its width."""
+    sized = ' height="' in image[1]
+    return f'<img{image[1]} style="height:auto">' if sized else image[0]
 
 
-def _stories(related: Sequence[Link], language: str) -> str:
+def recording(item: MediaObject, page: str, language: str) -> str:
+    """Return a link to a sound or film: to the article's page if it is an enclosure.
+
+    Some readers have a player for each enclosure, others for each whose address is not in the text.
+    """
+    title = item.title or translate("watch" if item.medium == "video" else "listen", language)
+    address = page if item.enclosed else item.url
+    return f'<a href="{escape(address)}">{escape(title, quote=False)}</a>'
+
+
+def without_players(body: str, links: Mapping[str, str]) -> str:
+    """Return a body with links in the place of players.
+
+    :param links: as HTML, by the addresses that the players play.
+    """
+
+    def link(player: re.Match[str]) -> str:
+        address = unescape(player[0].partition(' src="')[2].partition('"')[0])
+        return links.get(address, player[0])
+
+    return _PLAYER.sub(link, body)
+
+
+def stories(related: Sequence[Link], language: str) -> str:
+    """Return related stories as HTML: each a link, or without an address its headline."""
     if not related:
         return ""
     heading = translate("related", language)

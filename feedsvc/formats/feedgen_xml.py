@@ -7,7 +7,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedsvc.formats.namespaces import Element, atom_links, history
+from feedsvc.formats.namespaces import Element, atom_elements, history
 from feedsvc.formats.namespaces.tombstones import add_tombstones
 from feedsvc.model.feed import Entry, Feed
 
@@ -24,7 +24,6 @@ class HeadExtension:
     def __init__(self, feed: Feed, namespaces: Mapping[str, str]) -> None:
         self._feed = feed
         self._namespaces = {**namespaces, **({"fh": history.URI} if feed.archive else {})}
-        self._links = [link for link in feed.links if link is not feed.page]
 
     def extend_ns(self) -> dict[str, str]:
         """Return the namespaces that the root declares."""
@@ -32,14 +31,16 @@ class HeadExtension:
 
     def extend_rss(self, root: Element) -> None:
         """Add the links and the history of a channel; drop the date of an empty one."""
-        atom_links.add_links(root[0], self._links, atom_links.IN_RSS)
+        atom_elements.add_channel_links(root[0], self._feed.links)
         history.mark_archive(root[0], self._feed)
         if self._feed.updated is None:
             etree.strip_elements(root[0], "lastBuildDate")
 
     def extend_atom(self, root: Element) -> None:
         """Add the links, the history and the tombstones of an Atom feed."""
-        atom_links.add_links(root, self._links, atom_links.IN_ATOM)
+        # feedgen writes the link to the page itself.
+        others = [link for link in self._feed.links if link is not self._feed.page]
+        atom_elements.add_links(root, others, atom_elements.IN_ATOM)
         history.mark_archive(root, self._feed)
         add_tombstones(root, self._feed.tombstones)
 

@@ -6,11 +6,10 @@ would have to be the address of a page.
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
-from feedsvc.model.feed import Author, Entry, Feed, MediaObject
+from feedsvc.model.feed import Entry, Feed, MediaObject
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -27,6 +26,7 @@ _EMPTY = b"]\n}"
 def entry(entry: Entry) -> bytes:
     """Return an entry as an item."""
     images = [item for item in entry.media if item.medium == "image"]
+    authors = [_object(name=it.name, url=it.uri) for it in entry.authors]
     item = _object(
         id=entry.id,
         url=entry.links_of("alternate")[0].href,
@@ -38,7 +38,10 @@ def entry(entry: Entry) -> bytes:
         image=images[0].url if images else "",
         date_published=entry.published,
         date_modified=entry.updated,
-        authors=_people(entry.authors),
+        # The key of JSON Feed 1.0, for older readers. The feed has no authors: some readers would
+        # add them to the authors of each item.
+        author=authors[0],
+        authors=authors,
         tags=list(dict.fromkeys(it.label or it.term for it in entry.categories)),
         language=entry.language,
         attachments=_attachments(entry.media),
@@ -69,7 +72,6 @@ def head(feed: Feed) -> bytes:
         # Both should be square, which a logo need not be.
         icon=feed.icon,
         favicon=feed.icon,
-        authors=_people((feed.author,)),
         language=feed.language,
         _feedsvc=extension,
     )
@@ -85,11 +87,6 @@ def _object(**members: Any) -> dict[str, Any]:
 def _json(value: dict[str, Any]) -> bytes:
     # No string of JSON has an end of a line in it, so all lines may be indented.
     return msgspec.json.format(msgspec.json.encode(value), indent=_INDENT)
-
-
-def _people(authors: Sequence[Author]) -> list[dict[str, Any]]:
-    urls = (it.uri or (it.email and f"mailto:{quote(it.email, safe='@+')}") for it in authors)
-    return [_object(name=it.name, url=url) for it, url in zip(authors, urls, strict=True)]
 
 
 def _attachments(media: Iterable[MediaObject]) -> list[dict[str, Any]]:

@@ -10,16 +10,24 @@ from feedsvc.formats.feedgen_xml import (
     entry_bytes,
     head_bytes,
 )
-from feedsvc.formats.namespaces import Element, atom_links, discussion, dublin_core, media
+from feedsvc.formats.namespaces import (
+    Element,
+    atom_elements,
+    discussion,
+    dublin_core,
+    media,
+    podcast,
+)
 from feedsvc.model.feed import Entry, Feed
 
 SEPARATOR: bytes = b""
 TAIL: bytes = b"  </channel>\n</rss>\n"
 
 _NAMESPACES = {
-    "atom": atom_links.URI,
+    "atom": atom_elements.URI,
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": dublin_core.URI,
+    "itunes": podcast.URI,
     "media": media.URI,
     "slash": discussion.SLASH,
 }
@@ -32,8 +40,9 @@ def head(feed: Feed) -> bytes:
     with FEEDGEN_LOCK:
         channel = begin_feed(feed, _NAMESPACES)
         channel.description(feed.subtitle or feed.title)
-        if feed.logo:
-            channel.image(url=feed.logo, title=feed.title, link=feed.href("alternate"))
+        # Readers show it as the small square icon of the feed, which a logo need not fit.
+        if image := feed.icon or feed.logo:
+            channel.image(url=image, title=feed.title, link=feed.href("alternate"))
         empty = channel.rss_str(pretty=True)
     return head_bytes(empty, TAIL, feed.style)
 
@@ -44,15 +53,17 @@ def entry(entry: Entry) -> bytes:
         item = _item(entry)
     dublin_core.add_authors_and_language(item, entry)
     media.add_media(item, entry.media)
+    podcast.add_duration(item, entry)
     discussion.add_count(item, entry, discussion.IN_RSS)
-    atom_links.add_links(item, entry.links_of("related"), atom_links.IN_RSS)
+    atom_elements.add_links(item, entry.links_of("related"), atom_elements.IN_RSS)
+    atom_elements.add_update(item, entry)
     return entry_bytes(item, _NAMESPACES, _DEPTH)
 
 
 def _item(entry: Entry) -> Element:
     item = begin_entry(entry)
     # RSS descriptions are read as HTML, so plain text is written as HTML.
-    item.description(summary(entry.summary, entry.links_of("alternate")[0].hreflang))
+    item.description(summary(entry.summary, entry.language_of_text))
     if entry.content:
         item.content(entry.content, type="CDATA")
     item.pubDate(entry.published)

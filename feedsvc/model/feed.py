@@ -80,6 +80,11 @@ class MediaObject(Struct, frozen=True):
     """The caption."""
     credit: str = ""
 
+    @property
+    def enclosed(self) -> bool:
+        """Return whether it is an enclosure: these have a type and a true length."""
+        return bool(self.type and self.length)
+
 
 class Entry(Struct, frozen=True, kw_only=True):
     """RFC 4287 §4.1.2; an RSS item."""
@@ -105,6 +110,11 @@ class Entry(Struct, frozen=True, kw_only=True):
     """The notice of a correction or a kill, as plain text."""
     killed: bool = False
     """Whether it replaces a killed article, or is the notice of its kill."""
+
+    @property
+    def language_of_text(self) -> str:
+        """Return its language, also where it is the feed's."""
+        return self.links_of("alternate")[0].hreflang
 
     def links_of(self, rel: str) -> tuple[Link, ...]:
         """Return the links of one relation, in order."""

@@ -71,14 +71,14 @@ were taken for Latin-1, as in HTML (§13.2.5.80)."""
 TAG = re.compile(r'<(/?)([a-z][a-z0-9-]*)((?:\s[a-z][a-z-]*="[^"]*")*)>')
 """A tag as the sanitizer writes it."""
 _BLOCK = re.compile(
-    r"(?=</?(?:aside|blockquote|[bh]r|caption|d[dlt]|div|fig\w+|h\d|[ou]l|li|p|pre|t[dhr]|table)\b)"
+    r"<(?=/?(?:aside|blockquote|[bh]r|caption|d[dlt]|div|fig\w+|h\d|[ou]l|li|p|pre|t[dhr]|table)\b)"
 )
 """Begin or end of a block in clean HTML, which separates words."""
 
 
 def plain_text(markup: str) -> str:
     """Return the text of clean HTML as one line."""
-    return clean_text(html.unescape(TAG.sub("", _BLOCK.sub(" ", markup))))
+    return clean_text(html.unescape(TAG.sub("", _BLOCK.sub(" <", markup))))
 
 
 def composed(text: str) -> str:

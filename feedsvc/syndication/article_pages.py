@@ -15,7 +15,6 @@ from feedsvc.formats.translations import LABELS, translate
 from feedsvc.model.article import Article
 from feedsvc.model.feed import Author, Entry, Format, MediaObject
 from feedsvc.model.paths import ancestors
-from feedsvc.model.text import plain_text
 from feedsvc.model.topics import topic
 from feedsvc.store import articles
 from feedsvc.store.database import Connection
@@ -112,8 +111,7 @@ class ArticlePages:
             context=context,
             entry=entry,
             body=body,
-            # A summary that was cut from the beginning of the body would only repeat it.
-            deck="" if plain_text(body).startswith(entry.summary.rstrip("…")) else entry.summary,
+            deck=entry_html.deck(entry.summary, body),
             unlinked=[link.title for link in links if not link.href],
             keywords=article.keywords,
             images=[it for it in images if it.media.url not in sources],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import zlib
@@ -36,6 +37,24 @@ KILLS = [
 SERVED = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
 """When the feeds beside the store were served."""
 SUFFIXES: dict[Format, str] = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
+NEWER: dict[Format, list[tuple[str, str]]] = {
+    "rss": [
+        (r' xmlns:itunes="[^"]+"', ""),
+        (r"^      <atom:updated>2026-11-13T12:00:00\+00:00</atom:updated>\n", ""),
+        (r'^    <atom:link href="https://quay\.example/\w*" rel="alternate" .*\n', ""),
+        (r"((?:^    <atom:link .*\n)+)((?s:.*?)</language>\n(?:    <lastB.*\n)?)", r"\2\1"),
+    ],
+    "atom": [(r'<summary type="html">', "<summary>")],
+    "json": [
+        (r'^      "author": (\{\n.*\n      \}),\n', ""),
+        (
+            r'\A((?:.*\n)+?)(?=  "language")',
+            r'\1  "authors": [\n    {\n'
+            r'      "name": "The Daily Quay",\n      "url": "https://quay.example"\n    }\n  ],\n',
+        ),
+    ],
+}
+"""Patterns of elements that feeds did not have then, or had elsewhere, and their replacement."""
 LASTING = (
     "archives",
     "listings",
@@ -228,6 +247,14 @@ def with_titles_of_kills(feed: bytes) -> bytes:
     return feed
 
 
+def without_newer_elements(feed: bytes, format: Format) -> bytes:
+    """Return a feed of today with the elements of the old feedsvc."""
+    text = feed.decode()
+    for pattern, replacement in NEWER[format]:
+        text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
+    return text.encode()
+
+
 @pytest.mark.parametrize("format", SUFFIXES)
 @pytest.mark.parametrize(
     "name",
@@ -241,7 +268,7 @@ def test_the_feeds_are_the_same_after_an_upgrade(
     before = plausibly_dated((OLD / "feeds" / f"{name}.{SUFFIXES[format]}").read_bytes())
     if name == "corrections":
         before = with_titles_of_kills(before)
-    assert upgraded.document(name, format).body == before
+    assert without_newer_elements(upgraded.document(name, format).body, format) == before
 
 
 @pytest.mark.parametrize("format", SUFFIXES)

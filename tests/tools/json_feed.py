@@ -31,10 +31,6 @@ def url(value: Any) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def contact(value: Any) -> bool:
-    return url(value) or (text(value) and value.startswith("mailto:"))
-
-
 def moment(value: Any) -> bool:
     return text(value) and RFC_3339.fullmatch(value) is not None
 
@@ -73,7 +69,7 @@ def shaped(keys: Keys, least: tuple[str, ...] = ()) -> Check:
     return check
 
 
-PERSON: Keys = {"name": (text, False), "url": (contact, False), "avatar": (url, False)}
+PERSON: Keys = {"name": (text, False), "url": (url, False), "avatar": (url, False)}
 ATTACHMENT: Keys = {
     "url": (url, True),
     "mime_type": (like(MEDIA_TYPE), True),
@@ -109,6 +105,7 @@ ITEM: Keys = {
     "banner_image": (url, False),
     "date_published": (moment, False),
     "date_modified": (moment, False),
+    "author": (shaped(PERSON, tuple(PERSON)), False),
     "authors": (each(shaped(PERSON, tuple(PERSON))), False),
     "tags": (each(text), False),
     "language": (like(LANGUAGE), False),
