@@ -1,4 +1,4 @@
-"""Make the HTML of publishers safe by an allow-list, and cut a summary from its text."""
+"""Make the HTML of publishers safe by an allow-list."""
 
 import re
 from collections.abc import Callable
@@ -49,15 +49,11 @@ _DROPPED = set(
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?:/[\w/.,~%+@&=-]*)?(?:\?[\w/.,~%+@&=-]+)?", re.ASCII)
 """A web address that is whole; to resolve it would only take time."""
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 
 _MOST_CLEANED = 4
 """How much longer HTML may become by being cleaned: addresses become absolute, elements closed."""
 _ALWAYS_CLEANED = 500_000
 """Characters that are accepted besides: a short text may have very many relative addresses."""
-
-SUMMARY_LENGTH = 300
-"""Characters, at most, of a summary made from the body."""
 
 
 def clean_html(
@@ -151,17 +147,3 @@ def _address(page: str, value: str, schemes: tuple[str, ...]) -> str | None:
         return value if urlsplit(value).scheme in schemes else None
     except ValueError:
         return None
-
-
-def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:
-    """Return the beginning of a text, cut at the last sentence end before ``length`` characters.
-
-    A first sentence longer than that is cut at a word, with an ellipsis.
-    """
-    if len(text) <= length:
-        return text
-    # One character more shows whether a point ends a sentence or is part of a number.
-    ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, length + 1) if end.end() <= length]
-    if ends and ends[-1] >= length // 4:
-        return text[: ends[-1]]
-    return f"{text[: length - 1].rsplit(' ', 1)[0].rstrip(' ,;:–—-')}…"

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import UNPRINTABLE, Problem, RecordError
-from feedsvc.ingest.html.sanitize import clean_html, first_sentences
+from feedsvc.ingest.html.sanitize import clean_html
+from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import RECORD, Fields
 from feedsvc.ingest.record.json_file import read_json
@@ -21,7 +22,7 @@ from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
 from feedsvc.model.paths import in_newsroom, media_path
-from feedsvc.model.text import clean_characters, plain_text
+from feedsvc.model.text import clean_characters
 from feedsvc.model.topics import topics
 from feedsvc.model.urls import HERE
 
@@ -180,7 +181,7 @@ class _Parser:
             section=section,
             path=self._path,
             updated=values.get("updated", values["published"]),
-            summary=values.get("summary") or first_sentences(plain_text(body)),
+            summary=values.get("summary") or summary_of(body),
             images=(*values.get("image", ()), *values.get("images", ())),
             body=body,
             topics=self._topics(section),
