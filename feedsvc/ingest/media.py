@@ -44,6 +44,11 @@ _MAGIC = (
 _BEFORE_ROOT = ((b"<?xml", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"), (b"<!--", b"-->"))
 """Begin and end of markup that may precede the root of a document (XML 1.0 §2.8)."""
 
+MAX_PIXELS = 4000
+"""Of width or height of a picture, above which a note advises a smaller one."""
+MAX_BYTES = 2_000_000
+"""Of a picture, above which aggregators and mail programs begin to refuse it."""
+
 _HEAD = 1 << 16
 """Bytes, from the beginning of a file, that are enough to find out its type."""
 
@@ -76,6 +81,15 @@ class Measure(Struct, frozen=True):
             yield f'"{name}" is published without {removed}; the file stays as it is'
         if self.published.damaged:
             yield f'"{name}" is incomplete or damaged; readers get as much as can be read'
+        size = max(self.width or 0, self.height or 0)
+        if self.type.startswith("image/") and (size > MAX_PIXELS or self.length > MAX_BYTES):
+            measured = f"{self.length / 1_000_000:.1f} MB"
+            if self.width and self.height:
+                measured += f" and {self.width} × {self.height} pixels"
+            yield (
+                f'"{name}" has {measured}; above {MAX_BYTES // 1_000_000} MB or {MAX_PIXELS} '
+                "pixels many readers show no picture; make it smaller"
+            )
 
 
 def media_type(data: bytes) -> str:

@@ -48,6 +48,18 @@ class Image(File, frozen=True, omit_defaults=True, kw_only=True):
     alt: str = ""
 
 
+MAX_SHOWN = 1200
+"""Pixels: mail programs show a picture as wide as its ``width`` says, and letters are narrower."""
+
+
+def shown_size(image: Image) -> tuple[int | None, int | None]:
+    """Return the width and height in which a text shows a picture."""
+    width, height = image.width, image.height
+    if width and height and width > MAX_SHOWN:
+        return MAX_SHOWN, max(1, round(height * MAX_SHOWN / width))
+    return width, height
+
+
 class Media(File, frozen=True, omit_defaults=True, kw_only=True):
     """A sound or a film."""
 

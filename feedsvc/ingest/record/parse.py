@@ -18,6 +18,7 @@ from feedsvc.ingest.record.fields import RECORD, Fields
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, decode
+from feedsvc.ingest.record.pictures import with_pictures
 from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
@@ -172,6 +173,11 @@ class _Parser:
         self._check_related(article_id, str(stem))
         site = self._config.site.url or HERE
         body = self._html("/".join(part for part in (site, section, slug) if part))
+        summary = values.get("summary") or summary_of(body)
+        named = (*values.get("image", ()), *values.get("images", ()))
+        files, given = self._fields.files.values(), self._parsed.keys.get("image")
+        lead = given is None or not isinstance(given.data, dict)
+        body, images = with_pictures(body, named, files, lead=lead)
         if self._draft or "headline" not in values or "published" not in values:
             return None
         return Article(
@@ -181,8 +187,8 @@ class _Parser:
             section=section,
             path=self._path,
             updated=values.get("updated", values["published"]),
-            summary=values.get("summary") or summary_of(body),
-            images=(*values.get("image", ()), *values.get("images", ())),
+            summary=summary,
+            images=images,
             body=body,
             topics=self._topics(section),
         )

@@ -66,7 +66,9 @@ def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
         updated=moment(2026, 11, 21, 10),
         slug="harbour-bridge-reopens",
         body="<p>The first bus crossed at <strong>6:12</strong>.</p>\n"
-        f'<p><img src="/media/{digest}/{bridge}" alt="A bus"> See '
+        f'<figure><img src="/media/{digest}/{bridge}" alt="A bus" width="4" height="3">'
+        "<figcaption>The first bus crosses the rebuilt span at dawn. <small>Ines Falk / The Daily "
+        "Quay</small></figcaption></figure>\n<p> See "
         '<a href="https://quay.example/local/map">the map</a>.</p>',
         byline=(
             Person("Mara Oduya"),
