@@ -40,7 +40,7 @@ def summary_of(body: str) -> str:
 
 
 def _prose(body: str) -> str:
-    """Return the beginning of clean HTML without what stands beside the running text."""
+    """Return the beginning of clean HTML without the words beside the running text."""
     out, at, depth, length = list[str](), 0, 0, 0
     for tag in TAG.finditer(body):
         if depth == 0:

@@ -35,7 +35,7 @@ def character_reference(text: str) -> tuple[str, str] | None:
 
 
 def words(typed: str) -> tuple[str, str]:
-    """Return a text without markup and references, and what a note says about them, if any."""
+    """Return a text without markup and references, and the note about them, if any."""
     tag = MARKUP.search(typed)
     character, _ = character_reference(typed) or ("", "")
     if not tag and not character:

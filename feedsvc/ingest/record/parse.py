@@ -6,16 +6,17 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from markdown_it import MarkdownIt
 from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import UNPRINTABLE, Problem, RecordError
+from feedsvc.ingest.html.opening import without_headline
 from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import RECORD, Fields
 from feedsvc.ingest.record.json_file import read_json
+from feedsvc.ingest.record.markdown import render_markdown
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, decode
 from feedsvc.ingest.record.pictures import with_pictures
@@ -29,13 +30,6 @@ from feedsvc.model.urls import HERE
 
 MAX_FILES = 1000
 """Pictures and sounds of the newsroom in a body: each is looked for, and watched from then on."""
-
-_MAX_REPEATED = 4
-"""Characters of addresses for each character of Markdown: escaped, they grow to three times."""
-_ALWAYS_REPEATED = 100_000
-"""Characters of addresses that are accepted in any case."""
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 _SHOWN = {
     "image": ("image/", "no picture"),
@@ -104,20 +98,6 @@ def says_withdrawn(data: bytes) -> bool:
     return _WITHDRAWN.search(text, 0, end if end > 0 else len(text)) is not None
 
 
-def _rendered(text: str) -> str:
-    """Return Markdown as HTML.
-
-    :raises ValueError: one long address, which is written once, would be repeated very often.
-    """
-    shared: dict[str, object] = {}
-    tokens = _MARKDOWN.parse(text, shared)
-    inline = (part for token in tokens for part in token.children or ())
-    repeated = sum(len(str(value)) for part in inline for value in part.attrs.values())
-    if repeated > _MAX_REPEATED * len(text) + _ALWAYS_REPEATED:
-        raise ValueError(f"has links with {repeated:,} characters in all; shorten their addresses")
-    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, shared)
-
-
 class _Parser:
     """Checks the keys against each other, fills in the defaults, and builds the article."""
 
@@ -173,6 +153,7 @@ class _Parser:
         self._check_related(article_id, str(stem))
         site = self._config.site.url or HERE
         body = self._html("/".join(part for part in (site, section, slug) if part))
+        body = self._without_headline(body)
         summary = values.get("summary") or summary_of(body)
         named = (*values.get("image", ()), *values.get("images", ()))
         files, given = self._fields.files.values(), self._parsed.keys.get("image")
@@ -192,6 +173,13 @@ class _Parser:
             body=body,
             topics=self._topics(section),
         )
+
+    def _without_headline(self, body: str) -> str:
+        rest = without_headline(body, self._values.get("headline", ""))
+        if rest != body:
+            message = "is repeated as the first line of the text; readers see it once"
+            self._report("headline", message, note=True)
+        return rest
 
     def _topics(self, section: str) -> tuple[str, ...]:
         values = self._values
@@ -236,7 +224,7 @@ class _Parser:
             if "body_html" in self._values:
                 markup = self._values["body_html"]
             else:
-                markup = _rendered(self._values.get("body") or self._parsed.body)
+                markup = render_markdown(self._values.get("body") or self._parsed.body)
             cleaned = clean_html(markup, page, self._file_url, self._note_in_body)
         except ValueError as error:
             self._report("body", str(error))

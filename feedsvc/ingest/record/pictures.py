@@ -1,4 +1,4 @@
-"""The pictures of an article: those that its record names, and those that its body shows."""
+"""The pictures of an article: the record names some, and the body shows some."""
 
 from collections.abc import Iterable, Mapping
 
@@ -17,7 +17,7 @@ def with_pictures(
     """Return a body whose pictures have words and sizes, and the pictures of the article.
 
     :param named: the pictures that the record names.
-    :param files: the newsroom's own files among those and in the body.
+    :param files: the newsroom's files among them and in the body.
     :param lead: whether the first picture of the body is the lead image where none is named.
     """
     if "<img" not in body:

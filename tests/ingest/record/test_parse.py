@@ -499,3 +499,11 @@ def test_a_hidden_part_is_in_no_summary(config: Config) -> None:
     parsed = read(config, article(body="Noon.\n\n<p hidden>Not cleared.</p>\n\nThree boats."))
     assert parsed.body == "<p>Noon.</p>\n\n<p>Three boats.</p>"
     assert parsed.summary == "Noon. Three boats."
+
+
+def test_a_headline_that_the_text_repeats_is_noted_and_seen_once(config: Config) -> None:
+    parsed = record(config, article("Harbour Opens", "# Harbour opens\n\nShips came in."))
+    assert parsed.article
+    assert parsed.article.body == "<p>Ships came in.</p>"
+    (note,) = parsed.notes
+    assert note.message == "is repeated as the first line of the text; readers see it once"
