@@ -110,6 +110,8 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The lead image first."""
     media: tuple[Media, ...] = ()
     related: tuple[Related, ...] = ()
+    links: tuple[Related, ...] = ()
+    """The articles that the body links to by their files."""
     status: Status = "usable"
     embargoed: datetime | None = None
     expires: datetime | None = None
@@ -158,6 +160,11 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     def has_page(self) -> bool:
         """Return whether it has a page at this site, from its release until it expires."""
         return self.status == "usable" and not self.url
+
+    @property
+    def references(self) -> tuple[Related, ...]:
+        """Return all other articles whose state decides how this one looks."""
+        return (*self.related, *self.links)
 
     def turns(self) -> list[datetime]:
         """Return the moments of its release and of its expiry, as far as it has them."""

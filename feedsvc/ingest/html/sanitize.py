@@ -9,6 +9,7 @@ import nh3
 
 from feedsvc.ingest.html.allowed import ATTRIBUTES, EVERYWHERE, TAGS
 from feedsvc.ingest.html.embeds import SCHEME, resolve_embeds
+from feedsvc.ingest.html.file_links import is_file_link
 from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.html.tidy import trim
 from feedsvc.ingest.html.typed import (
@@ -67,7 +68,7 @@ def clean_html(
     :param markup: HTML as the publisher wrote it.
     :param page: the address of the article's page, which relative links start from.
     :param file_url: returns the address of a file of the newsroom, by its name in the body and its
-        kind (``image`` or ``media``); None drops it.
+        kind (``image``, ``media`` or ``link``); None drops it, but not a link.
     :param note: takes a tag as it was typed, and a message about the loss to readers; in the
         order of the tags.
     :raises ValueError: it would cost too much, or become much longer; the message says why.
@@ -76,7 +77,7 @@ def clean_html(
     if is_unusual(typed):
         cleaned = _with_embeds(typed, page, file_url, note)
     else:
-        cleaned = _parsed(typed, page)
+        cleaned = _parsed(typed, page, file_url)
     # nh3 turns character references such as &#11; into characters. One is dangerous in NFC: a
     # solidus overlay right behind a tag would become one character with its ">".
     cleaned = clean_characters(cleaned.replace("\u0338", "&#824;"))
@@ -99,7 +100,7 @@ def _with_embeds(
     notes = list[tuple[int, str]]()
     marked = mark(typed)
     cleaned = resolve_embeds(
-        _parsed(marked.markup, page, marked.names),
+        _parsed(marked.markup, page, file_url, marked.names),
         page,
         resolve,
         lambda place, message: notes.append((place, message)),
@@ -109,7 +110,12 @@ def _with_embeds(
     return cleaned
 
 
-def _parsed(markup: str, page: str, names: AbstractSet[str] | None = None) -> str:
+def _parsed(
+    markup: str,
+    page: str,
+    file_url: Callable[[str, str], str | None],
+    names: AbstractSet[str] | None = None,
+) -> str:
     """Return HTML of allowed elements alone; with names, also of ones that hold embeds.
 
     :raises ValueError: it would cost too much, or become much longer; the message says why.
@@ -121,7 +127,9 @@ def _parsed(markup: str, page: str, names: AbstractSet[str] | None = None) -> st
         schemes = _ADDRESSES.get(name)
         if schemes is None or tag not in TAGS:
             return value
-        return _address(page, value.strip(), schemes)
+        value = value.strip()
+        link = file_url(value, "link") if tag == "a" and is_file_link(value) else None
+        return link or _address(page, value, schemes)
 
     cleaned = nh3.clean(
         markup,

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import UNPRINTABLE, Problem, RecordError
+from feedsvc.ingest.html.file_links import linked_article, without_addresses
 from feedsvc.ingest.html.opening import without_headline
 from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.html.summary import summary_of
@@ -34,6 +35,7 @@ MAX_FILES = 1000
 _SHOWN = {
     "image": ("image/", "no picture"),
     "media": (("audio/", "video/"), "no sound and no film"),
+    "link": (("image/", "audio/", "video/", "application/pdf"), "no picture, sound, film or PDF"),
 }
 """The media types that a body may show, and the message about others."""
 
@@ -115,6 +117,9 @@ class _Parser:
         self._left_out = False
         self._addresses: dict[tuple[str, str], str | None] = {}
         """Of the files that the body shows, by name and kind."""
+        self._links: dict[Related, None] = {}
+        """The articles that the body links to, in order."""
+        self._too_many = ""
 
     def _report(self, key: str, message: str, *, note: bool = False) -> None:
         self._fields.report(self._parsed.keys.get(key), key, message, note=note)
@@ -153,7 +158,9 @@ class _Parser:
         self._check_related(article_id, str(stem))
         site = self._config.site.url or HERE
         body = self._html("/".join(part for part in (site, section, slug) if part))
-        body = self._without_headline(body)
+        typed, body = body, without_headline(body, values.get("headline", ""))
+        if typed != body:
+            self._report("headline", "is repeated by the text, where it is left out", note=True)
         summary = values.get("summary") or summary_of(body)
         named = (*values.get("image", ()), *values.get("images", ()))
         files, given = self._fields.files.values(), self._parsed.keys.get("image")
@@ -170,16 +177,10 @@ class _Parser:
             updated=values.get("updated", values["published"]),
             summary=summary,
             images=images,
+            links=tuple(self._links),
             body=body,
             topics=self._topics(section),
         )
-
-    def _without_headline(self, body: str) -> str:
-        rest = without_headline(body, self._values.get("headline", ""))
-        if rest != body:
-            message = "is repeated as the first line of the text; readers see it once"
-            self._report("headline", message, note=True)
-        return rest
 
     def _topics(self, section: str) -> tuple[str, ...]:
         values = self._values
@@ -225,19 +226,31 @@ class _Parser:
                 markup = self._values["body_html"]
             else:
                 markup = render_markdown(self._values.get("body") or self._parsed.body)
-            cleaned = clean_html(markup, page, self._file_url, self._note_in_body)
+            cleaned = clean_html(markup, page, self._body_url, self._note_in_body)
         except ValueError as error:
             self._report("body", str(error))
             return ""
         if not cleaned and self._left_out:
             message = "nothing of it is left for readers; the notes say what is left out"
             self._fields.problems.append(self._at_body("", message))
-        return cleaned
+        if self._too_many:
+            self._report("body", self._too_many)
+        return without_addresses(cleaned) if self._links else cleaned
 
     def _note_in_body(self, tag: str, message: str) -> None:
         """Report a part of the body that readers do not get."""
         self._left_out = True
         self._fields.problems.append(self._at_body(tag, message, note=True))
+
+    def _body_url(self, source: str, kind: str) -> str | None:
+        """Return the address of a file that the body shows or links to."""
+        try:
+            return self._file_url(source, kind)
+        except ValueError as error:
+            if kind != "link":
+                raise
+            self._too_many = str(error)  # the parser of HTML would swallow the error
+            return None
 
     def _file_url(self, source: str, kind: str) -> str | None:
         """Return the address of a file that the body shows; report a missing one.
@@ -252,14 +265,20 @@ class _Parser:
 
     def _find_file(self, source: str, kind: str) -> str | None:
         name = clean_characters(unquote(source.partition("?")[0].partition("#")[0]))
+        article = linked_article(source, self._path) if kind == "link" else None
+        if article:
+            self._links[Related(article[0])] = None
+            return article[1]
         types, message = _SHOWN[kind]
         try:
             measure = self._fields.measured(name)
         except ValueError as error:
-            self._fields.problems.append(self._at_body(name, str(error)))
+            problem = self._at_body(name, str(error), note=kind == "link")
+            self._fields.problems.append(problem)
             return None
         if not measure.type.startswith(types):
-            self._fields.problems.append(self._at_body(name, f'"{name}" is {message}'))
+            problem = self._at_body(name, f'"{name}" is {message}', note=kind == "link")
+            self._fields.problems.append(problem)
             return None
         for note in measure.notes(name):
             self._fields.problems.append(self._at_body(name, note, note=True))

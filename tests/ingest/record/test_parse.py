@@ -506,4 +506,4 @@ def test_a_headline_that_the_text_repeats_is_noted_and_seen_once(config: Config)
     assert parsed.article
     assert parsed.article.body == "<p>Ships came in.</p>"
     (note,) = parsed.notes
-    assert note.message == "is repeated as the first line of the text; readers see it once"
+    assert note.message == "is repeated by the text, where it is left out"
