@@ -154,6 +154,7 @@ def _picture(image: Image, urls: Urls) -> MediaObject:
         height=image.height,
         text=image.caption,
         credit=image.credit,
+        alt=image.alt,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
 
 from feedsvc.formats.translations import translate
-from feedsvc.model.article import Image
+from feedsvc.model.article import Image, shown_size
 from feedsvc.model.feed import Link, MediaObject
 from feedsvc.model.languages import is_rtl
 from feedsvc.model.text import plain_text
@@ -48,7 +48,7 @@ def figure(image: Image, url: str) -> str:
     """Return a picture with its caption and credit."""
     size = "".join(
         f' {name}="{value}"'
-        for name, value in (("width", image.width), ("height", image.height))
+        for name, value in zip(("width", "height"), shown_size(image), strict=True)
         if value
     )
     credit = f"<small>{escape(image.credit, quote=False)}</small>" if image.credit else ""

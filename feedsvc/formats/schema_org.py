@@ -149,7 +149,7 @@ def open_graph(
             ("type", item.type),
             ("width", item.width),
             ("height", item.height),
-            ("alt", item.text if item.medium == "image" else ""),
+            ("alt", item.alt or item.text if item.medium == "image" else ""),
         )
         yield from ((f"og:{item.medium}:{name}", str(it)) for name, it in facts if it)
     yield "article:published_time", entry.published.isoformat()

@@ -133,7 +133,7 @@ def compare_files(
         for name in {article_id, file.path.rpartition(".")[0]} - {""}:
             by_name.setdefault(name, file)
     for file in checked:
-        for story in file.article.related if file.article else ():
+        for story in file.article.references if file.article else ():
             if story.ref:
                 problems.extend(_unpublished(file.path, story.ref, by_name, now))
     return problems

@@ -31,6 +31,7 @@ _MAGIC = (
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
     (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"%PDF-"), "application/pdf"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
     (re.compile(rb"RIFF....WAVE", re.DOTALL), "audio/wav"),
     (re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), "audio/mpeg"),
@@ -43,6 +44,11 @@ _MAGIC = (
 
 _BEFORE_ROOT = ((b"<?xml", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"), (b"<!--", b"-->"))
 """Begin and end of markup that may precede the root of a document (XML 1.0 §2.8)."""
+
+MAX_PIXELS = 4000
+"""Of width or height of a picture, above which a note advises a smaller one."""
+MAX_BYTES = 2_000_000
+"""Of a picture, above which aggregators and mail programs begin to refuse it."""
 
 _HEAD = 1 << 16
 """Bytes, from the beginning of a file, that are enough to find out its type."""
@@ -76,6 +82,15 @@ class Measure(Struct, frozen=True):
             yield f'"{name}" is published without {removed}; the file stays as it is'
         if self.published.damaged:
             yield f'"{name}" is incomplete or damaged; readers get as much as can be read'
+        size = max(self.width or 0, self.height or 0)
+        if self.type.startswith("image/") and (size > MAX_PIXELS or self.length > MAX_BYTES):
+            measured = f"{self.length / 1_000_000:.1f} MB"
+            if self.width and self.height:
+                measured += f" and {self.width} × {self.height} pixels"
+            yield (
+                f'"{name}" has {measured}; above {MAX_BYTES // 1_000_000} MB or {MAX_PIXELS} '
+                "pixels many readers show no picture; make it smaller"
+            )
 
 
 def media_type(data: bytes) -> str:

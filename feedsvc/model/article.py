@@ -48,6 +48,18 @@ class Image(File, frozen=True, omit_defaults=True, kw_only=True):
     alt: str = ""
 
 
+MAX_SHOWN = 1200
+"""Pixels: mail programs show a picture as wide as its ``width`` says, and letters are narrower."""
+
+
+def shown_size(image: Image) -> tuple[int | None, int | None]:
+    """Return the width and height in which a text shows a picture."""
+    width, height = image.width, image.height
+    if width and height and width > MAX_SHOWN:
+        return MAX_SHOWN, max(1, round(height * MAX_SHOWN / width))
+    return width, height
+
+
 class Media(File, frozen=True, omit_defaults=True, kw_only=True):
     """A sound or a film."""
 
@@ -98,6 +110,8 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The lead image first."""
     media: tuple[Media, ...] = ()
     related: tuple[Related, ...] = ()
+    links: tuple[Related, ...] = ()
+    """The articles that the body links to by their files."""
     status: Status = "usable"
     embargoed: datetime | None = None
     expires: datetime | None = None
@@ -146,6 +160,11 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     def has_page(self) -> bool:
         """Return whether it has a page at this site, from its release until it expires."""
         return self.status == "usable" and not self.url
+
+    @property
+    def references(self) -> tuple[Related, ...]:
+        """Return all other articles whose state decides how this one looks."""
+        return (*self.related, *self.links)
 
     def turns(self) -> list[datetime]:
         """Return the moments of its release and of its expiry, as far as it has them."""

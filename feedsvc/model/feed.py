@@ -79,6 +79,8 @@ class MediaObject(Struct, frozen=True):
     text: str = ""
     """The caption."""
     credit: str = ""
+    alt: str = ""
+    """The words for people who do not see a picture."""
 
     @property
     def enclosed(self) -> bool:

@@ -13,7 +13,8 @@ HERE = "http://site.invalid"
 this name (RFC 6761 §6.4)."""
 
 _OWN_FILE = re.compile(
-    rf'<(?:img|audio|video)(?=[^>]*? src="{MEDIA}) (?:[^>]*? )??src="(?={MEDIA})'
+    rf'<(?:a|img|audio|video)(?=[^>]*? (?:src|href)="{MEDIA}) '
+    rf'(?:[^>]*? )??(?:src|href)="(?={MEDIA})'
 )
 """Where in clean HTML the host of a file of the newsroom is missing."""
 

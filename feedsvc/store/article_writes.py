@@ -155,7 +155,7 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
         (target(story), article.id)
         for article in articles
         if article.status == "usable"
-        for story in article.related
+        for story in article.references
         if not story.url
     }
     insert_rows(connection, LISTINGS, listings)

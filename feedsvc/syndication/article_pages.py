@@ -18,6 +18,7 @@ from feedsvc.model.paths import ancestors
 from feedsvc.model.topics import topic
 from feedsvc.store import articles
 from feedsvc.store.database import Connection
+from feedsvc.syndication.article_links import with_article_links
 from feedsvc.syndication.feed_head import cache_tags
 from feedsvc.syndication.related import related_links, related_turns
 from feedsvc.syndication.sections import feed_urls
@@ -94,8 +95,9 @@ class ArticlePages:
     def page(self, connection: Connection, article: Article, now: datetime) -> ArticlePage:
         """Return the page of an article that readers may have."""
         config, urls, site = self._config, self._urls, self._config.site
-        candidates = articles.find(connection, article.related)
+        candidates = articles.find(connection, article.references)
         place = config.place(article.section)
+        article = with_article_links(article, candidates, place, now)
         links = related_links(article, candidates, place, now)
         turns = [*article.turns(), *related_turns(article, candidates)]
         entry = describe(article, links, place)

@@ -18,6 +18,7 @@ from feedsvc.store.database import Connection
 from feedsvc.store.history import Notice
 from feedsvc.store.rendered_entries import NewRendering
 from feedsvc.store.write_behind import WriteBehind
+from feedsvc.syndication.article_links import with_article_links
 from feedsvc.syndication.feed_contents import FeedContents
 from feedsvc.syndication.related import related_links, related_turns, stories_of
 
@@ -110,8 +111,8 @@ class RenderedEntries:
         entries: dict[str, CachedEntry] = {}
         new: list[NewRendering] = []
         for article_id, revision in wanted.items():
-            article = held[article_id]
-            place = self._place(article.section)
+            place = self._place(held[article_id].section)
+            article = with_article_links(held[article_id], candidates, place, now)
             entry = describe(article, related_links(article, candidates, place, now), place)
             digest = entry_digest(entry, format)
             known, body = stored.get(article_id, ("", b""))

@@ -22,8 +22,8 @@ def choose(story: Related, candidates: Iterable[Article], now: datetime) -> Arti
 
 
 def stories_of(held: Iterable[Article]) -> list[Related]:
-    """Return the related stories of articles."""
-    return [story for article in held for story in article.related]
+    """Return the stories that articles refer to."""
+    return [story for article in held for story in article.references]
 
 
 def related_links(
@@ -62,5 +62,5 @@ def related_turns(
     article: Article, candidates: Mapping[Related, Sequence[Article]]
 ) -> list[datetime]:
     """Return when time alone changed or will change the related stories of an article."""
-    meant = (other for story in article.related for other in candidates.get(story, ()))
+    meant = (other for story in article.references for other in candidates.get(story, ()))
     return [turn for other in meant for turn in other.turns()]

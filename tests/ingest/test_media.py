@@ -79,7 +79,7 @@ def avif(width: int, height: int) -> bytes:
         (b"", ""),
         (b"\x1aE\xdf\xa3\x9fB\x82\x88matroska", ""),
         (b"RIFF\0\0\0\0AVI LIST", ""),
-        (b"%PDF-1.7", ""),
+        (b"%PDF-1.7", "application/pdf"),
         (b"<html><svg></svg></html>", ""),
         (b"<svgx>", ""),
         (b"just words", ""),

@@ -92,7 +92,7 @@ def test_check_names_what_is_left_out(newsroom: Newsroom) -> None:
     assert all("note: " in note and "the position where it was taken" in note for note in notes)
     assert [note.split(" is published")[0] for note in notes] == [
         'articles/a.md:4:1: note: image.file: "a.jpg"',
-        'articles/a.md:6:1: note: body: "b.jpg"',
+        'articles/a.md:6:11: note: body: "b.jpg"',
     ]
 
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedsvc.ingest.record.markup import words
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.text import clean_text
 from tests.conftest import Newsroom
@@ -59,13 +60,13 @@ def test_any_text_gives_well_formed_feeds(records: list[dict[str, Any]]) -> None
         for item in _items(room):
             record = records[int((item.findtext("guid") or "").rpartition(":")[2])]
             assert clean_text(item.findtext("title") or "") == clean_text(record["headline"])
-            summary = clean_text(record.get("summary", ""))
+            summary = clean_text(words(record.get("summary", ""))[0])
             if summary:
                 assert unescape(item.findtext("description") or "") == summary
         for told in parse(room.document("", "json").body).entries:
             record = records[int(told.id.rpartition(":")[2])]
             assert told.title == clean_text(record["headline"])
-            summary = clean_text(record.get("summary", ""))
+            summary = clean_text(words(record.get("summary", ""))[0])
             assert not summary or told.summary == summary
         room.database.close()
 

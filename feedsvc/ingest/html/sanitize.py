@@ -1,4 +1,4 @@
-"""Make the HTML of publishers safe by an allow-list, and cut a summary from its text."""
+"""Make the HTML of publishers safe by an allow-list."""
 
 import re
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import nh3
 
 from feedsvc.ingest.html.allowed import ATTRIBUTES, EVERYWHERE, TAGS
 from feedsvc.ingest.html.embeds import SCHEME, resolve_embeds
+from feedsvc.ingest.html.file_links import is_file_link
 from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.html.tidy import trim
 from feedsvc.ingest.html.typed import (
@@ -49,15 +50,11 @@ _DROPPED = set(
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?:/[\w/.,~%+@&=-]*)?(?:\?[\w/.,~%+@&=-]+)?", re.ASCII)
 """A web address that is whole; to resolve it would only take time."""
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 
 _MOST_CLEANED = 4
 """How much longer HTML may become by being cleaned: addresses become absolute, elements closed."""
 _ALWAYS_CLEANED = 500_000
 """Characters that are accepted besides: a short text may have very many relative addresses."""
-
-SUMMARY_LENGTH = 300
-"""Characters, at most, of a summary made from the body."""
 
 
 def clean_html(
@@ -71,7 +68,7 @@ def clean_html(
     :param markup: HTML as the publisher wrote it.
     :param page: the address of the article's page, which relative links start from.
     :param file_url: returns the address of a file of the newsroom, by its name in the body and its
-        kind (``image`` or ``media``); None drops it.
+        kind (``image``, ``media`` or ``link``); None drops it, but not a link.
     :param note: takes a tag as it was typed, and a message about the loss to readers; in the
         order of the tags.
     :raises ValueError: it would cost too much, or become much longer; the message says why.
@@ -80,7 +77,7 @@ def clean_html(
     if is_unusual(typed):
         cleaned = _with_embeds(typed, page, file_url, note)
     else:
-        cleaned = _parsed(typed, page)
+        cleaned = _parsed(typed, page, file_url)
     # nh3 turns character references such as &#11; into characters. One is dangerous in NFC: a
     # solidus overlay right behind a tag would become one character with its ">".
     cleaned = clean_characters(cleaned.replace("\u0338", "&#824;"))
@@ -103,7 +100,7 @@ def _with_embeds(
     notes = list[tuple[int, str]]()
     marked = mark(typed)
     cleaned = resolve_embeds(
-        _parsed(marked.markup, page, marked.names),
+        _parsed(marked.markup, page, file_url, marked.names),
         page,
         resolve,
         lambda place, message: notes.append((place, message)),
@@ -113,7 +110,12 @@ def _with_embeds(
     return cleaned
 
 
-def _parsed(markup: str, page: str, names: AbstractSet[str] | None = None) -> str:
+def _parsed(
+    markup: str,
+    page: str,
+    file_url: Callable[[str, str], str | None],
+    names: AbstractSet[str] | None = None,
+) -> str:
     """Return HTML of allowed elements alone; with names, also of ones that hold embeds.
 
     :raises ValueError: it would cost too much, or become much longer; the message says why.
@@ -125,7 +127,9 @@ def _parsed(markup: str, page: str, names: AbstractSet[str] | None = None) -> st
         schemes = _ADDRESSES.get(name)
         if schemes is None or tag not in TAGS:
             return value
-        return _address(page, value.strip(), schemes)
+        value = value.strip()
+        link = file_url(value, "link") if tag == "a" and is_file_link(value) else None
+        return link or _address(page, value, schemes)
 
     cleaned = nh3.clean(
         markup,
@@ -151,17 +155,3 @@ def _address(page: str, value: str, schemes: tuple[str, ...]) -> str | None:
         return value if urlsplit(value).scheme in schemes else None
     except ValueError:
         return None
-
-
-def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:
-    """Return the beginning of a text, cut at the last sentence end before ``length`` characters.
-
-    A first sentence longer than that is cut at a word, with an ellipsis.
-    """
-    if len(text) <= length:
-        return text
-    # One character more shows whether a point ends a sentence or is part of a number.
-    ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, length + 1) if end.end() <= length]
-    if ends and ends[-1] >= length // 4:
-        return text[: ends[-1]]
-    return f"{text[: length - 1].rsplit(' ', 1)[0].rstrip(' ,;:–—-')}…"

@@ -6,19 +6,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
-from pathlib import PurePosixPath
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from feedsvc.errors import MAX_PROBLEMS, Problem, RecordError, did_you_mean
-from feedsvc.ingest.files import SUFFIXES
 from feedsvc.ingest.media import Library, Measure
-from feedsvc.ingest.record import value_types
+from feedsvc.ingest.record import markup, value_types
 from feedsvc.ingest.record.dates import parse_date
 from feedsvc.ingest.record.parsed import Value
 from feedsvc.model.article import Comments, Image, Media, Person, Related
 from feedsvc.model.languages import language_tag
-from feedsvc.model.paths import below_articles, section_path
+from feedsvc.model.paths import section_path
 from feedsvc.model.text import absolute_url, clean_text
 
 Item = TypeVar("Item")
@@ -29,12 +27,6 @@ MAX_ITEMS = {"related": MAX_RELATED, "keywords": 100, "byline": 100, "media": 10
 """Items of the lists of a record: each costs time, and each author and keyword has feeds."""
 _SOURCES = ("file", "url")
 """Keys of a picture of which exactly one is given."""
-
-
-def reference(text: str) -> str:
-    """Return a pointer at an article, an id or a path, in its one form."""
-    path = PurePosixPath(below_articles(text).strip("/"))
-    return str(path.with_suffix("")) if path.suffix in SUFFIXES else str(path)
 
 
 class Fields:
@@ -112,12 +104,12 @@ class Fields:
     def byline(self, value: Value, key: str) -> tuple[Person, ...]:
         """Return the names of a byline."""
         if isinstance(value.data, str):
-            return (Person(value_types.line(value.text)),)
+            return (Person(_LINE(self, value, key)),)
         return tuple(dict.fromkeys(self._each(value, key, Fields._person)))
 
     def _person(self, value: Value, key: str) -> Person:
         if isinstance(value.data, str):
-            return Person(value_types.line(value.text))
+            return Person(_LINE(self, value, key))
         values = self._sub(value, key, PERSON)
         if "name" not in values:
             raise ValueError("lacks its name: {name: …, email: …, url: …}")
@@ -157,7 +149,7 @@ class Fields:
             typed = clean_text(value.text)
             if re.match(r"https?:", typed, re.IGNORECASE):
                 return Related(url=absolute_url(typed))
-            return Related(ref=reference(typed))
+            return Related(ref=value_types.reference(typed))
         values = self._sub(value, key, RELATED)
         if not values:
             raise ValueError("must be an id, a path, a URL or {headline: …, url: …}")
@@ -245,25 +237,34 @@ def _text(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
     return _typed(lambda typed: read(clean_text(typed)))
 
 
-_TEXT, _LINE, _PROSE = _typed(clean_text), _typed(value_types.line), _typed(str)
+def _noted(read: Callable[[str], tuple[str, str]]) -> Callable[[Fields, Value, str], str]:
+    """Return the reader of a key from a function that returns a text, and a note if any."""
+
+    def noted(fields: Fields, value: Value, key: str) -> str:
+        text, note = read(value.text)
+        if note:
+            fields.report(value, key, note, note=True)
+        return text
+
+    return noted
+
+
+_LINE, _WORDS = _noted(value_types.line), _noted(markup.words)
+_TEXT = _typed(clean_text)
 _URL, _SIZE, _TYPE = map(_text, (absolute_url, value_types.size, value_types.media_type))
 
 PERSON: dict[str, Reader] = {"name": _LINE, "email": _text(value_types.email), "url": _URL}
 IMAGE: dict[str, Reader] = {
     "file": _TEXT,
     "url": _URL,
-    "caption": _TEXT,
-    "credit": _TEXT,
-    "alt": _TEXT,
-    "width": _SIZE,
-    "height": _SIZE,
-    "length": _SIZE,
+    **dict.fromkeys(("caption", "credit", "alt"), _WORDS),
+    **dict.fromkeys(("width", "height", "length"), _SIZE),
     "type": _TYPE,
 }
 MEDIA: dict[str, Reader] = {
     "file": _TEXT,
     "url": _URL,
-    "title": _TEXT,
+    "title": _WORDS,
     "duration": _text(value_types.duration),
     "type": _TYPE,
     "length": _SIZE,
@@ -273,7 +274,7 @@ COMMENTS: dict[str, Reader] = {"url": _URL, "count": _text(value_types.number)}
 RECORD: dict[str, Reader] = {
     "id": _text(value_types.identifier),
     "headline": _LINE,
-    "summary": _TEXT,
+    "summary": _WORDS,
     "byline": Fields.byline,
     "section": _text(section_path),
     "published": Fields.date,
@@ -287,12 +288,11 @@ RECORD: dict[str, Reader] = {
     "status": _text(value_types.status),
     "embargoed": Fields.date,
     "expires": Fields.date,
-    "note": _TEXT,
+    "note": _WORDS,
     "slug": _text(value_types.slug),
     "url": _URL,
     "comments": Fields.comments,
-    "body": _PROSE,
-    "body_html": _PROSE,
+    **dict.fromkeys(("body", "body_html"), _typed(str)),
 }
 """Every key of a record with its reader; ``body`` and ``body_html`` are for JSON."""
 

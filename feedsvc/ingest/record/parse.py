@@ -6,38 +6,36 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from markdown_it import MarkdownIt
 from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import UNPRINTABLE, Problem, RecordError
-from feedsvc.ingest.html.sanitize import clean_html, first_sentences
+from feedsvc.ingest.html.file_links import linked_article, without_addresses
+from feedsvc.ingest.html.opening import without_headline
+from feedsvc.ingest.html.sanitize import clean_html
+from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import RECORD, Fields
 from feedsvc.ingest.record.json_file import read_json
+from feedsvc.ingest.record.markdown import render_markdown
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, decode
+from feedsvc.ingest.record.pictures import with_pictures
 from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
 from feedsvc.model.paths import in_newsroom, media_path
-from feedsvc.model.text import clean_characters, plain_text
+from feedsvc.model.text import clean_characters
 from feedsvc.model.topics import topics
 from feedsvc.model.urls import HERE
 
 MAX_FILES = 1000
 """Pictures and sounds of the newsroom in a body: each is looked for, and watched from then on."""
 
-_MAX_REPEATED = 4
-"""Characters of addresses for each character of Markdown: escaped, they grow to three times."""
-_ALWAYS_REPEATED = 100_000
-"""Characters of addresses that are accepted in any case."""
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-
 _SHOWN = {
     "image": ("image/", "no picture"),
     "media": (("audio/", "video/"), "no sound and no film"),
+    "link": (("image/", "audio/", "video/", "application/pdf"), "no picture, sound, film or PDF"),
 }
 """The media types that a body may show, and the message about others."""
 
@@ -102,20 +100,6 @@ def says_withdrawn(data: bytes) -> bool:
     return _WITHDRAWN.search(text, 0, end if end > 0 else len(text)) is not None
 
 
-def _rendered(text: str) -> str:
-    """Return Markdown as HTML.
-
-    :raises ValueError: one long address, which is written once, would be repeated very often.
-    """
-    shared: dict[str, object] = {}
-    tokens = _MARKDOWN.parse(text, shared)
-    inline = (part for token in tokens for part in token.children or ())
-    repeated = sum(len(str(value)) for part in inline for value in part.attrs.values())
-    if repeated > _MAX_REPEATED * len(text) + _ALWAYS_REPEATED:
-        raise ValueError(f"has links with {repeated:,} characters in all; shorten their addresses")
-    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, shared)
-
-
 class _Parser:
     """Checks the keys against each other, fills in the defaults, and builds the article."""
 
@@ -133,6 +117,9 @@ class _Parser:
         self._left_out = False
         self._addresses: dict[tuple[str, str], str | None] = {}
         """Of the files that the body shows, by name and kind."""
+        self._links: dict[Related, None] = {}
+        """The articles that the body links to, in order."""
+        self._too_many = ""
 
     def _report(self, key: str, message: str, *, note: bool = False) -> None:
         self._fields.report(self._parsed.keys.get(key), key, message, note=note)
@@ -171,6 +158,14 @@ class _Parser:
         self._check_related(article_id, str(stem))
         site = self._config.site.url or HERE
         body = self._html("/".join(part for part in (site, section, slug) if part))
+        typed, body = body, without_headline(body, values.get("headline", ""))
+        if typed != body:
+            self._report("headline", "is repeated by the text, where it is left out", note=True)
+        summary = values.get("summary") or summary_of(body)
+        named = (*values.get("image", ()), *values.get("images", ()))
+        files, given = self._fields.files.values(), self._parsed.keys.get("image")
+        lead = given is None or not isinstance(given.data, dict)
+        body, images = with_pictures(body, named, files, lead=lead)
         if self._draft or "headline" not in values or "published" not in values:
             return None
         return Article(
@@ -180,8 +175,9 @@ class _Parser:
             section=section,
             path=self._path,
             updated=values.get("updated", values["published"]),
-            summary=values.get("summary") or first_sentences(plain_text(body)),
-            images=(*values.get("image", ()), *values.get("images", ())),
+            summary=summary,
+            images=images,
+            links=tuple(self._links),
             body=body,
             topics=self._topics(section),
         )
@@ -229,20 +225,32 @@ class _Parser:
             if "body_html" in self._values:
                 markup = self._values["body_html"]
             else:
-                markup = _rendered(self._values.get("body") or self._parsed.body)
-            cleaned = clean_html(markup, page, self._file_url, self._note_in_body)
+                markup = render_markdown(self._values.get("body") or self._parsed.body)
+            cleaned = clean_html(markup, page, self._body_url, self._note_in_body)
         except ValueError as error:
             self._report("body", str(error))
             return ""
         if not cleaned and self._left_out:
             message = "nothing of it is left for readers; the notes say what is left out"
             self._fields.problems.append(self._at_body("", message))
-        return cleaned
+        if self._too_many:
+            self._report("body", self._too_many)
+        return without_addresses(cleaned) if self._links else cleaned
 
     def _note_in_body(self, tag: str, message: str) -> None:
         """Report a part of the body that readers do not get."""
         self._left_out = True
         self._fields.problems.append(self._at_body(tag, message, note=True))
+
+    def _body_url(self, source: str, kind: str) -> str | None:
+        """Return the address of a file that the body shows or links to."""
+        try:
+            return self._file_url(source, kind)
+        except ValueError as error:
+            if kind != "link":
+                raise
+            self._too_many = str(error)  # the parser of HTML would swallow the error
+            return None
 
     def _file_url(self, source: str, kind: str) -> str | None:
         """Return the address of a file that the body shows; report a missing one.
@@ -257,14 +265,20 @@ class _Parser:
 
     def _find_file(self, source: str, kind: str) -> str | None:
         name = clean_characters(unquote(source.partition("?")[0].partition("#")[0]))
+        article = linked_article(source, self._path) if kind == "link" else None
+        if article:
+            self._links[Related(article[0])] = None
+            return article[1]
         types, message = _SHOWN[kind]
         try:
             measure = self._fields.measured(name)
         except ValueError as error:
-            self._fields.problems.append(self._at_body(name, str(error)))
+            problem = self._at_body(name, str(error), note=kind == "link")
+            self._fields.problems.append(problem)
             return None
         if not measure.type.startswith(types):
-            self._fields.problems.append(self._at_body(name, f'"{name}" is {message}'))
+            problem = self._at_body(name, f'"{name}" is {message}', note=kind == "link")
+            self._fields.problems.append(problem)
             return None
         for note in measure.notes(name):
             self._fields.problems.append(self._at_body(name, note, note=True))

@@ -4,11 +4,14 @@ Each raises ValueError with a message for people.
 """
 
 import re
+from pathlib import PurePosixPath
 from typing import get_args
 
 from feedsvc.errors import did_you_mean
+from feedsvc.ingest.files import SUFFIXES
+from feedsvc.ingest.record.markup import MARKUP, character_reference
 from feedsvc.model.article import Status
-from feedsvc.model.paths import check_name
+from feedsvc.model.paths import below_articles, check_name
 from feedsvc.model.text import clean_text
 
 STATUSES = ("draft", *get_args(Status))
@@ -16,26 +19,30 @@ STATUSES = ("draft", *get_args(Status))
 MAX_LINE = 1000
 """Characters of a headline, a name, a keyword or an id."""
 
-_MARKUP = re.compile(
-    r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|p|small|span|strong|sub|sup|u)(?:\s[^>]*)?/?>",
-    re.IGNORECASE,
-)
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 _EMAIL = re.compile(r"[^@\s<>,;]++@[^@\s<>,;][^@\s<>,;.]*+\.[^@\s<>,;]++")
 
 
-def line(typed: str) -> str:
-    """Return a text, as it was typed, that is one line without markup."""
+def line(typed: str) -> tuple[str, str]:
+    """Return a text, as it was typed, that is one line without markup, and a note if any."""
     typed = typed.strip()
     if "\n" in typed:
         raise ValueError("must be one line")
     if len(typed) > MAX_LINE:
         raise ValueError(f"has {len(typed):,} characters; {MAX_LINE:,} are the most")
-    markup = _MARKUP.search(typed)
-    if markup:
-        raise ValueError(f"has markup ({markup.group()}); write plain text")
-    return clean_text(typed)
+    if tag := MARKUP.search(typed):
+        raise ValueError(f"has markup ({tag[0]}); write plain text")
+    note = ""
+    if written := character_reference(typed):
+        note = f"has {written[0]}, which readers see as it stands; write {written[1]}"
+    return clean_text(typed), note
+
+
+def reference(text: str) -> str:
+    """Return a pointer at an article, an id or a path, in its one form."""
+    path = PurePosixPath(below_articles(text).strip("/"))
+    return str(path.with_suffix("")) if path.suffix in SUFFIXES else str(path)
 
 
 def identifier(typed: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from feedsvc.ingest.html.sanitize import clean_html, first_sentences
+from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.model.text import clean_characters, clean_text, plain_text
 
 BASE = "https://quay.example/world/flood"
@@ -245,62 +245,3 @@ def test_clean_html_stays_clean_html(markup: str) -> None:
 )
 def test_the_text_of_html_keeps_the_words_of_two_blocks_apart(markup: str, text: str) -> None:
     assert plain_text(markup) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "beginning"),
-    [
-        ("Short.", "Short."),
-        ("", ""),
-        ("One two three. Four five six. Seven eight", "One two three. Four five six."),
-        ("Is it so? “Yes!” And then on it went for long", "Is it so? “Yes!”"),
-        ("¿Cuándo llega? Nadie lo sabe… El puerto espera hoy", "¿Cuándo llega? Nadie lo sabe…"),
-        ("متى تصل السفينة؟ لا أحد يعرف متى تصل السفينة هنا", "متى تصل السفينة؟"),
-        ("یہ کشتی کب آئے گی۔ کسی کو معلوم نہیں ہے کہ کب وہ", "یہ کشتی کب آئے گی۔"),
-        ("渡轮今天早上离开港口。船长说海面平静,旅客很多。他们明天下午才会回来,如果天气允许",
-         "渡轮今天早上离开港口。船长说海面平静,旅客很多。"),
-        ("नाव आज सुबह बंदरगाह से निकली। कप्तान ने कहा समुद्र", "नाव आज सुबह बंदरगाह से निकली।"),
-        # A point in a number or an address is no end.
-        ("The price rose by 3.14 per cent to 2.71 euros per kilo",
-         "The price rose by 3.14 per cent to…"),
-        ("It said a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u", "It said…"),
-    ],
-)  # fmt: skip
-def test_a_summary_ends_with_a_sentence(text: str, beginning: str) -> None:
-    assert first_sentences(text, 40) == beginning
-
-
-def test_a_very_short_first_sentence_is_not_enough() -> None:
-    text = "No. The harbour bridge stays closed until the engineers have seen it"
-    assert first_sentences(text, 40) == "No. The harbour bridge stays closed…"
-
-
-def test_a_long_first_sentence_is_cut_at_a_word_without_the_comma() -> None:
-    assert first_sentences("aaaa bbbb, cccc", 12) == "aaaa bbbb…"
-    assert first_sentences("aaaa bbbb – cccccccc", 15) == "aaaa bbbb…"
-
-
-def test_text_without_spaces_is_cut_where_it_must_be() -> None:
-    assert first_sentences("海" * 50, 10) == "海" * 9 + "…"
-
-
-@pytest.mark.parametrize(
-    ("text", "beginning"),
-    [
-        (f"{'x' * 20} abcdefgh.5 and so on", f"{'x' * 20}…"),
-        (f"{'x' * 20} abcdefgh. And so on", f"{'x' * 20} abcdefgh."),
-        (f"{'x' * 20} abcdefghi. And so on", f"{'x' * 20}…"),
-    ],
-)
-def test_the_character_behind_the_cut_shows_whether_a_sentence_ends(
-    text: str, beginning: str
-) -> None:
-    assert first_sentences(text, 30) == beginning
-
-
-@given(st.text(max_size=120), st.integers(10, 60))
-@settings(max_examples=100, deadline=None)
-def test_a_summary_is_never_longer_than_asked(text: str, length: int) -> None:
-    cut = first_sentences(text, length)
-    assert len(cut) <= length
-    assert text.startswith(cut.removesuffix("…"))

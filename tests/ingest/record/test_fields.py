@@ -10,8 +10,9 @@ import pytest
 
 from feedsvc.errors import MAX_PROBLEMS, RecordError
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.record.fields import MAX_ITEMS, RECORD, Fields, reference
+from feedsvc.ingest.record.fields import MAX_ITEMS, RECORD, Fields
 from feedsvc.ingest.record.markdown_file import read_markdown
+from feedsvc.ingest.record.value_types import reference
 from feedsvc.model.article import Comments, Image, Media, Person, Related
 from tests.conftest import png
 
@@ -36,7 +37,7 @@ def fields(root: Path, front: str) -> tuple[dict[str, object], list[str]]:
     ("front", "value"),
     [
         ('id: " urn:x:1 "', "urn:x:1"),
-        ('summary: " <b>a</b>\\n b\\t"', "<b>a</b> b"),
+        ('summary: " a\\n b\\t"', "a b"),
         ('body: " a\\n\\n  b\\0"', " a\n\n  b"),
         ("byline: Mara Oduya", (Person("Mara Oduya"),)),
         ("byline: [Mara, Jonas, Mara]", (Person("Mara"), Person("Jonas"))),
@@ -275,3 +276,33 @@ def test_reading_ends_at_the_problem_after_the_last_that_is_shown(tmp_path: Path
     with pytest.raises(RecordError) as caught:
         fields(tmp_path, front)
     assert len(caught.value.problems) == MAX_PROBLEMS + 1
+
+
+def test_markup_and_references_are_noted_where_they_were_typed(tmp_path: Path) -> None:
+    front = (
+        "headline: The town&#8217;s smell\n"
+        "keywords: ['Fish &amp; chips']\n"
+        "note: We had <b>her name</b> wrong.\n"
+        "image: {url: 'https://q.example/a.jpg', credit: '<i>Ines</i> &amp; Co', alt: 'A&nbsp;bus'}"
+    )
+    values, notes = fields(tmp_path, front)
+    assert (values["headline"], values["note"]) == (
+        "The town&#8217;s smell",
+        "We had her name wrong.",
+    )
+    assert values["keywords"] == ("Fish &amp; chips",)
+    (image,) = cast("tuple[Image]", values["image"])
+    assert (image.credit, image.alt) == ("Ines & Co", "A bus")
+    assert notes == [
+        "2:1: note: headline: has &#8217;, which readers see as it stands; write ’",
+        "3:12: note: keywords: has &amp;, which readers see as it stands; write &",
+        '4:1: note: note: has "<b>", which is for web pages; readers see "We had her name wrong."',
+        '5:41: note: image.credit: has "<i>", which is for web pages; readers see "Ines & Co"',
+        '5:73: note: image.alt: has "&nbsp;", which is for web pages; readers see "A bus"',
+    ]
+
+
+@pytest.mark.parametrize("element", ["cite", "q", "code", "mark"])
+def test_markup_of_a_headline_is_refused_whatever_the_element(tmp_path: Path, element: str) -> None:
+    _, problems = fields(tmp_path, f"headline: The <{element}>Aurora</{element}> sails")
+    assert problems == [f"2:1: headline: has markup (<{element}>); write plain text"]

@@ -66,7 +66,9 @@ def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
         updated=moment(2026, 11, 21, 10),
         slug="harbour-bridge-reopens",
         body="<p>The first bus crossed at <strong>6:12</strong>.</p>\n"
-        f'<p><img src="/media/{digest}/{bridge}" alt="A bus"> See '
+        f'<figure><img src="/media/{digest}/{bridge}" alt="A bus" width="4" height="3">'
+        "<figcaption>The first bus crosses the rebuilt span at dawn. <small>Ines Falk / The Daily "
+        "Quay</small></figcaption></figure>\n<p> See "
         '<a href="https://quay.example/local/map">the map</a>.</p>',
         byline=(
             Person("Mara Oduya"),
@@ -497,3 +499,11 @@ def test_a_hidden_part_is_in_no_summary(config: Config) -> None:
     parsed = read(config, article(body="Noon.\n\n<p hidden>Not cleared.</p>\n\nThree boats."))
     assert parsed.body == "<p>Noon.</p>\n\n<p>Three boats.</p>"
     assert parsed.summary == "Noon. Three boats."
+
+
+def test_a_headline_that_the_text_repeats_is_noted_and_seen_once(config: Config) -> None:
+    parsed = record(config, article("Harbour Opens", "# Harbour opens\n\nShips came in."))
+    assert parsed.article
+    assert parsed.article.body == "<p>Ships came in.</p>"
+    (note,) = parsed.notes
+    assert note.message == "is repeated by the text, where it is left out"
