@@ -129,7 +129,7 @@ def _content(
         entry_html.stories(related, language),
     ]
     if any(parts):  # a deck alone would be the summary again
-        deck = entry_html.deck(article.summary, body)
+        deck = entry_html.deck(article.deck, body)
         parts.insert(0, entry_html.paragraph(deck, "strong"))
     return entry_html.compose(parts, language)
 

@@ -32,10 +32,7 @@ def compose(parts: Iterable[str], language: str) -> str:
 
 
 def deck(summary: str, body: str) -> str:
-    """Return the summary, or nothing where the body begins with it.
-
-    A record without a summary has one that was cut from the beginning of its body.
-    """
+    """Return the summary of a record, or nothing where the body begins with it."""
     beginning = summary.rstrip("…")
     first, *others = body.split("<p", _LEADING)
     length = _MARKUP + 2 * len(beginning)

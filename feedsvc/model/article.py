@@ -93,6 +93,8 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The record's file below ``articles/``."""
     headline: str
     summary: str
+    summarized: bool = False
+    """Its record has no summary: it was made from the beginning of the body."""
     section: str
     """The breadcrumb as a path, such as ``world/europe``; empty at the top."""
     published: datetime
@@ -127,6 +129,11 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Moment of the kill, if readers had the article; nothing of its text is left then."""
     former_feeds: tuple[str, ...] = ()
     """Of a killed article: the sections and topics that it had left, whose readers have it, too."""
+
+    @property
+    def deck(self) -> str:
+        """Return its own summary; empty where it was made from the body."""
+        return "" if self.summarized else self.summary
 
     @property
     def appeared(self) -> datetime:

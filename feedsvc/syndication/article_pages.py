@@ -113,7 +113,7 @@ class ArticlePages:
             context=context,
             entry=entry,
             body=body,
-            deck=entry_html.deck(entry.summary, body),
+            deck=entry_html.deck(article.deck, body),
             unlinked=[link.title for link in links if not link.href],
             keywords=article.keywords,
             images=[it for it in images if it.media.url not in sources],

@@ -176,6 +176,7 @@ class _Parser:
             path=self._path,
             updated=values.get("updated", values["published"]),
             summary=summary,
+            summarized=not values.get("summary"),
             images=images,
             links=tuple(self._links),
             body=body,
