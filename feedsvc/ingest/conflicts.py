@@ -104,7 +104,9 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     """
     rest = sorted(set(files.walk(config.articles)) - set(paths))
     with Reader(config) as reader:
-        checked, others = (list(filter(None, map(reader.read, some))) for some in (paths, rest))
+        checked, others = (
+            [file.as_of(now) for file in map(reader.read, some) if file] for some in (paths, rest)
+        )
     problems = [problem for file in checked for problem in file.problems]
     folders = {folder.as_posix() for path in paths for folder in PurePosixPath(path).parents}
     problems += [misnamed_folder(folder) for folder in folders if files.is_record(folder)]

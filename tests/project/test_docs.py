@@ -19,7 +19,7 @@ from feedsvc.config.load import TABLES, load
 from feedsvc.config.settings import RedirectRule, SectionSettings
 from feedsvc.ingest import timed_reader
 from feedsvc.ingest.html import nesting
-from feedsvc.ingest.record import fields, markdown_file, parse, value_types
+from feedsvc.ingest.record import fields, keys, markdown_file, parse, value_types
 from feedsvc.model import paths
 from feedsvc.model.paths import GUESSES, RESERVED
 from tests.conftest import CONFIG, NOW, Newsroom, wanted
@@ -58,7 +58,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def test_every_key_of_a_record_is_documented_and_no_other() -> None:
-    assert rows(DOCS["record.md"]) == set(fields.RECORD)
+    assert rows(DOCS["record.md"]) == set(keys.RECORD)
     assert f"at most {fields.MAX_RELATED};" in DOCS["record.md"]
 
 

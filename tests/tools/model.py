@@ -256,7 +256,7 @@ class NewsroomModel:
         if killed:
             self.removals[article_id] = Removal(feeds, killed, record.note)
             self.corrected[article_id] = {killed: record.note}
-        elif record.status == "usable" and record.corrected > record.released:
+        elif record.status == "usable" and record.note and record.corrected > record.released:
             self.corrected.setdefault(article_id, {})[record.corrected] = record.note
 
     def _killed(

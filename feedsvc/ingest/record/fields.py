@@ -1,4 +1,4 @@
-"""The keys of a record: each with its reader, which collects every problem."""
+"""Readers of the values of a record, which collect every problem."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from feedsvc.ingest.record import markup, value_types
 from feedsvc.ingest.record.dates import parse_date
 from feedsvc.ingest.record.parsed import Value
 from feedsvc.model.article import Comments, Image, Media, Person, Related
-from feedsvc.model.languages import language_tag
-from feedsvc.model.paths import section_path
 from feedsvc.model.text import absolute_url, clean_text
 
 Item = TypeVar("Item")
@@ -99,17 +97,17 @@ class Fields:
         """Return a list of texts, each once."""
         if isinstance(value.data, str):
             raise ValueError(f"must be a list: {key}: [{value.data}]")
-        return tuple(dict.fromkeys(self._each(value, key, _LINE)))
+        return tuple(dict.fromkeys(self._each(value, key, LINE)))
 
     def byline(self, value: Value, key: str) -> tuple[Person, ...]:
         """Return the names of a byline."""
         if isinstance(value.data, str):
-            return (Person(_LINE(self, value, key)),)
+            return (Person(LINE(self, value, key)),)
         return tuple(dict.fromkeys(self._each(value, key, Fields._person)))
 
     def _person(self, value: Value, key: str) -> Person:
         if isinstance(value.data, str):
-            return Person(_LINE(self, value, key))
+            return Person(LINE(self, value, key))
         values = self._sub(value, key, PERSON)
         if "name" not in values:
             raise ValueError("lacks its name: {name: …, email: …, url: …}")
@@ -227,74 +225,47 @@ class Fields:
 Reader = Callable[[Fields, Value, str], Any]
 
 
-def _typed(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
+def typed(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
     """Return the reader of a key whose value a function takes as it was typed."""
     return lambda _fields, value, _key: read(value.text)
 
 
-def _text(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
+def text(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
     """Return the reader of a key whose value a function takes as one line."""
-    return _typed(lambda typed: read(clean_text(typed)))
+    return typed(lambda line: read(clean_text(line)))
 
 
-def _noted(read: Callable[[str], tuple[str, str]]) -> Callable[[Fields, Value, str], str]:
+def noted(read: Callable[[str], tuple[str, str]]) -> Callable[[Fields, Value, str], str]:
     """Return the reader of a key from a function that returns a text, and a note if any."""
 
-    def noted(fields: Fields, value: Value, key: str) -> str:
+    def reader(fields: Fields, value: Value, key: str) -> str:
         text, note = read(value.text)
         if note:
             fields.report(value, key, note, note=True)
         return text
 
-    return noted
+    return reader
 
 
-_LINE, _WORDS = _noted(value_types.line), _noted(markup.words)
-_TEXT = _typed(clean_text)
-_URL, _SIZE, _TYPE = map(_text, (absolute_url, value_types.size, value_types.media_type))
+LINE, WORDS = noted(value_types.line), noted(markup.words)
+TEXT = typed(clean_text)
+URL, _SIZE, _TYPE = map(text, (absolute_url, value_types.size, value_types.media_type))
 
-PERSON: dict[str, Reader] = {"name": _LINE, "email": _text(value_types.email), "url": _URL}
+PERSON: dict[str, Reader] = {"name": LINE, "email": text(value_types.email), "url": URL}
 IMAGE: dict[str, Reader] = {
-    "file": _TEXT,
-    "url": _URL,
-    **dict.fromkeys(("caption", "credit", "alt"), _WORDS),
+    "file": TEXT,
+    "url": URL,
+    **dict.fromkeys(("caption", "credit", "alt"), WORDS),
     **dict.fromkeys(("width", "height", "length"), _SIZE),
     "type": _TYPE,
 }
 MEDIA: dict[str, Reader] = {
-    "file": _TEXT,
-    "url": _URL,
-    "title": _WORDS,
-    "duration": _text(value_types.duration),
+    "file": TEXT,
+    "url": URL,
+    "title": WORDS,
+    "duration": text(value_types.duration),
     "type": _TYPE,
     "length": _SIZE,
 }
-RELATED: dict[str, Reader] = {"headline": _LINE, "url": _URL}
-COMMENTS: dict[str, Reader] = {"url": _URL, "count": _text(value_types.number)}
-RECORD: dict[str, Reader] = {
-    "id": _text(value_types.identifier),
-    "headline": _LINE,
-    "summary": _WORDS,
-    "byline": Fields.byline,
-    "section": _text(section_path),
-    "published": Fields.date,
-    "updated": Fields.date,
-    "language": _text(language_tag),
-    "keywords": Fields.texts,
-    "image": Fields.image,
-    "images": Fields.images,
-    "media": Fields.media,
-    "related": Fields.related,
-    "status": _text(value_types.status),
-    "embargoed": Fields.date,
-    "expires": Fields.date,
-    "note": _WORDS,
-    "slug": _text(value_types.slug),
-    "url": _URL,
-    "comments": Fields.comments,
-    **dict.fromkeys(("body", "body_html"), _typed(str)),
-}
-"""Every key of a record with its reader; ``body`` and ``body_html`` are for JSON."""
-
-KEYS = tuple(key for key in RECORD if key != "body_html")
-"""The keys of a record in the order in which importers write them."""
+RELATED: dict[str, Reader] = {"headline": LINE, "url": URL}
+COMMENTS: dict[str, Reader] = {"url": URL, "count": text(value_types.number)}

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -15,15 +16,16 @@ from feedsvc.ingest.html.opening import without_headline
 from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
-from feedsvc.ingest.record.fields import RECORD, Fields
+from feedsvc.ingest.record.fields import Fields
 from feedsvc.ingest.record.json_file import read_json
+from feedsvc.ingest.record.keys import RECORD
 from feedsvc.ingest.record.markdown import render_markdown
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, decode
 from feedsvc.ingest.record.pictures import with_pictures
 from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
-from feedsvc.model.article import Article, Related
+from feedsvc.model.article import Article, Correction, Related
 from feedsvc.model.paths import in_newsroom, media_path
 from feedsvc.model.text import clean_characters
 from feedsvc.model.topics import topics
@@ -42,7 +44,7 @@ _SHOWN = {
 _BODIES = ("body_html", "body")
 
 _COPIED = (
-    "headline byline published language keywords media related status embargoed expires note url "
+    "headline byline published language keywords media related status embargoed expires url "
     "comments"
 ).split()
 """Keys whose values become fields of the Article unchanged."""
@@ -113,6 +115,7 @@ class _Parser:
         self._config = config
         self._draft = self._values.get("status") == "draft"
         self._text = text
+        self._updated: datetime | None = None
         self._places: Places | None = None
         self._left_out = False
         self._addresses: dict[tuple[str, str], str | None] = {}
@@ -135,11 +138,22 @@ class _Parser:
             self._report("body", "belongs below the front matter of a Markdown file, not in it")
         if "body" in self._values and "body_html" in self._values:
             self._report("body_html", "and body are both given; keep one")
-        self._check_order("updated", "published")
+        self._check_updated()
         self._check_order("expires", "published")
         self._check_order("expires", "embargoed")
         if self._values.get("status") == "canceled" and "note" not in self._values:
             self._report("note", "is missing; say why, readers will see it", note=True)
+
+    def _check_updated(self) -> None:
+        """Fill in the moment of the last change: no correction is older than the article."""
+        notes: tuple[Correction, ...] = self._notes().get("notes", ())
+        published: datetime | None = self._values.get("published")
+        typed: datetime | None = self._values.get("updated")
+        if published and typed and typed < published:
+            message = f"is before published ({published:%Y-%m-%d %H:%M} UTC), so that counts"
+            self._report("updated", message, note=True)
+        dates = [note.moment for note in notes]
+        self._updated = max(filter(None, (published, typed, *dates)), default=None)
 
     def _check_order(self, late: str, early: str) -> None:
         first: datetime | None = self._values.get(early)
@@ -174,13 +188,20 @@ class _Parser:
             slug=slug,
             section=section,
             path=self._path,
-            updated=values.get("updated", values["published"]),
+            updated=self._updated or values["published"],
+            **self._notes(),
             summary=summary,
             images=images,
             links=tuple(self._links),
             body=body,
             topics=self._topics(section),
         )
+
+    def _notes(self) -> dict[str, Any]:
+        notes = self._values.get("note", "")
+        if isinstance(notes, str):
+            return {"note": notes}
+        return {"note": notes[-1].note, "notes": notes}
 
     def _topics(self, section: str) -> tuple[str, ...]:
         values = self._values

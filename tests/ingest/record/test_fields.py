@@ -10,7 +10,8 @@ import pytest
 
 from feedsvc.errors import MAX_PROBLEMS, RecordError
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.record.fields import MAX_ITEMS, RECORD, Fields
+from feedsvc.ingest.record.fields import MAX_ITEMS, Fields
+from feedsvc.ingest.record.keys import RECORD
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.value_types import reference
 from feedsvc.model.article import Comments, Image, Media, Person, Related

@@ -249,7 +249,7 @@ def test_every_problem_of_a_json_file_is_reported_in_the_order_of_its_lines(conf
         "1:1: note: note: is missing; say why, readers will see it",
         '2:3: hedline: is not a key of a record. Did you mean "headline"?',
         "3:3: byline: must be a list, each item on a line that begins with a hyphen",
-        "5:3: updated: is before published (2026-11-21 00:00 UTC); it must not be earlier",
+        "5:3: note: updated: is before published (2026-11-21 00:00 UTC), so that counts",
         "6:3: note: image: has no file and no url, so readers see no picture; add one of the two",
         "7:21: keywords: must be a text, not a list; put it in quotes",
         "8:19: related: must be an id, a path, a URL or {headline: …, url: …}",
@@ -280,8 +280,12 @@ def test_every_problem_of_a_json_file_is_reported_in_the_order_of_its_lines(conf
             "space begin a new key)",
         ]),
         (article("|\n  a\n  b"), ["2:1: headline: must be one line"]),
-        (article(updated="2026-11-21 08:29"), [
-            "4:1: updated: is before published (2026-11-21 08:30 UTC); it must not be earlier",
+        (article(note="[Wrong.]"), [
+            "4:1: note: has an item without a date or a text; {date: 2026-11-21 08:30, text: …}",
+        ]),
+        (article(note="[{date: soon, text: Wrong.}]"), [
+            '4:1: note: has an item without a date or a text; {date: 2026-11-21 08:30, text: …}',
+            '4:9: note.date: "soon" is not a date; write it like 2026-11-21 or 2026-11-21 08:30',
         ]),
         (article(expires="2026-11-20"), [
             "4:1: expires: is before published (2026-11-21 08:30 UTC); it must not be earlier",
@@ -507,3 +511,19 @@ def test_a_headline_that_the_text_repeats_is_noted_and_seen_once(config: Config)
     assert parsed.article.body == "<p>Ships came in.</p>"
     (note,) = parsed.notes
     assert note.message == "is repeated by the text, where it is left out"
+
+
+def test_an_update_before_the_publication_counts_as_that(config: Config) -> None:
+    early = record(config, article(updated="2026-11-20 19:00"))
+    assert early.article
+    assert early.article.updated == early.article.published
+    assert [note.message for note in early.notes] == [
+        "is before published (2026-11-21 08:30 UTC), so that counts"
+    ]
+
+
+def test_the_last_of_several_notes_dates_the_article(config: Config) -> None:
+    notes = "[{date: 2026-11-22 10:00, text: Two.}, {date: 2026-11-21 10:00, text: One.}]"
+    corrected = read(config, article(note=notes))
+    assert [it.note for it in corrected.corrections] == ["One.", "Two."]
+    assert (corrected.note, f"{corrected.updated:%F %R}") == ("Two.", "2026-11-22 10:00")
