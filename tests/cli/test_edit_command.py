@@ -275,3 +275,9 @@ def test_earlier_changes_are_not_printed_again(newsroom: Newsroom) -> None:
     assert len(newsroom.sync().changes) == 1
     result = run("kill", "world/a", "--note", "Wrong.")
     assert [line.split()[0] for line in result.output.splitlines()] == ["wrote", "kill"]
+
+
+def test_an_embargo_may_end_tomorrow(newsroom: Newsroom) -> None:
+    assert run("embargo", "world/a", "tomorrow 9:00").exit_code == 0
+    record = (newsroom.root / "articles/world/a.md").read_text()
+    assert re.search(r'embargoed: "\d{4}-\d\d-\d\dT09:00:00', record)
