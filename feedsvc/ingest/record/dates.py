@@ -57,8 +57,7 @@ def parse_coming(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     return parse_date(f"{date:%Y-%m-%d} {time}".strip(), zone)
 
 
-def _parse_prose(typed: str) -> datetime:
-    text = _POINT.sub(r"\1:\2", typed)
+def _parse_prose(text: str) -> datetime:
     if _NAMED_OFFSET.search(text):
         raise _ambiguous_zone(text)
     month_first, day_first = (
@@ -73,7 +72,7 @@ def _parse_prose(typed: str) -> datetime:
     moment = month_first.pop()
     if unread := _unread_digits(text, moment):
         raise ValueError(
-            f'"{typed}" has digits that are read as no part of a date ({", ".join(unread)}); '
+            f'"{text}" has digits that are read as no part of a date ({", ".join(unread)}); '
             "write it like 2026-11-21 08:30, the year with four digits"
         )
     return moment
@@ -110,7 +109,8 @@ def _numbers(text: str, written_year: str) -> Iterator[str]:
 
 def _read(text: str, default: datetime, *, dayfirst: bool) -> datetime:
     try:
-        return parser.parse(text, default=default, dayfirst=dayfirst, tzinfos=_zone)
+        plain = _POINT.sub(r"\1:\2", text)
+        return parser.parse(plain, default=default, dayfirst=dayfirst, tzinfos=_zone)
     except parser.UnknownTimezoneWarning:
         raise _ambiguous_zone(text) from None
     except (ValueError, OverflowError, TypeError):

@@ -117,7 +117,7 @@ def _changed(data: bytes, name: str, key: str, value: Written | None) -> bytes:
     if name.endswith(".json"):
         cuts = _json_cuts(text, key, value)
     else:
-        cuts = _markdown_cuts(text, len(text) - len(parsed.body), key, value)
+        cuts = _markdown_cuts(text, len(text) - len(parsed.body), key, value, parsed.typed)
     result = _cut(raw, text, cuts).encode()
     expected = {**keys, key: value}
     if value is None:
@@ -180,15 +180,18 @@ def _cut(raw: str, text: str, cuts: list[_Cut]) -> str:
     return "".join(pieces) + raw[done:]
 
 
-def _markdown_cuts(text: str, body: int, key: str, value: Written | None) -> list[_Cut]:
+def _markdown_cuts(
+    text: str, body: int, key: str, value: Written | None, typed: list[tuple[int, int, int]]
+) -> list[_Cut]:
     """Return the cuts in a record in Markdown.
 
     :param body: the offset at which it begins.
+    :param typed: the pieces that are no YAML.
     :raises ValueError: there is no safe place.
     """
     first, closing = text.index("\n"), text.rfind("\n", 0, body - 1) + 1
     front = " " * first + markdown_file.LINE_END.sub(" ", text[first:closing])
-    root = markdown_file.compose(front)
+    root = markdown_file.compose(front := markdown_file.masked(front, typed))
     if not isinstance(root, yaml.MappingNode):
         return [_Cut(closing, closing, f"{scalar(key)}:{yaml_value(value or '')}\n")]
     if root.flow_style:

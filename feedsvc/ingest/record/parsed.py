@@ -46,6 +46,8 @@ class ParsedFile(Struct):
     """The line the body begins on."""
     problems: list[Problem]
     """Errors of notation in spite of which its keys can be read."""
+    typed: list[tuple[int, int, int]] = []
+    """Line, begin and end of each piece of front matter that is no YAML, but read as typed."""
 
 
 def decode(name: str, data: bytes) -> str:
