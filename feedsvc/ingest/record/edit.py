@@ -190,7 +190,7 @@ def _markdown_cuts(
     :raises ValueError: there is no safe place.
     """
     first, closing = text.index("\n"), text.rfind("\n", 0, body - 1) + 1
-    front = " " * first + markdown_file.LINE_END.sub(" ", text[first:closing])
+    front = " " * first + markdown_file.spaced(text[first:closing])
     root = markdown_file.compose(front := markdown_file.masked(front, typed))
     if not isinstance(root, yaml.MappingNode):
         return [_Cut(closing, closing, f"{scalar(key)}:{yaml_value(value or '')}\n")]

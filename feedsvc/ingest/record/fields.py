@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Any, TypeVar
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
-from feedsvc.errors import MAX_PROBLEMS, Problem, RecordError, did_you_mean
+from feedsvc.errors import MAX_PROBLEMS, Problem, RecordError
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record import markup, value_types
 from feedsvc.ingest.record.dates import parse_date
+from feedsvc.ingest.record.other_systems import hint
 from feedsvc.ingest.record.parsed import Value
 from feedsvc.model.article import Comments, Image, Media, Person, Related
 from feedsvc.model.text import absolute_url, clean_text
@@ -68,8 +70,7 @@ class Fields:
             read = known.get(key)
             if read is None:
                 where = f"a key of {name}" if name else "a key of a record"
-                hint = did_you_mean(key, known) or f" Known are {', '.join(known)}."
-                self.report(value, full, f"is not {where}.{hint}")
+                self.report(value, full, f"is not {where}.{hint(key, known)}")
                 continue
             for content in self._read(value, full, read):
                 values[key] = content
@@ -102,7 +103,7 @@ class Fields:
     def byline(self, value: Value, key: str) -> tuple[Person, ...]:
         """Return the names of a byline."""
         if isinstance(value.data, str):
-            return (Person(LINE(self, value, key)),)
+            return tuple(map(Person, value_types.names(LINE(self, value, key))))
         return tuple(dict.fromkeys(self._each(value, key, Fields._person)))
 
     def _person(self, value: Value, key: str) -> Person:
@@ -116,7 +117,10 @@ class Fields:
     def image(self, value: Value, key: str) -> tuple[Image, ...]:
         """Return a picture; none if there are only words about it, as in a page saved as text."""
         data = value.data
-        if isinstance(data, dict) and all(key not in data or data[key].blank for key in _SOURCES):
+        if isinstance(data, str) and data.strip():
+            source = "url" if re.match(r"https?:", data.strip(), re.IGNORECASE) else "file"
+            value = Value(value.line, value.column, {source: value})
+        elif isinstance(data, dict) and all(key not in data or data[key].blank for key in _SOURCES):
             self._sub(value, key, IMAGE)
             message = "has no file and no url, so readers see no picture; add one of the two"
             self.report(value, key, message, note=True)
@@ -199,7 +203,10 @@ class Fields:
             file, places = self._library.find(name, self._path)
             self.dependencies.update(places)
             if file is None:
-                raise ValueError(f'there is no file "{name}"; looked for {" and ".join(places)}')
+                looked = " and ".join(dict.fromkeys(normalize("NFC", place) for place in places))
+                similar = next(self._library.similar(places), "")
+                guess = f'; did you mean "{similar}"?' if similar else ""
+                raise ValueError(f'there is no file "{name}"; looked for {looked}{guess}')
             measure = self._library.measure(file)
         except OSError as error:
             raise ValueError(f'"{name}" cannot be read: {error.strerror}') from None

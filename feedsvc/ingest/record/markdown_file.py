@@ -15,11 +15,17 @@ from feedsvc.errors import Problem, RecordError
 from feedsvc.ingest.record.parsed import REPEATED, ParsedFile, Value
 from feedsvc.model.text import clean_characters, clean_text
 
-_FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _PAIR = re.compile(r"(?P<head>\s*(?:- +)?(?P<key>[\w-]+) *: +)(?P<value>\S(?:.*\S)?)\s*$")
 _COMMENT = re.compile(r"[ \t]+#(\S.*)")
-LINE_END = re.compile("[\x85\u2028\u2029]")
+_SPACE = "\u00a0\u2000-\u200a\u202f\u3000"
+"""Spaces of typography, which some keyboards and editors write; YAML takes them for letters."""
+_FENCE = re.compile(rf"^(?:---|\.\.\.)[ \t{_SPACE}]*$", re.MULTILINE)
+_LINE_END = re.compile("[\x85\u2028\u2029]")
 """Characters that end a line only in YAML 1.1."""
+_INDENT = re.compile(
+    rf"^[ {_SPACE}]*(?:-[ {_SPACE}]+)?(?:[\w-]+[ {_SPACE}]*:[ {_SPACE}]+)?", re.MULTILINE
+)
+"""What stands before a value."""
 _INDICATORS = "[{-:?"
 """Each level of nesting needs one of these characters."""
 _DEEP = 100
@@ -64,13 +70,20 @@ def read_markdown(name: str, text: str) -> ParsedFile:
             "the text belongs below it"
         )
         raise RecordError([Problem(name, 1, 1, "", message)])
-    lines = LINE_END.sub(" ", text[: end.start()]).split("\n")
+    lines = spaced(text[: end.start()]).split("\n")
     lines[0] = ""  # so that YAML counts lines as the file does
     if _is_deep("\n".join(lines)):
         raise RecordError([Problem(name, 2, 1, "", "the front matter is nested too deeply")])
     front = _FrontMatter(name, lines)
     line = text.count("\n", 0, end.end()) + 2
     return ParsedFile(front.keys(), text[end.end() + 1 :], line, front.problems, typed=front.typed)
+
+
+def spaced(front: str) -> str:
+    """Return front matter of the same length with plain spaces where YAML wants them."""
+    return _INDENT.sub(
+        lambda match: re.sub(rf"[{_SPACE}]", " ", match[0]), _LINE_END.sub(" ", front)
+    )
 
 
 def masked(front: str, typed: list[tuple[int, int, int]]) -> str:

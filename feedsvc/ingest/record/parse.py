@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -165,7 +166,7 @@ class _Parser:
     def article(self) -> Article | None:
         """Return the article; None for a draft, and where something is missing."""
         values = self._values
-        stem = PurePosixPath(self._path).with_suffix("")
+        stem = PurePosixPath(normalize("NFC", self._path)).with_suffix("")
         article_id = values.get("id", str(stem))
         slug, section = values.get("slug", stem.name), values.get("section", self._folder())
         self._check_id(article_id)

@@ -105,7 +105,6 @@ URL = "is not a web address; write it whole, https://… without spaces"
             "2:15: keywords: must be a text, not a list; put it in quotes",
             "2:20: keywords: has markup (<i>); write plain text",
         ]),
-        ("image: a.png", [f"2:1: image: {IMAGE}"]),
         ("image: [a.png]", [f"2:1: image: {IMAGE}"]),
         ("image: {caption: A, widht: 3}", [
             f"2:1: note: image: {WORDS}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import normalize
 
 import msgspec
 import pytest
@@ -524,3 +525,62 @@ def test_the_last_of_several_notes_dates_the_article(config: Config) -> None:
     corrected = read(config, article(note=notes))
     assert [it.note for it in corrected.corrections] == ["One.", "Two."]
     assert (corrected.note, f"{corrected.updated:%F %R}") == ("Two.", "2026-11-22 10:00")
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
+def test_spaces_of_typography_are_spaces_in_front_matter(config: Config, space: str) -> None:
+    text = (
+        f"---{space}\nheadline:{space}A{space}b\npublished:{space}2026-11-21\n"
+        f"keywords:\n{space}-{space}c\n---\n"
+    )
+    story = read(config, text)
+    assert (story.headline, story.keywords) == ("A b", ("c",))
+
+
+def test_a_decomposed_name_of_a_file_is_composed(config: Config) -> None:
+    folder = config.articles / "local"
+    (folder / normalize("NFD", "café.png")).write_bytes(png())
+    text = article(body="![](café.png)", image="café.png")
+    story = read(config, text, normalize("NFD", "local/café.md"))
+    assert (story.id, story.slug) == ("local/café", "café")
+    assert story.images[0].type == "image/png"
+
+
+def test_a_missing_picture_is_guessed_by_its_case(config: Config) -> None:
+    folder = config.articles / "local"
+    (folder / "Castle-Street.JPG").write_bytes(png())
+    assert problems_of(config, article(image="castle-street.jpg")) == [
+        '4:1: image: there is no file "castle-street.jpg"; looked for '
+        "articles/local/castle-street.jpg and media/castle-street.jpg; "
+        'did you mean "Castle-Street.JPG"?'
+    ]
+
+
+def test_a_picture_may_be_an_address_alone(config: Config) -> None:
+    story = read(config, article(image="https://cdn.example/a.jpg"))
+    assert story.images == (Image(url="https://cdn.example/a.jpg"),)
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Ada Quay and Ben Sand", ["Ada Quay", "Ben Sand"]),
+        ("By Ada Quay, Ben Sand and Cy Lomas", ["Ada Quay", "Ben Sand", "Cy Lomas"]),
+        ("Ada Quay & Ben Sand", ["Ada Quay", "Ben Sand"]),
+        ("Ada Quay, Brussels", ["Ada Quay, Brussels"]),
+        ("Andy Sandford", ["Andy Sandford"]),
+    ],
+)
+def test_a_byline_of_one_line_may_have_several_names(
+    config: Config, byline: str, names: list[str]
+) -> None:
+    assert [it.name for it in read(config, article(byline=byline)).byline] == names
+
+
+@pytest.mark.parametrize(
+    ("key", "ours"),
+    [("title", "headline"), ("tags", "keywords"), ("date", "published"), ("author", "byline")],
+)
+def test_a_key_of_another_system_is_recognized(config: Config, key: str, ours: str) -> None:
+    (problem,) = problems_of(config, article(**{key: "x"}))
+    assert problem == f'4:1: {key}: is not a key of a record. Here that is "{ours}".'
