@@ -12,7 +12,8 @@ from feedsvc.errors import Problem, RecordError, bounded
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp, problem_in
 from feedsvc.ingest.media import Library, Measure
-from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
+from feedsvc.ingest.record.parse import Record, parse
+from feedsvc.ingest.record.parsed import says_withdrawn
 from feedsvc.model.article import Article
 
 _ARTICLE = msgspec.json.Decoder(Article | None)

@@ -97,6 +97,14 @@ def misnamed_folder(folder: str) -> Problem:
     return problem_in(folder, "", message, note=True)
 
 
+def unread_files(config: Config) -> Iterator[Problem]:
+    """Yield the notes about files that are no articles, though a newsroom may take them for some."""
+    paths: list[str] = []
+    for _ in files.folders(config.articles, unread=paths):
+        pass
+    yield from filter(None, (files.unread_note(config.articles, path) for path in paths))
+
+
 def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     """Read files without publishing them. Return every problem and note.
 
@@ -114,6 +122,7 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     problems += unreachable_pages(published, {*paths}, config)
     if not rest:
         problems += hidden_redirects(published, config)
+        problems += unread_files(config)
     return sorted([*problems, *compare_files(checked, others, now)])
 
 

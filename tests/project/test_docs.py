@@ -231,7 +231,7 @@ def test_the_example_of_a_record_is_right(newsroom: Newsroom) -> None:
 def test_the_example_of_problems_is_what_check_prints(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = '---\nheadline: Mayor: no\npublished: 2026-11-01\n\nsumary: "A"\n---\n'
+    record = '---\nheadline: Mayor says no\npublished: 11/10/2026\n\nsumary: "A"\n---\n'
     newsroom.write("local/bridge.md", record)
     monkeypatch.setenv("FEEDSVC_CONFIG", str(newsroom.root / "config.toml"))
     result = CliRunner().invoke(main, ["check"])

@@ -78,7 +78,7 @@ class Record:
         related = f"{{headline: {self.related}}}" if TOKEN.match(self.related) else self.related
         keys = {
             "id": "" if "/" in self.article_id else self.article_id,
-            "headline": self.headline + (": wrong" if self.broken else ""),
+            "headline": f"[{self.headline}] wrong" if self.broken else self.headline,
             "published": f"{self.published:%FT%TZ}",
             "updated": self.updated and f"{self.updated:%FT%TZ}",
             "embargoed": self.embargoed and f"{self.embargoed:%FT%TZ}",

@@ -19,6 +19,7 @@ import yaml
 from msgspec import Struct
 
 from feedsvc.errors import EditError, RecordError
+from feedsvc.ingest.files import is_json
 from feedsvc.ingest.record import markdown_file
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
@@ -114,7 +115,7 @@ def _changed(data: bytes, name: str, key: str, value: Written | None) -> bytes:
         return data
     raw = data.decode()
     text = clean_characters(raw)
-    if name.endswith(".json"):
+    if is_json(name):
         cuts = _json_cuts(text, key, value)
     else:
         cuts = _markdown_cuts(text, len(text) - len(parsed.body), key, value, parsed.typed)
@@ -139,11 +140,7 @@ def _read(data: bytes, name: str) -> ParsedFile:
     """
     try:
         text = decode(name, data)
-        parsed = (
-            read_json(name, text)
-            if name.endswith(".json")
-            else markdown_file.read_markdown(name, text)
-        )
+        parsed = read_json(name, text) if is_json(name) else markdown_file.read_markdown(name, text)
         if not parsed.problems:
             return parsed
         first = min(parsed.problems)

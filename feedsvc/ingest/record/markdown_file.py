@@ -25,7 +25,7 @@ _LINE_END = re.compile("[\x85\u2028\u2029]")
 _INDENT = re.compile(
     rf"^[ {_SPACE}]*(?:-[ {_SPACE}]+)?(?:[\w-]+[ {_SPACE}]*:[ {_SPACE}]+)?", re.MULTILINE
 )
-"""What stands before a value."""
+"""The beginning of a line up to its value."""
 _INDICATORS = "[{-:?"
 """Each level of nesting needs one of these characters."""
 _DEEP = 100
@@ -37,7 +37,7 @@ _MAX_REPAIRS = 50
 _MAX_PARSED = 5 * MAX_FRONT_MATTER
 """Characters that the parser reads in all these runs, so that long front matter costs no more."""
 _PROSE = ("headline", "summary", "note", "text", "caption", "credit", "alt", "title", "name")
-"""Keys of texts for readers, in which a colon and a hash sign are what they are."""
+"""Keys of texts for readers, whose colons and hash signs are no YAML."""
 _NO_VALUE = "no value may begin with this character"
 _NO_KEYS = "the front matter must be keys with their values, one on a line, such as headline: …"
 _REASONS = {
@@ -87,7 +87,7 @@ def spaced(front: str) -> str:
 
 
 def masked(front: str, typed: list[tuple[int, int, int]]) -> str:
-    """Return front matter that is YAML, and as long: with letters for what is read as typed."""
+    """Return front matter that is YAML, and as long: with letters in the place of the pieces that are none."""
     lines = front.split("\n")
     for number, begin, end in typed:
         line = lines[number]

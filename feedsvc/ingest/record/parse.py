@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import UNPRINTABLE, Problem, RecordError
+from feedsvc.ingest.files import is_json
 from feedsvc.ingest.html.file_links import linked_article, without_addresses
 from feedsvc.ingest.html.opening import without_headline
 from feedsvc.ingest.html.sanitize import clean_html
@@ -26,7 +27,7 @@ from feedsvc.ingest.record.parsed import ParsedFile, decode
 from feedsvc.ingest.record.pictures import with_pictures
 from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
-from feedsvc.model.article import Article, Correction, Related
+from feedsvc.model.article import Article, Related
 from feedsvc.model.paths import in_newsroom, media_path
 from feedsvc.model.text import clean_characters
 from feedsvc.model.topics import topics
@@ -49,12 +50,6 @@ _COPIED = (
     "comments"
 ).split()
 """Keys whose values become fields of the Article unchanged."""
-
-_WITHDRAWN = re.compile(
-    r"""(?:^|[{,])[ \t]*["']?status["']?[ \t]*:[ \t]*["']?"""
-    r"""(?:draft|withheld|cancell?ed|killed|retracted)\b""",
-    re.MULTILINE | re.IGNORECASE,
-)
 
 
 class Record(Struct, frozen=True):
@@ -80,7 +75,7 @@ def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
     """
     name = in_newsroom(path)
     text = decode(name, data)
-    parsed = read_json(name, text) if path.endswith(".json") else read_markdown(name, text)
+    parsed = read_json(name, text) if is_json(path) else read_markdown(name, text)
     fields = Fields(name, path, ZoneInfo(config.site.timezone), library)
     parser = _Parser(path, text, parsed, fields, config)
     parser.check()
@@ -91,16 +86,6 @@ def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
         raise RecordError(problems, dependencies=dependencies)
     files = tuple(fields.files.values())
     return Record(article, problems, dependencies, files, names_id=parser.names_id)
-
-
-def says_withdrawn(data: bytes) -> bool:
-    """Return whether a wrong record asks to withdraw its article, in any spelling.
-
-    A typing error in a kill must not keep the story online.
-    """
-    text = data.decode("utf-8", "replace")
-    end = text.find("\n---", 3) if text.startswith("---") else -1
-    return _WITHDRAWN.search(text, 0, end if end > 0 else len(text)) is not None
 
 
 class _Parser:
@@ -147,13 +132,12 @@ class _Parser:
 
     def _check_updated(self) -> None:
         """Fill in the moment of the last change: no correction is older than the article."""
-        notes: tuple[Correction, ...] = self._notes().get("notes", ())
         published: datetime | None = self._values.get("published")
         typed: datetime | None = self._values.get("updated")
         if published and typed and typed < published:
-            message = f"is before published ({published:%Y-%m-%d %H:%M} UTC), so that counts"
-            self._report("updated", message, note=True)
-        dates = [note.moment for note in notes]
+            day = f"{published:%Y-%m-%d %H:%M}"
+            self._report("updated", f"is before published ({day} UTC), so that counts", note=True)
+        dates = [note.moment for note in self._notes().get("notes", ())]
         self._updated = max(filter(None, (published, typed, *dates)), default=None)
 
     def _check_order(self, late: str, early: str) -> None:
@@ -200,9 +184,9 @@ class _Parser:
 
     def _notes(self) -> dict[str, Any]:
         notes = self._values.get("note", "")
-        if isinstance(notes, str):
-            return {"note": notes}
-        return {"note": notes[-1].note, "notes": notes}
+        return (
+            {"note": notes} if isinstance(notes, str) else {"note": notes[-1].note, "notes": notes}
+        )
 
     def _topics(self, section: str) -> tuple[str, ...]:
         values = self._values
@@ -316,4 +300,4 @@ class _Parser:
     def _body_places(self) -> Places:
         value = next((self._parsed.keys[it] for it in _BODIES if it in self._values), None)
         line, column = (value.line, value.column) if value else (self._parsed.line, 1)
-        return Places(self._text, line, column, escaped=self._path.endswith(".json"))
+        return Places(self._text, line, column, escaped=is_json(self._path))

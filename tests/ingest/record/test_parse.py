@@ -13,7 +13,8 @@ from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.errors import RecordError
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
+from feedsvc.ingest.record.parse import Record, parse
+from feedsvc.ingest.record.parsed import says_withdrawn
 from feedsvc.model.article import Article, Comments, Image, Media, Person, Related
 from tests.conftest import CONFIG, article, png
 
