@@ -98,7 +98,7 @@ def misnamed_folder(folder: str) -> Problem:
 
 
 def unread_files(config: Config) -> Iterator[Problem]:
-    """Yield the notes about files that are no articles, though a newsroom may take them for some."""
+    """Yield the notes about files that people may take for articles, though they are none."""
     paths: list[str] = []
     for _ in files.folders(config.articles, unread=paths):
         pass

@@ -87,7 +87,7 @@ def spaced(front: str) -> str:
 
 
 def masked(front: str, typed: list[tuple[int, int, int]]) -> str:
-    """Return front matter that is YAML, and as long: with letters in the place of the pieces that are none."""
+    """Return front matter of the same length, with letters where it is no YAML."""
     lines = front.split("\n")
     for number, begin, end in typed:
         line = lines[number]
