@@ -1,6 +1,7 @@
 """The keys of a record, each with its reader."""
 
 from operator import attrgetter
+from typing import Any
 
 from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.fields import LINE, URL, WORDS, Fields, Reader, text, typed
@@ -26,6 +27,11 @@ def _note(fields: Fields, value: Value, key: str) -> Correction:
     if values.keys() != NOTE.keys():
         raise ValueError("has an item without a date or a text; {date: 2026-11-21 08:30, text: …}")
     return Correction(values["date"], values["text"])
+
+
+def note_fields(note: str | tuple[Correction, ...]) -> dict[str, Any]:
+    """Return the fields of an Article for a note."""
+    return {"note": note} if isinstance(note, str) else {"note": note[-1].note, "notes": note}
 
 
 _PROSE = typed(str)

@@ -3,7 +3,6 @@
 import re
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
 from unicodedata import normalize
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -20,7 +19,7 @@ from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import Fields
 from feedsvc.ingest.record.json_file import read_json
-from feedsvc.ingest.record.keys import RECORD
+from feedsvc.ingest.record.keys import RECORD, note_fields
 from feedsvc.ingest.record.markdown import render_markdown
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, decode
@@ -137,7 +136,7 @@ class _Parser:
         if published and typed and typed < published:
             day = f"{published:%Y-%m-%d %H:%M}"
             self._report("updated", f"is before published ({day} UTC), so that counts", note=True)
-        dates = [note.moment for note in self._notes().get("notes", ())]
+        dates = [note.moment for note in note_fields(self._values.get("note", "")).get("notes", ())]
         self._updated = max(filter(None, (published, typed, *dates)), default=None)
 
     def _check_order(self, late: str, early: str) -> None:
@@ -174,18 +173,12 @@ class _Parser:
             section=section,
             path=self._path,
             updated=self._updated or values["published"],
-            **self._notes(),
+            **note_fields(values.get("note", "")),
             summary=summary,
             images=images,
             links=tuple(self._links),
             body=body,
             topics=self._topics(section),
-        )
-
-    def _notes(self) -> dict[str, Any]:
-        notes = self._values.get("note", "")
-        return (
-            {"note": notes} if isinstance(notes, str) else {"note": notes[-1].note, "notes": notes}
         )
 
     def _topics(self, section: str) -> tuple[str, ...]:
