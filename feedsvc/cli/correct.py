@@ -18,7 +18,8 @@ def command(name: str, **texts: str | None) -> None:
     """Publish a correction of an article, dated now.
 
     ID is the article's id or its file. Change its text in the file before, or give a headline or
-    a summary here. Without --note the note of an earlier correction is taken out.
+    a summary here. The note is added to the notes of earlier corrections. Without --note it is an
+    update: readers see its date, and the notes that were there.
     """
     with edit_command.opened(name) as editor:
         article = editor.article
@@ -30,5 +31,11 @@ def command(name: str, **texts: str | None) -> None:
                 "just edit its file, no reader has it yet"
             )
         given = {key: text for key, text in texts.items() if text is not None}
-        note = {"note": None} if article.note else {}
-        editor.publish(**{**note, **given, "updated": editor.stamp(now())})
+        moment = editor.stamp(now())
+        notes = [{"date": editor.stamp(it.moment), "text": it.note} for it in article.dated_notes]
+        if notes:
+            given.pop("note", "")
+        if notes and texts["note"]:
+            notes.append({"date": moment, "text": texts["note"]})
+        earlier = {"note": notes} if notes else {}
+        editor.publish(**given, **earlier, updated=moment)

@@ -12,6 +12,7 @@ from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.errors import RecordError
 from feedsvc.ingest.files import SUFFIXES
+from feedsvc.ingest.record.write import Written
 from feedsvc.model import clock
 from feedsvc.model.article import Article
 from feedsvc.publishing import edit_article
@@ -33,7 +34,7 @@ class Editor(NamedTuple):
         """Return a moment as records have it: in the time of the newsroom."""
         return self.local(moment).isoformat(timespec="seconds")
 
-    def publish(self, **changes: str | None) -> None:
+    def publish(self, **changes: Written | None) -> None:
         """Change keys of the record, publish it, and print the feeds that this changed.
 
         :param changes: None takes a key out.

@@ -7,7 +7,7 @@ import click
 from feedsvc.cli import edit_command
 from feedsvc.cli.output import echo
 from feedsvc.errors import FeedsvcError
-from feedsvc.ingest.record.dates import parse_date
+from feedsvc.ingest.record.dates import parse_coming
 from feedsvc.model.clock import now
 from feedsvc.publishing import history
 
@@ -17,7 +17,7 @@ from feedsvc.publishing import history
 @click.argument("until", metavar="[MOMENT]", default="")
 @click.option("--lift", is_flag=True, help="Lift the embargo instead.")
 def command(name: str, until: str, *, lift: bool) -> None:
-    """Hold an article back until MOMENT, such as "2026-11-24 06:00".
+    """Hold an article back until MOMENT, such as "tomorrow 9:00".
 
     ID is the article's id or its file. Before that moment no feed has it, and no other article
     names it; from then on it is dated by that moment. Readers that have it already keep it:
@@ -30,7 +30,7 @@ def command(name: str, until: str, *, lift: bool) -> None:
             editor.publish(embargoed=_lifted(editor))
             return
         try:
-            moment = parse_date(until, ZoneInfo(editor.config.site.timezone))
+            moment = parse_coming(until, ZoneInfo(editor.config.site.timezone), now())
         except ValueError as error:
             raise FeedsvcError(f"the moment {error}") from None
         if moment <= now():

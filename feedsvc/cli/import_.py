@@ -14,7 +14,7 @@ from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.errors import PageError
 from feedsvc.importers.page.read import Page, parse
-from feedsvc.ingest.record.fields import KEYS
+from feedsvc.ingest.record.keys import KEYS
 from feedsvc.ingest.record.write import record_path, record_text, write_record
 from feedsvc.model.paths import in_newsroom
 

@@ -1,5 +1,6 @@
 """Turn an article into an Entry, from the terms of a newsroom into the terms of RFC 4287."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
@@ -11,7 +12,7 @@ from feedsvc.formats import entry_html
 from feedsvc.formats.translations import translate
 from feedsvc.model.article import Article, Image, Media
 from feedsvc.model.dates import written_date
-from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject, Medium
+from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject, Medium, Note
 from feedsvc.model.urls import Urls
 
 SECTION, KEYWORD = "section", "keyword"
@@ -32,6 +33,7 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         title = translate("withdrawn", language)
         return _notice(article, title, article.note or title, place)
     permalink = urls.article(article)
+    notes = _notes(article, place)
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
@@ -40,7 +42,7 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         published=article.appeared,
         updated=max(article.updated, article.appeared),
         summary=article.summary,
-        content=_content(article, recordings, related, place),
+        content=_content(article, notes, recordings, related, place),
         authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
         or (Author(site.title),),
         links=(
@@ -53,12 +55,31 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         media=tuple(media),
         rights=site.rights,
         language="" if language == place.common_language else language,
-        note=_note(article),
+        note="\n".join(note.text for note in notes),
+        notes=notes,
     )
 
 
-def _note(article: Article) -> str:
-    return article.note if article.corrected else ""
+def _notes(article: Article, place: Place) -> tuple[Note, ...]:
+    """Return the notices above the text, with dates where there are several."""
+    language, timezone = article.language or place.language, place.config.site.timezone
+    corrections = article.corrections
+    notes = list[Note]()
+    for correction in corrections:
+        label = "" if _is_labelled(correction.note, language) else translate("correction", language)
+        date = written_date(correction.moment, timezone, language) if corrections[1:] else ""
+        heading = ", ".join(filter(None, (label, date)))
+        notes.append(Note(heading, correction.note, correction.moment))
+    return tuple(notes)
+
+
+def _is_labelled(note: str, language: str) -> bool:
+    """Return whether a note begins with the word for a correction, in its language or in English.
+
+    An inflected word is one, too, and so is one in brackets or between asterisks.
+    """
+    words = {translate("correction", it).casefold() for it in (language, "en")}
+    return re.sub(r"^[\W_]+", "", note).casefold().startswith(tuple(words))
 
 
 def describe_correction(article: Article, moment: datetime, note: str, place: Place) -> Entry:
@@ -71,8 +92,7 @@ def describe_correction(article: Article, moment: datetime, note: str, place: Pl
         subject, text = _subject(article, place), translate("withdrawn", language)
         title = f"{translate('withdrawal', language)}: {subject}"
     else:
-        title = f"{translate('correction', language)}: {article.headline}"
-        text = translate("corrected", language)
+        title, text = f"{translate('correction', language)}: {article.headline}", note
     return msgspec.structs.replace(
         _notice(article, title, note or text, place),
         id=place.urls.correction_id(article, moment),
@@ -109,7 +129,11 @@ def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
 
 
 def _content(
-    article: Article, recordings: Sequence[MediaObject], related: Sequence[Link], place: Place
+    article: Article,
+    notes: Sequence[Note],
+    recordings: Sequence[MediaObject],
+    related: Sequence[Link],
+    place: Place,
 ) -> str:
     language, full = article.language or place.language, place.config.feeds.content == "full"
     body = place.urls.absolute(article.body) if full else entry_html.paragraph(article.summary)
@@ -121,7 +145,7 @@ def _content(
     enclosed = {item.url: links[item.url] for item in recordings if item.enclosed}
     present = entry_html.addresses(body)
     parts = [
-        entry_html.paragraph(_note(article), "em"),
+        *(entry_html.paragraph(str(note), "em") for note in notes),
         lead,
         entry_html.without_players(body, enclosed),
         *(pictures if full else ()),

@@ -76,11 +76,10 @@ def _article(
         publisher=publisher,
         image=[_media(it, entry) for it in entry.media if it.medium == "image"],
         associatedMedia=[_media(it, entry) for it in recordings],
-        correction=_thing(
-            "CorrectionComment", text=entry.note, datePublished=entry.updated.isoformat()
-        )
-        if entry.note
-        else None,
+        correction=[
+            _thing("CorrectionComment", text=note.text, datePublished=note.moment.isoformat())
+            for note in entry.notes
+        ],
         commentCount=replies[0].count if replies else None,
         discussionUrl=replies[0].href if replies else "",
         copyrightNotice=entry.rights,

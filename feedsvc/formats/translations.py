@@ -7,10 +7,10 @@ from typing import Literal, get_args
 
 import langcodes
 
-Label = Literal["comments", "correction", "listen", "published", "related", "updated", "watch"]
+Label = Literal["comments", "listen", "published", "related", "updated", "watch"]
 """The labels of a page."""
 Phrase = (
-    Label | Literal["withdrawn", "withdrawal", "restored", "corrected", "corrections", "expired"]
+    Label | Literal["correction", "corrections", "withdrawn", "withdrawal", "restored", "expired"]
 )
 LABELS: tuple[Label, ...] = get_args(Label)
 

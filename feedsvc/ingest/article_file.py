@@ -1,16 +1,19 @@
 """Read one article file; a file that is wrong gives its problems, never an error."""
 
 import hashlib
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import Problem, RecordError, bounded
 from feedsvc.ingest import files
 from feedsvc.ingest.files import Stamp, problem_in
 from feedsvc.ingest.media import Library, Measure
-from feedsvc.ingest.record.parse import Record, parse, says_withdrawn
+from feedsvc.ingest.record.parse import Record, parse
+from feedsvc.ingest.record.parsed import says_withdrawn
 from feedsvc.model.article import Article
 
 _ARTICLE = msgspec.json.Decoder(Article | None)
@@ -45,6 +48,19 @@ class ReadFile(Struct, frozen=True):
     def settles(self) -> bool:
         """Return whether the file decides about its article; a wrong one leaves all as it was."""
         return self.record is not None or self.withdrawn
+
+    def as_of(self, now: datetime) -> "ReadFile":
+        """Return it without an update that is dated in the future; then it is read again."""
+        article = self.article
+        if self.record is None or article is None or article.as_of(now) == article:
+            return self
+        message = (
+            f"is in the future ({article.updated:%Y-%m-%d %H:%M} UTC); "
+            "until then readers see neither the date nor a note of that day"
+        )
+        note = problem_in(self.path, "updated", message, note=True)
+        record = replace(self.record, article=article.as_of(now))
+        return replace(self, stamp=files.GONE, record=record, problems=(*self.problems, note))
 
 
 def is_withdrawn(config: Config, path: str) -> bool:

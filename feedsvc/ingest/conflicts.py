@@ -97,6 +97,14 @@ def misnamed_folder(folder: str) -> Problem:
     return problem_in(folder, "", message, note=True)
 
 
+def unread_files(config: Config) -> Iterator[Problem]:
+    """Yield the notes about files that people may take for articles, though they are none."""
+    paths: list[str] = []
+    for _ in files.folders(config.articles, unread=paths):
+        pass
+    yield from filter(None, (files.unread_note(config.articles, path) for path in paths))
+
+
 def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     """Read files without publishing them. Return every problem and note.
 
@@ -104,7 +112,9 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     """
     rest = sorted(set(files.walk(config.articles)) - set(paths))
     with Reader(config) as reader:
-        checked, others = (list(filter(None, map(reader.read, some))) for some in (paths, rest))
+        checked, others = (
+            [file.as_of(now) for file in map(reader.read, some) if file] for some in (paths, rest)
+        )
     problems = [problem for file in checked for problem in file.problems]
     folders = {folder.as_posix() for path in paths for folder in PurePosixPath(path).parents}
     problems += [misnamed_folder(folder) for folder in folders if files.is_record(folder)]
@@ -112,6 +122,7 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     problems += unreachable_pages(published, {*paths}, config)
     if not rest:
         problems += hidden_redirects(published, config)
+        problems += unread_files(config)
     return sorted([*problems, *compare_files(checked, others, now)])
 
 

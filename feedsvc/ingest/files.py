@@ -13,8 +13,13 @@ _IGNORED_BEGINNINGS = (".", "_")
 _IGNORED_ENDS = ("~", ".tmp", ".swp")
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 
-SUFFIXES = (".md", ".json")
-"""The suffixes of records."""
+SUFFIXES = (".md", ".json", ".markdown", ".MD", ".JSON", ".MARKDOWN", ".Md", ".Json")
+"""The suffixes of records, in all the ways that programs write them."""
+_TEXTS = (".txt", ".text", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdx", ".mdtxt", ".yaml", ".yml")
+_DOCUMENTS = (".docx", ".doc", ".odt", ".rtf", ".pages")
+_PICTURES = (".heic", ".heif", ".tif", ".tiff", ".bmp", ".raw", ".cr2", ".nef")
+_UNREAD = (*_TEXTS, *_DOCUMENTS, *_PICTURES)
+"""The suffixes of files that people may take for articles and pictures, but feedsvc does not."""
 
 GONE: Stamp = (-1, -1)
 """The stamp of a file that is not there."""
@@ -37,6 +42,34 @@ def is_record(path: str) -> bool:
     return path.endswith(SUFFIXES) and not any(is_ignored(part) for part in path.split("/"))
 
 
+def is_json(path: str) -> bool:
+    """Return whether a record is in JSON, and not in Markdown."""
+    return path.lower().endswith(".json")
+
+
+def unread_note(articles: Path, path: str) -> Problem | None:
+    """Return the note about a file that is neither an article nor a picture for feeds.
+
+    A text is noted if it begins as a record does; others may be anything.
+    """
+    end = path.lower()
+    if end.endswith(_PICTURES):
+        message = "is a picture of a kind that feeds do not carry; save it as JPEG"
+    elif end.endswith(_DOCUMENTS) or (end.endswith(_TEXTS) and _begins_as_record(articles / path)):
+        message = "is no article file, so its article is not published; one ends in .md or .json"
+    else:
+        return None
+    return problem_in(path, "", message, note=True)
+
+
+def _begins_as_record(file: Path) -> bool:
+    try:
+        with open_regular(file) as data:
+            return data.read(6).removeprefix(b"\xef\xbb\xbf").startswith(b"---")
+    except (OSError, ValueError):
+        return False
+
+
 def is_visible(articles: Path, path: str) -> bool:
     """Return whether ``walk`` reaches a path: not if it is ignored or below a link to a folder."""
     parts = path.split("/")
@@ -56,13 +89,17 @@ def walk(articles: Path, below: str = "", unreadable: list[str] | None = None) -
 
 
 def folders(
-    articles: Path, below: str = "", unreadable: list[str] | None = None
+    articles: Path,
+    below: str = "",
+    unreadable: list[str] | None = None,
+    unread: list[str] | None = None,
 ) -> Iterator[tuple[str, list[str]]]:
     """Yield every folder, in order, with the unsorted paths of the records in it.
 
     A folder that is a symbolic link is not entered, so that there is no loop.
 
     :param unreadable: collects the folders that cannot be read; without it they raise.
+    :param unread: collects the files that ``unread_note`` may have a note about.
     :raises OSError: a folder cannot be read.
     """
     stack = [below]
@@ -85,6 +122,9 @@ def folders(
         beginning = f"{folder}/" if folder else ""
         records = (it for it in is_folder if it.endswith(SUFFIXES) and not is_folder[it])
         yield folder, [beginning + name for name in records]
+        if unread is not None:
+            files = (name for name in is_folder if not is_folder[name])
+            unread.extend(beginning + name for name in files if name.lower().endswith(_UNREAD))
         inner = [beginning + name for name in is_folder if is_folder[name]]
         stack.extend(sorted(inner, reverse=True))
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
+from unicodedata import normalize
 
 import imagesize
 from msgspec import Struct
@@ -138,6 +139,8 @@ class Library:
         places = [normpath(folder / relative), normpath(PurePosixPath(MEDIA_FOLDER) / relative)]
         if relative.parts[0] in MEDIA_FOLDERS:
             places.append(normpath(relative))
+        # On some disks names are decomposed.
+        places += [other for it in places if (other := normalize("NFD", it)) != it]
         inside = [place for place in places if place.partition("/")[0] in MEDIA_FOLDERS]
         for place in inside:
             file = self._root / place
@@ -152,6 +155,14 @@ class Library:
         if not inside:
             raise ValueError(f'"{name}" leads out of articles/ and media/; copy the file there')
         return None, inside
+
+    def similar(self, places: Iterable[str]) -> Iterator[str]:
+        """Yield the names of files at the places of a missing one, but for upper and lower case."""
+        for place in places:
+            file = self._root / place
+            with suppress(OSError):
+                names = sorted(entry.name for entry in file.parent.iterdir())
+                yield from (it for it in names if it.casefold() == file.name.casefold())
 
     def measure(self, file: Path) -> Measure:
         """Return the facts about a file. A file that did not change is not read again.

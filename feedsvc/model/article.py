@@ -1,10 +1,13 @@
 """An article as the newsroom knows it, in the words of ninjs and of the trade."""
 
+from __future__ import annotations
+
 import unicodedata
 from datetime import UTC, datetime
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Status = Literal["usable", "withheld", "canceled"]
 """ninjs ``pubstatus``: published, held back, or killed. A draft never becomes an Article."""
@@ -77,6 +80,13 @@ class Related(Struct, frozen=True, omit_defaults=True):
     headline: str = ""
 
 
+class Correction(Struct, frozen=True, omit_defaults=True):
+    """The notice of one correction, and its moment."""
+
+    moment: datetime
+    note: str
+
+
 class Comments(Struct, frozen=True, omit_defaults=True):
     """The address and the number of the comments on an article."""
 
@@ -99,7 +109,7 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The breadcrumb as a path, such as ``world/europe``; empty at the top."""
     published: datetime
     updated: datetime
-    """Moment of the last correction worth a notice; ``published`` if there was none."""
+    """Moment of the last update or correction; ``published`` if there was none."""
     slug: str
     body: str
     """Clean HTML; every URL is absolute except ``/media/…`` for files of the newsroom."""
@@ -118,6 +128,9 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     embargoed: datetime | None = None
     expires: datetime | None = None
     note: str = ""
+    """The newest notice of a correction, or the notice of its kill."""
+    notes: tuple[Correction, ...] = ()
+    """The notices that have dates, the oldest first; else that of ``note`` is ``updated``."""
     url: str = ""
     """Its address at another site; if empty, it is ``[site] url`` + section + slug."""
     comments: Comments | None = None
@@ -141,9 +154,23 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return max(self.published, self.embargoed or self.published)
 
     @property
-    def corrected(self) -> bool:
-        """Return whether it was corrected since readers may have it."""
-        return self.updated > self.appeared
+    def corrections(self) -> tuple[Correction, ...]:
+        """Return the corrections since readers may have it, the oldest first."""
+        return tuple(it for it in self.dated_notes if it.moment > self.appeared)
+
+    @property
+    def dated_notes(self) -> tuple[Correction, ...]:
+        """Return the notices of its record with their dates, the oldest first."""
+        return self.notes or ((Correction(self.updated, self.note),) if self.note else ())
+
+    def as_of(self, now: datetime) -> Article:
+        """Return it without the update and the corrections that are dated later than a moment."""
+        if self.updated <= now or self.status == "canceled":
+            return self
+        notes = tuple(correction for correction in self.notes if correction.moment <= now)
+        last = notes[-1] if notes else Correction(self.published, "")
+        updated = max(last.moment, self.published)
+        return replace(self, updated=updated, note=last.note, notes=notes)
 
     @property
     def released(self) -> datetime:

@@ -8,9 +8,19 @@ from msgspec import Struct
 from feedsvc.model.article import Article
 
 Act = Literal[
-    "publish", "correct", "touch", "kill", "expire", "move", "delete", "embargo", "withhold"
+    "publish",
+    "correct",
+    "update",
+    "touch",
+    "kill",
+    "expire",
+    "move",
+    "delete",
+    "embargo",
+    "withhold",
 ]
-"""The kinds of changes. Readers hear of *correct*, and not of *touch*; *withhold* takes an article
+"""The kinds of changes. Readers hear of *correct*, see the date of *update*, and nothing of
+*touch*; *withhold* takes an article
 out of the feeds without a notice, also while its file is missing but may come back."""
 
 
@@ -53,6 +63,10 @@ def act(before: Article | None, after: Article, now: datetime) -> Act:
         return "embargo" if after.released > now else "expire"
     if before is None or not before.usable(now):
         return "publish"
-    if before.section != after.section:
-        return "move"
-    return "correct" if after.updated > before.updated else "touch"
+    return "move" if before.section != after.section else _edit(before, after)
+
+
+def _edit(before: Article, after: Article) -> Act:
+    if after.updated <= before.updated:
+        return "touch"
+    return "correct" if {*after.corrections} - {*before.corrections} else "update"

@@ -88,6 +88,20 @@ class MediaObject(Struct, frozen=True):
         return bool(self.type and self.length)
 
 
+class Note(Struct, frozen=True):
+    """The notice of a correction, as it stands above the text."""
+
+    heading: str
+    """The word for a correction, where the notice does not begin with it, and, if there are
+    several, the date."""
+    text: str
+    moment: datetime
+
+    def __str__(self) -> str:
+        """Return the notice as one line."""
+        return f"{self.heading}: {self.text}" if self.heading else self.text
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     """RFC 4287 §4.1.2; an RSS item."""
 
@@ -109,7 +123,9 @@ class Entry(Struct, frozen=True, kw_only=True):
     language: str = ""
     """BCP 47, only where it differs from the feed's."""
     note: str = ""
-    """The notice of a correction or a kill, as plain text."""
+    """The notices of its corrections, each on a line, or of a kill, as plain text."""
+    notes: tuple[Note, ...] = ()
+    """The corrections of an article, the oldest first."""
     killed: bool = False
     """Whether it replaces a killed article, or is the notice of its kill."""
 

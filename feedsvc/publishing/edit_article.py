@@ -8,6 +8,7 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError, Problem
 from feedsvc.ingest.files import walk
 from feedsvc.ingest.record.edit import edit_record
+from feedsvc.ingest.record.write import Written
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
 from feedsvc.model.clock import now
@@ -51,7 +52,11 @@ def find(config: Config, database: Database, name: str) -> Article:
 
 
 def edit(
-    config: Config, database: Database, article: Article, changes: Mapping[str, str | None], by: str
+    config: Config,
+    database: Database,
+    article: Article,
+    changes: Mapping[str, Written | None],
+    by: str,
 ) -> Edit:
     """Change keys of an article's record, and publish it.
 

@@ -4,7 +4,7 @@ A kill takes an article back from every reader. The rules for the article itself
 rest of a kill is done where the same is done for other articles:
 
 - ``feedsvc.publishing.edit_article`` writes ``status: canceled`` into the record, and who did it.
-- ``feedsvc.ingest.record.parse`` recognizes a kill in a record with mistakes.
+- ``feedsvc.ingest.record.parsed`` recognizes a kill in a record with mistakes.
 - ``feedsvc.publishing.actions`` deletes the versions and notes, withdraws pictures and sounds.
 - ``feedsvc.publishing.affected_feeds`` names the feeds that lose the article or tell of the kill.
 - ``feedsvc.publishing.sync`` wipes the text from the store's write-ahead log.

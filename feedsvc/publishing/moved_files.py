@@ -5,6 +5,7 @@ one: the old file is gone, and slug, headline and publication are the same.
 """
 
 from collections.abc import Callable, Sequence
+from unicodedata import is_normalized
 
 from msgspec.structs import replace
 
@@ -25,6 +26,9 @@ def keep_ids(
     kept = articles.keeping_ids(connection, paths)
     known = articles.paths(connection, [it.id for it in nameless], paths)
     taken = {*known.values()}
+    # An older feedsvc took a decomposed name for the id as it was.
+    ids = {path: article_id for article_id, path in known.items() if not is_normalized("NFC", path)}
+    kept |= {path: it for path, it in ids.items() if it == path.rpartition(".")[0]}
     new = [it for it in nameless if it.id not in known and it.path not in taken]
     old = page_urls.predecessors(connection, new) if new else {}
     used = set[str]()

@@ -51,6 +51,7 @@ class Scan:
         self._missing = missing
         self._unreadable: list[str] = []
         self._misnamed: list[str] = []
+        self._unread: list[str] = []
         self._scanned: Collection[str] | None = ()
         self._picture = cache(disk.stamp)
         self.gone: set[str] = set()
@@ -75,6 +76,8 @@ class Scan:
         folders = [in_newsroom(folder).rstrip("/") for folder in self._unreadable]
         problems = {Problem(folder, 1, 1, "", _UNREADABLE) for folder in folders}
         problems.update(map(misnamed_folder, self._misnamed))
+        notes = (disk.unread_note(self._articles, path) for path in self._unread)
+        problems.update(filter(None, notes))
         with self._database.reading() as connection:
             known = article_files.folder_problems(connection)
         if (places := self._scanned) is not None:
@@ -145,12 +148,14 @@ class Scan:
             return
         if plain and disk.is_record(path):
             yield path
+        elif plain:
+            self._unread.append(path)
         elif not link:
             for _, paths in self._folders(path):
                 yield from paths
 
     def _folders(self, below: str = "") -> Iterator[tuple[str, list[str]]]:
-        for folder, paths in disk.folders(self._articles, below, self._unreadable):
+        for folder, paths in disk.folders(self._articles, below, self._unreadable, self._unread):
             if folder.endswith(disk.SUFFIXES):
                 self._misnamed.append(folder)
             yield folder, paths

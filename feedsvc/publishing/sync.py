@@ -194,7 +194,7 @@ class Sync:
         A file that takes long is left for the next pass, unless all must be read in this one.
         """
         read = (self._reader.read(path, patient=self._stale) for path in paths)
-        files = [file for file in read if file]
+        files = [file.as_of(self._now) for file in read if file]
         with self._database.reading() as connection:
             if not self._cold:
                 files = keep_ids(connection, files, self._exists)

@@ -164,12 +164,16 @@ def record_corrections(connection: Connection, articles: Iterable[Article]) -> s
     by_id = {article.id: article for article in articles}
     notes: dict[str, dict[datetime, str]] = {}
     for row in select_rows(connection, CORRECTIONS, "id", by_id):
-        notes.setdefault(row.id, {})[row.moment] = row.note
+        if row.note:
+            notes.setdefault(row.id, {})[row.moment] = row.note
     for article_id, article in by_id.items():
         if article.killed:
             notes[article_id] = {article.killed: article.note}
-        elif article.status == "usable" and article.corrected:
-            notes.setdefault(article_id, {})[article.updated] = article.note
+        elif article.status == "usable" and (corrections := article.corrections):
+            dated = {it.note for it in article.notes}  # the record may date an older note anew
+            known = notes.get(article_id, {}).items()
+            notes[article_id] = {moment: note for moment, note in known if note not in dated}
+            notes[article_id] |= {it.moment: it.note for it in corrections}
     delete_rows(connection, CORRECTIONS, "id", notes)
     values = [
         {"section": section, "moment": moment, "id": article_id, "note": note}
@@ -187,7 +191,10 @@ def corrected(connection: Connection, ids: Collection[str]) -> set[str]:
 
 
 def corrections(connection: Connection, section: str) -> Iterator[Notice]:
-    """Yield the corrections and kills of a section, newest first."""
+    """Yield the corrections and kills of a section, newest first.
+
+    Older versions of feedsvc took an update without a note for a correction.
+    """
     wanted = (
         select(CORRECTIONS.c.moment, CORRECTIONS.c.note, ARTICLES.c.data, ARTICLES.c.number)
         .join(ARTICLES, ARTICLES.c.id == CORRECTIONS.c.id)
@@ -195,7 +202,9 @@ def corrections(connection: Connection, section: str) -> Iterator[Notice]:
         .order_by(CORRECTIONS.c.moment.desc(), CORRECTIONS.c.id)
     )
     for row in fetch(connection.execute(wanted), 64):
-        yield Notice(row.moment, row.note, decode(row.data), row.number)
+        article = decode(row.data)
+        if row.note or article.killed:
+            yield Notice(row.moment, row.note, article, row.number)
 
 
 def kills(connection: Connection, section: str, since: datetime, now: datetime) -> list[Notice]:

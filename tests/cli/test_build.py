@@ -45,7 +45,7 @@ def test_it_publishes_the_files_first_and_prints_its_result(newsroom: Newsroom) 
 
 
 def test_problems_in_the_files_are_printed_but_are_no_failure(newsroom: Newsroom) -> None:
-    newsroom.write("world/wrong.md", article("A: wrong"))
+    newsroom.write("world/wrong.md", article("[A] wrong"))
     result = run("out")
     assert result.exit_code == 0
     assert "put the headline in quotes" in result.stderr

@@ -47,19 +47,21 @@ def test_a_newsroom_without_problems_has_none_printed(newsroom: Path) -> None:
 
 
 def test_every_problem_of_every_file_is_printed(newsroom: Path) -> None:
-    write(newsroom, "articles/b.md", article("Mayor: no", slug="a b"))
+    write(newsroom, "articles/b.md", article("Mayor", slug="a b", expires="a: b"))
     write(newsroom, "articles/world/a.json", '{"headline": "A"}')
     write(newsroom, "articles/a.md", article(related="[c]"))
     result = check()
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
         'articles/a.md:1:1: note: related: there is no article "c"; it is left out of the feeds.',
-        'articles/b.md:2:11: headline: put the headline in quotes: headline: "Mayor: no" (a colon '
-        "and a space begin a new key)",
         f"articles/b.md:4:1: {SLUG}",
+        'articles/b.md:5:1: expires: "a: b" is not a date; write it like 2026-11-21 or '
+        "2026-11-21 08:30",
+        'articles/b.md:5:10: expires: put the expires in quotes: expires: "a: b" (a colon and a '
+        "space begin a new key)",
         "articles/world/a.json:1:1: published: is missing; add published: 2026-11-21 08:30",
     ]
-    assert result.stderr == "3 articles, 3 problems, 1 note\n"
+    assert result.stderr == "3 articles, 4 problems, 1 note\n"
 
 
 def test_a_note_is_no_failure(newsroom: Path) -> None:

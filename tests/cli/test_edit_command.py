@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from feedsvc.cli import main
 from feedsvc.config.load import load
 from feedsvc.publishing import sync
-from tests.conftest import CONFIG, Newsroom, article
+from tests.conftest import CONFIG, Newsroom, article, wanted
 
 RECORD = article("Alpha Story", "It **rained**.\n\nA lot.", published="2026-01-20")
 
@@ -80,11 +81,26 @@ def test_correct_dates_the_record_and_publishes_the_note(newsroom: Newsroom) -> 
     assert "It snowed." in text(newsroom)
 
 
-def test_a_correction_without_a_note_takes_the_old_note_out(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("name", ["world/a", "world/b"])
+def test_a_second_correction_adds_to_the_first(newsroom: Newsroom, name: str) -> None:
+    for note in "It snowed.", "It: hailed.", "It thawed.":
+        result = run("correct", name, "--note", note)
+        assert result.exit_code == 0, result.output
+        time.sleep(1.1)  # so that each has its own second
+    feed = text(newsroom)
+    assert feed.index("It snowed.") < feed.index("It: hailed.") < feed.index("It thawed.")
+    corrections = wanted("world", "rss", "corrections")
+    notices = newsroom.syndication.document(corrections, newsroom.now).body.decode()
+    assert notices.count("<item>") == 3
+
+
+def test_a_correction_without_a_note_is_an_update(newsroom: Newsroom) -> None:
     run("correct", "world/a", "--note", "It snowed.")
-    assert run("correct", "world/a", "--summary", "Other.").exit_code == 0
+    time.sleep(1.1)  # so that the update has its own second
+    result = run("correct", "world/a", "--summary", "Other.")
+    assert "update world/a: changed /, /corrections, /world, /world/corrections" in result.output
     record = (newsroom.root / "articles/world/a.md").read_text()
-    assert "note:" not in record
+    assert "    text: It snowed.\nupdated: " in record
     assert "summary: Other." in record
 
 
@@ -259,3 +275,9 @@ def test_earlier_changes_are_not_printed_again(newsroom: Newsroom) -> None:
     assert len(newsroom.sync().changes) == 1
     result = run("kill", "world/a", "--note", "Wrong.")
     assert [line.split()[0] for line in result.output.splitlines()] == ["wrote", "kill"]
+
+
+def test_an_embargo_may_end_tomorrow(newsroom: Newsroom) -> None:
+    assert run("embargo", "world/a", "tomorrow 9:00").exit_code == 0
+    record = (newsroom.root / "articles/world/a.md").read_text()
+    assert re.search(r'embargoed: "\d{4}-\d\d-\d\dT09:00:00', record)

@@ -51,13 +51,15 @@ def test_the_story_is_back_under_its_id_with_a_note(killed: Newsroom, format: Fo
     unkill("--note", "The complaint was about another story.")
     (entry,) = entries(read(killed, format))
     assert (entry.article_id, entry.title) == ("world/a", "Alpha")
-    assert f"<em>{SENTENCE} – The complaint was about another story.</em>" in entry.content
+    assert (
+        f"<em>Correction: {SENTENCE} – The complaint was about another story.</em>" in entry.content
+    )
     assert "It rained." in entry.content
 
 
 def test_without_a_reason_the_note_is_the_sentence_alone(killed: Newsroom) -> None:
     unkill()
-    assert f"<em>{SENTENCE}</em>" in entries(read(killed))[0].content
+    assert f"<em>Correction: {SENTENCE}</em>" in entries(read(killed))[0].content
 
 
 def test_the_sentence_is_in_the_language_of_the_article(killed: Newsroom) -> None:

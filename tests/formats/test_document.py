@@ -606,3 +606,39 @@ def test_a_picture_is_in_a_text_once(newsroom: Newsroom) -> None:
     content = parsed(newsroom).entries[0].content[0].value
     assert re.findall(r"articles/(\w)\.png", content) == ["a", "c", "b"]
     assert "<figcaption>The quay.</figcaption>" in content
+
+
+@pytest.mark.parametrize(
+    ("language", "note", "shown"),
+    [
+        ("en", "It rained.", "Correction: It rained."),
+        ("en", "CORRECTION (Monday): it rained.", "CORRECTION (Monday): it rained."),
+        ("en", "*Correction* – it rained.", "*Correction* – it rained."),
+        ("de", "Korrekturhinweis: Es hat geregnet.", "Korrekturhinweis: Es hat geregnet."),
+        ("de", "Es hat geregnet.", "Korrektur: Es hat geregnet."),
+        ("zh", "更正：下雨了。", "更正：下雨了。"),
+    ],
+)
+def test_the_word_for_a_correction_stands_once(
+    newsroom: Newsroom, language: str, note: str, shown: str
+) -> None:
+    newsroom.configure(PLAIN.replace("[site]\n", "[site]\npages = true\n"))
+    quoted = f'"{note}"'
+    newsroom.write("a.md", article(language=language, note=quoted, updated="2026-11-22"))
+    newsroom.sync()
+    assert f"<p><em>{shown}</em></p>" in newsroom.text()
+    page = newsroom.client().get("/a").text
+    assert page.replace("<b>", "").replace("</b>", "").count(f"<p>{shown}</p>") == 1
+
+
+def test_each_of_several_corrections_has_its_date(newsroom: Newsroom) -> None:
+    notes = "[{date: 2026-11-22, text: One.}, {date: 2026-11-23 09:00, text: Correction two.}]"
+    newsroom.configure(PLAIN.replace("[site]\n", "[site]\npages = true\n"))
+    newsroom.write("a.md", article(note=notes))
+    newsroom.sync()
+    feed = newsroom.text()
+    assert "<p><em>Correction, 22 November 2026: One.</em></p>" in feed
+    assert "<p><em>23 November 2026, 09:00: Correction two.</em></p>" in feed
+    page = newsroom.client().get("/a").text
+    assert "<p><b>Correction, 22 November 2026:</b> One.</p>" in page
+    assert '"datePublished":"2026-11-23T09:00:00+00:00"' in page.replace(": ", ":")

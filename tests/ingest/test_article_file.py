@@ -22,7 +22,7 @@ from feedsvc.ingest import article_file, files
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.conflicts import compare_files, duplicate_id
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.record.fields import RECORD
+from feedsvc.ingest.record.keys import RECORD
 from feedsvc.model.article import Article
 from tests.conftest import CONFIG, NOW, article, png
 

@@ -19,7 +19,7 @@ from feedsvc.config.load import TABLES, load
 from feedsvc.config.settings import RedirectRule, SectionSettings
 from feedsvc.ingest import timed_reader
 from feedsvc.ingest.html import nesting
-from feedsvc.ingest.record import fields, markdown_file, parse, value_types
+from feedsvc.ingest.record import fields, keys, markdown_file, parse, value_types
 from feedsvc.model import paths
 from feedsvc.model.paths import GUESSES, RESERVED
 from tests.conftest import CONFIG, NOW, Newsroom, wanted
@@ -58,7 +58,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def test_every_key_of_a_record_is_documented_and_no_other() -> None:
-    assert rows(DOCS["record.md"]) == set(fields.RECORD)
+    assert rows(DOCS["record.md"]) == set(keys.RECORD)
     assert f"at most {fields.MAX_RELATED};" in DOCS["record.md"]
 
 
@@ -231,7 +231,7 @@ def test_the_example_of_a_record_is_right(newsroom: Newsroom) -> None:
 def test_the_example_of_problems_is_what_check_prints(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = '---\nheadline: Mayor: no\npublished: 2026-11-01\n\nsumary: "A"\n---\n'
+    record = '---\nheadline: Mayor says no\npublished: 11/10/2026\n\nsumary: "A"\n---\n'
     newsroom.write("local/bridge.md", record)
     monkeypatch.setenv("FEEDSVC_CONFIG", str(newsroom.root / "config.toml"))
     result = CliRunner().invoke(main, ["check"])

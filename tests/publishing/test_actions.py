@@ -12,6 +12,8 @@ from feedsvc.model.change import Change
 from feedsvc.model.feed import FORMATS, Document, Format
 from feedsvc.model.report import Report
 from feedsvc.publishing import history, sync
+from feedsvc.store.schema import CORRECTIONS as CORRECTION_ROWS
+from feedsvc.store.statements import insert_rows
 from tests.conftest import CONFIG, NOW, Newsroom, article, wanted
 from tests.tools.json_feed import parse
 
@@ -404,10 +406,39 @@ def test_each_correction_of_an_article_is_in_the_feed(newsroom: Newsroom) -> Non
     assert [note for _, note in corrections(newsroom)] == ["Snow.", "It rained."]
 
 
-def test_a_correction_without_a_note_is_in_the_feed_too(newsroom: Newsroom) -> None:
+def test_an_update_without_a_note_is_no_correction(newsroom: Newsroom) -> None:
     newsroom.write("sport/b.md", article("Beta", published="2026-11-21", updated="2026-11-22"))
+    (change,) = newsroom.sync().changes
+    assert change.act == "update"
+    assert corrections(newsroom) == []
+    assert "<updated>2026-11-22T00:00:00+00:00</updated>" in newsroom.text("sport", "atom")
+
+
+def test_an_update_that_an_older_version_took_for_a_correction_is_left_out(
+    newsroom: Newsroom,
+) -> None:
+    with newsroom.database.writing() as connection:
+        row = {"section": "sport", "moment": newsroom.now, "id": "sport/b", "note": ""}
+        insert_rows(connection, CORRECTION_ROWS, [{**row, "section": it} for it in ("", "sport")])
+    assert corrections(newsroom) == []
+
+
+def test_corrections_that_the_record_dates_are_all_there_in_a_new_store(newsroom: Newsroom) -> None:
+    notes = "[{date: 2026-11-22 08:00Z, text: One.}, {date: 2026-11-22 09:00Z, text: Two.}]"
+    newsroom.write("sport/b.md", article("Beta", published="2026-11-21", note=notes))
     newsroom.sync()
-    assert corrections(newsroom) == [("Correction: Beta", "This story has been corrected")]
+    assert [note for _, note in corrections(newsroom)] == ["Two.", "One."]
+
+
+def test_a_note_that_gets_its_date_in_the_record_is_no_further_correction(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.write("sport/b.md", CORRECTED)
+    newsroom.sync()
+    notes = "[{date: 2026-11-22 07:00Z, text: It rained.}, {date: 2026-11-22 09:00Z, text: Two.}]"
+    newsroom.write("sport/b.md", article("Beta", published="2026-11-21", note=notes))
+    newsroom.sync()
+    assert [note for _, note in corrections(newsroom)] == ["Two.", "It rained."]
 
 
 @pytest.mark.parametrize(
@@ -457,13 +488,23 @@ def test_corrections_move_with_their_article(newsroom: Newsroom) -> None:
 
 def test_a_correction_of_tomorrow_appears_tomorrow(newsroom: Newsroom) -> None:
     newsroom.write("sport/b.md", CORRECTED.replace("2026-11-22 08", "2026-11-24 08"))
+    (problem,) = newsroom.sync().problems
+    assert "updated: is in the future (2026-11-24 08:00 UTC)" in str(problem)
+    assert corrections(newsroom) == []
+    assert "It rained" not in newsroom.text("sport")
+    assert "2026-11-24" not in newsroom.text("sport", "atom")
+    newsroom.now = datetime.fromisoformat("2026-11-24T08:00:00Z")
+    assert newsroom.sync().problems == ()
+    assert corrections(newsroom) == [("Correction: Beta", "It rained.")]
+    assert "It rained" in newsroom.text("sport")
+
+
+def test_a_second_correction_of_tomorrow_leaves_the_first(newsroom: Newsroom) -> None:
+    notes = "[{date: 2026-11-22, text: One.}, {date: 2026-11-24, text: Two.}]"
+    newsroom.write("sport/b.md", article("Beta", published="2026-11-21", note=notes))
     newsroom.sync()
-    syndication = newsroom.syndication
-    assert (
-        b"<item>" not in syndication.document(wanted("", "rss", "corrections"), newsroom.now).body
-    )
-    later = datetime.fromisoformat("2026-11-24T08:00:00Z")
-    assert b"<item>" in syndication.document(wanted("", "rss", "corrections"), later).body
+    assert corrections(newsroom) == [("Correction: Beta", "One.")]
+    assert "Two." not in newsroom.text("sport")
 
 
 def test_the_feed_of_corrections_holds_the_newest(small: Newsroom) -> None:

@@ -56,7 +56,7 @@ def test_a_file_that_comes_back_in_time_was_never_gone(sports: Newsroom) -> None
 
 def test_a_file_that_comes_back_wrong_has_its_last_good_version_up(sports: Newsroom) -> None:
     delete(sports, "sport/a.md")
-    sports.write("sport/a.md", article("Match: wrong"))
+    sports.write("sport/a.md", article("[Match] wrong"))
     assert len(sports.sync().problems) == 1
     assert ">Match<" in sports.text()
 
@@ -108,7 +108,7 @@ def test_a_renamed_file_with_an_id_is_never_gone(newsroom: Newsroom) -> None:
 
 
 def test_problems_of_a_missing_file_are_not_reported(sports: Newsroom) -> None:
-    sports.write("sport/a.md", article("Match: wrong"))
+    sports.write("sport/a.md", article("[Match] wrong"))
     assert len(sports.sync().problems) == 1
     assert delete(sports, "sport/a.md").problems == ()
 
@@ -245,7 +245,7 @@ def test_an_accepted_file_that_comes_back_was_never_gone(many: Newsroom) -> None
 def test_files_that_were_no_articles_do_not_count(many: Newsroom) -> None:
     wrong = [f"wrong/{number}.md" for number in range(13)]
     for path in wrong:
-        many.write(path, article("Wrong: no"))
+        many.write(path, article("[Wrong] no"))
     many.sync()
     report = delete(many, "s0/a.md", *wrong)
     assert (report.removed, report.problems) == (1, ())
@@ -378,7 +378,7 @@ def test_sync_prints_its_result(many: Newsroom, run: Any) -> None:
 
 
 def test_sync_tells_problems(many: Newsroom, run: Any) -> None:
-    many.write("s0/b.md", article("New: wrong"))
+    many.write("s0/b.md", article("[New] wrong"))
     result = run()
     assert result.exit_code == 1
     assert "put the headline in quotes" in result.stderr

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from feedsvc.ingest import files
+from feedsvc.ingest.conflicts import check
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.status import Status
@@ -113,10 +114,10 @@ def test_a_wrong_edit_leaves_the_last_good_version_up(newsroom: Newsroom) -> Non
     newsroom.write("a.md", article("A"))
     newsroom.write("b.md", article("B"))
     newsroom.sync()
-    newsroom.write("a.md", article("A: wrong"))
+    newsroom.write("a.md", article("[A] wrong"))
     assert problems(newsroom) == [
-        'articles/a.md:2:11: headline: put the headline in quotes: headline: "A: wrong" '
-        "(a colon and a space begin a new key)"
+        'articles/a.md:2:11: headline: put the headline in quotes: headline: "[A] wrong" '
+        "(did not find expected key)"
     ]
     assert headlines(newsroom) == ["A", "B"]
     newsroom.write("a.md", article("A, mended"))
@@ -259,7 +260,7 @@ def test_an_id_is_not_given_away_by_a_file_that_turned_wrong(newsroom: Newsroom)
     newsroom.write("b.md", article("B", id="one"))
     newsroom.sync()
     newsroom.write("a.md", article("A", id="one"))
-    newsroom.write("b.md", article("B: wrong", id="new"))
+    newsroom.write("b.md", article("[B] wrong", id="new"))
     assert len(problems(newsroom)) == 2
     assert headlines(newsroom) == ["B"]
 
@@ -544,3 +545,36 @@ def test_a_section_with_only_an_embargoed_article_is_secret(newsroom: Newsroom) 
     newsroom.now = end
     assert "queen" in client.get("/feeds").text.lower()
     assert [client.get(path).status_code for path in paths] == [200, 200]
+
+
+def test_article_files_have_their_suffix_in_any_case(newsroom: Newsroom) -> None:
+    for name in "a.markdown", "b.MD", "c.md":
+        newsroom.write(name, article(name[0]))
+    newsroom.write("d.JSON", '{"headline": "d", "published": "2026-11-21"}')
+    assert problems(newsroom) == []
+    assert sorted(headlines(newsroom)) == ["a", "b", "c", "d"]
+
+
+def test_files_that_a_newsroom_may_take_for_articles_are_noted(newsroom: Newsroom) -> None:
+    for name in "a.md.txt", "b.mdown":
+        newsroom.write(name, "\ufeff" + article())
+    newsroom.write("todo.txt", "Ask the harbour.")
+    newsroom.write("news/c.docx", "PK")
+    newsroom.write("d.HEIC", "x")
+    (newsroom.config.articles / "gone.txt").symlink_to("nowhere")
+    text = "is no article file, so its article is not published; one ends in .md or .json"
+    expected = [
+        f"articles/a.md.txt:1:1: note: {text}",
+        f"articles/b.mdown:1:1: note: {text}",
+        "articles/d.HEIC:1:1: note: is a picture of a kind that feeds do not carry; "
+        "save it as JPEG",
+        f"articles/news/c.docx:1:1: note: {text}",
+    ]
+    assert problems(newsroom) == expected
+    assert [str(it) for it in check(newsroom.config, [], newsroom.now)] == expected
+    near = {"articles/b.mdown"}
+    report = sync.sync(newsroom.database, newsroom.config, newsroom.now, near=near)
+    assert [str(it) for it in report.problems] == expected
+    (newsroom.config.articles / "b.mdown").unlink()
+    report = sync.sync(newsroom.database, newsroom.config, newsroom.now, near=near)
+    assert len(report.problems) == 3

@@ -295,7 +295,7 @@ def test_a_problem_is_logged_once_and_so_is_its_end(
 ) -> None:
     caplog.set_level(logging.INFO)
     one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
-    newsroom.write("a.md", article("A: wrong"))
+    newsroom.write("a.md", article("[A] wrong"))
     newsroom.write("b.md", article("B", status="canceled"))
     one.fill()
     one.sync()

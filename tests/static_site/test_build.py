@@ -147,7 +147,7 @@ def test_it_is_what_serve_answers(room: Newsroom) -> None:
 
 
 def test_problems_are_only_in_it_where_everybody_may_see_them(room: Newsroom) -> None:
-    room.write("world/wrong.md", article("A: wrong"))
+    room.write("world/wrong.md", article("[A] wrong"))
     room.sync()
     build(room)
     page = room.root / "out/site/feeds/index.html"

@@ -78,7 +78,7 @@ class Record:
         related = f"{{headline: {self.related}}}" if TOKEN.match(self.related) else self.related
         keys = {
             "id": "" if "/" in self.article_id else self.article_id,
-            "headline": self.headline + (": wrong" if self.broken else ""),
+            "headline": f"[{self.headline}] wrong" if self.broken else self.headline,
             "published": f"{self.published:%FT%TZ}",
             "updated": self.updated and f"{self.updated:%FT%TZ}",
             "embargoed": self.embargoed and f"{self.embargoed:%FT%TZ}",
@@ -256,7 +256,7 @@ class NewsroomModel:
         if killed:
             self.removals[article_id] = Removal(feeds, killed, record.note)
             self.corrected[article_id] = {killed: record.note}
-        elif record.status == "usable" and record.corrected > record.released:
+        elif record.status == "usable" and record.note and record.corrected > record.released:
             self.corrected.setdefault(article_id, {})[record.corrected] = record.note
 
     def _killed(

@@ -171,7 +171,7 @@ def test_the_json_ld_is_in_the_words_of_schema_org(full: Newsroom) -> None:
     assert story["articleSection"] == ["World", "Europe"]
     assert story["keywords"] == ["tunnels", "U.S. trade"]
     assert story["inLanguage"] == "en"
-    assert story["correction"]["text"] == "The tunnel is 3 km long, not 2."
+    assert [it["text"] for it in story["correction"]] == ["The tunnel is 3 km long, not 2."]
     assert story["commentCount"] == 0
     assert story["discussionUrl"] == "https://talk.example/1"
     first, second, third = story["image"]

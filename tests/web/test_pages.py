@@ -15,7 +15,7 @@ LOCAL = {"base_url": "http://localhost:8000"}
 @pytest.fixture
 def filled(newsroom: Newsroom) -> Newsroom:
     newsroom.write("world/europe/a.md", article("Tunnel & <Light>"))
-    newsroom.write("world/wrong.md", article("A: wrong"))
+    newsroom.write("world/wrong.md", article("[A] wrong"))
     newsroom.sync()
     return newsroom
 

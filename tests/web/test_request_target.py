@@ -17,7 +17,7 @@ def faulty(make_newsroom: MakeNewsroom) -> Newsroom:
     """Return a newsroom that has a problem, and lets a client fetch each feed once an hour."""
     newsroom = make_newsroom("faulty", CONFIG + "[limits]\nrepeats = 1\n")
     newsroom.write("world/a.md", article("Tunnel"))
-    newsroom.write("world/wrong.md", article("A: wrong"))
+    newsroom.write("world/wrong.md", article("[A] wrong"))
     newsroom.sync()
     return newsroom
 

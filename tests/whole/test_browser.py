@@ -74,7 +74,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     (tmp_path / "articles/world/gone.md").write_text(
         article("Gone", status="canceled", note="It was about somebody else.")
     )
-    (tmp_path / "articles/wrong.md").write_text(article("Wrong: again"))
+    (tmp_path / "articles/wrong.md").write_text(article("[Wrong] again"))
     started = Service(tmp_path).wait()
     yield started
     started.end()

@@ -418,7 +418,7 @@ def test_a_simple_proxy_keeps_counters_and_problems_in_the_house(
     run: Callable[..., Nginx], service: Service, root: Path, block: str
 ) -> None:
     wrong = root / "articles/sport/wrong.md"
-    wrong.write_text(article("A: wrong"))
+    wrong.write_text(article("[A] wrong"))
     try:
         until(lambda: "put the headline in quotes" in service.get("/feeds")[2])
         nginx = run(block, **{"127.0.0.1:8000": f"127.0.0.1:{service.port}"})

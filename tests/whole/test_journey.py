@@ -66,7 +66,7 @@ def test_a_file_is_published_edited_and_withdrawn(
     assert status == 200
     assert headers["etag"] != tag
 
-    file.write_text(article("Wrong: again"))
+    file.write_text(article("[Wrong] again"))
     until(lambda: service.shows("put the headline in quotes", "/feeds"))
     assert service.shows("The Tunnel Closes")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from feedsvc.importers.page.dates import is_later, read_date
 from feedsvc.importers.page.vocabulary import words
-from feedsvc.ingest.record.fields import KEYS, MAX_RELATED
+from feedsvc.ingest.record.fields import MAX_RELATED
+from feedsvc.ingest.record.keys import KEYS
 from feedsvc.model import languages, paths
 from feedsvc.model.text import absolute_url, clean_text, slug
 

@@ -1,6 +1,7 @@
 """Dates and moments as people write them; a text that could mean two days is refused."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,16 @@ _YEAR_FIRST = re.compile(r"\d{4}[-/.]")
 """After such a year comes the month, never the day."""
 _NAMED_OFFSET = re.compile(r"(?:GMT|UTC) ?[+-]", re.IGNORECASE)
 """People, POSIX and dateutil do not agree on the sign of such an offset."""
+_ISO = re.compile(r"\d{4}(-?)(?:\d\d\1\d\d|W\d\d(?:\1\d)?)(?:\D.*)?")
+"""ISO 8601 begins like this; Python accepts any character, even a digit, behind the date."""
+_POINT = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\.([0-5]\d)(?![\d.:]|,\d)")
+"""A time with a point between hours and minutes."""
+_FRACTION = re.compile(r"(?<=:\d\d)[.,]\d+")
+_HALF_DAY = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
+_MONTH_NAME = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.IGNORECASE
+)
+_DAYS = ("today", "tomorrow")
 _DAY = timedelta(hours=24)
 
 
@@ -24,13 +35,26 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime:
     :raises ValueError: it is no date or ambiguous; the message shows the right form.
     """
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text) if _ISO.fullmatch(text) else _parse_prose(text)
     except ValueError:
         moment = _parse_prose(text)
     if moment.year not in _YEARS:
         raise ValueError(f'"{text}" is out of range; write a year of four digits')
     local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return local.astimezone(UTC).replace(microsecond=0)
+
+
+def parse_coming(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the moment that a text of a command names, which may be ``tomorrow 9:00``.
+
+    :raises ValueError: as for ``parse_date``.
+    """
+    day, _, time = text.strip().partition(" ")
+    if day.casefold() not in _DAYS:
+        return parse_date(text, zone)
+    date = now.astimezone(zone).date() + timedelta(days=_DAYS.index(day.casefold()))
+    time = time.strip().removeprefix("at ")
+    return parse_date(f"{date:%Y-%m-%d} {time}".strip(), zone)
 
 
 def _parse_prose(text: str) -> datetime:
@@ -45,12 +69,48 @@ def _parse_prose(text: str) -> datetime:
     if month_first != day_first:
         days = " or ".join(sorted(f"{day:%Y-%m-%d}" for day in month_first | day_first))
         raise ValueError(f'"{text}" could be {days}; write it like that')
-    return month_first.pop()
+    moment = month_first.pop()
+    if unread := _unread_digits(text, moment):
+        raise ValueError(
+            f'"{text}" has digits that are read as no part of a date ({", ".join(unread)}); '
+            "write it like 2026-11-21 08:30, the year with four digits"
+        )
+    return moment
+
+
+def _unread_digits(text: str, moment: datetime) -> list[str]:
+    """Return the numbers of a text that are no part of a moment."""
+    text = _FRACTION.sub("", text)
+    parts = [moment.day, moment.minute, moment.second]
+    parts.append(moment.hour if not _HALF_DAY.search(text) else moment.hour % 12 or 12)
+    if not _MONTH_NAME.search(text):
+        parts.append(moment.month)
+    if offset := moment.utcoffset():
+        parts += divmod(abs(offset) // timedelta(minutes=1), 60)
+    parts.append(moment.year)
+    unread = list[str]()
+    for number in _numbers(text, f"{moment:%Y}"):
+        if int(number) in parts:
+            parts.remove(int(number))
+        else:
+            unread.append(number)
+    return unread
+
+
+def _numbers(text: str, written_year: str) -> Iterator[str]:
+    """Yield the numbers of a text; of digits without marks between them each part."""
+    for digits in re.findall("[0-9]+", text):
+        year = 4 if len(digits) in (8, 12, 14) else 0
+        pairs = year or len(digits) == 6 or (len(digits) == 4 and digits != written_year)
+        step = 2 if pairs else len(digits)
+        yield from filter(None, [digits[:year]])
+        yield from (digits[at : at + step] for at in range(year, len(digits), step))
 
 
 def _read(text: str, default: datetime, *, dayfirst: bool) -> datetime:
     try:
-        return parser.parse(text, default=default, dayfirst=dayfirst, tzinfos=_zone)
+        plain = _POINT.sub(r"\1:\2", text)
+        return parser.parse(plain, default=default, dayfirst=dayfirst, tzinfos=_zone)
     except parser.UnknownTimezoneWarning:
         raise _ambiguous_zone(text) from None
     except (ValueError, OverflowError, TypeError):

@@ -19,10 +19,11 @@ import yaml
 from msgspec import Struct
 
 from feedsvc.errors import EditError, RecordError
+from feedsvc.ingest.files import is_json
 from feedsvc.ingest.record import markdown_file
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
-from feedsvc.ingest.record.write import scalar, write_record
+from feedsvc.ingest.record.write import Written, cleaned, scalar, write_record, yaml_value
 from feedsvc.model.text import clean_characters, clean_text
 
 _ADVICE = {
@@ -43,7 +44,7 @@ class _Cut(Struct, frozen=True):
     new: str = ""
 
 
-def edit_record(file: Path, changes: Mapping[str, str | None], name: str = "") -> None:
+def edit_record(file: Path, changes: Mapping[str, Written | None], name: str = "") -> None:
     """Change keys of an article file; it keeps its place, its owner and its permissions.
 
     A link stays one: the file that it leads to is changed.
@@ -80,7 +81,7 @@ def edit_record(file: Path, changes: Mapping[str, str | None], name: str = "") -
         raise EditError(f"{name}: cannot be written: {error.strerror}; {advice}") from None
 
 
-def edited(data: bytes, name: str, changes: Mapping[str, str | None]) -> bytes:
+def edited(data: bytes, name: str, changes: Mapping[str, Written | None]) -> bytes:
     """Return an article file with other values for some of its keys.
 
     A value that a key has already is not written again. A comment behind a value, or on the lines
@@ -94,8 +95,7 @@ def edited(data: bytes, name: str, changes: Mapping[str, str | None]) -> bytes:
     try:
         # Keys are removed last, so that added ones can copy the spacing of the others.
         for key, value in sorted(changes.items(), key=lambda change: change[1] is None):
-            clean = value if value is None else clean_characters(value)
-            data = _changed(data, name, clean_text(key), clean)
+            data = _changed(data, name, clean_text(key), cleaned(value))
     except (ValueError, RecursionError) as error:
         why = error if isinstance(error, ValueError) else "it is nested too deeply"
         keys = " and ".join(changes)
@@ -104,7 +104,7 @@ def edited(data: bytes, name: str, changes: Mapping[str, str | None]) -> bytes:
     return data
 
 
-def _changed(data: bytes, name: str, key: str, value: str | None) -> bytes:
+def _changed(data: bytes, name: str, key: str, value: Written | None) -> bytes:
     """Change one key.
 
     :raises ValueError: that is not safe.
@@ -115,10 +115,10 @@ def _changed(data: bytes, name: str, key: str, value: str | None) -> bytes:
         return data
     raw = data.decode()
     text = clean_characters(raw)
-    if name.endswith(".json"):
+    if is_json(name):
         cuts = _json_cuts(text, key, value)
     else:
-        cuts = _markdown_cuts(text, len(text) - len(parsed.body), key, value)
+        cuts = _markdown_cuts(text, len(text) - len(parsed.body), key, value, parsed.typed)
     result = _cut(raw, text, cuts).encode()
     expected = {**keys, key: value}
     if value is None:
@@ -140,11 +140,7 @@ def _read(data: bytes, name: str) -> ParsedFile:
     """
     try:
         text = decode(name, data)
-        parsed = (
-            read_json(name, text)
-            if name.endswith(".json")
-            else markdown_file.read_markdown(name, text)
-        )
+        parsed = read_json(name, text) if is_json(name) else markdown_file.read_markdown(name, text)
         if not parsed.problems:
             return parsed
         first = min(parsed.problems)
@@ -181,45 +177,53 @@ def _cut(raw: str, text: str, cuts: list[_Cut]) -> str:
     return "".join(pieces) + raw[done:]
 
 
-def _markdown_cuts(text: str, body: int, key: str, value: str | None) -> list[_Cut]:
+def _markdown_cuts(
+    text: str, body: int, key: str, value: Written | None, typed: list[tuple[int, int, int]]
+) -> list[_Cut]:
     """Return the cuts in a record in Markdown.
 
     :param body: the offset at which it begins.
+    :param typed: the pieces that are no YAML.
     :raises ValueError: there is no safe place.
     """
     first, closing = text.index("\n"), text.rfind("\n", 0, body - 1) + 1
-    front = " " * first + markdown_file.LINE_END.sub(" ", text[first:closing])
-    root = markdown_file.compose(front)
+    front = " " * first + markdown_file.spaced(text[first:closing])
+    root = markdown_file.compose(front := markdown_file.masked(front, typed))
     if not isinstance(root, yaml.MappingNode):
-        return [_Cut(closing, closing, f"{scalar(key)}: {scalar(value)}\n")]
+        return [_Cut(closing, closing, f"{scalar(key)}:{yaml_value(value or '')}\n")]
     if root.flow_style:
         raise ValueError("its front matter is one { … }, not a key on each line")
     indent = root.start_mark.column
     pairs = [pair for pair in root.value if clean_text(str(pair[0].value)) == key]
     if not pairs:
-        return [_Cut(closing, closing, f"{' ' * indent}{scalar(key)}: {scalar(value)}\n")]
+        line = f"{' ' * indent}{scalar(key)}:{yaml_value(value or '', indent)}\n"
+        return [_Cut(closing, closing, line)]
     key_node, value_node = pairs[0]
     if key_node.start_mark.column != indent:
         raise ValueError(f'{key} is written with a "?"')
     if value is None:
         start = front.rfind("\n", 0, key_node.start_mark.index) + 1
         return [_Cut(start, _last_line_end(front, value_node))]
-    return _value_cuts(front, key_node, value_node, scalar(value))
+    return _value_cuts(front, key_node, value_node, yaml_value(value, indent))
 
 
 def _value_cuts(front: str, key: yaml.Node, value: yaml.Node, new: str) -> list[_Cut]:
-    """Return the cuts that replace a value by one line."""
+    """Return the cuts that replace a value.
+
+    :param new: all that comes behind the colon.
+    """
     start, end = value.start_mark.index, value.end_mark.index
+    colon = front.index(":", key.end_mark.index) + 1
     if value.start_mark.line > key.start_mark.line:
-        colon = front.index(":", key.end_mark.index) + 1
         first_line = front.rfind("\n", 0, start) + 1
-        return [_Cut(colon, colon, f" {new}"), _Cut(first_line, _last_line_end(front, value))]
+        return [_Cut(colon, colon, new), _Cut(first_line, _last_line_end(front, value))]
+    below = list[_Cut]()
     if block := _BLOCK_BEGINNING.match(front, start):
-        first_line = front.index("\n", start) + 1
-        below = _Cut(first_line, _last_line_end(front, value))
-        return [_Cut(start, block.end(), new), below]
-    space = " " if front[start - 1] == ":" else ""
-    return [_Cut(start, end, space + new)]
+        first_line, end = front.index("\n", start) + 1, block.end()
+        below.append(_Cut(first_line, _last_line_end(front, value)))
+    if new.startswith("\n") or front[start - 1] == ":":
+        return [_Cut(colon, end, new), *below]
+    return [_Cut(start, end, new[1:]), *below]
 
 
 def _last_line_end(front: str, node: yaml.Node) -> int:
@@ -243,7 +247,7 @@ class _Member(Struct, frozen=True):
     end: int
 
 
-def _json_cuts(text: str, key: str, value: str | None) -> list[_Cut]:
+def _json_cuts(text: str, key: str, value: Written | None) -> list[_Cut]:
     """Return the cuts in a record in JSON."""
     members = _members(text)
     index = next((at for at, member in enumerate(members) if member.key == key), len(members))
@@ -278,7 +282,7 @@ def _next_token(text: str, at: int) -> int:
     return at
 
 
-def _addition(text: str, members: list[_Member], key: str, value: str | None) -> _Cut:
+def _addition(text: str, members: list[_Member], key: str, value: Written | None) -> _Cut:
     """Return the cut that adds a member, with the same spacing as the others."""
     name, text_value = (json.dumps(each, ensure_ascii=False) for each in (key, value))
     if not members:

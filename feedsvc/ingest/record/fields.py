@@ -1,4 +1,4 @@
-"""The keys of a record: each with its reader, which collects every problem."""
+"""Readers of the values of a record, which collect every problem."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Any, TypeVar
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
-from feedsvc.errors import MAX_PROBLEMS, Problem, RecordError, did_you_mean
+from feedsvc.errors import MAX_PROBLEMS, Problem, RecordError
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record import markup, value_types
 from feedsvc.ingest.record.dates import parse_date
+from feedsvc.ingest.record.other_systems import hint
 from feedsvc.ingest.record.parsed import Value
 from feedsvc.model.article import Comments, Image, Media, Person, Related
-from feedsvc.model.languages import language_tag
-from feedsvc.model.paths import section_path
 from feedsvc.model.text import absolute_url, clean_text
 
 Item = TypeVar("Item")
@@ -70,8 +70,7 @@ class Fields:
             read = known.get(key)
             if read is None:
                 where = f"a key of {name}" if name else "a key of a record"
-                hint = did_you_mean(key, known) or f" Known are {', '.join(known)}."
-                self.report(value, full, f"is not {where}.{hint}")
+                self.report(value, full, f"is not {where}.{hint(key, known)}")
                 continue
             for content in self._read(value, full, read):
                 values[key] = content
@@ -99,17 +98,17 @@ class Fields:
         """Return a list of texts, each once."""
         if isinstance(value.data, str):
             raise ValueError(f"must be a list: {key}: [{value.data}]")
-        return tuple(dict.fromkeys(self._each(value, key, _LINE)))
+        return tuple(dict.fromkeys(self._each(value, key, LINE)))
 
     def byline(self, value: Value, key: str) -> tuple[Person, ...]:
         """Return the names of a byline."""
         if isinstance(value.data, str):
-            return (Person(_LINE(self, value, key)),)
+            return tuple(map(Person, value_types.names(LINE(self, value, key))))
         return tuple(dict.fromkeys(self._each(value, key, Fields._person)))
 
     def _person(self, value: Value, key: str) -> Person:
         if isinstance(value.data, str):
-            return Person(_LINE(self, value, key))
+            return Person(LINE(self, value, key))
         values = self._sub(value, key, PERSON)
         if "name" not in values:
             raise ValueError("lacks its name: {name: …, email: …, url: …}")
@@ -118,7 +117,10 @@ class Fields:
     def image(self, value: Value, key: str) -> tuple[Image, ...]:
         """Return a picture; none if there are only words about it, as in a page saved as text."""
         data = value.data
-        if isinstance(data, dict) and all(key not in data or data[key].blank for key in _SOURCES):
+        if isinstance(data, str) and data.strip():
+            source = "url" if re.match(r"https?:", data.strip(), re.IGNORECASE) else "file"
+            value = Value(value.line, value.column, {source: value})
+        elif isinstance(data, dict) and all(key not in data or data[key].blank for key in _SOURCES):
             self._sub(value, key, IMAGE)
             message = "has no file and no url, so readers see no picture; add one of the two"
             self.report(value, key, message, note=True)
@@ -201,7 +203,10 @@ class Fields:
             file, places = self._library.find(name, self._path)
             self.dependencies.update(places)
             if file is None:
-                raise ValueError(f'there is no file "{name}"; looked for {" and ".join(places)}')
+                looked = " and ".join(dict.fromkeys(normalize("NFC", place) for place in places))
+                similar = next(self._library.similar(places), "")
+                guess = f'; did you mean "{similar}"?' if similar else ""
+                raise ValueError(f'there is no file "{name}"; looked for {looked}{guess}')
             measure = self._library.measure(file)
         except OSError as error:
             raise ValueError(f'"{name}" cannot be read: {error.strerror}') from None
@@ -227,74 +232,47 @@ class Fields:
 Reader = Callable[[Fields, Value, str], Any]
 
 
-def _typed(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
+def typed(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
     """Return the reader of a key whose value a function takes as it was typed."""
     return lambda _fields, value, _key: read(value.text)
 
 
-def _text(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
+def text(read: Callable[[str], Item]) -> Callable[[Fields, Value, str], Item]:
     """Return the reader of a key whose value a function takes as one line."""
-    return _typed(lambda typed: read(clean_text(typed)))
+    return typed(lambda line: read(clean_text(line)))
 
 
-def _noted(read: Callable[[str], tuple[str, str]]) -> Callable[[Fields, Value, str], str]:
+def noted(read: Callable[[str], tuple[str, str]]) -> Callable[[Fields, Value, str], str]:
     """Return the reader of a key from a function that returns a text, and a note if any."""
 
-    def noted(fields: Fields, value: Value, key: str) -> str:
+    def reader(fields: Fields, value: Value, key: str) -> str:
         text, note = read(value.text)
         if note:
             fields.report(value, key, note, note=True)
         return text
 
-    return noted
+    return reader
 
 
-_LINE, _WORDS = _noted(value_types.line), _noted(markup.words)
-_TEXT = _typed(clean_text)
-_URL, _SIZE, _TYPE = map(_text, (absolute_url, value_types.size, value_types.media_type))
+LINE, WORDS = noted(value_types.line), noted(markup.words)
+TEXT = typed(clean_text)
+URL, _SIZE, _TYPE = map(text, (absolute_url, value_types.size, value_types.media_type))
 
-PERSON: dict[str, Reader] = {"name": _LINE, "email": _text(value_types.email), "url": _URL}
+PERSON: dict[str, Reader] = {"name": LINE, "email": text(value_types.email), "url": URL}
 IMAGE: dict[str, Reader] = {
-    "file": _TEXT,
-    "url": _URL,
-    **dict.fromkeys(("caption", "credit", "alt"), _WORDS),
+    "file": TEXT,
+    "url": URL,
+    **dict.fromkeys(("caption", "credit", "alt"), WORDS),
     **dict.fromkeys(("width", "height", "length"), _SIZE),
     "type": _TYPE,
 }
 MEDIA: dict[str, Reader] = {
-    "file": _TEXT,
-    "url": _URL,
-    "title": _WORDS,
-    "duration": _text(value_types.duration),
+    "file": TEXT,
+    "url": URL,
+    "title": WORDS,
+    "duration": text(value_types.duration),
     "type": _TYPE,
     "length": _SIZE,
 }
-RELATED: dict[str, Reader] = {"headline": _LINE, "url": _URL}
-COMMENTS: dict[str, Reader] = {"url": _URL, "count": _text(value_types.number)}
-RECORD: dict[str, Reader] = {
-    "id": _text(value_types.identifier),
-    "headline": _LINE,
-    "summary": _WORDS,
-    "byline": Fields.byline,
-    "section": _text(section_path),
-    "published": Fields.date,
-    "updated": Fields.date,
-    "language": _text(language_tag),
-    "keywords": Fields.texts,
-    "image": Fields.image,
-    "images": Fields.images,
-    "media": Fields.media,
-    "related": Fields.related,
-    "status": _text(value_types.status),
-    "embargoed": Fields.date,
-    "expires": Fields.date,
-    "note": _WORDS,
-    "slug": _text(value_types.slug),
-    "url": _URL,
-    "comments": Fields.comments,
-    **dict.fromkeys(("body", "body_html"), _typed(str)),
-}
-"""Every key of a record with its reader; ``body`` and ``body_html`` are for JSON."""
-
-KEYS = tuple(key for key in RECORD if key != "body_html")
-"""The keys of a record in the order in which importers write them."""
+RELATED: dict[str, Reader] = {"headline": LINE, "url": URL}
+COMMENTS: dict[str, Reader] = {"url": URL, "count": text(value_types.number)}

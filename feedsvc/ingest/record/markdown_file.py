@@ -15,11 +15,17 @@ from feedsvc.errors import Problem, RecordError
 from feedsvc.ingest.record.parsed import REPEATED, ParsedFile, Value
 from feedsvc.model.text import clean_characters, clean_text
 
-_FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _PAIR = re.compile(r"(?P<head>\s*(?:- +)?(?P<key>[\w-]+) *: +)(?P<value>\S(?:.*\S)?)\s*$")
 _COMMENT = re.compile(r"[ \t]+#(\S.*)")
-LINE_END = re.compile("[\x85\u2028\u2029]")
+_SPACE = "\u00a0\u2000-\u200a\u202f\u3000"
+"""Spaces of typography, which some keyboards and editors write; YAML takes them for letters."""
+_FENCE = re.compile(rf"^(?:---|\.\.\.)[ \t{_SPACE}]*$", re.MULTILINE)
+_LINE_END = re.compile("[\x85\u2028\u2029]")
 """Characters that end a line only in YAML 1.1."""
+_INDENT = re.compile(
+    rf"^[ {_SPACE}]*(?:-[ {_SPACE}]+)?(?:[\w-]+[ {_SPACE}]*:[ {_SPACE}]+)?", re.MULTILINE
+)
+"""The beginning of a line up to its value."""
 _INDICATORS = "[{-:?"
 """Each level of nesting needs one of these characters."""
 _DEEP = 100
@@ -30,6 +36,8 @@ _MAX_REPAIRS = 50
 """Values without quotes that are reported at once; each costs another run of the parser."""
 _MAX_PARSED = 5 * MAX_FRONT_MATTER
 """Characters that the parser reads in all these runs, so that long front matter costs no more."""
+_PROSE = ("headline", "summary", "note", "text", "caption", "credit", "alt", "title", "name")
+"""Keys of texts for readers, whose colons and hash signs are no YAML."""
 _NO_VALUE = "no value may begin with this character"
 _NO_KEYS = "the front matter must be keys with their values, one on a line, such as headline: …"
 _REASONS = {
@@ -62,13 +70,29 @@ def read_markdown(name: str, text: str) -> ParsedFile:
             "the text belongs below it"
         )
         raise RecordError([Problem(name, 1, 1, "", message)])
-    lines = LINE_END.sub(" ", text[: end.start()]).split("\n")
+    lines = spaced(text[: end.start()]).split("\n")
     lines[0] = ""  # so that YAML counts lines as the file does
     if _is_deep("\n".join(lines)):
         raise RecordError([Problem(name, 2, 1, "", "the front matter is nested too deeply")])
     front = _FrontMatter(name, lines)
     line = text.count("\n", 0, end.end()) + 2
-    return ParsedFile(front.keys(), text[end.end() + 1 :], line, front.problems)
+    return ParsedFile(front.keys(), text[end.end() + 1 :], line, front.problems, typed=front.typed)
+
+
+def spaced(front: str) -> str:
+    """Return front matter of the same length with plain spaces where YAML wants them."""
+    return _INDENT.sub(
+        lambda match: re.sub(rf"[{_SPACE}]", " ", match[0]), _LINE_END.sub(" ", front)
+    )
+
+
+def masked(front: str, typed: list[tuple[int, int, int]]) -> str:
+    """Return front matter of the same length, with letters where it is no YAML."""
+    lines = front.split("\n")
+    for number, begin, end in typed:
+        line = lines[number]
+        lines[number] = line[:begin] + "x" * (end - begin) + line[end:]
+    return "\n".join(lines)
 
 
 def _is_deep(text: str) -> bool:
@@ -87,12 +111,14 @@ def _is_deep(text: str) -> bool:
 class _FrontMatter:
     """Turns lines of YAML into values.
 
-    A value that lacks its quotes is reported, and read as if quoted: so one missing pair of quotes
-    does not hide the other problems of the file.
+    A value that lacks its quotes is read as if quoted. It is reported where the key is not one of
+    prose: so one missing pair of quotes does not hide the other problems of the file.
     """
 
     def __init__(self, name: str, lines: list[str]) -> None:
         self.problems: list[Problem] = []
+        self.typed: list[tuple[int, int, int]] = []
+        """Line, begin and end of each piece that is read as it was typed, and not as YAML."""
         self._name = name
         self._lines = lines
         self._repaired: set[int] = set()
@@ -148,9 +174,10 @@ class _FrontMatter:
             pair = _PAIR.match(lines[number])
             if pair and self._helps(number, _quoted(pair), (at, column)):
                 key, value = pair["key"], pair["value"]
-                shown = _quote(value) if '"' in value or "\\" in value else f'"{value}"'
-                advice = f"put the {key} in quotes: {key}: {shown} ({why})"
-                self._report(number, pair.start("value"), key, advice)
+                if key in _PROSE and why in _REASONS.values() and " # " not in value:
+                    self.typed.append((number, pair.start("value"), pair.end("value")))
+                else:
+                    self._report(number, pair.start("value"), key, _advice(pair, why))
                 lines[number] = _quoted(pair)
                 self._repaired.add(number)
                 return
@@ -172,6 +199,8 @@ class _FrontMatter:
             key = clean_text(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
             mark = key_node.start_mark
             value = self._value(value_node)
+            if key in _PROSE and isinstance(value.data, str):
+                self._take_hashtag(value, value_node)
             value.line, value.column = mark.line + 1, mark.column + 1
             if key in values:
                 self._report(mark.line, mark.column, key, REPEATED)
@@ -195,12 +224,29 @@ class _FrontMatter:
             value.data = [self._value(item) for item in node.value]
         return value
 
+    def _take_hashtag(self, value: Value, node: yaml.Node) -> None:
+        """Add the rest of the line to a text, where a hash sign begins a word, and no comment."""
+        if not value.rest:
+            return
+        line, begin = node.end_mark.line, node.end_mark.column
+        typed = self._lines[line][begin:].rstrip()
+        if not value.data:
+            begin, typed = begin + len(typed) - len(typed.lstrip()), typed.lstrip()
+        value.data, value.rest = clean_characters(f"{value.data}{typed}".strip()), ""
+        self.typed.append((line, begin, begin + len(typed)))
+
     def _comment(self, node: yaml.ScalarNode) -> str:
         if getattr(node, "style", ""):
             return ""  # quoted, or a block
         end = node.end_mark
         comment = _COMMENT.match(self._lines[end.line], end.column)
         return comment[1].strip() if comment else ""
+
+
+def _advice(pair: re.Match[str], why: str) -> str:
+    key, value = pair["key"], pair["value"]
+    shown = _quote(value) if '"' in value or "\\" in value else f'"{value}"'
+    return f"put the {key} in quotes: {key}: {shown} ({why})"
 
 
 def _quoted(pair: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import PurePosixPath
+from unicodedata import normalize
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -10,13 +11,15 @@ from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import UNPRINTABLE, Problem, RecordError
+from feedsvc.ingest.files import is_json
 from feedsvc.ingest.html.file_links import linked_article, without_addresses
 from feedsvc.ingest.html.opening import without_headline
 from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
-from feedsvc.ingest.record.fields import RECORD, Fields
+from feedsvc.ingest.record.fields import Fields
 from feedsvc.ingest.record.json_file import read_json
+from feedsvc.ingest.record.keys import RECORD, note_fields
 from feedsvc.ingest.record.markdown import render_markdown
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, decode
@@ -42,16 +45,10 @@ _SHOWN = {
 _BODIES = ("body_html", "body")
 
 _COPIED = (
-    "headline byline published language keywords media related status embargoed expires note url "
+    "headline byline published language keywords media related status embargoed expires url "
     "comments"
 ).split()
 """Keys whose values become fields of the Article unchanged."""
-
-_WITHDRAWN = re.compile(
-    r"""(?:^|[{,])[ \t]*["']?status["']?[ \t]*:[ \t]*["']?"""
-    r"""(?:draft|withheld|cancell?ed|killed|retracted)\b""",
-    re.MULTILINE | re.IGNORECASE,
-)
 
 
 class Record(Struct, frozen=True):
@@ -77,7 +74,7 @@ def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
     """
     name = in_newsroom(path)
     text = decode(name, data)
-    parsed = read_json(name, text) if path.endswith(".json") else read_markdown(name, text)
+    parsed = read_json(name, text) if is_json(path) else read_markdown(name, text)
     fields = Fields(name, path, ZoneInfo(config.site.timezone), library)
     parser = _Parser(path, text, parsed, fields, config)
     parser.check()
@@ -88,16 +85,6 @@ def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
         raise RecordError(problems, dependencies=dependencies)
     files = tuple(fields.files.values())
     return Record(article, problems, dependencies, files, names_id=parser.names_id)
-
-
-def says_withdrawn(data: bytes) -> bool:
-    """Return whether a wrong record asks to withdraw its article, in any spelling.
-
-    A typing error in a kill must not keep the story online.
-    """
-    text = data.decode("utf-8", "replace")
-    end = text.find("\n---", 3) if text.startswith("---") else -1
-    return _WITHDRAWN.search(text, 0, end if end > 0 else len(text)) is not None
 
 
 class _Parser:
@@ -113,6 +100,7 @@ class _Parser:
         self._config = config
         self._draft = self._values.get("status") == "draft"
         self._text = text
+        self._updated: datetime | None = None
         self._places: Places | None = None
         self._left_out = False
         self._addresses: dict[tuple[str, str], str | None] = {}
@@ -135,11 +123,21 @@ class _Parser:
             self._report("body", "belongs below the front matter of a Markdown file, not in it")
         if "body" in self._values and "body_html" in self._values:
             self._report("body_html", "and body are both given; keep one")
-        self._check_order("updated", "published")
+        self._check_updated()
         self._check_order("expires", "published")
         self._check_order("expires", "embargoed")
         if self._values.get("status") == "canceled" and "note" not in self._values:
             self._report("note", "is missing; say why, readers will see it", note=True)
+
+    def _check_updated(self) -> None:
+        """Fill in the moment of the last change: no correction is older than the article."""
+        published: datetime | None = self._values.get("published")
+        typed: datetime | None = self._values.get("updated")
+        if published and typed and typed < published:
+            day = f"{published:%Y-%m-%d %H:%M}"
+            self._report("updated", f"is before published ({day} UTC), so that counts", note=True)
+        dates = [note.moment for note in note_fields(self._values.get("note", "")).get("notes", ())]
+        self._updated = max(filter(None, (published, typed, *dates)), default=None)
 
     def _check_order(self, late: str, early: str) -> None:
         first: datetime | None = self._values.get(early)
@@ -151,7 +149,7 @@ class _Parser:
     def article(self) -> Article | None:
         """Return the article; None for a draft, and where something is missing."""
         values = self._values
-        stem = PurePosixPath(self._path).with_suffix("")
+        stem = PurePosixPath(normalize("NFC", self._path)).with_suffix("")
         article_id = values.get("id", str(stem))
         slug, section = values.get("slug", stem.name), values.get("section", self._folder())
         self._check_id(article_id)
@@ -174,7 +172,8 @@ class _Parser:
             slug=slug,
             section=section,
             path=self._path,
-            updated=values.get("updated", values["published"]),
+            updated=self._updated or values["published"],
+            **note_fields(values.get("note", "")),
             summary=summary,
             summarized=not values.get("summary"),
             images=images,
@@ -295,4 +294,4 @@ class _Parser:
     def _body_places(self) -> Places:
         value = next((self._parsed.keys[it] for it in _BODIES if it in self._values), None)
         line, column = (value.line, value.column) if value else (self._parsed.line, 1)
-        return Places(self._text, line, column, escaped=self._path.endswith(".json"))
+        return Places(self._text, line, column, escaped=is_json(self._path))

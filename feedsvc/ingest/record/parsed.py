@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from feedsvc.errors import Problem, RecordError
 from feedsvc.model.text import clean_characters
 
 REPEATED = "is given twice; keep one"
+
+_WITHDRAWN = re.compile(
+    r"""(?:^|[{,])[ \t]*["']?status["']?[ \t]*:[ \t]*["']?"""
+    r"""(?:draft|withheld|cancell?ed|killed|retracted)\b""",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 class Value(Struct):
@@ -46,6 +54,8 @@ class ParsedFile(Struct):
     """The line the body begins on."""
     problems: list[Problem]
     """Errors of notation in spite of which its keys can be read."""
+    typed: list[tuple[int, int, int]] = []
+    """Line, begin and end of each piece of front matter that is no YAML, but read as typed."""
 
 
 def decode(name: str, data: bytes) -> str:
@@ -60,3 +70,13 @@ def decode(name: str, data: bytes) -> str:
         column = error.start - data.rfind(b"\n", 0, error.start)
         problem = Problem(name, line, column, "", "is not UTF-8 here; save the file as UTF-8")
         raise RecordError([problem]) from None
+
+
+def says_withdrawn(data: bytes) -> bool:
+    """Return whether a wrong record asks to withdraw its article, in any spelling.
+
+    A typing error in a kill must not keep the story online.
+    """
+    text = data.decode("utf-8", "replace")
+    end = text.find("\n---", 3) if text.startswith("---") else -1
+    return _WITHDRAWN.search(text, 0, end if end > 0 else len(text)) is not None

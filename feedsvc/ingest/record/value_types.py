@@ -21,6 +21,7 @@ MAX_LINE = 1000
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+_AND = re.compile(r",?\s+(?:and|&)\s+")
 _EMAIL = re.compile(r"[^@\s<>,;]++@[^@\s<>,;][^@\s<>,;.]*+\.[^@\s<>,;]++")
 
 
@@ -43,6 +44,16 @@ def reference(text: str) -> str:
     """Return a pointer at an article, an id or a path, in its one form."""
     path = PurePosixPath(below_articles(text).strip("/"))
     return str(path.with_suffix("")) if path.suffix in SUFFIXES else str(path)
+
+
+def names(typed: str) -> list[str]:
+    """Return the names in a byline of one line, such as ``A, B and C``.
+
+    A comma alone parts no names: behind it is often an office or a place.
+    """
+    first, *last = _AND.split(re.sub(r"^[Bb]y ", "", typed))
+    parts = [*re.split(r",\s+", first), *last] if last else [first]
+    return list(dict.fromkeys(filter(None, parts)))
 
 
 def identifier(typed: str) -> str:

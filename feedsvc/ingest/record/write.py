@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from feedsvc.errors import PageError
-from feedsvc.ingest.record.fields import KEYS
-from feedsvc.model.text import slug
+from feedsvc.ingest.record.keys import KEYS
+from feedsvc.model.text import clean_characters, slug
 
+Written = str | list[dict[str, str]]
+"""A value that an edit writes."""
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ,.;!?'’“”„«»()/+&*=%$€£@…–—-]|:(?=\S))*")
 """Texts that need no quotes: they begin with a letter and have no character special to YAML."""
 _RETYPED = re.compile(r"(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity)", re.IGNORECASE)
@@ -52,6 +54,24 @@ def _item(item: Any) -> Iterator[str]:
     for inner, each in cast("dict[str, Any]", item).items():
         yield f"  {bullet} {inner}: {scalar(each)}"
         bullet = " "
+
+
+def cleaned(value: Written | None) -> Written | None:
+    """Return a value without the characters that no feed could carry."""
+    if isinstance(value, list):
+        return [{key: clean_characters(text) for key, text in item.items()} for item in value]
+    return value if value is None else clean_characters(value)
+
+
+def yaml_value(value: Written, indent: int = 0) -> str:
+    """Return all of a value that comes behind the colon of its key.
+
+    :param indent: of the key.
+    """
+    if isinstance(value, str):
+        return f" {scalar(value)}"
+    lines = (line for item in value for line in _item(item))
+    return "".join(f"\n{' ' * indent}{line}" for line in lines)
 
 
 def scalar(value: Any) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.ingest.record.dates import parse_date
+from feedsvc.ingest.record.dates import parse_coming, parse_date
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -57,6 +57,15 @@ def refused(text: str) -> str:
         ("13/10/2026", "2026-10-12 22:00:00"),
         ("10/13/2026", "2026-10-12 22:00:00"),
         ("11/11/2026", "2026-11-10 23:00:00"),
+        # Hours and minutes parted by a point.
+        ("2026-11-21 8.30", "2026-11-21 07:30:00"),
+        ("21 November 2026 14.30", "2026-11-21 13:30:00"),
+        ("21.11.2026 14.30", "2026-11-21 13:30:00"),
+        ("21.11.2026, 12.30 am", "2026-11-20 23:30:00"),
+        # Digits without marks between them.
+        ("20261121 0830", "2026-11-21 07:30:00"),
+        ("21 November 2026 083015", "2026-11-21 07:30:15"),
+        ("Nov 21 2026 08:30:15.25 +0530", "2026-11-21 03:00:15"),
     ],
 )
 def test_a_date_that_means_one_moment_is_that_moment_in_utc(text: str, utc: str) -> None:
@@ -107,6 +116,36 @@ def test_a_date_that_could_be_two_days_is_refused_with_both(text: str, days: str
 
 
 @pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("21 Nov 26", "26"),
+        ("21.11.26 08:30", "26"),
+        ("26-11-21", "21"),
+    ],
+)
+def test_a_date_with_digits_left_over_is_refused(text: str, unread: str) -> None:
+    assert refused(text) == (
+        f'"{text}" has digits that are read as no part of a date ({unread}); '
+        "write it like 2026-11-21 08:30, the year with four digits"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("tomorrow 9:00", "2026-11-24 08:00:00"),
+        ("Tomorrow at 9.30", "2026-11-24 08:30:00"),
+        ("today 18:00", "2026-11-23 17:00:00"),
+        ("tomorrow", "2026-11-23 23:00:00"),
+        ("2026-12-24 06:00", "2026-12-24 05:00:00"),
+    ],
+)
+def test_a_command_takes_a_coming_day(text: str, moment: str) -> None:
+    now = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # the day has begun in Berlin
+    assert f"{parse_coming(text, BERLIN, now):%F %T}" == moment
+
+
+@pytest.mark.parametrize(
     "text", ["2026", "2026-11", "November 2026", "21 Nov", "Saturday", "10:30", "١٤٤٨"]
 )
 def test_a_date_that_lacks_a_part_is_refused(text: str) -> None:
@@ -123,6 +162,8 @@ def test_a_date_that_lacks_a_part_is_refused(text: str) -> None:
         "soon",
         "2026-02-30",
         "2026-11-10 25:00",
+        "2026-11-21 8.3",
+        "2026-11-21108:30",
         "2026-11-10 08:60",
         "32/13/2026",
         "1700000000",

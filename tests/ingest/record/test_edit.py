@@ -523,3 +523,21 @@ def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
         with pytest.raises(EditError) as caught:
             edit_record(file, KILL)
         assert str(caught.value) == f"{file}: {why}"
+
+
+@pytest.mark.parametrize("headline", ["Vigil for #Quay26 victims", "Rovers: Late #Goals", "#1: a"])
+def test_a_record_with_a_headline_that_is_no_yaml_is_edited(headline: str) -> None:
+    text = f"---\nheadline: {headline}\nslug: s\n---\nBody.\n"
+    killed = edited(text.encode(), "a.md", {"status": "canceled", "slug": None}).decode()
+    assert killed == f"---\nheadline: {headline}\nstatus: canceled\n---\nBody.\n"
+    other = edited(text.encode(), "a.md", {"headline": "Vigil"}).decode()
+    assert other == "---\nheadline: Vigil\nslug: s\n---\nBody.\n"
+
+
+def test_a_list_is_written_in_the_place_of_a_text() -> None:
+    notes = [{"date": "2026-11-21", "text": "One: two."}]
+    for typed in "One.", "|\n  One.", "[One]", "\n  - One.":
+        text = f"---\nnote: {typed}\nslug: s\n---\n".replace(": \n", ":\n")
+        result = edited(text.encode(), "a.md", {"note": notes}).decode()
+        lines = [line.rstrip() for line in result.splitlines()]
+        assert lines[1:5] == ["note:", '  - date: "2026-11-21"', '    text: "One: two."', "slug: s"]

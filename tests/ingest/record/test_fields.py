@@ -10,7 +10,8 @@ import pytest
 
 from feedsvc.errors import MAX_PROBLEMS, RecordError
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.record.fields import MAX_ITEMS, RECORD, Fields
+from feedsvc.ingest.record.fields import MAX_ITEMS, Fields
+from feedsvc.ingest.record.keys import RECORD
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.value_types import reference
 from feedsvc.model.article import Comments, Image, Media, Person, Related
@@ -104,7 +105,6 @@ URL = "is not a web address; write it whole, https://… without spaces"
             "2:15: keywords: must be a text, not a list; put it in quotes",
             "2:20: keywords: has markup (<i>); write plain text",
         ]),
-        ("image: a.png", [f"2:1: image: {IMAGE}"]),
         ("image: [a.png]", [f"2:1: image: {IMAGE}"]),
         ("image: {caption: A, widht: 3}", [
             f"2:1: note: image: {WORDS}",

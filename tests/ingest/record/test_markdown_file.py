@@ -55,7 +55,7 @@ def refused(text: str) -> list[str]:
         (r'"a\tb\u00e9\U0001f6a2\/"', "a\tbé\U0001f6a2/"),
         (r'"a\0\vb\uFFFE"', "a b"),
         (r'"Cafe\u0301"', "Café"),
-        ("a\u2028b\x85c\u2029d", "a b c d"),
+        ("a\u2028b\u2029c", "a b c"),
         ("a\n  b", "a b"),
         (">\n  a\n  b", "a b"),
         ("|\n  a\n  b", "a\nb"),
@@ -174,23 +174,53 @@ BEGIN = "no value may begin with this character"
 def test_a_value_that_lacks_its_quotes_is_reported_and_read_all_the_same(
     typed: str, shown: str, why: str
 ) -> None:
-    for key, place in (("headline", "3:11"), ("note", "3:7")):
+    for key, place in (("section", "3:10"), ("url", "3:6")):
         keys, problems = read(f"slug: s\n{key}: {typed}\nsummary: t")
         assert problems == [f"{place}: {key}: put the {key} in quotes: {key}: {shown} ({why})"]
         assert keys == {"slug": "s", key: typed, "summary": "t"}
 
 
 def test_a_value_in_a_list_that_lacks_its_quotes_is_reported() -> None:
-    keys, problems = read("related:\n  - headline: Mayor: no\n    url: x")
-    assert keys == {"related": [{"headline": "Mayor: no", "url": "x"}]}
-    assert problems == [
-        f'3:15: headline: put the headline in quotes: headline: "Mayor: no" ({COLON})'
-    ]
+    keys, problems = read("related:\n  - url: Mayor: no\n    headline: x")
+    assert keys == {"related": [{"url": "Mayor: no", "headline": "x"}]}
+    assert problems == [f'3:10: url: put the url in quotes: url: "Mayor: no" ({COLON})']
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Mayor: no",
+        "Rovers 3–1 Staithe: Late Goals: a Report",
+        'Mayor: "no"',
+        "Vigil for #Quay26 victims",
+        "#Quay26: a vigil",
+        "#Quay26",
+        "@mayor says: no #vote",
+        "It: was #1",
+        "%50 off",
+    ],
+)
+def test_a_text_for_readers_is_read_as_typed(typed: str) -> None:
+    for key in "headline", "summary", "note":
+        assert read(f"slug: s\n{key}: {typed}\nurl: u") == (
+            {"slug": "s", key: typed, "url": "u"},
+            [],
+        )
+    assert read(f"image:\n  caption: {typed}\n  file: a") == (
+        {"image": {"caption": typed, "file": "a"}},
+        [],
+    )
+
+
+def test_a_comment_behind_a_headline_is_no_part_of_it() -> None:
+    assert read("headline: Storm # ask the harbour") == ({"headline": "Storm"}, [])
+    _, problems = read("headline: Storm: Day 2 # ask the harbour")
+    assert problems[0].startswith("2:11: headline: put the headline in quotes")
 
 
 def test_several_values_that_lack_their_quotes_are_reported_at_once() -> None:
-    keys, problems = read("headline: Mayor: no\nsummary: @a\nslug: b\nnote: [c")
-    assert keys == {"headline": "Mayor: no", "summary": "@a", "slug": "b", "note": "[c"}
+    keys, problems = read("section: Mayor: no\nurl: @a\nslug: b\nnote: [c")
+    assert keys == {"section": "Mayor: no", "url": "@a", "slug": "b", "note": "[c"}
     assert [problem.partition(":")[0] for problem in problems] == ["2", "3", "5"]
 
 

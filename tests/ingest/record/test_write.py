@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedsvc.errors import PageError
-from feedsvc.ingest.record.fields import KEYS
+from feedsvc.ingest.record.keys import KEYS
 from feedsvc.ingest.record.write import record_path, record_text, scalar, write_record
 from feedsvc.model.text import slug
 
