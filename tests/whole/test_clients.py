@@ -19,18 +19,12 @@ from feedsvc.ingest.article_file import read
 from feedsvc.ingest.files import walk
 from feedsvc.ingest.media import Library
 from feedsvc.model.paths import ancestors
+from tests.tools.programs import needed
 from tests.tools.service import Service
 
 pytestmark = pytest.mark.client
 
 SECTIONS = ["", "culture", "world/europe", "es", "ar", "news/russia"]
-
-
-def needed(program: str) -> None:
-    """Skip where a program is missing; in CI, which installs it, fail."""
-    if shutil.which(program) is None:
-        message = f"{program} is not installed (Debian's package of that name)"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +74,7 @@ def test_newsboat_shows_titles_links_and_dates(
 def test_sfeed_shows_titles_links_and_dates(
     service: Service, tmp_path: Path, section: str, format: str
 ) -> None:
-    needed("sfeed_update")
+    needed("sfeed_update", "sfeed")
     path = f"{section}/{format}.xml" if section else f"{format}.xml"
     url = f"http://localhost:{service.port}/{path}"
     (tmp_path / "sfeedrc").write_text(
