@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from feedsvc.cli.init import newsroom as sample
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.ingest.article_file import read
@@ -26,7 +24,7 @@ from feedsvc.model.article import Article
 from feedsvc.model.paths import FeedPath, ancestors
 from feedsvc.syndication.feed_head import feed_title
 from tests.tools.programs import needed, needed_file
-from tests.tools.service import Service
+from tests.tools.service import Service, serve_sample
 
 pytestmark = pytest.mark.client
 
@@ -36,10 +34,7 @@ SECTIONS = ["", "culture", "world/europe", "es", "ar", "news/russia"]
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    root = tmp_path_factory.mktemp("quay")
-    shutil.copyfile(sample() / "config.toml", root / "config.toml")
-    shutil.copytree(sample() / "articles", root / "articles")
-    started = Service(root).wait()
+    started = serve_sample(tmp_path_factory.mktemp("quay"))
     yield started
     started.end()
 
