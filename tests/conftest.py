@@ -21,6 +21,7 @@ from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.web.app import create_app
+from tests.tools.golden import FOLDER, Golden
 
 # Tests run side by side: how long an example takes says nothing.
 settings.register_profile("gate", deadline=None)
@@ -162,14 +163,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest):
-    """Compare bytes with a file of tests/data/golden, or rewrite it with --update-golden."""
-
-    def compare(name: str, data: bytes) -> None:
-        file = Path(__file__).parent / "data" / "golden" / name
-        if request.config.getoption("--update-golden"):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
-        assert data == file.read_bytes()
-
-    return compare
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Return the golden documents, which --update-golden rewrites."""
+    return Golden(FOLDER, update=bool(request.config.getoption("--update-golden")))

@@ -18,6 +18,7 @@ from feedsvc.syndication.feeds import Feeds
 from tests.conftest import CONFIG as PLAIN
 from tests.conftest import MakeNewsroom, Newsroom, article, png, wanted
 from tests.formats.full import CONFIG, fill
+from tests.tools.golden import Golden
 from tests.tools.json_feed import parse
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -52,8 +53,8 @@ def item(newsroom: Newsroom, entry_id: str = BRIDGE) -> ElementTree.Element:
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("section", SECTIONS)
 def test_documents_are_the_same_as_before(
-    full: Newsroom, golden: Any, section: str, format: Format
-):
+    full: Newsroom, golden: Golden, section: str, format: Format
+) -> None:
     name = f"{section.replace('/', '-') or 'site'}.{FILES[format]}"
     golden(name, full.document(section, format).body)
 

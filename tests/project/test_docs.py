@@ -40,6 +40,7 @@ PLACEHOLDERS = {
 SETTINGS = {**TABLES, "redirects": RedirectRule, "sections": SectionSettings}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+CHANGES = (ROOT / "CHANGES.md").read_text(encoding="utf-8")
 CONTRIBUTING = DOCS["contributing.md"]
 
 
@@ -281,10 +282,16 @@ def test_the_sample_configuration_and_the_starts_are_toml() -> None:
         tomllib.loads(path.read_text(encoding="utf-8"))
 
 
+def test_nothing_is_installed_from_a_package_index_that_does_not_have_it() -> None:
+    for text in (README, CHANGES, *DOCS.values()):
+        for command in re.findall(r"\bpip install +([^\n#`]+)", text):
+            assert command.split()[-1].startswith((".", "~")), command
+
+
 def test_the_changes_name_the_version() -> None:
     from importlib.metadata import version
 
-    assert f"## {version('feedsvc')}" in (ROOT / "CHANGES.md").read_text(encoding="utf-8")
+    assert f"## {version('feedsvc')}" in CHANGES
 
 
 def test_the_benchmarks_that_the_documentation_names_are_there() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,8 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
+
+from feedsvc.cli.init import newsroom
 
 
 def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
@@ -86,3 +89,10 @@ class Service:
             self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
         return self.log.read_text()
+
+
+def serve_sample(root: Path) -> Service:
+    """Start a service for a copy of the sample newsroom, and wait until it is ready."""
+    shutil.copyfile(newsroom() / "config.toml", root / "config.toml")
+    shutil.copytree(newsroom() / "articles", root / "articles")
+    return Service(root).wait()

@@ -1,0 +1,27 @@
+"""Programs of Debian that tests run: readers, parsers, servers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+
+def needed(program: str, package: str = "") -> str:
+    """Return the path of a program; skip where there is none, or fail in CI, which installs it."""
+    path = shutil.which(program)
+    return path or missing(program, package or program)
+
+
+def needed_file(path: str, package: str) -> None:
+    """Skip where a file of a package is missing, or fail in CI, which installs it."""
+    if not Path(path).is_file():
+        missing(path, package)
+
+
+def missing(name: str, package: str) -> NoReturn:
+    message = f"{name} is not installed (Debian's package {package})"
+    pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)

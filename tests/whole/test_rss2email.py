@@ -1,0 +1,159 @@
+"""rss2email subscribes, and mails every new article, update, correction and withdrawal."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import article
+from tests.tools.programs import needed
+from tests.tools.service import Service, until
+
+pytestmark = pytest.mark.client
+
+CONFIG = """\
+[site]
+title = "The Daily Quay"
+url = "https://quay.example"
+
+[log]
+requests = "access.log"
+"""
+XML = ["rss", "atom"]
+FERRY, TRAM, CRANE = "local/ferry", "local/tram", "local/crane"
+WITHDRAWN = article("Crane Turns", "", status="canceled", note="It never turned.")
+
+
+class Subscriber:
+    """An rss2email of its own that delivers into a maildir."""
+
+    def __init__(self, folder: Path, url: str, **options: str) -> None:
+        self.program = needed("r2e", "rss2email")
+        self.folder = folder
+        self.mailbox = folder / "mail" / "INBOX" / "new"
+        self.seen: set[Path] = set()
+        settings = {
+            "to": "desk@quay.example",
+            "email-protocol": "maildir",
+            "maildir-path": str(folder / "mail"),
+            "verbose": "warning",
+            **options,
+        }
+        lines = [f"{key} = {value}\n" for key, value in settings.items()]
+        (folder / "mail").mkdir(parents=True)
+        (folder / "r2e.cfg").write_text("".join(["[DEFAULT]\n", *lines]))
+        self.run("add", "quay", url)
+
+    def run(self, *words: str) -> None:
+        """Run a command, which must report no error."""
+        command = [self.program, "-c", "r2e.cfg", "-d", "r2e.json", *words]
+        process = subprocess.run(
+            command, cwd=self.folder, check=False, timeout=60, capture_output=True, text=True
+        )
+        assert (process.returncode, process.stdout + process.stderr) == (0, "")
+
+    def poll(self) -> dict[str, EmailMessage]:
+        """Fetch the feed once; return the mails that came of it, by the ids of their entries."""
+        self.run("run")
+        files = set(self.mailbox.iterdir()) - self.seen
+        self.seen |= files
+        parser = BytesParser(policy=policy.default)
+        mails = [parser.parsebytes(file.read_bytes()) for file in files]
+        return {mail["X-RSS-ID"].partition(":")[2].partition(":")[2]: mail for mail in mails}
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    root = tmp_path / "newsroom"
+    (root / "articles/local").mkdir(parents=True)
+    (root / "config.toml").write_text(CONFIG)
+    write(root, FERRY, article("Ferry Late", "The ferry is two hours late."))
+    write(root, TRAM, article("Tram Stops", "The tram has stopped."))
+    started = Service(root).wait()
+    yield started
+    started.end()
+
+
+def write(root: Path, path: str, record: str) -> None:
+    (root / "articles" / f"{path}.md").write_text(record)
+
+
+def publish(service: Service, path: str, record: str, text: str) -> None:
+    """Write an article, and wait until the section's feeds have a text of it."""
+    write(service.root, path, record)
+    for format in XML:
+        until(lambda format=format: service.shows(text, f"/local/{format}.xml"))
+
+
+def answers(service: Service) -> list[str]:
+    """Return the status of every answer to rss2email, once the service has ended."""
+    service.end()
+    lines = (service.root / "access.log").read_text().splitlines()
+    return [line.split('" ')[1].split()[0] for line in lines if "feedparser" in line]
+
+
+@pytest.mark.parametrize("format", XML)
+def test_rss2email_mails_news_updates_corrections_and_kills(
+    service: Service, tmp_path: Path, format: str
+) -> None:
+    url = f"http://localhost:{service.port}/local/{format}.xml"
+    options = {"html-mail": "True", "reply-changes": "True"}
+    reader = Subscriber(tmp_path / "reader", url, **options)
+    first = reader.poll()
+    subjects = {entry: mail["Subject"] for entry, mail in first.items()}
+    assert subjects == {FERRY: "Ferry Late", TRAM: "Tram Stops"}
+    assert "The ferry is two hours late." in first[FERRY].get_content()
+    assert first[FERRY]["X-RSS-URL"] == "https://quay.example/local/ferry"
+
+    publish(service, CRANE, article("Crane Turns", "It turns."), "It turns.")
+    assert [*reader.poll()] == [CRANE]
+
+    keys = {"updated": "2026-11-22 09:00"}
+    publish(service, FERRY, article("Ferry Late", "Three hours late.", **keys), "Three hours")
+    updated = reader.poll()
+    assert [*updated] == [FERRY]
+    assert "Three hours late." in updated[FERRY].get_content()
+    assert updated[FERRY]["In-Reply-To"] == first[FERRY]["Message-ID"]
+
+    keys = {"updated": "2026-11-22 10:00", "note": "It stopped at noon."}
+    publish(service, TRAM, article("Tram Stops", "It stood.", **keys), "at noon.")
+    corrected = reader.poll()
+    assert [*corrected] == [TRAM]
+    assert "It stopped at noon." in corrected[TRAM].get_content()
+
+    publish(service, CRANE, WITHDRAWN, "It never turned.")
+    withdrawn = reader.poll()[CRANE].get_content()
+    assert ("It never turned." in withdrawn, "It turns." in withdrawn) == (True, False)
+
+    assert reader.poll() == {}
+    assert answers(service) == ["200"] * 5 + ["304"]
+
+
+@pytest.mark.parametrize("format", XML)
+def test_rss2email_mails_kills_also_where_it_mails_new_entries_alone(
+    service: Service, tmp_path: Path, format: str
+) -> None:
+    url = f"http://localhost:{service.port}/local/{format}.xml"
+    publish(service, CRANE, article("Crane Turns", "It turns."), "It turns.")
+    reader = Subscriber(tmp_path / "reader", url)
+    assert len(reader.poll()) == 3
+    publish(service, CRANE, WITHDRAWN, "It never turned.")
+    (about,) = reader.poll().values()
+    assert about["Subject"].startswith("Withdrawn: ")
+    assert "It never turned." in about["Subject"]
+
+
+def test_rss2email_follows_an_old_address_and_keeps_the_new_one(
+    service: Service, tmp_path: Path
+) -> None:
+    reader = Subscriber(tmp_path / "reader", f"http://localhost:{service.port}/local/feed")
+    assert {*reader.poll()} == {FERRY, TRAM}
+    publish(service, CRANE, article("Crane Turns", "It turns."), "It turns.")
+    assert {*reader.poll()} == {CRANE}
+    assert answers(service) == ["301", "200", "200"]
