@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,20 @@ def test_rss2email_follows_an_old_address_and_keeps_the_new_one(
     publish(service, CRANE, article("Crane Turns", "It turns."), "It turns.")
     assert {*reader.poll()} == {CRANE}
     assert answers(service) == ["301", "200", "200"]
+
+
+@pytest.mark.parametrize("format", XML)
+def test_rss2email_as_it_comes_mails_the_whole_text_and_mixes_no_authors(
+    service: Service, tmp_path: Path, format: str
+) -> None:
+    keys = {
+        "summary": "In short.",
+        "byline": "[{name: Mara Oduya, email: mara@quay.example}, Jonas Lindqvist]",
+    }
+    publish(service, CRANE, article("Crane Turns", "It *turns* by night.", **keys), "by night")
+    reader = Subscriber(tmp_path / "reader", f"http://localhost:{service.port}/local/{format}.xml")
+    mail = reader.poll()[CRANE]
+    name, address = parseaddr(mail["From"])
+    assert "Jonas Lindqvist" in name
+    assert address == "user@rss2email.invalid"  # rss2email's own: Mara Oduya's is not his
+    assert mail.get_content().split("\n\n")[:2] == ["**In short.**", "It _turns_ by night."]
