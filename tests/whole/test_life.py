@@ -212,7 +212,7 @@ class Life(RuleBasedStateMachine):
     @precondition(has_files)
     @rule(index=INDEX, offset=OFFSET, noted=st.booleans(), look=LOOK)
     def correct(self, index: int, offset: timedelta, noted: bool, look: str) -> None:
-        updated = min(self.then(offset), self.newsroom.now)  # a later one waits until then
+        updated = self.newsroom.now + min(offset, timedelta())  # a later one waits until then
         note = self.word("C") if noted else ""
         self.edit(index, look, updated=updated, note=note, body=self.word("B"))
 
