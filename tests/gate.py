@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 BIN = Path(sys.executable).parent
-WORKERS = str(max(2, min(4, os.cpu_count() or 2)))
-"""Processes that run tests. Many tests wait for servers, so two are faster even on one core."""
+WORKERS = str(max(3, min(4, os.cpu_count() or 2)))
+"""Processes that run tests. Many tests wait for servers, so three are faster even on two cores."""
 
 Step = tuple[str, list[str]]
 CHECKS: list[Step] = [

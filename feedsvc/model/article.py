@@ -104,7 +104,7 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     headline: str
     summary: str
     summarized: bool = False
-    """Its record has no summary: it was made from the beginning of the body."""
+    """Its summary was made from the body, although the body does not begin with it."""
     section: str
     """The breadcrumb as a path, such as ``world/europe``; empty at the top."""
     published: datetime
@@ -145,7 +145,7 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def deck(self) -> str:
-        """Return its own summary; empty where it was made from the body."""
+        """Return its summary; empty where it was made from the body."""
         return "" if self.summarized else self.summary
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -382,6 +383,17 @@ def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     assert str(caught.value) == "config.toml:1:1: cannot be read: Is a directory"
 
 
+def test_a_disk_that_fails_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    (tmp_path / "config.toml").write_text(SITE)
+    monkeypatch.setattr("os.open", refused)
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, {})
+    assert str(caught.value) == "config.toml:1:1: cannot be read: Input/output error"
+
+
 def test_a_file_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes('[site]\ntitle = "Café"\n'.encode("latin-1"))
     with pytest.raises(ConfigError) as caught:
@@ -395,7 +407,7 @@ def test_a_byte_order_mark_and_crlf_are_accepted(tmp_path: Path) -> None:
 
 
 def test_escaped_control_characters_are_gone(tmp_path: Path) -> None:
-    text = SITE.replace("Daily", "Dai\\u0000\\u000Bly")
+    text = SITE.replace("The Daily", "The\\u000BDai\\u0000ly")
     assert config(tmp_path, text).site.title == "The Daily Quay"
 
 

@@ -19,7 +19,7 @@ from tests.conftest import CONFIG, article, png
 from tests.tools.service import until
 
 LONG = "Ships came in. " * (SHORT // 10)
-SLOW = "- " + "*_" * 200_000
+SLOW = "- " + "*_" * 120_000
 """Takes two seconds."""
 TOO_LONG = "articles/slow.md:1:1: takes too long to read; simplify its text, or split it"
 

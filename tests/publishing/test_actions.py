@@ -421,6 +421,9 @@ def test_an_update_that_an_older_version_took_for_a_correction_is_left_out(
         row = {"section": "sport", "moment": newsroom.now, "id": "sport/b", "note": ""}
         insert_rows(connection, CORRECTION_ROWS, [{**row, "section": it} for it in ("", "sport")])
     assert corrections(newsroom) == []
+    newsroom.write("sport/b.md", CORRECTED)
+    newsroom.sync()
+    assert [note for _, note in corrections(newsroom)] == ["It rained."]
 
 
 def test_corrections_that_the_record_dates_are_all_there_in_a_new_store(newsroom: Newsroom) -> None:

@@ -126,7 +126,8 @@ def test_the_tombstone_of_a_kill_is_in_the_current_feed(fill: Callable[[int], Ne
 def test_a_correction_is_in_the_feeds_of_corrections(newsroom: Newsroom) -> None:
     newsroom.write("sport/b.md", article("Beta", published="2026-11-21"))
     newsroom.sync()
-    newsroom.write("sport/b.md", article("Beta", published="2026-11-21", updated="2026-11-22"))
+    keys = {"published": "2026-11-21", "updated": "2026-11-22", "note": "Wrong."}
+    newsroom.write("sport/b.md", article("Beta", **keys))
     assert reasons(newsroom) == {
         "": "appears",
         "sport": "appears",

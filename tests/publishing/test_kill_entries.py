@@ -148,7 +148,8 @@ def test_a_reader_that_asks_for_changes_gets_it(newsroom: Newsroom) -> None:
     etag = client.get("/world/rss.xml").headers["ETag"]
     newsroom.now = NOW
     kill(newsroom)
-    answer = client.get("/world/rss.xml", headers={"If-None-Match": etag, "A-IM": "feed"})
+    asks = {"If-None-Match": etag, "A-IM": "feed", "User-Agent": "Newsboat/2.21"}
+    answer = client.get("/world/rss.xml", headers=asks)
     assert answer.status_code == 226
     assert OWN.encode() in answer.data
     assert b"Other" not in answer.data

@@ -28,7 +28,7 @@ from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
 from feedsvc.model.paths import in_newsroom, media_path
-from feedsvc.model.text import clean_characters
+from feedsvc.model.text import clean_characters, plain_text
 from feedsvc.model.topics import topics
 from feedsvc.model.urls import HERE
 
@@ -160,6 +160,7 @@ class _Parser:
         if typed != body:
             self._report("headline", "is repeated by the text, where it is left out", note=True)
         summary = values.get("summary") or summary_of(body)
+        made = "" if values.get("summary") else summary.rstrip("…")
         named = (*values.get("image", ()), *values.get("images", ()))
         files, given = self._fields.files.values(), self._parsed.keys.get("image")
         lead = given is None or not isinstance(given.data, dict)
@@ -175,7 +176,7 @@ class _Parser:
             updated=self._updated or values["published"],
             **note_fields(values.get("note", "")),
             summary=summary,
-            summarized=not values.get("summary"),
+            summarized=bool(made) and not plain_text(body).startswith(made),
             images=images,
             links=tuple(self._links),
             body=body,

@@ -330,6 +330,7 @@ def test_a_figure_of_which_only_the_caption_is_left_is_noted() -> None:
         ("<form><p>a</p></form>", "<p>a</p>"),
         ("<form>a<input value='x'><textarea>b</textarea></form>", "<div>a</div>"),
         ("<form><label><input type=radio>a</label><label>b</label></form>", "<div>a<br>b</div>"),
+        ("<form><select></select><label></label>a</form>", "<div>a</div>"),
         ("<section>a</section><section>b</section>", "<div>a</div><div>b</div>"),
         ("<details><summary>a</summary><p>b</p></details>", "<div>a</div><p>b</p>"),
         ("a<button>b</button>c", "a b c"),

@@ -31,6 +31,8 @@ def config(tmp_path: Path) -> Config:
     pixels = struct.pack(">I", 2_100_000) + b"IDAT" + bytes(2_100_004)
     heavy = png(800, 400)
     (tmp_path / "articles" / "heavy.png").write_bytes(heavy[:-12] + pixels + heavy[-12:])
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg"><desc>{"a" * 2_100_000}</desc></svg>'
+    (tmp_path / "articles" / "drawing.svg").write_text(drawing)
     return load(tmp_path / "config.toml", {})
 
 
@@ -123,7 +125,11 @@ def test_a_record_says_that_it_has_no_lead_image(config: Config) -> None:
 
 @pytest.mark.parametrize(
     ("name", "measured"),
-    [("camera.png", "0.0 MB and 6000 × 400 pixels"), ("heavy.png", "2.1 MB and 800 × 400 pixels")],
+    [
+        ("camera.png", "0.0 MB and 6000 × 400 pixels"),
+        ("heavy.png", "2.1 MB and 800 × 400 pixels"),
+        ("drawing.svg", "2.1 MB"),
+    ],
 )
 def test_a_picture_that_is_too_large_is_noted(config: Config, name: str, measured: str) -> None:
     note = (

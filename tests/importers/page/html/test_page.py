@@ -244,7 +244,7 @@ def test_a_holder_of_the_story_may_have_a_name_of_noise() -> None:
 
 def test_characters_that_xml_forbids_are_removed() -> None:
     record = fields(
-        "<h1>R&#31;ai&#x0001F;n&#99999999;</h1><p>It &#1;rained\x0b.</p><p>&#1999999;</p>"
+        "<h1>R&#31;ai&#x0001F;n&#99999999;</h1><p>It\x0b&#1;rained.</p><p>&#1999999;</p>"
     )
     assert record["headline"].startswith("Rain")
     assert record["body"].startswith("It rained.")
