@@ -63,8 +63,9 @@ def examine(now: datetime) -> Iterator[Check]:
     yield from _store(config, now)
     yield ok(
         "deletion",
-        f"Deleting {config.state} loses only the versions of articles, the log, and since when "
-        "notices stand; all else is made again from the files",
+        f"Deleting {config.state} loses the versions of articles, the log, the ids of moved files "
+        "without an id of their own, since when notices stand, and which feeds articles have left; "
+        "all else is made again from the files",
     )
 
 
