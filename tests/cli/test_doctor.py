@@ -79,8 +79,8 @@ def test_a_newsroom_without_problems_has_a_line_for_each_check(newsroom: Newsroo
     assert [subject for _, subject, _ in levels] == SUBJECTS
     assert levels[-1][2] == (
         f"Deleting {newsroom.config.state} loses the versions of articles, the log, the ids of "
-        "moved files without an id of their own, since when notices stand, and which feeds articles "
-        "have left; all else is made again from the files"
+        "moved files without an id of their own, since when notices stand, and which feeds "
+        "articles have left; all else is made again from the files"
     )
 
 
