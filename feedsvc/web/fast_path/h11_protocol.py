@@ -37,6 +37,7 @@ class FullProtocol(H11Protocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Keep the connection for the answers to all whole requests: a client may half-close it."""
+        # uvicorn's returns nothing, and asyncio closes the connection then.
         self._ended = self._answering
         return self._ended
 
