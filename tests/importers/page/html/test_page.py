@@ -27,16 +27,17 @@ def test_each_field_comes_from_its_most_exact_source() -> None:
         f"{json_ld(ARTICLE)}<meta property='og:title' content='C'>"
         "<meta name='description' content='D'><meta name='author' content='Ana Quirós'>"
     )
-    parsed = page(body, head)
+    parsed = page(body.replace("<h1", "<p").replace("</h1", "</p"), head)
     assert parsed.fields["headline"] == "Rain"
     assert parsed.sources == {
         "headline": "JSON-LD",
-        "summary": "microdata",
+        "summary": "meta",
         "byline": "meta",
         "published": "not set: the page shows no date",
         "status": "published is not set",
         "body": "trafilatura",
     }
+    assert page(body, head).sources["headline"] == "<h1>"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,13 @@ def test_fields_of_the_head(head: str, key: str, value: Any) -> None:
             "world/europe",
         ),
         ("<h1>Rain</h1><div class=breadcrumbs>World</div>", "section", "world"),
-        ("<h1>Rain</h1><p>News > Russia</p>", "section", "news/russia"),
+        ("<h1>Rain</h1><p>News > Russia</p>", "section", None),
+        (
+            "<p><a href=/n>News</a> > <a href=/n/r>Russia</a></p><h1>Rain</h1>",
+            "section",
+            "news/russia",
+        ),
+        ("<p><a href='#'>Facebook</a> <a href='#'>X</a></p><h1>Rain</h1>", "section", None),
         (f"<h1>Rain</h1><div class=breadcrumbs>{'World ' * 80}</div>", "section", None),
         (
             (
@@ -232,8 +239,9 @@ def test_a_first_paragraph_that_is_the_description_stays_in_the_body() -> None:
 
 
 def test_a_headline_for_people_is_not_in_the_body_beside_the_one_for_machines() -> None:
-    record = fields(f"<article><h1>It Rained</h1>{PROSE}</article>", json_ld(ARTICLE))
-    assert record["headline"] == "Rain"
+    told = json_ld({**ARTICLE, "headline": "Wet Day at the Quay"})
+    record = fields(f"<article><h1>Much Water Fell</h1>{PROSE}</article>", told)
+    assert record["headline"] == "Wet Day at the Quay"
     assert record["body"] == "\n\n".join(SENTENCES)
 
 
