@@ -156,7 +156,7 @@ class FoundFields:
     def finish(self) -> None:
         """Remove the values that contradict others, and put the keys in order."""
         published, updated = self.get("published"), self.get("updated")
-        if updated and not (published and is_later(updated, published)):
+        if updated and published and not is_later(updated, published):
             del self.values["updated"]
             self.sources["updated"] = f"not set: {updated} is not later than published"
         if comparable(self.get("summary")) == comparable(self.get("headline")):

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
-from feedsvc.importers.page.html.tree import find, has_name, text_of
+from feedsvc.importers.page.html.tree import has_name, text_of
 from feedsvc.importers.page.vocabulary import alternatives, words
 
 _AUTHOR_LINK = re.compile(rf"/{alternatives('author_paths')}(?:[/._-]|$)", re.IGNORECASE)

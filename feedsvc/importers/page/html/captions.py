@@ -14,7 +14,7 @@ _FLAGS = re.IGNORECASE
 _LABEL = re.compile(
     rf"^\W*(?:{alternatives('image_sources')}\s*[:：.,|]+|©|\(c\)|copyright\b|©️)[\s:|]*", _FLAGS
 )
-_SOURCE = rf"(?:{alternatives('image_sources')}\s*[:：]|©|\(c\)\s|copyright\s)"
+_SOURCE = rf"(?:{alternatives('image_sources')}\s*[:：]|(?:fot|zdj|nuotr)\.|©|\(c\)\s|copyright\s)"
 _AGENCY = rf"(?<!\w){alternatives('image_agencies')}(?!\w)"
 _TAILS = tuple(
     re.compile(pattern, _FLAGS)

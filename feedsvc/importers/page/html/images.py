@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
@@ -63,12 +63,17 @@ def _holders(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, H
     has_caption = cache(_has_caption)
     for image in find(root, f"//img[not({ASIDE})]"):
         # An image whose holder was removed with another image has no root around it.
-        above = set(image.iterancestors())
+        above = list(image.iterancestors())
         if root in above and (layout.part in above or image in layout.lead):
             holder = _holder(image, layout.around, has_caption)
             if holder is not None:
                 yield holder, _named_caption(holder, "self::*")
                 has_caption.cache_clear()  # the text of the elements around it has changed
+                continue
+            for each in takewhile(lambda it: it not in layout.around, [image, *above]):
+                if (caption := _caption_behind(each)) is not None:
+                    yield each, caption
+                    break
 
 
 def _named_caption(holder: HtmlElement, query: str) -> HtmlElement | None:
@@ -117,7 +122,7 @@ def _has_caption(element: HtmlElement) -> bool | None:
 
 
 def _image(holder: HtmlElement, below: HtmlElement | None) -> Image:
-    images = find(holder, ".//img")
+    images = find(holder, "descendant-or-self::img")
     if not images:
         return {}
     addresses = [(image, _address(image)) for image in images]

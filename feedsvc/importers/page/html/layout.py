@@ -19,6 +19,7 @@ _LEAST_PARAGRAPH = 40
 """Characters of a line that surely is a paragraph."""
 _MAX_HEAD = 300
 """Elements between a headline and the text; where more seem to be, the text was not recognized."""
+_KICKER_WORDS = 6
 _NEAR = 12
 """Elements beside a headline, such as the ones with the names of the writers."""
 
@@ -35,6 +36,8 @@ class Layout(Struct, frozen=True):
     """Those, and the others in a small parent of the headline."""
     lead: frozenset[HtmlElement]
     """All elements from the headline to the text, with those of images."""
+    kickers: list[str]
+    """The short lines directly above the headline."""
     around: frozenset[HtmlElement]
     """The elements that hold the article, its headline, or its text."""
 
@@ -62,7 +65,18 @@ def read_layout(root: HtmlElement, told: Sequence[str]) -> Layout:
     others = [each for each in _near(heading, part, of_text) if each in before]
     beside = [*above, *_of_head(others, around)]
     lead = frozenset(elements[start:end])
-    return Layout(part, heading, above, beside, lead, frozenset(around))
+    before_heading = None if heading is None else heading.getprevious()
+    short = before_heading is not None and before_heading.tag in (
+        "p",
+        "div",
+        "span",
+        "h2",
+        "h3",
+        "h4",
+    )
+    kickers = [text_of(before_heading)] if short else []
+    kickers = [each for each in kickers if len(each.split()) <= _KICKER_WORDS]
+    return Layout(part, heading, above, beside, lead, kickers, frozenset(around))
 
 
 def _near(
@@ -136,8 +150,8 @@ def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement 
     return next(
         each
         for each in [*paragraphs, story]
-        if (each is story or story in each.iterancestors())
-        and not _is_of_head(each)
+        if ((each is story or story in each.iterancestors())
+        and not _is_of_head(each))
         or each is paragraphs[-1]
     )
 

@@ -34,7 +34,7 @@ from feedsvc.importers.page.html.structured_data import (
     writers,
 )
 from feedsvc.importers.page.html.to_markdown import to_markdown
-from feedsvc.importers.page.html.tree import absolute, drop_hidden, find, parse_html, text_of
+from feedsvc.importers.page.html.tree import absolute, find, parse_html, prepare, text_of
 from feedsvc.importers.page.html.visible_fields import deck, put_comments, put_dates
 from feedsvc.importers.page.languages import other_language
 from feedsvc.importers.page.markdown import escape, join
@@ -67,7 +67,7 @@ def read_html(text: str) -> FoundFields:
     if paragraphs > _MAX_PARAGRAPHS:
         raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
     told = _Told(root, fields)
-    drop_hidden(root)
+    prepare(root)
     layout = read_layout(root, told.headlines)
     if layout.heading is not None and told.headlines:
         fields.put("headline", headline_of(layout.heading, told.headlines), "<h1>")
@@ -185,6 +185,7 @@ def _read_body(
         if "deck" in fields.sources.get("summary", "")
         else set()
     )
+    headlines |= set(map(comparable, layout.kickers))
     separate_paragraphs(layout.part)
     extracted = _extract(root, layout)
     if extracted is not None:

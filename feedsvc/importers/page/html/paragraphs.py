@@ -3,6 +3,8 @@
 trafilatura loses spaces at the links of bare lines, and the difference of one break and two.
 """
 
+import itertools
+
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -26,7 +28,7 @@ def _has_two_breaks(block: HtmlElement) -> bool:
     children = list(block)
     return any(
         first.tag == second.tag == "br" and not (first.tail or "").strip()
-        for first, second in zip(children, children[1:], strict=False)
+        for first, second in itertools.pairwise(children)
     )
 
 

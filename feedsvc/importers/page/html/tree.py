@@ -21,6 +21,8 @@ INLINE = frozenset(
 )
 """Elements that are part of a line."""
 _UNREAD = frozenset("script style noscript template svg".split())
+_MOST_TEXT = 0.3
+"""Share of the text in paragraphs from which on an element holds the story."""
 _AMP = frozenset("img iframe video audio".split())
 """Elements of HTML that AMP has under names of its own."""
 
@@ -40,15 +42,21 @@ def parse_html(text: str) -> HtmlElement | None:
     return root
 
 
-def drop_hidden(root: HtmlElement) -> None:
-    """Remove what the page does not show, except where that is much of its text."""
-    least = sum(len(text_of(each)) for each in find(root, "//p")) * 0.3
+def prepare(root: HtmlElement) -> None:
+    """Remove what the page does not show, and let no name or element hide most of its text."""
+    most = sum(len(text_of(each)) for each in find(root, "//p")) * _MOST_TEXT
     for element in find(root, "//body//*[@hidden or @style or self::dialog or self::template]"):
         shown = element.tag != "template" and not is_hidden(str(element.tag), dict(element.attrib))
-        if shown or find(element, "descendant-or-self::h1") or element.getparent() is None:
-            continue
-        if sum(len(text_of(each)) for each in find(element, "descendant-or-self::p")) <= least:
+        if not shown and _paragraphs(element) <= most and not find(element, ".//h1"):
             element.drop_tree()
+    for element in find(root, "//form | //aside"):
+        if _paragraphs(element) > most:
+            element.tag = "div"
+
+
+def _paragraphs(element: HtmlElement) -> int:
+    """Return how many characters the paragraphs of an element have."""
+    return sum(len(text_of(each)) for each in find(element, "descendant-or-self::p"))
 
 
 def _allowed_reference(match: re.Match[str]) -> str:

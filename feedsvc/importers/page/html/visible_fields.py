@@ -61,8 +61,8 @@ def _is_other_line(text: str) -> bool:
         or bool(line_patterns.byline(text) or line_patterns.labelled_dates(text))
         or bool(read_date(text).value)
         or line_patterns.split_credit(text)[1] != ""
-        or len(text.split()) < 3
-        and text.isascii()
+        or (len(text.split()) < 3
+        and text.isascii())
     )
 
 
@@ -110,7 +110,7 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
             elif date.problem:
                 problem = problem or date
     if dates:
-        first = min(dates)
+        first = min(dates, key=lambda date: (date[:10], len(date) == 10, date))
         fields.put_value("published", first, dates[first])
     elif problem:
         fields.refuse("published", problem.problem)
