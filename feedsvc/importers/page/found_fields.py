@@ -119,7 +119,7 @@ class FoundFields:
             self.put_date("published", "-".join(day.groups()), "the page's address")
 
     def add_note(self, key: str, note: str) -> None:
-        """Add to the source of a key what readers of it should know."""
+        """Add a note to the source of a key."""
         self.sources[key] = "; ".join(filter(None, (self.sources.get(key), note)))
 
     def put_value(self, key: str, value: Any, source: str) -> None:

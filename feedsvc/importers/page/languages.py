@@ -16,17 +16,17 @@ _LEAST_WORDS = 60
 """Words of a text that shows its language."""
 _SCRIPT_SHARE = 0.3
 """Share of the letters of a script; Japanese has many in another one."""
-_MOST_OF_TOLD, _LEAST_OF_OTHER, _TIMES = 0.08, 0.04, 3
-"""Share of small words of the stated language, at most, and of the other one, at least: each of
-the languages has over a tenth in its own texts, those of southern Africa a little less."""
+_MOST_OF_STATED, _LEAST_OF_OTHER, _TIMES = 0.08, 0.04, 3
+"""Share of small words of the stated language, at most, and of the other one, at least: a text has
+over a tenth of its language's own, in isiZulu and isiXhosa a little less."""
 
 
-def other_language(text: str, told: str) -> str:
+def other_language(text: str, tag: str) -> str:
     """Return the language of a text where it surely is not the stated one; else nothing.
 
-    :param told: the tag that a page states.
+    :param tag: the one that a page states.
     """
-    stated = told.partition("-")[0].lower()
+    stated = tag.partition("-")[0].lower()
     letters = [char for char in text[:_READ] if char.isalpha()]
     scripts = Counter(unicodedata.name(char, "").partition(" ")[0] for char in letters[:2000])
     shares: Counter[str] = Counter()
@@ -44,4 +44,4 @@ def other_language(text: str, told: str) -> str:
     }
     best = max(parts, key=lambda each: parts[each])
     least = max(_LEAST_OF_OTHER, parts[stated] * _TIMES)
-    return best if parts[stated] <= _MOST_OF_TOLD and parts[best] >= least else ""
+    return best if parts[stated] <= _MOST_OF_STATED and parts[best] >= least else ""

@@ -1,4 +1,4 @@
-"""Read the names of the writers: those that the page shows before those that it has for machines."""
+"""Read the names of the writers: shown ones before ones for machines."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -106,42 +106,41 @@ def _names_in(element: HtmlElement) -> list[str]:
 def put_byline(
     fields: FoundFields,
     shown: Sequence[str],
-    told: Sequence[tuple[Sequence[Person], str]],
+    stated: Sequence[tuple[Sequence[Person], str]],
     house: Sequence[str],
 ) -> None:
-    """Put the people that the page shows, else those it has for machines.
+    """Put the people that the page shows, else the ones it has for machines.
 
-    :param told: the people for machines, the most exact first, with their sources.
+    :param stated: the people for machines, the most exact first, with their sources.
     :param house: names of the publisher and of the site.
     """
     houses = {comparable(name) for name in house}
     shown = [name for name in shown if comparable(name) not in houses]
     ranked: list[tuple[list[Person], str]] = []
-    for writers, source in told:
+    for writers, source in stated:
         persons: dict[str, Person] = {}
         for writer in writers:
             for name in people(_name(writer)):
                 if comparable(name) not in houses:
-                    alone = isinstance(writer, dict) and writer.get("url")
-                    persons[name] = {"name": name, "url": writer["url"]} if alone else name
+                    persons[name] = {**writer, "name": name} if isinstance(writer, dict) else name
         if persons:
             ranked.append((list(persons.values()), source))
-    best = ranked[0] if ranked else ([], "")
-    if shown and not _confirms(shown, best[0]):
+    if shown and not (ranked and _confirms(shown, ranked[0][0])):
         fields.put_value("byline", shown, "byline")
-    fields.put_value("byline", *best)
+    for writers, source in ranked:
+        fields.put_value("byline", writers, source)
 
 
-def put_house(fields: FoundFields, told: Sequence[tuple[Sequence[Person], str]]) -> None:
+def put_house(fields: FoundFields, stated: Sequence[tuple[Sequence[Person], str]]) -> None:
     """Put the agency, the desk or the paper that is given for the writer where no person is."""
-    for writers, source in told:
+    for writers, source in stated:
         others = [each for each in writers if _may_write(_name(each))]
         fields.put_value("byline", others, source)
 
 
-def _confirms(shown: Sequence[str], told: Sequence[Person]) -> bool:
-    """Return whether told names include all those that a page shows, or are parts of them."""
-    names = [comparable(_name(person)) for person in told]
+def _confirms(shown: Sequence[str], stated: Sequence[Person]) -> bool:
+    """Return whether each shown name is a stated one, or the longer form of one."""
+    names = [comparable(_name(person)) for person in stated]
     return all(
         any(name in comparable(each) or comparable(each) in name for name in names)
         for each in shown

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
-from feedsvc.importers.page.html.tree import find, has_name, text_of
+from feedsvc.importers.page.html.tree import INLINE, find, has_name, text_of
 from feedsvc.importers.page.vocabulary import alternatives
 
 _FLAGS = re.IGNORECASE
@@ -23,8 +23,8 @@ _TAILS = tuple(
         rf"(?:^|\s*[|•·/–—,-]\s*|(?<=[\w.!?…\"”»)。])\s+)(?P<credit>{_SOURCE}\s*\S.{{0,120}})$",
         rf"\s*[(\[](?P<credit>[^()]*(?:{_AGENCY}|\w\s?/\s?\w)[^()]*)[)\]]\.?$",
         rf"(?:\s+[|–—-]\s*|(?<=[.!?…\"”»])\s+)(?P<credit>[^.|–—]*{_AGENCY}[^.|–—]*)\.?$",
-        r"\s+(?:\||/)\s*(?P<credit>[^|/]+)$",
         r"(?:\s+[–—-]\s+|(?<=[.!?…\"”»])\s+)(?P<credit>[^.|–—]*\w\s?/\s?\w[^.|–—]*)$",
+        r"\s+(?:\||/)\s*(?P<credit>[^|/]+)$",
         r"(?<=[.!?…])\s*[(\[](?P<credit>[^()]{3,})[)\]]$",
     )
 )
@@ -35,7 +35,7 @@ _COUNTER = re.compile(
 _BRACKETS = str.maketrans("（）［］【】", "()[][]")
 _TWICE = re.compile(r"(?P<once>.{10,}?)\s*(?P=once)", re.DOTALL)
 _UNSHOWN = (
-    ".//button | .//*[contains(@class, 'hidden') or contains(@class, 'sr-only') or "
+    ".//button | .//*[contains(@class, 'visually') or contains(@class, 'sr-only') or "
     "contains(@class, 'screen-reader') or contains(@class, 'offscreen')]"
 )
 _LONGEST_CREDIT = 10
@@ -49,26 +49,31 @@ def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
     below = deepcopy(below)
     below.tail = None
     for each in find(below, _UNSHOWN):
-        if each.getparent() is not None:
-            each.drop_tree()
+        each.drop_tree()
     credit = ""
     for element in list(below.iterdescendants()):
         text = text_of(element)
-        named = element.tag == "cite" or has_name(element, "credit")
-        if named and 0 < len(text.split()) <= _LONGEST_CREDIT:
+        if (
+            _holds_credit(element, text)
+            and text != text_of(below)
+            and below in element.iterancestors()
+        ):
             credit = credit or text
-            if below in element.iterancestors():
-                element.drop_tree()
+            element.drop_tree()
     caption, behind = split_caption(text_of(below))
-    if not credit and (small := find(below, ".//small | .//em[last()]")) and not behind:
-        credit = _small_credit(small[-1], below)
-        caption = split_caption(text_of(below))[0] if credit else caption
-    return caption, _plain_credit(credit or behind) or _plain_credit(behind)
+    return caption, _plain_credit(credit) or behind
+
+
+def _holds_credit(element: HtmlElement, text: str) -> bool:
+    """Return whether an element in a caption is its credit: by its name, a label or an agency."""
+    named = element.tag == "cite" or has_name(element, "credit")
+    in_line = element.tag in INLINE and (_LABEL.match(text) or re.fullmatch(_AGENCY, text, _FLAGS))
+    return 0 < len(text.split()) <= _LONGEST_CREDIT and bool(named or in_line)
 
 
 def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
     """Return the credit that stands beside an image, outside of its caption."""
-    within = set() if caption is None else set(caption.iter())
+    within = {holder} if caption is None else set(caption.iter())
     for element in holder.iterdescendants():
         text = text_of(element) if element not in within else ""
         if 0 < len(text.split()) <= _LONGEST_CREDIT and (
@@ -76,16 +81,6 @@ def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
         ):
             return _plain_credit(text)
     return ""
-
-
-def _small_credit(element: HtmlElement, below: HtmlElement) -> str:
-    """Return the text of a small part of a caption, which loses it, where that is a credit."""
-    text = text_of(element)
-    is_credit = _LABEL.match(text) or re.search(_AGENCY, text, _FLAGS)
-    if not is_credit or len(text.split()) > _LONGEST_CREDIT or text == text_of(below):
-        return ""
-    element.drop_tree()
-    return text
 
 
 def split_caption(text: str) -> tuple[str, str]:

@@ -211,7 +211,7 @@ def _with_lead(
     if not twins and shown and (len(shown) == 1 or shown[0].keys() & {"caption", "credit"}):
         twins = shown[:1]
     for twin in twins[:1]:
-        # The words that people see are better than those for machines.
+        # Shown words are better than words for machines.
         words = {key: twin[key] for key in ("caption", "credit") if key in twin}
         lead = {**_merged(lead, twin), **words}
         source += ", <figure>"
@@ -219,7 +219,7 @@ def _with_lead(
 
 
 def _once(images: Sequence[Image]) -> list[Image]:
-    """Return images without those of a file that has been before."""
+    """Return images, each file once."""
     once: dict[str, Image] = {}
     for index, image in enumerate(images):
         stem = _stem(image)

@@ -13,7 +13,7 @@ from feedsvc.importers.page.html.tree import find, first, has_name, text_of
 ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _BLOCKS = "*[self::p or self::div or self::section or self::td]"
 _FOREIGN = frozenset("nav footer form figure aside ul select button figcaption".split())
-_LIKE_TOLD = 0.3
+_LIKE_STATED = 0.3
 """Share of words that a shown headline has in common with the one for machines."""
 _LEAST_PARAGRAPH = 40
 """Characters of a line that surely is a paragraph."""
@@ -33,23 +33,23 @@ class Layout(Struct, frozen=True):
     above: list[HtmlElement]
     """The elements between headline and text, in their order."""
     beside: list[HtmlElement]
-    """Those, and the others in a small parent of the headline."""
+    """The same, and the others in a small parent of the headline."""
     lead: frozenset[HtmlElement]
-    """All elements from the headline to the text, with those of images."""
+    """All elements from the headline to the text, images included."""
     kickers: list[str]
     """The short lines directly above the headline."""
     around: frozenset[HtmlElement]
     """The elements that hold the article, its headline, or its text."""
 
 
-def read_layout(root: HtmlElement, told: Sequence[str]) -> Layout:
+def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     """Return where the parts of a page are.
 
-    :param told: the headlines that the page gives for machines.
+    :param stated: the headlines that the page gives for machines.
     """
-    heading = _heading(root, told)
+    heading = _heading(root, stated)
     part = main_part(root, heading)
-    if heading is None and not told:
+    if heading is None and not stated:
         heading = first(part, f".//h1[not({ASIDE})]")
         heading = first(root, f"//h1[not({ASIDE})]") if heading is None else heading
     elements = list(root.iter())
@@ -90,7 +90,7 @@ def _near(
 
 
 def _of_head(elements: Sequence[HtmlElement], around: set[HtmlElement]) -> list[HtmlElement]:
-    """Leave out the elements that hold the article, and those of boxes, menus and images."""
+    """Return the elements without the article itself, boxes, menus and images."""
     foreign: set[HtmlElement] = set()
     head: list[HtmlElement] = []
     for element in elements:
@@ -103,28 +103,30 @@ def _of_head(elements: Sequence[HtmlElement], around: set[HtmlElement]) -> list[
     return head
 
 
-def _heading(root: HtmlElement, told: Sequence[str]) -> HtmlElement | None:
+def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
     """Return the shown headline that has words in common with one for machines."""
     headings = find(root, f"//h1[not({ASIDE})]")
-    shares = [max((shared_words(text_of(each), it) for it in told), default=0) for each in headings]
+    shares = [
+        max((shared_words(text_of(each), it) for it in stated), default=0) for each in headings
+    ]
     best = max(shares, default=0)
-    return headings[shares.index(best)] if best >= _LIKE_TOLD else None
+    return headings[shares.index(best)] if best >= _LIKE_STATED else None
 
 
-def headline_of(heading: HtmlElement, told: Sequence[str]) -> str:
+def headline_of(heading: HtmlElement, stated: Sequence[str]) -> str:
     """Return the text of a shown headline without the kicker above it."""
     kickers = [text_of(each) for each in heading.iterdescendants() if has_name(each, "kicker")]
     text = whole = text_of(heading)
     for kicker in filter(None, kickers):
         text = text.replace(kicker, "", 1).strip(" :|–-")
-    ends = (each for each in told if comparable(text).endswith(f" {comparable(each)}"))
+    ends = (each for each in stated if comparable(text).endswith(f" {comparable(each)}"))
     return next(ends, text) or whole
 
 
 def main_part(root: HtmlElement, heading: HtmlElement | None) -> HtmlElement:
     """Return the element of the article: the ``<article>`` with the headline, or ``<main>``."""
     articles = find(root, "//article[not(ancestor::aside) and not(ancestor::article)]")
-    around = set() if heading is None else set(heading.iterancestors())
+    around = {root} if heading is None else set(heading.iterancestors())
     headed = [each for each in articles if each in around or find(each, ".//h1")]
     within = [each for each in headed if each in around]
     candidates = within or headed or articles or find(root, "//main | //*[@role='main']") or [root]
@@ -150,8 +152,7 @@ def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement 
     return next(
         each
         for each in [*paragraphs, story]
-        if ((each is story or story in each.iterancestors())
-        and not _is_of_head(each))
+        if ((each is story or story in each.iterancestors()) and not _is_of_head(each))
         or each is paragraphs[-1]
     )
 

@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from itertools import chain
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
+from feedsvc.importers.page.html.bylines import people
 from feedsvc.importers.page.html.structured_data import image_at, pixels, split_keywords
 from feedsvc.importers.page.html.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY
@@ -69,13 +69,10 @@ class MetaTags:
 
     def writers(self) -> list[str]:
         """Return the names of the writers under the first name that has any."""
-        for name in VOCABULARY["meta_names"]["byline"]:
-            people = (
-                each for each in self._texts.get(name, []) if not re.match(r"https?:|@", each)
-            )
-            if names := list(chain.from_iterable(map(line_patterns.names, people))):
-                return names
-        return []
+        known = (self._texts.get(name, []) for name in VOCABULARY["meta_names"]["byline"])
+        listed = ([text for text in texts if not re.match(r"https?:|@", text)] for texts in known)
+        texts = next(filter(None, listed), [])
+        return [name for text in texts for name in people(text) or line_patterns.names(text)]
 
     def descriptions(self) -> list[tuple[str, str]]:
         """Return the descriptions of the head, each with its source."""

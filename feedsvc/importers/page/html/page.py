@@ -66,27 +66,27 @@ def read_html(text: str) -> FoundFields:
     paragraphs = len(find(root, "//*[self::p or self::div]"))
     if paragraphs > _MAX_PARAGRAPHS:
         raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
-    told = _Told(root, fields)
+    stated = _StatedFields(root, fields)
     prepare(root)
-    layout = read_layout(root, told.headlines)
-    if layout.heading is not None and told.headlines:
-        fields.put("headline", headline_of(layout.heading, told.headlines), "<h1>")
+    layout = read_layout(root, stated.headlines)
+    if layout.heading is not None and stated.headlines:
+        fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
     images = take_images(root, layout)
-    told.put(fields, layout, [image.get("caption", "") for image in images])
-    base = told.base or fields.get("url")
-    put_images(fields, told.images, images, base)
+    stated.put(fields, layout, [image.get("caption", "") for image in images])
+    base = stated.base or fields.get("url")
+    put_images(fields, stated.images, images, base)
     put_comments(root, fields)
     players = read_players(layout, base)
     related = take_related(root, layout, base, fields.get("url"), fields.get("headline"))
     fields.put_related(related, "related box")
     _read_body(root, layout, fields, players, base)
     fields.put_value("media", players.media, "<audio>, <video>")
-    told.put_text(fields)
+    stated.put_text(fields)
     return fields
 
 
-class _Told:
-    """The fields that a page gives for machines, put beside those that it shows."""
+class _StatedFields:
+    """The fields that a page gives for machines, put beside the ones that it shows."""
 
     def __init__(self, root: HtmlElement, fields: FoundFields) -> None:
         language = root.get("lang", "").strip()
@@ -130,8 +130,8 @@ class _Told:
 
     def _put_summary(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
         fields.put("summary", *deck(layout, fields.get("headline"), captions))
-        told = [(text_at(each, "description"), source) for each, source in self._articles]
-        for text, source in (*self._meta.descriptions(), *told):
+        stated = [(text_at(each, "description"), source) for each, source in self._articles]
+        for text, source in (*self._meta.descriptions(), *stated):
             if text.rstrip("] ").endswith(("…", "...")):
                 fields.refuse("summary", f"{source}: the text is cut")
             elif comparable(text) in map(comparable, captions):
@@ -165,10 +165,10 @@ class _Told:
             if isinstance(body, str):
                 paragraphs = filter(None, map(escape, re.split(r"\n+", body)))
                 fields.put_value("body", join(paragraphs), "JSON-LD")
-        told = fields.get("language")
-        if language := other_language(fields.get("body"), told) if told else "":
+        stated = fields.get("language")
+        if language := other_language(fields.get("body"), stated) if stated else "":
             fields.values["language"] = language
-            fields.sources["language"] = f"text, which is not in {told}"
+            fields.sources["language"] = f"text, which is not in {stated}"
         for problem in self._problems:
             fields.add_note("headline", problem)
 
@@ -180,11 +180,8 @@ def _read_body(
     headlines = {comparable(text_of(heading)) for heading in find(root, "//h1")}
     headlines.add(comparable(fields.get("headline")))
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
-    summary = (
-        {comparable(fields.get("summary"))}
-        if "deck" in fields.sources.get("summary", "")
-        else set()
-    )
+    is_deck = "deck" in fields.sources.get("summary", "")
+    summary = {comparable(fields.get("summary")) if is_deck else ""}
     headlines |= set(map(comparable, layout.kickers))
     separate_paragraphs(layout.part)
     extracted = _extract(root, layout)

@@ -31,7 +31,7 @@ class Players(Struct):
     """Each with the words of the paragraph before it."""
     media: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    """What is not kept, as a text for people."""
+    """Frames and files that are not kept, in words."""
 
 
 def read_players(layout: Layout, base: str) -> Players:

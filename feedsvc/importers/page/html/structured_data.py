@@ -38,7 +38,7 @@ _ATTRIBUTES = {
 
 
 def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
-    """Return the items of a page's JSON-LD, those of ``@graph`` and ``mainEntity`` included.
+    """Return the items of a page's JSON-LD, with the items of ``@graph`` and ``mainEntity``.
 
     The second list says why some JSON-LD cannot be read.
     """

@@ -69,15 +69,8 @@ class _Writer:
         tag = str(element.tag)
         if tag in _BLOCKS:
             self.flush()
-        if tag == "table" and _is_data(element):
-            self._rows = []
-        elif tag == "tr" and self._rows is not None:
-            self._rows.append([])
-        elif tag == "iframe":
-            self.flush()
-            self.blocks.append(
-                etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-            )
+        if tag in ("table", "tr", "iframe"):
+            self._start_player_or_table(element, tag)
         elif tag == "ul":
             self._lists.append("")
         elif tag == "li" and self._lists:
@@ -92,6 +85,16 @@ class _Writer:
         self._heading = _HEADINGS.get(tag, self._heading)
         self._quotes += tag == "blockquote"
         self.text(element.text)
+
+    def _start_player_or_table(self, element: HtmlElement, tag: str) -> None:
+        if tag == "iframe":
+            self.flush()
+            markup = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+            self.blocks.append(markup)
+        elif tag == "table" and _is_data(element):
+            self._rows = []
+        elif tag == "tr" and self._rows is not None:
+            self._rows.append([])
 
     def end(self, element: HtmlElement) -> None:
         tag = str(element.tag)

@@ -43,7 +43,7 @@ def parse_html(text: str) -> HtmlElement | None:
 
 
 def prepare(root: HtmlElement) -> None:
-    """Remove what the page does not show, and let no name or element hide most of its text."""
+    """Remove the parts that a page does not show, and unwrap its text from forms and asides."""
     most = sum(len(text_of(each)) for each in find(root, "//p")) * _MOST_TEXT
     for element in find(root, "//body//*[@hidden or @style or self::dialog or self::template]"):
         shown = element.tag != "template" and not is_hidden(str(element.tag), dict(element.attrib))

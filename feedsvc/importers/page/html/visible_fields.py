@@ -6,7 +6,7 @@ from functools import cache
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.dates import DateReading, read_date
+from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import FoundFields, comparable, shared_words
 from feedsvc.importers.page.html.layout import ASIDE, Layout
 from feedsvc.importers.page.html.tree import find, has_name, text_of
@@ -61,13 +61,12 @@ def _is_other_line(text: str) -> bool:
         or bool(line_patterns.byline(text) or line_patterns.labelled_dates(text))
         or bool(read_date(text).value)
         or line_patterns.split_credit(text)[1] != ""
-        or (len(text.split()) < 3
-        and text.isascii())
+        or (len(text.split()) < 3 and text.isascii())
     )
 
 
 def put_dates(layout: Layout, fields: FoundFields) -> None:
-    """Put the dates of the page: those beside the headline, marked, labelled or bare, first."""
+    """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
     _marked_dates(layout.beside, fields)
     _labelled_dates(((each, text_of(each)) for each in layout.beside), fields)
     _bare_date(layout.beside, fields)
@@ -95,25 +94,19 @@ def _labelled_dates(lines: Iterable[tuple[HtmlElement, str]], fields: FoundField
 def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
-    problem: DateReading | None = None
     for element in elements:
-        own = (text for text in (element.text, *(child.tail for child in element)) if text)
-        for text in {text_of(element), *(" ".join(text.split()) for text in own)}:
-            if not any(map(str.isdigit, text)) or len(text) > _LONGEST_DATE:
-                continue
+        lines = (element.text, *(child.tail for child in element))
+        texts = [text_of(element), *(" ".join((line or "").split()) for line in lines)]
+        for text in filter(lambda text: 0 < len(text) <= _LONGEST_DATE, texts):
             date = read_date(text, fields.languages)
-            updated = has_name(element, "updated") or line_patterns.labelled_dates(text)
-            if date.value and not updated:
-                dates.setdefault(
-                    date.value, f"<{element.tag}>{f' ({date.problem})' if date.problem else ''}"
-                )
-            elif date.problem:
-                problem = problem or date
-    if dates:
-        first = min(dates, key=lambda date: (date[:10], len(date) == 10, date))
-        fields.put_value("published", first, dates[first])
-    elif problem:
-        fields.refuse("published", problem.problem)
+            if date.problem and not date.value:
+                fields.refuse("published", date.problem)
+            elif date.value and not has_name(element, "updated"):
+                dates.setdefault(date.value, f"<{element.tag}>")
+    first = min(
+        dates, key=lambda date: (date[:10], len(date) == len("2026-05-02"), date), default=""
+    )
+    fields.put_value("published", first, dates.get(first, ""))
 
 
 def _is_labelled_updated(element: HtmlElement, read: Callable[[HtmlElement | None], str]) -> bool:

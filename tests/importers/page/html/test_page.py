@@ -265,3 +265,77 @@ def test_a_sentence_in_the_articles_header_is_the_deck() -> None:
     )
     assert record["summary"] == "It rained all day long."
     assert record["body"] == "\n\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "is_text"),
+    [
+        ("<p hidden>Desk: call back.</p>", False),
+        ("<div style='display:none'><p>Desk: call back.</p><p hidden>Again.</p></div>", False),
+        ("<template><p>Desk: call back.</p></template>", False),
+        ("<p style='color:red'>Desk: call back.</p>", True),
+    ],
+)
+def test_hidden_text_is_left_out(hidden: str, is_text: bool) -> None:
+    body = fields(f"<article><h1>Rain</h1>{PROSE}{hidden}</article>")["body"]
+    assert ("Desk" in body) is is_text
+
+
+def test_a_story_that_a_script_would_show_stays() -> None:
+    hidden = f"<div hidden>{PROSE}</div>"
+    assert fields(f"<article><h1>Rain</h1>{hidden}</article>")["body"] == "\n\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("<p>2 May 2026, 10:00</p>", "published", "2026-05-02 10:00"),
+        ("<p>3 May 2026</p><p>2 May 2026</p>", "published", "2026-05-02"),
+        ("<p class=updated>2 May 2026</p>", "published", None),
+        ("<p>03/04/2026</p>", "published", None),
+        ("<p>Updated 2 May 2026</p>", "updated", "2026-05-02"),
+    ],
+)
+def test_a_bare_date_beside_the_headline(line: str, key: str, value: Any) -> None:
+    assert fields(f"<article><h1>Rain</h1>{line}{PROSE}</article>").get(key) == value
+    assert key not in fields(f"<article><h1>Rain</h1>{PROSE}{line.replace('Upd', 'D')}</article>")
+
+
+def test_the_day_in_the_address_of_a_page_is_its_date() -> None:
+    head = "<link rel=canonical href='https://q.example/2026/05/02/rain'>"
+    parsed = page(f"<article><h1>Rain</h1>{PROSE}</article>", head)
+    assert parsed.fields["published"] == "2026-05-02"
+    assert parsed.sources["published"] == "the page's address"
+
+
+@pytest.mark.parametrize(
+    ("description", "summary"),
+    [
+        ("It rained in the harbour …", None),
+        ("It rained in the harbour...", None),
+        ("The quay under water.", None),
+        ("It rained in the harbour.", "It rained in the harbour."),
+    ],
+)
+def test_a_description_that_is_cut_or_a_caption_is_no_summary(
+    description: str, summary: str | None
+) -> None:
+    figure = (
+        "<figure><img src='https://q.example/a.jpg'>"
+        "<figcaption>The quay under water.</figcaption></figure>"
+    )
+    head = f"<meta name=description content='{description}'>"
+    record = fields(f"<article><h1>Rain</h1>{figure}{PROSE}</article>", head)
+    assert record.get("summary") == summary
+
+
+@pytest.mark.parametrize("address", ["http://[a", "#", "https://other.example/w"])
+def test_a_link_above_the_headline_to_elsewhere_is_no_section(address: str) -> None:
+    head = "<link rel=canonical href='https://q.example/w/rain'>"
+    trail = f"<p><a href='/w'>World</a> <a href='{address}'>Europe</a></p>"
+    assert "section" not in fields(f"{trail}<h1>Rain</h1>", head)
+
+
+def test_a_crumb_without_a_path_is_the_home_page() -> None:
+    trail = "<nav class=breadcrumbs><a href='http://[a'>Quay</a> <a href=/w>World</a></nav>"
+    assert fields(f"{trail}<h1>Rain</h1>")["section"] == "world"

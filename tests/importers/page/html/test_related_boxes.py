@@ -42,8 +42,9 @@ from tests.importers.page.html.pages import TEXT, fields
         ("<div class=related><a href='/a'>more</a></div>", []),
         (
             (
-                "<aside class=related><h3>Related</h3><a href='/a'>Why It Rained Again</a><a href='/b'>"
-                "Why does it rain?</a><a href='/c'>See all</a><a href='/d'>Share</a><a href='/e'>3</a></aside>"
+                "<aside class=related><h3>Related</h3><a href='/a'>Why It Rained Again</a>"
+                "<a href='/b'>Why does it rain?</a><a href='/c'>See all</a><a href='/d'>Share</a>"
+                "<a href='/e'>3</a></aside>"
             ),
             [("Why It Rained Again", "/a"), ("Why does it rain?", "/b")],
         ),
@@ -55,8 +56,8 @@ from tests.importers.page.html.pages import TEXT, fields
         ("<p><a href='/a'>RELATED: Why does it rain?</a></p>", [("Why does it rain?", "/a")]),
         (
             (
-                "<div class=related><a href='/a'>Why does it rain?</a><p><a href='/a'>It rained in town and "
-                "it is unknown why.</a></p></div>"
+                "<div class=related><a href='/a'>Why does it rain?</a>"
+                "<p><a href='/a'>It rained in town and it is unknown why.</a></p></div>"
             ),
             [("Why does it rain?", "/a")],
         ),
@@ -73,8 +74,8 @@ from tests.importers.page.html.pages import TEXT, fields
         ),
         (
             (
-                "<aside class=related><h3><a href='/a'>Why does it rain?</a></h3><h3><a href='/b'>How does it snow?</a>"
-                "</h3></aside>"
+                "<aside class=related><h3><a href='/a'>Why does it rain?</a></h3>"
+                "<h3><a href='/b'>How does it snow?</a></h3></aside>"
             ),
             [("Why does it rain?", "/a"), ("How does it snow?", "/b")],
         ),
@@ -92,6 +93,17 @@ from tests.importers.page.html.pages import TEXT, fields
         ),
         ("<p><a href='/a'>snow is coming soon.</a></p>", []),
         ("<p>Read more</p>", []),
+        ("<p>READ NEXT <a href='/a'>Snow Is Coming Soon</a></p>", [("Snow Is Coming Soon", "/a")]),
+        ("<div class=related><a href='http://[a'>Snow Is Coming Soon</a></div>", []),
+        ("<div class=related><a href='https://x.example/a'>Snow Is Coming Soon</a></div>", []),
+        ("<div class=related><a href='/topic/s'>Snow Is Coming Soon</a></div>", []),
+        (
+            (
+                "<div class=related><a href='/a'><i class=t>1 h</i>"
+                "<span>Snow Is Coming Soon</span></a></div>"
+            ),
+            [("Snow Is Coming Soon", "/a")],
+        ),
         ("<section><div></div><p>Some text.</p></section>", []),
         ("<section></section>", []),
     ],
