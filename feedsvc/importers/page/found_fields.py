@@ -108,7 +108,7 @@ class FoundFields:
 
     def _is_home(self, name: str, address: str, site: Sequence[str]) -> bool:
         host = (urlsplit(self.get("url")).hostname or "").removeprefix("www.")
-        names = (*site, host, host.partition(".")[0], *host.split(".")[-2:-1])
+        names = (*site, host, *host.split(".")[-2:-1])
         is_root = path_of(address) in ("", "/") and bool(address) and address != "#"
         return name.casefold() in _HOME or comparable(name) in map(comparable, names) or is_root
 

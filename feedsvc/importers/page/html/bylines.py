@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
-from feedsvc.importers.page.html.tree import has_name, text_of
+from feedsvc.importers.page.html.tree import has_name, line_of
 from feedsvc.importers.page.vocabulary import alternatives, words
 
 _AUTHOR_LINK = re.compile(rf"/{alternatives('author_paths')}(?:[/._-]|$)", re.IGNORECASE)
@@ -68,7 +68,7 @@ def shown_people(elements: Iterable[HtmlElement]) -> list[str]:
     named: list[str] = []
     labelled: list[str] = []
     for element in elements:
-        text = text_of(element)
+        text = line_of(element, _LONGEST)
         if not text or len(text) > _LONGEST:
             continue
         if element.tag == "a" and (
@@ -120,7 +120,7 @@ def put_byline(
     for writers, source in stated:
         persons: dict[str, Person] = {}
         for writer in writers:
-            for name in people(_name(writer)):
+            for name in people(_name(writer)) or _single_name(writer):
                 if comparable(name) not in houses:
                     persons[name] = {**writer, "name": name} if isinstance(writer, dict) else name
         if persons:
@@ -136,6 +136,13 @@ def put_house(fields: FoundFields, stated: Sequence[tuple[Sequence[Person], str]
     for writers, source in stated:
         others = [each for each in writers if _may_write(_name(each))]
         fields.put_value("byline", others, source)
+
+
+def _single_name(writer: Person) -> list[str]:
+    """Return the name of a stated person that is one word: an artist's, or an agency's."""
+    name = _name(writer)
+    is_name = re.fullmatch(r"[^\W\d_][\w.’'-]*", name)
+    return [name] if is_name and not _is_role(name) and name.casefold() not in _NO_NAMES else []
 
 
 def _confirms(shown: Sequence[str], stated: Sequence[Person]) -> bool:

@@ -119,8 +119,9 @@ def headline_of(heading: HtmlElement, stated: Sequence[str]) -> str:
     text = whole = text_of(heading)
     for kicker in filter(None, kickers):
         text = text.replace(kicker, "", 1).strip(" :|–-")
+    parts = {comparable(part) for part in (*heading.itertext(), *map(text_of, heading))}
     ends = (each for each in stated if comparable(text).endswith(f" {comparable(each)}"))
-    return next(ends, text) or whole
+    return next((each for each in ends if comparable(each) in parts), text) or whole
 
 
 def main_part(root: HtmlElement, heading: HtmlElement | None) -> HtmlElement:

@@ -71,7 +71,7 @@ class MetaTags:
         """Return the names of the writers under the first name that has any."""
         known = (self._texts.get(name, []) for name in VOCABULARY["meta_names"]["byline"])
         listed = ([text for text in texts if not re.match(r"https?:|@", text)] for texts in known)
-        texts = next(filter(None, listed), [])
+        texts: list[str] = next(filter(None, listed), [])
         return [name for text in texts for name in people(text) or line_patterns.names(text)]
 
     def descriptions(self) -> list[tuple[str, str]]:

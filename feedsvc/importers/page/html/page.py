@@ -40,8 +40,10 @@ from feedsvc.importers.page.languages import other_language
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.vocabulary import alternatives
 
-_DIALOGUE = re.compile(rf"{alternatives('dialogues')}.{{0,160}}$", re.IGNORECASE)
+_DIALOGUE = re.compile(rf"{alternatives('dialogues')}", re.IGNORECASE)
 """A line that asks readers to do something on the site."""
+_LONGEST_LINE = 160
+"""Characters of a line that is no paragraph."""
 # One path: the time that lxml takes to join several grows with the square of their results.
 _LINES = (
     "//*[self::body[not(*)] or self::p or self::h1 or self::h2 or self::h3 or self::h4 "
@@ -146,7 +148,8 @@ class _StatedFields:
         everyone = [(everyone, source) for _, everyone, source in of_items]
         shown = shown_people(layout.beside)
         put_byline(fields, shown, [*people, (meta, "meta")], self._house)
-        fields.put_value("byline", shown_people(layout.part.iter()), "byline")
+        if not fields.get("byline"):
+            fields.put_value("byline", shown_people(layout.part.iter()), "byline")
         put_house(fields, [*everyone, (meta, "meta")])
 
     def _put_section(self, fields: FoundFields, layout: Layout) -> None:
@@ -228,10 +231,13 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str]) -> None:
             comparable(line) in known
             or line_patterns.is_noise(line)
             or line_patterns.labelled_dates(line)
-            or _DIALOGUE.match(line)
-            or split_caption(line)[0] == ""
+            or (len(line) <= _LONGEST_LINE and _is_call_or_credit(line))
             or (is_above_text and (line_patterns.byline(line) or line_patterns.crumbs(line)))
         ):
             element.drop_tree()
         else:
             is_above_text = False
+
+
+def _is_call_or_credit(line: str) -> bool:
+    return bool(_DIALOGUE.match(line)) or split_caption(line)[0] == ""

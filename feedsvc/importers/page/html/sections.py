@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
-from feedsvc.importers.page.html.tree import absolute, find, has_name, text_of
+from feedsvc.importers.page.html.tree import absolute, find, has_name, line_of, text_of
 
 _TRAILS = (
     "//*[self::nav or self::ol or self::ul or self::div or self::p or self::span or self::section]"
@@ -34,8 +34,8 @@ def read_breadcrumbs(
         )
         if not (named or element in above):
             continue
-        text = text_of(element)
-        if len(text) > _LONGEST:
+        text = line_of(element, _LONGEST)
+        if not text:
             continue
         links = [
             (text_of(link), absolute(href, base) or href)

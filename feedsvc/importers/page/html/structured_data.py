@@ -22,9 +22,7 @@ _WRAPPING = re.compile(
 )
 _BROKEN = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 """Texts, which stay as they are; and comments and commas too many, which JSON does not allow."""
-_CODE = re.compile(
-    r"[\da-f]{8}-[\da-f-]{20,}|[^:]+:.*|[^/]+/.*|\d+|[A-Z]+[_-]?\d+[A-Z\d_-]*|\w+_\w+|.{60,}|(?:\S+\s+){6,}\S+"
-)
+_CODE = re.compile(r"[\da-f]{8}-[\da-f-]{20,}|[^:]+:.*|[^/]+/.*|\w+_\w+|.{60,}|(?:\S+\s+){6,}\S+")
 """Keywords that are for machines: ids, ``Page Type: Article``, all words of a page as one."""
 _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""

@@ -1,6 +1,7 @@
 """Read HTML into a tree of lxml; find elements, texts and links in it."""
 
 import re
+from collections import Counter
 from functools import lru_cache
 from itertools import chain, pairwise
 from typing import cast
@@ -44,19 +45,19 @@ def parse_html(text: str) -> HtmlElement | None:
 
 def prepare(root: HtmlElement) -> None:
     """Remove the parts that a page does not show, and unwrap its text from forms and asides."""
-    most = sum(len(text_of(each)) for each in find(root, "//p")) * _MOST_TEXT
+    texts: Counter[HtmlElement] = Counter()
+    for paragraph in find(root, "//p"):
+        length = len(text_of(paragraph))
+        for element in (paragraph, *paragraph.iterancestors()):
+            texts[element] += length
+    most = texts[root] * _MOST_TEXT
     for element in find(root, "//body//*[@hidden or @style or self::dialog or self::template]"):
         shown = element.tag != "template" and not is_hidden(str(element.tag), dict(element.attrib))
-        if not shown and _paragraphs(element) <= most and not find(element, ".//h1"):
+        if not shown and texts[element] <= most and not find(element, ".//h1"):
             element.drop_tree()
     for element in find(root, "//form | //aside"):
-        if _paragraphs(element) > most:
+        if texts[element] > most:
             element.tag = "div"
-
-
-def _paragraphs(element: HtmlElement) -> int:
-    """Return how many characters the paragraphs of an element have."""
-    return sum(len(text_of(each)) for each in find(element, "descendant-or-self::p"))
 
 
 def _allowed_reference(match: re.Match[str]) -> str:
@@ -89,6 +90,11 @@ def text_of(element: HtmlElement | None) -> str:
         else:
             texts.append(part.text or "")
     return " ".join("".join(texts).split())
+
+
+def line_of(element: HtmlElement, length: int) -> str:
+    """Return the text of an element, empty where it is longer, without reading all of that."""
+    return text_of(element) if is_short(element, 2 * length) else ""
 
 
 def is_short(element: HtmlElement, length: int) -> bool:

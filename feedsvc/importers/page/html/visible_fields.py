@@ -9,13 +9,13 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import FoundFields, comparable, shared_words
 from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.tree import find, has_name, text_of
+from feedsvc.importers.page.html.tree import find, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import date_labels
 
 _UPDATED_LABELS = tuple(date_labels("updated"))
 _LONGEST_LABEL = 200
 """Characters that are read of the text before a ``<time>``."""
-_LONGEST_DATE = 100
+_LONGEST_DATE, _LONGEST_LINE = 100, 200
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
 _DECK_LENGTHS = range(20, 601)
 _REPEATS = 0.8
@@ -30,7 +30,7 @@ def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str
     known = set(map(comparable, others))
     for is_deck in (_is_marked, _is_second_headline, _is_sentence_of_header):
         for element in layout.above:
-            text = text_of(element) if is_deck(element) else ""
+            text = line_of(element, _DECK_LENGTHS.stop) if is_deck(element) else ""
             if (
                 len(text) in _DECK_LENGTHS
                 and comparable(text) not in known
@@ -42,7 +42,7 @@ def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str
 
 
 def _is_marked(element: HtmlElement) -> bool:
-    return has_name(element, "deck") and not find(element, ".//h1")
+    return has_name(element, "deck") and not find(element, ".//h1 | .//li")
 
 
 def _is_second_headline(element: HtmlElement) -> bool:
@@ -68,7 +68,7 @@ def _is_other_line(text: str) -> bool:
 def put_dates(layout: Layout, fields: FoundFields) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
     _marked_dates(layout.beside, fields)
-    _labelled_dates(((each, text_of(each)) for each in layout.beside), fields)
+    _labelled_dates(((each, line_of(each, _LONGEST_LINE)) for each in layout.beside), fields)
     _bare_date(layout.beside, fields)
     _marked_dates(find(layout.part, f".//time[not({ASIDE})]"), fields)
     _labelled_dates(_short_texts(layout.part), fields)
@@ -95,8 +95,8 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
-        lines = (element.text, *(child.tail for child in element))
-        texts = [text_of(element), *(" ".join((line or "").split()) for line in lines)]
+        nodes = (element.text or "", *(child.tail or "" for child in element))
+        texts = [line_of(element, _LONGEST_DATE), *(" ".join(node.split()) for node in nodes)]
         for text in filter(lambda text: 0 < len(text) <= _LONGEST_DATE, texts):
             date = read_date(text, fields.languages)
             if date.problem and not date.value:
@@ -132,6 +132,6 @@ def _short_texts(part: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Go through the small elements that hold one line of text."""
     small = f"{_SHORT} or self::a or self::h2 or self::h3 or self::h4"
     for element in find(part, f"descendant-or-self::*[{small}][not(.//p or .//div)]"):
-        text = text_of(element)
-        if 0 < len(text) <= 200:
+        text = line_of(element, _LONGEST_LINE)
+        if 0 < len(text) <= _LONGEST_LINE:
             yield element, text
