@@ -20,6 +20,8 @@ _MARKUP = re.compile(
 _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 """Words; of Chinese and Japanese, which write none apart, single characters."""
 _HOME = words("home")
+_SHORTEST_CUT = 40
+"""Characters of a summary that a system cut off the text."""
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 """Letters as newsrooms write them in addresses."""
 _DAY = re.compile(r"/(20\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-])")
@@ -148,6 +150,18 @@ class FoundFields:
         filled = [{key: image[key] for key in image if image[key]} for image in images]
         single = len(filled) == 1
         self.put_value("image" if single else "images", filled[0] if single else filled, source)
+
+    def drop_cut_summary(self, text: str) -> None:
+        """Remove a summary that is the beginning of the text, cut within a sentence."""
+        summary = self.get("summary")
+        is_cut = summary[-1:].isalnum() or summary[-1:] in ",;:-–—"
+        if (
+            len(summary) > _SHORTEST_CUT
+            and is_cut
+            and comparable(text).startswith(comparable(summary))
+        ):
+            del self.values["summary"]
+            self.sources["summary"] = "not set: it is the beginning of the text, cut"
 
     def refuse(self, key: str, reason: str) -> None:
         """Say why a key has no value, for as long as none is put."""

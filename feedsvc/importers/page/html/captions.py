@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
-from feedsvc.importers.page.html.tree import INLINE, find, has_name, text_of
+from feedsvc.importers.page.html.tree import INLINE, apart, find, has_name, text_of
 from feedsvc.importers.page.vocabulary import alternatives
 
 _FLAGS = re.IGNORECASE
@@ -60,8 +60,24 @@ def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
         ):
             credit = credit or text
             element.drop_tree()
-    caption, behind = split_caption(text_of(below))
+    caption, behind = split_caption(apart(below))
+    if not credit and not behind and (last := _last_part(below)) is not None:
+        behind = text_of(last)
+        last.drop_tree()
+        caption = split_caption(apart(below))[0]
     return caption, _plain_credit(credit) or behind
+
+
+def _last_part(below: HtmlElement) -> HtmlElement | None:
+    """Return the part of a caption that stands apart behind its sentence, as names do."""
+    while len(below) == 1 and not (below.text or "").strip():
+        below = below[0]
+    if not len(below) or (below[-1].tail or "").strip():
+        return None
+    text = text_of(below[-1])
+    sentence = text_of(below)[: -len(text)].rstrip()
+    is_name = bool(text) and _is_credit(text) and text[-1] not in ".!?…"
+    return below[-1] if is_name and sentence.endswith((".", "!", "?", "…", "”", "»")) else None
 
 
 def _holds_credit(element: HtmlElement, text: str) -> bool:

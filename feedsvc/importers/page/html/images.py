@@ -26,8 +26,8 @@ _SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|cro
 """Part of the name of a file that is the size of its image."""
 _PLACEHOLDER = re.compile(
     r"(?:.*[^a-z])?(?:placeholder|lazy-?load(?:er)?|spacer|transparent|1x1|missing[_-]image|"
-    r"no-?image|sprite)(?:[^a-z].*)?|(?:blank|gr[ae]y|default|loading|dummy|clear|empty|pixel|"
-    r"icon|enlarge|image|\d|[_.-])+",
+    r"no-?image|sprite)(?:[^a-z].*)?|(?:(?:\d|[_.-])*(?:blank|gr[ae]y|default|loading|dummy|clear|"
+    r"empty|pixel|icon|enlarge)(?:\d|[_.-])*)+",
 )
 """Name of a file that stands for another one, or is a sign of the page."""
 _OF_SITE = re.compile(r"(?:.*[^a-z])?(?:logos?|avatar|gravatar|icons?)(?:[^a-z].*)?")

@@ -8,13 +8,15 @@ from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable, shared_words
-from feedsvc.importers.page.html.tree import find, first, has_name, text_of
+from feedsvc.importers.page.html.tree import apart, find, first, has_name, text_of
 
 ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _BLOCKS = "*[self::p or self::div or self::section or self::td]"
 _FOREIGN = frozenset("nav footer form figure aside ul select button figcaption".split())
 _LIKE_STATED = 0.3
 """Share of words that a shown headline has in common with the one for machines."""
+_VERY_LIKE_STATED = 0.6
+"""The same, for a headline in ``<h2>``, of which other stories have some, too."""
 _LEAST_PARAGRAPH = 40
 """Characters of a line that surely is a paragraph."""
 _MAX_HEAD = 300
@@ -63,10 +65,12 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     above = _of_head(elements[start + 1 : end][:_MAX_HEAD], around)
     before = set(elements[:start])
     others = [each for each in _near(heading, part, of_text) if each in before]
+    previous = heading.getprevious() if heading is not None else None
+    if previous is not None:
+        others += [each for each in previous.iter() if has_name(each, "date")]
     beside = [*above, *_of_head(others, around)]
     lead = frozenset(elements[start:end])
-    before_heading = None if heading is None else heading.getprevious()
-    short = before_heading is not None and before_heading.tag in (
+    short = previous is not None and previous.tag in (
         "p",
         "div",
         "span",
@@ -74,7 +78,7 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
         "h3",
         "h4",
     )
-    kickers = [text_of(before_heading)] if short else []
+    kickers = [text_of(previous)] if short else []
     kickers = [each for each in kickers if len(each.split()) <= _KICKER_WORDS]
     return Layout(part, heading, above, beside, lead, kickers, frozenset(around))
 
@@ -105,18 +109,20 @@ def _of_head(elements: Sequence[HtmlElement], around: set[HtmlElement]) -> list[
 
 def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
     """Return the shown headline that has words in common with one for machines."""
-    headings = find(root, f"//h1[not({ASIDE})]")
-    shares = [
-        max((shared_words(text_of(each), it) for it in stated), default=0) for each in headings
-    ]
-    best = max(shares, default=0)
-    return headings[shares.index(best)] if best >= _LIKE_STATED else None
+    for tag, least in (("h1", _LIKE_STATED), ("h2", _VERY_LIKE_STATED)):
+        headings = find(root, f"//{tag}[not({ASIDE}) and normalize-space()]")
+        texts = [apart(each) for each in headings]
+        shares = [max((shared_words(text, it) for it in stated), default=0) for text in texts]
+        best = max(shares, default=0)
+        if best >= least:
+            return headings[shares.index(best)]
+    return None
 
 
 def headline_of(heading: HtmlElement, stated: Sequence[str]) -> str:
     """Return the text of a shown headline without the kicker above it."""
     kickers = [text_of(each) for each in heading.iterdescendants() if has_name(each, "kicker")]
-    text = whole = text_of(heading)
+    text = whole = apart(heading)
     for kicker in filter(None, kickers):
         text = text.replace(kicker, "", 1).strip(" :|–-")
     parts = {comparable(part) for part in (*heading.itertext(), *map(text_of, heading))}

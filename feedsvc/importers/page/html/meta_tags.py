@@ -70,8 +70,8 @@ class MetaTags:
     def writers(self) -> list[str]:
         """Return the names of the writers under the first name that has any."""
         known = (self._texts.get(name, []) for name in VOCABULARY["meta_names"]["byline"])
-        listed = ([text for text in texts if not re.match(r"https?:|@", text)] for texts in known)
-        texts: list[str] = next(filter(None, listed), [])
+        listed = [[text for text in texts if not re.match(r"https?:|@", text)] for texts in known]
+        texts = next((texts for texts in listed if texts), list[str]())
         return [name for text in texts for name in people(text) or line_patterns.names(text)]
 
     def descriptions(self) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ from feedsvc.importers.page.html.structured_data import (
     writers,
 )
 from feedsvc.importers.page.html.to_markdown import to_markdown
-from feedsvc.importers.page.html.tree import absolute, find, parse_html, prepare, text_of
+from feedsvc.importers.page.html.tree import absolute, find, line_of, parse_html, prepare, text_of
 from feedsvc.importers.page.html.visible_fields import deck, put_comments, put_dates
 from feedsvc.importers.page.languages import other_language
 from feedsvc.importers.page.markdown import escape, join
@@ -52,6 +52,8 @@ _LINES = (
 _MAX_PARAGRAPHS = 20_000
 """Paragraphs of a page: a novel has half as many. The time that trafilatura takes grows with the
 square of their number."""
+_HEAD_WORDS = 8
+"""Words of a line beside the headline, at most."""
 _LEAST_TEXT = 250
 """Characters of the text of an article, as trafilatura has it; a short item may have fewer."""
 
@@ -181,17 +183,21 @@ def _read_body(
 ) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
     headlines = {comparable(text_of(heading)) for heading in find(root, "//h1")}
-    headlines.add(comparable(fields.get("headline")))
+    headlines |= {comparable(fields.get("headline")), comparable(text_of(layout.heading))}
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
     is_deck = "deck" in fields.sources.get("summary", "")
     summary = {comparable(fields.get("summary")) if is_deck else ""}
     headlines |= set(map(comparable, layout.kickers))
+    above = set(
+        " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside).split()
+    )
     separate_paragraphs(layout.part)
     extracted = _extract(root, layout)
     if extracted is not None:
-        _drop_other_fields(extracted, (headlines | summary) - {""})
+        _drop_other_fields(extracted, (headlines | summary) - {""}, above)
         place_frames(extracted, players)
         fields.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
+        fields.drop_cut_summary(text_of(extracted))
         for each in players.left_out:
             fields.add_note("body", f"{each} is left out")
 
@@ -219,10 +225,11 @@ def _extract(root: HtmlElement, layout: Layout) -> HtmlElement | None:
     return parse_html(markup) if markup else None
 
 
-def _drop_other_fields(extracted: HtmlElement, known: set[str]) -> None:
+def _drop_other_fields(extracted: HtmlElement, known: set[str], above: set[str]) -> None:
     """Remove the lines that are in another field of the record, or in none.
 
     :param known: the headlines and the deck of the page.
+    :param above: the words beside the headline, as of the names of places and writers.
     """
     is_above_text = True
     for element in find(extracted, _LINES):
@@ -232,7 +239,7 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str]) -> None:
             or line_patterns.is_noise(line)
             or line_patterns.labelled_dates(line)
             or (len(line) <= _LONGEST_LINE and _is_call_or_credit(line))
-            or (is_above_text and (line_patterns.byline(line) or line_patterns.crumbs(line)))
+            or (is_above_text and _is_of_head(line, above))
         ):
             element.drop_tree()
         else:
@@ -241,3 +248,9 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str]) -> None:
 
 def _is_call_or_credit(line: str) -> bool:
     return bool(_DIALOGUE.match(line)) or split_caption(line)[0] == ""
+
+
+def _is_of_head(line: str, above: set[str]) -> bool:
+    is_short = len(line.split()) <= _HEAD_WORDS and not line.endswith((".", "!", "?", "…", "。"))
+    named = line_patterns.byline(line) or line_patterns.crumbs(line)
+    return bool(named) or (is_short and above.issuperset(comparable(line).split()))

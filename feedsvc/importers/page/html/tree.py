@@ -24,6 +24,8 @@ INLINE = frozenset(
 _UNREAD = frozenset("script style noscript template svg".split())
 _MOST_TEXT = 0.3
 """Share of the text in paragraphs from which on an element holds the story."""
+_NAMING = ("class", "id", "data-testid", "data-gu-name", "data-component", "data-qa", "data-type")
+"""Attributes that name an element; some pages name their classes by chance."""
 _AMP = frozenset("img iframe video audio".split())
 """Elements of HTML that AMP has under names of its own."""
 
@@ -92,6 +94,15 @@ def text_of(element: HtmlElement | None) -> str:
     return " ".join("".join(texts).split())
 
 
+def apart(element: HtmlElement) -> str:
+    """Return the text of an element, a space between parts that a page only shows apart."""
+    text = ""
+    for part in element.itertext():
+        glued = text[-1:].islower() or text[-1:] in '.!?…"”»)'
+        text += f" {part}" if text and glued and part[:1].isupper() else part
+    return " ".join(text.split())
+
+
 def line_of(element: HtmlElement, length: int) -> str:
     """Return the text of an element, empty where it is longer, without reading all of that."""
     return text_of(element) if is_short(element, 2 * length) else ""
@@ -112,7 +123,7 @@ def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
     :param meaning: such as ``deck``; a key of the vocabulary's names of classes.
     :param more: another text that names the element.
     """
-    names = f"{element.get('class', '')} {element.get('id', '')} {more}".strip()
+    names = " ".join(filter(None, (*map(element.get, _NAMING), more)))
     return bool(names) and any(map(CLASS_NAMES[meaning].fullmatch, _name_words(names)))
 
 

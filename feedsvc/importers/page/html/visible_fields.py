@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
-from feedsvc.importers.page.found_fields import FoundFields, comparable, shared_words
+from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.layout import ASIDE, Layout
 from feedsvc.importers.page.html.tree import find, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import date_labels
@@ -19,7 +19,7 @@ _LONGEST_DATE, _LONGEST_LINE = 100, 200
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
 _DECK_LENGTHS = range(20, 601)
 _REPEATS = 0.8
-"""Share of words from which on a line says the same as the headline."""
+"""Share of its words from which on a line says the same as the headline."""
 
 
 def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str]:
@@ -34,11 +34,16 @@ def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str
             if (
                 len(text) in _DECK_LENGTHS
                 and comparable(text) not in known
-                and shared_words(text, headline) < _REPEATS
+                and not _repeats(text, headline)
                 and not _is_other_line(text)
             ):
                 return text, f"<{element.tag}> deck"
     return "", ""
+
+
+def _repeats(text: str, headline: str) -> bool:
+    words = set(comparable(text).split())
+    return len(words & set(comparable(headline).split())) >= len(words) * _REPEATS
 
 
 def _is_marked(element: HtmlElement) -> bool:

@@ -339,3 +339,48 @@ def test_a_link_above_the_headline_to_elsewhere_is_no_section(address: str) -> N
 def test_a_crumb_without_a_path_is_the_home_page() -> None:
     trail = "<nav class=breadcrumbs><a href='http://[a'>Quay</a> <a href=/w>World</a></nav>"
     assert fields(f"{trail}<h1>Rain</h1>")["section"] == "world"
+
+
+def test_a_headline_in_h2_is_one_where_the_page_names_the_same_for_machines() -> None:
+    head = "<meta property=og:title content='Quay: Ferries Stay in the Harbour'>"
+    heading = "<h2><span>Quay</span><span>Ferries stay in the harbour</span></h2>"
+    record = fields(f"<article>{heading}{PROSE}</article>", head)
+    assert record["headline"] == "Quay Ferries stay in the harbour"
+    assert record["body"] == "\n\n".join(SENTENCES)
+
+
+def test_a_kicker_is_no_part_of_the_headline() -> None:
+    heading = "<h1><span>Quay</span>: <span>Ferries stay in the harbour</span></h1>"
+    head = "<meta property=og:title content='Ferries stay in the harbour'>"
+    assert fields(f"<article>{heading}{PROSE}</article>", head)["headline"] == (
+        "Ferries stay in the harbour"
+    )
+    named = "<h1><b class=overline>Quay |</b> Ferries stay</h1>"
+    assert fields(f"<article>{named}{PROSE}</article>", "<title>Ferries stay</title>")[
+        "headline"
+    ] == ("Ferries stay")
+
+
+def test_a_date_named_so_above_the_headline_counts() -> None:
+    above = "<div><span class=pubDate>2 May 2026</span></div>"
+    record = fields(f"<div>{above}<h1>Rain</h1></div><article>{PROSE}</article>")
+    assert record["published"] == "2026-05-02"
+
+
+def test_a_description_that_is_the_beginning_of_the_text_is_no_summary_where_it_is_cut() -> None:
+    head = f"<meta name=description content='{SENTENCES[0][:60]}'>"
+    parsed = page(f"<article><h1>Rain</h1>{PROSE}</article>", head)
+    assert "summary" not in parsed.fields
+    assert parsed.sources["summary"] == "not set: it is the beginning of the text, cut"
+
+
+def test_a_deck_is_no_headline_read_twice() -> None:
+    body = f"<article><h1>Rain in the harbour</h1><h2>The Rain in the Harbour</h2>{PROSE}</article>"
+    assert "summary" not in fields(body)
+
+
+def test_lines_beside_the_headline_are_not_in_the_body() -> None:
+    time = "<time datetime=2026-05-02>2 May</time>"
+    head = f"<div><span>Tern Bay - </span><a href=/x>{time} UTC</a></div>"
+    body = fields(f"<article><h1>Rain</h1>{head}<div>{PROSE}</div></article>")["body"]
+    assert body == "\n\n".join(SENTENCES)
