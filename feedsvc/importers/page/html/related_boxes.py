@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.html.layout import Layout
-from feedsvc.importers.page.html.tree import absolute, find, first, has_name, text_of
+from feedsvc.importers.page.html.tree import absolute, find, first, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import alternatives
 
 _BOX = "self::aside or self::section or self::div or self::ul or self::p or self::nav"
@@ -26,6 +26,8 @@ _SLUG = re.compile(r"(?:[^-_]+[-_]){3}|\d{5}|\.s?html?$")
 _LEAST_WORDS = 4
 _LEAST_LETTERS = 8
 """Letters of a headline in a script without spaces."""
+_LONGEST = 300
+"""Characters of a headline with its label."""
 _MOST_TEXT = 0.3
 """Share of the text of the page from which on an element is no box beside it."""
 
@@ -50,8 +52,8 @@ def take_related(
             box.drop_tree()
     sentence_case = not line_patterns.is_headline(headline)
     for paragraph in find(part, _PARAGRAPHS):
-        label = _label_in(paragraph)
-        text = text_of(paragraph)
+        text = line_of(paragraph, _LONGEST)
+        label = _label_in(paragraph, text)
         is_link = len(text.split()) >= _LEAST_WORDS and [text] == [
             text_of(link) for link in find(paragraph, ".//a[@href]")
         ]
@@ -63,11 +65,10 @@ def take_related(
     return [story for story in related if _is_headline(story["headline"])]
 
 
-def _label_in(paragraph: HtmlElement) -> str | None:
+def _label_in(paragraph: HtmlElement, text: str) -> str | None:
     """Return the headline on a line such as ``READ NEXT Some Headline``, which may be a link."""
-    text = text_of(paragraph)
     label = line_patterns.related_label(text)
-    links = find(paragraph, ".//a[@href]") if label is None else []
+    links = find(paragraph, ".//a[@href]") if text and label is None else []
     linked = text_of(links[0]) if len(links) == 1 else ""
     behind = linked and text.endswith(linked)
     if behind and line_patterns.related_label(text.removesuffix(linked).strip(" :|–-")) == "":
@@ -172,7 +173,7 @@ def _site(host: str) -> str:
 def _is_headline(text: str) -> bool:
     long = len(text.split()) >= _LEAST_WORDS
     unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= _LEAST_LETTERS
-    return (long or unspaced) and len(text) <= 300 and not line_patterns.is_more(text)
+    return (long or unspaced) and len(text) <= _LONGEST and not line_patterns.is_more(text)
 
 
 def _likeness(text: str) -> tuple[bool, int]:
