@@ -30,7 +30,8 @@ _ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
 """The letter between day and time (ISO 8601)."""
 _CLOCK = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2})"
-    r"(?:\s?[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+|,\d{3,})?)?(?![\d./])"
+    r"(?:\s?[:.h時时시]\s?(?P<minute>[0-5]\d)[分분]?"
+    r"(?::(?P<second>[0-5]\d)(?:\.\d+|,\d{3,})?)?(?![\d./])"
     r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
     r"|\s*(?P<only>[ap])\.?\s?m\b\.?|\s*(?:uhr|h)\b)",
     re.IGNORECASE,

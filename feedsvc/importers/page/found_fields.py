@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from feedsvc.importers.page.dates import is_later, read_date
 from feedsvc.importers.page.vocabulary import words
@@ -16,7 +17,14 @@ _MARKUP = re.compile(
     r"</?(?:a|abbr|b|br|div|em|font|h[1-6]|i|img|li|p|small|span|strong|sub|sup|u|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+"""Words; of Chinese and Japanese, which write none apart, single characters."""
 _HOME = words("home")
+_SHORTEST_CUT = 40
+"""Characters of a summary that a system cut off the text."""
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+"""Letters as newsrooms write them in addresses."""
+_DAY = re.compile(r"/(20\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-])")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|\w{2,31});", re.IGNORECASE)
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "section": paths.section_path,
@@ -24,6 +32,10 @@ _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "language": languages.language_tag,
 }
 """Functions that bring the text of a key into its one form; other texts stay as they are."""
+
+
+Crumb = tuple[str, str]
+"""Name and address of a part of a breadcrumb."""
 
 
 class FoundFields:
@@ -68,27 +80,49 @@ class FoundFields:
         self.put("section", "/".join(filter(None, map(slug, names))), source)
 
     def put_breadcrumbs(
-        self, crumbs: Sequence[tuple[str, str]], source: str, site: str = ""
+        self, crumbs: Sequence[Crumb], source: str, site: Sequence[str] = ()
     ) -> None:
         """Keep as a section the crumbs that are neither the home page nor the article itself.
 
         :param crumbs: names and addresses, the latter may be empty.
-        :param site: name of the site, as far as known.
+        :param site: names of the site, as far as known.
         """
-        names = [name for name, _ in crumbs]
-        if crumbs and self._is_article(*crumbs[-1]):
-            names.pop()
-        if names and (
-            names[0].casefold() in _HOME or comparable(names[0]) == comparable(site) != ""
-        ):
-            del names[0]
-        self.put_section(names, source)
+        trail = [crumb for crumb in crumbs if crumb[0].strip()]
+        if trail and self._is_article(*trail[-1]):
+            trail.pop()
+        while trail and self._is_home(*trail[0], site):
+            del trail[0]
+        page = path_of(self.get("url")).split("/")
+        self.put("section", "/".join(filter(None, (_part(*each, page) for each in trail))), source)
 
     def _is_article(self, name: str, address: str) -> bool:
-        name, headline = comparable(name), comparable(self.get("headline"))
-        words = len(name.split())
-        begins = words >= 4 and headline.startswith(name)
-        return name == headline or begins or words > 6 or address == self.get("url") != ""
+        headline, url = comparable(self.get("headline")), self.get("url")
+        spoken, path = comparable(name), path_of(url).strip("/")
+        count = len(name.split())
+        return (
+            count > 6
+            or spoken == headline
+            or (count >= 4 and headline.startswith(spoken))
+            or (count >= 3 and shared_words(spoken, headline) > 0.7)
+            or bool(url and address.partition("#")[0].rstrip("/") == url.rstrip("/"))
+            or ("/" in path and slug(name) == path.rpartition("/")[2].partition(".")[0])
+        )
+
+    def _is_home(self, name: str, address: str, site: Sequence[str]) -> bool:
+        host = (urlsplit(self.get("url")).hostname or "").removeprefix("www.")
+        names = (*site, host, *host.split(".")[-2:-1])
+        is_root = path_of(address) in ("", "/") and bool(address) and address != "#"
+        return name.casefold() in _HOME or comparable(name) in map(comparable, names) or is_root
+
+    def put_day_of_address(self) -> None:
+        """Keep the day in the address of the page, such as ``/2026/05/02/``, for its date."""
+        day = _DAY.search(self.get("url"))
+        if day:
+            self.put_date("published", "-".join(day.groups()), "the page's address")
+
+    def add_note(self, key: str, note: str) -> None:
+        """Add a note to the source of a key."""
+        self.sources[key] = "; ".join(filter(None, (self.sources.get(key), note)))
 
     def put_value(self, key: str, value: Any, source: str) -> None:
         """Keep a list, a mapping or a text that is clean already."""
@@ -117,6 +151,18 @@ class FoundFields:
         single = len(filled) == 1
         self.put_value("image" if single else "images", filled[0] if single else filled, source)
 
+    def drop_cut_summary(self, text: str) -> None:
+        """Remove a summary that is the beginning of the text, cut within a sentence."""
+        summary = self.get("summary")
+        is_cut = summary[-1:].isalnum() or summary[-1:] in ",;:-–—"
+        if (
+            len(summary) > _SHORTEST_CUT
+            and is_cut
+            and comparable(text).startswith(comparable(summary))
+        ):
+            del self.values["summary"]
+            self.sources["summary"] = "not set: it is the beginning of the text, cut"
+
     def refuse(self, key: str, reason: str) -> None:
         """Say why a key has no value, for as long as none is put."""
         self.sources.setdefault(key, f"not set: {reason}")
@@ -124,7 +170,7 @@ class FoundFields:
     def finish(self) -> None:
         """Remove the values that contradict others, and put the keys in order."""
         published, updated = self.get("published"), self.get("updated")
-        if updated and not (published and is_later(updated, published)):
+        if updated and published and not is_later(updated, published):
             del self.values["updated"]
             self.sources["updated"] = f"not set: {updated} is not later than published"
         if comparable(self.get("summary")) == comparable(self.get("headline")):
@@ -141,6 +187,28 @@ def plain_text(text: str) -> str:
     """Return as one line a text that may hold tags and character references by mistake."""
     text = _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
     return clean_text(_MARKUP.sub(" ", text))
+
+
+def path_of(address: str) -> str:
+    """Return the path of an address, in small letters; an empty text where there is none."""
+    try:
+        return unquote(urlsplit(address).path).lower()
+    except ValueError:
+        return ""
+
+
+def _part(name: str, address: str, page: Sequence[str]) -> str:
+    """Return a crumb as part of a path, spelled as the paper itself does in its addresses."""
+    spelled = slug(name.casefold().translate(_SPELLED))
+    return spelled if spelled in (*page, *path_of(address).split("/")) else slug(name)
+
+
+def shared_words(text: str, other: str) -> float:
+    """Return the share of the words of the shorter text that the other has, too."""
+    words, others = (set(_WORDS.findall(each.casefold())) for each in (text, other))
+    least = min(len(words), len(others))
+    shared = len(words & others)
+    return shared / least if shared > 1 or shared == least == 1 == len(words | others) else 0.0
 
 
 def comparable(text: str) -> str:

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.found_fields import FoundFields
+from feedsvc.importers.page.html.captions import caption_and_credit, credit_in
+from feedsvc.importers.page.html.layout import ASIDE, Layout
 from feedsvc.importers.page.html.structured_data import pixels
 from feedsvc.importers.page.html.tree import absolute, find, first, has_name, is_short, text_of
 from feedsvc.ingest.record.fields import IMAGE
@@ -21,42 +24,88 @@ _WORTH_KEEPING = {"url", "caption", "credit"}
 _OF_FILE = ("url", "address", "width", "height")
 _SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")
 """Part of the name of a file that is the size of its image."""
+_PLACEHOLDER = re.compile(
+    r"(?:.*[^a-z])?(?:placeholder|lazy-?load(?:er)?|spacer|transparent|1x1|missing[_-]image|"
+    r"no-?image|sprite)(?:[^a-z].*)?|(?:(?:\d|[_.-])*(?:blank|gr[ae]y|default|loading|dummy|clear|"
+    r"empty|pixel|icon|enlarge)(?:\d|[_.-])*)+",
+)
+"""Name of a file that stands for another one, or is a sign of the page."""
+_OF_SITE = re.compile(r"(?:.*[^a-z])?(?:logos?|avatar|gravatar|icons?)(?:[^a-z].*)?")
+_LEAST_SIZE = 64
+"""Pixels; smaller images are signs of the page, such as buttons."""
+_LATE = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
+_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_CAPTION_LENGTH = 800
+"""Characters of the text below an image, at most."""
+_HOLDERS = ("p", "div", "li", "span", "ul", "a", "section", "header", "picture", "center", "td")
+_STEM_LENGTH = 8
+"""Characters from which on the name of a file means one image alone."""
 
 
-def take_images(part: HtmlElement) -> list[Image]:
+def take_images(root: HtmlElement, layout: Layout) -> list[Image]:
     """Return the images of an article with the text below them, and remove both from it."""
-    images: list[Image] = []
-    for holder, caption in _holders(part):
+    places = {element: place for place, element in enumerate(root.iter())}
+    images: list[tuple[int, Image]] = []
+    for holder, caption in _holders(root, layout):
         image = _image(holder, caption)
         if image.keys() & _WORTH_KEEPING:
-            images.append(image)
+            images.append((places[holder], image))
         holder.drop_tree()
-    return images
+    return [image for _, image in sorted(images, key=itemgetter(0))]
 
 
-def _holders(part: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
+def _holders(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
     """Go through the elements that hold an image and its caption; each with its caption."""
-    for figure in find(part, ".//figure[not(ancestor::figure)]"):
-        yield figure, first(figure, ".//figcaption")
-    around = {part, *part.iterancestors()}
+    for figure in find(root, f"//figure[not(ancestor::figure) and not({ASIDE})]"):
+        if layout.part in figure.iterancestors() or figure in layout.lead:
+            caption = _named_caption(figure, ".//figcaption")
+            yield figure, _caption_behind(figure) if caption is None else caption
     has_caption = cache(_has_caption)
-    for image in find(part, ".//img"):
-        # An image whose holder was removed with another image has no part around it.
-        holder = _holder(image, around, has_caption) if part in image.iterancestors() else None
-        if holder is not None:
-            yield holder, holder
-            has_caption.cache_clear()  # the text of the elements around it has changed
+    for image in find(root, f"//img[not({ASIDE})]"):
+        # An image whose holder was removed with another image has no root around it.
+        above = list(image.iterancestors())
+        if root in above and (layout.part in above or image in layout.lead):
+            holder = _holder(image, layout.around, has_caption)
+            if holder is not None:
+                yield holder, _named_caption(holder, "self::*")
+                has_caption.cache_clear()  # the text of the elements around it has changed
+                continue
+            for each in takewhile(lambda it: it not in layout.around, [image, *above]):
+                if (caption := _caption_behind(each)) is not None:
+                    yield each, caption
+                    break
+
+
+def _named_caption(holder: HtmlElement, query: str) -> HtmlElement | None:
+    """Return the caption in an element: the one that is called so, else by the query."""
+    captions = [each for each in holder.iterdescendants() if _is_caption(each)]
+    return next((each for each in captions if text_of(each)), first(holder, query))
+
+
+def _is_caption(element: HtmlElement) -> bool:
+    return element.tag == "figcaption" or has_name(element, "caption")
+
+
+def _caption_behind(figure: HtmlElement) -> HtmlElement | None:
+    """Return the caption that stands behind a figure; it becomes a part of that."""
+    behind = figure.getnext()
+    if behind is None or not _is_caption(behind) or not is_short(behind, _CAPTION_LENGTH):
+        return None
+    figure.append(behind)
+    return behind
 
 
 def _holder(
-    image: HtmlElement, around: set[HtmlElement], has_caption: Callable[[HtmlElement], bool | None]
+    image: HtmlElement,
+    around: frozenset[HtmlElement],
+    has_caption: Callable[[HtmlElement], bool | None],
 ) -> HtmlElement | None:
     """Return the small element around an image that holds its caption, too.
 
-    :param around: the elements that hold the whole article, too.
+    :param around: the elements that hold the headline or the text, too.
     :param has_caption: remembers its results, so that no element is read for each of its images.
     """
-    for element in islice(image.iterancestors("p", "div", "li", "span", "ul", "a"), 4):
+    for element in islice(image.iterancestors(*_HOLDERS), 6):
         captioned = None if element in around else has_caption(element)
         if captioned is not False:
             return element if captioned else None
@@ -65,53 +114,58 @@ def _holder(
 
 def _has_caption(element: HtmlElement) -> bool | None:
     """Return whether an element holds the caption of an image; None where it is too large."""
-    if not is_short(element, 800) or find(element, ".//h1"):
+    if not is_short(element, _CAPTION_LENGTH) or find(element, ".//h1"):
         return None
     text = text_of(element)
-    captions = (text_of(each) for each in element.iter() if has_name(each, "caption"))
+    captions = (text_of(each) for each in element.iter() if _is_caption(each))
     return bool(text) and (bool(line_patterns.split_credit(text)[1]) or any(captions))
 
 
 def _image(holder: HtmlElement, below: HtmlElement | None) -> Image:
-    image = first(holder, ".//img")
-    if image is None:
+    images = find(holder, "descendant-or-self::img")
+    if not images:
         return {}
-    caption, credit = _caption_and_credit(below)
+    addresses = [(image, _address(image)) for image in images]
+    image, address = next((each for each in addresses if each[1]), addresses[0])
+    caption, credit = ("", "") if below is None else caption_and_credit(below)
     alt = " ".join(image.get("alt", "").split())
-    # Text browsers show the alternative text as if it were the caption; so do some pages.
-    caption = caption.removeprefix(alt).strip() or caption
+    width, height = pixels(image.get("width")), pixels(image.get("height"))
+    name = _file_name(address)
+    is_sign = 0 < width <= _LEAST_SIZE and 0 < height <= _LEAST_SIZE
+    if not caption and not credit and (is_sign or _OF_SITE.fullmatch(name)):
+        return {}
     fields = {
-        "url": _address(image),
-        "caption": caption if comparable(caption) else "",
-        "credit": credit,
+        "url": address,
+        "caption": caption,
+        "credit": credit or credit_in(holder, below),
         "alt": alt if alt != caption else "",
-        "width": pixels(image.get("width")),
-        "height": pixels(image.get("height")),
+        "width": width,
+        "height": height,
     }
     return {key: value for key, value in fields.items() if value}
 
 
-def _caption_and_credit(below: HtmlElement | None) -> tuple[str, str]:
-    """Split the text below an image, which loses its credit."""
-    if below is None:
-        return "", ""
-    marked = next((each for each in below.iterdescendants() if has_name(each, "credit")), None)
-    credit = text_of(marked)
-    if marked is not None:
-        marked.drop_tree()
-    caption, behind = line_patterns.split_credit(text_of(below))
-    credit = line_patterns.split_credit(credit)[1] or credit
-    return caption.strip(" |"), credit.strip(" |()") or behind
-
-
 def _address(image: HtmlElement) -> str:
     """Return the address of an image; pages that load images late keep it elsewhere."""
-    for name in ("src", "data-src", "data-original", "data-lazy-src"):
-        source = image.get(name, "").strip()
-        if source and not source.startswith("data:"):
-            return source
-    largest = (image.get("srcset") or image.get("data-srcset", "")).split(",")[-1].split()
-    return largest[0] if largest else ""
+    sources = [image, *(find(image, "../source") if image.getparent() is not None else [])]
+    sets = [each.get(name, "") for each in sources for name in _SETS]
+    largest = [max(each.split(", "), key=_width).split() for each in sets if each.strip()]
+    given = [image.get(name, "") for name in _LATE]
+    for source in (*given, *(each[0] for each in largest if each), image.get("src", "")):
+        address = source.strip()
+        if address and not address.startswith("data:") and not _is_placeholder(address):
+            return address
+    return ""
+
+
+def _width(candidate: str) -> float:
+    """Return the width, or the density, of one image of a ``srcset``."""
+    match = re.search(r"\s([\d.]{1,6})[wx]\s*,?\s*$", candidate)
+    return float(match[1].strip(".") or 0) if match and match[1].count(".") < 2 else 0.0
+
+
+def _is_placeholder(address: str) -> bool:
+    return _PLACEHOLDER.fullmatch(_file_name(address)) is not None
 
 
 def put_images(
@@ -123,7 +177,7 @@ def put_images(
     :param base: the address that relative ones start from, as far as known.
     """
     given = [(_resolved(lead, base), source) for lead, source in leads if lead]
-    shown = [_resolved(image, base) for image in shown]
+    shown = _once([_resolved(image, base) for image in shown])
     images, source = _with_lead(given, shown) if given else (shown, "<figure>")
     reason = next((_why_no_url(image, base) for image in images if "address" in image), "")
     filled = [each for image in images if (each := _for_record(image))]
@@ -153,12 +207,25 @@ def _with_lead(
             source += f", {other_source}"
     stem = _stem(lead)
     twins = [image for image in shown if _stem(image) == stem]
-    # The only image a page shows is its lead image, whichever name the file has.
-    twins = twins or (list(shown) if len(shown) == 1 else [])
-    if twins:
-        lead = _merged(lead, twins[0])
+    # The first image that a page shows is its lead image, whichever name the file has.
+    if not twins and shown and (len(shown) == 1 or shown[0].keys() & {"caption", "credit"}):
+        twins = shown[:1]
+    for twin in twins[:1]:
+        # Shown words are better than words for machines.
+        words = {key: twin[key] for key in ("caption", "credit") if key in twin}
+        lead = {**_merged(lead, twin), **words}
         source += ", <figure>"
     return [lead, *(image for image in shown if image not in twins)], source
+
+
+def _once(images: Sequence[Image]) -> list[Image]:
+    """Return images, each file once."""
+    once: dict[str, Image] = {}
+    for index, image in enumerate(images):
+        stem = _stem(image)
+        key = stem if len(stem) >= _STEM_LENGTH else image.get("url", str(index))
+        once[key] = {**image, **once.get(key, {})}
+    return list(once.values())
 
 
 def _is_same(image: Image, other: Image) -> bool:
@@ -190,11 +257,14 @@ def _why_no_url(image: Image, base: str) -> str:
     return f'"{address}" is relative, and the page does not give its own address'
 
 
+def _file_name(address: str) -> str:
+    path = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?|[?#].*", "", address.lower())
+    return PurePosixPath(path).stem
+
+
 def _stem(image: Image) -> str:
     """Return the name of an image without its size: ``storm-1200x675.jpg`` is ``storm``."""
-    address = image.get("url") or image.get("address") or ""
-    path = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?|[?#].*", "", address.lower())
-    parts = re.split("([-_.@])", PurePosixPath(path).stem)
+    parts = re.split("([-_.@])", _file_name(image.get("url") or image.get("address") or ""))
     while len(parts) > 1 and _SIZE.fullmatch(parts[-1]):
         del parts[-2:]
     return "".join(parts)

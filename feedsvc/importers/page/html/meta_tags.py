@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from itertools import chain
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
+from feedsvc.importers.page.html.bylines import people
 from feedsvc.importers.page.html.structured_data import image_at, pixels, split_keywords
 from feedsvc.importers.page.html.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY
@@ -46,11 +46,20 @@ class MetaTags:
     def _attribute(self, query: str) -> str:
         return str(self._root.xpath(f"string({query})"))
 
-    def read(self, fields: FoundFields) -> dict[str, Any]:
-        """Put the fields of the head; return the lead image, which may be empty."""
-        for key, known in VOCABULARY["meta_names"].items():
-            for name in known:
+    def headlines(self) -> list[str]:
+        """Return the headlines of the head, the most exact first."""
+        site = self.get("og:site_name")
+        given = [self.get(name) for name in VOCABULARY["meta_names"]["headline"]]
+        return [text for each in given if (text := _without_site(each, site))]
+
+    def read(self, fields: FoundFields, *keys: str) -> None:
+        """Put the fields of the head for some of the keys of a record."""
+        for key in keys:
+            for name in VOCABULARY["meta_names"][key]:
                 self._put(key, name, fields)
+
+    def image(self) -> dict[str, Any]:
+        """Return the lead image, which may be empty."""
         return image_at(
             self.get("og:image", "og:image:url", "og:image:secure_url", "twitter:image"),
             alt=self.get("og:image:alt", "twitter:image:alt"),
@@ -58,16 +67,25 @@ class MetaTags:
             height=pixels(self.get("og:image:height")),
         )
 
+    def writers(self) -> list[str]:
+        """Return the names of the writers under the first name that has any."""
+        known = (self._texts.get(name, []) for name in VOCABULARY["meta_names"]["byline"])
+        listed = [[text for text in texts if not re.match(r"https?:|@", text)] for texts in known]
+        texts = next((texts for texts in listed if texts), list[str]())
+        return [name for text in texts for name in people(text) or line_patterns.names(text)]
+
+    def descriptions(self) -> list[tuple[str, str]]:
+        """Return the descriptions of the head, each with its source."""
+        names = VOCABULARY["meta_names"]["summary"]
+        return [(text, _source(name)) for name in names for text in self._texts.get(name, [])[:1]]
+
     def _put(self, key: str, name: str, fields: FoundFields) -> None:
         text, texts = self.get(name), self._texts.get(name, [])
-        source = "OpenGraph" if name.startswith(("og:", "article:")) else "meta"
+        source = _source(name)
         if key in ("published", "updated"):
             fields.put_date(key, text, source)
         elif key == "section":
             fields.put_section(re.split(r"\s*[/>]\s*", text), source)
-        elif key == "byline":
-            people = (each for each in texts if not re.match(r"https?:|@", each))
-            fields.put_texts(key, chain.from_iterable(map(line_patterns.names, people)), source)
         elif key == "keywords":
             fields.put_texts(key, split_keywords(texts), source)
         else:
@@ -88,3 +106,7 @@ def _without_site(text: str, site: str) -> str:
     ):
         return text[: text.rfind(last)].rstrip(" |·•–—-")
     return text
+
+
+def _source(name: str) -> str:
+    return "OpenGraph" if name.startswith(("og:", "article:")) else "meta"

@@ -6,21 +6,44 @@ elements, then the visible page. trafilatura extracts the body.
 
 import logging
 import re
+from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.html.bylines import put_byline, put_house, shown_people
+from feedsvc.importers.page.html.captions import split_caption
 from feedsvc.importers.page.html.images import put_images, take_images
+from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
 from feedsvc.importers.page.html.meta_tags import MetaTags
+from feedsvc.importers.page.html.paragraphs import separate_paragraphs
+from feedsvc.importers.page.html.players import Players, place_frames, read_players
 from feedsvc.importers.page.html.related_boxes import take_related
-from feedsvc.importers.page.html.structured_data import json_ld, microdata, read_structured_data
+from feedsvc.importers.page.html.sections import read_breadcrumbs
+from feedsvc.importers.page.html.structured_data import (
+    address_of,
+    article_of,
+    breadcrumbs,
+    image_of,
+    json_ld,
+    microdata,
+    put_article,
+    text_at,
+    writers,
+)
 from feedsvc.importers.page.html.to_markdown import to_markdown
-from feedsvc.importers.page.html.tree import find, parse_html, text_of
-from feedsvc.importers.page.html.visible_fields import decks, main_part, read_visible_fields
+from feedsvc.importers.page.html.tree import absolute, find, line_of, parse_html, prepare, text_of
+from feedsvc.importers.page.html.visible_fields import deck, put_comments, put_dates
+from feedsvc.importers.page.languages import other_language
 from feedsvc.importers.page.markdown import escape, join
+from feedsvc.importers.page.vocabulary import alternatives
 
+_DIALOGUE = re.compile(rf"{alternatives('dialogues')}", re.IGNORECASE)
+"""A line that asks readers to do something on the site."""
+_LONGEST_LINE = 160
+"""Characters of a line that is no paragraph."""
 # One path: the time that lxml takes to join several grows with the square of their results.
 _LINES = (
     "//*[self::body[not(*)] or self::p or self::h1 or self::h2 or self::h3 or self::h4 "
@@ -29,6 +52,8 @@ _LINES = (
 _MAX_PARAGRAPHS = 20_000
 """Paragraphs of a page: a novel has half as many. The time that trafilatura takes grows with the
 square of their number."""
+_HEAD_WORDS = 8
+"""Words of a line beside the headline, at most."""
 _LEAST_TEXT = 250
 """Characters of the text of an article, as trafilatura has it; a short item may have fewer."""
 
@@ -45,46 +70,139 @@ def read_html(text: str) -> FoundFields:
     paragraphs = len(find(root, "//*[self::p or self::div]"))
     if paragraphs > _MAX_PARAGRAPHS:
         raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
-    meta = MetaTags(root)
-    language = root.get("lang", "").strip()
-    fields.languages = (language,) if language else ()
-    fields.put("url", *meta.address())
-    base = meta.base()
-    items = json_ld(root)
-    leads = [
-        (read_structured_data(items, fields, "JSON-LD", base), "JSON-LD"),
-        (read_structured_data(microdata(root), fields, "microdata", base), "microdata"),
-        (meta.read(fields), "OpenGraph"),
-    ]
-    part = main_part(root)
-    base = base or fields.get("url")
-    read_visible_fields(root, part, fields, base)
-    fields.put("headline", meta.title(), "<title>")
-    fields.put("language", language, "<html lang>")
-    put_images(fields, leads, take_images(part), base)
-    fields.put_related(take_related(root, part, fields.get("headline"), base), "related box")
-    _read_body(root, fields, base)
-    for item in items:  # the text in JSON-LD, where the page itself shows none
-        body = item.get("articleBody")
-        if isinstance(body, str):
-            paragraphs = filter(None, map(escape, re.split(r"\n+", body)))
-            fields.put_value("body", join(paragraphs), "JSON-LD")
+    stated = _StatedFields(root, fields)
+    prepare(root)
+    layout = read_layout(root, stated.headlines)
+    if layout.heading is not None and stated.headlines:
+        fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
+    images = take_images(root, layout)
+    stated.put(fields, layout, [image.get("caption", "") for image in images])
+    base = stated.base or fields.get("url")
+    put_images(fields, stated.images, images, base)
+    put_comments(root, fields)
+    players = read_players(layout, base)
+    related = take_related(root, layout, base, fields.get("url"), fields.get("headline"))
+    fields.put_related(related, "related box")
+    _read_body(root, layout, fields, players, base)
+    fields.put_value("media", players.media, "<audio>, <video>")
+    stated.put_text(fields)
     return fields
 
 
-def _read_body(root: HtmlElement, fields: FoundFields, base: str) -> None:
+class _StatedFields:
+    """The fields that a page gives for machines, put beside the ones that it shows."""
+
+    def __init__(self, root: HtmlElement, fields: FoundFields) -> None:
+        language = root.get("lang", "").strip()
+        fields.languages = (language,) if language else ()
+        self._root, self._language = root, language
+        self._meta = meta = MetaTags(root)
+        fields.put("url", *meta.address())
+        self.base = meta.base()
+        items, self._problems = json_ld(root)
+        self._items = [(items, "JSON-LD"), (microdata(root), "microdata")]
+        self._articles = [(article_of(each, self.base), source) for each, source in self._items]
+        for article, source in self._articles:
+            self.base = self.base or absolute(address_of(article), "")
+            fields.put("language", text_at(article, "inLanguage"), source)
+            fields.put("url", absolute(address_of(article), self.base), source)
+        if fields.get("language"):
+            fields.languages = (fields.get("language"),)
+        titles = [text_at(article, "headline", "name") for article, _ in self._articles]
+        self.headlines = [text for text in (*titles, *meta.headlines(), meta.title()) if text]
+        self.images = [(image_of(article), source) for article, source in self._articles]
+        self.images.append((meta.image(), "OpenGraph"))
+        self._house = [text_at(each, "publisher", "isPartOf") for each, _ in self._articles]
+        self._house.append(meta.get("og:site_name", "application-name"))
+
+    def put(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
+        """Put the fields, and before each of them the one that people see."""
+        for article, source in self._articles:
+            put_article(article, fields, source, self.base)
+            self._meta.read(fields, "published")  # microdata may have the day of the last change
+        self._meta.read(fields, "headline", "updated", "keywords")
+        if layout.heading is not None:
+            fields.put("headline", text_of(layout.heading), "<h1>")
+        fields.put("headline", self._meta.title(), "<title>")
+        self._put_summary(fields, layout, captions)
+        self._put_byline(fields, layout)
+        put_dates(layout, fields)
+        fields.put_day_of_address()
+        self._put_section(fields, layout)
+        self._meta.read(fields, "language")
+        fields.put("language", self._language, "<html lang>")
+
+    def _put_summary(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
+        fields.put("summary", *deck(layout, fields.get("headline"), captions))
+        stated = [(text_at(each, "description"), source) for each, source in self._articles]
+        for text, source in (*self._meta.descriptions(), *stated):
+            if text.rstrip("] ").endswith(("…", "...")):
+                fields.refuse("summary", f"{source}: the text is cut")
+            elif comparable(text) in map(comparable, captions):
+                fields.refuse("summary", f"{source}: it is the caption of an image")
+            else:
+                fields.put("summary", text, source)
+
+    def _put_byline(self, fields: FoundFields, layout: Layout) -> None:
+        of_items = [(*writers(each, self.base), source) for each, source in self._articles]
+        meta = self._meta.writers()
+        people = [(people, source) for people, _, source in of_items]
+        everyone = [(everyone, source) for _, everyone, source in of_items]
+        shown = shown_people(layout.beside)
+        put_byline(fields, shown, [*people, (meta, "meta")], self._house)
+        if not fields.get("byline"):
+            fields.put_value("byline", shown_people(layout.part.iter()), "byline")
+        put_house(fields, [*everyone, (meta, "meta")])
+
+    def _put_section(self, fields: FoundFields, layout: Layout) -> None:
+        for (items, source), (article, _) in zip(self._items, self._articles, strict=True):
+            for crumbs in breadcrumbs(items, article):
+                fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
+        read_breadcrumbs(self._root, layout.heading, fields, self.base, self._house)
+        for article, source in self._articles:
+            fields.put_section([text_at(article, "articleSection")], source)
+        self._meta.read(fields, "section")
+
+    def put_text(self, fields: FoundFields) -> None:
+        """Put the text in JSON-LD where the page itself shows none, and mend the language."""
+        for item in self._items[0][0]:
+            body = item.get("articleBody")
+            if isinstance(body, str):
+                paragraphs = filter(None, map(escape, re.split(r"\n+", body)))
+                fields.put_value("body", join(paragraphs), "JSON-LD")
+        stated = fields.get("language")
+        if language := other_language(fields.get("body"), stated) if stated else "":
+            fields.values["language"] = language
+            fields.sources["language"] = f"text, which is not in {stated}"
+        for problem in self._problems:
+            fields.add_note("headline", problem)
+
+
+def _read_body(
+    root: HtmlElement, layout: Layout, fields: FoundFields, players: Players, base: str
+) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
     headlines = {comparable(text_of(heading)) for heading in find(root, "//h1")}
-    headlines.add(comparable(fields.get("headline")))
+    headlines |= {comparable(fields.get("headline")), comparable(text_of(layout.heading))}
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
-    summary = {comparable(fields.get("summary"))} & {comparable(deck) for deck, _ in decks(root)}
-    extracted = _extract(root)
+    is_deck = "deck" in fields.sources.get("summary", "")
+    summary = {comparable(fields.get("summary")) if is_deck else ""}
+    headlines |= set(map(comparable, layout.kickers))
+    above = set(
+        " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside).split()
+    )
+    separate_paragraphs(layout.part)
+    extracted = _extract(root, layout)
     if extracted is not None:
-        _drop_other_fields(extracted, (headlines | summary) - {""})
+        _drop_other_fields(extracted, (headlines | summary) - {""}, above)
+        place_frames(extracted, players)
         fields.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
+        fields.drop_cut_summary(text_of(extracted))
+        for each in players.left_out:
+            fields.add_note("body", f"{each} is left out")
 
 
-def _extract(root: HtmlElement) -> HtmlElement | None:
+def _extract(root: HtmlElement, layout: Layout) -> HtmlElement | None:
     """Return the text that trafilatura extracts."""
     from trafilatura import extract
     from trafilatura.settings import use_config
@@ -92,7 +210,7 @@ def _extract(root: HtmlElement) -> HtmlElement | None:
     # Its messages add nothing to the sources of a record.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     # Where it finds less text than this, trafilatura takes the whole page as one paragraph.
-    least_text = min(_LEAST_TEXT, len(text_of(main_part(root))) // 2)
+    least_text = min(_LEAST_TEXT, len(text_of(layout.part)) // 2)
     config = use_config()
     config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(least_text)
     markup = extract(
@@ -107,10 +225,11 @@ def _extract(root: HtmlElement) -> HtmlElement | None:
     return parse_html(markup) if markup else None
 
 
-def _drop_other_fields(extracted: HtmlElement, known: set[str]) -> None:
+def _drop_other_fields(extracted: HtmlElement, known: set[str], above: set[str]) -> None:
     """Remove the lines that are in another field of the record, or in none.
 
     :param known: the headlines and the deck of the page.
+    :param above: the words beside the headline, as of the names of places and writers.
     """
     is_above_text = True
     for element in find(extracted, _LINES):
@@ -119,8 +238,19 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str]) -> None:
             comparable(line) in known
             or line_patterns.is_noise(line)
             or line_patterns.labelled_dates(line)
-            or (is_above_text and (line_patterns.byline(line) or line_patterns.crumbs(line)))
+            or (len(line) <= _LONGEST_LINE and _is_call_or_credit(line))
+            or (is_above_text and _is_of_head(line, above))
         ):
             element.drop_tree()
         else:
             is_above_text = False
+
+
+def _is_call_or_credit(line: str) -> bool:
+    return bool(_DIALOGUE.match(line)) or split_caption(line)[0] == ""
+
+
+def _is_of_head(line: str, above: set[str]) -> bool:
+    is_short = len(line.split()) <= _HEAD_WORDS and not line.endswith((".", "!", "?", "…", "。"))
+    named = line_patterns.byline(line) or line_patterns.crumbs(line)
+    return bool(named) or (is_short and above.issuperset(comparable(line).split()))

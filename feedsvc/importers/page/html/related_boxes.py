@@ -1,11 +1,15 @@
 """Take the boxes of related stories of a page in HTML."""
 
+import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.html.tree import absolute, find, first, has_name, text_of
+from feedsvc.importers.page.html.layout import Layout
+from feedsvc.importers.page.html.tree import absolute, find, first, has_name, line_of, text_of
+from feedsvc.importers.page.vocabulary import alternatives
 
 _BOX = "self::aside or self::section or self::div or self::ul or self::p or self::nav"
 _TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
@@ -13,56 +17,89 @@ _HEADING = f"{_TITLE} or self::strong or self::p"
 _PARAGRAPHS = ".//*[self::p or self::div[not(*//p) and not(p)] or self::h4 or self::h5]"
 _LINK = "descendant-or-self::a[@href and not(@rel='author' or @rel='tag')]"
 _OUTSIDE = "ancestor::nav or ancestor::footer or ancestor::form"
+_BELOW = "following-sibling::*[position() < 4]/descendant-or-self::*"
+_OTHER_PAGE = re.compile(
+    rf"/(?:{alternatives('author_paths')}|{alternatives('other_pages')})(?:[/.?]|$)", re.IGNORECASE
+)
+_SLUG = re.compile(r"(?:[^-_]+[-_]){3}|\d{5}|\.s?html?$")
+"""Last part of the address of a story: several words, a number, a file."""
+_LEAST_WORDS = 4
+_LEAST_LETTERS = 8
+"""Letters of a headline in a script without spaces."""
+_LONGEST = 300
+"""Characters of a headline with its label."""
+_MOST_TEXT = 0.3
+"""Share of the text of the page from which on an element is no box beside it."""
+
+Story = dict[str, str]
 
 
 def take_related(
-    root: HtmlElement, part: HtmlElement, headline: str, base: str
-) -> list[dict[str, str]]:
-    """Return the related stories of a page, and remove their boxes from it."""
-    related: list[dict[str, str]] = []
-    for box, heading in list(_boxes(root, part)):
-        related += _stories(box, base, heading)
+    root: HtmlElement, layout: Layout, base: str, url: str, headline: str
+) -> list[Story]:
+    """Return the related stories of a page, and remove their boxes from it.
+
+    :param base: the address that relative links start from.
+    :param url: of the page, as far as known.
+    """
+    part = layout.part
+    inside = {part, *find(part, _BELOW)}
+    related: list[Story] = []
+    for box, heading in list(_boxes(root, layout)):
+        if box in inside or part in box.iterancestors():
+            related += _stories(box, base, url, heading)
         if root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
     sentence_case = not line_patterns.is_headline(headline)
     for paragraph in find(part, _PARAGRAPHS):
-        text = text_of(paragraph)
-        label = line_patterns.related_label(text)
-        is_link = len(text.split()) >= 4 and [text] == [
+        text = line_of(paragraph, _LONGEST)
+        label = _label_in(paragraph, text)
+        is_link = len(text.split()) >= _LEAST_WORDS and [text] == [
             text_of(link) for link in find(paragraph, ".//a[@href]")
         ]
         is_story = is_link and line_patterns.is_headline(text, sentence_case=sentence_case)
         if is_story or (label and line_patterns.is_headline(label, sentence_case=True)):
-            related += _stories(paragraph, base) or [{"headline": label or text}]
+            linked = find(paragraph, _LINK)
+            related += _stories(paragraph, base, url) if linked else [{"headline": label or text}]
             paragraph.drop_tree()
-    return related
+    return [story for story in related if _is_headline(story["headline"])]
 
 
-def _boxes(
-    root: HtmlElement, part: HtmlElement
-) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
+def _label_in(paragraph: HtmlElement, text: str) -> str | None:
+    """Return the headline on a line such as ``READ NEXT Some Headline``, which may be a link."""
+    label = line_patterns.related_label(text)
+    links = find(paragraph, ".//a[@href]") if text and label is None else []
+    linked = text_of(links[0]) if len(links) == 1 else ""
+    behind = linked and text.endswith(linked)
+    if behind and line_patterns.related_label(text.removesuffix(linked).strip(" :|–-")) == "":
+        return linked
+    return label
+
+
+def _boxes(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
     """Go through the boxes that are named or labelled as related, each with its heading.
 
     None of them holds the article.
     """
-    around = {part, *part.iterancestors()}
+    most = sum(len(text_of(each)) for each in find(root, "//p")) * _MOST_TEXT
     seen: set[HtmlElement] = set()
     for element in find(root, f"//*[{_BOX}][not({_OUTSIDE})]"):
         named = has_name(element, "related", element.get("data-component", ""))
         label = _label(element) if named or element.tag in ("aside", "section", "div") else None
         if (
             (named or label is not None)
-            and element not in around
+            and element not in layout.around
             and seen.isdisjoint(element.iterancestors())
             and not find(element, ".//h1")
+            and sum(len(text_of(each)) for each in find(element, ".//p[not(.//a)]")) <= most
         ):
             seen.add(element)
             yield element, _heading(element) if label is None else label
-    for label in find(part, f".//*[{_HEADING}]"):
+    for label in find(layout.part, f".//*[{_HEADING}]"):
         is_label = line_patterns.related_label(text_of(label)) == ""
         if is_label and seen.isdisjoint(label.iterancestors()):
             box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
-            if box is not None:
+            if box is not None and box not in layout.around:
                 label.drop_tree()
                 yield box, label
 
@@ -84,38 +121,59 @@ def _heading(box: HtmlElement) -> HtmlElement | None:
 
 
 def _stories(
-    box: HtmlElement, base: str, heading: HtmlElement | None = None
-) -> list[dict[str, str]]:
+    box: HtmlElement, base: str, url: str, heading: HtmlElement | None = None
+) -> list[Story]:
     """Return the stories a box links to; without links, the headlines of its items.
 
     :param heading: of the box itself, which is no story.
     """
-    topics = has_name(box, "topics", text_of(heading))
     by_address: dict[str, str] = {}
     for link in find(box, _LINK):
-        title = first(link, f".//*[{_TITLE}]")
-        text = text_of(link if title is None else title)
-        text = line_patterns.related_label(text) or text
-        if _is_story(text, topics=topics) and heading not in set(link.iterancestors()):
-            href = link.get("href", "")
+        href, text = link.get("href", ""), _headline(link)
+        if heading not in set(link.iterancestors()) and _leads_to_story(href, base, url):
             by_address[href] = max(by_address.get(href, ""), text, key=_likeness)
-    if by_address:
-        urls = [(text, absolute(href, base)) for href, text in by_address.items()]
-        return [{"headline": text, **({"url": url} if url else {})} for text, url in urls]
+    if find(box, _LINK):
+        urls = [(text, absolute(href, base)) for href, text in by_address.items() if text]
+        return [{"headline": text, **({"url": link} if link else {})} for text, link in urls]
     items = find(box, ".//li") or find(box, f".//*[{_TITLE}]")
-    texts = [text_of(item) for item in items if item is not heading]
-    return [
-        {"headline": text}
-        for text in texts
-        if line_patterns.is_headline(text, sentence_case=True) and not line_patterns.is_more(text)
-    ]
+    return [{"headline": text_of(item)} for item in items if item is not heading]
 
 
-def _is_story(text: str, *, topics: bool) -> bool:
-    """Return whether a link of a box is a story; beside topics, only long ones surely are."""
-    if topics:
-        return line_patterns.is_headline(text, sentence_case=True) and len(text) >= 12
-    return any(map(str.isalpha, text)) and len(text) <= 300 and not line_patterns.is_more(text)
+def _headline(link: HtmlElement) -> str:
+    """Return the headline in a link: its heading, else the longest of its texts."""
+    title = first(link, f".//*[{_TITLE}]")
+    if title is None and find(link, ".//*[not(self::em or self::i or self::b or self::strong)]"):
+        text = max((" ".join(each.split()) for each in link.itertext()), key=len, default="")
+    else:
+        text = text_of(link if title is None else title)
+    return line_patterns.related_label(text) or text
+
+
+def _leads_to_story(href: str, base: str, url: str) -> bool:
+    """Return whether an address can be one of a story of the same paper."""
+    address = absolute(href, base) or href
+    try:
+        link, page = urlsplit(address), urlsplit(url or base)
+    except ValueError:
+        return False
+    parts, depth = link.path.strip("/").split("/"), len(page.path.strip("/").split("/"))
+    same_site = not (link.hostname and page.hostname) or _site(link.hostname) == _site(
+        page.hostname
+    )
+    deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
+    return same_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
+
+
+def _site(host: str) -> str:
+    """Return the domain that a paper has registered: ``quay.example``, ``quay.co.example``."""
+    labels = host.split(".")
+    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])
+
+
+def _is_headline(text: str) -> bool:
+    long = len(text.split()) >= _LEAST_WORDS
+    unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= _LEAST_LETTERS
+    return (long or unspaced) and len(text) <= _LONGEST and not line_patterns.is_more(text)
 
 
 def _likeness(text: str) -> tuple[bool, int]:

@@ -5,18 +5,25 @@ import re
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Any, cast
-from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, plain_text
+from feedsvc.importers.page.html.bylines import Person
+from feedsvc.importers.page.html.captions import split_caption
 from feedsvc.importers.page.html.tree import absolute, find, text_of
 
 Item = dict[str, Any]
 
 _ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
-_WRAPPING = re.compile(r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|\]\]>)\s*$")
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)|(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?)\s*$"
+)
+_BROKEN = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+"""Texts, which stay as they are; and comments and commas too many, which JSON does not allow."""
+_CODE = re.compile(r"[\da-f]{8}-[\da-f-]{20,}|[^:]+:.*|[^/]+/.*|\w+_\w+|.{60,}|(?:\S+\s+){6,}\S+")
+"""Keywords that are for machines: ids, ``Page Type: Article``, all words of a page as one."""
 _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 _ATTRIBUTES = {
@@ -28,20 +35,33 @@ _ATTRIBUTES = {
 """Elements whose microdata value is an attribute (WHATWG HTML §5.2.4), with the attribute."""
 
 
-def json_ld(root: HtmlElement) -> list[Item]:
-    """Return the items of a page's JSON-LD, with the items of ``@graph`` and ``mainEntity``."""
+def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
+    """Return the items of a page's JSON-LD, with the items of ``@graph`` and ``mainEntity``.
+
+    The second list says why some JSON-LD cannot be read.
+    """
     items: list[Item] = []
+    problems: list[str] = []
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
-        text = _WRAPPING.sub("", "".join(script.itertext()).strip())
+        text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
-            data = json.loads(text.rstrip().rstrip(";"), strict=False)
-        except (ValueError, RecursionError):
-            continue
-        items += _items(data, 0)
+            items += _items(_parsed(text), 0) if text else ()
+        except (ValueError, RecursionError) as error:
+            problems.append(f"JSON-LD cannot be read: {error}")
     by_id = {
         item["@id"]: item for item in items if len(item) > 1 and isinstance(item.get("@id"), str)
     }
-    return [{key: _resolved(value, by_id) for key, value in item.items()} for item in items]
+    return [
+        {key: _resolved(value, by_id) for key, value in item.items()} for item in items
+    ], problems
+
+
+def _parsed(text: str) -> Any:
+    """Read JSON, in which comments and commas too many are passed over."""
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        return json.loads(_BROKEN.sub(lambda match: match[1] or "", text), strict=False)
 
 
 def _items(data: Any, depth: int) -> Iterator[Item]:
@@ -101,40 +121,31 @@ def _value(element: HtmlElement) -> str:
     return text if value is None else value
 
 
-def read_structured_data(items: list[Item], fields: FoundFields, source: str, base: str) -> Item:
-    """Put the fields of the article among the items; return its lead image, which may be empty."""
-    article = _article(items, base)
+def put_article(article: Item, fields: FoundFields, source: str, base: str) -> None:
+    """Put the fields of an article that people do not see better on the page itself."""
     text = {key: _text(value) for key, value in article.items()}
-    address = _address(article)
-    base = base or absolute(address, "")
-    fields.put("language", text.get("inLanguage"), source)
-    if fields.get("language"):
-        fields.languages = (fields.get("language"),)
     fields.put("headline", text.get("headline") or text.get("name"), source)
-    fields.put("url", absolute(address, base), source)
-    fields.put("summary", text.get("description"), source)
-    fields.put_value("byline", _byline(article, base), source)
     fields.put_date("published", text.get("datePublished", ""), source)
     fields.put_date("updated", text.get("dateModified", ""), source)
     fields.put_texts("keywords", split_keywords(map(_text, _list(article.get("keywords")))), source)
-    for crumbs in _breadcrumbs(items, article, fields.get("url")):
-        site = text.get("publisher") or text.get("isPartOf", "")
-        fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", site)
-    fields.put_section([text.get("articleSection", "")], source)
     comments: Item = {}
     if discussion := absolute(text.get("discussionUrl", ""), base):
         comments["url"] = discussion
     if re.fullmatch(r"[0-9]{1,9}", text.get("commentCount", "")):
         comments["count"] = int(text["commentCount"])
     fields.put_value("comments", comments, source)
-    return _image(_first(article.get("image")))
 
 
-def _article(items: list[Item], base: str) -> Item:
+def article_of(items: list[Item], base: str) -> Item:
     """Return the article of the page: the one with its address, else the first."""
     articles = [item for item in items if any(map(_ARTICLE.fullmatch, _types(item)))]
-    of_page = (item for item in articles if base and absolute(_address(item), base) == base)
+    of_page = (item for item in articles if base and absolute(address_of(item), base) == base)
     return next(of_page, articles[0] if articles else {})
+
+
+def text_at(item: Item, *keys: str) -> str:
+    """Return the text of the first of several keys that has one."""
+    return next(filter(None, (_text(item.get(key)) for key in keys)), "")
 
 
 def _types(item: Item) -> list[str]:
@@ -142,7 +153,8 @@ def _types(item: Item) -> list[str]:
     return [name.rpartition("/")[2].rpartition(":")[2] for name in types if isinstance(name, str)]
 
 
-def _address(item: Item) -> str:
+def address_of(item: Item) -> str:
+    """Return the address of an item as the page writes it."""
     for key in ("url", "mainEntityOfPage", "@id"):
         value = _first(item.get(key))
         value = _item_of(value).get("@id") if isinstance(value, dict) else value
@@ -178,8 +190,10 @@ def _text(value: Any) -> str:
     return plain_text(str(value)) if isinstance(value, (str, int, float)) else ""
 
 
-def _byline(article: Item, base: str) -> list[str | dict[str, str]]:
-    people: dict[str, str | dict[str, str]] = {}
+def writers(article: Item, base: str) -> tuple[list[Person], list[Person]]:
+    """Return the people among the writers of an article, and all writers."""
+    people: dict[str, Person] = {}
+    writers: dict[str, Person] = {}
     for author in _list(article.get("author")) or _list(article.get("creator")):
         text = _text(author)
         if re.match(r"https?:", text):
@@ -187,25 +201,25 @@ def _byline(article: Item, base: str) -> list[str | dict[str, str]]:
         is_item = isinstance(author, dict)
         url = absolute(str(_first(_item_of(author).get("url")) or ""), base)
         for name in filter(None, [text]) if is_item else line_patterns.names(text):
-            people[name] = {"name": name, "url": url} if url else name
-    return list(people.values())
+            writers[name] = {"name": name, "url": url} if url else name
+            if not any("Organization" in kind for kind in _types(_item_of(author))):
+                people[name] = writers[name]
+    return list(people.values()), list(writers.values())
 
 
 def split_keywords(texts: Iterable[str]) -> list[str]:
     """Return the keywords of texts that have commas or semicolons between them."""
-    return [word for text in texts for word in re.split(r"\s*[,;]\s*", text)]
+    keywords = (word for text in texts for word in re.split(r"\s*[,;]\s*", text))
+    return [word for word in keywords if not _CODE.fullmatch(word)]
 
 
-def _breadcrumbs(items: list[Item], article: Item, url: str) -> Iterator[list[tuple[str, str]]]:
-    """Go through the breadcrumbs of a page: names and addresses, without the site's root."""
+def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[tuple[str, str]]]:
+    """Go through the breadcrumbs of a page: names and addresses."""
     lists = [item for item in items if "BreadcrumbList" in _types(item)]
     lists += map(_item_of, _list(article.get("breadcrumb")))
     for each in lists:
         crumbs = sorted(map(_crumb, _list(each.get("itemListElement"))), key=itemgetter(0))
-        named = [(name, address) for _, name, address in crumbs if name]
-        if named and named[0][1] and urlsplit(urljoin(url, named[0][1])).path in ("", "/"):
-            named = named[1:]
-        yield named
+        yield [(name, address) for _, name, address in crumbs if name]
 
 
 def _crumb(value: Any) -> tuple[float, str, str]:
@@ -222,11 +236,13 @@ def _crumb(value: Any) -> tuple[float, str, str]:
     )
 
 
-def _image(value: Any) -> Item:
+def image_of(article: Item) -> Item:
+    """Return the lead image of an article, which may be empty."""
+    value = _first(article.get("image"))
     if not isinstance(value, dict):
         return image_at(_text(value))
     text = {key: _text(each) for key, each in _item_of(value).items()}
-    caption, credit = line_patterns.split_credit(text.get("caption", ""))
+    caption, credit = split_caption(text.get("caption", ""))
     return image_at(
         text.get("url") or text.get("contentUrl", ""),
         caption=caption,

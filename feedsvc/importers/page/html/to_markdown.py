@@ -62,12 +62,16 @@ class _Writer:
         """The mark before the next block in each open list: a bullet, then as many spaces."""
         self._heading = ""
         self._quotes = 0
+        self._rows: list[list[str]] | None = None
+        """The cells of an open table."""
 
     def start(self, element: HtmlElement) -> None:
         tag = str(element.tag)
         if tag in _BLOCKS:
             self.flush()
-        if tag == "ul":
+        if tag in ("table", "tr", "iframe"):
+            self._start_player_or_table(element, tag)
+        elif tag == "ul":
             self._lists.append("")
         elif tag == "li" and self._lists:
             self._lists[-1] = _BULLET
@@ -82,6 +86,16 @@ class _Writer:
         self._quotes += tag == "blockquote"
         self.text(element.text)
 
+    def _start_player_or_table(self, element: HtmlElement, tag: str) -> None:
+        if tag == "iframe":
+            self.flush()
+            markup = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+            self.blocks.append(markup)
+        elif tag == "table" and _is_data(element):
+            self._rows = []
+        elif tag == "tr" and self._rows is not None:
+            self._rows.append([])
+
     def end(self, element: HtmlElement) -> None:
         tag = str(element.tag)
         if tag in _BLOCKS:
@@ -89,12 +103,30 @@ class _Writer:
         elif tag in _STYLES or tag == "a":
             self._styles.pop()
         elif tag in ("td", "th"):
-            self.text(" ")
+            self._end_cell()
+        if tag == "table":
+            self._end_table()
         if tag == "ul":
             self._lists.pop()
         elif tag in _HEADINGS:
             self._heading = ""
         self._quotes -= tag == "blockquote"
+
+    def _end_cell(self) -> None:
+        if self._rows is None:
+            self.text(" ")
+        else:
+            text = " ".join(filter(None, map(_render, _lines(self._runs))))
+            self._runs = []
+            self._rows[-1:] = [[*row, text.replace("|", r"\|")] for row in self._rows[-1:]]
+
+    def _end_table(self) -> None:
+        """Write the rows of a table, the first of them as its head (GFM §4.10)."""
+        rows, self._rows = self._rows or [], None
+        width = max(map(len, rows), default=0)
+        lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows if row]
+        lines[1:1] = [f"|{' --- |' * width}"] if lines else []
+        self.blocks += ["\n".join(lines)] if lines else []
 
     def text(self, text: str | None) -> None:
         cleaned = clean_characters(text or "")
@@ -122,6 +154,13 @@ class _Writer:
         bullet = self._lists[-1]
         self._lists[-1] = _INDENT if bullet else ""
         return before + bullet, before + self._lists[-1]
+
+
+def _is_data(table: HtmlElement) -> bool:
+    """Return whether a table is one of short cells in columns, not a frame around paragraphs."""
+    widths = [len(row.findall("td")) + len(row.findall("th")) for row in table.iter("tr")]
+    plain = table.find(".//p") is None and table.find(".//table") is None
+    return plain and len(widths) > 1 and min(widths) > 1
 
 
 def _lines(runs: Sequence[_Run]) -> list[list[_Run]]:

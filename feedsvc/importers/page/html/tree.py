@@ -1,6 +1,9 @@
 """Read HTML into a tree of lxml; find elements, texts and links in it."""
 
 import re
+from collections import Counter
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import cast
 from urllib.parse import urljoin
 
@@ -8,15 +11,23 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page.vocabulary import CLASS_NAMES
+from feedsvc.ingest.html.visibility import is_hidden
 from feedsvc.model.text import absolute_url, clean_characters
 
 _NUMERIC_REFERENCE = re.compile(
     r"&#(?:0*([0-9]{1,7})(?![0-9])|x0*([0-9a-f]{1,6})(?![0-9a-f]));?", re.IGNORECASE
 )
-_INLINE = frozenset(
+INLINE = frozenset(
     "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
 )
+"""Elements that are part of a line."""
 _UNREAD = frozenset("script style noscript template svg".split())
+_MOST_TEXT = 0.3
+"""Share of the text in paragraphs from which on an element holds the story."""
+_NAMING = ("class", "id", "data-testid", "data-gu-name", "data-component", "data-qa", "data-type")
+"""Attributes that name an element; some pages name their classes by chance."""
+_AMP = frozenset("img iframe video audio".split())
+"""Elements of HTML that AMP has under names of its own."""
 
 
 def parse_html(text: str) -> HtmlElement | None:
@@ -25,9 +36,30 @@ def parse_html(text: str) -> HtmlElement | None:
     # lxml reads the characters that XML forbids, but will not write them again.
     allowed = clean_characters(_NUMERIC_REFERENCE.sub(_allowed_reference, text))
     try:
-        return html.document_fromstring(allowed.encode(), parser=parser)
+        root = html.document_fromstring(allowed.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+    for element in find(root, "//*[starts-with(name(), 'amp-')]"):
+        if (tag := str(element.tag).removeprefix("amp-")) in _AMP:
+            element.tag = tag
+    return root
+
+
+def prepare(root: HtmlElement) -> None:
+    """Remove the parts that a page does not show, and unwrap its text from forms and asides."""
+    texts: Counter[HtmlElement] = Counter()
+    for paragraph in find(root, "//p"):
+        length = len(text_of(paragraph))
+        for element in (paragraph, *paragraph.iterancestors()):
+            texts[element] += length
+    most = texts[root] * _MOST_TEXT
+    for element in find(root, "//body//*[@hidden or @style or self::dialog or self::template]"):
+        shown = element.tag != "template" and not is_hidden(str(element.tag), dict(element.attrib))
+        if not shown and texts[element] <= most and not find(element, ".//h1"):
+            element.drop_tree()
+    for element in find(root, "//form | //aside"):
+        if texts[element] > most:
+            element.tag = "div"
 
 
 def _allowed_reference(match: re.Match[str]) -> str:
@@ -52,7 +84,7 @@ def text_of(element: HtmlElement | None) -> str:
     texts: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, part in walk:
-        texts.append(" " if part.tag not in _INLINE else "")
+        texts.append(" " if part.tag not in INLINE else "")
         if event == "end":
             texts.append((part.tail or "") if part is not element else "")
         elif part.tag in _UNREAD:
@@ -60,6 +92,20 @@ def text_of(element: HtmlElement | None) -> str:
         else:
             texts.append(part.text or "")
     return " ".join("".join(texts).split())
+
+
+def apart(element: HtmlElement) -> str:
+    """Return the text of an element, a space between parts that a page only shows apart."""
+    text = ""
+    for part in element.itertext():
+        glued = text[-1:].islower() or text[-1:] in '.!?…"”»)'
+        text += f" {part}" if text and glued and part[:1].isupper() else part
+    return " ".join(text.split())
+
+
+def line_of(element: HtmlElement, length: int) -> str:
+    """Return the text of an element, empty where it is longer, without reading all of that."""
+    return text_of(element) if is_short(element, 2 * length) else ""
 
 
 def is_short(element: HtmlElement, length: int) -> bool:
@@ -77,8 +123,20 @@ def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
     :param meaning: such as ``deck``; a key of the vocabulary's names of classes.
     :param more: another text that names the element.
     """
-    names = f"{element.get('class', '')} {element.get('id', '')} {more}".lower()
-    return any(map(CLASS_NAMES[meaning].fullmatch, re.split(r"[\s_-]+", names)))
+    names = " ".join(filter(None, (*map(element.get, _NAMING), more)))
+    return bool(names) and any(map(CLASS_NAMES[meaning].fullmatch, _name_words(names)))
+
+
+@lru_cache(maxsize=4096)
+def _name_words(names: str) -> frozenset[str]:
+    """Return the words of names such as ``photo-credit`` and ``imageCaption``, also two as one."""
+    words: set[str] = set()
+    for name in names.split():
+        whole = re.split(r"[_-]+", name.lower())
+        parts = re.split(r"[_-]+|(?<=[a-z\d])(?=[A-Z])", name)
+        pairs = map("".join, pairwise(parts))
+        words |= {*whole, *map(str.lower, chain(parts, pairs))}
+    return frozenset(words)
 
 
 def absolute(href: str, base: str) -> str:

@@ -1,123 +1,117 @@
-"""Read the fields that a page shows: headline, deck, byline, time, breadcrumbs, comments."""
+"""Read the fields that a page shows: deck, dates, number of comments."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import takewhile
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import FoundFields, comparable
-from feedsvc.importers.page.html.tree import absolute, find, has_name, text_of
+from feedsvc.importers.page.html.layout import ASIDE, Layout
+from feedsvc.importers.page.html.tree import find, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import date_labels
 
 _UPDATED_LABELS = tuple(date_labels("updated"))
-_ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
-_FOREIGN = f"{_ASIDE} | descendant-or-self::article | descendant-or-self::form"
-_IN = "descendant-or-self::"
-_TRAILS = "//*[self::nav or self::ol or self::ul or self::div or self::p or self::span]"
 _LONGEST_LABEL = 200
 """Characters that are read of the text before a ``<time>``."""
+_LONGEST_DATE, _LONGEST_LINE = 100, 200
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
+_DECK_LENGTHS = range(20, 601)
+_REPEATS = 0.8
+"""Share of its words from which on a line says the same as the headline."""
 
 
-def main_part(root: HtmlElement) -> HtmlElement:
-    """Return the element of the article: the ``<article>`` with the headline, or ``<main>``."""
-    articles = find(root, "//article[not(ancestor::aside) and not(ancestor::article)]")
-    headed = [article for article in articles if find(article, ".//h1")]
-    candidates = headed or articles or find(root, "//main | //*[@role='main']") or [root]
-    return max(candidates, key=lambda element: len("".join(element.itertext())))
+def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str]:
+    """Return the deck between headline and text, with its source; empty texts without one.
 
-
-def read_visible_fields(
-    root: HtmlElement, part: HtmlElement, fields: FoundFields, base: str
-) -> None:
-    """Put the fields that the page itself shows, first of all in the part with the article."""
-    for heading in (*find(part, f".//h1[not({_ASIDE})]"), *find(root, f"//h1[not({_ASIDE})]")):
-        fields.put("headline", text_of(heading), "<h1>")
-    _breadcrumbs(root, fields, base)
-    for scope in (*_beside_headline(part, fields.get("headline")), part):
-        for deck, source in decks(scope):
-            fields.put("summary", deck, source)
-        _byline(scope, fields, named=scope is part)
-        _dates(scope, fields)
-    for element, text in _short_texts(root):
-        is_comments, count = line_patterns.comments(text)
-        if is_comments and count is not None:
-            fields.put_value("comments", {"count": count}, f"<{element.tag}>")
-
-
-def _beside_headline(part: HtmlElement, headline: str) -> list[HtmlElement]:
-    """Return the elements between the headline and an article that does not hold it.
-
-    Elements that share a small parent with the headline belong to them, even above it.
+    :param others: lines that are no deck: the captions of images.
     """
-    above = find(part, f"preceding::h1[not({_ASIDE})]")
-    same = (each for each in reversed(above) if comparable(text_of(each)) == comparable(headline))
-    heading = next(same, None)
-    if heading is None:
-        return []
-    around = {part, *part.iterancestors()}
-    beside: dict[HtmlElement, None] = {}
-    near = find(heading, "parent::*[not(.//nav or .//form)] | following::*")
-    for element in takewhile(lambda element: element is not part, near):
-        if element not in around and beside.keys().isdisjoint(element.iterancestors()):
-            beside[element] = None
-    return [element for element in beside if not find(element, _FOREIGN)]
+    known = set(map(comparable, others))
+    for is_deck in (_is_marked, _is_second_headline, _is_sentence_of_header):
+        for element in layout.above:
+            text = line_of(element, _DECK_LENGTHS.stop) if is_deck(element) else ""
+            if (
+                len(text) in _DECK_LENGTHS
+                and comparable(text) not in known
+                and not _repeats(text, headline)
+                and not _is_other_line(text)
+            ):
+                return text, f"<{element.tag}> deck"
+    return "", ""
 
 
-def _breadcrumbs(root: HtmlElement, fields: FoundFields, base: str) -> None:
-    for element in find(root, _TRAILS):
-        named = has_name(element, "breadcrumbs", element.get("aria-label", ""))
-        text = text_of(element) if named or element.tag in ("p", "div", "nav") else ""
-        parts = [(crumb, "") for crumb in line_patterns.crumbs(text)]
-        if not (named or parts) or len(text) > 400:
-            continue
-        links = find(element, ".//a[@href]")
-        linked = [(text_of(link), absolute(link.get("href", ""), base)) for link in links]
-        # The last crumb is often no link; it is the article itself, or the section.
-        trail = parts if len(parts) > len(linked) else linked or [(text, "")]
-        fields.put_breadcrumbs(trail, f"<{element.tag}> breadcrumb")
+def _repeats(text: str, headline: str) -> bool:
+    words = set(comparable(text).split())
+    return len(words & set(comparable(headline).split())) >= len(words) * _REPEATS
 
 
-def decks(part: HtmlElement) -> Iterator[tuple[str, str]]:
-    """Go through the decks that a page marks as such; each with its source."""
-    for element in find(part, f"{_IN}*[self::p or self::h2 or self::h3 or self::div]"):
-        text = text_of(element) if has_name(element, "deck") else ""
-        if 20 <= len(text) <= 600:
-            yield text, f"<{element.tag}> deck"
-    for element in find(part, f"{_IN}header//p"):
-        text = text_of(element)
-        if 20 <= len(text) <= 600 and text.endswith((".", "!", "?", "…")):
-            yield text, "<header> deck"
+def _is_marked(element: HtmlElement) -> bool:
+    return has_name(element, "deck") and not find(element, ".//h1 | .//li")
 
 
-def _byline(part: HtmlElement, fields: FoundFields, *, named: bool) -> None:
-    """Put the names of a byline.
-
-    :param named: its class or id must say so; else ``By`` and a name are enough.
-    """
-    linked = [text_of(link) for link in find(part, f"{_IN}a[@rel='author']")]
-    fields.put_texts("byline", linked, "<a rel=author>")
-    for element in find(part, f"{_IN}*[{_SHORT} or self::address or self::a]"):
-        is_named = has_name(element, "byline")
-        text = text_of(element) if is_named or not named else ""
-        if 0 < len(text) <= 120:
-            names = line_patterns.byline(text)
-            if not names and is_named:
-                names = line_patterns.byline(f"By {text}")
-            fields.put_texts("byline", names, f"<{element.tag}> byline")
+def _is_second_headline(element: HtmlElement) -> bool:
+    return element.tag == "h2"
 
 
-def _dates(part: HtmlElement, fields: FoundFields) -> None:
+def _is_sentence_of_header(element: HtmlElement) -> bool:
+    in_header = element.tag == "p" and next(element.iterancestors("header"), None) is not None
+    return in_header and text_of(element).endswith((".", "!", "?", "…", "。"))
+
+
+def _is_other_line(text: str) -> bool:
+    return (
+        line_patterns.is_noise(text)
+        or line_patterns.related_label(text) is not None
+        or bool(line_patterns.byline(text) or line_patterns.labelled_dates(text))
+        or bool(read_date(text).value)
+        or line_patterns.split_credit(text)[1] != ""
+        or (len(text.split()) < 3 and text.isascii())
+    )
+
+
+def put_dates(layout: Layout, fields: FoundFields) -> None:
+    """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
+    _marked_dates(layout.beside, fields)
+    _labelled_dates(((each, line_of(each, _LONGEST_LINE)) for each in layout.beside), fields)
+    _bare_date(layout.beside, fields)
+    _marked_dates(find(layout.part, f".//time[not({ASIDE})]"), fields)
+    _labelled_dates(_short_texts(layout.part), fields)
+    if "updated" in fields.values:
+        fields.refuse("published", "the page shows only when it was updated")
+
+
+def _marked_dates(elements: Iterable[HtmlElement], fields: FoundFields) -> None:
     read_once = cache(text_of)
-    for element in find(part, f"{_IN}time[@datetime and not({_ASIDE})]"):
-        updated = has_name(element, "updated") or _is_labelled_updated(element, read_once)
-        key = "updated" if updated else "published"
-        fields.put_date(key, element.get("datetime", ""), "<time>")
-    for element, text in _short_texts(part):
+    for element in elements:
+        if element.tag == "time" and element.get("datetime"):
+            updated = has_name(element, "updated") or _is_labelled_updated(element, read_once)
+            key = "updated" if updated else "published"
+            fields.put_date(key, element.get("datetime", ""), "<time>")
+
+
+def _labelled_dates(lines: Iterable[tuple[HtmlElement, str]], fields: FoundFields) -> None:
+    for element, text in lines:
         for key, date, languages in line_patterns.labelled_dates(text):
             fields.put_date(key, date, f"<{element.tag}>", languages)
+
+
+def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
+    """Put the earliest of the dates that stand alone beside the headline."""
+    dates: dict[str, str] = {}
+    for element in elements:
+        nodes = (element.text or "", *(child.tail or "" for child in element))
+        texts = [line_of(element, _LONGEST_DATE), *(" ".join(node.split()) for node in nodes)]
+        for text in filter(lambda text: 0 < len(text) <= _LONGEST_DATE, texts):
+            date = read_date(text, fields.languages)
+            if date.problem and not date.value:
+                fields.refuse("published", date.problem)
+            elif date.value and not has_name(element, "updated"):
+                dates.setdefault(date.value, f"<{element.tag}>")
+    first = min(
+        dates, key=lambda date: (date[:10], len(date) == len("2026-05-02"), date), default=""
+    )
+    fields.put_value("published", first, dates.get(first, ""))
 
 
 def _is_labelled_updated(element: HtmlElement, read: Callable[[HtmlElement | None], str]) -> bool:
@@ -131,10 +125,18 @@ def _is_labelled_updated(element: HtmlElement, read: Callable[[HtmlElement | Non
     return before.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
 
 
+def put_comments(root: HtmlElement, fields: FoundFields) -> None:
+    """Put the number of comments that the page shows."""
+    for element, text in _short_texts(root):
+        is_comments, count = line_patterns.comments(text)
+        if is_comments and count is not None:
+            fields.put_value("comments", {"count": count}, f"<{element.tag}>")
+
+
 def _short_texts(part: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Go through the small elements that hold one line of text."""
     small = f"{_SHORT} or self::a or self::h2 or self::h3 or self::h4"
-    for element in find(part, f"{_IN}*[{small}][not(.//p or .//div)]"):
-        text = text_of(element)
-        if 0 < len(text) <= 200:
+    for element in find(part, f"descendant-or-self::*[{small}][not(.//p or .//div)]"):
+        text = line_of(element, _LONGEST_LINE)
+        if 0 < len(text) <= _LONGEST_LINE:
             yield element, text

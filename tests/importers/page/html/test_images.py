@@ -75,3 +75,30 @@ def test_two_images_with_one_caption_are_one() -> None:
     )
     record = fields(f"<article><h1>Rain</h1>{shown}{TEXT}</article>")
     assert record["image"] == {"url": "https://q.example/a.png", "caption": "Rain.", "credit": "X"}
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "<div><img src='https://q.example/a.jpg'><span>{}</span></div>".format("Rain " * 200),
+        "<figure><img src='https://q.example/grey-placeholder.png'></figure>",
+        "<figure><img src='https://q.example/site-logo.png'></figure>",
+        "<figure><img src='https://q.example/a.png' width=32 height=32></figure>",
+    ],
+)
+def test_signs_of_the_page_and_images_in_long_lines_are_left_out(image: str) -> None:
+    record = fields(f"<article><h1>Rain</h1>{TEXT}{image}</article>")
+    assert "image" not in record
+
+
+def test_a_figure_outside_of_the_article_is_left_out() -> None:
+    figure = "<figure><img src='https://q.example/a.jpg'></figure>"
+    assert "image" not in fields(f"<div>{figure}</div><article><h1>Rain</h1>{TEXT}</article>")
+
+
+def test_a_file_is_shown_once_in_its_largest_size() -> None:
+    sizes = "https://q.example/storm-at-sea-400w.jpg 400w, https://q.example/storm-at-sea.jpg 900w"
+    late = f"<figure><img src='https://q.example/spacer.gif' data-srcset='{sizes}'></figure>"
+    again = "<figure><img src='https://q.example/storm-at-sea-300x200.jpg'></figure>"
+    record = fields(f"<article><h1>Rain</h1>{late}{again}{TEXT}</article>")
+    assert record["image"] == {"url": "https://q.example/storm-at-sea.jpg"}

@@ -27,16 +27,17 @@ def test_each_field_comes_from_its_most_exact_source() -> None:
         f"{json_ld(ARTICLE)}<meta property='og:title' content='C'>"
         "<meta name='description' content='D'><meta name='author' content='Ana Quirós'>"
     )
-    parsed = page(body, head)
+    parsed = page(body.replace("<h1", "<p").replace("</h1", "</p"), head)
     assert parsed.fields["headline"] == "Rain"
     assert parsed.sources == {
         "headline": "JSON-LD",
-        "summary": "microdata",
+        "summary": "meta",
         "byline": "meta",
         "published": "not set: the page shows no date",
         "status": "published is not set",
         "body": "trafilatura",
     }
+    assert page(body, head).sources["headline"] == "<h1>"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,13 @@ def test_fields_of_the_head(head: str, key: str, value: Any) -> None:
             "world/europe",
         ),
         ("<h1>Rain</h1><div class=breadcrumbs>World</div>", "section", "world"),
-        ("<h1>Rain</h1><p>News > Russia</p>", "section", "news/russia"),
+        ("<h1>Rain</h1><p>News > Russia</p>", "section", None),
+        (
+            "<p><a href=/n>News</a> > <a href=/n/r>Russia</a></p><h1>Rain</h1>",
+            "section",
+            "news/russia",
+        ),
+        ("<p><a href='#'>Facebook</a> <a href='#'>X</a></p><h1>Rain</h1>", "section", None),
         (f"<h1>Rain</h1><div class=breadcrumbs>{'World ' * 80}</div>", "section", None),
         (
             (
@@ -232,8 +239,9 @@ def test_a_first_paragraph_that_is_the_description_stays_in_the_body() -> None:
 
 
 def test_a_headline_for_people_is_not_in_the_body_beside_the_one_for_machines() -> None:
-    record = fields(f"<article><h1>It Rained</h1>{PROSE}</article>", json_ld(ARTICLE))
-    assert record["headline"] == "Rain"
+    told = json_ld({**ARTICLE, "headline": "Wet Day at the Quay"})
+    record = fields(f"<article><h1>Much Water Fell</h1>{PROSE}</article>", told)
+    assert record["headline"] == "Wet Day at the Quay"
     assert record["body"] == "\n\n".join(SENTENCES)
 
 
@@ -257,3 +265,122 @@ def test_a_sentence_in_the_articles_header_is_the_deck() -> None:
     )
     assert record["summary"] == "It rained all day long."
     assert record["body"] == "\n\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "is_text"),
+    [
+        ("<p hidden>Desk: call back.</p>", False),
+        ("<div style='display:none'><p>Desk: call back.</p><p hidden>Again.</p></div>", False),
+        ("<template><p>Desk: call back.</p></template>", False),
+        ("<p style='color:red'>Desk: call back.</p>", True),
+    ],
+)
+def test_hidden_text_is_left_out(hidden: str, is_text: bool) -> None:
+    body = fields(f"<article><h1>Rain</h1>{PROSE}{hidden}</article>")["body"]
+    assert ("Desk" in body) is is_text
+
+
+def test_a_story_that_a_script_would_show_stays() -> None:
+    hidden = f"<div hidden>{PROSE}</div>"
+    assert fields(f"<article><h1>Rain</h1>{hidden}</article>")["body"] == "\n\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("<p>2 May 2026, 10:00</p>", "published", "2026-05-02 10:00"),
+        ("<p>3 May 2026</p><p>2 May 2026</p>", "published", "2026-05-02"),
+        ("<p class=updated>2 May 2026</p>", "published", None),
+        ("<p>03/04/2026</p>", "published", None),
+        ("<p>Updated 2 May 2026</p>", "updated", "2026-05-02"),
+    ],
+)
+def test_a_bare_date_beside_the_headline(line: str, key: str, value: Any) -> None:
+    assert fields(f"<article><h1>Rain</h1>{line}{PROSE}</article>").get(key) == value
+    assert key not in fields(f"<article><h1>Rain</h1>{PROSE}{line.replace('Upd', 'D')}</article>")
+
+
+def test_the_day_in_the_address_of_a_page_is_its_date() -> None:
+    head = "<link rel=canonical href='https://q.example/2026/05/02/rain'>"
+    parsed = page(f"<article><h1>Rain</h1>{PROSE}</article>", head)
+    assert parsed.fields["published"] == "2026-05-02"
+    assert parsed.sources["published"] == "the page's address"
+
+
+@pytest.mark.parametrize(
+    ("description", "summary"),
+    [
+        ("It rained in the harbour …", None),
+        ("It rained in the harbour...", None),
+        ("The quay under water.", None),
+        ("It rained in the harbour.", "It rained in the harbour."),
+    ],
+)
+def test_a_description_that_is_cut_or_a_caption_is_no_summary(
+    description: str, summary: str | None
+) -> None:
+    figure = (
+        "<figure><img src='https://q.example/a.jpg'>"
+        "<figcaption>The quay under water.</figcaption></figure>"
+    )
+    head = f"<meta name=description content='{description}'>"
+    record = fields(f"<article><h1>Rain</h1>{figure}{PROSE}</article>", head)
+    assert record.get("summary") == summary
+
+
+@pytest.mark.parametrize("address", ["http://[a", "#", "https://other.example/w"])
+def test_a_link_above_the_headline_to_elsewhere_is_no_section(address: str) -> None:
+    head = "<link rel=canonical href='https://q.example/w/rain'>"
+    trail = f"<p><a href='/w'>World</a> <a href='{address}'>Europe</a></p>"
+    assert "section" not in fields(f"{trail}<h1>Rain</h1>", head)
+
+
+def test_a_crumb_without_a_path_is_the_home_page() -> None:
+    trail = "<nav class=breadcrumbs><a href='http://[a'>Quay</a> <a href=/w>World</a></nav>"
+    assert fields(f"{trail}<h1>Rain</h1>")["section"] == "world"
+
+
+def test_a_headline_in_h2_is_one_where_the_page_names_the_same_for_machines() -> None:
+    head = "<meta property=og:title content='Quay: Ferries Stay in the Harbour'>"
+    heading = "<h2><span>Quay</span><span>Ferries stay in the harbour</span></h2>"
+    record = fields(f"<article>{heading}{PROSE}</article>", head)
+    assert record["headline"] == "Quay Ferries stay in the harbour"
+    assert record["body"] == "\n\n".join(SENTENCES)
+
+
+def test_a_kicker_is_no_part_of_the_headline() -> None:
+    heading = "<h1><span>Quay</span>: <span>Ferries stay in the harbour</span></h1>"
+    head = "<meta property=og:title content='Ferries stay in the harbour'>"
+    assert fields(f"<article>{heading}{PROSE}</article>", head)["headline"] == (
+        "Ferries stay in the harbour"
+    )
+    named = "<h1><b class=overline>Quay |</b> Ferries stay</h1>"
+    assert fields(f"<article>{named}{PROSE}</article>", "<title>Ferries stay</title>")[
+        "headline"
+    ] == ("Ferries stay")
+
+
+def test_a_date_named_so_above_the_headline_counts() -> None:
+    above = "<div><span class=pubDate>2 May 2026</span></div>"
+    record = fields(f"<div>{above}<h1>Rain</h1></div><article>{PROSE}</article>")
+    assert record["published"] == "2026-05-02"
+
+
+def test_a_description_that_is_the_beginning_of_the_text_is_no_summary_where_it_is_cut() -> None:
+    head = f"<meta name=description content='{SENTENCES[0][:60]}'>"
+    parsed = page(f"<article><h1>Rain</h1>{PROSE}</article>", head)
+    assert "summary" not in parsed.fields
+    assert parsed.sources["summary"] == "not set: it is the beginning of the text, cut"
+
+
+def test_a_deck_is_no_headline_read_twice() -> None:
+    body = f"<article><h1>Rain in the harbour</h1><h2>The Rain in the Harbour</h2>{PROSE}</article>"
+    assert "summary" not in fields(body)
+
+
+def test_lines_beside_the_headline_are_not_in_the_body() -> None:
+    time = "<time datetime=2026-05-02>2 May</time>"
+    head = f"<div><span>Tern Bay - </span><a href=/x>{time} UTC</a></div>"
+    body = fields(f"<article><h1>Rain</h1>{head}<div>{PROSE}</div></article>")["body"]
+    assert body == "\n\n".join(SENTENCES)

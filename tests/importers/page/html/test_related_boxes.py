@@ -11,15 +11,15 @@ from tests.importers.page.html.pages import TEXT, fields
     ("box", "related"),
     [
         (
-            "<aside class=related><a href='/a'>Snow Is Coming</a></aside>",
-            [("Snow Is Coming", "/a")],
+            "<aside class=related><a href='/a'>Snow Is Coming Soon</a></aside>",
+            [("Snow Is Coming Soon", "/a")],
         ),
         (
             (
                 "<div id=relatedStories><h3>Read also</h3><a href='/a'><img><h4>Snow "
-                "Is Coming</h4>Text.</a></div>"
+                "Is Coming Soon</h4>Text.</a></div>"
             ),
-            [("Snow Is Coming", "/a")],
+            [("Snow Is Coming Soon", "/a")],
         ),
         (
             "<ul class=relacionadas><li>La nieve llegará mañana</ul>",
@@ -28,53 +28,60 @@ from tests.importers.page.html.pages import TEXT, fields
         (
             (
                 "<section><h3>Related stories</h3><div class=related><a href='/a'>Snow "
-                "Is Coming</a></div></section>"
+                "Is Coming Soon</a></div></section>"
             ),
-            [("Snow Is Coming", "/a")],
+            [("Snow Is Coming Soon", "/a")],
         ),
         (
-            "<h3>Read also</h3><ul><li><a href='/a'>Snow Is Coming</a></ul>",
-            [("Snow Is Coming", "/a")],
+            "<h3>Read also</h3><ul><li><a href='/a'>Snow Is Coming Soon</a></ul>",
+            [("Snow Is Coming Soon", "/a")],
         ),
-        ("<p>RELATED: <a href='/a'>Snow Is Coming</a></p>", [("Snow Is Coming", "/a")]),
-        ("<p>RELATED: Snow Is Coming</p>", [("Snow Is Coming", "")]),
+        ("<p>RELATED: <a href='/a'>Snow Is Coming Soon</a></p>", [("Snow Is Coming Soon", "/a")]),
+        ("<p>RELATED: Snow Is Coming Soon</p>", [("Snow Is Coming Soon", "")]),
         ("<p><a href='/a'>Snow Is Coming Soon</a></p>", [("Snow Is Coming Soon", "/a")]),
         ("<div class=related><a href='/a'>more</a></div>", []),
         (
             (
-                "<aside class=related><h3>Related</h3><a href='/a'>Why Story</a><a href='/b'>"
-                "Why?</a><a href='/c'>See all</a><a href='/d'>Share</a><a href='/e'>3</a></aside>"
+                "<aside class=related><h3>Related</h3><a href='/a'>Why It Rained Again</a>"
+                "<a href='/b'>Why does it rain?</a><a href='/c'>See all</a><a href='/d'>Share</a>"
+                "<a href='/e'>3</a></aside>"
             ),
-            [("Why Story", "/a"), ("Why?", "/b")],
+            [("Why It Rained Again", "/a"), ("Why does it rain?", "/b")],
         ),
-        ("<h3>Related</h3><ul><li><a href='/a'>Why?</a></ul>", [("Why?", "/a")]),
-        ("<p>RELATED: <a href='/a'>Why?</a></p>", [("Why?", "/a")]),
-        ("<p><a href='/a'>RELATED: Why?</a></p>", [("Why?", "/a")]),
+        (
+            "<h3>Related</h3><ul><li><a href='/a'>Why does it rain?</a></ul>",
+            [("Why does it rain?", "/a")],
+        ),
+        ("<p>RELATED: <a href='/a'>Why does it rain?</a></p>", [("Why does it rain?", "/a")]),
+        ("<p><a href='/a'>RELATED: Why does it rain?</a></p>", [("Why does it rain?", "/a")]),
         (
             (
-                "<div class=related><a href='/a'>Why?</a><p><a href='/a'>It rained in town and "
-                "nobody knows why.</a></p></div>"
+                "<div class=related><a href='/a'>Why does it rain?</a>"
+                "<p><a href='/a'>It rained in town and it is unknown why.</a></p></div>"
             ),
-            [("Why?", "/a")],
+            [("Why does it rain?", "/a")],
         ),
         (
             (
                 "<aside class=related><h3><a href='/eu'>More from Europe</a></h3>"
-                "<ul><li><a href='/a'>Why?</a></ul></aside>"
+                "<ul><li><a href='/a'>Why does it rain?</a></ul></aside>"
             ),
-            [("Why?", "/a")],
+            [("Why does it rain?", "/a")],
         ),
-        ("<aside class=related><h3><a href='/a'>Why?</a></h3></aside>", [("Why?", "/a")]),
+        (
+            "<aside class=related><h3><a href='/a'>Why does it rain?</a></h3></aside>",
+            [("Why does it rain?", "/a")],
+        ),
         (
             (
-                "<aside class=related><h3><a href='/a'>Why?</a></h3><h3><a href='/b'>How?</a>"
-                "</h3></aside>"
+                "<aside class=related><h3><a href='/a'>Why does it rain?</a></h3>"
+                "<h3><a href='/b'>How does it snow?</a></h3></aside>"
             ),
-            [("Why?", "/a"), ("How?", "/b")],
+            [("Why does it rain?", "/a"), ("How does it snow?", "/b")],
         ),
         (
-            "<aside class=related><h3>From the archive</h3><h4>Why It Rained</h4></aside>",
-            [("Why It Rained", "")],
+            "<aside class=related><h3>From the archive</h3><h4>Why It Rained Again</h4></aside>",
+            [("Why It Rained Again", "")],
         ),
         ("<aside class=related><h3>From the archive</h3><p>Text.</p></aside>", []),
         (
@@ -86,6 +93,17 @@ from tests.importers.page.html.pages import TEXT, fields
         ),
         ("<p><a href='/a'>snow is coming soon.</a></p>", []),
         ("<p>Read more</p>", []),
+        ("<p>READ NEXT <a href='/a'>Snow Is Coming Soon</a></p>", [("Snow Is Coming Soon", "/a")]),
+        ("<div class=related><a href='http://[a'>Snow Is Coming Soon</a></div>", []),
+        ("<div class=related><a href='https://x.example/a'>Snow Is Coming Soon</a></div>", []),
+        ("<div class=related><a href='/topic/s'>Snow Is Coming Soon</a></div>", []),
+        (
+            (
+                "<div class=related><a href='/a'><i class=t>1 h</i>"
+                "<span>Snow Is Coming Soon</span></a></div>"
+            ),
+            [("Snow Is Coming Soon", "/a")],
+        ),
         ("<section><div></div><p>Some text.</p></section>", []),
         ("<section></section>", []),
     ],
@@ -100,13 +118,13 @@ def test_related_boxes_are_related_and_not_in_the_body(
         for headline, url in related
     ]
     assert record.get("related", []) == expected
-    assert "Snow Is Coming" not in record["body"]
+    assert "Snow Is Coming Soon" not in record["body"]
 
 
 def test_a_related_story_without_an_absolute_address_keeps_its_headline() -> None:
-    box = "<aside class='related'><h3>Related</h3><a href='/z'>Zed Story</a></aside>"
+    box = "<aside class='related'><h3>Related</h3><a href='/z'>The Story Called Zed</a></aside>"
     record = fields(f"<article><h1>Rain</h1>{TEXT}{box}</article>")
-    assert record["related"] == [{"headline": "Zed Story"}]
+    assert record["related"] == [{"headline": "The Story Called Zed"}]
 
 
 def test_a_box_around_the_article_is_none() -> None:

@@ -129,7 +129,7 @@ def test_images_further_down_are_images_too() -> None:
         ("Published 03/04/2023", {"status": "draft"}),
         ("03/04/2023", {"status": "draft"}),
         ("Published 21 Smarch 2023", {"status": "draft"}),
-        ("Updated 22 March 2023", {"status": "draft"}),
+        ("Updated 22 March 2023", {"updated": "2023-03-22", "status": "draft"}),
     ],
 )
 def test_the_date_is_read_from_its_line(line: str, dates: dict[str, str]) -> None:

@@ -1,0 +1,136 @@
+"""Split the text below an image into its caption and its credit."""
+
+import re
+from copy import deepcopy
+
+from lxml.html import HtmlElement
+
+from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.html.tree import INLINE, apart, find, has_name, text_of
+from feedsvc.importers.page.vocabulary import alternatives
+
+_FLAGS = re.IGNORECASE
+_LABEL = re.compile(
+    rf"^\W*(?:{alternatives('image_sources')}\s*[:：.,|]+|©|\(c\)|copyright\b|©️)[\s:|]*", _FLAGS
+)
+_SOURCE = rf"(?:{alternatives('image_sources')}\s*[:：]|(?:fot|zdj|nuotr)\.|©|\(c\)\s|copyright\s)"
+_AGENCY = rf"(?<!\w){alternatives('image_agencies')}(?!\w)"
+_TAILS = tuple(
+    re.compile(pattern, _FLAGS)
+    for pattern in (
+        rf"\s*[(\[{{]\s*(?P<credit>{_SOURCE}[^()]{{2,120}}?)\s*[)\]}}]\.?$",
+        rf"(?:^|\s*[|•·/–—,-]\s*|(?<=[\w.!?…\"”»)。])\s+)(?P<credit>{_SOURCE}\s*\S.{{0,120}})$",
+        rf"\s*[(\[](?P<credit>[^()]*(?:{_AGENCY}|\w\s?/\s?\w)[^()]*)[)\]]\.?$",
+        rf"(?:\s+[|–—-]\s*|(?<=[.!?…\"”»])\s+)(?P<credit>[^.|–—]*{_AGENCY}[^.|–—]*)\.?$",
+        r"(?:\s+[–—-]\s+|(?<=[.!?…\"”»])\s+)(?P<credit>[^.|–—]*\w\s?/\s?\w[^.|–—]*)$",
+        r"\s+(?:\||/)\s*(?P<credit>[^|/]+)$",
+        r"(?<=[.!?…])\s*[(\[](?P<credit>[^()]{3,})[)\]]$",
+    )
+)
+"""Credits behind a caption: with a label, in brackets, an agency, behind a stroke."""
+_COUNTER = re.compile(
+    r"^(?:image|bild|photo|foto|picture)?\s*\d+\s*(?:of|von|de|/)\s*\d+\s*", _FLAGS
+)
+_BRACKETS = str.maketrans("（）［］【】", "()[][]")
+_TWICE = re.compile(r"(?P<once>.{10,}?)\s*(?P=once)", re.DOTALL)
+_UNSHOWN = (
+    ".//button | .//*[contains(@class, 'visually') or contains(@class, 'sr-only') or "
+    "contains(@class, 'screen-reader') or contains(@class, 'offscreen')]"
+)
+_LONGEST_CREDIT = 10
+"""Words of a credit that an element is named after."""
+_LONGEST_TAIL = 6
+"""Words of a credit without a label."""
+
+
+def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
+    """Return the caption and the credit in the text below an image."""
+    below = deepcopy(below)
+    below.tail = None
+    for each in find(below, _UNSHOWN):
+        each.drop_tree()
+    credit = ""
+    for element in list(below.iterdescendants()):
+        text = text_of(element)
+        if (
+            _holds_credit(element, text)
+            and text != text_of(below)
+            and below in element.iterancestors()
+        ):
+            credit = credit or text
+            element.drop_tree()
+    caption, behind = split_caption(apart(below))
+    if not credit and not behind and (last := _last_part(below)) is not None:
+        behind = text_of(last)
+        last.drop_tree()
+        caption = split_caption(apart(below))[0]
+    return caption, _plain_credit(credit) or behind
+
+
+def _last_part(below: HtmlElement) -> HtmlElement | None:
+    """Return the part of a caption that stands apart behind its sentence, as names do."""
+    while len(below) == 1 and not (below.text or "").strip():
+        below = below[0]
+    if not len(below) or (below[-1].tail or "").strip():
+        return None
+    text = text_of(below[-1])
+    sentence = text_of(below)[: -len(text)].rstrip()
+    is_name = bool(text) and _is_credit(text) and text[-1] not in ".!?…"
+    return below[-1] if is_name and sentence.endswith((".", "!", "?", "…", "”", "»")) else None
+
+
+def _holds_credit(element: HtmlElement, text: str) -> bool:
+    """Return whether an element in a caption is its credit: by its name, a label or an agency."""
+    named = element.tag == "cite" or has_name(element, "credit")
+    in_line = element.tag in INLINE and (_LABEL.match(text) or re.fullmatch(_AGENCY, text, _FLAGS))
+    return 0 < len(text.split()) <= _LONGEST_CREDIT and bool(named or in_line)
+
+
+def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
+    """Return the credit that stands beside an image, outside of its caption."""
+    within = {holder} if caption is None else set(caption.iter())
+    for element in holder.iterdescendants():
+        text = text_of(element) if element not in within else ""
+        if 0 < len(text.split()) <= _LONGEST_CREDIT and (
+            has_name(element, "credit") or _LABEL.match(text)
+        ):
+            return _plain_credit(text)
+    return ""
+
+
+def split_caption(text: str) -> tuple[str, str]:
+    """Split a caption from the credit behind it, which may have no label."""
+    line = _COUNTER.sub("", text.translate(_BRACKETS).strip(" |"))
+    twice = _TWICE.fullmatch(line)
+    line = twice["once"].strip() if twice else line
+    caption, credit = line_patterns.split_credit(line)
+    if credit:
+        return _plain_caption(caption), _plain_credit(credit)
+    for pattern in _TAILS:
+        match = pattern.search(line)
+        if match and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
+            return _plain_caption(line[: match.start()]), _plain_credit(match["credit"])
+    return _plain_caption(line), ""
+
+
+def _is_credit(text: str) -> bool:
+    labelled = _LABEL.match(text)
+    words = text.split()
+    if labelled:
+        return len(words) <= 2 * _LONGEST_CREDIT
+    has_name = bool(words) and ("/" in text or not words[0][:1].islower())
+    return len(words) <= _LONGEST_TAIL and has_name and not re.search(r"\d{3}", text)
+
+
+def _plain_caption(text: str) -> str:
+    text = text.strip(" |–—").rstrip("/ ")
+    return text if comparable(text) else ""
+
+
+def _plain_credit(text: str) -> str:
+    """Return a credit without its label, its brackets and its mark of rights."""
+    line = text.strip(" |–—-()[]{}").strip()
+    while (label := _LABEL.match(line)) and label.end():
+        line = line[label.end() :].strip(" |–—-()[]")
+    return line.strip(" ,;:") if comparable(line) else ""

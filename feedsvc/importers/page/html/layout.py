@@ -1,0 +1,179 @@
+"""Find where a page has its headline, its text, and the lines that belong to the headline."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+from msgspec import Struct
+
+from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import comparable, shared_words
+from feedsvc.importers.page.html.tree import apart, find, first, has_name, text_of
+
+ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
+_BLOCKS = "*[self::p or self::div or self::section or self::td]"
+_FOREIGN = frozenset("nav footer form figure aside ul select button figcaption".split())
+_LIKE_STATED = 0.3
+"""Share of words that a shown headline has in common with the one for machines."""
+_VERY_LIKE_STATED = 0.6
+"""The same, for a headline in ``<h2>``, of which other stories have some, too."""
+_LEAST_PARAGRAPH = 40
+"""Characters of a line that surely is a paragraph."""
+_MAX_HEAD = 300
+"""Elements between a headline and the text; where more seem to be, the text was not recognized."""
+_KICKER_WORDS = 6
+_NEAR = 12
+"""Elements beside a headline, such as the ones with the names of the writers."""
+
+
+class Layout(Struct, frozen=True):
+    """The parts of a page."""
+
+    part: HtmlElement
+    """Holds the article, and as little else as the page allows."""
+    heading: HtmlElement | None
+    above: list[HtmlElement]
+    """The elements between headline and text, in their order."""
+    beside: list[HtmlElement]
+    """The same, and the others in a small parent of the headline."""
+    lead: frozenset[HtmlElement]
+    """All elements from the headline to the text, images included."""
+    kickers: list[str]
+    """The short lines directly above the headline."""
+    around: frozenset[HtmlElement]
+    """The elements that hold the article, its headline, or its text."""
+
+
+def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
+    """Return where the parts of a page are.
+
+    :param stated: the headlines that the page gives for machines.
+    """
+    heading = _heading(root, stated)
+    part = main_part(root, heading)
+    if heading is None and not stated:
+        heading = first(part, f".//h1[not({ASIDE})]")
+        heading = first(root, f"//h1[not({ASIDE})]") if heading is None else heading
+    elements = list(root.iter())
+    start = elements.index(part if heading is None else heading)
+    paragraph = _first_paragraph(part, set(elements[start:]))
+    last = part if paragraph is None else paragraph
+    end = elements.index(last) + (sum(1 for _ in last.iter()) if paragraph is None else 0)
+    of_text = {part, *part.iterancestors(), *last.iterancestors()}
+    headline = [] if heading is None else [*heading.iter(), *heading.iterancestors()]
+    around = of_text.union(headline)
+    above = _of_head(elements[start + 1 : end][:_MAX_HEAD], around)
+    before = set(elements[:start])
+    others = [each for each in _near(heading, part, of_text) if each in before]
+    previous = heading.getprevious() if heading is not None else None
+    if previous is not None:
+        others += [each for each in previous.iter() if has_name(each, "date")]
+    beside = [*above, *_of_head(others, around)]
+    lead = frozenset(elements[start:end])
+    short = previous is not None and previous.tag in (
+        "p",
+        "div",
+        "span",
+        "h2",
+        "h3",
+        "h4",
+    )
+    kickers = [text_of(previous)] if short else []
+    kickers = [each for each in kickers if len(each.split()) <= _KICKER_WORDS]
+    return Layout(part, heading, above, beside, lead, kickers, frozenset(around))
+
+
+def _near(
+    heading: HtmlElement | None, part: HtmlElement, of_text: set[HtmlElement]
+) -> list[HtmlElement]:
+    """Return the elements of a small parent of a headline, one within the article or above it."""
+    near = None if heading is None else first(heading, "parent::*[not(.//nav or .//form)]")
+    if near is None or len(near) > _NEAR or near.tag == "body":
+        return []
+    return list(near.iter()) if near not in of_text or part in (near, *near.iterancestors()) else []
+
+
+def _of_head(elements: Sequence[HtmlElement], around: set[HtmlElement]) -> list[HtmlElement]:
+    """Return the elements without the article itself, boxes, menus and images."""
+    foreign: set[HtmlElement] = set()
+    head: list[HtmlElement] = []
+    for element in elements:
+        boxed = element.tag in _FOREIGN or has_name(element, "related")
+        if boxed or element.tag == "article" or element.getparent() in foreign:
+            if element not in around:
+                foreign.add(element)
+        elif element not in around:
+            head.append(element)
+    return head
+
+
+def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
+    """Return the shown headline that has words in common with one for machines."""
+    for tag, least in (("h1", _LIKE_STATED), ("h2", _VERY_LIKE_STATED)):
+        headings = find(root, f"//{tag}[not({ASIDE}) and normalize-space()]")
+        texts = [apart(each) for each in headings]
+        shares = [max((shared_words(text, it) for it in stated), default=0) for text in texts]
+        best = max(shares, default=0)
+        if best >= least:
+            return headings[shares.index(best)]
+    return None
+
+
+def headline_of(heading: HtmlElement, stated: Sequence[str]) -> str:
+    """Return the text of a shown headline without the kicker above it."""
+    kickers = [text_of(each) for each in heading.iterdescendants() if has_name(each, "kicker")]
+    text = whole = apart(heading)
+    for kicker in filter(None, kickers):
+        text = text.replace(kicker, "", 1).strip(" :|–-")
+    parts = {comparable(part) for part in (*heading.itertext(), *map(text_of, heading))}
+    ends = (each for each in stated if comparable(text).endswith(f" {comparable(each)}"))
+    return next((each for each in ends if comparable(each) in parts), text) or whole
+
+
+def main_part(root: HtmlElement, heading: HtmlElement | None) -> HtmlElement:
+    """Return the element of the article: the ``<article>`` with the headline, or ``<main>``."""
+    articles = find(root, "//article[not(ancestor::aside) and not(ancestor::article)]")
+    around = {root} if heading is None else set(heading.iterancestors())
+    headed = [each for each in articles if each in around or find(each, ".//h1")]
+    within = [each for each in headed if each in around]
+    candidates = within or headed or articles or find(root, "//main | //*[@role='main']") or [root]
+    return max(candidates, key=lambda element: len("".join(element.itertext())))
+
+
+def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement | None:
+    """Return the first paragraph of the element that has most of the text."""
+    weights: defaultdict[HtmlElement, float] = defaultdict(float)
+    paragraphs: list[HtmlElement] = []
+    for element in find(part, f".//{_BLOCKS}[not({ASIDE} or ancestor::figure or ancestor::form)]"):
+        text = text_of(element) if element.tag == "p" else _own_text(element)
+        length = 0 if line_patterns.split_credit(text)[1] else len(text)
+        if element not in after or length < _LEAST_PARAGRAPH or has_name(element, "caption"):
+            continue
+        paragraphs.append(element)
+        parents = [element, element] if element.tag != "p" else list(element.iterancestors())[:2]
+        for share, parent in zip((1, 0.5), parents, strict=False):
+            weights[parent] += length * share
+    if not weights:
+        return None
+    story = max(weights, key=lambda element: weights[element])
+    return next(
+        each
+        for each in [*paragraphs, story]
+        if ((each is story or story in each.iterancestors()) and not _is_of_head(each))
+        or each is paragraphs[-1]
+    )
+
+
+def _is_of_head(paragraph: HtmlElement) -> bool:
+    text = text_of(paragraph)
+    return (
+        has_name(paragraph, "deck")
+        or has_name(paragraph, "byline")
+        or bool(line_patterns.byline(text) or line_patterns.labelled_dates(text))
+    )
+
+
+def _own_text(element: HtmlElement) -> str:
+    """Return the text of an element that stands in none of its paragraphs and boxes."""
+    parts = [element.text or "", *(child.tail or "" for child in element)]
+    return " ".join("".join(parts).split())
