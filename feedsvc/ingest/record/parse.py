@@ -18,6 +18,7 @@ from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import Fields
+from feedsvc.ingest.record.foreign_marks import foreign_marks
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.keys import RECORD, note_fields
 from feedsvc.ingest.record.markdown import render_markdown
@@ -223,14 +224,14 @@ class _Parser:
 
     def _html(self, page: str) -> str:
         try:
-            if "body_html" in self._values:
-                markup = self._values["body_html"]
-            else:
-                markup = render_markdown(self._values.get("body") or self._parsed.body)
+            prose = self._values.get("body") or self._parsed.body
+            markup = self._values.get("body_html") or render_markdown(prose)
             cleaned = clean_html(markup, page, self._body_url, self._note_in_body)
         except ValueError as error:
             self._report("body", str(error))
             return ""
+        for mark, message in foreign_marks(markup, cleaned):
+            self._note_in_body(mark, message)
         if not cleaned and self._left_out:
             message = "nothing of it is left for readers; the notes say what is left out"
             self._fields.problems.append(self._at_body("", message))
