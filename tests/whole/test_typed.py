@@ -181,7 +181,9 @@ def test_an_update_before_the_publication_is_none(type_in: TypeIn) -> None:
     assert entries["morning"]["date_published"] == "2026-11-21T06:00:00Z"
     assert entries["morning"]["date_modified"] == "2026-11-21T06:00:00Z"
     assert len(problems) == 1
-    assert problems[0].startswith("articles/local/morning.md:3:1: updated: is before published")
+    assert problems[0].startswith(
+        "articles/local/morning.md:3:1: note: updated: is before published"
+    )
 
 
 def test_a_hash_sign_cuts_no_headline(type_in: TypeIn) -> None:

@@ -50,7 +50,9 @@ class Links:
         if url not in self._linked:
             self._linked.add(url)
             label = element.attributes.get("title") or element.attributes.get("aria-label")
-            element.parts.append(label or re.sub("^(?:mailto|tel):", "", url))
+            # The address of a file of the newsroom has a digest in it; its name is for readers.
+            name = unquote(url.rpartition("/")[2]) if url.startswith("/") else url
+            element.parts.append(label or re.sub("^(?:mailto|tel):", "", name))
             element.spaced = True
 
     def join(self, shown: Sequence[Element], note: Callable[[Element, str], None]) -> None:

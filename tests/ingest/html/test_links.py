@@ -86,6 +86,10 @@ def test_attributes_that_mean_something_stay(markup: str) -> None:
     assert clean(markup) == (markup, [])
 
 
+def test_a_link_to_a_file_without_words_has_its_name() -> None:
+    assert clean('<p><a href="our%20minutes.pdf"></a></p>')[0].endswith(">our minutes.pdf</a></p>")
+
+
 # Addresses
 
 
