@@ -93,8 +93,9 @@ class _Embeds:
 
     def resolve_all(self) -> None:
         self._copies = remove_hidden(self._elements, self._note)
-        with_lists(self._elements)
-        self._elements = with_elements(self._elements)
+        if any("style" in element.attributes for element in self._elements):
+            with_lists(self._elements)
+            self._elements = with_elements(self._elements)
         self._scripted = {"oembed", *(it.name for it in self._elements if "-" in it.name)} - {
             SCRIPT,
         }

@@ -36,7 +36,7 @@ _EMBEDS = set("audio button embed form label object option param select source v
     "address", "article", "center", "details", "dialog", "dir", "fieldset", "footer", "header",
     "hgroup", "legend", "main", "menu", "nav", "picture", "search", "section", "summary", "oembed",
     "datalist",
-    FRAME, NOSCRIPT, SCRIPT, DRAWING, PART, *FORMULA_TAGS,
+    FRAME, NOSCRIPT, SCRIPT, DRAWING, PART,
 }  # fmt: skip
 """Elements that stay until ``resolve_embeds`` replaces them."""
 _EMBED_ATTRIBUTES = EVERYWHERE | set(
@@ -47,9 +47,8 @@ _EMBED_ATTRIBUTES = EVERYWHERE | set(
 )
 """Attributes that any element may have until then."""
 
-_PARSED_EMBEDS = (
-    _PARSED | {"*": _EMBED_ATTRIBUTES} | dict.fromkeys(FORMULA_TAGS, FORMULA_ATTRIBUTES)
-)
+_PARSED_EMBEDS = _PARSED | {"*": _EMBED_ATTRIBUTES}
+_PARSED_FORMULAS = _PARSED_EMBEDS | dict.fromkeys(FORMULA_TAGS, FORMULA_ATTRIBUTES)
 
 _ADDRESSES = {
     "href": ("http", "https", "mailto", "tel"),
@@ -149,11 +148,16 @@ def _parsed(
         link = file_url(value, "link") if tag == "a" and is_file_link(value) else None
         return link or _address(page, value, schemes)
 
+    tags, attributes = (
+        (TAGS, _PARSED) if names is None else (TAGS | _EMBEDS | names, _PARSED_EMBEDS)
+    )
+    if names is not None and "<math" in markup:
+        tags, attributes = tags | FORMULA_TAGS, _PARSED_FORMULAS
     cleaned = nh3.clean(
         markup,
-        tags=TAGS if names is None else TAGS | _EMBEDS | names,
+        tags=tags,
         clean_content_tags=_DROPPED,
-        attributes=_PARSED if names is None else _PARSED_EMBEDS,
+        attributes=attributes,
         attribute_filter=attribute,
         generic_attribute_prefixes=None if names is None else {"data-"},
         link_rel=None,

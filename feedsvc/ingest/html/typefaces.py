@@ -28,8 +28,6 @@ _LISTS = {
 
 def with_elements(elements: Sequence[Element]) -> Sequence[Element]:
     """Return the elements of a tree in their order, with new ones where a style asks for them."""
-    if not any("style" in element.attributes for element in elements):
-        return elements
     return [each for element in elements for each in _styled(element)]
 
 
