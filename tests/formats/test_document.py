@@ -648,3 +648,16 @@ def test_each_of_several_corrections_has_its_date(newsroom: Newsroom) -> None:
     page = newsroom.client().get("/a").text
     assert "<p><b>Correction, 22 November 2026:</b> One.</p>" in page
     assert '"datePublished":"2026-11-23T09:00:00+00:00"' in page.replace(": ", ":")
+
+
+def test_a_formula_is_words_in_rss_alone(newsroom: Newsroom) -> None:
+    formula = "<math><msup><mi>x</mi><mn>2</mn></msup></math>"
+    newsroom.write("a.md", article("One", f"<p>Let {formula} be.</p>"))
+    newsroom.sync()
+    texts = {
+        format: parse(newsroom.document("", format).body).entries[0].summary for format in FORMATS
+    }
+    assert set(texts.values()) == {"Let x^2 be."}
+    assert "<p>Let x^2 be.</p>" in newsroom.text("", "rss")
+    for format in ("atom", "json"):
+        assert "msup" in newsroom.text("", format)

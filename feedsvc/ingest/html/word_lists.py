@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from feedsvc.ingest.html.tree import Element
+from feedsvc.ingest.html.tree import Element, written
+from feedsvc.model.text import plain_text
 
 _LEVEL = re.compile(r"mso-list:\s*l\d+\s+level([1-9])\b", re.IGNORECASE)
 _SIGN = re.compile(r"mso-list:\s*ignore", re.IGNORECASE)
@@ -17,9 +18,8 @@ def with_lists(elements: Sequence[Element]) -> None:
         level = _LEVEL.search(element.attributes.get("style", ""))
         if level and element.name == "p":
             items[element] = int(level[1])
-    for parent in dict.fromkeys(item.parent for item in items):
-        if parent:
-            parent.parts = _listed(parent, items)
+    for parent in filter(None, dict.fromkeys(item.parent for item in items)):
+        parent.parts = _listed(parent, items)
 
 
 def _listed(parent: Element, items: dict[Element, int]) -> list[str | Element]:
@@ -37,12 +37,9 @@ def _listed(parent: Element, items: dict[Element, int]) -> list[str | Element]:
             opened.pop()
         kind = _take_sign(part)
         if not opened or opened[-1][0] < level:
-            into = opened[-1][1].parts[-1] if opened else parent
+            last = opened[-1][1].parts[-1] if opened else None
             holder = Element(kind, {}, parent, filled=True)
-            if isinstance(into, Element) and opened:
-                into.parts.append(holder)
-            else:
-                parts.append(holder)
+            (last.parts if isinstance(last, Element) else parts).append(holder)
             opened.append((level, holder))
         part.name, part.changed = "li", True
         opened[-1][1].parts.append(part)
@@ -53,15 +50,7 @@ def _take_sign(item: Element) -> str:
     """Remove the sign or number of an item; return the kind of its list."""
     for part in item.parts:
         if isinstance(part, Element) and _SIGN.search(part.attributes.get("style", "")):
+            sign = plain_text(written(part))
             part.remove()
-            return "ol" if _NUMBER.fullmatch(_words(part)) else "ul"
+            return "ol" if _NUMBER.fullmatch(sign) else "ul"
     return "ul"
-
-
-def _words(element: Element) -> str:
-    """Return the first words of an element."""
-    for part in element.parts:
-        words = part.strip() if isinstance(part, str) else _words(part)
-        if words:
-            return words
-    return ""

@@ -18,7 +18,7 @@ _INLINE = set("a b em i s small span strong sub sup u".split())
 _WORTH = re.compile(r"[\[{]|%%|:::|###|&lt;%")
 _SHORTCODE = re.compile(
     r"\[(?P<name>[a-z][a-z0-9_-]{0,40})"
-    r"(?P<settings>(?:\s+[\w-]{1,40}\s?=\s?(?:\"[^\"\]]*\"|'[^'\]]*'|“[^”\]]*”|[^\s\]\"'“]+))*)"
+    r"(?P<settings>(?:\s+[\w-]{1,40}\s?=\s?(?:\"[^\"\[\]]*\"|'[^'\[\]]*'|“[^”\[\]]*”|[^\s\[\]\"'“]+))*)"
     r"\s?/?\]",
     re.IGNORECASE,
 )
