@@ -17,7 +17,7 @@ from feedsvc.publishing import history
 @click.argument("until", metavar="[MOMENT]", default="")
 @click.option("--lift", is_flag=True, help="Lift the embargo instead.")
 def command(name: str, until: str, *, lift: bool) -> None:
-    """Hold an article back until MOMENT, such as "tomorrow 9:00".
+    """Hold an article back until MOMENT, such as "monday 9:00".
 
     ID is the article's id or its file. Before that moment no feed has it, and no other article
     names it; from then on it is dated by that moment. Readers that have it already keep it:

@@ -9,7 +9,7 @@ import msgspec
 
 from feedsvc.config.settings import Place
 from feedsvc.formats import entry_html
-from feedsvc.formats.translations import translate
+from feedsvc.formats.translations import Phrase, translate
 from feedsvc.model.article import Article, Image, Media
 from feedsvc.model.dates import written_date
 from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject, Medium, Note
@@ -66,11 +66,18 @@ def _notes(article: Article, place: Place) -> tuple[Note, ...]:
     corrections = article.corrections
     notes = list[Note]()
     for correction in corrections:
-        label = "" if _is_labelled(correction.note, language) else translate("correction", language)
+        labelled = _is_labelled(correction.note, language)
+        label = "" if labelled else translate(_kind(correction.note, language), language)
         date = written_date(correction.moment, timezone, language) if corrections[1:] else ""
         heading = ", ".join(filter(None, (label, date)))
         notes.append(Note(heading, correction.note, correction.moment))
     return tuple(notes)
+
+
+def _kind(note: str, language: str) -> Phrase:
+    """Return the phrase for a note: of a restored article, as ``feedsvc unkill`` writes it."""
+    restored = tuple(translate("restored", it) for it in (language, "en"))
+    return "restoration" if note.startswith(restored) else "correction"
 
 
 def _is_labelled(note: str, language: str) -> bool:
@@ -92,7 +99,8 @@ def describe_correction(article: Article, moment: datetime, note: str, place: Pl
         subject, text = _subject(article, place), translate("withdrawn", language)
         title = f"{translate('withdrawal', language)}: {subject}"
     else:
-        title, text = f"{translate('correction', language)}: {article.headline}", note
+        label = translate(_kind(note, language), language)
+        title, text = f"{label}: {article.headline}", note
     return msgspec.structs.replace(
         _notice(article, title, note or text, place),
         id=place.urls.correction_id(article, moment),

@@ -37,7 +37,7 @@ def deck(summary: str, body: str) -> str:
     first, *others = body.split("<p", _LEADING)
     length = _MARKUP + 2 * len(beginning)
     texts = [plain_text(part[:length]) for part in (first, *(f"<p{it}" for it in others))]
-    rests = (" ".join(texts[number:]).lstrip() for number in range(len(texts)))
+    rests = (" ".join(filter(None, texts[number:])) for number in range(len(texts)))
     return "" if any(rest.startswith(beginning) for rest in rests) else summary
 
 

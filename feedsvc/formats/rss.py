@@ -19,6 +19,7 @@ from feedsvc.formats.namespaces import (
     podcast,
 )
 from feedsvc.model.feed import Entry, Feed
+from feedsvc.model.text import without_formulas
 
 SEPARATOR: bytes = b""
 TAIL: bytes = b"  </channel>\n</rss>\n"
@@ -65,7 +66,8 @@ def _item(entry: Entry) -> Element:
     # RSS descriptions are read as HTML, so plain text is written as HTML.
     item.description(summary(entry.summary, entry.language_of_text))
     if entry.content:
-        item.content(entry.content, type="CDATA")
+        # Many readers of RSS drop the elements of formulas, and keep their letters side by side.
+        item.content(without_formulas(entry.content), type="CDATA")
     item.pubDate(entry.published)
     # One list: feedgen converts all categories again for each that is added.
     item.category([asdict(category) for category in entry.categories])

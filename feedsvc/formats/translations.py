@@ -10,7 +10,16 @@ import langcodes
 Label = Literal["comments", "listen", "published", "related", "updated", "watch"]
 """The labels of a page."""
 Phrase = (
-    Label | Literal["correction", "corrections", "withdrawn", "withdrawal", "restored", "expired"]
+    Label
+    | Literal[
+        "correction",
+        "corrections",
+        "expired",
+        "restoration",
+        "restored",
+        "withdrawal",
+        "withdrawn",
+    ]
 )
 LABELS: tuple[Label, ...] = get_args(Label)
 

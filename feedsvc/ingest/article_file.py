@@ -15,6 +15,7 @@ from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.parse import Record, parse
 from feedsvc.ingest.record.parsed import says_withdrawn
 from feedsvc.model.article import Article
+from feedsvc.model.paths import in_newsroom
 
 _ARTICLE = msgspec.json.Decoder(Article | None)
 
@@ -58,7 +59,9 @@ class ReadFile(Struct, frozen=True):
             f"is in the future ({article.updated:%Y-%m-%d %H:%M} UTC); "
             "until then readers see neither the date nor a note of that day"
         )
-        note = problem_in(self.path, "updated", message, note=True)
+        note = Problem(
+            in_newsroom(self.path), *self.record.updated_at, "updated", message, note=True
+        )
         record = replace(self.record, article=article.as_of(now))
         return replace(self, stamp=files.GONE, record=record, problems=(*self.problems, note))
 

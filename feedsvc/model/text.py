@@ -76,8 +76,26 @@ _BLOCK = re.compile(
 """Begin or end of a block in clean HTML, which separates words."""
 
 
+_FORMULA = re.compile(r'<math(?:\s(?:alttext="([^"]*)"|[a-z-]+="[^"]*"))*>.*?</math>', re.DOTALL)
+
+
+def without_formulas(markup: str) -> str:
+    """Return clean HTML with the words of each formula in the place of its elements."""
+    if "<math" not in markup:
+        return markup
+    return _FORMULA.sub(_formula_words, markup)
+
+
+def _formula_words(formula: re.Match[str]) -> str:
+    words = (formula[1] or "").replace("<", "&lt;")
+    text, start, end = formula.string, formula.start(), formula.end()
+    before, after = text[max(start - 1, 0) : start], text[end : end + 1]
+    return f"{' ' * before.isalnum()}{words}{' ' * after.isalnum()}"
+
+
 def plain_text(markup: str) -> str:
     """Return the text of clean HTML as one line."""
+    markup = without_formulas(markup)
     return clean_text(html.unescape(TAG.sub("", _BLOCK.sub(" <", markup))))
 
 

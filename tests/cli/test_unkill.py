@@ -52,14 +52,14 @@ def test_the_story_is_back_under_its_id_with_a_note(killed: Newsroom, format: Fo
     (entry,) = entries(read(killed, format))
     assert (entry.article_id, entry.title) == ("world/a", "Alpha")
     assert (
-        f"<em>Correction: {SENTENCE} – The complaint was about another story.</em>" in entry.content
+        f"<em>Restored: {SENTENCE} – The complaint was about another story.</em>" in entry.content
     )
     assert "It rained." in entry.content
 
 
 def test_without_a_reason_the_note_is_the_sentence_alone(killed: Newsroom) -> None:
     unkill()
-    assert f"<em>Correction: {SENTENCE}</em>" in entries(read(killed))[0].content
+    assert f"<em>Restored: {SENTENCE}</em>" in entries(read(killed))[0].content
 
 
 def test_the_sentence_is_in_the_language_of_the_article(killed: Newsroom) -> None:
@@ -83,7 +83,7 @@ def test_it_is_dated_as_a_correction(killed: Newsroom) -> None:
     unkill()
     assert entries(read(killed, "atom"))[0].updated >= before
     (entry,) = entries(read(killed, document="corrections"))
-    assert (entry.title, entry.summary) == ("Correction: Alpha", SENTENCE)
+    assert (entry.title, entry.summary) == ("Restored: Alpha", SENTENCE)
 
 
 def test_its_page_and_its_picture_are_back(killed: Newsroom) -> None:

@@ -573,7 +573,12 @@ def test_a_deck_that_the_body_begins_with_is_not_repeated(newsroom: Newsroom, bo
 
 @pytest.mark.parametrize(
     "body",
-    ["word " * 400, "It rained.\n\n## Ships\n\nThree came.", "It[^1] rained.\n\n[^1]: Hard."],
+    [
+        "word " * 400,
+        "It rained.\n\n## Ships\n\nThree came.",
+        "It[^1] rained.\n\n[^1]: Hard.",
+        "It rained.\n\n![A quay](https://a.example/b.jpg)\n\nThree came.",
+    ],
 )
 def test_a_summary_that_was_made_from_the_body_is_no_deck(newsroom: Newsroom, body: str) -> None:
     newsroom.write("a.md", article("One", body))
@@ -614,7 +619,7 @@ def test_a_picture_is_in_a_text_once(newsroom: Newsroom) -> None:
     [
         ("en", "It rained.", "Correction: It rained."),
         ("en", "CORRECTION (Monday): it rained.", "CORRECTION (Monday): it rained."),
-        ("en", "*Correction* – it rained.", "*Correction* – it rained."),
+        ("en", "*Correction* – it rained.", "Correction – it rained."),
         ("de", "Korrekturhinweis: Es hat geregnet.", "Korrekturhinweis: Es hat geregnet."),
         ("de", "Es hat geregnet.", "Korrektur: Es hat geregnet."),
         ("zh", "更正：下雨了。", "更正：下雨了。"),
@@ -643,3 +648,16 @@ def test_each_of_several_corrections_has_its_date(newsroom: Newsroom) -> None:
     page = newsroom.client().get("/a").text
     assert "<p><b>Correction, 22 November 2026:</b> One.</p>" in page
     assert '"datePublished":"2026-11-23T09:00:00+00:00"' in page.replace(": ", ":")
+
+
+def test_a_formula_is_words_in_rss_alone(newsroom: Newsroom) -> None:
+    formula = "<math><msup><mi>x</mi><mn>2</mn></msup></math>"
+    newsroom.write("a.md", article("One", f"<p>Let {formula} be.</p>"))
+    newsroom.sync()
+    texts = {
+        format: parse(newsroom.document("", format).body).entries[0].summary for format in FORMATS
+    }
+    assert set(texts.values()) == {"Let x^2 be."}
+    assert "<p>Let x^2 be.</p>" in newsroom.text("", "rss")
+    for format in ("atom", "json"):
+        assert "msup" in newsroom.text("", format)

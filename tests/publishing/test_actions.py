@@ -492,7 +492,7 @@ def test_corrections_move_with_their_article(newsroom: Newsroom) -> None:
 def test_a_correction_of_tomorrow_appears_tomorrow(newsroom: Newsroom) -> None:
     newsroom.write("sport/b.md", CORRECTED.replace("2026-11-22 08", "2026-11-24 08"))
     (problem,) = newsroom.sync().problems
-    assert "updated: is in the future (2026-11-24 08:00 UTC)" in str(problem)
+    assert ":4:1: note: updated: is in the future (2026-11-24 08:00 UTC)" in str(problem)
     assert corrections(newsroom) == []
     assert "It rained" not in newsroom.text("sport")
     assert "2026-11-24" not in newsroom.text("sport", "atom")

@@ -20,11 +20,14 @@ from feedsvc.importers.page.text.images import without_placeholders
 from feedsvc.importers.page.text.page import read_text
 from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.html.sanitize import clean_html
+from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.record import value_types
+from feedsvc.ingest.record.foreign_marks import foreign_marks
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.markdown_file import read_markdown
+from feedsvc.ingest.record.markup import words
 from feedsvc.ingest.record.places import Places
-from feedsvc.model.text import clean_characters, slug
+from feedsvc.model.text import clean_characters, plain_text, slug
 from feedsvc.web.http.conditional_requests import had
 
 if TYPE_CHECKING:
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
 
 _NOTHING_TO_SPEAK_OF = 0.1
 """Seconds that say nothing of how a time grows."""
+
+
+def marks(cleaned: str) -> None:
+    list(foreign_marks("", cleaned))
 
 
 PAGE = "<article><h1>Storm</h1><time datetime='2026-11-21'>Today</time>{}</article>"
@@ -148,6 +155,22 @@ _CASES: list[tuple[Callable[[str], Any], Callable[[int], str], int]] = [
     (clean, lambda n: "<noscript><img src=a></noscript>" * n, 1_000),
     (clean, lambda n: "<p hidden>a" * n, 2_000),
     (clean, lambda n: "<a href=/b#c></a>" * n, 1_000),
+    (clean, lambda n: "<a href=#c>a</a><p id=c>b</p>" * n, 1_000),
+    (clean, lambda n: "<p style='mso-list:l0 level1 lfo1'>a</p>" * n, 1_000),
+    (clean, lambda n: "<b style='font-weight:700'>a</b>" * n, 1_000),
+    (clean, lambda n: f"<p style='background:{'url(' * n}'>a</p>", 5_000),
+    (clean, lambda n: "<p style='white-space:pre'>" + "a\n" * n + "</p>", 5_000),
+    (clean, lambda n: "<math><mi>a</mi></math>" * n, 1_000),
+    (clean, lambda n: f"<math><annotation {'tex ' * n}</math>", 5_000),
+    (words, lambda n: "**a " * n, 5_000),
+    (words, lambda n: "[a](" * n, 5_000),
+    (plain_text, lambda n: '<math alttext="a"></math>' * n, 3_000),
+    (marks, lambda n: "[a b=" * n, 5_000),
+    (marks, lambda n: "[a b=c " * n, 5_000),
+    (marks, lambda n: "[a b=“" * n, 5_000),
+    (marks, lambda n: "{{" * n, 5_000),
+    (marks, lambda n: "[/a]" * n + "[a]" * n, 2_000),
+    (summary_of, lambda n: "<p></p>" + "<a href=''>b</a> " * n, 3_000),
     (clean, lambda n: f"<p {'class=' * n}", 20_000),
     (clean, lambda n: f"<p title={chr(39)}{' style' * n}", 20_000),
     (clean, lambda n: '<p a="' + "='" * n, 20_000),

@@ -36,6 +36,11 @@ EMBED = re.compile(
 _PROMOTION = re.compile(r"share|social|like|follow|comment|newsletter", re.IGNORECASE)
 """Classes of elements that a script fills with no part of the article."""
 
+_BACKGROUND = re.compile(r"background(?:-image)?\s*:[^;]*?url\(\s*([^()\s]+)\s*\)", re.IGNORECASE)
+"""The address of a picture behind the words of an element, by style."""
+BACKGROUNDS = ("style", "data-bg", "data-background", "data-background-image")
+"""Attributes in which it stands."""
+
 _CANDIDATES = re.compile(r",\s+|(?<=\d[wx]),|,$")
 """A separator of the pictures in a ``srcset``."""
 _DESCRIPTOR = re.compile(r"(\d+(?:\.\d+)?)[wx]")
@@ -63,6 +68,12 @@ def frame_address(attributes: Mapping[str, str]) -> str:
     return real_address(attributes) or _first_web(delayed)
 
 
+def part_address(attributes: Mapping[str, str]) -> str:
+    """Return the address of an element that readers do not know; empty if none."""
+    names = ("src", "href", "data", "codebase")
+    return next((unescape(attributes[name]).strip() for name in names if attributes.get(name)), "")
+
+
 def embed_address(name: str, attributes: Mapping[str, str]) -> str:
     """Return the address that an embed has in its attributes; empty if none."""
     classes = unescape(attributes.get("class", ""))
@@ -74,6 +85,15 @@ def embed_address(name: str, attributes: Mapping[str, str]) -> str:
     if _PROMOTION.search(classes):
         return ""
     return _first_web(attributes.get(key, "") for key in _EMBED_KEYS)
+
+
+def background_address(attributes: Mapping[str, str]) -> str:
+    """Return the address of the picture behind the words of an element; empty if none."""
+    styled = _BACKGROUND.search(unescape(attributes.get("style", "")))
+    typed = [styled[1]] if styled else []
+    typed += [attributes[name] for name in BACKGROUNDS[1:] if name in attributes]
+    addresses = (re.sub(r"^url\(|\)$", "", unescape(each)).strip("\"' ") for each in typed)
+    return next((it for it in addresses if re.search("[./]", it) and it[:5] != "data:"), "")
 
 
 def _first_web(values: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from feedsvc.ingest.html.allowed import TAGS
 from feedsvc.ingest.html.tree import Element, written
-from feedsvc.ingest.html.typed import DRAWING, FORMULA, NOSCRIPT
+from feedsvc.ingest.html.typed import DRAWING, NOSCRIPT
 from feedsvc.model.text import plain_text
 
 Note = Callable[[Element, str], None]
@@ -31,6 +31,11 @@ def unwrap(element: Element) -> None:
         for part in element.parts
     )
     element.name = "div" if block and inline else ""
+
+
+def link(url: str, words: str) -> Element:
+    """Return a link, both its address and its words as HTML writes them."""
+    return Element("a", {"href": url}, parts=[words], filled=True, linked=True, spaced=True)
 
 
 def fallback(element: Element) -> None:
@@ -63,12 +68,6 @@ def drawing(note: Note, element: Element) -> None:
     """Keep the words of a drawing."""
     stays = "its words stay" if element.filled else "save it as a picture in media/ to show it"
     note(element, f"the drawing (svg) is left out; {stays}")
-    fallback(element)
-
-
-def formula(note: Note, element: Element) -> None:
-    """Keep the words of a formula."""
-    note(element, "the formula (math) is left out; its text stays")
     fallback(element)
 
 
@@ -113,7 +112,6 @@ def _inside(element: Element) -> Iterator[Element]:
 
 STEPS: dict[str, Callable[[Note, Element], None]] = {
     DRAWING: drawing,
-    FORMULA: formula,
     "figure": figure,
     "form": form,
     "select": select,

@@ -10,23 +10,29 @@ from functools import partial
 from html import unescape
 from urllib.parse import urljoin
 
-from feedsvc.ingest.html import blocks
+from feedsvc.ingest.html import blocks, formulas
 from feedsvc.ingest.html.addresses import (
+    BACKGROUNDS,
     EMBED,
+    background_address,
     embed_address,
     frame_address,
     host,
+    part_address,
     plays,
     quoted,
     real_address,
     site,
 )
 from feedsvc.ingest.html.allowed import TAGS
-from feedsvc.ingest.html.images import IMAGES, is_image, shown_images
+from feedsvc.ingest.html.file_links import is_file_link
+from feedsvc.ingest.html.hidden import FRAMES, remove_hidden
+from feedsvc.ingest.html.images import IMAGES, shown_images
+from feedsvc.ingest.html.links import Links
 from feedsvc.ingest.html.tree import Element, read_tree, written
-from feedsvc.ingest.html.typed import AT, FRAME, NOSCRIPT, SCRIPT
-from feedsvc.ingest.html.visibility import has_no_letters, is_hidden, is_point, may_be_hidden
-from feedsvc.model.text import plain_text
+from feedsvc.ingest.html.typed import AT, PART, SCRIPT
+from feedsvc.ingest.html.typefaces import with_elements
+from feedsvc.ingest.html.word_lists import with_lists
 
 Resolve = Callable[[str, str], str | None]
 """Takes an address as it was typed and the kind of file (``image``, ``media`` or ``page``).
@@ -38,16 +44,8 @@ Report = Callable[[int, str], None]
 SCHEME = re.compile("//|[a-zA-Z][a-zA-Z0-9+.-]*:")
 """The beginning of an address that is no file of the newsroom."""
 
-_NOTE = re.compile(
-    r"(?:user-content-)?(?:_?(?:fn|ftn|edn)|sdfootnote|sdendnote|(?:easy-)?(?:foot|end)note"
-    r"|cite[_-](?:note|ref))(?:[-_:.]?(?:ref|back|\d)|[-_:]|$)",
-    re.IGNORECASE,
-)
-"""The beginning of the names of footnotes, and of the references to them in the text."""
-_BACK = re.compile(r"(?:ref|back)(?:$|[-_:.\d])|anc$", re.IGNORECASE)
-"""The part of a name that marks a reference in the text, to which a footnote leads back."""
-_FRAMES = {FRAME, "amp-iframe", "amp-video-iframe"}
 _PLAYERS = {"amp-audio": "audio", "amp-video": "video", "audio": "audio", "video": "video"}
+_BARE = {"a", "br", "col", "hr", "img", *FRAMES, *_PLAYERS}
 _HOLDERS = TAGS - {"a", "br", "col", "hr", "img"}
 _SOUNDS = {"audio": "sound", "video": "film"}
 
@@ -78,29 +76,37 @@ class _Embeds:
         self._copies = set[Element]()
         """Elements within a ``<noscript>``."""
         self._steps: dict[str, Callable[[Element], None]] = {
-            "a": self._link,
             "button": blocks.fallback,
             "label": blocks.label,
             "embed": self._object,
+            "form": self._form,
+            "math": formulas.label,
             "object": self._object,
+            "option": blocks.fallback,
+            PART: self._part,
+            "picture": self._image,
             **dict.fromkeys(IMAGES, self._image),
             "oembed": self._embed,
-            **dict.fromkeys(_FRAMES, self._frame),
+            **dict.fromkeys(FRAMES, self._frame),
             **dict.fromkeys(_PLAYERS, self._player),
         }
 
     def resolve_all(self) -> None:
-        self._remove_hidden()
+        self._copies = remove_hidden(self._elements, self._note)
+        if any("style" in element.attributes for element in self._elements):
+            with_lists(self._elements)
+            self._elements = with_elements(self._elements)
         self._scripted = {"oembed", *(it.name for it in self._elements if "-" in it.name)} - {
             SCRIPT,
         }
         self._images = shown_images(self._elements, self._copies)
         shown = [element for element in self._elements if not element.removed]
-        self._linked = {it.attributes.get("href") for it in shown if it.name == "a" and it.filled}
+        links = Links(self._page, shown)
+        self._steps["a"] = links.improve
         self._framed = {
             frame_address(frame.attributes)
             for frame in shown
-            if frame.name in _FRAMES and frame not in self._copies
+            if frame.name in FRAMES and frame not in self._copies
         }
         for element in reversed(shown):
             if element.changed:
@@ -108,44 +114,22 @@ class _Embeds:
             step = self._step_of(element)
             if step:
                 step(element)
+            if self._add_background(element) or step:
                 element.update()
                 element.changed = True
             if element.changed and element.parent:
                 element.parent.changed = True
+        links.join(shown, self._note)
         self._note_scripts(shown)
 
     def _note(self, element: Element, message: str) -> None:
         self._report(int(element.attributes.get(AT, "-1")), message)
 
-    def _remove_hidden(self) -> None:
-        """Remove the elements that the page does not show, and all in them."""
-        for element in self._elements[1:]:
-            parent = element.parent
-            if parent and (parent in self._copies or parent.name == NOSCRIPT):
-                self._copies.add(element)
-            if parent and parent.removed:
-                element.remove()
-            elif self._is_hidden(element):
-                if element.filled or element.name in _FRAMES:
-                    url = frame_address(element.attributes)
-                    name = f"picture or frame of {host(url)}" if url else f"<{element.name}>"
-                    self._note(element, f"the hidden {name} is left out, as on the page")
-                element.remove()
-
-    def _is_hidden(self, element: Element) -> bool:
-        name, attributes = element.name, element.attributes
-        if not may_be_hidden(name, attributes):
-            return False
-        if is_hidden(name, attributes):
-            return True
-        if is_image(element) or name in (*_FRAMES, "embed", "object"):
-            return is_point(attributes)
-        return has_no_letters(attributes) and all(isinstance(part, str) for part in element.parts)
-
     def _step_of(self, element: Element) -> Callable[[Element], None] | None:
         """Return how an element is replaced; None where it stays."""
         name = element.name
-        if name == "a" and element.filled and "#" not in element.attributes.get("href", ""):
+        whole = name == "a" and element.filled and "#" not in element.attributes.get("href", "")
+        if whole or (name == "picture" and element not in self._images):
             return None
         if name in self._steps:
             return self._steps[name]
@@ -204,9 +188,15 @@ class _Embeds:
                 self._note(element, f"the {_SOUNDS[name]} has no web address and is left out")
             return
         attributes = {**element.attributes, "controls": "", "src": quoted(address)}
+        poster = unescape(attributes.pop("poster", "")).strip()
+        # A film without its first picture is one all the same, so a missing one is only noted.
+        kind = "image" if SCHEME.match(poster) else "link"
+        if poster and (picture := self._resolve(poster, kind)):
+            attributes["poster"] = quoted(picture)
         # Text for browsers that cannot play is no part of the article. Elements may be: a link, or
         # the rest of the article after a player that was not closed.
-        rest = element.parts if len(inner) > len(sources) else []
+        tracks = [part for part in inner if "data-kind" in part.attributes]
+        rest = element.parts if len(inner) > len(sources) + len(tracks) else tracks
         element.name = ""
         element.parts = [Element(name, attributes, filled=True, linked=True), *rest]
 
@@ -231,16 +221,15 @@ class _Embeds:
         """Return a player that readers allow, else a link to an address."""
         url, given = quoted(address), element.attributes
         self._sites.add(site(address))
-        labels = (given.get(key, "").strip() for key in ("title", "aria-label", "playlabel"))
+        names = ("title", "aria-label", "playlabel", "label", "alt")
+        labels = (given.get(key, "").strip() for key in names)
         title = next(filter(None, labels), "")
         if plays(address):
             # A screen reader announces a frame by its title, at least by its host.
             attributes = {**given, "title": title or host(address), "src": url}
             return Element("iframe", attributes, filled=True, linked=True)
         self._note(element, f"the {kind} of {host(address)} is left out; readers get a link to it")
-        return Element(
-            "a", {"href": url}, parts=[title or url], filled=True, linked=True, spaced=True
-        )
+        return blocks.link(url, title or url)
 
     def _object(self, element: Element) -> None:
         """Keep the contents of an object, which stand in for it, else a link to it."""
@@ -254,6 +243,40 @@ class _Embeds:
             return
         blocks.fallback(element)
         self._add_address(element, unescape(typed).strip())
+
+    def _part(self, element: Element) -> None:
+        """Replace an element that readers do not know by a link to its address."""
+        typed, kind = part_address(element.attributes), element.attributes.get("data-kind", "")
+        address = self._address(typed)
+        element.name = ""
+        if address:
+            element.parts = [self._shown(element, address, kind)]
+            element.spaced = True
+        elif typed:
+            self._note(element, f"the {kind} has no web address and is left out")
+
+    def _address(self, typed: str) -> str | None:
+        """Return the address of a file of the newsroom or of a page; None if there is none."""
+        linked = self._resolve(typed, "link") if is_file_link(typed) else None
+        return linked or (self._resolve(typed, "page") if typed else None)
+
+    def _form(self, element: Element) -> None:
+        blocks.form(self._note, element)
+        typed = unescape(element.attributes.get("action", "")).strip()
+        if SCHEME.match(typed) and site(typed) != site(self._page):
+            self._note(element, f"readers get a link to {host(typed)} in the place of its controls")
+            element.parts.append(blocks.link(quoted(typed), quoted(typed)))
+
+    def _add_background(self, element: Element) -> bool:
+        """Add a link to the picture behind the words of an element, which readers do not see."""
+        bare = element.removed or element.name in _BARE
+        if bare or element.attributes.keys().isdisjoint(BACKGROUNDS):
+            return False
+        address = self._address(background_address(element.attributes))
+        if address:
+            self._note(element, "the picture behind the text is left out; readers get a link to it")
+            element.parts.append(blocks.link(quoted(address), quoted(address)))
+        return address is not None
 
     def _embed(self, element: Element) -> None:
         """Keep the contents of an element that a script fills, and the address it has."""
@@ -271,26 +294,3 @@ class _Embeds:
             element.parts.append(self._shown(element, address, "embed"))
         elif not element.filled and (element.name not in TAGS or self._is_of_maker(element)):
             self._note(element, "the embed has no address and is left out; add a link to it")
-
-    def _link(self, element: Element) -> None:
-        """Replace a reference to a footnote by its text; remove a link back from a footnote."""
-        href = unescape(element.attributes.get("href", ""))
-        name = href.removeprefix(self._page)
-        if name != href and _NOTE.match(name):
-            text = plain_text(written(element))
-            words = any(letter.isalnum() for letter in text)
-            back = _BACK.search(name) if words else re.search("[\u2190-\u21ff\u2934\u2b06^]", text)
-            if back and not any(letter.isdigit() for letter in text):
-                element.remove()
-            element.name = ""
-        elif name == href and href and not element.filled:
-            self._show_address(element)
-
-    def _show_address(self, element: Element) -> None:
-        """Give a link without words its address as text, unless another has words."""
-        url = element.attributes["href"]
-        if url not in self._linked:
-            self._linked.add(url)
-            label = element.attributes.get("title") or element.attributes.get("aria-label")
-            element.parts.append(label or re.sub("^(?:mailto|tel):", "", url))
-            element.spaced = True

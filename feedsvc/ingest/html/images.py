@@ -24,6 +24,11 @@ def shown_images(elements: Sequence[Element], copies: set[Element]) -> dict[Elem
     for element in elements:
         if element.name == "source":
             offered = real_address(element.attributes)
+        elif element.name == "picture" and not element.removed:
+            inner = [part for part in element.parts if isinstance(part, Element)]
+            sources = filter(None, (real_address(part.attributes) for part in inner))
+            if all(part.name == "source" for part in inner) and (address := next(sources, "")):
+                addresses[element] = address
         elif is_image(element) and not element.removed:
             addresses[element] = real_address(element.attributes) or offered
             offered = ""

@@ -7,16 +7,23 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
-from feedsvc.ingest.html.allowed import ATTRIBUTES, EVERYWHERE, TAGS
+from feedsvc.ingest.html.allowed import (
+    ATTRIBUTES,
+    EVERYWHERE,
+    FORMULA_ATTRIBUTES,
+    FORMULA_TAGS,
+    REL,
+    TAGS,
+)
 from feedsvc.ingest.html.embeds import SCHEME, resolve_embeds
 from feedsvc.ingest.html.file_links import is_file_link
 from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.html.tidy import trim
 from feedsvc.ingest.html.typed import (
     DRAWING,
-    FORMULA,
     FRAME,
     NOSCRIPT,
+    PART,
     SCRIPT,
     is_unusual,
     mark,
@@ -27,28 +34,34 @@ from feedsvc.model.text import clean_characters
 _PARSED = ATTRIBUTES | {"*": EVERYWHERE}
 _EMBEDS = set("audio button embed form label object option param select source video".split()) | {
     "address", "article", "center", "details", "dialog", "dir", "fieldset", "footer", "header",
-    "hgroup", "legend", "main", "menu", "nav", "search", "section", "summary", "oembed", "datalist",
-    FRAME, NOSCRIPT, SCRIPT, DRAWING, FORMULA,
+    "hgroup", "legend", "main", "menu", "nav", "picture", "search", "section", "summary", "oembed",
+    "datalist",
+    FRAME, NOSCRIPT, SCRIPT, DRAWING, PART,
 }  # fmt: skip
 """Elements that stay until ``resolve_embeds`` replaces them."""
 _EMBED_ATTRIBUTES = EVERYWHERE | set(
     (
-        "allowfullscreen alt aria-label class data height hidden href name open playlabel popover "
-        "src srcset style title type url value videoid width"
+        "action alt allowfullscreen aria-label class codebase data height hidden href "
+        "id label name open playlabel popover poster src srcset style type url value videoid width"
     ).split()
 )
 """Attributes that any element may have until then."""
+
+_PARSED_EMBEDS = _PARSED | {"*": _EMBED_ATTRIBUTES}
+_PARSED_FORMULAS = _PARSED_EMBEDS | dict.fromkeys(FORMULA_TAGS, FORMULA_ATTRIBUTES)
 
 _ADDRESSES = {
     "href": ("http", "https", "mailto", "tel"),
     "cite": ("http", "https"),
 }
 _DROPPED = set(
-    "iframe math noembed noframes noscript script style svg template textarea title".split()
+    "iframe mphantom noembed noframes noscript script style svg template textarea title".split()
 )
 """Elements that are removed with their content."""
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?:/[\w/.,~%+@&=-]*)?(?:\?[\w/.,~%+@&=-]+)?", re.ASCII)
 """A web address that is whole; to resolve it would only take time."""
+_STRAY_CELL = re.compile(r"(</t[dhr]\s*>)(?=\S)", re.IGNORECASE)
+"""The end of a cell, behind which a table that lacks its first tag needs a space."""
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
 
 _MOST_CLEANED = 4
@@ -74,6 +87,8 @@ def clean_html(
     :raises ValueError: it would cost too much, or become much longer; the message says why.
     """
     typed = _H1.sub(r"\1h2", clean_characters(markup))  # the headline is the only h1
+    if "</t" in typed and "<table" not in typed:
+        typed = _STRAY_CELL.sub(r"\1 ", typed)
     if is_unusual(typed):
         cleaned = _with_embeds(typed, page, file_url, note)
     else:
@@ -124,6 +139,8 @@ def _parsed(
         raise ValueError(problem)
 
     def attribute(tag: str, name: str, value: str) -> str | None:
+        if name == "rel":
+            return " ".join(word for word in value.lower().split() if word in REL) or None
         schemes = _ADDRESSES.get(name)
         if schemes is None or tag not in TAGS:
             return value
@@ -131,11 +148,16 @@ def _parsed(
         link = file_url(value, "link") if tag == "a" and is_file_link(value) else None
         return link or _address(page, value, schemes)
 
+    tags, attributes = (
+        (TAGS, _PARSED) if names is None else (TAGS | _EMBEDS | names, _PARSED_EMBEDS)
+    )
+    if names is not None and "<math" in markup:
+        tags, attributes = tags | FORMULA_TAGS, _PARSED_FORMULAS
     cleaned = nh3.clean(
         markup,
-        tags=TAGS if names is None else TAGS | _EMBEDS | names,
+        tags=tags,
         clean_content_tags=_DROPPED,
-        attributes=_PARSED if names is None else _PARSED | {"*": _EMBED_ATTRIBUTES},
+        attributes=attributes,
         attribute_filter=attribute,
         generic_attribute_prefixes=None if names is None else {"data-"},
         link_rel=None,

@@ -13,6 +13,12 @@ _APART = set("aside audio figure h2 h3 h4 h5 h6 iframe pre table video".split())
 """Elements whose words do not belong to the running text."""
 _CAPTION = re.compile(r"<p[^>]*>\s*<img[^>]*>(?:\s|<br>)*<(em|i|small)>[^<]*</\1>\s*</p>")
 """A paragraph of a picture and its caption, as people write it in Markdown."""
+_LINKS_ALONE = re.compile(
+    r"(?:^|(?<=</p>)|(?<=<p>)|(?<=</div>)|(?<=<div>))\s*(?:<a\s[^>]*>[^<]*</a>\s*)+"
+    r"(?=<(?:p|div|h[2-6]|figure|[ou]l|table|blockquote|/div)\b|\Z)"
+    r"|(?<=<p>)<a\s[^>]*>https?://[^<]*</a>(?=</p>)"
+)
+"""Links in the place of frames and embeds, and addresses alone."""
 _MARK = re.compile(r"<sup[^>]*>\s*(?:[\[(][^<\])]{1,9}[\])]|[*†‡§]+)\s*</sup>")
 _NUMBER_MARK = re.compile(r"(?:(?<=[^\W\d_]{4})|(?<=[.,;:!?”»)]))<sup[^>]*>\s*\d{1,3}\s*</sup>")
 """The number of a footnote, not a power such as that of km²."""
@@ -55,7 +61,8 @@ def _prose(body: str) -> str:
             break
     else:
         out.append(body[at:])
-    return _NUMBER_MARK.sub("", _MARK.sub("", _CAPTION.sub("", "".join(out))))
+    prose = _LINKS_ALONE.sub(" ", _CAPTION.sub("", "".join(out)))
+    return _NUMBER_MARK.sub("", _MARK.sub("", prose))
 
 
 def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:

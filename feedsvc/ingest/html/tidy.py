@@ -41,7 +41,9 @@ def trim(markup: str) -> str:
             start, before = opened.pop()
             if tag[2] in _ENDED:
                 _unbreak(out, start)
-            if _is_empty(tag[2], out[start + 1 :] if tag[2] in _INLINE else [], shown == before):
+            if ' id="' not in out[start] and _is_empty(
+                tag[2], out[start + 1 :] if tag[2] in _INLINE else [], shown == before
+            ):
                 del out[start:]
                 continue
         out.append(tag[0])

@@ -6,13 +6,24 @@ import re
 
 from msgspec import Struct
 
-from feedsvc.ingest.html.allowed import ATTRIBUTES, EVERYWHERE, PLAYERS, TAGS
+from feedsvc.ingest.html.allowed import (
+    ATTRIBUTES,
+    EVERYWHERE,
+    FORMULA_ATTRIBUTES,
+    FORMULA_TAGS,
+    PLAYERS,
+    TAGS,
+)
 from feedsvc.ingest.html.tidy import VOID, is_blank
 
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9-]*)((?:\s[^\s"<>=]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r'\s([^\s"<>=]+)="([^"]*)"')
 _VOID = VOID | {"embed", "input", "param"}
-_ALLOWED = {name: EVERYWHERE | ATTRIBUTES.get(name, set()) for name in TAGS} | PLAYERS
+_ALLOWED = (
+    {name: EVERYWHERE | {"id"} | ATTRIBUTES.get(name, set()) for name in TAGS}
+    | PLAYERS
+    | dict.fromkeys(FORMULA_TAGS, FORMULA_ATTRIBUTES)
+)
 _FILLED = {"audio", "embed", "hr", "iframe", "img", "video"}
 """Elements that are visible without any text."""
 

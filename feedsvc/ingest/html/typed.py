@@ -7,7 +7,7 @@ import re
 
 from msgspec import Struct
 
-from feedsvc.ingest.html.allowed import TAGS
+from feedsvc.ingest.html.allowed import FORMULA_TAGS, TAGS
 
 AT = "data-at"
 """The attribute with the place of a tag in the HTML as it was typed."""
@@ -17,12 +17,26 @@ NOSCRIPT = "x-noscript"
 SCRIPT = "x-script"
 """A script with an address; it is parsed without its contents."""
 DRAWING = "x-svg"
-FORMULA = "x-math"
+PART = "x-part"
+"""An element that readers do not know, of which they get at least the address."""
 
-_RENAMED = {"iframe": FRAME, "noscript": NOSCRIPT}
-_TEXTS = {"svg": DRAWING, "math": FORMULA}
-"""Elements of other vocabularies, of which the words stay."""
-_DROPPED = set("noembed noframes script style textarea title".split())
+_RENAMED = {
+    "acronym": "abbr",
+    "iframe": FRAME,
+    "listing": "pre",
+    "noscript": NOSCRIPT,
+    "strike": "s",
+    "tt": "code",
+    "xmp": "pre",
+}
+_VOCABULARIES = {"svg", "math"}
+"""Elements of which the contents are written in a vocabulary of their own."""
+_STRAY = (FORMULA_TAGS - {"math"}) | set("annotation desc g maction symbol text tspan".split())
+"""Parts of formulas and drawings; outside of these nh3 would drop the words in them."""
+_PARTS = set("applet area bgsound fencedframe frame input portal track".split())
+"""Elements that leave no words, but perhaps an address."""
+_PART_NAMES = {"area": "area of a picture", "input": "button", "track": "text for a film"}
+_DROPPED = set("noembed noframes script style textarea title xml".split())
 """Elements whose contents are text for the parser, and no text of the article."""
 _CLOSED = {"audio", "iframe", "video"}
 """Elements that people close as in XML, which HTML ignores."""
@@ -47,10 +61,14 @@ _UNUSUAL = re.compile(
 )
 """A sign of more than plain elements, in a tag or in the words behind it."""
 _ATTRIBUTE = re.compile(
-    r"""\s(aria-label|alttext|aria-hidden|src)\s*=\s*("[^"]*"|\'[^\']*\'|[^\s>]+)""", re.IGNORECASE
+    r"""\s(aria-label|alttext|aria-hidden|src|type)\s*=\s*("[^"]*"|\'[^\']*\'|[^\s>]+)""",
+    re.IGNORECASE,
 )
 _ANNOTATION = re.compile(
-    r"<(annotation|style|script)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+    r"<(annotation(?:-xml)?|style|script)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
+_TEX = re.compile(
+    r"<annotation\s[^<>]{0,200}?\btex\b[^<>]{0,200}>([^<]+)</annotation", re.IGNORECASE
 )
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]+)</title", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>?")
@@ -102,21 +120,24 @@ class _Marker:
     def _tag(self, tag: re.Match[str]) -> tuple[str, int]:
         """Return a tag for the parser, and where its element ends if its contents are done."""
         name = (tag["name"] or "").lower()
-        if name in _DROPPED and not tag["end"]:
-            inside, end = self._contents(tag, name)
-            if inside is None:
-                return "", len(self._markup)
-            address = dict(_ATTRIBUTE.findall(tag[0])).get("src")
-            named = f'<{SCRIPT} {AT}="{tag.start()}" src={address}></{SCRIPT}>'
-            return (named if name == "script" and address else ""), end
-        if name in _TEXTS and not tag["end"]:
-            inside, end = self._contents(tag, name)
-            return ("", tag.end()) if inside is None else (self._words(tag, inside), end)
-        if not name:
+        if not name or name in _STRAY:
             return "", tag.end()
+        if name in _PARTS:
+            return _part(tag, name), tag.end()
+        if not tag["end"] and (name in _DROPPED or name in _VOCABULARIES):
+            return self._replaced(tag, name)
         if "-" in name:
             self.names.add(name)
         return self._named(tag, name), tag.end()
+
+    def _replaced(self, tag: re.Match[str], name: str) -> tuple[str, int]:
+        """Return the replacement of an element whose contents a parser must not see."""
+        inside, end = self._contents(tag, name)
+        if inside is None:
+            return "", tag.end() if name in _VOCABULARIES else len(self._markup)
+        if name in _DROPPED:
+            return (_script(tag, inside) if name == "script" else ""), end
+        return (_drawing if name == "svg" else _formula)(tag, inside), end
 
     def _named(self, tag: re.Match[str], name: str) -> str:
         new, rest = _RENAMED.get(name, name), tag["rest"]
@@ -128,12 +149,14 @@ class _Marker:
             return f"</{new}{rest}>"
         closed = rest.endswith("/") and (name in _CLOSED or "-" in name)
         marked = name not in _PLAIN_NAMES or _MEANINGFUL.search(rest)
-        place = f' {AT}="{tag.start()}"' if marked and name not in _FORMATTING else ""
+        # A link is never within another, so no two of them are repeated together.
+        marked = "#" in rest if name == "a" else marked and name not in _FORMATTING
+        place = f' {AT}="{tag.start()}"' if marked else ""
         return f"<{new}{place}{rest}>{f'</{new}>' if closed else ''}"
 
     def _contents(self, tag: re.Match[str], name: str) -> tuple[str | None, int]:
         """Return the contents of an element and its end; None where it is not closed."""
-        if tag["rest"].endswith("/") and name in _TEXTS:
+        if tag["rest"].endswith("/") and name in _VOCABULARIES:
             return "", tag.end()
         close = None
         if name not in self._unclosed:
@@ -145,14 +168,46 @@ class _Marker:
             return None, tag.end()
         return self._markup[tag.end() : close.start()], close.end()
 
-    def _words(self, tag: re.Match[str], inside: str) -> str:
-        """Return the label of a drawing or formula, else its words."""
-        given = {key.lower(): value.strip("\"'") for key, value in _ATTRIBUTE.findall(tag[0])}
-        if given.get("aria-hidden") == "true":
-            return ""
-        title = _TITLE.search(inside)
-        label = given.get("aria-label") or given.get("alttext") or (title[1] if title else "")
-        words = label or " ".join(_ANY_TAG.sub(" ", _ANNOTATION.sub(" ", inside)).split())
-        name = _TEXTS[tag["name"].lower()]
-        words = words.replace("<", "&lt;")
-        return f'<{name} {AT}="{tag.start()}"{tag["rest"].rstrip("/")}>{words}</{name}>'
+
+def _given(tag: re.Match[str]) -> dict[str, str]:
+    return {key.lower(): value.strip("\"'") for key, value in _ATTRIBUTE.findall(tag[0])}
+
+
+def _script(tag: re.Match[str], inside: str) -> str:
+    """Return the address of a script for its note, or the formula that the script would show."""
+    given = _given(tag)
+    if given.get("type", "").startswith("math/tex"):
+        words = inside.strip().replace("<", "&lt;")
+        return f"$${words}$$" if "display" in given["type"] else rf"\({words}\)"
+    address = given.get("src", "").replace('"', "")
+    return f'<{SCRIPT} {AT}="{tag.start()}" src="{address}"></{SCRIPT}>' if address else ""
+
+
+def _part(tag: re.Match[str], name: str) -> str:
+    """Return an element with the attributes of one that readers do not know, and no contents."""
+    if tag["end"] or (name == "input" and _given(tag).get("type", "").lower() != "image"):
+        return ""
+    kind = _PART_NAMES.get(name, name)
+    return f'<{PART} {AT}="{tag.start()}" data-kind="{kind}"{tag["rest"].rstrip("/")}></{PART}>'
+
+
+def _formula(tag: re.Match[str], inside: str) -> str:
+    """Return a formula with the words for readers that do not know its elements."""
+    tex, label = _TEX.search(inside), ""
+    if tex and not _given(tag).get("alttext"):
+        words = tex[1].strip().replace('"', "&quot;")
+        label = f' alttext="{words}"'
+    rest = tag["rest"].rstrip("/")
+    return f'<math {AT}="{tag.start()}"{label}{rest}>{_ANNOTATION.sub("", inside)}</math>'
+
+
+def _drawing(tag: re.Match[str], inside: str) -> str:
+    """Return the label of a drawing, else its words."""
+    given = _given(tag)
+    if given.get("aria-hidden") == "true":
+        return ""
+    title = _TITLE.search(inside)
+    label = given.get("aria-label") or (title[1] if title else "")
+    words = label or " ".join(_ANY_TAG.sub(" ", _ANNOTATION.sub(" ", inside)).split())
+    words = words.replace("<", "&lt;")
+    return f'<{DRAWING} {AT}="{tag.start()}"{tag["rest"].rstrip("/")}>{words}</{DRAWING}>'

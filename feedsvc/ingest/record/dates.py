@@ -24,6 +24,14 @@ _MONTH_NAME = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.IGNORECASE
 )
 _DAYS = ("today", "tomorrow")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_COMING = re.compile(
+    r"(?:(?P<day>today|tomorrow)|(?:on\s+)?(?P<next>next\s+)?(?P<weekday>mon|tue(?:s(?=day))?"
+    r"|wed(?:nes(?=day))?|thu(?:rs(?=day))?|fri|sat(?:ur(?=day))?|sun)(?:day)?)"
+    # Behind a weekday there may be a whole date, too.
+    r"(?:(?(day)\b.*|,?\s+(?:at\s+)?\d{1,2}(?:[:.]\d\d){0,2}(?:\s?[ap]\.?m\.?)?))?",
+    re.IGNORECASE,
+)
 _DAY = timedelta(hours=24)
 
 
@@ -45,16 +53,29 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime:
 
 
 def parse_coming(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Return the moment that a text of a command names, which may be ``tomorrow 9:00``.
+    """Return the moment that a text of a command names, also ``tomorrow 9:00`` or ``monday 9:00``.
+
+    A weekday is the first one that is not over; ``next`` makes it never today.
 
     :raises ValueError: as for ``parse_date``.
     """
-    day, _, time = text.strip().partition(" ")
-    if day.casefold() not in _DAYS:
+    named = _COMING.fullmatch(text.strip())
+    if named is None:
         return parse_date(text, zone)
-    date = now.astimezone(zone).date() + timedelta(days=_DAYS.index(day.casefold()))
-    time = time.strip().removeprefix("at ")
-    return parse_date(f"{date:%Y-%m-%d} {time}".strip(), zone)
+    today = now.astimezone(zone).date()
+    word = named["day"] or named["weekday"]
+    time = text.strip()[named.end("day") if named["day"] else named.end("weekday") :]
+    time = re.sub(r"^(?:day)?,?\s*(?:at\s+)?", "", time)
+
+    def moment(days: int) -> datetime:
+        return parse_date(f"{today + timedelta(days=days):%Y-%m-%d} {time}".strip(), zone)
+
+    if named["day"]:
+        return moment(_DAYS.index(word.casefold()))
+    days = (_WEEKDAYS.index(word[:3].casefold()) - today.weekday()) % len(_WEEKDAYS)
+    coming = moment(days)
+    again = coming <= now or (named["next"] and not days)
+    return moment(days + len(_WEEKDAYS)) if again else coming
 
 
 def _parse_prose(text: str) -> datetime:

@@ -23,6 +23,17 @@ _BLOCKS = set("blockquote br center div figcaption figure hr li ol p pre section
     *("td", "th", "tr", "ul"),
 }
 """Elements whose begin and end separate words."""
+_MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]{1,500})\]\(([^()\s]*[./#][^()\s]*)\)")
+_MARKDOWN = [
+    _MARKDOWN_LINK,
+    *(
+        re.compile(
+            rf"(?<![\w{mark[-1]}\\]){mark}(?=\S)([^{mark[-1]}]{{1,500}})(?<=\S){mark}(?![\w{mark[-1]}])"
+        )
+        for mark in (r"\*\*", "__", "~~", r"\*", "_", "`")
+    ),
+]
+"""Marks of Markdown around words; a star or line alone is none."""
 _ADDRESS = re.compile(r"""\shref\s*=\s*["']?\s*(https?:[^\s"'<>]+)""", re.IGNORECASE)
 
 
@@ -36,6 +47,18 @@ def character_reference(text: str) -> tuple[str, str] | None:
 
 def words(typed: str) -> tuple[str, str]:
     """Return a text without markup and references, and the note about them, if any."""
+    without, note = _without_html(typed)
+    plain = without
+    for mark in _MARKDOWN:
+        plain = mark.sub(r"\1", plain)
+    if plain == without:
+        return without, note
+    message = f'has marks of Markdown, which is for the body; readers see "{plain}"'
+    link = _MARKDOWN_LINK.search(without)
+    return plain, f"{message}, without the link to {link[2]}" if link else message
+
+
+def _without_html(typed: str) -> tuple[str, str]:
     tag = MARKUP.search(typed)
     character, _ = character_reference(typed) or ("", "")
     if not tag and not character:

@@ -18,11 +18,12 @@ from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.fields import Fields
+from feedsvc.ingest.record.foreign_marks import foreign_marks
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.keys import RECORD, note_fields
 from feedsvc.ingest.record.markdown import render_markdown
 from feedsvc.ingest.record.markdown_file import read_markdown
-from feedsvc.ingest.record.parsed import ParsedFile, decode
+from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
 from feedsvc.ingest.record.pictures import with_pictures
 from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
@@ -64,6 +65,8 @@ class Record(Struct, frozen=True):
     """Its pictures and sounds."""
     names_id: bool = False
     """Whether it says the article's id, which is else the path of the file."""
+    updated_at: tuple[int, int] = (1, 1)
+    """Line and column of the key that dates its last change."""
 
 
 def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
@@ -80,11 +83,12 @@ def parse(path: str, data: bytes, config: Config, library: Library) -> Record:
     parser.check()
     article = parser.article()
     problems = (*parsed.problems, *fields.problems)
-    dependencies = tuple(sorted(fields.dependencies))
+    dependencies, files = tuple(sorted(fields.dependencies)), tuple(fields.files.values())
     if any(not problem.note for problem in problems):
         raise RecordError(problems, dependencies=dependencies)
-    files = tuple(fields.files.values())
-    return Record(article, problems, dependencies, files, names_id=parser.names_id)
+    key = parsed.keys.get("updated") or parsed.keys.get("note") or Value(1, 1, "")
+    place = key.line, key.column
+    return Record(article, problems, dependencies, files, parser.names_id, place)
 
 
 class _Parser:
@@ -165,7 +169,7 @@ class _Parser:
         files, given = self._fields.files.values(), self._parsed.keys.get("image")
         lead = given is None or not isinstance(given.data, dict)
         body, images = with_pictures(body, named, files, lead=lead)
-        if self._draft or "headline" not in values or "published" not in values:
+        if self._draft or not {"headline", "published"} <= values.keys():
             return None
         return Article(
             **{key: values[key] for key in _COPIED if key in values},
@@ -184,11 +188,10 @@ class _Parser:
         )
 
     def _topics(self, section: str) -> tuple[str, ...]:
-        values = self._values
-        language = values.get("language") or self._config.language(section)
+        language = self._values.get("language") or self._config.language(section)
         if self._config.languages == [language]:
             language = ""  # a newsroom of one language needs no feed of it
-        byline, keywords = values.get("byline", ()), values.get("keywords", ())
+        byline, keywords = (self._values.get(key, ()) for key in ("byline", "keywords"))
         return topics(byline, keywords, language, self._config.feeds.by)
 
     def _folder(self) -> str:
@@ -223,14 +226,14 @@ class _Parser:
 
     def _html(self, page: str) -> str:
         try:
-            if "body_html" in self._values:
-                markup = self._values["body_html"]
-            else:
-                markup = render_markdown(self._values.get("body") or self._parsed.body)
+            prose = self._values.get("body") or self._parsed.body
+            markup = self._values.get("body_html") or render_markdown(prose)
             cleaned = clean_html(markup, page, self._body_url, self._note_in_body)
         except ValueError as error:
             self._report("body", str(error))
             return ""
+        for mark, message in foreign_marks(markup, cleaned):
+            self._note_in_body(mark, message)
         if not cleaned and self._left_out:
             message = "nothing of it is left for readers; the notes say what is left out"
             self._fields.problems.append(self._at_body("", message))
@@ -273,13 +276,11 @@ class _Parser:
         types, message = _SHOWN[kind]
         try:
             measure = self._fields.measured(name)
+            wrong = "" if measure.type.startswith(types) else f'"{name}" is {message}'
         except ValueError as error:
-            problem = self._at_body(name, str(error), note=kind == "link")
-            self._fields.problems.append(problem)
-            return None
-        if not measure.type.startswith(types):
-            problem = self._at_body(name, f'"{name}" is {message}', note=kind == "link")
-            self._fields.problems.append(problem)
+            measure, wrong = None, str(error)
+        if measure is None or wrong:
+            self._fields.problems.append(self._at_body(name, wrong, note=kind == "link"))
             return None
         for note in measure.notes(name):
             self._fields.problems.append(self._at_body(name, note, note=True))

@@ -103,6 +103,9 @@ BEGIN = "<p>The bus crossed.</p>"
         "<table><tbody><tr><td>1</td></tr></tbody></table>",
         "<pre><code>x = 1</code></pre>",
         "<h2>At dawn</h2>",
+        '<p><a href="https://a.example/b">https://a.example/b</a></p>',
+        '<p></p><a href="https://a.example/b">Turnout by ward</a>',
+        '<div><a href="https://a.example/b">https://a.example/b</a></div>',
         "<aside><p>See also</p><figure><p>b</p></figure></aside>",
     ],
 )

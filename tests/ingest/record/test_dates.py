@@ -138,6 +138,14 @@ def test_a_date_with_digits_left_over_is_refused(text: str, unread: str) -> None
         ("today 18:00", "2026-11-23 17:00:00"),
         ("tomorrow", "2026-11-23 23:00:00"),
         ("2026-12-24 06:00", "2026-12-24 05:00:00"),
+        ("monday 9:00", "2026-11-23 08:00:00"),
+        ("monday 0:15", "2026-11-29 23:15:00"),
+        ("next Monday 9:00", "2026-11-30 08:00:00"),
+        ("Tuesday at 9.30", "2026-11-24 08:30:00"),
+        ("on wed, 9:00", "2026-11-25 08:00:00"),
+        ("next thu 9:00 pm", "2026-11-26 20:00:00"),
+        ("sunday", "2026-11-28 23:00:00"),
+        ("Mon, 30 Nov 2026 09:00", "2026-11-30 08:00:00"),
     ],
 )
 def test_a_command_takes_a_coming_day(text: str, moment: str) -> None:

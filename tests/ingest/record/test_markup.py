@@ -39,6 +39,31 @@ def test_a_link_that_plain_text_cannot_have_is_named() -> None:
     assert message.endswith("without the link to https://ines.example/?a=1&b=2")
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("**Bold** and __loud__", "Bold and loud"),
+        ("The *Aurora* and _her_ crew", "The Aurora and her crew"),
+        ("~~Old~~ `new`", "Old new"),
+        ("[Her story](https://quay.example/a) again", "Her story again"),
+        ("![A quay](quay.jpg)", "A quay"),
+        ("**[Her story](/a)**", "Her story"),
+    ],
+)
+def test_readers_see_the_words_of_a_text_in_markdown(typed: str, shown: str) -> None:
+    plain, message = words(typed)
+    assert plain == shown
+    assert message.startswith("has marks of Markdown, which is for the body; readers see")
+    assert ("without the link to" in message) == ("](" in typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["5 * 3 * 2", "snake_case_name", "*", "a ** b ** c", "[sic] (see above)", "[a](b)"]
+)
+def test_words_that_only_look_like_markdown_stay_as_typed(typed: str) -> None:
+    assert words(typed) == (typed, "")
+
+
 def test_the_first_reference_that_stands_for_a_character_is_returned() -> None:
     assert character_reference("a &nonsense; &amp; b &#8217;") == ("&amp;", "&")
     assert character_reference("a &nonsense; b") is None
