@@ -76,7 +76,9 @@ _BLOCK = re.compile(
 """Begin or end of a block in clean HTML, which separates words."""
 
 
-_FORMULA = re.compile(r'<math(?:\s(?:alttext="([^"]*)"|[a-z-]+="[^"]*"))*>.*?</math>', re.DOTALL)
+_FORMULA = re.compile(
+    r'<math(?:\s(?:alttext="([^"]*)"|[a-z-]+="[^"]*"))*+>[^<]*+(?:<(?!/?math\b)[^<]*+)*+</math>'
+)
 
 
 def without_formulas(markup: str) -> str:

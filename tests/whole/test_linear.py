@@ -165,6 +165,8 @@ _CASES: list[tuple[Callable[[str], Any], Callable[[int], str], int]] = [
     (words, lambda n: "**a " * n, 5_000),
     (words, lambda n: "[a](" * n, 5_000),
     (plain_text, lambda n: '<math alttext="a"></math>' * n, 3_000),
+    (plain_text, lambda n: '<math alttext="a">' * n, 3_000),
+    (plain_text, lambda n: "<math" + ' alttext="a"' * n, 3_000),
     (marks, lambda n: "[a b=" * n, 5_000),
     (marks, lambda n: "[a b=c " * n, 5_000),
     (marks, lambda n: "[a b=“" * n, 5_000),
