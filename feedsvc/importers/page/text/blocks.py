@@ -12,6 +12,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.prose import ends_sentence
 
 _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–—o-]))\s+(?=\S)")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
@@ -40,6 +41,8 @@ class Block(Struct, frozen=True):
     bullet: bool
     linked: bool
     """It begins with one of lynx's link numbers."""
+    pictured: bool = False
+    """The mark of an image stands directly before it."""
 
     @property
     def source(self) -> str:
@@ -107,20 +110,29 @@ def _has_link_numbers(text: str) -> bool:
 
 def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
-    widths = sorted(
-        width(row)
+    lines = sorted(
+        (width(row), ends_sentence(row))
         for row, after in pairwise(rows)
         if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after)) and _can_wrap(row)
     )
     # A line or two may be longer than the rest: a table, a long address.
-    while len(widths) > 3 and widths[-1] > widths[-2] * 1.3:
-        widths.pop()
-    widest = widths[-1] if widths else 0
+    while len(lines) > 3 and lines[-1][0] > lines[-2][0] * 1.3:
+        lines.pop()
+    widest = lines[-1][0] if lines else 0
     if widest > 140:
-        full = sum(length >= widest - 20 for length in widths)
-        return widest if full >= 3 and full >= len(widths) * 0.6 else 0
-    full = sum(length >= widest * 0.75 for length in widths)
-    return widest if widest >= 55 and full >= len(widths) * 0.5 else 0
+        full = sum(length >= widest - 20 for length, _ in lines)
+        return widest if full >= 3 and full >= len(lines) * 0.6 else 0
+    full = sum(length >= widest * 0.75 for length, _ in lines)
+    # Most lines of a whole page are short, but few of the widest ones end where a sentence does.
+    ends = [ends for length, ends in lines if length > widest - _slack(widest)]
+    is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, sum(ends) * 2)
+    return widest if widest >= 55 and is_wrapped else 0
+
+
+def _slack(wrapped_at: int) -> int:
+    """Return the columns that a line may stay short of where it was wrapped."""
+    # Text browsers wrap headings, lists and paragraphs at columns a little apart.
+    return max(8, wrapped_at // 8)
 
 
 def _can_wrap(text: str) -> bool:
@@ -141,8 +153,7 @@ def _ends(row: str, after: str, wrapped_at: int) -> bool:
         return True
     wide = width(following[0]) == 2
     word = 2 if wide else width(following.split()[0])
-    # Text browsers wrap headings, lists and paragraphs at columns a little apart.
-    return width(row) + 1 + word <= wrapped_at - max(8, wrapped_at // 8)
+    return width(row) + 1 + word <= wrapped_at - _slack(wrapped_at)
 
 
 def _bullet(row: str, before: str | None, last: str) -> str:

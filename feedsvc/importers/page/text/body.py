@@ -54,8 +54,7 @@ class TextBody:
             return bool(self._body)
         if line_patterns.is_rights_notice(block.text) and self._body:
             return True
-        is_link = line_patterns.is_navigation(block.text) and (block.bullet or head)
-        if not is_link and not line_patterns.is_sharing(block.text):
+        if not (line_patterns.is_navigation(block.text) or line_patterns.is_sharing(block.text)):
             self._add_line(block, head=head)
         return False
 

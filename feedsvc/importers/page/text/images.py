@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(
 )
 _ALONE = re.compile(r"\[[^\[\]\s]{1,80}\]\s+(?=\S)")
 _CONTROLS = re.compile(
-    r"(?:\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
+    r"(?:\[ ?\] ?\w{1,20}|\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
 )
 """Images, buttons, fields of forms and frames, as text browsers show them."""
 
@@ -33,11 +33,15 @@ class TextImage(Struct, frozen=True):
 def without_placeholders(blocks: list[Block]) -> list[Block]:
     """Return the blocks without the marks of images, buttons and frames."""
     kept: list[Block] = []
+    is_below_mark = False
     for block in blocks:
         text = " ".join(_PLACEHOLDER.sub(" ", block.text).split())
         text = _ALONE.sub("", text, count=1) if block.bullet and _ALONE.match(text) else text
-        if text and not _CONTROLS.fullmatch(text):
-            kept.append(replace(block, text=text))
+        has_mark = text != block.text or (is_below_mark and not block.gap)
+        is_empty = not text or _CONTROLS.fullmatch(text) is not None
+        is_below_mark = is_empty and block.text.endswith("]")
+        if not is_empty:
+            kept.append(replace(block, text=text, pictured=has_mark))
     return kept
 
 
@@ -77,6 +81,8 @@ def _without_credit(
     blocks: list[Block], index: int, caption: str, *, head: bool
 ) -> TextImage | None:
     block = blocks[index]
+    if block.pictured and head and not block.bullet:
+        return TextImage({"caption": caption}, {index})
     if not block.bullet or line_patterns.is_sharing(block.text):
         return None
     after = blocks[index + 1].text if index + 1 < len(blocks) else ""

@@ -1,0 +1,198 @@
+"""Find the article in a page of text: the prose first, then the headline above it."""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.prose import (
+    is_consent,
+    is_sentence,
+    word_count,
+    word_stems,
+    words_together,
+)
+from feedsvc.importers.page.text.blocks import Block
+
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
+_WIDEST_GAP = 3
+"""Lines between paragraphs of one article: subheadings, labels, a short list."""
+_WIDEST_BREAK = 10
+"""Lines between two parts of an article that both have enough prose."""
+_ENOUGH = 60
+"""Words together that are an article, not a teaser."""
+_TEASER = 45
+"""Words of the longest text below the title of another story."""
+_SEARCHED = 60
+"""Blocks above the prose among which the headline is looked for."""
+_CERTAIN = 1.5
+"""Lowest score of a headline that may have others above it."""
+
+
+class _Line(Struct, frozen=True):
+    """A block that counts in the layout of the page, or the end of an article."""
+
+    index: int
+    words: int
+    """Of prose; 0 for other lines."""
+    ends: bool = False
+    """A line about comments or rights."""
+
+
+def is_head_line(block: Block) -> bool:
+    """Return whether a block is a date, a byline or the caption of an image."""
+    credit = line_patterns.split_credit(block.text)[1] and word_count(block.text) < _ENOUGH
+    return bool(credit) or _is_signed(block)
+
+
+def _is_signed(block: Block) -> bool:
+    """Return whether a block is a date or a byline."""
+    text = block.text
+    return bool(
+        line_patterns.labelled_dates(text)
+        or line_patterns.head_dates(text)
+        or line_patterns.byline(text)
+    )
+
+
+def find_prose(blocks: Sequence[Block]) -> range:
+    """Return the blocks from the first paragraph of the article to its last."""
+    lines = list(_lines(blocks))
+    segments: list[list[_Line]] = [[]]
+    gap = 0
+    for line in lines:
+        gap = 0 if line.words else gap + 1
+        if line.ends or (gap > _WIDEST_GAP and segments[-1]):
+            segments.append([])
+        if line.words or (segments[-1] and not line.ends):
+            segments[-1].append(line)
+    parts = [_without_teasers(segment) for segment in segments]
+    parts = [part for part in parts if part]
+    if not parts:
+        return range(len(blocks), len(blocks))
+    best = max(range(len(parts)), key=lambda it: _weight(blocks, parts[it]))
+    first = last = best
+    while last + 1 < len(parts) and _continues(blocks, lines, parts[last], parts[last + 1]):
+        last += 1
+    while first and _continues(blocks, lines, parts[first - 1], parts[first]):
+        first -= 1
+    return range(parts[first][0].index, parts[last][-1].index + 1)
+
+
+def _lines(blocks: Sequence[Block]) -> list[_Line]:
+    """Return the blocks that are neither noise nor of the head of an article."""
+    lines: list[_Line] = []
+    for index, block in enumerate(blocks):
+        text = block.text
+        ends = line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text)
+        if ends:
+            lines.append(_Line(index, 0, ends=True))
+        elif block.bullet or not (line_patterns.is_noise(text) or is_head_line(block)):
+            listed = block.bullet or _NUMBERED.match(text)
+            prose = not listed and is_sentence(text) and line_patterns.related_label(text) is None
+            lines.append(_Line(index, max(1, word_count(text)) if prose else 0))
+    return lines
+
+
+def _without_teasers(segment: list[_Line]) -> list[_Line]:
+    """Leave out the ends of a segment where titles and short texts take turns."""
+    while segment and not segment[-1].words:
+        segment = segment[:-1]
+    for _ in "below", "above":
+        end = len(segment)
+        while end >= 2 and 0 < segment[end - 1].words <= _TEASER and not segment[end - 2].words:
+            end -= 2
+            while end and not segment[end - 1].words:
+                end -= 1
+        teasers = sum(bool(line.words) for line in segment[end:])
+        segment = segment[: end if teasers >= 2 and end else None][::-1]
+    return segment
+
+
+def _weight(blocks: Sequence[Block], segment: list[_Line]) -> int:
+    return sum(line.words for line in segment if not is_consent(blocks[line.index].text))
+
+
+def _continues(
+    blocks: Sequence[Block], lines: list[_Line], part: list[_Line], below: list[_Line]
+) -> bool:
+    """Return whether the article goes on behind a list or a box."""
+    between = [line for line in lines if part[-1].index < line.index < below[0].index]
+    texts = [blocks[line.index].text if line.words else "" for line in below]
+    return (
+        len(between) <= _WIDEST_BREAK
+        and not any(line.ends for line in between)
+        and not any(map(is_consent, texts))
+        and words_together(texts) >= _ENOUGH
+    )
+
+
+def trail_above(blocks: Sequence[Block], headline: int) -> int | None:
+    """Return the breadcrumb that stands directly above a block, with nothing but links between."""
+    for index in reversed(range(headline)):
+        block = blocks[index]
+        if not block.bullet and line_patterns.crumbs(block.text):
+            return index
+        if not (block.bullet or line_patterns.is_noise(block.text)):
+            break
+    return None
+
+
+def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
+    """Return the headline: the line above the prose with the most signs of one.
+
+    Signs are words that the prose has, too, a date or byline below and a breadcrumb above.
+    """
+    top = max(0, prose.start - _SEARCHED)
+    candidates = [index for index in range(top, prose.start) if _may_be_headline(blocks, index)]
+    stems = word_stems(" ".join(blocks[index].text for index in prose))
+    scores = {index: _score(blocks, index, candidates, stems, prose) for index in candidates}
+    best = max(scores, key=lambda index: scores[index], default=None)
+    if best is None or scores[best] >= _CERTAIN:
+        return best
+    # A text that begins with its headline is an article without the page around it.
+    return best if best == candidates[0] and not any(it.bullet for it in blocks[:best]) else None
+
+
+def is_deck(blocks: Sequence[Block], index: int, prose: range) -> bool:
+    """Return whether a line without a full stop says in short what the prose says."""
+    block = blocks[index]
+    if block.bullet or line_patterns.is_noise(block.text) or is_head_line(block):
+        return False
+    stems = word_stems(" ".join(blocks[other].text for other in prose))
+    return word_count(block.text) >= 5 and len(word_stems(block.text) & stems) >= 2
+
+
+def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
+    block = blocks[index]
+    text = block.text
+    if block.bullet or line_patterns.is_noise(text) or is_head_line(block):
+        return False
+    if _NUMBERED.match(text) or line_patterns.crumbs(text) or is_consent(text):
+        return False
+    long_enough = word_count(text) >= 3 or trail_above(blocks, index) is not None
+    return long_enough and len(text) <= 300 and not text.endswith((":", ";", ","))
+
+
+def _score(
+    blocks: Sequence[Block], index: int, candidates: list[int], stems: set[str], prose: range
+) -> float:
+    block = blocks[index]
+    line_stems, words = word_stems(block.text), word_count(block.text)
+    expected = max(4 if " " in block.text else 10, len(line_stems))
+    below = [other for other in candidates if other > index]
+    above = [other for other in candidates if index - 3 <= other < index]
+    next_lines = blocks[index + 1 : min(index + 9, prose.stop)]
+    repeated = sum(comparable(other.text) == comparable(block.text) for other in blocks) > 1
+    score = 4 * len(line_stems & stems) / expected + repeated - 0.3 * min(4, len(below))
+    score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
+    score += 3 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
+    score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked
+    score -= 0.1 * max(0, words - 14) + 0.2 * max(0, 6 - words)
+    # A deck and a caption share words with the prose, too, but stand below the headline.
+    return score - 1.2 * any(
+        len(word_stems(blocks[other].text) & stems) >= 3 and not blocks[other].linked
+        for other in above
+    )
