@@ -58,21 +58,21 @@ def parse(data: bytes, name: str) -> Page:
     :raises PageError: it is no article page; the message says why.
     """
     text = _decode(data, name)
-    if _is_html(text, name):
-        from feedsvc.importers.page.html.page import read_html
+    try:
+        if _is_html(text, name):
+            from feedsvc.importers.page.html.page import read_html
 
-        try:
             fields = read_html(text)
-        except PageError as error:
-            raise PageError(f"{name}: {error}") from None
-        advice = "save the page whole, as HTML"
-    else:
-        from feedsvc.importers.page.text.page import read_text
+        else:
+            from feedsvc.importers.page.text.page import read_text
 
-        fields = read_text(text)
-        advice = "put it on a line of its own below the breadcrumb"
+            fields = read_text(text)
+    except PageError as error:
+        raise PageError(f"{name}: {error}") from None
     if "headline" not in fields.values:
-        raise PageError(f"{name}: has no headline that stands out from the rest; {advice}")
+        raise PageError(
+            f"{name}: has no headline that stands out from the rest; save the page whole, as HTML"
+        )
     fields.finish()
     return Page(fields.values, fields.sources)
 

@@ -65,10 +65,11 @@ def test_a_page_becomes_the_record_that_stands_beside_it(path: Path) -> None:
         (b"From: x\r\nContent-Type: multipart/related; boundary=x\r\n\r\n<html>", "MHTML"),
         (b"<html><body><p>It rained.</p></body></html>", "no headline"),
         (b"<!doctype html>", "no headline"),
-        (b"It rained.\n\nIt rained all day.", "no headline"),
-        (b"____\n\n====\n", "no headline"),
-        (b"  * Live\n  * Audio Only\n", "no headline"),
-        (b"News > Russia\n\n  * Live\n", "no headline"),
+        (b"Rain\n\nIt rained.", "cannot tell the article from the page"),
+        (b"It rained.\n\nIt rained all day.", "cannot tell the article from the page"),
+        (b"____\n\n====\n", "cannot tell the article from the page"),
+        (b"  * Live\n  * Audio Only\n", "cannot tell the article from the page"),
+        (b"News > Russia\n\n  * Live\n", "cannot tell the article from the page"),
     ],
 )
 def test_a_file_that_is_no_article_page_is_refused_with_a_reason(data: bytes, reason: str) -> None:

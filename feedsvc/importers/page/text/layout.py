@@ -17,7 +17,7 @@ from feedsvc.importers.page.prose import (
 from feedsvc.importers.page.text.blocks import Block
 
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
-_WIDEST_GAP = 3
+_WIDEST_GAP = 4
 """Lines between paragraphs of one article: subheadings, labels, a short list."""
 _WIDEST_BREAK = 10
 """Lines between two parts of an article that both have enough prose."""
@@ -25,9 +25,11 @@ _ENOUGH = 60
 """Words together that are an article, not a teaser."""
 _TEASER = 45
 """Words of the longest text below the title of another story."""
+_LONGEST = 20
+"""Words of a headline with a full stop."""
 _SEARCHED = 60
 """Blocks above the prose among which the headline is looked for."""
-_CERTAIN = 1.5
+_CERTAIN = 1
 """Lowest score of a headline that may have others above it."""
 
 
@@ -37,6 +39,8 @@ class _Line(Struct, frozen=True):
     index: int
     words: int
     """Of prose; 0 for other lines."""
+    is_item: bool = False
+    """Of a list."""
     ends: bool = False
     """A line about comments or rights."""
 
@@ -89,11 +93,18 @@ def _lines(blocks: Sequence[Block]) -> list[_Line]:
         ends = line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text)
         if ends:
             lines.append(_Line(index, 0, ends=True))
-        elif block.bullet or not (line_patterns.is_noise(text) or is_head_line(block)):
-            listed = block.bullet or _NUMBERED.match(text)
-            prose = not listed and is_sentence(text) and line_patterns.related_label(text) is None
-            lines.append(_Line(index, max(1, word_count(text)) if prose else 0))
+        elif block.bullet or not (is_head_line(block) or _is_beside(text)):
+            is_item = block.bullet or (_NUMBERED.match(text) and word_count(text) < _LONGEST)
+            prose = not is_item and is_sentence(text)
+            words = max(1, word_count(text)) if prose else 0
+            lines.append(_Line(index, words, is_item=bool(is_item)))
     return lines
+
+
+def _is_beside(text: str) -> bool:
+    """Return whether a line is of the page and counts neither for nor against an article."""
+    is_label = line_patterns.related_label(text) is not None
+    return is_label or line_patterns.is_noise(text) or bool(line_patterns.crumbs(text))
 
 
 def _without_teasers(segment: list[_Line]) -> list[_Line]:
@@ -102,12 +113,14 @@ def _without_teasers(segment: list[_Line]) -> list[_Line]:
         segment = segment[:-1]
     for _ in "below", "above":
         end = len(segment)
+        titles = 0
         while end >= 2 and 0 < segment[end - 1].words <= _TEASER and not segment[end - 2].words:
-            end -= 2
+            end -= 1
             while end and not segment[end - 1].words:
                 end -= 1
-        teasers = sum(bool(line.words) for line in segment[end:])
-        segment = segment[: end if teasers >= 2 and end else None][::-1]
+                titles += not segment[end].is_item
+        is_article = sum(line.words for line in segment[:end]) >= _ENOUGH
+        segment = segment[: end if titles >= 2 and is_article else None][::-1]
     return segment
 
 
@@ -146,7 +159,9 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
     Signs are words that the prose has, too, a date or byline below and a breadcrumb above.
     """
     top = max(0, prose.start - _SEARCHED)
-    candidates = [index for index in range(top, prose.start) if _may_be_headline(blocks, index)]
+    # Some papers end headlines with a full stop.
+    last = prose.start + (len(prose) > 1 and word_count(blocks[prose.start].text) < _LONGEST)
+    candidates = [index for index in range(top, last) if _may_be_headline(blocks, index)]
     stems = word_stems(" ".join(blocks[index].text for index in prose))
     scores = {index: _score(blocks, index, candidates, stems, prose) for index in candidates}
     best = max(scores, key=lambda index: scores[index], default=None)
@@ -181,15 +196,17 @@ def _score(
 ) -> float:
     block = blocks[index]
     line_stems, words = word_stems(block.text), word_count(block.text)
+    shared = line_stems & stems if index < prose.start else set()
     expected = max(4 if " " in block.text else 10, len(line_stems))
     below = [other for other in candidates if other > index]
     above = [other for other in candidates if index - 3 <= other < index]
     next_lines = blocks[index + 1 : min(index + 9, prose.stop)]
     repeated = sum(comparable(other.text) == comparable(block.text) for other in blocks) > 1
-    score = 4 * len(line_stems & stems) / expected + repeated - 0.3 * min(4, len(below))
+    score = 4 * len(shared) / expected + repeated - 0.3 * min(4, len(below))
     score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
-    score += 3 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
+    score += 4 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
     score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked
+    score -= 2 * (not shared and len(stems) >= _ENOUGH)
     score -= 0.1 * max(0, words - 14) + 0.2 * max(0, 6 - words)
     # A deck and a caption share words with the prose, too, but stand below the headline.
     return score - 1.2 * any(

@@ -43,8 +43,10 @@ class _TextPage:
     def __init__(self, blocks: list[Block], prose: range, headline: int) -> None:
         self._fields = FoundFields()
         self._blocks = blocks
-        self._prose = prose
+        self._prose = range(max(prose.start, headline + 1), prose.stop)
         self._headline = headline
+        self._is_whole = any(block.bullet for block in blocks[:headline])
+        """Other parts of the page stand around the article."""
         self._taken: set[int] = set()
 
     def read(self) -> FoundFields:
@@ -61,9 +63,10 @@ class _TextPage:
         self._read_images(start, end)
         self._read_deck()
         body = TextBody(self._fields, has_deck=trail is not None and labelled)
-        head = range(self._headline + 1, max(start, self._prose.start))
         for index in range(self._headline + 1, end):
-            if index not in self._taken and body.add(self._blocks[index], head=index in head):
+            block = self._blocks[index]
+            above = index < self._prose.start and (self._is_whole or not block.bullet)
+            if index not in self._taken and body.add(block, head=index < start or above):
                 break
         body.finish()
         return self._fields
@@ -83,14 +86,13 @@ class _TextPage:
 
     def _end(self) -> int:
         """Return where the article ends, with the keywords and related stories below it."""
-        is_whole_page = any(block.bullet for block in self._blocks[: self._headline])
         listed: Block | None = None
         for index in range(self._prose.stop, len(self._blocks)):
             block = self._blocks[index]
             text = block.text
             if line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text):
                 return index + 1
-            if not is_whole_page or line_patterns.is_noise(text):
+            if not self._is_whole or line_patterns.is_noise(text):
                 continue
             label = line_patterns.related_label(text)
             is_label = line_patterns.is_keywords_label(text) or line_patterns.keywords(text)
