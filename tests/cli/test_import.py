@@ -64,7 +64,9 @@ def test_print_writes_a_json_object_on_a_line_for_each_page_and_needs_no_newsroo
     result = run("--print", FERRY, str(PAGES / "bare.html"))
     records = [json.loads(line) for line in result.stdout.splitlines()]
     golden = [PAGES / "ferry-w3m.txt.json", PAGES / "bare.html.json"]
-    assert records == [json.loads(path.read_text())["fields"] for path in golden]
+    expected = [json.loads(path.read_text())["fields"] for path in golden]
+    files = [FERRY, str(PAGES / "bare.html")]
+    assert records == [{"file": file, **it} for file, it in zip(files, expected, strict=True)]
     assert not (newsroom / "articles").exists()
 
 

@@ -223,7 +223,9 @@ def head_dates(text: str) -> tuple[tuple[str, str], ...]:
         length = _date_length(words[begin : begin + 12])
         if length:
             before = " ".join([*words[rest:begin], ""]).casefold()
-            is_updated = any(f"{label} " in re.sub(r"\W", " ", before) for label in _LABELS["updated"])
+            is_updated = any(
+                f"{label} " in re.sub(r"\W", " ", before) for label in _LABELS["updated"]
+            )
             date = " ".join(words[begin : begin + length])
             dates.append(("updated" if is_updated else "published", date))
             rest = begin + length

@@ -81,10 +81,10 @@ def test_a_file_that_is_no_article_page_is_refused_with_a_reason(data: bytes, re
 @pytest.mark.parametrize(
     "data",
     [
-        "Été à Sète\n\nIl pleut.".encode(),
-        "\ufeffÉté à Sète\r\n\r\nIl pleut.".encode(),
-        "Été à Sète\n\nIl pleut.".encode("cp1252"),
-        "Été à Sète\n\nIl pleut.".encode("utf-16"),
+        "Été à Sète\n\n21 mars 2023\n\nIl pleut.".encode(),
+        "\ufeffÉté à Sète\r\n\r\n21 mars 2023\r\n\r\nIl pleut.".encode(),
+        "Été à Sète\n\n21 mars 2023\n\nIl pleut.".encode("cp1252"),
+        "Été à Sète\n\n21 mars 2023\n\nIl pleut.".encode("utf-16"),
         '<html><meta charset="macroman"><h1>Été à Sète</h1>'.encode("macroman"),
         '<html><meta charset="hex"><h1>Été à Sète</h1>'.encode("cp1252"),
         '<html><meta charset="nonsense"><h1>Été à Sète</h1>'.encode("cp1252"),
@@ -98,7 +98,7 @@ def test_any_encoding_is_read(data: bytes) -> None:
 
 
 def test_text_with_a_few_tags_in_it_stays_text() -> None:
-    page = parse(b"Why <b> Is Better Than <strong>\n\nBecause </p> it is.\n", "p.txt")
+    page = parse(b"Why <b> Is Better Than <strong>\n\n21 March 2023\n\nBecause </p> it is.\n", "p.txt")
     assert page.fields["body"] == r"Because \</p> it is."
 
 

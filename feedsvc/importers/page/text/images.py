@@ -16,7 +16,8 @@ _PLACEHOLDER = re.compile(
 )
 _ALONE = re.compile(r"\[[^\[\]\s]{1,80}\]\s+(?=\S)")
 _CONTROLS = re.compile(
-    r"(?:\[ ?\] ?\w{1,20}|\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
+    r"(?:\[ ?\] ?\w{1,20}|"
+    r"\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
 )
 """Images, buttons, fields of forms and frames, as text browsers show them."""
 

@@ -165,10 +165,25 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
     stems = word_stems(" ".join(blocks[index].text for index in prose))
     scores = {index: _score(blocks, index, candidates, stems, prose) for index in candidates}
     best = max(scores, key=lambda index: scores[index], default=None)
-    if best is None or scores[best] >= _CERTAIN:
+    if best is None or not _is_article(blocks, best, prose):
+        return None
+    if scores[best] >= _CERTAIN:
         return best
     # A text that begins with its headline is an article without the page around it.
     return best if best == candidates[0] and not any(it.bullet for it in blocks[:best]) else None
+
+
+def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
+    """Return whether enough prose stands together, or a date or a breadcrumb at the headline."""
+    head = blocks[headline + 1 : headline + 9]
+    together = words_together(
+        blocks[index].text for index in prose if not line_patterns.is_noise(blocks[index].text)
+    )
+    return (
+        together >= _ENOUGH
+        or any(map(_is_signed, head))
+        or trail_above(blocks, headline) is not None
+    )
 
 
 def is_deck(blocks: Sequence[Block], index: int, prose: range) -> bool:
@@ -196,13 +211,13 @@ def _score(
 ) -> float:
     block = blocks[index]
     line_stems, words = word_stems(block.text), word_count(block.text)
-    shared = line_stems & stems if index < prose.start else set()
+    shared = len(line_stems & stems) if index < prose.start else 0
     expected = max(4 if " " in block.text else 10, len(line_stems))
     below = [other for other in candidates if other > index]
     above = [other for other in candidates if index - 3 <= other < index]
     next_lines = blocks[index + 1 : min(index + 9, prose.stop)]
     repeated = sum(comparable(other.text) == comparable(block.text) for other in blocks) > 1
-    score = 4 * len(shared) / expected + repeated - 0.3 * min(4, len(below))
+    score = 4 * shared / expected + repeated - 0.3 * min(4, len(below))
     score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
     score += 4 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
     score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked

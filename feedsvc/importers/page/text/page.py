@@ -124,7 +124,10 @@ class _TextPage:
         """Put the writers before a date, on its line or on one beside it."""
         before = self._blocks[index].text.partition(date)[0].strip(" |·•,-–—(")
         beside = [other for other in (index - 1, index + 1) if other > self._headline]
-        texts = {index: before, **{it: self._blocks[it].text for it in beside if it < self._prose.stop}}
+        texts = {
+            index: before,
+            **{it: self._blocks[it].text for it in beside if it < self._prose.stop},
+        }
         for other, text in texts.items():
             names = line_patterns.byline(text) or line_patterns.bare_names(text)
             if names and not self._fields.get("byline"):

@@ -42,10 +42,10 @@ def test_a_section_with_a_reserved_name_is_noted() -> None:
             "The Daily Quay\n\nRain Stops the Match\n\nPublished 21 March 2023\n\nOne.",
             "Rain Stops the Match",
         ),
-        ("Rain Stops the Match\n\nOne.\n\nTwo.", "Rain Stops the Match"),
-        ("Quay\n\nRain Stops the Match\n\nOne.", "Rain Stops the Match"),
+        (f"Rain Stops the Match\n\n{'It rained. ' * 30}\n\nTwo.", "Rain Stops the Match"),
+        (f"Quay\n\nRain Stops the Match\n\n{'It rained. ' * 30}", "Rain Stops the Match"),
         (
-            "Site\n\nRain Stops the Match\n\n  * Rain. | Photo: X\n\nOne.",
+            "Site\n\nRain Stops the Match\n\n  * Rain. | Photo: X\n\n21 March 2023\n\nOne.",
             "Rain Stops the Match",
         ),
         (
