@@ -253,6 +253,7 @@ def _is_date(text: str, languages: tuple[str, ...]) -> bool:
 def crumbs(text: str) -> list[str]:
     """Return the parts of a breadcrumb such as ``News > Russia``; nothing for another text."""
     text = _HERE.sub("", text)
-    if len(text) > 160 or not _CRUMBS.fullmatch(text):
+    # Links to parts of the page say with which keys they work: "Menu [AK+1]".
+    if len(text) > 160 or "[" in text or not _CRUMBS.fullmatch(text):
         return []
     return [crumb for crumb in _BETWEEN_CRUMBS.split(text) if crumb]

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.prose import ends_sentence
 from feedsvc.importers.page.text.blocks import Block
 
 _PLACEHOLDER = re.compile(
@@ -89,7 +90,7 @@ def _without_credit(
     after = blocks[index + 1].text if index + 1 < len(blocks) else ""
     if comparable(after) == comparable(block.text):
         return TextImage({"caption": caption}, {index, index + 1})
-    sentence = len(block.text.split()) >= 4 and not line_patterns.is_navigation(block.text)
+    sentence = len(block.text.split()) >= 4 and ends_sentence(block.text)
     if head and (sentence or caption != block.text) and not line_patterns.split_credit(after)[1]:
         return TextImage({"caption": caption}, {index})
     return None

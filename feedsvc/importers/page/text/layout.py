@@ -17,6 +17,7 @@ from feedsvc.importers.page.prose import (
 from feedsvc.importers.page.text.blocks import Block
 
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
+_SENTENCES = re.compile(r"[.!?][”\"»]? \S.*[.!?][”\"»]?$|。.+。")
 _WIDEST_GAP = 4
 """Lines between paragraphs of one article: subheadings, labels, a short list."""
 _WIDEST_BREAK = 10
@@ -27,6 +28,8 @@ _TEASER = 45
 """Words of the longest text below the title of another story."""
 _LONGEST = 20
 """Words of a headline with a full stop."""
+_SHARE_LINKS = 12
+"""Most links between a breadcrumb and the headline below it, and one."""
 _SEARCHED = 60
 """Blocks above the prose among which the headline is looked for."""
 _CERTAIN = 1
@@ -144,7 +147,7 @@ def _continues(
 
 def trail_above(blocks: Sequence[Block], headline: int) -> int | None:
     """Return the breadcrumb that stands directly above a block, with nothing but links between."""
-    for index in reversed(range(headline)):
+    for index in reversed(range(max(0, headline - _SHARE_LINKS), headline)):
         block = blocks[index]
         if not block.bullet and line_patterns.crumbs(block.text):
             return index
@@ -176,11 +179,13 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
 def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
     """Return whether enough prose stands together, or a date or a breadcrumb at the headline."""
     head = blocks[headline + 1 : headline + 9]
-    together = words_together(
+    texts = [
         blocks[index].text for index in prose if not line_patterns.is_noise(blocks[index].text)
-    )
+    ]
+    # A teaser is one sentence.
+    long = (word_count(text) for text in texts if _SENTENCES.search(text))
     return (
-        together >= _ENOUGH
+        max(words_together(texts), sum(long)) >= _ENOUGH
         or any(map(_is_signed, head))
         or trail_above(blocks, headline) is not None
     )
@@ -202,7 +207,8 @@ def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
         return False
     if _NUMBERED.match(text) or line_patterns.crumbs(text) or is_consent(text):
         return False
-    long_enough = word_count(text) >= 3 or trail_above(blocks, index) is not None
+    words = word_count(text)
+    long_enough = words >= 3 or (words == 2 and trail_above(blocks, index) is not None)
     return long_enough and len(text) <= 300 and not text.endswith((":", ";", ","))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.importers.page.text.pages import fields
+from tests.importers.page.text.pages import TITLE, fields
 
 
 @pytest.mark.parametrize(
@@ -25,15 +25,13 @@ from tests.importers.page.text.pages import fields
     ],
 )
 def test_wrapped_lines_are_one_paragraph(text: str) -> None:
-    record = fields(f"The Headline of It\n\nPublished 21 March 2023\n\n{text}\n")
+    record = fields(f"{TITLE}{text}\n")
     assert record["body"].replace("- ", "").endswith("thirteen fourteen fifteen.")
 
 
 def test_lines_that_end_early_are_paragraphs() -> None:
     long = "word " * 15
-    record = fields(
-        f"The Headline of It\n\nPublished 21 March 2023\n\n{long}\n{long}\nshort end.\nNext one.\n{long}\nend."
-    )
+    record = fields(f"{TITLE}{long}\n{long}\nshort end.\nNext one.\n{long}\nend.")
     assert len(record["body"].split("\n\n")) == 3
 
 
@@ -46,19 +44,14 @@ def test_a_page_pasted_without_blank_lines_has_its_paragraphs() -> None:
 
 def test_a_page_wrapped_wide_is_unwrapped() -> None:
     line = ("Word " * 40)[:190].rsplit(" ", 1)[0]
-    record = fields(
-        "The Headline of It\n\nPublished 21 March 2023\n\n"
-        + f"{line}\n{line}\n{line}\n{line}\nWord.\n"
-    )
+    record = fields(f"{TITLE}{line}\n{line}\n{line}\n{line}\nWord.\n")
     assert "\n" not in record["body"]
 
 
 def test_a_table_wider_than_the_page_does_not_unwrap_it() -> None:
     line = "Word word word word word word word word word word word word word word word"
     wide = "Table " * 40
-    record = fields(
-        f"The Headline of It\n\nPublished 21 March 2023\n\n{line}\n{line}\n{line}\n{line}\nEnd.\n\n{wide}\n{wide}\n"
-    )
+    record = fields(f"{TITLE}{line}\n{line}\n{line}\n{line}\nEnd.\n\n{wide}\n{wide}\n")
     assert record["body"].count("\n\n") == 1
 
 
@@ -70,9 +63,7 @@ def test_chinese_is_joined_without_spaces() -> None:
 
 
 def test_a_list_below_a_paragraph_is_a_list() -> None:
-    record = fields(
-        "The Headline of It\n\nPublished 21 March 2023\n\nThese:\n  * one\n      - two\n  * three\n\nIt was\n- not -\nso."
-    )
+    record = fields(f"{TITLE}These:\n  * one\n      - two\n  * three\n\nIt was\n- not -\nso.")
     assert record["body"] == "These:\n\n- one\n- two\n- three\n\nIt was\n\n\\- not - so."
 
 
@@ -89,26 +80,17 @@ def test_numbers_and_references_of_lynx_are_removed() -> None:
 
 
 def test_numbers_in_brackets_that_are_no_links_stay() -> None:
-    assert (
-        fields("The Headline of It\n\nPublished 21 March 2023\n\nAs [7]said.\n")["body"]
-        == "As \\[7\\]said."
-    )
-    assert fields(
-        "The Headline of It\n\nPublished 21 March 2023\n\nOne.\n\n  2. https://a.example/\n"
-    )["body"].startswith("One.")
+    assert fields(f"{TITLE}As [7]said.\n")["body"] == "As \\[7\\]said."
+    assert fields(f"{TITLE}One.\n\n  2. https://a.example/\n")["body"].startswith("One.")
 
 
 def test_in_lynx_a_title_that_is_a_link_at_the_indent_of_paragraphs_is_related() -> None:
     body = "   One [1]link.\n\n   Two.\n\n{}[2]Some Related Story Here\n\n   Three.\n"
-    assert fields("The Headline of It\n\nPublished 21 March 2023\n\n" + body.format("   "))[
-        "related"
-    ]
-    assert "related" not in fields(
-        "The Headline of It\n\nPublished 21 March 2023\n\n" + body.format(" ")
-    )
+    assert fields(TITLE + body.format("   "))["related"]
+    assert "related" not in fields(TITLE + body.format(" "))
 
 
 def test_invisible_characters_are_removed() -> None:
-    record = fields("\ufeffThe Head\u00adline of It\x0c\u200b\n\n21 March 2023\n\nOne\x07.\u2028Two.")
+    record = fields("\ufeffThe Head\u00adline of It\x0c\u200b\n\n2023-03-21\n\nOne\x07.\u2028Two.")
     assert record["headline"] == "The Headline of It"
     assert record["body"] == "One.\n\nTwo."
