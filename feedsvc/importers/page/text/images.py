@@ -11,7 +11,7 @@ from feedsvc.importers.page.prose import ends_sentence
 from feedsvc.importers.page.text.blocks import Block
 
 _PLACEHOLDER = re.compile(
-    r"\[(?=[^\[\]\s]*+\])(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"
+    r"\(BUTTON\)(?: \w+)?|\[(?=[^\[\]\s]*+\])(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"
     r"[^\[\]\s]+\.(?:jpe?g|png|gif|webp|svg|avif)(?:\?[^\[\]\s]*)?)\]",
     re.IGNORECASE,
 )

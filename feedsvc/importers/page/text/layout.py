@@ -44,6 +44,8 @@ class _Line(Struct, frozen=True):
     """Of prose; 0 for other lines."""
     is_item: bool = False
     """Of a list."""
+    is_teaser: bool = False
+    """One sentence, such as stands below the title of another story."""
     ends: bool = False
     """A line about comments or rights."""
 
@@ -98,9 +100,11 @@ def _lines(blocks: Sequence[Block]) -> list[_Line]:
             lines.append(_Line(index, 0, ends=True))
         elif block.bullet or not (is_head_line(block) or _is_beside(text)):
             is_item = block.bullet or (_NUMBERED.match(text) and word_count(text) < _LONGEST)
-            prose = not is_item and is_sentence(text)
-            words = max(1, word_count(text)) if prose else 0
-            lines.append(_Line(index, words, is_item=bool(is_item)))
+            words = word_count(text)
+            prose = not is_item and is_sentence(text) and not (text.endswith(":") and words < 4)
+            teaser = prose and words <= _TEASER and not _SENTENCES.search(text)
+            words = max(1, words) if prose else 0
+            lines.append(_Line(index, words, is_item=bool(is_item), is_teaser=teaser))
     return lines
 
 
@@ -117,7 +121,7 @@ def _without_teasers(segment: list[_Line]) -> list[_Line]:
     for _ in "below", "above":
         end = len(segment)
         titles = 0
-        while end >= 2 and 0 < segment[end - 1].words <= _TEASER and not segment[end - 2].words:
+        while end >= 2 and segment[end - 1].is_teaser and not segment[end - 2].words:
             end -= 1
             while end and not segment[end - 1].words:
                 end -= 1

@@ -63,8 +63,12 @@ def test_chinese_is_joined_without_spaces() -> None:
 
 
 def test_a_list_below_a_paragraph_is_a_list() -> None:
-    record = fields(f"{TITLE}These:\n  * one\n      - two\n  * three\n\nIt was\n- not -\nso.")
-    assert record["body"] == "These:\n\n- one\n- two\n- three\n\nIt was\n\n\\- not - so."
+    record = fields(
+        f"{TITLE}These are all three:\n  * one\n      - two\n  * three\n\nIt was\n- not -\nso."
+    )
+    assert (
+        record["body"] == "These are all three:\n\n- one\n- two\n- three\n\nIt was\n\n\\- not - so."
+    )
 
 
 def test_numbers_and_references_of_lynx_are_removed() -> None:
