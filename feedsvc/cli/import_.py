@@ -42,7 +42,7 @@ class _Outcome(Struct):
 
 
 def _read(name: str) -> _Outcome:
-    """Read one page; whatever is wrong with it concerns no other page."""
+    """Read one page; no error of it reaches another page."""
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
             data = file.read(_MAX_BYTES + 1)

@@ -115,7 +115,7 @@ def _is_beside(text: str) -> bool:
 
 
 def _without_teasers(segment: list[_Line]) -> list[_Line]:
-    """Leave out the ends of a segment where titles and short texts take turns."""
+    """Return a segment without ends where titles and short texts take turns."""
     while segment and not segment[-1].words:
         segment = segment[:-1]
     for _ in "below", "above":
@@ -196,7 +196,7 @@ def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
 
 
 def is_deck(blocks: Sequence[Block], index: int, prose: range) -> bool:
-    """Return whether a line without a full stop says in short what the prose says."""
+    """Return whether a line without a full stop is a summary of the prose."""
     block = blocks[index]
     if block.bullet or line_patterns.is_noise(block.text) or is_head_line(block):
         return False

@@ -24,7 +24,7 @@ from feedsvc.importers.page.text.layout import (
 def read_text(text: str) -> FoundFields:
     """Return the fields of a page in plain text.
 
-    :raises PageError: the article cannot be told from the page around it.
+    :raises PageError: the article cannot be separated from the page around it.
     """
     blocks = without_placeholders(split_blocks(text))
     prose = find_prose(blocks)
@@ -102,7 +102,7 @@ class _TextPage:
         return len(self._blocks)
 
     def _read_dates(self, start: int, end: int) -> bool:
-        """Put the dates and the writers beside them; return whether a label says what they are."""
+        """Put the dates and the writers beside them; return whether a date has a label."""
         labelled = False
         above = (index for index in range(max(0, self._headline - 2), self._headline))
         for index in [*range(self._headline + 1, end), *above]:
