@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from feedsvc.errors import PageError
-from feedsvc.importers.page.prose import is_consent, word_count, words_together
+from feedsvc.importers.page.prose import is_consent, prose_words, word_count
 from feedsvc.importers.page.read import Page, is_list_of_stories, parse
 from feedsvc.importers.page.vocabulary import words
 
@@ -69,5 +69,5 @@ def _is_list(lines: Sequence[str]) -> bool:
     linked = word_count(" ".join(_LINK.findall(text)))
     paragraphs = ["" if _TITLE.match(line) else line for line in lines]
     return len(lines) >= _LISTED and (
-        linked > word_count(text) / 2 or words_together(paragraphs) < _FEWEST_WORDS
+        linked > word_count(text) / 2 or prose_words(paragraphs) < _FEWEST_WORDS
     )

@@ -10,6 +10,7 @@ _FLAGS = re.IGNORECASE | re.VERBOSE
 _BYLINE = re.compile(rf"{alternatives('by')}\s+(?P<names>\S.*)", _FLAGS)
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", _FLAGS)
 _NAME = re.compile(r"[^\W\d_][\w.’'-]*")
+_PHOTO = re.compile(rf"{alternatives('photo')}\b", re.IGNORECASE)
 _BEHIND_NAMES = re.compile(r"\s+(?:[|(•·–—-]|(?:in|en|à|aus)\s).*|\s*[|(•·].*", re.DOTALL)
 _ROLES = re.compile(rf"\b{alternatives('roles')}", re.IGNORECASE)
 _ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
@@ -99,7 +100,8 @@ def byline(text: str) -> list[str]:
 
 def bare_names(text: str) -> list[str]:
     """Return the names of a line of nothing but names in full: ``Mara Oduya``."""
-    people = _people(text) if len(text) <= 80 and not is_noise(text) else []
+    is_other = is_noise(text) or _PHOTO.match(text)
+    people = _people(text) if len(text) <= 80 and not is_other else []
     return people if all(2 <= len(person.split()) <= 4 for person in people) else []
 
 

@@ -1,7 +1,7 @@
 """Tell prose from the rest of a page: sentences, and how many words stand together."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 
 from feedsvc.importers.page.vocabulary import alternatives
@@ -11,6 +11,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Letters of Thai, Lao, Burmese and Khmer, which part neither words nor sentences by a mark."""
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _SENTENCE = re.compile(r"""[.!?…:。！？।॥؟۔።]["'”’»«“」』）)\]]*$""")
+_SENTENCES = re.compile(r"[.!?][”\"»]? \S.*[.!?][”\"»]?$|。.+。")
 _PARAGRAPH = 25
 """Words of a line that is no headline, though no full stop ends it."""
 _CONSENT = re.compile(rf".*\b{alternatives('consent')}", re.IGNORECASE | re.DOTALL)
@@ -49,6 +50,17 @@ def is_sentence(text: str) -> bool:
 def is_consent(text: str) -> bool:
     """Return whether a text speaks of cookies and consent as a site does."""
     return _CONSENT.match(text) is not None
+
+
+def has_sentences(text: str) -> bool:
+    """Return whether a text has two sentences or more, unlike the teaser of a story."""
+    return _SENTENCES.search(text) is not None
+
+
+def prose_words(paragraphs: Sequence[str]) -> int:
+    """Return the words of paragraphs that are no teasers: long ones, or some together."""
+    long = sum(word_count(text) for text in paragraphs if has_sentences(text))
+    return max(long, words_together(paragraphs))
 
 
 def words_together(paragraphs: Iterable[str]) -> int:

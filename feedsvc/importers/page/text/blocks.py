@@ -15,6 +15,7 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.prose import ends_sentence
 
 _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–—o-]))\s+(?=\S)")
+_DASHES = tuple("–—")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
 _NUMBER = re.compile(r"(?<![\w.,;:!?%”’\"')\]])\[(\d{1,4})\](?=\S)")
 _REFERENCE = re.compile(
@@ -174,6 +175,8 @@ def _bullet(row: str, before: str | None, last: str) -> str:
 
 
 def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
+    if bullet in _DASHES and ends_sentence(group[-1]):
+        bullet = ""  # speech in many languages, and no list
     beginning = group[0].strip().removeprefix(bullet).strip()
     rows = [beginning, *map(str.strip, group[1:])]
     if numbered:

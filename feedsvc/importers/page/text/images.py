@@ -23,6 +23,10 @@ _CONTROLS = re.compile(
 """Images, buttons, fields of forms and frames, as text browsers show them."""
 
 
+_LONGEST_BUTTON = 6
+"""Words of buttons on one line."""
+
+
 class TextImage(Struct, frozen=True):
     """An image as far as text shows it."""
 
@@ -40,7 +44,8 @@ def without_placeholders(blocks: list[Block]) -> list[Block]:
         text = " ".join(_PLACEHOLDER.sub(" ", block.text).split())
         text = _ALONE.sub("", text, count=1) if block.bullet and _ALONE.match(text) else text
         has_mark = text != block.text or (is_below_mark and not block.gap)
-        is_empty = not text or _CONTROLS.fullmatch(text) is not None
+        is_button = block.text.startswith("(BUTTON)") and len(block.text.split()) <= _LONGEST_BUTTON
+        is_empty = not text or is_button or _CONTROLS.fullmatch(text) is not None
         is_below_mark = is_empty and block.text.endswith("]")
         if not is_empty:
             kept.append(replace(block, text=text, pictured=has_mark))

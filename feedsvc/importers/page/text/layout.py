@@ -8,8 +8,10 @@ from msgspec import Struct
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
 from feedsvc.importers.page.prose import (
+    has_sentences,
     is_consent,
     is_sentence,
+    prose_words,
     word_count,
     word_stems,
     words_together,
@@ -17,7 +19,6 @@ from feedsvc.importers.page.prose import (
 from feedsvc.importers.page.text.blocks import Block
 
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
-_SENTENCES = re.compile(r"[.!?][”\"»]? \S.*[.!?][”\"»]?$|。.+。")
 _WIDEST_GAP = 4
 """Lines between paragraphs of one article: subheadings, labels, a short list."""
 _WIDEST_BREAK = 10
@@ -102,7 +103,7 @@ def _lines(blocks: Sequence[Block]) -> list[_Line]:
             is_item = block.bullet or (_NUMBERED.match(text) and word_count(text) < _LONGEST)
             words = word_count(text)
             prose = not is_item and is_sentence(text) and not (text.endswith(":") and words < 4)
-            teaser = prose and words <= _TEASER and not _SENTENCES.search(text)
+            teaser = prose and words <= _TEASER and not has_sentences(text)
             words = max(1, words) if prose else 0
             lines.append(_Line(index, words, is_item=bool(is_item), is_teaser=teaser))
     return lines
@@ -183,13 +184,9 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
 def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
     """Return whether enough prose stands together, or a date or a breadcrumb at the headline."""
     head = blocks[headline + 1 : headline + 9]
-    texts = [
-        blocks[index].text for index in prose if not line_patterns.is_noise(blocks[index].text)
-    ]
-    # A teaser is one sentence.
-    long = (word_count(text) for text in texts if _SENTENCES.search(text))
+    texts = [blocks[index].text for index in prose]
     return (
-        max(words_together(texts), sum(long)) >= _ENOUGH
+        prose_words([text for text in texts if not line_patterns.is_noise(text)]) >= _ENOUGH
         or any(map(_is_signed, head))
         or trail_above(blocks, headline) is not None
     )

@@ -8,7 +8,7 @@ related stories in it; the line about comments. Every part may be missing but th
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields
-from feedsvc.importers.page.prose import is_sentence
+from feedsvc.importers.page.prose import is_sentence, word_count
 from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks
 from feedsvc.importers.page.text.body import TextBody
 from feedsvc.importers.page.text.images import find_images, without_placeholders
@@ -82,7 +82,14 @@ class _TextPage:
                 start = index + 1
             elif not block.bullet and is_sentence(block.text):
                 sentences += 1
+        while self._is_whole and start < self._prose.stop and self._is_link(start):
+            start += 1
         return start
+
+    def _is_link(self, index: int) -> bool:
+        """Return whether a line between the head and the text is too short for either."""
+        text = self._blocks[index].text
+        return word_count(text) < 3 and not is_sentence(text)
 
     def _end(self) -> int:
         """Return where the article ends, with the keywords and related stories below it."""
