@@ -10,6 +10,7 @@ _FLAGS = re.IGNORECASE | re.VERBOSE
 _BYLINE = re.compile(rf"{alternatives('by')}\s+(?P<names>\S.*)", _FLAGS)
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", _FLAGS)
 _NAME = re.compile(r"[^\W\d_][\w.’'-]*")
+_AGE = re.compile(alternatives("ages"), re.IGNORECASE)
 _PHOTO = re.compile(rf"{alternatives('photo')}\b", re.IGNORECASE)
 _BEHIND_NAMES = re.compile(r"\s+(?:[|(•·–—-]|(?:in|en|à|aus)\s).*|\s*[|(•·].*", re.DOTALL)
 _ROLES = re.compile(rf"\b{alternatives('roles')}", re.IGNORECASE)
@@ -79,6 +80,11 @@ def is_navigation(text: str) -> bool:
 def is_noise(text: str) -> bool:
     """Return whether a text is links for sharing, navigation, or a line on comments or rights."""
     return comments(text)[0] or is_sharing(text) or is_navigation(text) or is_rights_notice(text)
+
+
+def is_age(text: str) -> bool:
+    """Return whether a text says how long ago the article was published: ``2 hours ago``."""
+    return len(text) <= 40 and _AGE.fullmatch(text) is not None
 
 
 def is_more(text: str) -> bool:

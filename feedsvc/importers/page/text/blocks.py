@@ -112,7 +112,7 @@ def _has_link_numbers(text: str) -> bool:
 def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
     lines = sorted(
-        (width(row), ends_sentence(row))
+        (width(row), ends_sentence(row), ends_sentence(after))
         for row, after in pairwise(rows)
         if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after)) and _can_wrap(row)
     )
@@ -121,12 +121,14 @@ def _wrap_column(rows: list[str]) -> int:
         lines.pop()
     widest = lines[-1][0] if lines else 0
     if widest > 140:
-        full = sum(length >= widest - 20 for length, _ in lines)
+        full = sum(length >= widest - 20 for length, *_ in lines)
         return widest if full >= 3 and full >= len(lines) * 0.6 else 0
-    full = sum(length >= widest * 0.75 for length, _ in lines)
+    full = sum(length >= widest * 0.75 for length, *_ in lines)
     # Most lines of a whole page are short, but few of the widest ones end where a sentence does.
-    ends = [ends for length, ends in lines if length > widest - _slack(widest)]
-    is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, sum(ends) * 2)
+    ends = [ends for length, *ends in lines if length > widest - _slack(widest)]
+    complete = sum(row for row, _ in ends)
+    is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, complete * 2)
+    is_wrapped = is_wrapped or [False, True] in ends
     return widest if widest >= 55 and is_wrapped else 0
 
 

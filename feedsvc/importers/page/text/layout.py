@@ -31,6 +31,8 @@ _LONGEST = 20
 """Words of a headline with a full stop."""
 _SHARE_LINKS = 12
 """Most links between a breadcrumb and the headline below it, and one."""
+_HEAD = 9
+"""Blocks from a headline to the end of the head of its article, at most."""
 _SEARCHED = 60
 """Blocks above the prose among which the headline is looked for."""
 _CERTAIN = 1
@@ -64,6 +66,7 @@ def _is_signed(block: Block) -> bool:
         line_patterns.labelled_dates(text)
         or line_patterns.head_dates(text)
         or line_patterns.byline(text)
+        or line_patterns.is_age(text)
     )
 
 
@@ -183,7 +186,7 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
 
 def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
     """Return whether enough prose stands together, or a date or a breadcrumb at the headline."""
-    head = blocks[headline + 1 : headline + 9]
+    head = blocks[headline + 1 : headline + _HEAD]
     texts = [blocks[index].text for index in prose]
     return (
         prose_words([text for text in texts if not line_patterns.is_noise(text)]) >= _ENOUGH
@@ -221,8 +224,8 @@ def _score(
     shared = len(line_stems & stems) if index < prose.start else 0
     expected = max(4 if " " in block.text else 10, len(line_stems))
     below = [other for other in candidates if other > index]
-    above = [other for other in candidates if index - 3 <= other < index]
-    next_lines = blocks[index + 1 : min(index + 9, prose.stop)]
+    above = [other for other in candidates if index - _HEAD <= other < index][-3:]
+    next_lines = blocks[index + 1 : min(index + _HEAD, prose.stop)]
     repeated = sum(comparable(other.text) == comparable(block.text) for other in blocks) > 1
     score = 4 * shared / expected + repeated - 0.3 * min(4, len(below))
     score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
@@ -232,6 +235,8 @@ def _score(
     score -= 0.1 * max(0, words - 14) + 0.2 * max(0, 6 - words)
     # A deck and a caption share words with the prose, too, but stand below the headline.
     return score - 1.2 * any(
-        len(word_stems(blocks[other].text) & stems) >= 3 and not blocks[other].linked
+        len(word_stems(blocks[other].text) & stems) >= 2
+        and word_count(blocks[other].text) >= 4
+        and not blocks[other].linked
         for other in above
     )
