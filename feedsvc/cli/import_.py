@@ -88,12 +88,14 @@ def _read_alone(name: str) -> _Outcome:
 def _follow_command() -> None:
     """End this process when the command ends, however that happens, and without a word."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = os.getppid()
 
     def follow() -> None:
-        while os.getppid() == parent:
+        while True:
+            # Signal 0 does nothing.
+            os.kill(os.getpid(), 0 if os.getppid() == parent else signal.SIGTERM)
             time.sleep(_TICK)
-        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=follow, daemon=True).start()
 

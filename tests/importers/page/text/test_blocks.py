@@ -98,3 +98,9 @@ def test_invisible_characters_are_removed() -> None:
     record = fields("\ufeffThe Head\u00adline of It\x0c\u200b\n\n2023-03-21\n\nOne\x07.\u2028Two.")
     assert record["headline"] == "The Headline of It"
     assert record["body"] == "One.\n\nTwo."
+
+
+def test_speech_that_begins_with_a_dash_is_no_list() -> None:
+    assert fields(f"{TITLE}– It was the wind, he said.\n\n– one\n– two")["body"] == (
+        "– It was the wind, he said.\n\n- one\n- two"
+    )
