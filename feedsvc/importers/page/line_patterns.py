@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from feedsvc.importers.page.dates import read_date
+from feedsvc.importers.page.dates import DateReading, read_date
 from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
@@ -245,7 +245,8 @@ def head_dates(text: str) -> tuple[tuple[str, str], ...]:
 def _date_length(words: list[str]) -> int:
     """Return how many of the first words are a date, the most that can be read as one."""
     for length in range(len(words), 0, -1):
-        date = read_date(" ".join(words[:length]).strip("|·•,;()–—-"))
+        text = " ".join(words[:length]).strip("|·•,;()–—-")
+        date = read_date(text) if _ANY_DAY.search(text) else DateReading()
         if date.value or date.problem:
             return length
     return 0

@@ -148,5 +148,9 @@ def _is_page_or_refused(data: bytes) -> None:
 
 def test_a_page_with_very_many_paragraphs_is_refused() -> None:
     page = "<h1>Storm</h1>" + "<p>a</p>" * 20_001
+    with pytest.raises(
+        PageError, match=r"^p\.txt: has 5,001 paragraphs; 5,000 are the most in text$"
+    ):
+        parse(b"Storm\n\n" * 5_001, "p.txt")
     with pytest.raises(PageError, match=r"^p\.html: has 20,001 paragraphs; 20,000 are the most$"):
         parse(page.encode(), "p.html")

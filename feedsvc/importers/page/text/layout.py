@@ -1,6 +1,7 @@
 """Find the article in a page of text: the prose first, then the headline above it."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -174,7 +175,12 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
     last = prose.start + (len(prose) > 1 and word_count(blocks[prose.start].text) < _LONGEST)
     candidates = [index for index in range(top, last) if _may_be_headline(blocks, index)]
     stems = word_stems(" ".join(blocks[index].text for index in prose))
-    scores = {index: _score(blocks, index, candidates, stems, prose) for index in candidates}
+    counts = Counter(comparable(block.text) for block in blocks)
+    repeated = {index for index in candidates if counts[comparable(blocks[index].text)] > 1}
+    scores = {
+        index: _score(blocks, index, candidates, stems, prose) + (index in repeated)
+        for index in candidates
+    }
     best = max(scores, key=lambda index: scores[index], default=None)
     if best is None or not _is_article(blocks, best, prose):
         return None
@@ -226,8 +232,7 @@ def _score(
     below = [other for other in candidates if other > index]
     above = [other for other in candidates if index - _HEAD <= other < index][-3:]
     next_lines = blocks[index + 1 : min(index + _HEAD, prose.stop)]
-    repeated = sum(comparable(other.text) == comparable(block.text) for other in blocks) > 1
-    score = 4 * shared / expected + repeated - 0.3 * min(4, len(below))
+    score = 4 * shared / expected - 0.3 * min(4, len(below))
     score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
     score += 4 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
     score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked

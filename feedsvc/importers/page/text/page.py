@@ -20,13 +20,18 @@ from feedsvc.importers.page.text.layout import (
     trail_above,
 )
 
+_MOST_BLOCKS = 5_000
+"""Paragraphs and lines of the longest page; longer texts are books and logs."""
+
 
 def read_text(text: str) -> FoundFields:
     """Return the fields of a page in plain text.
 
-    :raises PageError: the article cannot be separated from the page around it.
+    :raises PageError: it is too long, or the article cannot be separated from the page around it.
     """
     blocks = without_placeholders(split_blocks(text))
+    if len(blocks) > _MOST_BLOCKS:
+        raise PageError(f"has {len(blocks):,} paragraphs; {_MOST_BLOCKS:,} are the most in text")
     prose = find_prose(blocks)
     headline = find_headline(blocks, prose)
     if headline is None:
