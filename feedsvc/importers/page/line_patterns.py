@@ -13,7 +13,7 @@ _NAME = re.compile(r"[^\W\d_][\w.’'-]*")
 _AGE = re.compile(alternatives("ages"), re.IGNORECASE)
 _PHOTO = re.compile(rf"{alternatives('photo')}\b", re.IGNORECASE)
 _BEHIND_NAMES = re.compile(r"\s+(?:[|(•·–—-]|(?:in|en|à|aus)\s).*|\s*[|(•·].*", re.DOTALL)
-_ROLES = re.compile(rf"\b{alternatives('roles')}", re.IGNORECASE)
+_ROLES = words("roles")
 _ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
 _PARTICLES = words("particles")
 _RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
@@ -114,7 +114,7 @@ def bare_names(text: str) -> list[str]:
 def _people(text: str) -> list[str]:
     """Return the names that begin a text, without roles and places behind them."""
     listed = names(_BEHIND_NAMES.sub("", text))
-    people = [name for name in listed if not _ROLES.search(name)]
+    people = [name for name in listed if _ROLES.isdisjoint(name.casefold().split())]
     full = [name for name in people if " " in name]
     return (full or people) if all(map(_is_name, people)) else []
 

@@ -41,3 +41,7 @@ def test_an_article_is_read_without_the_page_around_it(name: str) -> None:
     if "paragraphs" in expected:
         read["paragraphs"] = len(paragraphs)
     assert read == expected
+
+
+def test_every_text_has_its_fields_written_down() -> None:
+    assert {path.name for path in PAGES.glob("*.txt")} == {*EXPECTED}
