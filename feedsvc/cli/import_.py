@@ -1,8 +1,14 @@
 """``feedsvc import``: turn saved article pages into article files."""
 
 import json
+import os
+import signal
 import sys
-from functools import partial
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +19,16 @@ from feedsvc.cli.new import section_path
 from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.errors import PageError
-from feedsvc.importers.page.read import Page, parse
+from feedsvc.importers.page.article import read_article
+from feedsvc.importers.page.read import Page
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.ingest.record.write import record_path, record_text, write_record
 from feedsvc.model.paths import in_newsroom
+
+_MAX_BYTES = 20_000_000
+"""Bytes of the largest file that is read; the largest pages have a tenth of them."""
+_TICK = 1.0
+"""Seconds after which a process at the latest ends that has lost the command."""
 
 
 class _Outcome(Struct):
@@ -29,25 +41,80 @@ class _Outcome(Struct):
     """Why there is none."""
 
 
-def _convert(name: str, root: Path | None, section: str, *, replace: bool) -> _Outcome:
-    """Turn one page into a record, and write that unless there is no newsroom."""
-    outcome = _Outcome()
+def _read(name: str) -> _Outcome:
+    """Read one page; no error of it reaches another page."""
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        outcome.page = _in_section(parse(data, name), section)
-        if root is not None:
-            outcome.place = in_newsroom(record_path(outcome.page.fields))
-            write_record(root / outcome.place, record_text(outcome.page.fields), replace=replace)
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            megabytes = _MAX_BYTES // 1_000_000
+            return _Outcome(reason=f"{name}: is larger than {megabytes} MB, so it is no page")
+        return _Outcome(read_article(data, name))
+    except PageError as error:
+        return _Outcome(reason=str(error))
+    except OSError as error:
+        return _Outcome(reason=f"{error.filename or name}: {error.strerror}")
+    except Exception as error:  # noqa: BLE001 - a page may be broken as no library expects
+        return _Outcome(reason=f"{name}: could not be read ({type(error).__name__}: {error})")
+
+
+def _read_all(names: Sequence[str], jobs: int) -> Iterator[_Outcome]:
+    """Read pages in several processes, and generate the results in the order of the names."""
+    jobs = min(jobs, len(names))
+    if jobs == 1 or "-" in names:
+        yield from map(_read, names)
+        return
+    position = 0
+    while position < len(names):
+        try:
+            with ProcessPoolExecutor(jobs, initializer=_follow_command) as pool:
+                for outcome in pool.map(_read, names[position:]):
+                    position += 1
+                    yield outcome
+        except BrokenProcessPool:
+            # A process was killed, perhaps for want of memory, and the others with it.
+            yield _read_alone(names[position])
+            position += 1
+
+
+def _read_alone(name: str) -> _Outcome:
+    try:
+        with ProcessPoolExecutor(1, initializer=_follow_command) as pool:
+            return pool.submit(_read, name).result()
+    except BrokenProcessPool:
+        return _Outcome(reason=f"{name}: could not be read (its process was killed)")
+
+
+def _follow_command() -> None:
+    """End this process when the command ends, however that happens, and without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = os.getppid()
+
+    def follow() -> None:
+        while True:
+            # Signal 0 does nothing.
+            os.kill(os.getpid(), 0 if os.getppid() == parent else signal.SIGTERM)
+            time.sleep(_TICK)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def _write(name: str, outcome: _Outcome, root: Path, *, replace: bool) -> None:
+    """Write the record of a page, and put its place or the reason why there is none."""
+    if outcome.page is None:
+        return
+    try:
+        place = in_newsroom(record_path(outcome.page.fields))
+        write_record(root / place, record_text(outcome.page.fields), replace=replace)
+        outcome.place = place
     except PageError as error:
         outcome.reason = f"{name}: {str(error).removeprefix(f'{name}: ')}"
     except OSError as error:
         outcome.reason = f"{error.filename or name}: {error.strerror}"
-    return outcome
 
 
 def _in_section(page: Page, section: str) -> Page:
-    if not section:
-        return page
     given = {**page.fields, "section": section}
     fields = {key: given[key] for key in KEYS if key in given}
     return Page(fields, {**page.sources, "section": "--section"})
@@ -71,6 +138,14 @@ def _in_section(page: Page, section: str) -> Page:
 @click.option(
     "--config", type=click.Path(path_type=Path), metavar="PATH", help="The newsroom's config.toml."
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="one for each core",
+    metavar="N",
+    help="Read pages in this many processes.",
+)
 @click.pass_context
 def command(context: click.Context, files: tuple[str, ...], **options: Any) -> None:
     """Turn saved article pages into article files below articles/.
@@ -80,21 +155,29 @@ def command(context: click.Context, files: tuple[str, ...], **options: Any) -> N
     without a certain date becomes a draft: set published, and take its status out.
     """
     root = None if options["printed"] else load(options["config"]).root
-    convert = partial(_convert, root=root, section=options["section"], replace=options["replace"])
+    failed = False
+    hidden = len(files) == 1 or not sys.stderr.isatty()
     with click.progressbar(
-        files,
-        label="Reading pages",
-        file=sys.stderr,
-        hidden=len(files) == 1 or not sys.stderr.isatty(),
-    ) as names:
-        outcomes = list(map(convert, names))
-    for name, outcome in zip(files, outcomes, strict=True):
-        _report(name, outcome, explain=options["explain"])
-    context.exit(1 if any(it.reason for it in outcomes) else 0)
+        length=len(files), label="Reading pages", file=sys.stderr, hidden=hidden
+    ) as bar:
+        for name, outcome in zip(files, _read_all(files, options["jobs"]), strict=True):
+            if outcome.page and options["section"]:
+                outcome.page = _in_section(outcome.page, options["section"])
+            if root is not None:
+                _write(name, outcome, root, replace=options["replace"])
+            if not hidden:
+                click.echo("\r\x1b[K", err=True, nl=False)
+            _report(name, outcome, explain=options["explain"], several=len(files) > 1)
+            failed = failed or bool(outcome.reason)
+            bar.update(1)
+    context.exit(1 if failed else 0)
 
 
-def _report(name: str, outcome: _Outcome, *, explain: bool) -> None:
-    """Print the record or its place, or the reason why there is none."""
+def _report(name: str, outcome: _Outcome, *, explain: bool, several: bool) -> None:
+    """Print the record or its place, or the reason why there is none.
+
+    :param several: a record is one of several, so its file is printed with it.
+    """
     if outcome.page and explain:
         echo(f"{name}:", err=True)
         for key, source in outcome.page.sources.items():
@@ -102,7 +185,8 @@ def _report(name: str, outcome: _Outcome, *, explain: bool) -> None:
     if outcome.reason or outcome.page is None:
         echo(f"feedsvc: {outcome.reason}", err=True)
         return
-    echo(outcome.place or json.dumps(outcome.page.fields, ensure_ascii=False))
+    record = {"file": name, **outcome.page.fields} if several else outcome.page.fields
+    echo(outcome.place or json.dumps(record, ensure_ascii=False))
     if outcome.page.fields.get("status") == "draft":
         why = outcome.page.sources["published"]
         where = outcome.place or name

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import multiprocessing
+import os
+import signal
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -64,7 +69,9 @@ def test_print_writes_a_json_object_on_a_line_for_each_page_and_needs_no_newsroo
     result = run("--print", FERRY, str(PAGES / "bare.html"))
     records = [json.loads(line) for line in result.stdout.splitlines()]
     golden = [PAGES / "ferry-w3m.txt.json", PAGES / "bare.html.json"]
-    assert records == [json.loads(path.read_text())["fields"] for path in golden]
+    expected = [json.loads(path.read_text())["fields"] for path in golden]
+    files = [FERRY, str(PAGES / "bare.html")]
+    assert records == [{"file": file, **it} for file, it in zip(files, expected, strict=True)]
     assert not (newsroom / "articles").exists()
 
 
@@ -118,6 +125,120 @@ def test_a_folder_that_cannot_be_written_is_an_error(newsroom: Path) -> None:
     result = run(FERRY)
     assert result.exit_code == 1
     assert "articles" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"headline": "x"}', "is JSON, not an article page"),
+        ("[{}]", "is JSON, not an article page"),
+        ("<?xml version='1.0'?><rss version='2.0'/>", "is a feed (RSS), not an article page"),
+        ("<!-- x -->\n<feed xmlns='http://www.w3.org/2005/Atom'/>", "is a feed (Atom)"),
+        ("<rdf:RDF xmlns:rdf='x'/>", "is a feed (RSS)"),
+        ("<opml version='2.0'/>", "is a list of feeds (OPML)"),
+        ("<?xml version='1.0'?><urlset/>", "is a sitemap"),
+        ("<h1>Rain Stops the Match</h1><p>It rained.</p>", "has 2 words of text, an article at"),
+        (f"<h1>Log in</h1><p>{'Word ' * 60}.</p>", 'is a page of the site itself ("Log in")'),
+        (
+            "<h1>The News of the Day</h1>"
+            + "".join(
+                f"<p>For purpose {number} our partners and others need cookies on this device.</p>"
+                for number in range(9)
+            ),
+            'is a page of the site itself ("The News of the Day")',
+        ),
+        (
+            "<h1>News</h1>"
+            + "".join(
+                f"<h2><a href=/{number}>Story</a></h2><p>The council of town number {number} voted "
+                "for a new library on Tuesday.</p>"
+                for number in range(9)
+            ),
+            "lists stories and tells none",
+        ),
+        (
+            "<h1>News</h1><main>"
+            + "".join(f"<p><a href=/{number}>A story of the day</a></p>" for number in range(12)),
+            "has 0 words of text",
+        ),
+    ],
+)
+def test_a_file_that_is_no_article_is_refused_with_a_reason(
+    newsroom: Path, content: str, reason: str
+) -> None:
+    (newsroom / "page.html").write_text(content)
+    result = run("--print", "page.html")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"feedsvc: page.html: {reason}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_short_article_is_one_where_the_page_states_so_for_machines(newsroom: Path) -> None:
+    page = "<h1>Rain Stops the Match</h1><p>" + "It rained all day. " * 6
+    (newsroom / "shown.html").write_text(page)
+    (newsroom / "stated.html").write_text(
+        "<html><script type='application/ld+json'>"
+        '{"@type": "NewsArticle", "datePublished": "2025-01-01T10:00:00Z"}</script>' + page
+    )
+    assert run("--print", "stated.html").exit_code == 0
+    assert run("--print", "shown.html").exit_code == 1
+
+
+def test_the_records_are_the_same_for_any_number_of_processes(newsroom: Path) -> None:
+    pages = sorted(map(str, PAGES.glob("*.*")))
+    one, three = (run("--print", "--jobs", jobs, *pages) for jobs in ("1", "3"))
+    assert (one.stdout, one.stderr, one.exit_code) == (three.stdout, three.stderr, 1)
+    assert one.stdout.count("\n") > 5
+
+
+def test_a_page_too_large_to_be_one_is_not_read(newsroom: Path) -> None:
+    with (newsroom / "large.html").open("wb") as file:
+        file.truncate(20_000_001)
+    result = run("--print", "large.html", FERRY)
+    assert result.stderr == "feedsvc: large.html: is larger than 20 MB, so it is no page\n"
+    assert '"file": "' + FERRY in result.stdout
+
+
+def test_an_error_that_is_not_expected_stops_no_other_page() -> None:
+    result = run("--print", "--jobs", "1", "page\0.html", FERRY)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "feedsvc: page\\x00.html: could not be read (ValueError: embedded null byte)\n"
+    )
+    assert "Ferry Crews" in result.stdout
+
+
+def test_a_process_that_is_killed_costs_only_its_page(newsroom: Path) -> None:
+    os.mkfifo("slow.html")
+
+    def kill_readers() -> None:
+        for _ in range(2):
+            with Path("slow.html").open("wb"):
+                for process in multiprocessing.active_children():
+                    process.kill()
+                    process.join()
+
+    killer = threading.Thread(target=kill_readers)
+    killer.start()
+    result = run("--print", "--jobs", "2", "slow.html", FERRY)
+    killer.join()
+    assert result.stderr == ("feedsvc: slow.html: could not be read (its process was killed)\n")
+    assert "Ferry Crews" in result.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_the_command(newsroom: Path, number: signal.Signals) -> None:
+    os.mkfifo("slow.html")
+    command = [sys.executable, "-m", "feedsvc", "import", "--print", "--jobs", "2"]
+    process = subprocess.Popen(
+        [*command, "slow.html", "slow.html"], stderr=subprocess.PIPE, process_group=0
+    )
+    with Path("slow.html").open("wb"):  # opens when a process reads it
+        send = os.killpg if number == signal.SIGINT else os.kill
+        send(process.pid, number)
+        # Ends when no process has stderr open any longer.
+        errors = process.communicate(timeout=20)[1]
+    assert b"Traceback" not in errors
 
 
 def test_on_a_terminal_several_pages_show_a_progress_bar(

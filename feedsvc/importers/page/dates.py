@@ -20,6 +20,8 @@ from feedsvc.importers.page.vocabulary import VOCABULARY, words
 
 _LANGUAGES = tuple(VOCABULARY["published"])
 _MORE_MONTHS: dict[str, dict[str, int]] = VOCABULARY["months"]
+_BUDDHIST = 543
+"""Years by which the era of Thailand, Laos and Cambodia is ahead."""
 _WEEKDAY = 0
 """Number of any weekday among the numbers of months."""
 _SMALL = words("in_dates")
@@ -157,7 +159,8 @@ def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None
     words = tuple(piece for piece in pieces if not piece.isdecimal())
     if day:
         return day if not numbers and _understood(words, languages) else None
-    years = [number for number in numbers if 1900 <= number <= 2100]
+    years = [number - _BUDDHIST * (number > 2400) for number in numbers if number > 31]
+    years = [year for year in years if 1900 <= year <= 2100]
     days = [number for number in numbers if 1 <= number <= 31]
     month = _month(words, languages)
     if month is None or len(numbers) != 2 or len(years) != 1 or len(days) != 1:

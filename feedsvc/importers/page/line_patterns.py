@@ -1,14 +1,20 @@
 """Recognize lines by their words: bylines, credits, dates, breadcrumbs, the form of a headline."""
 
 import re
+from functools import lru_cache
 
-from feedsvc.importers.page.dates import read_date
+from feedsvc.importers.page.dates import DateReading, read_date
 from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _BYLINE = re.compile(rf"{alternatives('by')}\s+(?P<names>\S.*)", _FLAGS)
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", _FLAGS)
 _NAME = re.compile(r"[^\W\d_][\w.’'-]*")
+_AGE = re.compile(alternatives("ages"), re.IGNORECASE)
+_PHOTO = re.compile(rf"{alternatives('photo')}\b", re.IGNORECASE)
+_BEHIND_NAMES = re.compile(r"\s+(?:[|(•·–—-]|(?:in|en|à|aus)\s).*|\s*[|(•·].*", re.DOTALL)
+_ROLES = words("roles")
+_ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
 _PARTICLES = words("particles")
 _RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
 _CREDIT = re.compile(
@@ -76,6 +82,11 @@ def is_noise(text: str) -> bool:
     return comments(text)[0] or is_sharing(text) or is_navigation(text) or is_rights_notice(text)
 
 
+def is_age(text: str) -> bool:
+    """Return whether a text says how long ago the article was published: ``2 hours ago``."""
+    return len(text) <= 40 and _AGE.fullmatch(text) is not None
+
+
 def is_more(text: str) -> bool:
     """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
     line = text.casefold().strip(" .…:|»›>→+-–—")
@@ -90,8 +101,22 @@ def is_rights_notice(text: str) -> bool:
 def byline(text: str) -> list[str]:
     """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
     match = _BYLINE.fullmatch(text) if len(text) <= 200 else None
-    people = names(match["names"]) if match else []
-    return people if all(map(_is_name, people)) else []
+    return _people(match["names"]) if match else []
+
+
+def bare_names(text: str) -> list[str]:
+    """Return the names of a line of nothing but names in full: ``Mara Oduya``."""
+    is_other = is_noise(text) or _PHOTO.match(text)
+    people = _people(text) if len(text) <= 80 and not is_other else []
+    return people if all(2 <= len(person.split()) <= 4 for person in people) else []
+
+
+def _people(text: str) -> list[str]:
+    """Return the names that begin a text, without roles and places behind them."""
+    listed = names(_BEHIND_NAMES.sub("", text))
+    people = [name for name in listed if _ROLES.isdisjoint(name.casefold().split())]
+    full = [name for name in people if " " in name]
+    return (full or people) if all(map(_is_name, people)) else []
 
 
 def names(text: str) -> list[str]:
@@ -191,6 +216,42 @@ def labelled_dates(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
     return dates if all(_is_date(date, languages) for _, date, languages in dates) else []
 
 
+@lru_cache(maxsize=4096)
+def head_dates(text: str) -> tuple[tuple[str, str], ...]:
+    """Return key and text of each date in a line that says little else, with or without a label.
+
+    ``Stand: 20.10.2025 14:30 Uhr`` and ``Mara Oduya | 12 March 2025`` are such lines.
+    """
+    words = text.split()
+    if len(text) > 100 or not _ANY_DAY.search(text):
+        return ()
+    dates: list[tuple[str, str]] = []
+    begin = rest = 0
+    while begin < len(words):
+        length = _date_length(words[begin : begin + 12])
+        if length:
+            before = " ".join([*words[rest:begin], ""]).casefold()
+            is_updated = any(
+                f"{label} " in re.sub(r"\W", " ", before) for label in _LABELS["updated"]
+            )
+            date = " ".join(words[begin : begin + length])
+            dates.append(("updated" if is_updated else "published", date))
+            rest = begin + length
+        begin += length or 1
+    others = len(words) - sum(len(date.split()) for _, date in dates)
+    return tuple(dates) if others <= (2 if text.endswith(".") else 6) else ()
+
+
+def _date_length(words: list[str]) -> int:
+    """Return how many of the first words are a date, the most that can be read as one."""
+    for length in range(len(words), 0, -1):
+        text = " ".join(words[:length]).strip("|·•,;()–—-")
+        date = read_date(text) if _ANY_DAY.search(text) else DateReading()
+        if date.value or date.problem:
+            return length
+    return 0
+
+
 def _is_date(text: str, languages: tuple[str, ...]) -> bool:
     """Return whether a text is a date, or looks like one that cannot be read."""
     date = read_date(text, languages)
@@ -201,6 +262,7 @@ def _is_date(text: str, languages: tuple[str, ...]) -> bool:
 def crumbs(text: str) -> list[str]:
     """Return the parts of a breadcrumb such as ``News > Russia``; nothing for another text."""
     text = _HERE.sub("", text)
-    if len(text) > 160 or not _CRUMBS.fullmatch(text):
+    # Links to parts of the page say with which keys they work: "Menu [AK+1]".
+    if len(text) > 160 or "[" in text or not _CRUMBS.fullmatch(text):
         return []
     return [crumb for crumb in _BETWEEN_CRUMBS.split(text) if crumb]

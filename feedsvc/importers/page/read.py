@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from feedsvc.errors import PageError
+from feedsvc.importers.page.prose import words_together
 
 _BINARY_FORMATS = {
     b"%PDF-": "a PDF",
@@ -34,12 +35,29 @@ _MHTML = re.compile(
 _CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
 )
+_JSON = re.compile(r'\s*+(?:\{\s*+["}]|\[\s*+[{"\]])')
+_ROOT = re.compile(r"(?:<\?[^>]*+>|<!--.*?-->|<![^>]*+>|\s)*+<(?:\w++:)?(\w++)", re.DOTALL)
+_ROOTS = {
+    "rss": "a feed (RSS)",
+    "rdf": "a feed (RSS)",
+    "feed": "a feed (Atom)",
+    "opml": "a list of feeds (OPML)",
+    "urlset": "a sitemap",
+    "sitemapindex": "a sitemap",
+}
+"""Root elements of XML documents that are no pages, in small letters, with their formats."""
 _HTML_START = re.compile(
     r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|\?xml|(?:html|head|body|title|meta|link|script|article|main|section|div|"
     r"header|nav|h1|p)[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_END = re.compile(r"</(?:html|body|article|main|div|h1|p|title)\s*>", re.IGNORECASE)
+
+
+_MANY_LINKS = 12
+"""Titles and links of the shortest page that lists stories."""
+_FEWEST_TOGETHER = 40
+"""Words that no page of teasers has in paragraphs one below the other."""
 
 
 class Page(Struct, frozen=True):
@@ -58,23 +76,37 @@ def parse(data: bytes, name: str) -> Page:
     :raises PageError: it is no article page; the message says why.
     """
     text = _decode(data, name)
-    if _is_html(text, name):
-        from feedsvc.importers.page.html.page import read_html
+    root = _ROOT.match(text[:65_536])
+    kind = "JSON" if _JSON.match(text) else _ROOTS.get(root[1].lower() if root else "")
+    if kind:
+        raise PageError(f"{name}: is {kind}, not an article page; save the page as HTML")
+    try:
+        if _is_html(text, name):
+            from feedsvc.importers.page.html.page import read_html
 
-        try:
             fields = read_html(text)
-        except PageError as error:
-            raise PageError(f"{name}: {error}") from None
-        advice = "save the page whole, as HTML"
-    else:
-        from feedsvc.importers.page.text.page import read_text
+        else:
+            from feedsvc.importers.page.text.page import read_text
 
-        fields = read_text(text)
-        advice = "put it on a line of its own below the breadcrumb"
+            fields = read_text(text)
+    except PageError as error:
+        raise PageError(f"{name}: {error}") from None
     if "headline" not in fields.values:
-        raise PageError(f"{name}: has no headline that stands out from the rest; {advice}")
+        raise PageError(
+            f"{name}: has no headline that stands out from the rest; save the page whole, as HTML"
+        )
     fields.finish()
     return Page(fields.values, fields.sources)
+
+
+def is_list_of_stories(data: bytes, name: str) -> bool:
+    """Return whether titles and links stand between all paragraphs of an HTML page."""
+    from feedsvc.importers.page.html.outline import outline
+
+    text = _decode(data, name)
+    paragraphs = list(outline(text)) if _is_html(text, name) else []
+    links = sum(not paragraph for paragraph in paragraphs)
+    return links >= _MANY_LINKS and words_together(paragraphs) < _FEWEST_TOGETHER
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -65,10 +65,11 @@ def test_a_page_becomes_the_record_that_stands_beside_it(path: Path) -> None:
         (b"From: x\r\nContent-Type: multipart/related; boundary=x\r\n\r\n<html>", "MHTML"),
         (b"<html><body><p>It rained.</p></body></html>", "no headline"),
         (b"<!doctype html>", "no headline"),
-        (b"It rained.\n\nIt rained all day.", "no headline"),
-        (b"____\n\n====\n", "no headline"),
-        (b"  * Live\n  * Audio Only\n", "no headline"),
-        (b"News > Russia\n\n  * Live\n", "no headline"),
+        (b"Rain\n\nIt rained.", "cannot tell the article from the page"),
+        (b"It rained.\n\nIt rained all day.", "cannot tell the article from the page"),
+        (b"____\n\n====\n", "cannot tell the article from the page"),
+        (b"  * Live\n  * Audio Only\n", "cannot tell the article from the page"),
+        (b"News > Russia\n\n  * Live\n", "cannot tell the article from the page"),
     ],
 )
 def test_a_file_that_is_no_article_page_is_refused_with_a_reason(data: bytes, reason: str) -> None:
@@ -80,10 +81,10 @@ def test_a_file_that_is_no_article_page_is_refused_with_a_reason(data: bytes, re
 @pytest.mark.parametrize(
     "data",
     [
-        "Été à Sète\n\nIl pleut.".encode(),
-        "\ufeffÉté à Sète\r\n\r\nIl pleut.".encode(),
-        "Été à Sète\n\nIl pleut.".encode("cp1252"),
-        "Été à Sète\n\nIl pleut.".encode("utf-16"),
+        "Été à Sète\n\n21 mars 2023\n\nIl pleut.".encode(),
+        "\ufeffÉté à Sète\r\n\r\n21 mars 2023\r\n\r\nIl pleut.".encode(),
+        "Été à Sète\n\n21 mars 2023\n\nIl pleut.".encode("cp1252"),
+        "Été à Sète\n\n21 mars 2023\n\nIl pleut.".encode("utf-16"),
         '<html><meta charset="macroman"><h1>Été à Sète</h1>'.encode("macroman"),
         '<html><meta charset="hex"><h1>Été à Sète</h1>'.encode("cp1252"),
         '<html><meta charset="nonsense"><h1>Été à Sète</h1>'.encode("cp1252"),
@@ -97,7 +98,7 @@ def test_any_encoding_is_read(data: bytes) -> None:
 
 
 def test_text_with_a_few_tags_in_it_stays_text() -> None:
-    page = parse(b"Why <b> Is Better Than <strong>\n\nBecause </p> it is.\n", "p.txt")
+    page = parse(b"Why <b> Is Better Than <strong>\n\n2023-03-21\n\nBecause </p> it is.\n", "p.txt")
     assert page.fields["body"] == r"Because \</p> it is."
 
 
@@ -147,5 +148,9 @@ def _is_page_or_refused(data: bytes) -> None:
 
 def test_a_page_with_very_many_paragraphs_is_refused() -> None:
     page = "<h1>Storm</h1>" + "<p>a</p>" * 20_001
+    with pytest.raises(
+        PageError, match=r"^p\.txt: has 5,001 paragraphs; 5,000 are the most in text$"
+    ):
+        parse(b"Storm\n\n" * 5_001, "p.txt")
     with pytest.raises(PageError, match=r"^p\.html: has 20,001 paragraphs; 20,000 are the most$"):
         parse(page.encode(), "p.html")

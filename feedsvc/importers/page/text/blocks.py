@@ -12,8 +12,10 @@ from itertools import pairwise
 from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.prose import ends_sentence
 
 _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–—o-]))\s+(?=\S)")
+_DASHES = tuple("–—")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
 _NUMBER = re.compile(r"(?<![\w.,;:!?%”’\"')\]])\[(\d{1,4})\](?=\S)")
 _REFERENCE = re.compile(
@@ -40,6 +42,8 @@ class Block(Struct, frozen=True):
     bullet: bool
     linked: bool
     """It begins with one of lynx's link numbers."""
+    pictured: bool = False
+    """The mark of an image stands directly before it."""
 
     @property
     def source(self) -> str:
@@ -107,20 +111,31 @@ def _has_link_numbers(text: str) -> bool:
 
 def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
-    widths = sorted(
-        width(row)
+    lines = sorted(
+        (width(row), ends_sentence(row), ends_sentence(after))
         for row, after in pairwise(rows)
         if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after)) and _can_wrap(row)
     )
     # A line or two may be longer than the rest: a table, a long address.
-    while len(widths) > 3 and widths[-1] > widths[-2] * 1.3:
-        widths.pop()
-    widest = widths[-1] if widths else 0
+    while len(lines) > 3 and lines[-1][0] > lines[-2][0] * 1.3:
+        lines.pop()
+    widest = lines[-1][0] if lines else 0
     if widest > 140:
-        full = sum(length >= widest - 20 for length in widths)
-        return widest if full >= 3 and full >= len(widths) * 0.6 else 0
-    full = sum(length >= widest * 0.75 for length in widths)
-    return widest if widest >= 55 and full >= len(widths) * 0.5 else 0
+        full = sum(length >= widest - 20 for length, *_ in lines)
+        return widest if full >= 3 and full >= len(lines) * 0.6 else 0
+    full = sum(length >= widest * 0.75 for length, *_ in lines)
+    # Most lines of a whole page are short, but few of the widest ones end where a sentence does.
+    ends = [ends for length, *ends in lines if length > widest - _slack(widest)]
+    complete = sum(row for row, _ in ends)
+    is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, complete * 2)
+    is_wrapped = is_wrapped or [False, True] in ends
+    return widest if widest >= 55 and is_wrapped else 0
+
+
+def _slack(wrapped_at: int) -> int:
+    """Return the columns that a line may stay short of where it was wrapped."""
+    # Text browsers wrap headings, lists and paragraphs at columns a little apart.
+    return max(8, wrapped_at // 8)
 
 
 def _can_wrap(text: str) -> bool:
@@ -141,8 +156,7 @@ def _ends(row: str, after: str, wrapped_at: int) -> bool:
         return True
     wide = width(following[0]) == 2
     word = 2 if wide else width(following.split()[0])
-    # Text browsers wrap headings, lists and paragraphs at columns a little apart.
-    return width(row) + 1 + word <= wrapped_at - max(8, wrapped_at // 8)
+    return width(row) + 1 + word <= wrapped_at - _slack(wrapped_at)
 
 
 def _bullet(row: str, before: str | None, last: str) -> str:
@@ -163,6 +177,8 @@ def _bullet(row: str, before: str | None, last: str) -> str:
 
 
 def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
+    if bullet in _DASHES and ends_sentence(group[-1]):
+        bullet = ""  # speech in many languages, and no list
     beginning = group[0].strip().removeprefix(bullet).strip()
     rows = [beginning, *map(str.strip, group[1:])]
     if numbered:

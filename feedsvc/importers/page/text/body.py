@@ -23,6 +23,8 @@ _LONGEST_WORD = 60
 """Characters of a keyword among others."""
 _LONGEST = 120
 """Characters of several keywords with nothing between them."""
+_FEWEST_WORDS = 4
+"""Words of a headline with wider space on one side only."""
 _LONGEST_DECK = 600
 """Characters; a longer first paragraph begins the body."""
 
@@ -54,8 +56,7 @@ class TextBody:
             return bool(self._body)
         if line_patterns.is_rights_notice(block.text) and self._body:
             return True
-        is_link = line_patterns.is_navigation(block.text) and (block.bullet or head)
-        if not is_link and not line_patterns.is_sharing(block.text):
+        if not (line_patterns.is_navigation(block.text) or line_patterns.is_sharing(block.text)):
             self._add_line(block, head=head)
         return False
 
@@ -134,7 +135,9 @@ class TextBody:
                     related.append(replace(block, text=label))
                 continue
             last = index + 1 == len(self._body)
-            apart = rest and block.gap > usual and (gaps_below[index] > usual or last)
+            sides = (block.gap > usual) + (gaps_below[index] > usual or last)
+            # A subheading stands apart above alone, too, but is shorter than a headline.
+            apart = rest and (sides == 2 or (sides and len(block.text.split()) >= _FEWEST_WORDS))
             if titles[index] and (labelled or apart or _is_link(block, indents)):
                 related.append(block)
                 # A label stands above one story, or above a list of them.

@@ -7,18 +7,24 @@ from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.prose import ends_sentence
 from feedsvc.importers.page.text.blocks import Block
 
 _PLACEHOLDER = re.compile(
-    r"\[(?=[^\[\]\s]*+\])(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"
+    r"\(BUTTON\)(?: \w+)?|\[(?=[^\[\]\s]*+\])(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"
     r"[^\[\]\s]+\.(?:jpe?g|png|gif|webp|svg|avif)(?:\?[^\[\]\s]*)?)\]",
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"\[[^\[\]\s]{1,80}\]\s+(?=\S)")
 _CONTROLS = re.compile(
-    r"(?:\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
+    r"(?:\[ ?\] ?\w{1,20}|"
+    r"\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
 )
 """Images, buttons, fields of forms and frames, as text browsers show them."""
+
+
+_LONGEST_BUTTON = 6
+"""Words of buttons on one line."""
 
 
 class TextImage(Struct, frozen=True):
@@ -33,11 +39,16 @@ class TextImage(Struct, frozen=True):
 def without_placeholders(blocks: list[Block]) -> list[Block]:
     """Return the blocks without the marks of images, buttons and frames."""
     kept: list[Block] = []
+    is_below_mark = False
     for block in blocks:
         text = " ".join(_PLACEHOLDER.sub(" ", block.text).split())
         text = _ALONE.sub("", text, count=1) if block.bullet and _ALONE.match(text) else text
-        if text and not _CONTROLS.fullmatch(text):
-            kept.append(replace(block, text=text))
+        has_mark = text != block.text or (is_below_mark and not block.gap)
+        is_button = block.text.startswith("(BUTTON)") and len(block.text.split()) <= _LONGEST_BUTTON
+        is_empty = not text or is_button or _CONTROLS.fullmatch(text) is not None
+        is_below_mark = is_empty and block.text.endswith("]")
+        if not is_empty:
+            kept.append(replace(block, text=text, pictured=has_mark))
     return kept
 
 
@@ -77,12 +88,14 @@ def _without_credit(
     blocks: list[Block], index: int, caption: str, *, head: bool
 ) -> TextImage | None:
     block = blocks[index]
+    if block.pictured and head and not block.bullet:
+        return TextImage({"caption": caption}, {index})
     if not block.bullet or line_patterns.is_sharing(block.text):
         return None
     after = blocks[index + 1].text if index + 1 < len(blocks) else ""
     if comparable(after) == comparable(block.text):
         return TextImage({"caption": caption}, {index, index + 1})
-    sentence = len(block.text.split()) >= 4 and not line_patterns.is_navigation(block.text)
+    sentence = len(block.text.split()) >= 4 and ends_sentence(block.text)
     if head and (sentence or caption != block.text) and not line_patterns.split_credit(after)[1]:
         return TextImage({"caption": caption}, {index})
     return None

@@ -5,135 +5,159 @@ caption stands twice, its credit behind the second; the date; the deck; the body
 related stories in it; the line about comments. Every part may be missing but the headline.
 """
 
+from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import FoundFields
-from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks, width
+from feedsvc.importers.page.prose import is_sentence, word_count
+from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks
 from feedsvc.importers.page.text.body import TextBody
 from feedsvc.importers.page.text.images import find_images, without_placeholders
+from feedsvc.importers.page.text.layout import (
+    find_headline,
+    find_prose,
+    is_deck,
+    is_head_line,
+    trail_above,
+)
+
+_MOST_BLOCKS = 5_000
+"""Paragraphs and lines of the longest page; longer texts are books and logs."""
 
 
 def read_text(text: str) -> FoundFields:
-    """Return the fields of a page in plain text."""
-    return _TextPage(without_placeholders(split_blocks(text))).read()
+    """Return the fields of a page in plain text.
+
+    :raises PageError: it is too long, or the article cannot be separated from the page around it.
+    """
+    blocks = without_placeholders(split_blocks(text))
+    if len(blocks) > _MOST_BLOCKS:
+        raise PageError(f"has {len(blocks):,} paragraphs; {_MOST_BLOCKS:,} are the most in text")
+    prose = find_prose(blocks)
+    headline = find_headline(blocks, prose)
+    if headline is None:
+        raise PageError(
+            "cannot tell the article from the page: save it as HTML, "
+            "for example curl -o story.html ADDRESS"
+        )
+    return _TextPage(blocks, prose, headline).read()
 
 
 class _TextPage:
     """The blocks of a page; a block that is read is taken, the rest is the body."""
 
-    def __init__(self, blocks: list[Block]) -> None:
+    def __init__(self, blocks: list[Block], prose: range, headline: int) -> None:
         self._fields = FoundFields()
         self._blocks = blocks
+        self._prose = range(max(prose.start, headline + 1), prose.stop)
+        self._headline = headline
+        self._is_whole = any(block.bullet for block in blocks[:headline])
+        """Other parts of the page stand around the article."""
         self._taken: set[int] = set()
-        self._dates = {
-            index: dates
-            for index, block in enumerate(blocks)
-            if (dates := line_patterns.labelled_dates(block.text))
-        }
 
     def read(self) -> FoundFields:
-        date = min(self._dates, default=None)
-        breadcrumb = self._breadcrumb(len(self._blocks) if date is None else date)
-        headline = self._headline(breadcrumb, date)
-        if headline is None:
-            return self._fields
-        block = self._blocks[headline]
+        block = self._blocks[self._headline]
         self._fields.put("headline", block.text, block.source)
-        if breadcrumb is not None:
-            block = self._blocks[breadcrumb]
+        trail = trail_above(self._blocks, self._headline)
+        if trail is not None:
+            block = self._blocks[trail]
             self._fields.put_breadcrumbs(
                 [(crumb, "") for crumb in line_patterns.crumbs(block.text)], block.source
             )
-        self._taken = {*range(headline + 1), *self._dates}
-        start = self._read_dates(headline)
-        self._read_images(headline + 1, start)
-        body = TextBody(self._fields, has_deck=breadcrumb is not None or start > headline + 1)
-        for index, block in enumerate(self._blocks):
-            if index not in self._taken and body.add(block, head=index < start):
+        start, end = self._head_end(), self._end()
+        labelled = self._read_dates(start, end)
+        self._read_images(start, end)
+        self._read_deck()
+        body = TextBody(self._fields, has_deck=trail is not None and labelled)
+        for index in range(self._headline + 1, end):
+            block = self._blocks[index]
+            above = index < self._prose.start and (self._is_whole or not block.bullet)
+            if index not in self._taken and body.add(block, head=index < start or above):
                 break
         body.finish()
         return self._fields
 
-    def _breadcrumb(self, end: int) -> int | None:
-        """Return the last line of crumbs with a headline between it and the date.
-
-        :param end: the block of the date; without one, the first such line counts.
-        """
-        last = next(filter(self._is_prose, reversed(range(end))), 0)
-        above = [
-            index
-            for index, block in enumerate(self._blocks[:last])
-            if not block.bullet and line_patterns.crumbs(block.text)
-        ]
-        return above[-1 if end < len(self._blocks) else 0] if above else None
-
-    def _is_prose(self, index: int) -> bool:
-        """Return whether a block may be a headline or a paragraph."""
-        block = self._blocks[index]
-        return not (
-            line_patterns.is_noise(block.text)
-            or line_patterns.byline(block.text)
-            or block.bullet
-            or index in self._dates
-        )
-
-    def _headline(self, breadcrumb: int | None, date: int | None) -> int | None:
-        """Return where the headline stands: below the crumbs, else above the image or the date."""
-        if breadcrumb is not None:
-            return next(filter(self._is_prose, range(breadcrumb + 1, len(self._blocks))), None)
-        images = find_images(self._blocks, 0, len(self._blocks))
-        below = [index for index in (date, *(min(image.indices) for image in images)) if index]
-        headlines = [
-            index
-            for index in range(min(below, default=len(self._blocks)))
-            if self._is_prose(index) and _may_be_headline(self._blocks[index].text)
-        ]
-        if not headlines:
-            return None
-        if below:
-            return headlines[-1]
-        long = (index for index in headlines if width(self._blocks[index].text) >= 15)
-        return next(long, headlines[0])
-
-    def _read_dates(self, headline: int) -> int:
-        """Put the dates; return where the head of the article ends."""
-        start = read = headline + 1
-        between = 0
-        for index, dates in self._dates.items():
-            for key, text, languages in dates:
-                self._fields.put_date(key, text, self._blocks[index].source, languages)
-            between += sum(map(self._is_prose, range(read, index)))
-            read = max(read, index)
-            if index > headline and between <= 3:
-                start = index + 1
-        return start if self._dates else self._read_bare_date(start)
-
-    def _read_bare_date(self, start: int) -> int:
-        """Put a line above the first paragraph that is a date and nothing else."""
+    def _head_end(self) -> int:
+        """Return where the head of the article ends: below its last date, byline or caption."""
+        start = self._headline + 1
+        sentences = 0
         for index in range(start, len(self._blocks)):
             block = self._blocks[index]
-            if len(block.text) <= 60 and not block.bullet:
-                date = read_date(block.text)
-                if date.value or date.problem:
-                    self._fields.put_date("published", block.text, block.source)
-                    self._taken.add(index)
-                    return index + 1
-            if self._is_prose(index) and block.text.endswith("."):
-                break
+            labelled = line_patterns.labelled_dates(block.text) or line_patterns.byline(block.text)
+            if sentences <= (3 if labelled else 1) and is_head_line(block):
+                start = index + 1
+            elif not block.bullet and is_sentence(block.text):
+                sentences += 1
+        while self._is_whole and start < self._prose.stop and self._is_link(start):
+            start += 1
         return start
 
-    def _read_images(self, first: int, start: int) -> None:
-        images = find_images(self._blocks, first, start)
+    def _is_link(self, index: int) -> bool:
+        """Return whether a line between the head and the text is too short for either."""
+        text = self._blocks[index].text
+        return word_count(text) < 3 and not is_sentence(text)
+
+    def _end(self) -> int:
+        """Return where the article ends, with the keywords and related stories below it."""
+        listed: Block | None = None
+        for index in range(self._prose.stop, len(self._blocks)):
+            block = self._blocks[index]
+            text = block.text
+            if line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text):
+                return index + 1
+            if not self._is_whole or line_patterns.is_noise(text):
+                continue
+            label = line_patterns.related_label(text)
+            is_label = line_patterns.is_keywords_label(text) or line_patterns.keywords(text)
+            if not (label is not None or is_label or (listed and block.bullet)):
+                return index
+            listed = block
+        return len(self._blocks)
+
+    def _read_dates(self, start: int, end: int) -> bool:
+        """Put the dates and the writers beside them; return whether a date has a label."""
+        labelled = False
+        above = (index for index in range(max(0, self._headline - 2), self._headline))
+        for index in [*range(self._headline + 1, end), *above]:
+            block = self._blocks[index]
+            dates = line_patterns.labelled_dates(block.text)
+            for key, text, languages in dates:
+                self._fields.put_date(key, text, block.source, languages)
+                self._taken.add(index)
+                labelled = True
+            if dates or index >= start:
+                continue
+            for key, text in line_patterns.head_dates(block.text):
+                self._fields.put_date(key, text, block.source)
+                self._read_names(index, text)
+                self._taken.add(index)
+        return labelled
+
+    def _read_names(self, index: int, date: str) -> None:
+        """Put the writers before a date, on its line or on one beside it."""
+        before = self._blocks[index].text.partition(date)[0].strip(" |·•,-–—(")
+        beside = [other for other in (index - 1, index + 1) if other > self._headline]
+        texts = {
+            index: before,
+            **{it: self._blocks[it].text for it in beside if it < self._prose.stop},
+        }
+        for other, text in texts.items():
+            names = line_patterns.byline(text) or line_patterns.bare_names(text)
+            if names and not self._fields.get("byline"):
+                self._fields.put_texts("byline", names, self._blocks[other].source)
+                self._taken.add(other)
+
+    def _read_deck(self) -> None:
+        """Put the line below the headline, if that has no full stop but words of the text."""
+        index = self._headline + 1
+        block = self._blocks[index] if index < self._prose.start else None
+        if block and index not in self._taken and is_deck(self._blocks, index, self._prose):
+            self._fields.put("summary", block.text, block.source)
+            self._taken.add(index)
+
+    def _read_images(self, start: int, end: int) -> None:
+        images = find_images(self._blocks[:end], self._headline + 1, start)
         indices = sorted(index for image in images for index in image.indices)
         if indices:
             self._taken.update(indices)
             source = line_range([self._blocks[index] for index in indices])
             self._fields.put_images([image.fields for image in images], source)
-
-
-def _may_be_headline(text: str) -> bool:
-    return (
-        len(text) <= 300
-        and not text.endswith((".", ":", ";", ","))
-        and not line_patterns.crumbs(text)
-    )

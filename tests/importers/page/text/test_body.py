@@ -26,7 +26,7 @@ def test_the_first_paragraph_is_the_deck_when_others_follow(
 
 
 def test_without_any_of_the_shape_there_is_no_deck() -> None:
-    assert fields("The Headline of It\n\nOne.\n\nTwo.")["body"] == "One.\n\nTwo."
+    assert fields("The Headline of It\n\n21 March 2023\n\nOne.\n\nTwo.")["body"] == "One.\n\nTwo."
 
 
 def test_sentences_between_headline_and_date_are_the_deck_and_the_body() -> None:
@@ -53,7 +53,9 @@ def test_sentences_between_headline_and_date_are_the_deck_and_the_body() -> None
         ("Related stories\n\n  * One Story\n  * Another Story", ["One Story", "Another Story"]),
         ("Le puede interesar:\n\nSome Related Story", ["Some Related Story"]),
         ("Some Subheading in Title Case", []),
-        ("\nSome Subheading in Title Case", []),
+        ("\nSome Related Story Above", ["Some Related Story Above"]),
+        ("Some Related Story Below\n", ["Some Related Story Below"]),
+        ("\nSome Short Subheading", []),
         ("\nA line that is not in title case\n", []),
         ("\nA Line in Title Case With a Full Stop.\n", []),
         ("\n“A Quotation in Title Case”\n", []),

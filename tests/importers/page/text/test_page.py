@@ -42,10 +42,12 @@ def test_a_section_with_a_reserved_name_is_noted() -> None:
             "The Daily Quay\n\nRain Stops the Match\n\nPublished 21 March 2023\n\nOne.",
             "Rain Stops the Match",
         ),
-        ("Rain Stops the Match\n\nOne.\n\nTwo.", "Rain Stops the Match"),
-        ("Quay\n\nRain Stops the Match\n\nOne.", "Rain Stops the Match"),
-        ("Rain\n\nOne.", "Rain"),
-        ("Site\n\nRain Stops\n\n  * Rain. | Photo: X\n\nOne.", "Rain Stops"),
+        (f"Rain Stops the Match\n\n{'It rained. ' * 30}\n\nTwo.", "Rain Stops the Match"),
+        (f"Quay\n\nRain Stops the Match\n\n{'It rained. ' * 30}", "Rain Stops the Match"),
+        (
+            "Site\n\nRain Stops the Match\n\n  * Rain. | Photo: X\n\n21 March 2023\n\nOne.",
+            "Rain Stops the Match",
+        ),
         (
             "News > Russia\n\n  • facebook\n\n[IMG]\n\n(BUTTON)\n\nRain Stops.\n\nOne.",
             "Rain Stops.",
@@ -137,7 +139,8 @@ def test_the_date_is_read_from_its_line(line: str, dates: dict[str, str]) -> Non
     assert {
         key: record[key] for key in ("published", "updated", "status") if key in record
     } == dates
-    assert (record["summary"], record["body"]) == ("One.", "Two.")
+    assert record["body"].endswith("Two.")
+    assert "20" not in record["body"]
 
 
 def test_a_date_is_never_read_from_prose() -> None:
@@ -147,13 +150,13 @@ def test_a_date_is_never_read_from_prose() -> None:
 
 
 def test_an_ambiguous_date_says_what_to_write() -> None:
-    notes = sources("The Headline\n\nPublished 03/04/2023\n\nOne.")
+    notes = sources("The Headline Here\n\nPublished 03/04/2023\n\nOne.")
     assert notes["published"] == (
         'not set: line 3 "03/04/2023" is ambiguous; write 2023-04-03 or 2023-03-04'
     )
-    notes = sources("The Headline\n\nPublished 21 Smarch 2023\n\nOne.")
+    notes = sources("The Headline Here\n\nPublished 21 Smarch 2023\n\nOne.")
     assert notes["published"] == 'not set: line 3 "21 Smarch 2023" is not a date'
-    notes = sources("The Headline\n\nPublished 21 March 2023 14:05 ET\n\nOne.")
+    notes = sources("The Headline Here\n\nPublished 21 March 2023 14:05 ET\n\nOne.")
     assert notes["published"].startswith("line 3 (the time is left out")
 
 
@@ -163,3 +166,20 @@ def test_a_date_below_the_body_is_read_as_well() -> None:
     )
     assert record["published"] == "2023-03-21"
     assert (record["summary"], record["body"]) == ("A.", "B.\n\nC.\n\nD.\n\nE.")
+
+
+def test_a_line_below_the_mark_of_an_image_is_its_caption() -> None:
+    record = fields("Rain Stops the Match\n\n[rain.jpg]\nRain falls.\n\nBy Ana Quirós\n\nOne.\n")
+    assert record["image"] == {"caption": "Rain falls."}
+    assert record["body"] == "One."
+
+
+def test_an_article_goes_on_behind_a_list_but_not_behind_its_comments() -> None:
+    part = "The crews of all ferries went back to work on Tuesday, the company said. " * 5
+    items = "\n".join(f"  * Line {number}" for number in range(7))
+    head = "  * Menu\n\nFerry Crews Go Back to Work\n\n21 March 2023\n\n"
+    longer = f"It rained. {part}"
+    assert fields(f"{head}{longer}\n\n{items}\n\n{part}End.")["body"].endswith("End.")
+    assert fields(f"{head}{part}\n\n{items}\n\n{longer}")["body"].startswith("The crews")
+    page = f"{head}{longer}\n\n3 Comments\n{items}\n\n{part}End."
+    assert not fields(page)["body"].endswith("End.")

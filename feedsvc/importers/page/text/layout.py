@@ -1,0 +1,247 @@
+"""Find the article in a page of text: the prose first, then the headline above it."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.prose import (
+    has_sentences,
+    is_consent,
+    is_sentence,
+    prose_words,
+    word_count,
+    word_stems,
+    words_together,
+)
+from feedsvc.importers.page.text.blocks import Block
+
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
+_WIDEST_GAP = 4
+"""Lines between paragraphs of one article: subheadings, labels, a short list."""
+_WIDEST_BREAK = 10
+"""Lines between two parts of an article that both have enough prose."""
+_ENOUGH = 60
+"""Words together that are an article, not a teaser."""
+_TEASER = 45
+"""Words of the longest text below the title of another story."""
+_LONGEST = 20
+"""Words of a headline with a full stop."""
+_SHARE_LINKS = 12
+"""Most links between a breadcrumb and the headline below it, and one."""
+_HEAD = 9
+"""Blocks from a headline to the end of the head of its article, at most."""
+_SEARCHED = 60
+"""Blocks above the prose among which the headline is looked for."""
+_CERTAIN = 1
+"""Lowest score of a headline that may have others above it."""
+
+
+class _Line(Struct, frozen=True):
+    """A block that counts in the layout of the page, or the end of an article."""
+
+    index: int
+    words: int
+    """Of prose; 0 for other lines."""
+    is_item: bool = False
+    """Of a list."""
+    is_teaser: bool = False
+    """One sentence, such as stands below the title of another story."""
+    ends: bool = False
+    """A line about comments or rights."""
+
+
+def is_head_line(block: Block) -> bool:
+    """Return whether a block is a date, a byline or the caption of an image."""
+    credit = line_patterns.split_credit(block.text)[1] and word_count(block.text) < _ENOUGH
+    return bool(credit) or _is_signed(block)
+
+
+def _is_signed(block: Block) -> bool:
+    """Return whether a block is a date or a byline."""
+    text = block.text
+    return bool(
+        line_patterns.labelled_dates(text)
+        or line_patterns.head_dates(text)
+        or line_patterns.byline(text)
+        or line_patterns.is_age(text)
+    )
+
+
+def find_prose(blocks: Sequence[Block]) -> range:
+    """Return the blocks from the first paragraph of the article to its last."""
+    lines = list(_lines(blocks))
+    segments: list[list[_Line]] = [[]]
+    gap = 0
+    for line in lines:
+        gap = 0 if line.words else gap + 1
+        if line.ends or (gap > _WIDEST_GAP and segments[-1]):
+            segments.append([])
+        if line.words or (segments[-1] and not line.ends):
+            segments[-1].append(line)
+    parts = [_without_teasers(segment) for segment in segments]
+    parts = [part for part in parts if part]
+    if not parts:
+        return range(len(blocks), len(blocks))
+    best = max(range(len(parts)), key=lambda it: _weight(blocks, parts[it]))
+    first = last = best
+    while last + 1 < len(parts) and _continues(blocks, lines, parts[last], parts[last + 1]):
+        last += 1
+    while first and _continues(blocks, lines, parts[first - 1], parts[first]):
+        first -= 1
+    return range(parts[first][0].index, parts[last][-1].index + 1)
+
+
+def _lines(blocks: Sequence[Block]) -> list[_Line]:
+    """Return the blocks that are neither noise nor of the head of an article."""
+    lines: list[_Line] = []
+    for index, block in enumerate(blocks):
+        text = block.text
+        ends = line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text)
+        if ends:
+            lines.append(_Line(index, 0, ends=True))
+        elif block.bullet or not (is_head_line(block) or _is_beside(text)):
+            is_item = block.bullet or (_NUMBERED.match(text) and word_count(text) < _LONGEST)
+            words = word_count(text)
+            prose = not is_item and is_sentence(text) and not (text.endswith(":") and words < 4)
+            teaser = prose and words <= _TEASER and not has_sentences(text)
+            words = max(1, words) if prose else 0
+            lines.append(_Line(index, words, is_item=bool(is_item), is_teaser=teaser))
+    return lines
+
+
+def _is_beside(text: str) -> bool:
+    """Return whether a line is of the page and counts neither for nor against an article."""
+    is_label = line_patterns.related_label(text) is not None
+    return is_label or line_patterns.is_noise(text) or bool(line_patterns.crumbs(text))
+
+
+def _without_teasers(segment: list[_Line]) -> list[_Line]:
+    """Return a segment without ends where titles and short texts take turns."""
+    while segment and not segment[-1].words:
+        segment = segment[:-1]
+    for _ in "below", "above":
+        end = len(segment)
+        titles = 0
+        while end >= 2 and segment[end - 1].is_teaser and not segment[end - 2].words:
+            end -= 1
+            while end and not segment[end - 1].words:
+                end -= 1
+                titles += not segment[end].is_item
+        is_article = sum(line.words for line in segment[:end]) >= _ENOUGH
+        segment = segment[: end if titles >= 2 and is_article else None][::-1]
+    return segment
+
+
+def _weight(blocks: Sequence[Block], segment: list[_Line]) -> int:
+    return sum(line.words for line in segment if not is_consent(blocks[line.index].text))
+
+
+def _continues(
+    blocks: Sequence[Block], lines: list[_Line], part: list[_Line], below: list[_Line]
+) -> bool:
+    """Return whether the article goes on behind a list or a box."""
+    between = [line for line in lines if part[-1].index < line.index < below[0].index]
+    texts = [blocks[line.index].text if line.words else "" for line in below]
+    return (
+        len(between) <= _WIDEST_BREAK
+        and not any(line.ends for line in between)
+        and not any(map(is_consent, texts))
+        and words_together(texts) >= _ENOUGH
+    )
+
+
+def trail_above(blocks: Sequence[Block], headline: int) -> int | None:
+    """Return the breadcrumb that stands directly above a block, with nothing but links between."""
+    for index in reversed(range(max(0, headline - _SHARE_LINKS), headline)):
+        block = blocks[index]
+        if not block.bullet and line_patterns.crumbs(block.text):
+            return index
+        if not (block.bullet or line_patterns.is_noise(block.text)):
+            break
+    return None
+
+
+def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
+    """Return the headline: the line above the prose with the most signs of one.
+
+    Signs are words that the prose has, too, a date or byline below and a breadcrumb above.
+    """
+    top = max(0, prose.start - _SEARCHED)
+    # Some papers end headlines with a full stop.
+    last = prose.start + (len(prose) > 1 and word_count(blocks[prose.start].text) < _LONGEST)
+    candidates = [index for index in range(top, last) if _may_be_headline(blocks, index)]
+    stems = word_stems(" ".join(blocks[index].text for index in prose))
+    counts = Counter(comparable(block.text) for block in blocks)
+    repeated = {index for index in candidates if counts[comparable(blocks[index].text)] > 1}
+    scores = {
+        index: _score(blocks, index, candidates, stems, prose) + (index in repeated)
+        for index in candidates
+    }
+    best = max(scores, key=lambda index: scores[index], default=None)
+    if best is None or not _is_article(blocks, best, prose):
+        return None
+    if scores[best] >= _CERTAIN:
+        return best
+    # A text that begins with its headline is an article without the page around it.
+    return best if best == candidates[0] and not any(it.bullet for it in blocks[:best]) else None
+
+
+def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
+    """Return whether enough prose stands together, or a date or a breadcrumb at the headline."""
+    head = blocks[headline + 1 : headline + _HEAD]
+    texts = [blocks[index].text for index in prose]
+    return (
+        prose_words([text for text in texts if not line_patterns.is_noise(text)]) >= _ENOUGH
+        or any(map(_is_signed, head))
+        or trail_above(blocks, headline) is not None
+    )
+
+
+def is_deck(blocks: Sequence[Block], index: int, prose: range) -> bool:
+    """Return whether a line without a full stop is a summary of the prose."""
+    block = blocks[index]
+    if block.bullet or line_patterns.is_noise(block.text) or is_head_line(block):
+        return False
+    stems = word_stems(" ".join(blocks[other].text for other in prose))
+    return word_count(block.text) >= 5 and len(word_stems(block.text) & stems) >= 2
+
+
+def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
+    block = blocks[index]
+    text = block.text
+    if block.bullet or line_patterns.is_noise(text) or is_head_line(block):
+        return False
+    if _NUMBERED.match(text) or line_patterns.crumbs(text) or is_consent(text):
+        return False
+    words = word_count(text)
+    long_enough = words >= 3 or (words == 2 and trail_above(blocks, index) is not None)
+    return long_enough and len(text) <= 300 and not text.endswith((":", ";", ","))
+
+
+def _score(
+    blocks: Sequence[Block], index: int, candidates: list[int], stems: set[str], prose: range
+) -> float:
+    block = blocks[index]
+    line_stems, words = word_stems(block.text), word_count(block.text)
+    shared = len(line_stems & stems) if index < prose.start else 0
+    expected = max(4 if " " in block.text else 10, len(line_stems))
+    below = [other for other in candidates if other > index]
+    above = [other for other in candidates if index - _HEAD <= other < index][-3:]
+    next_lines = blocks[index + 1 : min(index + _HEAD, prose.stop)]
+    score = 4 * shared / expected - 0.3 * min(4, len(below))
+    score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
+    score += 4 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
+    score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked
+    score -= 2 * (not shared and len(stems) >= _ENOUGH)
+    score -= 0.1 * max(0, words - 14) + 0.2 * max(0, 6 - words)
+    # A deck and a caption share words with the prose, too, but stand below the headline.
+    return score - 1.2 * any(
+        len(word_stems(blocks[other].text) & stems) >= 2
+        and word_count(blocks[other].text) >= 4
+        and not blocks[other].linked
+        for other in above
+    )
