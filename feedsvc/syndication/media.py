@@ -11,7 +11,7 @@ from feedsvc.config.regular_file import open_regular, stamp_of
 from feedsvc.config.settings import Config
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.digests import media_digest
-from feedsvc.model.paths import MEDIA_FOLDERS, media_path
+from feedsvc.model.paths import FETCHED, MEDIA_FOLDERS, media_path
 from feedsvc.model.published_file import ChangedError, PublishedFile
 from feedsvc.store import media
 from feedsvc.store.database import Database
@@ -38,7 +38,7 @@ class MediaFiles:
     """The pictures and sounds of one newsroom. Safe to share between threads."""
 
     def __init__(self, config: Config, database: Database) -> None:
-        self._root = config.root
+        self._root, self._state = config.root, config.state
         self._database = database
         self._verified = LRUCache[tuple[str, str, tuple[int, int]], bool](VERIFIED)
         self._lock = Lock()
@@ -90,13 +90,15 @@ class MediaFiles:
             yield from media.served(connection, now)
 
     def _open(self, known: KnownMedia) -> PublishedFile:
-        """Open a file inside of the newsroom's folder, which no link may lead out of."""
+        """Open a file inside of the folders of media, which no link may lead out of."""
+        copied = known.path.startswith(f"{FETCHED}/")
+        root, folders = (self._state, (FETCHED,)) if copied else (self._root, MEDIA_FOLDERS)
         try:
-            file = open_regular(self._root / known.path)
+            file = open_regular(root / known.path)
         except (OSError, ValueError):
             raise _missing(known.path) from None
-        real = (self._root / known.path).resolve()
-        if any(real.is_relative_to((self._root / it).resolve()) for it in MEDIA_FOLDERS):
+        real = (root / known.path).resolve()
+        if any(real.is_relative_to((root / it).resolve()) for it in folders):
             return PublishedFile(file, known.parts)
         file.close()
         raise _missing(known.path)

@@ -38,6 +38,7 @@ SUBJECTS = [
     "integrity",
     "newest change",
     "records",
+    "jobs",
     "release",
     "deletion",
 ]
@@ -80,7 +81,8 @@ def test_a_newsroom_without_problems_has_a_line_for_each_check(newsroom: Newsroo
     assert levels[-1][2] == (
         f"Deleting {newsroom.config.state} loses the versions of articles, the log, the ids of "
         "moved files without an id of their own, since when notices stand, and which feeds "
-        "articles have left; all else is made again from the files"
+        "articles have left; all else is made again from the files, and copies of pictures are "
+        "fetched again"
     )
 
 
