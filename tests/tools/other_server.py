@@ -22,6 +22,8 @@ class OtherServer:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Respond] = {}
+        self.other: Respond = status(404)
+        """Answers at all other paths."""
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.ended = Event()
         """Set at the end, for answers that wait."""
@@ -36,7 +38,7 @@ class OtherServer:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 server.requests.append((f"{self.command} {self.path}", headers, body))
                 with suppress(OSError):
-                    server.answers.get(self.path, status(404))(self)
+                    server.answers.get(self.path, server.other)(self)
 
             def do_POST(self) -> None:
                 self.do_GET()

@@ -10,8 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,17 +47,18 @@ grace = 0
 """
 
 
-@pytest.fixture
-def zygote(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def zygote_of(
+    module: str, root: Path, config: str, *words: str
+) -> Generator[subprocess.Popen[str]]:
     """Give a process that forks those that are killed; what they do is not measured."""
-    (tmp_path / "articles").mkdir()
-    (tmp_path / "config.toml").write_text(CONFIG)
-    (tmp_path / "journal").touch()
+    (root / "articles").mkdir()
+    (root / "config.toml").write_text(config)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.tools.crash", tmp_path],
+        [sys.executable, "-m", module, root, *words],
         cwd=Path(__file__).parents[2],
         env=environment,
         stdin=subprocess.PIPE,
@@ -67,6 +68,13 @@ def zygote(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     yield process
     process.kill()
     process.communicate()
+
+
+@pytest.fixture
+def zygote(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    (tmp_path / "journal").touch()
+    with zygote_of("tests.tools.crash", tmp_path, CONFIG) as process:
+        yield process
 
 
 def run(zygote: subprocess.Popen[str], seed: int, seconds: float) -> None:
