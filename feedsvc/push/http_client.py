@@ -246,13 +246,12 @@ class _Deadline:
             raise FetchError(f"takes longer than {self._seconds:g} s")
 
     def watch(self, connection: socket.socket) -> None:
-        """Cut a connection at the end; by a handle of its own, which no TLS takes over."""
+        """Cut a connection at the end; by a handle of its own, which no TLS takes over.
+
+        :raises FetchError: it is after the end.
+        """
         self._watched.append(connection.dup())
-        try:
-            self.check()  # it may have been cut already
-        except FetchError:
-            connection.close()
-            raise
+        self.check()  # no connection after the end is cut
 
     def _cut(self) -> None:
         for handle in self._watched:

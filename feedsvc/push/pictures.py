@@ -1,7 +1,7 @@
 """Fetch pictures of other servers, measure or copy them, and forget the ones no article shows."""
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from feedsvc.ingest.media import Measure, measured
 from feedsvc.model.paths import FETCHED
 from feedsvc.push.http_client import Answer, HttpClient, Limits
 from feedsvc.store import article_files, outbox, remote_pictures
-from feedsvc.store.database import Database
+from feedsvc.store.database import Connection, Database
 from feedsvc.store.outbox import Job
 from feedsvc.store.remote_pictures import RemotePicture
 
@@ -58,14 +58,13 @@ class Pictures:
 
         :raises FetchError: it cannot be fetched.
         """
-        url = job.key
+        if self._forgotten(job):
+            return
         with self._database.reading() as connection:
-            used = remote_pictures.is_used(connection, url)
-            known = remote_pictures.get_many(connection, [url]).get(url)
-        if not used:
-            self._finish(job, None)
-        elif known and bool(known.path) == self._copy and self._is_there(known):
-            self._finish(job, known)
+            known = remote_pictures.get_many(connection, [job.key]).get(job.key)
+        if known and bool(known.path) == self._copy and self._is_there(known):
+            with self._copies:
+                self._record(job, known)
         else:
             self._fetch(job)
 
@@ -101,7 +100,8 @@ class Pictures:
                 kind = measure.type or "of a kind that feeds do not carry"
                 raise FetchError(f"is {kind}, not a picture", permanent=True)
             if not self._copy:
-                self._finish(job, _picture(job.key, measure))
+                with self._copies:
+                    self._record(job, _picture(job.key, measure))
                 return
             os.fsync(file.fileno())
             name = f"{measure.original}.{_ENDINGS[measure.type]}"
@@ -110,24 +110,38 @@ class Pictures:
                 Path(file.name).replace(folder / name)
                 self._record(job, picture)
 
-    def _finish(self, job: Job, picture: RemotePicture | None) -> None:
+    def _forgotten(self, job: Job) -> bool:
+        """Forget the picture of a job if no article shows it; return whether none does."""
         with self._copies:
-            self._record(job, picture)
+            # In one transaction, or a story that begins to show it meanwhile would not be heard.
+            with self._database.writing(counted=False) as connection:
+                if remote_pictures.is_used(connection, job.key):
+                    return False
+                left = self._forget(connection, job)
+                outbox.finish(connection, job)
+            self._delete(left)
+        return True
 
-    def _record(self, job: Job, picture: RemotePicture | None) -> None:
+    def _record(self, job: Job, picture: RemotePicture) -> None:
         """Record the result of a job, if it is still of use, and mark the records for reading."""
         with self._database.writing(counted=False) as connection:
-            before = remote_pictures.get_many(connection, [job.key]).get(job.key)
-            if picture and remote_pictures.is_used(connection, job.key):
+            left = {*self._forget(connection, job), picture.path}
+            if remote_pictures.is_used(connection, job.key):
                 remote_pictures.keep(connection, picture)
-                files = remote_pictures.files(connection, job.key)
-                article_files.mark(connection, files)
-            elif not remote_pictures.is_used(connection, job.key):
-                remote_pictures.forget(connection, job.key)
-            paths = {it.path for it in (before, picture) if it and it.path}
-            unused = {it for it in paths if not remote_pictures.is_copy(connection, it)}
+                article_files.mark(connection, remote_pictures.files(connection, job.key))
+            left = {it for it in left if it and not remote_pictures.is_copy(connection, it)}
             outbox.finish(connection, job)
-        for path in unused:
+        self._delete(left)
+
+    def _forget(self, connection: Connection, job: Job) -> set[str]:
+        """Remove the row of a picture; return the path of its copy if no other picture has it."""
+        before = remote_pictures.get_many(connection, [job.key]).values()
+        remote_pictures.forget(connection, job.key)
+        paths = {picture.path for picture in before if picture.path}
+        return {path for path in paths if not remote_pictures.is_copy(connection, path)}
+
+    def _delete(self, copies: Iterable[str]) -> None:
+        for path in copies:
             (self._state / path).unlink(missing_ok=True)
 
 

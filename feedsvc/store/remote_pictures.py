@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import Connection, delete, select
 
 from feedsvc.store.schema import ARTICLES, OUTBOX, REMOTE_PICTURES, REMOTE_USES
@@ -30,17 +30,12 @@ def get_many(connection: Connection, urls: Iterable[str]) -> dict[str, RemotePic
 
 
 def keep(connection: Connection, picture: RemotePicture) -> None:
-    """Record a picture as it was fetched, in the place of an earlier state."""
-    delete_rows(connection, REMOTE_PICTURES, "url", [picture.url])
-    insert_rows(
-        connection,
-        REMOTE_PICTURES,
-        [{"url": picture.url, "path": picture.path, "facts": picture.facts}],
-    )
+    """Record a picture as it was fetched."""
+    insert_rows(connection, REMOTE_PICTURES, [structs.asdict(picture)])
 
 
 def forget(connection: Connection, url: str) -> None:
-    """Forget a picture that no article shows."""
+    """Forget a picture as it was fetched."""
     delete_rows(connection, REMOTE_PICTURES, "url", [url])
 
 

@@ -427,6 +427,35 @@ def test_a_story_that_is_killed_while_its_picture_is_fetched_leaves_no_copy(
     assert state(newsroom) == OutboxState(0, 0, None)
 
 
+def test_a_story_may_name_two_pictures_of_which_one_is_there(
+    newsroom_that: Modes, server: OtherServer
+) -> None:
+    newsroom = newsroom_that("measure")
+    server.answers["/a.png"] = picture(png())
+    lead, other = server.url("/a.png"), server.url("/b.png")
+    newsroom.write("a.md", article(image=lead, images=f"[{other}]"))
+    newsroom.sync()
+    work(newsroom)
+    assert enclosure(newsroom) == (lead, "image/png", str(len(png())))
+    assert escape(other) in newsroom.text()
+
+
+def test_a_picture_that_is_shown_again_before_it_is_forgotten_stays(
+    newsroom_that: Modes, server: OtherServer
+) -> None:
+    newsroom = newsroom_that("copy")
+    server.answers["/a.png"] = picture(png())
+    for image in (server.url("/a.png"), "", server.url("/a.png")):
+        newsroom.write("a.md", article(image=image))
+        newsroom.sync()
+        if not server.requests:
+            work(newsroom)
+    work(newsroom)
+    assert enclosure(newsroom) is not None
+    assert len(copies(newsroom)) == 1
+    assert server.asked() == ["/a.png"]
+
+
 def test_another_mode_measures_and_copies_anew(newsroom_that: Modes, server: OtherServer) -> None:
     newsroom = newsroom_that("copy")
     server.answers["/a.jpg"] = picture(samples.jpeg())
