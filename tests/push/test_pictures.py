@@ -9,7 +9,9 @@ from html import escape
 
 import feedparser
 import pytest
+from click.testing import CliRunner
 
+from feedsvc.cli import main
 from feedsvc.model.paths import FETCHED
 from feedsvc.push.http_client import HttpClient
 from feedsvc.push.pictures import LIMITS
@@ -520,3 +522,19 @@ def test_nothing_inside_is_fetched_without_permission(
     [problem] = newsroom.sync().problems
     assert "only 80 and 443 are used" in problem.message
     assert server.requests == []
+
+
+def test_a_copy_is_a_file_of_the_static_site(
+    newsroom_that: Modes, server: OtherServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom = newsroom_that("copy")
+    server.answers["/a.jpg"] = picture(samples.jpeg())
+    newsroom.write("a.md", article(image=server.url("/a.jpg")))
+    newsroom.sync()
+    work(newsroom)
+    address, _, _ = enclosure(newsroom) or ("", "", "")
+    monkeypatch.chdir(newsroom.root)
+    result = CliRunner().invoke(main, ["build", "out"])
+    assert result.exit_code == 0, result.output
+    file = newsroom.root / "out/site" / address.removeprefix("https://feeds.quay.example/")
+    assert file.read_bytes() == samples.jpeg(clean=True)
