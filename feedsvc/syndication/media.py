@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 
 from cachetools import LRUCache
@@ -84,6 +85,10 @@ class MediaFiles:
         published.close()
         raise _missing(known.path)
 
+    def source(self, known: KnownMedia) -> Path:
+        """Return the file whose parts are published: the newsroom's own, or a copy."""
+        return (self._state if _is_copy(known) else self._root) / known.path
+
     def served(self, now: datetime) -> Iterator[KnownMedia]:
         """Yield all pictures and sounds that may be served."""
         with self._database.reading() as connection:
@@ -91,14 +96,14 @@ class MediaFiles:
 
     def _open(self, known: KnownMedia) -> PublishedFile:
         """Open a file inside of the folders of media, which no link may lead out of."""
-        copied = known.path.startswith(f"{FETCHED}/")
-        root, folders = (self._state, (FETCHED,)) if copied else (self._root, MEDIA_FOLDERS)
+        source = self.source(known)
         try:
-            file = open_regular(root / known.path)
+            file = open_regular(source)
         except (OSError, ValueError):
             raise _missing(known.path) from None
-        real = (root / known.path).resolve()
-        if any(real.is_relative_to((root / it).resolve()) for it in folders):
+        names = (FETCHED,) if _is_copy(known) else MEDIA_FOLDERS
+        root = self._state if _is_copy(known) else self._root
+        if any(source.resolve().is_relative_to((root / it).resolve()) for it in names):
             return PublishedFile(file, known.parts)
         file.close()
         raise _missing(known.path)
@@ -125,6 +130,10 @@ class MediaFiles:
         with self._lock:
             self._verified[key] = same
         return same
+
+
+def _is_copy(known: KnownMedia) -> bool:
+    return known.path.startswith(f"{FETCHED}/")
 
 
 def _missing(path: str) -> NotFoundError:

@@ -84,6 +84,19 @@ def test_a_slow_server_does_not_hold_up_another(newsroom: Newsroom, server: Othe
     worker.stop()
 
 
+def test_the_job_of_a_process_that_was_killed_is_done_at_once_by_the_next(
+    newsroom: Newsroom, server: OtherServer
+) -> None:
+    server.answers["/a.png"] = picture(png())
+    newsroom.write("a.md", article(image=server.url("/a.png")))
+    newsroom.sync()
+    with newsroom.database.writing() as connection:
+        assert len(outbox.claim(connection, 1, newsroom.now)) == 1
+    worker = make_worker(newsroom.config, newsroom.database, lambda: newsroom.now)
+    assert worker.work_due() == 1
+    assert state(newsroom).waiting == 0
+
+
 def test_only_one_process_works_at_a_time(newsroom: Newsroom) -> None:
     worker = make_worker(newsroom.config, newsroom.database, lambda: newsroom.now)
     with (

@@ -36,6 +36,7 @@ def work(root: Path, address: str, seed: int) -> None:
     config = load(root / "config.toml", environ={})
     database = Database(config.state)
     make_worker(config, database, clock).start()
+    (root / "begun").touch()
     while True:
         sync.sync(database, config, clock())  # first: the process before was killed at any point
         number = chance.randrange(200)

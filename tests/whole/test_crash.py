@@ -77,13 +77,21 @@ def zygote(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def run(zygote: subprocess.Popen[str], seed: int, seconds: float) -> None:
-    """Have a process work for a while, then kill it."""
+def run(
+    zygote: subprocess.Popen[str], seed: int, seconds: float, begun: Path | None = None
+) -> None:
+    """Have a process work for a while, then kill it.
+
+    :param begun: a file that the process makes before it works, where its start may take long.
+    """
     assert zygote.stdin
     assert zygote.stdout
     zygote.stdin.write(f"{seed}\n")
     zygote.stdin.flush()
     child = int(zygote.stdout.readline())
+    if begun:
+        until(begun.exists)
+        begun.unlink()
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     assert zygote.stdout.readline() == "dead\n"

@@ -52,7 +52,7 @@ def test_no_job_is_lost_and_no_copy_is_left_over(tmp_path: Path, server: OtherSe
     config_text = config_of("copy")
     with zygote_of("tests.tools.crash_jobs", tmp_path, config_text, server.url("")) as zygote:
         for seed in range(KILLS):
-            run(zygote, seed, 0.1 + chance.random() / 3)
+            run(zygote, seed, chance.random() / 2, tmp_path / "begun")
     config = load(tmp_path / "config.toml", environ={})
     database = Database(config.state)
     later = datetime.now(UTC) + timedelta(days=2)  # no lease and no pause lasts so long
