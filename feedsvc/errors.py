@@ -7,6 +7,7 @@
   * PageError: a saved article page cannot become a record
   * EditError: an article file cannot be changed safely
   * StoreError: the store cannot be used
+  * FetchError: another server gave no answer that can be used
   * NotFoundError: no such feed or picture
 
     * GoneError: there was one, and it was withdrawn
@@ -123,6 +124,19 @@ class EditError(FeedsvcError):
 
 class StoreError(FeedsvcError):
     """The store cannot be used; the message gives the reason and the remedy."""
+
+
+class FetchError(FeedsvcError):
+    """Another server gave no answer that can be used; the message goes on from its address.
+
+    :param permanent: asking again would not help.
+    :param after: seconds for which the server asks to wait.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, after: float = 0.0) -> None:
+        self.permanent = permanent
+        self.after = after
+        super().__init__(message)
 
 
 class NotFoundError(FeedsvcError):

@@ -20,6 +20,7 @@ COMMANDS = {
     "embargo": "Hold an article back until a moment.",
     "import": "Turn saved article pages into article files.",
     "init": "Create a newsroom in a new folder.",
+    "jobs": "Show the jobs that ask other servers, and try them again.",
     "kill": "Take an article back from every reader.",
     "log": "Show the last changes to articles, and why feeds changed.",
     "move": "Move an article and its pictures to another section.",

@@ -27,7 +27,7 @@ def command(paths: tuple[Path, ...]) -> None:
     config = load_newsroom()
     records = _records(config, paths)
     problems = [
-        *(() if paths else (*_used_names(config), *_refused_deletions(config))),
+        *(() if paths else (*_used_names(config), *_known_problems(config))),
         *conflicts.check(config, records, now()),
     ]
     for problem in problems:
@@ -73,9 +73,10 @@ def _used_names(config: Config) -> list[Problem]:
     return reader.problems
 
 
-def _refused_deletions(config: Config) -> list[Problem]:
-    """Return the problem of articles that stay though their files are gone, as the store has it."""
+def _known_problems(config: Config) -> list[Problem]:
+    """Return the problems that only the store knows: pictures that could not be fetched, too."""
     from feedsvc.publishing.deletions import refusals
+    from feedsvc.publishing.picture_problems import unfetched
     from feedsvc.store.database import NEWEST, revision
     from feedsvc.store.sqlite import FILE_NAME, look
 
@@ -83,7 +84,7 @@ def _refused_deletions(config: Config) -> list[Problem]:
     if revision(store) != NEWEST:
         return []
     with look(store) as connection:
-        return refusals(connection)
+        return [*refusals(connection), *unfetched(connection)]
 
 
 def _count(number: int, word: str) -> str:

@@ -21,7 +21,7 @@ from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
 from feedsvc.publishing.status import all_problems
-from feedsvc.store import articles, feeds, key_values, listings
+from feedsvc.store import articles, feeds, key_values, listings, outbox
 from feedsvc.store.database import NEWEST, revision
 from feedsvc.store.health import read_health
 from feedsvc.store.lock import LOCK_FILE, is_published_elsewhere, try_lock
@@ -65,7 +65,7 @@ def examine(now: datetime) -> Iterator[Check]:
         "deletion",
         f"Deleting {config.state} loses the versions of articles, the log, the ids of moved files "
         "without an id of their own, since when notices stand, and which feeds articles have left; "
-        "all else is made again from the files",
+        "all else is made again from the files, and copies of pictures are fetched again",
     )
 
 
@@ -185,6 +185,7 @@ def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:
         filled = key_values.is_filled(connection)
         yield from doctor_checks.records(all_problems(connection), filled=filled)
         yield from doctor_checks.kept_ids(articles.keeping_ids(connection))
+        yield doctor_checks.jobs(outbox.state(connection), now)
         releases = listings.embargoes(connection, now, now + _SOON)
     for when, article_id in releases:
         yield ok("release", f"{minute(when, zone)}  {article_id}")

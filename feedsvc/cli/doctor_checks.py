@@ -14,6 +14,7 @@ from feedsvc.model.clock import local
 from feedsvc.model.paths import in_newsroom
 from feedsvc.store.database import NEWEST, refusal
 from feedsvc.store.health import LATE, Health
+from feedsvc.store.outbox import OutboxState
 
 Level = Literal["ok", "note", "problem"]
 
@@ -160,6 +161,17 @@ def kept_ids(ids: Mapping[str, str]) -> list[Check]:
     only_here = f"{len(ids):,} moved records name no id, so that only the store knows it"
     remedy = f'add the id to each, such as "id: {article_id}" to {in_newsroom(path)}'
     return [note("records", f"{only_here}; {remedy}")]
+
+
+def jobs(state: OutboxState, now: datetime) -> Check:
+    """Check whether the jobs that ask other servers get done."""
+    if state.failed:
+        failed = f"{state.failed:,} failed and are not tried again"
+        return note("jobs", f'{failed}; "feedsvc jobs --failed" shows why')
+    if state.oldest is None:
+        return ok("jobs", "no job waits")
+    age = f"{state.waiting:,} wait, the oldest since {(now - state.oldest).total_seconds():,.0f} s"
+    return ok("jobs", f'{age}; "feedsvc serve" does them')
 
 
 def minute(when: datetime, zone: str) -> str:

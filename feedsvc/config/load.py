@@ -12,7 +12,12 @@ from msgspec import Struct
 from feedsvc.config import cross_checks, settings
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
-from feedsvc.config.server_settings import AdminSettings, LogSettings, ServerSettings
+from feedsvc.config.server_settings import (
+    AdminSettings,
+    LogSettings,
+    MediaSettings,
+    ServerSettings,
+)
 from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import ConfigError, FeedsvcError, Problem
@@ -24,6 +29,7 @@ TABLES: dict[str, type[Struct]] = {
     "articles": settings.RecordSettings,
     "cache": settings.CacheSettings,
     "limits": settings.LimitSettings,
+    "media": MediaSettings,
     "log": LogSettings,
     "cdn": settings.CdnSettings,
     "urls": settings.UrlSettings,
@@ -71,6 +77,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         redirects=tuple(rule for _, rule in redirects),
         records=tables.pop("articles"),
         old_urls=tables.pop("urls"),
+        remote_media=tables.pop("media"),
         **tables,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Struct
 
@@ -27,6 +27,15 @@ class AdminSettings(Struct, frozen=True, kw_only=True):
         """Return host and port to listen at."""
         host, _, port = self.listen.rpartition(":")
         return (host.strip("[]"), int(port)) if port else None
+
+
+class MediaSettings(Struct, frozen=True, kw_only=True):
+    """``[media]``: the pictures that records name by a URL of another server."""
+
+    remote: Literal["copy", "measure", "leave"] = "leave"
+    """Whether they are copied and served from here, or measured, so that they are enclosures."""
+    allow_private: bool = False
+    """Whether they may be fetched from private and loopback addresses, and at any port."""
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):

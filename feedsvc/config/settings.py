@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from msgspec import Struct, field, structs
 
 from feedsvc.config import url_patterns, value_types
-from feedsvc.config.server_settings import AdminSettings, LogSettings
+from feedsvc.config.server_settings import AdminSettings, LogSettings, MediaSettings
 from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Address, BaseUrl, Count
 from feedsvc.model import languages, paths, topics
@@ -194,6 +194,7 @@ class Config(Struct, frozen=True, kw_only=True):
     log: LogSettings
     cdn: CdnSettings
     admin: AdminSettings
+    remote_media: MediaSettings
     sections: dict[str, SectionSettings]
     old_urls: UrlSettings
     redirects: tuple[RedirectRule, ...]

@@ -13,7 +13,8 @@ def read_with(config: Config) -> str:
     """Return a text that changes when any file would be read differently."""
     languages = {path: section.language for path, section in config.sections.items()}
     topics = digest_of(config.feeds.by, config.site.language, languages)
-    return f"{reading_code()} {config.site.url} {config.site.timezone} {topics}"
+    site, remote = config.site, config.remote_media.remote
+    return f"{reading_code()} {site.url} {site.timezone} {remote} {topics}"
 
 
 @cache

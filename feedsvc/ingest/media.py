@@ -174,12 +174,18 @@ class Library:
         known = self._known.get(file)
         if known and known[0] == before:
             return known[1]
-        measure = _measure(file.relative_to(self._root).as_posix(), file)
+        measure = measured(file.relative_to(self._root).as_posix(), file)
         self._known[file] = (before, measure)
         return measure
 
 
-def _measure(path: str, file: Path) -> Measure:
+def measured(path: str, file: Path) -> Measure:
+    """Return the facts about a file.
+
+    :param path: as readers see it.
+    :raises OSError: it cannot be read.
+    :raises ValueError: it is no plain file.
+    """
     with open_regular(file) as data:
         stamp = stamp_of(os.fstat(data.fileno()))
         kind = media_type(data.read(_HEAD))

@@ -141,6 +141,9 @@ MEDIA_FOLDER = "media"
 MEDIA_FOLDERS = (ARTICLES, MEDIA_FOLDER)
 """The only folders of a newsroom that files are served from."""
 
+FETCHED = "fetched"
+"""The folder of copies of other servers' pictures, in the state folder; also in their addresses."""
+
 PATH_CHARACTERS = "/:@!$&'()*+,;=~"
 """Characters that may stand unescaped in a path, besides letters, digits, ``-._`` (RFC 3986
 §3.3)."""

@@ -10,9 +10,10 @@ from feedsvc.ingest.article_file import ReadFile
 from feedsvc.model.article import Article
 from feedsvc.model.change import Act, Change, act
 from feedsvc.model.paths import FeedPath, listed_in
-from feedsvc.publishing import kills, media_uses
+from feedsvc.publishing import kills, media_uses, remote_pictures
 from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
 from feedsvc.publishing.placement import Placement
+from feedsvc.publishing.remote_pictures import with_remote_pictures
 from feedsvc.store import (
     article_files,
     article_writes,
@@ -119,6 +120,7 @@ class Actions:
             self._take_out(old, "withhold", article_writes.remove)
             history.forget_corrections(self.connection, [it.id for it in old.values() if it.killed])
             page_urls.forget(self.connection, old)
+            remote_pictures.forget(self.connection, old, self._now)
 
     def delete(self, ids: Collection[str]) -> None:
         """Delete articles for good, with tombstones for the readers that know them (RFC 6721)."""
@@ -127,20 +129,16 @@ class Actions:
             page_urls.record_successors(self.connection, old.values(), self._now)
             history.forget(self.connection, old)
             media.withdraw(self.connection, old, self._now)
+            remote_pictures.forget(self.connection, old, self._now)
 
-    def replace_media(self, files: Collection[ReadFile]) -> None:
-        """Serve the pictures and sounds of usable articles alone; withdraw the killed ones'."""
-        articles = [file.article for file in files if file.article]
-        usable = [file for file in files if file.article and file.article.status == "usable"]
-        measures = chain.from_iterable(file.files for file in usable)
-        media.measured(self.connection, map(media_uses.known, measures))
-        lasting = [article.id for article in articles if article.status != "canceled"]
-        media.use(self.connection, lasting, media_uses.uses(usable), self._now)
-        killed = [article.id for article in articles if article.status == "canceled"]
-        media.withdraw(self.connection, killed, self._now)
+    def put_files(self, files: Collection[ReadFile]) -> None:
+        """Publish the articles of files, with their pictures and sounds.
 
-    def remember(self, files: Iterable[ReadFile]) -> None:
-        """Remember files as they were read, so that the next scan skips them."""
+        The files are remembered as they were read, so that the next scan skips them.
+        """
+        files = with_remote_pictures(self.connection, files, self._config, self._now)
+        self.put([file.article for file in files if file.article])
+        media_uses.replace(self.connection, files, self._now)
         known = [
             article_files.KnownFile(
                 file.path, file.stamp, file.digest, file.dependencies, file.problems

@@ -2,20 +2,36 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from html import unescape
+from itertools import chain
 
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.media import Measure
 from feedsvc.model.article import Article
 from feedsvc.model.digests import digest_of
 from feedsvc.model.paths import media_path
+from feedsvc.store import media
+from feedsvc.store.database import Connection
 from feedsvc.store.media import KnownMedia, MediaUse
 
 _TAG = re.compile(r'<(?:[^"<>]++|"[^"]*+")++>')
 """A tag of clean HTML, in which each attribute stands in double quotes."""
 
 _ATTRIBUTE = re.compile(r'\b(alt|title|src|href|poster)="([^"]*+)"')
+
+
+def replace(connection: Connection, files: Collection[ReadFile], now: datetime) -> None:
+    """Serve the pictures and sounds of usable articles alone; withdraw the killed ones'."""
+    articles = [file.article for file in files if file.article]
+    usable = [file for file in files if file.article and file.article.status == "usable"]
+    measures = chain.from_iterable(file.files for file in usable)
+    media.measured(connection, map(known, measures))
+    lasting = [article.id for article in articles if article.status != "canceled"]
+    media.use(connection, lasting, uses(usable), now)
+    killed = [article.id for article in articles if article.status == "canceled"]
+    media.withdraw(connection, killed, now)
 
 
 def known(measure: Measure) -> KnownMedia:

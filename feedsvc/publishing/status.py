@@ -4,11 +4,13 @@ from uuid import uuid4
 
 from feedsvc.errors import Problem
 from feedsvc.publishing.deletions import refusals
-from feedsvc.store import article_files, key_values
+from feedsvc.publishing.picture_problems import unfetched
+from feedsvc.store import article_files, key_values, outbox
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.health import LATE, Health
+from feedsvc.store.outbox import OutboxState
 
-__all__ = ["LATE", "Health", "Status", "all_problems"]
+__all__ = ["LATE", "Health", "OutboxState", "Status", "all_problems"]
 
 
 class Status:
@@ -30,6 +32,16 @@ class Status:
         """Return the problems of the article files, of their folders and of missing files."""
         with self._database.reading() as connection:
             return all_problems(connection)
+
+    def marked(self) -> list[str]:
+        """Return the files, below ``articles/``, that are to be read again soon."""
+        with self._database.reading() as connection:
+            return article_files.marked(connection)
+
+    def jobs(self) -> OutboxState:
+        """Return how many jobs wait, and how many failed."""
+        with self._database.reading() as connection:
+            return outbox.state(connection)
 
     def restored(self) -> str | None:
         """Return when the store was last replaced by a copy; None if it never was."""
@@ -53,4 +65,5 @@ def all_problems(connection: Connection) -> list[Problem]:
         *article_files.problems(connection),
         *article_files.folder_problems(connection),
         *refusals(connection),
+        *unfetched(connection),
     ]

@@ -214,10 +214,8 @@ class Sync:
         with self._publication() as batch:
             batch.unhide(back)  # before put: a file that is back with a mistake shows its article
             batch.remove(dropped)  # before put: another article may take the address over
-            batch.put(put)
+            batch.put_files(files)
             batch.hide(withdrawn)
-            batch.replace_media(files)
-            batch.remember(files)  # with the articles, so that no file is skipped unpublished
             if last:
                 key_values.set_setting(batch.connection, "made_with", self._read_with)
                 if self._cold:

@@ -239,13 +239,17 @@ class Watcher:
     def tick(self) -> None:
         """Publish releases and expiries, and log them; the feeds show them without that.
 
-        After a restore publish all changes: the copy has none that were made during it.
+        After a restore publish all changes: the copy has none that were made during it. Records
+        whose pictures have been fetched are read again.
         """
         try:
             restored = Status(self._database).restored()
             if restored != self._restored:
                 self.sync()
                 self._restored = restored
+                return
+            if marked := Status(self._database).marked():
+                self.sync(near=set(map(in_newsroom, marked)))
                 return
             report = sync.tick(self._database, self._config, self._clock())
         except FeedsvcError as error:

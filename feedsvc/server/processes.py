@@ -112,9 +112,13 @@ def _allow_open_files(connections: int) -> None:
 
 
 def publish(config: Config, _heartbeat: Heartbeat) -> None:
-    """Publish changed files: the task of the one process that writes."""
+    """Publish changed files, and do the jobs: the task of the one process that writes."""
+    from feedsvc.push.worker import make_worker
+
     _follow_supervisor()
-    watcher = Watcher(config, Database(config.state), now)
+    database = Database(config.state)
+    watcher = Watcher(config, database, now)
+    make_worker(config, database, now).start()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         watcher.stop()  # for while it waits for changes: there, exceptions of handlers are lost

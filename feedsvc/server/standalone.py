@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.push.worker import make_worker
 from feedsvc.store.database import Database
 from feedsvc.web.app import create_app
 
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 
 
 def create_standalone(config: Config) -> Flask:
-    """Return the application, with a watcher in a thread of its own.
+    """Return the application, with a watcher and the jobs in threads of their own.
 
-    Of several processes of one newsroom only one watches; when it ends, another takes over.
+    Of several processes of one newsroom only one watches, and one does the jobs; when it ends,
+    another takes over.
     """
     database = Database(config.state)
     watcher = Watcher(config, database, now)
     watcher.fill()
     watcher.start()
+    make_worker(config, database, now).start()
     return create_app(config, database)

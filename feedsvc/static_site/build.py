@@ -153,7 +153,7 @@ class StaticSite:
         for known in media_files.served(now):
             # The path in its address, but not escaped.
             target = f"{MEDIA[1:]}{known.digest}/{known.path}"
-            source = self._services.config.root / known.path
+            source = media_files.source(known)
             state = stamp(source)
             if state is None:
                 continue

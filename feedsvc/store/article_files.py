@@ -64,6 +64,8 @@ _DEPENDING = {
     for column in ("path", "folder")
 }
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
+_MARK: Stamp = (-2, -2)
+"""The stamp of a file that is to be read again at once; others below 0 wait for something."""
 _FOLDERS = "folders"
 """The setting with the problems of folders."""
 
@@ -155,6 +157,18 @@ def count_missing(connection: Connection) -> tuple[int, int]:
 def awaiting_id(connection: Connection) -> list[str]:
     """Return the files that have to be read again, because another has the id they want."""
     return list(connection.execute(select(FILES.c.path).where(FILES.c.size < 0)).scalars())
+
+
+def mark(connection: Connection, paths: Collection[str]) -> None:
+    """Mark files to be read again soon, although they did not change."""
+    for some in batches(paths):
+        again = dict(zip(("size", "modified"), _MARK, strict=True))
+        connection.execute(update(FILES).where(FILES.c.path.in_(some)).values(**again))
+
+
+def marked(connection: Connection) -> list[str]:
+    """Return the files that are to be read again soon."""
+    return list(connection.execute(select(FILES.c.path).where(FILES.c.size == _MARK[0])).scalars())
 
 
 def missing(connection: Connection) -> dict[str, MissingFile]:

@@ -23,7 +23,7 @@ from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 if TYPE_CHECKING:
     from alembic.config import Config as Alembic
 
-NEWEST = "0009"
+NEWEST = "0012"
 """The newest migration; a test compares it with the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -84,16 +84,18 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Generator[Connection]:
+    def writing(self, *, counted: bool = True) -> Generator[Connection]:
         """Yield a transaction without any other writer; all of it is kept, or nothing.
 
+        :param counted: it may change a feed, so every process looks at the store again.
         :raises StoreError: it cannot be written, or another process writes it for too long.
         """
         begun = 0
         try:
             with explaining_errors(self.path), _writing(self._engine) as connection:
                 yield connection
-                begun = self.change_counter.begin()  # and it is committed
+                if counted:
+                    begun = self.change_counter.begin()  # and it is committed
         finally:
             if begun:
                 self.change_counter.end(begun)

@@ -243,6 +243,39 @@ MEDIA_USES = _table(
 )
 """The articles that show or showed each state of a picture or sound."""
 
+REMOTE_PICTURES = _table(
+    "remote_pictures",
+    Column("url", Text, primary_key=True),  # as the record has it
+    Column("path", Text, nullable=False, index=True),  # of the copy; empty: it was measured only
+    Column("facts", LargeBinary, nullable=False),  # JSON: as it was measured
+)
+"""Pictures of other servers that were fetched, to be measured or copied."""
+
+REMOTE_USES = _table(
+    "remote_uses",
+    *_key(url=Text, article=Text),
+    Index("remote_uses_article", "article"),
+)
+"""The articles that show each picture of another server."""
+
+OUTBOX = _table(
+    "outbox",
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),  # a second job of the same kind and key is the same job
+    Column("payload", LargeBinary, nullable=False),  # JSON
+    Column("attempts", Integer, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Column("lease_by", Text, nullable=False),  # a random name of one attempt; empty: nothing works
+    Column("lease_until", Moment),  # when others may take it over
+    Column("failed", Boolean, nullable=False),  # for good: a dead letter, until a person decides
+    Column("last_error", Text, nullable=False),
+    Index("outbox_job", "kind", "key", unique=True),
+    Index("outbox_due", "failed", "next_try"),
+)
+"""Jobs that leave this machine, written in the transaction that causes them."""
+
 SETTINGS = _table(
     "settings",
     Column("name", Text, primary_key=True),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 
 from cachetools import LRUCache
@@ -11,7 +12,7 @@ from feedsvc.config.regular_file import open_regular, stamp_of
 from feedsvc.config.settings import Config
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.digests import media_digest
-from feedsvc.model.paths import MEDIA_FOLDERS, media_path
+from feedsvc.model.paths import FETCHED, MEDIA_FOLDERS, media_path
 from feedsvc.model.published_file import ChangedError, PublishedFile
 from feedsvc.store import media
 from feedsvc.store.database import Database
@@ -38,7 +39,7 @@ class MediaFiles:
     """The pictures and sounds of one newsroom. Safe to share between threads."""
 
     def __init__(self, config: Config, database: Database) -> None:
-        self._root = config.root
+        self._root, self._state = config.root, config.state
         self._database = database
         self._verified = LRUCache[tuple[str, str, tuple[int, int]], bool](VERIFIED)
         self._lock = Lock()
@@ -84,19 +85,25 @@ class MediaFiles:
         published.close()
         raise _missing(known.path)
 
+    def source(self, known: KnownMedia) -> Path:
+        """Return the file whose parts are published: the newsroom's own, or a copy."""
+        return (self._state if _is_copy(known) else self._root) / known.path
+
     def served(self, now: datetime) -> Iterator[KnownMedia]:
         """Yield all pictures and sounds that may be served."""
         with self._database.reading() as connection:
             yield from media.served(connection, now)
 
     def _open(self, known: KnownMedia) -> PublishedFile:
-        """Open a file inside of the newsroom's folder, which no link may lead out of."""
+        """Open a file inside of the folders of media, which no link may lead out of."""
+        source = self.source(known)
         try:
-            file = open_regular(self._root / known.path)
+            file = open_regular(source)
         except (OSError, ValueError):
             raise _missing(known.path) from None
-        real = (self._root / known.path).resolve()
-        if any(real.is_relative_to((self._root / it).resolve()) for it in MEDIA_FOLDERS):
+        names = (FETCHED,) if _is_copy(known) else MEDIA_FOLDERS
+        root = self._state if _is_copy(known) else self._root
+        if any(source.resolve().is_relative_to((root / it).resolve()) for it in names):
             return PublishedFile(file, known.parts)
         file.close()
         raise _missing(known.path)
@@ -123,6 +130,10 @@ class MediaFiles:
         with self._lock:
             self._verified[key] = same
         return same
+
+
+def _is_copy(known: KnownMedia) -> bool:
+    return known.path.startswith(f"{FETCHED}/")
 
 
 def _missing(path: str) -> NotFoundError:

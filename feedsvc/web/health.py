@@ -1,13 +1,14 @@
 """Health and counters, for monitoring."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from feedsvc.publishing.status import LATE, Health
+from feedsvc.publishing.status import LATE, Health, OutboxState
 from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
 from feedsvc.web.services import services
@@ -35,7 +36,7 @@ def readyz() -> Response:
 
 
 def _details(now: float) -> Iterator[str]:
-    """Yield a line for the publisher, the last try to publish, and config.toml."""
+    """Yield a line for the publisher, the last try to publish, config.toml, records and jobs."""
     health = services.status.health()
     silent = health.silent(now)
     if silent is None:
@@ -50,6 +51,9 @@ def _details(now: float) -> Iterator[str]:
         else:
             yield f"ok       {subject:<13}  works"
     yield f"ok       records        {len(services.status.problems())} problems and notes"
+    jobs = services.status.jobs()
+    level = "problem" if jobs.failed else "ok"
+    yield f"{level:<7}  jobs           {jobs.waiting} wait, {jobs.failed} failed"
 
 
 @ops.get("/metrics")
@@ -82,8 +86,19 @@ class _Metrics(Collector):
         yield from _ages(services.status.health(), services.seconds())
         problems = len(services.status.problems())
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
+        yield from _jobs(services.status.jobs(), services.clock())
         ready = services.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
+
+
+def _jobs(jobs: OutboxState, now: datetime) -> Iterator[Metric]:
+    counts = GaugeMetricFamily("feedsvc_jobs", "Jobs that ask other servers.", labels=["state"])
+    counts.add_metric(["waiting"], jobs.waiting)
+    counts.add_metric(["failed"], jobs.failed)
+    yield counts
+    age = max(0.0, (now - jobs.oldest).total_seconds()) if jobs.oldest else 0.0
+    name = "feedsvc_jobs_oldest_seconds"
+    yield GaugeMetricFamily(name, "Seconds for which the oldest waiting job has been there.", age)
 
 
 def _ages(health: Health, now: float) -> Iterator[Metric]:

@@ -18,6 +18,7 @@ from feedsvc.errors import Problem
 from feedsvc.model.clock import now
 from feedsvc.store.database import NEWEST
 from feedsvc.store.lock import try_lock
+from feedsvc.store.outbox import OutboxState
 from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import CONFIG, NOW, Newsroom, article
 from tests.store.test_database import names, old_store
@@ -38,6 +39,7 @@ SUBJECTS = [
     "integrity",
     "newest change",
     "records",
+    "jobs",
     "release",
     "deletion",
 ]
@@ -80,7 +82,8 @@ def test_a_newsroom_without_problems_has_a_line_for_each_check(newsroom: Newsroo
     assert levels[-1][2] == (
         f"Deleting {newsroom.config.state} loses the versions of articles, the log, the ids of "
         "moved files without an id of their own, since when notices stand, and which feeds "
-        "articles have left; all else is made again from the files"
+        "articles have left; all else is made again from the files, and copies of pictures are "
+        "fetched again"
     )
 
 
@@ -370,6 +373,28 @@ def test_notes_are_counted_but_are_no_problem() -> None:
     assert doctor_checks.records([note], filled=True) == [
         Check("ok", "records", "no problems, 1 notes"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "check"),
+    [
+        (OutboxState(0, 0, None), Check("ok", "jobs", "no job waits")),
+        (
+            OutboxState(3, 0, NOW - timedelta(seconds=90)),
+            Check("ok", "jobs", '3 wait, the oldest since 90 s; "feedsvc serve" does them'),
+        ),
+        (
+            OutboxState(1, 2, NOW),
+            Check(
+                "note",
+                "jobs",
+                '2 failed and are not tried again; "feedsvc jobs --failed" shows why',
+            ),
+        ),
+    ],
+)
+def test_jobs_that_failed_are_noted(state: OutboxState, check: Check) -> None:
+    assert doctor_checks.jobs(state, NOW) == check
 
 
 def test_the_address_of_the_feeds_is_printed(tmp_path: Path) -> None:

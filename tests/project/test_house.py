@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "feedsvc"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LISTING = {
-    *("cli", "server", "static_site", "web", "publishing", "syndication", "importers"),
+    *("cli", "server", "static_site", "web", "push", "publishing", "syndication", "importers"),
     *("ingest", "formats", "store", "config", "model", "errors.py"),
 }
 STARTS = {"__init__.py", "__main__.py", "wsgi.py"}
@@ -32,6 +32,8 @@ FACTS = {
     "store.sqlite": "store/sqlite.py",
     "writer.lock": "store/lock.py",
     "/media/": "model/paths.py",
+    "fetched": "model/paths.py",
+    "jobs.lock": "push/worker.py",
     "/feeds.opml": "model/paths.py",
     "/sitemap.xml": "model/paths.py",
 }
@@ -66,6 +68,19 @@ def function_sizes() -> dict[str, int]:
     }
 
 
+def imported_names(tree: ast.Module) -> Iterator[str]:
+    """Generate the full names that a module imports, in functions, too."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str() as module, names=names, level=0):
+                yield module
+                yield from (f"{module}.{name.name}" for name in names)
+            case _:
+                pass
+
+
 def imports() -> dict[str, set[str]]:
     """Return the modules that each module imports, typing imports included."""
     graph = grimp.build_graph("feedsvc", cache_dir=None)
@@ -94,16 +109,27 @@ def strings(tree: ast.Module) -> Iterator[str]:
                 pass
 
 
-def test_the_listing_shows_thirteen_entries_and_the_starts() -> None:
+def test_the_listing_shows_fourteen_entries_and_the_starts() -> None:
     entries = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
     assert entries == LISTING | STARTS
-    assert len(LISTING) == 13
+    assert len(LISTING) == 14
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_no_module_is_longer_than_300_lines(module: Path) -> None:
     limit = 400 if name_of(module) in LONGER else 300
     assert len(module.read_text(encoding="utf-8").splitlines()) <= limit
+
+
+def test_only_one_module_sends_requests_to_other_servers() -> None:
+    ways = {"http.client", "urllib.request", "urllib3", "ssl", "ftplib", "smtplib"}
+    senders = {
+        name_of(module)
+        for module in MODULES
+        for name in imported_names(parse(module))
+        if any(name == way or name.startswith(f"{way}.") for way in ways)
+    }
+    assert senders == {"push/http_client.py"}
 
 
 def test_no_module_has_a_vague_name() -> None:

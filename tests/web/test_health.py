@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from feedsvc.publishing import sync
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.store import outbox
 from tests.conftest import NOW, Newsroom, article
 
 AT = NOW.timestamp()
@@ -30,8 +32,9 @@ def test_before_the_first_publish_all_that_is_known_is_said(newsroom: Newsroom) 
         "ok       publishing     works",
         "ok       configuration  works",
         "ok       records        0 problems and notes",
+        "ok       jobs           0 wait, 0 failed",
     ]
-    assert ages(newsroom) == {"publish_failed": 0, "config_refused": 0}
+    assert ages(newsroom) == {"publish_failed": 0, "config_refused": 0, "jobs_oldest": 0}
 
 
 def test_every_fault_has_its_reason_and_its_age(newsroom: Newsroom) -> None:
@@ -47,10 +50,25 @@ def test_every_fault_has_its_reason_and_its_age(newsroom: Newsroom) -> None:
         "problem  publishing     for 60 s: the disk is full",
         "problem  configuration  for 30 s: config.toml:1:1: is wrong",
         "ok       records        1 problems and notes",
+        "ok       jobs           0 wait, 0 failed",
     ]
-    assert ages(newsroom) == {"publisher_age": 90, "publish_failed": 60, "config_refused": 30}
+    faults = {"publisher_age": 90, "publish_failed": 60, "config_refused": 30}
+    assert ages(newsroom) == {**faults, "jobs_oldest": 0}
     health.look(AT - 14)
     assert lines(newsroom)[1] == "ok       publisher      a process looked for changes 14 s ago"
+
+
+def test_jobs_are_counted_with_the_age_of_the_oldest_that_waits(newsroom: Newsroom) -> None:
+    with newsroom.database.writing() as connection:
+        outbox.add(connection, "picture", ["a"], NOW - timedelta(seconds=50))
+        [job] = outbox.claim(connection, 1, NOW)
+        outbox.bury(connection, job, "is answered 410")
+        outbox.add(connection, "picture", ["b", "c"], NOW - timedelta(seconds=20))
+    assert ages(newsroom)["jobs_oldest"] == 20
+    metrics = lines(newsroom, "/metrics")
+    assert 'feedsvc_jobs{state="waiting"} 2.0' in metrics
+    assert 'feedsvc_jobs{state="failed"} 1.0' in metrics
+    assert lines(newsroom)[-1] == "problem  jobs           2 wait, 1 failed"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,17 +47,18 @@ grace = 0
 """
 
 
-@pytest.fixture
-def zygote(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def zygote_of(
+    module: str, root: Path, config: str, *words: str
+) -> Generator[subprocess.Popen[str]]:
     """Give a process that forks those that are killed; what they do is not measured."""
-    (tmp_path / "articles").mkdir()
-    (tmp_path / "config.toml").write_text(CONFIG)
-    (tmp_path / "journal").touch()
+    (root / "articles").mkdir()
+    (root / "config.toml").write_text(config)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.tools.crash", tmp_path],
+        [sys.executable, "-m", module, root, *words],
         cwd=Path(__file__).parents[2],
         env=environment,
         stdin=subprocess.PIPE,
@@ -69,13 +70,28 @@ def zygote(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def run(zygote: subprocess.Popen[str], seed: int, seconds: float) -> None:
-    """Have a process work for a while, then kill it."""
+@pytest.fixture
+def zygote(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    (tmp_path / "journal").touch()
+    with zygote_of("tests.tools.crash", tmp_path, CONFIG) as process:
+        yield process
+
+
+def run(
+    zygote: subprocess.Popen[str], seed: int, seconds: float, begun: Path | None = None
+) -> None:
+    """Have a process work for a while, then kill it.
+
+    :param begun: a file that the process makes before it works, where its start may take long.
+    """
     assert zygote.stdin
     assert zygote.stdout
     zygote.stdin.write(f"{seed}\n")
     zygote.stdin.flush()
     child = int(zygote.stdout.readline())
+    if begun:
+        until(begun.exists)
+        begun.unlink()
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     assert zygote.stdout.readline() == "dead\n"

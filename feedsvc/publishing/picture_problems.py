@@ -1,0 +1,24 @@
+"""The notes about pictures of other servers that could not be fetched."""
+
+from feedsvc.errors import Problem
+from feedsvc.model.paths import in_newsroom
+from feedsvc.store import remote_pictures
+from feedsvc.store.database import Connection
+
+_ENDED = 'correct the address, or have it tried again by "feedsvc jobs --retry-all"'
+_TRIED = "it is tried again, and until then it is no enclosure"
+
+
+def unfetched(connection: Connection) -> list[Problem]:
+    """Return a note for each picture of a record that could not be fetched."""
+    return [
+        Problem(
+            in_newsroom(path),
+            1,
+            1,
+            "image",
+            f'"{url}" could not be fetched ({reason}); {_ENDED if ended else _TRIED}',
+            note=True,
+        )
+        for path, url, reason, ended in remote_pictures.faults(connection)
+    ]

@@ -1,0 +1,1 @@
+"""The way out by itself: jobs that ask other servers, through one guarded client."""

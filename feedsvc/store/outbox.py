@@ -1,0 +1,184 @@
+"""Jobs that leave this machine: written with their cause, worked by one process at a time.
+
+A job is claimed with a lease. A process that ends at any moment loses none: its jobs are claimed
+again, so each is done at least once.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from msgspec import Struct, structs
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+
+from feedsvc.store.schema import OUTBOX
+from feedsvc.store.statements import batches, delete_rows, insert_rows
+
+LEASE = timedelta(minutes=5)
+"""Time after which another process may take a job over: more than any attempt takes."""
+
+
+class Job(Struct, frozen=True):
+    """A job as it stands in the store; its fields are the columns, in their order."""
+
+    id: int
+    kind: str
+    key: str
+    """Of its kind there is one job with this key."""
+    payload: bytes
+    """JSON."""
+    attempts: int
+    """Tries that failed."""
+    created: datetime
+    next_try: datetime
+    lease_by: str
+    """The name of the attempt that works on it; empty for none."""
+    lease_until: datetime | None
+    failed: bool
+    """Whether it is not tried again until a person decides so."""
+    last_error: str
+
+
+class OutboxState(Struct, frozen=True):
+    """How much there is to do, for monitoring."""
+
+    waiting: int
+    failed: int
+    oldest: datetime | None
+    """When the oldest waiting job was written; None where none waits."""
+
+
+_FRESH = {
+    "attempts": 0,
+    "lease_by": "",
+    "lease_until": None,
+    "failed": False,
+    "last_error": "",
+}
+"""The columns of a job that was never tried."""
+
+
+def add(
+    connection: Connection,
+    kind: str,
+    keys: Iterable[str],
+    now: datetime,
+    *,
+    payload: bytes = b"null",
+    renew: bool = True,
+) -> None:
+    """Add a job for each key; one that is there becomes due again, with the new payload.
+
+    :param renew: else a job that is there stays as it is, a failed one included.
+    """
+    for some in batches(sorted(set(keys))):
+        theirs = OUTBOX.c.kind == kind, OUTBOX.c.key.in_(some)
+        known = set(connection.execute(select(OUTBOX.c.key).where(*theirs)).scalars())
+        fresh = {**_FRESH, "payload": payload, "next_try": now}
+        if renew and known:
+            # Without a lease the attempt that is under way does not end the new job.
+            connection.execute(update(OUTBOX).where(*theirs).values(**fresh))
+        rows = [
+            {**fresh, "kind": kind, "key": key, "created": now} for key in some if key not in known
+        ]
+        insert_rows(connection, OUTBOX, rows)
+
+
+def is_due(connection: Connection, now: datetime) -> bool:
+    """Return whether there is a job to claim."""
+    return connection.execute(select(OUTBOX.c.id).where(_due(now)).limit(1)).first() is not None
+
+
+def claim(connection: Connection, count: int, now: datetime) -> list[Job]:
+    """Return jobs that are due, leased to the caller.
+
+    The newest come first: a story of today does not wait behind all stories of a new store.
+    """
+    rows = connection.execute(claimable(now, count)).all()
+    jobs = [
+        structs.replace(
+            Job(*row),
+            lease_by=uuid4().hex,
+            lease_until=now + LEASE,
+        )
+        for row in rows
+    ]
+    for job in jobs:
+        taken = {"lease_by": job.lease_by, "lease_until": job.lease_until}
+        connection.execute(update(OUTBOX).where(OUTBOX.c.id == job.id).values(**taken))
+    return jobs
+
+
+def claimable(now: datetime, count: int) -> Select[Any]:
+    """Return the statement for the jobs to claim, which several machines may run at once."""
+    due = select(OUTBOX).where(_due(now)).order_by(OUTBOX.c.id.desc()).limit(count)
+    return due.with_for_update(skip_locked=True)
+
+
+def free(connection: Connection) -> None:
+    """End all leases, as the only process that works begins: the ones before it have ended."""
+    connection.execute(update(OUTBOX).values(lease_by="", lease_until=None))
+
+
+def finish(connection: Connection, job: Job) -> None:
+    """Remove a job that is done, unless it was added again meanwhile."""
+    connection.execute(delete(OUTBOX).where(_leased(job)))
+
+
+def postpone(connection: Connection, job: Job, next_try: datetime, error: str) -> None:
+    """Record why an attempt failed, and when the next one is."""
+    values = {**_failure(job, error), "next_try": next_try}
+    connection.execute(update(OUTBOX).where(_leased(job)).values(**values))
+
+
+def bury(connection: Connection, job: Job, error: str) -> None:
+    """Record that a job failed for good; a person may retry or drop it."""
+    values = {**_failure(job, error), "failed": True}
+    connection.execute(update(OUTBOX).where(_leased(job)).values(**values))
+
+
+def retry(connection: Connection, ids: Collection[int] | None, now: datetime) -> int:
+    """Make jobs due again, as if they had never been tried; return how many.
+
+    :param ids: None for all that failed for good.
+    """
+    chosen = OUTBOX.c.failed.is_(True) if ids is None else OUTBOX.c.id.in_(list(ids))
+    values = {**_FRESH, "next_try": now}
+    return connection.execute(update(OUTBOX).where(chosen).values(**values)).rowcount
+
+
+def drop(connection: Connection, ids: Collection[int]) -> int:
+    """Remove jobs undone; return how many."""
+    return delete_rows(connection, OUTBOX, "id", ids)
+
+
+def jobs(connection: Connection, *, failed: bool = False) -> list[Job]:
+    """Return all jobs, the oldest first, or only the ones that failed for good."""
+    wanted = select(OUTBOX).order_by(OUTBOX.c.id)
+    rows = connection.execute(wanted.where(OUTBOX.c.failed.is_(True)) if failed else wanted)
+    return [Job(*row) for row in rows]
+
+
+def state(connection: Connection) -> OutboxState:
+    """Return how many jobs wait and how many failed."""
+    counted = select(
+        func.count().filter(OUTBOX.c.failed.is_(False)),
+        func.count().filter(OUTBOX.c.failed.is_(True)),
+        func.min(OUTBOX.c.created).filter(OUTBOX.c.failed.is_(False)),
+    ).select_from(OUTBOX)
+    return OutboxState(*connection.execute(counted).one())
+
+
+def _failure(job: Job, error: str) -> dict[str, Any]:
+    attempts = job.attempts + 1
+    return {"attempts": attempts, "last_error": error, "lease_by": "", "lease_until": None}
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    free = or_(OUTBOX.c.lease_until.is_(None), OUTBOX.c.lease_until <= now)
+    return and_(OUTBOX.c.failed.is_(False), OUTBOX.c.next_try <= now, free)
+
+
+def _leased(job: Job) -> ColumnElement[bool]:
+    return and_(OUTBOX.c.id == job.id, OUTBOX.c.lease_by == job.lease_by)

@@ -1,0 +1,158 @@
+"""Jobs: written with their cause, leased to one attempt, and never lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.dialects import postgresql, sqlite
+
+from feedsvc.store import outbox
+from feedsvc.store.database import Connection, Database
+from feedsvc.store.outbox import LEASE, OutboxState
+from tests.conftest import NOW
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def connection(tmp_path: Path):
+    database = Database(tmp_path)
+    with database.writing() as connection:
+        yield connection
+    database.close()
+
+
+def keys(connection: Connection) -> list[str]:
+    return [job.key for job in outbox.jobs(connection)]
+
+
+def test_a_job_is_there_once_for_each_key_of_its_kind(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a", "b", "a"], NOW)
+    outbox.add(connection, "picture", ["b"], NOW)
+    outbox.add(connection, "purge", ["b"], NOW)
+    assert [(job.kind, job.key) for job in outbox.jobs(connection)] == [
+        ("picture", "a"),
+        ("picture", "b"),
+        ("purge", "b"),
+    ]
+
+
+def test_a_job_that_is_added_again_has_the_new_payload(connection: Connection) -> None:
+    outbox.add(connection, "purge", ["a"], NOW, payload=b"1")
+    outbox.add(connection, "purge", ["a"], LATER, payload=b"2")
+    [job] = outbox.jobs(connection)
+    assert (job.payload, job.created, job.next_try) == (b"2", NOW, LATER)
+
+
+def test_a_job_is_leased_to_one_attempt_until_the_lease_ends(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a"], NOW)
+    assert outbox.is_due(connection, NOW)
+    [job] = outbox.claim(connection, 9, NOW)
+    assert not outbox.is_due(connection, NOW)
+    assert outbox.claim(connection, 9, NOW) == []
+    [again] = outbox.claim(connection, 9, NOW + LEASE)
+    assert again.lease_by != job.lease_by
+    outbox.finish(connection, job)  # too late
+    assert keys(connection) == ["a"]
+    outbox.finish(connection, again)
+    assert keys(connection) == []
+
+
+def test_the_newest_jobs_come_first(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a"], NOW)
+    outbox.add(connection, "picture", ["b"], NOW)
+    outbox.add(connection, "picture", ["c"], LATER)
+    assert [job.key for job in outbox.claim(connection, 1, NOW)] == ["b"]
+    assert [job.key for job in outbox.claim(connection, 9, NOW)] == ["a"]
+
+
+def test_a_job_that_is_added_while_it_is_worked_is_worked_again(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a"], NOW)
+    [job] = outbox.claim(connection, 1, NOW)
+    outbox.add(connection, "picture", ["a"], NOW)
+    outbox.finish(connection, job)
+    outbox.bury(connection, job, "too late")
+    outbox.postpone(connection, job, LATER, "too late")
+    [again] = outbox.claim(connection, 1, NOW)
+    assert (again.key, again.failed, again.last_error) == ("a", False, "")
+
+
+def test_a_job_that_only_has_to_be_there_stays_as_it_is(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a"], NOW)
+    [job] = outbox.claim(connection, 1, NOW)
+    outbox.add(connection, "picture", ["a", "b"], NOW, renew=False)
+    outbox.bury(connection, job, "is answered 410")
+    outbox.add(connection, "picture", ["a"], NOW, renew=False)
+    assert [(job.key, job.failed) for job in outbox.jobs(connection)] == [("a", True), ("b", False)]
+
+
+def test_the_leases_of_a_process_that_ended_can_be_freed(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a"], NOW)
+    outbox.claim(connection, 1, NOW)
+    outbox.free(connection)
+    assert len(outbox.claim(connection, 1, NOW)) == 1
+
+
+def test_a_failed_try_is_counted_and_postponed(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a"], NOW)
+    [job] = outbox.claim(connection, 1, NOW)
+    outbox.postpone(connection, job, LATER, "is answered 503")
+    [waiting] = outbox.jobs(connection)
+    assert (waiting.attempts, waiting.last_error, waiting.lease_by) == (1, "is answered 503", "")
+    assert not outbox.is_due(connection, NOW)
+    assert outbox.is_due(connection, LATER)
+
+
+def test_a_failed_job_waits_for_a_person(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a", "b"], NOW)
+    for job in outbox.claim(connection, 2, NOW):
+        outbox.bury(connection, job, "is answered 410")
+    assert not outbox.is_due(connection, LATER)
+    assert [job.key for job in outbox.jobs(connection, failed=True)] == ["a", "b"]
+    assert outbox.retry(connection, None, LATER) == 2
+    assert outbox.jobs(connection, failed=True) == []
+    assert [job.attempts for job in outbox.claim(connection, 9, LATER)] == [0, 0]
+
+
+def test_a_job_can_be_dropped(connection: Connection) -> None:
+    outbox.add(connection, "picture", ["a", "b"], NOW)
+    [first, _] = outbox.jobs(connection)
+    assert outbox.drop(connection, [first.id, 99]) == 1
+    assert keys(connection) == ["b"]
+
+
+def test_the_state_counts_jobs_and_names_the_oldest_that_waits(connection: Connection) -> None:
+    assert outbox.state(connection) == OutboxState(0, 0, None)
+    outbox.add(connection, "picture", ["a"], NOW)
+    [job] = outbox.claim(connection, 1, NOW)
+    outbox.bury(connection, job, "is answered 410")
+    outbox.add(connection, "picture", ["b", "c"], LATER)
+    assert outbox.state(connection) == OutboxState(2, 1, LATER)
+
+
+def test_many_machines_may_claim_side_by_side() -> None:
+    claimed = str(outbox.claimable(NOW, 3).compile(dialect=postgresql.dialect()))
+    assert claimed.endswith("FOR UPDATE SKIP LOCKED")
+    assert "FOR UPDATE" not in str(outbox.claimable(NOW, 3).compile(dialect=sqlite.dialect()))
+
+
+def test_what_is_rolled_back_leaves_no_job(tmp_path: Path) -> None:
+    database = Database(tmp_path / "other")
+    with pytest.raises(KeyError), database.writing() as connection:
+        outbox.add(connection, "picture", ["a"], NOW)
+        raise KeyError
+    with database.reading() as connection:
+        assert keys(connection) == []
+    database.close()
+
+
+def test_a_claim_lets_no_process_look_at_the_feeds_again(tmp_path: Path) -> None:
+    database = Database(tmp_path / "other")
+    before = database.change_counter.now()
+    with database.writing(counted=False) as connection:
+        outbox.add(connection, "picture", ["a"], NOW)
+        outbox.claim(connection, 1, NOW)
+    assert database.change_counter.now() == before
+    database.close()
