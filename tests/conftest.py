@@ -166,9 +166,14 @@ MakeNewsroom = Callable[..., Newsroom]
 LONGEST = ("test_crash.py", "test_life.py")
 """Modules with a test of a minute or longer. They begin first, so no worker waits at the end."""
 
+WAITING = ("server", "whole")
+"""Folders of tests that wait for processes: other tests use the processors meanwhile."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(
+        key=lambda item: (item.path.name not in LONGEST, item.path.parent.name not in WAITING)
+    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
