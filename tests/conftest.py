@@ -6,7 +6,9 @@ import struct
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import pytest
@@ -19,6 +21,7 @@ from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
+from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.web.app import create_app
 from tests.tools.golden import FOLDER, Golden
@@ -73,6 +76,14 @@ def wanted(
     return FeedRequest(FeedPath(place, document, number), format, before)
 
 
+@cache
+def empty_store() -> bytes:
+    """Return the file of an empty store: to make one takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        Database(Path(folder)).close()
+        return (Path(folder) / FILE_NAME).read_bytes()
+
+
 class Newsroom:
     """A folder of articles with its store, at a moment the test decides."""
 
@@ -84,8 +95,12 @@ class Newsroom:
         self.open()
 
     def open(self) -> None:
-        """Open the store, which is made where it is missing."""
-        self.database = Database(self.config.state)
+        """Open the store, an empty one where it is missing."""
+        state = self.config.state
+        if not state.exists():
+            state.mkdir()
+            (state / FILE_NAME).write_bytes(empty_store())
+        self.database = Database(state)
 
     def configure(self, text: str) -> None:
         (self.root / "config.toml").write_text(text, encoding="utf-8")
@@ -151,9 +166,14 @@ MakeNewsroom = Callable[..., Newsroom]
 LONGEST = ("test_crash.py", "test_life.py")
 """Modules with a test of a minute or longer. They begin first, so no worker waits at the end."""
 
+WAITING = ("server", "whole")
+"""Folders of tests that wait for processes: other tests use the processors meanwhile."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(
+        key=lambda item: (item.path.name not in LONGEST, item.path.parent.name not in WAITING)
+    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -21,7 +21,7 @@ from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
 from feedsvc.publishing.status import all_problems
-from feedsvc.store import articles, feeds, key_values, listings, outbox
+from feedsvc.store import articles, feeds, key_values, outbox, releases
 from feedsvc.store.database import NEWEST, revision
 from feedsvc.store.health import read_health
 from feedsvc.store.lock import LOCK_FILE, is_published_elsewhere, try_lock
@@ -186,8 +186,8 @@ def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:
         yield from doctor_checks.records(all_problems(connection), filled=filled)
         yield from doctor_checks.kept_ids(articles.keeping_ids(connection))
         yield doctor_checks.jobs(outbox.state(connection), now)
-        releases = listings.embargoes(connection, now, now + _SOON)
-    for when, article_id in releases:
+        embargoes = releases.embargoes(connection, now, now + _SOON)
+    for when, article_id in embargoes:
         yield ok("release", f"{minute(when, zone)}  {article_id}")
-    if not releases:
+    if not embargoes:
         yield ok("release", "no article is to be released within a day")

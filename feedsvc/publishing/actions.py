@@ -25,6 +25,7 @@ from feedsvc.store import (
     listings,
     media,
     page_urls,
+    releases,
 )
 from feedsvc.store.database import Connection
 
@@ -284,4 +285,4 @@ def due_ids(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
     last = key_values.setting(connection, _RELEASED_UNTIL)
     if last is None:
         return {}
-    return listings.turned(connection, datetime.fromtimestamp(int(last), UTC), now)
+    return releases.turned(connection, datetime.fromtimestamp(int(last), UTC), now)

@@ -4,7 +4,7 @@ Readers take a new id for a new story. A file is as surely moved as its old page
 one: the old file is gone, and slug, headline and publication are the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from unicodedata import is_normalized
 
 from msgspec.structs import replace
@@ -15,20 +15,24 @@ from feedsvc.store.database import Connection
 
 
 def keep_ids(
-    connection: Connection, files: Sequence[ReadFile], exists: Callable[[str], bool]
+    connection: Connection,
+    files: Sequence[ReadFile],
+    known: Mapping[str, str],
+    exists: Callable[[str], bool],
 ) -> list[ReadFile]:
     """Return files that were read, the moved ones with the ids that their articles have.
 
+    :param known: by id, the stored files of the articles with these ids or in these files.
     :param exists: returns whether there is a file, by its path below ``articles/``.
     """
     nameless = [it.article for it in files if it.article and it.record and not it.record.names_id]
-    paths = [article.path for article in nameless]
-    kept = articles.keeping_ids(connection, paths)
-    known = articles.paths(connection, [it.id for it in nameless], paths)
     taken = {*known.values()}
+    named = {path for article_id, path in known.items() if article_id != path.rpartition(".")[0]}
+    paths = {article.path for article in nameless}
+    kept = articles.keeping_ids(connection, paths & named)
     # An older feedsvc took a decomposed name for the id as it was.
-    ids = {path: article_id for article_id, path in known.items() if not is_normalized("NFC", path)}
-    kept |= {path: it for path, it in ids.items() if it == path.rpartition(".")[0]}
+    older = {path: it for it, path in known.items() if path in paths - named}
+    kept |= {path: it for path, it in older.items() if not is_normalized("NFC", path)}
     new = [it for it in nameless if it.id not in known and it.path not in taken]
     old = page_urls.predecessors(connection, new) if new else {}
     used = set[str]()

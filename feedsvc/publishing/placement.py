@@ -5,7 +5,6 @@ The documents of a feed are linked as RFC 5005 §4 says.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from itertools import islice
 
 from msgspec import Struct
@@ -44,58 +43,60 @@ class Placement:
         self.kill_entries = config.feeds.kill_entry
         """Whether feeds have entries about kills besides the notices."""
         self._archive_items = config.feeds.archive_items
-        self._window = cache(self._read_window)
-        self._waiting = cache(self._count_waiting)
+        self._windows: dict[tuple[str, datetime], Window | None] = {}
+        self._waiting: dict[tuple[str, datetime], int] = {}
+        self._archives: dict[str, int] = {}
+        """By section, how many archives it has."""
 
     def appearances(self, ids: Collection[str], at: datetime) -> dict[str, Appearances]:
         """Return where articles appear at a moment, by their ids."""
-        positions = listings.positions(self._connection, ids)
-        sections = {position.section for some in positions.values() for position in some}
-        archives = feeds.count_archives(self._connection, sections)
-        return {
-            article_id: self._appearances([it for it in some if it.listing.shown(at)], archives, at)
-            for article_id, some in positions.items()
+        positions = {
+            article_id: [position for position in some if position.listing.shown(at)]
+            for article_id, some in listings.positions(self._connection, ids).items()
         }
+        listed = (it for some in positions.values() for it in some if not it.archive)
+        sections = {position.section for position in listed}
+        archives, windows = self._count_archives(sections), self._read_windows(sections, at)
+        return {it: _appearances(some, archives, windows) for it, some in positions.items()}
 
-    def _appearances(
-        self, positions: Iterable[ListingPosition], archives: Mapping[str, int], at: datetime
-    ) -> Appearances:
-        archived: set[str] = set()
-        newest: set[str] = set()
-        waiting: set[str] = set()
-        for position in positions:
-            section = position.section
-            if position.archive:
-                archived.add(str(FeedPath(section, "archive", position.archive)))
-            elif (window := self._window(section, at)) and window.holds(position.listing):
-                newest.add(section)
-            else:
-                archived.add(str(FeedPath(section, "archive", archives.get(section, 0) + 1)))
-                waiting.add(section)
-        return Appearances(frozenset(archived | newest), frozenset(newest), frozenset(waiting))
+    def _count_archives(self, sections: Iterable[str]) -> dict[str, int]:
+        """Return by section how many archives it has."""
+        unread = {*sections} - self._archives.keys()
+        counts = feeds.count_archives(self._connection, unread)
+        self._archives |= {section: counts.get(section, 0) for section in unread}
+        return self._archives
 
-    def _read_window(self, section: str, at: datetime) -> Window | None:
-        """Return the range that a section's current feed holds; None where it is empty."""
-        ends = listings.first_and_last(self._connection, section, at, self._items)
-        return Window(*ends, self._hours) if ends else None
+    def _read_windows(self, sections: Collection[str], at: datetime) -> dict[str, Window | None]:
+        """Return by section the range that its current feed holds; None where it is empty."""
+        unread = [section for section in sections if (section, at) not in self._windows]
+        ends = listings.first_and_last(self._connection, unread, at, self._items)
+        for section in unread:
+            window = Window(*ends[section], self._hours) if section in ends else None
+            self._windows[section, at] = window
+        return {section: self._windows[section, at] for section in sections}
 
-    def _count_waiting(self, section: str, at: datetime) -> int:
-        """Return how many articles are neither in the current feed nor in a full archive."""
-        window = self._window(section, at)
-        return listings.count_after(self._connection, section, window.end, at) if window else 0
+    def _count_waiting(self, sections: Collection[str], at: datetime) -> dict[str, int]:
+        """Return by section how many articles are neither in its feed nor in a full archive."""
+        unread = [section for section in sections if (section, at) not in self._waiting]
+        windows = self._read_windows(unread, at)
+        ends = {section: window.end for section in unread if (window := windows[section])}
+        counts = listings.count_after(self._connection, ends, at)
+        self._waiting |= {(section, at): counts.get(section, 0) for section in unread}
+        return {section: self._waiting[section, at] for section in sections}
 
     def filling_archives(self, sections: Collection[str], at: datetime) -> dict[str, str]:
         """Return by section the path of the archive being filled, where it has entries."""
-        waiting = [section for section in sections if self._waiting(section, at)]
-        archives = feeds.count_archives(self._connection, waiting)
-        return {it: str(FeedPath(it, "archive", archives.get(it, 0) + 1)) for it in waiting}
+        counts = self._count_waiting(sections, at)
+        waiting = [section for section, count in counts.items() if count]
+        archives = self._count_archives(waiting)
+        return {it: str(FeedPath(it, "archive", archives[it] + 1)) for it in waiting}
 
     def is_relinked(self, section: str, at: datetime, arrived: int) -> bool:
         """Return whether a feed points to the archive being filled and did not, or no longer does.
 
         :param arrived: how many more articles than before are in that archive.
         """
-        waiting = self._waiting(section, at)
+        waiting = self._count_waiting([section], at)[section]
         return (waiting > 0) != (waiting > arrived)
 
     def feeds_with_tombstones(self, ids: Collection[str]) -> dict[str, set[str]]:
@@ -121,7 +122,9 @@ class Placement:
         :returns: the paths of the closed archives by section, where there are any.
         """
         self._forget()
-        closed = {section: self._close_archives(section, now) for section in sorted(sections)}
+        waiting = self._count_waiting(sorted(sections), now)
+        full = [it for it, count in waiting.items() if count >= self._items + self._archive_items]
+        closed = {section: self._close_archives(section, now) for section in full}
         closed = {section: paths for section, paths in closed.items() if paths}
         if closed:
             self._forget()
@@ -129,12 +132,11 @@ class Placement:
 
     def _forget(self) -> None:
         """Forget everything that was counted before the last write."""
-        self._window.cache_clear()
-        self._waiting.cache_clear()
+        self._windows.clear()
+        self._waiting.clear()
+        self._archives.clear()
 
     def _close_archives(self, section: str, now: datetime) -> list[str]:
-        if self._waiting(section, now) < self._items + self._archive_items:
-            return []
         edge = self._edge(section, now)
         first = feeds.count_archives(self._connection, [section]).get(section, 0) + 1
         number, limit = first, _MANY * self._archive_items
@@ -157,6 +159,26 @@ class Placement:
         after = listings.newest(self._connection, section, now, selected[-1])
         shown = (listing for listing in after if listing.shown(now))
         return next(islice(shown, self._items - 1, None))
+
+
+def _appearances(
+    positions: Iterable[ListingPosition],
+    archives: Mapping[str, int],
+    windows: Mapping[str, Window | None],
+) -> Appearances:
+    archived: set[str] = set()
+    newest: set[str] = set()
+    waiting: set[str] = set()
+    for position in positions:
+        section = position.section
+        if position.archive:
+            archived.add(str(FeedPath(section, "archive", position.archive)))
+        elif (window := windows[section]) and window.holds(position.listing):
+            newest.add(section)
+        else:
+            archived.add(str(FeedPath(section, "archive", archives[section] + 1)))
+            waiting.add(section)
+    return Appearances(frozenset(archived | newest), frozenset(newest), frozenset(waiting))
 
 
 def _full_archives(rows: Sequence[Listing], size: int, now: datetime) -> list[list[Listing]]:

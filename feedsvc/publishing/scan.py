@@ -71,20 +71,16 @@ class Scan:
                 self.gone -= changed
                 yield from sorted(changed, key=_order)
 
-    def keep_problems(self) -> None:
-        """Record the problems of folders; of folders not scanned now, the ones they had before."""
+    def folder_problems(self, known: Collection[Problem]) -> list[Problem]:
+        """Return the problems of folders; of folders not scanned now, the ones known before."""
         folders = [in_newsroom(folder).rstrip("/") for folder in self._unreadable]
         problems = {Problem(folder, 1, 1, "", _UNREADABLE) for folder in folders}
         problems.update(map(misnamed_folder, self._misnamed))
         notes = (disk.unread_note(self._articles, path) for path in self._unread)
         problems.update(filter(None, notes))
-        with self._database.reading() as connection:
-            known = article_files.folder_problems(connection)
         if (places := self._scanned) is not None:
             problems.update(it for it in known if not any(_is_in(it.file, at) for at in places))
-        if problems != {*known}:
-            with self._database.writing() as connection:
-                article_files.keep_folder_problems(connection, sorted(problems))
+        return sorted(problems)
 
     def _everywhere(self, connection: Connection) -> Iterator[str]:
         # The store is asked first: files that others add to disk and store meanwhile are not gone.

@@ -1,5 +1,6 @@
 """The state of the store: its name, whether it is filled, and the problems of the files."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from feedsvc.errors import Problem
@@ -59,11 +60,14 @@ class Status:
         return name
 
 
-def all_problems(connection: Connection) -> list[Problem]:
-    """Return every problem that the last passes over the files found."""
+def all_problems(connection: Connection, folders: Sequence[Problem] | None = None) -> list[Problem]:
+    """Return every problem that the last passes over the files found.
+
+    :param folders: the problems of folders; read from the store where they are not given.
+    """
     return [
         *article_files.problems(connection),
-        *article_files.folder_problems(connection),
+        *(article_files.folder_problems(connection) if folders is None else folders),
         *refusals(connection),
         *unfetched(connection),
     ]

@@ -1,6 +1,6 @@
 """The way in: files are read as articles, and the articles are published in the store."""
 
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -61,30 +61,15 @@ def sync(
     if kept is None:
         with Reader(config) as reader:
             return sync(database, config, now, progress, near, Kept(reader))
-    first = Sync(database, config, now, near, kept).run(progress)
-    return _publish_waiting(first, database, config, now, kept.reader)
+    first = Sync(database, config, now, near, kept)
+    return first.publish_waiting(first.run(progress))
 
 
 def accept_deletions(database: Database, config: Config, now: datetime) -> Report:
     """Make the store agree with the files, however many are missing: a person confirmed that."""
     with Reader(config) as reader:
-        first = Sync(database, config, now, None, Kept(reader)).run(accepted=True)
-        return _publish_waiting(first, database, config, now, reader)
-
-
-def _publish_waiting(
-    first: Report, database: Database, config: Config, now: datetime, reader: Reader
-) -> Report:
-    """Publish the files that waited for an id that has just become free."""
-    if not first.sections:
-        return first
-    with database.reading() as connection:
-        waiting = set(map(in_newsroom, article_files.awaiting_id(connection)))
-    if not waiting:
-        return first
-    again = Sync(database, config, now, waiting, Kept(reader)).run()
-    sections, changes = first.sections | again.sections, first.changes + again.changes
-    return Report(first.read, first.removed, sections, again.problems, changes)
+        first = Sync(database, config, now, None, Kept(reader))
+        return first.publish_waiting(first.run(accepted=True))
 
 
 def announce(database: Database, path: str, by: str) -> None:
@@ -129,6 +114,8 @@ class Sync:
         self._ids = ArticleIds(self._exists)
         self._sections: set[str] = set()
         self._changes: list[Change] = []
+        self._waiting: Sequence[str] = ()
+        """The files that wait for an id, where one may have become free."""
         self._released = False
         """Whether the releases and expiries that are due have been published."""
         with database.reading() as connection:
@@ -176,6 +163,15 @@ class Sync:
                     pass
         return self._report(read, removed)
 
+    def publish_waiting(self, first: Report) -> Report:
+        """Publish the files that waited for an id that the first pass made free, too."""
+        if not self._waiting:
+            return first
+        near = set(map(in_newsroom, self._waiting))
+        again = Sync(self._database, self._config, self._now, near, Kept(self._reader)).run()
+        sections, changes = first.sections | again.sections, first.changes + again.changes
+        return Report(first.read, first.removed, sections, again.problems, changes)
+
     def plan(self) -> Plan:
         """Return the files that ``run`` would read, and the missing ones; change nothing."""
         there = self._config.articles.is_dir()
@@ -196,10 +192,12 @@ class Sync:
         read = (self._reader.read(path, patient=self._stale) for path in paths)
         files = [file.as_of(self._now) for file in read if file]
         with self._database.reading() as connection:
-            if not self._cold:
-                files = keep_ids(connection, files, self._exists)
             ids = {file.article.id for file in files if file.article}
-            self._ids.know(articles.paths(connection, ids, paths))
+            self._ids.know(known := articles.paths(connection, ids, paths))
+            if not self._cold:
+                files = keep_ids(connection, files, known, self._exists)
+                kept = {file.article.id for file in files if file.article} - ids
+                self._ids.know(articles.paths(connection, kept, ()))
         return [decided for file in files if (decided := self._ids.decide(file))]
 
     def _publish(self, files: list[ReadFile], *, last: bool = False) -> None:
@@ -229,22 +227,19 @@ class Sync:
         still = {path for path in self._missing if not self._exists(path)}
         missing = frozenset(still | self._scan.gone)
         new = missing - self._missing.keys()
-        if self._settling and not accepted and not self._settling.is_over(new):
-            return 0
-        if not missing:
+        settles = accepted or not self._settling or self._settling.is_over(new)
+        if not (missing and settles):
             return 0  # and the articles need not be counted
         with self._database.reading() as connection:
             if not accepted and not self._judge(connection, missing).change(self._missing):
                 return 0
         with self._publication() as batch:
-            self._missing = article_files.missing(
-                batch.connection
-            )  # another process may judge, too
+            # Another process may judge, too.
+            self._missing = article_files.missing(batch.connection)
             deletions = self._judge(batch.connection, missing, accepted=accepted)
             hide, delete, restore = deletions.hide, deletions.delete, deletions.restore
             self._ids.know(articles.paths(batch.connection, (), hide | delete | restore))
             hidden = self._ids.released_by(hide)
-            batch.release_due()
             batch.hide(hidden)
             batch.unhide(self._ids.released_by(restore))
             batch.delete(self._ids.released_by(delete))
@@ -290,9 +285,14 @@ class Sync:
                 key_values.set_setting(batch.connection, name, now[name])
 
     def _report(self, read: int = 0, removed: int = 0) -> Report:
-        self._scan.keep_problems()
         with self._database.reading() as connection:
-            problems = all_problems(connection)
+            known = article_files.folder_problems(connection)
+            folders = self._scan.folder_problems(known)
+            problems = all_problems(connection, folders)
+            self._waiting = article_files.awaiting_id(connection) if self._sections else []
+        if {*folders} != {*known}:
+            with self._database.writing() as connection:
+                article_files.keep_folder_problems(connection, folders)
         return Report(
             read, removed, frozenset(self._sections), tuple(problems), tuple(self._changes)
         )

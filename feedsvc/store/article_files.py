@@ -63,6 +63,15 @@ _DEPENDING = {
     .where(FILES.c[column].in_(THESE))
     for column in ("path", "folder")
 }
+_COUNT_MISSING = select(
+    func.count().filter(MISSING.c.since.is_(None)), func.count().filter(MISSING.c.accepted)
+).join_from(MISSING, ARTICLES, ARTICLES.c.path == MISSING.c.path)
+_WITH_PROBLEMS = (
+    select(FILES.c.problems)
+    .where(FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
+    .order_by(FILES.c.path)
+)
+_AWAITING_ID = select(FILES.c.path).where(FILES.c.size < 0)
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 _MARK: Stamp = (-2, -2)
 """The stamp of a file that is to be read again at once; others below 0 wait for something."""
@@ -119,7 +128,10 @@ def at_or_below(connection: Connection, place: str) -> Iterator[Sequence[str]]:
 
 def keep(connection: Connection, files: Collection[KnownFile]) -> None:
     """Record files as they were read."""
-    forget(connection, [file.path for file in files])
+    paths = [file.path for file in files]
+    mark_found(connection, paths)
+    if delete_rows(connection, FILES, "path", paths):
+        delete_rows(connection, DEPENDENCIES, "path", paths)
     known = [
         {
             "path": file.path,
@@ -149,14 +161,13 @@ def forget(connection: Connection, paths: Collection[str]) -> None:
 
 def count_missing(connection: Connection) -> tuple[int, int]:
     """Return how many articles stay though their files are gone, and how many are gone for sure."""
-    counted = select(func.count()).join_from(MISSING, ARTICLES, ARTICLES.c.path == MISSING.c.path)
-    stay, accepted = counted.where(MISSING.c.since.is_(None)), counted.where(MISSING.c.accepted)
-    return connection.execute(stay).scalar_one(), connection.execute(accepted).scalar_one()
+    stay, accepted = connection.execute(_COUNT_MISSING).one()
+    return stay, accepted
 
 
 def awaiting_id(connection: Connection) -> list[str]:
     """Return the files that have to be read again, because another has the id they want."""
-    return list(connection.execute(select(FILES.c.path).where(FILES.c.size < 0)).scalars())
+    return list(connection.execute(_AWAITING_ID).scalars())
 
 
 def mark(connection: Connection, paths: Collection[str]) -> None:
@@ -196,9 +207,8 @@ def mark_found(connection: Connection, paths: Collection[str]) -> None:
 
 def problems(connection: Connection) -> list[Problem]:
     """Return the problems of all files that are there, in the order of their paths."""
-    there = FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path))
-    lists = connection.execute(select(FILES.c.problems).where(*there).order_by(FILES.c.path))
-    return [problem for data in lists.scalars() for problem in _PROBLEMS.decode(data)]
+    lists = connection.execute(_WITH_PROBLEMS).scalars()
+    return [problem for data in lists for problem in _PROBLEMS.decode(data)]
 
 
 def folder_problems(connection: Connection) -> Sequence[Problem]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from itertools import chain
+from itertools import chain, zip_longest
 
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
-from feedsvc.store.statements import batches, select_rows
+from feedsvc.store.statements import batches, fetch, select_rows
 
 _ARCHIVE = select(ARCHIVES.c.id).where(
     ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
@@ -25,6 +25,13 @@ _TOMBSTONES = (
 )
 _EXPIRED = select(func.max(TOMBSTONES.c.killed)).where(
     _IN_FEED, TOMBSTONES.c.killed <= bindparam("since")
+)
+
+_PATHS = select(ARTICLES.c.id, ARTICLES.c.path).where(
+    or_(
+        ARTICLES.c.id.in_(bindparam("ids", expanding=True)),
+        ARTICLES.c.path.in_(bindparam("files", expanding=True)),
+    )
 )
 
 _DECODER = msgspec.json.Decoder(Article)
@@ -119,9 +126,10 @@ def last_expired_tombstone(
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:
     """Return the record files of the articles that have one of some ids or files, by id."""
-    by_id = select_rows(connection, ARTICLES, "id", ids, "id", "path")
-    by_file = select_rows(connection, ARTICLES, "path", files, "id", "path")
-    return {row.id: row.path for row in chain(by_id, by_file)}
+    some = zip_longest(batches(ids), batches(files), fillvalue=())
+    asked = ({"ids": some_ids, "files": some_files} for some_ids, some_files in some)
+    rows = chain.from_iterable(fetch(connection.execute(_PATHS, each)) for each in asked)
+    return {row.id: row.path for row in rows}
 
 
 def keeping_ids(connection: Connection, files: Collection[str] | None = None) -> dict[str, str]:

@@ -90,8 +90,10 @@ def bump(
     :param unchanged: feeds that get the revision alone, because they hold the same as before, but
         will change at another moment.
     """
-    least = timedelta(seconds=step)
     names = sorted({*paths, *unchanged})
+    if not names:
+        return
+    least = timedelta(seconds=step)
     known = select_rows(connection, FEEDS, "path", names, "path", "changed", "archives")
     before = {row.path: (row.changed, row.archives) for row in known}
     number = next_revision(connection)

@@ -1,12 +1,14 @@
 """Settings of the store: single values by their names, such as the digest it was made with."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, update
 
 from feedsvc.store.schema import SETTINGS
-from feedsvc.store.statements import delete_rows, insert_rows, select_rows
+from feedsvc.store.statements import insert_rows, select_rows
 
 RESTORED = "restored"
 """The setting with the moment of the last restore, by which publishers notice one."""
+
+_REPLACE = update(SETTINGS).where(SETTINGS.c.name == bindparam("a_name"))
 
 
 def setting(connection: Connection, name: str) -> str | None:
@@ -27,5 +29,5 @@ def is_filled(connection: Connection) -> bool:
 
 def set_setting(connection: Connection, name: str, value: str) -> None:
     """Set a setting, in the place of its old value."""
-    delete_rows(connection, SETTINGS, "name", [name])
-    insert_rows(connection, SETTINGS, [{"name": name, "value": value}])
+    if not connection.execute(_REPLACE, {"a_name": name, "value": value}).rowcount:
+        insert_rows(connection, SETTINGS, [{"name": name, "value": value}])

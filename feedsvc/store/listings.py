@@ -1,20 +1,24 @@
 """Listings: each article in its sections, until an archive takes it in (RFC 5005 §4)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    Column,
+    CompoundSelect,
     Connection,
+    Integer,
     Select,
+    String,
     Table,
     and_,
     bindparam,
     delete,
     func,
     insert,
+    literal_column,
     or_,
     select,
     type_coerce,
@@ -24,7 +28,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from feedsvc.model.article import Listing
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, Moment
-from feedsvc.store.statements import fetch, insert_rows, select_rows
+from feedsvc.store.statements import THESE, batches, fetch, insert_rows, select_rows
 
 
 class ListingPosition(NamedTuple):
@@ -45,16 +49,17 @@ def _seconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
     return type_coerce(moment, BigInteger)
 
 
-def _beyond(table: Table) -> ColumnElement[bool]:
-    """Return the condition that a row comes after a listing."""
+def _beyond(table: Table, number: int = 0) -> ColumnElement[bool]:
+    """Return the condition that a row comes after a listing, by its number in the statement."""
     released = _seconds(table.c.released)
-    after = bindparam("after", type_=BigInteger)
+    after = bindparam(f"after{number}", type_=BigInteger)
+    after_id = bindparam(f"after_id{number}", type_=String)
     # The first half lets the index answer.
-    return and_(released <= after, or_(released < after, table.c.id > bindparam("after_id")))
+    return and_(released <= after, or_(released < after, table.c.id > after_id))
 
 
-def _after(after: Listing) -> dict[str, object]:
-    return {"after": -after.age, "after_id": after.id}
+def _after(after: Listing, number: int = 0) -> dict[str, object]:
+    return {f"after{number}": -after.age, f"after_id{number}": after.id}
 
 
 _NOW = bindparam("now", type_=Moment)
@@ -69,21 +74,20 @@ _NEWEST = (
     .order_by(*_ORDERED)
 )
 _NEWEST_AFTER = _NEWEST.where(_beyond(LISTINGS))
-_FIRST = (
-    select(_seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL)
-    .where(_IN_SECTION, LISTINGS.c.released <= _NOW, _SHOWN)
-    .order_by(*_ORDERED)
-    .limit(bindparam("limit"))
+_POSITIONS = union_all(
+    *(
+        select(table.c.section, archive, _seconds(table.c.released), table.c.id, until).where(
+            table.c.id.in_(THESE)
+        )
+        for table, archive, until in (
+            (LISTINGS, literal_column("0", Integer), _LISTED_UNTIL),
+            (ARCHIVES, ARCHIVES.c.number, _seconds(ARCHIVES.c.expires)),
+        )
+    )
 )
-_COUNT = select(func.count()).where(_IN_SECTION, _beyond(LISTINGS), _SHOWN)
-_RELEASED, _EXPIRES = LISTINGS.c.released, LISTINGS.c.expires
-_MOMENTS = union_all(
-    select(func.max(_RELEASED)).where(_IN_SECTION, _RELEASED <= _NOW),
-    select(func.min(_RELEASED)).where(_IN_SECTION, _RELEASED > _NOW),
-    select(func.max(_EXPIRES)).where(_IN_SECTION, _EXPIRES <= _NOW),
-    select(func.min(_EXPIRES)).where(_IN_SECTION, _EXPIRES > _NOW),
-)
-"""The last release and expiry of a section, and the next ones."""
+_SECTIONS = 100
+"""Sections in one statement. SQLite takes no more than 500 queries in one (its
+SQLITE_MAX_COMPOUND_SELECT)."""
 
 
 def _without_section(table: Table) -> ColumnElement[bool]:
@@ -97,18 +101,6 @@ def _without_section(table: Table) -> ColumnElement[bool]:
 
 
 _ANY_WITHOUT_SECTION = select(or_(_without_section(LISTINGS), _without_section(ARCHIVES)))
-
-
-def _passed(moment: Column[Any]) -> Select[Any, Any]:
-    """Return the query for the articles with a moment between two others, from the site's rows."""
-    row = moment.table.c
-    return select(moment, row.id).where(
-        row.section == "", moment > bindparam("since"), moment <= _NOW
-    )
-
-
-# The articles of an archive were released long ago.
-_TURNED = union_all(_passed(_RELEASED), _passed(_EXPIRES), _passed(ARCHIVES.c.expires))
 
 
 def any_without_section(connection: Connection, now: datetime) -> bool:
@@ -176,19 +168,61 @@ def archive_ends(connection: Connection, section: str, first: int) -> dict[int, 
     return {row[0]: row[1] for row in connection.execute(wanted)}
 
 
+@cache
+def _firsts(count: int) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the query for the newest articles of so many sections."""
+    firsts = (
+        select(LISTINGS.c.section, _seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL)
+        .where(LISTINGS.c.section == section, LISTINGS.c.released <= _NOW, _SHOWN)
+        .order_by(*_ORDERED)
+        .limit(bindparam("limit"))
+        .subquery()
+        for section in [bindparam(f"section{each}", type_=String) for each in range(count)]
+    )
+    return union_all(*map(select, firsts))
+
+
 def first_and_last(
-    connection: Connection, section: str, now: datetime, limit: int
-) -> tuple[Listing, Listing] | None:
-    """Return the first and the last of the newest articles that are shown and in no archive."""
-    asked = {"section": section, "now": now, "limit": limit}
-    shown = connection.execute(_FIRST, asked).all()
-    return (_listing(shown[0]), _listing(shown[-1])) if shown else None
+    connection: Connection, sections: Iterable[str], now: datetime, limit: int
+) -> dict[str, tuple[Listing, Listing]]:
+    """Return by section the first and the last of its newest articles, without empty sections.
+
+    Articles that are not shown, or in an archive, do not count.
+    """
+    shown: dict[str, list[Listing]] = {}
+    for some in batches(sections, _SECTIONS):
+        names = {f"section{each}": section for each, section in enumerate(some)}
+        for section, *row in connection.execute(
+            _firsts(len(some)), {**names, "now": now, "limit": limit}
+        ):
+            shown.setdefault(section, []).append(_listing(row))
+    return {section: (min(newest), max(newest)) for section, newest in shown.items()}
 
 
-def count_after(connection: Connection, section: str, after: Listing, now: datetime) -> int:
-    """Return how many articles after a listing are shown and in no archive."""
-    asked = {"section": section, "now": now, **_after(after)}
-    return connection.execute(_COUNT, asked).scalar_one()
+@cache
+def _counts(count: int) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the query for how many articles of so many sections come after a listing of each."""
+    counts = (
+        select(section, func.count()).where(
+            LISTINGS.c.section == section, _beyond(LISTINGS, each), _SHOWN
+        )
+        for each in range(count)
+        for section in [bindparam(f"section{each}", type_=String)]
+    )
+    return union_all(*counts)
+
+
+def count_after(
+    connection: Connection, after: Mapping[str, Listing], now: datetime
+) -> dict[str, int]:
+    """Return by section how many articles after a listing are shown and in no archive."""
+    counts: list[tuple[str, int]] = []
+    for some in batches(after.items(), _SECTIONS):
+        asked: dict[str, object] = {"now": now}
+        for each, (section, listing) in enumerate(some):
+            asked |= {f"section{each}": section, **_after(listing, each)}
+        counts += connection.execute(_counts(len(some)), asked)
+    return dict(counts)
 
 
 def oldest_after(connection: Connection, section: str, edge: Listing, limit: int) -> list[Listing]:
@@ -234,37 +268,11 @@ def fill_archives(
 def positions(connection: Connection, ids: Collection[str]) -> dict[str, list[ListingPosition]]:
     """Return the positions of articles in all their sections, by their ids."""
     positions: dict[str, list[ListingPosition]] = {}
-    for table in (LISTINGS, ARCHIVES):
-        for row in select_rows(connection, table, "id", ids):
-            archive = row.number if table is ARCHIVES else 0
-            listing = Listing(-int(row.released.timestamp()), row.id, row.expires)
-            position = ListingPosition(row.section, listing, archive)
-            positions.setdefault(row.id, []).append(position)
+    for some in batches(ids):
+        for section, archive, *row in fetch(connection.execute(_POSITIONS, {"these": some})):
+            position = ListingPosition(section, _listing(row), archive)
+            positions.setdefault(position.listing.id, []).append(position)
     return positions
-
-
-def turned(connection: Connection, since: datetime, now: datetime) -> dict[datetime, set[str]]:
-    """Return by their moments the articles that were released or expired since another moment."""
-    turned: dict[datetime, set[str]] = {}
-    for moment, article_id in connection.execute(_TURNED, {"since": since, "now": now}):
-        turned.setdefault(moment, set()).add(article_id)
-    return turned
-
-
-def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tuple[datetime, str]]:
-    """Return when articles will be released until a moment, and their ids, in order."""
-    wanted = (
-        select(_RELEASED, LISTINGS.c.id)
-        .where(LISTINGS.c.section == "", LISTINGS.c.released > now, LISTINGS.c.released <= until)
-        .order_by(_RELEASED, LISTINGS.c.id)
-    )
-    return [(row.released, row.id) for row in connection.execute(wanted)]
-
-
-def moments(connection: Connection, section: str, now: datetime) -> list[datetime]:
-    """Return when a release or an expiry last changed a section's feed, and when one next will."""
-    moments = connection.execute(_MOMENTS, {"section": section, "now": now}).scalars()
-    return [moment for moment in moments if moment is not None]
 
 
 def undo_archives(connection: Connection) -> None:

@@ -33,10 +33,10 @@ SQLITE_MAX_VARIABLE_NUMBER), and an address counts for two: a section and a slug
 _Value = TypeVar("_Value")
 
 
-def batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+def batches(values: Iterable[_Value], size: int = BATCH) -> Iterator[list[_Value]]:
     """Yield values in lists that are short enough for one statement."""
     rest = iter(values)
-    while some := list(islice(rest, BATCH)):
+    while some := list(islice(rest, size)):
         yield some
 
 

@@ -16,7 +16,7 @@ from feedsvc.model.article import Listing
 from feedsvc.model.feed_window import select
 from feedsvc.model.paths import FeedPath, ancestors
 from feedsvc.model.validity import Validity
-from feedsvc.store import articles, feeds, history, listings
+from feedsvc.store import articles, feeds, history, listings, releases
 from feedsvc.store.database import Connection
 from feedsvc.store.feeds import FeedState
 
@@ -115,7 +115,7 @@ class ContentsReader:
         kills = self._kills(section)
         ends = (notice.article.expires for notice in kills)
         moments = [
-            *listings.moments(self._connection, section, self._now),
+            *releases.moments(self._connection, section, self._now),
             *(moment for moment in ends if moment),
         ]
         contents = self._contents(state, selected, moments, *self._tombstones(section))

@@ -8,7 +8,7 @@ from feedsvc.formats.autodiscovery import link
 from feedsvc.formats.opml import MEDIA_TYPE, Outline, opml
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import OUTLINES, FeedPath
-from feedsvc.store import feeds, history, listings
+from feedsvc.store import feeds, history, listings, releases
 from feedsvc.store.database import Connection, Database
 from feedsvc.syndication.feed_head import feed_title
 from feedsvc.syndication.sections import section_paths
@@ -36,7 +36,7 @@ class FeedList:
             _, *sections = section_paths(connection, self._config, now)
             alone = not sections or listings.any_without_section(connection, now)
             # A release, expiry or correction in a section is also one in the site.
-            turns = [it for it in listings.moments(connection, "", now) if it <= now]
+            turns = [it for it in releases.moments(connection, "", now) if it <= now]
             dated = max(
                 [*turns, *_last_correction(connection, now)], default=self._config.urls.first_day
             )

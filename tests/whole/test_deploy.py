@@ -119,14 +119,18 @@ was = "abroad"
 """
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("quay")
+def quay(folder: Path) -> Path:
+    """Make a newsroom in an empty folder: the sample with old addresses."""
     text = (sample() / "config.toml").read_text(encoding="utf-8")
     text = text.replace("style = []", 'style = "wordpress"') + OLD
     (folder / "config.toml").write_text(text, encoding="utf-8")
     shutil.copytree(sample() / "articles", folder / "articles")
     return folder
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return quay(tmp_path_factory.mktemp("built"))
 
 
 @contextmanager
@@ -150,20 +154,24 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Nginx]]:
         yield partial(start, tmp_path)
 
 
-@pytest.fixture
-def service(root: Path) -> Iterator[Service]:
-    started = Service(root).wait()
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    started = Service(quay(tmp_path_factory.mktemp("served"))).wait()
     yield started
     started.end()
 
 
+def paths(service: Service, folder: Path) -> dict[str, str]:
+    """Return what the configuration of the proxy says in a test, by what it says elsewhere."""
+    return {
+        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
+        "/var/cache/nginx/feedsvc": f"{folder}/cache",
+    }
+
+
 @pytest.fixture
 def proxy(run: Callable[..., Nginx], service: Service, tmp_path: Path) -> Nginx:
-    paths = {
-        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
-        "/var/cache/nginx/feedsvc": f"{tmp_path}/cache",
-    }
-    return run(PROXY, **paths)
+    return run(PROXY, **paths(service, tmp_path))
 
 
 def build(root: Path) -> None:
@@ -285,27 +293,30 @@ def test_nobody_can_put_an_answer_in_the_place_of_another(proxy: Nginx) -> None:
 
 
 @pytest.fixture
-def hasty(root: Path) -> Iterator[Path]:
-    """Return a newsroom whose feeds are too old for a cache after a second."""
-    config, file = root / "config.toml", root / "articles/sport/new.md"
-    kept = config.read_text()
-    config.write_text(kept.replace("shared = 60", "shared = 1"))
-    yield file
-    config.write_text(kept)
-    file.unlink(missing_ok=True)
+def hasty(tmp_path: Path) -> Iterator[Service]:
+    """Return a service whose feeds are too old for a cache after a second."""
+    (tmp_path / "hasty").mkdir()
+    config = quay(tmp_path / "hasty") / "config.toml"
+    config.write_text(config.read_text().replace("shared = 60", "shared = 1"))
+    started = Service(tmp_path / "hasty").wait()
+    yield started
+    started.end()
 
 
 def test_the_proxy_shows_what_is_new_and_goes_on_while_serve_is_stopped(
-    hasty: Path, proxy: Nginx, service: Service
+    run: Callable[..., Nginx], hasty: Service, tmp_path: Path
 ) -> None:
+    proxy = run(PROXY, **paths(hasty, tmp_path))
+
     def asked() -> Answer:
         return proxy.get("/sport/rss.xml", Accept_Encoding="gzip")
 
     first = asked()
     assert first.headers["X-Cache"] == "MISS"
-    hasty.write_text(article("The Tide Turns", published="2026-11-23 06:00"))
+    file = hasty.root / "articles/sport/new.md"
+    file.write_text(article("The Tide Turns", published="2026-11-23 06:00"))
     until(lambda: b"The Tide Turns" in gzip.decompress(asked().body))
-    service.end()
+    hasty.end()
     fresh = asked()
     until(lambda: asked().headers["X-Cache"] == "STALE")
     for headers, status in (({}, 200), ({"If_None_Match": fresh.headers["ETag"]}, 304)):
@@ -326,22 +337,28 @@ ODD: dict[str, dict[str, str]] = {
 """Headers that would change the answer of ``serve``."""
 
 
-@pytest.mark.parametrize("headers", ODD.values(), ids=ODD)
 def test_a_kill_reaches_a_feed_that_only_odd_clients_ask_for(
-    hasty: Path, proxy: Nginx, service: Service, headers: dict[str, str]
+    run: Callable[..., Nginx], hasty: Service, tmp_path: Path
 ) -> None:
-    hasty.write_text(article("The Tide Turns", published="2026-11-23 06:00"))
-    until(lambda: service.shows("The Tide Turns", "/sport/rss.xml"))
-    tag = proxy.get("/sport/rss.xml").headers["ETag"]
-    kill = {"status": "canceled", "note": "It did not."}
-    hasty.write_text(article("The Tide Turns", published="2026-11-23 06:00", **kill))
+    proxy = run(PROXY, **paths(hasty, tmp_path))
+    sections = dict(zip(("sport", "culture", "local", "world", "es"), ODD.values(), strict=True))
 
-    until(lambda: service.shows("It did not.", "/sport/rss.xml"))
+    def all_show(text: str, **keys: str) -> None:
+        for section in sections:
+            record = article("The Tide Turns", published="2026-11-23 06:00", **keys)
+            (hasty.root / f"articles/{section}/new.md").write_text(record)
+        until(lambda: all(hasty.shows(text, f"/{section}/rss.xml") for section in sections))
+
+    all_show("The Tide Turns")
+    tags = {section: proxy.get(f"/{section}/rss.xml").headers["ETag"] for section in sections}
+    all_show("It did not.", status="canceled", note="It did not.")
     for _ in range(4):  # its second has passed, and the answer before it is sent meanwhile
-        proxy.get("/sport/rss.xml", If_None_Match=tag, **headers)
+        for section, headers in sections.items():
+            proxy.get(f"/{section}/rss.xml", If_None_Match=tags[section], **headers)
         time.sleep(1.1)
-    service.end()
-    assert b"It did not." in proxy.get("/sport/rss.xml").body
+    hasty.end()
+    late = [it for it in sections if b"It did not." not in proxy.get(f"/{it}/rss.xml").body]
+    assert late == []
 
 
 class Recorder(BaseHTTPRequestHandler):
@@ -415,9 +432,9 @@ FORWARDING = PLAIN.replace(
 
 @pytest.mark.parametrize("block", [PLAIN, FORWARDING])
 def test_a_simple_proxy_keeps_counters_and_problems_in_the_house(
-    run: Callable[..., Nginx], service: Service, root: Path, block: str
+    run: Callable[..., Nginx], service: Service, block: str
 ) -> None:
-    wrong = root / "articles/sport/wrong.md"
+    wrong = service.root / "articles/sport/wrong.md"
     wrong.write_text(article("[A] wrong"))
     try:
         until(lambda: "put the headline in quotes" in service.get("/feeds")[2])
@@ -588,12 +605,7 @@ def test_the_proxy_keeps_the_query_of_an_old_address(
 ) -> None:
     (line,) = blocks(DOCS["moving.md"], "nginx")
     last = '    "~^/\\?(?:.*&)?feed=" "?$args";\n'
-    places = {
-        last: last + line,
-        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
-        "/var/cache/nginx/feedsvc": f"{tmp_path}/cache",
-    }
-    nginx = run(PROXY, **places)
+    nginx = run(PROXY, **{last: last + line}, **paths(service, tmp_path))
     if "feed=" not in old and "tips" not in old:
         plain = nginx.get(old.partition("?")[0])  # the same answer is in the cache
         assert "?" not in plain.headers["Location"]

@@ -336,7 +336,7 @@ def test_a_file_may_have_any_name_in_any_script(newsroom: Newsroom) -> None:
 
 def test_one_folder_may_hold_very_many_files(newsroom: Newsroom) -> None:
     folder = newsroom.root / "articles"
-    paths = [f"{number:06}.md" for number in range(100_000)]
+    paths = [f"{number:06}.md" for number in range(40_000)]
     for path in paths:
         os.mknod(folder / path)
     known = [KnownFile(path, disk.stamp(folder / path), "", {}) for path in paths]
@@ -348,6 +348,6 @@ def test_one_folder_may_hold_very_many_files(newsroom: Newsroom) -> None:
         return list(scan.changed()), scan.gone
 
     assert look() == ([], set())
-    (folder / "050000.md").unlink()
+    (folder / "020000.md").unlink()
     (folder / "new.md").touch()
-    assert look() == (["new.md"], {"050000.md"})
+    assert look() == (["new.md"], {"020000.md"})

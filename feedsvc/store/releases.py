@@ -1,0 +1,55 @@
+"""Releases and expiries: the moments at which time alone changes feeds."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, bindparam, func, select, union_all
+
+from feedsvc.store.schema import ARCHIVES, LISTINGS, Moment
+
+_NOW = bindparam("now", type_=Moment)
+_IN_SECTION = LISTINGS.c.section == bindparam("section")
+_RELEASED, _EXPIRES = LISTINGS.c.released, LISTINGS.c.expires
+_MOMENTS = union_all(
+    select(func.max(_RELEASED)).where(_IN_SECTION, _RELEASED <= _NOW),
+    select(func.min(_RELEASED)).where(_IN_SECTION, _RELEASED > _NOW),
+    select(func.max(_EXPIRES)).where(_IN_SECTION, _EXPIRES <= _NOW),
+    select(func.min(_EXPIRES)).where(_IN_SECTION, _EXPIRES > _NOW),
+)
+"""The last release and expiry of a section, and the next ones."""
+
+
+def _passed(moment: Column[Any]) -> Select[Any, Any]:
+    """Return the query for the articles with a moment between two others, from the site's rows."""
+    row = moment.table.c
+    return select(moment, row.id).where(
+        row.section == "", moment > bindparam("since"), moment <= _NOW
+    )
+
+
+# The articles of an archive were released long ago.
+_TURNED = union_all(_passed(_RELEASED), _passed(_EXPIRES), _passed(ARCHIVES.c.expires))
+
+
+def turned(connection: Connection, since: datetime, now: datetime) -> dict[datetime, set[str]]:
+    """Return by their moments the articles that were released or expired since another moment."""
+    turned: dict[datetime, set[str]] = {}
+    for moment, article_id in connection.execute(_TURNED, {"since": since, "now": now}):
+        turned.setdefault(moment, set()).add(article_id)
+    return turned
+
+
+def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tuple[datetime, str]]:
+    """Return when articles will be released until a moment, and their ids, in order."""
+    wanted = (
+        select(_RELEASED, LISTINGS.c.id)
+        .where(LISTINGS.c.section == "", LISTINGS.c.released > now, LISTINGS.c.released <= until)
+        .order_by(_RELEASED, LISTINGS.c.id)
+    )
+    return [(row.released, row.id) for row in connection.execute(wanted)]
+
+
+def moments(connection: Connection, section: str, now: datetime) -> list[datetime]:
+    """Return when a release or an expiry last changed a section's feed, and when one next will."""
+    moments = connection.execute(_MOMENTS, {"section": section, "now": now}).scalars()
+    return [moment for moment in moments if moment is not None]
