@@ -50,8 +50,12 @@ def command(name: str, *, diff: bool) -> None:
 
 def _facts(article: Article, config: Config) -> Iterator[tuple[str, str]]:
     yield "id", article.id
+    if article.guid:
+        yield "guid", article.guid
+    if article.origin:
+        yield "origin", " ".join((article.origin.system, *article.origin.ids))
     yield "file", in_newsroom(article.path)
-    yield "section", f"/{article.section}"
+    yield "section", ", ".join(f"/{it}" for it in article.sections) or "none, in no feed"
     yield "read at", config.urls.article(article)
     yield "status", article.status
     yield "published", _moment(article.published, config)

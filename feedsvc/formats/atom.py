@@ -52,7 +52,7 @@ def entry(entry: Entry) -> bytes:
 
 
 def _entry(entry: Entry) -> Element:
-    element = begin_entry(entry)
+    element = begin_entry(entry, entry.id)
     element.updated(entry.updated)
     element.published(entry.published)
     # As HTML, like the text: programs that prefer plain text would take it for the text.

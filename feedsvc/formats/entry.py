@@ -32,12 +32,13 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
     if article.killed:
         title = translate("withdrawn", language)
         return _notice(article, title, article.note or title, place)
-    permalink = urls.article(article)
+    permalink, (entry_id, guid) = urls.article(article), _ids(article, urls)
     notes = _notes(article, place)
     recordings = [_medium(medium, urls) for medium in article.media]
     media = [*(_picture(image, urls) for image in article.images), *recordings]
     return Entry(
-        id=urls.entry_id(article),
+        id=entry_id,
+        guid=guid,
         title=article.headline,
         published=article.appeared,
         updated=max(article.updated, article.appeared),
@@ -54,10 +55,25 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         categories=_categories(article, place),
         media=tuple(media),
         rights=site.rights,
-        language="" if language == place.common_language else language,
+        language=_language(article, place),
         note="\n".join(note.text for note in notes),
         notes=notes,
+        members_only=article.members_only,
     )
+
+
+def _ids(article: Article, urls: Urls) -> tuple[str, str]:
+    """Return the id of an article's entry in Atom, and the one in other formats if that differs."""
+    entry_id, guid = (it(article.id, article.guid) for it in (urls.entry_id, urls.entry_guid))
+    return entry_id, guid if guid != entry_id else ""
+
+
+def _language(article: Article, place: Place) -> str:
+    """Return the language that its entry has to name: not that of all feeds of its sections."""
+    language, config = article.language or place.language, place.config
+    others = (config.place(section) for section in article.other_sections)
+    common = {place.common_language, *(it.common_language for it in others)}
+    return "" if common == {language} else language
 
 
 def _notes(article: Article, place: Place) -> tuple[Note, ...]:
@@ -104,6 +120,7 @@ def describe_correction(article: Article, moment: datetime, note: str, place: Pl
     return msgspec.structs.replace(
         _notice(article, title, note or text, place),
         id=place.urls.correction_id(article, moment),
+        guid="",
         published=moment,
         updated=moment,
         note=note,
@@ -120,8 +137,10 @@ def _subject(article: Article, place: Place) -> str:
 def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
     """Return an entry with a notice in the place of an article's text."""
     language = article.language or place.language
+    entry_id, guid = _ids(article, place.urls)
     return Entry(
-        id=place.urls.entry_id(article),
+        id=entry_id,
+        guid=guid,
         title=title,
         published=article.appeared,
         updated=max(article.updated, article.appeared),
@@ -130,7 +149,7 @@ def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
         authors=(Author(place.config.site.title),),
         links=(Link(place.urls.article(article), "alternate", HTML, hreflang=language),),
         rights=place.config.site.rights,
-        language="" if language == place.common_language else language,
+        language=_language(article, place),
         note=article.note,
         killed=article.killed is not None,
     )
@@ -187,6 +206,7 @@ def _picture(image: Image, urls: Urls) -> MediaObject:
         text=image.caption,
         credit=image.credit,
         alt=image.alt,
+        focus=image.focus,
     )
 
 
@@ -221,6 +241,6 @@ def _replies(article: Article, permalink: str) -> list[Link]:
 def _categories(article: Article, place: Place) -> tuple[Category, ...]:
     urls = place.urls
     words = [Category(word, urls.scheme(KEYWORD), word) for word in article.keywords]
-    if place.path:
-        words.append(Category(place.path, urls.scheme(SECTION), place.title))
-    return tuple(words)
+    sections = filter(None, (place.path, *article.other_sections))
+    titles = {path: place.config.section(path).title for path in sections}
+    return (*words, *(Category(it, urls.scheme(SECTION), titles[it]) for it in titles))

@@ -63,10 +63,10 @@ def begin_feed(feed: Feed, namespaces: Mapping[str, str]) -> FeedGenerator:
     return head
 
 
-def begin_entry(entry: Entry) -> FeedEntry:
+def begin_entry(entry: Entry, entry_id: str) -> FeedEntry:
     """Return an entry with its id, title and permalink."""
     element = FeedEntry()
-    element.id(entry.id)
+    element.id(entry_id)
     element.title(entry.title)
     element.link(href=entry.links_of("alternate")[0].href, rel="alternate")
     return element

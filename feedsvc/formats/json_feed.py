@@ -28,7 +28,7 @@ def entry(entry: Entry) -> bytes:
     images = [item for item in entry.media if item.medium == "image"]
     authors = [_object(name=it.name, url=it.uri) for it in entry.authors]
     item = _object(
-        id=entry.id,
+        id=entry.any_id,
         url=entry.links_of("alternate")[0].href,
         title=entry.title,
         content_html=entry.content,
@@ -108,11 +108,12 @@ def _attachments(media: Iterable[MediaObject]) -> list[dict[str, Any]]:
 
 
 def _item_extension(entry: Entry, images: Sequence[MediaObject]) -> dict[str, Any]:
-    lead = [_object(caption=it.text, credit=it.credit) for it in images[:1]]
+    lead = [_object(caption=it.text, credit=it.credit, focus=it.focus) for it in images[:1]]
     replies = [_object(url=it.href, count=it.count) for it in entry.links_of("replies")]
     return _object(
         killed=entry.killed or None,
         note=entry.note,
+        access="members" if entry.members_only else "",
         image=lead[0] if lead else None,
         related=[_object(url=it.href, title=it.title) for it in entry.links_of("related")],
         comments=replies[0] if replies else None,

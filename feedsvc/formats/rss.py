@@ -62,7 +62,7 @@ def entry(entry: Entry) -> bytes:
 
 
 def _item(entry: Entry) -> Element:
-    item = begin_entry(entry)
+    item = begin_entry(entry, entry.any_id)
     # RSS descriptions are read as HTML, so plain text is written as HTML.
     item.description(summary(entry.summary, entry.language_of_text))
     if entry.content:

@@ -6,6 +6,7 @@ from typing import Any
 import langcodes
 from msgspec import Struct
 
+from feedsvc.formats.entry import SECTION
 from feedsvc.model.feed import Entry, MediaObject
 
 _OBJECTS = {"image": "ImageObject", "audio": "AudioObject", "video": "VideoObject"}
@@ -54,6 +55,7 @@ def _article(
     related = [link.href for link in entry.links_of("related")]
     replies = entry.links_of("replies")
     recordings = [it for it in entry.media if it.medium != "image"]
+    sections = [crumb.title for crumb in crumbs[1:]]
     return _thing(
         "NewsArticle",
         headline=entry.title,
@@ -64,7 +66,8 @@ def _article(
         datePublished=entry.published.isoformat(),
         dateModified=entry.updated.isoformat(),
         inLanguage=language,
-        articleSection=[crumb.title for crumb in crumbs[1:]],
+        articleSection=list(dict.fromkeys((*sections, *_sections(entry)))),
+        isAccessibleForFree=False if entry.members_only else None,
         keywords=list(keywords),
         # An article without a byline is by the site, which is no person.
         author=[
@@ -84,6 +87,10 @@ def _article(
         discussionUrl=replies[0].href if replies else "",
         copyrightNotice=entry.rights,
     )
+
+
+def _sections(entry: Entry) -> list[str]:
+    return [it.label for it in entry.categories if it.scheme.endswith(f":{SECTION}")]
 
 
 def _breadcrumbs(entry: Entry, crumbs: Sequence[Crumb]) -> dict[str, Any]:

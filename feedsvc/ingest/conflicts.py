@@ -1,4 +1,4 @@
-"""Conflicts between articles: two at one address or with one id, and links to missing ones."""
+"""Conflicts between articles: two at one address or of one name, and links to missing ones."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -79,13 +79,31 @@ def hidden_redirects(articles: Iterable[Article], config: Config) -> list[Proble
 
 
 def _sections(articles: Iterable[Article], config: Config) -> set[str]:
-    return {above for it in articles for above in ancestors(it.section)} | {*config.sections}
+    sections = {section for it in articles for section in (it.section, *it.sections)}
+    return {above for it in sections for above in ancestors(it)} | {*config.sections}
 
 
-def duplicate_id(path: str, article_id: str, owner: str) -> Problem:
-    """Return the problem of two files with one id."""
-    message = f'"{article_id}" is already the id of {in_newsroom(owner)}; give one of the two'
-    return problem_in(path, "id", f"{message} another id")
+Claim = tuple[str, ...]
+"""A name that only one article may have: the key of the record, and its value."""
+
+
+def claims(article: Article) -> list[Claim]:
+    """Return the names that no other article may have: its id, and its ids in other systems."""
+    names: list[Claim] = [("id", article.id)]
+    if article.guid:
+        names.append(("guid", article.guid))
+    if origin := article.origin:
+        names += [("origin", origin.system, it) for it in origin.ids]
+    return names
+
+
+def duplicate(path: str, claim: Claim, owner: str) -> Problem:
+    """Return the problem of two files that claim one name."""
+    key, *system, name = claim
+    whose = f"id in {system[0]}" if system else key
+    advice = "give one of the two another id" if key == "id" else "take it out of one of the two"
+    message = f'"{name}" is already the {whose} of {in_newsroom(owner)}; {advice}'
+    return problem_in(path, key, message)
 
 
 def misnamed_folder(folder: str) -> Problem:
@@ -136,12 +154,13 @@ def compare_files(
     checked, problems = list(checked), list[Problem]()
     paths = {file.path for file in checked}
     by_name: dict[str, ReadFile] = {}
-    owners: dict[str, str] = {}
+    owners: dict[Claim, str] = {}
     for file in [*others, *checked]:
-        article_id = file.article.id if file.article else ""
-        if article_id and owners.setdefault(article_id, file.path) != file.path in paths:
-            problems.append(duplicate_id(file.path, article_id, owners[article_id]))
-        for name in {article_id, file.path.rpartition(".")[0]} - {""}:
+        for claim in claims(file.article) if file.article else ():
+            if owners.setdefault(claim, file.path) != file.path in paths:
+                problems.append(duplicate(file.path, claim, owners[claim]))
+        names = {file.article.id, file.article.guid} if file.article else set[str]()
+        for name in {*names, file.path.rpartition(".")[0]} - {""}:
             by_name.setdefault(name, file)
     for file in checked:
         for story in file.article.references if file.article else ():

@@ -49,6 +49,8 @@ class Image(File, frozen=True, omit_defaults=True, kw_only=True):
     caption: str = ""
     credit: str = ""
     alt: str = ""
+    focus: tuple[float, float] | None = None
+    """The part that a narrower picture has to show: from 0 to 1, from the left and from the top."""
 
 
 MAX_SHOWN = 1200
@@ -94,6 +96,22 @@ class Comments(Struct, frozen=True, omit_defaults=True):
     count: int | None = None
 
 
+class Origin(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An article's place in the system that it comes from; readers never see it."""
+
+    system: str
+    id: str
+    revised: datetime | None = None
+    """Moment of this version there."""
+    also: tuple[str, ...] = ()
+    """Ids of its later versions there."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return all ids that it has there."""
+        return (self.id, *self.also)
+
+
 class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One article, checked and clean: once built, it is valid."""
 
@@ -101,12 +119,21 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Never changes; the specific part of the tag URI (RFC 4151)."""
     path: str
     """The record's file below ``articles/``."""
+    guid: str = ""
+    """The id that readers know from a former system, in the place of the tag URI."""
+    origin: Origin | None = None
     headline: str
     summary: str
     summarized: bool = False
     """Its summary was made from the body, although the body does not begin with it."""
     section: str
     """The breadcrumb as a path, such as ``world/europe``; empty at the top."""
+    other_sections: tuple[str, ...] = ()
+    """Further sections whose feeds have it; its page and its language are of the first."""
+    page_only: bool = False
+    """It is in no feed (``feeds: false``), and has a page all the same."""
+    members_only: bool = False
+    """Its text is for members; here are its picture, its summary and its teaser alone."""
     published: datetime
     updated: datetime
     """Moment of the last update or correction; ``published`` if there was none."""
@@ -142,6 +169,11 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Moment of the kill, if readers had the article; nothing of its text is left then."""
     former_feeds: tuple[str, ...] = ()
     """Of a killed article: the sections and topics that it had left, whose readers have it, too."""
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Return its own section, then the others; none where it is in no feed."""
+        return () if self.page_only else (self.section, *self.other_sections)
 
     @property
     def deck(self) -> str:

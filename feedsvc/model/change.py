@@ -20,8 +20,8 @@ Act = Literal[
     "withhold",
 ]
 """The kinds of changes. Readers hear of *correct*, see the date of *update*, and nothing of
-*touch*; *withhold* takes an article
-out of the feeds without a notice, also while its file is missing but may come back."""
+*touch*; *withhold* takes an article out of the feeds without a notice, also while its file is
+missing but may come back, and where only its page stays."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -63,7 +63,10 @@ def act(before: Article | None, after: Article, now: datetime) -> Act:
         return "embargo" if after.released > now else "expire"
     if before is None or not before.usable(now):
         return "publish"
-    return "move" if before.section != after.section else _edit(before, after)
+    if before.page_only != after.page_only:
+        return "withhold" if after.page_only else "publish"
+    places = [(it.section, it.other_sections) for it in (before, after)]
+    return "move" if places[0] != places[1] else _edit(before, after)
 
 
 def _edit(before: Article, after: Article) -> Act:

@@ -81,6 +81,8 @@ class MediaObject(Struct, frozen=True):
     credit: str = ""
     alt: str = ""
     """The words for people who do not see a picture."""
+    focus: tuple[float, float] | None = None
+    """See ``feedsvc.model.article.Image``."""
 
     @property
     def enclosed(self) -> bool:
@@ -106,6 +108,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """RFC 4287 §4.1.2; an RSS item."""
 
     id: str
+    guid: str = ""
+    """The id in RSS and JSON Feed, where it is another; it may be any text there."""
     title: str
     published: datetime
     updated: datetime
@@ -128,6 +132,13 @@ class Entry(Struct, frozen=True, kw_only=True):
     """The corrections of an article, the oldest first."""
     killed: bool = False
     """Whether it replaces a killed article, or is the notice of its kill."""
+    members_only: bool = False
+    """Whether its text is for members, and not in it."""
+
+    @property
+    def any_id(self) -> str:
+        """Return its id in formats that take any text for one."""
+        return self.guid or self.id
 
     @property
     def language_of_text(self) -> str:
@@ -143,7 +154,7 @@ class Tombstone(Struct, frozen=True):
     """RFC 6721 §3: an entry that is deleted."""
 
     ref: str
-    """The id of the entry."""
+    """The id of the entry, in the format of the feed."""
     when: datetime
     comment: str = ""
 

@@ -62,6 +62,9 @@ RESERVED = frozenset(
 )
 """Names that feedsvc's own addresses begin with; no section may begin with one of them."""
 
+COMING = frozenset({"api", "editor", "hub"})
+"""Names that addresses of feedsvc's own will begin with: no new section may begin with one."""
+
 INDEX = "index.html"
 """The file that servers give out at the address of a folder, in a static site."""
 _FILE_NAME = re.compile(
@@ -181,7 +184,12 @@ def listed_in(article: Article) -> list[str]:
 
     A killed article is in the feeds that it had left, too.
     """
-    return [*ancestors(article.section), *article.topics, *article.former_feeds]
+    if article.page_only:
+        return [*article.former_feeds]
+    if not article.other_sections:
+        return [*ancestors(article.section), *article.topics, *article.former_feeds]
+    sections = dict.fromkeys(above for it in article.sections for above in ancestors(it))
+    return [*sections, *article.topics, *article.former_feeds]
 
 
 def ancestors(section: str) -> list[str]:

@@ -18,6 +18,13 @@ _OWN_FILE = re.compile(
 )
 """Where in clean HTML the host of a file of the newsroom is missing."""
 
+_IRI = re.compile(
+    r"(?!https?:(?!//[^/?#]))[a-z][a-z0-9+.-]*:"
+    r"""(?:[^\s"#%<>\[\\\]^`{|}]|%[0-9a-f]{2})+(?:#(?:[^\s"#%<>\[\\\]^`{|}]|%[0-9a-f]{2})*)?""",
+    re.IGNORECASE,
+)
+"""An absolute IRI (RFC 3987 §2.2), perhaps with a fragment; one of http has a host."""
+
 
 class Urls:
     """The addresses of one newsroom.
@@ -43,13 +50,24 @@ class Urls:
         """Return the first day of the date in every tag URI."""
         return first_day(self.tag(""))
 
-    def entry_id(self, article: Article) -> str:
-        """Return the permanent id of an article's entry, the same in every feed."""
-        return self.tag(article.id)
+    def entry_id(self, article_id: str, guid: str = "") -> str:
+        """Return the permanent id of an article's entry in Atom, the same in every feed.
+
+        :param guid: the one of a former system, which Atom can have if it is an IRI (§4.2.6).
+        """
+        return guid if _IRI.fullmatch(guid) else self.tag(article_id)
+
+    def entry_guid(self, article_id: str, guid: str = "") -> str:
+        """Return the permanent id of an article's entry in RSS and JSON, where it is any text."""
+        return guid or self.tag(article_id)
 
     def correction_id(self, article: Article, moment: datetime) -> str:
-        """Return the permanent id of the corrections of an article at one moment."""
-        return self.tag(f"/:correction/{int(moment.timestamp())}/{article.id}")
+        """Return the permanent id of the corrections of an article at one moment.
+
+        The slash before a guid keeps it apart from an id, which begins with none.
+        """
+        name = f"/{article.guid}" if article.guid else article.id
+        return self.tag(f"/:correction/{int(moment.timestamp())}/{name}")
 
     def feed_id(self, section: str) -> str:
         """Return the permanent id of a section's feed, or of its corrections.

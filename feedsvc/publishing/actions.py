@@ -20,10 +20,12 @@ from feedsvc.store import (
     articles,
     feeds,
     former_listings,
+    guids,
     history,
     key_values,
     listings,
     media,
+    origins,
     page_urls,
     releases,
 )
@@ -58,8 +60,7 @@ class Actions:
     def release_due(self) -> None:
         """Publish the releases and expiries since this was last done, each at its moment."""
         due = {} if self._cold else due_ids(self.connection, self._now)
-        now = str(int(self._now.timestamp()))
-        key_values.set_setting(self.connection, _RELEASED_UNTIL, now)
+        key_values.set_setting(self.connection, _RELEASED_UNTIL, str(int(self._now.timestamp())))
         for moment, ids in sorted(due.items()):
             for some in self._stored(ids):
                 self._release(some, moment)
@@ -74,6 +75,8 @@ class Actions:
         appeared = self._placement.appearances(old.keys() - hidden, self._now)
         tombstones = self._placement.feeds_with_tombstones(ids)
         article_writes.put(self.connection, new, feeds.next_revision(self.connection))
+        guids.record(self.connection, old, new)
+        origins.record(self.connection, old, new)
         killed = [it.id for it in new if it.status == "canceled" and it.id in old]
         restored = _restored(old, new)
         corrected = history.corrected(self.connection, [*killed, *restored])
@@ -104,7 +107,8 @@ class Actions:
 
     def hide(self, ids: Collection[str]) -> None:
         """Take articles out of all feeds until their files are back."""
-        for old in self._stored(ids):
+        shown = {*ids} - article_writes.hidden(self.connection, ids) if ids else ids
+        for old in self._stored(shown):
             self._take_out(old, "withhold", article_writes.hide)
 
     def unhide(self, ids: Collection[str]) -> None:
@@ -121,6 +125,7 @@ class Actions:
             self._take_out(old, "withhold", article_writes.remove)
             history.forget_corrections(self.connection, [it.id for it in old.values() if it.killed])
             page_urls.forget(self.connection, old)
+            self._forget_names(old)
             remote_pictures.forget(self.connection, old, self._now)
 
     def delete(self, ids: Collection[str]) -> None:
@@ -130,6 +135,7 @@ class Actions:
             page_urls.record_successors(self.connection, old.values(), self._now)
             history.forget(self.connection, old)
             media.withdraw(self.connection, old, self._now)
+            self._forget_names(old)
             remote_pictures.forget(self.connection, old, self._now)
 
     def put_files(self, files: Collection[ReadFile]) -> None:
@@ -197,6 +203,12 @@ class Actions:
             for article in wanted
         ]
 
+    def _forget_names(self, old: Mapping[str, Article]) -> None:
+        """Forget the ids of other systems, but guids that readers know."""
+        unknown = [it.id for it in old.values() if not it.reached_readers(self._now)]
+        guids.forget(self.connection, unknown)
+        origins.forget(self.connection, old)
+
     def _record_moves(self, old: dict[str, Article], new: Sequence[Article]) -> None:
         places = {article.id: (article.section, article.slug) for article in new}
         moved = [it for it in old.values() if places[it.id] != (it.section, it.slug)]
@@ -204,8 +216,7 @@ class Actions:
 
     def _create_feeds(self, new: Iterable[Article], corrected: Collection[str]) -> None:
         """Create the feeds of a freshly filled store, dated by their articles."""
-        due: set[str] = set()
-        later: set[str] = set()
+        due, later = set[str](), set[str]()
         for article in new:
             paths = set(listed_in(article))
             if article.id in corrected:

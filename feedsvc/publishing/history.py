@@ -5,7 +5,7 @@ from feedsvc.ingest.files import SUFFIXES
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change, Version
 from feedsvc.model.paths import below_articles
-from feedsvc.store import articles, history
+from feedsvc.store import articles, guids, history
 from feedsvc.store.database import Database
 
 _NAMED = 5
@@ -19,7 +19,7 @@ def stem(path: str) -> str:
 
 
 def find(database: Database, name: str) -> Article:
-    """Return an article by its id, or by its record's path or the end of it.
+    """Return an article by its id, its guid, or its record's path or the end of it.
 
     :param name: a path with or without ``articles/`` and suffix, such as ``world/flood.md``, or
         ``flood`` where no other file has that name.
@@ -28,7 +28,8 @@ def find(database: Database, name: str) -> Article:
     """
     path = below_articles(name)
     with database.reading() as connection:
-        matches = articles.get_many(connection, [name]) or articles.at_path(connection, path)
+        ids = [name, *guids.owners(connection, [name]).values()]
+        matches = articles.get_many(connection, ids) or articles.at_path(connection, path)
         if not matches and (paths := articles.named(connection, stem(path))):
             if len(paths) > 1:
                 several = " or ".join(paths[:_NAMED])

@@ -19,9 +19,11 @@ rest of a kill is done where the same is done for other articles:
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from feedsvc.config.settings import Config
 from feedsvc.model.article import Article
-from feedsvc.model.paths import ancestors, listed_in
+from feedsvc.model.paths import listed_in
 
 
 def stripped(
@@ -47,13 +49,30 @@ def stripped(
     before, former = published.get(article.id), left.get(article.id, ())
     killed = _killed_at(article, article if before is None and cold else before, former, now)
     topics = {*article.topics, *(before.topics if before else ())}
+    notice = _notice(article, before, killed, config, tuple(sorted(topics)))
     elsewhere = {*former, *(listed_in(before) if before else ())} if killed else set[str]()
+    return replace(notice, former_feeds=tuple(sorted(elsewhere - {*listed_in(notice)})))
+
+
+def _notice(
+    article: Article,
+    before: Article | None,
+    killed: datetime | None,
+    config: Config,
+    topics: tuple[str, ...],
+) -> Article:
+    """Return all that stays of an article in the feeds that it is in."""
     return Article(
         id=article.id,
         path=article.path,
+        guid=article.guid,
+        origin=article.origin,
         headline="",
         summary="",
         section=article.section,
+        other_sections=article.other_sections,
+        # A feed that never had it tells nothing of it.
+        page_only=article.page_only or (before is not None and before.page_only),
         published=article.published,
         updated=max(killed or article.updated, article.published),
         slug=article.slug,
@@ -65,9 +84,8 @@ def stripped(
         expires=killed + timedelta(days=config.feeds.kill_notice) if killed else None,
         note=article.note,
         url=article.url,
-        topics=tuple(sorted(topics)),
+        topics=topics,
         killed=killed,
-        former_feeds=tuple(sorted(elsewhere - topics - {*ancestors(article.section)})),
     )
 
 

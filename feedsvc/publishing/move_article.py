@@ -14,7 +14,7 @@ from feedsvc.ingest.record.edit import edit_record
 from feedsvc.ingest.record.parse import parse
 from feedsvc.model.article import Article
 from feedsvc.model.clock import now
-from feedsvc.model.paths import in_newsroom
+from feedsvc.model.paths import ancestors, in_newsroom
 from feedsvc.publishing import edit_article, sync
 from feedsvc.publishing.edit_article import Edit
 from feedsvc.store import article_files
@@ -44,7 +44,9 @@ def move(config: Config, database: Database, article: Article, section: str, by:
         target.parent.mkdir(parents=True, exist_ok=True)
         sync.announce(database, path, by)
         source.rename(target)
-    edit_record(target, {"section": None}, in_newsroom(path))
+    others = [it for it in article.other_sections if it not in ancestors(section)]
+    sections = [section, *others] if section and others else None
+    edit_record(target, {"section": None, "sections": sections}, in_newsroom(path))
     files = in_newsroom(path), in_newsroom(article.path)
     edit = edit_article.publish(config, database, article, files[0], begun, files[1])
     for file, _ in pairs:

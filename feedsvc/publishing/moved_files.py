@@ -1,7 +1,7 @@
 """Recognize files that were moved: an article whose record names no id keeps the one it had.
 
 Readers take a new id for a new story. A file is as surely moved as its old page leads to the new
-one: the old file is gone, and slug, headline and publication are the same.
+one: the old file is gone, and the guid is the same, or slug, headline and publication are.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from unicodedata import is_normalized
 from msgspec.structs import replace
 
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.store import articles, page_urls
+from feedsvc.store import articles, guids, page_urls
 from feedsvc.store.database import Connection
 
 
@@ -35,9 +35,13 @@ def keep_ids(
     kept |= {path: it for path, it in older.items() if not is_normalized("NFC", path)}
     new = [it for it in nameless if it.id not in known and it.path not in taken]
     old = page_urls.predecessors(connection, new) if new else {}
+    owners = guids.owners(connection, [it.guid for it in new if it.guid])
+    same = articles.get_many(connection, owners.values())
     used = set[str]()
     for article in new:
-        gone = [it.id for it in old[article.id] if not exists(it.path) and it.id not in used]
+        owner = same.get(owners.get(article.guid, ""))
+        before = [owner] if owner else old[article.id]
+        gone = [it.id for it in before if not exists(it.path) and it.id not in used]
         if len(gone) == 1:
             kept[article.path] = gone[0]
             used.add(gone[0])

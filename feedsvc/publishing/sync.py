@@ -17,9 +17,10 @@ from feedsvc.model.change import Change
 from feedsvc.model.paths import FeedPath, in_newsroom
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing.actions import Actions, due_ids
-from feedsvc.publishing.article_ids import ArticleIds
+from feedsvc.publishing.article_ids import ArticleIds, stored_names
 from feedsvc.publishing.deletions import Deletions, Settling, decide
 from feedsvc.publishing.moved_files import keep_ids
+from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.scan import Scan
 from feedsvc.publishing.status import all_problems
 from feedsvc.store import article_files, articles, history, key_values
@@ -192,12 +193,14 @@ class Sync:
         read = (self._reader.read(path, patient=self._stale) for path in paths)
         files = [file.as_of(self._now) for file in read if file]
         with self._database.reading() as connection:
-            ids = {file.article.id for file in files if file.article}
-            self._ids.know(known := articles.paths(connection, ids, paths))
+            names = stored_names(connection, files, paths)
+            self._ids.know(names.owners)
             if not self._cold:
-                files = keep_ids(connection, files, known, self._exists)
-                kept = {file.article.id for file in files if file.article} - ids
-                self._ids.know(articles.paths(connection, kept, ()))
+                read, files = files, keep_ids(connection, files, names.paths, self._exists)
+                moved = [new for old, new in zip(read, files, strict=True) if new is not old]
+                kept = stored_names(connection, moved, ())
+                self._ids.know(kept.owners)
+                files = keep_guids(connection, files, names.guids | kept.guids, self._now)
         return [decided for file in files if (decided := self._ids.decide(file))]
 
     def _publish(self, files: list[ReadFile], *, last: bool = False) -> None:
@@ -220,7 +223,7 @@ class Sync:
                     batch.fill_archives()
         if any(article.status == "canceled" for article in put):
             self._database.wipe()
-        self._ids.published({article.path: article.id for article in put})
+        self._ids.published(put)
 
     def _withdraw_missing(self, *, accepted: bool) -> int:
         """Hide or delete the articles of missing files; return how many are newly hidden."""
@@ -238,7 +241,7 @@ class Sync:
             self._missing = article_files.missing(batch.connection)
             deletions = self._judge(batch.connection, missing, accepted=accepted)
             hide, delete, restore = deletions.hide, deletions.delete, deletions.restore
-            self._ids.know(articles.paths(batch.connection, (), hide | delete | restore))
+            self._ids.know(stored_names(batch.connection, (), hide | delete | restore).owners)
             hidden = self._ids.released_by(hide)
             batch.hide(hidden)
             batch.unhide(self._ids.released_by(restore))
@@ -293,6 +296,5 @@ class Sync:
         if {*folders} != {*known}:
             with self._database.writing() as connection:
                 article_files.keep_folder_problems(connection, folders)
-        return Report(
-            read, removed, frozenset(self._sections), tuple(problems), tuple(self._changes)
-        )
+        sections, changes = frozenset(self._sections), tuple(self._changes)
+        return Report(read, removed, sections, tuple(problems), changes)

@@ -4,13 +4,21 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, update
 
 from feedsvc.model.article import Article, headline_key
 from feedsvc.model.paths import listed_in
 from feedsvc.store import page_urls
 from feedsvc.store.articles import decode, stem, target, targets
-from feedsvc.store.schema import ARCHIVES, ARTICLES, FRAGMENTS, LISTINGS, POINTERS, TOMBSTONES
+from feedsvc.store.schema import (
+    ARCHIVES,
+    ARTICLES,
+    FRAGMENTS,
+    LISTINGS,
+    PAGES_ONLY,
+    POINTERS,
+    TOMBSTONES,
+)
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -36,8 +44,8 @@ def changed(
 
 def hidden(connection: Connection, ids: Collection[str]) -> set[str]:
     """Return which of the articles are in no feed because their files are gone."""
-    wanted = select(ARTICLES.c.id).where(ARTICLES.c.id.in_(ids), ARTICLES.c.hidden.is_(True))
-    return set(connection.execute(wanted).scalars())
+    rows = select_rows(connection, ARTICLES, "id", ids, "id", "hidden")
+    return {row.id for row in rows if row.hidden}
 
 
 def put(connection: Connection, articles: Sequence[Article], revision: int) -> None:
@@ -60,7 +68,8 @@ def put(connection: Connection, articles: Sequence[Article], revision: int) -> N
         for article in articles
     ]
     insert_rows(connection, ARTICLES, values)
-    _delete(connection, [it for it in articles if it.status != "usable"], FRAGMENTS)
+    secret = [it for it in articles if it.status != "usable" or it.members_only]
+    _delete(connection, secret, FRAGMENTS)
     _list(connection, articles)
 
 
@@ -132,7 +141,7 @@ def _mark_hidden(connection: Connection, articles: Sequence[Article], *, hidden:
 
 
 def _list(connection: Connection, articles: Sequence[Article]) -> None:
-    killed = [article for article in articles if article.killed]
+    killed, alone = [article for article in articles if article.killed], [PAGES_ONLY]
     archived = _archived(connection, articles)
     listings = [
         {
@@ -143,7 +152,7 @@ def _list(connection: Connection, articles: Sequence[Article]) -> None:
         }
         for article in articles
         if article.killed or article.status == "usable"
-        for section in listed_in(article)
+        for section in (listed_in(article) if article.killed or not article.page_only else alone)
         if article.killed or (section, article.id) not in archived
     ]
     tombstones = [

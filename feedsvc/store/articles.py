@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import chain, zip_longest
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from feedsvc.model.article import Article, Related, headline_key
-from feedsvc.store.schema import ARCHIVES, ARTICLES, TOMBSTONES
-from feedsvc.store.statements import batches, fetch, select_rows
+from feedsvc.store.schema import ARCHIVES, ARTICLES, GUIDS, TOMBSTONES
+from feedsvc.store.statements import THESE, batches, fetch, select_rows
 
 _ARCHIVE = select(ARCHIVES.c.id).where(
     ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
@@ -19,7 +20,8 @@ _IN_FEED = and_(
     or_(bindparam("archive") == 0, TOMBSTONES.c.id.in_(_ARCHIVE)),
 )
 _TOMBSTONES = (
-    select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment)
+    select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment, GUIDS.c.guid)
+    .join(GUIDS, GUIDS.c.id == TOMBSTONES.c.id, isouter=True)
     .where(_IN_FEED, TOMBSTONES.c.killed > bindparam("since"))
     .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
 )
@@ -27,6 +29,18 @@ _EXPIRED = select(func.max(TOMBSTONES.c.killed)).where(
     _IN_FEED, TOMBSTONES.c.killed <= bindparam("since")
 )
 
+_SHOWN = select(ARTICLES.c.data).where(ARTICLES.c.hidden.is_(False))
+_OF_REFS = _SHOWN.where(
+    or_(
+        ARTICLES.c.id.in_(THESE),
+        ARTICLES.c.id.in_(select(GUIDS.c.id).where(GUIDS.c.guid.in_(THESE))),
+        ARTICLES.c.stem.in_(THESE),
+    )
+)
+_OF_HEADLINES = _SHOWN.where(ARTICLES.c.headline.in_(THESE))
+
+_OTHER_ID = select(ARTICLES.c.data).where(ARTICLES.c.id != ARTICLES.c.stem)
+_OTHER_ID_OF = _OTHER_ID.where(ARTICLES.c.path.in_(THESE))
 _PATHS = select(ARTICLES.c.id, ARTICLES.c.path).where(
     or_(
         ARTICLES.c.id.in_(bindparam("ids", expanding=True)),
@@ -55,7 +69,8 @@ def target(story: Related) -> str:
 def targets(article: Article) -> set[str]:
     """Return the targets by which related stories may mean an article."""
     headline = f"headline:{headline_key(article.headline)}"
-    return {f"ref:{article.id}", f"ref:{stem(article)}", headline}
+    names = (article.id, stem(article), article.guid)
+    return {headline, *(f"ref:{name}" for name in names if name)}
 
 
 def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, list[Article]]:
@@ -63,20 +78,14 @@ def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, li
     wanted = {story for story in stories if not story.url}
     refs = {story.ref for story in wanted if story.ref}
     headlines = {headline_key(story.headline) for story in wanted if not story.ref}
-    if not wanted:
-        return {}
-    candidates = connection.execute(
-        select(ARTICLES.c.data).where(
-            ARTICLES.c.hidden.is_(False),
-            or_(
-                ARTICLES.c.id.in_(refs),
-                ARTICLES.c.stem.in_(refs),
-                ARTICLES.c.headline.in_(headlines),
-            ),
-        )
+    rows = (
+        data
+        for query, values in ((_OF_REFS, refs), (_OF_HEADLINES, headlines))
+        for some in batches(values)
+        for data in connection.execute(query, {"these": some}).scalars()
     )
     by_target: dict[str, list[Article]] = {}
-    for article in map(decode, candidates.scalars()):
+    for article in {article.id: article for article in map(decode, rows)}.values():
         for name in targets(article):
             by_target.setdefault(name, []).append(article)
     return {story: by_target.get(target(story), []) for story in wanted}
@@ -100,12 +109,22 @@ def are_unchanged(connection: Connection, revisions: Mapping[str, int]) -> bool:
     return len(stored) == len(revisions) and all(same)
 
 
+class DeletedArticle(NamedTuple):
+    """An article that is gone from a section."""
+
+    id: str
+    killed: datetime
+    comment: str
+    guid: str
+
+
 def tombstones(
     connection: Connection, section: str, since: datetime, archive: int = 0
-) -> list[tuple[str, datetime, str]]:
-    """Return id, moment and comment of the kills in a section or its archive, newest first."""
+) -> list[DeletedArticle]:
+    """Return the kills and deletions in a section or its archive, newest first."""
     asked = {"section": section, "since": since, "archive": archive}
-    return [(it.id, it.killed, it.comment) for it in connection.execute(_TOMBSTONES, asked)]
+    rows = connection.execute(_TOMBSTONES, asked)
+    return [DeletedArticle(it.id, it.killed, it.comment, it.guid or "") for it in rows]
 
 
 def sections_with_tombstones(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
@@ -137,11 +156,11 @@ def keeping_ids(connection: Connection, files: Collection[str] | None = None) ->
 
     :param files: all where they are not given.
     """
-    other = select(ARTICLES.c.data).where(ARTICLES.c.id != ARTICLES.c.stem)
-    wanted = [other]
-    if files is not None:
-        wanted = [other.where(ARTICLES.c.path.in_(some)) for some in batches(files)]
-    data = (row for query in wanted for row in connection.execute(query).scalars())
+    if files is None:
+        data = connection.execute(_OTHER_ID).scalars()
+    else:
+        asked = ({"these": some} for some in batches(files))
+        data = (it for these in asked for it in connection.execute(_OTHER_ID_OF, these).scalars())
     return {it.path: it.id for it in map(decode, data) if it.keeps_id}
 
 

@@ -14,7 +14,7 @@ from feedsvc.model.paths import listed_in
 from feedsvc.store import key_values
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, TOMBSTONES, VERSIONS
-from feedsvc.store.statements import delete_rows, fetch, insert_rows, select_rows
+from feedsvc.store.statements import THESE, delete_rows, fetch, insert_rows, select_rows
 
 
 class Notice(NamedTuple):
@@ -42,6 +42,11 @@ _KILLS = (
         ARTICLES.c.hidden.is_(False),
     )
     .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
+)
+_LAST_VERSIONS = (
+    select(VERSIONS.c.id, func.max(VERSIONS.c.number))
+    .where(VERSIONS.c.id.in_(THESE))
+    .group_by(VERSIONS.c.id)
 )
 _DOER = "doer "
 """The prefix of settings that hold who is changing a record."""
@@ -118,9 +123,8 @@ def keep_versions(connection: Connection, old: Sequence[Article], now: datetime)
     """Keep the versions of articles that a change replaces."""
     if not old:
         return
-    ids = [article.id for article in old]
-    last = select(VERSIONS.c.id, func.max(VERSIONS.c.number)).where(VERSIONS.c.id.in_(ids))
-    numbers = {row[0]: row[1] for row in connection.execute(last.group_by(VERSIONS.c.id))}
+    asked = {"these": [article.id for article in old]}
+    numbers = {row[0]: row[1] for row in connection.execute(_LAST_VERSIONS, asked)}
     rows = [
         {
             "id": article.id,

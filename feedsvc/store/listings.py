@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from feedsvc.model.article import Listing
-from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, Moment
+from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, PAGES_ONLY, Moment
 from feedsvc.store.statements import THESE, batches, fetch, insert_rows, select_rows
 
 
@@ -271,7 +271,8 @@ def positions(connection: Connection, ids: Collection[str]) -> dict[str, list[Li
     for some in batches(ids):
         for section, archive, *row in fetch(connection.execute(_POSITIONS, {"these": some})):
             position = ListingPosition(section, _listing(row), archive)
-            positions.setdefault(position.listing.id, []).append(position)
+            if section != PAGES_ONLY:
+                positions.setdefault(position.listing.id, []).append(position)
     return positions
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Select, bindparam, func, select, union_all
 
-from feedsvc.store.schema import ARCHIVES, LISTINGS, Moment
+from feedsvc.store.schema import ARCHIVES, LISTINGS, PAGES_ONLY, Moment
 
 _NOW = bindparam("now", type_=Moment)
 _IN_SECTION = LISTINGS.c.section == bindparam("section")
@@ -19,11 +19,15 @@ _MOMENTS = union_all(
 """The last release and expiry of a section, and the next ones."""
 
 
+_ALL = "", PAGES_ONLY
+"""The sections that together have each article once: the site's, and pages that are in no feed."""
+
+
 def _passed(moment: Column[Any]) -> Select[Any, Any]:
-    """Return the query for the articles with a moment between two others, from the site's rows."""
+    """Return the query for the articles with a moment between two others, each once."""
     row = moment.table.c
     return select(moment, row.id).where(
-        row.section == "", moment > bindparam("since"), moment <= _NOW
+        row.section.in_(_ALL), moment > bindparam("since"), moment <= _NOW
     )
 
 
@@ -43,7 +47,8 @@ def embargoes(connection: Connection, now: datetime, until: datetime) -> list[tu
     """Return when articles will be released until a moment, and their ids, in order."""
     wanted = (
         select(_RELEASED, LISTINGS.c.id)
-        .where(LISTINGS.c.section == "", LISTINGS.c.released > now, LISTINGS.c.released <= until)
+        .where(LISTINGS.c.section.in_(_ALL), LISTINGS.c.released > now)
+        .where(LISTINGS.c.released <= until)
         .order_by(_RELEASED, LISTINGS.c.id)
     )
     return [(row.released, row.id) for row in connection.execute(wanted)]

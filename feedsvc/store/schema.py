@@ -78,6 +78,19 @@ MOVED = _table(
 )
 """Former addresses of articles that moved, or are gone for good."""
 
+GUIDS = _table("guids", *_key(guid=Text), Column("id", Text, nullable=False, index=True))
+"""The ids that readers know from former systems; that of an article that is gone stays."""
+
+ORIGINS = _table(
+    "origins",
+    *_key(system=Text, name=Text),
+    Column("id", Text, nullable=False, index=True),
+)
+"""The ids of articles in the systems that they come from, the ones of later versions included."""
+
+PAGES_ONLY = "/"
+"""Stands for a section where articles are listed that are in no feed; no section begins so."""
+
 LISTINGS = _table(
     "listings",
     *_key(section=Text, released=Moment, id=Text),

@@ -16,7 +16,7 @@ from feedsvc.model.article import Article
 from feedsvc.model.feed import Author, Entry, Format, MediaObject
 from feedsvc.model.paths import ancestors
 from feedsvc.model.topics import topic
-from feedsvc.store import articles
+from feedsvc.store import articles, feeds
 from feedsvc.store.database import Connection
 from feedsvc.syndication.article_links import with_article_links
 from feedsvc.syndication.feed_head import cache_tags
@@ -78,6 +78,8 @@ class ArticlePage(Struct, frozen=True):
     """Names and contents of properties."""
     until: datetime | None
     """When time alone changes it."""
+    in_feeds: bool
+    """Whether feeds of its section, its authors and its keywords have it."""
 
     @property
     def has_image(self) -> bool:
@@ -102,13 +104,14 @@ class ArticlePages:
         turns = [*article.turns(), *related_turns(article, candidates)]
         entry = describe(article, links, place)
         language = article.language or config.language(article.section)
-        context = self._context(article.id, article.section, language)
+        context = self._context(article.id, self._section(connection, article, now), language)
         body = urls.absolute(article.body)
         sources, linked = entry_html.addresses(body, "src"), entry_html.addresses(body)
         images = map(PageImage, entry.media, [it.alt for it in article.images])
-        section = context.crumbs[-1].title if article.section else ""
+        section = context.crumbs[-1].title if context.section else ""
         publisher = Publisher(site.title, context.crumbs[0].url, urls.join(site.logo or site.icon))
-        described = msgspec.structs.replace(entry, authors=tuple(map(self._linked, entry.authors)))
+        authors = entry.authors if article.page_only else tuple(map(self._linked, entry.authors))
+        described = msgspec.structs.replace(entry, authors=authors)
         return ArticlePage(
             context=context,
             entry=entry,
@@ -125,12 +128,14 @@ class ArticlePages:
                 schema_org.open_graph(described, language, article.keywords, section, site.title)
             ),
             until=min((it for it in turns if it > now), default=None),
+            in_feeds=not article.page_only,
         )
 
     def gone(self, article: Article) -> GonePage:
         """Return the notice that an article was killed, with the reason, or that it expired."""
         language = article.language or self._config.language(article.section)
-        context = self._context(article.id, article.section, language)
+        section = "" if article.page_only else article.section
+        context = self._context(article.id, section, language)
         if article.killed:
             return GonePage(context, translate("withdrawn", language), article.note)
         return GonePage(context, translate("expired", language), "")
@@ -143,6 +148,17 @@ class ArticlePages:
         language = self._config.language(section)
         context = self._context(article_id, section, language)
         return GonePage(context, translate("withdrawn" if note else "expired", language), note)
+
+    def _section(self, connection: Connection, article: Article, now: datetime) -> str:
+        """Return its section, or the next one above that has a feed, if it is in none itself."""
+        named = {above for it in self._config.sections for above in ancestors(it)}
+        return next(
+            section
+            for section in ancestors(article.section)
+            if not (article.page_only and section)
+            or section in named
+            or not feeds.is_secret(connection, section, now)
+        )
 
     def _linked(self, author: Author) -> Author:
         """Return an author with an address: their own, or that of the feed of their articles."""

@@ -17,6 +17,7 @@ from feedsvc.model.feed_window import select
 from feedsvc.model.paths import FeedPath, ancestors
 from feedsvc.model.validity import Validity
 from feedsvc.store import articles, feeds, history, listings, releases
+from feedsvc.store.articles import DeletedArticle
 from feedsvc.store.database import Connection
 from feedsvc.store.feeds import FeedState
 
@@ -51,8 +52,7 @@ class FeedContents(Struct, frozen=True, kw_only=True):
     """Instead of entries."""
     kills: Sequence[tuple[int, history.Notice]] = ()
     """Kills that have an entry of their own, each with the number of entries before it."""
-    tombstones: Sequence[tuple[str, datetime, str]] = ()
-    """The ids of articles that are gone, with the moment and the note of each kill."""
+    tombstones: Sequence[DeletedArticle] = ()
     tombstone_ends: tuple[datetime, ...] = ()
     """When time alone removed or will remove tombstones."""
     moments: tuple[datetime, ...] = ()
@@ -234,7 +234,7 @@ class ContentsReader:
 
     def _tombstones(
         self, section: str, archive: int = 0
-    ) -> tuple[Sequence[tuple[str, datetime, str]], datetime | None]:
+    ) -> tuple[Sequence[DeletedArticle], datetime | None]:
         """Return the tombstones to show, and when the last one was removed."""
         lasts = timedelta(days=self._config.feeds.tombstone)
         since = self._now - lasts
@@ -254,11 +254,11 @@ class ContentsReader:
         state: FeedState,
         shown: Sequence[Listing],
         moments: Sequence[datetime],
-        tombstones: Sequence[tuple[str, datetime, str]],
+        tombstones: Sequence[DeletedArticle],
         last: datetime | None,
     ) -> FeedContents:
         lasts = timedelta(days=self._config.feeds.tombstone)
-        ends = (*(killed + lasts for _, killed, _ in tombstones), *([last] if last else []))
+        ends = (*(it.killed + lasts for it in tombstones), *([last] if last else []))
         return FeedContents(
             validity=Validity.starting(self._now, state.number, (*moments, *ends)),
             changed=state.changed,

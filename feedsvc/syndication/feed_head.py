@@ -22,6 +22,7 @@ def feed_head(
     path, format, before = wanted
     site, urls, media_type = place.config.site, place.urls, MEDIA_TYPES[format]
     corrections = FeedPath(place.path, "corrections")
+    entry_id = urls.entry_id if format == "atom" else urls.entry_guid
     editions = place.editions if path.document == "newest" else ()
     return Feed(
         # Archives are the same feed as the one they belong to, in other documents.
@@ -47,8 +48,8 @@ def feed_head(
         icon=urls.join(site.icon),
         logo=place.image,
         tombstones=tuple(
-            Tombstone(urls.tag(article_id), killed, note)
-            for article_id, killed, note in contents.tombstones
+            Tombstone(entry_id(article.id, article.guid), article.killed, article.comment)
+            for article in contents.tombstones
             if format in WITH_TOMBSTONES
         ),
         archive=contents.archive,

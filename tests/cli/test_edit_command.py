@@ -281,3 +281,22 @@ def test_an_embargo_may_end_tomorrow(newsroom: Newsroom) -> None:
     assert run("embargo", "world/a", "tomorrow 9:00").exit_code == 0
     record = (newsroom.root / "articles/world/a.md").read_text()
     assert re.search(r'embargoed: "\d{4}-\d\d-\d\dT09:00:00', record)
+
+
+def test_the_id_of_a_former_system_names_an_article_in_every_command(newsroom: Newsroom) -> None:
+    guid = "https://old.example/?p=7"
+    keys = f"guid: {guid}\norigin: {{system: desk, id: x, also: [z]}}\nsections: [sport, world]\n"
+    newsroom.write("world/c.md", RECORD.replace("---\nhead", f"---\n{keys}head"))
+    newsroom.write("world/d.md", RECORD.replace("---\nhead", "---\nfeeds: false\nhead"))
+    newsroom.sync()
+    assert run("show", guid).output.splitlines()[:5] == [
+        "id           world/c",
+        f"guid         {guid}",
+        "origin       desk x z",
+        "file         articles/world/c.md",
+        "section      /sport, /world",
+    ]
+    assert "section      none, in no feed" in run("show", "world/d").output
+    assert "world/c.md" in run("move", guid, "culture").output.replace("culture", "world")
+    assert run("kill", guid, "--note", "Wrong.").exit_code == 0
+    assert "kill" in run("log", guid).output

@@ -27,6 +27,9 @@ title = "بالعربية"
 language = "ar"
 """
 
+IN_ATOM = {"8 at old.example": "tag:quay.example,2026:local/tides"}
+"""The id in Atom of the article whose guid is no IRI."""
+
 BRIDGE = """\
 ---
 headline: "Harbour Bridge: <3 Years & Counting"
@@ -42,6 +45,7 @@ image:
   caption: The first bus crosses & waves.
   credit: Ines Falk / The Daily Quay
   alt: A red bus on an "empty" bridge
+  focus: [0.5, 0.3]
 images:
   - url: https://cdn.quay.example/plan.jpg
     type: image/jpeg
@@ -78,6 +82,23 @@ def fill(newsroom: Newsroom) -> Newsroom:
         "world/europe/tunnel.md",
         article("The Tunnel Opens", published="2026-11-20T09:00:00Z", related="[local/bridge]"),
     )
+    newsroom.write(
+        "local/regatta.md",
+        article(
+            "The Regatta Closes the Port",
+            "FOR MEMBERS",
+            published="2026-11-17",
+            guid='"https://old.example/?p=7&x=1"',
+            sections="[local, world/europe]",
+            access="members",
+            teaser="'Two hundred *sails*, and no way out for the ferry.'",
+        ),
+    )
+    newsroom.write(
+        "local/tides.md",
+        article("Tides of the Week", "High.", published="2026-11-16", guid="8 at old.example"),
+    )
+    newsroom.write("local/terms.md", article("TERMS", feeds="false"))
     newsroom.write("local/embargoed.md", article("SECRET", embargoed="2026-11-24 06:00"))
     newsroom.write("local/expired.md", article("BYGONE", expires="2026-11-22"))
     newsroom.write("local/draft.md", article("DRAFT", published="", status="draft"))

@@ -39,6 +39,10 @@ def number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def shares(value: Any) -> bool:
+    return len(value) == 2 and all(0 <= share <= 1 for share in value)
+
+
 def like(pattern: re.Pattern[str]) -> Check:
     return lambda value: text(value) and pattern.fullmatch(value) is not None
 
@@ -80,7 +84,11 @@ ATTACHMENT: Keys = {
 OF_ITEM: Keys = {
     "killed": (exactly(True), False),
     "note": (text, False),
-    "image": (shaped({"caption": (text, False), "credit": (text, False)}), False),
+    "access": (exactly("members"), False),
+    "image": (
+        shaped({"caption": (text, False), "credit": (text, False), "focus": (shares, False)}),
+        False,
+    ),
     "related": (each(shaped({"url": (url, True), "title": (text, False)})), False),
     "comments": (shaped({"url": (url, True), "count": (number, False)}), False),
 }

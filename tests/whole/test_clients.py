@@ -21,7 +21,7 @@ from feedsvc.ingest.article_file import read
 from feedsvc.ingest.files import walk
 from feedsvc.ingest.media import Library
 from feedsvc.model.article import Article
-from feedsvc.model.paths import FeedPath, ancestors
+from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.syndication.feed_head import feed_title
 from tests.tools.programs import needed, needed_file
 from tests.tools.service import Service, serve_sample
@@ -50,9 +50,9 @@ def articles(service: Service, section: str) -> dict[str, Article]:
     library = Library(config.root)
     records = (read(config, library, path).article for path in walk(config.articles))
     articles = {
-        config.urls.entry_id(article): article
+        config.urls.entry_guid(article.id, article.guid): article
         for article in records
-        if article and article.usable(now) and section in ancestors(article.section)
+        if article and article.usable(now) and section in listed_in(article)
     }
     assert articles
     return articles

@@ -14,6 +14,7 @@ from feedsvc.errors import MAX_PROBLEMS, Problem, RecordError
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record import markup, value_types
 from feedsvc.ingest.record.dates import parse_date
+from feedsvc.ingest.record.focus import point
 from feedsvc.ingest.record.other_systems import hint
 from feedsvc.ingest.record.parsed import Value
 from feedsvc.model.article import Comments, Image, Media, Person, Related
@@ -23,8 +24,14 @@ Item = TypeVar("Item")
 
 MAX_RELATED = 10
 """Related stories of an article: as many as readers look through below a text."""
-MAX_ITEMS = {"related": MAX_RELATED, "keywords": 100, "byline": 100, "media": 100, "images": 500}
-"""Items of the lists of a record: each costs time, and each author and keyword has feeds."""
+MAX_ITEMS = {
+    "related": MAX_RELATED,
+    "sections": 10,
+    **dict.fromkeys(("keywords", "byline", "media"), 100),
+    "images": 500,
+}
+"""Items of the lists of a record: each costs time, and each section, author and keyword has feeds.
+"""
 _SOURCES = ("file", "url")
 """Keys of a picture of which exactly one is given."""
 
@@ -98,13 +105,13 @@ class Fields:
         """Return a list of texts, each once."""
         if isinstance(value.data, str):
             raise ValueError(f"must be a list: {key}: [{value.data}]")
-        return tuple(dict.fromkeys(self._each(value, key, LINE)))
+        return tuple(dict.fromkeys(self.each(value, key, LINE)))
 
     def byline(self, value: Value, key: str) -> tuple[Person, ...]:
         """Return the names of a byline."""
         if isinstance(value.data, str):
             return tuple(map(Person, value_types.names(LINE(self, value, key))))
-        return tuple(dict.fromkeys(self._each(value, key, Fields._person)))
+        return tuple(dict.fromkeys(self.each(value, key, Fields._person)))
 
     def _person(self, value: Value, key: str) -> Person:
         if isinstance(value.data, str):
@@ -129,18 +136,18 @@ class Fields:
 
     def images(self, value: Value, key: str) -> tuple[Image, ...]:
         """Return a list of pictures."""
-        return tuple(chain.from_iterable(self._each(value, key, Fields.image)))
+        return tuple(chain.from_iterable(self.each(value, key, Fields.image)))
 
     def media(self, value: Value, key: str) -> tuple[Media, ...]:
         """Return a list of sounds and films."""
-        return tuple(self._each(value, key, Fields._medium))
+        return tuple(self.each(value, key, Fields._medium))
 
     def _medium(self, value: Value, key: str) -> Media:
         return Media(**self._of_file(value, key, MEDIA, ("audio", "video")))
 
     def related(self, value: Value, key: str) -> tuple[Related, ...]:
         """Return pointers at other stories, in the order given."""
-        stories = self._each(value, key, Fields._story)
+        stories = self.each(value, key, Fields._story)
         for story in stories:
             if stories.count(story) > 1:
                 raise ValueError(f'names "{story.ref or story.url or story.headline}" twice')
@@ -161,7 +168,7 @@ class Fields:
         """Return the address and the number of the comments on an article."""
         return Comments(**self._sub(value, key, COMMENTS))
 
-    def _each(
+    def each(
         self, value: Value, key: str, read: Callable[[Fields, Value, str], Item]
     ) -> list[Item]:
         """Read every item of a list; a bad one is reported and left out."""
@@ -265,6 +272,7 @@ IMAGE: dict[str, Reader] = {
     **dict.fromkeys(("caption", "credit", "alt"), WORDS),
     **dict.fromkeys(("width", "height", "length"), _SIZE),
     "type": _TYPE,
+    "focus": lambda _fields, value, _key: point(value),
 }
 MEDIA: dict[str, Reader] = {
     "file": TEXT,

@@ -6,10 +6,13 @@ from typing import Any
 from feedsvc.ingest.record import value_types
 from feedsvc.ingest.record.fields import LINE, URL, WORDS, Fields, Reader, text, typed
 from feedsvc.ingest.record.parsed import Value
-from feedsvc.model.article import Correction
+from feedsvc.model.article import Correction, Origin
 from feedsvc.model.languages import language_tag
-from feedsvc.model.paths import section_path
+from feedsvc.model.paths import ancestors, section_path
+from feedsvc.model.text import clean_text
 
+MAX_ALSO = 500
+"""Ids of an article in the system that it comes from: each is looked for when a record is read."""
 NOTE: dict[str, Reader] = {"date": Fields.date, "text": WORDS}
 
 
@@ -34,13 +37,59 @@ def note_fields(note: str | tuple[Correction, ...]) -> dict[str, Any]:
     return {"note": note} if isinstance(note, str) else {"note": note[-1].note, "notes": note}
 
 
-_PROSE = typed(str)
+def section(_fields: Fields, value: Value, _key: str) -> str:
+    """Return the article's own section."""
+    if isinstance(value.data, list):
+        raise ValueError("is one section; for several write sections: [sport, business]")
+    return section_path(clean_text(value.text))
+
+
+def sections(fields: Fields, value: Value, key: str) -> tuple[str, ...]:
+    """Return the sections of a list, without the ones that another includes; the first stays."""
+    if isinstance(value.data, str):
+        raise ValueError(f"must be a list: {key}: [{value.data}]")
+    given = fields.each(value, key, section)
+    kept = given[:1]
+    for name in given[1:]:
+        if name in kept:
+            fields.report(value, key, f'names "{name}" twice', note=True)
+        elif below := next((it for it in given if it != name and name in ancestors(it)), None):
+            message = f'names "{name}", which has all articles of "{below}" anyway'
+            fields.report(value, key, message, note=True)
+        else:
+            kept.append(name)
+    return tuple(kept)
+
+
+_PROSE, _GUID = typed(str), typed(value_types.guid)
+ORIGIN: dict[str, Reader] = {
+    "system": LINE,
+    "id": _GUID,
+    "revised": Fields.date,
+    "also": lambda fields, value, key: tuple(fields.each(value, key, _GUID)),
+}
+
+
+def origin(fields: Fields, value: Value, key: str) -> Origin:
+    """Return the place of an article in the system that it comes from."""
+    given = value.data if isinstance(value.data, dict) else {}
+    values = fields.mapping(given, ORIGIN, key)
+    if not {"system", "id"} <= values.keys():
+        raise ValueError("needs the name of the system and an id: {system: ghost, id: 63f4}")
+    also = dict.fromkeys(it for it in values.pop("also", ()) if it != values["id"])
+    if len(also) > MAX_ALSO:
+        raise ValueError(f"has {len(also):,} ids in also; {MAX_ALSO} are the most")
+    return Origin(**values, also=tuple(also))
+
+
 RECORD: dict[str, Reader] = {
     "id": text(value_types.identifier),
+    "guid": _GUID,
     "headline": LINE,
     "summary": WORDS,
     "byline": Fields.byline,
-    "section": text(section_path),
+    "section": section,
+    "sections": sections,
     "published": Fields.date,
     "updated": Fields.date,
     "language": text(language_tag),
@@ -50,12 +99,16 @@ RECORD: dict[str, Reader] = {
     "media": Fields.media,
     "related": Fields.related,
     "status": text(value_types.status),
+    "feeds": text(value_types.switch),
+    "access": text(value_types.access),
+    "teaser": _PROSE,
     "embargoed": Fields.date,
     "expires": Fields.date,
     "note": notes,
     "slug": text(value_types.slug),
     "url": URL,
     "comments": Fields.comments,
+    "origin": origin,
     "body": _PROSE,
     "body_html": _PROSE,
 }

@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 from pathlib import PurePosixPath
 from unicodedata import normalize
-from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -12,44 +11,32 @@ from msgspec import Struct
 from feedsvc.config.settings import Config
 from feedsvc.errors import UNPRINTABLE, Problem, RecordError
 from feedsvc.ingest.files import is_json
-from feedsvc.ingest.html.file_links import linked_article, without_addresses
 from feedsvc.ingest.html.opening import without_headline
-from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.html.summary import summary_of
 from feedsvc.ingest.media import Library, Measure
+from feedsvc.ingest.record.body import BodyReader
 from feedsvc.ingest.record.fields import Fields
-from feedsvc.ingest.record.foreign_marks import foreign_marks
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.keys import RECORD, note_fields
-from feedsvc.ingest.record.markdown import render_markdown
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
 from feedsvc.ingest.record.pictures import with_pictures
-from feedsvc.ingest.record.places import Places
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
-from feedsvc.model.paths import in_newsroom, media_path
-from feedsvc.model.text import clean_characters, plain_text
+from feedsvc.model.paths import COMING, in_newsroom
+from feedsvc.model.text import plain_text
 from feedsvc.model.topics import topics
 from feedsvc.model.urls import HERE
 
-MAX_FILES = 1000
-"""Pictures and sounds of the newsroom in a body: each is looked for, and watched from then on."""
-
-_SHOWN = {
-    "image": ("image/", "no picture"),
-    "media": (("audio/", "video/"), "no sound and no film"),
-    "link": (("image/", "audio/", "video/", "application/pdf"), "no picture, sound, film or PDF"),
-}
-"""The media types that a body may show, and the message about others."""
-
-_BODIES = ("body_html", "body")
-
 _COPIED = (
-    "headline byline published language keywords media related status embargoed expires url "
-    "comments"
+    "guid origin headline byline published language keywords media related status embargoed "
+    "expires url comments"
 ).split()
 """Keys whose values become fields of the Article unchanged."""
+
+_BODIES = ("body_html", "body")
+_FOR_MEMBERS = ("images", "media")
+"""Keys of a record for members that other readers get nothing of, as of its body."""
 
 
 class Record(Struct, frozen=True):
@@ -100,18 +87,17 @@ class _Parser:
         self._path = path
         self._parsed = parsed
         self._fields = fields
-        self._values = fields.mapping(parsed.keys, RECORD)
+        self._members_only = self._given("access")
+        # A text or file that only members get is not even read: so no message can name it either.
+        unread = _FOR_MEMBERS if self._members_only else ()
+        keys = {key: value for key, value in parsed.keys.items() if key not in unread}
+        self._values = fields.mapping(keys, RECORD)
         self._config = config
         self._draft = self._values.get("status") == "draft"
-        self._text = text
         self._updated: datetime | None = None
-        self._places: Places | None = None
-        self._left_out = False
-        self._addresses: dict[tuple[str, str], str | None] = {}
-        """Of the files that the body shows, by name and kind."""
-        self._links: dict[Related, None] = {}
-        """The articles that the body links to, in order."""
-        self._too_many = ""
+        texts = ("teaser",) if self._members_only else _BODIES
+        value = next((parsed.keys[it] for it in texts if it in self._values), None)
+        self._body = BodyReader(path, text, parsed, fields, texts[-1], value)
 
     def _report(self, key: str, message: str, *, note: bool = False) -> None:
         self._fields.report(self._parsed.keys.get(key), key, message, note=note)
@@ -127,11 +113,20 @@ class _Parser:
             self._report("body", "belongs below the front matter of a Markdown file, not in it")
         if "body" in self._values and "body_html" in self._values:
             self._report("body_html", "and body are both given; keep one")
+        self._check_access()
         self._check_updated()
         self._check_order("expires", "published")
         self._check_order("expires", "embargoed")
         if self._values.get("status") == "canceled" and "note" not in self._values:
             self._report("note", "is missing; say why, readers will see it", note=True)
+
+    def _check_access(self) -> None:
+        if "teaser" in self._values and not self._members_only:
+            message = "is for an article with access: members; add that, or leave the teaser out"
+            self._report("teaser", message)
+        if "access" in self._values and not {"teaser", "summary"} & self._values.keys():
+            message = "leaves readers only the headline; give them a teaser or a summary"
+            self._report("access", message, note=True)
 
     def _check_updated(self) -> None:
         """Fill in the moment of the last change: no correction is older than the article."""
@@ -155,7 +150,7 @@ class _Parser:
         values = self._values
         stem = PurePosixPath(normalize("NFC", self._path)).with_suffix("")
         article_id = values.get("id", str(stem))
-        slug, section = values.get("slug", stem.name), values.get("section", self._folder())
+        slug, (section, *others) = values.get("slug", stem.name), self._sections()
         self._check_id(article_id)
         self._check_related(article_id, str(stem))
         site = self._config.site.url or HERE
@@ -169,34 +164,61 @@ class _Parser:
         files, given = self._fields.files.values(), self._parsed.keys.get("image")
         lead = given is None or not isinstance(given.data, dict)
         body, images = with_pictures(body, named, files, lead=lead)
-        if self._draft or not {"headline", "published"} <= values.keys():
+        if self._draft or "headline" not in values or "published" not in values:
             return None
         return Article(
             **{key: values[key] for key in _COPIED if key in values},
             id=article_id,
             slug=slug,
             section=section,
+            other_sections=tuple(others),
+            page_only=not values.get("feeds", True),
+            members_only=self._members_only,
             path=self._path,
             updated=self._updated or values["published"],
             **note_fields(values.get("note", "")),
             summary=summary,
             summarized=bool(made) and not plain_text(body).startswith(made),
             images=images,
-            links=tuple(self._links),
+            links=tuple(self._body.links),
             body=body,
             topics=self._topics(section),
         )
 
+    def _html(self, page: str) -> str:
+        """Return the text for readers; of an article for members that is its teaser alone."""
+        values = self._values
+        if self._members_only:
+            return self._body.html(values.get("teaser", ""), page)
+        if "body_html" in values:
+            return self._body.html(values["body_html"], page, markdown=False)
+        return self._body.html(values.get("body") or self._parsed.body, page)
+
     def _topics(self, section: str) -> tuple[str, ...]:
-        language = self._values.get("language") or self._config.language(section)
+        values = self._values
+        language = values.get("language") or self._config.language(section)
         if self._config.languages == [language]:
             language = ""  # a newsroom of one language needs no feed of it
-        byline, keywords = (self._values.get(key, ()) for key in ("byline", "keywords"))
+        byline, keywords = values.get("byline", ()), values.get("keywords", ())
         return topics(byline, keywords, language, self._config.feeds.by)
+
+    def _sections(self) -> tuple[str, ...]:
+        """Return the article's own section, then the others; report the ones it cannot have."""
+        given: tuple[str, ...] = self._values.get("sections", ())
+        first = given[0] if given else self._folder()
+        section = self._values.get("section", first)
+        if given and section != first:
+            message = f'is "{section}", but sections begins with "{first}"; keep one of the two'
+            self._report("section", message)
+        for path in (section, *given[1:]):
+            message, note = _reserved(path, self._config)
+            if message:
+                self._report("sections" if path in given else "section", message, note=note)
+        return section, *given[1:]
 
     def _folder(self) -> str:
         folder = str(PurePosixPath(self._path).parent)
-        if folder == "." or self._given("section"):
+        if folder == "." or self._given("section") or self._given("sections"):
             return ""
         try:
             return paths.section_path(folder)
@@ -218,82 +240,27 @@ class _Parser:
         if not self._given("id") and re.search(r"\s", article_id):
             message = f'from the file\'s name: "{article_id}" has spaces; rename it, or add an id'
             self._report("id", message)
+        urls, guid = self._config.urls, self._values.get("guid", "")
+        if guid.startswith(urls.tag("")) and guid != urls.tag(article_id):
+            self._report(
+                "guid", "is an id that feedsvc itself makes, of another article; leave it out"
+            )
 
     def _check_related(self, article_id: str, stem: str) -> None:
         related: tuple[Related, ...] = self._values.get("related", ())
         if any(story.ref and story.ref in (article_id, stem) for story in related):
             self._report("related", "names the article itself; leave it out")
 
-    def _html(self, page: str) -> str:
-        try:
-            prose = self._values.get("body") or self._parsed.body
-            markup = self._values.get("body_html") or render_markdown(prose)
-            cleaned = clean_html(markup, page, self._body_url, self._note_in_body)
-        except ValueError as error:
-            self._report("body", str(error))
-            return ""
-        for mark, message in foreign_marks(markup, cleaned):
-            self._note_in_body(mark, message)
-        if not cleaned and self._left_out:
-            message = "nothing of it is left for readers; the notes say what is left out"
-            self._fields.problems.append(self._at_body("", message))
-        if self._too_many:
-            self._report("body", self._too_many)
-        return without_addresses(cleaned) if self._links else cleaned
 
-    def _note_in_body(self, tag: str, message: str) -> None:
-        """Report a part of the body that readers do not get."""
-        self._left_out = True
-        self._fields.problems.append(self._at_body(tag, message, note=True))
+def _reserved(path: str, config: Config) -> tuple[str, bool]:
+    """Return the problem of a section whose name feedsvc needs, and whether that is only a note.
 
-    def _body_url(self, source: str, kind: str) -> str | None:
-        """Return the address of a file that the body shows or links to."""
-        try:
-            return self._file_url(source, kind)
-        except ValueError as error:
-            if kind != "link":
-                raise
-            self._too_many = str(error)  # the parser of HTML would swallow the error
-            return None
-
-    def _file_url(self, source: str, kind: str) -> str | None:
-        """Return the address of a file that the body shows; report a missing one.
-
-        :raises ValueError: there are too many.
-        """
-        if (source, kind) not in self._addresses:
-            if len(self._addresses) == MAX_FILES:
-                raise ValueError(f"shows more than {MAX_FILES:,} files; that is the most")
-            self._addresses[source, kind] = self._find_file(source, kind)
-        return self._addresses[source, kind]
-
-    def _find_file(self, source: str, kind: str) -> str | None:
-        name = clean_characters(unquote(source.partition("?")[0].partition("#")[0]))
-        article = linked_article(source, self._path) if kind == "link" else None
-        if article:
-            self._links[Related(article[0])] = None
-            return article[1]
-        types, message = _SHOWN[kind]
-        try:
-            measure = self._fields.measured(name)
-            wrong = "" if measure.type.startswith(types) else f'"{name}" is {message}'
-        except ValueError as error:
-            measure, wrong = None, str(error)
-        if measure is None or wrong:
-            self._fields.problems.append(self._at_body(name, wrong, note=kind == "link"))
-            return None
-        for note in measure.notes(name):
-            self._fields.problems.append(self._at_body(name, note, note=True))
-        return media_path(measure.digest, measure.path)
-
-    def _at_body(self, word: str, message: str, *, note: bool = False) -> Problem:
-        """Return a problem at a word of the body."""
-        if self._places is None:
-            self._places = self._body_places()
-        line, column = self._places.find(word)
-        return Problem(in_newsroom(self._path), line, column, "body", message, note)
-
-    def _body_places(self) -> Places:
-        value = next((self._parsed.keys[it] for it in _BODIES if it in self._values), None)
-        line, column = (value.line, value.column) if value else (self._parsed.line, 1)
-        return Places(self._text, line, column, escaped=is_json(self._path))
+    A section that config.toml names is not refused yet: its articles stay until it is renamed.
+    """
+    first = path.partition("/")[0]
+    if first not in COMING:
+        return "", False
+    known = any(it.partition("/")[0] == first for it in config.sections)
+    message = f'"{first}" is a name feedsvc needs for itself; '
+    advice = f'rename the section soon, with was = "{first}" in config.toml for its readers'
+    return message + (advice if known else "choose another"), known

@@ -41,7 +41,9 @@ def line(typed: str) -> tuple[str, str]:
 
 
 def reference(text: str) -> str:
-    """Return a pointer at an article, an id or a path, in its one form."""
+    """Return a pointer at an article, an id, a guid or a path, in its one form."""
+    if "://" in text:
+        return text
     path = PurePosixPath(below_articles(text).strip("/"))
     return str(path.with_suffix("")) if path.suffix in SUFFIXES else str(path)
 
@@ -60,6 +62,14 @@ def identifier(typed: str) -> str:
     """Return the id of an article."""
     if re.search(r"\s", typed) or typed.startswith("/"):
         raise ValueError(f'"{typed}" must have no spaces and not begin with a slash')
+    return guid(typed)
+
+
+def guid(typed: str) -> str:
+    """Return an id of another system, as it stands there."""
+    typed = typed.strip()
+    if "\n" in typed:
+        raise ValueError("must be one line")
     if len(typed) > MAX_LINE:
         raise ValueError(f"has {len(typed):,} characters; {MAX_LINE:,} are the most")
     return typed
@@ -85,6 +95,20 @@ def status(typed: str) -> str:
     if typed not in STATUSES:
         known = ", ".join(STATUSES)
         raise ValueError(f'"{typed}" is none of {known}.{did_you_mean(typed, STATUSES)}')
+    return typed
+
+
+def switch(typed: str) -> bool:
+    """Return whether a key is on."""
+    if typed.casefold() not in ("true", "false"):
+        raise ValueError(f'"{typed}" must be true or false')
+    return typed.casefold() == "true"
+
+
+def access(typed: str) -> str:
+    """Return the readers that get the text, where these are not all."""
+    if typed != "members":
+        raise ValueError(f'"{typed}" must be members, or be left out where all may read it')
     return typed
 
 

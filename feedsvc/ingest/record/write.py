@@ -16,7 +16,7 @@ from feedsvc.errors import PageError
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.model.text import clean_characters, slug
 
-Written = str | list[dict[str, str]]
+Written = str | list[str] | list[dict[str, str]]
 """A value that an edit writes."""
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ,.;!?'’“”„«»()/+&*=%$€£@…–—-]|:(?=\S))*")
 """Texts that need no quotes: they begin with a letter and have no character special to YAML."""
@@ -41,7 +41,7 @@ def _entry(key: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         yield f"{key}:"
         for inner, each in cast("dict[str, Any]", value).items():
-            yield f"  {inner}: {scalar(each)}"
+            yield f"  {inner}: {_inner(each)}"
     else:
         yield f"{key}: {scalar(value)}"
 
@@ -52,15 +52,33 @@ def _item(item: Any) -> Iterator[str]:
         return
     bullet = "-"
     for inner, each in cast("dict[str, Any]", item).items():
-        yield f"  {bullet} {inner}: {scalar(each)}"
+        yield f"  {bullet} {inner}: {_inner(each)}"
         bullet = " "
+
+
+def _inner(value: Any) -> str:
+    """Return a value within another on one line, also a list of texts or numbers."""
+    if not isinstance(value, list | tuple):
+        return scalar(value)
+    return f"[{', '.join(map(_flow, cast('list[Any]', value)))}]"
+
+
+def _flow(value: Any) -> str:
+    """Return an item of a list on one line, where commas and brackets would part it."""
+    return str(value) if isinstance(value, int | float) else _quoted(str(value))
 
 
 def cleaned(value: Written | None) -> Written | None:
     """Return a value without the characters that no feed could carry."""
     if isinstance(value, list):
-        return [{key: clean_characters(text) for key, text in item.items()} for item in value]
+        return [*map(_cleaned, value)]  # pyright: ignore  all items are of one type
     return value if value is None else clean_characters(value)
+
+
+def _cleaned(item: str | dict[str, str]) -> str | dict[str, str]:
+    if isinstance(item, str):
+        return clean_characters(item)
+    return {key: clean_characters(text) for key, text in item.items()}
 
 
 def yaml_value(value: Written, indent: int = 0) -> str:
@@ -76,11 +94,17 @@ def yaml_value(value: Written, indent: int = 0) -> str:
 
 def scalar(value: Any) -> str:
     """Return one line of YAML that reads back as the text; a number stays a number."""
-    if isinstance(value, int):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
         return str(value)
     text = str(value)
     if _PLAIN.fullmatch(text) and not text.endswith((" ", ":")) and not _RETYPED.fullmatch(text):
         return text
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
     # A JSON string is a YAML string, but for the characters that YAML calls unprintable.
     quoted = json.dumps(text, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
@@ -91,7 +115,8 @@ def record_path(fields: Mapping[str, Any]) -> str:
     day = str(fields.get("published", ""))[:10]
     words = slug(str(fields["headline"])) or "article"
     name = "-".join(filter(None, (day, words))) + ".md"
-    return "/".join(filter(None, (fields.get("section"), name)))
+    section = fields.get("section") or next(iter(fields.get("sections", ())), "")
+    return "/".join(filter(None, (section, name)))
 
 
 def write_record(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import EditError
 from feedsvc.ingest.record.edit import edit_record, edited
-from feedsvc.ingest.record.write import scalar
+from feedsvc.ingest.record.write import Written, scalar
 from feedsvc.model.text import clean_characters, clean_text
 
 Changes = dict[str, str | None]
@@ -541,3 +541,17 @@ def test_a_list_is_written_in_the_place_of_a_text() -> None:
         result = edited(text.encode(), "a.md", {"note": notes}).decode()
         lines = [line.rstrip() for line in result.splitlines()]
         assert lines[1:5] == ["note:", '  - date: "2026-11-21"', '    text: "One: two."', "slug: s"]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("a.md", "---\nheadline: A\nsections: [sport, business]\n---\n",
+         "---\nheadline: A\nsections:\n  - culture\n  - business\n---\n"),
+        ("a.json", '{"headline": "A", "sections": ["sport"]}',
+         '{"headline": "A", "sections": ["culture", "business"]}'),
+    ],
+)  # fmt: skip
+def test_a_list_of_texts_is_written(name: str, before: str, after: str) -> None:
+    changes: dict[str, Written | None] = {"sections": ["culture", "busi\x00ness"]}
+    assert edited(before.encode(), name, changes).decode() == after

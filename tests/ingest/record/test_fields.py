@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from feedsvc.ingest.record.fields import MAX_ITEMS, Fields
 from feedsvc.ingest.record.keys import RECORD
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.value_types import reference
-from feedsvc.model.article import Comments, Image, Media, Person, Related
+from feedsvc.model.article import Comments, Image, Media, Origin, Person, Related
 from tests.conftest import png
 
 MP3 = b"\xff\xfb\x90\x64" + b"\0" * 100
@@ -65,6 +66,24 @@ def fields(root: Path, front: str) -> tuple[dict[str, object], list[str]]:
          (Image(url="https://q.example/a", type="image/avif", width=1, height=2, length=3),)),
         ("images: [{url: 'https://q.example/a'}, {url: 'https://q.example/b'}]",
          (Image(url="https://q.example/a"), Image(url="https://q.example/b"))),
+        *((f"image: {{url: 'https://q.example/a', focus: {typed}}}",
+           (Image(url="https://q.example/a", focus=(0.5, 0.3)),))
+          for typed in ("[0.5, 0.3]", "{x: .5, y: 0.3}", "{y: '0.30', x: 5e-1}", "'0.5, 0.3'")),
+        ("image: {url: 'https://q.example/a', focus: [0, 1]}",
+         (Image(url="https://q.example/a", focus=(0, 1)),)),
+        ("guid: https://q.example/?p=7", "https://q.example/?p=7"),
+        ("guid: 7 at  https://q.example", "7 at  https://q.example"),
+        ("guid: 0123", "0123"),
+        ("guid: 'A: b #c '", "A: b #c"),
+        ("origin: {system: Ghost, id: 63f4}", Origin(system="Ghost", id="63f4")),
+        ("origin: {system: desk, id: 'urn:1', revised: 2026-11-21T08:30Z, also: [b, urn:1, b, c]}",
+         Origin(system="desk", id="urn:1", revised=datetime(2026, 11, 21, 8, 30, tzinfo=UTC),
+                also=("b", "c"))),
+        ("sections: [sport, business/port]", ("sport", "business/port")),
+        ("feeds: false", False),
+        ("feeds: True", True),
+        ("access: members", "members"),
+        ("teaser: 'A *b*.'", "A *b*."),
         ("images: []", None),
         ("image: {}", None),
         ("media: [{url: 'https://q.example/a', duration: '0:10', title: A}]",
@@ -80,8 +99,10 @@ def test_a_key_is_read(tmp_path: Path, front: str, value: object) -> None:
 LIST = "must be a list, each item on a line that begins with a hyphen"
 IMAGE = (
     "must be a mapping: {file: …, url: …, caption: …, credit: …, alt: …, width: …, height: …, "
-    "length: …, type: …}"
+    "length: …, type: …, focus: …}"
 )
+FOCUS = "must be two numbers from 0 to 1, from the left and from the top: [0.5, 0.3]"
+ORIGIN = "needs the name of the system and an id: {system: ghost, id: 63f4}"
 WORDS = "has no file and no url, so readers see no picture; add one of the two"
 URL = "is not a web address; write it whole, https://… without spaces"
 
@@ -106,6 +127,32 @@ URL = "is not a web address; write it whole, https://… without spaces"
             "2:20: keywords: has markup (<i>); write plain text",
         ]),
         ("image: [a.png]", [f"2:1: image: {IMAGE}"]),
+        *((f"image: {{url: 'https://q.example/a', focus: {typed}}}",
+           [f"2:37: image.focus: {FOCUS}"])
+          for typed in ("[0.5]", "'1.5, 0'", "[a, b]", "{x: 0.5}", "{x: 0.5, y: 1, z: 1}",
+                        "'nan, 0'", "[[0], 1]", "centre")),
+        ('guid: "a\\nb"', ["2:1: guid: must be one line"]),
+        (f"guid: {'a' * 1001}", ["2:1: guid: has 1,001 characters; 1,000 are the most"]),
+        ("origin: 7", [f"2:1: origin: {ORIGIN}"]),
+        ("origin: {id: 7}", [f"2:1: origin: {ORIGIN}"]),
+        ("origin: {system: a, id: 7, also: 8}", [f"2:28: origin.also: {LIST}"]),
+        ("origin: {system: a, id: 7, revised: x}",
+         ['2:28: origin.revised: "x" is not a date; write it like 2026-11-21 or 2026-11-21 08:30']),
+        (f"origin: {{system: a, id: b, also: [{', '.join(map(str, range(501)))}]}}",
+         ["2:1: origin: has 501 ids in also; 500 are the most"]),
+        ("section: [sport, business]",
+         ["2:1: section: is one section; for several write sections: [sport, business]"]),
+        ("sections: sport", ["2:1: sections: must be a list: sections: [sport]"]),
+        ("sections: [sport, 'A B']",
+         ['2:19: sections: "A B" is not a section; write it in lower case without spaces, parts '
+          "parted by slashes, such as world/europe"]),
+        ("sections: [sport, world, sport, world/europe]", [
+            '2:1: note: sections: names "sport" twice',
+            '2:1: note: sections: names "world", which has all articles of "world/europe" anyway',
+        ]),
+        ("feeds: maybe", ['2:1: feeds: "maybe" must be true or false']),
+        ("access: paid",
+         ['2:1: access: "paid" must be members, or be left out where all may read it']),
         ("image: {caption: A, widht: 3}", [
             f"2:1: note: image: {WORDS}",
             '2:21: image.widht: is not a key of image. Did you mean "width"?',

@@ -15,7 +15,7 @@ from feedsvc.errors import RecordError
 from feedsvc.ingest.media import Library
 from feedsvc.ingest.record.parse import Record, parse
 from feedsvc.ingest.record.parsed import says_withdrawn
-from feedsvc.model.article import Article, Comments, Image, Media, Person, Related
+from feedsvc.model.article import Article, Comments, Image, Media, Origin, Person, Related
 from tests.conftest import CONFIG, article, png
 
 RECORDS = Path(__file__).parents[2] / "data" / "records"
@@ -60,10 +60,13 @@ def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
     digest = parsed.images[0].digest
     assert parsed == Article(
         id="harbour-bridge",
+        guid="7 at https://old.example",
+        origin=Origin(system="desk", id="urn:1", revised=moment(2026, 11, 21, 9), also=("urn:2",)),
         path="local/flood.md",
         headline="Harbour Bridge Reopens After Three-Year Repair",
         summary="Ferries keep running until Sunday while engineers watch the new bearings.",
         section="local/transport",
+        other_sections=("business",),
         published=moment(2026, 11, 21, 8, 30),
         updated=moment(2026, 11, 21, 10),
         slug="harbour-bridge-reopens",
@@ -89,6 +92,7 @@ def test_a_record_with_every_key_becomes_an_article(config: Config) -> None:
                 caption="The first bus crosses the rebuilt span at dawn.",
                 credit="Ines Falk / The Daily Quay",
                 alt="A red bus on an empty steel bridge",
+                focus=(0.5, 0.3),
             ),
             Image(
                 url="https://cdn.example/b.jpg",
@@ -302,9 +306,10 @@ def test_every_problem_of_a_json_file_is_reported_in_the_order_of_its_lines(conf
             "5:1: related: names the article itself; leave it out",
         ]),
         (article(body="", colour="red"), [
-            "4:1: colour: is not a key of a record. Known are id, headline, summary, byline, "
-            "section, published, updated, language, keywords, image, images, media, related, "
-            "status, embargoed, expires, note, slug, url, comments, body, body_html.",
+            "4:1: colour: is not a key of a record. Known are id, guid, headline, summary, "
+            "byline, section, sections, published, updated, language, keywords, image, images, "
+            "media, related, status, feeds, access, teaser, embargoed, expires, note, slug, url, "
+            "comments, origin, body, body_html.",
         ]),
         ("---\nheadline: A\npublished: 2026-11-21\nbody: Ships.\n---\nShips.\n", [
             "4:1: body: belongs below the front matter of a Markdown file, not in it",
@@ -585,3 +590,108 @@ def test_a_byline_of_one_line_may_have_several_names(
 def test_a_key_of_another_system_is_recognized(config: Config, key: str, ours: str) -> None:
     (problem,) = problems_of(config, article(**{key: "x"}))
     assert problem == f'4:1: {key}: is not a key of a record. Here that is "{ours}".'
+
+
+def notes_of(config: Config, text: str, path: str = "local/flood.md") -> list[str]:
+    return [str(note).partition("note: ")[2] for note in record(config, text, path).notes]
+
+
+def test_the_first_of_several_sections_is_the_articles_own(config: Config) -> None:
+    parsed = read(config, article(sections="[sport, business/port]", body="[x](y)"))
+    assert (parsed.section, parsed.other_sections) == ("sport", ("business/port",))
+    assert "https://quay.example/sport/y" in parsed.body
+
+
+def test_sections_may_repeat_the_section_but_not_contradict_it(config: Config) -> None:
+    both = article(section="sport", sections="[sport, business]")
+    assert read(config, both).sections == ("sport", "business")
+    other = article(section="business", sections="[sport, business]")
+    assert problems_of(config, other) == [
+        '4:1: section: is "business", but sections begins with "sport"; keep one of the two'
+    ]
+
+
+def test_sections_take_the_place_of_a_folder_that_is_none(config: Config) -> None:
+    assert read(config, article(sections="[sport]"), "A.B/c.md").section == "sport"
+
+
+@pytest.mark.parametrize("name", ["api", "editor", "hub"])
+def test_a_section_whose_name_feedsvc_needs_is_refused(config: Config, name: str) -> None:
+    taken = f'"{name}" is a name feedsvc needs for itself; choose another'
+    assert problems_of(config, article(section=f"{name}/x")) == [f"4:1: section: {taken}"]
+    assert problems_of(config, article(sections=f"[a, {name}]")) == [f"4:1: sections: {taken}"]
+    assert problems_of(config, article(), f"{name}/a.md") == [f"1:1: section: {taken}"]
+
+
+def test_a_section_of_such_a_name_that_is_there_already_may_stay_for_now(config: Config) -> None:
+    config.file.write_text(f'{CONFIG}[sections."hub/one"]\ntitle = "Hub"\n')
+    config = load(config.file, {})
+    assert read(config, article(section="hub/two")).section == "hub/two"
+    assert notes_of(config, article(section="hub/two")) == [
+        'section: "hub" is a name feedsvc needs for itself; rename the section soon, '
+        'with was = "hub" in config.toml for its readers'
+    ]
+    assert problems_of(config, article(section="api"))
+
+
+def test_an_article_may_be_a_page_alone(config: Config) -> None:
+    assert read(config, article(feeds="false")).page_only
+    assert not read(config, article(feeds="true")).page_only
+
+
+def test_of_an_article_for_members_only_picture_summary_and_teaser_are_read(
+    config: Config,
+) -> None:
+    text = article(
+        body="SECRET ![](bridge.png) [x](bridge.png) <form>SECRET</form>",
+        access="members",
+        teaser="'The *first* lines. ![](picture.png)'",
+        image="{url: 'https://quay.example/a.png'}",
+        images="[{file: bridge.png, caption: SECRET}]",
+        media="[{file: bells.mp3, title: SECRET}]",
+    )
+    parsed = record(config, text)
+    assert parsed.article is not None
+    assert parsed.article.members_only
+    assert parsed.article.body.startswith("<p>The <em>first</em> lines. <img ")
+    assert parsed.article.summary == "The first lines."
+    assert [image.url for image in parsed.article.images] == ["https://quay.example/a.png"]
+    assert [file.path for file in parsed.files] == ["media/picture.png"]
+    assert b"SECRET" not in msgspec.json.encode(parsed)
+
+
+def test_a_body_for_members_in_json_stays_out_as_well(config: Config) -> None:
+    for key in ("body", "body_html"):
+        data = {"headline": "A", "published": "2026-11-21", "access": "members", key: "SECRET"}
+        parsed = record(config, msgspec.json.encode(data), "local/a.json")
+        assert b"SECRET" not in msgspec.json.encode(parsed)
+        assert [str(it).partition("note: ")[2] for it in parsed.notes] == [
+            "access: leaves readers only the headline; give them a teaser or a summary"
+        ]
+
+
+def test_problems_of_a_teaser_are_at_its_words(config: Config) -> None:
+    text = article(access="members", teaser="'a ![](gone.png)'", body="SECRET ![](lost.png)")
+    assert problems_of(config, text) == [
+        '5:16: teaser: there is no file "gone.png"; '
+        "looked for articles/local/gone.png and media/gone.png"
+    ]
+
+
+def test_a_teaser_without_members_is_refused_as_it_may_be_meant_for_them(config: Config) -> None:
+    assert problems_of(config, article(teaser="A")) == [
+        "4:1: teaser: is for an article with access: members; add that, or leave the teaser out"
+    ]
+
+
+def test_a_wrong_access_publishes_nothing(config: Config) -> None:
+    (message,) = problems_of(config, article(access="paid", body="SECRET ![](lost.png)"))
+    assert message.startswith("4:1: access: ")
+
+
+def test_a_guid_may_not_be_the_id_of_another_article(config: Config) -> None:
+    made = "tag:quay.example,2026:local/"
+    assert read(config, article(guid=f'"{made}flood"')).guid == f"{made}flood"
+    assert problems_of(config, article(guid=f'"{made}other"')) == [
+        "4:1: guid: is an id that feedsvc itself makes, of another article; leave it out"
+    ]

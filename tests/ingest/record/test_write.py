@@ -21,7 +21,9 @@ no 0123 10:30 1e3 ~ 2023-03-21 a:_b a_#b -_a NaN 0x1F .inf Y a: @a `a {a [a] a,_
 | > ?_a --- ... << = yes Null
 """
 TEXTS = st.text() | st.sampled_from([trap.replace("_", " ") for trap in TRAPS.split()])
-MAPPINGS = st.fixed_dictionaries({"url": TEXTS, "count": st.integers(0)})
+MAPPINGS = st.fixed_dictionaries(
+    {"url": TEXTS, "count": st.integers(0), "also": st.lists(TEXTS | st.sampled_from([0.5, 1]))}
+)
 VALUES = TEXTS | st.integers(0) | st.lists(TEXTS, min_size=1) | MAPPINGS
 STORIES = st.lists(
     TEXTS | st.fixed_dictionaries({"headline": TEXTS}, optional={"url": TEXTS}), min_size=1
@@ -196,7 +198,14 @@ def test_a_check_that_fails_leaves_everything_as_it_was(tmp_path: Path) -> None:
         ("", '""'),
         ("a\nb", '"a\\nb"'),
         (7, "7"),
+        (0.25, "0.25"),
+        (False, "false"),
     ],
 )
-def test_a_scalar_is_one_line(text: str | int, written: str) -> None:
+def test_a_scalar_is_one_line(text: str | float, written: str) -> None:
     assert scalar(text) == written
+
+
+def test_the_path_of_a_record_has_the_first_of_its_sections() -> None:
+    fields = {"headline": "Rain", "sections": ["sport", "business"]}
+    assert record_path(fields) == "sport/rain.md"

@@ -1,0 +1,49 @@
+"""The articles of other systems: found again by the ids that they have there."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
+
+from feedsvc.model.article import Article
+from feedsvc.store.schema import ORIGINS
+from feedsvc.store.statements import batches, delete_rows, insert_rows
+
+_FIND = select(ORIGINS.c.id).where(
+    ORIGINS.c.system == bindparam("system"), ORIGINS.c.name == bindparam("name")
+)
+
+
+def find(connection: Connection, system: str, name: str) -> str | None:
+    """Return the id of the article that another system knows by an id, or by that of a version."""
+    return connection.execute(_FIND, {"system": system, "name": name}).scalar()
+
+
+def owners(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the ids of articles by system and the id there."""
+    columns = tuple_(ORIGINS.c.system, ORIGINS.c.name)
+    rows = (
+        row
+        for some in batches(names)
+        for row in connection.execute(select(ORIGINS).where(columns.in_(some)))
+    )
+    return {(row.system, row.name): row.id for row in rows}
+
+
+def record(connection: Connection, old: Mapping[str, Article], new: Collection[Article]) -> None:
+    """Record where articles come from; an id that another article had there is its own no longer.
+
+    :param old: the articles as they were, by their ids.
+    """
+    given = {(it.origin.system, name): it.id for it in new if it.origin for name in it.origin.ids}
+    changed = [it.id for it in new if it.id in old and old[it.id].origin != it.origin]
+    forget(connection, {*changed, *given.values()})
+    columns = tuple_(ORIGINS.c.system, ORIGINS.c.name)
+    for some in batches(given):
+        connection.execute(delete(ORIGINS).where(columns.in_(some)))
+    rows = [{"system": system, "name": name, "id": it} for (system, name), it in given.items()]
+    insert_rows(connection, ORIGINS, rows)
+
+
+def forget(connection: Connection, ids: Iterable[str]) -> None:
+    """Forget where articles come from that are not here any more."""
+    delete_rows(connection, ORIGINS, "id", ids)
