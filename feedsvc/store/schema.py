@@ -66,6 +66,7 @@ ARTICLES = _table(
     Column("number", BigInteger, nullable=False),  # of the last change to its entry
     Column("data", LargeBinary, nullable=False),
     Index("articles_address", "section", "slug"),
+    Index("articles_number", "number", "id"),
     Index("articles_opens", "opens", "id", "closes", "hidden", "updated"),  # all of a sitemap
 )
 """All articles of any status; ``data`` is the Article in JSON."""
@@ -139,7 +140,7 @@ CORRECTIONS = _table(
 ACTION_LOG = _table(
     "acts",
     Column("number", Integer, primary_key=True),
-    Column("moment", Moment, nullable=False),
+    Column("moment", Moment, nullable=False, index=True),
     Column("act", Text, nullable=False),
     Column("id", Text, nullable=False, index=True),
     Column("doer", Text, nullable=False),  # a person; empty if it was a file or time
@@ -282,3 +283,28 @@ SETTINGS = _table(
     Column("value", Text, nullable=False),
 )
 """Single values by name, such as the digest of the code that read the articles."""
+
+TOKENS = _table(
+    "tokens",
+    Column("name", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),  # SHA-256 of the token, which is not kept
+    Column("owner", Text, nullable=False),
+    Column("scopes", LargeBinary, nullable=False),  # JSON: a list
+    Column("sections", LargeBinary, nullable=False),  # JSON: a list; empty: all
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment),
+    Column("used", Moment),  # about when it was last used
+    Column("revoked", Moment),
+)
+"""The tokens of publishers."""
+
+REPLAYS = _table(
+    "replays",
+    *_key(token=Text, key=Text),
+    Column("digest", Text, nullable=False),  # of the request
+    Column("moment", Moment, nullable=False, index=True),
+    Column("article", Text, nullable=False),  # the id that was minted; empty: none yet
+    Column("answer", LargeBinary),  # JSON; null: still in work
+    large=True,
+)
+"""Answers to requests with an Idempotency-Key, to be sent again to repeated ones."""
