@@ -86,6 +86,11 @@ def read(config: Config, library: Library, path: str) -> ReadFile:
     if stamp != files.stamp(full_path):  # perhaps half of it was read
         note = problem_in(path, "", "is being written; it is read again soon", note=True)
         return ReadFile(path, files.GONE, problems=(note,))
+    return interpret(config, library, path, stamp, data)
+
+
+def interpret(config: Config, library: Library, path: str, stamp: Stamp, data: bytes) -> ReadFile:
+    """Return the bytes of an article file as they are read. Problems are in the result."""
     digest = hashlib.sha256(data).hexdigest()
     try:
         record = parse(path, data, config, library)

@@ -106,6 +106,27 @@ class Reader:
         self._idle.append(self._tasks.pop(path).process)
         return file
 
+    def interpret(self, path: str, data: bytes) -> ReadFile:
+        """Return the bytes that a file is to have as they would be read, after any wait.
+
+        :param path: below ``articles/``; there need be no file.
+        """
+        if len(data) <= SHORT or self._alone:
+            return article_file.interpret(self._config, self._library, path, files.GONE, data)
+        process = self._idle.pop() if self._idle else _Process(self._config)
+        process.ask(path, LEAST_TIME + _TIME * len(data), data)
+        try:
+            process.answers(None)
+            file = process.answer()
+        except (EOFError, OSError):
+            if process.ready:
+                return self._ended(path, _Task(files.GONE, process))
+            process.end()  # feedsvc runs in a program that is no Python
+            self._alone = True
+            return self.interpret(path, data)
+        self._idle.append(process)
+        return file
+
     def _begin(self, path: str, stamp: Stamp, *, is_new: bool) -> _Task | None:
         """Begin to read a file in a process; return None where all are busy and it can wait.
 
@@ -160,9 +181,12 @@ class _Process:
         """Whether it has begun to read."""
         self._send(config)
 
-    def ask(self, path: str, seconds: float) -> None:
-        """Begin to read a file, which must end within some seconds."""
-        self._send((path, seconds))
+    def ask(self, path: str, seconds: float, data: bytes | None = None) -> None:
+        """Begin to read a file, which must end within some seconds.
+
+        :param data: the bytes that it is to have; None to read the ones that it has.
+        """
+        self._send((path, seconds, data))
 
     def _send(self, message: object) -> None:
         with suppress(OSError):  # of a process that has ended, which ``answers`` notices
@@ -219,10 +243,14 @@ def serve(handle: int) -> None:
         library = _UntimedLibrary(config.root)
         connection.send(_READY)
         while True:
-            path, seconds = connection.recv()
+            path, seconds, data = connection.recv()
             # The signal has no handler: it ends the process, also within a library.
             signal.setitimer(signal.ITIMER_PROF, seconds)
-            file = article_file.read(config, library, path)
+            file = (
+                article_file.read(config, library, path)
+                if data is None
+                else article_file.interpret(config, library, path, files.GONE, data)
+            )
             signal.setitimer(signal.ITIMER_PROF, 0)
             connection.send(file)
 

@@ -4,20 +4,29 @@ The front matter is YAML that reads back as the same texts in every version of Y
 one of them could take for a number, a date or a truth value is put in quotes.
 """
 
+import errno
 import json
 import os
 import re
 import secrets
+import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from feedsvc.errors import PageError
-from feedsvc.ingest.record.keys import KEYS
-from feedsvc.model.text import clean_characters, slug
+from feedsvc.errors import EditError, PageError
+from feedsvc.ingest.record.keys import RECORD
+from feedsvc.model.text import clean_characters, clean_text, slug
 
-Written = str | list[dict[str, str]]
+Written = str | list[Any] | dict[str, Any]
 """A value that an edit writes."""
+_ADVICE = {
+    errno.EACCES: "give feedsvc the right to write in the file's folder",
+    errno.EROFS: "mount the disk so that it can be written to",
+    errno.ENOSPC: "make room on the disk, and try again",
+    errno.EDQUOT: "make room on the disk, and try again",
+}
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ,.;!?'’“”„«»()/+&*=%$€£@…–—-]|:(?=\S))*")
 """Texts that need no quotes: they begin with a letter and have no character special to YAML."""
 _RETYPED = re.compile(r"(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity)", re.IGNORECASE)
@@ -26,7 +35,7 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff
 
 def record_text(fields: Mapping[str, Any]) -> str:
     """Return the text of an article file: front matter in the order of the keys, then the body."""
-    order = [key for key in KEYS if key in fields and key != "body"]
+    order = [key for key in RECORD if key in fields and key != "body"]
     lines = [line for key in order for line in _entry(key, fields[key])]
     body = str(fields.get("body", ""))
     return "\n".join(["---", *lines, "---", body]) + ("\n" if body else "")
@@ -41,26 +50,44 @@ def _entry(key: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         yield f"{key}:"
         for inner, each in cast("dict[str, Any]", value).items():
-            yield f"  {inner}: {scalar(each)}"
+            yield f"  {inner}: {_inline(each)}"
     else:
         yield f"{key}: {scalar(value)}"
 
 
 def _item(item: Any) -> Iterator[str]:
     if not isinstance(item, dict):
-        yield f"  - {scalar(item)}"
+        yield f"  - {_inline(item)}"
         return
     bullet = "-"
     for inner, each in cast("dict[str, Any]", item).items():
-        yield f"  {bullet} {inner}: {scalar(each)}"
+        yield f"  {bullet} {inner}: {_inline(each)}"
         bullet = " "
 
 
-def cleaned(value: Written | None) -> Written | None:
+def _inline(value: Any) -> str:
+    """Return a value on one line, as within a list or a mapping."""
+    return _flow(value) if isinstance(value, list | dict) else scalar(value)
+
+
+def _flow(value: Any) -> str:
+    """Return a list or a mapping between brackets, where a comma in a text would end it."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, cast('list[Any]', value)))}]"
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        return f"{{{', '.join(f'{key}: {_flow(each)}' for key, each in members)}}}"
+    return str(value) if isinstance(value, int) else _quoted(str(value))
+
+
+def cleaned(value: Any) -> Any:
     """Return a value without the characters that no feed could carry."""
     if isinstance(value, list):
-        return [{key: clean_characters(text) for key, text in item.items()} for item in value]
-    return value if value is None else clean_characters(value)
+        return [*map(cleaned, cast("list[Any]", value))]
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        return {clean_text(key): cleaned(inner) for key, inner in members}
+    return clean_characters(value) if isinstance(value, str) else value
 
 
 def yaml_value(value: Written, indent: int = 0) -> str:
@@ -70,7 +97,7 @@ def yaml_value(value: Written, indent: int = 0) -> str:
     """
     if isinstance(value, str):
         return f" {scalar(value)}"
-    lines = (line for item in value for line in _item(item))
+    _, *lines = _entry("", value)
     return "".join(f"\n{' ' * indent}{line}" for line in lines)
 
 
@@ -81,7 +108,11 @@ def scalar(value: Any) -> str:
     text = str(value)
     if _PLAIN.fullmatch(text) and not text.endswith((" ", ":")) and not _RETYPED.fullmatch(text):
         return text
-    # A JSON string is a YAML string, but for the characters that YAML calls unprintable.
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """Return a JSON string: it is one of YAML, but for characters that YAML calls unprintable."""
     quoted = json.dumps(text, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 
@@ -126,6 +157,37 @@ def write_record(
     finally:
         draft.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def replace_record(file: Path, before: bytes, after: bytes, name: str) -> None:
+    """Replace the bytes of a record; it keeps its place, its owner and its permissions.
+
+    :param before: the bytes that it has.
+    :raises EditError: it cannot be written, or another program changed it at the same time.
+    """
+    if after == before:
+        return
+
+    def prepare(draft: Path) -> None:
+        status = target.stat()
+        for owner in ((-1, status.st_gid), (status.st_uid, -1)):
+            with suppress(OSError):  # only root may give files away
+                os.chown(draft, *owner)
+        draft.chmod(stat.S_IMODE(status.st_mode))
+        if target.read_bytes() != before:
+            raise EditError(f"{name}: somebody else changed it just now; look at it and try again")
+
+    try:
+        target = file.resolve()
+        write_record(target, after, replace=True, check=prepare)
+    except OSError as error:
+        raise unwritable(name, error) from None
+
+
+def unwritable(name: str, error: OSError) -> EditError:
+    """Return the error of a file that cannot be written, with advice."""
+    advice = _ADVICE.get(error.errno or 0, "mend that, and try again")
+    return EditError(f"{name}: cannot be written: {error.strerror}; {advice}")
 
 
 def _give_name(draft: Path, target: Path) -> None:
