@@ -6,9 +6,13 @@
   * RecordError: an article file is wrong; carries every problem found
   * PageError: a saved article page cannot become a record
   * EditError: an article file cannot be changed safely
+
+    * DiskError: the disk does not take a file
+
   * StoreError: the store cannot be used
   * FetchError: another server gave no answer that can be used
   * ConflictError: a request does not fit the state of an article
+  * BusyError: something cannot be done now, but soon
   * OutdatedError: an article has changed since a program read it
   * ForbiddenError: a token does not give the right to something
   * RefusedError: the content that a program sent is wrong; carries every problem found
@@ -126,6 +130,10 @@ class EditError(FeedsvcError):
     """An article file cannot be changed safely; it is as it was, and the message says why."""
 
 
+class DiskError(EditError):
+    """The disk does not take a file; the message gives the reason and the remedy."""
+
+
 class StoreError(FeedsvcError):
     """The store cannot be used; the message gives the reason and the remedy."""
 
@@ -145,6 +153,10 @@ class FetchError(FeedsvcError):
 
 class ConflictError(FeedsvcError):
     """A request does not fit the state of an article; the message says why."""
+
+
+class BusyError(FeedsvcError):
+    """Something cannot be done now, but soon; the message says why."""
 
 
 class OutdatedError(FeedsvcError):

@@ -1,8 +1,8 @@
 """The records as they are on the disk, found by the ids of their articles."""
 
 import hashlib
-from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, cast
 
 from msgspec import Struct
 
@@ -166,8 +166,8 @@ def status_of(content: Content) -> str:
 
 def sections_of(path: str, content: Content) -> list[str]:
     """Return the sections of a record: its own, and any others that carry it, too."""
-    folder = PurePosixPath(path).parent.as_posix()
-    others = content.get("sections", ())
-    given = content.get("section") or (others[0] if others else "" if folder == "." else folder)
-    named = [given, *(others if isinstance(others, list) else ())]
+    folder = path.rpartition("/")[0]
+    others = content.get("sections")
+    named: list[Any] = cast("list[Any]", others) if isinstance(others, list) else []
+    named = [content.get("section") or (named[0] if named else folder), *named]
     return [composed(it.strip().strip("/")) for it in named if isinstance(it, str)]

@@ -38,12 +38,12 @@ def content_of(path: str, data: bytes) -> Content:
 
 def content_from(values: Mapping[str, Any]) -> Content:
     """Return the content that JSON values make, such as the result of a merge."""
-    return content_of(".json", json_bytes(values))
+    return content_of(".json", json.dumps(values).encode())
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
     """Return content in JSON, with every item on a line of its own."""
-    return json.dumps(content, indent=1).encode()
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
 def new_file(stem: str, content: Content) -> tuple[str, bytes]:

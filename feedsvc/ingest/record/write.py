@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from feedsvc.errors import EditError, PageError
+from feedsvc.errors import DiskError, EditError, PageError
 from feedsvc.ingest.record.keys import RECORD
 from feedsvc.model.text import clean_characters, clean_text, slug
 
@@ -184,10 +184,22 @@ def replace_record(file: Path, before: bytes, after: bytes, name: str) -> None:
         raise unwritable(name, error) from None
 
 
-def unwritable(name: str, error: OSError) -> EditError:
+def unwritable(name: str, error: OSError) -> DiskError:
     """Return the error of a file that cannot be written, with advice."""
     advice = _ADVICE.get(error.errno or 0, "mend that, and try again")
-    return EditError(f"{name}: cannot be written: {error.strerror}; {advice}")
+    return DiskError(f"{name}: cannot be written: {error.strerror}; {advice}")
+
+
+def delete_record(file: Path, name: str) -> None:
+    """Delete a record; it is gone for sure when this returns.
+
+    :raises DiskError: it cannot be deleted.
+    """
+    try:
+        file.unlink(missing_ok=True)
+        _sync_folder(file.parent)
+    except OSError as error:
+        raise unwritable(name, error) from None
 
 
 def _give_name(draft: Path, target: Path) -> None:
