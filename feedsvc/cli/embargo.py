@@ -1,15 +1,12 @@
 """``feedsvc embargo``: hold an article back until a moment."""
 
-from zoneinfo import ZoneInfo
-
 import click
 
 from feedsvc.cli import edit_command
 from feedsvc.cli.output import echo
 from feedsvc.errors import FeedsvcError
-from feedsvc.ingest.record.dates import parse_coming
 from feedsvc.model.clock import now
-from feedsvc.publishing import acts, history
+from feedsvc.publishing import acts, history, moments
 
 
 @click.command("embargo")
@@ -31,7 +28,7 @@ def command(name: str, until: str, *, lift: bool) -> None:
             editor.publish(**acts.lift(editor.config, editor.article, earlier, now()))
             return
         try:
-            moment = parse_coming(until, ZoneInfo(editor.config.site.timezone), now())
+            moment = moments.coming(until, editor.config, now())
         except ValueError as error:
             raise FeedsvcError(f"the moment {error}") from None
         changes = acts.embargo(editor.config, moment, now())

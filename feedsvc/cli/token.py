@@ -4,7 +4,6 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,10 +12,9 @@ from feedsvc.cli.output import echo
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
-from feedsvc.ingest.record.dates import parse_coming
 from feedsvc.model.clock import local, now
 from feedsvc.model.publisher import Publisher, Scope
-from feedsvc.publishing import tokens
+from feedsvc.publishing import moments, tokens
 from feedsvc.store.database import Database, open_existing
 
 
@@ -82,7 +80,7 @@ def _end(config: Config, typed: str, begin: datetime) -> datetime:
     :raises FeedsvcError: it is none, or has passed.
     """
     try:
-        end = parse_coming(typed, ZoneInfo(config.site.timezone), begin)
+        end = moments.coming(typed, config, begin)
     except ValueError as error:
         raise FeedsvcError(f"the end {error}") from None
     if end <= begin:

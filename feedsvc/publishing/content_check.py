@@ -42,9 +42,9 @@ class ContentCheck:
         read = self._interpreted(record, data).as_of(now)
         problems = [*read.problems, *(self._conflicts(read.article) if read.article else ())]
         pointers = Pointers(data) if problems else None
-        findings = [_finding(it, pointers) for it in problems if pointers]
+        findings = [_finding(it, pointers) for it in sorted(problems) if pointers]
         if not lenient and not all(it.note for it in findings):
-            raise RefusedError(findings)
+            raise RefusedError([it for it in findings if not it.note])
         return read, findings
 
     def _interpreted(self, record: StoredRecord, data: bytes) -> ReadFile:

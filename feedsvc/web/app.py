@@ -13,6 +13,9 @@ from werkzeug import Response
 from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
+from feedsvc.publishing import tokens
+from feedsvc.publishing.article_list import ArticleList
+from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.shared_memory import open_shared_memory
@@ -20,20 +23,23 @@ from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.syndication.media import MediaFiles
 from feedsvc.syndication.opml import FeedList
+from feedsvc.syndication.previews import Previews
 from feedsvc.syndication.redirects import Redirects
 from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
 from feedsvc.syndication.sitemaps import Sitemaps
 from feedsvc.web import counters, discovery, errors, template_filters
 from feedsvc.web.access_log import AccessLog, logged
+from feedsvc.web.api.routes import RESOURCES
 from feedsvc.web.articles import article_page
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.wsgi import with_ready_feeds
 from feedsvc.web.feeds import feeds
 from feedsvc.web.health import ops
-from feedsvc.web.http import rate_limits
+from feedsvc.web.http import quota, rate_limits
 from feedsvc.web.http.content_codings import Coded
+from feedsvc.web.http.quota import Quota
 from feedsvc.web.http.rate_limits import RefetchLimit
 from feedsvc.web.media import media
 from feedsvc.web.pages import files, pages, section_page
@@ -62,7 +68,16 @@ def create_app(
     app.response_class = Answer
     database = database or Database(config.state)
     parts = app.extensions[KEY] = _services(config, database, clock)
-    for blueprint in (ops, media, pages, discovery.discovery, feeds, redirects, sitemaps):
+    for blueprint in (
+        ops,
+        media,
+        pages,
+        discovery.discovery,
+        feeds,
+        redirects,
+        sitemaps,
+        *RESOURCES,
+    ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/<path:section>/", "section", section_or_article, strict_slashes=False)
     errors.register(app)
@@ -78,6 +93,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     most, log = config.limits.repeats, config.log.requests
     # Another number of counters is another file.
     counted, fetched = config.state / f"counters-{counters.SIZE}", config.state / "repeats"
+    quotas = config.state / "quotas"
     return Services(
         config=config,
         status=Status(database),
@@ -99,6 +115,11 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         if most
         else None,
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
+        publishers=lambda token: tokens.check(database, token, clock()),
+        quota=Quota(open_shared_memory(quotas, quota.SIZE), config.api.requests),
+        writer=ArticleWriter(config, database, clock),
+        article_list=ArticleList(database),
+        previews=Previews(config, database),
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )
 

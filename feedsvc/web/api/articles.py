@@ -1,0 +1,100 @@
+"""Articles: list, read, write, change and delete them."""
+
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from flask import request
+from werkzeug import Response
+
+from feedsvc.errors import Finding, RefusedError
+from feedsvc.model.paths import API, PATH_CHARACTERS
+from feedsvc.publishing import moments
+from feedsvc.publishing.article_list import Selection
+from feedsvc.publishing.article_writer import existing_content
+from feedsvc.publishing.writes import Written
+from feedsvc.web.api.answers import ArticlePart, ListedArticle, WriteResult
+from feedsvc.web.api.resource import JSON, answer, json_object, limit, resource, write
+from feedsvc.web.auth import needs
+from feedsvc.web.services import services
+
+articles = resource("articles")
+
+PATCH_TYPE = "application/merge-patch+json"
+
+
+@articles.get("/articles")
+@needs("read")
+def list_articles() -> Response:
+    """Answer with a part of the list of articles."""
+    given = request.args
+    selection = Selection(
+        section=given.get("section", "").strip("/"),
+        status=given.get("status", ""),
+        since=_since(given.get("changed_since", "")),
+    )
+    try:
+        items, following = services.article_list.items(selection, given.get("cursor", ""), limit())
+    except ValueError as error:
+        raise RefusedError([Finding("/cursor", str(error))]) from None
+    part = ArticlePart(items=[*map(ListedArticle.of, items)], next=following or None)
+    response = answer(part)
+    if following:
+        address = f"{services.config.feeds.url}{API}/articles"
+        query = urlencode({**given, "cursor": following})
+        response.headers["Link"] = f'<{address}?{query}>; rel="next"'
+    return response
+
+
+def _since(typed: str) -> datetime | None:
+    if not typed:
+        return None
+    try:
+        return moments.parse(typed, services.config)
+    except ValueError as error:
+        raise RefusedError([Finding("/changed_since", str(error))]) from None
+
+
+@articles.get("/articles/<path:article_id>")
+@needs("read")
+def get_article(article_id: str) -> Response:
+    """Answer with the record of an article."""
+    record = services.writer.find(article_id)
+    content = existing_content(record)
+    response = answer({"id": record.id, **content})
+    response.set_etag(record.etag)
+    return response.make_conditional(request)
+
+
+@articles.put("/articles/<path:article_id>")
+@needs("draft", "write", "kill")
+def put_article(article_id: str) -> Response:
+    """Write an article as a whole."""
+    return result(services.writer.put(article_id, json_object(JSON), write()))
+
+
+@articles.patch("/articles/<path:article_id>")
+@needs("draft", "write", "kill")
+def patch_article(article_id: str) -> Response:
+    """Change an article by a merge patch."""
+    patch = json_object(PATCH_TYPE, JSON)
+    return result(services.writer.patch(article_id, patch, write(required=True)))
+
+
+@articles.delete("/articles/<path:article_id>")
+@needs("draft", "write")
+def delete_article(article_id: str) -> Response:
+    """Delete an article."""
+    return result(services.writer.delete(article_id, write(required=True)))
+
+
+def result(written: Written) -> Response:
+    """Return the answer to a write."""
+    headers: dict[str, str] = {}
+    trial = request.args.get("dry_run") == "true"
+    if written.created and not trial:
+        path = quote(written.id, safe=PATH_CHARACTERS)
+        headers["Location"] = f"{services.config.feeds.url}{API}/articles/{path}"
+    if written.etag:
+        headers["ETag"] = f'"{written.etag}"'
+    status = 201 if written.created and not trial else 200
+    return answer(WriteResult.of(written, trial=trial), status, headers)
