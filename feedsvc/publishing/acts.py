@@ -3,6 +3,7 @@
 Each returns values by the keys of the record; None takes a key out.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -64,7 +65,7 @@ def embargo(config: Config, moment: datetime, now: datetime) -> Changes:
     return {"embargoed": stamp(config, moment)}
 
 
-def lift(config: Config, article: Article, versions: list[Version], now: datetime) -> Changes:
+def lift(config: Config, article: Article, versions: Sequence[Version], now: datetime) -> Changes:
     """Return the changes of the end of an embargo, now.
 
     Readers had the article before an embargo that came too late, with the date it has without it.
@@ -78,18 +79,18 @@ def lift(config: Config, article: Article, versions: list[Version], now: datetim
     return {"embargoed": stamp(config, now)}
 
 
-def withhold(article: Article | None) -> Changes:
+def withhold(article: Article) -> Changes:
     """Return the changes of an article that is withheld until it is published again.
 
     :raises ConflictError: it is killed.
     """
-    if article and article.status == "canceled":
+    if article.status == "canceled":
         raise ConflictError(f'"{article.id}" is killed already, and its readers know that')
     return {"status": "withheld"}
 
 
 def publish(
-    config: Config, article: Article | None, versions: list[Version], now: datetime
+    config: Config, article: Article | None, versions: Sequence[Version], now: datetime
 ) -> Changes:
     """Return the changes of a draft or a withheld article that is published, and of an embargo.
 

@@ -16,6 +16,8 @@ from feedsvc.model.clock import now
 from feedsvc.publishing import tokens
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.perform_act import ActPerformer
+from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.shared_memory import open_shared_memory
@@ -93,7 +95,8 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     most, log = config.limits.repeats, config.log.requests
     # Another number of counters is another file.
     counted, fetched = config.state / f"counters-{counters.SIZE}", config.state / "repeats"
-    quotas = config.state / "quotas"
+    quotas, article_list = config.state / "quotas", ArticleList(database)
+    writer = ArticleWriter(config, database, clock)
     return Services(
         config=config,
         status=Status(database),
@@ -117,8 +120,10 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
         publishers=lambda token: tokens.check(database, token, clock()),
         quota=Quota(open_shared_memory(quotas, quota.SIZE), config.api.requests),
-        writer=ArticleWriter(config, database, clock),
-        article_list=ArticleList(database),
+        writer=writer,
+        article_list=article_list,
+        act_performer=ActPerformer(config, writer, article_list),
+        replays=Replays(database, clock),
         previews=Previews(config, database),
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )

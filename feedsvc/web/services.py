@@ -13,6 +13,8 @@ from feedsvc.config.settings import Config
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.perform_act import ActPerformer
+from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
 from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
@@ -62,6 +64,8 @@ class Services(Struct, frozen=True):
     """Limits the requests of each token."""
     writer: ArticleWriter
     article_list: ArticleList
+    act_performer: ActPerformer
+    replays: Replays
     previews: Previews
     media_slots: BoundedSemaphore
     """Acquired for each picture or sound while it is sent: slow clients of big files must leave

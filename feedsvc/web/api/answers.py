@@ -74,6 +74,16 @@ class WriteResult(Struct, frozen=True, kw_only=True):
         )
 
 
+class CheckResult(Struct, frozen=True, kw_only=True):
+    """The result of a check."""
+
+    ok: bool
+    errors: list[Note]
+    """Problems for which the article would not be written."""
+    result: WriteResult | UnsetType = UNSET
+    """The result that a write would have; only where there are no errors."""
+
+
 def note_of(finding: Finding) -> Note:
     """Return a note as the API shows it."""
     return Note(finding.pointer, finding.detail)

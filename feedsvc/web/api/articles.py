@@ -1,8 +1,11 @@
 """Articles: list, read, write, change and delete them."""
 
+import re
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+import msgspec
 from flask import request
 from werkzeug import Response
 
@@ -13,7 +16,7 @@ from feedsvc.publishing.article_list import Selection
 from feedsvc.publishing.article_writer import existing_content
 from feedsvc.publishing.writes import Written
 from feedsvc.web.api.answers import ArticlePart, ListedArticle, WriteResult
-from feedsvc.web.api.resource import JSON, answer, json_object, limit, resource, write
+from feedsvc.web.api.resource import JSON, answer, json_object, limit, refuse, resource, write
 from feedsvc.web.auth import needs
 from feedsvc.web.services import services
 
@@ -52,6 +55,40 @@ def _since(typed: str) -> datetime | None:
         return moments.parse(typed, services.config)
     except ValueError as error:
         raise RefusedError([Finding("/changed_since", str(error))]) from None
+
+
+@articles.post("/articles")
+@needs("draft", "write", "kill")
+def post_article() -> Response:
+    """Write a new article under an id that is made here."""
+    values, wanted = json_object(JSON), write()
+
+    def create(article_id: str, minted: Callable[[str], None]) -> Written:
+        if article_id:
+            return services.writer.put(article_id, values, wanted)
+        return services.writer.create(values, wanted, minted)
+
+    key = _idempotency_key()
+    if not key or wanted.trial:
+        return result(create("", lambda _: None))
+    payload = msgspec.json.encode(values, order="deterministic")
+    return result(services.replays.once(wanted.by.name, key, payload, create))
+
+
+def _idempotency_key() -> str:
+    """Return the Idempotency-Key, which may be a quoted string; empty without one.
+
+    :raises HTTPException: it is none.
+    """
+    typed = request.headers.get("Idempotency-Key")
+    if typed is None:
+        return ""
+    key = typed.strip()
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not re.fullmatch(r"[!-~ ]{1,255}", key) or '"' in key:
+        raise refuse(400, "the Idempotency-Key must be 1 to 255 characters of ASCII.")
+    return key
 
 
 @articles.get("/articles/<path:article_id>")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.publishing import tokens
-from tests.conftest import NOW, MakeNewsroom, Newsroom, article
+from tests.conftest import NOW, Newsroom, article
 
 
 class Api:
@@ -22,23 +21,23 @@ class Api:
         self.token = tokens.issue(newsroom.database, publisher)
         self.client = newsroom.client()
 
-    def call(self, method: str, path: str, value: Any = None, **options: Any) -> TestResponse:
+    def call(self, method: str, path: str, value: Any = None, **options: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
         if value is not None:
             options["json"] = value
         return self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
 
-    def get(self, path: str, **headers: str) -> TestResponse:
+    def get(self, path: str, **headers: str) -> Any:
         return self.call("GET", path, headers=named(headers))
 
-    def put(self, article_id: str, value: Any, query: str = "", **headers: str) -> TestResponse:
+    def put(self, article_id: str, value: Any, query: str = "", **headers: str) -> Any:
         return self.call("PUT", f"/articles/{article_id}{query}", value, headers=named(headers))
 
-    def patch(self, article_id: str, value: Any, tag: str = "*", query: str = "") -> TestResponse:
+    def patch(self, article_id: str, value: Any, tag: str = "*", query: str = "") -> Any:
         headers = {"If-Match": tag}
         return self.call("PATCH", f"/articles/{article_id}{query}", value, headers=headers)
 
-    def act(self, act: str, article_id: str, value: Any = None, query: str = "") -> TestResponse:
+    def act(self, act: str, article_id: str, value: Any = None, query: str = "") -> Any:
         return self.call("POST", f"/acts/{act}/{article_id}{query}", value or {})
 
 
@@ -59,6 +58,3 @@ def newsroom(newsroom: Newsroom) -> Newsroom:
 @pytest.fixture
 def api(newsroom: Newsroom) -> Api:
     return Api(newsroom, "read", "write", "kill", "media")
-
-
-__all__ = ["STORY", "Api", "MakeNewsroom"]
