@@ -4,37 +4,28 @@ A write is answered when the feeds have changed. Its record is on the disk befor
 ends between, the next look at the files publishes it.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from msgspec.structs import replace
+
 from feedsvc.config.settings import Config
-from feedsvc.errors import BusyError, ConflictError, Finding, NotFoundError, PageError, RefusedError
-from feedsvc.ingest.record.content import (
-    Content,
-    changed_file,
-    content_from,
-    new_file,
-    whole_file,
-)
-from feedsvc.ingest.record.write import (
-    delete_record,
-    record_path,
-    replace_record,
-    unwritable,
-    write_record,
-)
+from feedsvc.errors import BusyError, ConflictError, FeedsvcError, Finding, RefusedError
+from feedsvc.ingest.record.content import Content, content_from
+from feedsvc.ingest.record.write import delete_record, record_path
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
 from feedsvc.model.paths import in_newsroom
 from feedsvc.publishing import rights, stored_records, sync, trial
 from feedsvc.publishing.content_check import ContentCheck
-from feedsvc.publishing.history import stem
+from feedsvc.publishing.prepared_write import PreparedWrite, prepared, save
 from feedsvc.publishing.status import Status
-from feedsvc.publishing.stored_records import StoredRecord
+from feedsvc.publishing.stored_records import StoredRecord, existing_content
 from feedsvc.publishing.writes import Write, Written, merge_patch
 from feedsvc.store import article_files, history
 from feedsvc.store.database import Database
@@ -42,6 +33,8 @@ from feedsvc.store.lock import EDIT_LOCK_FILE, wait_for_lock
 
 PATIENCE = 20.0
 """Seconds that a write waits for others."""
+_SAVING = 8
+"""Records that are saved at the same time."""
 Revise = Callable[[StoredRecord], Content]
 """Returns the new content of a record."""
 
@@ -161,55 +154,91 @@ class ArticleWriter:
     def _revise(
         self, record: StoredRecord, revise: Revise, write: Write, *, whole: bool = True
     ) -> Written:
+        prepared = self._prepare(record, revise, write, whole=whole)
+        result = prepared.result
+        if prepared.data is None:
+            return result
+        if write.trial:
+            article = prepared.article
+            tried = trial.written(self._database, self._config, record.id, article, self._clock())
+            return replace(result, changes=tried.changes, article=tried.article)
+        with self._logged(prepared.path, record.id, write) as changes:
+            save(self._config, prepared)
+            self._sync(result.file)
+        return replace(result, changes=changes)
+
+    def _prepare(
+        self, record: StoredRecord, revise: Revise, write: Write, *, whole: bool = True
+    ) -> PreparedWrite:
+        """Return a write that was checked, and changes nothing yet.
+
+        :raises FeedsvcError: it is not possible.
+        """
         write.expected.check(record)
-        before = record.content
         content = revise(record)
         if (given := content.pop("id", record.id)) != record.id:
             raise RefusedError([Finding("/id", f'is "{given}", but the address names another')])
         read, notes = self._check.checked(record, content, self._clock(), lenient=write.lenient)
-        rights.check_write(write.by, record, before, content)
-        if before and content == {key: before[key] for key in before if key != "id"}:
-            return Written(id=record.id, file=record.file, etag=record.etag, notes=notes)
-        path, data = _file(record, content, whole=whole)
-        result = Written(
-            id=record.id,
-            file=in_newsroom(path),
-            etag=stored_records.etag_of(data),
-            created=record.data is None,
-            notes=notes,
-        )
-        if write.trial:
-            tried = trial.written(
-                self._database, self._config, record.id, read.article, self._clock()
-            )
-            return result.with_trial(tried)
-        with self._logged(path, record.id, write) as changes:
-            self._save(record, path, data)
-            self._sync(result.file)
-        return result.with_changes(changes)
+        rights.check_write(write.by, record, record.content, content)
+        return prepared(record, content, read.article, notes, whole=whole)
 
-    def _save(self, record: StoredRecord, path: str, data: bytes) -> None:
-        """Write a record, which is on the disk for sure when this returns."""
-        file, name = self._config.articles / path, in_newsroom(path)
-        if record.data is not None:
-            replace_record(file, record.data, data, name)
-            return
+    def put_many(
+        self, articles: Sequence[tuple[str, Mapping[str, Any]]], write: Write
+    ) -> list[Written | FeedsvcError]:
+        """Write articles as ``put`` does, but publish them together; the results do not say how.
+
+        :returns: for each article the result, or the error for which it was not written.
+        """
+        results: list[Written | FeedsvcError] = []
+        with self._turn():
+            ready: dict[str, tuple[int, PreparedWrite]] = {}
+            for position, (article_id, values) in enumerate(articles):
+                if article_id in ready:
+                    self._publish_many(ready, results, write)
+                one = self._prepared(article_id, values, write)
+                results.append(one if isinstance(one, FeedsvcError) else one.result)
+                if isinstance(one, PreparedWrite) and one.data is not None and not write.trial:
+                    ready[article_id] = position, one
+            self._publish_many(ready, results, write)
+        return results
+
+    def _prepared(
+        self, article_id: str, values: Mapping[str, Any], write: Write
+    ) -> PreparedWrite | FeedsvcError:
         try:
-            write_record(file, data)
-        except (PageError, FileExistsError, NotADirectoryError):
-            message = f"{name} cannot be written: another file has this name, or that of its folder"
-            raise ConflictError(message) from None
-        except OSError as error:
-            raise unwritable(name, error) from None
+            content = _content_from(values)
+            return self._prepare(self.find(article_id), lambda _: content, write)
+        except FeedsvcError as error:
+            return error
 
-    def _sync(self, file: str) -> None:
-        sync.sync(
-            self._database,
-            self._config,
-            self._clock(),
-            near={file},
-            kept=sync.Kept(self._reader),
-        )
+    def _publish_many(
+        self,
+        ready: dict[str, tuple[int, PreparedWrite]],
+        results: list[Written | FeedsvcError],
+        write: Write,
+    ) -> None:
+        """Save records, several at once as the disk is slow, and publish them."""
+
+        def saved(item: tuple[int, PreparedWrite]) -> str | None:
+            try:
+                save(self._config, item[1])
+            except FeedsvcError as error:
+                results[item[0]] = error
+                return None
+            return in_newsroom(item[1].path)
+
+        if not ready:
+            return
+        paths = [it.path for _, it in ready.values()]
+        sync.announce(self._database, paths, write.by.name)
+        with ThreadPoolExecutor(_SAVING) as pool:
+            files = set(filter(None, pool.map(saved, ready.values())))
+        self._sync(*files)
+        ready.clear()
+
+    def _sync(self, *files: str) -> None:
+        kept = sync.Kept(self._reader)
+        sync.sync(self._database, self._config, self._clock(), near=files, kept=kept)
 
     @contextmanager
     def _turn(self) -> Generator[None]:
@@ -239,30 +268,14 @@ class ArticleWriter:
         changes: list[Change] = []
         with self._database.reading() as connection:
             last = history.last_action(connection)
-        sync.announce(self._database, path, write.by.name)
+        sync.announce(self._database, [path], write.by.name)
         try:
             yield changes
         except BaseException:
-            sync.announce(self._database, path, "")
+            sync.announce(self._database, [path], "")
             raise
         with self._database.reading() as connection:
             changes += history.actions(connection, None, article_id, last)
-
-
-def existing_content(record: StoredRecord) -> Content:
-    """Return the content of a record.
-
-    :raises NotFoundError: there is none.
-    :raises ConflictError: it has mistakes.
-    """
-    if record.data is None:
-        raise NotFoundError(f'there is no article "{record.id}"')
-    content = record.content
-    if content is None:
-        raise ConflictError(
-            f"{record.file} has mistakes, so it cannot be read; PUT the whole article, or mend it"
-        )
-    return content
 
 
 def _content_from(values: Mapping[str, Any]) -> Content:
@@ -270,15 +283,3 @@ def _content_from(values: Mapping[str, Any]) -> Content:
     if content.get("status") == "usable":
         del content["status"]  # as it is without one
     return content
-
-
-def _file(record: StoredRecord, content: Content, *, whole: bool) -> tuple[str, bytes]:
-    """Return the path and the bytes of a record with another content."""
-    base = stem(record.path)
-    named = "id" in (record.content or {}) or base != record.id
-    content = {"id": record.id, **content} if named else content
-    if record.data is None and base == record.path:
-        return new_file(base, content)
-    if whole or record.data is None:
-        return record.path, whole_file(record.path, content)
-    return record.path, changed_file(record.path, record.data, content)

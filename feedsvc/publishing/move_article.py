@@ -42,7 +42,7 @@ def move(config: Config, database: Database, article: Article, section: str, by:
         # First of all, so that it is the same article wherever its file is.
         edit_record(source, {"id": article.id}, in_newsroom(article.path))
         target.parent.mkdir(parents=True, exist_ok=True)
-        sync.announce(database, path, by)
+        sync.announce(database, [path], by)
         source.rename(target)
     edit_record(target, {"section": None}, in_newsroom(path))
     files = in_newsroom(path), in_newsroom(article.path)

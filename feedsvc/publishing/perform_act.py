@@ -13,8 +13,8 @@ from feedsvc.model.article import Article
 from feedsvc.publishing import acts, moments
 from feedsvc.publishing.acts import ActName, Changes
 from feedsvc.publishing.article_list import ArticleList
-from feedsvc.publishing.article_writer import ArticleWriter, existing_content
-from feedsvc.publishing.stored_records import StoredRecord
+from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.stored_records import StoredRecord, existing_content
 from feedsvc.publishing.writes import Write, Written
 
 _KEYS: dict[ActName, frozenset[str]] = {

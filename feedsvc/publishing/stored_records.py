@@ -11,6 +11,7 @@ from feedsvc.errors import (
     UNPRINTABLE,
     ConflictError,
     Finding,
+    NotFoundError,
     OutdatedError,
     RecordError,
     RefusedError,
@@ -123,6 +124,22 @@ def find(config: Config, database: Database, article_id: str) -> StoredRecord:
     if owner != article_id:
         raise ConflictError(f'{record.file} is the file of the article "{owner}"')
     return record
+
+
+def existing_content(record: StoredRecord) -> Content:
+    """Return the content of a record.
+
+    :raises NotFoundError: there is none.
+    :raises ConflictError: it has mistakes.
+    """
+    if record.data is None:
+        raise NotFoundError(f'there is no article "{record.id}"')
+    content = record.content
+    if content is None:
+        raise ConflictError(
+            f"{record.file} has mistakes, so it cannot be read; PUT the whole article, or mend it"
+        )
+    return content
 
 
 def _read(config: Config, path: str) -> bytes | None:

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from feedsvc.errors import Finding
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing.stored_records import Expected
-from feedsvc.publishing.trial import Trial
 
 
 class Write(Struct, frozen=True, kw_only=True):
@@ -40,14 +38,6 @@ class Written(Struct, frozen=True, kw_only=True):
     notes: Sequence[Finding] = ()
     article: Article | None = None
     """Of a trial: the article as it would be; None where there would be none."""
-
-    def with_changes(self, changes: Sequence[Change]) -> Written:
-        """Return the result with the changes that it made."""
-        return replace(self, changes=changes)
-
-    def with_trial(self, tried: Trial) -> Written:
-        """Return the result as a trial found it."""
-        return replace(self, changes=tried.changes, article=tried.article)
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

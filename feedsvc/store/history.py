@@ -68,11 +68,11 @@ def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
     insert_rows(connection, ACTION_LOG, values)
 
 
-def announce(connection: Connection, path: str, by: str) -> None:
-    """Record who is about to change a record; empty if it is not changed after all."""
-    name = f"{_DOER}{path}"
-    delete_rows(connection, SETTINGS, "name", [name])
-    insert_rows(connection, SETTINGS, [{"name": name, "value": by}] if by else [])
+def announce(connection: Connection, paths: Collection[str], by: str) -> None:
+    """Record who is about to change records; empty if they are not changed after all."""
+    names = [f"{_DOER}{path}" for path in paths]
+    delete_rows(connection, SETTINGS, "name", names)
+    insert_rows(connection, SETTINGS, [{"name": it, "value": by} for it in names] if by else [])
 
 
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:

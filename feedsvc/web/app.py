@@ -19,6 +19,7 @@ from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.perform_act import ActPerformer
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
+from feedsvc.publishing.upload import Uploads
 from feedsvc.store.database import Database
 from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.syndication.article_addresses import ArticleAddresses
@@ -124,6 +125,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         article_list=article_list,
         act_performer=ActPerformer(config, writer, article_list),
         replays=Replays(database, clock),
+        uploads=Uploads(config),
         previews=Previews(config, database),
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )

@@ -16,6 +16,7 @@ from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.perform_act import ActPerformer
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
+from feedsvc.publishing.upload import Uploads
 from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.syndication.media import MediaFiles
@@ -66,6 +67,7 @@ class Services(Struct, frozen=True):
     article_list: ArticleList
     act_performer: ActPerformer
     replays: Replays
+    uploads: Uploads
     previews: Previews
     media_slots: BoundedSemaphore
     """Acquired for each picture or sound while it is sent: slow clients of big files must leave

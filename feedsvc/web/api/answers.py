@@ -10,6 +10,7 @@ from feedsvc.model.change import Act, Change, Version
 from feedsvc.model.feed import Format
 from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.publishing.article_list import Item
+from feedsvc.publishing.upload import Upload
 from feedsvc.publishing.writes import Written
 from feedsvc.web.services import services
 
@@ -184,4 +185,44 @@ class Me(Struct, frozen=True, kw_only=True):
             scopes=sorted(publisher.scopes),
             sections=[*publisher.sections],
             expires=publisher.expires,
+        )
+
+
+class BulkLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The result of one line of a bulk write."""
+
+    line: int
+    """Counted from 1, without empty lines."""
+    id: str
+    status: int
+    """As the answer to a PUT would have it."""
+    etag: str = ""
+    detail: str = ""
+    """Why it was not written."""
+    errors: list[Note] = []
+
+
+class UploadedFile(Struct, frozen=True, kw_only=True):
+    """A picture or a sound that was sent."""
+
+    file: str
+    """The name by which a record names it."""
+    url: str
+    """Its address, as soon as an article shows it to readers."""
+    type: str
+    length: int
+    width: int | None
+    height: int | None
+
+    @classmethod
+    def of(cls, upload: Upload) -> "UploadedFile":
+        """Return a file as the API shows it."""
+        measure = upload.measure
+        return cls(
+            file=upload.file,
+            url=upload.url,
+            type=measure.type,
+            length=measure.length,
+            width=measure.width,
+            height=measure.height,
         )

@@ -13,7 +13,7 @@ from feedsvc.errors import Finding, RefusedError
 from feedsvc.model.paths import API, PATH_CHARACTERS
 from feedsvc.publishing import moments
 from feedsvc.publishing.article_list import Selection
-from feedsvc.publishing.article_writer import existing_content
+from feedsvc.publishing.stored_records import existing_content
 from feedsvc.publishing.writes import Written
 from feedsvc.web.api.answers import ArticlePart, ListedArticle, WriteResult
 from feedsvc.web.api.resource import JSON, answer, json_object, limit, refuse, resource, write

@@ -80,7 +80,7 @@ def _marked(response: Any) -> Any:
 
 def failed(error: FeedsvcError) -> Answer:
     """Return the answer to a request that failed, with every problem of its content."""
-    status = next((_STATUSES[it] for it in type(error).__mro__ if it in _STATUSES), 409)
+    status = status_of(error)
     headers: dict[str, str] = {}
     findings: tuple[Finding, ...] = ()
     detail = f"{error}."
@@ -95,6 +95,11 @@ def failed(error: FeedsvcError) -> Answer:
     if status == 503:
         headers["Retry-After"] = str(_RETRY)
     return problem(status, detail, findings, headers)
+
+
+def status_of(error: FeedsvcError) -> int:
+    """Return the status of the answer to a request that failed."""
+    return next((_STATUSES[it] for it in type(error).__mro__ if it in _STATUSES), 409)
 
 
 def refuse(status: int, sentence: str) -> HTTPException:

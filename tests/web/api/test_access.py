@@ -182,7 +182,10 @@ def test_a_body_in_pieces_is_read_to_its_end(api: Api) -> None:
             "Authorization": f"Bearer {api.token}",
         }
         builder = EnvironBuilder(
-            "/api/v1/articles/local/a", method="PUT", input_stream=BytesIO(data), headers=headers
+            "/api/v1/articles/local/a",
+            method="PUT",
+            input_stream=BytesIO(data),
+            headers=[*headers.items()],
         )
         environ = builder.get_environ()
         environ.pop("CONTENT_LENGTH")
@@ -197,7 +200,7 @@ def test_a_body_that_breaks_off_is_refused(api: Api) -> None:
         "/api/v1/articles/local/a",
         method="PUT",
         json=STORY,
-        headers={"Authorization": f"Bearer {api.token}"},
+        headers=[("Authorization", f"Bearer {api.token}")],
     )
     environ = builder.get_environ()
     environ["CONTENT_LENGTH"] = "1000"

@@ -128,6 +128,7 @@ def test_all_problems_are_told_at_once_with_their_places(api: Api, newsroom: New
         "/headline",
         "/byline/0",
         "/image/width",
+        "/related/1",
         "/related/1/url",
         "/body",
         "/sumary",
