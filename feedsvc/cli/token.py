@@ -100,8 +100,8 @@ def list_() -> None:
     """List all tokens: name, state, scopes, sections, owner, and when each was last used."""
     with _opened() as (config, database):
         publishers = tokens.listed(database)
-        for it in publishers:
-            echo(_line(it, config.site.timezone))
+        for publisher in publishers:
+            echo(_line(publisher, config.site.timezone))
     if not publishers:
         echo("There are no tokens.")
 

@@ -167,13 +167,16 @@ def _check_id(folder: Path, article_id: str) -> None:
         raise RefusedError([Finding("/id", str(error))]) from None
     parts = article_id.split("/")
     names = [*parts[:-1], f"{parts[-1]}.md"]
-    if any(
-        it in ("", "..") or files.is_ignored(it) or len(it.encode()) > MAX_NAME for it in names
-    ) or UNPRINTABLE.search(article_id):
+    if not all(map(_is_name, names)) or UNPRINTABLE.search(article_id):
         advice = "such as world/europe/flood; no part may be empty, very long, or begin with . or _"
         raise RefusedError([Finding("/id", f"must be a path below articles/, {advice}")])
     if not files.is_visible(folder, f"{article_id}.md"):
         raise ConflictError(f"a folder of {in_newsroom(article_id)} is a symbolic link")
+
+
+def _is_name(part: str) -> bool:
+    """Return whether a file or folder of records can have a name."""
+    return part != "" and not files.is_ignored(part) and len(part.encode()) <= MAX_NAME
 
 
 def status_of(content: Content) -> str:

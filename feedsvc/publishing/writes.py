@@ -20,7 +20,7 @@ class Write(Struct, frozen=True, kw_only=True):
     by: Publisher
     expected: Expected = Expected()
     trial: bool = False
-    """Nothing is stored; the result says what would change."""
+    """Nothing is stored; the result has the changes that it would make."""
     lenient: bool = False
     """Other mistakes in the record do not stop it, as where it is killed."""
 

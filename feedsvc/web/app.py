@@ -31,7 +31,7 @@ from feedsvc.syndication.redirects import Redirects
 from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
 from feedsvc.syndication.sitemaps import Sitemaps
-from feedsvc.web import counters, discovery, errors, template_filters
+from feedsvc.web import counters, discovery, errors, publishing_services, template_filters
 from feedsvc.web.access_log import AccessLog, logged
 from feedsvc.web.api.routes import RESOURCES
 from feedsvc.web.articles import article_page
@@ -46,6 +46,7 @@ from feedsvc.web.http.quota import Quota
 from feedsvc.web.http.rate_limits import RefetchLimit
 from feedsvc.web.media import media
 from feedsvc.web.pages import files, pages, section_page
+from feedsvc.web.publishing_services import PublishingServices
 from feedsvc.web.redirects import redirects
 from feedsvc.web.request_target import with_plain_targets
 from feedsvc.web.response_types import Answer
@@ -71,6 +72,7 @@ def create_app(
     app.response_class = Answer
     database = database or Database(config.state)
     parts = app.extensions[KEY] = _services(config, database, clock)
+    app.extensions[publishing_services.KEY] = _publishing_services(config, database, clock)
     for blueprint in (
         ops,
         media,
@@ -96,8 +98,6 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
     most, log = config.limits.repeats, config.log.requests
     # Another number of counters is another file.
     counted, fetched = config.state / f"counters-{counters.SIZE}", config.state / "repeats"
-    quotas, article_list = config.state / "quotas", ArticleList(database)
-    writer = ArticleWriter(config, database, clock)
     return Services(
         config=config,
         status=Status(database),
@@ -119,6 +119,16 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         if most
         else None,
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
+        media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
+    )
+
+
+def _publishing_services(
+    config: Config, database: Database, clock: Callable[[], datetime]
+) -> PublishingServices:
+    quotas, article_list = config.state / "quotas", ArticleList(database)
+    writer = ArticleWriter(config, database, clock)
+    return PublishingServices(
         publishers=lambda token: tokens.check(database, token, clock()),
         quota=Quota(open_shared_memory(quotas, quota.SIZE), config.api.requests),
         writer=writer,
@@ -127,7 +137,6 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         replays=Replays(database, clock),
         uploads=Uploads(config),
         previews=Previews(config, database),
-        media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )
 
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from feedsvc.errors import ForbiddenError
 from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.web.problems import problem
-from feedsvc.web.services import services
+from feedsvc.web.publishing_services import publishing_services
 
 REALM = 'Bearer realm="feedsvc"'
 _Arguments = ParamSpec("_Arguments")
@@ -27,7 +27,7 @@ def authenticate() -> Publisher:
         raise _unauthorized("this needs a token: Authorization: Bearer fsk_…", "")
     if kind.lower() != "bearer" or not token.strip():
         raise _unauthorized("the Authorization must be Bearer and a token", "invalid_request")
-    publisher = services.publishers(token.strip())
+    publisher = publishing_services.publishers(token.strip())
     if publisher is None:
         raise _unauthorized("this token is mistyped, expired or revoked", "invalid_token")
     g.publisher = publisher

@@ -10,18 +10,11 @@ from msgspec import Struct
 from werkzeug.local import LocalProxy
 
 from feedsvc.config.settings import Config
-from feedsvc.model.publisher import Publisher
-from feedsvc.publishing.article_list import ArticleList
-from feedsvc.publishing.article_writer import ArticleWriter
-from feedsvc.publishing.perform_act import ActPerformer
-from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
-from feedsvc.publishing.upload import Uploads
 from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.syndication.media import MediaFiles
 from feedsvc.syndication.opml import FeedList
-from feedsvc.syndication.previews import Previews
 from feedsvc.syndication.redirects import Redirects
 from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
@@ -29,7 +22,6 @@ from feedsvc.syndication.sitemaps import Sitemaps
 from feedsvc.web.access_log import AccessLog
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.http.content_codings import Coded
-from feedsvc.web.http.quota import Quota
 from feedsvc.web.http.rate_limits import RefetchLimit
 
 KEY = "feedsvc"
@@ -59,16 +51,6 @@ class Services(Struct, frozen=True):
     refetch_limit: RefetchLimit | None
     """Limits how often a client fetches a whole feed; None where there is no limit."""
     access_log: AccessLog | None
-    publishers: Callable[[str], Publisher | None]
-    """Returns whose token a text is."""
-    quota: Quota
-    """Limits the requests of each token."""
-    writer: ArticleWriter
-    article_list: ArticleList
-    act_performer: ActPerformer
-    replays: Replays
-    uploads: Uploads
-    previews: Previews
     media_slots: BoundedSemaphore
     """Acquired for each picture or sound while it is sent: slow clients of big files must leave
     threads for the feeds."""

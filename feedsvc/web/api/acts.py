@@ -9,6 +9,7 @@ from feedsvc.publishing.acts import ActName
 from feedsvc.web.api.articles import result
 from feedsvc.web.api.resource import JSON, json_object, resource, write
 from feedsvc.web.auth import needs
+from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.services import services
 
 acts = resource("acts")
@@ -21,5 +22,5 @@ _ACT = f"<any({', '.join(map(repr, get_args(ActName)))}):act>"
 def post_act(act: str, article_id: str) -> Response:
     """Carry out an act."""
     given = json_object(JSON) if request.mimetype or request.content_length else {}
-    performer, now = services.act_performer, services.clock()
+    performer, now = publishing_services.act_performer, services.clock()
     return result(performer.perform(cast("ActName", act), article_id, given, write(), now))

@@ -12,6 +12,7 @@ from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.publishing.article_list import Item
 from feedsvc.publishing.upload import Upload
 from feedsvc.publishing.writes import Written
+from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.services import services
 
 
@@ -64,7 +65,7 @@ class WriteResult(Struct, frozen=True, kw_only=True):
         """Return a result as the API shows it."""
         entry = {}
         if written.article:
-            entry = services.previews.entries(written.article, services.clock())
+            entry = publishing_services.previews.entries(written.article, services.clock())
         return cls(
             id=written.id,
             file=written.file,

@@ -18,6 +18,7 @@ from feedsvc.publishing.writes import Written
 from feedsvc.web.api.answers import ArticlePart, ListedArticle, WriteResult
 from feedsvc.web.api.resource import JSON, answer, json_object, limit, refuse, resource, write
 from feedsvc.web.auth import needs
+from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.services import services
 
 articles = resource("articles")
@@ -36,7 +37,9 @@ def list_articles() -> Response:
         since=_since(given.get("changed_since", "")),
     )
     try:
-        items, following = services.article_list.items(selection, given.get("cursor", ""), limit())
+        items, following = publishing_services.article_list.items(
+            selection, given.get("cursor", ""), limit()
+        )
     except ValueError as error:
         raise RefusedError([Finding("/cursor", str(error))]) from None
     part = ArticlePart(items=[*map(ListedArticle.of, items)], next=following or None)
@@ -65,14 +68,14 @@ def post_article() -> Response:
 
     def create(article_id: str, minted: Callable[[str], None]) -> Written:
         if article_id:
-            return services.writer.put(article_id, values, wanted)
-        return services.writer.create(values, wanted, minted)
+            return publishing_services.writer.put(article_id, values, wanted)
+        return publishing_services.writer.create(values, wanted, minted)
 
     key = _idempotency_key()
     if not key or wanted.trial:
         return result(create("", lambda _: None))
     payload = msgspec.json.encode(values, order="deterministic")
-    return result(services.replays.once(wanted.by.name, key, payload, create))
+    return result(publishing_services.replays.once(wanted.by.name, key, payload, create))
 
 
 def _idempotency_key() -> str:
@@ -95,7 +98,7 @@ def _idempotency_key() -> str:
 @needs("read")
 def get_article(article_id: str) -> Response:
     """Answer with the record of an article."""
-    record = services.writer.find(article_id)
+    record = publishing_services.writer.find(article_id)
     content = existing_content(record)
     response = answer({"id": record.id, **content})
     response.set_etag(record.etag)
@@ -106,7 +109,7 @@ def get_article(article_id: str) -> Response:
 @needs("draft", "write", "kill")
 def put_article(article_id: str) -> Response:
     """Write an article as a whole."""
-    return result(services.writer.put(article_id, json_object(JSON), write()))
+    return result(publishing_services.writer.put(article_id, json_object(JSON), write()))
 
 
 @articles.patch("/articles/<path:article_id>")
@@ -114,14 +117,14 @@ def put_article(article_id: str) -> Response:
 def patch_article(article_id: str) -> Response:
     """Change an article by a merge patch."""
     patch = json_object(PATCH_TYPE, JSON)
-    return result(services.writer.patch(article_id, patch, write(required=True)))
+    return result(publishing_services.writer.patch(article_id, patch, write(required=True)))
 
 
 @articles.delete("/articles/<path:article_id>")
 @needs("draft", "write")
 def delete_article(article_id: str) -> Response:
     """Delete an article."""
-    return result(services.writer.delete(article_id, write(required=True)))
+    return result(publishing_services.writer.delete(article_id, write(required=True)))
 
 
 def result(written: Written) -> Response:

@@ -14,8 +14,8 @@ from feedsvc.publishing.writes import Write, Written
 from feedsvc.web.api.answers import BulkLine, note_of
 from feedsvc.web.api.resource import body_bytes, parsed_object, refuse, resource, status_of, write
 from feedsvc.web.auth import needs
+from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.response_types import Answer
-from feedsvc.web.services import services
 
 bulk = resource("bulk")
 
@@ -45,7 +45,7 @@ def _results(lines: Sequence[bytes], wanted: Write) -> Iterator[bytes]:
         read = [*map(_read, some)]
         articles = [it for it in read if not isinstance(it, FeedsvcError)]
         try:
-            written = iter(services.writer.put_many(articles, wanted))
+            written = iter(publishing_services.writer.put_many(articles, wanted))
         except FeedsvcError as error:  # nothing can be written now
             written = iter([error] * len(articles))
         for line in read:

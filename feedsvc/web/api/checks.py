@@ -8,7 +8,7 @@ from feedsvc.web import auth
 from feedsvc.web.api.answers import CheckResult, WriteResult, note_of
 from feedsvc.web.api.resource import JSON, answer, json_object, resource
 from feedsvc.web.auth import needs
-from feedsvc.web.services import services
+from feedsvc.web.publishing_services import publishing_services
 
 checks = resource("checks")
 
@@ -22,9 +22,9 @@ def post_check() -> Response:
     article_id = values.get("id")
     try:
         if isinstance(article_id, str) and article_id:
-            written = services.writer.put(article_id, values, write)
+            written = publishing_services.writer.put(article_id, values, write)
         else:
-            written = services.writer.create(values, write, lambda _: None)
+            written = publishing_services.writer.create(values, write, lambda _: None)
     except RefusedError as error:
         return answer(CheckResult(ok=False, errors=[*map(note_of, error.findings)]))
     return answer(CheckResult(ok=True, errors=[], result=WriteResult.of(written, trial=True)))

@@ -8,7 +8,7 @@ from feedsvc.web import auth
 from feedsvc.web.api.answers import FeedChange, ListedVersion, Log, Me, VersionList
 from feedsvc.web.api.resource import answer, limit, resource
 from feedsvc.web.auth import needs
-from feedsvc.web.services import services
+from feedsvc.web.publishing_services import publishing_services
 
 history = resource("history")
 
@@ -17,7 +17,7 @@ history = resource("history")
 @needs("read")
 def get_versions(article_id: str) -> Response:
     """Answer with all versions of an article."""
-    versions = services.article_list.versions(article_id)
+    versions = publishing_services.article_list.versions(article_id)
     if not versions:
         raise NotFoundError(f'there is no article "{article_id}"')
     return answer(VersionList([*map(ListedVersion.of, versions)]))
@@ -27,7 +27,7 @@ def get_versions(article_id: str) -> Response:
 @needs("read")
 def get_log() -> Response:
     """Answer with the last changes, of all articles or of one."""
-    changes = services.article_list.log(limit(), request.args.get("article"))
+    changes = publishing_services.article_list.log(limit(), request.args.get("article"))
     return answer(Log([*map(FeedChange.of, changes)]))
 
 

@@ -8,6 +8,7 @@ from feedsvc.publishing.upload import Upload
 from feedsvc.web.api.answers import UploadedFile
 from feedsvc.web.api.resource import answer, body_bytes, refuse, resource
 from feedsvc.web.auth import needs
+from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.services import services
 
 media = resource("media")
@@ -23,7 +24,7 @@ def post_media() -> Response:
     name, data = _sent()
     if not name:
         raise refuse(400, 'name the file: Content-Disposition: attachment; filename="flood.jpg".')
-    upload: Upload = services.uploads.keep(name, data)
+    upload: Upload = publishing_services.uploads.keep(name, data)
     return answer(UploadedFile.of(upload), 201 if upload.created else 200)
 
 

@@ -18,6 +18,7 @@ from feedsvc.publishing.writes import Write
 from feedsvc.web import auth
 from feedsvc.web.http.quota import WINDOW
 from feedsvc.web.problems import problem
+from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.response_types import Answer
 from feedsvc.web.services import services
 
@@ -57,7 +58,7 @@ def resource(name: str, *, public: bool = False) -> Blueprint:
 def _admit() -> Answer | None:
     """Authenticate a request, and refuse it where there were too many."""
     publisher = auth.authenticate()
-    quota = services.quota
+    quota = publishing_services.quota
     if not quota.most:
         return None
     g.remaining = quota.take(publisher.name, services.seconds())
@@ -72,7 +73,9 @@ def _marked(response: Any) -> Any:
     response.headers["Cache-Control"] = "no-store"
     remaining = g.get("remaining")
     if remaining:
-        response.headers["RateLimit-Policy"] = f'"default";q={services.quota.most};w={WINDOW}'
+        response.headers["RateLimit-Policy"] = (
+            f'"default";q={publishing_services.quota.most};w={WINDOW}'
+        )
         left, seconds = max(0, remaining.requests), remaining.seconds
         response.headers["RateLimit"] = f'"default";r={left};t={seconds}'
     return response
@@ -244,7 +247,7 @@ def limit() -> int:
 
 
 def is_trial() -> bool:
-    """Return whether this request only asks what it would change.
+    """Return whether this request is a trial, which changes nothing.
 
     :raises HTTPException: ``dry_run`` is neither true nor false.
     """
