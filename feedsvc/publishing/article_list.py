@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change, Version
+from feedsvc.model.digests import short_etag
 from feedsvc.publishing import history
-from feedsvc.publishing.stored_records import short_etag
 from feedsvc.store import article_list
 from feedsvc.store.database import Database
 

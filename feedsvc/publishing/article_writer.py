@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from feedsvc.config.settings import Config
 from feedsvc.errors import BusyError, ConflictError, FeedsvcError, Finding, RefusedError
 from feedsvc.ingest.record.content import Content, content_from
-from feedsvc.ingest.record.write import delete_record, record_path
+from feedsvc.ingest.record.save import delete_record
+from feedsvc.ingest.record.write import record_path
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
@@ -25,7 +26,7 @@ from feedsvc.publishing import rights, stored_records, sync, trial
 from feedsvc.publishing.content_check import ContentCheck
 from feedsvc.publishing.prepared_write import PreparedWrite, prepared, save
 from feedsvc.publishing.status import Status
-from feedsvc.publishing.stored_records import StoredRecord, existing_content
+from feedsvc.publishing.stored_record import StoredRecord, existing_content
 from feedsvc.publishing.writes import Write, Written, merge_patch
 from feedsvc.store import article_files, history
 from feedsvc.store.database import Database

@@ -13,7 +13,7 @@ from feedsvc.ingest.record.content import Content, Pointers, json_bytes
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.publishing.history import stem
-from feedsvc.publishing.stored_records import StoredRecord
+from feedsvc.publishing.stored_record import StoredRecord
 from feedsvc.store import feeds, page_urls
 from feedsvc.store.database import Database
 

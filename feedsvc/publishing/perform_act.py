@@ -13,9 +13,8 @@ from feedsvc.model.article import Article
 from feedsvc.publishing import acts, moments
 from feedsvc.publishing.acts import ActName, Changes
 from feedsvc.publishing.article_list import ArticleList
-from feedsvc.publishing.article_writer import ArticleWriter
-from feedsvc.publishing.stored_records import StoredRecord, existing_content
-from feedsvc.publishing.writes import Write, Written
+from feedsvc.publishing.stored_record import StoredRecord, existing_content
+from feedsvc.publishing.writes import Write, Writer, Written
 
 _KEYS: dict[ActName, frozenset[str]] = {
     "publish": frozenset({"moment"}),
@@ -31,7 +30,7 @@ _NEEDED: dict[ActName, str] = {"kill": "note", "embargo": "moment"}
 class ActPerformer:
     """Carries out acts for one newsroom."""
 
-    def __init__(self, config: Config, writer: ArticleWriter, articles: ArticleList) -> None:
+    def __init__(self, config: Config, writer: Writer, articles: ArticleList) -> None:
         self._config = config
         self._writer = writer
         self._articles = articles

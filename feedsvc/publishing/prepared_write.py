@@ -7,11 +7,11 @@ from msgspec import Struct
 from feedsvc.config.settings import Config
 from feedsvc.errors import ConflictError, Finding, PageError
 from feedsvc.ingest.record.content import Content, changed_file, new_file, whole_file
-from feedsvc.ingest.record.write import replace_record, unwritable, write_record
+from feedsvc.ingest.record.save import replace_record, unwritable, write_record
 from feedsvc.model.article import Article
 from feedsvc.model.paths import in_newsroom
 from feedsvc.publishing.history import stem
-from feedsvc.publishing.stored_records import StoredRecord, etag_of
+from feedsvc.publishing.stored_record import StoredRecord, etag_of
 from feedsvc.publishing.writes import Written
 
 

@@ -3,7 +3,7 @@
 from feedsvc.errors import ForbiddenError
 from feedsvc.ingest.record.content import Content
 from feedsvc.model.publisher import Publisher, Scope
-from feedsvc.publishing.stored_records import StoredRecord, sections_of, status_of
+from feedsvc.publishing.stored_record import StoredRecord, sections_of, status_of
 
 _UNRELEASED = {"draft", "withheld"}
 """Statuses of articles that readers do not get."""

@@ -1,104 +1,18 @@
-"""The records as they are on the disk, found by the ids of their articles."""
+"""Find the records on the disk by the ids of their articles."""
 
-import hashlib
 from pathlib import Path
-from typing import Any, NamedTuple, cast
-
-from msgspec import Struct
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import (
-    UNPRINTABLE,
-    ConflictError,
-    Finding,
-    NotFoundError,
-    OutdatedError,
-    RecordError,
-    RefusedError,
-)
+from feedsvc.errors import UNPRINTABLE, ConflictError, Finding, RecordError, RefusedError
 from feedsvc.ingest import files
-from feedsvc.ingest.record.content import Content, content_of
+from feedsvc.ingest.record.content import content_of
 from feedsvc.ingest.record.value_types import identifier
 from feedsvc.model.article import Article
 from feedsvc.model.paths import MAX_NAME, in_newsroom
 from feedsvc.model.text import composed
+from feedsvc.publishing.stored_record import StoredRecord
 from feedsvc.store import articles
 from feedsvc.store.database import Database
-
-
-class StoredRecord(Struct, frozen=True):
-    """The place of an article's record, and the record if there is one."""
-
-    id: str
-    """Of the article."""
-    path: str
-    """Below ``articles/``; of a record that is not there yet, without suffix."""
-    data: bytes | None
-    """None where there is no file."""
-    article: Article | None
-    """As it was last published, also if its file is gone; None for a draft, and for a new one."""
-
-    @property
-    def file(self) -> str:
-        """Return the path of the file below the newsroom's folder."""
-        return in_newsroom(self.path)
-
-    @property
-    def etag(self) -> str:
-        """Return the entity tag of the content, which is the same on every machine."""
-        return etag_of(self.data or b"")
-
-    @property
-    def content(self) -> Content | None:
-        """Return the content; None where there is no file, or one that cannot be read."""
-        try:
-            return None if self.data is None else content_of(self.path, self.data)
-        except RecordError:
-            return None
-
-    @property
-    def status(self) -> str:
-        """Return the status: ``new`` where there is neither a file nor an article."""
-        content = self.content
-        if content is not None:
-            return status_of(content)
-        return self.article.status if self.article else "new" if self.data is None else "usable"
-
-
-class Expected(NamedTuple):
-    """The state in which a program expects an article to be (RFC 9110 §13.1)."""
-
-    etags: frozenset[str] | None = None
-    """It has one of these entity tags; None for any."""
-    exists: bool = False
-    """It is there."""
-    new: bool = False
-    """It is not there."""
-
-    def check(self, record: StoredRecord) -> None:
-        """Check that an article is in this state.
-
-        :raises OutdatedError: it is not.
-        """
-        if self.new and record.data is not None:
-            raise OutdatedError(f'there is an article "{record.id}" already; it was left alone')
-        if (self.exists or self.etags is not None) and record.data is None:
-            raise OutdatedError(f'there is no article "{record.id}", so nothing can be changed')
-        if self.etags is not None and record.etag not in self.etags:
-            raise OutdatedError(
-                f'"{record.id}" was changed since you read it; get it again, and repeat your '
-                "change with its new ETag"
-            )
-
-
-def etag_of(data: bytes) -> str:
-    """Return the entity tag of the bytes of a record, which ``files.digest`` in the store is of."""
-    return short_etag(hashlib.sha256(data).hexdigest())
-
-
-def short_etag(digest: str) -> str:
-    """Return the entity tag that belongs to the digest of a file."""
-    return digest[:32]
 
 
 def find(config: Config, database: Database, article_id: str) -> StoredRecord:
@@ -111,13 +25,13 @@ def find(config: Config, database: Database, article_id: str) -> StoredRecord:
     with database.reading() as connection:
         article = articles.get_many(connection, [article_id]).get(article_id)
     if article:
-        return StoredRecord(article_id, article.path, _read(config, article.path), article)
+        return _record(config, article_id, article.path, article)
     _check_id(config.articles, article_id)
     paths = (f"{article_id}{suffix}" for suffix in files.SUFFIXES)
     path = next((path for path in paths if (config.articles / path).is_file()), None)
     if path is None:
-        return StoredRecord(article_id, article_id, None, None)
-    record = StoredRecord(article_id, path, _read(config, path), None)
+        return StoredRecord(article_id, article_id, None, None, None)
+    record = _record(config, article_id, path, None)
     other = (record.content or {}).get("id", article_id)
     with database.reading() as connection:
         owner = next(iter(articles.at_path(connection, path)), other)
@@ -126,20 +40,17 @@ def find(config: Config, database: Database, article_id: str) -> StoredRecord:
     return record
 
 
-def existing_content(record: StoredRecord) -> Content:
-    """Return the content of a record.
+def _record(config: Config, article_id: str, path: str, article: Article | None) -> StoredRecord:
+    """Return a record as it is.
 
-    :raises NotFoundError: there is none.
-    :raises ConflictError: it has mistakes.
+    :raises ConflictError: it cannot be read.
     """
-    if record.data is None:
-        raise NotFoundError(f'there is no article "{record.id}"')
-    content = record.content
-    if content is None:
-        raise ConflictError(
-            f"{record.file} has mistakes, so it cannot be read; PUT the whole article, or mend it"
-        )
-    return content
+    data = _read(config, path)
+    try:
+        content = None if data is None else content_of(path, data)
+    except RecordError:
+        content = None
+    return StoredRecord(article_id, path, data, content, article)
 
 
 def _read(config: Config, path: str) -> bytes | None:
@@ -177,17 +88,3 @@ def _check_id(folder: Path, article_id: str) -> None:
 def _is_name(part: str) -> bool:
     """Return whether a file or folder of records can have a name."""
     return part != "" and not files.is_ignored(part) and len(part.encode()) <= MAX_NAME
-
-
-def status_of(content: Content) -> str:
-    """Return the status that content has."""
-    return str(content.get("status", "usable"))
-
-
-def sections_of(path: str, content: Content) -> list[str]:
-    """Return the sections of a record: its own, and any others that carry it, too."""
-    folder = path.rpartition("/")[0]
-    others = content.get("sections")
-    named: list[Any] = cast("list[Any]", others) if isinstance(others, list) else []
-    named = [content.get("section") or (named[0] if named else folder), *named]
-    return [composed(it.strip().strip("/")) for it in named if isinstance(it, str)]

@@ -7,7 +7,7 @@ from msgspec import Struct
 from feedsvc.config.settings import Config
 from feedsvc.errors import Finding, PageError, RefusedError
 from feedsvc.ingest.media import Library, Measure, media_type
-from feedsvc.ingest.record.write import unwritable, write_record
+from feedsvc.ingest.record.save import unwritable, write_record
 from feedsvc.model.paths import MEDIA_FOLDER, media_path
 from feedsvc.model.text import slug
 

@@ -16,7 +16,6 @@ from feedsvc.model.clock import now
 from feedsvc.publishing import tokens
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
-from feedsvc.publishing.perform_act import ActPerformer
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.upload import Uploads
@@ -126,14 +125,12 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
 def _publishing_services(
     config: Config, database: Database, clock: Callable[[], datetime]
 ) -> PublishingServices:
-    quotas, article_list = config.state / "quotas", ArticleList(database)
-    writer = ArticleWriter(config, database, clock)
+    quotas = config.state / "quotas"
     return PublishingServices(
         publishers=lambda token: tokens.check(database, token, clock()),
         quota=Quota(open_shared_memory(quotas, quota.SIZE), config.api.requests),
-        writer=writer,
-        article_list=article_list,
-        act_performer=ActPerformer(config, writer, article_list),
+        writer=ArticleWriter(config, database, clock),
+        article_list=ArticleList(database),
         replays=Replays(database, clock),
         uploads=Uploads(config),
         previews=Previews(config, database),

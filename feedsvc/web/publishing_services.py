@@ -9,10 +9,9 @@ from werkzeug.local import LocalProxy
 
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing.article_list import ArticleList
-from feedsvc.publishing.article_writer import ArticleWriter
-from feedsvc.publishing.perform_act import ActPerformer
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.upload import Uploads
+from feedsvc.publishing.writes import Writer
 from feedsvc.syndication.previews import Previews
 from feedsvc.web.http.quota import Quota
 
@@ -27,9 +26,8 @@ class PublishingServices(Struct, frozen=True):
     """Returns whose token a text is."""
     quota: Quota
     """Limits the requests of each token."""
-    writer: ArticleWriter
+    writer: Writer
     article_list: ArticleList
-    act_performer: ActPerformer
     replays: Replays
     uploads: Uploads
     previews: Previews

@@ -18,7 +18,8 @@ from feedsvc.ingest.files import is_json
 from feedsvc.ingest.record import markdown_file
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.parsed import ParsedFile, decode, plain
-from feedsvc.ingest.record.write import Written, cleaned, replace_record, scalar, yaml_value
+from feedsvc.ingest.record.save import replace_record
+from feedsvc.ingest.record.write import Written, cleaned, scalar, yaml_value
 from feedsvc.model.text import clean_characters, clean_text
 
 _LINE_END = re.compile("\r\n|\r|\n")

@@ -6,6 +6,7 @@ from flask import request
 from werkzeug import Response
 
 from feedsvc.publishing.acts import ActName
+from feedsvc.publishing.perform_act import ActPerformer
 from feedsvc.web.api.articles import result
 from feedsvc.web.api.resource import JSON, json_object, resource, write
 from feedsvc.web.auth import needs
@@ -22,5 +23,6 @@ _ACT = f"<any({', '.join(map(repr, get_args(ActName)))}):act>"
 def post_act(act: str, article_id: str) -> Response:
     """Carry out an act."""
     given = json_object(JSON) if request.mimetype or request.content_length else {}
-    performer, now = publishing_services.act_performer, services.clock()
+    writer, articles = publishing_services.writer, publishing_services.article_list
+    performer, now = ActPerformer(services.config, writer, articles), services.clock()
     return result(performer.perform(cast("ActName", act), article_id, given, write(), now))

@@ -13,17 +13,24 @@ from feedsvc.errors import Finding, RefusedError
 from feedsvc.model.paths import API, PATH_CHARACTERS
 from feedsvc.publishing import moments
 from feedsvc.publishing.article_list import Selection
-from feedsvc.publishing.stored_records import existing_content
+from feedsvc.publishing.stored_record import existing_content
 from feedsvc.publishing.writes import Written
 from feedsvc.web.api.answers import ArticlePart, ListedArticle, WriteResult
-from feedsvc.web.api.resource import JSON, answer, json_object, limit, refuse, resource, write
+from feedsvc.web.api.resource import (
+    JSON,
+    PATCH_TYPE,
+    answer,
+    json_object,
+    limit,
+    refuse,
+    resource,
+    write,
+)
 from feedsvc.web.auth import needs
 from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.services import services
 
 articles = resource("articles")
-
-PATCH_TYPE = "application/merge-patch+json"
 
 
 @articles.get("/articles")

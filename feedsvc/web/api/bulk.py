@@ -12,14 +12,21 @@ from werkzeug.exceptions import HTTPException
 from feedsvc.errors import FeedsvcError, Finding, RefusedError
 from feedsvc.publishing.writes import Write, Written
 from feedsvc.web.api.answers import BulkLine, note_of
-from feedsvc.web.api.resource import body_bytes, parsed_object, refuse, resource, status_of, write
+from feedsvc.web.api.resource import (
+    NDJSON,
+    body_bytes,
+    parsed_object,
+    refuse,
+    resource,
+    status_of,
+    write,
+)
 from feedsvc.web.auth import needs
 from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.response_types import Answer
 
 bulk = resource("bulk")
 
-NDJSON = "application/x-ndjson"
 _BATCH = 250
 """Articles that are published together."""
 _MOST = 200_000_000

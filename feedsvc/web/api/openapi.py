@@ -13,9 +13,7 @@ from werkzeug import Response
 from feedsvc.model.paths import API
 from feedsvc.publishing.record_keys import KEYS
 from feedsvc.web.api import answers
-from feedsvc.web.api.articles import PATCH_TYPE
-from feedsvc.web.api.bulk import NDJSON
-from feedsvc.web.api.resource import JSON, answer, resource
+from feedsvc.web.api.resource import JSON, NDJSON, PATCH_TYPE, answer, resource
 from feedsvc.web.problems import PROBLEM_TYPE
 
 openapi = resource("openapi", public=True)

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from feedsvc import errors
 from feedsvc.errors import FeedsvcError, Finding, ForbiddenError, RecordError, RefusedError
 from feedsvc.model.paths import API
-from feedsvc.publishing.stored_records import Expected
+from feedsvc.publishing.stored_record import Expected
 from feedsvc.publishing.writes import Write
 from feedsvc.web import auth
 from feedsvc.web.http.quota import WINDOW
@@ -23,6 +23,8 @@ from feedsvc.web.response_types import Answer
 from feedsvc.web.services import services
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
+PATCH_TYPE = "application/merge-patch+json"
 _STATUSES: dict[type[FeedsvcError], int] = {
     errors.NotFoundError: 404,
     errors.OutdatedError: 412,
