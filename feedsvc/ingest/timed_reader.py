@@ -58,6 +58,7 @@ class Reader:
         self._alone = False
         self._idle: list[_Process] = []
         self._tasks: dict[str, _Task] = {}
+        self._expected: dict[str, tuple[bytes, ReadFile]] = {}
         self.waiting: set[str] = set()
         """Files, below the newsroom's folder, that ``read`` must be asked for again soon."""
 
@@ -72,10 +73,15 @@ class Reader:
         at: TracebackType | None,
     ) -> None:
         """End the processes."""
-        for process in self._idle:
-            process.end()
+        while self._idle:
+            self._idle.pop().end()
         for task in self._tasks.values():
             task.process.end(busy=True)
+
+    def __del__(self) -> None:
+        """End the processes of a reader that is used without a block."""
+        while self._idle:
+            self._idle.pop().end()
 
     def read(self, path: str, *, patient: bool = False) -> ReadFile | None:
         """Read a file; return None while it takes longer than others should wait.
@@ -84,6 +90,9 @@ class Reader:
         :param patient: wait for it in any case.
         """
         stamp = files.stamp(self._config.articles / path)
+        expected = self._expected.pop(path, None)
+        if expected and stamp[0] == len(expected[0]):
+            return article_file.read(self._config, self._library, path, expected)
         task = self._tasks.get(path)
         if task and task.stamp != stamp:
             self._tasks.pop(path).process.end(busy=True)
@@ -113,7 +122,7 @@ class Reader:
         """
         if len(data) <= SHORT or self._alone:
             return article_file.interpret(self._config, self._library, path, files.GONE, data)
-        process = self._idle.pop() if self._idle else _Process(self._config)
+        process = self._free_process()
         process.ask(path, LEAST_TIME + _TIME * len(data), data)
         try:
             process.answers(None)
@@ -127,6 +136,13 @@ class Reader:
         self._idle.append(process)
         return file
 
+    def expect(self, path: str, data: bytes, file: ReadFile) -> None:
+        """Remember a file that is about to be written, so that it is not interpreted twice.
+
+        :param file: as ``interpret`` returned it.
+        """
+        self._expected[path] = data, file
+
     def _begin(self, path: str, stamp: Stamp, *, is_new: bool) -> _Task | None:
         """Begin to read a file in a process; return None where all are busy and it can wait.
 
@@ -138,12 +154,14 @@ class Reader:
             other = next(iter(self._tasks))  # it begins again
             self._tasks.pop(other).process.end(busy=True)
             self.waiting.add(in_newsroom(other))
-        process = self._idle.pop() if self._idle else _Process(self._config)
-        if process.has_ended():
-            process = _Process(self._config)
+        process = self._free_process()
         process.ask(path, LEAST_TIME + _TIME * stamp[0])
         task = self._tasks[path] = _Task(stamp, process)
         return task
+
+    def _free_process(self) -> _Process:
+        process = self._idle.pop() if self._idle else _Process(self._config)
+        return _Process(self._config) if process.has_ended() else process
 
     def _read_here(self, path: str) -> ReadFile:
         return article_file.read(self._config, self._library, path)

@@ -165,6 +165,7 @@ class ArticleWriter:
             return replace(result, changes=tried.changes, article=tried.article)
         with self._logged(prepared.path, record.id, write) as changes:
             save(self._config, prepared)
+            self._expect(prepared)
             self._sync(result.file)
         return replace(result, changes=changes)
 
@@ -181,7 +182,7 @@ class ArticleWriter:
             raise RefusedError([Finding("/id", f'is "{given}", but the address names another')])
         read, notes = self._check.checked(record, content, self._clock(), lenient=write.lenient)
         rights.check_write(write.by, record, record.content, content)
-        return prepared(record, content, read.article, notes, whole=whole)
+        return prepared(record, content, read, notes, whole=whole)
 
     def put_many(
         self, articles: Sequence[tuple[str, Mapping[str, Any]]], write: Write
@@ -234,8 +235,14 @@ class ArticleWriter:
         sync.announce(self._database, paths, write.by.name)
         with ThreadPoolExecutor(_SAVING) as pool:
             files = set(filter(None, pool.map(saved, ready.values())))
+        for _, one in ready.values():
+            self._expect(one)
         self._sync(*files)
         ready.clear()
+
+    def _expect(self, write: PreparedWrite) -> None:
+        if write.read and write.data is not None:
+            self._reader.expect(write.path, write.data, write.read)
 
     def _sync(self, *files: str) -> None:
         kept = sync.Kept(self._reader)

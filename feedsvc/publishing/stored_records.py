@@ -27,8 +27,9 @@ def find(config: Config, database: Database, article_id: str) -> StoredRecord:
     if article:
         return _record(config, article_id, article.path, article)
     _check_id(config.articles, article_id)
+    folder = f"{config.articles}/"  # a Path for each suffix takes its time
     paths = (f"{article_id}{suffix}" for suffix in files.SUFFIXES)
-    path = next((path for path in paths if (config.articles / path).is_file()), None)
+    path = next((path for path in paths if files.stamp(folder + path) != files.GONE), None)
     if path is None:
         return StoredRecord(article_id, article_id, None, None, None)
     record = _record(config, article_id, path, None)

@@ -82,11 +82,10 @@ def changed_file(path: str, data: bytes, content: Content) -> bytes:
             keys.remove(_BODY)
             data = _with_body(path, data, content.get(_BODY, ""))
         result = edited(data, path, {key: content.get(key) for key in keys})
-        if content_of(path, result) == content:
-            return result
-    except (EditError, RecordError):
-        pass  # such as front matter between braces
-    return whole_file(path, content)
+        same = content_of(path, result) == content
+    except (EditError, RecordError):  # such as front matter between braces
+        result, same = b"", False
+    return result if same else whole_file(path, content)
 
 
 def _markdown(path: str, content: Content) -> bytes:

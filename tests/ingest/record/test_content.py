@@ -119,6 +119,12 @@ def test_text_that_markdown_cannot_hold_is_refused_or_goes_into_json() -> None:
         whole_file("a.md", {**content, "other key": "a"})
 
 
+def test_a_text_that_is_too_long_for_front_matter_goes_into_json() -> None:
+    content: Content = {"headline": "A", "summary": "x" * 250_000}
+    path, data = new_file("a", content)
+    assert (path, content_of(path, data)) == ("a.json", content)
+
+
 @pytest.mark.parametrize(
     ("key", "path", "pointer"),
     [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Newsroom, article
+from tests.conftest import CONFIG, Newsroom, article
 from tests.web.api.conftest import STORY, Api
 
 FLOOD = "world/flood"
@@ -343,3 +343,58 @@ def test_versions_and_log_are_there_for_programs(api: Api) -> None:
     assert [(it["act"], it["id"]) for it in log] == [("touch", FLOOD)]
     assert len(api.get("/log").json["items"]) == 2
     assert api.get("/log?limit=0").status_code == 422
+
+
+def test_a_record_that_cannot_be_read_is_left_alone(api: Api, newsroom: Newsroom) -> None:
+    newsroom.configure(f"{CONFIG}\n[articles]\nmax_bytes = 1000\n")
+    newsroom.write("world/flood.md", article("Flood", "x" * 2000))
+    answer = Api(newsroom, "write").put(FLOOD, STORY)
+    assert answer.status_code == 409
+    assert "bytes long" in problem(answer)["detail"]
+
+
+def test_nothing_is_written_behind_a_link_to_a_folder(
+    api: Api, newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (newsroom.root / "articles/linked").symlink_to(elsewhere)
+    assert api.put("linked/a", STORY).status_code == 409
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_long_article_is_written_as_a_short_one_is(api: Api, newsroom: Newsroom) -> None:
+    answer = api.put("local/long", {**STORY, "body": "Ships came in. " * 3000})
+    assert (answer.status_code, len(answer.json["changes"])) == (201, 1)
+    assert newsroom.text("local").count("Ships came in.") > 2000
+
+
+def test_a_file_that_changes_while_it_is_written_is_read_as_it_is(
+    api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from feedsvc.publishing import article_writer
+
+    real = article_writer.save
+
+    def save(*given: Any) -> None:
+        real(*given)
+        text = newsroom.root / "articles/local/a.md"
+        text.write_text(text.read_text().replace("Ships", "Boats"))
+
+    monkeypatch.setattr(article_writer, "save", save)
+    api.put("local/a", STORY)
+    assert "Boats came in." in newsroom.text("local")
+
+
+def test_a_file_that_is_gone_again_is_in_no_feed(
+    api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from feedsvc.publishing import article_writer
+
+    real = article_writer.save
+
+    def save(config: Any, write: Any) -> None:
+        real(config, write)
+        (config.articles / write.path).unlink()
+
+    monkeypatch.setattr(article_writer, "save", save)
+    assert api.put("local/a", STORY).json["changes"] == []
