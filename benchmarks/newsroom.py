@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from benchmarks import publish
 from benchmarks.publish import BUSY
 from feedsvc.config.load import load
-from feedsvc.ingest.record.write import write_record
+from feedsvc.ingest.record.save import write_record
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.paths import FeedPath, FeedRequest, ancestors
 from feedsvc.publishing import sync

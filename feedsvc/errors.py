@@ -6,8 +6,16 @@
   * RecordError: an article file is wrong; carries every problem found
   * PageError: a saved article page cannot become a record
   * EditError: an article file cannot be changed safely
+
+    * DiskError: the disk does not take a file
+
   * StoreError: the store cannot be used
   * FetchError: another server gave no answer that can be used
+  * ConflictError: a request does not fit the state of an article
+  * BusyError: something cannot be done now, but soon
+  * OutdatedError: an article has changed since a program read it
+  * ForbiddenError: a token does not give the right to something
+  * RefusedError: the content that a program sent is wrong; carries every problem found
   * NotFoundError: no such feed or picture
 
     * GoneError: there was one, and it was withdrawn
@@ -122,6 +130,10 @@ class EditError(FeedsvcError):
     """An article file cannot be changed safely; it is as it was, and the message says why."""
 
 
+class DiskError(EditError):
+    """The disk does not take a file; the message gives the reason and the remedy."""
+
+
 class StoreError(FeedsvcError):
     """The store cannot be used; the message gives the reason and the remedy."""
 
@@ -137,6 +149,47 @@ class FetchError(FeedsvcError):
         self.permanent = permanent
         self.after = after
         super().__init__(message)
+
+
+class ConflictError(FeedsvcError):
+    """A request does not fit the state of an article; the message says why."""
+
+
+class BusyError(FeedsvcError):
+    """Something cannot be done now, but soon; the message says why."""
+
+
+class OutdatedError(FeedsvcError):
+    """An article has changed since a program read it, or exists although it must not."""
+
+
+class ForbiddenError(FeedsvcError):
+    """A token does not give the right to something.
+
+    :param scopes: any of these would give it; none where the sections of the token forbid it.
+    """
+
+    def __init__(self, message: str, *scopes: str) -> None:
+        self.scopes = scopes
+        super().__init__(message)
+
+
+class Finding(Struct, frozen=True):
+    """One problem in content that a program sent, and how to solve it."""
+
+    pointer: str
+    """The JSON pointer of the value (RFC 6901); empty for the whole."""
+    detail: str
+    note: bool = False
+    """Whether the article is published all the same."""
+
+
+class RefusedError(FeedsvcError):
+    """The content that a program sent is wrong; ``findings`` holds everything found."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("; ".join(f"{it.pointer} {it.detail}".strip() for it in findings))
 
 
 class NotFoundError(FeedsvcError):

@@ -30,6 +30,7 @@ COMMANDS = {
     "snippet": "Print the tags by which readers of web pages find feeds.",
     "sync": "Publish the changes to the files, once.",
     "serve": "Publish the newsroom in this folder, and every change.",
+    "token": "Make, list and revoke tokens for publishing over HTTP.",
     "unkill": "Publish a killed article again.",
 }
 """Every command with its one line of help, so that listing them imports none of them."""

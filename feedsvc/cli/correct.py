@@ -3,8 +3,8 @@
 import click
 
 from feedsvc.cli import edit_command
-from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
+from feedsvc.publishing import acts
 
 
 @click.command("correct")
@@ -22,20 +22,7 @@ def command(name: str, **texts: str | None) -> None:
     update: readers see its date, and the notes that were there.
     """
     with edit_command.opened(name) as editor:
-        article = editor.article
-        if article.status != "usable":
-            raise FeedsvcError(f'"{name}" is {article.status}; only a usable article is corrected')
-        if article.released > now():
-            raise FeedsvcError(
-                f'"{name}" is not out before {editor.local(article.released):%F %R}; '
-                "just edit its file, no reader has it yet"
-            )
         given = {key: text for key, text in texts.items() if text is not None}
-        moment = editor.stamp(now())
-        notes = [{"date": editor.stamp(it.moment), "text": it.note} for it in article.dated_notes]
-        if notes:
-            given.pop("note", "")
-        if notes and texts["note"]:
-            notes.append({"date": moment, "text": texts["note"]})
-        earlier = {"note": notes} if notes else {}
-        editor.publish(**given, **earlier, updated=moment)
+        note = given.pop("note", None)
+        changes = acts.correct(editor.config, editor.article, note, now())
+        editor.publish(**given, **changes)

@@ -30,10 +30,6 @@ class Editor(NamedTuple):
         """Return a moment in the time of the newsroom."""
         return clock.local(moment, self.config.site.timezone)
 
-    def stamp(self, moment: datetime) -> str:
-        """Return a moment as records have it: in the time of the newsroom."""
-        return self.local(moment).isoformat(timespec="seconds")
-
     def publish(self, **changes: Written | None) -> None:
         """Change keys of the record, publish it, and print the feeds that this changed.
 

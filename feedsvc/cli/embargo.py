@@ -1,15 +1,12 @@
 """``feedsvc embargo``: hold an article back until a moment."""
 
-from zoneinfo import ZoneInfo
-
 import click
 
 from feedsvc.cli import edit_command
 from feedsvc.cli.output import echo
 from feedsvc.errors import FeedsvcError
-from feedsvc.ingest.record.dates import parse_coming
 from feedsvc.model.clock import now
-from feedsvc.publishing import history
+from feedsvc.publishing import acts, history, moments
 
 
 @click.command("embargo")
@@ -27,32 +24,18 @@ def command(name: str, until: str, *, lift: bool) -> None:
         raise click.UsageError("Give either a moment or --lift.")
     with edit_command.opened(name) as editor:
         if lift:
-            editor.publish(embargoed=_lifted(editor))
+            earlier = history.versions(editor.database, editor.article.id)
+            editor.publish(**acts.lift(editor.config, editor.article, earlier, now()))
             return
         try:
-            moment = parse_coming(until, ZoneInfo(editor.config.site.timezone), now())
+            moment = moments.coming(until, editor.config, now())
         except ValueError as error:
             raise FeedsvcError(f"the moment {error}") from None
-        if moment <= now():
-            raise FeedsvcError(f"{editor.local(moment):%F %R} has passed already")
+        changes = acts.embargo(editor.config, moment, now())
         if editor.article.usable(now()):
             echo(
                 f"note: readers may have it since {editor.local(editor.article.released):%F %R}, "
                 "and keep it; feedsvc kill takes it back",
                 err=True,
             )
-        editor.publish(embargoed=editor.stamp(moment))
-
-
-def _lifted(editor: edit_command.Editor) -> str | None:
-    """Return the end of an embargo that is lifted now; None where no embargo is to be left.
-
-    Readers had the article before an embargo that came too late, with the date it has without it.
-    """
-    article = editor.article
-    if article.embargoed is None or article.embargoed <= now():
-        raise FeedsvcError(f'"{article.id}" is under no embargo, so there is none to lift')
-    earlier = history.versions(editor.database, article.id)
-    if any(it.until and it.article.usable(it.until) for it in earlier):
-        return None
-    return editor.stamp(now())
+        editor.publish(**changes)

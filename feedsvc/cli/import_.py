@@ -22,7 +22,8 @@ from feedsvc.errors import PageError
 from feedsvc.importers.page.article import read_article
 from feedsvc.importers.page.read import Page
 from feedsvc.ingest.record.keys import KEYS
-from feedsvc.ingest.record.write import record_path, record_text, write_record
+from feedsvc.ingest.record.save import write_record
+from feedsvc.ingest.record.write import record_path, record_text
 from feedsvc.model.paths import in_newsroom
 
 _MAX_BYTES = 20_000_000

@@ -4,6 +4,7 @@ import click
 
 from feedsvc.cli import edit_command
 from feedsvc.model.clock import now
+from feedsvc.publishing import acts
 
 
 @click.command("kill")
@@ -16,4 +17,4 @@ def command(name: str, note: str) -> None:
     the file, for the newsroom, and nowhere else. It may run while "feedsvc serve" does.
     """
     with edit_command.opened(name) as editor:
-        editor.publish(status="canceled", note=note, updated=editor.stamp(now()))
+        editor.publish(**acts.kill(editor.config, note, now()))

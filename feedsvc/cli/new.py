@@ -8,7 +8,8 @@ from feedsvc.cli.output import echo
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, PageError, did_you_mean
-from feedsvc.ingest.record.write import record_path, scalar, write_record
+from feedsvc.ingest.record.save import write_record
+from feedsvc.ingest.record.write import record_path, scalar
 from feedsvc.model import paths
 from feedsvc.model.clock import local, now
 from feedsvc.model.paths import in_newsroom

@@ -6,6 +6,7 @@ from feedsvc.cli import edit_command
 from feedsvc.errors import FeedsvcError
 from feedsvc.formats.translations import translate
 from feedsvc.model.clock import now
+from feedsvc.publishing import acts
 
 
 @click.command("unkill")
@@ -30,4 +31,4 @@ def command(name: str, note: str) -> None:
             "restored", article.language or editor.config.language(article.section)
         )
         text = f"{sentence} – {note}" if note else sentence
-        editor.publish(status=None, note=text, updated=editor.stamp(now()))
+        editor.publish(status=None, note=text, updated=acts.stamp(editor.config, now()))

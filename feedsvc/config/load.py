@@ -14,6 +14,7 @@ from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
 from feedsvc.config.server_settings import (
     AdminSettings,
+    ApiSettings,
     LogSettings,
     MediaSettings,
     ServerSettings,
@@ -35,6 +36,7 @@ TABLES: dict[str, type[Struct]] = {
     "urls": settings.UrlSettings,
     "server": ServerSettings,
     "admin": AdminSettings,
+    "api": ApiSettings,
 }
 """Tables of config.toml; ``[[redirects]]`` and ``[sections.…]`` may be there several times."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Struct
 
 from feedsvc.config import value_types
+from feedsvc.config.value_types import Count
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True):
@@ -43,3 +44,12 @@ class LogSettings(Struct, frozen=True, kw_only=True):
 
     requests: str = ""
     """The file for a line of each answer, from the newsroom's folder; ``-`` for standard output."""
+
+
+class ApiSettings(Struct, frozen=True, kw_only=True):
+    """``[api]``: publishing over HTTP."""
+
+    requests: Annotated[int, Count(0, 1_000_000)] = 6000
+    """Requests of one token in a minute; 0: any number."""
+    upload_bytes: Annotated[int, Count(1000, 10**10)] = 50_000_000
+    """Bytes of an uploaded picture or sound, at most."""

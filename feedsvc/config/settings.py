@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from msgspec import Struct, field, structs
 
 from feedsvc.config import url_patterns, value_types
-from feedsvc.config.server_settings import AdminSettings, LogSettings, MediaSettings
+from feedsvc.config.server_settings import AdminSettings, ApiSettings, LogSettings, MediaSettings
 from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Address, BaseUrl, Count
 from feedsvc.model import languages, paths, topics
@@ -195,6 +195,7 @@ class Config(Struct, frozen=True, kw_only=True):
     cdn: CdnSettings
     admin: AdminSettings
     remote_media: MediaSettings
+    api: ApiSettings
     sections: dict[str, SectionSettings]
     old_urls: UrlSettings
     redirects: tuple[RedirectRule, ...]

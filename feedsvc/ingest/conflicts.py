@@ -31,13 +31,18 @@ def unreachable_pages(
         if not (config.pages and article.has_page):
             continue
         owner = owners.setdefault((article.section, article.slug), article.path)
-        conflict = _slug_conflict(article, sections, owner)
+        conflict = slug_conflict(article, sections, owner)
         if conflict and article.path in paths:
-            message = f'"{article.slug}" {conflict}, so nobody would see its page; choose another'
-            yield problem_in(article.path, "slug", message)
+            yield slug_problem(article, conflict)
 
 
-def _slug_conflict(article: Article, sections: set[str], owner: str) -> str:
+def slug_problem(article: Article, conflict: str) -> Problem:
+    """Return the problem of an article whose page has no address of its own."""
+    message = f'"{article.slug}" {conflict}, so nobody would see its page; choose another'
+    return problem_in(article.path, "slug", message)
+
+
+def slug_conflict(article: Article, sections: set[str], owner: str) -> str:
     """Return why an article's page cannot be at its address; empty if it can.
 
     :param owner: the file, below ``articles/``, of the first article with that address.

@@ -58,6 +58,7 @@ class Reader:
         self._alone = False
         self._idle: list[_Process] = []
         self._tasks: dict[str, _Task] = {}
+        self._expected: dict[str, tuple[bytes, ReadFile]] = {}
         self.waiting: set[str] = set()
         """Files, below the newsroom's folder, that ``read`` must be asked for again soon."""
 
@@ -72,10 +73,15 @@ class Reader:
         at: TracebackType | None,
     ) -> None:
         """End the processes."""
-        for process in self._idle:
-            process.end()
+        while self._idle:
+            self._idle.pop().end()
         for task in self._tasks.values():
             task.process.end(busy=True)
+
+    def __del__(self) -> None:
+        """End the processes of a reader that is used without a block."""
+        while self._idle:
+            self._idle.pop().end()
 
     def read(self, path: str, *, patient: bool = False) -> ReadFile | None:
         """Read a file; return None while it takes longer than others should wait.
@@ -84,6 +90,9 @@ class Reader:
         :param patient: wait for it in any case.
         """
         stamp = files.stamp(self._config.articles / path)
+        expected = self._expected.pop(path, None)
+        if expected and stamp[0] == len(expected[0]):
+            return article_file.read(self._config, self._library, path, expected)
         task = self._tasks.get(path)
         if task and task.stamp != stamp:
             self._tasks.pop(path).process.end(busy=True)
@@ -106,6 +115,34 @@ class Reader:
         self._idle.append(self._tasks.pop(path).process)
         return file
 
+    def interpret(self, path: str, data: bytes) -> ReadFile:
+        """Return the bytes that a file is to have as they would be read, after any wait.
+
+        :param path: below ``articles/``; there need be no file.
+        """
+        if len(data) <= SHORT or self._alone:
+            return article_file.interpret(self._config, self._library, path, files.GONE, data)
+        process = self._free_process()
+        process.ask(path, LEAST_TIME + _TIME * len(data), data)
+        try:
+            process.answers(None)
+            file = process.answer()
+        except (EOFError, OSError):
+            if process.ready:
+                return self._ended(path, _Task(files.GONE, process))
+            process.end()  # feedsvc runs in a program that is no Python
+            self._alone = True
+            return self.interpret(path, data)
+        self._idle.append(process)
+        return file
+
+    def expect(self, path: str, data: bytes, file: ReadFile) -> None:
+        """Remember a file that is about to be written, so that it is not interpreted twice.
+
+        :param file: as ``interpret`` returned it.
+        """
+        self._expected[path] = data, file
+
     def _begin(self, path: str, stamp: Stamp, *, is_new: bool) -> _Task | None:
         """Begin to read a file in a process; return None where all are busy and it can wait.
 
@@ -117,12 +154,14 @@ class Reader:
             other = next(iter(self._tasks))  # it begins again
             self._tasks.pop(other).process.end(busy=True)
             self.waiting.add(in_newsroom(other))
-        process = self._idle.pop() if self._idle else _Process(self._config)
-        if process.has_ended():
-            process = _Process(self._config)
+        process = self._free_process()
         process.ask(path, LEAST_TIME + _TIME * stamp[0])
         task = self._tasks[path] = _Task(stamp, process)
         return task
+
+    def _free_process(self) -> _Process:
+        process = self._idle.pop() if self._idle else _Process(self._config)
+        return _Process(self._config) if process.has_ended() else process
 
     def _read_here(self, path: str) -> ReadFile:
         return article_file.read(self._config, self._library, path)
@@ -160,9 +199,12 @@ class _Process:
         """Whether it has begun to read."""
         self._send(config)
 
-    def ask(self, path: str, seconds: float) -> None:
-        """Begin to read a file, which must end within some seconds."""
-        self._send((path, seconds))
+    def ask(self, path: str, seconds: float, data: bytes | None = None) -> None:
+        """Begin to read a file, which must end within some seconds.
+
+        :param data: the bytes that it is to have; None to read the ones that it has.
+        """
+        self._send((path, seconds, data))
 
     def _send(self, message: object) -> None:
         with suppress(OSError):  # of a process that has ended, which ``answers`` notices
@@ -219,10 +261,14 @@ def serve(handle: int) -> None:
         library = _UntimedLibrary(config.root)
         connection.send(_READY)
         while True:
-            path, seconds = connection.recv()
+            path, seconds, data = connection.recv()
             # The signal has no handler: it ends the process, also within a library.
             signal.setitimer(signal.ITIMER_PROF, seconds)
-            file = article_file.read(config, library, path)
+            file = (
+                article_file.read(config, library, path)
+                if data is None
+                else article_file.interpret(config, library, path, files.GONE, data)
+            )
             signal.setitimer(signal.ITIMER_PROF, 0)
             connection.send(file)
 

@@ -20,7 +20,12 @@ def digest_of(*parts: object) -> str:
 
 def etag(data: bytes) -> str:
     """Return an entity tag of bytes (RFC 9110 §8.8.3), without its quotes."""
-    return hashlib.sha256(data).hexdigest()[:32]
+    return short_etag(hashlib.sha256(data).hexdigest())
+
+
+def short_etag(digest: str) -> str:
+    """Return the entity tag that belongs to a SHA-256."""
+    return digest[:32]
 
 
 def media_digest(file: BufferedReader | RawIOBase) -> str:

@@ -31,6 +31,8 @@ SECURITY = "/.well-known/security.txt"
 NEWS_SITEMAP = "/sitemap-news.xml"
 SITEMAP = "/sitemap.xml"
 """Where crawlers find all pages of articles, below the site."""
+API = "/api/v1"
+"""Where programs publish articles, below ``[feeds] url``."""
 MEDIA = "/media/"
 """Where pictures and sounds of the newsroom are served, below ``[feeds] url``."""
 ARTICLE_LINK = "/articles/"
@@ -41,7 +43,7 @@ STYLESHEET = "/static/feed.css"
 """The style sheet that makes RSS and Atom readable in browsers, below ``[feeds] url``."""
 
 LATEST_PARTS = LATEST.split("/")[1:]
-OWN_FOLDERS = {path.split("/")[1] for path in (WELL_KNOWN_FEEDS, MEDIA, STYLESHEET)}
+OWN_FOLDERS = {path.split("/")[1] for path in (WELL_KNOWN_FEEDS, API, MEDIA, STYLESHEET)}
 """Names below which feedsvc has addresses of its own."""
 ROOT_FILES = frozenset(path[1:] for path in (FAVICON, OUTLINES, ROBOTS))
 """Names at the root that are files of a static site, too."""
@@ -62,7 +64,7 @@ RESERVED = frozenset(
 )
 """Names that feedsvc's own addresses begin with; no section may begin with one of them."""
 
-COMING = frozenset({"api", "editor", "hub"})
+COMING = frozenset({"editor", "hub"})
 """Names that addresses of feedsvc's own will begin with: no new section may begin with one."""
 
 INDEX = "index.html"

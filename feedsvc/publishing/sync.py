@@ -73,14 +73,14 @@ def accept_deletions(database: Database, config: Config, now: datetime) -> Repor
         return first.publish_waiting(first.run(accepted=True))
 
 
-def announce(database: Database, path: str, by: str) -> None:
-    """Remember who is about to change a record, for the log.
+def announce(database: Database, paths: Collection[str], by: str) -> None:
+    """Remember who is about to change records, for the log.
 
-    :param path: below ``articles/``.
-    :param by: empty takes the announcement back, where the record was not changed.
+    :param paths: below ``articles/``.
+    :param by: empty takes the announcement back, where they were not changed.
     """
     with database.writing() as connection:
-        history.announce(connection, path, by)
+        history.announce(connection, paths, by)
 
 
 def tick(database: Database, config: Config, now: datetime) -> Report | None:

@@ -190,14 +190,22 @@ def missing(connection: Connection) -> dict[str, MissingFile]:
 
 def mark_missing(connection: Connection, paths: Collection[str], since: datetime | None) -> None:
     """Record that files are gone, and since when; None keeps their articles up."""
+    before = select_rows(connection, MISSING, "path", paths)
+    accepted = {row.path for row in before if row.accepted}
     mark_found(connection, paths)
-    rows = [{"path": path, "since": since, "accepted": False} for path in sorted(paths)]
+    rows = [{"path": it, "since": since, "accepted": it in accepted} for it in sorted(paths)]
     insert_rows(connection, MISSING, rows)
 
 
 def accept_missing(connection: Connection) -> None:
     """Record that a person confirmed that all missing files are gone."""
     connection.execute(update(MISSING).values(accepted=True))
+
+
+def accept_deletion(connection: Connection, path: str) -> None:
+    """Record that a file is about to be deleted on purpose."""
+    mark_found(connection, [path])
+    insert_rows(connection, MISSING, [{"path": path, "since": None, "accepted": True}])
 
 
 def mark_found(connection: Connection, paths: Collection[str]) -> None:

@@ -73,11 +73,11 @@ def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
     insert_rows(connection, ACTION_LOG, values)
 
 
-def announce(connection: Connection, path: str, by: str) -> None:
-    """Record who is about to change a record; empty if it is not changed after all."""
-    name = f"{_DOER}{path}"
-    delete_rows(connection, SETTINGS, "name", [name])
-    insert_rows(connection, SETTINGS, [{"name": name, "value": by}] if by else [])
+def announce(connection: Connection, paths: Collection[str], by: str) -> None:
+    """Record who is about to change records; empty if they are not changed after all."""
+    names = [f"{_DOER}{path}" for path in paths]
+    delete_rows(connection, SETTINGS, "name", names)
+    insert_rows(connection, SETTINGS, [{"name": it, "value": by} for it in names] if by else [])
 
 
 def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
@@ -88,11 +88,20 @@ def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     return {name.removeprefix(_DOER): doer for name, doer in doers.items()}
 
 
+def last_action(connection: Connection) -> int:
+    """Return the number of the newest action; 0 where there is none."""
+    return connection.execute(select(func.max(ACTION_LOG.c.number))).scalar() or 0
+
+
 def actions(
-    connection: Connection, limit: int | None, article_id: str | None = None
+    connection: Connection, limit: int | None, article_id: str | None = None, after: int = 0
 ) -> list[Change]:
-    """Return the newest actions or all, newest first; only of one article if its id is given."""
-    wanted = select(ACTION_LOG).order_by(ACTION_LOG.c.number.desc()).limit(limit)
+    """Return the newest actions or all, newest first; only of one article if its id is given.
+
+    :param after: the number of an action; only newer ones are returned.
+    """
+    newer = ACTION_LOG.c.number > after
+    wanted = select(ACTION_LOG).where(newer).order_by(ACTION_LOG.c.number.desc()).limit(limit)
     if article_id is not None:
         wanted = wanted.where(ACTION_LOG.c.id == article_id)
     return [

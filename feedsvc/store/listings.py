@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from feedsvc.model.article import Listing
-from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, PAGES_ONLY, Moment
+from feedsvc.store.moment import Moment
+from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, PAGES_ONLY
 from feedsvc.store.statements import THESE, batches, fetch, insert_rows, select_rows
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +12,10 @@ from feedsvc.errors import StoreError
 
 LOCK_FILE = "writer.lock"
 """The file to lock, in the state folder."""
+EDIT_LOCK_FILE = "edits.lock"
+"""The file that is locked while a program changes records, in the state folder."""
+_PAUSE = 0.001
+"""Seconds between two tries to take a lock."""
 
 
 @contextmanager
@@ -26,6 +31,18 @@ def try_lock(path: Path) -> Generator[bool]:
             yield False
         else:
             yield True
+
+
+@contextmanager
+def wait_for_lock(path: Path, seconds: float) -> Generator[bool]:
+    """Hold a lock as soon as it is free; yield whether that was so in time."""
+    end = time.monotonic() + seconds
+    while True:
+        with try_lock(path) as mine:
+            if mine or time.monotonic() > end:
+                yield mine
+                return
+        time.sleep(_PAUSE)
 
 
 @contextmanager

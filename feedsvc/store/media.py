@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import Connection, and_, bindparam, delete, exists, not_, or_, select, update
 
 from feedsvc.model.published_file import Part, length_of
-from feedsvc.store.schema import ARTICLES, MEDIA, MEDIA_USES, Moment
+from feedsvc.store.moment import Moment
+from feedsvc.store.schema import ARTICLES, MEDIA, MEDIA_USES
 from feedsvc.store.statements import batches, delete_rows, fetch, insert_rows, select_rows
 
 _PARTS = msgspec.msgpack.Decoder(tuple[tuple[int, int] | bytes, ...])

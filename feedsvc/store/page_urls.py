@@ -8,7 +8,8 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, t
 
 from feedsvc.model.article import Article, headline_key
 from feedsvc.store.articles import decode
-from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES, Moment
+from feedsvc.store.moment import Moment
+from feedsvc.store.schema import ARTICLES, MOVED, TOMBSTONES
 from feedsvc.store.statements import batches, delete_rows, insert_rows, select_rows
 
 

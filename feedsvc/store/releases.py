@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Select, bindparam, func, select, union_all
 
-from feedsvc.store.schema import ARCHIVES, LISTINGS, PAGES_ONLY, Moment
+from feedsvc.store.moment import Moment
+from feedsvc.store.schema import ARCHIVES, LISTINGS, PAGES_ONLY
 
 _NOW = bindparam("now", type_=Moment)
 _IN_SECTION = LISTINGS.c.section == bindparam("section")

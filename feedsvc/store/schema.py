@@ -1,40 +1,23 @@
 """The tables of the store."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
 from sqlalchemy.types import TypeEngine
 
-
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC, kept as whole seconds since 1970."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """Return a moment as it is kept."""
-        return None if value is None else int(value.timestamp())
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return a moment from how it is kept."""
-        return None if value is None else datetime.fromtimestamp(value, UTC)
-
+from feedsvc.store.moment import Moment
 
 METADATA = MetaData()
 
@@ -66,6 +49,7 @@ ARTICLES = _table(
     Column("number", BigInteger, nullable=False),  # of the last change to its entry
     Column("data", LargeBinary, nullable=False),
     Index("articles_address", "section", "slug"),
+    Index("articles_number", "number", "id"),
     Index("articles_opens", "opens", "id", "closes", "hidden", "updated"),  # all of a sitemap
 )
 """All articles of any status; ``data`` is the Article in JSON."""
@@ -82,9 +66,7 @@ GUIDS = _table("guids", *_key(guid=Text), Column("id", Text, nullable=False, ind
 """The ids that readers know from former systems; that of an article that is gone stays."""
 
 ORIGINS = _table(
-    "origins",
-    *_key(system=Text, name=Text),
-    Column("id", Text, nullable=False, index=True),
+    "origins", *_key(system=Text, name=Text), Column("id", Text, nullable=False, index=True)
 )
 """The ids of articles in the systems that they come from, the ones of later versions included."""
 
@@ -152,7 +134,7 @@ CORRECTIONS = _table(
 ACTION_LOG = _table(
     "acts",
     Column("number", Integer, primary_key=True),
-    Column("moment", Moment, nullable=False),
+    Column("moment", Moment, nullable=False, index=True),
     Column("act", Text, nullable=False),
     Column("id", Text, nullable=False, index=True),
     Column("doer", Text, nullable=False),  # a person; empty if it was a file or time
@@ -265,9 +247,7 @@ REMOTE_PICTURES = _table(
 """Pictures of other servers that were fetched, to be measured or copied."""
 
 REMOTE_USES = _table(
-    "remote_uses",
-    *_key(url=Text, article=Text),
-    Index("remote_uses_article", "article"),
+    "remote_uses", *_key(url=Text, article=Text), Index("remote_uses_article", "article")
 )
 """The articles that show each picture of another server."""
 
@@ -290,8 +270,31 @@ OUTBOX = _table(
 """Jobs that leave this machine, written in the transaction that causes them."""
 
 SETTINGS = _table(
-    "settings",
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    "settings", Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
 )
 """Single values by name, such as the digest of the code that read the articles."""
+
+TOKENS = _table(
+    "tokens",
+    Column("name", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),  # SHA-256 of the token, which is not kept
+    Column("owner", Text, nullable=False),
+    Column("scopes", LargeBinary, nullable=False),  # JSON: a list
+    Column("sections", LargeBinary, nullable=False),  # JSON: a list; empty: all
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment),
+    Column("used", Moment),  # about when it was last used
+    Column("revoked", Moment),
+)
+"""The tokens of publishers."""
+
+REPLAYS = _table(
+    "replays",
+    *_key(token=Text, key=Text),
+    Column("digest", Text, nullable=False),  # of the request
+    Column("moment", Moment, nullable=False, index=True),
+    Column("article", Text, nullable=False),  # the id that was minted; empty: none yet
+    Column("answer", LargeBinary),  # JSON; null: still in work
+    large=True,
+)
+"""Answers to requests with an Idempotency-Key, to be sent again to repeated ones."""

@@ -13,30 +13,39 @@ from werkzeug import Response
 from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
+from feedsvc.publishing import tokens
+from feedsvc.publishing.article_list import ArticleList
+from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
+from feedsvc.publishing.upload import Uploads
 from feedsvc.store.database import Database
 from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.syndication.media import MediaFiles
 from feedsvc.syndication.opml import FeedList
+from feedsvc.syndication.previews import Previews
 from feedsvc.syndication.redirects import Redirects
 from feedsvc.syndication.section_pages import SectionPages
 from feedsvc.syndication.sections import Sections
 from feedsvc.syndication.sitemaps import Sitemaps
-from feedsvc.web import counters, discovery, errors, template_filters
+from feedsvc.web import counters, discovery, errors, publishing_services, template_filters
 from feedsvc.web.access_log import AccessLog, logged
+from feedsvc.web.api.routes import RESOURCES
 from feedsvc.web.articles import article_page
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
 from feedsvc.web.fast_path.wsgi import with_ready_feeds
 from feedsvc.web.feeds import feeds
 from feedsvc.web.health import ops
-from feedsvc.web.http import rate_limits
+from feedsvc.web.http import quota, rate_limits
 from feedsvc.web.http.content_codings import Coded
+from feedsvc.web.http.quota import Quota
 from feedsvc.web.http.rate_limits import RefetchLimit
 from feedsvc.web.media import media
 from feedsvc.web.pages import files, pages, section_page
+from feedsvc.web.publishing_services import PublishingServices
 from feedsvc.web.redirects import redirects
 from feedsvc.web.request_target import with_plain_targets
 from feedsvc.web.response_types import Answer
@@ -62,7 +71,17 @@ def create_app(
     app.response_class = Answer
     database = database or Database(config.state)
     parts = app.extensions[KEY] = _services(config, database, clock)
-    for blueprint in (ops, media, pages, discovery.discovery, feeds, redirects, sitemaps):
+    app.extensions[publishing_services.KEY] = _publishing_services(config, database, clock)
+    for blueprint in (
+        ops,
+        media,
+        pages,
+        discovery.discovery,
+        feeds,
+        redirects,
+        sitemaps,
+        *RESOURCES,
+    ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/<path:section>/", "section", section_or_article, strict_slashes=False)
     errors.register(app)
@@ -100,6 +119,21 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         else None,
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
+    )
+
+
+def _publishing_services(
+    config: Config, database: Database, clock: Callable[[], datetime]
+) -> PublishingServices:
+    quotas = config.state / "quotas"
+    return PublishingServices(
+        publishers=lambda token: tokens.check(database, token, clock()),
+        quota=Quota(open_shared_memory(quotas, quota.SIZE), config.api.requests),
+        writer=ArticleWriter(config, database, clock),
+        article_list=ArticleList(database),
+        replays=Replays(database, clock),
+        uploads=Uploads(config),
+        previews=Previews(config, database),
     )
 
 

@@ -6,7 +6,8 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
-from feedsvc.model.paths import GUESSES
+from feedsvc.model.paths import API, GUESSES
+from feedsvc.web.problems import problem
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, title: str, sentence: str) -> Response:
+    if f"{request.path}/".startswith(f"{API}/"):
+        return problem(status, sentence)
     if request.path.rstrip("/").endswith(_FOR_MACHINES):
         kind, body = "text/plain", f"{status} {title}: {sentence}\n"
     else:

@@ -154,3 +154,30 @@ def test_a_file_that_cannot_be_read_asks_for_no_withdrawal(config: Config) -> No
     from feedsvc.ingest.article_file import is_withdrawn
 
     assert not is_withdrawn(config, "missing.md")
+
+
+def test_bytes_that_a_file_is_to_have_are_read_as_if_it_had_them(config: Config) -> None:
+    with Reader(config) as reader:
+        for body in ("Ships came in.", LONG, LONG):
+            file = reader.interpret("new.md", article(body=body).encode())
+            assert file.article
+            assert file.article.id == "new"
+    assert not (config.articles / "new.md").exists()
+
+
+def test_bytes_that_take_too_long_are_a_problem(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timed_reader, "LEAST_TIME", 0.1)
+    monkeypatch.setattr(timed_reader, "_TIME", 0)
+    with Reader(config) as reader:
+        assert problems(reader.interpret("slow.md", article(body=SLOW).encode())) == [TOO_LONG]
+        assert reader.interpret("new.md", article().encode()).article
+
+
+def test_where_no_process_can_be_started_bytes_are_read_here(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    with Reader(config) as reader:
+        assert reader.interpret("long.md", article(body=LONG).encode()).article

@@ -35,6 +35,7 @@ PLACEHOLDERS = {
     "<digest>": "DIGEST",
     "<path:path>": "PATH",
     "<path:filename>": "FILE",
+    "<path:article_id>": "ID",
 }
 """Of addresses in docs/urls.md."""
 SETTINGS = {**TABLES, "redirects": RedirectRule, "sections": SectionSettings}

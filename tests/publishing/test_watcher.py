@@ -400,7 +400,7 @@ def test_who_did_it_is_logged_and_of_many_acts_the_first_and_the_number(
     one.fill()
     caplog.set_level(logging.INFO)
     newsroom.write("a.md", article("A"))
-    sync.announce(newsroom.database, "a.md", "anna")
+    sync.announce(newsroom.database, ["a.md"], "anna")
     one.sync()
     assert caplog.messages == ["publish a by anna: changed /"]
     caplog.clear()

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from feedsvc.config.load import load
-from feedsvc.ingest.record.write import write_record
+from feedsvc.ingest.record.save import write_record
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 

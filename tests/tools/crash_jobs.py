@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from feedsvc.config.load import load
-from feedsvc.ingest.record.write import write_record
+from feedsvc.ingest.record.save import write_record
 from feedsvc.publishing import sync
 from feedsvc.push.worker import make_worker
 from feedsvc.store.database import Database

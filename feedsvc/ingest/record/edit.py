@@ -4,16 +4,11 @@ A file is cut only where its own notation says that a key or a value begins and 
 read again: unless it has exactly the old values, but for the changes, the file is left alone.
 """
 
-import errno
 import json
-import os
 import re
-import stat
 from bisect import bisect_right
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
 
 import yaml
 from msgspec import Struct
@@ -22,16 +17,11 @@ from feedsvc.errors import EditError, RecordError
 from feedsvc.ingest.files import is_json
 from feedsvc.ingest.record import markdown_file
 from feedsvc.ingest.record.json_file import read_json
-from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
-from feedsvc.ingest.record.write import Written, cleaned, scalar, write_record, yaml_value
+from feedsvc.ingest.record.parsed import ParsedFile, decode, plain
+from feedsvc.ingest.record.save import replace_record
+from feedsvc.ingest.record.write import Written, cleaned, scalar, yaml_value
 from feedsvc.model.text import clean_characters, clean_text
 
-_ADVICE = {
-    errno.EACCES: "give feedsvc the right to write in the file's folder",
-    errno.EROFS: "mount the disk so that it can be written to",
-    errno.ENOSPC: "make room on the disk, and try again",
-    errno.EDQUOT: "make room on the disk, and try again",
-}
 _LINE_END = re.compile("\r\n|\r|\n")
 _BLOCK_BEGINNING = re.compile(r"[|>][-+0-9]*")
 
@@ -55,30 +45,22 @@ def edit_record(file: Path, changes: Mapping[str, Written | None], name: str = "
         it at the same time.
     """
     name = name or str(file)
+    data = _contents(file, name)
+    replace_record(file, data, edited(data, name, changes), name)
+
+
+def _contents(file: Path, name: str) -> bytes:
+    """Return the bytes of a record.
+
+    :raises EditError: it is no plain file, or cannot be read.
+    """
     try:
-        status, target = file.stat(), file.resolve()
-        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for its writer
+        if not file.is_file():  # reading a pipe would wait for its writer
+            file.stat()
             raise EditError(f"{name}: is no plain file")
-        data = target.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise EditError(f"{name}: cannot be read: {error.strerror}") from None
-    result = edited(data, name, changes)
-    if result == data:
-        return
-
-    def prepare(draft: Path) -> None:
-        for owner in ((-1, status.st_gid), (status.st_uid, -1)):
-            with suppress(OSError):  # only root may give files away
-                os.chown(draft, *owner)
-        draft.chmod(stat.S_IMODE(status.st_mode))
-        if target.read_bytes() != data:
-            raise EditError(f"{name}: somebody else changed it just now; look at it and try again")
-
-    try:
-        write_record(target, result, replace=True, check=prepare)
-    except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, "mend that, and try again")
-        raise EditError(f"{name}: cannot be written: {error.strerror}; {advice}") from None
 
 
 def edited(data: bytes, name: str, changes: Mapping[str, Written | None]) -> bytes:
@@ -110,7 +92,7 @@ def _changed(data: bytes, name: str, key: str, value: Written | None) -> bytes:
     :raises ValueError: that is not safe.
     """
     parsed = _read(data, name)
-    keys = _plain(parsed.keys)
+    keys = plain(parsed.keys)
     if keys.get(key) == value:
         return data
     raw = data.decode()
@@ -125,7 +107,7 @@ def _changed(data: bytes, name: str, key: str, value: Written | None) -> bytes:
         del expected[key]
     try:
         after = _read(result, name)
-        same = (_plain(after.keys), after.body) == (expected, parsed.body)
+        same = (plain(after.keys), after.body) == (expected, parsed.body)
     except ValueError:
         same = False
     if not same:
@@ -147,15 +129,6 @@ def _read(data: bytes, name: str) -> ParsedFile:
     except RecordError as error:
         first = error.problems[0]
     raise ValueError(": ".join(filter(None, (f"line {first.line}", first.key, first.message))))
-
-
-def _plain(data: Any) -> Any:
-    """Return the contents of a value, without lines and columns."""
-    if isinstance(data, Value):
-        return _plain(data.data)
-    if isinstance(data, dict):
-        return {key: _plain(inner) for key, inner in cast("dict[str, Any]", data).items()}
-    return [*map(_plain, cast("list[Any]", data))] if isinstance(data, list) else data
 
 
 def _cut(raw: str, text: str, cuts: list[_Cut]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -56,6 +57,15 @@ class ParsedFile(Struct):
     """Errors of notation in spite of which its keys can be read."""
     typed: list[tuple[int, int, int]] = []
     """Line, begin and end of each piece of front matter that is no YAML, but read as typed."""
+
+
+def plain(data: Any) -> Any:
+    """Return the contents of a value, without lines and columns."""
+    if isinstance(data, Value):
+        return plain(data.data)
+    if isinstance(data, dict):
+        return {key: plain(inner) for key, inner in cast("dict[str, Any]", data).items()}
+    return [*map(plain, cast("list[Any]", data))] if isinstance(data, list) else data
 
 
 def decode(name: str, data: bytes) -> str:

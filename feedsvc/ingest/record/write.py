@@ -1,22 +1,18 @@
-"""Write the fields of a record as an article file: its text, its path, and a safe write.
+"""Write the fields of a record as an article file: its text and its path.
 
 The front matter is YAML that reads back as the same texts in every version of YAML: a text that
 one of them could take for a number, a date or a truth value is put in quotes.
 """
 
 import json
-import os
 import re
-import secrets
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from feedsvc.errors import PageError
-from feedsvc.ingest.record.keys import KEYS
-from feedsvc.model.text import clean_characters, slug
+from feedsvc.ingest.record.keys import RECORD
+from feedsvc.model.text import clean_characters, clean_text, slug
 
-Written = str | list[str] | list[dict[str, str]]
+Written = str | list[Any] | dict[str, Any]
 """A value that an edit writes."""
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ,.;!?'’“”„«»()/+&*=%$€£@…–—-]|:(?=\S))*")
 """Texts that need no quotes: they begin with a letter and have no character special to YAML."""
@@ -26,7 +22,7 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff
 
 def record_text(fields: Mapping[str, Any]) -> str:
     """Return the text of an article file: front matter in the order of the keys, then the body."""
-    order = [key for key in KEYS if key in fields and key != "body"]
+    order = [key for key in RECORD if key in fields and key != "body"]
     lines = [line for key in order for line in _entry(key, fields[key])]
     body = str(fields.get("body", ""))
     return "\n".join(["---", *lines, "---", body]) + ("\n" if body else "")
@@ -41,44 +37,44 @@ def _entry(key: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         yield f"{key}:"
         for inner, each in cast("dict[str, Any]", value).items():
-            yield f"  {inner}: {_inner(each)}"
+            yield f"  {inner}: {_inline(each)}"
     else:
         yield f"{key}: {scalar(value)}"
 
 
 def _item(item: Any) -> Iterator[str]:
     if not isinstance(item, dict):
-        yield f"  - {scalar(item)}"
+        yield f"  - {_inline(item)}"
         return
     bullet = "-"
     for inner, each in cast("dict[str, Any]", item).items():
-        yield f"  {bullet} {inner}: {_inner(each)}"
+        yield f"  {bullet} {inner}: {_inline(each)}"
         bullet = " "
 
 
-def _inner(value: Any) -> str:
-    """Return a value within another on one line, also a list of texts or numbers."""
-    if not isinstance(value, list | tuple):
-        return scalar(value)
-    return f"[{', '.join(map(_flow, cast('list[Any]', value)))}]"
+def _inline(value: Any) -> str:
+    """Return a value on one line, as within a list or a mapping."""
+    return _flow(value) if isinstance(value, list | tuple | dict) else scalar(value)
 
 
 def _flow(value: Any) -> str:
-    """Return an item of a list on one line, where commas and brackets would part it."""
-    return str(value) if isinstance(value, int | float) else _quoted(str(value))
+    """Return a list or a mapping between brackets, where a comma in a text would end it."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_flow, cast('list[Any]', value)))}]"
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        return f"{{{', '.join(f'{key}: {_flow(each)}' for key, each in members)}}}"
+    return scalar(value) if isinstance(value, int | float) else _quoted(str(value))
 
 
-def cleaned(value: Written | None) -> Written | None:
+def cleaned(value: Any) -> Any:
     """Return a value without the characters that no feed could carry."""
     if isinstance(value, list):
-        return [*map(_cleaned, value)]  # pyright: ignore  all items are of one type
-    return value if value is None else clean_characters(value)
-
-
-def _cleaned(item: str | dict[str, str]) -> str | dict[str, str]:
-    if isinstance(item, str):
-        return clean_characters(item)
-    return {key: clean_characters(text) for key, text in item.items()}
+        return [*map(cleaned, cast("list[Any]", value))]
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        return {clean_text(key): cleaned(inner) for key, inner in members}
+    return clean_characters(value) if isinstance(value, str) else value
 
 
 def yaml_value(value: Written, indent: int = 0) -> str:
@@ -88,7 +84,7 @@ def yaml_value(value: Written, indent: int = 0) -> str:
     """
     if isinstance(value, str):
         return f" {scalar(value)}"
-    lines = (line for item in value for line in _item(item))
+    _, *lines = _entry("", value)
     return "".join(f"\n{' ' * indent}{line}" for line in lines)
 
 
@@ -105,7 +101,7 @@ def scalar(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    # A JSON string is a YAML string, but for the characters that YAML calls unprintable.
+    """Return a JSON string: it is one of YAML, but for characters that YAML calls unprintable."""
     quoted = json.dumps(text, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 
@@ -117,57 +113,3 @@ def record_path(fields: Mapping[str, Any]) -> str:
     name = "-".join(filter(None, (day, words))) + ".md"
     section = fields.get("section") or next(iter(fields.get("sections", ())), "")
     return "/".join(filter(None, (section, name)))
-
-
-def write_record(
-    target: Path,
-    content: str | bytes,
-    *,
-    replace: bool = False,
-    check: Callable[[Path], None] | None = None,
-) -> None:
-    """Write a file that is never seen incomplete, not even after a power failure.
-
-    :param replace: overwrite a file that exists.
-    :param check: called with the complete file just before it gets its name; if it raises,
-        everything stays as it was.
-    :raises PageError: the file exists.
-    :raises OSError: it cannot be written.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # A name that begins with a dot is no record, so the file is not read while incomplete.
-    draft = target.parent / f".{secrets.token_hex(8)}.tmp"
-    try:
-        with draft.open("xb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        if check is not None:
-            check(draft)
-        if replace:
-            draft.replace(target)
-        else:
-            _give_name(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
-    _sync_folder(target.parent)
-
-
-def _give_name(draft: Path, target: Path) -> None:
-    """Give a file its name, unless another file has it."""
-    try:
-        target.hardlink_to(draft)
-    except OSError as error:
-        if isinstance(error, FileExistsError) or target.exists():
-            raise PageError(f"{target} is there already; --replace writes over it") from None
-        # Some file systems have no hard links; there, two imports at once could meet.
-        draft.replace(target)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write a folder, and with it the names in it, to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -615,7 +615,7 @@ def test_sections_take_the_place_of_a_folder_that_is_none(config: Config) -> Non
     assert read(config, article(sections="[sport]"), "A.B/c.md").section == "sport"
 
 
-@pytest.mark.parametrize("name", ["api", "editor", "hub"])
+@pytest.mark.parametrize("name", ["editor", "hub"])
 def test_a_section_whose_name_feedsvc_needs_is_refused(config: Config, name: str) -> None:
     taken = f'"{name}" is a name feedsvc needs for itself; choose another'
     assert problems_of(config, article(section=f"{name}/x")) == [f"4:1: section: {taken}"]
@@ -631,7 +631,7 @@ def test_a_section_of_such_a_name_that_is_there_already_may_stay_for_now(config:
         'section: "hub" is a name feedsvc needs for itself; rename the section soon, '
         'with was = "hub" in config.toml for its readers'
     ]
-    assert problems_of(config, article(section="api"))
+    assert problems_of(config, article(section="editor"))
 
 
 def test_an_article_may_be_a_page_alone(config: Config) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import PageError
 from feedsvc.ingest.record.keys import KEYS
-from feedsvc.ingest.record.write import record_path, record_text, scalar, write_record
+from feedsvc.ingest.record.save import write_record
+from feedsvc.ingest.record.write import record_path, record_text, scalar
 from feedsvc.model.text import slug
 
 TRAPS = r"""

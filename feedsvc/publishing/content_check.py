@@ -1,0 +1,83 @@
+"""Check the content of a record before it is written: as ``feedsvc check`` checks a file."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from feedsvc.config.settings import Config
+from feedsvc.errors import Finding, Problem, RefusedError
+from feedsvc.ingest import conflicts
+from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.record.content import Content, Pointers, json_bytes
+from feedsvc.ingest.timed_reader import Reader
+from feedsvc.model.article import Article
+from feedsvc.publishing.history import stem
+from feedsvc.publishing.stored_record import StoredRecord
+from feedsvc.store import feeds, page_urls
+from feedsvc.store.database import Database
+
+
+class ContentCheck:
+    """Checks content for one newsroom, for one thread."""
+
+    def __init__(self, config: Config, database: Database, reader: Reader) -> None:
+        self._config = config
+        self._database = database
+        self._reader = reader
+
+    def interpreted(self, record: StoredRecord, content: Content) -> ReadFile:
+        """Return the article that content makes, with all problems."""
+        return self._interpreted(record, _data(record, content))
+
+    def checked(
+        self, record: StoredRecord, content: Content, now: datetime, *, lenient: bool = False
+    ) -> tuple[ReadFile, Sequence[Finding]]:
+        """Return the article that content makes, and the notes about it.
+
+        :param lenient: return mistakes as well, instead of raising them.
+        :raises RefusedError: there are mistakes.
+        """
+        data = _data(record, content)
+        read = self._interpreted(record, data).as_of(now)
+        problems = [*read.problems, *(self._conflicts(read.article) if read.article else ())]
+        pointers = Pointers(data) if problems else None
+        findings = [_finding(it, pointers) for it in sorted(problems) if pointers]
+        if not lenient and not all(it.note for it in findings):
+            raise RefusedError([it for it in findings if not it.note])
+        return read, findings
+
+    def _interpreted(self, record: StoredRecord, data: bytes) -> ReadFile:
+        most = self._config.records.max_bytes
+        if len(data) > most:
+            message = f"is {len(data):,} bytes long; [articles] max_bytes is {most:,}"
+            raise RefusedError([Finding("", message)])
+        read = self._reader.interpret(f"{stem(record.path)}.json", data)
+        if read.record and read.article:
+            article = replace(read.article, path=record.path)
+            read = replace(read, record=replace(read.record, article=article))
+        return read
+
+    def _conflicts(self, article: Article) -> list[Problem]:
+        """Return the problem of a page whose address is that of another one."""
+        if not (self._config.pages and article.has_page):
+            return []
+        below = f"{article.section}/{article.slug}".lstrip("/")
+        with self._database.reading() as connection:
+            there = page_urls.at_address(connection, article.section, article.slug)
+            is_section = feeds.revision(connection, below) or below in self._config.sections
+        pages = (it.article.path for it in there if it.article.id != article.id)
+        owner = next((path for path in pages if path != article.path), article.path)
+        message = conflicts.slug_conflict(article, {below} if is_section else set(), owner)
+        if not message:
+            return []
+        return [conflicts.slug_problem(article, message)]
+
+
+def _data(record: StoredRecord, content: Content) -> bytes:
+    """Return content in JSON, with the id of its article."""
+    return json_bytes({"id": record.id, **content})
+
+
+def _finding(problem: Problem, pointers: Pointers) -> Finding:
+    return Finding(pointers.find(problem), problem.message, problem.note)

@@ -1,0 +1,104 @@
+"""A write that was checked: the bytes of its record, and how they get onto the disk."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from feedsvc.config.settings import Config
+from feedsvc.errors import ConflictError, Finding, PageError
+from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.record.content import Content, changed_file, new_file, whole_file
+from feedsvc.ingest.record.save import replace_record, unwritable, write_record
+from feedsvc.model.article import Article
+from feedsvc.model.paths import in_newsroom
+from feedsvc.publishing.history import stem
+from feedsvc.publishing.stored_record import StoredRecord, etag_of
+from feedsvc.publishing.writes import Written
+
+
+class PreparedWrite(Struct, frozen=True):
+    """A write that was checked, and changes nothing yet."""
+
+    record: StoredRecord
+    path: str
+    """Below ``articles/``."""
+    data: bytes | None
+    """None where the record has the same content already."""
+    article: Article | None
+    """None for a draft."""
+    read: ReadFile | None
+    """The file as it will be read; None where that is to be found out."""
+    result: Written
+
+
+def prepared(
+    record: StoredRecord,
+    content: Content,
+    read: ReadFile,
+    notes: Sequence[Finding],
+    *,
+    whole: bool,
+) -> PreparedWrite:
+    """Return the write that gives a record another content.
+
+    :param whole: write all of the file anew, and not only the keys that change.
+    :raises EditError: the notation of the file cannot hold the content.
+    """
+    before = record.content
+    if before and content == {key: before[key] for key in before if key != "id"}:
+        same = Written(id=record.id, file=record.file, etag=record.etag, notes=notes)
+        return PreparedWrite(record, record.path, None, read.article, None, same)
+    path, data = _file(record, content, whole=whole)
+    result = Written(
+        id=record.id,
+        file=in_newsroom(path),
+        etag=etag_of(data),
+        created=record.data is None,
+        notes=notes,
+    )
+    known = _read_at(path, read, names_id=_names_id(record)) if whole else None
+    return PreparedWrite(record, path, data, read.article, known, result)
+
+
+def _read_at(path: str, read: ReadFile, *, names_id: bool) -> ReadFile | None:
+    """Return content as it is read from its file; None where problems have other places there."""
+    if read.problems or read.record is None or read.record.article is None:
+        return None
+    article = replace(read.record.article, path=path)
+    return replace(read, record=replace(read.record, article=article, names_id=names_id))
+
+
+def _file(record: StoredRecord, content: Content, *, whole: bool) -> tuple[str, bytes]:
+    """Return the path and the bytes of a record with another content."""
+    base = stem(record.path)
+    content = {"id": record.id, **content} if _names_id(record) else content
+    if record.data is None and base == record.path:
+        return new_file(base, content)
+    if whole or record.data is None:
+        return record.path, whole_file(record.path, content)
+    return record.path, changed_file(record.path, record.data, content)
+
+
+def _names_id(record: StoredRecord) -> bool:
+    """Return whether a record says the id of its article, which is else its path."""
+    return "id" in (record.content or {}) or stem(record.path) != record.id
+
+
+def save(config: Config, write: PreparedWrite) -> None:
+    """Write a record, which is on the disk for sure when this returns.
+
+    :raises ConflictError: another file has its name.
+    :raises EditError: it cannot be written, or another program changed it at the same time.
+    """
+    file, name, data = config.articles / write.path, in_newsroom(write.path), write.data or b""
+    if write.record.data is not None:
+        replace_record(file, write.record.data, data, name)
+        return
+    try:
+        write_record(file, data)
+    except (PageError, FileExistsError, NotADirectoryError):
+        message = f"{name} cannot be written: another file has this name, or that of its folder"
+        raise ConflictError(message) from None
+    except OSError as error:
+        raise unwritable(name, error) from None

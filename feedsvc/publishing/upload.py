@@ -1,0 +1,101 @@
+"""Keep the pictures and sounds that programs send, below ``media/``."""
+
+from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+
+from feedsvc.config.settings import Config
+from feedsvc.errors import Finding, PageError, RefusedError
+from feedsvc.ingest.media import Library, Measure, media_type
+from feedsvc.ingest.record.save import unwritable, write_record
+from feedsvc.model.paths import MEDIA_FOLDER, media_path
+from feedsvc.model.text import slug
+
+MOST_PIXELS = 100_000_000
+"""Pixels of a picture: to show more, a reader's machine needs more memory than it may have."""
+_SUFFIXES = {
+    "image/jpeg": "jpg",
+    "image/svg+xml": "svg",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "video/quicktime": "mov",
+    "video/3gpp": "3gp",
+    "video/ogg": "ogv",
+}
+"""Suffixes of the names of files that are not the second part of the media type."""
+
+
+class Upload(Struct, frozen=True):
+    """A file that was sent."""
+
+    measure: Measure
+    url: str
+    created: bool
+    """Whether it was not there before."""
+
+    @property
+    def file(self) -> str:
+        """Return the name by which a record names it."""
+        return self.measure.path.removeprefix(f"{MEDIA_FOLDER}/")
+
+
+class Uploads:
+    """Keeps the files that programs send to one newsroom. Safe to share between threads."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def keep(self, name: str, data: bytes) -> Upload:
+        """Keep a file under its name, or with a number behind it where another file has that.
+
+        :raises RefusedError: it is none that feeds carry.
+        :raises DiskError: it cannot be written.
+        """
+        kind = media_type(data)
+        if kind.partition("/")[0] not in ("image", "audio", "video"):
+            raise _refusal("is neither a picture, a sound nor a film of a kind that feeds carry")
+        stem = slug(PurePosixPath(name.replace("\\", "/")).stem) or kind.partition("/")[0]
+        suffix = _SUFFIXES.get(kind, kind.partition("/")[2])
+        file, number = self._config.media / f"{stem}.{suffix}", 1
+        while not (there := _has(file, data)) and not self._write(file, data):
+            number += 1
+            file = self._config.media / f"{stem}-{number}.{suffix}"
+        return self._upload(file, created=not there)
+
+    def _write(self, file: Path, data: bytes) -> bool:
+        """Write a file; return whether no other has its name."""
+        try:
+            write_record(file, data, check=self._check)
+        except PageError:
+            return False
+        except OSError as error:
+            raise unwritable(file.relative_to(self._config.root).as_posix(), error) from None
+        return True
+
+    def _check(self, draft: Path) -> None:
+        """Check the size of a picture, which takes memory wherever it is shown.
+
+        :raises RefusedError: it is too large.
+        """
+        measure = Library(self._config.root).measure(draft.resolve())
+        width, height = measure.width or 0, measure.height or 0
+        if width * height > MOST_PIXELS:
+            sizes = f"{width:,} × {height:,} pixels; {MOST_PIXELS:,} are the most"
+            raise _refusal(f"has {sizes}, so make it smaller")
+
+    def _upload(self, file: Path, *, created: bool) -> Upload:
+        measure = Library(self._config.root).measure(file)
+        url = self._config.feeds.url + media_path(measure.digest, measure.path)
+        return Upload(measure, url, created)
+
+
+def _has(file: Path, data: bytes) -> bool:
+    """Return whether a file is there, with exactly these bytes."""
+    try:
+        return file.stat().st_size == len(data) and file.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _refusal(message: str) -> RefusedError:
+    return RefusedError([Finding("/file", message)])

@@ -1,0 +1,1 @@
+"""HTTP for programs that publish: one module for each resource."""

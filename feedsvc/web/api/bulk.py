@@ -1,0 +1,89 @@
+"""Very many articles in one request: one JSON object on each line, in and out."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import msgspec
+from flask import request, stream_with_context
+from werkzeug import Response
+from werkzeug.exceptions import HTTPException
+
+from feedsvc.errors import FeedsvcError, Finding, RefusedError
+from feedsvc.publishing.writes import Write, Written
+from feedsvc.web.api.answers import BulkLine, note_of
+from feedsvc.web.api.resource import (
+    NDJSON,
+    body_bytes,
+    parsed_object,
+    refuse,
+    resource,
+    status_of,
+    write,
+)
+from feedsvc.web.auth import needs
+from feedsvc.web.publishing_services import publishing_services
+from feedsvc.web.response_types import Answer
+
+bulk = resource("bulk")
+
+_BATCH = 250
+"""Articles that are published together."""
+_MOST = 200_000_000
+"""Bytes of a body."""
+_Line = tuple[str, dict[str, Any]] | FeedsvcError
+
+
+@bulk.post("/articles/bulk")
+@needs("draft", "write", "kill")
+def post_bulk() -> Response:
+    """Write articles, each with its ``id``; answer with a line for each, in their order."""
+    if request.mimetype not in (NDJSON, "application/jsonl"):
+        raise refuse(415, f"the Content-Type must be {NDJSON}.")
+    wanted = write()
+    lines = [line for line in body_bytes(_MOST).split(b"\n") if line.strip()]
+    results = stream_with_context(_results(lines, wanted))
+    return Answer(results, content_type=NDJSON)
+
+
+def _results(lines: Sequence[bytes], wanted: Write) -> Iterator[bytes]:
+    rest, number = iter(lines), 0
+    while some := list(islice(rest, _BATCH)):
+        read = [*map(_read, some)]
+        articles = [it for it in read if not isinstance(it, FeedsvcError)]
+        try:
+            written = iter(publishing_services.writer.put_many(articles, wanted))
+        except FeedsvcError as error:  # nothing can be written now
+            written = iter([error] * len(articles))
+        for line in read:
+            number += 1
+            failed = isinstance(line, FeedsvcError)
+            result = line if failed else next(written)
+            yield msgspec.json.encode(_line(number, "" if failed else line[0], result)) + b"\n"
+
+
+def _read(line: bytes) -> _Line:
+    """Return the id and the content of a line, or its error."""
+    try:
+        values = parsed_object(line)
+    except HTTPException as error:
+        problem: Any = error.response
+        return RefusedError([Finding("", msgspec.json.decode(problem.data)["detail"])])
+    article_id = values.get("id")
+    if not (isinstance(article_id, str) and article_id):
+        return RefusedError([Finding("/id", "is missing; each line needs the id of its article")])
+    return article_id, values
+
+
+def _line(number: int, article_id: str, result: Written | FeedsvcError) -> BulkLine:
+    if isinstance(result, Written):
+        status = 201 if result.created else 200
+        return BulkLine(line=number, id=result.id, status=status, etag=result.etag)
+    findings = result.findings if isinstance(result, RefusedError) else ()
+    return BulkLine(
+        line=number,
+        id=article_id,
+        status=status_of(result),
+        detail=str(result),
+        errors=[*map(note_of, findings)],
+    )

@@ -1,0 +1,37 @@
+"""The versions of articles, the log of changes, and the token of a request."""
+
+from flask import request
+from werkzeug import Response
+
+from feedsvc.errors import NotFoundError
+from feedsvc.web import auth
+from feedsvc.web.api.answers import FeedChange, ListedVersion, Log, Me, VersionList
+from feedsvc.web.api.resource import answer, limit, resource
+from feedsvc.web.auth import needs
+from feedsvc.web.publishing_services import publishing_services
+
+history = resource("history")
+
+
+@history.get("/articles/<path:article_id>/versions")
+@needs("read")
+def get_versions(article_id: str) -> Response:
+    """Answer with all versions of an article."""
+    versions = publishing_services.article_list.versions(article_id)
+    if not versions:
+        raise NotFoundError(f'there is no article "{article_id}"')
+    return answer(VersionList([*map(ListedVersion.of, versions)]))
+
+
+@history.get("/log")
+@needs("read")
+def get_log() -> Response:
+    """Answer with the last changes, of all articles or of one."""
+    changes = publishing_services.article_list.log(limit(), request.args.get("article"))
+    return answer(Log([*map(FeedChange.of, changes)]))
+
+
+@history.get("/me")
+def get_me() -> Response:
+    """Answer with the rights of the token that came with this request."""
+    return answer(Me.of(auth.publisher()))

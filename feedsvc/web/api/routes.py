@@ -1,0 +1,12 @@
+"""All resources of the API."""
+
+from feedsvc.web.api.acts import acts
+from feedsvc.web.api.articles import articles
+from feedsvc.web.api.bulk import bulk
+from feedsvc.web.api.checks import checks
+from feedsvc.web.api.history import history
+from feedsvc.web.api.media import media
+from feedsvc.web.api.openapi import openapi
+
+RESOURCES = acts, articles, bulk, checks, history, media, openapi
+"""The blueprints of the resources."""

@@ -1,0 +1,68 @@
+"""Writers wait for each other, and not for ever."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from feedsvc.errors import BusyError
+from feedsvc.model.publisher import Publisher
+from feedsvc.publishing import article_writer
+from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.writes import Write, merge_patch
+from feedsvc.store.lock import EDIT_LOCK_FILE, try_lock
+from tests.conftest import NOW, Newsroom, article
+
+STORY = {"headline": "A", "published": "2026-11-21"}
+WRITE = Write(by=Publisher(name="cms", scopes=frozenset({"write"}), created=NOW))
+
+
+@pytest.fixture
+def writer(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> ArticleWriter:
+    newsroom.write("a.md", article())
+    newsroom.sync()
+    monkeypatch.setattr(article_writer, "PATIENCE", 0.05)
+    return ArticleWriter(newsroom.config, newsroom.database, lambda: newsroom.now)
+
+
+def test_a_writer_waits_for_another_in_its_process(writer: ArticleWriter) -> None:
+    begun, end = Event(), Event()
+
+    def minted(_article_id: str) -> None:
+        begun.set()
+        assert end.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(writer.create, STORY, WRITE, minted)
+        assert begun.wait(30)
+        with pytest.raises(BusyError, match="others are writing"):
+            writer.put("b", STORY, WRITE)
+        end.set()
+        assert first.result().created
+
+
+def test_a_writer_waits_for_another_process(writer: ArticleWriter, newsroom: Newsroom) -> None:
+    with try_lock(newsroom.config.state / EDIT_LOCK_FILE), pytest.raises(BusyError):
+        writer.put("b", STORY, WRITE)
+    assert writer.put("b", STORY, WRITE).created
+
+
+@pytest.mark.parametrize(
+    ("target", "patch", "result"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": "foo"}, None, None),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_a_merge_patch_is_that_of_rfc_7396(target: object, patch: object, result: object) -> None:
+    assert merge_patch(target, patch) == result

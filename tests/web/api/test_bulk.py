@@ -1,0 +1,89 @@
+"""Very many articles in one request."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import Newsroom
+from tests.web.api.conftest import STORY, Api
+
+
+def send(api: Api, *lines: Any, query: str = "", kind: str = "application/x-ndjson") -> Any:
+    data = b"\n".join(it if isinstance(it, bytes) else json.dumps(it).encode() for it in lines)
+    headers = {"Content-Type": kind}
+    return api.call("POST", f"/articles/bulk{query}", data=data, headers=headers)
+
+
+def results(answer: Any) -> list[dict[str, Any]]:
+    assert answer.status_code == 200
+    assert answer.content_type == "application/x-ndjson"
+    return [json.loads(line) for line in answer.data.splitlines()]
+
+
+def test_each_line_has_its_own_result(api: Api, newsroom: Newsroom) -> None:
+    answer = send(
+        api,
+        {"id": "local/a", **STORY},
+        b"",
+        {"id": "local/b", "headline": "B"},
+        b"{",
+        {"headline": "Without id"},
+        {"id": "world/flood", **STORY, "body": "New."},
+        {"id": "local/a", **STORY, "body": "Later."},
+        {"id": "local/a", **STORY, "body": "Later."},
+    )
+    lines = results(answer)
+    assert [(it["line"], it["id"], it["status"]) for it in lines] == [
+        (1, "local/a", 201),
+        (2, "local/b", 422),
+        (3, "", 422),
+        (4, "", 422),
+        (5, "world/flood", 200),
+        (6, "local/a", 200),
+        (7, "local/a", 200),
+    ]
+    assert lines[1]["errors"][0]["pointer"] == "/published"
+    assert "is not JSON" in lines[2]["detail"]
+    assert "Later." in newsroom.text("local", "json")
+    assert "New." in newsroom.text("world", "json")
+    log = api.get("/log").json["items"]
+    assert {it["by"] for it in log} == {"cms read-write-kill-media"}
+
+
+def test_articles_of_many_batches_are_all_published(api: Api, newsroom: Newsroom) -> None:
+    lines = [{"id": f"bulk/{it}", **STORY, "headline": f"Story {it}"} for it in range(600)]
+    assert {it["status"] for it in results(send(api, *lines))} == {201}
+    assert newsroom.document("bulk").body.count(b"<item>") == 600
+    assert newsroom.sync().read == 0
+
+
+def test_a_trial_writes_nothing(api: Api, newsroom: Newsroom) -> None:
+    lines = results(send(api, {"id": "local/a", **STORY}, query="?dry_run=true"))
+    assert [it["status"] for it in lines] == [201]
+    assert not (newsroom.root / "articles/local").exists()
+
+
+def test_a_token_for_sections_writes_its_lines_alone(newsroom: Newsroom) -> None:
+    desk = Api(newsroom, "write", sections=("local",))
+    lines = results(send(desk, {"id": "local/a", **STORY}, {"id": "world/a", **STORY}))
+    assert [it["status"] for it in lines] == [201, 403]
+
+
+def test_a_disk_that_takes_no_file_fails_the_lines(
+    api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.write("local", "a file")
+    lines = results(send(api, {"id": "local/a", **STORY}, {"id": "world/a", **STORY}))
+    assert [it["status"] for it in lines] == [409, 201]
+
+
+def test_before_the_articles_are_read_each_line_waits(make_newsroom: Any) -> None:
+    api = Api(make_newsroom("empty"), "write")
+    assert [it["status"] for it in results(send(api, {"id": "local/a", **STORY}))] == [503]
+
+
+def test_another_type_is_refused(api: Api) -> None:
+    assert send(api, {"id": "a"}, kind="application/json").status_code == 415
