@@ -40,14 +40,34 @@ def to_markdown(root: HtmlElement, base: str) -> list[str]:
     :param base: the address that relative links start from; without one they become text.
     """
     writer = _Writer(base)
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if event == "start":
-            writer.start(element)
-        else:
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
             writer.end(element)
             writer.text("" if element is root else element.tail)
+        elif element.tag == "iframe" or (element.tag == "table" and _is_data(element)):
+            writer.flush()
+            writer.blocks.append(
+                _table(element, base)
+                if element.tag == "table"
+                else etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+            )
+            walk.skip_subtree()
+        else:
+            writer.start(element)
     writer.flush()
     return writer.blocks
+
+
+def _table(table: HtmlElement, base: str) -> str:
+    """Return a table of data as Markdown, its first row as its head (GFM §4.10)."""
+    rows = [
+        [" ".join(to_markdown(cell, base)).replace("|", r"\|") for cell in row.iter("td", "th")]
+        for row in table.iter("tr")
+    ]
+    width = max(map(len, rows))
+    lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
+    return "\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]])
 
 
 class _Writer:
@@ -62,16 +82,12 @@ class _Writer:
         """The mark before the next block in each open list: a bullet, then as many spaces."""
         self._heading = ""
         self._quotes = 0
-        self._rows: list[list[str]] | None = None
-        """The cells of an open table."""
 
     def start(self, element: HtmlElement) -> None:
         tag = str(element.tag)
         if tag in _BLOCKS:
             self.flush()
-        if tag in ("table", "tr", "iframe"):
-            self._start_player_or_table(element, tag)
-        elif tag == "ul":
+        if tag == "ul":
             self._lists.append("")
         elif tag == "li" and self._lists:
             self._lists[-1] = _BULLET
@@ -86,16 +102,6 @@ class _Writer:
         self._quotes += tag == "blockquote"
         self.text(element.text)
 
-    def _start_player_or_table(self, element: HtmlElement, tag: str) -> None:
-        if tag == "iframe":
-            self.flush()
-            markup = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-            self.blocks.append(markup)
-        elif tag == "table" and _is_data(element):
-            self._rows = []
-        elif tag == "tr" and self._rows is not None:
-            self._rows.append([])
-
     def end(self, element: HtmlElement) -> None:
         tag = str(element.tag)
         if tag in _BLOCKS:
@@ -103,30 +109,12 @@ class _Writer:
         elif tag in _STYLES or tag == "a":
             self._styles.pop()
         elif tag in ("td", "th"):
-            self._end_cell()
-        if tag == "table":
-            self._end_table()
+            self.text(" ")
         if tag == "ul":
             self._lists.pop()
         elif tag in _HEADINGS:
             self._heading = ""
         self._quotes -= tag == "blockquote"
-
-    def _end_cell(self) -> None:
-        if self._rows is None:
-            self.text(" ")
-        else:
-            text = " ".join(filter(None, map(_render, _lines(self._runs))))
-            self._runs = []
-            self._rows[-1:] = [[*row, text.replace("|", r"\|")] for row in self._rows[-1:]]
-
-    def _end_table(self) -> None:
-        """Write the rows of a table, the first of them as its head (GFM §4.10)."""
-        rows, self._rows = self._rows or [], None
-        width = max(map(len, rows), default=0)
-        lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows if row]
-        lines[1:1] = [f"|{' --- |' * width}"] if lines else []
-        self.blocks += ["\n".join(lines)] if lines else []
 
     def text(self, text: str | None) -> None:
         cleaned = clean_characters(text or "")
