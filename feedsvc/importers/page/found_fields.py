@@ -102,7 +102,6 @@ class FoundFields:
         return (
             count > 6
             or spoken == headline
-            or (count >= 4 and headline.startswith(spoken))
             or (count >= 3 and shared_words(spoken, headline) > 0.7)
             or bool(url and address.partition("#")[0].rstrip("/") == url.rstrip("/"))
             or ("/" in path and slug(name) == path.rpartition("/")[2].partition(".")[0])

@@ -21,7 +21,7 @@ _LEAST_PARAGRAPH = 40
 """Characters of a line that surely is a paragraph."""
 _MAX_HEAD = 300
 """Elements between a headline and the text; where more seem to be, the text was not recognized."""
-_KICKER_WORDS = 6
+_KICKERS, _KICKER_WORDS = frozenset("p div span h2 h3 h4".split()), 6
 _NEAR = 12
 """Elements beside a headline, such as the ones with the names of the writers."""
 
@@ -52,8 +52,8 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     heading = _heading(root, stated)
     part = main_part(root, heading)
     if heading is None and not stated:
-        heading = first(part, f".//h1[not({ASIDE})]")
-        heading = first(root, f"//h1[not({ASIDE})]") if heading is None else heading
+        titles = f"descendant::h1[not({ASIDE})]"
+        heading = next(iter((*find(part, titles), *find(root, titles))), None)
     elements = list(root.iter())
     start = elements.index(part if heading is None else heading)
     paragraph = _first_paragraph(part, set(elements[start:]))
@@ -65,20 +65,11 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     above = _of_head(elements[start + 1 : end][:_MAX_HEAD], around)
     before = set(elements[:start])
     others = [each for each in _near(heading, part, of_text) if each in before]
-    previous = heading.getprevious() if heading is not None else None
-    if previous is not None:
-        others += [each for each in previous.iter() if has_name(each, "date")]
+    previous = [] if heading is None else find(heading, "preceding-sibling::*[1]")
+    others += [each for box in previous for each in box.iter() if has_name(each, "date")]
     beside = [*above, *_of_head(others, around)]
     lead = frozenset(elements[start:end])
-    short = previous is not None and previous.tag in (
-        "p",
-        "div",
-        "span",
-        "h2",
-        "h3",
-        "h4",
-    )
-    kickers = [text_of(previous)] if short else []
+    kickers = [text_of(each) for each in previous if each.tag in _KICKERS]
     kickers = [each for each in kickers if len(each.split()) <= _KICKER_WORDS]
     return Layout(part, heading, above, beside, lead, kickers, frozenset(around))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 
 from lxml.html import HtmlElement
 
@@ -17,6 +18,7 @@ _LONGEST_LABEL = 200
 """Characters that are read of the text before a ``<time>``."""
 _LONGEST_DATE, _LONGEST_LINE = 100, 200
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
+_STOPS = (".", "!", "?", "…", "。")
 _DECK_LENGTHS = range(20, 601)
 _REPEATS = 0.8
 """Share of its words from which on a line says the same as the headline."""
@@ -28,35 +30,20 @@ def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str
     :param others: lines that are no deck: the captions of images.
     """
     known = set(map(comparable, others))
-    for is_deck in (_is_marked, _is_second_headline, _is_sentence_of_header):
-        for element in layout.above:
-            text = line_of(element, _DECK_LENGTHS.stop) if is_deck(element) else ""
-            if (
-                len(text) in _DECK_LENGTHS
-                and comparable(text) not in known
-                and not _repeats(text, headline)
-                and not _is_other_line(text)
-            ):
-                return text, f"<{element.tag}> deck"
+    named = (
+        each for each in layout.above if has_name(each, "deck") and not find(each, ".//h1 | .//li")
+    )
+    titles = (each for each in layout.above if each.tag == "h2")
+    of_header = (each for each in layout.above if find(each, "self::p[ancestor::header]"))
+    sentences = (each for each in of_header if text_of(each).endswith(_STOPS))
+    for element in chain(named, titles, sentences):
+        text = line_of(element, _DECK_LENGTHS.stop)
+        words = set(comparable(text).split())
+        repeated = len(words & set(comparable(headline).split())) >= len(words) * _REPEATS
+        is_other = repeated or comparable(text) in known or _is_other_line(text)
+        if len(text) in _DECK_LENGTHS and not is_other:
+            return text, f"<{element.tag}> deck"
     return "", ""
-
-
-def _repeats(text: str, headline: str) -> bool:
-    words = set(comparable(text).split())
-    return len(words & set(comparable(headline).split())) >= len(words) * _REPEATS
-
-
-def _is_marked(element: HtmlElement) -> bool:
-    return has_name(element, "deck") and not find(element, ".//h1 | .//li")
-
-
-def _is_second_headline(element: HtmlElement) -> bool:
-    return element.tag == "h2"
-
-
-def _is_sentence_of_header(element: HtmlElement) -> bool:
-    in_header = element.tag == "p" and next(element.iterancestors("header"), None) is not None
-    return in_header and text_of(element).endswith((".", "!", "?", "…", "。"))
 
 
 def _is_other_line(text: str) -> bool:
