@@ -207,24 +207,18 @@ def writers(article: Item, base: str) -> tuple[list[Person], list[Person]]:
 def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[tuple[str, str]]]:
     """Go through the breadcrumbs of a page: names and addresses."""
     lists = [item for item in items if "BreadcrumbList" in _types(item)]
-    lists += map(_item_of, _list(article.get("breadcrumb")))
-    for each in lists:
+    for each in (*lists, *map(_item_of, _list(article.get("breadcrumb")))):
         crumbs = sorted(map(_crumb, _list(each.get("itemListElement"))), key=itemgetter(0))
         yield [(name, address) for _, name, address in crumbs if name]
 
 
-def _crumb(value: Any) -> tuple[float, str, str]:
+def _crumb(value: Any) -> tuple[int, str, str]:
     """Return position, name and address of one crumb; the latter may be empty."""
     crumb = _item_of(value)
-    link = _first(crumb.get("item"))
-    page = _item_of(link)
-    address = (page.get("@id") or page.get("url")) if page else link
-    position = _text(crumb.get("position"))
-    return (
-        float(position) if re.fullmatch(r"\d{1,4}", position) else 0.0,
-        _text(crumb.get("name")) or _text(page),
-        address if isinstance(address, str) else "",
-    )
+    link, position = _first(crumb.get("item")), _text(crumb.get("position"))
+    name = text_at(crumb, "name") or text_at(_item_of(link), "name")
+    address = link if isinstance(link, str) else address_of(_item_of(link))
+    return int(position) if re.fullmatch(r"\d{1,4}", position) else 0, name, address
 
 
 def image_of(article: Item) -> Item:
