@@ -6,7 +6,6 @@ their neighbours are known.
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -93,11 +92,12 @@ class _Writer:
             self._lists[-1] = _BULLET
         elif tag == "br":
             self._runs.append(_BREAK)
-        elif tag in _STYLES:
-            self._styles.append((_STYLES[tag], self._styles[-1][1]))
-        elif tag == "a":
-            href = absolute(element.get("href", ""), self._base)
-            self._styles.append((self._styles[-1][0], href))
+        elif tag in _STYLES or tag == "a":
+            style, href = self._styles[-1]
+            # A link is of one style, so that it stays one link.
+            style = style if href else _STYLES.get(tag, style)
+            href = absolute(element.get("href", ""), self._base) if tag == "a" else href
+            self._styles.append((style, href))
         self._heading = _HEADINGS.get(tag, self._heading)
         self._quotes += tag == "blockquote"
         self.text(element.text)
@@ -170,40 +170,23 @@ def _lines(runs: Sequence[_Run]) -> list[list[_Run]]:
 
 
 def _render(line: list[_Run]) -> str:
-    """Return a line of runs as Markdown."""
+    """Return a line of runs as Markdown, styled where it can be read so; spaces outside of it."""
     text = ""
-    for href, group in groupby(line, key=lambda run: run.href):
-        runs = list(group)
-        if not href:
-            text += _styled(runs, text)
-            continue
-        # Spaces stand outside of a link.
-        linked = _styled(runs, "[").strip()
-        before = " " if runs[0].text.startswith(" ") else ""
-        after = " " if runs[-1].text.endswith(" ") else ""
-        if linked and text.endswith("!") and not before:
-            text = f"{text[:-1]}\\!"  # else the link is read as an image
-        text += f"{before}[{linked}]({_destination(href)}){after}" if linked else before or after
-    return safe_start(text.strip())
-
-
-def _destination(href: str) -> str:
-    href = re.sub(r"&(?=#?\w+;)", r"\\&", href)
-    return f"<{href}>" if "(" in href or ")" in href else href
-
-
-def _styled(runs: list[_Run], before: str) -> str:
-    """Return runs as Markdown, styled where their neighbours allow the style to be read."""
-    text = ""
-    for index, run in enumerate(runs):
+    for run, following in zip(line, [*line[1:], _Run("")], strict=False):
         core = run.text.strip()
-        escaped = _SPECIAL_RUN.sub(r"\\\g<0>", core)
         left, right = run.text[: run.text.find(core[:1])], run.text[len(run.text.rstrip()) :]
-        following = "" if right or index + 1 == len(runs) else runs[index + 1].text
-        if run.style and core and _can_style(core, (before + text + left)[-1:], following[:1]):
-            escaped = f"`{core}`" if run.style == "`" else f"{run.style}{escaped}{run.style}"
-        text += left + escaped + right
-    return text
+        before = "[" if run.href else (text + left)[-1:]
+        after = right or (following.text if run.href == following.href else "")
+        marked = _SPECIAL_RUN.sub(r"\\\g<0>", core)
+        if run.style and core and _can_style(core, before, after[:1]):
+            marked = f"`{core}`" if run.style == "`" else f"{run.style}{marked}{run.style}"
+        if run.href and core:
+            if text.endswith("!") and not left:
+                text = f"{text[:-1]}\\!"  # else the link is read as an image
+            href = re.sub(r"&(?=#?\w+;)", r"\\&", run.href)
+            marked = f"[{marked}]({f'<{href}>' if re.search('[()]', href) else href})"
+        text += left + marked + right
+    return safe_start(text.strip())
 
 
 def _can_style(core: str, before: str, after: str) -> bool:
