@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable, shared_words
-from feedsvc.importers.page.html.tree import apart, find, first, has_name, text_of
+from feedsvc.importers.page.html.tree import apart, find, has_name, text_of
 
 ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _BLOCKS = "*[self::p or self::div or self::section or self::td]"
-_FOREIGN = frozenset("nav footer form figure aside ul select button figcaption".split())
+_FOREIGN = frozenset("nav footer form figure aside ul select button figcaption article".split())
 _LIKE_STATED = 0.3
 """Share of words that a shown headline has in common with the one for machines."""
 _VERY_LIKE_STATED = 0.6
@@ -22,8 +22,8 @@ _LEAST_PARAGRAPH = 40
 _MAX_HEAD = 300
 """Elements between a headline and the text; where more seem to be, the text was not recognized."""
 _KICKERS, _KICKER_WORDS = frozenset("p div span h2 h3 h4".split()), 6
-_NEAR = 12
-"""Elements beside a headline, such as the ones with the names of the writers."""
+_NEAR = "parent::*[not(self::body or .//nav or .//form) and count(*) <= 12]"
+"""The small parent of a headline, which may hold the names of the writers, too."""
 
 
 class Layout(Struct, frozen=True):
@@ -64,7 +64,9 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     around = of_text.union(headline)
     above = _of_head(elements[start + 1 : end][:_MAX_HEAD], around)
     before = set(elements[:start])
-    others = [each for each in _near(heading, part, of_text) if each in before]
+    near = [] if heading is None else find(heading, _NEAR)
+    near = [each for each in near if each not in of_text or part in (each, *each.iterancestors())]
+    others = [each for box in near for each in box.iter() if each in before]
     previous = [] if heading is None else find(heading, "preceding-sibling::*[1]")
     others += [each for box in previous for each in box.iter() if has_name(each, "date")]
     beside = [*above, *_of_head(others, around)]
@@ -74,28 +76,14 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     return Layout(part, heading, above, beside, lead, kickers, frozenset(around))
 
 
-def _near(
-    heading: HtmlElement | None, part: HtmlElement, of_text: set[HtmlElement]
-) -> list[HtmlElement]:
-    """Return the elements of a small parent of a headline, one within the article or above it."""
-    near = None if heading is None else first(heading, "parent::*[not(.//nav or .//form)]")
-    if near is None or len(near) > _NEAR or near.tag == "body":
-        return []
-    return list(near.iter()) if near not in of_text or part in (near, *near.iterancestors()) else []
-
-
 def _of_head(elements: Sequence[HtmlElement], around: set[HtmlElement]) -> list[HtmlElement]:
     """Return the elements without the article itself, boxes, menus and images."""
     foreign: set[HtmlElement] = set()
-    head: list[HtmlElement] = []
-    for element in elements:
-        boxed = element.tag in _FOREIGN or has_name(element, "related")
-        if boxed or element.tag == "article" or element.getparent() in foreign:
-            if element not in around:
-                foreign.add(element)
-        elif element not in around:
-            head.append(element)
-    return head
+    outside = [each for each in elements if each not in around]
+    for each in outside:
+        if each.tag in _FOREIGN or each.getparent() in foreign or has_name(each, "related"):
+            foreign.add(each)
+    return [each for each in outside if each not in foreign]
 
 
 def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
