@@ -146,19 +146,19 @@ def _address(image: HtmlElement) -> str:
     given = [image.get(name, "") for name in _LATE]
     for source in (*given, *(each[0] for each in largest if each), image.get("src", "")):
         address = source.strip()
-        if address and not address.startswith("data:") and not _is_placeholder(address):
+        if (
+            address
+            and not address.startswith("data:")
+            and not _PLACEHOLDER.fullmatch(_file_name(address))
+        ):
             return address
     return ""
 
 
 def _width(candidate: str) -> float:
     """Return the width, or the density, of one image of a ``srcset``."""
-    match = re.search(r"\s([\d.]{1,6})[wx]\s*,?\s*$", candidate)
-    return float(match[1].strip(".") or 0) if match and match[1].count(".") < 2 else 0.0
-
-
-def _is_placeholder(address: str) -> bool:
-    return _PLACEHOLDER.fullmatch(_file_name(address)) is not None
+    match = re.search(r"\s(\d{1,6}(?:\.\d{0,5})?)[wx]\s*,?\s*$", candidate)
+    return float(match[1]) if match else 0.0
 
 
 def put_images(

@@ -74,7 +74,7 @@ def read_html(text: str) -> FoundFields:
     stated = _StatedFields(root, fields)
     prepare(root)
     layout = read_layout(root, stated.headlines)
-    if layout.heading is not None and stated.headlines:
+    if layout.heading is not None:
         fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
     images = take_images(root, layout)
     stated.put(fields, layout, [image.get("caption", "") for image in images])
@@ -122,8 +122,6 @@ class _StatedFields:
         # The date in microdata may be the day of the last change.
         for article, source in sorted(self._items, key=lambda it: it[1] == "microdata"):
             put_article(article, fields, source, self.base)
-        if layout.heading is not None:
-            fields.put("headline", text_of(layout.heading), "<h1>")
         fields.put("headline", self._title, "<title>")
         self._put_summary(fields, layout, captions)
         self._put_byline(fields, layout)
@@ -175,19 +173,17 @@ def _read_body(
     root: HtmlElement, layout: Layout, fields: FoundFields, players: Players, base: str
 ) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
-    headlines = {comparable(text_of(heading)) for heading in find(root, "//h1")}
-    headlines |= {comparable(fields.get("headline")), comparable(text_of(layout.heading))}
+    shown = [*find(root, "//h1"), layout.heading]
+    known = {comparable(text) for text in (*map(text_of, shown), *layout.kickers)}
+    known |= {comparable(fields.get("headline"))}
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
-    is_deck = "deck" in fields.sources.get("summary", "")
-    summary = {comparable(fields.get("summary")) if is_deck else ""}
-    headlines |= set(map(comparable, layout.kickers))
-    above = set(
-        " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside).split()
-    )
+    if "deck" in fields.sources.get("summary", ""):
+        known.add(comparable(fields.get("summary")))
+    above = " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside)
     separate_paragraphs(layout.part)
     extracted = _extract(root, layout)
     if extracted is not None:
-        _drop_other_fields(extracted, (headlines | summary) - {""}, above)
+        _drop_other_fields(extracted, known - {""}, set(above.split()))
         place_frames(extracted, players)
         fields.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
         fields.drop_cut_summary(text_of(extracted))
@@ -227,20 +223,18 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str], above: set[str])
     is_above_text = True
     for element in find(extracted, _LINES):
         line = text_of(element)
+        is_call = len(line) <= _LONGEST_LINE and (
+            _DIALOGUE.match(line) or split_caption(line)[0] == ""
+        )
+        is_other = comparable(line) in known or line_patterns.is_noise(line) or is_call
         if (
-            comparable(line) in known
-            or line_patterns.is_noise(line)
+            is_other
             or line_patterns.labelled_dates(line)
-            or (len(line) <= _LONGEST_LINE and _is_call_or_credit(line))
             or (is_above_text and _is_of_head(line, above))
         ):
             element.drop_tree()
         else:
             is_above_text = False
-
-
-def _is_call_or_credit(line: str) -> bool:
-    return bool(_DIALOGUE.match(line)) or split_caption(line)[0] == ""
 
 
 def _is_of_head(line: str, above: set[str]) -> bool:

@@ -47,6 +47,7 @@ def parse_html(text: str) -> HtmlElement | None:
 
 def prepare(root: HtmlElement) -> None:
     """Remove the parts that a page does not show, and unwrap its text from forms and asides."""
+    etree.strip_elements(root, "script", "style", with_tail=False)
     texts: Counter[HtmlElement] = Counter()
     for paragraph in find(root, "//p"):
         length = len(text_of(paragraph))
