@@ -21,7 +21,6 @@ _LEAST_PARAGRAPH = 40
 """Characters of a line that surely is a paragraph."""
 _MAX_HEAD = 300
 """Elements between a headline and the text; where more seem to be, the text was not recognized."""
-_KICKERS, _KICKER_WORDS = frozenset("p div span h2 h3 h4".split()), 6
 _NEAR = "parent::*[not(self::body or .//nav or .//form) and count(*) <= 12]"
 """The small parent of a headline, which may hold the names of the writers, too."""
 
@@ -38,8 +37,6 @@ class Layout(Struct, frozen=True):
     """The same, and the others in a small parent of the headline."""
     lead: frozenset[HtmlElement]
     """All elements from the headline to the text, images included."""
-    kickers: list[str]
-    """The short lines directly above the headline."""
     around: frozenset[HtmlElement]
     """The elements that hold the article, its headline, or its text."""
 
@@ -71,9 +68,7 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     others += [each for box in previous for each in box.iter() if has_name(each, "date")]
     beside = [*above, *_of_head(others, around)]
     lead = frozenset(elements[start:end])
-    kickers = [text_of(each) for each in previous if each.tag in _KICKERS]
-    kickers = [each for each in kickers if len(each.split()) <= _KICKER_WORDS]
-    return Layout(part, heading, above, beside, lead, kickers, frozenset(around))
+    return Layout(part, heading, above, beside, lead, frozenset(around))
 
 
 def _of_head(elements: Sequence[HtmlElement], around: set[HtmlElement]) -> list[HtmlElement]:

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.html import structured_data
 from feedsvc.importers.page.html.bylines import put_byline, put_house, shown_people
 from feedsvc.importers.page.html.captions import split_caption
 from feedsvc.importers.page.html.images import put_images, take_images
@@ -22,18 +23,6 @@ from feedsvc.importers.page.html.paragraphs import separate_paragraphs
 from feedsvc.importers.page.html.players import Players, place_frames, read_players
 from feedsvc.importers.page.html.related_boxes import take_related
 from feedsvc.importers.page.html.sections import read_breadcrumbs
-from feedsvc.importers.page.html.structured_data import (
-    address_of,
-    article_of,
-    breadcrumbs,
-    image_of,
-    json_ld,
-    microdata,
-    put_article,
-    text_at,
-    texts_at,
-    writers,
-)
 from feedsvc.importers.page.html.to_markdown import to_markdown
 from feedsvc.importers.page.html.tree import absolute, find, line_of, parse_html, prepare, text_of
 from feedsvc.importers.page.html.visible_fields import deck, put_comments, put_dates
@@ -97,48 +86,55 @@ class _StatedFields:
         head = read_head(root)
         self._root, self._title, self.base = root, head.title, head.base
         fields.put("url", head.url, head.source)
-        items, self._problems = json_ld(root)
-        self._lists = [items, microdata(root)]
-        self._items = [(article_of(items, self.base), "JSON-LD")]
-        self._items += [(article_of(self._lists[1], self.base), "microdata"), *head.items]
+        items, self._problems = structured_data.json_ld(root)
+        self._lists = [items, structured_data.microdata(root)]
+        self._items = [(structured_data.article_of(items, self.base), "JSON-LD")]
+        self._items += [
+            (structured_data.article_of(self._lists[1], self.base), "microdata"),
+            *head.items,
+        ]
         """The article in each kind of data, the most exact first, with its source."""
         for article, source in self._items[:2]:
-            self.base = self.base or absolute(address_of(article), "")
-            fields.put("url", absolute(address_of(article), self.base), source)
+            self.base = self.base or absolute(structured_data.address_of(article), "")
+            fields.put("url", absolute(structured_data.address_of(article), self.base), source)
         of_page = root.get("lang", "").strip()
-        languages = [(text_at(item, "inLanguage"), source) for item, source in self._items]
+        languages = [
+            (structured_data.text_at(item, "inLanguage"), source) for item, source in self._items
+        ]
         languages.append((of_page, "<html lang>"))
         for language, source in languages:
             fields.put("language", language, source)
         spoken = next(filter(None, (languages[0][0], languages[1][0], of_page)), "")
         fields.languages = (spoken,) if spoken else ()
-        titles = [text_at(item, "headline", "name") for item, _ in self._items]
+        titles = [structured_data.text_at(item, "headline", "name") for item, _ in self._items]
         self.headlines = list(filter(None, (*titles, head.title)))
-        self.images = [(image_of(item), source) for item, source in self._items]
-        self._house = [text_at(item, "publisher", "isPartOf") for item, _ in self._items]
+        self.images = [(structured_data.image_of(item), source) for item, source in self._items]
+        self._house = [
+            structured_data.text_at(item, "publisher", "isPartOf") for item, _ in self._items
+        ]
 
     def put(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
         """Put the fields, and before each of them the one that people see."""
         # The date in microdata may be the day of the last change.
         for article, source in sorted(self._items, key=lambda it: it[1] == "microdata"):
-            put_article(article, fields, source, self.base)
+            structured_data.put_article(article, fields, source, self.base)
         fields.put("headline", self._title, "<title>")
         self._put_summary(fields, layout, captions)
         self._put_byline(fields, layout)
         put_dates(layout, fields)
         fields.put_day_of_address()
         for items, (article, source) in zip(self._lists, self._items, strict=False):
-            for crumbs in breadcrumbs(items, article):
+            for crumbs in structured_data.breadcrumbs(items, article):
                 fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
         read_breadcrumbs(self._root, layout.heading, fields, self.base, self._house)
         for article, source in self._items:
-            names = re.split(r"\s*[/>]\s*", text_at(article, "articleSection"))
+            names = re.split(r"\s*[/>]\s*", structured_data.text_at(article, "articleSection"))
             fields.put_section(names, source)
 
     def _put_summary(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
         fields.put("summary", *deck(layout, fields.get("headline"), captions))
         for article, source in (*self._items[2:], *self._items[:2]):
-            for text in texts_at(article, "description"):
+            for text in structured_data.texts_at(article, "description"):
                 if text.rstrip("] ").endswith(("…", "...")):
                     fields.refuse("summary", f"{source}: the text is cut")
                 elif comparable(text) in map(comparable, captions):
@@ -147,7 +143,9 @@ class _StatedFields:
                     fields.put("summary", text, source)
 
     def _put_byline(self, fields: FoundFields, layout: Layout) -> None:
-        stated = [(*writers(item, self.base), source) for item, source in self._items]
+        stated = [
+            (*structured_data.writers(item, self.base), source) for item, source in self._items
+        ]
         people = [(people, source) for people, _, source in stated]
         put_byline(fields, shown_people(layout.beside), people, self._house)
         if not fields.get("byline"):
@@ -174,8 +172,7 @@ def _read_body(
 ) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
     shown = [*find(root, "//h1"), layout.heading]
-    known = {comparable(text) for text in (*map(text_of, shown), *layout.kickers)}
-    known |= {comparable(fields.get("headline"))}
+    known = {comparable(text) for text in (*map(text_of, shown), fields.get("headline"))}
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
     if "deck" in fields.sources.get("summary", ""):
         known.add(comparable(fields.get("summary")))
