@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable, shared_words
-from feedsvc.importers.page.html.tree import apart, find, has_name, text_of
+from feedsvc.importers.page.html.tree import apart, find, has_name, own_texts, text_of
 
 ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _BLOCKS = "*[self::p or self::div or self::section or self::td]"
@@ -119,7 +119,7 @@ def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement 
     weights: defaultdict[HtmlElement, float] = defaultdict(float)
     paragraphs: list[HtmlElement] = []
     for element in find(part, f".//{_BLOCKS}[not({ASIDE} or ancestor::figure or ancestor::form)]"):
-        text = text_of(element) if element.tag == "p" else _own_text(element)
+        text = text_of(element) if element.tag == "p" else " ".join(own_texts(element))
         length = 0 if line_patterns.split_credit(text)[1] else len(text)
         if element not in after or length < _LEAST_PARAGRAPH or has_name(element, "caption"):
             continue
@@ -145,9 +145,3 @@ def _is_of_head(paragraph: HtmlElement) -> bool:
         or has_name(paragraph, "byline")
         or bool(line_patterns.byline(text) or line_patterns.labelled_dates(text))
     )
-
-
-def _own_text(element: HtmlElement) -> str:
-    """Return the text of an element that stands in none of its paragraphs and boxes."""
-    parts = [element.text or "", *(child.tail or "" for child in element)]
-    return " ".join("".join(parts).split())

@@ -8,7 +8,7 @@ import itertools
 from lxml import etree
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.html.tree import INLINE, find
+from feedsvc.importers.page.html.tree import INLINE, find, own_texts
 
 _LEAST_TEXT = 60
 """Characters outside of links from which on a bare line is a paragraph of the text."""
@@ -33,8 +33,7 @@ def _has_two_breaks(block: HtmlElement) -> bool:
 
 
 def _bare_text(block: HtmlElement) -> bool:
-    texts = [block.text or "", *(child.tail or "" for child in block)]
-    return any(len(" ".join(text.split())) >= _LEAST_TEXT for text in texts)
+    return any(len(text) >= _LEAST_TEXT for text in own_texts(block))
 
 
 def _wrap(block: HtmlElement) -> None:

@@ -104,6 +104,12 @@ def apart(element: HtmlElement) -> str:
     return " ".join(text.split())
 
 
+def own_texts(element: HtmlElement) -> list[str]:
+    """Return the texts of an element that stand in none of its children."""
+    texts = (element.text, *(child.tail for child in element))
+    return [" ".join((text or "").split()) for text in texts]
+
+
 def line_of(element: HtmlElement, length: int) -> str:
     """Return the text of an element, empty where it is longer, without reading all of that."""
     return text_of(element) if is_short(element, 2 * length) else ""

@@ -1,7 +1,6 @@
 """Read the fields that a page shows: deck, dates, number of comments."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from lxml.html import HtmlElement
@@ -10,12 +9,10 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.tree import find, has_name, line_of, text_of
+from feedsvc.importers.page.html.tree import find, has_name, line_of, own_texts, text_of
 from feedsvc.importers.page.vocabulary import date_labels
 
 _UPDATED_LABELS = tuple(date_labels("updated"))
-_LONGEST_LABEL = 200
-"""Characters that are read of the text before a ``<time>``."""
 _LONGEST_DATE, _LONGEST_LINE = 100, 200
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
 _STOPS = (".", "!", "?", "…", "。")
@@ -69,12 +66,19 @@ def put_dates(layout: Layout, fields: FoundFields) -> None:
 
 
 def _marked_dates(elements: Iterable[HtmlElement], fields: FoundFields) -> None:
-    read_once = cache(text_of)
     for element in elements:
         if element.tag == "time" and element.get("datetime"):
-            updated = has_name(element, "updated") or _is_labelled_updated(element, read_once)
+            label = _text_before(element).strip(" :|·•").casefold()
+            updated = has_name(element, "updated") or label.endswith(_UPDATED_LABELS)
             key = "updated" if updated else "published"
             fields.put_date(key, element.get("datetime", ""), "<time>")
+
+
+def _text_before(element: HtmlElement) -> str:
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        return (before.tail or "").strip() or line_of(before, _LONGEST_LINE)
+    return "" if parent is None else parent.text or ""
 
 
 def _labelled_dates(lines: Iterable[tuple[HtmlElement, str]], fields: FoundFields) -> None:
@@ -87,8 +91,7 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
-        nodes = (element.text or "", *(child.tail or "" for child in element))
-        texts = [line_of(element, _LONGEST_DATE), *(" ".join(node.split()) for node in nodes)]
+        texts = [line_of(element, _LONGEST_DATE), *own_texts(element)]
         for text in filter(lambda text: 0 < len(text) <= _LONGEST_DATE, texts):
             date = read_date(text, fields.languages)
             if date.problem and not date.value:
@@ -99,17 +102,6 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
         dates, key=lambda date: (date[:10], len(date) == len("2026-05-02"), date), default=""
     )
     fields.put_value("published", first, dates.get(first, ""))
-
-
-def _is_labelled_updated(element: HtmlElement, read: Callable[[HtmlElement | None], str]) -> bool:
-    """Return whether the text before a ``<time>`` says that it is the last change.
-
-    :param read: remembers the texts of parents, so that each is read once.
-    """
-    text = text_of(element)
-    around = read(element.getparent()) if text else ""
-    before = around[: max(around.find(text), 0)][-_LONGEST_LABEL:]
-    return before.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
 
 
 def put_comments(root: HtmlElement, fields: FoundFields) -> None:
