@@ -91,17 +91,14 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
-        texts = [line_of(element, _LONGEST_DATE), *own_texts(element)]
-        for text in filter(lambda text: 0 < len(text) <= _LONGEST_DATE, texts):
-            date = read_date(text, fields.languages)
-            if date.problem and not date.value:
+        for text in (line_of(element, _LONGEST_DATE), *own_texts(element)):
+            date = read_date(text, fields.languages) if len(text) <= _LONGEST_DATE else None
+            if date and date.problem and not date.value:
                 fields.refuse("published", date.problem)
-            elif date.value and not has_name(element, "updated"):
+            elif date and date.value and not has_name(element, "updated"):
                 dates.setdefault(date.value, f"<{element.tag}>")
-    first = min(
-        dates, key=lambda date: (date[:10], len(date) == len("2026-05-02"), date), default=""
-    )
-    fields.put_value("published", first, dates.get(first, ""))
+    for date in sorted(dates, key=lambda it: (it[:10], len(it) == len("2026-05-02"), it)):
+        fields.put_value("published", date, dates[date])
 
 
 def put_comments(root: HtmlElement, fields: FoundFields) -> None:
