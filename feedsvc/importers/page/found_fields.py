@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import dropwhile
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -87,32 +88,27 @@ class FoundFields:
         :param crumbs: names and addresses, the latter may be empty.
         :param site: names of the site, as far as known.
         """
-        trail = [crumb for crumb in crumbs if crumb[0].strip()]
+        url, path = self.get("url"), path_of(self.get("url"))
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+        homes = set(map(comparable, (*_HOME, *site, host, *host.split(".")[-2:-1])))
+        trail = [(name, address) for name, address in crumbs if name.strip()]
         if trail and self._is_article(*trail[-1]):
             trail.pop()
-        while trail and self._is_home(*trail[0], site):
-            del trail[0]
-        page = path_of(self.get("url")).split("/")
-        self.put("section", "/".join(filter(None, (_part(*each, page) for each in trail))), source)
+        trail = dropwhile(lambda it: comparable(it[0]) in homes or _is_root(it[1]), trail)
+        self.put(
+            "section", "/".join(filter(None, (_part(*crumb, path) for crumb in trail))), source
+        )
 
     def _is_article(self, name: str, address: str) -> bool:
-        headline, url = comparable(self.get("headline")), self.get("url")
-        spoken, path = comparable(name), path_of(url).strip("/")
-        count = len(name.split())
+        headline, url, count = comparable(self.get("headline")), self.get("url"), len(name.split())
+        path = path_of(url).strip("/")
         return (
             count > 6
-            or spoken == headline
-            or (count >= 4 and headline.startswith(spoken))
-            or (count >= 3 and shared_words(spoken, headline) > 0.7)
+            or comparable(name) == headline
+            or (count >= 3 and shared_words(name, headline) > 0.7)
             or bool(url and address.partition("#")[0].rstrip("/") == url.rstrip("/"))
             or ("/" in path and slug(name) == path.rpartition("/")[2].partition(".")[0])
         )
-
-    def _is_home(self, name: str, address: str, site: Sequence[str]) -> bool:
-        host = (urlsplit(self.get("url")).hostname or "").removeprefix("www.")
-        names = (*site, host, *host.split(".")[-2:-1])
-        is_root = path_of(address) in ("", "/") and bool(address) and address != "#"
-        return name.casefold() in _HOME or comparable(name) in map(comparable, names) or is_root
 
     def put_day_of_address(self) -> None:
         """Keep the day in the address of the page, such as ``/2026/05/02/``, for its date."""
@@ -154,12 +150,9 @@ class FoundFields:
     def drop_cut_summary(self, text: str) -> None:
         """Remove a summary that is the beginning of the text, cut within a sentence."""
         summary = self.get("summary")
+        is_beginning = comparable(text).startswith(comparable(summary))
         is_cut = summary[-1:].isalnum() or summary[-1:] in ",;:-–—"
-        if (
-            len(summary) > _SHORTEST_CUT
-            and is_cut
-            and comparable(text).startswith(comparable(summary))
-        ):
+        if len(summary) > _SHORTEST_CUT and is_cut and is_beginning:
             del self.values["summary"]
             self.sources["summary"] = "not set: it is the beginning of the text, cut"
 
@@ -197,10 +190,14 @@ def path_of(address: str) -> str:
         return ""
 
 
-def _part(name: str, address: str, page: Sequence[str]) -> str:
+def _is_root(address: str) -> bool:
+    return address not in ("", "#") and path_of(address) in ("", "/")
+
+
+def _part(name: str, address: str, page: str) -> str:
     """Return a crumb as part of a path, spelled as the paper itself does in its addresses."""
     spelled = slug(name.casefold().translate(_SPELLED))
-    return spelled if spelled in (*page, *path_of(address).split("/")) else slug(name)
+    return spelled if f"/{spelled}/" in f"{page}/{path_of(address)}/" else slug(name)
 
 
 def shared_words(text: str, other: str) -> float:

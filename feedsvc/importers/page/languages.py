@@ -27,14 +27,12 @@ def other_language(text: str, tag: str) -> str:
     :param tag: the one that a page states.
     """
     stated = tag.partition("-")[0].lower()
-    letters = [char for char in text[:_READ] if char.isalpha()]
-    scripts = Counter(unicodedata.name(char, "").partition(" ")[0] for char in letters[:2000])
-    shares: Counter[str] = Counter()
-    for script, language in _SCRIPTS.items():
-        shares[language] += scripts[script]
-    language, count = shares.most_common(1)[0]
-    if count > min(len(letters), 2000) * _SCRIPT_SHARE:
-        return "" if language == stated else language
+    letters = [char for char in text[:_READ] if char.isalpha()][:2000]
+    scripts = (unicodedata.name(char, "").partition(" ")[0] for char in letters)
+    shares = Counter(_SCRIPTS[script] for script in scripts if script in _SCRIPTS)
+    for language, count in shares.most_common(1):
+        if count > len(letters) * _SCRIPT_SHARE:
+            return "" if language == stated else language
     spoken = re.findall(r"[^\W\d_]+", text[:_READ].casefold())
     if len(spoken) < _LEAST_WORDS or stated not in _SMALL_WORDS:
         return ""

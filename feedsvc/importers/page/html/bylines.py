@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.found_fields import FoundFields, comparable, path_of
 from feedsvc.importers.page.html.tree import has_name, line_of
 from feedsvc.importers.page.vocabulary import alternatives, words
 
@@ -22,6 +22,7 @@ _NO_NAME = re.compile(r"\S*@\S+|https?:\S+|\(.*?\)|\[.*?\]")
 _BEHIND = re.compile(r"\s+[|•·–—/-]\s+|\s*[|•·(]|\s+(?:in|en|à|aus|for|für)\s+(?=[A-ZÀ-Þ])")
 _UNCASED = re.compile(r"(?:[^\W\d_a-zA-Z]{1,8}\s?){1,2}")
 _TITLE_BEHIND = re.compile(rf"\s*{alternatives('titles_behind')}\W*$")
+_WORD = re.compile(r"[^\W\d_][\w.’'-]*")
 _FAMILY_FIRST = re.compile(r"([^\W\d_]\S+), ([^\W\d_]\S+)")
 _ROLES, _NO_NAMES = words("roles"), words("no_names")
 _LONGEST = 200
@@ -43,18 +44,12 @@ def people(text: str) -> list[str]:
 def _without_role(text: str) -> str:
     """Return a name without the role behind or before it; nothing where it is no name."""
     spoken = _TITLE_BEHIND.sub("", text).split()
-    roles = [index for index, word in enumerate(spoken) if _is_role(word)]
-    if roles and roles[0] >= 2:
-        spoken = spoken[: roles[0]]
-    elif roles and len(spoken) - roles[-1] > 2:
-        spoken = spoken[roles[-1] + 1 :]
-    elif roles:
-        return ""
-    name = " ".join(spoken).strip(" .:,-")
-    uncased = _UNCASED.fullmatch(name) and name == name.upper() == name.lower()
-    if not uncased and (len(spoken) < 2 or line_patterns.byline(f"By {name}") != [name]):
-        return ""
-    return "" if _NO_NAMES & set(name.casefold().split()) else name
+    runs = [list(run) for is_role, run in groupby(spoken, key=_is_role) if not is_role]
+    name = " ".join(next((run for run in runs if len(run) > 1 or run == spoken), ()))
+    name = name.strip(" .:,-")
+    uncased = _UNCASED.fullmatch(name) and name.upper() == name.lower()
+    is_name = uncased or (" " in name and line_patterns.byline(f"By {name}") == [name])
+    return name if is_name and _NO_NAMES.isdisjoint(name.casefold().split()) else ""
 
 
 def _is_role(word: str) -> bool:
@@ -71,22 +66,14 @@ def shown_people(elements: Iterable[HtmlElement]) -> list[str]:
         text = line_of(element, _LONGEST)
         if not text or len(text) > _LONGEST:
             continue
-        if element.tag == "a" and (
-            element.get("rel") == "author" or _AUTHOR_LINK.search(_path(element.get("href", "")))
-        ):
+        to_writer = _AUTHOR_LINK.search(path_of(element.get("href", "")))
+        if element.tag == "a" and (element.get("rel") == "author" or to_writer):
             linked += people(text)
         elif has_name(element, "byline") or element.get("itemprop") == "author":
             named += _names_in(element)
         elif line_patterns.byline(text):
             labelled += people(text)
     return list(dict.fromkeys(linked or named or labelled))
-
-
-def _path(href: str) -> str:
-    try:
-        return urlsplit(href).path
-    except ValueError:
-        return ""
 
 
 def _names_in(element: HtmlElement) -> list[str]:
@@ -114,21 +101,32 @@ def put_byline(
     :param stated: the people for machines, the most exact first, with their sources.
     :param house: names of the publisher and of the site.
     """
-    houses = {comparable(name) for name in house}
+    houses = set(map(comparable, house))
     shown = [name for name in shown if comparable(name) not in houses]
-    ranked: list[tuple[list[Person], str]] = []
-    for writers, source in stated:
-        persons: dict[str, Person] = {}
-        for writer in writers:
-            for name in people(_name(writer)) or _single_name(writer):
-                if comparable(name) not in houses:
-                    persons[name] = {**writer, "name": name} if isinstance(writer, dict) else name
-        if persons:
-            ranked.append((list(persons.values()), source))
-    if shown and not (ranked and _confirms(shown, ranked[0][0])):
+    ranked = [(_persons(writers, houses), source) for writers, source in stated]
+    ranked = [each for each in ranked if each[0]]
+    names = [comparable(_name(person)) for writers, _ in ranked[:1] for person in writers]
+    # A stated name may have more to it, such as an address, than the same name as it is shown.
+    if not all(
+        any(name in comparable(each) or comparable(each) in name for name in names)
+        for each in shown
+    ):
         fields.put_value("byline", shown, "byline")
     for writers, source in ranked:
         fields.put_value("byline", writers, source)
+
+
+def _persons(writers: Sequence[Person], houses: set[str]) -> list[Person]:
+    """Return writers under the names that are people's; one word may be an artist's name."""
+    persons: dict[str, Person] = {}
+    for writer in writers:
+        whole = _name(writer)
+        is_word = _WORD.fullmatch(whole) and not _is_role(whole)
+        single = [whole] if is_word and whole.casefold() not in _NO_NAMES else []
+        for name in people(whole) or single:
+            if comparable(name) not in houses:
+                persons[name] = {**writer, "name": name} if isinstance(writer, dict) else name
+    return list(persons.values())
 
 
 def put_house(fields: FoundFields, stated: Sequence[tuple[Sequence[Person], str]]) -> None:
@@ -136,22 +134,6 @@ def put_house(fields: FoundFields, stated: Sequence[tuple[Sequence[Person], str]
     for writers, source in stated:
         others = [each for each in writers if _may_write(_name(each))]
         fields.put_value("byline", others, source)
-
-
-def _single_name(writer: Person) -> list[str]:
-    """Return the name of a stated person that is one word: an artist's, or an agency's."""
-    name = _name(writer)
-    is_name = re.fullmatch(r"[^\W\d_][\w.’'-]*", name)
-    return [name] if is_name and not _is_role(name) and name.casefold() not in _NO_NAMES else []
-
-
-def _confirms(shown: Sequence[str], stated: Sequence[Person]) -> bool:
-    """Return whether each shown name is a stated one, or the longer form of one."""
-    names = [comparable(_name(person)) for person in stated]
-    return all(
-        any(name in comparable(each) or comparable(each) in name for name in names)
-        for each in shown
-    )
 
 
 def _name(person: Person | Mapping[str, Any]) -> str:

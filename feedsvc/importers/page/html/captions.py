@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
-from feedsvc.importers.page.html.tree import INLINE, apart, find, has_name, text_of
+from feedsvc.importers.page.html.tree import INLINE, apart, find, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import alternatives
 
 _FLAGS = re.IGNORECASE
@@ -38,6 +38,8 @@ _UNSHOWN = (
     ".//button | .//*[contains(@class, 'visually') or contains(@class, 'sr-only') or "
     "contains(@class, 'screen-reader') or contains(@class, 'offscreen')]"
 )
+_LONGEST = 200
+"""Characters of an element that holds only a credit."""
 _LONGEST_CREDIT = 10
 """Words of a credit that an element is named after."""
 _LONGEST_TAIL = 6
@@ -50,16 +52,13 @@ def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
     below.tail = None
     for each in find(below, _UNSHOWN):
         each.drop_tree()
-    credit = ""
+    credit, whole = "", text_of(below)
     for element in list(below.iterdescendants()):
-        text = text_of(element)
-        if (
-            _holds_credit(element, text)
-            and text != text_of(below)
-            and below in element.iterancestors()
-        ):
+        text = _credit_of(element) if below in element.iterancestors() else ""
+        if text and text != whole:
             credit = credit or text
             element.drop_tree()
+            whole = text_of(below)
     caption, behind = split_caption(apart(below))
     if not credit and not behind and (last := _last_part(below)) is not None:
         behind = text_of(last)
@@ -80,23 +79,19 @@ def _last_part(below: HtmlElement) -> HtmlElement | None:
     return below[-1] if is_name and sentence.endswith((".", "!", "?", "…", "”", "»")) else None
 
 
-def _holds_credit(element: HtmlElement, text: str) -> bool:
-    """Return whether an element in a caption is its credit: by its name, a label or an agency."""
-    named = element.tag == "cite" or has_name(element, "credit")
-    in_line = element.tag in INLINE and (_LABEL.match(text) or re.fullmatch(_AGENCY, text, _FLAGS))
-    return 0 < len(text.split()) <= _LONGEST_CREDIT and bool(named or in_line)
+def _credit_of(element: HtmlElement) -> str:
+    """Return the text of an element that is a credit: by its name, a label or an agency."""
+    text = line_of(element, _LONGEST)
+    named = element.tag == "cite" or has_name(element, "credit") or _LABEL.match(text)
+    is_agency = element.tag in INLINE and re.fullmatch(_AGENCY, text, _FLAGS)
+    return text if len(text.split()) <= _LONGEST_CREDIT and (named or is_agency) else ""
 
 
 def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
     """Return the credit that stands beside an image, outside of its caption."""
     within = {holder} if caption is None else set(caption.iter())
-    for element in holder.iterdescendants():
-        text = text_of(element) if element not in within else ""
-        if 0 < len(text.split()) <= _LONGEST_CREDIT and (
-            has_name(element, "credit") or _LABEL.match(text)
-        ):
-            return _plain_credit(text)
-    return ""
+    beside = (_credit_of(each) for each in holder.iterdescendants() if each not in within)
+    return _plain_credit(next(filter(None, beside), ""))
 
 
 def split_caption(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Take the images of a page with their captions and credits, and choose the lead image."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import islice, takewhile
 from operator import itemgetter
@@ -15,13 +15,13 @@ from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.html.captions import caption_and_credit, credit_in
 from feedsvc.importers.page.html.layout import ASIDE, Layout
 from feedsvc.importers.page.html.structured_data import pixels
-from feedsvc.importers.page.html.tree import absolute, find, first, has_name, is_short, text_of
+from feedsvc.importers.page.html.tree import absolute, find, has_name, is_short, text_of
 from feedsvc.ingest.record.fields import IMAGE
 
 Image = dict[str, Any]
 
 _WORTH_KEEPING = {"url", "caption", "credit"}
-_OF_FILE = ("url", "address", "width", "height")
+_OF_FILE = ("url", "width", "height")
 _SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")
 """Part of the name of a file that is the size of its image."""
 _PLACEHOLDER = re.compile(
@@ -46,40 +46,50 @@ def take_images(root: HtmlElement, layout: Layout) -> list[Image]:
     """Return the images of an article with the text below them, and remove both from it."""
     places = {element: place for place, element in enumerate(root.iter())}
     images: list[tuple[int, Image]] = []
-    for holder, caption in _holders(root, layout):
-        image = _image(holder, caption)
-        if image.keys() & _WORTH_KEEPING:
-            images.append((places[holder], image))
-        holder.drop_tree()
+    has_caption = cache(_has_caption)
+    for element in find(root, f"//figure[not({ASIDE})]") + find(root, f"//img[not({ASIDE})]"):
+        # An element that was removed with another image has no root around it.
+        above = list(element.iterancestors())
+        if root in above and (layout.part in above or element in layout.lead):
+            holder, caption = _holder(element, layout.around, has_caption)
+            if holder is not None:
+                image = _image(holder, caption)
+                if image.keys() & _WORTH_KEEPING:
+                    images.append((places[holder], image))
+                holder.drop_tree()
+                has_caption.cache_clear()  # the text of the elements around it has changed
     return [image for _, image in sorted(images, key=itemgetter(0))]
 
 
-def _holders(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
-    """Go through the elements that hold an image and its caption; each with its caption."""
-    for figure in find(root, f"//figure[not(ancestor::figure) and not({ASIDE})]"):
-        if layout.part in figure.iterancestors() or figure in layout.lead:
-            caption = _named_caption(figure, ".//figcaption")
-            yield figure, _caption_behind(figure) if caption is None else caption
-    has_caption = cache(_has_caption)
-    for image in find(root, f"//img[not({ASIDE})]"):
-        # An image whose holder was removed with another image has no root around it.
-        above = list(image.iterancestors())
-        if root in above and (layout.part in above or image in layout.lead):
-            holder = _holder(image, layout.around, has_caption)
-            if holder is not None:
-                yield holder, _named_caption(holder, "self::*")
-                has_caption.cache_clear()  # the text of the elements around it has changed
-                continue
-            for each in takewhile(lambda it: it not in layout.around, [image, *above]):
-                if (caption := _caption_behind(each)) is not None:
-                    yield each, caption
-                    break
+def _holder(
+    element: HtmlElement,
+    around: frozenset[HtmlElement],
+    has_caption: Callable[[HtmlElement], bool | None],
+) -> tuple[HtmlElement | None, HtmlElement | None]:
+    """Return the element that holds an image and its caption, and the caption.
+
+    :param around: the elements that hold the headline or the text, too.
+    :param has_caption: remembers its results, so that no element is read for each of its images.
+    """
+    if element.tag == "figure":
+        caption = _named_caption(element)
+        return element, _caption_behind(element) if caption is None else caption
+    for each in islice(element.iterancestors(*_HOLDERS), 6):
+        captioned = None if each in around else has_caption(each)
+        if captioned:
+            caption = _named_caption(each)
+            return each, each if caption is None else caption
+        if captioned is None:
+            break
+    for each in takewhile(lambda it: it not in around, (element, *element.iterancestors())):
+        if (behind := _caption_behind(each)) is not None:
+            return each, behind
+    return None, None
 
 
-def _named_caption(holder: HtmlElement, query: str) -> HtmlElement | None:
-    """Return the caption in an element: the one that is called so, else by the query."""
-    captions = [each for each in holder.iterdescendants() if _is_caption(each)]
-    return next((each for each in captions if text_of(each)), first(holder, query))
+def _named_caption(holder: HtmlElement) -> HtmlElement | None:
+    captions = (each for each in holder.iterdescendants() if _is_caption(each))
+    return next((each for each in captions if text_of(each)), None)
 
 
 def _is_caption(element: HtmlElement) -> bool:
@@ -93,23 +103,6 @@ def _caption_behind(figure: HtmlElement) -> HtmlElement | None:
         return None
     figure.append(behind)
     return behind
-
-
-def _holder(
-    image: HtmlElement,
-    around: frozenset[HtmlElement],
-    has_caption: Callable[[HtmlElement], bool | None],
-) -> HtmlElement | None:
-    """Return the small element around an image that holds its caption, too.
-
-    :param around: the elements that hold the headline or the text, too.
-    :param has_caption: remembers its results, so that no element is read for each of its images.
-    """
-    for element in islice(image.iterancestors(*_HOLDERS), 6):
-        captioned = None if element in around else has_caption(element)
-        if captioned is not False:
-            return element if captioned else None
-    return None
 
 
 def _has_caption(element: HtmlElement) -> bool | None:
@@ -153,19 +146,19 @@ def _address(image: HtmlElement) -> str:
     given = [image.get(name, "") for name in _LATE]
     for source in (*given, *(each[0] for each in largest if each), image.get("src", "")):
         address = source.strip()
-        if address and not address.startswith("data:") and not _is_placeholder(address):
+        if (
+            address
+            and not address.startswith("data:")
+            and not _PLACEHOLDER.fullmatch(_file_name(address))
+        ):
             return address
     return ""
 
 
 def _width(candidate: str) -> float:
     """Return the width, or the density, of one image of a ``srcset``."""
-    match = re.search(r"\s([\d.]{1,6})[wx]\s*,?\s*$", candidate)
-    return float(match[1].strip(".") or 0) if match and match[1].count(".") < 2 else 0.0
-
-
-def _is_placeholder(address: str) -> bool:
-    return _PLACEHOLDER.fullmatch(_file_name(address)) is not None
+    match = re.search(r"\s(\d{1,6}(?:\.\d{0,5})?)[wx]\s*,?\s*$", candidate)
+    return float(match[1]) if match else 0.0
 
 
 def put_images(
@@ -179,7 +172,8 @@ def put_images(
     given = [(_resolved(lead, base), source) for lead, source in leads if lead]
     shown = _once([_resolved(image, base) for image in shown])
     images, source = _with_lead(given, shown) if given else (shown, "<figure>")
-    reason = next((_why_no_url(image, base) for image in images if "address" in image), "")
+    unread = [image["url"] for image in images if "url" in image and not _is_readable(image)]
+    reason = _why_no_url(unread[0][:60], base) if unread else ""
     filled = [each for image in images if (each := _for_record(image))]
     fields.put_images(filled, f"{source} (no url: {reason})" if reason else source)
     if reason and not filled:
@@ -187,12 +181,13 @@ def put_images(
 
 
 def _resolved(image: Image, base: str) -> Image:
-    """Return an image with an absolute ``url``; with its ``address`` where that is impossible."""
-    if "url" not in image:
-        return image
-    url = absolute(image["url"], base)
-    more = {key: image[key] for key in image if key != "url"}
-    return {"url": url, **more} if url else {"address": image["url"], **more}
+    """Return an image with an absolute address where that is possible."""
+    url = image.get("url", "")
+    return {**image, "url": absolute(url, base) or url} if url else image
+
+
+def _is_readable(image: Image) -> bool:
+    return absolute(image.get("url", ""), "") != ""
 
 
 def _with_lead(
@@ -200,9 +195,11 @@ def _with_lead(
 ) -> tuple[list[Image], str]:
     """Return all images, the lead image first, and the source of it."""
     # An image that can be fetched is better than one from a more exact source.
-    lead, source = next((each for each in given if "url" in each[0]), given[0])
+    lead, source = next((each for each in given if _is_readable(each[0])), given[0])
     for other, other_source in given:
-        if _is_same(other, lead) and other.keys() - lead.keys() - {"address"}:
+        fetched = _is_readable(lead) and _is_readable(other)
+        same = other["url"] == lead["url"] if fetched else _stem(other) == _stem(lead)
+        if same and other.keys() - lead.keys():
             lead = _merged(lead, other)
             source += f", {other_source}"
     stem = _stem(lead)
@@ -218,6 +215,15 @@ def _with_lead(
     return [lead, *(image for image in shown if image not in twins)], source
 
 
+def _merged(lead: Image, other: Image) -> Image:
+    """Add the fields of another image to the lead image; address and size come from one file."""
+    file = other if _is_readable(other) and not _is_readable(lead) else lead
+    merged = {**other, **lead}
+    about = merged if other.get("url") == lead["url"] else file
+    words = {key: merged[key] for key in merged if key not in _OF_FILE}
+    return {**words, **{key: about[key] for key in _OF_FILE if key in about}}
+
+
 def _once(images: Sequence[Image]) -> list[Image]:
     """Return images, each file once."""
     once: dict[str, Image] = {}
@@ -228,30 +234,13 @@ def _once(images: Sequence[Image]) -> list[Image]:
     return list(once.values())
 
 
-def _is_same(image: Image, other: Image) -> bool:
-    if "url" in image and "url" in other:
-        return image["url"] == other["url"]
-    return _stem(image) == _stem(other)
-
-
-def _merged(lead: Image, other: Image) -> Image:
-    """Add the fields of another image to the lead image; address and size come from one file."""
-    file = other if "url" in other and "url" not in lead else lead
-    merged = {**other, **lead}
-    same_file = other.get("url") == lead.get("url")
-    about = merged if same_file else file
-    words = {key: merged[key] for key in merged if key not in _OF_FILE}
-    return {**words, **{key: about[key] for key in _OF_FILE if key in about}}
-
-
 def _for_record(image: Image) -> Image:
     """Return an image in the order of a record; without an address, only the words about it."""
-    keys = [key for key in IMAGE if key in image]
-    return {key: image[key] for key in keys if "url" in image or key not in _OF_FILE}
+    readable = _is_readable(image)
+    return {key: image[key] for key in IMAGE if key in image and (readable or key not in _OF_FILE)}
 
 
-def _why_no_url(image: Image, base: str) -> str:
-    address = image["address"][:60]
+def _why_no_url(address: str, base: str) -> str:
     if base or re.match(r"[a-z][a-z0-9+.-]*:", address, re.IGNORECASE):
         return f'"{address}" is no web address'
     return f'"{address}" is relative, and the page does not give its own address'
@@ -264,7 +253,7 @@ def _file_name(address: str) -> str:
 
 def _stem(image: Image) -> str:
     """Return the name of an image without its size: ``storm-1200x675.jpg`` is ``storm``."""
-    parts = re.split("([-_.@])", _file_name(image.get("url") or image.get("address") or ""))
+    parts = re.split("([-_.@])", _file_name(image.get("url", "")))
     while len(parts) > 1 and _SIZE.fullmatch(parts[-1]):
         del parts[-2:]
     return "".join(parts)

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable, shared_words
-from feedsvc.importers.page.html.tree import apart, find, first, has_name, text_of
+from feedsvc.importers.page.html.tree import apart, find, has_name, own_texts, text_of
 
 ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _BLOCKS = "*[self::p or self::div or self::section or self::td]"
-_FOREIGN = frozenset("nav footer form figure aside ul select button figcaption".split())
+_FOREIGN = frozenset("nav footer form figure aside ul select button figcaption article".split())
 _LIKE_STATED = 0.3
 """Share of words that a shown headline has in common with the one for machines."""
 _VERY_LIKE_STATED = 0.6
@@ -21,9 +21,8 @@ _LEAST_PARAGRAPH = 40
 """Characters of a line that surely is a paragraph."""
 _MAX_HEAD = 300
 """Elements between a headline and the text; where more seem to be, the text was not recognized."""
-_KICKER_WORDS = 6
-_NEAR = 12
-"""Elements beside a headline, such as the ones with the names of the writers."""
+_NEAR = "parent::*[not(self::body or .//nav or .//form) and count(*) <= 12]"
+"""The small parent of a headline, which may hold the names of the writers, too."""
 
 
 class Layout(Struct, frozen=True):
@@ -38,8 +37,6 @@ class Layout(Struct, frozen=True):
     """The same, and the others in a small parent of the headline."""
     lead: frozenset[HtmlElement]
     """All elements from the headline to the text, images included."""
-    kickers: list[str]
-    """The short lines directly above the headline."""
     around: frozenset[HtmlElement]
     """The elements that hold the article, its headline, or its text."""
 
@@ -52,8 +49,8 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     heading = _heading(root, stated)
     part = main_part(root, heading)
     if heading is None and not stated:
-        heading = first(part, f".//h1[not({ASIDE})]")
-        heading = first(root, f"//h1[not({ASIDE})]") if heading is None else heading
+        titles = f"descendant::h1[not({ASIDE})]"
+        heading = next(iter((*find(part, titles), *find(root, titles))), None)
     elements = list(root.iter())
     start = elements.index(part if heading is None else heading)
     paragraph = _first_paragraph(part, set(elements[start:]))
@@ -64,47 +61,24 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     around = of_text.union(headline)
     above = _of_head(elements[start + 1 : end][:_MAX_HEAD], around)
     before = set(elements[:start])
-    others = [each for each in _near(heading, part, of_text) if each in before]
-    previous = heading.getprevious() if heading is not None else None
-    if previous is not None:
-        others += [each for each in previous.iter() if has_name(each, "date")]
+    near = [] if heading is None else find(heading, _NEAR)
+    near = [each for each in near if each not in of_text or part in (each, *each.iterancestors())]
+    others = [each for box in near for each in box.iter() if each in before]
+    previous = [] if heading is None else find(heading, "preceding-sibling::*[1]")
+    others += [each for box in previous for each in box.iter() if has_name(each, "date")]
     beside = [*above, *_of_head(others, around)]
     lead = frozenset(elements[start:end])
-    short = previous is not None and previous.tag in (
-        "p",
-        "div",
-        "span",
-        "h2",
-        "h3",
-        "h4",
-    )
-    kickers = [text_of(previous)] if short else []
-    kickers = [each for each in kickers if len(each.split()) <= _KICKER_WORDS]
-    return Layout(part, heading, above, beside, lead, kickers, frozenset(around))
-
-
-def _near(
-    heading: HtmlElement | None, part: HtmlElement, of_text: set[HtmlElement]
-) -> list[HtmlElement]:
-    """Return the elements of a small parent of a headline, one within the article or above it."""
-    near = None if heading is None else first(heading, "parent::*[not(.//nav or .//form)]")
-    if near is None or len(near) > _NEAR or near.tag == "body":
-        return []
-    return list(near.iter()) if near not in of_text or part in (near, *near.iterancestors()) else []
+    return Layout(part, heading, above, beside, lead, frozenset(around))
 
 
 def _of_head(elements: Sequence[HtmlElement], around: set[HtmlElement]) -> list[HtmlElement]:
     """Return the elements without the article itself, boxes, menus and images."""
     foreign: set[HtmlElement] = set()
-    head: list[HtmlElement] = []
-    for element in elements:
-        boxed = element.tag in _FOREIGN or has_name(element, "related")
-        if boxed or element.tag == "article" or element.getparent() in foreign:
-            if element not in around:
-                foreign.add(element)
-        elif element not in around:
-            head.append(element)
-    return head
+    outside = [each for each in elements if each not in around]
+    for each in outside:
+        if each.tag in _FOREIGN or each.getparent() in foreign or has_name(each, "related"):
+            foreign.add(each)
+    return [each for each in outside if each not in foreign]
 
 
 def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
@@ -145,7 +119,7 @@ def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement 
     weights: defaultdict[HtmlElement, float] = defaultdict(float)
     paragraphs: list[HtmlElement] = []
     for element in find(part, f".//{_BLOCKS}[not({ASIDE} or ancestor::figure or ancestor::form)]"):
-        text = text_of(element) if element.tag == "p" else _own_text(element)
+        text = text_of(element) if element.tag == "p" else " ".join(own_texts(element))
         length = 0 if line_patterns.split_credit(text)[1] else len(text)
         if element not in after or length < _LEAST_PARAGRAPH or has_name(element, "caption"):
             continue
@@ -171,9 +145,3 @@ def _is_of_head(paragraph: HtmlElement) -> bool:
         or has_name(paragraph, "byline")
         or bool(line_patterns.byline(text) or line_patterns.labelled_dates(text))
     )
-
-
-def _own_text(element: HtmlElement) -> str:
-    """Return the text of an element that stands in none of its paragraphs and boxes."""
-    parts = [element.text or "", *(child.tail or "" for child in element)]
-    return " ".join("".join(parts).split())

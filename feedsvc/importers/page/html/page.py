@@ -13,26 +13,16 @@ from lxml.html import HtmlElement
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.html import structured_data
 from feedsvc.importers.page.html.bylines import put_byline, put_house, shown_people
 from feedsvc.importers.page.html.captions import split_caption
 from feedsvc.importers.page.html.images import put_images, take_images
 from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
-from feedsvc.importers.page.html.meta_tags import MetaTags
+from feedsvc.importers.page.html.meta_tags import read_head
 from feedsvc.importers.page.html.paragraphs import separate_paragraphs
 from feedsvc.importers.page.html.players import Players, place_frames, read_players
 from feedsvc.importers.page.html.related_boxes import take_related
 from feedsvc.importers.page.html.sections import read_breadcrumbs
-from feedsvc.importers.page.html.structured_data import (
-    address_of,
-    article_of,
-    breadcrumbs,
-    image_of,
-    json_ld,
-    microdata,
-    put_article,
-    text_at,
-    writers,
-)
 from feedsvc.importers.page.html.to_markdown import to_markdown
 from feedsvc.importers.page.html.tree import absolute, find, line_of, parse_html, prepare, text_of
 from feedsvc.importers.page.html.visible_fields import deck, put_comments, put_dates
@@ -73,7 +63,7 @@ def read_html(text: str) -> FoundFields:
     stated = _StatedFields(root, fields)
     prepare(root)
     layout = read_layout(root, stated.headlines)
-    if layout.heading is not None and stated.headlines:
+    if layout.heading is not None:
         fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
     images = take_images(root, layout)
     stated.put(fields, layout, [image.get("caption", "") for image in images])
@@ -93,79 +83,78 @@ class _StatedFields:
     """The fields that a page gives for machines, put beside the ones that it shows."""
 
     def __init__(self, root: HtmlElement, fields: FoundFields) -> None:
-        language = root.get("lang", "").strip()
-        fields.languages = (language,) if language else ()
-        self._root, self._language = root, language
-        self._meta = meta = MetaTags(root)
-        fields.put("url", *meta.address())
-        self.base = meta.base()
-        items, self._problems = json_ld(root)
-        self._items = [(items, "JSON-LD"), (microdata(root), "microdata")]
-        self._articles = [(article_of(each, self.base), source) for each, source in self._items]
-        for article, source in self._articles:
-            self.base = self.base or absolute(address_of(article), "")
-            fields.put("language", text_at(article, "inLanguage"), source)
-            fields.put("url", absolute(address_of(article), self.base), source)
-        if fields.get("language"):
-            fields.languages = (fields.get("language"),)
-        titles = [text_at(article, "headline", "name") for article, _ in self._articles]
-        self.headlines = [text for text in (*titles, *meta.headlines(), meta.title()) if text]
-        self.images = [(image_of(article), source) for article, source in self._articles]
-        self.images.append((meta.image(), "OpenGraph"))
-        self._house = [text_at(each, "publisher", "isPartOf") for each, _ in self._articles]
-        self._house.append(meta.get("og:site_name", "application-name"))
+        head = read_head(root)
+        self._root, self._title, self.base = root, head.title, head.base
+        fields.put("url", head.url, head.source)
+        items, self._problems = structured_data.json_ld(root)
+        self._lists = [items, structured_data.microdata(root)]
+        self._items = [(structured_data.article_of(items, self.base), "JSON-LD")]
+        self._items += [
+            (structured_data.article_of(self._lists[1], self.base), "microdata"),
+            *head.items,
+        ]
+        """The article in each kind of data, the most exact first, with its source."""
+        for article, source in self._items[:2]:
+            self.base = self.base or absolute(structured_data.address_of(article), "")
+            fields.put("url", absolute(structured_data.address_of(article), self.base), source)
+        of_page = root.get("lang", "").strip()
+        languages = [
+            (structured_data.text_at(item, "inLanguage"), source) for item, source in self._items
+        ]
+        languages.append((of_page, "<html lang>"))
+        for language, source in languages:
+            fields.put("language", language, source)
+        spoken = next(filter(None, (languages[0][0], languages[1][0], of_page)), "")
+        fields.languages = (spoken,) if spoken else ()
+        titles = [structured_data.text_at(item, "headline", "name") for item, _ in self._items]
+        self.headlines = list(filter(None, (*titles, head.title)))
+        self.images = [(structured_data.image_of(item), source) for item, source in self._items]
+        self._house = [
+            structured_data.text_at(item, "publisher", "isPartOf") for item, _ in self._items
+        ]
 
     def put(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
         """Put the fields, and before each of them the one that people see."""
-        for article, source in self._articles:
-            put_article(article, fields, source, self.base)
-            self._meta.read(fields, "published")  # microdata may have the day of the last change
-        self._meta.read(fields, "headline", "updated", "keywords")
-        if layout.heading is not None:
-            fields.put("headline", text_of(layout.heading), "<h1>")
-        fields.put("headline", self._meta.title(), "<title>")
+        # The date in microdata may be the day of the last change.
+        for article, source in sorted(self._items, key=lambda it: it[1] == "microdata"):
+            structured_data.put_article(article, fields, source, self.base)
+        fields.put("headline", self._title, "<title>")
         self._put_summary(fields, layout, captions)
         self._put_byline(fields, layout)
         put_dates(layout, fields)
         fields.put_day_of_address()
-        self._put_section(fields, layout)
-        self._meta.read(fields, "language")
-        fields.put("language", self._language, "<html lang>")
+        for items, (article, source) in zip(self._lists, self._items, strict=False):
+            for crumbs in structured_data.breadcrumbs(items, article):
+                fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
+        read_breadcrumbs(self._root, layout.heading, fields, self.base, self._house)
+        for article, source in self._items:
+            names = re.split(r"\s*[/>]\s*", structured_data.text_at(article, "articleSection"))
+            fields.put_section(names, source)
 
     def _put_summary(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
         fields.put("summary", *deck(layout, fields.get("headline"), captions))
-        stated = [(text_at(each, "description"), source) for each, source in self._articles]
-        for text, source in (*self._meta.descriptions(), *stated):
-            if text.rstrip("] ").endswith(("…", "...")):
-                fields.refuse("summary", f"{source}: the text is cut")
-            elif comparable(text) in map(comparable, captions):
-                fields.refuse("summary", f"{source}: it is the caption of an image")
-            else:
-                fields.put("summary", text, source)
+        for article, source in (*self._items[2:], *self._items[:2]):
+            for text in structured_data.texts_at(article, "description"):
+                if text.rstrip("] ").endswith(("…", "...")):
+                    fields.refuse("summary", f"{source}: the text is cut")
+                elif comparable(text) in map(comparable, captions):
+                    fields.refuse("summary", f"{source}: it is the caption of an image")
+                else:
+                    fields.put("summary", text, source)
 
     def _put_byline(self, fields: FoundFields, layout: Layout) -> None:
-        of_items = [(*writers(each, self.base), source) for each, source in self._articles]
-        meta = self._meta.writers()
-        people = [(people, source) for people, _, source in of_items]
-        everyone = [(everyone, source) for _, everyone, source in of_items]
-        shown = shown_people(layout.beside)
-        put_byline(fields, shown, [*people, (meta, "meta")], self._house)
+        stated = [
+            (*structured_data.writers(item, self.base), source) for item, source in self._items
+        ]
+        people = [(people, source) for people, _, source in stated]
+        put_byline(fields, shown_people(layout.beside), people, self._house)
         if not fields.get("byline"):
             fields.put_value("byline", shown_people(layout.part.iter()), "byline")
-        put_house(fields, [*everyone, (meta, "meta")])
-
-    def _put_section(self, fields: FoundFields, layout: Layout) -> None:
-        for (items, source), (article, _) in zip(self._items, self._articles, strict=True):
-            for crumbs in breadcrumbs(items, article):
-                fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
-        read_breadcrumbs(self._root, layout.heading, fields, self.base, self._house)
-        for article, source in self._articles:
-            fields.put_section([text_at(article, "articleSection")], source)
-        self._meta.read(fields, "section")
+        put_house(fields, [(everyone, source) for _, everyone, source in stated])
 
     def put_text(self, fields: FoundFields) -> None:
         """Put the text in JSON-LD where the page itself shows none, and mend the language."""
-        for item in self._items[0][0]:
+        for item in self._lists[0]:
             body = item.get("articleBody")
             if isinstance(body, str):
                 paragraphs = filter(None, map(escape, re.split(r"\n+", body)))
@@ -182,19 +171,16 @@ def _read_body(
     root: HtmlElement, layout: Layout, fields: FoundFields, players: Players, base: str
 ) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
-    headlines = {comparable(text_of(heading)) for heading in find(root, "//h1")}
-    headlines |= {comparable(fields.get("headline")), comparable(text_of(layout.heading))}
+    shown = [*find(root, "//h1"), layout.heading]
+    known = {comparable(text) for text in (*map(text_of, shown), fields.get("headline"))}
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
-    is_deck = "deck" in fields.sources.get("summary", "")
-    summary = {comparable(fields.get("summary")) if is_deck else ""}
-    headlines |= set(map(comparable, layout.kickers))
-    above = set(
-        " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside).split()
-    )
+    if "deck" in fields.sources.get("summary", ""):
+        known.add(comparable(fields.get("summary")))
+    above = " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside)
     separate_paragraphs(layout.part)
     extracted = _extract(root, layout)
     if extracted is not None:
-        _drop_other_fields(extracted, (headlines | summary) - {""}, above)
+        _drop_other_fields(extracted, known - {""}, set(above.split()))
         place_frames(extracted, players)
         fields.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
         fields.drop_cut_summary(text_of(extracted))
@@ -234,20 +220,18 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str], above: set[str])
     is_above_text = True
     for element in find(extracted, _LINES):
         line = text_of(element)
+        is_call = len(line) <= _LONGEST_LINE and (
+            _DIALOGUE.match(line) or split_caption(line)[0] == ""
+        )
+        is_other = comparable(line) in known or line_patterns.is_noise(line) or is_call
         if (
-            comparable(line) in known
-            or line_patterns.is_noise(line)
+            is_other
             or line_patterns.labelled_dates(line)
-            or (len(line) <= _LONGEST_LINE and _is_call_or_credit(line))
             or (is_above_text and _is_of_head(line, above))
         ):
             element.drop_tree()
         else:
             is_above_text = False
-
-
-def _is_call_or_credit(line: str) -> bool:
-    return bool(_DIALOGUE.match(line)) or split_caption(line)[0] == ""
 
 
 def _is_of_head(line: str, above: set[str]) -> bool:

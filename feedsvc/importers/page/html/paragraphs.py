@@ -8,7 +8,7 @@ import itertools
 from lxml import etree
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.html.tree import INLINE, find
+from feedsvc.importers.page.html.tree import INLINE, find, own_texts
 
 _LEAST_TEXT = 60
 """Characters outside of links from which on a bare line is a paragraph of the text."""
@@ -33,34 +33,26 @@ def _has_two_breaks(block: HtmlElement) -> bool:
 
 
 def _bare_text(block: HtmlElement) -> bool:
-    texts = [block.text or "", *(child.tail or "" for child in block)]
-    return any(len(" ".join(text.split())) >= _LEAST_TEXT for text in texts)
+    return any(len(text) >= _LEAST_TEXT for text in own_texts(block))
 
 
 def _wrap(block: HtmlElement) -> None:
     children = list(block)
-    runs: list[HtmlElement] = []
-    text, block.text = block.text, None
+    text, block.text, block[:] = block.text, None, []
     line = etree.SubElement(block, "p")
     line.text = text
-    for child in children:
-        block.remove(child)  # the line before it stays in place
-    for index, child in enumerate(children):
+    for before, child in zip([None, *children], children, strict=False):
         tail, child.tail = child.tail, None
-        after_break = index > 0 and children[index - 1].tag == "br" == child.tag
-        if after_break:
-            line = etree.SubElement(block, "p")
-            line.text = tail
-        elif child.tag in INLINE or child.tag == "br":
+        second_break = before is not None and before.tag == child.tag == "br"
+        if not second_break and child.tag in (*INLINE, "br"):
             line.append(child)
             child.tail = tail
-        else:
+            continue
+        if not second_break:
             block.append(child)
-            line = etree.SubElement(block, "p")
-            line.text = tail
-    runs = [each for each in block if each.tag == "p" and not len(each)]
-    for each in runs:
-        if not (each.text or "").strip():
-            block.remove(each)
+        line = etree.SubElement(block, "p")
+        line.text = tail
+    for each in block.xpath("p[not(*) and not(normalize-space())]"):
+        block.remove(each)
     if block.tag == "p":
         block.tag = "div"

@@ -11,14 +11,10 @@ from msgspec import Struct, field
 from feedsvc.importers.page.found_fields import comparable
 from feedsvc.importers.page.html.layout import ASIDE, Layout
 from feedsvc.importers.page.html.tree import absolute, find, text_of
+from feedsvc.importers.page.vocabulary import words
 from feedsvc.ingest.html.visibility import is_point
 
-_PLAYER = re.compile(
-    r"(?:youtube(?:-nocookie)?|youtu|vimeo|dailymotion|soundcloud|spotify|google|datawrapper|dwcdn|flourish|"
-    r"infogram|instagram|tiktok|twitter|facebook|megaphone|acast|podigee|simplecast|jwplayer|jwplatform|"
-    r"brightcove|streamable|apple|arcgis|openstreetmap|everviz|knightlab|documentcloud|scribd|genially|reddit|"
-    r"bandcamp|deezer|audioboom|omny|omnystudio|buzzsprout|libsyn|ted|twitch|rumble|bsky|threads|youku)$"
-)
+_PLAYERS = words("players")
 _ADVERTISING = re.compile(
     r"doubleclick|googlesyndication|googletag|/ads?[./]|captcha|consent|/ns\.html|plugins/like"
 )
@@ -66,7 +62,7 @@ def _frame(element: HtmlElement, before: str, base: str, players: Players) -> No
     if not url or is_point(dict(element.attrib)) or _ADVERTISING.search(url):
         return
     host = urlsplit(url).hostname or ""
-    if any(map(_PLAYER.fullmatch, host.split("."))):
+    if not _PLAYERS.isdisjoint(host.split(".")):
         frame = html.Element("iframe", src=url)
         if title := element.get("title"):
             frame.set("title", title)

@@ -52,28 +52,26 @@ def take_related(
             box.drop_tree()
     sentence_case = not line_patterns.is_headline(headline)
     for paragraph in find(part, _PARAGRAPHS):
-        text = line_of(paragraph, _LONGEST)
-        label = _label_in(paragraph, text)
-        is_link = len(text.split()) >= _LEAST_WORDS and [text] == [
-            text_of(link) for link in find(paragraph, ".//a[@href]")
-        ]
-        is_story = is_link and line_patterns.is_headline(text, sentence_case=sentence_case)
-        if is_story or (label and line_patterns.is_headline(label, sentence_case=True)):
+        if text := _headline_alone(paragraph, sentence_case=sentence_case):
             linked = find(paragraph, _LINK)
-            related += _stories(paragraph, base, url) if linked else [{"headline": label or text}]
+            related += _stories(paragraph, base, url) if linked else [{"headline": text}]
             paragraph.drop_tree()
     return [story for story in related if _is_headline(story["headline"])]
 
 
-def _label_in(paragraph: HtmlElement, text: str) -> str | None:
-    """Return the headline on a line such as ``READ NEXT Some Headline``, which may be a link."""
+def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
+    """Return the headline of a line that is a link, or such as ``READ NEXT Some Headline``."""
+    text = line_of(paragraph, _LONGEST)
+    links = [text_of(link) for link in find(paragraph, ".//a[@href]")] if text else []
+    linked = links[0] if len(links) == 1 and text.endswith(links[0]) else ""
+    before = text.removesuffix(linked).strip(" :|–-")
     label = line_patterns.related_label(text)
-    links = find(paragraph, ".//a[@href]") if text and label is None else []
-    linked = text_of(links[0]) if len(links) == 1 else ""
-    behind = linked and text.endswith(linked)
-    if behind and line_patterns.related_label(text.removesuffix(linked).strip(" :|–-")) == "":
-        return linked
-    return label
+    label = label or (linked if line_patterns.related_label(before) == "" else "")
+    is_link = text == linked and len(text.split()) >= _LEAST_WORDS
+    is_headline = line_patterns.is_headline(
+        label or text, sentence_case=sentence_case or bool(label)
+    )
+    return label or text if is_headline and (label or is_link) else ""
 
 
 def _boxes(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
@@ -151,16 +149,14 @@ def _headline(link: HtmlElement) -> str:
 
 def _leads_to_story(href: str, base: str, url: str) -> bool:
     """Return whether an address can be one of a story of the same paper."""
-    address = absolute(href, base) or href
     try:
-        link, page = urlsplit(address), urlsplit(url or base)
+        link, page = urlsplit(absolute(href, base) or href), urlsplit(url or base)
     except ValueError:
         return False
     parts, depth = link.path.strip("/").split("/"), len(page.path.strip("/").split("/"))
-    same_site = not (link.hostname and page.hostname) or _site(link.hostname) == _site(
-        page.hostname
-    )
+    hosts = filter(None, (link.hostname, page.hostname))
     deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
+    same_site = len(set(map(_site, hosts))) < 2
     return same_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
 
 

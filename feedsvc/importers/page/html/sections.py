@@ -7,11 +7,13 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
-from feedsvc.importers.page.html.tree import absolute, find, has_name, line_of, text_of
+from feedsvc.importers.page.html.tree import absolute, find, first, has_name, line_of, text_of
 
 _TRAILS = (
     "//*[self::nav or self::ol or self::ul or self::div or self::p or self::span or self::section]"
 )
+_BEFORE = " | ".join(f"{up}preceding-sibling::*[1]" for up in ("", "../", "../../"))
+"""The element before a headline, or before one that begins with the headline."""
 _LONGEST = 400
 """Characters of a breadcrumb."""
 
@@ -27,14 +29,13 @@ def read_breadcrumbs(
 
     It is called so, or stands directly above the headline and its links lead to the article.
     """
-    above = _directly_above(heading)
+    nearest = heading if heading is None else first(heading, f"({_BEFORE})[last()]")
+    above = [] if nearest is None else [nearest, *nearest[:1]]
     for element in find(root, _TRAILS):
-        named = has_name(element, "breadcrumbs", element.get("aria-label", "")) or (
-            "BreadcrumbList" in f"{element.get('itemtype', '')}{element.get('typeof', '')}"
-        )
-        if not (named or element in above):
-            continue
-        text = line_of(element, _LONGEST)
+        kinds = f"{element.get('itemtype', '')}{element.get('typeof', '')}"
+        named = has_name(element, "breadcrumbs", element.get("aria-label", ""))
+        named = named or "BreadcrumbList" in kinds
+        text = line_of(element, _LONGEST) if named or element in above else ""
         if not text:
             continue
         links = [
@@ -42,30 +43,12 @@ def read_breadcrumbs(
             for link in find(element, ".//a[@href]")
             if not (href := link.get("href", "").strip()).startswith("#")
         ]
-        names = [(name, "") for name in line_patterns.crumbs(text)]
-        if named:
+        names = line_patterns.crumbs(text)
+        crumbs = links if named or _leads_to(fields.get("url"), links, text) else []
+        if named and (len(names) > len(links) or not links):
             # The last crumb is often no link; it is the article itself, or the section.
-            crumbs = names if len(names) > len(links) else links or [(text, "")]
-            known = dict(links)
-            crumbs = [(name, address or known.get(name, "")) for name, address in crumbs]
-        else:
-            crumbs = links if _leads_to(fields.get("url"), links, text) else []
+            crumbs = [(name, dict(links).get(name, "")) for name in names or [text]]
         fields.put_breadcrumbs(crumbs, f"<{element.tag}> breadcrumb", site)
-
-
-def _directly_above(heading: HtmlElement | None) -> set[HtmlElement]:
-    """Return the element before a headline, or before one that begins with the headline."""
-    above: set[HtmlElement] = set()
-    element = heading
-    for _ in range(3):
-        if element is None:
-            break
-        before = element.getprevious()
-        if before is not None:
-            above |= {before, *before[:1]}
-            break
-        element = element.getparent()
-    return above
 
 
 def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, plain_text
-from feedsvc.importers.page.html.bylines import Person
+from feedsvc.importers.page.html.bylines import Person, people
 from feedsvc.importers.page.html.captions import split_caption
 from feedsvc.importers.page.html.tree import absolute, find, text_of
 
@@ -24,15 +24,11 @@ _BROKEN = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re
 """Texts, which stay as they are; and comments and commas too many, which JSON does not allow."""
 _CODE = re.compile(r"[\da-f]{8}-[\da-f-]{20,}|[^:]+:.*|[^/]+/.*|\w+_\w+|.{60,}|(?:\S+\s+){6,}\S+")
 """Keywords that are for machines: ids, ``Page Type: Article``, all words of a page as one."""
+_COMMA = re.compile(r"\s*[,;]\s*")
 _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
-_ATTRIBUTES = {
-    **dict.fromkeys(("a", "link", "area"), "href"),
-    **dict.fromkeys(("audio", "embed", "iframe", "img", "source", "track", "video"), "src"),
-    **dict.fromkeys(("data", "meter"), "value"),
-    "time": "datetime",
-}
-"""Elements whose microdata value is an attribute (WHATWG HTML §5.2.4), with the attribute."""
+_ATTRIBUTES = ("content", "datetime", "href", "src", "value")
+"""Attributes that hold the microdata value of some elements (WHATWG HTML §5.2.4)."""
 
 
 def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
@@ -114,25 +110,22 @@ def _item(scope: HtmlElement, depth: int) -> Item:
 
 
 def _value(element: HtmlElement) -> str:
-    attribute = _ATTRIBUTES.get(str(element.tag), "content")
-    value = element.get("content", element.get(attribute))
-    # The text within an element that has a source is for browsers that cannot show it.
-    text = "" if attribute == "src" else text_of(element)
-    return text if value is None else value
+    given = (element.get(name) for name in _ATTRIBUTES)
+    return next((value for value in given if value is not None), text_of(element))
 
 
 def put_article(article: Item, fields: FoundFields, source: str, base: str) -> None:
     """Put the fields of an article that people do not see better on the page itself."""
-    text = {key: _text(value) for key, value in article.items()}
-    fields.put("headline", text.get("headline") or text.get("name"), source)
-    fields.put_date("published", text.get("datePublished", ""), source)
-    fields.put_date("updated", text.get("dateModified", ""), source)
-    fields.put_texts("keywords", split_keywords(map(_text, _list(article.get("keywords")))), source)
-    comments: Item = {}
-    if discussion := absolute(text.get("discussionUrl", ""), base):
-        comments["url"] = discussion
-    if re.fullmatch(r"[0-9]{1,9}", text.get("commentCount", "")):
-        comments["count"] = int(text["commentCount"])
+    fields.put("headline", text_at(article, "headline", "name"), source)
+    for key, name in (("published", "datePublished"), ("updated", "dateModified")):
+        for text in texts_at(article, name):
+            fields.put_date(key, text, source)
+    keywords = (word for text in texts_at(article, "keywords") for word in _COMMA.split(text))
+    fields.put_texts("keywords", (word for word in keywords if not _CODE.fullmatch(word)), source)
+    discussion = absolute(text_at(article, "discussionUrl"), base)
+    comments: Item = {"url": discussion} if discussion else {}
+    if re.fullmatch(r"[0-9]{1,9}", count := text_at(article, "commentCount")):
+        comments["count"] = int(count)
     fields.put_value("comments", comments, source)
 
 
@@ -146,6 +139,11 @@ def article_of(items: list[Item], base: str) -> Item:
 def text_at(item: Item, *keys: str) -> str:
     """Return the text of the first of several keys that has one."""
     return next(filter(None, (_text(item.get(key)) for key in keys)), "")
+
+
+def texts_at(item: Item, key: str) -> list[str]:
+    """Return the texts of a key."""
+    return list(map(_text, _list(item.get(key))))
 
 
 def _types(item: Item) -> list[str]:
@@ -192,70 +190,51 @@ def _text(value: Any) -> str:
 
 def writers(article: Item, base: str) -> tuple[list[Person], list[Person]]:
     """Return the people among the writers of an article, and all writers."""
-    people: dict[str, Person] = {}
-    writers: dict[str, Person] = {}
+    persons: dict[str, Person] = {}
+    everyone: dict[str, Person] = {}
     for author in _list(article.get("author")) or _list(article.get("creator")):
-        text = _text(author)
-        if re.match(r"https?:", text):
+        text, item = _text(author), _item_of(author)
+        if not text or re.match(r"https?:", text):
             continue
-        is_item = isinstance(author, dict)
-        url = absolute(str(_first(_item_of(author).get("url")) or ""), base)
-        for name in filter(None, [text]) if is_item else line_patterns.names(text):
-            writers[name] = {"name": name, "url": url} if url else name
-            if not any("Organization" in kind for kind in _types(_item_of(author))):
-                people[name] = writers[name]
-    return list(people.values()), list(writers.values())
-
-
-def split_keywords(texts: Iterable[str]) -> list[str]:
-    """Return the keywords of texts that have commas or semicolons between them."""
-    keywords = (word for text in texts for word in re.split(r"\s*[,;]\s*", text))
-    return [word for word in keywords if not _CODE.fullmatch(word)]
+        url = absolute(str(_first(item.get("url")) or ""), base)
+        for name in [text] if item else people(text) or line_patterns.names(text):
+            everyone[name] = {"name": name, "url": url} if url else name
+            if not any("Organization" in kind for kind in _types(item)):
+                persons[name] = everyone[name]
+    return list(persons.values()), list(everyone.values())
 
 
 def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[tuple[str, str]]]:
     """Go through the breadcrumbs of a page: names and addresses."""
     lists = [item for item in items if "BreadcrumbList" in _types(item)]
-    lists += map(_item_of, _list(article.get("breadcrumb")))
-    for each in lists:
+    for each in (*lists, *map(_item_of, _list(article.get("breadcrumb")))):
         crumbs = sorted(map(_crumb, _list(each.get("itemListElement"))), key=itemgetter(0))
         yield [(name, address) for _, name, address in crumbs if name]
 
 
-def _crumb(value: Any) -> tuple[float, str, str]:
+def _crumb(value: Any) -> tuple[int, str, str]:
     """Return position, name and address of one crumb; the latter may be empty."""
     crumb = _item_of(value)
-    link = _first(crumb.get("item"))
-    page = _item_of(link)
-    address = (page.get("@id") or page.get("url")) if page else link
-    position = _text(crumb.get("position"))
-    return (
-        float(position) if re.fullmatch(r"\d{1,4}", position) else 0.0,
-        _text(crumb.get("name")) or _text(page),
-        address if isinstance(address, str) else "",
-    )
+    link, position = _first(crumb.get("item")), _text(crumb.get("position"))
+    name = text_at(crumb, "name") or text_at(_item_of(link), "name")
+    address = link if isinstance(link, str) else address_of(_item_of(link))
+    return int(position) if re.fullmatch(r"\d{1,4}", position) else 0, name, address
 
 
 def image_of(article: Item) -> Item:
-    """Return the lead image of an article, which may be empty."""
+    """Return the lead image of an article, its address as the page writes it; it may be empty."""
     value = _first(article.get("image"))
-    if not isinstance(value, dict):
-        return image_at(_text(value))
-    text = {key: _text(each) for key, each in _item_of(value).items()}
+    text = {key: _text(each) for key, each in _item_of(value).items()} or {"url": _text(value)}
     caption, credit = split_caption(text.get("caption", ""))
-    return image_at(
-        text.get("url") or text.get("contentUrl", ""),
-        caption=caption,
-        credit=text.get("creditText") or credit,
-        width=pixels(text.get("width")),
-        height=pixels(text.get("height")),
-    )
-
-
-def image_at(address: str, **more: Any) -> Item:
-    """Return an image, its address as the page writes it; an empty one without an address."""
-    image = {"url": address, **more}
-    return {key: value for key, value in image.items() if value} if address else {}
+    image = {
+        "url": text.get("url") or text.get("contentUrl", ""),
+        "caption": caption,
+        "credit": text.get("creditText") or credit,
+        "alt": text.get("alt"),
+        "width": pixels(text.get("width")),
+        "height": pixels(text.get("height")),
+    }
+    return {key: value for key, value in image.items() if value} if image["url"] else {}
 
 
 def pixels(text: str | None) -> int:

@@ -6,7 +6,6 @@ their neighbours are known.
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -40,14 +39,34 @@ def to_markdown(root: HtmlElement, base: str) -> list[str]:
     :param base: the address that relative links start from; without one they become text.
     """
     writer = _Writer(base)
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if event == "start":
-            writer.start(element)
-        else:
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
             writer.end(element)
             writer.text("" if element is root else element.tail)
+        elif element.tag == "iframe" or (element.tag == "table" and _is_data(element)):
+            writer.flush()
+            writer.blocks.append(
+                _table(element, base)
+                if element.tag == "table"
+                else etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+            )
+            walk.skip_subtree()
+        else:
+            writer.start(element)
     writer.flush()
     return writer.blocks
+
+
+def _table(table: HtmlElement, base: str) -> str:
+    """Return a table of data as Markdown, its first row as its head (GFM §4.10)."""
+    rows = [
+        [" ".join(to_markdown(cell, base)).replace("|", r"\|") for cell in row.iter("td", "th")]
+        for row in table.iter("tr")
+    ]
+    width = max(map(len, rows))
+    lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
+    return "\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]])
 
 
 class _Writer:
@@ -62,39 +81,26 @@ class _Writer:
         """The mark before the next block in each open list: a bullet, then as many spaces."""
         self._heading = ""
         self._quotes = 0
-        self._rows: list[list[str]] | None = None
-        """The cells of an open table."""
 
     def start(self, element: HtmlElement) -> None:
         tag = str(element.tag)
         if tag in _BLOCKS:
             self.flush()
-        if tag in ("table", "tr", "iframe"):
-            self._start_player_or_table(element, tag)
-        elif tag == "ul":
+        if tag == "ul":
             self._lists.append("")
         elif tag == "li" and self._lists:
             self._lists[-1] = _BULLET
         elif tag == "br":
             self._runs.append(_BREAK)
-        elif tag in _STYLES:
-            self._styles.append((_STYLES[tag], self._styles[-1][1]))
-        elif tag == "a":
-            href = absolute(element.get("href", ""), self._base)
-            self._styles.append((self._styles[-1][0], href))
+        elif tag in _STYLES or tag == "a":
+            style, href = self._styles[-1]
+            # A link is of one style, so that it stays one link.
+            style = style if href else _STYLES.get(tag, style)
+            href = absolute(element.get("href", ""), self._base) if tag == "a" else href
+            self._styles.append((style, href))
         self._heading = _HEADINGS.get(tag, self._heading)
         self._quotes += tag == "blockquote"
         self.text(element.text)
-
-    def _start_player_or_table(self, element: HtmlElement, tag: str) -> None:
-        if tag == "iframe":
-            self.flush()
-            markup = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-            self.blocks.append(markup)
-        elif tag == "table" and _is_data(element):
-            self._rows = []
-        elif tag == "tr" and self._rows is not None:
-            self._rows.append([])
 
     def end(self, element: HtmlElement) -> None:
         tag = str(element.tag)
@@ -103,30 +109,12 @@ class _Writer:
         elif tag in _STYLES or tag == "a":
             self._styles.pop()
         elif tag in ("td", "th"):
-            self._end_cell()
-        if tag == "table":
-            self._end_table()
+            self.text(" ")
         if tag == "ul":
             self._lists.pop()
         elif tag in _HEADINGS:
             self._heading = ""
         self._quotes -= tag == "blockquote"
-
-    def _end_cell(self) -> None:
-        if self._rows is None:
-            self.text(" ")
-        else:
-            text = " ".join(filter(None, map(_render, _lines(self._runs))))
-            self._runs = []
-            self._rows[-1:] = [[*row, text.replace("|", r"\|")] for row in self._rows[-1:]]
-
-    def _end_table(self) -> None:
-        """Write the rows of a table, the first of them as its head (GFM §4.10)."""
-        rows, self._rows = self._rows or [], None
-        width = max(map(len, rows), default=0)
-        lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows if row]
-        lines[1:1] = [f"|{' --- |' * width}"] if lines else []
-        self.blocks += ["\n".join(lines)] if lines else []
 
     def text(self, text: str | None) -> None:
         cleaned = clean_characters(text or "")
@@ -182,40 +170,23 @@ def _lines(runs: Sequence[_Run]) -> list[list[_Run]]:
 
 
 def _render(line: list[_Run]) -> str:
-    """Return a line of runs as Markdown."""
+    """Return a line of runs as Markdown, styled where it can be read so; spaces outside of it."""
     text = ""
-    for href, group in groupby(line, key=lambda run: run.href):
-        runs = list(group)
-        if not href:
-            text += _styled(runs, text)
-            continue
-        # Spaces stand outside of a link.
-        linked = _styled(runs, "[").strip()
-        before = " " if runs[0].text.startswith(" ") else ""
-        after = " " if runs[-1].text.endswith(" ") else ""
-        if linked and text.endswith("!") and not before:
-            text = f"{text[:-1]}\\!"  # else the link is read as an image
-        text += f"{before}[{linked}]({_destination(href)}){after}" if linked else before or after
-    return safe_start(text.strip())
-
-
-def _destination(href: str) -> str:
-    href = re.sub(r"&(?=#?\w+;)", r"\\&", href)
-    return f"<{href}>" if "(" in href or ")" in href else href
-
-
-def _styled(runs: list[_Run], before: str) -> str:
-    """Return runs as Markdown, styled where their neighbours allow the style to be read."""
-    text = ""
-    for index, run in enumerate(runs):
+    for run, following in zip(line, [*line[1:], _Run("")], strict=False):
         core = run.text.strip()
-        escaped = _SPECIAL_RUN.sub(r"\\\g<0>", core)
         left, right = run.text[: run.text.find(core[:1])], run.text[len(run.text.rstrip()) :]
-        following = "" if right or index + 1 == len(runs) else runs[index + 1].text
-        if run.style and core and _can_style(core, (before + text + left)[-1:], following[:1]):
-            escaped = f"`{core}`" if run.style == "`" else f"{run.style}{escaped}{run.style}"
-        text += left + escaped + right
-    return text
+        before = "[" if run.href else (text + left)[-1:]
+        after = right or (following.text if run.href == following.href else "")
+        marked = _SPECIAL_RUN.sub(r"\\\g<0>", core)
+        if run.style and core and _can_style(core, before, after[:1]):
+            marked = f"`{core}`" if run.style == "`" else f"{run.style}{marked}{run.style}"
+        if run.href and core:
+            if text.endswith("!") and not left:
+                text = f"{text[:-1]}\\!"  # else the link is read as an image
+            href = re.sub(r"&(?=#?\w+;)", r"\\&", run.href)
+            marked = f"[{marked}]({f'<{href}>' if re.search('[()]', href) else href})"
+        text += left + marked + right
+    return safe_start(text.strip())
 
 
 def _can_style(core: str, before: str, after: str) -> bool:

@@ -21,7 +21,6 @@ INLINE = frozenset(
     "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
 )
 """Elements that are part of a line."""
-_UNREAD = frozenset("script style noscript template svg".split())
 _MOST_TEXT = 0.3
 """Share of the text in paragraphs from which on an element holds the story."""
 _NAMING = ("class", "id", "data-testid", "data-gu-name", "data-component", "data-qa", "data-type")
@@ -47,6 +46,9 @@ def parse_html(text: str) -> HtmlElement | None:
 
 def prepare(root: HtmlElement) -> None:
     """Remove the parts that a page does not show, and unwrap its text from forms and asides."""
+    etree.strip_elements(root, "script", "style", "svg", with_tail=False)
+    for element in find(root, "//noscript[not(.//img)]"):
+        element.drop_tree()
     texts: Counter[HtmlElement] = Counter()
     for paragraph in find(root, "//p"):
         length = len(text_of(paragraph))
@@ -82,15 +84,10 @@ def text_of(element: HtmlElement | None) -> str:
     if element is None:
         return ""
     texts: list[str] = []
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, part in walk:
+    for event, part in etree.iterwalk(element, events=("start", "end")):
         texts.append(" " if part.tag not in INLINE else "")
-        if event == "end":
-            texts.append((part.tail or "") if part is not element else "")
-        elif part.tag in _UNREAD:
-            walk.skip_subtree()
-        else:
-            texts.append(part.text or "")
+        tail = part.tail if part is not element else ""
+        texts.append((part.text if event == "start" else tail) or "")
     return " ".join("".join(texts).split())
 
 
@@ -101,6 +98,12 @@ def apart(element: HtmlElement) -> str:
         glued = text[-1:].islower() or text[-1:] in '.!?…"”»)'
         text += f" {part}" if text and glued and part[:1].isupper() else part
     return " ".join(text.split())
+
+
+def own_texts(element: HtmlElement) -> list[str]:
+    """Return the texts of an element that stand in none of its children."""
+    texts = (element.text, *(child.tail for child in element))
+    return [" ".join((text or "").split()) for text in texts]
 
 
 def line_of(element: HtmlElement, length: int) -> str:

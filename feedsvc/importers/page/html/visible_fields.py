@@ -1,7 +1,7 @@
 """Read the fields that a page shows: deck, dates, number of comments."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from lxml.html import HtmlElement
 
@@ -9,14 +9,13 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.tree import find, has_name, line_of, text_of
+from feedsvc.importers.page.html.tree import find, has_name, line_of, own_texts, text_of
 from feedsvc.importers.page.vocabulary import date_labels
 
 _UPDATED_LABELS = tuple(date_labels("updated"))
-_LONGEST_LABEL = 200
-"""Characters that are read of the text before a ``<time>``."""
 _LONGEST_DATE, _LONGEST_LINE = 100, 200
 _SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
+_STOPS = (".", "!", "?", "…", "。")
 _DECK_LENGTHS = range(20, 601)
 _REPEATS = 0.8
 """Share of its words from which on a line says the same as the headline."""
@@ -28,35 +27,20 @@ def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str
     :param others: lines that are no deck: the captions of images.
     """
     known = set(map(comparable, others))
-    for is_deck in (_is_marked, _is_second_headline, _is_sentence_of_header):
-        for element in layout.above:
-            text = line_of(element, _DECK_LENGTHS.stop) if is_deck(element) else ""
-            if (
-                len(text) in _DECK_LENGTHS
-                and comparable(text) not in known
-                and not _repeats(text, headline)
-                and not _is_other_line(text)
-            ):
-                return text, f"<{element.tag}> deck"
+    named = (
+        each for each in layout.above if has_name(each, "deck") and not find(each, ".//h1 | .//li")
+    )
+    titles = (each for each in layout.above if each.tag == "h2")
+    of_header = (each for each in layout.above if find(each, "self::p[ancestor::header]"))
+    sentences = (each for each in of_header if text_of(each).endswith(_STOPS))
+    for element in chain(named, titles, sentences):
+        text = line_of(element, _DECK_LENGTHS.stop)
+        words = set(comparable(text).split())
+        repeated = len(words & set(comparable(headline).split())) >= len(words) * _REPEATS
+        is_other = repeated or comparable(text) in known or _is_other_line(text)
+        if len(text) in _DECK_LENGTHS and not is_other:
+            return text, f"<{element.tag}> deck"
     return "", ""
-
-
-def _repeats(text: str, headline: str) -> bool:
-    words = set(comparable(text).split())
-    return len(words & set(comparable(headline).split())) >= len(words) * _REPEATS
-
-
-def _is_marked(element: HtmlElement) -> bool:
-    return has_name(element, "deck") and not find(element, ".//h1 | .//li")
-
-
-def _is_second_headline(element: HtmlElement) -> bool:
-    return element.tag == "h2"
-
-
-def _is_sentence_of_header(element: HtmlElement) -> bool:
-    in_header = element.tag == "p" and next(element.iterancestors("header"), None) is not None
-    return in_header and text_of(element).endswith((".", "!", "?", "…", "。"))
 
 
 def _is_other_line(text: str) -> bool:
@@ -82,12 +66,19 @@ def put_dates(layout: Layout, fields: FoundFields) -> None:
 
 
 def _marked_dates(elements: Iterable[HtmlElement], fields: FoundFields) -> None:
-    read_once = cache(text_of)
     for element in elements:
         if element.tag == "time" and element.get("datetime"):
-            updated = has_name(element, "updated") or _is_labelled_updated(element, read_once)
+            label = _text_before(element).strip(" :|·•").casefold()
+            updated = has_name(element, "updated") or label.endswith(_UPDATED_LABELS)
             key = "updated" if updated else "published"
             fields.put_date(key, element.get("datetime", ""), "<time>")
+
+
+def _text_before(element: HtmlElement) -> str:
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        return (before.tail or "").strip() or line_of(before, _LONGEST_LINE)
+    return "" if parent is None else parent.text or ""
 
 
 def _labelled_dates(lines: Iterable[tuple[HtmlElement, str]], fields: FoundFields) -> None:
@@ -100,29 +91,14 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
-        nodes = (element.text or "", *(child.tail or "" for child in element))
-        texts = [line_of(element, _LONGEST_DATE), *(" ".join(node.split()) for node in nodes)]
-        for text in filter(lambda text: 0 < len(text) <= _LONGEST_DATE, texts):
-            date = read_date(text, fields.languages)
-            if date.problem and not date.value:
+        for text in (line_of(element, _LONGEST_DATE), *own_texts(element)):
+            date = read_date(text, fields.languages) if len(text) <= _LONGEST_DATE else None
+            if date and date.problem and not date.value:
                 fields.refuse("published", date.problem)
-            elif date.value and not has_name(element, "updated"):
+            elif date and date.value and not has_name(element, "updated"):
                 dates.setdefault(date.value, f"<{element.tag}>")
-    first = min(
-        dates, key=lambda date: (date[:10], len(date) == len("2026-05-02"), date), default=""
-    )
-    fields.put_value("published", first, dates.get(first, ""))
-
-
-def _is_labelled_updated(element: HtmlElement, read: Callable[[HtmlElement | None], str]) -> bool:
-    """Return whether the text before a ``<time>`` says that it is the last change.
-
-    :param read: remembers the texts of parents, so that each is read once.
-    """
-    text = text_of(element)
-    around = read(element.getparent()) if text else ""
-    before = around[: max(around.find(text), 0)][-_LONGEST_LABEL:]
-    return before.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
+    for date in sorted(dates, key=lambda it: (it[:10], len(it) == len("2026-05-02"), it)):
+        fields.put_value("published", date, dates[date])
 
 
 def put_comments(root: HtmlElement, fields: FoundFields) -> None:

@@ -95,7 +95,11 @@ def test_fields_of_the_head(head: str, key: str, value: Any) -> None:
             "Rain",
         ),
         ("<article><p>Long text here</p></article><h1>Rain</h1>", "headline", "Rain"),
-        ("<h1>R<b>ai</b>n<br>Again<script>x</script></h1>", "headline", "Rain Again"),
+        (
+            "<h1>R<b>ai</b>n<br>Again<script>x</script><noscript>y</noscript></h1>",
+            "headline",
+            "Rain Again",
+        ),
         (
             (
                 "<h1>Rain</h1><nav class=breadcrumb><a href=/>Home</a> <a href=/w>World"

@@ -99,6 +99,8 @@ def test_the_words_of_html_stay_the_same(parts: list[tuple[str, str]]) -> None:
             "<p>a<a href='/x?a=1&amp;copy;b'> l </a>b</p>",
             "a [l](https://quay.example/x?a=1\\&copy;b) b",
         ),
+        ("<p><a href='/x'>a <b>b</b></a></p>", "[a b](https://quay.example/x)"),
+        ("<p><b>a <a href='/x'>b</a></b></p>", "**a** [**b**](https://quay.example/x)"),
         ("<p><a href='x(1)'>l</a></p>", "[l](<https://quay.example/a/x(1)>)"),
         ("<p><a href='javascript:x'>l</a><a href=''>m</a><a>n</a></p>", "lmn"),
         ("<p><a href='/x'> </a>b</p>", "b"),
