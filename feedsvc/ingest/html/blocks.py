@@ -38,6 +38,16 @@ def link(url: str, words: str) -> Element:
     return Element("a", {"href": url}, parts=[words], filled=True, linked=True, spaced=True)
 
 
+def image(element: Element, attributes: dict[str, str]) -> None:
+    """Replace an element by a picture, and by the contents of one that was not closed."""
+    rest = [part for part in element.parts if isinstance(part, str) or part.filled]
+    element.name, element.attributes = "img", attributes
+    if rest:
+        shown = {key: value for key, value in attributes.items() if key != "id"}
+        element.name = ""
+        element.parts = [Element("img", shown, filled=True, linked=True), *rest]
+
+
 def fallback(element: Element) -> None:
     """Keep only the contents of an element, apart from the words around them."""
     element.name, element.spaced = "", True

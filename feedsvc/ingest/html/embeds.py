@@ -32,6 +32,7 @@ from feedsvc.ingest.html.links import Links
 from feedsvc.ingest.html.tree import Element, read_tree, written
 from feedsvc.ingest.html.typed import AT, PART, SCRIPT
 from feedsvc.ingest.html.typefaces import with_elements
+from feedsvc.ingest.html.visibility import without_points
 from feedsvc.ingest.html.word_lists import with_lists
 
 Resolve = Callable[[str, str], str | None]
@@ -164,8 +165,7 @@ class _Embeds:
         typed = self._images.get(element)
         address = self._resolve(typed, "image") if typed else None
         if address:
-            element.name = "img"
-            element.attributes = {**element.attributes, "src": quoted(address)}
+            blocks.image(element, without_points({**element.attributes, "src": quoted(address)}))
             return
         element.remove()
         if typed is None or (typed and not SCHEME.match(typed)):
@@ -226,7 +226,7 @@ class _Embeds:
         title = next(filter(None, labels), "")
         if plays(address):
             # A screen reader announces a frame by its title, at least by its host.
-            attributes = {**given, "title": title or host(address), "src": url}
+            attributes = without_points({**given, "title": title or host(address), "src": url})
             return Element("iframe", attributes, filled=True, linked=True)
         self._note(element, f"the {kind} of {host(address)} is left out; readers get a link to it")
         return blocks.link(url, title or url)
