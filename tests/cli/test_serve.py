@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from feedsvc.cli import COMMANDS, logging_setup, main, serve
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
+from feedsvc.publishing.watcher import Watcher
 from feedsvc.server import supervisor
 from tests.conftest import Newsroom, article
 
@@ -97,6 +98,17 @@ def test_serve_prints_its_addresses_and_opens_a_browser(
         ("::1", "http://[::1]:8123"),
     ],
 )
+def test_serve_leaves_the_problems_to_the_process_that_publishes(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    newsroom.write("a.md", article("", colour="red"))
+    caplog.set_level(logging.INFO)
+    serve.begin(newsroom.config)
+    assert "colour" not in caplog.text
+    Watcher(newsroom.config, newsroom.database, lambda: newsroom.now).sync()
+    assert caplog.text.count("is not a key of a record") == 1
+
+
 def test_the_feeds_are_where_serve_listens_without_an_address(
     tmp_path: Path, host: str, url: str
 ) -> None:
