@@ -98,17 +98,6 @@ def test_serve_prints_its_addresses_and_opens_a_browser(
         ("::1", "http://[::1]:8123"),
     ],
 )
-def test_serve_leaves_the_problems_to_the_process_that_publishes(
-    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
-) -> None:
-    newsroom.write("a.md", article("", colour="red"))
-    caplog.set_level(logging.INFO)
-    serve.begin(newsroom.config)
-    assert "colour" not in caplog.text
-    Watcher(newsroom.config, newsroom.database, lambda: newsroom.now).sync()
-    assert caplog.text.count("is not a key of a record") == 1
-
-
 def test_the_feeds_are_where_serve_listens_without_an_address(
     tmp_path: Path, host: str, url: str
 ) -> None:
@@ -259,3 +248,14 @@ def test_only_a_process_that_ended_at_once_is_replaced_after_a_pause(
     dead = SimpleNamespace(process=process, task="answer", started=time.monotonic() - age)
     assert made._running(dead, "config") == ("answer", "config")
     assert len(waited) == pauses
+
+
+def test_serve_leaves_the_problems_to_the_process_that_publishes(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    newsroom.write("a.md", article("", colour="red"))
+    caplog.set_level(logging.INFO)
+    serve.begin(newsroom.config)
+    assert "colour" not in caplog.text
+    Watcher(newsroom.config, newsroom.database, lambda: newsroom.now).sync()
+    assert caplog.text.count("is not a key of a record") == 1
