@@ -140,3 +140,11 @@ def test_a_frame_of_an_article_that_is_not_out_tells_nothing(newsroom: Newsroom)
     newsroom.write("second.md", article("Second", 'a <iframe src="secret.md"></iframe> b'))
     newsroom.sync()
     assert "secret" not in newsroom.text("", "rss").lower()
+
+
+def test_a_link_to_a_file_that_leads_out_is_noted(newsroom: Newsroom) -> None:
+    (newsroom.root / "outside.md").write_text(article("Outside"), encoding="utf-8")
+    (newsroom.config.articles / "out.md").symlink_to(newsroom.root / "outside.md")
+    newsroom.write("second.md", article("Second", "See [it](out.md)."))
+    message = '"out.md" is a link out of articles/ and media/; copy the file there'
+    assert message in [problem.message for problem in newsroom.sync().problems]
