@@ -86,7 +86,8 @@ class Processes:
 def begin(config: Config) -> None:
     """Fill the store if it is new, and print the title of the newsroom and its addresses."""
     with closing(Database(config.state)) as database:
-        report = Watcher(config, database, now).fill(Progress())
+        # The process that publishes logs the problems of the files, when it begins.
+        report = Watcher(config, database, now, problems=False).fill(Progress())
         sections = Sections(config, database).overview(now())
     echo(f"{config.site.title}, {len(sections) - 1:,} sections")
     echo(f"  all feeds   {config.feeds.url}/feeds")

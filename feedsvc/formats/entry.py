@@ -1,6 +1,5 @@
 """Turn an article into an Entry, from the terms of a newsroom into the terms of RFC 4287."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
@@ -9,7 +8,7 @@ import msgspec
 
 from feedsvc.config.settings import Place
 from feedsvc.formats import entry_html
-from feedsvc.formats.translations import Phrase, translate
+from feedsvc.formats.translations import Phrase, begins_as_correction, translate
 from feedsvc.model.article import Article, Image, Media
 from feedsvc.model.dates import written_date
 from feedsvc.model.feed import HTML, Author, Category, Entry, Link, MediaObject, Medium, Note
@@ -82,7 +81,7 @@ def _notes(article: Article, place: Place) -> tuple[Note, ...]:
     corrections = article.corrections
     notes = list[Note]()
     for correction in corrections:
-        labelled = _is_labelled(correction.note, language)
+        labelled = begins_as_correction(correction.note, language)
         label = "" if labelled else translate(_kind(correction.note, language), language)
         date = written_date(correction.moment, timezone, language) if corrections[1:] else ""
         heading = ", ".join(filter(None, (label, date)))
@@ -94,15 +93,6 @@ def _kind(note: str, language: str) -> Phrase:
     """Return the phrase for a note: of a restored article, as ``feedsvc unkill`` writes it."""
     restored = tuple(translate("restored", it) for it in (language, "en"))
     return "restoration" if note.startswith(restored) else "correction"
-
-
-def _is_labelled(note: str, language: str) -> bool:
-    """Return whether a note begins with the word for a correction, in its language or in English.
-
-    An inflected word is one, too, and so is one in brackets or between asterisks.
-    """
-    words = {translate("correction", it).casefold() for it in (language, "en")}
-    return re.sub(r"^[\W_]+", "", note).casefold().startswith(tuple(words))
 
 
 def describe_correction(article: Article, moment: datetime, note: str, place: Place) -> Entry:

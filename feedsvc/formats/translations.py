@@ -1,5 +1,6 @@
 """The phrases that feeds and pages write themselves, in the languages of ``translations.toml``."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,21 @@ Phrase = (
         "withdrawn",
     ]
 )
+_CORRECTION_WORDS = {
+    "de": ("berichtig", "korrektur", "korrigi", "richtigstellung"),
+    "en": ("clarif", "correct", "corrigend", "errat"),
+    "es": ("aclaraci", "corre", "corri", "fe de err", "rectific"),
+    "fr": ("corre", "corri", "précision", "rectif"),
+    "it": ("corre", "corri", "errata", "rettific"),
+    "nl": ("correctie", "gecorrigeerd", "rectificatie", "verbetering"),
+    "pl": ("errata", "korekt", "sprostowan"),
+    "pt": ("corre", "corri", "errata", "errámos", "erramos", "retific"),
+    "ru": ("исправл", "опровержен", "поправк", "уточнен"),
+    "sv": ("rätta", "rätte"),
+    "tr": ("düzelt", "tekzip"),
+    "uk": ("виправл", "спростуван", "уточнен"),
+}
+"""The beginnings of words for a correction, in small letters, by primary language."""
 LABELS: tuple[Label, ...] = get_args(Label)
 
 
@@ -32,6 +48,17 @@ def translate(phrase: Phrase, language: str) -> str:
     translations = all_translations()[phrase]
     primary = langcodes.Language.get(language).language or ""
     return translations.get(primary, translations["en"])
+
+
+def begins_as_correction(note: str, language: str) -> bool:
+    """Return whether a note begins with a word for a correction, in its language or in English.
+
+    An inflected word is one, too, and so is one in brackets or between asterisks.
+    """
+    primary = langcodes.Language.get(language).language or ""
+    words = [translate("correction", language).casefold()]
+    words += [*_CORRECTION_WORDS.get(primary, ()), *_CORRECTION_WORDS["en"]]
+    return re.sub(r"^[\W_]+", "", note).casefold().startswith(tuple(words))
 
 
 @cache

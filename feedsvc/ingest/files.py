@@ -15,10 +15,19 @@ _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 
 SUFFIXES = (".md", ".json", ".markdown", ".MD", ".JSON", ".MARKDOWN", ".Md", ".Json")
 """The suffixes of records, in all the ways that programs write them."""
-_TEXTS = (".txt", ".text", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdx", ".mdtxt", ".yaml", ".yml")
-_DOCUMENTS = (".docx", ".doc", ".odt", ".rtf", ".pages")
-_PICTURES = (".heic", ".heif", ".tif", ".tiff", ".bmp", ".raw", ".cr2", ".nef")
-_UNREAD = (*_TEXTS, *_DOCUMENTS, *_PICTURES)
+_TEXT = re.compile(
+    r"(?:[^.]+|.*\.(?:adoc|asciidoc|markdown|md|md[a-z]+|mkdn?|org|qmd|rmd|rst|te?xt|ya?ml))(?:\s.*)?",
+    re.DOTALL,
+)
+"""The names of files that may be texts, in lower case: also of ones without a suffix."""
+_DOCUMENTS = tuple(
+    ".abw .doc .docm .docx .eml .fodt .gdoc .htm .html .msg .odt .pages .rtf .rtfd .sxw .webarchive"
+    " .wpd .wps".split()
+)
+_PICTURES = tuple(
+    ".arw .bmp .cr2 .cr3 .dng .eps .heic .heif .jp2 .jxl .nef .orf .psd .raf .raw .rw2 .tif .tiff"
+    " .xcf".split()
+)
 """The suffixes of files that people may take for articles and pictures, but feedsvc does not."""
 
 GONE: Stamp = (-1, -1)
@@ -55,7 +64,7 @@ def unread_note(articles: Path, path: str) -> Problem | None:
     end = path.lower()
     if end.endswith(_PICTURES):
         message = "is a picture of a kind that feeds do not carry; save it as JPEG"
-    elif end.endswith(_DOCUMENTS) or (end.endswith(_TEXTS) and _begins_as_record(articles / path)):
+    elif end.endswith(_DOCUMENTS) or _begins_as_record(articles / path):
         message = "is no article file, so its article is not published; one ends in .md or .json"
     else:
         return None
@@ -68,6 +77,12 @@ def _begins_as_record(file: Path) -> bool:
             return data.read(6).removeprefix(b"\xef\xbb\xbf").startswith(b"---")
     except (OSError, ValueError):
         return False
+
+
+def _may_be_unread(name: str) -> bool:
+    return name.endswith((*_DOCUMENTS, *_PICTURES)) or (
+        not name.endswith(SUFFIXES) and _TEXT.fullmatch(name) is not None
+    )
 
 
 def is_visible(articles: Path, path: str) -> bool:
@@ -124,7 +139,7 @@ def folders(
         yield folder, [beginning + name for name in records]
         if unread is not None:
             files = (name for name in is_folder if not is_folder[name])
-            unread.extend(beginning + name for name in files if name.lower().endswith(_UNREAD))
+            unread.extend(beginning + name for name in files if _may_be_unread(name.lower()))
         inner = [beginning + name for name in is_folder if is_folder[name]]
         stack.extend(sorted(inner, reverse=True))
 

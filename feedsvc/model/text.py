@@ -56,12 +56,15 @@ def clean_text(text: str) -> str:
 
 
 ILLEGAL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
-"""Characters that XML 1.0 §2.2 forbids or discourages, and the byte order mark."""
+"""Characters that XML 1.0 §2.2 forbids or discourages, the byte order mark, and breaks of lines
+and paragraphs that readers do not show (UAX #14, class BK)."""
 _MEANT = {
     "\v": " ",
     "\f": " ",
+    "\u2028": " ",
+    "\u2029": " ",
     **{chr(it): bytes([it]).decode("cp1252", "ignore") for it in range(0x80, 0xA0)},
 }
 """Characters that stand for others: breaks of lines and pages, and characters of Windows-1252 that

@@ -44,6 +44,7 @@ class Watcher:
     """Publishes every change to the files, while no other process does.
 
     :param polling: look at the files again and again, instead of listening to the system.
+    :param problems: log the problems of files.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Watcher:
         clock: Callable[[], datetime],
         *,
         polling: bool = False,
+        problems: bool = True,
     ) -> None:
         self._config = config
         self._database = database
@@ -62,7 +64,7 @@ class Watcher:
         self._settling = Settling()
         self._reader: Reader | None = None
         """Reads long files while others are published."""
-        self._logged: frozenset[str] = frozenset()
+        self._logged: frozenset[str] | None = frozenset() if problems else None
         self._restored: str | None = None
         """When the store was last restored, as far as all changes since are published."""
         self._failed = False
@@ -269,6 +271,8 @@ class Watcher:
         if len(report.changes) > _LOGGED or (report.sections and not report.changes):
             read, gone, changed = report.read, report.removed, len(report.sections)
             log.info("published: %d read, %d gone; sections changed: %d", read, gone, changed)
+        if self._logged is None:
+            return
         problems = {str(problem): problem for problem in report.problems}
         for text in sorted(problems.keys() - self._logged):
             log.log(logging.INFO if problems[text].note else logging.WARNING, "%s", text)

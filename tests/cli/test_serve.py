@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from feedsvc.cli import COMMANDS, logging_setup, main, serve
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError
+from feedsvc.publishing.watcher import Watcher
 from feedsvc.server import supervisor
 from tests.conftest import Newsroom, article
 
@@ -247,3 +248,14 @@ def test_only_a_process_that_ended_at_once_is_replaced_after_a_pause(
     dead = SimpleNamespace(process=process, task="answer", started=time.monotonic() - age)
     assert made._running(dead, "config") == ("answer", "config")
     assert len(waited) == pauses
+
+
+def test_serve_leaves_the_problems_to_the_process_that_publishes(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    newsroom.write("a.md", article("", colour="red"))
+    caplog.set_level(logging.INFO)
+    serve.begin(newsroom.config)
+    assert "colour" not in caplog.text
+    Watcher(newsroom.config, newsroom.database, lambda: newsroom.now).sync()
+    assert caplog.text.count("is not a key of a record") == 1

@@ -556,8 +556,10 @@ def test_article_files_have_their_suffix_in_any_case(newsroom: Newsroom) -> None
 
 
 def test_files_that_a_newsroom_may_take_for_articles_are_noted(newsroom: Newsroom) -> None:
-    for name in "a.md.txt", "b.mdown":
+    for name in "a.md.txt", "b.mdown", "b.md (1)", "b.md ", "letter":
         newsroom.write(name, "\ufeff" + article())
+    for name in "README", "table.csv", "hall.jpg", "old.md.bak":
+        newsroom.write(name, "x")
     newsroom.write("todo.txt", "Ask the harbour.")
     newsroom.write("news/c.docx", "PK")
     newsroom.write("d.HEIC", "x")
@@ -565,9 +567,12 @@ def test_files_that_a_newsroom_may_take_for_articles_are_noted(newsroom: Newsroo
     text = "is no article file, so its article is not published; one ends in .md or .json"
     expected = [
         f"articles/a.md.txt:1:1: note: {text}",
+        f"articles/b.md :1:1: note: {text}",
+        f"articles/b.md (1):1:1: note: {text}",
         f"articles/b.mdown:1:1: note: {text}",
         "articles/d.HEIC:1:1: note: is a picture of a kind that feeds do not carry; "
         "save it as JPEG",
+        f"articles/letter:1:1: note: {text}",
         f"articles/news/c.docx:1:1: note: {text}",
     ]
     assert problems(newsroom) == expected
@@ -577,4 +582,4 @@ def test_files_that_a_newsroom_may_take_for_articles_are_noted(newsroom: Newsroo
     assert [str(it) for it in report.problems] == expected
     (newsroom.config.articles / "b.mdown").unlink()
     report = sync.sync(newsroom.database, newsroom.config, newsroom.now, near=near)
-    assert len(report.problems) == 3
+    assert len(report.problems) == 6

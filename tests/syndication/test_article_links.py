@@ -111,3 +111,40 @@ def test_a_link_without_words_has_the_headline_of_its_article(newsroom: Newsroom
     text = newsroom.text("", "rss")
     assert '<a href="https://quay.example/first">First &amp; Last</a> and' in text
     assert "secret" not in text
+
+
+def test_a_link_from_the_root_leads_to_an_article(newsroom: Newsroom) -> None:
+    newsroom.write("local/first.md", article("First"))
+    newsroom.write("world/second.md", article("Second", "See [it](/local/first.md)."))
+    assert not newsroom.sync().problems
+    assert 'href="https://quay.example/local/first"' in newsroom.text("", "rss")
+
+
+def test_a_link_to_no_article_is_noted_until_the_file_comes(newsroom: Newsroom) -> None:
+    newsroom.write("local/Guide.md", article("Guide"))
+    body = "See [it](gone.md), [that](guide.md) and [this](../../../a.md)."
+    newsroom.write("local/second.md", article("Second", body))
+    missing = "so only the words of the link stay"
+    assert [problem.message for problem in newsroom.sync().problems] == [
+        f'there is no article file "gone.md", {missing}',
+        f'there is no article file "guide.md", {missing}; did you mean "Guide.md"?',
+        '"../../../a.md" leads out of articles/ and media/; copy the file there',
+    ]
+    assert len(check(newsroom.config, ["local/second.md"], newsroom.now)) == 3
+    newsroom.write("local/gone.md", article("Gone"))
+    assert len(newsroom.sync().problems) == 2
+
+
+def test_a_frame_of_an_article_that_is_not_out_tells_nothing(newsroom: Newsroom) -> None:
+    newsroom.write("secret.md", article("Secret", embargoed="2026-12-22 08:30"))
+    newsroom.write("second.md", article("Second", 'a <iframe src="secret.md"></iframe> b'))
+    newsroom.sync()
+    assert "secret" not in newsroom.text("", "rss").lower()
+
+
+def test_a_link_to_a_file_that_leads_out_is_noted(newsroom: Newsroom) -> None:
+    (newsroom.root / "outside.md").write_text(article("Outside"), encoding="utf-8")
+    (newsroom.config.articles / "out.md").symlink_to(newsroom.root / "outside.md")
+    newsroom.write("second.md", article("Second", "See [it](out.md)."))
+    message = '"out.md" is a link out of articles/ and media/; copy the file there'
+    assert message in [problem.message for problem in newsroom.sync().problems]

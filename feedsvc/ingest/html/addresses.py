@@ -11,7 +11,8 @@ _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset")
 _EMBED_KEYS = (
     "data-instgrm-permalink data-href data-permalink data-url data-src data-embed-url "
-    "data-embed-src data-oembed-url data-video-url data-link url href src cite"
+    "data-embed-src data-iframe-src data-pym-src data-oembed-url data-video-url data-link "
+    "url href src cite"
 ).split()
 """Attributes in which embeds have their address."""
 _MAKERS = {
@@ -38,7 +39,7 @@ _PROMOTION = re.compile(r"share|social|like|follow|comment|newsletter", re.IGNOR
 
 _BACKGROUND = re.compile(r"background(?:-image)?\s*:[^;]*?url\(\s*([^()\s]+)\s*\)", re.IGNORECASE)
 """The address of a picture behind the words of an element, by style."""
-BACKGROUNDS = ("style", "data-bg", "data-background", "data-background-image")
+BACKGROUNDS = ("style", "background", "data-bg", "data-background", "data-background-image")
 """Attributes in which it stands."""
 
 _CANDIDATES = re.compile(r",\s+|(?<=\d[wx]),|,$")

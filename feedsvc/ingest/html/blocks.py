@@ -38,6 +38,25 @@ def link(url: str, words: str) -> Element:
     return Element("a", {"href": url}, parts=[words], filled=True, linked=True, spaced=True)
 
 
+def image(element: Element, attributes: dict[str, str]) -> None:
+    """Replace an element by a picture, and by the contents of one that was not closed."""
+    rest = [part for part in element.parts if isinstance(part, str) or part.filled]
+    element.name, element.attributes = "img", attributes
+    if rest:
+        shown = {key: value for key, value in attributes.items() if key != "id"}
+        element.name = ""
+        element.parts = [Element("img", shown, filled=True, linked=True), *rest]
+
+
+def append(element: Element, last: Element) -> None:
+    """Add an element to the contents of another; behind it if that is a table."""
+    if element.name == "table":
+        shown = {key: value for key, value in element.attributes.items() if key != "id"}
+        element.parts = [Element("table", shown, parts=element.parts, filled=True)]
+        element.name = ""
+    element.parts.append(last)
+
+
 def fallback(element: Element) -> None:
     """Keep only the contents of an element, apart from the words around them."""
     element.name, element.spaced = "", True
@@ -90,7 +109,7 @@ def noscript(note: Note, element: Element) -> None:
     """
     inner = list(_inside(element))
     images: list[Element | str] = [part for part in inner if part.name == "img"]
-    links = any(part.name in ("a", "audio", "iframe", "video") and part.linked for part in inner)
+    links = has_link(element)
     if images and not links:
         element.parts = images
     elif element.filled and not links:
@@ -99,6 +118,12 @@ def noscript(note: Note, element: Element) -> None:
             note(element, "the text for browsers without scripts is left out")
             element.remove()
     element.name, element.spaced = "", links or not images
+
+
+def has_link(element: Element) -> bool:
+    """Return whether there is a link or a player in an element."""
+    names = ("a", "audio", "iframe", "video")
+    return any(part.name in names and part.linked for part in _inside(element))
 
 
 def _inside(element: Element) -> Iterator[Element]:

@@ -25,13 +25,14 @@ from feedsvc.ingest.html.addresses import (
     site,
 )
 from feedsvc.ingest.html.allowed import TAGS
-from feedsvc.ingest.html.file_links import is_file_link
+from feedsvc.ingest.html.file_links import address_words, is_file_link
 from feedsvc.ingest.html.hidden import FRAMES, remove_hidden
 from feedsvc.ingest.html.images import IMAGES, shown_images
 from feedsvc.ingest.html.links import Links
 from feedsvc.ingest.html.tree import Element, read_tree, written
 from feedsvc.ingest.html.typed import AT, PART, SCRIPT
 from feedsvc.ingest.html.typefaces import with_elements
+from feedsvc.ingest.html.visibility import without_points
 from feedsvc.ingest.html.word_lists import with_lists
 
 Resolve = Callable[[str, str], str | None]
@@ -45,7 +46,8 @@ SCHEME = re.compile("//|[a-zA-Z][a-zA-Z0-9+.-]*:")
 """The beginning of an address that is no file of the newsroom."""
 
 _PLAYERS = {"amp-audio": "audio", "amp-video": "video", "audio": "audio", "video": "video"}
-_BARE = {"a", "br", "col", "hr", "img", *FRAMES, *_PLAYERS}
+_ROWS = {"colgroup", "tbody", "tfoot", "thead", "tr"}
+_BARE = {"a", "br", "col", "hr", "img", *_ROWS, *FRAMES, *_PLAYERS}
 _HOLDERS = TAGS - {"a", "br", "col", "hr", "img"}
 _SOUNDS = {"audio": "sound", "video": "film"}
 
@@ -164,8 +166,7 @@ class _Embeds:
         typed = self._images.get(element)
         address = self._resolve(typed, "image") if typed else None
         if address:
-            element.name = "img"
-            element.attributes = {**element.attributes, "src": quoted(address)}
+            blocks.image(element, without_points({**element.attributes, "src": quoted(address)}))
             return
         element.remove()
         if typed is None or (typed and not SCHEME.match(typed)):
@@ -205,13 +206,12 @@ class _Embeds:
         # rest of the article after a frame that was not closed.
         rest = element.parts if any(isinstance(part, Element) for part in element.parts) else []
         typed = frame_address(element.attributes)
-        address = self._resolve(typed, "page") if typed else None
+        address = self._address(typed)
         element.name = ""
-        if element in self._copies and typed in self._framed:
-            address = None
-        elif not address:
+        copy = element in self._copies and typed in self._framed
+        if not (copy or address):
             self._note(element, "the frame has no web address and is left out")
-        if address:
+        if address and not copy:
             shown = self._shown(element, address, "frame")
             element.spaced = shown.spaced
             rest = [shown, *rest]
@@ -221,15 +221,17 @@ class _Embeds:
         """Return a player that readers allow, else a link to an address."""
         url, given = quoted(address), element.attributes
         self._sites.add(site(address))
-        names = ("title", "aria-label", "playlabel", "label", "alt")
+        names = ("title", "data-title", "aria-label", "playlabel", "label", "alt")
         labels = (given.get(key, "").strip() for key in names)
         title = next(filter(None, labels), "")
         if plays(address):
             # A screen reader announces a frame by its title, at least by its host.
-            attributes = {**given, "title": title or host(address), "src": url}
+            attributes = without_points({**given, "title": title or host(address), "src": url})
             return Element("iframe", attributes, filled=True, linked=True)
-        self._note(element, f"the {kind} of {host(address)} is left out; readers get a link to it")
-        return blocks.link(url, title or url)
+        words = address_words(address)
+        name = host(words)
+        self._note(element, f"the {kind} of {name} is left out; readers get a link to it")
+        return blocks.link(url, title or quoted(words))
 
     def _object(self, element: Element) -> None:
         """Keep the contents of an object, which stand in for it, else a link to it."""
@@ -275,7 +277,7 @@ class _Embeds:
         address = self._address(background_address(element.attributes))
         if address:
             self._note(element, "the picture behind the text is left out; readers get a link to it")
-            element.parts.append(blocks.link(quoted(address), quoted(address)))
+            blocks.append(element, blocks.link(quoted(address), quoted(address)))
         return address is not None
 
     def _embed(self, element: Element) -> None:
@@ -283,11 +285,13 @@ class _Embeds:
         typed = embed_address(element.name, element.attributes)
         if element.name not in _HOLDERS:
             blocks.unwrap(element)
+        if self._is_of_maker(element) and not blocks.has_link(element):
+            element.linked = False  # a picture alone stands for more than it shows
         self._add_address(element, typed)
 
     def _add_address(self, element: Element, typed: str) -> None:
         """Add a link to an address, where nothing else in an element has one."""
-        address = self._resolve(typed, "page") if typed else None
+        address = self._address(typed)
         if element.linked or (address and address.partition("#")[0] + "#" == self._page):
             return
         if address:

@@ -6,6 +6,7 @@ from html import unescape
 from urllib.parse import unquote
 
 from feedsvc.ingest.html.allowed import TAGS
+from feedsvc.ingest.html.file_links import address_words
 from feedsvc.ingest.html.tree import Element, written
 from feedsvc.model.text import plain_text
 from feedsvc.model.urls import HERE
@@ -50,9 +51,7 @@ class Links:
         if url not in self._linked:
             self._linked.add(url)
             label = element.attributes.get("title") or element.attributes.get("aria-label")
-            # The address of a file of the newsroom has a digest in it; its name is for readers.
-            name = unquote(url.rpartition("/")[2]) if url.startswith("/") else url
-            element.parts.append(label or re.sub("^(?:mailto|tel):", "", name))
+            element.parts.append(label or re.sub("^(?:mailto|tel):", "", address_words(url)))
             element.spaced = True
 
     def join(self, shown: Sequence[Element], note: Callable[[Element, str], None]) -> None:

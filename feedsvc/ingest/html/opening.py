@@ -12,10 +12,15 @@ _FIRST_LINE = re.compile(
 """A heading or paragraph that other text follows."""
 
 
+_SIGNS = str.maketrans("‘’ʼ‚“”„«»‹›–—‑−", "'" * 4 + '"' * 7 + "-" * 4)
+"""Signs that editors and systems write in one place and not in the other."""
+
+
 def without_headline(body: str, headline: str) -> str:
     """Return clean HTML without its first line, if that is the headline and no picture."""
     first = _FIRST_LINE.match(body)
     if first is None or "<img" in first["line"]:
         return body
-    same = headline_key(plain_text(first["line"])) == headline_key(headline)
-    return body[first.end() :] if same else body
+    typed = (plain_text(first["line"]), headline)
+    line, title = (headline_key(text.translate(_SIGNS)) for text in typed)
+    return body[first.end() :] if line == title else body

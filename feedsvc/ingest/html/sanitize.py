@@ -16,7 +16,7 @@ from feedsvc.ingest.html.allowed import (
     TAGS,
 )
 from feedsvc.ingest.html.embeds import SCHEME, resolve_embeds
-from feedsvc.ingest.html.file_links import is_file_link
+from feedsvc.ingest.html.file_links import is_file_link, with_scheme
 from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.html.tidy import trim
 from feedsvc.ingest.html.typed import (
@@ -41,7 +41,7 @@ _EMBEDS = set("audio button embed form label object option param select source v
 """Elements that stay until ``resolve_embeds`` replaces them."""
 _EMBED_ATTRIBUTES = EVERYWHERE | set(
     (
-        "action alt allowfullscreen aria-label class codebase data height hidden href "
+        "action alt allowfullscreen aria-label background class codebase data height hidden href "
         "id label name open playlabel popover poster src srcset style type url value videoid width"
     ).split()
 )
@@ -63,7 +63,14 @@ _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?:/[\w/.,~%+@&=-]*)?(?:\?[\w/.,~%+
 _STRAY_CELL = re.compile(r"(</t[dhr]\s*>)(?=\S)", re.IGNORECASE)
 """The end of a cell, behind which a table that lacks its first tag needs a space."""
 _H1 = re.compile(r"(</?)h1\b", re.IGNORECASE)
+_UNREACHABLE = re.compile(
+    r"<[aA]\s[^<>]*?\b[hH][rR][eE][fF]\s*=\s*[\"']?\s*"
+    r"(?!(?i:https?|mailto|tel):)([a-zA-Z][a-zA-Z0-9+.-]*:[^\"'<>]+)"
+)
+"""A link that no reader may follow: to a script, or to a file of the computer of its writer."""
 
+_SHOWN = 100
+"""Characters of an address in a note."""
 _MOST_CLEANED = 4
 """How much longer HTML may become by being cleaned: addresses become absolute, elements closed."""
 _ALWAYS_CLEANED = 500_000
@@ -93,6 +100,9 @@ def clean_html(
         cleaned = _with_embeds(typed, page, file_url, note)
     else:
         cleaned = _parsed(typed, page, file_url)
+    for link in _UNREACHABLE.finditer(typed):
+        shown = link[1] if len(link[1]) <= _SHOWN else f"{link[1][:_SHOWN]}…"
+        note(link[1], f'the link to "{shown}" is left out, as it is no address on the web')
     # nh3 turns character references such as &#11; into characters. One is dangerous in NFC: a
     # solidus overlay right behind a tag would become one character with its ">".
     cleaned = clean_characters(cleaned.replace("\u0338", "&#824;"))
@@ -144,7 +154,7 @@ def _parsed(
         schemes = _ADDRESSES.get(name)
         if schemes is None or tag not in TAGS:
             return value
-        value = value.strip()
+        value = with_scheme(value.strip())
         link = file_url(value, "link") if tag == "a" and is_file_link(value) else None
         return link or _address(page, value, schemes)
 

@@ -32,7 +32,9 @@ _ABBREVIATIONS = set(
         "adm approx apr aug av bros bzw ca capt cf cmdr co col corp cpl dec dept dr dra etc evtl "
         "feb fr fri ft gen ggf gov gén hon hr inc inkl insp jan jr jul jun lt ltd maj messrs mio "
         "mlle mme mr mrd mrs ms mt nov oct okt pfc pres prof pvt rep rev sen sept sep sgt sog sr "
-        "sra srta st sta str supt thu tue tues usw vgl vs zzgl dez cdte lic"
+        "sra srta st sta str supt thu tue tues usw vgl vs zzgl dez cdte lic "
+        "bijv boul ehem env févr geb gem janv juil mevr "
+        "акад им млн млрд пер пл пр просп проф руб стр тыс ул"
     ).split()
 )
 """Words that are written with a point in the middle of a sentence."""

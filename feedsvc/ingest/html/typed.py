@@ -45,7 +45,7 @@ _FORMATTING = set("a b big code em font i nobr s small strike strong tt u".split
 
 _PLAIN_NAMES = (TAGS - {"figure", "img"}) | {"h1"}
 _PLAIN = "|".join(sorted(_PLAIN_NAMES, key=len))
-_MEANINGFUL = re.compile(r"\s(?:class|data-|hidden|popover|style)", re.IGNORECASE)
+_MEANINGFUL = re.compile(r"\s(?:background|class|data-|hidden|popover|style)", re.IGNORECASE)
 """Attributes of which something may become a note."""
 _TOKEN = re.compile(
     rf"""<!--(?:-?>|.*?(?:--!?>|\Z))|<(?!/?(?:{_PLAIN})>)(?P<end>/?)(?P<name>[a-z][a-z0-9-]*)(?=[\s/>])"""
@@ -56,7 +56,7 @@ _TOKEN = re.compile(
 _UNUSUAL_TAG = re.compile(rf"<(?:/?(?!(?:{_PLAIN})[\s/>])[a-z]|a\s[^<>]*>\s*</a)")
 _UNUSUAL_WORDS = re.compile(
     r"#(?<!&#)|embed|elfsight|(?:fb|twitter|instagram|reddit|tiktok)-"
-    r"|\s(?:style\s*=|(?:hidden|popover)[\s=/>]|data-)"
+    r"|\s(?:(?:background|style)\s*=|(?:hidden|popover)[\s=/>]|data-)"
 )
 """A sign of more than plain elements in a tag, or in the words behind one."""
 _ATTRIBUTE = re.compile(
@@ -137,9 +137,10 @@ class _Marker:
         """Return the replacement of an element whose contents a parser must not see."""
         inside, end = self._contents(tag, name)
         if inside is None:
-            return "", tag.end() if name in _VOCABULARIES else len(self._markup)
+            stays = name in _VOCABULARIES or name == "textarea"
+            return "", tag.end() if stays else len(self._markup)
         if name in _DROPPED:
-            return (_script(tag, inside) if name == "script" else ""), end
+            return _STAND_INS.get(name, _nothing)(tag, inside), end
         return (_drawing if name == "svg" else _formula)(tag, inside), end
 
     def _named(self, tag: re.Match[str], name: str) -> str:
@@ -184,6 +185,20 @@ def _script(tag: re.Match[str], inside: str) -> str:
         return f"$${words}$$" if "display" in given["type"] else rf"\({words}\)"
     address = given.get("src", "").replace('"', "")
     return f'<{SCRIPT} {AT}="{tag.start()}" src="{address}"></{SCRIPT}>' if address else ""
+
+
+def _typed_words(_tag: re.Match[str], inside: str) -> str:
+    """Return the words of a text field, which have a line of their own as labels have."""
+    words = inside.strip().replace("<", "&lt;")
+    return f" <label>{words}</label>" if words else ""
+
+
+def _nothing(_tag: re.Match[str], _inside: str) -> str:
+    return ""
+
+
+_STAND_INS = {"script": _script, "textarea": _typed_words}
+"""Replacements of elements whose contents are text for the parser."""
 
 
 def _part(tag: re.Match[str], name: str) -> str:

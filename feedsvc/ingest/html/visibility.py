@@ -61,6 +61,16 @@ def is_point(attributes: Mapping[str, str]) -> bool:
     return bool(given) and all(_is_below(given, key, 2) for key in given)
 
 
+def without_points(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes of a shown picture or frame without sizes of a pixel or none.
+
+    They only have a meaning together with a style, which readers do not get.
+    """
+    small = ("0", "1") if "min-" in attributes.get("style", "") else ("0",)
+    points = {key for key in _EDGES if attributes.get(key, "").strip() in small}
+    return {key: value for key, value in attributes.items() if key not in points}
+
+
 def _is_below(style: Mapping[str, str], edge: str, pixels: float) -> bool:
     sizes = [_size(style.get(key, "")) for key in (edge, f"max-{edge}")]
     return any(size is not None and size < pixels for size in sizes)

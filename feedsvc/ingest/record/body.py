@@ -111,6 +111,8 @@ class BodyReader:
         article = linked_article(source, self._path) if kind == "link" else None
         if article:
             self.links[Related(article[0])] = None
+            if missing := self._fields.missing_article(name):
+                self._fields.problems.append(self._at(name, missing, note=True))
             return article[1]
         types, message = _SHOWN[kind]
         try:

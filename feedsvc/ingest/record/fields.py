@@ -220,6 +220,19 @@ class Fields:
         self.files[measure.path] = measure
         return measure
 
+    def missing_article(self, name: str) -> str:
+        """Return the message about a link to an article without a file; empty if there is one."""
+        try:
+            at = "root" if name[0] == "/" else self._path  # a slash begins at articles/
+            file, places = self._library.find(name.lstrip("/"), at)
+        except ValueError as error:
+            return str(error)
+        if file is not None:
+            return ""
+        self.dependencies.update(places)  # the note goes when the file comes
+        guess = "".join(f'; did you mean "{it}"?' for it in self._library.similar(places))
+        return f'there is no article file "{name}", so only the words of the link stay{guess}'
+
     def _measure(self, value: Value, key: str, name: str, values: dict[str, Any]) -> None:
         """Replace the values of a record by the facts that were measured from its file."""
         measure = self.measured(name)

@@ -17,6 +17,8 @@ from feedsvc.model.text import clean_characters, clean_text
 
 _PAIR = re.compile(r"(?P<head>\s*(?:- +)?(?P<key>[\w-]+) *: +)(?P<value>\S(?:.*\S)?)\s*$")
 _COMMENT = re.compile(r"[ \t]+#(\S.*)")
+_APART = re.compile(r"[ \t]+#([ \t]+\S.*)")
+"""A comment that may be part of a text, such as ``Room 5 # 3``."""
 _SPACE = "\u00a0\u2000-\u200a\u202f\u3000"
 """Spaces of typography, which some keyboards and editors write; YAML takes them for letters."""
 _FENCE = re.compile(rf"^(?:---|\.\.\.)[ \t{_SPACE}]*$", re.MULTILINE)
@@ -227,6 +229,7 @@ class _FrontMatter:
     def _take_hashtag(self, value: Value, node: yaml.Node) -> None:
         """Add the rest of the line to a text, where a hash sign begins a word, and no comment."""
         if not value.rest:
+            value.rest = self._comment(node, _APART) if value.data else ""
             return
         line, begin = node.end_mark.line, node.end_mark.column
         typed = self._lines[line][begin:].rstrip()
@@ -235,12 +238,12 @@ class _FrontMatter:
         value.data, value.rest = clean_characters(f"{value.data}{typed}".strip()), ""
         self.typed.append((line, begin, begin + len(typed)))
 
-    def _comment(self, node: yaml.ScalarNode) -> str:
+    def _comment(self, node: yaml.Node, kind: re.Pattern[str] = _COMMENT) -> str:
         if getattr(node, "style", ""):
             return ""  # quoted, or a block
         end = node.end_mark
-        comment = _COMMENT.match(self._lines[end.line], end.column)
-        return comment[1].strip() if comment else ""
+        comment = kind.match(self._lines[end.line], end.column)
+        return comment[1].rstrip() if comment else ""
 
 
 def _advice(pair: re.Match[str], why: str) -> str:

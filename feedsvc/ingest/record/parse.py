@@ -155,8 +155,8 @@ class _Parser:
         self._check_related(article_id, str(stem))
         site = self._config.site.url or HERE
         body = self._html("/".join(part for part in (site, section, slug) if part))
-        typed, body = body, without_headline(body, values.get("headline", ""))
-        if typed != body:
+        if (rest := without_headline(body, values.get("headline", ""))) != body:
+            body = rest
             self._report("headline", "is repeated by the text, where it is left out", note=True)
         summary = values.get("summary") or summary_of(body)
         made = "" if values.get("summary") else summary.rstrip("…")

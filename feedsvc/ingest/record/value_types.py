@@ -9,7 +9,7 @@ from typing import get_args
 
 from feedsvc.errors import did_you_mean
 from feedsvc.ingest.files import SUFFIXES
-from feedsvc.ingest.record.markup import MARKUP, character_reference
+from feedsvc.ingest.record.markup import MARKUP, character_reference, markdown_marks
 from feedsvc.model.article import Status
 from feedsvc.model.paths import below_articles, check_name
 from feedsvc.model.text import clean_text
@@ -37,6 +37,8 @@ def line(typed: str) -> tuple[str, str]:
     note = ""
     if written := character_reference(typed):
         note = f"has {written[0]}, which readers see as it stands; write {written[1]}"
+    elif marked := markdown_marks(typed):
+        note = f"has {marked}, whose marks readers see as they stand; write the words alone"
     return clean_text(typed), note
 
 

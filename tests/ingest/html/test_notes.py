@@ -196,6 +196,12 @@ def test_the_words_of_two_frames_do_not_run_together() -> None:
         ('<script src="/1.js"></script><noscript><a href="https://a.example/1">a</a></noscript>',
          "https://a.example/1"),
         ('<x-card href="https://a.example/1">Words</x-card>', "https://a.example/1"),
+        ('<div data-pym-src="https://a.example/1"></div>', "https://a.example/1"),
+        ('<div class="flourish-embed" data-src="story/5"><noscript><img src="/a.png"></noscript>'
+         "</div>", "https://public.flourish.studio/story/5"),
+        ('<iframe src="plan.pdf"></iframe>', "/media/x/plan.pdf"),
+        ('<embed src="plan.pdf">', "/media/x/plan.pdf"),
+        ('<div background="https://a.example/1">Words</div>', "https://a.example/1"),
     ],
 )  # fmt: skip
 def test_an_embed_leaves_its_address_once(markup: str, address: str) -> None:
@@ -325,7 +331,7 @@ def test_a_figure_of_which_only_the_caption_is_left_is_noted() -> None:
     ("markup", "cleaned"),
     [
         ("<form><p>a</p></form>", "<p>a</p>"),
-        ("<form>a<input value='x'><textarea>b</textarea></form>", "<div>a</div>"),
+        ("<form>a<input value='x'><textarea>b</textarea></form>", "<div>a b</div>"),
         ("<form><label><input type=radio>a</label><label>b</label></form>", "<div>a<br>b</div>"),
         ("<form><select></select><label></label>a</form>", "<div>a</div>"),
         ("<section>a</section><section>b</section>", "<div>a</div><div>b</div>"),
@@ -371,3 +377,63 @@ def test_an_address_that_is_none_breaks_nothing() -> None:
 
 def test_a_comment_among_other_tags_leaves_nothing() -> None:
     assert clean("<section>a<!-- <iframe> --></section>")[0] == "<div>a</div>"
+
+
+def test_a_link_to_a_file_of_the_newsroom_has_its_name() -> None:
+    cleaned, notes = clean(
+        '<iframe src="The%20plan.pdf"></iframe><div class="infogram-embed" '
+        'data-id="a-1" data-title="Turnout"></div>'
+    )
+    assert ">The plan.pdf</a>" in cleaned
+    assert '<a href="https://infogram.com/a-1">Turnout</a>' in cleaned
+    assert notes[0][1] == "the frame of The plan.pdf is left out; readers get a link to it"
+
+
+def test_the_picture_behind_a_table_is_linked_behind_it() -> None:
+    cleaned, _ = clean(
+        '<table id="t" background="/a.jpg"><tr background="/b.jpg"><td>1</td></table>'
+    )
+    link = '<a href="https://quay.example/a.jpg">https://quay.example/a.jpg</a>'
+    assert cleaned == f"<table><tbody><tr><td>1</td></tr></tbody></table> {link}"
+
+
+@pytest.mark.parametrize("end", ["</textarea>", ""])
+def test_the_words_of_a_text_field_stay(end: str) -> None:
+    cleaned, _ = clean(f"<p>Write:</p><textarea>Dear editor, 1 < 2{end}")
+    assert plain_text(cleaned) == "Write: Dear editor, 1 < 2"
+
+
+def test_an_empty_text_field_leaves_nothing() -> None:
+    assert clean("<p>Write:</p><textarea> </textarea>")[0] == "<p>Write:</p>"
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///C:/plan.pdf", r"C:\docs\plan.pdf", "javascript:void(0)", "skype:ada"]
+)
+def test_a_link_that_readers_cannot_follow_is_noted(address: str) -> None:
+    cleaned, notes = clean(f'<p><a href="{address}">The plan</a></p>')
+    assert "href" not in cleaned
+    message = f'the link to "{address}" is left out, as it is no address on the web'
+    assert notes == [(address, message)]
+
+
+def test_of_a_long_address_the_note_has_the_beginning() -> None:
+    ((_, message),) = clean(f'<a href="file:///{"a" * 200}">b</a>')[1]
+    assert f'"file:///{"a" * 92}…"' in message
+
+
+@pytest.mark.parametrize(
+    "typed", ["www.quay.example", "www.quay.example/a.pdf", "WWW.Quay.example?b"]
+)
+def test_an_address_without_its_scheme_is_one_of_the_web(typed: str) -> None:
+    assert f'<a href="https://{typed}">' in clean(f'<p><a href="{typed}">a</a></p>')[0]
+
+
+@pytest.mark.parametrize("typed", ["/local/first.md", "first.markdown", "data.csv"])
+def test_a_link_to_a_file_as_newsrooms_keep_them_is_looked_for(typed: str) -> None:
+    assert f'<a href="/media/x/{typed}">' in clean(f'<p><a href="{typed}">a</a></p>')[0]
+
+
+@pytest.mark.parametrize("typed", ["//cdn.example/a.md", "/data/a.json", "/media/a.png", "/about"])
+def test_a_link_to_a_page_of_the_site_is_none_to_a_file(typed: str) -> None:
+    assert "/media/x/" not in clean(f'<p><a href="{typed}">a</a></p>')[0]

@@ -32,3 +32,16 @@ def test_a_first_line_that_is_the_headline_is_left_out(line: str) -> None:
 )
 def test_any_other_text_stays(body: str) -> None:
     assert without_headline(body, HEADLINE) == body
+
+
+@pytest.mark.parametrize(
+    ("headline", "line"),
+    [
+        ("“Aurora” sails", '"Aurora" sails'),
+        ("It's over", "It’s over"),
+        ("Six-year plan", "Six–year plan"),
+        ("„Wir bauen“", "»Wir bauen«"),
+    ],
+)
+def test_other_quotation_marks_and_dashes_make_no_other_headline(headline: str, line: str) -> None:
+    assert without_headline(f"<p>{line}</p><p>It crossed.</p>", headline) == "<p>It crossed.</p>"

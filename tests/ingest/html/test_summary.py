@@ -72,6 +72,11 @@ def test_a_summary_is_never_longer_than_asked(text: str, length: int) -> None:
     ("text", "beginning"),
     [
         ("She left at dawn with a crew. It was Capt. Falk who", "She left at dawn with a crew."),
+        (
+            "Sie fuhr früh mit der Mannschaft. Das war gem. Plan so",
+            "Sie fuhr früh mit der Mannschaft.",
+        ),
+        ("Она уехала рано утром с ним. Это на ул. Ленина было", "Она уехала рано утром с ним."),
         ("She left at dawn with ten. On the 24. November", "She left at dawn with ten."),
         ("She left at dawn with ten. In the U.S. Navy they", "She left at dawn with ten."),
         ("She left at dawn with ten. And J. Falk stayed on", "She left at dawn with ten."),

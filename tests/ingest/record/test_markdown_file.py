@@ -315,6 +315,13 @@ def test_the_text_of_a_comment_in_a_list_is_kept() -> None:
     assert [item.rest for item in items] == ["1", ""]
 
 
+@pytest.mark.parametrize(
+    ("typed", "rest"), [("Room 5 # 3", " 3"), ("Room 5", ""), ("# 3", ""), ("|\n  a # 3", "")]
+)
+def test_a_comment_behind_a_text_for_readers_is_kept(typed: str, rest: str) -> None:
+    assert read_markdown("a.md", f"---\nheadline: {typed}\n---\n").keys["headline"].rest == rest
+
+
 ANCHOR = "YAML's &, * and ! are not used here; put the value in quotes"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feedsvc.ingest.record.markup import character_reference, words
+from feedsvc.ingest.record.markup import character_reference, markdown_marks, words
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,13 @@ from feedsvc.ingest.record.markup import character_reference, words
         ("<!-- draft --><b>Rain</b>", "Rain"),
         ("<p>5 &lt; 6 &amp;amp;</p>", "5 < 6 &amp;"),
         ("&copy; &nonsense;", "© &nonsense;"),
+        ("<p hidden>Not cleared</p>Rain", "Rain"),
+        ("Rain<span style='display:none'> secret</span> &amp; wind < 5", "Rain & wind < 5"),
+        ("<div hidden><div>a</div>b</div>Rain", "Rain"),
+        ("<style>p { color: red }</style>Rain<script>alert(1)</script>", "Rain"),
+        ("<!-- desk -->Rain", "Rain"),
+        ("<![CDATA[<p>Rain</p>]]>", "Rain"),
+        ("Rain<br hidden> and <span>wind</span><b hidden>unclosed", "Rain and wind"),
     ],
 )
 def test_readers_see_the_words_of_a_text_with_markup(typed: str, shown: str) -> None:
@@ -28,7 +35,7 @@ def test_readers_see_the_words_of_a_text_with_markup(typed: str, shown: str) -> 
 
 
 @pytest.mark.parametrize(
-    "typed", ["a < b and c > d", "<3 Years", "AT&T, R&D;", "&copy 2026", "List<String>"]
+    "typed", ["a < b and c > d", "<3 Years", "AT&T, R&D;", "&copy 2026", "List<String>", "a <!- b"]
 )
 def test_words_that_only_look_like_markup_stay_as_typed(typed: str) -> None:
     assert words(typed) == (typed, "")
@@ -67,3 +74,16 @@ def test_words_that_only_look_like_markdown_stay_as_typed(typed: str) -> None:
 def test_the_first_reference_that_stands_for_a_character_is_returned() -> None:
     assert character_reference("a &nonsense; &amp; b &#8217;") == ("&amp;", "&")
     assert character_reference("a &nonsense; b") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        ("The _Aurora_ sails", "_Aurora_"),
+        ("**Live:** the count", "**Live:**"),
+        ("See [the plan](https://quay.example/plan)", "[the plan](https://quay.example/plan)"),
+        ("2 * 3 * 4, snake_case_name and *", ""),
+    ],
+)
+def test_marks_of_markdown_are_found_where_they_are_around_words(typed: str, marked: str) -> None:
+    assert markdown_marks(typed) == marked
