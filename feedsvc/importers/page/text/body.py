@@ -56,7 +56,7 @@ class TextBody:
             return bool(self._body)
         if line_patterns.is_rights_notice(block.text) and self._body:
             return True
-        if not (line_patterns.is_navigation(block.text) or line_patterns.is_sharing(block.text)):
+        if not line_patterns.is_noise(block.text):
             self._add_line(block, head=head)
         return False
 
@@ -101,7 +101,7 @@ class TextBody:
         labels = [
             index
             for index, block in enumerate(self._body)
-            if line_patterns.is_keywords_label(block.text)
+            if line_patterns.keywords(block.text) == []
         ]
         if not labels:
             return

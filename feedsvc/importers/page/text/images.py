@@ -90,7 +90,7 @@ def _without_credit(
     block = blocks[index]
     if block.pictured and head and not block.bullet:
         return TextImage({"caption": caption}, {index})
-    if not block.bullet or line_patterns.is_sharing(block.text):
+    if not block.bullet or line_patterns.is_noise(block.text):
         return None
     after = blocks[index + 1].text if index + 1 < len(blocks) else ""
     if comparable(after) == comparable(block.text):

@@ -107,7 +107,7 @@ class _TextPage:
             if not self._is_whole or line_patterns.is_noise(text):
                 continue
             label = line_patterns.related_label(text)
-            is_label = line_patterns.is_keywords_label(text) or line_patterns.keywords(text)
+            is_label = line_patterns.keywords(text) is not None
             if not (label is not None or is_label or (listed and block.bullet)):
                 return index
             listed = block
