@@ -63,12 +63,13 @@ def is_head_line(block: Block) -> bool:
 def _is_signed(block: Block) -> bool:
     """Return whether a block is a date or a byline."""
     text = block.text
-    return bool(
-        line_patterns.labelled_dates(text)
-        or line_patterns.head_dates(text)
-        or line_patterns.byline(text)
-        or line_patterns.is_age(text)
-    )
+    dates = line_patterns.labelled_dates(text) or line_patterns.head_dates(text)
+    return bool(dates or line_patterns.byline(text) or line_patterns.is_age(text))
+
+
+def is_end(text: str) -> bool:
+    """Return whether a line is on comments or rights, as behind an article."""
+    return line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text)
 
 
 def find_prose(blocks: Sequence[Block]) -> range:
@@ -100,8 +101,7 @@ def _lines(blocks: Sequence[Block]) -> list[_Line]:
     lines: list[_Line] = []
     for index, block in enumerate(blocks):
         text = block.text
-        ends = line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text)
-        if ends:
+        if is_end(text):
             lines.append(_Line(index, 0, ends=True))
         elif block.bullet or not (is_head_line(block) or _is_beside(text)):
             is_item = block.bullet or (_NUMBERED.match(text) and word_count(text) < _LONGEST)
@@ -154,12 +154,11 @@ def _continues(
     )
 
 
-def trail_above(blocks: Sequence[Block], headline: int) -> int | None:
+def trail_above(blocks: Sequence[Block], headline: int) -> Block | None:
     """Return the breadcrumb that stands directly above a block, with nothing but links between."""
-    for index in reversed(range(max(0, headline - _SHARE_LINKS), headline)):
-        block = blocks[index]
+    for block in reversed(blocks[max(0, headline - _SHARE_LINKS) : headline]):
         if not block.bullet and line_patterns.crumbs(block.text):
-            return index
+            return block
         if not (block.bullet or line_patterns.is_noise(block.text)):
             break
     return None
