@@ -18,12 +18,12 @@ _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–�
 _DASHES = tuple("–—")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
 _NUMBER = re.compile(r"(?<![\w.,;:!?%”’\"')\]])\[(\d{1,4})\](?=\S)")
-_REFERENCE = re.compile(
-    r"\s*(?:\d+\.\s+[a-z][a-z0-9+.-]*:\S*|(?:\w+ )?(?:links|enlaces)\W*)", re.IGNORECASE
-)
 _REFERENCES = re.compile(
-    r"(?:Referenc|Référenc|Referên|Riferiment|Referenz|Verweis|Ссылки)\w*\W*", re.IGNORECASE
+    r"^[ \t]*+(?:Referenc|Référenc|Referên|Riferiment|Referenz|Verweis|Ссылки)\w*+\W*+"
+    r"(?:(?:\d+\.\s++[a-z][a-z0-9+.-]*+:\S*+|(?:\w+ )?(?:links|enlaces)\W*+)\s*+)++\Z",
+    re.IGNORECASE | re.MULTILINE,
 )
+"""The list of addresses that lynx puts at the end."""
 
 
 class Block(Struct, frozen=True):
@@ -60,7 +60,9 @@ def line_range(blocks: Sequence[Block]) -> str:
 def split_blocks(text: str) -> list[Block]:
     """Return the blocks of a page's text."""
     rows = _rows(text)
-    numbered = _has_link_numbers(text)
+    numbers = [int(number) for number in _NUMBER.findall(text)]
+    # lynx numbers the links of a page 1, 2, 3 …
+    numbered = numbers[:1] == [1] and numbers == sorted(numbers)
     wrapped_at = _wrap_column(rows)
     groups: list[tuple[list[str], int, int, str]] = []
     group: list[str] = []
@@ -82,17 +84,11 @@ def split_blocks(text: str) -> list[Block]:
 
 
 def _rows(text: str) -> list[str]:
-    """Clean the lines and leave out the list of addresses that lynx puts at the end."""
+    """Return the lines without invisible characters and spaces behind them."""
     # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
-    lines = [line.expandtabs(8) for line in text.splitlines()]
+    lines = [line.expandtabs(8) for line in _REFERENCES.sub("", text).splitlines()]
     plain = ("".join(c if c.isprintable() else " " * c.isspace() for c in it) for it in lines)
-    rows = [line.rstrip() for line in plain]
-    end = len(rows)
-    while end and (not rows[end - 1] or _REFERENCE.fullmatch(rows[end - 1])):
-        end -= 1
-    if end and end < len(rows) and _REFERENCES.fullmatch(rows[end - 1].strip()):
-        rows = rows[: end - 1]
-    return rows
+    return [line.rstrip() for line in plain]
 
 
 def _is_blank(row: str) -> bool:
@@ -101,12 +97,6 @@ def _is_blank(row: str) -> bool:
 
 def _indent(row: str) -> int:
     return len(row) - len(row.lstrip())
-
-
-def _has_link_numbers(text: str) -> bool:
-    """Return whether the links are numbered 1, 2, 3 … as lynx does."""
-    numbers = [int(number) for number in _NUMBER.findall(text)]
-    return bool(numbers) and numbers == sorted(numbers) and numbers[0] == 1
 
 
 def _wrap_column(rows: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -44,7 +44,7 @@ class _Line(Struct, frozen=True):
     """A block that counts in the layout of the page, or the end of an article."""
 
     index: int
-    words: int
+    words: int = 0
     """Of prose; 0 for other lines."""
     is_item: bool = False
     """Of a list."""
@@ -79,16 +79,18 @@ def find_prose(blocks: Sequence[Block]) -> range:
     gap = 0
     for line in lines:
         gap = 0 if line.words else gap + 1
-        if line.ends or (gap > _WIDEST_GAP and segments[-1]):
+        if line.ends or gap > _WIDEST_GAP:
             segments.append([])
-        if line.words or (segments[-1] and not line.ends):
+        elif line.words or segments[-1]:
             segments[-1].append(line)
-    parts = [_without_teasers(segment) for segment in segments]
-    parts = [part for part in parts if part]
+    parts = list(filter(None, map(_without_teasers, segments)))
     if not parts:
         return range(len(blocks), len(blocks))
-    best = max(range(len(parts)), key=lambda it: _weight(blocks, parts[it]))
-    first = last = best
+    words = [
+        sum(line.words for line in part if not is_consent(blocks[line.index].text))
+        for part in parts
+    ]
+    first = last = words.index(max(words))
     while last + 1 < len(parts) and _continues(blocks, lines, parts[last], parts[last + 1]):
         last += 1
     while first and _continues(blocks, lines, parts[first - 1], parts[first]):
@@ -96,27 +98,29 @@ def find_prose(blocks: Sequence[Block]) -> range:
     return range(parts[first][0].index, parts[last][-1].index + 1)
 
 
-def _lines(blocks: Sequence[Block]) -> list[_Line]:
-    """Return the blocks that are neither noise nor of the head of an article."""
-    lines: list[_Line] = []
+def _lines(blocks: Sequence[Block]) -> Iterator[_Line]:
+    """Generate the blocks that are neither noise nor of the head of an article."""
     for index, block in enumerate(blocks):
-        text = block.text
+        text, words = block.text, word_count(block.text)
         if is_end(text):
-            lines.append(_Line(index, 0, ends=True))
-        elif block.bullet or not (is_head_line(block) or _is_beside(text)):
-            is_item = block.bullet or (_NUMBERED.match(text) and word_count(text) < _LONGEST)
-            words = word_count(text)
-            prose = not is_item and is_sentence(text) and not (text.endswith(":") and words < 4)
-            teaser = prose and words <= _TEASER and not has_sentences(text)
-            words = max(1, words) if prose else 0
-            lines.append(_Line(index, words, is_item=bool(is_item), is_teaser=teaser))
-    return lines
+            yield _Line(index, ends=True)
+        elif block.bullet or not _is_beside(block):
+            is_item = block.bullet or (_NUMBERED.match(text) is not None and words < _LONGEST)
+            is_prose = not is_item and is_sentence(text) and (text[-1] != ":" or words >= 4)
+            is_teaser = is_prose and words <= _TEASER and not has_sentences(text)
+            yield _Line(index, max(1, words) if is_prose else 0, is_item, is_teaser)
 
 
-def _is_beside(text: str) -> bool:
+def _is_beside(block: Block) -> bool:
     """Return whether a line is of the page and counts neither for nor against an article."""
+    text = block.text
     is_label = line_patterns.related_label(text) is not None
-    return is_label or line_patterns.is_noise(text) or bool(line_patterns.crumbs(text))
+    return is_label or _is_no_title(block) or bool(line_patterns.crumbs(text))
+
+
+def _is_no_title(block: Block) -> bool:
+    """Return whether a block is of a list, of the page itself or of the head of an article."""
+    return block.bullet or line_patterns.is_noise(block.text) or is_head_line(block)
 
 
 def _without_teasers(segment: list[_Line]) -> list[_Line]:
@@ -134,10 +138,6 @@ def _without_teasers(segment: list[_Line]) -> list[_Line]:
         is_article = sum(line.words for line in segment[:end]) >= _ENOUGH
         segment = segment[: end if titles >= 2 and is_article else None][::-1]
     return segment
-
-
-def _weight(blocks: Sequence[Block], segment: list[_Line]) -> int:
-    return sum(line.words for line in segment if not is_consent(blocks[line.index].text))
 
 
 def _continues(
@@ -175,9 +175,9 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
     candidates = [index for index in range(top, last) if _may_be_headline(blocks, index)]
     stems = word_stems(" ".join(blocks[index].text for index in prose))
     counts = Counter(comparable(block.text) for block in blocks)
-    repeated = {index for index in candidates if counts[comparable(blocks[index].text)] > 1}
     scores = {
-        index: _score(blocks, index, candidates, stems, prose) + (index in repeated)
+        index: _score(blocks, index, candidates, stems, prose)
+        + (counts[comparable(blocks[index].text)] > 1)
         for index in candidates
     }
     best = max(scores, key=lambda index: scores[index], default=None)
@@ -191,30 +191,26 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
 
 def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
     """Return whether enough prose stands together, or a date or a breadcrumb at the headline."""
-    head = blocks[headline + 1 : headline + _HEAD]
     texts = [blocks[index].text for index in prose]
     return (
         prose_words([text for text in texts if not line_patterns.is_noise(text)]) >= _ENOUGH
-        or any(map(_is_signed, head))
+        or any(map(_is_signed, blocks[headline + 1 : headline + _HEAD]))
         or trail_above(blocks, headline) is not None
     )
 
 
 def is_deck(blocks: Sequence[Block], index: int, prose: range) -> bool:
     """Return whether a line without a full stop is a summary of the prose."""
-    block = blocks[index]
-    if block.bullet or line_patterns.is_noise(block.text) or is_head_line(block):
-        return False
+    text = blocks[index].text
     stems = word_stems(" ".join(blocks[other].text for other in prose))
-    return word_count(block.text) >= 5 and len(word_stems(block.text) & stems) >= 2
+    is_long = word_count(text) >= 5 and len(word_stems(text) & stems) >= 2
+    return is_long and not _is_no_title(blocks[index])
 
 
 def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
-    block = blocks[index]
-    text = block.text
-    if block.bullet or line_patterns.is_noise(text) or is_head_line(block):
-        return False
-    if _NUMBERED.match(text) or line_patterns.crumbs(text) or is_consent(text):
+    text = blocks[index].text
+    is_other = _NUMBERED.match(text) or line_patterns.crumbs(text) or is_consent(text)
+    if is_other or _is_no_title(blocks[index]):
         return False
     words = word_count(text)
     long_enough = words >= 3 or (words == 2 and trail_above(blocks, index) is not None)
@@ -228,10 +224,10 @@ def _score(
     line_stems, words = word_stems(block.text), word_count(block.text)
     shared = len(line_stems & stems) if index < prose.start else 0
     expected = max(4 if " " in block.text else 10, len(line_stems))
-    below = [other for other in candidates if other > index]
-    above = [other for other in candidates if index - _HEAD <= other < index][-3:]
+    below = sum(other > index for other in candidates)
+    above = [blocks[other] for other in candidates if index - _HEAD <= other < index][-3:]
     next_lines = blocks[index + 1 : min(index + _HEAD, prose.stop)]
-    score = 4 * shared / expected - 0.3 * min(4, len(below))
+    score = 4 * shared / expected - 0.3 * min(4, below)
     score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
     score += 4 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
     score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked
@@ -239,8 +235,6 @@ def _score(
     score -= 0.1 * max(0, words - 14) + 0.2 * max(0, 6 - words)
     # A deck and a caption share words with the prose, too, but stand below the headline.
     return score - 1.2 * any(
-        len(word_stems(blocks[other].text) & stems) >= 2
-        and word_count(blocks[other].text) >= 4
-        and not blocks[other].linked
-        for other in above
+        len(word_stems(each.text) & stems) >= 2 and word_count(each.text) >= 4 and not each.linked
+        for each in above
     )
