@@ -80,8 +80,7 @@ def is_rights_notice(text: str) -> bool:
 
 def byline(text: str) -> list[str]:
     """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
-    match = _BYLINE.fullmatch(text) if len(text) <= 200 else None
-    return _people(match["names"]) if match else []
+    return _people(text) if len(text) <= 200 and _BYLINE.fullmatch(text) else []
 
 
 def bare_names(text: str) -> list[str]:
@@ -177,51 +176,46 @@ def is_headline(text: str, *, sentence_case: bool = False) -> bool:
 
 def labelled_dates(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return key, date and languages of each date of a line that is labelled dates as a whole."""
-    labels = list(_LABEL.finditer(text)) if len(text) <= 200 else []
-    before = text[: labels[0].start()].strip(" |·•,-–—(") if labels else ""
-    if not labels or (before and not byline(before)):
+    before, *parts = _LABEL.split(text[:201])
+    before = before.strip(" |·•,-–—(")
+    if len(text) > 200 or not parts or (before and not byline(before)):
         return []
-    ends = [*(label.start() for label in labels[1:]), len(text)]
     dates = [
-        (key, text[label.end() : end].strip(" |·•,;-–—"), _LABELS[key][name])
-        for label, end in zip(labels, ends, strict=True)
-        for key in _LABELS
-        if (name := label["label"].casefold()) in _LABELS[key]
+        (key, date.strip(" |·•,;-–—"), labels[label.casefold()])
+        for label, date in zip(parts[::2], parts[1::2], strict=True)
+        for key, labels in _LABELS.items()
+        if label.casefold() in labels
     ]
     return dates if all(_is_date(date, languages) for _, date, languages in dates) else []
 
 
 @lru_cache(maxsize=4096)
-def head_dates(text: str) -> tuple[tuple[str, str], ...]:
+def head_dates(text: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """Return key and text of each date in a line that says little else, with or without a label.
 
     ``Stand: 20.10.2025 14:30 Uhr`` and ``Mara Oduya | 12 March 2025`` are such lines.
     """
-    words = text.split()
-    if len(text) > 100 or not _ANY_DAY.search(text):
-        return ()
-    dates: list[tuple[str, str]] = []
+    words = text.split() if len(text) <= 100 and _ANY_DAY.search(text) else []
+    dates: list[tuple[str, str, tuple[str, ...]]] = []
     others = before = ""
     while words:
         length = _date_length(words[:12])
         if length:
             is_updated = any(f" {label} " in f" {before}" for label in _LABELS["updated"])
-            dates.append(("updated" if is_updated else "published", " ".join(words[:length])))
+            dates.append(("updated" if is_updated else "published", " ".join(words[:length]), ()))
             others, before = others + before, ""
         else:
             before += re.sub(r"\W", " ", words[0].casefold()) + " "
         del words[: length or 1]
-    return (
-        tuple(dates) if len((others + before).split()) <= (2 if text.endswith(".") else 6) else ()
-    )
+    most = 2 if text.endswith(".") else 6
+    return tuple(dates) if len((others + before).split()) <= most else ()
 
 
 def _date_length(words: list[str]) -> int:
     """Return how many of the first words are a date, the most that can be read as one."""
     for length in range(len(words), 0, -1):
         text = " ".join(words[:length]).strip("|·•,;()–—-")
-        date = read_date(text) if _ANY_DAY.search(text) else DateReading()
-        if date.value or date.problem:
+        if _ANY_DAY.search(text) and read_date(text) != DateReading():
             return length
     return 0
 

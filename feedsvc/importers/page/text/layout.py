@@ -83,7 +83,7 @@ def find_prose(blocks: Sequence[Block]) -> range:
             segments.append([])
         elif line.words or segments[-1]:
             segments[-1].append(line)
-    parts = list(filter(None, map(_without_teasers, segments)))
+    parts = [part for part in map(_without_teasers, segments) if part]
     if not parts:
         return range(len(blocks), len(blocks))
     words = [

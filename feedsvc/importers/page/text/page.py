@@ -128,14 +128,12 @@ class _TextPage:
             block = self._blocks[index]
             dates = line_patterns.labelled_dates(block.text)
             has_label = has_label or bool(dates)
-            for key, text, languages in dates:
+            bare = () if dates or index >= start else line_patterns.head_dates(block.text)
+            for key, text, languages in (*dates, *bare):
                 self._fields.put_date(key, text, block.source, languages)
                 self._taken.add(index)
-            for key, text in line_patterns.head_dates(block.text) if index < start else ():
-                if not dates:
-                    self._fields.put_date(key, text, block.source)
-                    self._read_names(index, text)
-                    self._taken.add(index)
+            for _, text, _ in bare:
+                self._read_names(index, text)
         return has_label
 
     def _read_names(self, index: int, date: str) -> None:
