@@ -86,9 +86,10 @@ def split_blocks(text: str) -> list[Block]:
 def _rows(text: str) -> list[str]:
     """Return the lines without invisible characters and spaces behind them."""
     # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
-    lines = [line.expandtabs(8) for line in _REFERENCES.sub("", text).splitlines()]
-    plain = ("".join(c if c.isprintable() else " " * c.isspace() for c in it) for it in lines)
-    return [line.rstrip() for line in plain]
+    return [
+        "".join(c if c.isprintable() else " " * c.isspace() for c in line).rstrip()
+        for line in _REFERENCES.sub("", text).expandtabs(8).splitlines()
+    ]
 
 
 def _is_blank(row: str) -> bool:
@@ -123,8 +124,7 @@ def _wrap_column(rows: list[str]) -> int:
 
 
 def _slack(wrapped_at: int) -> int:
-    """Return the columns that a line may stay short of where it was wrapped."""
-    # Text browsers wrap headings, lists and paragraphs at columns a little apart.
+    """Return the columns that a line may stay short, as headings and lists are wrapped earlier."""
     return max(8, wrapped_at // 8)
 
 
@@ -144,8 +144,7 @@ def _ends(row: str, after: str, wrapped_at: int) -> bool:
         return row.endswith((".", "!", "?"))
     if not wrapped_at:
         return True
-    wide = width(following[0]) == 2
-    word = 2 if wide else width(following.split()[0])
+    word = 2 if width(following[0]) == 2 else width(following.split()[0])
     return width(row) + 1 + word <= wrapped_at - _slack(wrapped_at)
 
 
@@ -169,23 +168,15 @@ def _bullet(row: str, before: str | None, last: str) -> str:
 def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
     if bullet in _DASHES and ends_sentence(group[-1]):
         bullet = ""  # speech in many languages, and no list
-    beginning = group[0].strip().removeprefix(bullet).strip()
-    rows = [beginning, *map(str.strip, group[1:])]
-    if numbered:
-        rows = [_NUMBER.sub("", row) for row in rows]
+    rows = [group[0].strip().removeprefix(bullet).strip(), *map(str.strip, group[1:])]
+    linked = numbered and _NUMBER.match(rows[0]) is not None
+    rows = [_NUMBER.sub("", row) for row in rows] if numbered else rows
     text = ""
     for row in rows:
         # Scripts without spaces between words are wrapped without one, too.
         text += row if width(text[-1:]) == width(row[:1]) == 2 else f" {row}"
-    return Block(
-        text=" ".join(text.split()),
-        rows=tuple(rows),
-        first=first,
-        gap=gap,
-        indent=_indent(group[0]),
-        bullet=bool(bullet),
-        linked=numbered and bool(_NUMBER.match(beginning)),
-    )
+    text = " ".join(text.split())
+    return Block(text, tuple(rows), first, gap, _indent(group[0]), bool(bullet), linked)
 
 
 def width(text: str) -> int:
