@@ -48,20 +48,20 @@ def split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
 
 
 def _are_words(block: Block) -> bool:
-    if _SENTENCE.search(block.text) or line_patterns.related_label(block.text) is not None:
-        return False
+    is_other = _SENTENCE.search(block.text) or line_patterns.related_label(block.text) is not None
     words = _BETWEEN.split(block.text)
-    return max(map(len, words)) <= (_LONGEST_WORD if len(words) > 1 else _LONGEST)
+    most = _LONGEST_WORD if len(words) > 1 else _LONGEST
+    return not is_other and max(map(len, words)) <= most
 
 
 def _keywords(blocks: Sequence[Block]) -> list[str]:
     """Return the keywords of the blocks; nothing where it is unclear where one ends."""
-    if any(block.bullet or _BETWEEN.search(block.text) for block in blocks):
-        return [word for block in blocks for word in _BETWEEN.split(block.text)]
+    words = [word for block in blocks for word in _BETWEEN.split(block.text)]
+    if any(block.bullet for block in blocks) or len(words) > len(blocks):
+        return words
     rows = [row for block in blocks for row in block.rows]
-    if len(rows) == 1:
-        return [] if " " in rows[0] else rows
-    return rows if max(map(len, rows)) <= _LONGEST_ROW else []
+    unclear = max(map(len, rows)) > _LONGEST_ROW or (len(rows) == 1 and " " in rows[0])
+    return [] if unclear else rows
 
 
 def split_related(fields: FoundFields, body: list[Block]) -> list[Block]:

@@ -2,9 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-
-from msgspec import Struct
+from collections.abc import Sequence
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
@@ -20,8 +18,10 @@ from feedsvc.importers.page.prose import (
 from feedsvc.importers.page.text.blocks import Block
 
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
-_WIDEST_GAP = 4
-"""Lines between paragraphs of one article: subheadings, labels, a short list."""
+_PART = re.compile("[pt](?: *+(?:[ni] *+){0,4}+[pt])*+")
+"""Marks of one article; subheadings, labels or a short list stand between its paragraphs."""
+_TEASERS = re.compile("(?:t *+[ni][ni ]*+)+")
+"""Marks of short texts, each with the title of its story, read upwards."""
 _WIDEST_BREAK = 10
 """Lines between two parts of an article that both have enough prose."""
 _ENOUGH = 60
@@ -38,20 +38,6 @@ _SEARCHED = 60
 """Blocks above the prose among which the headline is looked for."""
 _CERTAIN = 1
 """Lowest score of a headline that may have others above it."""
-
-
-class _Line(Struct, frozen=True):
-    """A block that counts in the layout of the page, or the end of an article."""
-
-    index: int
-    words: int = 0
-    """Of prose; 0 for other lines."""
-    is_item: bool = False
-    """Of a list."""
-    is_teaser: bool = False
-    """One sentence, such as stands below the title of another story."""
-    ends: bool = False
-    """A line about comments or rights."""
 
 
 def is_head_line(block: Block) -> bool:
@@ -74,41 +60,37 @@ def is_end(text: str) -> bool:
 
 def find_prose(blocks: Sequence[Block]) -> range:
     """Return the blocks from the first paragraph of the article to its last."""
-    lines = list(_lines(blocks))
-    segments: list[list[_Line]] = [[]]
-    gap = 0
-    for line in lines:
-        gap = 0 if line.words else gap + 1
-        if line.ends or gap > _WIDEST_GAP:
-            segments.append([])
-        elif line.words or segments[-1]:
-            segments[-1].append(line)
-    parts = [part for part in map(_without_teasers, segments) if part]
-    if not parts:
-        return range(len(blocks), len(blocks))
+    marks = "".join(map(_mark, blocks))
     words = [
-        sum(line.words for line in part if not is_consent(blocks[line.index].text))
-        for part in parts
+        max(1, word_count(block.text)) if mark in "pt" else 0
+        for block, mark in zip(blocks, marks, strict=True)
     ]
-    first = last = words.index(max(words))
-    while last + 1 < len(parts) and _continues(blocks, lines, parts[last], parts[last + 1]):
+    of_article = [
+        0 if is_consent(block.text) else count for block, count in zip(blocks, words, strict=True)
+    ]
+    parts = [
+        _without_teasers(range(*part.span()), marks, words) for part in _PART.finditer(marks)
+    ] or [range(len(blocks), len(blocks))]
+    first = last = parts.index(max(parts, key=lambda it: sum(of_article[it.start : it.stop])))
+    while last + 1 < len(parts) and _continues(blocks, marks, parts[last], parts[last + 1]):
         last += 1
-    while first and _continues(blocks, lines, parts[first - 1], parts[first]):
+    while first and _continues(blocks, marks, parts[first - 1], parts[first]):
         first -= 1
-    return range(parts[first][0].index, parts[last][-1].index + 1)
+    return range(parts[first].start, parts[last].stop)
 
 
-def _lines(blocks: Sequence[Block]) -> Iterator[_Line]:
-    """Generate the blocks that are neither noise nor of the head of an article."""
-    for index, block in enumerate(blocks):
-        text, words = block.text, word_count(block.text)
-        if is_end(text):
-            yield _Line(index, ends=True)
-        elif block.bullet or not _is_beside(block):
-            is_item = block.bullet or (_NUMBERED.match(text) is not None and words < _LONGEST)
-            is_prose = not is_item and is_sentence(text) and (text[-1] != ":" or words >= 4)
-            is_teaser = is_prose and words <= _TEASER and not has_sentences(text)
-            yield _Line(index, max(1, words) if is_prose else 0, is_item, is_teaser)
+def _mark(block: Block) -> str:
+    """Return a paragraph's mark, or a teaser's, an item's, a title's, an end's, another line's."""
+    text, words = block.text, word_count(block.text)
+    if is_end(text):
+        return "e"
+    if not block.bullet and _is_beside(block):
+        return " "
+    if block.bullet or (_NUMBERED.match(text) and words < _LONGEST):
+        return "i"
+    if not is_sentence(text) or (text[-1] == ":" and words < 4):
+        return "n"
+    return "t" if words <= _TEASER and not has_sentences(text) else "p"
 
 
 def _is_beside(block: Block) -> bool:
@@ -123,32 +105,25 @@ def _is_no_title(block: Block) -> bool:
     return block.bullet or line_patterns.is_noise(block.text) or is_head_line(block)
 
 
-def _without_teasers(segment: list[_Line]) -> list[_Line]:
-    """Return a segment without ends where titles and short texts take turns."""
-    while segment and not segment[-1].words:
-        segment = segment[:-1]
+def _without_teasers(part: range, marks: str, words: Sequence[int]) -> range:
+    """Return a part of the page without ends where titles and short texts take turns."""
     for _ in "below", "above":
-        end = len(segment)
-        titles = 0
-        while end >= 2 and segment[end - 1].is_teaser and not segment[end - 2].words:
-            end -= 1
-            while end and not segment[end - 1].words:
-                end -= 1
-                titles += not segment[end].is_item
-        is_article = sum(line.words for line in segment[:end]) >= _ENOUGH
-        segment = segment[: end if titles >= 2 and is_article else None][::-1]
-    return segment
+        part = part[::-1]
+        teasers = _TEASERS.match("".join(marks[index] for index in part))
+        rest = part[teasers.end() if teasers else 0 :]
+        if teasers and teasers[0].count("n") >= 2 and sum(words[it] for it in rest) >= _ENOUGH:
+            part = rest
+    return part
 
 
-def _continues(
-    blocks: Sequence[Block], lines: list[_Line], part: list[_Line], below: list[_Line]
-) -> bool:
+def _continues(blocks: Sequence[Block], marks: str, part: range, below: range) -> bool:
     """Return whether the article goes on behind a list or a box."""
-    between = [line for line in lines if part[-1].index < line.index < below[0].index]
-    texts = [blocks[line.index].text if line.words else "" for line in below]
+    between = marks[part.stop : below.start].replace(" ", "")
+    lines = [blocks[index].text if marks[index] in "pt" else "" for index in below]
+    texts = [line for index, line in zip(below, lines, strict=True) if marks[index] != " "]
     return (
         len(between) <= _WIDEST_BREAK
-        and not any(line.ends for line in between)
+        and "e" not in between
         and not any(map(is_consent, texts))
         and words_together(texts) >= _ENOUGH
     )
