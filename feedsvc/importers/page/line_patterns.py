@@ -19,9 +19,7 @@ _PARTICLES = words("particles")
 _RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
 _CREDIT = re.compile(
     rf"""(?:^|[|•·–—/(\[]\s*|(?<=[.!?…"”’»)。])\s+)
-    (?:{alternatives("photo")}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]
-    |(?:photos?|picture|image|fotos?|photographie)\s+(?:by|por|von|di|courtesy\s+of)\b
-    |©)
+    (?:{alternatives("photo")}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]|{alternatives("photo_by")}\b|©)
     \s*(?P<credit>\S.*)$""",
     _FLAGS,
 )
@@ -40,9 +38,7 @@ _CRUMBS = re.compile(
     rf"{_CRUMB}(?:(?:\s?[>»›→]\s?|\s/\s){_CRUMB})+(?<![a-z]{{3}}\.)(?:\s?[>»›→]|\s/)?|{_CRUMB}\s?[>»›→]"
 )
 _BETWEEN_CRUMBS = re.compile(r"\s*[>»›→]\s*|\s+/(?:\s+|$)")
-_HERE = re.compile(
-    r"(?:you are here|usted está aquí|estás en|vous êtes ici|sie sind hier)\s*:?\s*", re.IGNORECASE
-)
+_HERE = re.compile(rf"{alternatives('here')}\s*:?\s*", re.IGNORECASE)
 _LABELS = {key: date_labels(key) for key in ("published", "updated")}
 _NAMES = sorted({*_LABELS["published"], *_LABELS["updated"]}, key=len, reverse=True)
 _LABEL = re.compile(

@@ -9,7 +9,7 @@ from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.markdown import escape, join
-from feedsvc.importers.page.prose import is_sentence, word_count
+from feedsvc.importers.page.prose import ends_sentence, is_sentence, word_count
 from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks
 from feedsvc.importers.page.text.body import split_keywords, split_related
 from feedsvc.importers.page.text.images import find_images, without_placeholders
@@ -74,10 +74,10 @@ class _TextPage:
             self._fields.put("summary", self._blocks[index].text, self._blocks[index].source)
             self._taken.add(index)
         deck, body = self._read_lines(start, end)
-        body = split_keywords(self._fields, body)
-        body = split_related(self._fields, body)
+        body = split_related(self._fields, split_keywords(self._fields, body))
+        has_deck = deck or self._fields.get("summary")
         is_followed = len(body) > 1 and not (body[0].bullet or body[1].bullet)
-        if not deck and trail and has_label and is_followed:
+        if trail and has_label and not has_deck and is_followed:
             deck = [body.pop(0)] if len(body[0].text) <= _LONGEST_DECK else []
         if deck:
             self._fields.put("summary", deck[0].text, deck[0].source)
@@ -176,6 +176,6 @@ class _TextPage:
                 self._fields.put_texts("keywords", keywords, block.source)
             elif not (index < start or above):
                 body.append(block)
-            elif not block.bullet and text.endswith((".", "!", "?", "…", "”", '"', "»", "。")):
+            elif not block.bullet and (ends_sentence(text) or text[-1] in '”"»'):
                 deck.append(block)
         return deck, body
