@@ -55,7 +55,12 @@ def is_noise(text: str) -> bool:
     parts = re.sub(r"[|/,·•]", " ", text[:200]).casefold().split()
     is_sharing = _SHARE.issuperset(parts) and not _LINKING.issuperset(parts)
     is_navigation = text.casefold().strip(" :»›>") in _NAVIGATION
-    return is_sharing or is_navigation or comments(text)[0] or is_rights_notice(text)
+    return is_sharing or is_navigation or is_end(text)
+
+
+def is_end(text: str) -> bool:
+    """Return whether a text is the line about comments or rights that ends an article."""
+    return comments(text)[0] or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
 
 
 def is_age(text: str) -> bool:
@@ -67,11 +72,6 @@ def is_more(text: str) -> bool:
     """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
     line = text.casefold().strip(" .…:|»›>→+-–—")
     return line in _MORE or is_noise(line) or related_label(line) == ""
-
-
-def is_rights_notice(text: str) -> bool:
-    """Return whether a text is the line about rights that ends a page."""
-    return len(text) <= 200 and _RIGHTS.fullmatch(text) is not None
 
 
 def byline(text: str) -> list[str]:

@@ -59,7 +59,11 @@ def line_range(blocks: Sequence[Block]) -> str:
 
 def split_blocks(text: str) -> list[Block]:
     """Return the blocks of a page's text."""
-    rows = _rows(text)
+    # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
+    rows = [
+        "".join(c if c.isprintable() else " " * c.isspace() for c in line).rstrip()
+        for line in _REFERENCES.sub("", text).expandtabs(8).splitlines()
+    ]
     numbers = [int(number) for number in _NUMBER.findall(text)]
     # lynx numbers the links of a page 1, 2, 3 …
     numbered = numbers[:1] == [1] and numbers == sorted(numbers)
@@ -83,15 +87,6 @@ def split_blocks(text: str) -> list[Block]:
     return [block for block in blocks if block.text]
 
 
-def _rows(text: str) -> list[str]:
-    """Return the lines without invisible characters and spaces behind them."""
-    # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
-    return [
-        "".join(c if c.isprintable() else " " * c.isspace() for c in line).rstrip()
-        for line in _REFERENCES.sub("", text).expandtabs(8).splitlines()
-    ]
-
-
 def _is_blank(row: str) -> bool:
     return not row or bool(_RULE.fullmatch(row))
 
@@ -105,7 +100,9 @@ def _wrap_column(rows: list[str]) -> int:
     lines = sorted(
         (width(row), ends_sentence(row), ends_sentence(after))
         for row, after in pairwise(rows)
-        if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after)) and _can_wrap(row)
+        if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after))
+        # A line can be broken at a space, in scripts with wide letters anywhere.
+        and (" " in row.strip() or width(row) > len(row))
     )
     # A line or two may be longer than the rest: a table, a long address.
     while len(lines) > 3 and lines[-1][0] > lines[-2][0] * 1.3:
@@ -126,11 +123,6 @@ def _wrap_column(rows: list[str]) -> int:
 def _slack(wrapped_at: int) -> int:
     """Return the columns that a line may stay short, as headings and lists are wrapped earlier."""
     return max(8, wrapped_at // 8)
-
-
-def _can_wrap(text: str) -> bool:
-    """Return whether a line could have been broken: at a space, or anywhere in some scripts."""
-    return " " in text.strip() or width(text) > len(text)
 
 
 def _ends(row: str, after: str, wrapped_at: int) -> bool:

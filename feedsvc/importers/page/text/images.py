@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(
     r"[^\[\]\s]+\.(?:jpe?g|png|gif|webp|svg|avif)(?:\?[^\[\]\s]*)?)\]",
     re.IGNORECASE,
 )
-_ALONE = re.compile(r"\[[^\[\]\s]{1,80}\]\s+(?=\S)")
+_ALONE = re.compile(r"^\[[^\[\]\s]{1,80}\]\s+(?=\S)")
 _CONTROLS = re.compile(
     r"(?:\[ ?\] ?\w{1,20}|"
     r"\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
@@ -32,7 +32,7 @@ def without_placeholders(blocks: list[Block]) -> list[Block]:
     is_below_mark = False
     for block in blocks:
         text = " ".join(_PLACEHOLDER.sub(" ", block.text).split())
-        text = _ALONE.sub("", text, count=1) if block.bullet and _ALONE.match(text) else text
+        text = _ALONE.sub("", text) if block.bullet else text
         has_mark = text != block.text or (is_below_mark and not block.gap)
         is_button = block.text.startswith("(BUTTON)") and len(block.text.split()) <= _LONGEST_BUTTON
         is_empty = not text or is_button or _CONTROLS.fullmatch(text) is not None

@@ -53,11 +53,6 @@ def _is_signed(block: Block) -> bool:
     return bool(dates or line_patterns.byline(text) or line_patterns.is_age(text))
 
 
-def is_end(text: str) -> bool:
-    """Return whether a line is on comments or rights, as behind an article."""
-    return line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text)
-
-
 def find_prose(blocks: Sequence[Block]) -> range:
     """Return the blocks from the first paragraph of the article to its last."""
     marks = "".join(map(_mark, blocks))
@@ -82,22 +77,16 @@ def find_prose(blocks: Sequence[Block]) -> range:
 def _mark(block: Block) -> str:
     """Return a paragraph's mark, or a teaser's, an item's, a title's, an end's, another line's."""
     text, words = block.text, word_count(block.text)
-    if is_end(text):
+    if line_patterns.is_end(text):
         return "e"
-    if not block.bullet and _is_beside(block):
+    is_label = line_patterns.related_label(text) is not None or line_patterns.crumbs(text)
+    if not block.bullet and (is_label or _is_no_title(block)):
         return " "
     if block.bullet or (_NUMBERED.match(text) and words < _LONGEST):
         return "i"
     if not is_sentence(text) or (text[-1] == ":" and words < 4):
         return "n"
     return "t" if words <= _TEASER and not has_sentences(text) else "p"
-
-
-def _is_beside(block: Block) -> bool:
-    """Return whether a line is of the page and counts neither for nor against an article."""
-    text = block.text
-    is_label = line_patterns.related_label(text) is not None
-    return is_label or _is_no_title(block) or bool(line_patterns.crumbs(text))
 
 
 def _is_no_title(block: Block) -> bool:

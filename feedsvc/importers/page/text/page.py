@@ -17,7 +17,6 @@ from feedsvc.importers.page.text.layout import (
     find_headline,
     find_prose,
     is_deck,
-    is_end,
     is_head_line,
     trail_above,
 )
@@ -111,7 +110,7 @@ class _TextPage:
         for index in range(self._prose.stop, len(self._blocks)):
             block = self._blocks[index]
             text = block.text
-            if is_end(text):
+            if line_patterns.is_end(text):
                 return index + 1
             if self._is_whole and not line_patterns.is_noise(text):
                 labels = line_patterns.related_label(text), line_patterns.keywords(text)
