@@ -60,13 +60,12 @@ def find_prose(blocks: Sequence[Block]) -> range:
         max(1, word_count(block.text)) if mark in "pt" else 0
         for block, mark in zip(blocks, marks, strict=True)
     ]
-    of_article = [
-        0 if is_consent(block.text) else count for block, count in zip(blocks, words, strict=True)
+    read = (_without_teasers(range(*part.span()), marks, words) for part in _PART.finditer(marks))
+    parts = list(read) or [range(len(blocks), len(blocks))]
+    weights = [
+        sum(words[index] for index in part if not is_consent(blocks[index].text)) for part in parts
     ]
-    parts = [
-        _without_teasers(range(*part.span()), marks, words) for part in _PART.finditer(marks)
-    ] or [range(len(blocks), len(blocks))]
-    first = last = parts.index(max(parts, key=lambda it: sum(of_article[it.start : it.stop])))
+    first = last = weights.index(max(weights))
     while last + 1 < len(parts) and _continues(blocks, marks, parts[last], parts[last + 1]):
         last += 1
     while first and _continues(blocks, marks, parts[first - 1], parts[first]):
@@ -108,8 +107,8 @@ def _without_teasers(part: range, marks: str, words: Sequence[int]) -> range:
 def _continues(blocks: Sequence[Block], marks: str, part: range, below: range) -> bool:
     """Return whether the article goes on behind a list or a box."""
     between = marks[part.stop : below.start].replace(" ", "")
-    lines = [blocks[index].text if marks[index] in "pt" else "" for index in below]
-    texts = [line for index, line in zip(below, lines, strict=True) if marks[index] != " "]
+    lines = (index for index in below if marks[index] != " ")
+    texts = [blocks[index].text if marks[index] in "pt" else "" for index in lines]
     return (
         len(between) <= _WIDEST_BREAK
         and "e" not in between
@@ -159,7 +158,7 @@ def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
     return (
         prose_words([text for text in texts if not line_patterns.is_noise(text)]) >= _ENOUGH
         or any(map(_is_signed, blocks[headline + 1 : headline + _HEAD]))
-        or trail_above(blocks, headline) is not None
+        or bool(trail_above(blocks, headline))
     )
 
 
@@ -177,7 +176,7 @@ def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
     if is_other or _is_no_title(blocks[index]):
         return False
     words = word_count(text)
-    long_enough = words >= 3 or (words == 2 and trail_above(blocks, index) is not None)
+    long_enough = words >= 3 or (words == 2 and bool(trail_above(blocks, index)))
     return long_enough and len(text) <= 300 and not text.endswith((":", ";", ","))
 
 
@@ -193,7 +192,7 @@ def _score(
     next_lines = blocks[index + 1 : min(index + _HEAD, prose.stop)]
     score = 4 * shared / expected - 0.3 * min(4, below)
     score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
-    score += 4 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
+    score += 4 * bool(trail_above(blocks, index)) + 2 * (block.indent > 5)
     score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked
     score -= 2 * (not shared and len(stems) >= _ENOUGH)
     score -= 0.1 * max(0, words - 14) + 0.2 * max(0, 6 - words)
