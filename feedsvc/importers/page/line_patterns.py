@@ -76,7 +76,8 @@ def is_more(text: str) -> bool:
 
 def byline(text: str) -> list[str]:
     """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
-    return _people(text) if len(text) <= 200 and _BYLINE.fullmatch(text) else []
+    match = _BYLINE.fullmatch(text) if len(text) <= 200 else None
+    return _people(match["names"]) if match else []
 
 
 def bare_names(text: str) -> list[str]:

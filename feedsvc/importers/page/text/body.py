@@ -82,7 +82,7 @@ def split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
     for index, block in enumerate(body):
         below = body[index + 1 : index + 2]
         label = line_patterns.related_label(block.text)
-        texts = [label or each.text for each in ([block] if label else below)]
+        texts = [label] if label else [each.text for each in below]
         if label is not None and all(
             line_patterns.is_headline(text, sentence_case=True) for text in texts
         ):
