@@ -1,16 +1,17 @@
 """``feedsvc import``: turn saved article pages into article files."""
 
 import json
+import multiprocessing
 import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from msgspec import Struct
@@ -28,8 +29,6 @@ from feedsvc.model.paths import in_newsroom
 
 _MAX_BYTES = 20_000_000
 """Bytes of the largest file that is read; the largest pages have a tenth of them."""
-_TICK = 1.0
-"""Seconds after which a process at the latest ends that has lost the command."""
 
 
 class _Outcome(Struct):
@@ -90,13 +89,11 @@ def _follow_command() -> None:
     """End this process when the command ends, however that happens, and without a word."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = os.getppid()
+    # The command may have ended already, so the number of the parent process is not enough.
+    command = cast(BaseProcess, multiprocessing.parent_process())
 
     def follow() -> None:
-        while True:
-            # Signal 0 does nothing.
-            os.kill(os.getpid(), 0 if os.getppid() == parent else signal.SIGTERM)
-            time.sleep(_TICK)
+        os.kill(os.getpid(), command.join() or signal.SIGTERM)
 
     threading.Thread(target=follow, daemon=True).start()
 

@@ -120,6 +120,8 @@ _CASES: list[tuple[Callable[[str], Any], Callable[[int], str], int]] = [
     (read_html, _crumbs, 800),
     (read_html, lambda n: _json_ld(n, "author", f'"name":"{"a b " * n}"'), 3_000),
     (read_html, lambda n: "<div itemscope>" + f"<i itemscope itemprop='{'a ' * n}'>" * 8, 3),
+    (dump, lambda n: "References\n 1. a:b\n" * n + "x", 1_000),
+    (dump, lambda n: "It rained today.\n\n" + "A Title\n\nIt rained here.\n\n" * n, 400),
     (dump, lambda n: "Home >\n\n" * n + "Published 2026-11-21", 1_500),
     (dump, lambda n: "Storm\n\n" + "Published 2026-11-21\n\n" * n, 1_500),
     (page, lambda n: PAGE.format("<p>Ships came in today.</p>" * n), 3_000),

@@ -31,36 +31,29 @@ def read_article(data: bytes, name: str) -> Page:
     page = parse(data, name)
     deck, body = page.fields.get("summary", ""), page.fields.get("body", "")
     lines = [line for line in (deck, *body.splitlines()) if line.strip()]
-    stated = page.sources["published"].startswith(_STATED)
-    reason = _no_article(page.fields["headline"], lines, stated=stated)
-    if not (reason or stated) and (_is_list(lines) or is_list_of_stories(data, name)):
+    headline, published = page.fields["headline"], page.sources["published"]
+    stated = published.startswith(_STATED)
+    fewest = _FEWEST_STATED if stated else _FEWEST_WORDS
+    texts = [_MARK.sub("", _LINK.sub(r"\1", line)) for line in lines]
+    count = word_count(" ".join(texts))
+    of_site = word_count(" ".join(filter(is_consent, texts)))
+    reason = ""
+    if headline.casefold().strip(" .…!") in _SITE_PAGES or (
+        of_site > count / 2 and count < 10 * _FEWEST_WORDS
+    ):
+        reason = (
+            f'is a page of the site itself ("{headline[:60]}"), as for a login or for consent; '
+            "save the page from a browser that shows the article"
+        )
+    elif count < fewest:
+        reason = (
+            f"has {count} words of text, an article at least {fewest}; save the page whole, as HTML"
+        )
+    elif not stated and (_is_list(lines) or is_list_of_stories(data, name)):
         reason = "lists stories and tells none; save the page of one of them"
     if reason:
         raise PageError(f"{name}: {reason}")
     return page
-
-
-def _no_article(headline: str, lines: Sequence[str], *, stated: bool) -> str:
-    """Return why a text is no article; nothing if it is one.
-
-    :param lines: of its deck and its body.
-    """
-    texts = [_MARK.sub("", _LINK.sub(r"\1", line)) for line in lines]
-    count = word_count(" ".join(texts))
-    of_site = word_count(" ".join(filter(is_consent, texts)))
-    if headline.casefold().strip(" .…!") in _SITE_PAGES or (
-        of_site > count / 2 and count < 10 * _FEWEST_WORDS
-    ):
-        return (
-            f'is a page of the site itself ("{headline[:60]}"), as for a login or for consent; '
-            "save the page from a browser that shows the article"
-        )
-    fewest = _FEWEST_STATED if stated else _FEWEST_WORDS
-    if count < fewest:
-        return (
-            f"has {count} words of text, an article at least {fewest}; save the page whole, as HTML"
-        )
-    return ""
 
 
 def _is_list(lines: Sequence[str]) -> bool:

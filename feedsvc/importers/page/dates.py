@@ -7,10 +7,10 @@ Nothing is guessed: ``03/04/2023`` is a date only where the language decides whi
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -24,6 +24,9 @@ _BUDDHIST = 543
 """Years by which the era of Thailand, Laos and Cambodia is ahead."""
 _WEEKDAY = 0
 """Number of any weekday among the numbers of months."""
+_MOST_WORDS = 5
+"""Words of a month and a weekday in any language."""
+_YEARS = range(1900, 2101)
 _SMALL = words("in_dates")
 _ZONES: dict[str, int] = VOCABULARY["zones"]
 """Minutes east of Greenwich."""
@@ -61,7 +64,7 @@ class DateReading(Struct, frozen=True):
     """Why there is none, or why a part was left out; empty when the text is no date at all."""
 
 
-class _UncertainError(Exception):
+class _UncertainError(ValueError):
     """The text is a date, but it could be another one, too."""
 
 
@@ -82,7 +85,7 @@ def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
         return next(filter(lambda reading: reading.value, readings), DateReading())
     except _UncertainError as uncertain:
         return DateReading(problem=str(uncertain))
-    except (ValueError, OverflowError):
+    except ValueError:
         return DateReading()
 
 
@@ -97,20 +100,27 @@ def is_later(moment: str, other: str) -> bool:
 
 def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     """Read a text of a day, a time and a zone, in any order, with nothing else in it."""
-    day, text = _numeric_day(text, languages)
+    numeric, text = _numeric_day(text, languages)
     clock = _CLOCK.search(text)
     if clock is None:
-        return DateReading(_iso(_day(day, text, languages)))
+        day = _day(numeric, text, languages)
+        return DateReading(day.isoformat() if day else "")
+    hour, half = int(clock["hour"]), (clock["half"] or clock["only"] or "").lower()
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    moment = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
     before, after = text[: clock.start()], text[clock.end() :]
-    minutes, after = _offset(after)
-    moment = _time(clock)
-    value = _iso(_day(day, f"{before} {after}", languages), moment, minutes)
-    zone = _ZONE.match(after)
-    if value or not zone:
-        return DateReading(value)
-    value = _iso(_day(day, f"{before} {after[zone.end() :]}", languages))
-    problem = f'the time is left out: it is uncertain which zone "{zone[1]}" is'
-    return DateReading(value, problem if value else "")
+    zone, after = _zone(after)
+    day = _day(numeric, f"{before} {after}", languages)
+    if day:
+        whole = datetime.combine(day, moment, zone)
+        return DateReading(whole.isoformat(" ", "seconds" if moment.second else "minutes"))
+    unknown = _ZONE.match(after)
+    day = _day(numeric, f"{before} {after[unknown.end() :]}", languages) if unknown else None
+    if unknown is None or day is None:
+        return DateReading()
+    problem = f'the time is left out: it is uncertain which zone "{unknown[1]}" is'
+    return DateReading(day.isoformat(), problem)
 
 
 def _numeric_day(text: str, languages: tuple[str, ...]) -> tuple[date | None, str]:
@@ -144,11 +154,10 @@ def _order(language: str) -> str:
     month first, and their pages say so.
     """
     try:
-        pattern = Locale.parse(language, sep="-").date_formats["short"].pattern
+        pattern = str(Locale.parse(language, sep="-").date_formats["short"].pattern)
     except (ValueError, UnknownLocaleError):
         return ""
-    letters = [char for char in str(pattern) if char in "dMy"]
-    order = "".join(dict.fromkeys(letters)).lower()
+    order = "".join(dict.fromkeys(re.findall("[dMy]", pattern))).lower()
     return "" if language == "en" or order.startswith("y") else order.removesuffix("y")
 
 
@@ -158,14 +167,19 @@ def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None
     numbers = [int(piece) for piece in pieces if piece.isdecimal()]
     words = tuple(piece for piece in pieces if not piece.isdecimal())
     if day:
-        return day if not numbers and _understood(words, languages) else None
+        known = not numbers and _WEEKDAY in _months(words, (*languages, *_LANGUAGES))
+        return day if known and day.year in _YEARS else None
     years = [number - _BUDDHIST * (number > 2400) for number in numbers if number > 31]
-    years = [year for year in years if 1900 <= year <= 2100]
     days = [number for number in numbers if 1 <= number <= 31]
-    month = _month(words, languages)
-    if month is None or len(numbers) != 2 or len(years) != 1 or len(days) != 1:
+    if len(numbers) != 2 or len(days) != 1 or len(years) != 1 or years[0] not in _YEARS:
         return None
-    return date(years[0], month, days[0])
+    for tags in (languages, ("en",), _LANGUAGES):
+        months = _months(words, tags) - {_WEEKDAY}
+        if len(months) > 1:  # "listopad" is October in Croatian, November in Polish
+            raise _UncertainError(f'"{" ".join(words)}" is another month in another language')
+        if months:
+            return date(years[0], months.pop(), days[0])
+    return None
 
 
 def _pieces(text: str) -> list[str]:
@@ -193,62 +207,26 @@ def _names(language: str) -> dict[str, set[int]]:
     return names
 
 
-def _understood(words: tuple[str, ...], languages: Iterable[str]) -> bool:
-    """Return whether all the words are weekdays in one language."""
-    return any(
-        all(_WEEKDAY in _names(language).get(word, ()) for word in words)
-        for language in (*languages, *_LANGUAGES)
+def _months(words: tuple[str, ...], languages: Sequence[str]) -> set[int]:
+    """Return the months that words with weekdays can name in a language, 0 for none but weekdays.
+
+    ``mar`` is a month and a weekday.
+    """
+    if len(words) > _MOST_WORDS:
+        return set()
+    readings = chain.from_iterable(
+        product(*(_names(language).get(word, ()) for word in words)) for language in languages
     )
+    return {max(numbers, default=0) for numbers in readings if sum(map(bool, numbers)) <= 1}
 
 
-def _month(words: tuple[str, ...], languages: tuple[str, ...]) -> int | None:
-    """Return the month the words name, the others being weekdays."""
-    for known in (languages, ("en",), _LANGUAGES):
-        months = {month for language in known for month in _months(words, language)}
-        if len(months) > 1:  # "listopad" is October in Croatian, November in Polish
-            raise _UncertainError(f'"{" ".join(words)}" is another month in another language')
-        if months:
-            return months.pop()
-    return None
-
-
-def _months(words: tuple[str, ...], language: str) -> set[int]:
-    """Return every month the words can name in one language: "mar" is a month and a weekday."""
-    known = [_names(language).get(word, set()) for word in words]
-    return {
-        number
-        for index, numbers in enumerate(known)
-        if all(_WEEKDAY in other for other in known[:index] + known[index + 1 :])
-        for number in numbers - {_WEEKDAY}
-    }
-
-
-def _time(clock: re.Match[str]) -> time:
-    hour = int(clock["hour"])
-    half = (clock["half"] or clock["only"] or "").lower()
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
-
-
-def _offset(text: str) -> tuple[int | None, str]:
-    """Return the zone behind a time, in minutes east of Greenwich, and the text behind the zone."""
-    match = _OFFSET.match(text)
-    if match:
+def _zone(text: str) -> tuple[timezone | None, str]:
+    """Return the zone behind a time, and the text behind the zone."""
+    if match := _OFFSET.match(text):
         minutes = int(match[2]) * 60 + int(match[3] or 0)
-        return (minutes if match[1] == "+" else -minutes), text[match.end() :]
-    match = _ZONE.match(text)
-    if match and match[1].casefold() in _ZONES:
-        return _ZONES[match[1].casefold()], text[match.end() :]
-    return None, text
-
-
-def _iso(day: date | None, moment: time | None = None, minutes: int | None = None) -> str:
-    """Write ISO 8601, with a space between day and time; nothing without a day."""
-    if day is None or not 1900 <= day.year <= 2100:
-        return ""
-    if moment is None:
-        return day.isoformat()
-    zone = None if minutes is None else timezone(timedelta(minutes=minutes))
-    whole = datetime.combine(day, moment, zone)
-    return whole.isoformat(" ", "seconds" if moment.second else "minutes")
+        minutes = minutes if match[1] == "+" else -minutes
+    elif (match := _ZONE.match(text)) and match[1].casefold() in _ZONES:
+        minutes = _ZONES[match[1].casefold()]
+    else:
+        return None, text
+    return timezone(timedelta(minutes=minutes)), text[match.end() :]

@@ -19,42 +19,26 @@ _PARTICLES = words("particles")
 _RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
 _CREDIT = re.compile(
     rf"""(?:^|[|•·–—/(\[]\s*|(?<=[.!?…"”’»)。])\s+)
-    (?:{alternatives("photo")}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]
-    |(?:photos?|picture|image|fotos?|photographie)\s+(?:by|por|von|di|courtesy\s+of)\b
-    |©)
+    (?:{alternatives("photo")}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]|{alternatives("photo_by")}\b|©)
     \s*(?P<credit>\S.*)$""",
     _FLAGS,
 )
-_COMMENT, _STILL = alternatives("comment"), alternatives("still")
-_COMMENTS = tuple(
-    re.compile(pattern, _FLAGS)
-    for pattern in (
-        rf"""(?:(?:\w+\s+){{0,3}}(?:with|con|com|avec|mit|view|see|show|read|ver|all|los|todos)\s+)?
-        (?P<count>\d[\d.,\s]*)\s*{_COMMENT}""",
-        rf"""(?:(?:show|view|read|ver)\s+)?{_COMMENT}\s*[:(\[]?\s*(?P<count>\d[\d.,]*)\s*[)\]]?""",
-        rf"""(?P<none>
-        (?:(?:\w+\s+){{0,2}}(?:with|con|com|avec|mit)\s+
-        |(?:(?:this|est[ae]|esta|cet|dieser|questo)\s+)?{alternatives("post")}\s+)?
-        (?:{_STILL}\s+)?{alternatives("no")}\s+{_COMMENT}
-        (?:\s+(?:{_STILL}|para\s+mostrar|to\s+(?:show|display)))?)""",
-        rf"(?P<none>{alternatives('be_first')}(?:\s+\w+){{1,4}})",
-        rf"""(?:(?:leave|post|add|write|deja|dejar|escribe|publicar|laisser|deixe)
-        \s+(?:(?:an?|un|um|tu|your)\s+)?)?{_COMMENT}""",
-        r"(?:join\s+the\s+conversation|comment\s+on\s+this\s+(?:story|article|post))",
-    )
+_COMMENTS = re.compile(
+    rf"""(?P<first>{alternatives("be_first")}(?:\s+\w+){{1,4}})|
+    (?:{alternatives("before_comments")}\s+)*+
+    (?:(?P<count>\d[\d.,\s]*)\s*|(?P<none>{alternatives("no")})\s+)?{alternatives("comment")}
+    (?:\s*[:(\[]?\s*(?P<behind>\d[\d.,]*)\s*[)\]]?)?(?:\s+{alternatives("still")})?""",
+    _FLAGS,
 )
 _RIGHTS = re.compile(rf"{alternatives('rights')}.*", _FLAGS)
-_KEYWORDS = re.compile(rf"{alternatives('keywords')}\s*[:：]\s*(?P<words>\S.*)", _FLAGS)
-_ONLY_LABEL = re.compile(rf"{alternatives('keywords')}\s*[:：]?", _FLAGS)
+_KEYWORDS = re.compile(rf"{alternatives('keywords')}\s*(?:[:：]\s*(?P<words>.*))?", _FLAGS)
 _WORD = r"[^\s<>»›→|/!?]{1,40}"
 _CRUMB = rf"[^\W_](?:{_WORD})?(?:\s{_WORD}){{0,4}}?"
 _CRUMBS = re.compile(
     rf"{_CRUMB}(?:(?:\s?[>»›→]\s?|\s/\s){_CRUMB})+(?<![a-z]{{3}}\.)(?:\s?[>»›→]|\s/)?|{_CRUMB}\s?[>»›→]"
 )
 _BETWEEN_CRUMBS = re.compile(r"\s*[>»›→]\s*|\s+/(?:\s+|$)")
-_HERE = re.compile(
-    r"(?:you are here|usted está aquí|estás en|vous êtes ici|sie sind hier)\s*:?\s*", re.IGNORECASE
-)
+_HERE = re.compile(rf"{alternatives('here')}\s*:?\s*", re.IGNORECASE)
 _LABELS = {key: date_labels(key) for key in ("published", "updated")}
 _NAMES = sorted({*_LABELS["published"], *_LABELS["updated"]}, key=len, reverse=True)
 _LABEL = re.compile(
@@ -66,20 +50,17 @@ _SHARE, _LINKING = words("share"), words("linking")
 _NAVIGATION, _MORE = words("navigation"), words("more")
 
 
-def is_sharing(text: str) -> bool:
-    """Return whether a text is only links for sharing: ``facebook``, ``Share on Twitter``."""
-    parts = re.sub(r"[|/,·•]", " ", text[:200]).casefold().split()
-    return _SHARE.issuperset(parts) and not _LINKING.issuperset(parts)
-
-
-def is_navigation(text: str) -> bool:
-    """Return whether a text is one of a page's own links: ``Live``, ``Audio Only``."""
-    return text.casefold().strip(" :»›>") in _NAVIGATION
-
-
 def is_noise(text: str) -> bool:
     """Return whether a text is links for sharing, navigation, or a line on comments or rights."""
-    return comments(text)[0] or is_sharing(text) or is_navigation(text) or is_rights_notice(text)
+    parts = re.sub(r"[|/,·•]", " ", text[:200]).casefold().split()
+    is_sharing = _SHARE.issuperset(parts) and not _LINKING.issuperset(parts)
+    is_navigation = text.casefold().strip(" :»›>") in _NAVIGATION
+    return is_sharing or is_navigation or is_end(text)
+
+
+def is_end(text: str) -> bool:
+    """Return whether a text is the line about comments or rights that ends an article."""
+    return comments(text)[0] or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
 
 
 def is_age(text: str) -> bool:
@@ -91,11 +72,6 @@ def is_more(text: str) -> bool:
     """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
     line = text.casefold().strip(" .…:|»›>→+-–—")
     return line in _MORE or is_noise(line) or related_label(line) == ""
-
-
-def is_rights_notice(text: str) -> bool:
-    """Return whether a text is the line about rights that ends a page."""
-    return len(text) <= 200 and _RIGHTS.fullmatch(text) is not None
 
 
 def byline(text: str) -> list[str]:
@@ -159,27 +135,22 @@ def split_credit(text: str) -> tuple[str, str]:
 def comments(text: str) -> tuple[bool, int | None]:
     """Return whether a text is the line about comments, and how many it says there are."""
     line = text.strip(" .!:|›»>-–—")
-    matches = (pattern.fullmatch(line) for pattern in _COMMENTS if 0 < len(line) <= 80)
-    match = next(filter(None, matches), None)
+    match = _COMMENTS.fullmatch(line) if 0 < len(line) <= 80 else None
     if match is None:
         return False, None
-    groups = match.groupdict()
-    if groups.get("none"):
-        return True, 0
-    digits = re.sub(r"\D", "", groups.get("count") or "")
-    return True, int(digits) if digits else None
+    digits = re.sub(r"\D", "", match["count"] or match["behind"] or "")
+    is_none = match["first"] or match["none"]
+    return True, 0 if is_none else int(digits) if digits else None
 
 
-def keywords(text: str) -> list[str]:
-    """Return the keywords of a line such as ``Tags: harbour, ferries``."""
+def keywords(text: str) -> list[str] | None:
+    """Return the keywords of a line such as ``Tags: harbour, ferries``; of a label alone none.
+
+    None for a line that is no label.
+    """
     match = _KEYWORDS.fullmatch(text)
-    words = re.split(r"[,;|]", match["words"]) if match else []
-    return [word.strip() for word in words if word.strip()]
-
-
-def is_keywords_label(text: str) -> bool:
-    """Return whether a text is only the label of keywords: ``Tags``, ``Etiquetas:``."""
-    return _ONLY_LABEL.fullmatch(text) is not None
+    words = re.split("[,;|]", match["words"] or "") if match else []
+    return [word.strip() for word in words if word.strip()] if match else None
 
 
 def is_headline(text: str, *, sentence_case: bool = False) -> bool:
@@ -202,52 +173,46 @@ def is_headline(text: str, *, sentence_case: bool = False) -> bool:
 
 def labelled_dates(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return key, date and languages of each date of a line that is labelled dates as a whole."""
-    labels = list(_LABEL.finditer(text)) if len(text) <= 200 else []
-    before = text[: labels[0].start()].strip(" |·•,-–—(") if labels else ""
-    if not labels or (before and not byline(before)):
+    before, *parts = _LABEL.split(text[:201])
+    before = before.strip(" |·•,-–—(")
+    if len(text) > 200 or not parts or (before and not byline(before)):
         return []
-    ends = [*(label.start() for label in labels[1:]), len(text)]
     dates = [
-        (key, text[label.end() : end].strip(" |·•,;-–—"), _LABELS[key][name])
-        for label, end in zip(labels, ends, strict=True)
-        for key in _LABELS
-        if (name := label["label"].casefold()) in _LABELS[key]
+        (key, date.strip(" |·•,;-–—"), labels[label.casefold()])
+        for label, date in zip(parts[::2], parts[1::2], strict=True)
+        for key, labels in _LABELS.items()
+        if label.casefold() in labels
     ]
     return dates if all(_is_date(date, languages) for _, date, languages in dates) else []
 
 
 @lru_cache(maxsize=4096)
-def head_dates(text: str) -> tuple[tuple[str, str], ...]:
+def head_dates(text: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """Return key and text of each date in a line that says little else, with or without a label.
 
     ``Stand: 20.10.2025 14:30 Uhr`` and ``Mara Oduya | 12 March 2025`` are such lines.
     """
-    words = text.split()
-    if len(text) > 100 or not _ANY_DAY.search(text):
-        return ()
-    dates: list[tuple[str, str]] = []
-    begin = rest = 0
-    while begin < len(words):
-        length = _date_length(words[begin : begin + 12])
+    words = text.split() if len(text) <= 100 and _ANY_DAY.search(text) else []
+    dates: list[tuple[str, str, tuple[str, ...]]] = []
+    others = before = ""
+    while words:
+        length = _date_length(words[:12])
         if length:
-            before = " ".join([*words[rest:begin], ""]).casefold()
-            is_updated = any(
-                f"{label} " in re.sub(r"\W", " ", before) for label in _LABELS["updated"]
-            )
-            date = " ".join(words[begin : begin + length])
-            dates.append(("updated" if is_updated else "published", date))
-            rest = begin + length
-        begin += length or 1
-    others = len(words) - sum(len(date.split()) for _, date in dates)
-    return tuple(dates) if others <= (2 if text.endswith(".") else 6) else ()
+            is_updated = any(f" {label} " in f" {before}" for label in _LABELS["updated"])
+            dates.append(("updated" if is_updated else "published", " ".join(words[:length]), ()))
+            others, before = others + before, ""
+        else:
+            before += re.sub(r"\W", " ", words[0].casefold()) + " "
+        del words[: length or 1]
+    most = 2 if text.endswith(".") else 6
+    return tuple(dates) if len((others + before).split()) <= most else ()
 
 
 def _date_length(words: list[str]) -> int:
     """Return how many of the first words are a date, the most that can be read as one."""
     for length in range(len(words), 0, -1):
         text = " ".join(words[:length]).strip("|·•,;()–—-")
-        date = read_date(text) if _ANY_DAY.search(text) else DateReading()
-        if date.value or date.problem:
+        if _ANY_DAY.search(text) and read_date(text) != DateReading():
             return length
     return 0
 

@@ -9,24 +9,8 @@ from msgspec import Struct
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page.prose import words_together
+from feedsvc.importers.page.vocabulary import VOCABULARY
 
-_BINARY_FORMATS = {
-    b"%PDF-": "a PDF",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-    b"GIF8": "an image",
-    b"PK\x03\x04": "a packed file, such as a document of an office program",
-    b"\x1f\x8b": "a packed file",
-    b"bplist00": "a web archive",
-    b"{\\rtf": "a document of an office program",
-}
-"""First bytes of files that are no pages, with their formats."""
-_BOMS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark begins like it
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 _WINDOWS_1252 = ("iso8859-1", "ascii")
 """Encodings that mean Windows-1252 on the web (WHATWG Encoding §4.2)."""
 _MHTML = re.compile(
@@ -37,23 +21,12 @@ _CHARSET = re.compile(
 )
 _JSON = re.compile(r'\s*+(?:\{\s*+["}]|\[\s*+[{"\]])')
 _ROOT = re.compile(r"(?:<\?[^>]*+>|<!--.*?-->|<![^>]*+>|\s)*+<(?:\w++:)?(\w++)", re.DOTALL)
-_ROOTS = {
-    "rss": "a feed (RSS)",
-    "rdf": "a feed (RSS)",
-    "feed": "a feed (Atom)",
-    "opml": "a list of feeds (OPML)",
-    "urlset": "a sitemap",
-    "sitemapindex": "a sitemap",
-}
-"""Root elements of XML documents that are no pages, in small letters, with their formats."""
 _HTML_START = re.compile(
     r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|\?xml|(?:html|head|body|title|meta|link|script|article|main|section|div|"
     r"header|nav|h1|p)[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_END = re.compile(r"</(?:html|body|article|main|div|h1|p|title)\s*>", re.IGNORECASE)
-
-
 _MANY_LINKS = 12
 """Titles and links of the shortest page that lists stories."""
 _FEWEST_TOGETHER = 40
@@ -77,7 +50,7 @@ def parse(data: bytes, name: str) -> Page:
     """
     text = _decode(data, name)
     root = _ROOT.match(text[:65_536])
-    kind = "JSON" if _JSON.match(text) else _ROOTS.get(root[1].lower() if root else "")
+    kind = "JSON" if _JSON.match(text) else VOCABULARY["roots"].get(root[1].lower() if root else "")
     if kind:
         raise PageError(f"{name}: is {kind}, not an article page; save the page as HTML")
     try:
@@ -113,16 +86,18 @@ def _decode(data: bytes, name: str) -> str:
     """Return the text of a file: UTF-8, else the declared encoding, else Windows-1252."""
     if not data.strip():
         raise PageError(f"{name}: is empty")
-    for beginning, kind in _BINARY_FORMATS.items():
-        if data.startswith(beginning):
+    for beginning, kind in VOCABULARY["beginnings"].items():
+        if data.startswith(beginning.encode("latin-1")):
             raise PageError(f"{name}: is {kind}, not a page; save the page as HTML or as text")
     if _MHTML.match(data[:4096].replace(b"\r\n", b"\n")):
         raise PageError(f"{name}: is a web archive (MHTML); save the page as HTML or as text")
-    marked = next((codec for mark, codec in _BOMS.items() if data.startswith(mark)), "")
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    # The mark of UTF-32 begins like the one of UTF-16.
+    marked = "utf-32" if data.startswith(codecs.BOM_UTF32_LE) else "utf-16" if is_utf16 else ""
     if not marked and b"\x00" in data:
         raise PageError(f"{name}: is not text; save the page as HTML or as text")
     declared = _CHARSET.search(data[:4096])
-    return _text(data, (marked, "utf-8", declared[1].decode() if declared else ""))
+    return _text(data, (marked, "utf-8-sig", declared[1].decode() if declared else ""))
 
 
 def _text(data: bytes, encodings: Iterable[str]) -> str:

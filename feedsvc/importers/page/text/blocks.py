@@ -18,12 +18,12 @@ _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–�
 _DASHES = tuple("–—")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
 _NUMBER = re.compile(r"(?<![\w.,;:!?%”’\"')\]])\[(\d{1,4})\](?=\S)")
-_REFERENCE = re.compile(
-    r"\s*(?:\d+\.\s+[a-z][a-z0-9+.-]*:\S*|(?:\w+ )?(?:links|enlaces)\W*)", re.IGNORECASE
-)
 _REFERENCES = re.compile(
-    r"(?:Referenc|Référenc|Referên|Riferiment|Referenz|Verweis|Ссылки)\w*\W*", re.IGNORECASE
+    r"^[ \t]*+(?:Referenc|Référenc|Referên|Riferiment|Referenz|Verweis|Ссылки)\w*+\W*+"
+    r"(?:(?:\d+\.\s++[a-z][a-z0-9+.-]*+:\S*+|(?:\w+ )?(?:links|enlaces)\W*+)\s*+)++\Z",
+    re.IGNORECASE | re.MULTILINE,
 )
+"""The list of addresses that lynx puts at the end."""
 
 
 class Block(Struct, frozen=True):
@@ -59,8 +59,14 @@ def line_range(blocks: Sequence[Block]) -> str:
 
 def split_blocks(text: str) -> list[Block]:
     """Return the blocks of a page's text."""
-    rows = _rows(text)
-    numbered = _has_link_numbers(text)
+    # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
+    rows = [
+        "".join(c if c.isprintable() else " " * c.isspace() for c in line).rstrip()
+        for line in _REFERENCES.sub("", text).expandtabs(8).splitlines()
+    ]
+    numbers = [int(number) for number in _NUMBER.findall(text)]
+    # lynx numbers the links of a page 1, 2, 3 …
+    numbered = numbers[:1] == [1] and numbers == sorted(numbers)
     wrapped_at = _wrap_column(rows)
     groups: list[tuple[list[str], int, int, str]] = []
     group: list[str] = []
@@ -81,20 +87,6 @@ def split_blocks(text: str) -> list[Block]:
     return [block for block in blocks if block.text]
 
 
-def _rows(text: str) -> list[str]:
-    """Clean the lines and leave out the list of addresses that lynx puts at the end."""
-    # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
-    lines = [line.expandtabs(8) for line in text.splitlines()]
-    plain = ("".join(c if c.isprintable() else " " * c.isspace() for c in it) for it in lines)
-    rows = [line.rstrip() for line in plain]
-    end = len(rows)
-    while end and (not rows[end - 1] or _REFERENCE.fullmatch(rows[end - 1])):
-        end -= 1
-    if end and end < len(rows) and _REFERENCES.fullmatch(rows[end - 1].strip()):
-        rows = rows[: end - 1]
-    return rows
-
-
 def _is_blank(row: str) -> bool:
     return not row or bool(_RULE.fullmatch(row))
 
@@ -103,18 +95,14 @@ def _indent(row: str) -> int:
     return len(row) - len(row.lstrip())
 
 
-def _has_link_numbers(text: str) -> bool:
-    """Return whether the links are numbered 1, 2, 3 … as lynx does."""
-    numbers = [int(number) for number in _NUMBER.findall(text)]
-    return bool(numbers) and numbers == sorted(numbers) and numbers[0] == 1
-
-
 def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
     lines = sorted(
         (width(row), ends_sentence(row), ends_sentence(after))
         for row, after in pairwise(rows)
-        if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after)) and _can_wrap(row)
+        if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after))
+        # A line can be broken at a space, in scripts with wide letters anywhere.
+        and (" " in row.strip() or width(row) > len(row))
     )
     # A line or two may be longer than the rest: a table, a long address.
     while len(lines) > 3 and lines[-1][0] > lines[-2][0] * 1.3:
@@ -133,14 +121,8 @@ def _wrap_column(rows: list[str]) -> int:
 
 
 def _slack(wrapped_at: int) -> int:
-    """Return the columns that a line may stay short of where it was wrapped."""
-    # Text browsers wrap headings, lists and paragraphs at columns a little apart.
+    """Return the columns that a line may stay short, as headings and lists are wrapped earlier."""
     return max(8, wrapped_at // 8)
-
-
-def _can_wrap(text: str) -> bool:
-    """Return whether a line could have been broken: at a space, or anywhere in some scripts."""
-    return " " in text.strip() or width(text) > len(text)
 
 
 def _ends(row: str, after: str, wrapped_at: int) -> bool:
@@ -154,8 +136,7 @@ def _ends(row: str, after: str, wrapped_at: int) -> bool:
         return row.endswith((".", "!", "?"))
     if not wrapped_at:
         return True
-    wide = width(following[0]) == 2
-    word = 2 if wide else width(following.split()[0])
+    word = 2 if width(following[0]) == 2 else width(following.split()[0])
     return width(row) + 1 + word <= wrapped_at - _slack(wrapped_at)
 
 
@@ -179,23 +160,15 @@ def _bullet(row: str, before: str | None, last: str) -> str:
 def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
     if bullet in _DASHES and ends_sentence(group[-1]):
         bullet = ""  # speech in many languages, and no list
-    beginning = group[0].strip().removeprefix(bullet).strip()
-    rows = [beginning, *map(str.strip, group[1:])]
-    if numbered:
-        rows = [_NUMBER.sub("", row) for row in rows]
+    rows = [group[0].strip().removeprefix(bullet).strip(), *map(str.strip, group[1:])]
+    linked = numbered and _NUMBER.match(rows[0]) is not None
+    rows = [_NUMBER.sub("", row) for row in rows] if numbered else rows
     text = ""
     for row in rows:
         # Scripts without spaces between words are wrapped without one, too.
         text += row if width(text[-1:]) == width(row[:1]) == 2 else f" {row}"
-    return Block(
-        text=" ".join(text.split()),
-        rows=tuple(rows),
-        first=first,
-        gap=gap,
-        indent=_indent(group[0]),
-        bullet=bool(bullet),
-        linked=numbered and bool(_NUMBER.match(beginning)),
-    )
+    text = " ".join(text.split())
+    return Block(text, tuple(rows), first, gap, _indent(group[0]), bool(bullet), linked)
 
 
 def width(text: str) -> int:

@@ -4,8 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from msgspec import Struct
-
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
 from feedsvc.importers.page.prose import (
@@ -20,8 +18,10 @@ from feedsvc.importers.page.prose import (
 from feedsvc.importers.page.text.blocks import Block
 
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
-_WIDEST_GAP = 4
-"""Lines between paragraphs of one article: subheadings, labels, a short list."""
+_PART = re.compile("[pt](?: *+(?:[ni] *+){0,4}+[pt])*+")
+"""Marks of one article; subheadings, labels or a short list stand between its paragraphs."""
+_TEASERS = re.compile("(?:t *+[ni][ni ]*+)+")
+"""Marks of short texts, each with the title of its story, read upwards."""
 _WIDEST_BREAK = 10
 """Lines between two parts of an article that both have enough prose."""
 _ENOUGH = 60
@@ -40,20 +40,6 @@ _CERTAIN = 1
 """Lowest score of a headline that may have others above it."""
 
 
-class _Line(Struct, frozen=True):
-    """A block that counts in the layout of the page, or the end of an article."""
-
-    index: int
-    words: int
-    """Of prose; 0 for other lines."""
-    is_item: bool = False
-    """Of a list."""
-    is_teaser: bool = False
-    """One sentence, such as stands below the title of another story."""
-    ends: bool = False
-    """A line about comments or rights."""
-
-
 def is_head_line(block: Block) -> bool:
     """Return whether a block is a date, a byline or the caption of an image."""
     credit = line_patterns.split_credit(block.text)[1] and word_count(block.text) < _ENOUGH
@@ -63,103 +49,79 @@ def is_head_line(block: Block) -> bool:
 def _is_signed(block: Block) -> bool:
     """Return whether a block is a date or a byline."""
     text = block.text
-    return bool(
-        line_patterns.labelled_dates(text)
-        or line_patterns.head_dates(text)
-        or line_patterns.byline(text)
-        or line_patterns.is_age(text)
-    )
+    dates = line_patterns.labelled_dates(text) or line_patterns.head_dates(text)
+    return bool(dates or line_patterns.byline(text) or line_patterns.is_age(text))
 
 
 def find_prose(blocks: Sequence[Block]) -> range:
     """Return the blocks from the first paragraph of the article to its last."""
-    lines = list(_lines(blocks))
-    segments: list[list[_Line]] = [[]]
-    gap = 0
-    for line in lines:
-        gap = 0 if line.words else gap + 1
-        if line.ends or (gap > _WIDEST_GAP and segments[-1]):
-            segments.append([])
-        if line.words or (segments[-1] and not line.ends):
-            segments[-1].append(line)
-    parts = [_without_teasers(segment) for segment in segments]
-    parts = [part for part in parts if part]
-    if not parts:
-        return range(len(blocks), len(blocks))
-    best = max(range(len(parts)), key=lambda it: _weight(blocks, parts[it]))
-    first = last = best
-    while last + 1 < len(parts) and _continues(blocks, lines, parts[last], parts[last + 1]):
+    marks = "".join(map(_mark, blocks))
+    words = [
+        max(1, word_count(block.text)) if mark in "pt" else 0
+        for block, mark in zip(blocks, marks, strict=True)
+    ]
+    read = (_without_teasers(range(*part.span()), marks, words) for part in _PART.finditer(marks))
+    parts = list(read) or [range(len(blocks), len(blocks))]
+    weights = [
+        sum(words[index] for index in part if not is_consent(blocks[index].text)) for part in parts
+    ]
+    first = last = weights.index(max(weights))
+    while last + 1 < len(parts) and _continues(blocks, marks, parts[last], parts[last + 1]):
         last += 1
-    while first and _continues(blocks, lines, parts[first - 1], parts[first]):
+    while first and _continues(blocks, marks, parts[first - 1], parts[first]):
         first -= 1
-    return range(parts[first][0].index, parts[last][-1].index + 1)
+    return range(parts[first].start, parts[last].stop)
 
 
-def _lines(blocks: Sequence[Block]) -> list[_Line]:
-    """Return the blocks that are neither noise nor of the head of an article."""
-    lines: list[_Line] = []
-    for index, block in enumerate(blocks):
-        text = block.text
-        ends = line_patterns.comments(text)[0] or line_patterns.is_rights_notice(text)
-        if ends:
-            lines.append(_Line(index, 0, ends=True))
-        elif block.bullet or not (is_head_line(block) or _is_beside(text)):
-            is_item = block.bullet or (_NUMBERED.match(text) and word_count(text) < _LONGEST)
-            words = word_count(text)
-            prose = not is_item and is_sentence(text) and not (text.endswith(":") and words < 4)
-            teaser = prose and words <= _TEASER and not has_sentences(text)
-            words = max(1, words) if prose else 0
-            lines.append(_Line(index, words, is_item=bool(is_item), is_teaser=teaser))
-    return lines
+def _mark(block: Block) -> str:
+    """Return a paragraph's mark, or a teaser's, an item's, a title's, an end's, another line's."""
+    text, words = block.text, word_count(block.text)
+    if line_patterns.is_end(text):
+        return "e"
+    is_label = line_patterns.related_label(text) is not None or line_patterns.crumbs(text)
+    if not block.bullet and (is_label or _is_no_title(block)):
+        return " "
+    if block.bullet or (_NUMBERED.match(text) and words < _LONGEST):
+        return "i"
+    if not is_sentence(text) or (text[-1] == ":" and words < 4):
+        return "n"
+    return "t" if words <= _TEASER and not has_sentences(text) else "p"
 
 
-def _is_beside(text: str) -> bool:
-    """Return whether a line is of the page and counts neither for nor against an article."""
-    is_label = line_patterns.related_label(text) is not None
-    return is_label or line_patterns.is_noise(text) or bool(line_patterns.crumbs(text))
+def _is_no_title(block: Block) -> bool:
+    """Return whether a block is of a list, of the page itself or of the head of an article."""
+    return block.bullet or line_patterns.is_noise(block.text) or is_head_line(block)
 
 
-def _without_teasers(segment: list[_Line]) -> list[_Line]:
-    """Return a segment without ends where titles and short texts take turns."""
-    while segment and not segment[-1].words:
-        segment = segment[:-1]
+def _without_teasers(part: range, marks: str, words: Sequence[int]) -> range:
+    """Return a part of the page without ends where titles and short texts take turns."""
     for _ in "below", "above":
-        end = len(segment)
-        titles = 0
-        while end >= 2 and segment[end - 1].is_teaser and not segment[end - 2].words:
-            end -= 1
-            while end and not segment[end - 1].words:
-                end -= 1
-                titles += not segment[end].is_item
-        is_article = sum(line.words for line in segment[:end]) >= _ENOUGH
-        segment = segment[: end if titles >= 2 and is_article else None][::-1]
-    return segment
+        part = part[::-1]
+        teasers = _TEASERS.match("".join(marks[index] for index in part))
+        rest = part[teasers.end() if teasers else 0 :]
+        if teasers and teasers[0].count("n") >= 2 and sum(words[it] for it in rest) >= _ENOUGH:
+            part = rest
+    return part
 
 
-def _weight(blocks: Sequence[Block], segment: list[_Line]) -> int:
-    return sum(line.words for line in segment if not is_consent(blocks[line.index].text))
-
-
-def _continues(
-    blocks: Sequence[Block], lines: list[_Line], part: list[_Line], below: list[_Line]
-) -> bool:
+def _continues(blocks: Sequence[Block], marks: str, part: range, below: range) -> bool:
     """Return whether the article goes on behind a list or a box."""
-    between = [line for line in lines if part[-1].index < line.index < below[0].index]
-    texts = [blocks[line.index].text if line.words else "" for line in below]
+    between = marks[part.stop : below.start].replace(" ", "")
+    lines = (index for index in below if marks[index] != " ")
+    texts = [blocks[index].text if marks[index] in "pt" else "" for index in lines]
     return (
         len(between) <= _WIDEST_BREAK
-        and not any(line.ends for line in between)
+        and "e" not in between
         and not any(map(is_consent, texts))
         and words_together(texts) >= _ENOUGH
     )
 
 
-def trail_above(blocks: Sequence[Block], headline: int) -> int | None:
+def trail_above(blocks: Sequence[Block], headline: int) -> Block | None:
     """Return the breadcrumb that stands directly above a block, with nothing but links between."""
-    for index in reversed(range(max(0, headline - _SHARE_LINKS), headline)):
-        block = blocks[index]
+    for block in reversed(blocks[max(0, headline - _SHARE_LINKS) : headline]):
         if not block.bullet and line_patterns.crumbs(block.text):
-            return index
+            return block
         if not (block.bullet or line_patterns.is_noise(block.text)):
             break
     return None
@@ -176,9 +138,9 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
     candidates = [index for index in range(top, last) if _may_be_headline(blocks, index)]
     stems = word_stems(" ".join(blocks[index].text for index in prose))
     counts = Counter(comparable(block.text) for block in blocks)
-    repeated = {index for index in candidates if counts[comparable(blocks[index].text)] > 1}
     scores = {
-        index: _score(blocks, index, candidates, stems, prose) + (index in repeated)
+        index: _score(blocks, index, candidates, stems, prose)
+        + (counts[comparable(blocks[index].text)] > 1)
         for index in candidates
     }
     best = max(scores, key=lambda index: scores[index], default=None)
@@ -192,33 +154,29 @@ def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
 
 def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
     """Return whether enough prose stands together, or a date or a breadcrumb at the headline."""
-    head = blocks[headline + 1 : headline + _HEAD]
     texts = [blocks[index].text for index in prose]
     return (
         prose_words([text for text in texts if not line_patterns.is_noise(text)]) >= _ENOUGH
-        or any(map(_is_signed, head))
-        or trail_above(blocks, headline) is not None
+        or any(map(_is_signed, blocks[headline + 1 : headline + _HEAD]))
+        or bool(trail_above(blocks, headline))
     )
 
 
 def is_deck(blocks: Sequence[Block], index: int, prose: range) -> bool:
     """Return whether a line without a full stop is a summary of the prose."""
-    block = blocks[index]
-    if block.bullet or line_patterns.is_noise(block.text) or is_head_line(block):
-        return False
+    text = blocks[index].text
     stems = word_stems(" ".join(blocks[other].text for other in prose))
-    return word_count(block.text) >= 5 and len(word_stems(block.text) & stems) >= 2
+    is_long = word_count(text) >= 5 and len(word_stems(text) & stems) >= 2
+    return is_long and not _is_no_title(blocks[index])
 
 
 def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
-    block = blocks[index]
-    text = block.text
-    if block.bullet or line_patterns.is_noise(text) or is_head_line(block):
-        return False
-    if _NUMBERED.match(text) or line_patterns.crumbs(text) or is_consent(text):
+    text = blocks[index].text
+    is_other = _NUMBERED.match(text) or line_patterns.crumbs(text) or is_consent(text)
+    if is_other or _is_no_title(blocks[index]):
         return False
     words = word_count(text)
-    long_enough = words >= 3 or (words == 2 and trail_above(blocks, index) is not None)
+    long_enough = words >= 3 or (words == 2 and bool(trail_above(blocks, index)))
     return long_enough and len(text) <= 300 and not text.endswith((":", ";", ","))
 
 
@@ -229,19 +187,17 @@ def _score(
     line_stems, words = word_stems(block.text), word_count(block.text)
     shared = len(line_stems & stems) if index < prose.start else 0
     expected = max(4 if " " in block.text else 10, len(line_stems))
-    below = [other for other in candidates if other > index]
-    above = [other for other in candidates if index - _HEAD <= other < index][-3:]
+    below = sum(other > index for other in candidates)
+    above = [blocks[other] for other in candidates if index - _HEAD <= other < index][-3:]
     next_lines = blocks[index + 1 : min(index + _HEAD, prose.stop)]
-    score = 4 * shared / expected - 0.3 * min(4, len(below))
+    score = 4 * shared / expected - 0.3 * min(4, below)
     score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
-    score += 4 * (trail_above(blocks, index) is not None) + 2 * (block.indent > 5)
+    score += 4 * bool(trail_above(blocks, index)) + 2 * (block.indent > 5)
     score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked
     score -= 2 * (not shared and len(stems) >= _ENOUGH)
     score -= 0.1 * max(0, words - 14) + 0.2 * max(0, 6 - words)
     # A deck and a caption share words with the prose, too, but stand below the headline.
     return score - 1.2 * any(
-        len(word_stems(blocks[other].text) & stems) >= 2
-        and word_count(blocks[other].text) >= 4
-        and not blocks[other].linked
-        for other in above
+        len(word_stems(each.text) & stems) >= 2 and word_count(each.text) >= 4 and not each.linked
+        for each in above
     )

@@ -25,6 +25,15 @@ def test_the_first_paragraph_is_the_deck_when_others_follow(
     assert (record.get("summary"), record.get("body")) == (summary, body)
 
 
+def test_no_paragraph_is_lost_below_a_deck_without_a_full_stop() -> None:
+    record = fields(
+        "News > Russia\n\nThe Headline\n\nThe harbour pilots stay ashore again\n\n"
+        "Published 21 March 2023\n\nThe harbour pilots are on strike.\n\nThey want more."
+    )
+    assert record["summary"] == "The harbour pilots stay ashore again"
+    assert record["body"] == "The harbour pilots are on strike.\n\nThey want more."
+
+
 def test_without_any_of_the_shape_there_is_no_deck() -> None:
     assert fields("The Headline of It\n\n21 March 2023\n\nOne.\n\nTwo.")["body"] == "One.\n\nTwo."
 

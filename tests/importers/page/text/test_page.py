@@ -143,6 +143,11 @@ def test_the_date_is_read_from_its_line(line: str, dates: dict[str, str]) -> Non
     assert "20" not in record["body"]
 
 
+def test_a_label_of_writers_without_names_names_none() -> None:
+    text = "The Headline of It\n\nBy | The Quay\n\nPublished 21 March 2023\n\nOne.\n\nTwo."
+    assert "byline" not in fields(text)
+
+
 def test_a_date_is_never_read_from_prose() -> None:
     text = "The Headline Here\n\nOne.\n\nPublished 21 March 2023 in a book.\n\n21 March 2023\n"
     assert fields(text)["status"] == "draft"
