@@ -29,6 +29,8 @@ from feedsvc.model.paths import in_newsroom
 
 _MAX_BYTES = 20_000_000
 """Bytes of the largest file that is read; the largest pages have a tenth of them."""
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
+"""Signals that end the command, and with it its processes."""
 
 
 class _Outcome(Struct):
@@ -68,7 +70,7 @@ def _read_all(names: Sequence[str], jobs: int) -> Iterator[_Outcome]:
     while position < len(names):
         try:
             with ProcessPoolExecutor(jobs, initializer=_follow_command) as pool:
-                for outcome in pool.map(_read, names[position:]):
+                for outcome in _map(pool, names[position:]):
                     position += 1
                     yield outcome
         except BrokenProcessPool:
@@ -80,15 +82,26 @@ def _read_all(names: Sequence[str], jobs: int) -> Iterator[_Outcome]:
 def _read_alone(name: str) -> _Outcome:
     try:
         with ProcessPoolExecutor(1, initializer=_follow_command) as pool:
-            return pool.submit(_read, name).result()
+            return next(_map(pool, [name]))
     except BrokenProcessPool:
         return _Outcome(reason=f"{name}: could not be read (its process was killed)")
 
 
+def _map(pool: ProcessPoolExecutor, names: Sequence[str]) -> Iterator[_Outcome]:
+    """Start the processes of a pool, and return the results in the order of the names."""
+    # A process that has just begun would answer a signal as the command does, with a traceback.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
+    try:
+        return pool.map(_read, names)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _follow_command() -> None:
     """End this process when the command ends, however that happens, and without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDINGS)
     # The command may have ended already, so the number of the parent process is not enough.
     command = cast(BaseProcess, multiprocessing.parent_process())
 
