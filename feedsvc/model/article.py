@@ -60,8 +60,8 @@ MAX_SHOWN = 1200
 def shown_size(image: Image) -> tuple[int | None, int | None]:
     """Return the width and height in which a text shows a picture."""
     width, height = image.width, image.height
-    if width and height and width > MAX_SHOWN:
-        return MAX_SHOWN, max(1, round(height * MAX_SHOWN / width))
+    if width and width > MAX_SHOWN:
+        return MAX_SHOWN, height and max(1, round(height * MAX_SHOWN / width))
     return width, height
 
 

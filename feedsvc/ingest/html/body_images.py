@@ -9,6 +9,7 @@ from feedsvc.model.text import plain_text
 
 _IMAGE = re.compile(r'<img((?:\s[a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
+_SIZES = ("width", "height")
 _ICON = 100
 """Pixels of width up to which a picture is an icon, which no list of articles should show."""
 _LINKED = r"(?P<image><a\s[^>]*><img\s[^>]*></a>|<img\s[^>]*>)"
@@ -31,19 +32,21 @@ def attributes(tag: str) -> dict[str, str]:
 def with_facts(body: str, images: Mapping[str, Image]) -> str:
     """Return a body whose pictures have the alternative texts and sizes that are known.
 
+    None is wider than a text should show it, also by the size that was typed.
+
     :param images: by their addresses in the body.
     """
 
     def facts(tag: re.Match[str]) -> str:
         given = attributes(tag[1])
-        image = images.get(given.get("src", ""))
-        if image is None:
-            return tag[0]
-        more = {"alt": image.alt} if image.alt and not given.get("alt") else {}
-        width, height = shown_size(image)
-        if width and height and not given.keys() & {"width", "height"}:
-            more |= {"width": str(width), "height": str(height)}
-        return f"<img{''.join(map(_attribute, (given | more).items()))}>" if more else tag[0]
+        image = images.get(given.get("src", ""), Image())
+        alt = {"alt": image.alt} if image.alt and not given.get("alt") else {}
+        if given.keys() & _SIZES:
+            width, height = (_pixels(given.get(name, "")) for name in _SIZES)
+            image = Image(width=width, height=height)
+        sizes = zip(_SIZES, shown_size(image), strict=True)
+        more = given | alt | {name: str(pixels) for name, pixels in sizes if pixels}
+        return tag[0] if more == given else f"<img{''.join(map(_attribute, more.items()))}>"
 
     return _IMAGE.sub(facts, body)
 
@@ -104,7 +107,8 @@ def first_image(body: str) -> tuple[str, str, str] | None:
     """
     for tag in _IMAGE.finditer(body):
         given = attributes(tag[1])
-        if _size(given.get("width", "")) > _ICON:
+        width = _pixels(given.get("width", ""))
+        if width is None or width > _ICON:
             url, alt = given.get("src", ""), given.get("alt", "")
             figures = (it for it in _ALONE.finditer(body) if it.start() < tag.start() < it.end())
             caption = next((it["caption"] for it in figures), None)
@@ -112,7 +116,7 @@ def first_image(body: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _size(value: str) -> float:
-    """Return a size in pixels; infinity where it is none."""
+def _pixels(value: str) -> int | None:
+    """Return a size in pixels; None where it is none."""
     number = re.fullmatch(r"\s*([0-9]{1,6})(?:px)?\s*", value)
-    return float(number[1]) if number else float("inf")
+    return int(number[1]) if number else None

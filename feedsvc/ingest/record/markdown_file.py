@@ -40,6 +40,10 @@ _MAX_PARSED = 5 * MAX_FRONT_MATTER
 """Characters that the parser reads in all these runs, so that long front matter costs no more."""
 _PROSE = ("headline", "summary", "note", "text", "caption", "credit", "alt", "title", "name")
 """Keys of texts for readers, whose colons and hash signs are no YAML."""
+_TAGGED = (*_PROSE, "byline", "keywords")
+"""Keys of texts and lists of texts with hash signs that are no YAML."""
+_LIST = re.compile(r"\[[^][{}\"']*#[^][{}\"']*\]")
+"""A list of texts without quotes that a hash sign would cut."""
 _NO_VALUE = "no value may begin with this character"
 _NO_KEYS = "the front matter must be keys with their values, one on a line, such as headline: …"
 _REASONS = {
@@ -176,7 +180,8 @@ class _FrontMatter:
             pair = _PAIR.match(lines[number])
             if pair and self._helps(number, _quoted(pair), (at, column)):
                 key, value = pair["key"], pair["value"]
-                if key in _PROSE and why in _REASONS.values() and " # " not in value:
+                known = key in _PROSE and why in _REASONS.values() and " # " not in value
+                if known or (key in _TAGGED and _LIST.fullmatch(value)):
                     self.typed.append((number, pair.start("value"), pair.end("value")))
                 else:
                     self._report(number, pair.start("value"), key, _advice(pair, why))
@@ -201,8 +206,8 @@ class _FrontMatter:
             key = clean_text(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
             mark = key_node.start_mark
             value = self._value(value_node)
-            if key in _PROSE and isinstance(value.data, str):
-                self._take_hashtag(value, value_node)
+            if key in _TAGGED:
+                self._take_hashtags(value, value_node)
             value.line, value.column = mark.line + 1, mark.column + 1
             if key in values:
                 self._report(mark.line, mark.column, key, REPEATED)
@@ -226,8 +231,15 @@ class _FrontMatter:
             value.data = [self._value(item) for item in node.value]
         return value
 
+    def _take_hashtags(self, value: Value, node: yaml.Node) -> None:
+        """Add the rest of the line to each text, where a hash sign begins a word there."""
+        if isinstance(value.data, list):
+            for item, item_node in zip(value.data, node.value, strict=True):
+                self._take_hashtags(item, item_node)
+        elif isinstance(value.data, str):
+            self._take_hashtag(value, node)
+
     def _take_hashtag(self, value: Value, node: yaml.Node) -> None:
-        """Add the rest of the line to a text, where a hash sign begins a word, and no comment."""
         if not value.rest:
             value.rest = self._comment(node, _APART) if value.data else ""
             return
@@ -253,7 +265,11 @@ def _advice(pair: re.Match[str], why: str) -> str:
 
 
 def _quoted(pair: re.Match[str]) -> str:
-    return pair["head"] + _quote(pair["value"])
+    value = pair["value"]
+    if pair["key"] in _TAGGED and _LIST.fullmatch(value):
+        items = filter(None, map(str.strip, value[1:-1].split(",")))
+        return f"{pair['head']}[{', '.join(map(_quote, items))}]"
+    return pair["head"] + _quote(value)
 
 
 def _quote(value: str) -> str:

@@ -212,6 +212,21 @@ def test_a_text_for_readers_is_read_as_typed(typed: str) -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["byline", "keywords", "note"])
+@pytest.mark.parametrize(
+    "typed", ["\n- DJ #1\n- #Quay26\n- a", " [DJ #1, #Quay26, a]", " ['DJ #1', '#Quay26', a] # b"]
+)
+def test_a_hash_sign_cuts_no_text_in_a_list(key: str, typed: str) -> None:
+    assert read(f"slug: s\n{key}:{typed}\nurl: u") == (
+        {"slug": "s", key: ["DJ #1", "#Quay26", "a"], "url": "u"},
+        [],
+    )
+
+
+def test_a_hash_sign_cuts_no_byline() -> None:
+    assert read("byline: DJ #1") == ({"byline": "DJ #1"}, [])
+
+
 def test_a_comment_behind_a_headline_is_no_part_of_it() -> None:
     assert read("headline: Storm # ask the harbour") == ({"headline": "Storm"}, [])
     _, problems = read("headline: Storm: Day 2 # ask the harbour")

@@ -208,11 +208,11 @@ def test_a_kill_without_a_note_is_noted(config: Config) -> None:
 
 
 def test_a_text_that_became_a_comment_is_noted(config: Config) -> None:
-    parsed = record(config, article("Storm #4 Hits", keywords="\n- C #\n- F #1"))
+    parsed = record(config, article("Storm #4 Hits", slug="flood #1"))
     assert parsed.article
     assert parsed.article.headline == "Storm #4 Hits"
     assert [str(note) for note in parsed.notes] == [
-        'articles/local/flood.md:6:3: note: keywords: is read as "F"; put it in quotes if "#1" '
+        'articles/local/flood.md:4:1: note: slug: is read as "flood"; put it in quotes if "#1" '
         "belongs to it",
     ]
 

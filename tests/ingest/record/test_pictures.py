@@ -94,6 +94,26 @@ def test_a_file_of_the_newsroom_has_its_measured_size_in_the_body(config: Config
     assert read(config, typed).body.endswith('hall.png" width="300">')
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ('width="6000" height="4000"', 'width="1200" height="800"'),
+        ('width="6000px" height="4000px"', 'width="1200" height="800"'),
+        ('width="1201" height="1"', 'width="1200" height="1"'),
+        ('width="5000"', 'width="1200"'),
+        ('width="1200" height="9000"', 'width="1200" height="9000"'),
+        ('height="4000"', 'height="4000"'),
+        ('width="100%"', 'width="100%"'),
+    ],
+)
+@pytest.mark.parametrize("source", ["hall.png", "https://q.example/a.jpg"])
+def test_no_typed_width_is_more_than_readers_show(
+    config: Config, source: str, typed: str, shown: str
+) -> None:
+    body = read(config, f'<img src="{source}" {typed} alt="A hall">').body
+    assert body.endswith(f'{source}" {shown} alt="A hall">')
+
+
 def test_the_first_picture_of_the_body_is_the_lead_image_where_none_is_named(
     config: Config,
 ) -> None:
