@@ -113,9 +113,10 @@ def _allow_open_files(connections: int) -> None:
 
 def publish(config: Config, _heartbeat: Heartbeat) -> None:
     """Publish changed files, and do the jobs: the task of the one process that writes."""
+    _follow_supervisor()
+    # Imported by the publisher alone, once it follows the supervisor: it takes a while.
     from feedsvc.push.worker import make_worker
 
-    _follow_supervisor()
     database = Database(config.state)
     watcher = Watcher(config, database, now)
     make_worker(config, database, now).start()

@@ -63,26 +63,16 @@ class Between:
         Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    root = tmp_path_factory.mktemp("newsroom")
-    (root / "articles").mkdir()
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    root = tmp_path / "room"
+    (root / "articles").mkdir(parents=True)
     (root / "config.toml").write_text(CONFIG)
+    for name, headline in FIRST.items():
+        (root / f"articles/{name}.md").write_text(article(headline))
     started = Service(root).wait()
     yield started
     started.end()
-
-
-@pytest.fixture
-def section(service: Service) -> str:
-    """Return a section of its own for a test, with two articles."""
-    articles = service.root / "articles"
-    section = f"section{len(list(articles.iterdir()))}"
-    (articles / section).mkdir()
-    for name, headline in FIRST.items():
-        (articles / section / f"{name}.md").write_text(article(headline))
-    until(lambda: all(service.shows(it, f"/{section}/rss.xml") for it in FIRST.values()))
-    return section
 
 
 @pytest.fixture
@@ -144,12 +134,11 @@ def sfeed(folder: Path, url: str) -> Callable[[], set[str]]:
 @pytest.mark.parametrize("reader", [newsboat, lemon24, sfeed])
 def test_the_second_poll_is_answered_304(
     between: Between,
-    section: str,
     tmp_path: Path,
     reader: Callable[[Path, str], Callable[[], set[str]]],
     format: str,
 ) -> None:
-    poll = reader(tmp_path, f"http://127.0.0.1:{between.port}/{section}/{format}.xml")
+    poll = reader(tmp_path, f"http://127.0.0.1:{between.port}/{format}.xml")
     assert poll() == set(FIRST.values())
     assert poll() == set(FIRST.values())
     assert [status for status, _ in between.seen][-2:] == [200, 304]
@@ -160,15 +149,14 @@ def test_the_second_poll_is_answered_304(
 def test_a_reader_that_has_a_state_is_told_only_what_is_new(
     service: Service,
     between: Between,
-    section: str,
     tmp_path: Path,
     reader: Callable[[Path, str], Callable[[], set[str]]],
     format: str,
 ) -> None:
-    poll = reader(tmp_path, f"http://127.0.0.1:{between.port}/{section}/{format}.xml")
+    poll = reader(tmp_path, f"http://127.0.0.1:{between.port}/{format}.xml")
     assert poll() == set(FIRST.values())
-    (service.root / f"articles/{section}/three.md").write_text(article("Bridge Closes"))
-    until(lambda: service.shows("Bridge Closes", f"/{section}/{format}.xml"))
+    (service.root / "articles/three.md").write_text(article("Bridge Closes"))
+    until(lambda: service.shows("Bridge Closes", f"/{format}.xml"))
     assert poll() == {*FIRST.values(), "Bridge Closes"}
     (_, whole), (status, changes) = between.seen[-2:]
     assert status == 226
@@ -179,12 +167,12 @@ def test_a_reader_that_has_a_state_is_told_only_what_is_new(
 
 @pytest.mark.parametrize("format", ["rss", "atom"])
 def test_a_program_that_lets_feedparser_fetch_gets_the_whole_feed(
-    service: Service, between: Between, section: str, format: str
+    service: Service, between: Between, format: str
 ) -> None:
-    address = f"http://127.0.0.1:{between.port}/{section}/{format}.xml"
+    address = f"http://127.0.0.1:{between.port}/{format}.xml"
     first = feedparser.parse(address)
-    (service.root / f"articles/{section}/three.md").write_text(article("Bridge Closes"))
-    until(lambda: service.shows("Bridge Closes", f"/{section}/{format}.xml"))
+    (service.root / "articles/three.md").write_text(article("Bridge Closes"))
+    until(lambda: service.shows("Bridge Closes", f"/{format}.xml"))
     second = feedparser.parse(address, etag=first.etag, modified=first.modified)
     assert second.status == 200
     assert {entry.title for entry in second.entries} == {*FIRST.values(), "Bridge Closes"}
