@@ -15,6 +15,7 @@ from feedsvc.web.api.answers import BulkLine, note_of
 from feedsvc.web.api.resource import (
     NDJSON,
     body_bytes,
+    id_in,
     parsed_object,
     refuse,
     resource,
@@ -69,8 +70,7 @@ def _read(line: bytes) -> _Line:
     except HTTPException as error:
         problem: Any = error.response
         return RefusedError([Finding("", msgspec.json.decode(problem.data)["detail"])])
-    article_id = values.get("id")
-    if not (isinstance(article_id, str) and article_id):
+    if not (article_id := id_in(values)):
         return RefusedError([Finding("/id", "is missing; each line needs the id of its article")])
     return article_id, values
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from feedsvc import errors
 from feedsvc.errors import FeedsvcError, Finding, ForbiddenError, RecordError, RefusedError
 from feedsvc.model.paths import API
+from feedsvc.model.text import clean_text
 from feedsvc.publishing.stored_record import Expected
 from feedsvc.publishing.writes import Write
 from feedsvc.web import auth
@@ -211,6 +212,12 @@ def _inner(value: Any) -> list[Any]:
     """Return the lists and objects in a list or an object."""
     values = cast("dict[str, Any]", value).values() if isinstance(value, dict) else value
     return [it for it in cast("Iterable[Any]", values) if isinstance(it, dict | list)]
+
+
+def id_in(values: Mapping[str, Any]) -> str:
+    """Return the id that an article in a body names, as it is read there; empty without one."""
+    typed = values.get("id")
+    return clean_text(typed) if isinstance(typed, str) else ""
 
 
 def expected(*, required: bool = False) -> Expected:
