@@ -16,6 +16,7 @@ from feedsvc.web.api.resource import (
     NDJSON,
     body_bytes,
     id_in,
+    most_bytes,
     parsed_object,
     refuse,
     resource,
@@ -65,6 +66,8 @@ def _results(lines: Sequence[bytes], wanted: Write) -> Iterator[bytes]:
 
 def _read(line: bytes) -> _Line:
     """Return the id and the content of a line, or its error."""
+    if len(line) > most_bytes():
+        return RefusedError([Finding("", f"is longer than {most_bytes():,} bytes")])
     try:
         values = parsed_object(line)
     except HTTPException as error:

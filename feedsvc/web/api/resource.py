@@ -149,8 +149,13 @@ def json_object(*types: str) -> dict[str, Any]:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8"):
         raise refuse(415, f"the charset is {charset}; JSON is UTF-8 (RFC 8259).")
+    return parsed_object(body_bytes(most_bytes()))
+
+
+def most_bytes() -> int:
+    """Return how many bytes an article in JSON may have."""
     # An escape takes up to six times as many bytes as its character.
-    return parsed_object(body_bytes(6 * services.config.records.max_bytes))
+    return 6 * services.config.records.max_bytes
 
 
 def parsed_object(data: bytes) -> dict[str, Any]:

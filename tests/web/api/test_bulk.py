@@ -97,3 +97,11 @@ def test_two_lines_with_one_name_are_not_both_accepted(
     lines = [{"id": it, **STORY, **shared} for it in ("local/a", "local/b")]
     assert [it["status"] for it in results(send(Api(newsroom, "write"), *lines))] == [201, 422]
     assert not newsroom.sync().problems
+
+
+def test_a_very_long_line_is_refused_before_it_is_read(newsroom: Newsroom) -> None:
+    newsroom.configure(f"{CONFIG}\n[articles]\nmax_bytes = 2000\n")
+    long = {"id": "local/a", **STORY, "wrong": "x" * 12_000}
+    first, second = results(send(Api(newsroom, "write"), long, {"id": "local/b", **STORY}))
+    assert [it["status"] for it in (first, second)] == [422, 201]
+    assert first["errors"] == [{"pointer": "", "detail": "is longer than 12,000 bytes"}]
