@@ -47,7 +47,8 @@ def _sections(
     "sections",
     multiple=True,
     callback=_sections,
-    help="The only section in which it may write, with all below it; may be given several times.",
+    help="The only section that it may read and write, with all below it; may be given several "
+    "times.",
 )
 @click.option("--owner", default="", help="The person or program that gets it, for the list.")
 @click.option("--expires", default="", help="When it ends, such as 2027-01-31 or tomorrow 9:00.")

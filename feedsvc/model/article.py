@@ -173,7 +173,12 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     @property
     def sections(self) -> tuple[str, ...]:
         """Return its own section, then the others; none where it is in no feed."""
-        return () if self.page_only else (self.section, *self.other_sections)
+        return () if self.page_only else self.named_sections
+
+    @property
+    def named_sections(self) -> tuple[str, ...]:
+        """Return the sections that its record names, its own first."""
+        return self.section, *self.other_sections
 
     @property
     def deck(self) -> str:

@@ -27,7 +27,7 @@ class Publisher(Struct, frozen=True, kw_only=True):
     owner: str = ""
     scopes: frozenset[Scope]
     sections: tuple[str, ...] = ()
-    """The only sections in which it may write, with all below them; empty for all."""
+    """The only sections in which it may read and write, with all below them; empty for all."""
     created: datetime
     expires: datetime | None = None
     used: datetime | None = None
@@ -44,7 +44,11 @@ class Publisher(Struct, frozen=True, kw_only=True):
 
     def may_write_in(self, sections: Collection[str]) -> bool:
         """Return whether it may write an article of all these sections."""
-        return not self.sections or all(
-            any(f"{section}/".startswith(f"{allowed}/") for allowed in self.sections)
-            for section in sections
-        )
+        return not self.sections or all(map(self._is_for, sections))
+
+    def may_read_in(self, sections: Collection[str]) -> bool:
+        """Return whether it may read an article of any of these sections."""
+        return not self.sections or any(map(self._is_for, sections))
+
+    def _is_for(self, section: str) -> bool:
+        return any(f"{section}/".startswith(f"{allowed}/") for allowed in self.sections)

@@ -1,6 +1,7 @@
 """Lists of articles for programs, a part at a time, in the order of their last changes."""
 
 import binascii
+import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,9 +12,13 @@ from msgspec import Struct
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change, Version
 from feedsvc.model.digests import short_etag
+from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import history
-from feedsvc.store import article_list
+from feedsvc.store import article_list, articles
 from feedsvc.store.database import Database
+
+_CURSOR = re.compile("[0-9]{1,18} ")
+"""The beginning of a cursor: a number that the store can hold."""
 
 
 class Item(Struct, frozen=True):
@@ -39,7 +44,9 @@ class ArticleList:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def items(self, selection: Selection, cursor: str, limit: int) -> tuple[Sequence[Item], str]:
+    def items(
+        self, selection: Selection, cursor: str, limit: int, by: Publisher
+    ) -> tuple[Sequence[Item], str]:
         """Return a part of a list, and the cursor of the next part; an empty one at its end.
 
         :param cursor: of this part; empty for the first.
@@ -47,23 +54,54 @@ class ArticleList:
         """
         number, _, article_id = _decoded(cursor).partition(" ")
         with self._database.reading() as connection:
-            articles = article_list.changed_after(
+            listed = article_list.changed_after(
                 connection, int(number or -1), article_id, selection.section, selection.since
             )
-            wanted = (it for it in articles if selection.status in ("", it.article.status))
+            readable = (it for it in listed if by.may_read_in(it.article.named_sections))
+            wanted = (it for it in readable if selection.status in ("", it.article.status))
             part = list(islice(wanted, limit + 1))
         last = part[limit - 1] if len(part) > limit else None
         following = f"{last.number} {last.article.id}" if last else ""
-        listed = [Item(it.article, short_etag(it.digest)) for it in part[:limit]]
-        return listed, urlsafe_b64encode(following.encode()).decode().rstrip("=")
+        items = [Item(it.article, short_etag(it.digest)) for it in part[:limit]]
+        return items, urlsafe_b64encode(following.encode()).decode().rstrip("=")
 
-    def versions(self, article_id: str) -> Sequence[Version]:
-        """Return every version of an article, the oldest first."""
-        return history.versions(self._database, article_id)
+    def versions(self, article_id: str, by: Publisher | None = None) -> Sequence[Version]:
+        """Return every version of an article that a publisher may read, the oldest first.
 
-    def log(self, limit: int, article_id: str | None) -> Sequence[Change]:
-        """Return the newest changes, the newest first; of one article if its id is given."""
-        return history.log(self._database, limit, article_id)
+        :param by: None for all.
+        """
+        versions = history.versions(self._database, article_id)
+        return [it for it in versions if by is None or by.may_read_in(it.article.named_sections)]
+
+    def log(self, limit: int, article_id: str | None, by: Publisher) -> Sequence[Change]:
+        """Return the newest changes that a publisher may read, the newest first.
+
+        :param article_id: of the only article that they are of; None for all.
+        """
+        asked = limit
+        while True:
+            changes = history.log(self._database, asked, article_id)
+            readable = self._readable(changes, by)
+            if len(readable) >= limit or len(changes) < asked:
+                return readable[:limit]
+            asked *= 10  # most are of other sections
+
+    def _readable(self, changes: Sequence[Change], by: Publisher) -> list[Change]:
+        """Return the changes of articles that a publisher may read.
+
+        Of an article that is no longer there, the feeds that it was in say where it was.
+        """
+        if not by.sections:
+            return [*changes]
+        with self._database.reading() as connection:
+            known = articles.get_many(connection, {change.id for change in changes})
+        return [
+            change
+            for change in changes
+            if by.may_read_in(
+                known[change.id].named_sections if change.id in known else change.feeds.keys()
+            )
+        ]
 
 
 def _decoded(cursor: str) -> str:
@@ -74,8 +112,8 @@ def _decoded(cursor: str) -> str:
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         text = b64decode(padded, altchars=b"-_", validate=True).decode()
-        if text:
-            int(text.partition(" ")[0])
     except (ValueError, binascii.Error):
-        raise ValueError("is no cursor; take the one that the part before named") from None
+        text = " "
+    if text and not _CURSOR.match(text):
+        raise ValueError("is no cursor; take the one that the part before named")
     return text

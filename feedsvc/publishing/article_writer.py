@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import BusyError, ConflictError, FeedsvcError, Finding, RefusedError
+from feedsvc.ingest.conflicts import Claim
 from feedsvc.ingest.record.content import Content, content_from
 from feedsvc.ingest.record.save import delete_record
 from feedsvc.ingest.record.write import record_path
@@ -22,6 +23,7 @@ from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
 from feedsvc.model.paths import in_newsroom
+from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import rights, stored_records, sync, trial
 from feedsvc.publishing.content_check import ContentCheck
 from feedsvc.publishing.prepared_write import PreparedWrite, prepared, save
@@ -57,8 +59,7 @@ class ArticleWriter:
 
         :raises FeedsvcError: it was not written; the message says why.
         """
-        content = _content_from(values)
-        return self._write(article_id, lambda _: content, write)
+        return self._write(article_id, lambda _: _content_from(values), write)
 
     def patch(self, article_id: str, patch: Mapping[str, Any], write: Write) -> Written:
         """Change an article by a merge patch (RFC 7396).
@@ -82,20 +83,19 @@ class ArticleWriter:
         content = _content_from(values)
         if "id" in content:
             raise RefusedError([Finding("/id", "is made here; PUT an article that has an id")])
-        path = record_path(
-            {key: content.get(key, "") for key in ("section", "published", "headline")}
-        )
+        texts = {key: value for key, value in content.items() if isinstance(value, str)}
+        path = record_path({"headline": "", **texts})
         with self._turn():
-            record = self._unused(path.removesuffix(".md"))
+            record = self._unused(path.removesuffix(".md"), write.by)
             minted(record.id)
             return self._revise(record, lambda _: content, write)
 
-    def _unused(self, article_id: str) -> StoredRecord:
+    def _unused(self, article_id: str, by: Publisher) -> StoredRecord:
         """Return the place of a new record, whose id has a number behind it where it is taken."""
         number, tried = 1, article_id
         while True:
             try:
-                record = self.find(tried)
+                record = self.find(tried, by)
                 if record.data is None and record.article is None:
                     return record
             except ConflictError:
@@ -116,10 +116,11 @@ class ArticleWriter:
         :raises FeedsvcError: it was not deleted.
         """
         with self._turn():
-            record = self.find(article_id)
-            write.expected.check(record)
-            content = existing_content(record)
-            rights.check_deletion(write.by, record, content)
+            record = self.find(article_id, write.by)
+            known = rights.visible(write.by, record)
+            write.expected.check(known)
+            existing_content(known)
+            rights.check_deletion(write.by, record)
             if write.trial:
                 tried = trial.deleted(self._database, self._config, record.id, self._clock())
                 return Written(id=record.id, changes=tried.changes)
@@ -130,12 +131,12 @@ class ArticleWriter:
                 self._sync(record.file)
             return Written(id=record.id, changes=changes)
 
-    def find(self, article_id: str) -> StoredRecord:
+    def find(self, article_id: str, by: Publisher) -> StoredRecord:
         """Return the place of an article's record, and the record if there is one.
 
         :raises FeedsvcError: as for ``stored_records.find``.
         """
-        return stored_records.find(self._config, self._database, article_id)
+        return stored_records.find(self._config, self._database, article_id, by)
 
     def article(self, record: StoredRecord) -> Article | None:
         """Return the article as its record says it now; None for a draft.
@@ -150,7 +151,7 @@ class ArticleWriter:
         self, article_id: str, revise: Revise, write: Write, *, whole: bool = True
     ) -> Written:
         with self._turn():
-            return self._revise(self.find(article_id), revise, write, whole=whole)
+            return self._revise(self.find(article_id, write.by), revise, write, whole=whole)
 
     def _revise(
         self, record: StoredRecord, revise: Revise, write: Write, *, whole: bool = True
@@ -176,12 +177,14 @@ class ArticleWriter:
 
         :raises FeedsvcError: it is not possible.
         """
-        write.expected.check(record)
-        content = revise(record)
+        known = rights.visible(write.by, record)
+        write.expected.check(known)
+        content = revise(known)
+        rights.check_sections(write.by, record, content)
         if (given := content.pop("id", record.id)) != record.id:
             raise RefusedError([Finding("/id", f'is "{given}", but the address names another')])
-        read, notes = self._check.checked(record, content, self._clock(), lenient=write.lenient)
-        rights.check_write(write.by, record, record.content, content)
+        read, notes = self._check.checked(record, content, self._clock(), write)
+        rights.check_write(write.by, record, content)
         return prepared(record, content, read, notes, whole=whole)
 
     def put_many(
@@ -193,14 +196,18 @@ class ArticleWriter:
         """
         results: list[Written | FeedsvcError] = []
         with self._turn():
-            ready: dict[str, tuple[int, PreparedWrite]] = {}
+            ready: list[tuple[int, PreparedWrite]] = []
+            names = set[Claim]()
             for position, (article_id, values) in enumerate(articles):
-                if article_id in ready:
-                    self._publish_many(ready, results, write)
                 one = self._prepared(article_id, values, write)
+                if isinstance(one, PreparedWrite) and not names.isdisjoint(one.names):
+                    self._publish_many(ready, results, write)
+                    names.clear()
+                    one = self._prepared(article_id, values, write)
                 results.append(one if isinstance(one, FeedsvcError) else one.result)
                 if isinstance(one, PreparedWrite) and one.data is not None and not write.trial:
-                    ready[article_id] = position, one
+                    ready.append((position, one))
+                    names |= one.names
             self._publish_many(ready, results, write)
         return results
 
@@ -209,13 +216,13 @@ class ArticleWriter:
     ) -> PreparedWrite | FeedsvcError:
         try:
             content = _content_from(values)
-            return self._prepare(self.find(article_id), lambda _: content, write)
+            return self._prepare(self.find(article_id, write.by), lambda _: content, write)
         except FeedsvcError as error:
             return error
 
     def _publish_many(
         self,
-        ready: dict[str, tuple[int, PreparedWrite]],
+        ready: list[tuple[int, PreparedWrite]],
         results: list[Written | FeedsvcError],
         write: Write,
     ) -> None:
@@ -231,11 +238,11 @@ class ArticleWriter:
 
         if not ready:
             return
-        paths = [it.path for _, it in ready.values()]
+        paths = [it.path for _, it in ready]
         sync.announce(self._database, paths, write.by.name)
         with ThreadPoolExecutor(_SAVING) as pool:
-            files = set(filter(None, pool.map(saved, ready.values())))
-        for _, one in ready.values():
+            files = set(filter(None, pool.map(saved, ready)))
+        for _, one in ready:
             self._expect(one)
         self._sync(*files)
         ready.clear()

@@ -7,15 +7,20 @@ from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import Finding, Problem, RefusedError
-from feedsvc.ingest import conflicts
+from feedsvc.ingest import conflicts, files
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.record.content import Content, Pointers, json_bytes
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
+from feedsvc.publishing import article_ids
 from feedsvc.publishing.history import stem
+from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.stored_record import StoredRecord
+from feedsvc.publishing.writes import Write
 from feedsvc.store import feeds, page_urls
 from feedsvc.store.database import Database
+
+_TAKEN = "is that of another article; choose another"
 
 
 class ContentCheck:
@@ -31,19 +36,26 @@ class ContentCheck:
         return self._interpreted(record, _data(record, content))
 
     def checked(
-        self, record: StoredRecord, content: Content, now: datetime, *, lenient: bool = False
+        self, record: StoredRecord, content: Content, now: datetime, write: Write
     ) -> tuple[ReadFile, Sequence[Finding]]:
         """Return the article that content makes, and the notes about it.
 
-        :param lenient: return mistakes as well, instead of raising them.
+        A lenient write gets the mistakes as well.
+
         :raises RefusedError: there are mistakes.
         """
         data = _data(record, content)
         read = self._interpreted(record, data).as_of(now)
-        problems = [*read.problems, *(self._conflicts(read.article) if read.article else ())]
+        problems = [*read.problems]
+        if read.article:
+            names, guid = self._name_conflicts(record, read, now)
+            taken = [*self._page_conflicts(read.article), *names]
+            if write.by.sections:  # no word of articles in other sections
+                taken = [replace(it, message=_TAKEN) for it in taken]
+            problems += [*taken, *guid]
         pointers = Pointers(data) if problems else None
         findings = [_finding(it, pointers) for it in sorted(problems) if pointers]
-        if not lenient and not all(it.note for it in findings):
+        if not write.lenient and not all(it.note for it in findings):
             raise RefusedError([it for it in findings if not it.note])
         return read, findings
 
@@ -58,7 +70,26 @@ class ContentCheck:
             read = replace(read, record=replace(read.record, article=article))
         return read
 
-    def _conflicts(self, article: Article) -> list[Problem]:
+    def _name_conflicts(
+        self, record: StoredRecord, read: ReadFile, now: datetime
+    ) -> tuple[Sequence[Problem], Sequence[Problem]]:
+        """Return the problems for which the article would be refused when its file is read.
+
+        :returns: of names that other articles have, and of a guid that readers know otherwise.
+        """
+        file = replace(read, path=record.path, problems=())
+        with self._database.reading() as connection:
+            names = article_ids.stored_names(connection, [file], [record.path])
+            kept = keep_guids(connection, [file], names.guids, now)[0]
+        owners = article_ids.ArticleIds(self._exists)
+        owners.know(names.owners)
+        decided = owners.decide(file)
+        return decided.problems if decided else (), kept.problems
+
+    def _exists(self, path: str) -> bool:
+        return files.stamp(self._config.articles / path) != files.GONE
+
+    def _page_conflicts(self, article: Article) -> list[Problem]:
         """Return the problem of a page whose address is that of another one."""
         if not (self._config.pages and article.has_page):
             return []

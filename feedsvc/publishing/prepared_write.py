@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from feedsvc.config.settings import Config
 from feedsvc.errors import ConflictError, Finding, PageError
 from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.conflicts import Claim, claims
 from feedsvc.ingest.record.content import Content, changed_file, new_file, whole_file
 from feedsvc.ingest.record.save import replace_record, unwritable, write_record
 from feedsvc.model.article import Article
@@ -30,6 +31,13 @@ class PreparedWrite(Struct, frozen=True):
     read: ReadFile | None
     """The file as it will be read; None where that is to be found out."""
     result: Written
+
+    @property
+    def names(self) -> set[Claim]:
+        """Return the names that no other article may have, and the address of its page."""
+        if self.article is None:
+            return {("id", self.record.id)}
+        return {*claims(self.article), ("page", self.article.section, self.article.slug)}
 
 
 def prepared(

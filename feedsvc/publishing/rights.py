@@ -9,14 +9,29 @@ _UNRELEASED = {"draft", "withheld"}
 """Statuses of articles that readers do not get."""
 
 
-def check_write(
-    by: Publisher, record: StoredRecord, before: Content | None, after: Content
-) -> None:
+def visible(by: Publisher, record: StoredRecord) -> StoredRecord:
+    """Return a record as a publisher may know of it: of one in other sections there is nothing."""
+    if by.may_read_in(record.sections):
+        return record
+    return StoredRecord(record.id, record.id, None, None, None)
+
+
+def check_sections(by: Publisher, record: StoredRecord, after: Content | None = None) -> None:
+    """Check that a publisher may write in all sections that a record has, and is to have.
+
+    :raises ForbiddenError: it may not.
+    """
+    coming = sections_of(record.path, after) if after is not None else ()
+    if not by.may_write_in({*record.sections, *coming}):
+        allowed = " and ".join(by.sections)
+        raise ForbiddenError(f"this token is for {allowed} only, and the article is not all there")
+
+
+def check_write(by: Publisher, record: StoredRecord, after: Content) -> None:
     """Check that a publisher may give a record another content.
 
     :raises ForbiddenError: it may not.
     """
-    _check_sections(by, record, before, after)
     old, new = record.status, status_of(after)
     if new == "canceled" and old != "canceled":
         _require(by, "a kill", "kill")
@@ -31,25 +46,16 @@ def check_write(
         _require(by, "writing an article that readers get, or got", "write")
 
 
-def check_deletion(by: Publisher, record: StoredRecord, content: Content) -> None:
+def check_deletion(by: Publisher, record: StoredRecord) -> None:
     """Check that a publisher may delete a record.
 
     :raises ForbiddenError: it may not.
     """
-    _check_sections(by, record, content)
+    check_sections(by, record)
     if record.status == "draft":
         _require(by, "deleting a draft", "draft", "write")
     else:
         _require(by, "deleting an article", "write")
-
-
-def _check_sections(by: Publisher, record: StoredRecord, *contents: Content | None) -> None:
-    named = {section for it in contents if it for section in sections_of(record.path, it)}
-    if record.article:
-        named.add(record.article.section)
-    if not by.may_write_in(named):
-        allowed = " and ".join(by.sections)
-        raise ForbiddenError(f"this token is for {allowed} only, and the article is not all there")
 
 
 def _require(by: Publisher, act: str, *scopes: Scope) -> None:

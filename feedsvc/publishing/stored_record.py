@@ -10,7 +10,7 @@ from feedsvc.errors import ConflictError, NotFoundError, OutdatedError
 from feedsvc.model.article import Article
 from feedsvc.model.digests import short_etag
 from feedsvc.model.paths import in_newsroom
-from feedsvc.model.text import composed
+from feedsvc.model.text import clean_text, composed
 
 
 class StoredRecord(Struct, frozen=True):
@@ -43,6 +43,16 @@ class StoredRecord(Struct, frozen=True):
         if self.content is not None:
             return status_of(self.content)
         return self.article.status if self.article else "new" if self.data is None else "usable"
+
+    @property
+    def sections(self) -> set[str]:
+        """Return its sections, in its file and in the feeds; none where there is no such article.
+
+        A file that cannot be read is in the section of its folder.
+        """
+        listed = self.article.named_sections if self.article else ()
+        named = () if self.data is None else sections_of(self.path, self.content)
+        return {*listed, *named}
 
 
 class Expected(NamedTuple):
@@ -93,13 +103,14 @@ def existing_content(record: StoredRecord) -> dict[str, Any]:
 
 def status_of(content: Mapping[str, Any]) -> str:
     """Return the status that content has."""
-    return str(content.get("status", "usable"))
+    return clean_text(str(content.get("status", "usable")))
 
 
-def sections_of(path: str, content: Mapping[str, Any]) -> list[str]:
+def sections_of(path: str, content: Mapping[str, Any] | None) -> list[str]:
     """Return the sections of a record: its own, and any others that carry it, too."""
     folder = path.rpartition("/")[0]
+    content = content or {}
     others = content.get("sections")
     named: list[Any] = cast("list[Any]", others) if isinstance(others, list) else []
     named = [content.get("section") or (named[0] if named else folder), *named]
-    return [composed(it.strip().strip("/")) for it in named if isinstance(it, str)]
+    return [composed(clean_text(it).strip("/")) for it in named if isinstance(it, str)]

@@ -9,19 +9,30 @@ from feedsvc.ingest.record.content import content_of
 from feedsvc.ingest.record.value_types import identifier
 from feedsvc.model.article import Article
 from feedsvc.model.paths import MAX_NAME, in_newsroom
+from feedsvc.model.publisher import Publisher
 from feedsvc.model.text import composed
 from feedsvc.publishing.stored_record import StoredRecord
 from feedsvc.store import articles
 from feedsvc.store.database import Database
 
 
-def find(config: Config, database: Database, article_id: str) -> StoredRecord:
+def find(config: Config, database: Database, article_id: str, by: Publisher) -> StoredRecord:
     """Return the place of an article's record, and the record if there is one.
 
     :raises RefusedError: no article can have this id.
     :raises ConflictError: the file that it would have belongs to another article.
     """
-    article_id = composed(article_id)
+    try:
+        return _find(config, database, composed(article_id))
+    except ConflictError:
+        if not by.sections:
+            raise
+        # That article may be in a section of which the publisher must not learn.
+        message = f'"{article_id}" is no id for a new article; another file has its place'
+        raise ConflictError(message) from None
+
+
+def _find(config: Config, database: Database, article_id: str) -> StoredRecord:
     with database.reading() as connection:
         article = articles.get_many(connection, [article_id]).get(article_id)
     if article:

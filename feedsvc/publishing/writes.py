@@ -50,7 +50,7 @@ class Writer(Protocol):
     Each method raises a FeedsvcError where it cannot do its work.
     """
 
-    def find(self, article_id: str, /) -> StoredRecord:
+    def find(self, article_id: str, by: Publisher, /) -> StoredRecord:
         """Return the place of an article's record, and the record if there is one."""
         ...
 

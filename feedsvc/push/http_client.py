@@ -113,7 +113,7 @@ class HttpClient:
                 answer = self._send("GET", url, None, {}, (sink, limits, deadline))
                 if answer.status not in _REDIRECTS or not answer.headers.get("location"):
                     return answer
-                url = urljoin(url, answer.headers["location"])
+                url = _joined(url, answer.headers["location"])
         raise FetchError(f"redirects more than {limits.redirects} times", permanent=True)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits) -> Answer:
@@ -188,6 +188,17 @@ class HttpClient:
                 deadline.watch(opened)
                 return opened
         raise refusal or OSError("it has no address")
+
+
+def _joined(url: str, location: str) -> str:
+    """Return the address to which a redirect leads.
+
+    :raises FetchError: it leads to none.
+    """
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise FetchError("redirects to something that is no address", permanent=True) from None
 
 
 def _receive(response: BaseHTTPResponse, sink: Sink, limits: Limits) -> None:

@@ -110,6 +110,14 @@ def test_redirects_are_followed_and_each_is_checked(server: OtherServer) -> None
         fetched(server.url("/file"))
 
 
+@pytest.mark.parametrize("location", ["http://[", "//[x", "http://a]b/"])
+def test_a_redirect_to_no_address_is_refused_for_good(server: OtherServer, location: str) -> None:
+    server.answers["/"] = status(302, Location=location)
+    with pytest.raises(FetchError, match="redirects to something that is no address") as refused:
+        fetched(server.url("/"))
+    assert refused.value.permanent
+
+
 def test_a_redirect_from_a_public_address_to_a_private_one_is_refused(server: OtherServer) -> None:
     server.answers["/"] = status(302, Location=server.url("/secret"))
     hosts = {HOST: "127.0.0.1", "127.0.0.1": "10.0.0.1"}

@@ -174,7 +174,7 @@ class Me(Struct, frozen=True, kw_only=True):
     owner: str
     scopes: list[Scope]
     sections: list[str]
-    """The only sections in which it may write; empty for all."""
+    """The only sections in which it may read and write; empty for all."""
     expires: datetime | None
 
     @classmethod

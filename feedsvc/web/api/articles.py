@@ -11,10 +11,11 @@ from werkzeug import Response
 
 from feedsvc.errors import Finding, RefusedError
 from feedsvc.model.paths import API, PATH_CHARACTERS
-from feedsvc.publishing import moments
+from feedsvc.publishing import moments, rights
 from feedsvc.publishing.article_list import Selection
 from feedsvc.publishing.stored_record import existing_content
 from feedsvc.publishing.writes import Written
+from feedsvc.web import auth
 from feedsvc.web.api.answers import ArticlePart, ListedArticle, WriteResult
 from feedsvc.web.api.resource import (
     JSON,
@@ -45,7 +46,7 @@ def list_articles() -> Response:
     )
     try:
         items, following = publishing_services.article_list.items(
-            selection, given.get("cursor", ""), limit()
+            selection, given.get("cursor", ""), limit(), auth.publisher()
         )
     except ValueError as error:
         raise RefusedError([Finding("/cursor", str(error))]) from None
@@ -105,7 +106,8 @@ def _idempotency_key() -> str:
 @needs("read")
 def get_article(article_id: str) -> Response:
     """Answer with the record of an article."""
-    record = publishing_services.writer.find(article_id)
+    by = auth.publisher()
+    record = rights.visible(by, publishing_services.writer.find(article_id, by))
     content = existing_content(record)
     response = answer({"id": record.id, **content})
     response.set_etag(record.etag)

@@ -15,6 +15,8 @@ from feedsvc.web.api.answers import BulkLine, note_of
 from feedsvc.web.api.resource import (
     NDJSON,
     body_bytes,
+    id_in,
+    most_bytes,
     parsed_object,
     refuse,
     resource,
@@ -64,13 +66,14 @@ def _results(lines: Sequence[bytes], wanted: Write) -> Iterator[bytes]:
 
 def _read(line: bytes) -> _Line:
     """Return the id and the content of a line, or its error."""
+    if len(line) > most_bytes():
+        return RefusedError([Finding("", f"is longer than {most_bytes():,} bytes")])
     try:
         values = parsed_object(line)
     except HTTPException as error:
         problem: Any = error.response
         return RefusedError([Finding("", msgspec.json.decode(problem.data)["detail"])])
-    article_id = values.get("id")
-    if not (isinstance(article_id, str) and article_id):
+    if not (article_id := id_in(values)):
         return RefusedError([Finding("/id", "is missing; each line needs the id of its article")])
     return article_id, values
 

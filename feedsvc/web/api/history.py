@@ -17,7 +17,7 @@ history = resource("history")
 @needs("read")
 def get_versions(article_id: str) -> Response:
     """Answer with all versions of an article."""
-    versions = publishing_services.article_list.versions(article_id)
+    versions = publishing_services.article_list.versions(article_id, auth.publisher())
     if not versions:
         raise NotFoundError(f'there is no article "{article_id}"')
     return answer(VersionList([*map(ListedVersion.of, versions)]))
@@ -27,7 +27,9 @@ def get_versions(article_id: str) -> Response:
 @needs("read")
 def get_log() -> Response:
     """Answer with the last changes, of all articles or of one."""
-    changes = publishing_services.article_list.log(limit(), request.args.get("article"))
+    changes = publishing_services.article_list.log(
+        limit(), request.args.get("article"), auth.publisher()
+    )
     return answer(Log([*map(FeedChange.of, changes)]))
 
 

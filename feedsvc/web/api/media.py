@@ -6,7 +6,7 @@ from werkzeug.http import parse_options_header
 
 from feedsvc.publishing.upload import Upload
 from feedsvc.web.api.answers import UploadedFile
-from feedsvc.web.api.resource import answer, body_bytes, refuse, resource
+from feedsvc.web.api.resource import answer, body_bytes, is_trial, refuse, resource
 from feedsvc.web.auth import needs
 from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.services import services
@@ -21,6 +21,8 @@ _ENVELOPE = 100_000
 @needs("media")
 def post_media() -> Response:
     """Keep a picture or a sound; one with the same bytes is kept once."""
+    if is_trial():
+        raise refuse(400, "dry_run is for articles; a file is measured when it is kept.")
     name, data = _sent()
     if not name:
         raise refuse(400, 'name the file: Content-Disposition: attachment; filename="flood.jpg".')

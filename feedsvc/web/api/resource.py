@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from feedsvc import errors
 from feedsvc.errors import FeedsvcError, Finding, ForbiddenError, RecordError, RefusedError
 from feedsvc.model.paths import API
+from feedsvc.model.text import clean_text
 from feedsvc.publishing.stored_record import Expected
 from feedsvc.publishing.writes import Write
 from feedsvc.web import auth
@@ -148,8 +149,13 @@ def json_object(*types: str) -> dict[str, Any]:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8"):
         raise refuse(415, f"the charset is {charset}; JSON is UTF-8 (RFC 8259).")
+    return parsed_object(body_bytes(most_bytes()))
+
+
+def most_bytes() -> int:
+    """Return how many bytes an article in JSON may have."""
     # An escape takes up to six times as many bytes as its character.
-    return parsed_object(body_bytes(6 * services.config.records.max_bytes))
+    return 6 * services.config.records.max_bytes
 
 
 def parsed_object(data: bytes) -> dict[str, Any]:
@@ -211,6 +217,12 @@ def _inner(value: Any) -> list[Any]:
     """Return the lists and objects in a list or an object."""
     values = cast("dict[str, Any]", value).values() if isinstance(value, dict) else value
     return [it for it in cast("Iterable[Any]", values) if isinstance(it, dict | list)]
+
+
+def id_in(values: Mapping[str, Any]) -> str:
+    """Return the id that an article in a body names, as it is read there; empty without one."""
+    typed = values.get("id")
+    return clean_text(typed) if isinstance(typed, str) else ""
 
 
 def expected(*, required: bool = False) -> Expected:

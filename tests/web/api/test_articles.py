@@ -398,3 +398,25 @@ def test_a_file_that_is_gone_again_is_in_no_feed(
 
     monkeypatch.setattr(article_writer, "save", save)
     assert api.put("local/a", STORY).json["changes"] == []
+
+
+def test_a_name_of_another_article_is_refused_and_not_only_left_unpublished(
+    api: Api, newsroom: Newsroom
+) -> None:
+    taken = {"guid": "g-1", "origin": {"system": "wp", "id": "7"}}
+    assert api.put("local/a", {**STORY, **taken}).status_code == 201
+    for key, value in taken.items():
+        assert pointers(api.put("local/b", {**STORY, key: value})) == [f"/{key}"]
+    assert not (newsroom.root / "articles/local/b.md").exists()
+    assert pointers(api.patch("local/a", {"guid": "g-2"})) == ["/guid"]
+    assert pointers(api.patch(FLOOD, {"guid": "g-2"})) == ["/guid"]
+    assert api.put("local/a", {**STORY, **taken, "body": "More."}).status_code == 200
+    assert not newsroom.sync().problems
+
+
+def test_a_name_is_free_when_the_file_that_had_it_is_gone(api: Api, newsroom: Newsroom) -> None:
+    api.put("local/a", {**STORY, "origin": {"system": "wp", "id": "7"}})
+    (newsroom.root / "articles/local/a.md").unlink()
+    answer = api.put("local/b", {**STORY, "origin": {"system": "wp", "id": "7"}})
+    assert answer.status_code == 201
+    assert "/local/b" in newsroom.text("local")

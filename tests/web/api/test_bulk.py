@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Newsroom
+from tests.conftest import CONFIG, Newsroom
 from tests.web.api.conftest import STORY, Api
 
 
@@ -87,3 +87,21 @@ def test_before_the_articles_are_read_each_line_waits(make_newsroom: Any) -> Non
 
 def test_another_type_is_refused(api: Api) -> None:
     assert send(api, {"id": "a"}, kind="application/json").status_code == 415
+
+
+@pytest.mark.parametrize("shared", [{"guid": "g-1"}, {"section": "local", "slug": "same"}])
+def test_two_lines_with_one_name_are_not_both_accepted(
+    newsroom: Newsroom, shared: dict[str, str]
+) -> None:
+    newsroom.configure(CONFIG.replace("[site]\n", "[site]\npages = true\n"))
+    lines = [{"id": it, **STORY, **shared} for it in ("local/a", "local/b")]
+    assert [it["status"] for it in results(send(Api(newsroom, "write"), *lines))] == [201, 422]
+    assert not newsroom.sync().problems
+
+
+def test_a_very_long_line_is_refused_before_it_is_read(newsroom: Newsroom) -> None:
+    newsroom.configure(f"{CONFIG}\n[articles]\nmax_bytes = 2000\n")
+    long = {"id": "local/a", **STORY, "wrong": "x" * 12_000}
+    first, second = results(send(Api(newsroom, "write"), long, {"id": "local/b", **STORY}))
+    assert [it["status"] for it in (first, second)] == [422, 201]
+    assert first["errors"] == [{"pointer": "", "detail": "is longer than 12,000 bytes"}]

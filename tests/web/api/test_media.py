@@ -89,3 +89,11 @@ def test_a_disk_that_takes_no_file_is_told(api: Api, newsroom: Newsroom) -> None
     newsroom.config.media.write_text("no folder")
     assert send(api, "a.png", png()).status_code == 503
     assert Library(newsroom.root)
+
+
+def test_a_trial_keeps_no_file(api: Api, newsroom: Newsroom) -> None:
+    headers = {"Content-Disposition": 'attachment; filename="a.png"'}
+    answer = api.call("POST", "/media?dry_run=true", data=png(), headers=headers)
+    assert answer.status_code == 400
+    assert "dry_run is for articles" in problem(answer)["detail"]
+    assert not newsroom.config.media.exists()
