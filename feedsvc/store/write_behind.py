@@ -26,6 +26,7 @@ class WriteBehind:
         self._many = many
         self._lock = Lock()
         self._rows: dict[Write[Any], list[Any]] = {}
+        self._leaving: dict[Write[Any], list[Any]] = {}
         self._timer: Timer | None = None
 
     def put(self, write: Write[Row], rows: Sequence[Row]) -> None:
@@ -46,7 +47,7 @@ class WriteBehind:
     def pending(self, write: Write[Row]) -> list[Row]:
         """Return the rows of one kind that are not written yet, in order."""
         with self._lock:
-            return list(self._rows.get(write, ()))
+            return [*self._leaving.get(write, ()), *self._rows.get(write, ())]
 
     def flush(self) -> None:
         """Write all rows now; where the store is busy or full they are lost."""
@@ -55,6 +56,8 @@ class WriteBehind:
                 self._timer.cancel()
             self._timer = None
             pending, self._rows = self._rows, {}
+            # Until they are in the store, these rows are nowhere else.
+            self._leaving = pending
 
         def write_all(connection: Connection) -> None:
             for write, rows in pending.items():
@@ -62,3 +65,6 @@ class WriteBehind:
 
         if pending:
             self._database.offer(write_all)
+        with self._lock:
+            if self._leaving is pending:
+                self._leaving = {}

@@ -14,6 +14,8 @@ def test_rows_wait_for_others_but_not_for_too_many(newsroom: Newsroom) -> None:
     written: list[int] = []
 
     def write(_connection: Connection, rows: Sequence[int]) -> None:
+        # A reader that asks now must not miss them.
+        assert write_behind.pending(write) == rows
         written.extend(rows)
 
     write_behind = WriteBehind(newsroom.database, many=3)

@@ -79,7 +79,8 @@ def _replaced(elements: Sequence[Element]) -> set[Element]:
 def _stands_in(image: Element, real: Element) -> bool:
     """Return whether a picture only stands in for another one, until a script loads that."""
     shown, address = real_address(image.attributes), real_address(real.attributes)
-    if not address or not shown:
+    if not address or shown != image.attributes.get("src", "").strip():
+        # A script would load the picture, or there is none yet.
         return bool(address)
     alt = image.attributes.get("alt", "").strip()
     if alt and alt == real.attributes.get("alt", "").strip():
