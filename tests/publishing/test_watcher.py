@@ -20,7 +20,7 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync, watcher
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.watcher import Watcher
-from feedsvc.store import history
+from feedsvc.store import article_files, history
 from feedsvc.store.backup import back_up, restore
 from feedsvc.store.database import Database
 from feedsvc.store.lock import try_lock
@@ -465,6 +465,18 @@ def test_after_a_restore_all_files_are_looked_at(newsroom: Newsroom, tmp_path: P
     assert "Libel" in newsroom.text()
     watcher.tick()
     assert "Libel" not in newsroom.text()
+
+
+def test_records_that_are_marked_are_read_again(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("Libel"))
+    newsroom.write("b.md", article("Tides"))
+    watcher = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    watcher.fill()
+    with newsroom.database.writing() as connection:
+        article_files.mark(connection, ["a.md"])
+    assert Status(newsroom.database).marked() == ["a.md"]
+    watcher.tick()
+    assert Status(newsroom.database).marked() == []
 
 
 def test_a_kill_does_not_wait_for_records_that_take_long(

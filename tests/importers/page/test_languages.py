@@ -22,6 +22,7 @@ SWEDISH = "Det är en båt som ligger vid kajen, och den ska inte gå till ön f
         ("橋は冬も開いている。" * 6, "ja", ""),
         ("橋は冬も開いている。" * 6, "en", "ja"),
         ("", "en", ""),
+        (ENGLISH + "橋と島", "en", ""),
     ],
 )
 def test_the_language_of_a_text(text: str, tag: str, language: str) -> None:

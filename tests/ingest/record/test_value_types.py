@@ -19,6 +19,14 @@ from feedsvc.model.text import absolute_url
         (values.line, " a  b ", ("a b", "")),
         (values.line, "5 < 6 > 4 & <3", ("5 < 6 > 4 & <3", "")),
         (values.line, "<Untitled>", ("<Untitled>", "")),
+        (
+            values.line,
+            "A **bold** bid",
+            (
+                "A **bold** bid",
+                "has **bold**, whose marks readers see as they stand; write the words alone",
+            ),
+        ),
         (values.identifier, "urn:x:1", "urn:x:1"),
         (values.identifier, "local/2026-11-21-harbour", "local/2026-11-21-harbour"),
         (language_tag, "pt_br", "pt-BR"),

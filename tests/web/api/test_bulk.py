@@ -60,6 +60,14 @@ def test_articles_of_many_batches_are_all_published(api: Api, newsroom: Newsroom
     assert newsroom.sync().read == 0
 
 
+def test_a_draft_and_its_publication_may_be_in_one_request(api: Api, newsroom: Newsroom) -> None:
+    draft = {"id": "local/a", **STORY, "status": "draft"}
+    other = {"id": "local/b", **STORY, "status": "draft"}
+    lines = results(send(api, draft, other, {"id": "local/a", **STORY}))
+    assert [it["status"] for it in lines] == [201, 201, 200]
+    assert newsroom.document("local").body.count(b"<item>") == 1
+
+
 def test_a_trial_writes_nothing(api: Api, newsroom: Newsroom) -> None:
     lines = results(send(api, {"id": "local/a", **STORY}, query="?dry_run=true"))
     assert [it["status"] for it in lines] == [201]
