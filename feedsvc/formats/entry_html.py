@@ -8,7 +8,7 @@ from feedsvc.formats.translations import translate
 from feedsvc.model.article import Image, shown_size
 from feedsvc.model.feed import Link, MediaObject
 from feedsvc.model.languages import is_rtl
-from feedsvc.model.text import plain_text
+from feedsvc.model.text import TAG, plain_text
 
 _ATTRIBUTES = r'((?:\s[a-z-]+="[^"]*")*)'
 _IMAGE = re.compile(f"<img{_ATTRIBUTES}>")
@@ -17,6 +17,8 @@ _LEADING = 3
 """Paragraphs of a body that may begin with its summary: a picture or a place may stand first."""
 _MARKUP = 1000
 """Characters of tags at most among the words of a summary, so that no whole body is compared."""
+_OPENING = 200
+"""Characters of a paragraph that show its first letter, unless long tags come before."""
 _ADDRESS = re.compile(r'\s(href|src)="([^"]*)"')
 
 
@@ -35,10 +37,22 @@ def deck(summary: str, body: str) -> str:
     """Return the summary of a record, or nothing where the body begins with it."""
     beginning = summary.rstrip("…")
     first, *others = body.split("<p", _LEADING)
+    parts = [first, *(f"<p{it}" for it in others)]
+    if beginning and not any(_may_begin(part, beginning[0]) for part in parts):
+        return summary
     length = _MARKUP + 2 * len(beginning)
-    texts = [plain_text(part[:length]) for part in (first, *(f"<p{it}" for it in others))]
+    texts = [plain_text(part[:length]) for part in parts]
     rests = (" ".join(filter(None, texts[number:])) for number in range(len(texts)))
     return "" if any(rest.startswith(beginning) for rest in rests) else summary
+
+
+def _may_begin(part: str, letter: str) -> bool:
+    """Return whether the words of clean HTML may begin with a letter; few are read to the end."""
+    opening = part[:_OPENING]
+    start = TAG.sub("", opening).lstrip()[:1]
+    if not start:
+        return len(part) > len(opening)
+    return start in ("<", "&", letter) or "<math" in opening
 
 
 def figure(image: Image, url: str) -> str:

@@ -15,11 +15,16 @@ def written_date(moment: datetime, timezone: str, language: str) -> str:
     :param language: BCP 47.
     """
     here = local(moment, timezone)
-    try:
-        locale = Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
-    pattern = "d MMMM y" if locale.language == "en" else "long"
     # A date that was typed without a time is midnight.
     time = "" if f"{here:%H%M%S}" == "000000" else f", {here:%H:%M}"
-    return format_date(here, pattern, locale=locale) + time
+    return _date(here, language) + time
+
+
+def _date(day: datetime, language: str) -> str:
+    # English needs no data of Babel, which take longer to load than a feed to write.
+    if language.partition("-")[0].lower() != "en":
+        try:
+            return format_date(day, "long", locale=Locale.parse(language, sep="-"))
+        except (UnknownLocaleError, ValueError):
+            pass
+    return f"{day.day} {day:%B} {day.year}"

@@ -563,6 +563,9 @@ def test_a_deck_of_its_own_is_the_first_paragraph(newsroom: Newsroom, body: str)
         "Ships &lt;3 came.",
         "## Harbour\n\nShips &lt;3 came. Rain fell.",
         "LISBON\n\nShips &lt;3 came. Rain fell.",
+        f"[Ships](https://a.example/{'b' * 300}) &lt;3 came.",
+        f'<img src="https://a.example/{"b" * 300}"> Ships &lt;3 came.',
+        '<math alttext="Ships"><mi>S</mi></math> &lt;3 came. Rain fell.',
     ],
 )
 def test_a_deck_that_the_body_begins_with_is_not_repeated(newsroom: Newsroom, body: str) -> None:
