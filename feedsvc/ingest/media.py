@@ -83,14 +83,15 @@ class Measure(Struct, frozen=True):
             yield f'"{name}" is published without {removed}; the file stays as it is'
         if self.published.damaged:
             yield f'"{name}" is incomplete or damaged; readers get as much as can be read'
-        size = max(self.width or 0, self.height or 0)
-        if self.type.startswith("image/") and (size > MAX_PIXELS or self.length > MAX_BYTES):
-            measured = f"{self.length / 1_000_000:.1f} MB"
-            if self.width and self.height:
-                measured += f" and {self.width} × {self.height} pixels"
+        large = self.length > MAX_BYTES
+        wide = max(self.width or 0, self.height or 0) > MAX_PIXELS
+        if self.type.startswith("image/") and (large or wide):
+            sizes = [f"{self.length / 1_000_000:.1f} MB"] * large
+            sizes += [f"{self.width} × {self.height} pixels"] * wide
+            limits = f"{MAX_BYTES // 1_000_000} MB or {MAX_PIXELS} pixels"
             yield (
-                f'"{name}" has {measured}; above {MAX_BYTES // 1_000_000} MB or {MAX_PIXELS} '
-                "pixels many readers show no picture; make it smaller"
+                f'"{name}" has {" and ".join(sizes)}; above {limits} many readers show no picture; '
+                "make it smaller"
             )
 
 

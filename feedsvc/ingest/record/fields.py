@@ -30,8 +30,7 @@ MAX_ITEMS = {
     **dict.fromkeys(("keywords", "byline", "media"), 100),
     "images": 500,
 }
-"""Items of the lists of a record: each costs time, and each section, author and keyword has feeds.
-"""
+"""Items of the lists of a record: each costs time, and each section and author has feeds."""
 _SOURCES = ("file", "url")
 """Keys of a picture of which exactly one is given."""
 
@@ -196,9 +195,9 @@ class Fields:
             self._measure(value, key, name, values)
         kind = values.get("type")
         if kind is not None and kind.split("/")[0] not in kinds:
-            raise ValueError(
-                f"is {kind or 'of a kind feeds do not carry'}, not {' or '.join(kinds)}"
-            )
+            better = "; save it as JPEG" if "image" in kinds else "; save it as MP3 or MP4"
+            given, advice = (kind, "") if kind else ("of a kind feeds do not carry", better)
+            raise ValueError(f"is {given}, not {' or '.join(kinds)}{advice}")
         return values
 
     def measured(self, name: str) -> Measure:

@@ -15,6 +15,13 @@ from feedsvc.model.paths import below_articles, check_name
 from feedsvc.model.text import clean_text
 
 STATUSES = ("draft", *get_args(Status))
+_STATUSES_ELSEWHERE = {
+    **dict.fromkeys(("live", "public", "publish", "published"), "usable"),
+    **dict.fromkeys(("deleted", "killed", "trash", "withdrawn"), "canceled"),
+    **dict.fromkeys(("hidden", "private", "unpublished"), "withheld"),
+    **dict.fromkeys(("in progress", "pending", "review"), "draft"),
+}
+"""Words of other systems for a status."""
 
 MAX_LINE = 1000
 """Characters of a headline, a name, a keyword or an id."""
@@ -96,7 +103,9 @@ def status(typed: str) -> str:
     """Return a status; ``draft`` is one of them here."""
     if typed not in STATUSES:
         known = ", ".join(STATUSES)
-        raise ValueError(f'"{typed}" is none of {known}.{did_you_mean(typed, STATUSES)}')
+        here = _STATUSES_ELSEWHERE.get(typed.casefold(), "")
+        meant = f' Here that is "{here}".' if here else did_you_mean(typed, STATUSES)
+        raise ValueError(f'"{typed}" is none of {known}.{meant}')
     return typed
 
 

@@ -76,6 +76,8 @@ def test_a_value_has_one_form(read: Callable[[str], object], typed: str, value: 
         (values.status, "cancelled",
          '"cancelled" is none of draft, usable, withheld, canceled. Did you mean "canceled"?'),
         (values.status, "x", '"x" is none of draft, usable, withheld, canceled.'),
+        (values.status, "Published", '"Published" is none of draft, usable, withheld, canceled. '
+         'Here that is "usable".'),
         (values.number, "-1", '"-1" must be a whole number'),
         (values.number, "1.5", '"1.5" must be a whole number'),
         (values.number, "٣", '"٣" must be a whole number'),
