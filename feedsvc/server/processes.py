@@ -1,6 +1,7 @@
 """The tasks of a worker and of the publisher, the processes of ``feedsvc serve``."""
 
 import asyncio
+import multiprocessing
 import os
 import resource
 import signal
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any, cast
 
@@ -135,10 +137,11 @@ def _follow_supervisor() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
-    supervisor = os.getppid()
+    # Not getppid(): the supervisor may have ended since it forked this process.
+    supervisor = cast("BaseProcess", multiprocessing.parent_process())
 
     def follow() -> None:
-        while os.getppid() == supervisor:
+        while os.getppid() == supervisor.pid:
             time.sleep(TICK)
         os.kill(os.getpid(), signal.SIGTERM)
 
