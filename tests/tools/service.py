@@ -69,7 +69,11 @@ class Service:
         return text in self.get(path)[2]
 
     def wait(self) -> Service:
-        until(lambda: self.get("/readyz")[0] == 200)
+        try:
+            until(lambda: self.get("/readyz")[0] == 200)
+        except AssertionError:
+            self.end()
+            raise
         return self
 
     def children(self) -> list[int]:
