@@ -14,6 +14,7 @@ COMMANDS = {
     "backup": "Copy the store into a file, while publishing goes on.",
     "build": "Write the whole site of feeds as files.",
     "check": "Check article files and print every problem.",
+    "cms-config": "Print the configuration of Decap CMS and Sveltia CMS.",
     "correct": "Publish a correction of an article.",
     "db": "Bring the tables of the store up to date.",
     "doctor": "Check whether all is well, and print a line for each check.",
@@ -28,6 +29,7 @@ COMMANDS = {
     "restore": "Replace the store by a backup.",
     "show": "Show an article with its dates and versions.",
     "snippet": "Print the tags by which readers of web pages find feeds.",
+    "sources": "Show the systems that send their articles, and the results.",
     "sync": "Publish the changes to the files, once.",
     "serve": "Publish the newsroom in this folder, and every change.",
     "token": "Make, list and revoke tokens for publishing over HTTP.",
@@ -45,7 +47,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
         command: click.Command = import_module(f"feedsvc.cli.{module}").command
         return command
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from feedsvc.config import cross_checks, settings
+from feedsvc.config import cross_checks, settings, source_settings
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
 from feedsvc.config.server_settings import (
@@ -20,6 +20,7 @@ from feedsvc.config.server_settings import (
     ServerSettings,
 )
 from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
+from feedsvc.config.source_settings import SourceSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import ConfigError, FeedsvcError, Problem
 from feedsvc.model.paths import ARTICLES
@@ -38,7 +39,8 @@ TABLES: dict[str, type[Struct]] = {
     "admin": AdminSettings,
     "api": ApiSettings,
 }
-"""Tables of config.toml; ``[[redirects]]`` and ``[sections.…]`` may be there several times."""
+"""Tables of config.toml; ``[[redirects]]``, ``[[sources]]`` and ``[sections.…]`` may be there
+several times."""
 
 _FILE = "config.toml"
 
@@ -62,7 +64,10 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     values = {name: reader.table(name, table, environ) for name, table in TABLES.items()}
     sections = dict(reader.sections(SectionSettings))
     redirects = list(reader.array("redirects", RedirectRule))
-    reader.unknown_tables(TABLES, ("redirects",))
+    sources = source_settings.complete(
+        reader.array("sources", SourceSettings), path.parent, environ, reader
+    )
+    reader.unknown_tables(TABLES, ("redirects", "sources"))
     cross_checks.check_editions(sections, reader)
     check_redirects(redirects, UrlSettings(**values["urls"]), sections, reader.report)
     cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
@@ -77,6 +82,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         state=path.parent / state if state else default_states(path.parent, environ)[0],
         sections=sections,
         redirects=tuple(rule for _, rule in redirects),
+        sources=sources,
         records=tables.pop("articles"),
         old_urls=tables.pop("urls"),
         remote_media=tables.pop("media"),

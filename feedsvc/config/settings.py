@@ -14,6 +14,7 @@ from msgspec import Struct, field, structs
 
 from feedsvc.config import url_patterns, value_types
 from feedsvc.config.server_settings import AdminSettings, ApiSettings, LogSettings, MediaSettings
+from feedsvc.config.source_settings import SourceSettings
 from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Address, BaseUrl, Count
 from feedsvc.model import languages, paths, topics
@@ -199,6 +200,7 @@ class Config(Struct, frozen=True, kw_only=True):
     sections: dict[str, SectionSettings]
     old_urls: UrlSettings
     redirects: tuple[RedirectRule, ...]
+    sources: tuple[SourceSettings, ...]
 
     @property
     def home(self) -> str:

@@ -1,6 +1,7 @@
 """Read the tables of config.toml: each value by its reader, every problem with its line."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
@@ -117,14 +118,14 @@ class TomlReader:
 
     def _place(self, table: str, key: str, name: str) -> tuple[int, int]:
         """Return line and column of a key. tomllib gives none, so look as a person would."""
-        current, header, arrays = "", 1, 0
+        current, header, arrays = "", 1, Counter[str]()
         for line_number, line in enumerate(self._lines, 1):
             text = line.strip()
             if text.startswith("["):
                 current = text.split("]")[0].strip("[ ").replace('"', "").replace("'", "")
                 if text.startswith("[["):
-                    arrays += 1
-                    current = f"{current}#{arrays}"
+                    arrays[current] += 1
+                    current = f"{current}#{arrays[current]}"
                 if current in (table, name):
                     header = line_number
             elif current == table and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", text):

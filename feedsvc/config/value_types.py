@@ -38,7 +38,7 @@ def reader_of(annotation: Any) -> Reader:
     """Return the reader of the values of a field, from its type."""
     if get_origin(annotation) is Annotated:
         kind, read = get_args(annotation)
-        whole = kind is int or get_origin(kind) is tuple
+        whole = kind is int or get_origin(kind) in (tuple, dict)
         return read if whole else lambda value: read(text(value))
     if get_origin(annotation) is Literal:
         return partial(choice, get_args(annotation))

@@ -6,12 +6,13 @@ from uuid import uuid4
 from feedsvc.errors import Problem
 from feedsvc.publishing.deletions import refusals
 from feedsvc.publishing.picture_problems import unfetched
-from feedsvc.store import article_files, key_values, outbox
+from feedsvc.store import article_files, key_values, outbox, sources
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.health import LATE, Health
 from feedsvc.store.outbox import OutboxState
+from feedsvc.store.sources import Count
 
-__all__ = ["LATE", "Health", "OutboxState", "Status", "all_problems"]
+__all__ = ["LATE", "Count", "Health", "OutboxState", "Status", "all_problems"]
 
 
 class Status:
@@ -43,6 +44,11 @@ class Status:
         """Return how many jobs wait, and how many failed."""
         with self._database.reading() as connection:
             return outbox.state(connection)
+
+    def sources(self) -> Sequence[Count]:
+        """Return how many articles each source sent, by the result."""
+        with self._database.reading() as connection:
+            return sources.counts(connection)
 
     def restored(self) -> str | None:
         """Return when the store was last replaced by a copy; None if it never was."""

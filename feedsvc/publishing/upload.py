@@ -1,5 +1,6 @@
 """Keep the pictures and sounds that programs send, below ``media/``."""
 
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -23,6 +24,11 @@ _SUFFIXES = {
     "video/ogg": "ogv",
 }
 """Suffixes of the names of files that are not the second part of the media type."""
+_ALL_SUFFIXES = (
+    *_SUFFIXES.values(),
+    *("png", "gif", "webp", "avif", "wav", "aac", "flac", "ogg", "mp4", "webm"),
+)
+_KINDS = ("image", "audio", "video")
 
 
 class Upload(Struct, frozen=True):
@@ -52,7 +58,7 @@ class Uploads:
         :raises DiskError: it cannot be written.
         """
         kind = media_type(data)
-        if kind.partition("/")[0] not in ("image", "audio", "video"):
+        if kind.partition("/")[0] not in _KINDS:
             raise _refusal("is neither a picture, a sound nor a film of a kind that feeds carry")
         stem = slug(PurePosixPath(name.replace("\\", "/")).stem) or kind.partition("/")[0]
         suffix = _SUFFIXES.get(kind, kind.partition("/")[2])
@@ -61,6 +67,23 @@ class Uploads:
             number += 1
             file = self._config.media / f"{stem}-{number}.{suffix}"
         return self._upload(file, created=not there)
+
+    def keep_sent(self, source: str, media_id: str, data: bytes) -> str:
+        """Keep a file that another system sends by its id there; return its name.
+
+        :returns: an empty name for a file of a kind that feeds do not carry, which is not kept.
+        :raises RefusedError: it is too large a picture.
+        :raises DiskError: it cannot be written.
+        """
+        if media_type(data).partition("/")[0] not in _KINDS:
+            return ""
+        return self.keep(_name(source, media_id), data).file
+
+    def sent(self, source: str, media_id: str) -> str:
+        """Return the name of a file that another system sent; empty if it did not."""
+        stem = _name(source, media_id)
+        names = (f"{stem}.{suffix}" for suffix in _ALL_SUFFIXES)
+        return next((it for it in names if (self._config.media / it).is_file()), "")
 
     def _write(self, file: Path, data: bytes) -> bool:
         """Write a file; return whether no other has its name."""
@@ -87,6 +110,15 @@ class Uploads:
         measure = Library(self._config.root).measure(file)
         url = self._config.feeds.url + media_path(measure.digest, measure.path)
         return Upload(measure, url, created)
+
+
+def _name(source: str, media_id: str) -> str:
+    """Return the name, without suffix, of a file that another system knows by an id.
+
+    It is found by the id alone, also with a store that was made anew.
+    """
+    digest = sha256(f"{source}/{media_id}".encode(errors="replace")).hexdigest()[:16]
+    return "-".join(filter(None, (slug(PurePosixPath(media_id).stem, 30), digest)))
 
 
 def _has(file: Path, data: bytes) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feedsvc.web.counters import AnswerCounters
+from feedsvc.web.http.hook_secrets import without_secret
 
 _Headers = list[tuple[str, str]]
 
@@ -138,7 +139,8 @@ def _body_size(environ: WSGIEnvironment, status: str, headers: _Headers) -> int:
 def _log_fields(environ: WSGIEnvironment) -> tuple[str, str]:
     """Return the first line of a request, and its Referer and User-Agent."""
     query = environ.get("QUERY_STRING", "")
-    target = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    target = without_secret(path)
     target += f"?{query}" if query else ""
     line = f"{environ['REQUEST_METHOD']} {target} {environ.get('SERVER_PROTOCOL', 'HTTP/1.1')}"
     names = "HTTP_REFERER", "HTTP_USER_AGENT"

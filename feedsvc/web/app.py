@@ -16,6 +16,7 @@ from feedsvc.model.clock import now
 from feedsvc.publishing import tokens
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.pushes import Pushes
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.upload import Uploads
@@ -126,13 +127,15 @@ def _publishing_services(
     config: Config, database: Database, clock: Callable[[], datetime]
 ) -> PublishingServices:
     quotas = config.state / "quotas"
+    writer = ArticleWriter(config, database, clock)
     return PublishingServices(
         publishers=lambda token: tokens.check(database, token, clock()),
         quota=Quota(open_shared_memory(quotas, quota.SIZE), config.api.requests),
-        writer=ArticleWriter(config, database, clock),
+        writer=writer,
         article_list=ArticleList(database),
         replays=Replays(database, clock),
         uploads=Uploads(config),
+        pushes=Pushes(config, database, writer, clock),
         previews=Previews(config, database),
     )
 

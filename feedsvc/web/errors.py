@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
 from feedsvc.model.paths import API, GUESSES
+from feedsvc.web.http.hook_secrets import without_secret
 from feedsvc.web.problems import problem
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,8 @@ def _http(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     trace = None if isinstance(error, FeedsvcError) else error
-    log.error("%s %s failed: %s", request.method, request.path, error, exc_info=trace)
+    path = without_secret(request.path)
+    log.error("%s %s failed: %s", request.method, path, error, exc_info=trace)
     return _answer(500, "Internal Server Error", "something went wrong here, and it was noted.")
 
 

@@ -1,6 +1,6 @@
 """Health and counters, for monitoring."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from flask import Blueprint, Response, abort, request
@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from feedsvc.publishing.status import LATE, Health, OutboxState
+from feedsvc.publishing.status import LATE, Count, Health, OutboxState
 from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
 from feedsvc.web.services import services
@@ -87,8 +87,22 @@ class _Metrics(Collector):
         problems = len(services.status.problems())
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
         yield from _jobs(services.status.jobs(), services.clock())
+        yield from _sources(services.status.sources())
         ready = services.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
+
+
+def _sources(counts: Sequence[Count]) -> Iterator[Metric]:
+    sent = CounterMetricFamily(
+        "feedsvc_source_articles", "Articles that a CMS sent.", labels=["source", "result"]
+    )
+    name, sentence = "feedsvc_source_last_timestamp_seconds", "When it last sent one."
+    last = GaugeMetricFamily(name, sentence, labels=["source", "result"])
+    for count in counts:
+        sent.add_metric([count.source, count.result], count.number)
+        last.add_metric([count.source, count.result], count.last.timestamp())
+    yield sent
+    yield last
 
 
 def _jobs(jobs: OutboxState, now: datetime) -> Iterator[Metric]:

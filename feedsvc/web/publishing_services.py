@@ -9,6 +9,7 @@ from werkzeug.local import LocalProxy
 
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing.article_list import ArticleList
+from feedsvc.publishing.push_results import Receiver
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.upload import Uploads
 from feedsvc.publishing.writes import Writer
@@ -30,6 +31,7 @@ class PublishingServices(Struct, frozen=True):
     article_list: ArticleList
     replays: Replays
     uploads: Uploads
+    pushes: Receiver
     previews: Previews
 
 

@@ -17,6 +17,7 @@ from feedsvc import errors
 from feedsvc.cli import COMMANDS, main
 from feedsvc.config.load import TABLES, load
 from feedsvc.config.settings import RedirectRule, SectionSettings
+from feedsvc.config.source_settings import SourceSettings
 from feedsvc.ingest import timed_reader
 from feedsvc.ingest.html import nesting
 from feedsvc.ingest.record import body, fields, keys, markdown_file, value_types
@@ -36,9 +37,17 @@ PLACEHOLDERS = {
     "<path:path>": "PATH",
     "<path:filename>": "FILE",
     "<path:article_id>": "ID",
+    "<name>": "NAME",
+    "<secret>": "SECRET",
+    "<path:media_id>": "MEDIA",
 }
 """Of addresses in docs/urls.md."""
-SETTINGS = {**TABLES, "redirects": RedirectRule, "sections": SectionSettings}
+SETTINGS = {
+    **TABLES,
+    "redirects": RedirectRule,
+    "sections": SectionSettings,
+    "sources": SourceSettings,
+}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 CHANGES = (ROOT / "CHANGES.md").read_text(encoding="utf-8")

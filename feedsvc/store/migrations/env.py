@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from feedsvc.store.schema import METADATA
+from feedsvc.store.source_tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

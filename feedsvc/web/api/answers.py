@@ -10,6 +10,7 @@ from feedsvc.model.change import Act, Change, Version
 from feedsvc.model.feed import Format
 from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.publishing.article_list import Item
+from feedsvc.publishing.push_results import Outcome, Result
 from feedsvc.publishing.upload import Upload
 from feedsvc.publishing.writes import Written
 from feedsvc.web.publishing_services import publishing_services
@@ -227,3 +228,38 @@ class UploadedFile(Struct, frozen=True, kw_only=True):
             width=measure.width,
             height=measure.height,
         )
+
+
+class PushedItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The result of an article that a CMS sent."""
+
+    id: str
+    """In the CMS."""
+    result: Result
+    article: str = ""
+    """The id of the article here."""
+    detail: str = ""
+    """One sentence, where nothing was changed."""
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "PushedItem":
+        """Return a result as the answer to a CMS shows it."""
+        return cls(
+            id=outcome.id,
+            result=outcome.result,
+            article=outcome.article,
+            detail=outcome.detail,
+        )
+
+
+class PushResult(Struct, frozen=True):
+    """The results of all articles in one request of a CMS."""
+
+    items: list[PushedItem]
+
+
+class StoredAsset(Struct, frozen=True):
+    """A picture or a sound that a CMS sent."""
+
+    file: str
+    """Its name; empty where it is of a kind that feeds do not carry, so it was not kept."""

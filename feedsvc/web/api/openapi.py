@@ -71,6 +71,11 @@ OPERATIONS = {
         headers=("Content-Disposition",),
     ),
     "get_openapi": _Operation(None),
+    "post_push": _Operation(answers.PushResult, (200, 201), (JSON, {"type": "object"})),
+    "get_asset": _Operation(answers.StoredAsset),
+    "post_asset": _Operation(
+        answers.StoredAsset, (201,), ("multipart/form-data", {"type": "object"})
+    ),
 }
 """The operations by the names of their views."""
 

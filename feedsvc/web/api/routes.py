@@ -7,6 +7,7 @@ from feedsvc.web.api.checks import checks
 from feedsvc.web.api.history import history
 from feedsvc.web.api.media import media
 from feedsvc.web.api.openapi import openapi
+from feedsvc.web.api.sources import sources
 
-RESOURCES = acts, articles, bulk, checks, history, media, openapi
+RESOURCES = acts, articles, bulk, checks, history, media, openapi, sources
 """The blueprints of the resources."""

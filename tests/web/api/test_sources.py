@@ -1,0 +1,289 @@
+"""The doors for systems that send their articles, as far as all of them are alike."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from feedsvc.store.lock import try_lock
+from tests.conftest import CONFIG, NOW, MakeNewsroom, Newsroom
+from tests.tools.senders import CONFIGURED, SECRET, Sender, Superdesk, encoded
+from tests.web.api.test_superdesk import ITEM
+from tests.web.http import test_signatures as signed
+
+RECORD: dict[str, Any] = {
+    "id": "a1",
+    "revised": "2026-11-21T09:00:00Z",
+    "headline": "Harbour Opens",
+    "section": "world",
+    "published": "2026-11-21T08:30:00Z",
+    "body_html": "<p>Ships came in.</p>",
+}
+
+
+@pytest.fixture
+def newsroom(make_newsroom: MakeNewsroom) -> Newsroom:
+    newsroom = make_newsroom("quay", CONFIGURED)
+    newsroom.sync()
+    return newsroom
+
+
+def send(newsroom: Newsroom, name: str, value: Any, path: str = "", **headers: str) -> Any:
+    bearer = {} if path else {"Authorization": f"Bearer {SECRET}"}
+    return Sender(newsroom, name).post(encoded(value), path, **bearer, **headers)
+
+
+def entries(newsroom: Newsroom, section: str = "") -> list[dict[str, Any]]:
+    return json.loads(newsroom.text(section, "json"))["items"]
+
+
+def results(answer: Any) -> list[str]:
+    assert answer.status_code in (200, 201), answer.json
+    return [it["result"] for it in answer.json["items"]]
+
+
+def test_a_record_is_published_changed_and_withdrawn(newsroom: Newsroom) -> None:
+    assert results(send(newsroom, "flows", RECORD)) == ["stored"]
+    assert results(send(newsroom, "flows", RECORD)) == ["unchanged"]
+    changed = {**RECORD, "revised": "2026-11-21T10:00:00Z", "headline": "Harbour", "summary": "S"}
+    assert results(send(newsroom, "flows", changed)) == ["stored"]
+    assert results(send(newsroom, "flows", RECORD)) == ["ignored"]
+    [entry] = entries(newsroom, "world")
+    assert (entry["title"], entry["summary"]) == ("Harbour", "S")
+    assert results(send(newsroom, "flows", {"id": "a1", "act": "unpublish"})) == ["withdrawn"]
+    assert entries(newsroom) == []
+    newsroom.now = newsroom.now.replace(hour=13)
+    again = {key: value for key, value in RECORD.items() if key != "revised"}
+    assert results(send(newsroom, "flows", again)) == ["stored"]
+    assert "summary" not in entries(newsroom)[0] or entries(newsroom)[0]["summary"] != "S"
+    newsroom.now = newsroom.now.replace(hour=14)
+    send(newsroom, "flows", {"id": "a1", "act": "kill", "note": "It was wrong."})
+    assert "It was wrong." in newsroom.text("world")
+
+
+def test_the_status_of_a_record_withdraws_it(newsroom: Newsroom) -> None:
+    send(newsroom, "flows", RECORD)
+    held = {**RECORD, "status": "withheld", "revised": "2026-11-21T10:00:00Z"}
+    assert results(send(newsroom, "flows", held)) == ["withdrawn"]
+    assert entries(newsroom) == []
+
+
+def test_standard_webhooks_sign_a_record(newsroom: Newsroom) -> None:
+    headers = signed.standard(NOW.timestamp())
+    body = encoded(RECORD)
+    digest = signed.digest(f"msg_1.{NOW.timestamp():.0f}.".encode() + body)
+    import base64
+
+    headers["webhook-signature"] = "v1," + base64.b64encode(digest).decode()
+    assert results(Sender(newsroom, "hooks").post(body, **headers)) == ["stored"]
+
+
+def test_sanity_names_document_and_operation_in_headers(newsroom: Newsroom) -> None:
+    document = {**RECORD, "_type": "article", "_updatedAt": RECORD["revised"]}
+    del document["id"], document["revised"]
+    headers = {"Sanity-Operation": "create", "Sanity-Document-Id": "doc-1"}
+    assert results(send(newsroom, "studio", document, **headers)) == ["stored"]
+    draft = {**headers, "Sanity-Document-Id": "drafts.doc-1"}
+    assert results(send(newsroom, "studio", document, **draft)) == []
+    headers["Sanity-Operation"] = "delete"
+    assert results(send(newsroom, "studio", document, **headers)) == ["withdrawn"]
+    assert entries(newsroom) == []
+
+
+def test_contentful_names_the_event_in_a_header(newsroom: Newsroom) -> None:
+    topic = "ContentManagement.Entry."
+    entry = {**RECORD, "sys": {"id": "x", "updatedAt": "2026-11-21T08:00:00Z"}}
+    del entry["id"]
+    for event, expected in (
+        *(("save", []), ("auto_save", []), ("create", []), ("publish", ["stored"])),
+        *(("unarchive", []), ("unpublish", ["withdrawn"]), ("delete", ["withdrawn"])),
+    ):
+        answer = send(newsroom, "space", entry, **{"X-Contentful-Topic": topic + event})
+        assert results(answer) == expected, event
+    assert entries(newsroom) == []
+
+
+def test_strapi_sends_its_own_fields(newsroom: Newsroom) -> None:
+    entry = {
+        "id": 7,
+        "documentId": "abc",
+        "title": "Harbour Opens",
+        "content": "Ships *came* in.",
+        "summary": "All of them.",
+        "internal": "not for readers",
+        "publishedAt": "2026-11-21T08:30:00Z",
+        "updatedAt": "2026-11-21T08:31:00Z",
+        "cover": {"url": "https://strapi.example/a.png", "alternativeText": "Ships", "caption": ""},
+    }
+    published = {"event": "entry.publish", "model": "article", "entry": entry}
+    assert results(send(newsroom, "strapi", published)) == ["stored"]
+    [item] = entries(newsroom, "local")
+    assert (item["title"], item["summary"]) == ("Harbour Opens", "All of them.")
+    assert "<em>came</em>" in item["content_html"]
+    assert "https://strapi.example/a.png" in item["content_html"]
+    update = {**published, "event": "entry.update"}
+    assert results(send(newsroom, "strapi", update)) == ["unchanged"]
+    draft = {**update, "entry": {**entry, "publishedAt": None, "title": "Draft"}}
+    assert results(send(newsroom, "strapi", draft)) == []
+    assert results(send(newsroom, "strapi", {"event": "media.create", "media": {}})) == []
+    gone = {**published, "event": "entry.unpublish", "entry": {**entry, "cover": "cover.png"}}
+    assert results(send(newsroom, "strapi", gone)) == ["withdrawn"]
+    assert entries(newsroom) == []
+
+
+def test_an_unknown_key_and_an_unknown_act_are_refused(newsroom: Newsroom) -> None:
+    answer = send(newsroom, "flows", {**RECORD, "headlin": "x"})
+    assert answer.status_code == 422
+    assert "headlin" in answer.json["detail"]
+    assert "act" in send(newsroom, "flows", {**RECORD, "act": "spike"}).json["detail"]
+    assert "/id is missing" in send(newsroom, "flows", {"headline": "x"}).json["detail"]
+    no_section = {**RECORD, "section": ""}
+    assert "it has no section here" in send(newsroom, "flows", no_section).json["detail"]
+
+
+def test_an_address_with_the_secret_needs_no_header(newsroom: Newsroom) -> None:
+    assert results(send(newsroom, "flows", RECORD, f"/{SECRET}")) == ["stored"]
+    assert send(newsroom, "flows", RECORD, f"/{SECRET}x").status_code == 401
+    desk = Superdesk(newsroom)
+    address = f"{desk.address}/{SECRET}/assets/a"
+    assert desk.client.get(address).status_code == 404
+    assert desk.client.get(address.replace(SECRET, "wrong")).status_code == 401
+
+
+def test_a_secret_in_an_address_is_in_no_log(
+    make_newsroom: MakeNewsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom = make_newsroom("log", CONFIGURED + '\n[log]\nrequests = "access.log"\n')
+    newsroom.sync()
+    client = newsroom.client()
+    services = client.application.extensions["feedsvc"]
+    for address in (
+        f"/api/v1/hooks/flows/{SECRET}",
+        f"/api/v1//hooks//flows//{SECRET}/more",
+        f"/api/v1/hooks/flows/{SECRET}/assets/picture",
+        f"http://feeds.quay.example/api/v1/hooks/flows/{SECRET}",
+        "/api/v1/hooks/flows/assets/picture",
+    ):
+        client.post(address, data=encoded({"id": 1}))
+        client.get(address)
+    receiver = client.application.extensions["feedsvc.publishing"].pushes
+    monkeypatch.setattr(type(receiver), "receive", lambda *_: 1 / 0)
+    answer = client.post(f"/api/v1/hooks/flows/{SECRET}", data=encoded(RECORD))
+    assert answer.status_code == 500
+    services.access_log.close()
+    written = (newsroom.root / "access.log").read_text()
+    assert "/api/v1/hooks/flows/… " in written
+    assert "/api/v1/hooks/flows/assets/picture" in written
+    assert "hooks/flows/… failed" in caplog.text
+    assert SECRET not in written + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b'{"guid": "x", "guid": "y"}', 400),
+        (b'{"guid": "\xff"}', 400),
+        ('{"guid": "é"}'.encode("utf-16"), 400),
+        (b'{"a":' * 60 + b"1" + b"}" * 60, 400),
+        (b'{"a":' * 90_000, 400),
+        (b'{"guid": "' + b"x" * 60_000_001 + b'"}', 413),
+        (b'{"guid": "\\ud800\\u0000"}', 422),
+    ],
+    ids="empty broken list twice bytes utf-16 nested deep long surrogate".split(),
+)
+def test_a_body_that_is_no_item_is_refused_and_changes_nothing(
+    shared: Newsroom, body: bytes, status: int
+) -> None:
+    answer = Superdesk(shared).send(body)
+    assert answer.status_code == status
+    assert answer.json["detail"].endswith(".")
+    assert not [*(shared.root / "articles").iterdir()]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    newsroom = Newsroom(tmp_path_factory.mktemp("shared"), CONFIGURED)
+    newsroom.sync()
+    return newsroom
+
+
+def test_a_wrong_signature_changes_nothing_and_is_counted(
+    newsroom: Newsroom, shared: Newsroom
+) -> None:
+    desk = Superdesk(newsroom)
+    for _ in range(2):
+        answer = desk.post(encoded(ITEM), X_Superdesk_Signature="sha1=" + "0" * 40)
+        assert answer.status_code == 401
+        assert "Bearer" in answer.headers["WWW-Authenticate"]
+    assert entries(newsroom) == []
+    metrics = desk.client.get("/metrics", headers={"Host": "localhost"}).text
+    assert 'feedsvc_source_articles_total{result="unsigned",source="desk"} 1.0' in metrics
+
+
+def test_an_unknown_source_is_not_there(shared: Newsroom) -> None:
+    answer = Sender(shared, "other").post(b"{}")
+    assert answer.status_code == 404
+    assert "config.toml" in answer.json["detail"]
+
+
+def test_the_metrics_count_results(newsroom: Newsroom) -> None:
+    desk = Superdesk(newsroom)
+    for item in (ITEM, ITEM, {**ITEM, "type": "video"}):
+        desk.send(item)
+    metrics = desk.client.get("/metrics", headers={"Host": "localhost"}).text
+    for result in ("stored", "unchanged", "refused"):
+        assert f'source_articles_total{{result="{result}",source="desk"}} 1.0' in metrics
+    last = metrics.partition('last_timestamp_seconds{result="stored",source="desk"} ')[2]
+    assert float(last.split()[0]) == NOW.timestamp()
+
+
+def test_many_at_once_write_one_article(newsroom: Newsroom) -> None:
+    desk = Superdesk(newsroom)
+    statuses: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: statuses.append(desk_of(newsroom, desk).status_code))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 200, 200, 201]
+    assert len(entries(newsroom)) == 1
+
+
+def desk_of(newsroom: Newsroom, desk: Superdesk) -> Any:
+    body = encoded(ITEM)
+    client = desk.client.application.test_client()
+    headers = {"X-Superdesk-Signature": desk.signature(body)}
+    return client.post(desk.address, data=body, headers=headers)
+
+
+def test_not_now_is_503_and_nothing_is_lost(
+    make_newsroom: MakeNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom = make_newsroom("busy", CONFIGURED)
+    desk = Superdesk(newsroom)
+    answer = desk.send(ITEM)  # the articles have not been read yet
+    assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (503, True)
+    newsroom.sync()
+    monkeypatch.setattr("feedsvc.publishing.pushes.PATIENCE", 0.0)
+    with try_lock(newsroom.config.state / "source-desk.lock") as mine:
+        assert mine
+        assert desk.send(ITEM).status_code == 503
+    (newsroom.root / "articles" / "sport").write_text("a file in the place of a folder")
+    assert desk.send(ITEM).status_code == 422
+    (newsroom.root / "articles" / "sport").unlink()
+    assert desk.send(ITEM).status_code == 201
+
+
+def test_without_sources_there_is_no_door(make_newsroom: MakeNewsroom) -> None:
+    newsroom = make_newsroom("none", CONFIG)
+    newsroom.sync()
+    assert Sender(newsroom, "desk").post(b"{}").status_code == 404
