@@ -5,28 +5,68 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import feedparser
 import pytest
+from lxml import html
 
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, png
 
 TypeIn = Callable[[str], tuple[dict[str, dict[str, Any]], list[str]]]
+PAGES = CONFIG.replace('url = "https://quay.example"', 'tag = "quay.example,2026"', 1)
 INPUTS = Path(__file__).parent.parent / "data" / "typed"
 
 
 @pytest.fixture
-def type_in(newsroom: Newsroom):
+def type_in(newsroom: Newsroom, make_newsroom: MakeNewsroom):
     """Return a function that fills the newsroom, and returns its entries and its problems."""
 
     def fill(name: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
         shutil.copytree(INPUTS / name, newsroom.root / "articles", dirs_exist_ok=True)
         problems = [str(problem) for problem in newsroom.sync().problems]
         items = json.loads(newsroom.text("", "json"))["items"]
+        check_xml(newsroom, items)
+        pages = make_newsroom("pages", PAGES)
+        shutil.copytree(newsroom.root / "articles", pages.root / "articles", dirs_exist_ok=True)
+        check_pages(pages, items)
         return {item["id"].rpartition("/")[2]: item for item in items}, problems
 
     return fill
+
+
+def check_xml(newsroom: Newsroom, items: list[dict[str, Any]]) -> None:
+    """Check that RSS and Atom have the titles, addresses and words of the JSON Feed."""
+    for format in ("rss", "atom"):
+        body = newsroom.document("", format).body
+        parser = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
+        entries = {entry.id: entry for entry in parser.entries}
+        assert entries.keys() == {item["id"] for item in items}
+        for item in items:
+            entry = entries[item["id"]]
+            assert unescape(entry.title) == unescape(item["title"])
+            assert entry.link == item["url"]
+            content = entry.content[0].value if "content" in entry else entry.get("summary", "")
+            assert words(content) == words(item.get("content_html", ""))
+
+
+def check_pages(pages: Newsroom, items: list[dict[str, Any]]) -> None:
+    """Check that the page of each article has the words of the JSON Feed."""
+    pages.sync()
+    for item in items:
+        page = pages.client().get(urlsplit(item["url"]).path)
+        assert page.status_code == 200
+        # On a page, the deck stands above the byline.
+        deck, end, rest = item.get("content_html", "").rpartition("</strong></p>\n")
+        for part in (deck + end, rest) if deck.startswith("<p><strong>") else (deck + end + rest,):
+            assert words(part) in words(page.text)
+
+
+def words(markup: str) -> str:
+    return " ".join(html.fromstring(f"<div>{markup}</div>").text_content().split())
 
 
 def test_hidden_text_is_in_no_feed_and_on_no_page(type_in: TypeIn, newsroom: Newsroom) -> None:
