@@ -20,20 +20,16 @@ _ORIGIN = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE)
 _LITERAL = "/:@!$&'()*+,;=~%?#{}"
 """Characters of an address that are not escaped where a publisher typed it (RFC 3986 §2.2)."""
 
+_WORDPRESS: dict[str, Format] = {"atom": "atom", "rdf": "rss", "rss": "rss", "rss2": "rss"}
+"""The names of formats in the addresses of WordPress."""
 STYLES: dict[str, dict[str, Format]] = {
     "wordpress": {
-        "/?feed=atom": "atom",
-        "/?feed=rss": "rss",
-        "/?feed=rss2": "rss",
+        **{f"/?feed={name}": format for name, format in _WORDPRESS.items()},
         "/category/{section}/feed": "rss",
-        "/category/{section}/feed/atom": "atom",
-        "/category/{section}/feed/rss": "rss",
-        "/category/{section}/feed/rss2": "rss",
+        **{f"/category/{{section}}/feed/{name}": format for name, format in _WORDPRESS.items()},
         "/feed": "rss",
-        "/feed/atom": "atom",
-        "/feed/rdf": "rss",
-        "/feed/rss": "rss",
-        "/feed/rss2": "rss",
+        **{f"/feed/{name}": format for name, format in _WORDPRESS.items()},
+        **{f"/wp-{name}.php": format for name, format in _WORDPRESS.items()},
     },
     "ghost": {"/rss": "rss", "/tag/{section}/rss": "rss", "/{section}/rss": "rss"},
     "arc": {

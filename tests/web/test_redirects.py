@@ -279,6 +279,10 @@ WORDPRESS = [
     ("/category/culture/feed/atom/", "/culture/atom.xml"),
     ("/?feed=rss2", "/rss.xml"),
     ("/?feed=atom", "/atom.xml"),
+    ("/?feed=rdf", "/rss.xml"),
+    ("/category/world/feed/rdf/", "/world/rss.xml"),
+    ("/wp-atom.php", "/atom.xml"),
+    ("/wp-rss2.php", "/rss.xml"),
 ]
 GHOST = [
     ("/rss/", "/rss.xml"),
