@@ -75,4 +75,6 @@ def main() -> int:
 if __name__ == "__main__":
     # Processes that the tests start measure themselves, in any folder.
     os.environ["COVERAGE_FILE"] = str(Path(".coverage").resolve())
+    # They are hundreds: without this each may compile all modules again, for over a second.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.exit(main())
