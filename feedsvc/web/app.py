@@ -16,6 +16,7 @@ from feedsvc.model.clock import now
 from feedsvc.publishing import tokens
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.newsroom_files import NewsroomFiles
 from feedsvc.publishing.pushes import Pushes
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
@@ -126,7 +127,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
 def _publishing_services(
     config: Config, database: Database, clock: Callable[[], datetime]
 ) -> PublishingServices:
-    quotas = config.state / "quotas"
+    quotas, uploads = config.state / "quotas", Uploads(config)
     writer = ArticleWriter(config, database, clock)
     return PublishingServices(
         publishers=lambda token: tokens.check(database, token, clock()),
@@ -134,7 +135,8 @@ def _publishing_services(
         writer=writer,
         article_list=ArticleList(database),
         replays=Replays(database, clock),
-        uploads=Uploads(config),
+        uploads=uploads,
+        files=NewsroomFiles(config, uploads, writer.refresh),
         pushes=Pushes(config, database, writer, clock),
         previews=Previews(config, database),
     )

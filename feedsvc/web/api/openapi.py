@@ -38,6 +38,24 @@ class _Operation(NamedTuple):
 
 
 _ACT_BODY = {"type": "object", "properties": {"note": _TEXT, "moment": _TEXT}}
+_BINARY = ("application/octet-stream", {"type": "string", "format": "binary"})
+_RECORD_FILE = {
+    "type": "object",
+    "required": ["file", "text"],
+    "properties": {"file": _TEXT, "text": _TEXT},
+    "additionalProperties": False,
+}
+_DIGESTS = {
+    "type": "object",
+    "required": ["files"],
+    "properties": {
+        "files": {
+            "type": "object",
+            "maxProperties": 1000,
+            "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        }
+    },
+}
 _WRITE = ("If-Match", "If-None-Match")
 OPERATIONS = {
     "list_articles": _Operation(
@@ -63,11 +81,15 @@ OPERATIONS = {
         answers.WriteResult, body=(JSON, _ACT_BODY), query=(_TRIAL,), headers=_WRITE
     ),
     "post_check": _Operation(answers.CheckResult, body=(JSON, _RECORD)),
-    "post_bulk": _Operation(answers.BulkLine, body=(NDJSON, _RECORD), query=(_TRIAL,)),
+    "post_bulk": _Operation(
+        answers.BulkLine, body=(NDJSON, {"anyOf": [_RECORD, _RECORD_FILE]}), query=(_TRIAL,)
+    ),
+    "post_compare": _Operation(answers.Differences, body=(JSON, _DIGESTS)),
+    "put_file": _Operation(answers.UploadedFile, (200, 201), _BINARY),
     "post_media": _Operation(
         answers.UploadedFile,
         (200, 201),
-        ("application/octet-stream", {"type": "string", "format": "binary"}),
+        _BINARY,
         headers=("Content-Disposition",),
     ),
     "get_openapi": _Operation(None),

@@ -371,16 +371,16 @@ def test_a_long_article_is_written_as_a_short_one_is(api: Api, newsroom: Newsroo
 def test_a_file_that_changes_while_it_is_written_is_read_as_it_is(
     api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from feedsvc.publishing import article_writer
+    from feedsvc.publishing import record_publisher
 
-    real = article_writer.save
+    real = record_publisher.save
 
     def save(*given: Any) -> None:
         real(*given)
         text = newsroom.root / "articles/local/a.md"
         text.write_text(text.read_text().replace("Ships", "Boats"))
 
-    monkeypatch.setattr(article_writer, "save", save)
+    monkeypatch.setattr(record_publisher, "save", save)
     api.put("local/a", STORY)
     assert "Boats came in." in newsroom.text("local")
 
@@ -388,15 +388,15 @@ def test_a_file_that_changes_while_it_is_written_is_read_as_it_is(
 def test_a_file_that_is_gone_again_is_in_no_feed(
     api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from feedsvc.publishing import article_writer
+    from feedsvc.publishing import record_publisher
 
-    real = article_writer.save
+    real = record_publisher.save
 
     def save(config: Any, write: Any) -> None:
         real(config, write)
         (config.articles / write.path).unlink()
 
-    monkeypatch.setattr(article_writer, "save", save)
+    monkeypatch.setattr(record_publisher, "save", save)
     assert api.put("local/a", STORY).json["changes"] == []
 
 
