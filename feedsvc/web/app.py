@@ -7,12 +7,14 @@ from threading import BoundedSemaphore
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Flask
+from flask import Flask, current_app, request
 from werkzeug import Response
+from werkzeug.exceptions import MethodNotAllowed
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
+from feedsvc.model.paths import API
 from feedsvc.publishing import tokens
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
@@ -143,7 +145,15 @@ def _publishing_services(
 
 
 def section_or_article(section: str) -> Response:
-    """Answer with the page of a section, else with that of an article at this address."""
+    """Answer with the page of a section, else with that of an article at this address.
+
+    :raises MethodNotAllowed: the API has this address, for other methods.
+    """
+    if f"/{section}/".startswith(f"{API}/"):
+        adapter = current_app.create_url_adapter(request)
+        others = {*(adapter.allowed_methods() if adapter else ())} - {"GET", "HEAD", "OPTIONS"}
+        if others:
+            raise MethodNotAllowed([*others, "OPTIONS"])
     try:
         return section_page(section)
     except NotFoundError:

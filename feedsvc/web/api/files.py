@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from werkzeug import Response
 
-from feedsvc.errors import UNPRINTABLE
+from feedsvc.errors import UNPRINTABLE, Finding, RefusedError
 from feedsvc.web import auth
 from feedsvc.web.api.answers import Differences, UploadedFile
 from feedsvc.web.api.resource import (
@@ -38,7 +38,7 @@ def post_compare() -> Response:
     if not all(isinstance(it, str) and _DIGEST.fullmatch(it) for it in digests.values()):
         raise refuse(400, "each of files must be a SHA-256 in 64 digits of lower case.")
     if any(map(UNPRINTABLE.search, digests)):
-        raise refuse(400, "a path of files has characters that cannot be seen.")
+        raise RefusedError([Finding("/files", "has paths with characters that cannot be seen")])
     return answer(Differences(publishing_services.files.different(digests)))
 
 

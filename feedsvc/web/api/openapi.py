@@ -34,9 +34,17 @@ class _Operation(NamedTuple):
     body: tuple[str, Any] | None = None
     """Media type and schema."""
     query: tuple[tuple[str, Any], ...] = ()
-    headers: tuple[str, ...] = ()
+    headers: tuple[dict[str, Any], ...] = ()
 
 
+def _header(name: str, pattern: str, *, required: bool = False) -> dict[str, Any]:
+    """Return the description of a header."""
+    schema = {"type": "string", "pattern": f"^(?:{pattern})$"}
+    return {"name": name, "in": "header", "required": required, "schema": schema}
+
+
+_TAGS = r'\*|(?:W/)?"[!#-~]*"(?:, ?(?:W/)?"[!#-~]*")*'
+"""Entity tags of a condition (RFC 9110 §13.1)."""
 _ACT_BODY = {"type": "object", "properties": {"note": _TEXT, "moment": _TEXT}}
 _BINARY = ("application/octet-stream", {"type": "string", "format": "binary"})
 _RECORD_FILE = {
@@ -56,7 +64,14 @@ _DIGESTS = {
         }
     },
 }
-_WRITE = ("If-Match", "If-None-Match")
+_MATCH = _header("If-Match", _TAGS)
+_MATCH_NEEDED = _header("If-Match", _TAGS, required=True)
+_WRITE = (
+    _MATCH,
+    {"name": "If-None-Match", "in": "header", "schema": {"type": "string", "enum": ["*"]}},
+)
+_KEY = _header("Idempotency-Key", r"[!#-~](?:[ !#-~]{0,253}[!#-~])?")
+_NAME = _header("Content-Disposition", 'attachment; filename="[A-Za-z0-9._-]+"', required=True)
 OPERATIONS = {
     "list_articles": _Operation(
         answers.ArticlePart,
@@ -66,15 +81,16 @@ OPERATIONS = {
         ),
     ),
     "post_article": _Operation(
-        answers.WriteResult, (200, 201), (JSON, _RECORD), (_TRIAL,), ("Idempotency-Key",)
+        answers.WriteResult, (200, 201), (JSON, _RECORD), (_TRIAL,), (_KEY,)
     ),
-    "get_article": _Operation(None, headers=("If-None-Match",)),
+    "get_article": _Operation(None, headers=(_header("If-None-Match", _TAGS),)),
     "put_article": _Operation(answers.WriteResult, (200, 201), (JSON, _RECORD), (_TRIAL,), _WRITE),
     "patch_article": _Operation(
-        answers.WriteResult, body=(PATCH_TYPE, _RECORD), query=(_TRIAL,), headers=("If-Match",)
+        answers.WriteResult, body=(PATCH_TYPE, _RECORD), query=(_TRIAL,), headers=(_MATCH_NEEDED,)
     ),
-    "delete_article": _Operation(answers.WriteResult, query=(_TRIAL,), headers=("If-Match",)),
+    "delete_article": _Operation(answers.WriteResult, query=(_TRIAL,), headers=(_MATCH_NEEDED,)),
     "get_versions": _Operation(answers.VersionList),
+    "get_versions_of": _Operation(answers.VersionList),
     "get_log": _Operation(answers.Log, query=(_LIMIT, ("article", _TEXT))),
     "get_me": _Operation(answers.Me),
     "post_act": _Operation(
@@ -90,7 +106,7 @@ OPERATIONS = {
         answers.UploadedFile,
         (200, 201),
         _BINARY,
-        headers=("Content-Disposition",),
+        headers=(_NAME,),
     ),
     "get_openapi": _Operation(None),
     "post_push": _Operation(answers.PushResult, (200, 201), (JSON, {"type": "object"})),
@@ -144,7 +160,7 @@ def _operation(path: str, name: str) -> dict[str, Any]:
     parameters = [
         *({"name": it, "in": "path", "required": True, "schema": _TEXT} for it in in_path),
         *({"name": it, "in": "query", "schema": schema} for it, schema in operation.query),
-        *({"name": it, "in": "header", "schema": _TEXT} for it in operation.headers),
+        *operation.headers,
     ]
     kind = NDJSON if name == "post_bulk" else JSON
     schema = {"$ref": _SCHEMA.format(name=operation.answer.__name__)} if operation.answer else {}
@@ -165,7 +181,10 @@ def _operation(path: str, name: str) -> dict[str, Any]:
     }
     if operation.body:
         kind, schema = operation.body
-        described["requestBody"] = {"content": {kind: {"schema": schema}}}
+        described["requestBody"] = {
+            "required": name != "post_act",
+            "content": {kind: {"schema": schema}},
+        }
     return described
 
 

@@ -193,13 +193,16 @@ def test_files_that_are_here_alike_are_not_different(api: Api, newsroom: Newsroo
         {"files": []},
         {"files": {"a": "b"}},
         {"files": {"a": {}}},
-        {"files": {"\ud800": "0" * 64}},
     ],
 )
 def test_a_wrong_comparison_is_refused(api: Api, value: Any) -> None:
     answer = api.call("POST", "/files/compare", value)
     assert answer.status_code == 400
     assert "files" in problem(answer)["detail"]
+
+
+def test_paths_that_cannot_be_seen_are_refused(api: Api) -> None:
+    assert pointers(compared(api, **{"articles/\ud800.md": digest(b"")})) == ["/files"]
 
 
 def test_so_many_files_are_compared_at_most(api: Api) -> None:
