@@ -35,6 +35,8 @@ class _Operation(NamedTuple):
     """Media type and schema."""
     query: tuple[tuple[str, Any], ...] = ()
     headers: tuple[dict[str, Any], ...] = ()
+    token: bool = True
+    """Whether it needs one; the others are public, or signed."""
 
 
 def _header(name: str, pattern: str, *, required: bool = False) -> dict[str, Any]:
@@ -108,11 +110,13 @@ OPERATIONS = {
         _BINARY,
         headers=(_NAME,),
     ),
-    "get_openapi": _Operation(None),
-    "post_push": _Operation(answers.PushResult, (200, 201), (JSON, {"type": "object"})),
-    "get_asset": _Operation(answers.StoredAsset),
+    "get_openapi": _Operation(None, token=False),
+    "post_push": _Operation(
+        answers.PushResult, (200, 201), (JSON, {"type": "object"}), token=False
+    ),
+    "get_asset": _Operation(answers.StoredAsset, token=False),
     "post_asset": _Operation(
-        answers.StoredAsset, (201,), ("multipart/form-data", {"type": "object"})
+        answers.StoredAsset, (201,), ("multipart/form-data", {"type": "object"}), token=False
     ),
 }
 """The operations by the names of their views."""
@@ -148,7 +152,7 @@ def _routes() -> Iterator[tuple[str, str, str]]:
     """Yield path, method and name of every operation."""
     for rule in current_app.url_map.iter_rules():
         if rule.rule.startswith(f"{API}/"):
-            path = re.sub(r"<(?:.*?:)?(\w+)>", r"{\1}", rule.rule.removeprefix(API))
+            path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule.removeprefix(API))
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield path, method.lower(), rule.endpoint.partition(".")[2]
 
@@ -174,11 +178,13 @@ def _operation(path: str, name: str) -> dict[str, Any]:
         "content": {PROBLEM_TYPE: {"schema": failure}},
     }
     described: dict[str, Any] = {
-        "operationId": name,
+        "operationId": f"{name}_with_secret" if "secret" in in_path else name,
         "summary": (view.__doc__ or "").partition("\n")[0],
         "parameters": parameters,
         "responses": responses,
     }
+    if not operation.token:
+        described["security"] = []
     if operation.body:
         kind, schema = operation.body
         described["requestBody"] = {
