@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feedsvc.config.regular_file import Stamp, open_regular, stamp_of
-from feedsvc.errors import Problem
-from feedsvc.model.paths import in_newsroom
+from feedsvc.errors import UNPRINTABLE, Problem
+from feedsvc.model.paths import MAX_NAME, in_newsroom
 
 _IGNORED_BEGINNINGS = (".", "_")
 _IGNORED_ENDS = ("~", ".tmp", ".swp")
@@ -30,6 +30,9 @@ _PICTURES = tuple(
 )
 """The suffixes of files that people may take for articles and pictures, but feedsvc does not."""
 
+_MAX_PATH = 2000
+"""Bytes of a path: systems take 4,096, with the newsroom's folder."""
+
 GONE: Stamp = (-1, -1)
 """The stamp of a file that is not there."""
 
@@ -49,6 +52,18 @@ def is_ignored(name: str) -> bool:
 def is_record(path: str) -> bool:
     """Return whether a path below ``articles/`` is that of a record."""
     return path.endswith(SUFFIXES) and not any(is_ignored(part) for part in path.split("/"))
+
+
+def is_path(path: str) -> bool:
+    """Return whether a file that feedsvc reads, below a folder of the newsroom, can have a path."""
+    if UNPRINTABLE.search(path) or len(path.encode()) > _MAX_PATH:
+        return False
+    return all(map(_is_name, path.split("/")))
+
+
+def _is_name(part: str) -> bool:
+    """Return whether a file or folder can have a name."""
+    return part != "" and not is_ignored(part) and len(part.encode()) <= MAX_NAME
 
 
 def is_json(path: str) -> bool:

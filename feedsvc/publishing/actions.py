@@ -198,10 +198,11 @@ class Actions:
         canceled = [it.id for it in wanted if it.status == "canceled"]
         published = articles.get_many(self.connection, canceled)
         left = former_listings.get_many(self.connection, canceled)
-        return [
-            kills.stripped(article, published, left, self._config, self._now, cold=self._cold)
-            for article in wanted
-        ]
+        unknown = [it.path for it in wanted if it.status == "canceled" and it.id not in published]
+        copies = history.announced_copies(self.connection, unknown) if unknown else ()
+        unsure = {article.path for article in wanted if self._cold or article.path in copies}
+        given = published, left, unsure
+        return [kills.stripped(article, *given, self._config, self._now) for article in wanted]
 
     def _forget_names(self, old: Mapping[str, Article]) -> None:
         """Forget the ids of other systems, but guids that readers know."""

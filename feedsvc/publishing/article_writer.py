@@ -4,40 +4,30 @@ A write is answered when the feeds have changed. Its record is on the disk befor
 ends between, the next look at the files publishes it.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import BusyError, ConflictError, FeedsvcError, Finding, RefusedError
+from feedsvc.errors import ConflictError, FeedsvcError, Finding, RefusedError
 from feedsvc.ingest.conflicts import Claim
-from feedsvc.ingest.record.content import Content, content_from
+from feedsvc.ingest.record.content import Content, content_from, content_of
 from feedsvc.ingest.record.save import delete_record
 from feedsvc.ingest.record.write import record_path
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
-from feedsvc.model.change import Change
-from feedsvc.model.paths import in_newsroom
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import rights, stored_records, sync, trial
 from feedsvc.publishing.content_check import ContentCheck
-from feedsvc.publishing.prepared_write import PreparedWrite, prepared, save
-from feedsvc.publishing.status import Status
+from feedsvc.publishing.prepared_write import PreparedWrite, prepared, prepared_file
+from feedsvc.publishing.record_publisher import RecordPublisher
 from feedsvc.publishing.stored_record import StoredRecord, existing_content
-from feedsvc.publishing.writes import Write, Written, merge_patch
-from feedsvc.store import article_files, history
+from feedsvc.publishing.writes import BulkItem, RecordFile, Write, Written, merge_patch
+from feedsvc.store import article_files
 from feedsvc.store.database import Database
-from feedsvc.store.lock import EDIT_LOCK_FILE, wait_for_lock
 
-PATIENCE = 20.0
-"""Seconds that a write waits for others."""
-_SAVING = 8
-"""Records that are saved at the same time."""
 Revise = Callable[[StoredRecord], Content]
 """Returns the new content of a record."""
 
@@ -49,10 +39,10 @@ class ArticleWriter:
         self._config = config
         self._database = database
         self._clock = clock
-        self._status = Status(database)
         self._reader = Reader(config)
         self._check = ContentCheck(config, database, self._reader)
-        self._mine = Lock()
+        self._publisher = RecordPublisher(config, database, self._reader, self._sync)
+        self.refresh = self._publisher.refresh
 
     def put(self, article_id: str, values: Mapping[str, Any], write: Write) -> Written:
         """Write an article as a whole, a new one or in the place of the one that is there.
@@ -85,7 +75,7 @@ class ArticleWriter:
             raise RefusedError([Finding("/id", "is made here; PUT an article that has an id")])
         texts = {key: value for key, value in content.items() if isinstance(value, str)}
         path = record_path({"headline": "", **texts})
-        with self._turn():
+        with self._publisher.turn():
             record = self._unused(path.removesuffix(".md"), write.by)
             minted(record.id)
             return self._revise(record, lambda _: content, write)
@@ -115,7 +105,7 @@ class ArticleWriter:
 
         :raises FeedsvcError: it was not deleted.
         """
-        with self._turn():
+        with self._publisher.turn():
             record = self.find(article_id, write.by)
             known = rights.visible(write.by, record)
             write.expected.check(known)
@@ -124,11 +114,11 @@ class ArticleWriter:
             if write.trial:
                 tried = trial.deleted(self._database, self._config, record.id, self._clock())
                 return Written(id=record.id, changes=tried.changes)
-            with self._logged(record.path, record.id, write) as changes:
+            with self._publisher.logged(record.path, record.id, write) as changes:
                 with self._database.writing() as connection:
                     article_files.accept_deletion(connection, record.path)
                 delete_record(self._config.articles / record.path, record.file)
-                self._sync(record.file)
+                self._publisher.sync(record.file)
             return Written(id=record.id, changes=changes)
 
     def find(self, article_id: str, by: Publisher) -> StoredRecord:
@@ -150,7 +140,7 @@ class ArticleWriter:
     def _write(
         self, article_id: str, revise: Revise, write: Write, *, whole: bool = True
     ) -> Written:
-        with self._turn():
+        with self._publisher.turn():
             return self._revise(self.find(article_id, write.by), revise, write, whole=whole)
 
     def _revise(
@@ -164,11 +154,7 @@ class ArticleWriter:
             article = prepared.article
             tried = trial.written(self._database, self._config, record.id, article, self._clock())
             return replace(result, changes=tried.changes, article=tried.article)
-        with self._logged(prepared.path, record.id, write) as changes:
-            save(self._config, prepared)
-            self._expect(prepared)
-            self._sync(result.file)
-        return replace(result, changes=changes)
+        return replace(result, changes=self._publisher.publish(prepared, write))
 
     def _prepare(
         self, record: StoredRecord, revise: Revise, write: Write, *, whole: bool = True
@@ -187,110 +173,68 @@ class ArticleWriter:
         rights.check_write(write.by, record, content)
         return prepared(record, content, read, notes, whole=whole)
 
-    def put_many(
-        self, articles: Sequence[tuple[str, Mapping[str, Any]]], write: Write
-    ) -> list[Written | FeedsvcError]:
+    def put_many(self, articles: Sequence[BulkItem], write: Write) -> list[Written | FeedsvcError]:
         """Write articles as ``put`` does, but publish them together; the results do not say how.
 
         :returns: for each article the result, or the error for which it was not written.
         """
         results: list[Written | FeedsvcError] = []
-        with self._turn():
-            ready: list[tuple[int, PreparedWrite]] = []
+        with self._publisher.turn():
+            ready: dict[int, PreparedWrite] = {}
             names = set[Claim]()
-            for position, (article_id, values) in enumerate(articles):
-                one = self._prepared(article_id, values, write)
+            for position, article in enumerate(articles):
+                one = self._prepared(article, write)
                 if isinstance(one, PreparedWrite) and not names.isdisjoint(one.names):
                     self._publish_many(ready, results, write)
                     names.clear()
-                    one = self._prepared(article_id, values, write)
+                    one = self._prepared(article, write)
                 results.append(one if isinstance(one, FeedsvcError) else one.result)
                 if isinstance(one, PreparedWrite) and one.data is not None and not write.trial:
-                    ready.append((position, one))
+                    ready[position] = one
                     names |= one.names
             self._publish_many(ready, results, write)
         return results
-
-    def _prepared(
-        self, article_id: str, values: Mapping[str, Any], write: Write
-    ) -> PreparedWrite | FeedsvcError:
-        try:
-            content = _content_from(values)
-            return self._prepare(self.find(article_id, write.by), lambda _: content, write)
-        except FeedsvcError as error:
-            return error
-
-    def _publish_many(
-        self,
-        ready: list[tuple[int, PreparedWrite]],
-        results: list[Written | FeedsvcError],
-        write: Write,
-    ) -> None:
-        """Save records, several at once as the disk is slow, and publish them."""
-
-        def saved(item: tuple[int, PreparedWrite]) -> str | None:
-            try:
-                save(self._config, item[1])
-            except FeedsvcError as error:
-                results[item[0]] = error
-                return None
-            return in_newsroom(item[1].path)
-
-        if not ready:
-            return
-        paths = [it.path for _, it in ready]
-        sync.announce(self._database, paths, write.by.name)
-        with ThreadPoolExecutor(_SAVING) as pool:
-            files = set(filter(None, pool.map(saved, ready)))
-        for _, one in ready:
-            self._expect(one)
-        self._sync(*files)
-        ready.clear()
-
-    def _expect(self, write: PreparedWrite) -> None:
-        if write.read and write.data is not None:
-            self._reader.expect(write.path, write.data, write.read)
 
     def _sync(self, *files: str) -> None:
         kept = sync.Kept(self._reader)
         sync.sync(self._database, self._config, self._clock(), near=files, kept=kept)
 
-    @contextmanager
-    def _turn(self) -> Generator[None]:
-        """Wait until no other program writes.
+    def _publish_many(
+        self,
+        ready: dict[int, PreparedWrite],
+        results: list[Written | FeedsvcError],
+        write: Write,
+    ) -> None:
+        errors = self._publisher.publish_many([*ready.values()], write)
+        for position, error in zip(ready, errors, strict=True):
+            results[position] = error or results[position]
+        ready.clear()
 
-        :raises BusyError: that takes too long, or the articles have not been read yet.
-        """
-        if not self._status.is_filled():
-            raise BusyError("the articles have not been read yet; try again in a moment")
-        busy = BusyError("others are writing; try again in a moment")
-        if not self._mine.acquire(timeout=PATIENCE):
-            raise busy
+    def _prepared(self, article: BulkItem, write: Write) -> PreparedWrite | FeedsvcError:
         try:
-            with wait_for_lock(self._config.state / EDIT_LOCK_FILE, PATIENCE) as mine:
-                if not mine:
-                    raise busy
-                yield
-        finally:
-            self._mine.release()
+            if isinstance(article, RecordFile):
+                return self._prepare_file(article, write)
+            article_id, values = article
+            content = _content_from(values)
+            return self._prepare(self.find(article_id, write.by), lambda _: content, write)
+        except FeedsvcError as error:
+            return error
 
-    @contextmanager
-    def _logged(self, path: str, article_id: str, write: Write) -> Generator[list[Change]]:
-        """Name the writer in the log, and collect the changes that follow.
+    def _prepare_file(self, file: RecordFile, write: Write) -> PreparedWrite:
+        """Return the write of a record as its file, which changes nothing yet.
 
-        They may be another process's: it publishes the record as soon as it sees it.
+        :raises FeedsvcError: it is not possible.
         """
-        changes: list[Change] = []
-        with self._database.reading() as connection:
-            last = history.last_action(connection)
-        sync.announce(self._database, [path], write.by.name)
-        try:
-            yield changes
-        except BaseException:
-            sync.announce(self._database, [path], "")
-            raise
-        with self._database.reading() as connection:
-            changes += history.actions(connection, None, article_id, last)
+        stored_records.check_path(self._config.articles, file.path)
+        now = self._clock()
+        read, notes = self._check.checked_file(file.path, file.data, now)
+        content = content_of(file.path, file.data)
+        record = stored_records.at(self._config, self._database, file.path, content, write.by)
+        write.expected.check(rights.visible(write.by, record))
+        rights.check_sections(write.by, record, content)
+        rights.check_write(write.by, record, content)
+        read = self._check.checked_names(record, read, now, write)
+        return prepared_file(record, file.data, read, notes)
 
 
 def _content_from(values: Mapping[str, Any]) -> Content:

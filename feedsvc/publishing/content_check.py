@@ -1,6 +1,6 @@
 """Check the content of a record before it is written: as ``feedsvc check`` checks a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -46,24 +46,56 @@ class ContentCheck:
         """
         data = _data(record, content)
         read = self._interpreted(record, data).as_of(now)
-        problems = [*read.problems]
-        if read.article:
-            names, guid = self._name_conflicts(record, read, now)
-            taken = [*self._page_conflicts(read.article), *names]
-            if write.by.sections:  # no word of articles in other sections
-                taken = [replace(it, message=_TAKEN) for it in taken]
-            problems += [*taken, *guid]
+        problems = [*read.problems, *self._conflicts(record, read, now, write)]
         pointers = Pointers(data) if problems else None
         findings = [_finding(it, pointers) for it in sorted(problems) if pointers]
-        if not write.lenient and not all(it.note for it in findings):
-            raise RefusedError([it for it in findings if not it.note])
-        return read, findings
+        return read, findings if write.lenient else _without_errors(findings)
 
-    def _interpreted(self, record: StoredRecord, data: bytes) -> ReadFile:
+    def checked_file(
+        self, path: str, data: bytes, now: datetime
+    ) -> tuple[ReadFile, Sequence[Finding]]:
+        """Return a record's file as it will be read, and the notes about it.
+
+        :param path: below ``articles/``.
+        :raises RefusedError: there are mistakes.
+        """
+        self._check_length(data)
+        read = self._reader.interpret(path, data).as_of(now)
+        return read, _without_errors(map(_finding_in_text, sorted(read.problems)))
+
+    def checked_names(
+        self, record: StoredRecord, read: ReadFile, now: datetime, write: Write
+    ) -> ReadFile:
+        """Return a file as that of its article, which has no other one's names.
+
+        :raises RefusedError: another article has one of them.
+        """
+        if read.record and read.article:
+            article = replace(read.article, id=record.id)
+            read = replace(read, record=replace(read.record, article=article))
+        _without_errors(map(_finding_in_text, self._conflicts(record, read, now, write)))
+        return read
+
+    def _conflicts(
+        self, record: StoredRecord, read: ReadFile, now: datetime, write: Write
+    ) -> Sequence[Problem]:
+        """Return the problems of names and addresses that other articles have."""
+        if not read.article:
+            return ()
+        names, guid = self._name_conflicts(record, read, now)
+        taken = [*self._page_conflicts(read.article), *names]
+        if write.by.sections:  # no word of articles in other sections
+            taken = [replace(it, message=_TAKEN) for it in taken]
+        return [*taken, *guid]
+
+    def _check_length(self, data: bytes) -> None:
         most = self._config.records.max_bytes
         if len(data) > most:
             message = f"is {len(data):,} bytes long; [articles] max_bytes is {most:,}"
             raise RefusedError([Finding("", message)])
+
+    def _interpreted(self, record: StoredRecord, data: bytes) -> ReadFile:
+        self._check_length(data)
         read = self._reader.interpret(f"{stem(record.path)}.json", data)
         if read.record and read.article:
             article = replace(read.article, path=record.path)
@@ -108,6 +140,24 @@ class ContentCheck:
 def _data(record: StoredRecord, content: Content) -> bytes:
     """Return content in JSON, with the id of its article."""
     return json_bytes({"id": record.id, **content})
+
+
+def _without_errors(findings: Iterable[Finding]) -> Sequence[Finding]:
+    """Return findings that are all notes.
+
+    :raises RefusedError: some are not.
+    """
+    findings = [*findings]
+    if errors := [it for it in findings if not it.note]:
+        raise RefusedError(errors)
+    return findings
+
+
+def _finding_in_text(problem: Problem) -> Finding:
+    """Return a problem of a record that is sent as the text of its file."""
+    key = f"{problem.key}: " if problem.key else ""
+    place = f"line {problem.line}, column {problem.column}"
+    return Finding("/text", f"{key}{problem.message} ({place})", problem.note)
 
 
 def _finding(problem: Problem, pointers: Pointers) -> Finding:

@@ -30,10 +30,9 @@ def stripped(
     article: Article,
     published: Mapping[str, Article],
     left: Mapping[str, Collection[str]],
+    unsure: Collection[str],
     config: Config,
     now: datetime,
-    *,
-    cold: bool = False,
 ) -> Article:
     """Return a killed article without its text: its id, its place, and the notice for readers.
 
@@ -42,12 +41,15 @@ def stripped(
     :param published: articles as they were published, by their ids.
     :param left: by the ids of articles, the sections and topics that readers may have them from,
         though they have left these.
-    :param cold: the store is being filled, so it does not know whether readers had the article.
+    :param unsure: the records whose articles readers may have, though the store never had them: it
+        is being filled, or these are copies of another newsroom's.
     """
     if article.status != "canceled":
         return article
     before, former = published.get(article.id), left.get(article.id, ())
-    killed = _killed_at(article, article if before is None and cold else before, former, now)
+    killed = _killed_at(
+        article, article if before is None and article.path in unsure else before, former, now
+    )
     topics = {*article.topics, *(before.topics if before else ())}
     notice = _notice(article, before, killed, config, tuple(sorted(topics)))
     elsewhere = {*former, *(listed_in(before) if before else ())} if killed else set[str]()

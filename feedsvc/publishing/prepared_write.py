@@ -31,6 +31,8 @@ class PreparedWrite(Struct, frozen=True):
     read: ReadFile | None
     """The file as it will be read; None where that is to be found out."""
     result: Written
+    is_copy: bool = False
+    """Whether it is the file of another newsroom, whose readers may know the article."""
 
     @property
     def names(self) -> set[Claim]:
@@ -67,6 +69,22 @@ def prepared(
     )
     known = _read_at(path, read, names_id=_names_id(record)) if whole else None
     return PreparedWrite(record, path, data, read.article, known, result)
+
+
+def prepared_file(
+    record: StoredRecord, data: bytes, read: ReadFile, notes: Sequence[Finding]
+) -> PreparedWrite:
+    """Return the write that gives a record other bytes, as they are."""
+    result = Written(
+        id=record.id,
+        file=record.file,
+        etag=etag_of(data),
+        created=record.data is None,
+        notes=notes,
+    )
+    known = None if read.problems or stem(record.path) != record.id else read
+    new = None if data == record.data else data
+    return PreparedWrite(record, record.path, new, read.article, known, result, is_copy=True)
 
 
 def _read_at(path: str, read: ReadFile, *, names_id: bool) -> ReadFile | None:

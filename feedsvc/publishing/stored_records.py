@@ -1,19 +1,25 @@
 """Find the records on the disk by the ids of their articles."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import UNPRINTABLE, ConflictError, Finding, RecordError, RefusedError
+from feedsvc.errors import ConflictError, Finding, RecordError, RefusedError
 from feedsvc.ingest import files
-from feedsvc.ingest.record.content import content_of
+from feedsvc.ingest.record.content import Content, content_of
 from feedsvc.ingest.record.value_types import identifier
 from feedsvc.model.article import Article
-from feedsvc.model.paths import MAX_NAME, in_newsroom
+from feedsvc.model.paths import in_newsroom
 from feedsvc.model.publisher import Publisher
 from feedsvc.model.text import composed
+from feedsvc.publishing.history import stem
 from feedsvc.publishing.stored_record import StoredRecord
 from feedsvc.store import articles
 from feedsvc.store.database import Database
+
+_PARTS = "no part may be empty, very long, or begin with . or _, nor the path be very long"
+"""The rule for the parts of a path."""
 
 
 def find(config: Config, database: Database, article_id: str, by: Publisher) -> StoredRecord:
@@ -22,12 +28,43 @@ def find(config: Config, database: Database, article_id: str, by: Publisher) -> 
     :raises RefusedError: no article can have this id.
     :raises ConflictError: the file that it would have belongs to another article.
     """
-    try:
+    with _discreet(article_id, by):
         return _find(config, database, composed(article_id))
+
+
+def at(
+    config: Config, database: Database, path: str, content: Content, by: Publisher
+) -> StoredRecord:
+    """Return the place of a record whose file is given, and the record if there is one.
+
+    :param path: of the file, below ``articles/``.
+    :param content: that the file is to have.
+    :raises ConflictError: the file is another article's, or its article is in another file.
+    """
+    with database.reading() as connection:
+        owner = next(iter(articles.at_path(connection, path)), "")
+        article_id: str = content.get("id") or owner or composed(stem(path))
+        article = articles.get_many(connection, [article_id]).get(article_id)
+    with _discreet(article_id, by):
+        if owner not in ("", article_id):
+            raise ConflictError(f'{in_newsroom(path)} is the file of the article "{owner}"')
+        other = article.path if article else path
+        if other != path and files.stamp(config.articles / other) != files.GONE:
+            raise ConflictError(f'the article "{article_id}" is in the file {in_newsroom(other)}')
+        return _record(config, article_id, path, article)
+
+
+@contextmanager
+def _discreet(article_id: str, by: Publisher) -> Generator[None]:
+    """Name no other article in a conflict where it may be in a section closed to the publisher.
+
+    :raises ConflictError: there is a conflict.
+    """
+    try:
+        yield
     except ConflictError:
         if not by.sections:
             raise
-        # That article may be in a section of which the publisher must not learn.
         message = f'"{article_id}" is no id for a new article; another file has its place'
         raise ConflictError(message) from None
 
@@ -88,15 +125,24 @@ def _check_id(folder: Path, article_id: str) -> None:
         identifier(article_id)
     except ValueError as error:
         raise RefusedError([Finding("/id", str(error))]) from None
-    parts = article_id.split("/")
-    names = [*parts[:-1], f"{parts[-1]}.md"]
-    if not all(map(_is_name, names)) or UNPRINTABLE.search(article_id):
-        advice = "such as world/europe/flood; no part may be empty, very long, or begin with . or _"
+    if not files.is_path(f"{article_id}.md"):
+        advice = f"such as world/europe/flood; {_PARTS}"
         raise RefusedError([Finding("/id", f"must be a path below articles/, {advice}")])
-    if not files.is_visible(folder, f"{article_id}.md"):
-        raise ConflictError(f"a folder of {in_newsroom(article_id)} is a symbolic link")
+    _check_folders(folder, f"{article_id}.md")
 
 
-def _is_name(part: str) -> bool:
-    """Return whether a file or folder of records can have a name."""
-    return part != "" and not files.is_ignored(part) and len(part.encode()) <= MAX_NAME
+def check_path(folder: Path, path: str) -> None:
+    """Check that a path below ``articles/`` can be that of a record.
+
+    :param folder: of all records.
+    :raises FeedsvcError: it cannot.
+    """
+    if not (files.is_record(path) and files.is_path(path)):
+        advice = f"must be the path of a record, such as articles/world/flood.md; {_PARTS}"
+        raise RefusedError([Finding("/file", advice)])
+    _check_folders(folder, path)
+
+
+def _check_folders(folder: Path, path: str) -> None:
+    if not files.is_visible(folder, path):
+        raise ConflictError(f"a folder of {in_newsroom(path)} is a symbolic link")

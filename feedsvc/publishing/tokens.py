@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.model.publisher import Publisher
-from feedsvc.store import tokens
+from feedsvc.store import replays, tokens
 from feedsvc.store.database import Database
 
 PREFIX = "fsk_"
@@ -40,6 +40,8 @@ def issue(database: Database, publisher: Publisher) -> str:
                 f'there is a token "{publisher.name}" already; revoke it first, or choose '
                 "another name"
             )
+        if before:  # its answers are not for the holder of the new one
+            replays.remove_all(connection, publisher.name)
         tokens.put(connection, publisher, _digest(token))
     return token
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import Finding, PageError, RefusedError
+from feedsvc.errors import ConflictError, Finding, PageError, RefusedError
 from feedsvc.ingest.media import Library, Measure, media_type
 from feedsvc.ingest.record.save import unwritable, write_record
 from feedsvc.model.paths import MEDIA_FOLDER, media_path
@@ -57,9 +57,7 @@ class Uploads:
         :raises RefusedError: it is none that feeds carry.
         :raises DiskError: it cannot be written.
         """
-        kind = media_type(data)
-        if kind.partition("/")[0] not in _KINDS:
-            raise _refusal("is neither a picture, a sound nor a film of a kind that feeds carry")
+        kind = _kind(data)
         stem = slug(PurePosixPath(name.replace("\\", "/")).stem) or kind.partition("/")[0]
         suffix = _SUFFIXES.get(kind, kind.partition("/")[2])
         file, number = self._config.media / f"{stem}.{suffix}", 1
@@ -84,6 +82,25 @@ class Uploads:
         stem = _name(source, media_id)
         names = (f"{stem}.{suffix}" for suffix in _ALL_SUFFIXES)
         return next((it for it in names if (self._config.media / it).is_file()), "")
+
+    def keep_at(self, file: Path, data: bytes) -> Upload:
+        """Keep a file at its place, also in the place of another one.
+
+        :raises RefusedError: it is none that feeds carry.
+        :raises ConflictError: another file has the name of its folder.
+        :raises DiskError: it cannot be written.
+        """
+        _kind(data)
+        created = not file.exists()
+        if not _has(file, data):
+            name = file.relative_to(self._config.root).as_posix()
+            try:
+                write_record(file, data, replace=True, check=self._check)
+            except (FileExistsError, NotADirectoryError, IsADirectoryError):
+                raise ConflictError(f"{name} cannot be both a file and a folder") from None
+            except OSError as error:
+                raise unwritable(name, error) from None
+        return self._upload(file, created=created)
 
     def _write(self, file: Path, data: bytes) -> bool:
         """Write a file; return whether no other has its name."""
@@ -119,6 +136,17 @@ def _name(source: str, media_id: str) -> str:
     """
     digest = sha256(f"{source}/{media_id}".encode(errors="replace")).hexdigest()[:16]
     return "-".join(filter(None, (slug(PurePosixPath(media_id).stem, 30), digest)))
+
+
+def _kind(data: bytes) -> str:
+    """Return the media type of a picture, a sound or a film.
+
+    :raises RefusedError: it is none that feeds carry.
+    """
+    kind = media_type(data)
+    if kind.partition("/")[0] not in _KINDS:
+        raise _refusal("is neither a picture, a sound nor a film of a kind that feeds carry")
+    return kind
 
 
 def _has(file: Path, data: bytes) -> bool:

@@ -44,6 +44,18 @@ Values = Mapping[str, Any]
 """The keys of a record with their values, as JSON has them."""
 
 
+class RecordFile(Struct, frozen=True):
+    """A record as its file, byte for byte."""
+
+    path: str
+    """Below ``articles/``."""
+    data: bytes
+
+
+BulkItem = tuple[str, Values] | RecordFile
+"""One of many articles: its id with its values, or its file."""
+
+
 class Writer(Protocol):
     """Writes articles: ``article_writer.ArticleWriter``, as far as programs know of it.
 
@@ -81,7 +93,7 @@ class Writer(Protocol):
         ...
 
     def put_many(
-        self, articles: Sequence[tuple[str, Values]], write: Write, /
+        self, articles: Sequence[BulkItem], write: Write, /
     ) -> list[Written | FeedsvcError]:
         """Write articles as ``put`` does, but publish them together."""
         ...

@@ -51,6 +51,17 @@ class Limits(Struct, frozen=True):
     redirects: int = 0
     type: str = ""
     """The beginning that a stated media type must have, such as ``image/``; empty for any."""
+    failures: bool = False
+    """Receive the bodies of other answers, too, and not of good ones alone."""
+
+
+class Request(Struct, frozen=True):
+    """A request to another server."""
+
+    method: str
+    url: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = {}
 
 
 class Answer(Struct, frozen=True):
@@ -110,7 +121,7 @@ class HttpClient:
         """
         with _Deadline(limits.seconds) as deadline:
             for _ in range(limits.redirects + 1):
-                answer = self._send("GET", url, None, {}, (sink, limits, deadline))
+                answer = self._send(Request("GET", url), (sink, limits, deadline))
                 if answer.status not in _REDIRECTS or not answer.headers.get("location"):
                     return answer
                 url = _joined(url, answer.headers["location"])
@@ -121,25 +132,29 @@ class HttpClient:
 
         :raises FetchError: there was no answer within the limits, or none may be asked for.
         """
-        with _Deadline(limits.seconds) as deadline:
-            return self._send("POST", url, body, headers, (_drop, limits, deadline))
+        return self.send(Request("POST", url, body, headers), _drop, limits)
 
-    def _send(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        receiving: tuple[Sink, Limits, _Deadline],
-    ) -> Answer:
+    def send(self, request: Request, sink: Sink, limits: Limits) -> Answer:
+        """Send a request of any method; the body of a good answer goes into the sink.
+
+        Redirects are not followed.
+
+        :raises FetchError: there was no answer within the limits, or none may be asked for.
+        """
+        with _Deadline(limits.seconds) as deadline:
+            return self._send(request, (sink, limits, deadline))
+
+    def _send(self, request: Request, receiving: tuple[Sink, Limits, _Deadline]) -> Answer:
         sink, limits, deadline = receiving
-        target = target_of(url, any_port=self._private)
+        target = target_of(request.url, any_port=self._private)
         connection = self._connection(target, deadline)
         try:
-            every = {"User-Agent": self._agent, "Accept-Encoding": "identity", **headers}
-            connection.request(method, target.path, body, every, preload_content=False)
+            every = {"User-Agent": self._agent, "Accept-Encoding": "identity", **request.headers}
+            connection.request(
+                request.method, target.path, request.body, every, preload_content=False
+            )
             response = connection.getresponse()
-            if 200 <= response.status < 300:
+            if limits.failures or 200 <= response.status < 300:
                 _receive(response, sink, limits)
             deadline.check()  # the end of a connection may look like the end of the body
         except FetchError:

@@ -50,6 +50,8 @@ _LAST_VERSIONS = (
 )
 _DOER = "doer "
 """The prefix of settings that hold who is changing a record."""
+_COPY = "copy:"
+"""The beginning of a setting about a record that is a copy, before its path."""
 _FEEDS: msgspec.json.Decoder[dict[str, str] | list[str]] = msgspec.json.Decoder(
     dict[str, str] | list[str]
 )
@@ -86,6 +88,20 @@ def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     doers = key_values.settings(connection, *names)
     delete_rows(connection, SETTINGS, "name", doers)
     return {name.removeprefix(_DOER): doer for name, doer in doers.items()}
+
+
+def announce_copies(connection: Connection, paths: Collection[str]) -> None:
+    """Record that new records are copies, so that readers may know their articles."""
+    names = [f"{_COPY}{path}" for path in paths]
+    delete_rows(connection, SETTINGS, "name", names)
+    insert_rows(connection, SETTINGS, [{"name": name, "value": ""} for name in names])
+
+
+def announced_copies(connection: Connection, paths: Collection[str]) -> set[str]:
+    """Return the records that were announced as copies, and delete the announcements."""
+    copies = key_values.settings(connection, *(f"{_COPY}{path}" for path in paths))
+    delete_rows(connection, SETTINGS, "name", copies)
+    return {name.removeprefix(_COPY) for name in copies}
 
 
 def last_action(connection: Connection) -> int:

@@ -39,6 +39,11 @@ def remove(connection: Connection, token: str, key: str) -> None:
     connection.execute(delete(REPLAYS).where(*_at(token, key)))
 
 
+def remove_all(connection: Connection, token: str) -> None:
+    """Forget the requests of a token."""
+    connection.execute(delete(REPLAYS).where(REPLAYS.c.token == token))
+
+
 def remove_before(connection: Connection, moment: datetime) -> None:
     """Forget the requests before a moment."""
     connection.execute(delete(REPLAYS).where(REPLAYS.c.moment < moment))

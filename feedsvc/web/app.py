@@ -7,15 +7,18 @@ from threading import BoundedSemaphore
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Flask
+from flask import Flask, current_app, request
 from werkzeug import Response
+from werkzeug.exceptions import MethodNotAllowed
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
+from feedsvc.model.paths import API
 from feedsvc.publishing import tokens
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.newsroom_files import NewsroomFiles
 from feedsvc.publishing.pushes import Pushes
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
@@ -126,7 +129,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
 def _publishing_services(
     config: Config, database: Database, clock: Callable[[], datetime]
 ) -> PublishingServices:
-    quotas = config.state / "quotas"
+    quotas, uploads = config.state / "quotas", Uploads(config)
     writer = ArticleWriter(config, database, clock)
     return PublishingServices(
         publishers=lambda token: tokens.check(database, token, clock()),
@@ -134,14 +137,23 @@ def _publishing_services(
         writer=writer,
         article_list=ArticleList(database),
         replays=Replays(database, clock),
-        uploads=Uploads(config),
+        uploads=uploads,
+        files=NewsroomFiles(config, uploads, writer.refresh),
         pushes=Pushes(config, database, writer, clock),
         previews=Previews(config, database),
     )
 
 
 def section_or_article(section: str) -> Response:
-    """Answer with the page of a section, else with that of an article at this address."""
+    """Answer with the page of a section, else with that of an article at this address.
+
+    :raises MethodNotAllowed: the API has this address, for other methods.
+    """
+    if f"/{section}/".startswith(f"{API}/"):
+        adapter = current_app.create_url_adapter(request)
+        others = {*(adapter.allowed_methods() if adapter else ())} - {"GET", "HEAD", "OPTIONS"}
+        if others:
+            raise MethodNotAllowed([*others, "OPTIONS"])
     try:
         return section_page(section)
     except NotFoundError:

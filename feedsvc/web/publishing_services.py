@@ -9,6 +9,7 @@ from werkzeug.local import LocalProxy
 
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing.article_list import ArticleList
+from feedsvc.publishing.newsroom_files import NewsroomFiles
 from feedsvc.publishing.push_results import Receiver
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.upload import Uploads
@@ -31,6 +32,7 @@ class PublishingServices(Struct, frozen=True):
     article_list: ArticleList
     replays: Replays
     uploads: Uploads
+    files: NewsroomFiles
     pushes: Receiver
     previews: Previews
 

@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.errors import BusyError
 from feedsvc.model.publisher import Publisher
-from feedsvc.publishing import article_writer
+from feedsvc.publishing import record_publisher
 from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.writes import Write, merge_patch
 from feedsvc.store.lock import EDIT_LOCK_FILE, try_lock
@@ -23,7 +23,7 @@ WRITE = Write(by=Publisher(name="cms", scopes=frozenset({"write"}), created=NOW)
 def writer(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> ArticleWriter:
     newsroom.write("a.md", article())
     newsroom.sync()
-    monkeypatch.setattr(article_writer, "PATIENCE", 0.05)
+    monkeypatch.setattr(record_publisher, "PATIENCE", 0.05)
     return ArticleWriter(newsroom.config, newsroom.database, lambda: newsroom.now)
 
 

@@ -43,6 +43,9 @@ class OtherServer:
             def do_POST(self) -> None:
                 self.do_GET()
 
+            def do_PUT(self) -> None:
+                self.do_GET()
+
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
@@ -82,6 +85,16 @@ def status(code: int, body: bytes = b"", **headers: str) -> Respond:
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
+
+    return respond
+
+
+def one_after_the_other(*answers: Respond) -> Respond:
+    """Return the next answer for each request."""
+    left = iter(answers)
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        next(left)(handler)
 
     return respond
 

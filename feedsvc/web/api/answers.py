@@ -196,12 +196,22 @@ class BulkLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     line: int
     """Counted from 1, without empty lines."""
     id: str
+    """Empty where it is not known."""
+    file: str = ""
+    """The record, where the line has one as its file."""
     status: int
     """As the answer to a PUT would have it."""
     etag: str = ""
     detail: str = ""
     """Why it was not written."""
     errors: list[Note] = []
+
+
+class Differences(Struct, frozen=True):
+    """The files that are not here with the bytes of a digest."""
+
+    different: list[str]
+    """In the order of the request."""
 
 
 class UploadedFile(Struct, frozen=True, kw_only=True):

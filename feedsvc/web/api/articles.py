@@ -9,7 +9,7 @@ import msgspec
 from flask import request
 from werkzeug import Response
 
-from feedsvc.errors import Finding, RefusedError
+from feedsvc.errors import ConflictError, Finding, RefusedError
 from feedsvc.model.paths import API, PATH_CHARACTERS
 from feedsvc.publishing import moments, rights
 from feedsvc.publishing.article_list import Selection
@@ -106,6 +106,21 @@ def _idempotency_key() -> str:
 @needs("read")
 def get_article(article_id: str) -> Response:
     """Answer with the record of an article."""
+    return record_answer(article_id)
+
+
+def has_record(article_id: str) -> bool:
+    """Return whether the publisher of this request may know of a record of an article."""
+    by = auth.publisher()
+    try:
+        record = publishing_services.writer.find(article_id, by)
+    except (ConflictError, RefusedError):
+        return False
+    return rights.visible(by, record).data is not None
+
+
+def record_answer(article_id: str) -> Response:
+    """Return the answer with the record of an article, or 304."""
     by = auth.publisher()
     record = rights.visible(by, publishing_services.writer.find(article_id, by))
     content = existing_content(record)

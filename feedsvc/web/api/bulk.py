@@ -9,8 +9,9 @@ from flask import request, stream_with_context
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.errors import FeedsvcError, Finding, RefusedError
-from feedsvc.publishing.writes import Write, Written
+from feedsvc.errors import UNPRINTABLE, FeedsvcError, Finding, RefusedError
+from feedsvc.model.paths import below_articles, in_newsroom
+from feedsvc.publishing.writes import BulkItem, RecordFile, Write, Written
 from feedsvc.web.api.answers import BulkLine, note_of
 from feedsvc.web.api.resource import (
     NDJSON,
@@ -33,13 +34,15 @@ _BATCH = 250
 """Articles that are published together."""
 _MOST = 200_000_000
 """Bytes of a body."""
-_Line = tuple[str, dict[str, Any]] | FeedsvcError
+_Line = BulkItem | FeedsvcError
+_FILE = {"file", "text"}
+"""The keys of a line with a record as its file."""
 
 
 @bulk.post("/articles/bulk")
 @needs("draft", "write", "kill")
 def post_bulk() -> Response:
-    """Write articles, each with its ``id``; answer with a line for each, in their order."""
+    """Write articles, each with its ``id`` or as a file; answer with a line for each."""
     if request.mimetype not in (NDJSON, "application/jsonl"):
         raise refuse(415, f"the Content-Type must be {NDJSON}.")
     wanted = write()
@@ -59,13 +62,12 @@ def _results(lines: Sequence[bytes], wanted: Write) -> Iterator[bytes]:
             written = iter([error] * len(articles))
         for line in read:
             number += 1
-            failed = isinstance(line, FeedsvcError)
-            result = line if failed else next(written)
-            yield msgspec.json.encode(_line(number, "" if failed else line[0], result)) + b"\n"
+            result = line if isinstance(line, FeedsvcError) else next(written)
+            yield msgspec.json.encode(_answer(number, line, result)) + b"\n"
 
 
 def _read(line: bytes) -> _Line:
-    """Return the id and the content of a line, or its error."""
+    """Return the id and the content of a line, or its file; or its error."""
     if len(line) > most_bytes():
         return RefusedError([Finding("", f"is longer than {most_bytes():,} bytes")])
     try:
@@ -73,19 +75,42 @@ def _read(line: bytes) -> _Line:
     except HTTPException as error:
         problem: Any = error.response
         return RefusedError([Finding("", msgspec.json.decode(problem.data)["detail"])])
+    if "file" in values:
+        return _file(values)
     if not (article_id := id_in(values)):
         return RefusedError([Finding("/id", "is missing; each line needs the id of its article")])
     return article_id, values
 
 
-def _line(number: int, article_id: str, result: Written | FeedsvcError) -> BulkLine:
+def _file(values: dict[str, Any]) -> _Line:
+    """Return a record that a line has as its file."""
+    if values.keys() != _FILE or not all(isinstance(it, str) for it in values.values()):
+        message = "goes with text alone: the path of a record, and its text as the file has it"
+        return RefusedError([Finding("/file", message)])
+    path, text = values["file"], values["text"]
+    if path == below_articles(path) or UNPRINTABLE.search(path):
+        message = "must begin with articles/, and have no characters that cannot be seen"
+        return RefusedError([Finding("/file", message)])
+    try:
+        return RecordFile(below_articles(path), text.encode())
+    except UnicodeEncodeError:
+        return RefusedError([Finding("/text", "has half of a surrogate pair, which is no text")])
+
+
+def _answer(number: int, line: _Line, result: Written | FeedsvcError) -> BulkLine:
+    article_id, file = "", ""
+    if isinstance(line, RecordFile):
+        file = in_newsroom(line.path)
+    elif not isinstance(line, FeedsvcError):
+        article_id = line[0]
     if isinstance(result, Written):
         status = 201 if result.created else 200
-        return BulkLine(line=number, id=result.id, status=status, etag=result.etag)
+        return BulkLine(line=number, id=result.id, file=file, status=status, etag=result.etag)
     findings = result.findings if isinstance(result, RefusedError) else ()
     return BulkLine(
         line=number,
         id=article_id,
+        file=file,
         status=status_of(result),
         detail=str(result),
         errors=[*map(note_of, findings)],

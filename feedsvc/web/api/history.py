@@ -6,6 +6,7 @@ from werkzeug import Response
 from feedsvc.errors import NotFoundError
 from feedsvc.web import auth
 from feedsvc.web.api.answers import FeedChange, ListedVersion, Log, Me, VersionList
+from feedsvc.web.api.articles import has_record, record_answer
 from feedsvc.web.api.resource import answer, limit, resource
 from feedsvc.web.auth import needs
 from feedsvc.web.publishing_services import publishing_services
@@ -16,6 +17,15 @@ history = resource("history")
 @history.get("/articles/<path:article_id>/versions")
 @needs("read")
 def get_versions(article_id: str) -> Response:
+    """Answer with all versions of an article, or with the article that has this path as its id."""
+    if has_record(f"{article_id}/versions"):
+        return record_answer(f"{article_id}/versions")
+    return get_versions_of(article_id)
+
+
+@history.get("/versions/<path:article_id>")
+@needs("read")
+def get_versions_of(article_id: str) -> Response:
     """Answer with all versions of an article."""
     versions = publishing_services.article_list.versions(article_id, auth.publisher())
     if not versions:

@@ -34,11 +34,46 @@ class _Operation(NamedTuple):
     body: tuple[str, Any] | None = None
     """Media type and schema."""
     query: tuple[tuple[str, Any], ...] = ()
-    headers: tuple[str, ...] = ()
+    headers: tuple[dict[str, Any], ...] = ()
+    token: bool = True
+    """Whether it needs one; the others are public, or signed."""
 
 
+def _header(name: str, pattern: str, *, required: bool = False) -> dict[str, Any]:
+    """Return the description of a header."""
+    schema = {"type": "string", "pattern": f"^(?:{pattern})$"}
+    return {"name": name, "in": "header", "required": required, "schema": schema}
+
+
+_TAGS = r'\*|(?:W/)?"[!#-~]*"(?:, ?(?:W/)?"[!#-~]*")*'
+"""Entity tags of a condition (RFC 9110 §13.1)."""
 _ACT_BODY = {"type": "object", "properties": {"note": _TEXT, "moment": _TEXT}}
-_WRITE = ("If-Match", "If-None-Match")
+_BINARY = ("application/octet-stream", {"type": "string", "format": "binary"})
+_RECORD_FILE = {
+    "type": "object",
+    "required": ["file", "text"],
+    "properties": {"file": _TEXT, "text": _TEXT},
+    "additionalProperties": False,
+}
+_DIGESTS = {
+    "type": "object",
+    "required": ["files"],
+    "properties": {
+        "files": {
+            "type": "object",
+            "maxProperties": 1000,
+            "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        }
+    },
+}
+_MATCH = _header("If-Match", _TAGS)
+_MATCH_NEEDED = _header("If-Match", _TAGS, required=True)
+_WRITE = (
+    _MATCH,
+    {"name": "If-None-Match", "in": "header", "schema": {"type": "string", "enum": ["*"]}},
+)
+_KEY = _header("Idempotency-Key", r"[!#-~](?:[ !#-~]{0,253}[!#-~])?")
+_NAME = _header("Content-Disposition", 'attachment; filename="[A-Za-z0-9._-]+"', required=True)
 OPERATIONS = {
     "list_articles": _Operation(
         answers.ArticlePart,
@@ -48,33 +83,40 @@ OPERATIONS = {
         ),
     ),
     "post_article": _Operation(
-        answers.WriteResult, (200, 201), (JSON, _RECORD), (_TRIAL,), ("Idempotency-Key",)
+        answers.WriteResult, (200, 201), (JSON, _RECORD), (_TRIAL,), (_KEY,)
     ),
-    "get_article": _Operation(None, headers=("If-None-Match",)),
+    "get_article": _Operation(None, headers=(_header("If-None-Match", _TAGS),)),
     "put_article": _Operation(answers.WriteResult, (200, 201), (JSON, _RECORD), (_TRIAL,), _WRITE),
     "patch_article": _Operation(
-        answers.WriteResult, body=(PATCH_TYPE, _RECORD), query=(_TRIAL,), headers=("If-Match",)
+        answers.WriteResult, body=(PATCH_TYPE, _RECORD), query=(_TRIAL,), headers=(_MATCH_NEEDED,)
     ),
-    "delete_article": _Operation(answers.WriteResult, query=(_TRIAL,), headers=("If-Match",)),
+    "delete_article": _Operation(answers.WriteResult, query=(_TRIAL,), headers=(_MATCH_NEEDED,)),
     "get_versions": _Operation(answers.VersionList),
+    "get_versions_of": _Operation(answers.VersionList),
     "get_log": _Operation(answers.Log, query=(_LIMIT, ("article", _TEXT))),
     "get_me": _Operation(answers.Me),
     "post_act": _Operation(
         answers.WriteResult, body=(JSON, _ACT_BODY), query=(_TRIAL,), headers=_WRITE
     ),
     "post_check": _Operation(answers.CheckResult, body=(JSON, _RECORD)),
-    "post_bulk": _Operation(answers.BulkLine, body=(NDJSON, _RECORD), query=(_TRIAL,)),
+    "post_bulk": _Operation(
+        answers.BulkLine, body=(NDJSON, {"anyOf": [_RECORD, _RECORD_FILE]}), query=(_TRIAL,)
+    ),
+    "post_compare": _Operation(answers.Differences, body=(JSON, _DIGESTS)),
+    "put_file": _Operation(answers.UploadedFile, (200, 201), _BINARY),
     "post_media": _Operation(
         answers.UploadedFile,
         (200, 201),
-        ("application/octet-stream", {"type": "string", "format": "binary"}),
-        headers=("Content-Disposition",),
+        _BINARY,
+        headers=(_NAME,),
     ),
-    "get_openapi": _Operation(None),
-    "post_push": _Operation(answers.PushResult, (200, 201), (JSON, {"type": "object"})),
-    "get_asset": _Operation(answers.StoredAsset),
+    "get_openapi": _Operation(None, token=False),
+    "post_push": _Operation(
+        answers.PushResult, (200, 201), (JSON, {"type": "object"}), token=False
+    ),
+    "get_asset": _Operation(answers.StoredAsset, token=False),
     "post_asset": _Operation(
-        answers.StoredAsset, (201,), ("multipart/form-data", {"type": "object"})
+        answers.StoredAsset, (201,), ("multipart/form-data", {"type": "object"}), token=False
     ),
 }
 """The operations by the names of their views."""
@@ -110,7 +152,7 @@ def _routes() -> Iterator[tuple[str, str, str]]:
     """Yield path, method and name of every operation."""
     for rule in current_app.url_map.iter_rules():
         if rule.rule.startswith(f"{API}/"):
-            path = re.sub(r"<(?:.*?:)?(\w+)>", r"{\1}", rule.rule.removeprefix(API))
+            path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule.removeprefix(API))
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield path, method.lower(), rule.endpoint.partition(".")[2]
 
@@ -122,7 +164,7 @@ def _operation(path: str, name: str) -> dict[str, Any]:
     parameters = [
         *({"name": it, "in": "path", "required": True, "schema": _TEXT} for it in in_path),
         *({"name": it, "in": "query", "schema": schema} for it, schema in operation.query),
-        *({"name": it, "in": "header", "schema": _TEXT} for it in operation.headers),
+        *operation.headers,
     ]
     kind = NDJSON if name == "post_bulk" else JSON
     schema = {"$ref": _SCHEMA.format(name=operation.answer.__name__)} if operation.answer else {}
@@ -136,14 +178,19 @@ def _operation(path: str, name: str) -> dict[str, Any]:
         "content": {PROBLEM_TYPE: {"schema": failure}},
     }
     described: dict[str, Any] = {
-        "operationId": name,
+        "operationId": f"{name}_with_secret" if "secret" in in_path else name,
         "summary": (view.__doc__ or "").partition("\n")[0],
         "parameters": parameters,
         "responses": responses,
     }
+    if not operation.token:
+        described["security"] = []
     if operation.body:
         kind, schema = operation.body
-        described["requestBody"] = {"content": {kind: {"schema": schema}}}
+        described["requestBody"] = {
+            "required": name != "post_act",
+            "content": {kind: {"schema": schema}},
+        }
     return described
 
 

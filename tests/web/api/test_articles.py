@@ -332,6 +332,31 @@ def test_a_list_that_makes_no_sense_is_refused(api: Api, query: str) -> None:
     assert pointers(api.get(f"/articles?{query}")) == [f"/{query.partition('=')[0]}"]
 
 
+def test_an_article_may_be_named_versions(api: Api) -> None:
+    api.put(f"{FLOOD}/versions", {**STORY, "headline": "Draft", "status": "draft"})
+    assert api.get(f"/articles/{FLOOD}/versions").json["headline"] == "Draft"
+    api.put(f"{FLOOD}/versions", {**STORY, "headline": "Named"})
+    answer = api.get(f"/articles/{FLOOD}/versions")
+    assert answer.json["headline"] == "Named"
+    named = api.patch(f"{FLOOD}/versions", {"headline": "Renamed"}, answer.headers["ETag"])
+    assert named.status_code == 200
+    first, second = (api.get(f"/versions/{it}").json for it in (FLOOD, f"{FLOOD}/versions"))
+    assert [it["headline"] for it in first["items"]] == ["Flood"]
+    assert [it["headline"] for it in second["items"]] == ["Named", "Renamed"]
+    assert api.get(f"/articles/{FLOOD}/versions/versions").json == second
+    assert api.get("/versions/none").status_code == 404
+    assert api.get("/articles/a b/versions").status_code == 404
+
+
+def test_an_address_of_the_api_says_which_methods_it_has(api: Api, newsroom: Newsroom) -> None:
+    for path in ("/check", "/files/compare", f"/acts/kill/{FLOOD}"):
+        answer = api.get(path)
+        assert answer.status_code == 405
+        assert "POST" in answer.headers["Allow"]
+        assert problem(answer)["detail"] == "GET is not possible here."
+    assert api.get("/none").status_code == 404
+
+
 def test_versions_and_log_are_there_for_programs(api: Api) -> None:
     api.patch(FLOOD, {"headline": "Second"})
     api.patch(FLOOD, {"headline": "Third"})
@@ -371,16 +396,16 @@ def test_a_long_article_is_written_as_a_short_one_is(api: Api, newsroom: Newsroo
 def test_a_file_that_changes_while_it_is_written_is_read_as_it_is(
     api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from feedsvc.publishing import article_writer
+    from feedsvc.publishing import record_publisher
 
-    real = article_writer.save
+    real = record_publisher.save
 
     def save(*given: Any) -> None:
         real(*given)
         text = newsroom.root / "articles/local/a.md"
         text.write_text(text.read_text().replace("Ships", "Boats"))
 
-    monkeypatch.setattr(article_writer, "save", save)
+    monkeypatch.setattr(record_publisher, "save", save)
     api.put("local/a", STORY)
     assert "Boats came in." in newsroom.text("local")
 
@@ -388,15 +413,15 @@ def test_a_file_that_changes_while_it_is_written_is_read_as_it_is(
 def test_a_file_that_is_gone_again_is_in_no_feed(
     api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from feedsvc.publishing import article_writer
+    from feedsvc.publishing import record_publisher
 
-    real = article_writer.save
+    real = record_publisher.save
 
     def save(config: Any, write: Any) -> None:
         real(config, write)
         (config.articles / write.path).unlink()
 
-    monkeypatch.setattr(article_writer, "save", save)
+    monkeypatch.setattr(record_publisher, "save", save)
     assert api.put("local/a", STORY).json["changes"] == []
 
 

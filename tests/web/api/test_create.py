@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from feedsvc.publishing import tokens
 from feedsvc.store import replays
 from tests.conftest import Newsroom
 from tests.web.api.conftest import STORY, Api
@@ -106,3 +107,11 @@ def test_a_check_tells_problems_and_changes(api: Api, newsroom: Newsroom) -> Non
     known = api.call("POST", "/check", {**STORY, "id": "world/flood"}).json
     assert known["result"]["changes"][0]["act"] == "touch"
     assert "Water rose." in (newsroom.root / "articles/world/flood.md").read_text()
+
+
+def test_a_new_token_of_an_old_name_has_none_of_its_answers(newsroom: Newsroom) -> None:
+    former = Api(newsroom, "write")
+    assert post(former, LOCAL, "k").json["id"] == "local/2026-11-21-harbour-opens"
+    tokens.revoke(newsroom.database, "cms write", newsroom.now)
+    newsroom.now += timedelta(minutes=1)
+    assert post(Api(newsroom, "write"), LOCAL, "k").json["id"].endswith("-2")

@@ -25,13 +25,34 @@ def test_every_route_is_described_and_no_other(
     newsroom: Newsroom, description: dict[str, Any]
 ) -> None:
     routes = {
-        (re.sub(r"<(?:.*?:)?(\w+)>", r"{\1}", rule.rule.removeprefix("/api/v1")), method.lower())
+        (re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule.removeprefix("/api/v1")), method.lower())
         for rule in newsroom.client().application.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     described = {(path, it) for path, methods in description["paths"].items() for it in methods}
     assert described == routes
+
+
+def test_every_operation_has_a_name_of_its_own_and_all_parameters_of_its_path(
+    description: dict[str, Any],
+) -> None:
+    operations = [
+        (path, it) for path, methods in description["paths"].items() for it in methods.values()
+    ]
+    names = [it["operationId"] for _, it in operations]
+    assert len({*names}) == len(names)
+    for path, operation in operations:
+        in_path = [it["name"] for it in operation["parameters"] if it["in"] == "path"]
+        assert re.findall(r"{(\w+)}", path) == in_path
+        assert path.count("{") == len(in_path)
+    public = [name for name, (_, it) in zip(names, operations, strict=True) if "security" in it]
+    assert sorted(it.removesuffix("_with_secret") for it in public) == [
+        *["get_asset"] * 2,
+        "get_openapi",
+        *["post_asset"] * 2,
+        *["post_push"] * 2,
+    ]
 
 
 def test_every_key_of_a_record_is_described(description: dict[str, Any]) -> None:

@@ -1,0 +1,140 @@
+"""Save records for programs, one program at a time, and publish them at once."""
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Lock
+
+from feedsvc.config.settings import Config
+from feedsvc.errors import BusyError, FeedsvcError
+from feedsvc.ingest.timed_reader import Reader
+from feedsvc.model.change import Change
+from feedsvc.model.paths import in_newsroom
+from feedsvc.publishing.prepared_write import PreparedWrite, save
+from feedsvc.publishing.status import Status
+from feedsvc.publishing.writes import Write
+from feedsvc.store import history
+from feedsvc.store.database import Database
+from feedsvc.store.lock import EDIT_LOCK_FILE, wait_for_lock
+
+PATIENCE = 20.0
+"""Seconds that a write waits for others."""
+_SAVING = 8
+"""Records that are saved at the same time."""
+
+
+class RecordPublisher:
+    """Saves and publishes the records that programs write.
+
+    :param sync: publishes files that have changed, by their paths below the newsroom's folder.
+    """
+
+    def __init__(
+        self, config: Config, database: Database, reader: Reader, sync: Callable[..., None]
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._reader = reader
+        self.sync = sync
+        self._status = Status(database)
+        self._mine = Lock()
+
+    @contextmanager
+    def turn(self) -> Generator[None]:
+        """Wait until no other program writes.
+
+        :raises BusyError: that takes too long, or the articles have not been read yet.
+        """
+        if not self._status.is_filled():
+            raise BusyError("the articles have not been read yet; try again in a moment")
+        busy = BusyError("others are writing; try again in a moment")
+        if not self._mine.acquire(timeout=PATIENCE):
+            raise busy
+        try:
+            with wait_for_lock(self._config.state / EDIT_LOCK_FILE, PATIENCE) as mine:
+                if not mine:
+                    raise busy
+                yield
+        finally:
+            self._mine.release()
+
+    def publish(self, prepared: PreparedWrite, write: Write) -> Sequence[Change]:
+        """Save a record and publish it; return the changes.
+
+        :raises FeedsvcError: it cannot be saved.
+        """
+        with self.logged(prepared.path, prepared.record.id, write) as changes:
+            save(self._config, prepared)
+            self._expect(prepared)
+            self.sync(in_newsroom(prepared.path))
+        return changes
+
+    def publish_many(
+        self, ready: Sequence[PreparedWrite], write: Write
+    ) -> list[FeedsvcError | None]:
+        """Save records, several at once as the disk is slow, and publish them.
+
+        :returns: for each record the error for which it could not be saved.
+        """
+
+        def saved(prepared: PreparedWrite) -> FeedsvcError | None:
+            try:
+                save(self._config, prepared)
+            except FeedsvcError as error:
+                return error
+            return None
+
+        if not ready:
+            return []
+        self._announce([it.path for it in ready], write.by.name)
+        self._announce_kills(ready)
+        with ThreadPoolExecutor(_SAVING) as pool:
+            errors = [*pool.map(saved, ready)]
+        written = [it for it, error in zip(ready, errors, strict=True) if error is None]
+        for prepared in written:
+            self._expect(prepared)
+        self.sync(*(in_newsroom(it.path) for it in written))
+        return errors
+
+    def _announce_kills(self, ready: Sequence[PreparedWrite]) -> None:
+        """Announce new kills that are copies, before any process may see their files."""
+        copies = [it for it in ready if it.is_copy and it.record.article is None]
+        if paths := [it.path for it in copies if it.article and it.article.status == "canceled"]:
+            with self._database.writing() as connection:
+                history.announce_copies(connection, paths)
+
+    def _expect(self, prepared: PreparedWrite) -> None:
+        if prepared.read and prepared.data is not None:
+            self._reader.expect(prepared.path, prepared.data, prepared.read)
+
+    def _announce(self, paths: Sequence[str], by: str) -> None:
+        with self._database.writing() as connection:
+            history.announce(connection, paths, by)
+
+    def refresh(self, picture: str) -> None:
+        """Publish the records that name a picture or sound, unless all are read soon.
+
+        :param picture: below the newsroom's folder.
+        :raises BusyError: others are writing.
+        """
+        if self._status.is_filled():
+            with self.turn():
+                self.sync(picture)
+
+    @contextmanager
+    def logged(self, path: str, article_id: str, write: Write) -> Generator[list[Change]]:
+        """Name the writer in the log, and collect the changes that follow.
+
+        They may be another process's: it publishes the record as soon as it sees it.
+        """
+        changes: list[Change] = []
+        with self._database.reading() as connection:
+            last = history.last_action(connection)
+        self._announce([path], write.by.name)
+        try:
+            yield changes
+        except BaseException:
+            self._announce([path], "")
+            raise
+        with self._database.reading() as connection:
+            changes += history.actions(connection, None, article_id, last)
