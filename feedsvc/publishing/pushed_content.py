@@ -40,8 +40,9 @@ class PushedContent:
         story = self._story
         for record in story.records:
             names = origin_ids(record, story.source.name)
-            by_source = any(story.states[it].withdrawn for it in names if it in story.states)
-            if record.status in _WITHDRAWN and not by_source:
+            states = (story.states[it] for it in names if it in story.states)
+            newest = max(states, default=None)
+            if record.status in _WITHDRAWN and not (newest and newest.withdrawn):
                 killed = record.status == "canceled"
                 advice = f"feedsvc unkill {record.id}" if killed else "take its status out"
                 raise ConflictError(

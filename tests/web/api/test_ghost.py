@@ -181,6 +181,11 @@ def test_a_post_of_a_former_feed_is_the_same_article(blog: Ghost, newsroom: News
     assert "Ships came in." in entry["content_html"]
 
 
+def test_a_caption_without_a_credit_stays_whole(blog: Ghost, newsroom: Newsroom) -> None:
+    blog.send(event(feature_image_caption="The harbour"))
+    assert "<figcaption>The harbour</figcaption>" in newsroom.text("", "json").replace("\\", "")
+
+
 def test_a_newsletter_is_no_article(blog: Ghost, newsroom: Newsroom) -> None:
     answer = blog.send(event(status="sent"))
     assert (answer.status_code, answer.json["items"]) == (200, [])
