@@ -145,6 +145,16 @@ def test_a_post_that_was_deleted_before_it_came_stays_out(blog: Ghost, newsroom:
     assert entries(newsroom) == []
 
 
+def test_a_post_that_is_written_anew_after_its_deletion_is_another(
+    blog: Ghost, newsroom: Newsroom
+) -> None:
+    blog.send(event())
+    blog.send(deleted())
+    assert blog.send(event(id="anew")).status_code == 201
+    assert newsroom.sync().problems == ()
+    assert [it["id"] for it in entries(newsroom)] == ["anew"]
+
+
 def test_a_source_decides_how_it_withdraws(make_newsroom: MakeNewsroom) -> None:
     ways = 'withdraws = { unpublish = "delete", delete = "kill" }\ncredit'
     newsroom = make_newsroom("ways", CONFIGURED.replace("credit", ways, 1))

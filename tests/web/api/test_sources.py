@@ -64,6 +64,20 @@ def test_a_record_is_published_changed_and_withdrawn(newsroom: Newsroom) -> None
     assert "It was wrong." in newsroom.text("world")
 
 
+def test_an_article_that_is_written_anew_after_its_deletion_is_another(
+    newsroom: Newsroom,
+) -> None:
+    story = {**RECORD, "slug": "harbour"}
+    send(newsroom, "flows", story)
+    [before] = entries(newsroom)
+    send(newsroom, "flows", {"id": "a1", "act": "delete"})
+    assert results(send(newsroom, "flows", {**story, "id": "a2"})) == ["stored"]
+    [after] = entries(newsroom)
+    assert after["id"] != before["id"]
+    assert results(send(newsroom, "flows", {**story, "id": "a2", "headline": "New"})) == ["stored"]
+    assert [it["title"] for it in entries(newsroom)] == ["New"]
+
+
 def test_the_status_of_a_record_withdraws_it(newsroom: Newsroom) -> None:
     send(newsroom, "flows", RECORD)
     held = {**RECORD, "status": "withheld", "revised": "2026-11-21T10:00:00Z"}
