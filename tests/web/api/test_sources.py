@@ -297,6 +297,48 @@ def test_not_now_is_503_and_nothing_is_lost(
     assert desk.send(ITEM).status_code == 201
 
 
+def test_few_large_bodies_are_read_at_once(newsroom: Newsroom) -> None:
+    desk = Superdesk(newsroom)
+    slots = desk.client.application.extensions["feedsvc.publishing"].large_bodies
+    long = {**ITEM, "body_html": f"<p>{'A ship. ' * 150_000}</p>"}
+    while slots.acquire(blocking=False):
+        pass
+    answer = desk.send(long)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert desk.send(ITEM).status_code == 201
+    slots.release()
+    for _ in range(2):  # the slot is free again
+        assert desk.send(long).status_code == 200
+
+
+def test_a_request_without_any_proof_is_refused_before_its_body_is_read(
+    shared: Newsroom,
+) -> None:
+    body = b"x" * 60_000_001
+    assert Sender(shared, "desk").post(body).status_code == 401
+    assert Sender(shared, "flows").post(body, Authorization="Bearer no").status_code == 401
+
+
+def test_contentful_signs_method_path_and_headers(newsroom: Newsroom) -> None:
+    address = "/api/v1/hooks/space"
+    headers = {
+        "x-contentful-topic": "ContentManagement.Entry.publish",
+        "x-contentful-timestamp": f"{NOW.timestamp() * 1000:.0f}",
+    }
+    names = ",".join(headers)
+    signed_headers = ";".join(f"{name}:{headers[name]}" for name in sorted(headers))
+    body = encoded(RECORD)
+    for query in ("", "?a=1"):
+        text = f"POST\n{address}{query}\n{signed_headers}\n".encode() + body
+        proof = {
+            "x-contentful-signed-headers": names,
+            "x-contentful-signature": signed.digest(text).hex(),
+        }
+        answer = Sender(newsroom, "space").post(body, query, **headers, **proof)
+        assert answer.status_code in (200, 201), query
+    assert Sender(newsroom, "space").post(body, "?a=2", **headers, **proof).status_code == 401
+
+
 def test_without_sources_there_is_no_door(make_newsroom: MakeNewsroom) -> None:
     newsroom = make_newsroom("none", CONFIG)
     newsroom.sync()
