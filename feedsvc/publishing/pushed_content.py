@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from feedsvc.config.settings import Config
 from feedsvc.config.source_settings import Withdrawal
@@ -66,6 +66,9 @@ class PushedContent:
         }
         if related:
             values["related"] = [*related]
+        if isinstance(listed := values.get("sections"), list):
+            others = [it for it in cast("list[Any]", listed)[1:] if it != values["section"]]
+            values["sections"] = [values["section"], *others]
         stamp = acts.stamp(self._config, story.moment)
         appeared = self._appeared() if article.dates_updates else None
         values["published"] = appeared or values.get("published") or stamp

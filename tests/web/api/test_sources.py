@@ -78,6 +78,19 @@ def test_an_article_that_is_written_anew_after_its_deletion_is_another(
     assert [it["title"] for it in entries(newsroom)] == ["New"]
 
 
+def test_a_record_may_have_several_sections(newsroom: Newsroom) -> None:
+    text = (newsroom.root / "config.toml").read_text()
+    mapped = 'kind = "directus"\nsections = {Sports = "sport"}'
+    newsroom.configure(text.replace('kind = "directus"', mapped))
+    several = {**RECORD, "section": None, "sections": ["Sports", "business"]}
+    assert results(send(newsroom, "flows", several)) == ["stored"]
+    assert entries(newsroom, "sport") == entries(newsroom, "business") != []
+    later = {**RECORD, "revised": "2026-11-21T10:00:00Z"}
+    assert results(send(newsroom, "flows", later)) == ["stored"]
+    assert entries(newsroom, "business") == []
+    assert len(entries(newsroom, "world")) == 1
+
+
 def test_the_status_of_a_record_withdraws_it(newsroom: Newsroom) -> None:
     send(newsroom, "flows", RECORD)
     held = {**RECORD, "status": "withheld", "revised": "2026-11-21T10:00:00Z"}

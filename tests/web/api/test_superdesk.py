@@ -634,6 +634,15 @@ def test_a_story_that_a_person_killed_after_the_desk_stays_out(
     assert "Again" not in newsroom.text()
 
 
+def test_other_sections_that_a_person_added_stay(desk: Superdesk, newsroom: Newsroom) -> None:
+    desk.send(ITEM)
+    edit(newsroom, '"section": "sport"', '"sections": ["sport", "business"]')
+    politics = {"service": [], "subject": [{"name": "Politics"}]}
+    assert results(desk.send({**CORRECTED, **politics})) == ["stored"]
+    for section in ("world", "business"):
+        assert headlines(newsroom, section) == ["Harbour Opens at Seven"]
+
+
 def test_a_story_that_was_killed_before_any_reader_had_it_begins_anew(
     desk: Superdesk, newsroom: Newsroom
 ) -> None:
