@@ -15,7 +15,7 @@ from feedsvc.model.pushed_article import Push, PushedArticle
 
 _OTHERWISE = ("id", "origin", "section", "status")
 """Keys of a record whose values are not taken over as they are."""
-_ENVELOPE = ("act", "event", "revised", "sys", "model", "uid", "entry")
+_ENVELOPE = ("act", "event", "revised", "sys", "metadata", "model", "uid", "entry")
 """Keys of a request that are none of a record."""
 _KEPT = ("guid", "published", "url", "slug")
 """Keys of a record that stay where a later version has none."""
@@ -59,9 +59,8 @@ class Webhooks:
         if push is None or (self._source.kind == "sanity" and identity.startswith("drafts.")):
             return []
         values = self._values(entry) if push == "publish" else {}
-        listed = [
-            self._source.section([it], it) for it in lines(iter(items(values.get("sections"))))
-        ]
+        typed = lines(iter(items(values.get("sections"))))
+        listed = [self._source.section([it], it) for it in typed]
         named = listed[0] if listed else line(values.get("section"))
         origin = mapping(entry.get("origin"))
         times = (*(entry.get(it) for it in _REVISED), mapping(entry.get("sys")).get("updatedAt"))
@@ -116,9 +115,8 @@ class Webhooks:
         """
         named = {key: _at(entry, path) for key, path in self._source.fields.items()}
         taken = {path.partition(".")[0] for path in self._source.fields.values()}
-        values: dict[str, Any] = dict.fromkeys(
-            it for it in RECORD if it not in (*_OTHERWISE, *_KEPT)
-        )
+        kept = (*_OTHERWISE, *_KEPT)
+        values: dict[str, Any] = dict.fromkeys(key for key in RECORD if key not in kept)
         for key, value in {**entry, **named}.items():
             added = key.startswith("_") or key in (*_ENVELOPE, *_REVISED, "id", "origin", "status")
             known = key in RECORD or not (self._source.kind == "strapi" or key in taken)

@@ -169,6 +169,18 @@ def test_a_source_decides_how_it_withdraws(make_newsroom: MakeNewsroom) -> None:
     assert "This story has been withdrawn" in newsroom.text()
 
 
+def test_a_killed_post_that_is_published_again_says_so(make_newsroom: MakeNewsroom) -> None:
+    ways = 'withdraws = { unpublish = "kill" }\ncredit'
+    newsroom = make_newsroom("again", CONFIGURED.replace("credit", ways, 1))
+    newsroom.sync()
+    blog = Ghost(newsroom)
+    for changes in ({}, {"status": "draft", "updated_at": at(1)}, {"updated_at": at(2)}):
+        blog.send({"post": {"current": {**POST, **changes}}})
+    [entry] = entries(newsroom)
+    assert entry["title"] == "Harbour Opens"
+    assert "This story was withdrawn and is published again" in entry["content_html"]
+
+
 @pytest.mark.parametrize("visibility", ["members", "paid", "tiers", ""])
 def test_only_the_public_part_of_a_post_is_published(
     blog: Ghost, newsroom: Newsroom, visibility: str

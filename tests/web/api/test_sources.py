@@ -133,6 +133,22 @@ def test_contentful_names_the_event_in_a_header(newsroom: Newsroom) -> None:
     assert entries(newsroom) == []
 
 
+def test_contentful_may_send_its_own_fields(newsroom: Newsroom) -> None:
+    text = (newsroom.root / "config.toml").read_text()
+    fields = 'fields = {headline = "fields.title.en", published = "fields.date.en"}'
+    newsroom.configure(
+        text.replace('kind = "contentful"', f'kind = "contentful"\n{fields}\ndefault_section = "x"')
+    )
+    entry = {
+        "sys": {"id": "e1", "updatedAt": "2026-11-21T09:00:00Z"},
+        "metadata": {"tags": []},
+        "fields": {"title": {"en": "Harbour"}, "date": {"en": "2026-11-21T08:30Z"}, "other": {}},
+    }
+    topic = {"X-Contentful-Topic": "ContentManagement.Entry.publish"}
+    assert results(send(newsroom, "space", entry, **topic)) == ["stored"]
+    assert [it["title"] for it in entries(newsroom, "x")] == ["Harbour"]
+
+
 def test_strapi_sends_its_own_fields(newsroom: Newsroom) -> None:
     entry = {
         "id": 7,

@@ -696,7 +696,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superdesk]:
     newsroom.database.close()
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.data())
 def test_any_order_and_any_repetition_ends_alike(shared: Superdesk, data: st.DataObject) -> None:
     story = uuid4().hex
