@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from feedsvc.config.source_settings import SourceSettings
 from feedsvc.importers import payload
-from feedsvc.importers.payload import first, line, mapping, refuse
+from feedsvc.importers.payload import first, items, line, lines, mapping, refuse
 from feedsvc.ingest.record.keys import RECORD
 from feedsvc.model.pushed_article import Push, PushedArticle
 
-_HERE = ("id", "origin", "section", "sections", "status")
+_OTHERWISE = ("id", "origin", "section", "status")
 """Keys of a record whose values are not taken over as they are."""
-_ENVELOPE = ("act", "event", "revised", "sys", "model", "uid", "entry")
+_ENVELOPE = ("act", "event", "revised", "sys", "metadata", "model", "uid", "entry")
 """Keys of a request that are none of a record."""
 _KEPT = ("guid", "published", "url", "slug")
 """Keys of a record that stay where a later version has none."""
@@ -59,7 +59,9 @@ class Webhooks:
         if push is None or (self._source.kind == "sanity" and identity.startswith("drafts.")):
             return []
         values = self._values(entry) if push == "publish" else {}
-        section = line(values.pop("section", ""))
+        typed = lines(iter(items(values.get("sections"))))
+        listed = [self._source.section([it], it) for it in typed]
+        named = listed[0] if listed else line(values.get("section"))
         origin = mapping(entry.get("origin"))
         times = (*(entry.get(it) for it in _REVISED), mapping(entry.get("sys")).get("updatedAt"))
         revised = first(origin.get("revised"), *times)
@@ -68,8 +70,8 @@ class Webhooks:
                 id=payload.identity(identity, "/id"),
                 push=push,
                 revised=payload.moment(revised, "/revised", self._parse),
-                values={**values, "section": section or None},
-                codes=(section,) if section else (),
+                values={**values, "section": named or None, "sections": listed or None},
+                codes=(named,) if named and not listed else (),
                 note=payload.words_of(payload.prose(entry.get("note"))),
             )
         ]
@@ -113,7 +115,8 @@ class Webhooks:
         """
         named = {key: _at(entry, path) for key, path in self._source.fields.items()}
         taken = {path.partition(".")[0] for path in self._source.fields.values()}
-        values: dict[str, Any] = dict.fromkeys(it for it in RECORD if it not in (*_HERE, *_KEPT))
+        kept = (*_OTHERWISE, *_KEPT)
+        values: dict[str, Any] = dict.fromkeys(key for key in RECORD if key not in kept)
         for key, value in {**entry, **named}.items():
             added = key.startswith("_") or key in (*_ENVELOPE, *_REVISED, "id", "origin", "status")
             known = key in RECORD or not (self._source.kind == "strapi" or key in taken)

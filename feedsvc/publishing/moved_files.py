@@ -10,6 +10,7 @@ from unicodedata import is_normalized
 from msgspec.structs import replace
 
 from feedsvc.ingest.article_file import ReadFile
+from feedsvc.model.article import Article
 from feedsvc.store import articles, guids, page_urls
 from feedsvc.store.database import Connection
 
@@ -41,11 +42,22 @@ def keep_ids(
     for article in new:
         owner = same.get(owners.get(article.guid, ""))
         before = [owner] if owner else old[article.id]
-        gone = [it.id for it in before if not exists(it.path) and it.id not in used]
+        same_story = (it for it in before if not _is_another(it, article))
+        gone = [it.id for it in same_story if not exists(it.path) and it.id not in used]
         if len(gone) == 1:
             kept[article.path] = gone[0]
             used.add(gone[0])
     return [_with_id(file, kept.get(file.path)) for file in files]
+
+
+def _is_another(before: Article, article: Article) -> bool:
+    """Return whether two articles alike are two: a system that sent both has them apart."""
+    if before.guid and article.guid:
+        return before.guid != article.guid
+    first, second = before.origin, article.origin
+    if first is None or second is None or first.system != second.system:
+        return False
+    return {*first.ids}.isdisjoint(second.ids)
 
 
 def _with_id(file: ReadFile, article_id: str | None) -> ReadFile:

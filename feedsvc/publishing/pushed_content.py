@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from feedsvc.config.settings import Config
 from feedsvc.config.source_settings import Withdrawal
@@ -12,7 +12,6 @@ from feedsvc.errors import ConflictError, Finding, RefusedError
 from feedsvc.formats.translations import translate
 from feedsvc.ingest.files import is_json
 from feedsvc.ingest.record.content import Content, content_from
-from feedsvc.model.article import Article
 from feedsvc.publishing import acts, moments
 from feedsvc.publishing.pushed_story import Story, origin_ids
 from feedsvc.publishing.stored_record import StoredRecord
@@ -40,8 +39,9 @@ class PushedContent:
         story = self._story
         for record in story.records:
             names = origin_ids(record, story.source.name)
-            by_source = any(story.states[it].withdrawn for it in names if it in story.states)
-            if record.status in _WITHDRAWN and not by_source:
+            states = (story.states[it] for it in names if it in story.states)
+            newest = max(states, default=None)
+            if record.status in _WITHDRAWN and not (newest and newest.withdrawn):
                 killed = record.status == "canceled"
                 advice = f"feedsvc unkill {record.id}" if killed else "take its status out"
                 raise ConflictError(
@@ -65,6 +65,9 @@ class PushedContent:
         }
         if related:
             values["related"] = [*related]
+        if isinstance(listed := values.get("sections"), list):
+            others = [it for it in cast("list[Any]", listed)[1:] if it != values["section"]]
+            values["sections"] = [values["section"], *others]
         stamp = acts.stamp(self._config, story.moment)
         appeared = self._appeared() if article.dates_updates else None
         values["published"] = appeared or values.get("published") or stamp
@@ -127,6 +130,8 @@ class PushedContent:
         """Return ``updated`` and ``note`` of a version."""
         story, article = self._story, self._story.article
         record = story.record
+        if record and record.data is not None and record.status == "canceled":
+            return self._restored(record, stamp)
         if not article.dates_updates:
             return {}
         if record is None or record.data is None:
@@ -134,23 +139,19 @@ class PushedContent:
             note = article.note if article.corrected and not article.former else ""
             return {"updated": stamp, "note": note} if is_update else {}
         current = self._writer.article(record)
-        if record.status == "canceled":
-            return self._restored(current, stamp)
         if (story.stored and story.revised <= story.stored) or not self._differs(before, values):
             return {}
         if current is None or current.status != "usable" or current.released > story.now:
             return {}
         return acts.correct(self._config, current, self._note(), story.moment)
 
-    def _restored(self, current: Article | None, stamp: str) -> Content:
+    def _restored(self, record: StoredRecord, stamp: str) -> Content:
         """Return the dates of a killed article that is published again."""
-        story = self._story
-        killed = self._story.records[0].article
+        killed = record.article
         if killed is None or killed.killed is None:  # no reader had it
             return {"note": "", "updated": ""}
-        language = (current.language if current else "") or self._config.language(killed.section)
-        sentence = translate("restored", language)
-        note = story.article.note
+        language = killed.language or self._config.language(killed.section)
+        sentence, note = translate("restored", language), self._story.article.note
         return {"note": f"{sentence} – {note}" if note else sentence, "updated": stamp}
 
     def _note(self) -> str | None:

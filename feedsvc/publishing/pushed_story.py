@@ -40,8 +40,12 @@ class Story(Struct, frozen=True, kw_only=True):
 
     @property
     def newest(self) -> StoredRecord | None:
-        """Return the record with the newest version."""
-        return max(self.records, key=lambda it: self.revised_of(it) or _LONG_AGO, default=None)
+        """Return the record with the newest version, as far as records can be read."""
+
+        def age(record: StoredRecord) -> tuple[bool, datetime]:
+            return record.content is not None, self.revised_of(record) or _LONG_AGO
+
+        return max(self.records, key=age, default=None)
 
     @property
     def stored(self) -> datetime | None:

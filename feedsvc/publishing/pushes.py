@@ -11,9 +11,12 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import cast
+
+from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
-from feedsvc.config.source_settings import SourceSettings, Withdrawal
+from feedsvc.config.source_settings import Event, SourceSettings, Withdrawal
 from feedsvc.errors import BusyError, FeedsvcError, RefusedError
 from feedsvc.model.publisher import Publisher
 from feedsvc.model.pushed_article import PushedArticle
@@ -106,7 +109,8 @@ class Pushes:
         with self._database.writing(counted=False) as connection:
             sources.count(connection, source.name, outcome.result, story.now)
             if outcome.result != "ignored" and (before is None or before.revised <= story.revised):
-                state = SentState(story.revised, article.push != "publish", article.note)
+                event = "" if article.push == "publish" else article.push
+                state = SentState(story.revised, event, article.note)
                 sources.put_state(connection, source.name, article.id, state)
         if outcome.result == "ignored":
             log.info("source %s: %s is ignored: %s", source.name, article.id, outcome.detail)
@@ -139,7 +143,7 @@ class Pushes:
         content = PushedContent(self._config, self._writer, story)
         withdrawn = story.withdrawn
         if withdrawn and story.revised <= withdrawn.revised:
-            return self._ignored(story, "it was withdrawn there after this version")
+            return self._keep_out(story, withdrawn)
         if story.stored and story.revised < story.stored:
             return self._late(story, content)
         content.check_not_withdrawn_here()
@@ -159,6 +163,22 @@ class Pushes:
             article=written.id,
             created=written.created,
         )
+
+    def _keep_out(self, story: Story, withdrawn: SentState) -> Outcome:
+        """Withdraw the story of a version whose withdrawal came before it."""
+        article = story.article
+        with self._database.writing(counted=False) as connection:
+            for name in filter(None, (article.id, article.former)):
+                known = story.states.get(name)
+                if known is None or known.revised < withdrawn.revised:
+                    sources.put_state(connection, story.source.name, name, withdrawn)
+        if story.record and (story.stored or withdrawn.revised) < withdrawn.revised:
+            event = cast("Event", withdrawn.withdrawn)
+            replayed = replace(
+                article, push=event, revised=withdrawn.revised, note=withdrawn.note, values={}
+            )
+            self._withdraw(replace(story, article=replayed))
+        return self._ignored(story, "it was withdrawn there after this version")
 
     def _late(self, story: Story, content: PushedContent) -> Outcome:
         """Add to a story that an earlier version of it exists, which readers never had."""
@@ -185,8 +205,7 @@ class Pushes:
             return Outcome(id=story.article.id, result="withdrawn", detail=detail)
         if story.stored and story.revised < story.stored:
             return self._ignored(story, "a newer version came before")
-        event = story.article.push
-        way = story.source.withdraws["kill" if event == "publish" else event]
+        way = story.source.withdraws[cast("Event", story.article.push)]
         for record in story.records:
             if record.status != "canceled":
                 self._withdraw_record(story, record.id, way)

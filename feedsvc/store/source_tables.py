@@ -1,6 +1,6 @@
 """The tables about systems that send their articles, beside the ones of ``schema``."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from feedsvc.store.moment import Moment
 from feedsvc.store.schema import METADATA
@@ -13,7 +13,7 @@ SOURCE_ARTICLES = Table(
     Column("source", Text, primary_key=True),
     Column("name", Text, primary_key=True),  # the id in that system
     Column("revised", BigInteger, nullable=False),  # microseconds since 1970
-    Column("withdrawn", Boolean, nullable=False),
+    Column("withdrawn", Text, nullable=False),  # unpublish, delete or kill; empty: published
     Column("note", Text, nullable=False),  # the notice that came with this version
     sqlite_with_rowid=False,
 )

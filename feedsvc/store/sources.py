@@ -19,7 +19,8 @@ class SentState(NamedTuple):
     """The newest version of an article that a source sent."""
 
     revised: datetime
-    withdrawn: bool
+    withdrawn: str
+    """The event that withdrew it; empty where it was published."""
     note: str
 
 

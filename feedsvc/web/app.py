@@ -61,6 +61,8 @@ THREADS = 40
 """Requests that one process answers at the same time."""
 _FOR_FEEDS = 10
 """Threads that pictures and sounds never take."""
+_LARGE_BODIES = 4
+"""Large bodies that one process reads at the same time for sources, each of 60 MB at most."""
 
 
 def create_app(
@@ -140,6 +142,7 @@ def _publishing_services(
         uploads=uploads,
         files=NewsroomFiles(config, uploads, writer.refresh),
         pushes=Pushes(config, database, writer, clock),
+        large_bodies=BoundedSemaphore(_LARGE_BODIES),
         previews=Previews(config, database),
     )
 

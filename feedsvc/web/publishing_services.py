@@ -1,6 +1,7 @@
 """The services by which programs publish; readers need none of them."""
 
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import cast
 
 from flask import current_app
@@ -34,6 +35,8 @@ class PublishingServices(Struct, frozen=True):
     uploads: Uploads
     files: NewsroomFiles
     pushes: Receiver
+    large_bodies: BoundedSemaphore
+    """Acquired for each large body that a CMS sends: they take memory before they are proved."""
     previews: Previews
 
 

@@ -1,6 +1,7 @@
 """Articles that the CMS of a newsroom sends by itself: each is checked, stored and answered."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -12,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 
 from feedsvc.config.source_settings import SourceSettings
-from feedsvc.errors import FeedsvcError, RefusedError
+from feedsvc.errors import BusyError, FeedsvcError, RefusedError
 from feedsvc.importers.ghost import Ghost
 from feedsvc.importers.ninjs import Ninjs
 from feedsvc.importers.webhooks import Webhooks
@@ -23,7 +24,7 @@ from feedsvc.web.api.answers import PushedItem, PushResult, StoredAsset
 from feedsvc.web.api.resource import answer, body_bytes, most_bytes, parsed_object, refuse
 from feedsvc.web.auth import REALM
 from feedsvc.web.http.hook_secrets import ASSETS, HOOKS
-from feedsvc.web.http.signatures import Call, is_genuine
+from feedsvc.web.http.signatures import Call, is_genuine, is_signed
 from feedsvc.web.problems import problem
 from feedsvc.web.publishing_services import publishing_services
 from feedsvc.web.response_types import Answer
@@ -35,6 +36,8 @@ _RETRY = 10
 """Seconds after which to send again an article that cannot be taken now."""
 _ENVELOPE = 100_000
 """Bytes of a multipart body around its file."""
+_LARGE = 1_000_000
+"""Bytes of a body that is large, as few articles are."""
 _MOST_PARTS = 10
 """Parts of a multipart body: two are needed."""
 
@@ -59,9 +62,8 @@ def _failed(error: FeedsvcError) -> Answer:
 def post_push(name: str, secret: str = "") -> Response:
     """Publish or withdraw the article that a CMS sends."""
     source = _source(name)
-    body = body_bytes(most_bytes())
-    _authenticate(source, body, secret)
-    outcomes = publishing_services.pushes.receive(source, lambda: _read(source, body))
+    with _body(source, secret, most_bytes()) as body:
+        outcomes = publishing_services.pushes.receive(source, lambda: _read(source, body))
     status = 201 if any(it.created for it in outcomes) else 200
     return answer(PushResult([*map(PushedItem.of, outcomes)]), status)
 
@@ -83,11 +85,9 @@ def get_asset(name: str, media_id: str, secret: str = "") -> Response:
 def post_asset(name: str, secret: str = "") -> Response:
     """Keep a picture or a sound that an article will show."""
     source = _source(name)
-    body = body_bytes(services.config.api.upload_bytes + _ENVELOPE)
-    _authenticate(source, body, secret)
-    media_id, data = _sent(body)
-    uploads = publishing_services.uploads
-    file = uploads.keep_sent(source.name, media_id, data)
+    with _body(source, secret, services.config.api.upload_bytes + _ENVELOPE) as body:
+        media_id, data = _sent(body)
+        file = publishing_services.uploads.keep_sent(source.name, media_id, data)
     return answer(StoredAsset(file), 201)
 
 
@@ -119,6 +119,30 @@ def _source(name: str) -> SourceSettings:
     if source is None:
         raise refuse(404, "there is no such source in config.toml.")
     return source
+
+
+@contextmanager
+def _body(source: SourceSettings, secret: str, limit: int) -> Generator[bytes]:
+    """Yield the body of a request that comes from a source.
+
+    Any client can send a body with some signature, so few large ones are read at once.
+
+    :raises HTTPException: the request comes from elsewhere, or its body is too long.
+    :raises BusyError: too many large bodies are being read.
+    """
+    if not is_signed(source, _headers(), secret):
+        _authenticate(source, b"", secret)
+    large = (request.content_length or _LARGE) >= _LARGE
+    slots = publishing_services.large_bodies
+    if large and not slots.acquire(blocking=False):
+        raise BusyError("too many long articles and pictures are being sent; try again in a moment")
+    try:
+        body = body_bytes(limit)
+        _authenticate(source, body, secret)
+        yield body
+    finally:
+        if large:
+            slots.release()
 
 
 def _authenticate(source: SourceSettings, body: bytes, secret: str) -> None:

@@ -33,13 +33,21 @@ def is_genuine(source: SourceSettings, call: Call, in_address: str = "") -> bool
 
     :param in_address: the secret in the address; empty for none.
     """
-    bearer = call.headers.get("authorization", "")
-    kind, _, token = bearer.partition(" ")
-    given = in_address or (token.strip() if kind.lower() == "bearer" else "")
-    if given:
+    if given := in_address or _token(call.headers):
         return _same(given, source.secret)
-    check = _CHECKS.get(source.kind)
-    return check is not None and check(source.secret, call)
+    return is_signed(source, call.headers) and _CHECKS[source.kind][1](source.secret, call)
+
+
+def is_signed(source: SourceSettings, headers: Mapping[str, str], in_address: str = "") -> bool:
+    """Return whether the body of a request is needed to prove where it comes from."""
+    if in_address or _token(headers) or source.kind not in _CHECKS:
+        return False
+    return _CHECKS[source.kind][0] in headers
+
+
+def _token(headers: Mapping[str, str]) -> str:
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
 
 
 def _same(first: str, second: str) -> bool:
@@ -102,14 +110,14 @@ def _key(secret: str) -> bytes:
         return encoded.encode()
 
 
-_CHECKS: dict[SourceKind, Callable[[str, Call], bool]] = {
-    "superdesk": _superdesk,
-    "ghost": _ghost,
-    "sanity": _sanity,
-    "contentful": _contentful,
-    "webhook": _standard,
+_CHECKS: dict[SourceKind, tuple[str, Callable[[str, Call], bool]]] = {
+    "superdesk": ("x-superdesk-signature", _superdesk),
+    "ghost": ("x-ghost-signature", _ghost),
+    "sanity": ("sanity-webhook-signature", _sanity),
+    "contentful": ("x-contentful-signature", _contentful),
+    "webhook": ("webhook-signature", _standard),
 }
-"""The checks of the systems that sign; the others send the secret."""
+"""The headers and the checks of the systems that sign; the others send the secret."""
 
 
 def _sha256(key: bytes, text: bytes) -> bytes:

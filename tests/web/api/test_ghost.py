@@ -95,8 +95,9 @@ def test_the_older_signature_is_taken_and_an_old_request_is_not(
 
 def test_saving_a_post_again_is_no_correction(blog: Ghost, newsroom: Newsroom) -> None:
     blog.send(event())
-    blog.send(event(updated_at=at(1)))
     before = newsroom.document()
+    blog.send(event(updated_at=at(1)))
+    assert newsroom.document() == before
     blog.send(event(updated_at=at(2), html="<p>Two ships came in.</p>"))
     [entry] = entries(newsroom)
     assert "Two ships" in entry["content_html"]
@@ -145,6 +146,16 @@ def test_a_post_that_was_deleted_before_it_came_stays_out(blog: Ghost, newsroom:
     assert entries(newsroom) == []
 
 
+def test_a_post_that_is_written_anew_after_its_deletion_is_another(
+    blog: Ghost, newsroom: Newsroom
+) -> None:
+    blog.send(event())
+    blog.send(deleted())
+    assert blog.send(event(id="anew")).status_code == 201
+    assert newsroom.sync().problems == ()
+    assert [it["id"] for it in entries(newsroom)] == ["anew"]
+
+
 def test_a_source_decides_how_it_withdraws(make_newsroom: MakeNewsroom) -> None:
     ways = 'withdraws = { unpublish = "delete", delete = "kill" }\ncredit'
     newsroom = make_newsroom("ways", CONFIGURED.replace("credit", ways, 1))
@@ -156,6 +167,18 @@ def test_a_source_decides_how_it_withdraws(make_newsroom: MakeNewsroom) -> None:
     assert result(blog.send(event(updated_at=at(2)))) == "stored"
     blog.send(deleted())
     assert "This story has been withdrawn" in newsroom.text()
+
+
+def test_a_killed_post_that_is_published_again_says_so(make_newsroom: MakeNewsroom) -> None:
+    ways = 'withdraws = { unpublish = "kill" }\ncredit'
+    newsroom = make_newsroom("again", CONFIGURED.replace("credit", ways, 1))
+    newsroom.sync()
+    blog = Ghost(newsroom)
+    for changes in ({}, {"status": "draft", "updated_at": at(1)}, {"updated_at": at(2)}):
+        blog.send({"post": {"current": {**POST, **changes}}})
+    [entry] = entries(newsroom)
+    assert entry["title"] == "Harbour Opens"
+    assert "This story was withdrawn and is published again" in entry["content_html"]
 
 
 @pytest.mark.parametrize("visibility", ["members", "paid", "tiers", ""])
@@ -179,6 +202,11 @@ def test_a_post_of_a_former_feed_is_the_same_article(blog: Ghost, newsroom: News
     [entry] = entries(newsroom)
     assert (entry["id"], entry["title"]) == (ID, "Harbour Opens")
     assert "Ships came in." in entry["content_html"]
+
+
+def test_a_caption_without_a_credit_stays_whole(blog: Ghost, newsroom: Newsroom) -> None:
+    blog.send(event(feature_image_caption="The harbour"))
+    assert "<figcaption>The harbour</figcaption>" in newsroom.text("", "json").replace("\\", "")
 
 
 def test_a_newsletter_is_no_article(blog: Ghost, newsroom: Newsroom) -> None:

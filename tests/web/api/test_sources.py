@@ -64,6 +64,33 @@ def test_a_record_is_published_changed_and_withdrawn(newsroom: Newsroom) -> None
     assert "It was wrong." in newsroom.text("world")
 
 
+def test_an_article_that_is_written_anew_after_its_deletion_is_another(
+    newsroom: Newsroom,
+) -> None:
+    story = {**RECORD, "slug": "harbour"}
+    send(newsroom, "flows", story)
+    [before] = entries(newsroom)
+    send(newsroom, "flows", {"id": "a1", "act": "delete"})
+    assert results(send(newsroom, "flows", {**story, "id": "a2"})) == ["stored"]
+    [after] = entries(newsroom)
+    assert after["id"] != before["id"]
+    assert results(send(newsroom, "flows", {**story, "id": "a2", "headline": "New"})) == ["stored"]
+    assert [it["title"] for it in entries(newsroom)] == ["New"]
+
+
+def test_a_record_may_have_several_sections(newsroom: Newsroom) -> None:
+    text = (newsroom.root / "config.toml").read_text()
+    mapped = 'kind = "directus"\nsections = {Sports = "sport"}'
+    newsroom.configure(text.replace('kind = "directus"', mapped))
+    several = {**RECORD, "section": None, "sections": ["Sports", "business"]}
+    assert results(send(newsroom, "flows", several)) == ["stored"]
+    assert entries(newsroom, "sport") == entries(newsroom, "business") != []
+    later = {**RECORD, "revised": "2026-11-21T10:00:00Z"}
+    assert results(send(newsroom, "flows", later)) == ["stored"]
+    assert entries(newsroom, "business") == []
+    assert len(entries(newsroom, "world")) == 1
+
+
 def test_the_status_of_a_record_withdraws_it(newsroom: Newsroom) -> None:
     send(newsroom, "flows", RECORD)
     held = {**RECORD, "status": "withheld", "revised": "2026-11-21T10:00:00Z"}
@@ -104,6 +131,22 @@ def test_contentful_names_the_event_in_a_header(newsroom: Newsroom) -> None:
         answer = send(newsroom, "space", entry, **{"X-Contentful-Topic": topic + event})
         assert results(answer) == expected, event
     assert entries(newsroom) == []
+
+
+def test_contentful_may_send_its_own_fields(newsroom: Newsroom) -> None:
+    text = (newsroom.root / "config.toml").read_text()
+    fields = 'fields = {headline = "fields.title.en", published = "fields.date.en"}'
+    newsroom.configure(
+        text.replace('kind = "contentful"', f'kind = "contentful"\n{fields}\ndefault_section = "x"')
+    )
+    entry = {
+        "sys": {"id": "e1", "updatedAt": "2026-11-21T09:00:00Z"},
+        "metadata": {"tags": []},
+        "fields": {"title": {"en": "Harbour"}, "date": {"en": "2026-11-21T08:30Z"}, "other": {}},
+    }
+    topic = {"X-Contentful-Topic": "ContentManagement.Entry.publish"}
+    assert results(send(newsroom, "space", entry, **topic)) == ["stored"]
+    assert [it["title"] for it in entries(newsroom, "x")] == ["Harbour"]
 
 
 def test_strapi_sends_its_own_fields(newsroom: Newsroom) -> None:
@@ -281,6 +324,48 @@ def test_not_now_is_503_and_nothing_is_lost(
     assert desk.send(ITEM).status_code == 422
     (newsroom.root / "articles" / "sport").unlink()
     assert desk.send(ITEM).status_code == 201
+
+
+def test_few_large_bodies_are_read_at_once(newsroom: Newsroom) -> None:
+    desk = Superdesk(newsroom)
+    slots = desk.client.application.extensions["feedsvc.publishing"].large_bodies
+    long = {**ITEM, "body_html": f"<p>{'A ship. ' * 150_000}</p>"}
+    while slots.acquire(blocking=False):
+        pass
+    answer = desk.send(long)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert desk.send(ITEM).status_code == 201
+    slots.release()
+    for _ in range(2):  # the slot is free again
+        assert desk.send(long).status_code == 200
+
+
+def test_a_request_without_any_proof_is_refused_before_its_body_is_read(
+    shared: Newsroom,
+) -> None:
+    body = b"x" * 60_000_001
+    assert Sender(shared, "desk").post(body).status_code == 401
+    assert Sender(shared, "flows").post(body, Authorization="Bearer no").status_code == 401
+
+
+def test_contentful_signs_method_path_and_headers(newsroom: Newsroom) -> None:
+    address = "/api/v1/hooks/space"
+    headers = {
+        "x-contentful-topic": "ContentManagement.Entry.publish",
+        "x-contentful-timestamp": f"{NOW.timestamp() * 1000:.0f}",
+    }
+    names = ",".join(headers)
+    signed_headers = ";".join(f"{name}:{headers[name]}" for name in sorted(headers))
+    body = encoded(RECORD)
+    for query in ("", "?a=1"):
+        text = f"POST\n{address}{query}\n{signed_headers}\n".encode() + body
+        proof = {
+            "x-contentful-signed-headers": names,
+            "x-contentful-signature": signed.digest(text).hex(),
+        }
+        answer = Sender(newsroom, "space").post(body, query, **headers, **proof)
+        assert answer.status_code in (200, 201), query
+    assert Sender(newsroom, "space").post(body, "?a=2", **headers, **proof).status_code == 401
 
 
 def test_without_sources_there_is_no_door(make_newsroom: MakeNewsroom) -> None:

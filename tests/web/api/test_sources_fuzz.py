@@ -72,7 +72,7 @@ POSTS = st.one_of(
     changed({"current": {}, "previous": test_ghost.POST}).map(lambda it: {"post": it}),
 )
 RECORDS = changed(test_sources.RECORD, *RECORD, "act", "entry", "event", "sys", "_id")
-FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.conftest import MakeNewsroom, Newsroom, png
 from tests.tools.senders import CONFIGURED, Superdesk
@@ -597,3 +601,112 @@ def test_a_spoiled_record_is_killed_all_the_same(desk: Superdesk, newsroom: News
     assert results(desk.send(KILL)) == ["withdrawn"]
     assert "There was no ship." in newsroom.text("sport")
     assert "came in" not in newsroom.text("sport")
+
+
+def edit(newsroom: Newsroom, old: str, new: str) -> None:
+    """Edit the only record by hand."""
+    (file,) = (newsroom.root / "articles").rglob("*.json")
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+    newsroom.sync()
+
+
+def test_an_old_kill_does_not_take_a_newer_version_back(
+    desk: Superdesk, newsroom: Newsroom
+) -> None:
+    desk.send({**ITEM, "versioncreated": "2026-11-22T08:30:00+0000"})
+    assert results(desk.send(KILL)) == ["ignored"]
+    assert headlines(newsroom) == ["Harbour Opens"]
+
+
+def test_a_story_that_a_person_killed_after_the_desk_stays_out(
+    desk: Superdesk, newsroom: Newsroom
+) -> None:
+    desk.send(ITEM)
+    desk.send(UPDATED)
+    desk.send({**KILL, "guid": UPDATED["guid"]})
+    desk.send({**ITEM, "versioncreated": "2026-11-22T08:00:00+0000"})
+    edit(newsroom, "{", '{"status": "canceled",')
+    later = {**ITEM, "versioncreated": "2026-11-22T09:00:00+0000", "headline": "Again"}
+    assert desk.send(later).status_code == 422
+    assert results(desk.send(CORRECTED)) == ["ignored"]
+    assert "Again" not in newsroom.text()
+
+
+def test_other_sections_that_a_person_added_stay(desk: Superdesk, newsroom: Newsroom) -> None:
+    desk.send(ITEM)
+    edit(newsroom, '"section": "sport"', '"sections": ["sport", "business"]')
+    politics = {"service": [], "subject": [{"name": "Politics"}]}
+    assert results(desk.send({**CORRECTED, **politics})) == ["stored"]
+    for section in ("world", "business"):
+        assert headlines(newsroom, section) == ["Harbour Opens at Seven"]
+
+
+def test_a_story_that_was_killed_before_any_reader_had_it_begins_anew(
+    desk: Superdesk, newsroom: Newsroom
+) -> None:
+    desk.send({**ITEM, "embargoed": "2026-11-23T18:00:00+0000"})
+    desk.send(KILL)
+    desk.send({**ITEM, "versioncreated": "2026-11-22T08:30:00+0000"})
+    [entry] = entries(newsroom)
+    assert entry["title"] == "Harbour Opens"
+    assert "withdrawn" not in entry["content_html"]
+
+
+@pytest.mark.parametrize("typed", ["21 Nov 2026 08:30:00", "2026-11-21T08:30:00"])
+def test_a_person_may_write_the_moment_of_a_version_otherwise(
+    desk: Superdesk, newsroom: Newsroom, typed: str
+) -> None:
+    desk.send(ITEM)
+    edit(newsroom, '"revised": "2026-11-21T08:30:00+00:00"', f'"revised": "{typed}"')
+    assert results(desk.send({**ITEM, "versioncreated": "2026-11-21T08:29:59Z"})) == ["ignored"]
+    assert results(desk.send(CORRECTED)) == ["stored"]
+
+
+def test_a_version_whose_file_is_gone_is_joined_all_the_same(
+    desk: Superdesk, newsroom: Newsroom
+) -> None:
+    desk.send(ITEM)
+    desk.send({**LAST, "service": [], "subject": []})
+    next((newsroom.root / "articles").glob("*/*closed*")).unlink()
+    newsroom.sync()
+    assert desk.send(UPDATED).status_code == 200
+    assert len(entries(newsroom)) == 1
+
+
+def test_a_size_that_is_no_number_and_a_body_of_another_name(
+    desk: Superdesk, newsroom: Newsroom
+) -> None:
+    picture = {
+        "type": "picture",
+        "renditions": {"original": {"href": "https://s.example/a.png", "width": "wide"}},
+    }
+    body = {"body_html": None, "body_main": "<p>From <em>here</em>.</p>"}
+    desk.send({**ITEM, **body, "associations": {"a": picture}})
+    assert record(newsroom)["image"] == {"url": "https://s.example/a.png"}
+    assert "<em>here</em>" in entries(newsroom)[0]["content_html"]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superdesk]:
+    newsroom = Newsroom(tmp_path_factory.mktemp("shared"), CONFIGURED)
+    newsroom.sync()
+    yield Superdesk(newsroom)
+    newsroom.database.close()
+
+
+@settings(max_examples=8)
+@given(st.data())
+def test_any_order_and_any_repetition_ends_alike(shared: Superdesk, data: st.DataObject) -> None:
+    story = uuid4().hex
+    killed = [ITEM, CORRECTED, UPDATED, LAST, {**KILL, "guid": LAST["guid"]}]
+    events = killed[: data.draw(st.integers(2, 5))]
+    repeated = data.draw(st.lists(st.sampled_from(events), max_size=2))
+    for item in data.draw(st.permutations(events + repeated)):
+        named = {key: f"{item[key]}-{story}" for key in ("guid", "evolvedfrom") if key in item}
+        headline = f"{item['headline']} {story}"
+        assert shared.send({**item, **named, "headline": headline}).status_code in (200, 201)
+    titles = [it for it in headlines(shared.newsroom) if story in it]
+    last = [] if events == killed else [f"{events[-1]['headline']} {story}"]
+    assert titles == last

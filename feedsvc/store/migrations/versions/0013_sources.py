@@ -14,7 +14,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text, primary_key=True),
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("revised", sa.BigInteger, nullable=False),
-        sa.Column("withdrawn", sa.Boolean, nullable=False),
+        sa.Column("withdrawn", sa.Text, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
