@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -13,6 +14,8 @@ from feedsvc.model import paths
 DEFAULT_PORT = 8000
 LOCAL = f"http://localhost:{DEFAULT_PORT}"
 """The address of the service where ``[feeds] url`` is left out: only this machine knows it."""
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Hosts of addresses that lead to the machine itself."""
 _DAY = 24 * 3600
 """Seconds."""
 _YEAR = 366 * _DAY
@@ -53,7 +56,7 @@ class PushSettings(Struct, frozen=True, kw_only=True):
 
     hub: Annotated[str, value_types.hub] = ""
     """Another hub, which hears of changes; "off" for none; empty for the one of feedsvc, unless
-    ``[feeds] url`` is left out."""
+    ``[feeds] url`` leads to this machine alone and callbacks must not."""
     content: Literal["full", "changes"] = "full"
     """Whether a delivery is the whole feed, or only the entries that its subscriber lacks."""
     signature: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256"
@@ -80,7 +83,9 @@ class PushSettings(Struct, frozen=True, kw_only=True):
         """
         if self.hub:
             return "" if self.hub == "off" else self.hub
-        return "" if feeds == LOCAL else f"{feeds}{paths.HUB}"
+        # Only subscribers on this machine can reach it at such an address.
+        local = urlsplit(feeds).hostname in _LOOPBACK
+        return "" if local and not self.allow_private else f"{feeds}{paths.HUB}"
 
     @property
     def is_own(self) -> bool:

@@ -22,7 +22,7 @@ def rendered_with(config: Config) -> dict[str, str]:
             config.site,
             msgspec.structs.replace(feeds, url=""),
             config.sections,
-            config.push.hub,
+            (config.push.hub, config.push.allow_private),
             rendering_code(),
         ),
         "archived_with": digest_of(feeds.items, feeds.hours, feeds.archive_items),
@@ -34,7 +34,7 @@ def rendered_with(config: Config) -> dict[str, str]:
 def finished_with(config: Config) -> str:
     """Return a digest of everything besides the articles that decides a feed and its headers."""
     parts = config.site, config.feeds, config.sections, config.cache, config.cdn
-    return digest_of(*parts, config.push.hub, rendering_code())
+    return digest_of(*parts, config.urls.hub, rendering_code())
 
 
 @cache

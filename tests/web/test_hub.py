@@ -205,11 +205,19 @@ def test_without_a_hub_of_its_own_nothing_is_there(make_newsroom: MakeNewsroom, 
     assert named == f'{other}<{FEEDS}/rss.xml>; rel="self"'
 
 
-def test_a_newsroom_without_an_address_names_no_hub(make_newsroom: MakeNewsroom) -> None:
-    newsroom = make_newsroom("quay", '[site]\ntitle = "Quay"\nurl = "https://quay.example"\n')
+@pytest.mark.parametrize("url", ["", "http://localhost:9000", "http://[::1]:80"])
+def test_a_newsroom_without_a_public_address_names_a_hub_for_this_machine_alone(
+    make_newsroom: MakeNewsroom, url: str
+) -> None:
+    text = '[site]\ntitle = "Quay"\nurl = "https://quay.example"\n'
+    text += f'[feeds]\nurl = "{url}"\n' if url else ""
+    newsroom = make_newsroom("quay", text)
     filled(newsroom)
     assert "hub" not in newsroom.client().get("/rss.xml").headers["Link"]
     assert newsroom.client().get("/hub").status_code == 404
+    newsroom.configure(f"{text}[push]\nallow_private = true\n")
+    assert "/hub" in newsroom.client().get("/rss.xml").headers["Link"]
+    assert newsroom.client().get("/hub").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/rss.xml", "/world/atom.xml", "/world/corrections/feed.json"])
