@@ -108,7 +108,7 @@ class Verification:
                 subscriptions.remove(connection, wish.callback, wish.path, wish.format)
                 return
             number = feeds.revision(connection, wish.path)
-            subscriptions.put(connection, _subscription(wish, number, now), now)
+            subscriptions.put(connection, new_subscription(wish, number, now), now)
 
     def _refused(self, job: Job, wish: Wish) -> None:
         with self._database.writing(counted=False) as connection:
@@ -145,7 +145,11 @@ def deny(client: HttpClient, callback: str, topic: str) -> None:
     client.get(with_parameters(callback, parameters), bytes, LIMITS)
 
 
-def _subscription(wish: Wish, number: int, now: datetime) -> Subscription:
+def new_subscription(wish: Wish, number: int, now: datetime) -> Subscription:
+    """Return the subscription that a verified wish begins.
+
+    :param number: the last change to the feed: its subscriber fetches it.
+    """
     return Subscription(
         id=0,
         callback=wish.callback,

@@ -156,6 +156,7 @@ TestSubscriptions.settings = settings(
     stateful_step_count=25,
     deadline=None,
     derandomize="FEEDSVC_SUBSCRIPTIONS" not in os.environ,
-    suppress_health_check=[*HealthCheck],
-    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    # To shrink a life that failed takes far longer than to read it as it was.
+    phases=[Phase.generate],
 )
