@@ -74,6 +74,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     cross_checks.check_editions(sections, reader)
     check_redirects(redirects, UrlSettings(**values["urls"]), sections, reader.report)
     cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
+    cross_checks.check_leases(PushSettings(**values["push"]), reader)
     state = values.pop("server").get("state", "")
     cross_checks.check_state(state, path.parent, reader)
     if reader.problems:

@@ -91,4 +91,4 @@ class DeliveryResults:
         try:
             verification.deny(self._client, subscription.callback, subscription.topic)
         except FetchError as error:
-            log.info("%s could not be told that a feed ended: it %s", subscription.host, error)
+            log.info("%s does not know that a feed ended: it %s", subscription.host, error)

@@ -87,12 +87,6 @@ def paths_with(connection: Connection, paths: Collection[str]) -> dict[str, int]
     return numbers
 
 
-def get(connection: Connection, callback: str, path: str, format: str) -> Subscription | None:
-    """Return the subscription of a callback to a feed."""
-    row = connection.execute(select(SUBSCRIPTIONS).where(_is(callback, path, format))).first()
-    return Subscription(*row) if row else None
-
-
 def put(connection: Connection, new: Subscription, now: datetime) -> None:
     """Keep a subscription that was verified; it replaces the one of its callback to its feed.
 

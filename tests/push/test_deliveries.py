@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler
 import feedparser
 import pytest
 
+from feedsvc.errors import StoreError
 from feedsvc.push import deliveries as module
 from feedsvc.push.delivery_results import LONGEST_PAUSE
 from feedsvc.push.pauses import FIRST_PAUSE
@@ -395,3 +396,86 @@ def test_deliveries_go_on_after_an_error_of_the_store(
     until(lambda: subscriber.bodies)
     hub.worker.stop()
     thread.join(30)
+
+
+def test_a_change_while_a_batch_is_sent_is_in_the_rest_of_it(hub: HubNewsroom) -> None:
+    first, second = hub.subscribed("/1"), hub.subscribed("/2")
+    respond = first.respond
+
+    def publishes(handler: BaseHTTPRequestHandler) -> None:
+        hub.newsroom.write("world/c.md", article("Third"))
+        hub.newsroom.sync()
+        hub.server.other = hub.subscribers.respond
+        respond(handler)
+
+    hub.server.other = publishes
+    hub.publish("b", article("Second"))
+    assert ["Third" in it for it in first.bodies] == [False, True]
+    assert ["Third" in it for it in second.bodies] == [True]
+
+
+def test_a_kill_in_a_feed_that_has_ended_ends_its_subscriptions(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    subscriber = hub.subscribed()
+    hub.newsroom.write("world/a.md", article("First", status="canceled", note="Wrong."))
+    hub.newsroom.sync()
+    with hub.newsroom.database.writing() as connection:  # as a store made anew does not know it
+        for table in ("listings", "tombstones"):
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE section = 'world'")
+        connection.exec_driver_sql("DELETE FROM feeds WHERE path = 'world'")
+    hub.server.other = status(302, Location="/elsewhere")
+    hub.work()
+    assert (hub.rows, subscriber.deliveries) == ([], [])
+    assert f"{subscriber.callback.split('/')[2]} does not know that a feed ended: it" in caplog.text
+
+
+def test_results_that_cannot_be_recorded_are_delivered_again(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscriber = hub.subscribed()
+    respond = subscriber.respond
+
+    def breaks(handler: BaseHTTPRequestHandler) -> None:
+        with hub.newsroom.database.writing() as connection:
+            connection.exec_driver_sql("ALTER TABLE subscriptions RENAME TO away")
+        hub.server.other = hub.subscribers.respond
+        respond(handler)
+
+    hub.server.other = breaks
+    with pytest.raises(StoreError):
+        hub.publish("b", article("Second"))
+    assert "could not record deliveries to 127.0.0.1" in caplog.text
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO subscriptions")
+    hub.later(minutes=3)
+    assert len(subscriber.bodies) == 2
+    assert len({*subscriber.bodies}) == 1
+
+
+def test_a_bug_in_a_delivery_leaves_the_others(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscriber = hub.subscribed()
+    hub.subscribed("/2", "/local/atom.xml")
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE subscriptions SET due = 1, format = 'new', host = 'b' WHERE path = 'local'"
+        )
+    hub.publish("b", article("Second"))
+    assert len(subscriber.bodies) == 1
+    assert "deliveries to b failed" in caplog.text
+
+
+def test_one_lane_is_full_while_the_other_goes_on(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LANES", {False: 0, True: 1})
+    subscriber = hub.subscribed()
+    hub.publish("b", article("Second"))
+    assert subscriber.bodies == []
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE subscriptions SET attempts = 1")
+    hub.work()
+    assert len(subscriber.bodies) == 1

@@ -66,7 +66,9 @@ def test_no_subscriber_misses_a_change(tmp_path: Path, deliveries: Deliveries) -
     (tmp_path / "journal").write_text("0")
     with zygote_of("tests.tools.crash_push", tmp_path, config_text) as zygote:
         config = load(tmp_path / "config.toml", environ={})
-        (config.articles / "0.md").write_text("---\nheadline: Story 0\npublished: 2026-01-01 08:00Z\n---\nText.\n")
+        (config.articles / "0.md").write_text(
+            "---\nheadline: Story 0\npublished: 2026-01-01 08:00Z\n---\nText.\n"
+        )
         database = Database(config.state)
         sync.sync(database, config, datetime.now(UTC))
         deliveries.subscribe(database, datetime.now(UTC))
