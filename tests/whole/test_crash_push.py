@@ -21,6 +21,7 @@ from feedsvc.store import announcements, subscriptions
 from feedsvc.store.database import Database
 from feedsvc.syndication.feeds import Feeds
 from tests.conftest import wanted
+from tests.tools.crash_push import text
 from tests.tools.hub_newsroom import config_of
 from tests.tools.other_server import OtherServer, status
 from tests.tools.subscriptions import subscription
@@ -66,9 +67,7 @@ def test_no_subscriber_misses_a_change(tmp_path: Path, deliveries: Deliveries) -
     (tmp_path / "journal").write_text("0")
     with zygote_of("tests.tools.crash_push", tmp_path, config_text) as zygote:
         config = load(tmp_path / "config.toml", environ={})
-        (config.articles / "0.md").write_text(
-            "---\nheadline: Story 0\npublished: 2026-01-01 08:00Z\n---\nText.\n"
-        )
+        (config.articles / "0.md").write_text(text(0, corrected=False))
         database = Database(config.state)
         sync.sync(database, config, datetime.now(UTC))
         deliveries.subscribe(database, datetime.now(UTC))
