@@ -9,8 +9,11 @@ from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.model.change import Change
 from feedsvc.model.clock import local
-from feedsvc.publishing import history
+from feedsvc.publishing import history, subscribers
 from feedsvc.store.database import open_existing
+
+_SENT = ("correct", "kill")
+"""Changes that each subscriber gets."""
 
 
 @click.command("log")
@@ -24,7 +27,8 @@ from feedsvc.store.database import open_existing
     help="How many changes to show.",
 )
 @click.option("--why", is_flag=True, help="Show which feeds each change moved, and why.")
-def command(name: str, number: int, *, why: bool) -> None:
+@click.option("--reach", is_flag=True, help="Show how many subscribers have a correction.")
+def command(name: str, number: int, *, why: bool, reach: bool) -> None:
     """Show the last changes: time, kind and article, and how many feeds each changed.
 
     With the id of an article or its file, only the changes to that one.
@@ -35,7 +39,8 @@ def command(name: str, number: int, *, why: bool) -> None:
     with closing(open_existing(config.state)) as database:
         article_id = history.find(database, named(config, name)).id if name else None
         changes = history.log(database, number, article_id)
-    for change in reversed(changes):
+        sent = [reach and it.act in _SENT and subscribers.reach(database, it) for it in changes]
+    for change, reached in reversed([*zip(changes, sent, strict=True)]):
         when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"
         feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"
         echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{credit(change)}")
@@ -44,6 +49,8 @@ def command(name: str, number: int, *, why: bool) -> None:
                 sorted(f"/{path}" for path in change.feeds if change.feeds[path] == reason)
             )
             echo(f"    {reason.replace('_', ' ') or 'no reason was kept'}: {paths}")
+        if reached:
+            echo(f"    {reached}")
     if not changes:
         echo("No article was changed since the store was made.")
 

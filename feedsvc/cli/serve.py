@@ -14,7 +14,8 @@ import msgspec
 from feedsvc.cli import logging_setup
 from feedsvc.cli.output import echo
 from feedsvc.config.load import load, load_newsroom
-from feedsvc.config.settings import DEFAULT_PORT, Config, FeedSettings
+from feedsvc.config.server_settings import DEFAULT_PORT
+from feedsvc.config.settings import Config, FeedSettings
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher

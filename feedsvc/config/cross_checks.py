@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.config import value_types
+from feedsvc.config.server_settings import PushSettings
 from feedsvc.config.settings import SectionSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.model import paths
@@ -43,6 +44,13 @@ def check_editions(sections: Mapping[str, SectionSettings], reader: TomlReader) 
         else:
             continue
         reader.report(f"sections.{path}", "edition_of", f'is "{first}", {fault}')
+
+
+def check_leases(push: PushSettings, reader: TomlReader) -> None:
+    """Report bounds of leases between which there is none."""
+    if push.least_lease > push.most_lease:
+        fault = f"is {push.least_lease}, more than most_lease, {push.most_lease}"
+        reader.report("push", "least_lease", f"{fault}; make it smaller, or most_lease bigger")
 
 
 def check_state(state: str, root: Path, reader: TomlReader) -> None:

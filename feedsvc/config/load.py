@@ -15,8 +15,10 @@ from feedsvc.config.regular_file import open_regular
 from feedsvc.config.server_settings import (
     AdminSettings,
     ApiSettings,
+    LimitSettings,
     LogSettings,
     MediaSettings,
+    PushSettings,
     ServerSettings,
 )
 from feedsvc.config.settings import Config, RedirectRule, SectionSettings, UrlSettings
@@ -30,7 +32,7 @@ TABLES: dict[str, type[Struct]] = {
     "feeds": settings.FeedSettings,
     "articles": settings.RecordSettings,
     "cache": settings.CacheSettings,
-    "limits": settings.LimitSettings,
+    "limits": LimitSettings,
     "media": MediaSettings,
     "log": LogSettings,
     "cdn": settings.CdnSettings,
@@ -38,6 +40,7 @@ TABLES: dict[str, type[Struct]] = {
     "server": ServerSettings,
     "admin": AdminSettings,
     "api": ApiSettings,
+    "push": PushSettings,
 }
 """Tables of config.toml; ``[[redirects]]``, ``[[sources]]`` and ``[sections.…]`` may be there
 several times."""
@@ -71,6 +74,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     cross_checks.check_editions(sections, reader)
     check_redirects(redirects, UrlSettings(**values["urls"]), sections, reader.report)
     cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
+    cross_checks.check_leases(PushSettings(**values["push"]), reader)
     state = values.pop("server").get("state", "")
     cross_checks.check_state(state, path.parent, reader)
     if reader.problems:

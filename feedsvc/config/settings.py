@@ -13,7 +13,15 @@ from typing import Annotated, Literal
 from msgspec import Struct, field, structs
 
 from feedsvc.config import url_patterns, value_types
-from feedsvc.config.server_settings import AdminSettings, ApiSettings, LogSettings, MediaSettings
+from feedsvc.config.server_settings import (
+    LOCAL,
+    AdminSettings,
+    ApiSettings,
+    LimitSettings,
+    LogSettings,
+    MediaSettings,
+    PushSettings,
+)
 from feedsvc.config.source_settings import SourceSettings
 from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Address, BaseUrl, Count
@@ -21,7 +29,6 @@ from feedsvc.model import languages, paths, topics
 from feedsvc.model.feed import FORMATS, Format
 from feedsvc.model.urls import Urls
 
-DEFAULT_PORT = 8000
 _DAY = 24 * 3600
 """Seconds."""
 
@@ -53,7 +60,7 @@ class SiteSettings(Struct, frozen=True, kw_only=True):
 class FeedSettings(Struct, frozen=True, kw_only=True):
     """``[feeds]``: the contents of the feeds, and their address."""
 
-    url: BaseUrl = f"http://localhost:{DEFAULT_PORT}"
+    url: BaseUrl = LOCAL
     """Where this service is reached from outside; without a slash at the end."""
     items: Annotated[int, Count(1, 1000)] = 30
     """Entries of a feed, or more where ``hours`` hold more."""
@@ -97,18 +104,6 @@ class CacheSettings(Struct, frozen=True, kw_only=True):
     """At most, for a cache that many share, such as a CDN."""
     states: Annotated[int, Count(0, 1000)] = 32
     """States of each feed that are remembered for readers that have one of them (RFC 3229)."""
-
-
-class LimitSettings(Struct, frozen=True, kw_only=True):
-    """``[limits]``: requests beyond them are answered 429 (RFC 6585), but for ``proxies``."""
-
-    repeats: Annotated[int, Count(0, 10_000)] = 0
-    """Times in an hour that a client may fetch one feed without a validator; 0: any."""
-    connections: Annotated[int, Count(1, 1_000_000)] = 4096
-    """Of each worker of ``serve``."""
-    queue: Annotated[int, Count(1, 100_000)] = 100
-    """Requests of each worker of ``serve`` that wait while others are answered."""
-    proxies: Annotated[tuple[str, ...], value_types.networks] = ("127.0.0.0/8", "::1")
 
 
 class CdnSettings(Struct, frozen=True, kw_only=True):
@@ -197,6 +192,7 @@ class Config(Struct, frozen=True, kw_only=True):
     admin: AdminSettings
     remote_media: MediaSettings
     api: ApiSettings
+    push: PushSettings
     sections: dict[str, SectionSettings]
     old_urls: UrlSettings
     redirects: tuple[RedirectRule, ...]
@@ -210,8 +206,9 @@ class Config(Struct, frozen=True, kw_only=True):
     @property
     def urls(self) -> Urls:
         """Return the addresses of this newsroom."""
-        here = not self.site.url
-        return Urls(site=self.home, feeds=self.feeds.url, tag=self.site.tag, reads_here=here)
+        feeds, here = self.feeds.url, not self.site.url
+        hub = self.push.address(feeds)
+        return Urls(site=self.home, feeds=feeds, tag=self.site.tag, reads_here=here, hub=hub)
 
     @property
     def pages(self) -> bool:

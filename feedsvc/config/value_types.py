@@ -102,6 +102,19 @@ def endpoint(typed: str) -> str:
     return typed
 
 
+def hub(typed: str) -> str:
+    """Return the address of a hub, ``off``, or nothing."""
+    return typed if typed in ("", "off") else absolute_url(typed)
+
+
+def ports(value: Any) -> tuple[int, ...]:
+    """Return ports, each once and in order."""
+    numbers = listed(value)
+    if not numbers or not all(type(it) is int and 0 < it < 65536 for it in numbers):
+        raise ValueError(f"must be a list of ports such as [80, 443], not {value!r}")
+    return tuple(sorted(set(numbers)))
+
+
 def timezone(name: str) -> str:
     """Return the name of a time zone of the IANA database."""
     try:

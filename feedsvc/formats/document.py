@@ -47,6 +47,7 @@ def assemble(
         etag=etag(b"".join(digests)),
         last_modified=last_modified,
         url=feed.href("self"),
+        hub=next((link.href for link in feed.links if link.rel == "hub"), ""),
         max_age=ages[0],
         shared_age=ages[1],
         marks=b"".join(entry.mark[:MARK] for entry in entries),

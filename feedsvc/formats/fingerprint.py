@@ -19,7 +19,11 @@ def rendered_with(config: Config) -> dict[str, str]:
     feeds = config.feeds
     digests = {
         "rendered_with": digest_of(
-            config.site, msgspec.structs.replace(feeds, url=""), config.sections, rendering_code()
+            config.site,
+            msgspec.structs.replace(feeds, url=""),
+            config.sections,
+            (config.push.hub, config.push.allow_private),
+            rendering_code(),
         ),
         "archived_with": digest_of(feeds.items, feeds.hours, feeds.archive_items),
     }
@@ -30,7 +34,7 @@ def rendered_with(config: Config) -> dict[str, str]:
 def finished_with(config: Config) -> str:
     """Return a digest of everything besides the articles that decides a feed and its headers."""
     parts = config.site, config.feeds, config.sections, config.cache, config.cdn
-    return digest_of(*parts, rendering_code())
+    return digest_of(*parts, config.urls.hub, rendering_code())
 
 
 @cache

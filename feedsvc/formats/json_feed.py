@@ -73,6 +73,7 @@ def head(feed: Feed) -> bytes:
         icon=feed.icon,
         favicon=feed.icon,
         language=feed.language,
+        hubs=[_object(type="WebSub", url=it.href) for it in feed.links if it.rel == "hub"],
         _feedsvc=extension,
     )
     # The items are the last key, so that the document can be cut where they belong.

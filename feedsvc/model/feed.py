@@ -170,8 +170,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     language: str
     author: Author
     links: tuple[Link, ...]
-    """self and alternate; in an archived feed (RFC 5005 §4) current, prev-archive and next-archive;
-    and as further alternates the same feed in other languages."""
+    """self, alternate and hub (WebSub §4); in an archived feed (RFC 5005 §4) current, prev-archive
+    and next-archive; and as further alternates the same feed in other languages."""
     rights: str = ""
     icon: str = ""
     logo: str = ""
@@ -224,6 +224,8 @@ class Document(Struct, frozen=True, kw_only=True):
     """Of the last change to this feed, in whole seconds."""
     url: str
     """The feed's own address (rel=self)."""
+    hub: str = ""
+    """The address of its hub (rel=hub, WebSub §4); empty where it has none."""
     max_age: int = 60
     """Seconds for which a client may use it without asking again (RFC 9111 §5.2.2.1)."""
     shared_age: int = 60
@@ -245,6 +247,12 @@ class Document(Struct, frozen=True, kw_only=True):
     def size(self) -> int:
         """Return its size in memory, in bytes and all codings."""
         return len(self.body) + sum(map(len, self.encodings.values()))
+
+    @property
+    def links(self) -> str:
+        """Return the value of its ``Link`` header (RFC 8288 §3): itself, and its hub."""
+        itself = f'<{self.url}>; rel="self"'
+        return f'<{self.hub}>; rel="hub", {itself}' if self.hub else itself
 
 
 MARK = 8

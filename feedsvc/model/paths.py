@@ -26,6 +26,8 @@ OUTLINES = "/feeds.opml"
 """The list of all feeds for readers, below ``[feeds] url``."""
 WELL_KNOWN_FEEDS = "/.well-known/feeds"
 """The same list, at the address that readers may try by themselves."""
+HUB = "/hub"
+"""Where subscribers ask for feeds to be sent to them (WebSub §5), below ``[feeds] url``."""
 ROBOTS = "/robots.txt"
 SECURITY = "/.well-known/security.txt"
 NEWS_SITEMAP = "/sitemap-news.xml"
@@ -47,7 +49,10 @@ OWN_FOLDERS = {path.split("/")[1] for path in (WELL_KNOWN_FEEDS, API, MEDIA, STY
 """Names below which feedsvc has addresses of its own."""
 ROOT_FILES = frozenset(path[1:] for path in (FAVICON, OUTLINES, ROBOTS))
 """Names at the root that are files of a static site, too."""
-SINGLE_PAGES = ROOT_FILES | {"feeds", "livez", "metrics", "readyz", NEWS_SITEMAP[1:], SITEMAP[1:]}
+SINGLE_PAGES = ROOT_FILES | {
+    *("feeds", "livez", "metrics", "readyz"),
+    *(path[1:] for path in (HUB, NEWS_SITEMAP, SITEMAP)),
+}
 """Names at the root that are addresses of feedsvc's own, but no feeds."""
 BELOW_SECTIONS = {"archive", "corrections"}
 """Names that stand below a section in feedsvc's own addresses; no part of a section may be one."""
@@ -57,15 +62,16 @@ TopicKind = Literal["author", "tag", "lang"]
 TOPIC_KINDS: tuple[TopicKind, ...] = ("author", "tag", "lang")
 """The first parts of the paths of topics."""
 
+COMING = frozenset({"editor", HUB[1:]})
+"""Names that addresses of feedsvc's own begin with since lately, or will: no new section may begin
+with one, and old ones are to be renamed."""
+
 RESERVED = frozenset(
     name
     for name in (*BELOW_SECTIONS, *GUESSES, *OWN_FOLDERS, *SINGLE_PAGES, *TOPIC_KINDS)
-    if name.isalpha()
+    if name.isalpha() and name not in COMING
 )
 """Names that feedsvc's own addresses begin with; no section may begin with one of them."""
-
-COMING = frozenset({"editor", "hub"})
-"""Names that addresses of feedsvc's own will begin with: no new section may begin with one."""
 
 INDEX = "index.html"
 """The file that servers give out at the address of a folder, in a static site."""

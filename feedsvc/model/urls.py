@@ -33,11 +33,13 @@ class Urls:
     :param feeds: where feeds and pages of this service are.
     :param tag: authority and date of tag URIs.
     :param reads_here: whether articles are read at this service.
+    :param hub: the address of the hub that feeds name (WebSub §4); empty for none.
     """
 
-    def __init__(self, *, site: str, feeds: str, tag: str, reads_here: bool) -> None:
+    def __init__(self, *, site: str, feeds: str, tag: str, reads_here: bool, hub: str = "") -> None:
         self.site = site
         self.feeds = feeds
+        self.hub = hub
         self._tag = tag
         self._here = reads_here
 

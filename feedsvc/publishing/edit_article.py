@@ -67,11 +67,11 @@ def edit(
     file = in_newsroom(article.path)
     begun = now().replace(microsecond=0)
     # Whichever process publishes the record first, "feedsvc serve" or this one, logs the name.
-    sync.announce(database, [article.path], by)
+    history.announce(database, [article.path], by)
     try:
         edit_record(config.articles / article.path, changes, file)
     except BaseException:
-        sync.announce(database, [article.path], "")
+        history.announce(database, [article.path], "")
         raise
     return publish(config, database, article, file, begun)
 

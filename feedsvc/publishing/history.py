@@ -1,5 +1,7 @@
 """An article, its versions, and the log of actions."""
 
+from collections.abc import Collection
+
 from feedsvc.errors import FeedsvcError, NotFoundError
 from feedsvc.ingest.files import SUFFIXES
 from feedsvc.model.article import Article
@@ -52,3 +54,13 @@ def log(database: Database, limit: int | None, article_id: str | None = None) ->
     """Return the newest actions or all, the newest first; of one article if its id is given."""
     with database.reading() as connection:
         return history.actions(connection, limit, article_id)
+
+
+def announce(database: Database, paths: Collection[str], by: str) -> None:
+    """Remember who is about to change records, for the log.
+
+    :param paths: below ``articles/``.
+    :param by: empty takes the announcement back, where they were not changed.
+    """
+    with database.writing() as connection:
+        history.announce(connection, paths, by)

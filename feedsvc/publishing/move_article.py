@@ -15,7 +15,7 @@ from feedsvc.ingest.record.parse import parse
 from feedsvc.model.article import Article
 from feedsvc.model.clock import now
 from feedsvc.model.paths import ancestors, in_newsroom
-from feedsvc.publishing import edit_article, sync
+from feedsvc.publishing import edit_article, history
 from feedsvc.publishing.edit_article import Edit
 from feedsvc.store import article_files
 from feedsvc.store.database import Database
@@ -42,7 +42,7 @@ def move(config: Config, database: Database, article: Article, section: str, by:
         # First of all, so that it is the same article wherever its file is.
         edit_record(source, {"id": article.id}, in_newsroom(article.path))
         target.parent.mkdir(parents=True, exist_ok=True)
-        sync.announce(database, [path], by)
+        history.announce(database, [path], by)
         source.rename(target)
     others = [it for it in article.other_sections if it not in ancestors(section)]
     sections = [section, *others] if section and others else None

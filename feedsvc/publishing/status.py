@@ -6,13 +6,22 @@ from uuid import uuid4
 from feedsvc.errors import Problem
 from feedsvc.publishing.deletions import refusals
 from feedsvc.publishing.picture_problems import unfetched
-from feedsvc.store import article_files, key_values, outbox, sources
+from feedsvc.store import article_files, key_values, outbox, sources, subscriptions
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.health import LATE, Health
 from feedsvc.store.outbox import OutboxState
 from feedsvc.store.sources import Count
+from feedsvc.store.subscriptions import SubscriptionCounts
 
-__all__ = ["LATE", "Count", "Health", "OutboxState", "Status", "all_problems"]
+__all__ = [
+    "LATE",
+    "Count",
+    "Health",
+    "OutboxState",
+    "Status",
+    "SubscriptionCounts",
+    "all_problems",
+]
 
 
 class Status:
@@ -49,6 +58,11 @@ class Status:
         """Return how many articles each source sent, by the result."""
         with self._database.reading() as connection:
             return sources.counts(connection)
+
+    def subscribers(self) -> SubscriptionCounts:
+        """Return how many subscriptions there are."""
+        with self._database.reading() as connection:
+            return subscriptions.count(connection)
 
     def restored(self) -> str | None:
         """Return when the store was last replaced by a copy; None if it never was."""

@@ -17,13 +17,14 @@ from feedsvc.model.change import Change
 from feedsvc.model.paths import FeedPath, in_newsroom
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing.actions import Actions, due_ids
+from feedsvc.publishing.announcing import announce
 from feedsvc.publishing.article_ids import ArticleIds, stored_names
 from feedsvc.publishing.deletions import Deletions, Settling, decide
 from feedsvc.publishing.moved_files import keep_ids
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.scan import Scan
 from feedsvc.publishing.status import all_problems
-from feedsvc.store import article_files, articles, history, key_values
+from feedsvc.store import article_files, articles, key_values
 from feedsvc.store.database import Connection, Database
 
 _BATCH = 500
@@ -71,16 +72,6 @@ def accept_deletions(database: Database, config: Config, now: datetime) -> Repor
     with Reader(config) as reader:
         first = Sync(database, config, now, None, Kept(reader))
         return first.publish_waiting(first.run(accepted=True))
-
-
-def announce(database: Database, paths: Collection[str], by: str) -> None:
-    """Remember who is about to change records, for the log.
-
-    :param paths: below ``articles/``.
-    :param by: empty takes the announcement back, where they were not changed.
-    """
-    with database.writing() as connection:
-        history.announce(connection, paths, by)
 
 
 def tick(database: Database, config: Config, now: datetime) -> Report | None:
@@ -269,6 +260,8 @@ class Sync:
             batch = Actions(connection, self._config, self._now, cold=self._cold)
             batch.release_due()  # first: all that follows happens later
             yield batch
+            acts = {change.act for change in batch.changes}
+            announce(connection, self._config, batch.feeds, self._now, acts)
         self._released = True
         self._sections |= {path for path in batch.feeds if FeedPath.parse(path).kind == "section"}
         self._changes += batch.changes

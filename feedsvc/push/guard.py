@@ -5,6 +5,7 @@ addresses (RFC 6890). ``ipaddress`` has such a list, too, but another one in eac
 """
 
 import re
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
@@ -64,10 +65,10 @@ class Target(NamedTuple):
     """With the query, as it stands in the request."""
 
 
-def target_of(url: str, *, any_port: bool = False) -> Target:
+def target_of(url: str, ports: Sequence[int] = tuple(PORTS.values())) -> Target:
     """Return an address taken apart.
 
-    :param any_port: permit other ports than the scheme's own.
+    :param ports: the ports that it may have; empty for any.
     :raises FetchError: nothing is fetched from such an address.
     """
     if len(url) > MAX_URL or _UNWRITABLE.search(url):
@@ -84,8 +85,9 @@ def target_of(url: str, *, any_port: bool = False) -> Target:
     if "@" in parts.netloc:
         raise _refused("has a user's name or password in it; leave them out")
     port = PORTS[parts.scheme] if port is None else port
-    if not any_port and port not in PORTS.values():
-        raise _refused(f"has port {port}; only 80 and 443 are used")
+    if ports and port not in ports:
+        names = " and ".join(filter(None, (", ".join(map(str, ports[:-1])), str(ports[-1]))))
+        raise _refused(f"has port {port}; only {names} are used")
     path = quote(parts.path or "/", safe=f"{PATH_CHARACTERS}%")
     query = quote(parts.query, safe=f"{PATH_CHARACTERS}%?[]")
     return Target(parts.scheme, _host(parts), port, f"{path}?{query}" if query else path)

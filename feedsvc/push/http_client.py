@@ -25,7 +25,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
 from feedsvc.errors import FetchError
-from feedsvc.push.guard import Target, check_address, target_of
+from feedsvc.push.guard import PORTS, Target, check_address, target_of
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Returns the IP addresses of a host."""
@@ -53,6 +53,8 @@ class Limits(Struct, frozen=True):
     """The beginning that a stated media type must have, such as ``image/``; empty for any."""
     failures: bool = False
     """Receive the bodies of other answers, too, and not of good ones alone."""
+    cut: bool = False
+    """Leave the rest of a longer body, rather than refuse it."""
 
 
 class Request(Struct, frozen=True):
@@ -98,6 +100,7 @@ class HttpClient:
 
     :param agent: its name for servers (User-Agent).
     :param allow_private: connect to private and loopback addresses, and to any port, too.
+    :param ports: to which it may connect, else.
     :param tls: instead of the system's certificates of authorities.
     """
 
@@ -108,8 +111,10 @@ class HttpClient:
         allow_private: bool = False,
         resolve: Resolve = system_addresses,
         tls: ssl.SSLContext | None = None,
+        ports: Sequence[int] = tuple(PORTS.values()),
     ) -> None:
         self._agent = agent
+        self._ports = () if allow_private else ports
         self._private = allow_private
         self._resolve = resolve
         self._tls = tls
@@ -132,7 +137,7 @@ class HttpClient:
 
         :raises FetchError: there was no answer within the limits, or none may be asked for.
         """
-        return self.send(Request("POST", url, body, headers), _drop, limits)
+        return self.send(Request("POST", url, body, headers), bytes, limits)
 
     def send(self, request: Request, sink: Sink, limits: Limits) -> Answer:
         """Send a request of any method; the body of a good answer goes into the sink.
@@ -146,7 +151,7 @@ class HttpClient:
 
     def _send(self, request: Request, receiving: tuple[Sink, Limits, _Deadline]) -> Answer:
         sink, limits, deadline = receiving
-        target = target_of(request.url, any_port=self._private)
+        target = target_of(request.url, self._ports)
         connection = self._connection(target, deadline)
         try:
             every = {"User-Agent": self._agent, "Accept-Encoding": "identity", **request.headers}
@@ -221,16 +226,14 @@ def _receive(response: BaseHTTPResponse, sink: Sink, limits: Limits) -> None:
     if limits.type and not kind.startswith(limits.type) and kind not in _UNNAMED:
         raise FetchError(f"is {kind}, not {limits.type}…", permanent=True)
     received = 0
-    for block in response.stream(_BLOCK, decode_content=True):
+    for block in response.stream(min(_BLOCK, limits.size + 1), decode_content=True):
         received += len(block)
+        if received > limits.size and limits.cut:
+            break
         if received > limits.size:
             most = f"{limits.size:,} bytes"
             raise FetchError(f"is longer than {most}, the most that is fetched", permanent=True)
         sink(block)
-
-
-def _drop(_block: bytes) -> None:
-    pass
 
 
 class _Deadline:

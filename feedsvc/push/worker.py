@@ -5,7 +5,6 @@ and hold the store only to record a result, so a kill does not wait for them.
 """
 
 import logging
-import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -14,24 +13,31 @@ from threading import BoundedSemaphore, Event, Thread
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, FetchError
+from feedsvc.publishing.announcing import PING
+from feedsvc.push.deliveries import Deliveries
 from feedsvc.push.http_client import HttpClient
+from feedsvc.push.messages import Messages
+from feedsvc.push.pauses import pause
 from feedsvc.push.pictures import Pictures
+from feedsvc.push.ping import Ping
+from feedsvc.push.verification import Verification
+from feedsvc.push.wishes import JOB as VERIFY
 from feedsvc.store import outbox
 from feedsvc.store.database import Database
 from feedsvc.store.lock import try_lock
-from feedsvc.store.outbox import Job
+from feedsvc.store.outbox import ANY, Job, Kinds
 from feedsvc.store.remote_pictures import JOB
+from feedsvc.syndication.feeds import Feeds
 
 log = logging.getLogger(__name__)
 
 LOCK_FILE = "jobs.lock"
 """The file that the process holds which works the jobs, in the state folder."""
 THREADS = 4
-"""Jobs at once: slow servers do not hold up all others, and no server is asked by many at once."""
+"""Jobs of a group at once: slow servers do not hold up all others, nor jobs of other groups, and no
+server is asked by many at once."""
 ATTEMPTS = 10
 """Tries of a job before it fails for good: about a day and a half after the first."""
-FIRST_PAUSE, LONGEST_PAUSE = 15, 12 * 3600
-"""Seconds before the second try, and at most before any other; each is twice the one before."""
 _POLL = 0.5
 """Seconds between two looks for jobs."""
 RETRY = 5.0
@@ -40,24 +46,21 @@ SWEEP = 600.0
 """Seconds between two looks for lost copies, as after a restore."""
 
 
-def pause(attempts: int, chance: Callable[[], float] = random.random) -> timedelta:
-    """Return how long to wait after some failed tries: twice as long each time, and a random part.
-
-    Without that part all jobs that failed with one server would ask it again at the same moment.
-    """
-    seconds = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
-    return timedelta(seconds=seconds * (0.5 + chance()))
-
-
 def make_worker(config: Config, database: Database, clock: Callable[[], datetime]) -> "Worker":
     """Return the worker of a newsroom, which tells other servers its name and address."""
     agent = f"feedsvc/{version('feedsvc')} (+{config.feeds.url}/feeds)"
     client = HttpClient(agent, allow_private=config.remote_media.allow_private)
-    return Worker(config, database, clock, client)
+    push = config.push
+    caller = HttpClient(agent, allow_private=push.allow_private, ports=push.ports)
+    return Worker(config, database, clock, client, caller)
 
 
 class Worker:
-    """Works the jobs of one newsroom, while no other process does."""
+    """Works the jobs of one newsroom, and delivers its feeds, while no other process does.
+
+    :param client: fetches pictures.
+    :param caller: sends requests to subscribers and to another hub.
+    """
 
     def __init__(
         self,
@@ -65,13 +68,25 @@ class Worker:
         database: Database,
         clock: Callable[[], datetime],
         client: HttpClient,
+        caller: HttpClient | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._pictures = Pictures(config, database, client, clock)
-        self._tasks: Mapping[str, Callable[[Job], None]] = {JOB: self._pictures.work}
+        caller, feeds = caller or client, Feeds(config, database)
+        messages = Messages(config, database, feeds, clock)
+        self._deliveries = Deliveries(config, database, messages, caller, clock)
+        verify = Verification(config, database, feeds, caller, clock)
+        self._tasks: Mapping[str, Callable[[Job], None]] = {
+            JOB: self._pictures.work,
+            VERIFY: verify.work,
+            PING: Ping(config, database, caller, clock).work,
+        }
+        self._groups = [
+            (Kinds((VERIFY, PING), others=others), BoundedSemaphore(THREADS))
+            for others in (False, True)
+        ]
         self._lock_file = config.state / LOCK_FILE
-        self._slots = BoundedSemaphore(THREADS)
         self._stop = Event()
 
     def start(self) -> Thread:
@@ -105,43 +120,54 @@ class Worker:
                 raise FeedsvcError('another process does the jobs, such as "feedsvc serve"')
             self._begin()
             count = 0
-            while jobs := self._claim(1):
+            while jobs := self._claim(ANY):
                 self._do(jobs[0])
                 count += 1
-        return count
+            return count + self._deliveries.work_due()
 
     def _begin(self) -> None:
         with self._database.writing(counted=False) as connection:
             outbox.free(connection)
+        self._deliveries.begin()
         self._pictures.sweep(parts=True)
 
     def _follow(self) -> None:
         self._begin()
+        with self._deliveries.running():
+            self._work_jobs()
+
+    def _work_jobs(self) -> None:
         swept = time.monotonic()
         while not self._stop.wait(_POLL):
             if time.monotonic() - swept > SWEEP:
                 self._pictures.sweep()
                 swept = time.monotonic()
-            while self._slots.acquire(blocking=False):
-                jobs = self._claim(1)
-                if not jobs:
-                    self._slots.release()
-                    break
-                Thread(target=self._do_in_slot, args=jobs, name="job", daemon=True).start()
+            for kinds, slots in self._groups:
+                self._fill(kinds, slots)
 
-    def _claim(self, count: int) -> list[Job]:
+    def _fill(self, kinds: Kinds, slots: BoundedSemaphore) -> None:
+        """Begin jobs of some kinds, as many as there are slots."""
+        while slots.acquire(blocking=False):
+            jobs = self._claim(kinds)
+            if not jobs:
+                slots.release()
+                break
+            arguments = jobs[0], slots
+            Thread(target=self._do_in_slot, args=arguments, name="job", daemon=True).start()
+
+    def _claim(self, kinds: Kinds) -> list[Job]:
         now = self._clock()
         with self._database.reading() as connection:
-            if not outbox.is_due(connection, now):
+            if not outbox.is_due(connection, now, kinds):
                 return []
         with self._database.writing(counted=False) as connection:
-            return outbox.claim(connection, count, now)
+            return outbox.claim(connection, 1, now, kinds)
 
-    def _do_in_slot(self, job: Job) -> None:
+    def _do_in_slot(self, job: Job, slots: BoundedSemaphore) -> None:
         try:
             self._do(job)
         finally:
-            self._slots.release()
+            slots.release()
 
     def _do(self, job: Job) -> None:
         try:

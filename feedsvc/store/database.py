@@ -16,14 +16,14 @@ from feedsvc.store import sqlite
 from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.folder import make_file, make_private
 from feedsvc.store.health import HealthFile
+from feedsvc.store.push_schema import METADATA
 from feedsvc.store.shared_memory import SHARED_FILE, identity_of
-from feedsvc.store.source_tables import METADATA
 from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 
 if TYPE_CHECKING:
     from alembic.config import Config as Alembic
 
-NEWEST = "0013"
+NEWEST = "0014"
 """The newest migration; a test compares it with the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -10,7 +10,17 @@ from typing import Any
 from uuid import uuid4
 
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from feedsvc.store.schema import OUTBOX
 from feedsvc.store.statements import batches, delete_rows, insert_rows
@@ -38,6 +48,18 @@ class Job(Struct, frozen=True):
     failed: bool
     """Whether it is not tried again until a person decides so."""
     last_error: str
+
+
+class Kinds(Struct, frozen=True):
+    """The kinds of jobs that a thread may do."""
+
+    names: tuple[str, ...] = ()
+    others: bool = True
+    """Whether they are all kinds but the named ones, so that no job is left."""
+
+
+ANY = Kinds()
+"""All kinds of jobs."""
 
 
 class OutboxState(Struct, frozen=True):
@@ -85,17 +107,24 @@ def add(
         insert_rows(connection, OUTBOX, rows)
 
 
-def is_due(connection: Connection, now: datetime) -> bool:
-    """Return whether there is a job to claim."""
-    return connection.execute(select(OUTBOX.c.id).where(_due(now)).limit(1)).first() is not None
+def is_due(connection: Connection, now: datetime, kinds: Kinds = ANY) -> bool:
+    """Return whether there is a job to claim, of some kinds or of any."""
+    due = select(OUTBOX.c.id).where(_due(now, kinds)).limit(1)
+    return connection.execute(due).first() is not None
 
 
-def claim(connection: Connection, count: int, now: datetime) -> list[Job]:
-    """Return jobs that are due, leased to the caller.
+def count(connection: Connection, kind: str) -> int:
+    """Return how many jobs of a kind there are."""
+    jobs = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.kind == kind)
+    return connection.execute(jobs).scalar_one()
+
+
+def claim(connection: Connection, count: int, now: datetime, kinds: Kinds = ANY) -> list[Job]:
+    """Return jobs that are due, of some kinds or of any, leased to the caller.
 
     The newest come first: a story of today does not wait behind all stories of a new store.
     """
-    rows = connection.execute(claimable(now, count)).all()
+    rows = connection.execute(claimable(now, count, kinds)).all()
     jobs = [
         structs.replace(
             Job(*row),
@@ -110,9 +139,9 @@ def claim(connection: Connection, count: int, now: datetime) -> list[Job]:
     return jobs
 
 
-def claimable(now: datetime, count: int) -> Select[Any]:
+def claimable(now: datetime, count: int, kinds: Kinds = ANY) -> Select[Any]:
     """Return the statement for the jobs to claim, which several machines may run at once."""
-    due = select(OUTBOX).where(_due(now)).order_by(OUTBOX.c.id.desc()).limit(count)
+    due = select(OUTBOX).where(_due(now, kinds)).order_by(OUTBOX.c.id.desc()).limit(count)
     return due.with_for_update(skip_locked=True)
 
 
@@ -121,9 +150,15 @@ def free(connection: Connection) -> None:
     connection.execute(update(OUTBOX).values(lease_by="", lease_until=None))
 
 
-def finish(connection: Connection, job: Job) -> None:
-    """Remove a job that is done, unless it was added again meanwhile."""
-    connection.execute(delete(OUTBOX).where(_leased(job)))
+def finish(connection: Connection, job: Job) -> bool:
+    """Remove a job that is done, unless it was added again meanwhile; return whether it is gone."""
+    return connection.execute(delete(OUTBOX).where(_leased(job))).rowcount > 0
+
+
+def defer(connection: Connection, job: Job, next_try: datetime) -> None:
+    """Put a job off that was not tried."""
+    values = {"lease_by": "", "lease_until": None, "next_try": next_try}
+    connection.execute(update(OUTBOX).where(_leased(job)).values(**values))
 
 
 def postpone(connection: Connection, job: Job, next_try: datetime, error: str) -> None:
@@ -175,9 +210,11 @@ def _failure(job: Job, error: str) -> dict[str, Any]:
     return {"attempts": attempts, "last_error": error, "lease_by": "", "lease_until": None}
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
+def _due(now: datetime, kinds: Kinds) -> ColumnElement[bool]:
+    kind = OUTBOX.c.kind
+    these = kind.not_in(kinds.names) if kinds.others else kind.in_(kinds.names)
     free = or_(OUTBOX.c.lease_until.is_(None), OUTBOX.c.lease_until <= now)
-    return and_(OUTBOX.c.failed.is_(False), OUTBOX.c.next_try <= now, free)
+    return and_(OUTBOX.c.failed.is_(False), OUTBOX.c.next_try <= now, free, these)
 
 
 def _leased(job: Job) -> ColumnElement[bool]:

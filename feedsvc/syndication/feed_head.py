@@ -35,6 +35,8 @@ def feed_head(
         links=(
             Link(urls.feed(path, format, before), "self", media_type),
             Link(place.url, "alternate", HTML),
+            # An archive changes with a correction only: its subscribers have it from the feed.
+            *([Link(urls.hub, "hub")] if urls.hub and path.document != "archive" else ()),
             *(
                 Link(urls.feed(neighbour.path, format, neighbour.before), neighbour.rel, media_type)
                 for neighbour in contents.neighbours

@@ -23,6 +23,7 @@ from feedsvc.publishing.pushes import Pushes
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.upload import Uploads
+from feedsvc.push.hub import Hub
 from feedsvc.store.database import Database
 from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.syndication.article_addresses import ArticleAddresses
@@ -47,6 +48,7 @@ from feedsvc.web.http import quota, rate_limits
 from feedsvc.web.http.content_codings import Coded
 from feedsvc.web.http.quota import Quota
 from feedsvc.web.http.rate_limits import RefetchLimit
+from feedsvc.web.hub import hub
 from feedsvc.web.media import media
 from feedsvc.web.pages import files, pages, section_page
 from feedsvc.web.publishing_services import PublishingServices
@@ -84,6 +86,7 @@ def create_app(
         pages,
         discovery.discovery,
         feeds,
+        hub,
         redirects,
         sitemaps,
         *RESOURCES,
@@ -102,11 +105,12 @@ def create_app(
 def _services(config: Config, database: Database, clock: Callable[[], datetime]) -> Services:
     most, log = config.limits.repeats, config.log.requests
     # Another number of counters is another file.
+    feeds, hub_quota = Feeds(config, database), config.state / "hub-quotas"
     counted, fetched = config.state / f"counters-{counters.SIZE}", config.state / "repeats"
     return Services(
         config=config,
         status=Status(database),
-        feeds=Feeds(config, database),
+        feeds=feeds,
         redirects=Redirects(config),
         sections=Sections(config, database),
         feed_list=FeedList(config, database),
@@ -123,6 +127,8 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         )
         if most
         else None,
+        hub=Hub(config, database, feeds, clock),
+        hub_quota=Quota(open_shared_memory(hub_quota, quota.SIZE), config.push.requests),
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),
     )

@@ -26,7 +26,7 @@ def feed(file: str, feed: str = "") -> Response:
     if path.document == "newest":
         if request.args.get("view") == "source":
             source = f"{document.url}?view=source"
-            return respond(replace(document, media_type="text/plain", url=source))
+            return respond(replace(document, media_type="text/plain", url=source, hub=""))
         if navigates(request.headers.get):
             # A cache must not give this redirect, which is for people, to readers.
             address = url_for("section", section=path.place) if path.place else LATEST

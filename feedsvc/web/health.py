@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from feedsvc.publishing.status import LATE, Count, Health, OutboxState
+from feedsvc.publishing.status import LATE, Count, Health, OutboxState, SubscriptionCounts
 from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
 from feedsvc.web.services import services
@@ -88,6 +88,7 @@ class _Metrics(Collector):
         yield GaugeMetricFamily("feedsvc_problems", "Problems in records.", problems)
         yield from _jobs(services.status.jobs(), services.clock())
         yield from _sources(services.status.sources())
+        yield from _subscribers(services.status.subscribers(), services.clock())
         ready = services.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
 
@@ -113,6 +114,21 @@ def _jobs(jobs: OutboxState, now: datetime) -> Iterator[Metric]:
     age = max(0.0, (now - jobs.oldest).total_seconds()) if jobs.oldest else 0.0
     name = "feedsvc_jobs_oldest_seconds"
     yield GaugeMetricFamily(name, "Seconds for which the oldest waiting job has been there.", age)
+
+
+def _subscribers(counts: SubscriptionCounts, now: datetime) -> Iterator[Metric]:
+    states = GaugeMetricFamily(
+        "feedsvc_subscriptions",
+        "Subscriptions to feeds; the ones that wait or fail are active, too.",
+        labels=["state"],
+    )
+    for name in ("active", "waiting", "failing", "asleep"):
+        states.add_metric([name], getattr(counts, name))
+    yield states
+    age = max(0.0, (now - counts.oldest).total_seconds()) if counts.oldest else 0.0
+    name = "feedsvc_deliveries_failing_seconds"
+    sentence = "Seconds for which all deliveries to the worst subscriber have failed."
+    yield GaugeMetricFamily(name, sentence, age)
 
 
 def _ages(health: Health, now: float) -> Iterator[Metric]:

@@ -11,6 +11,7 @@ from werkzeug.local import LocalProxy
 
 from feedsvc.config.settings import Config
 from feedsvc.publishing.status import Status
+from feedsvc.push.hub import Hub
 from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.syndication.media import MediaFiles
@@ -22,6 +23,7 @@ from feedsvc.syndication.sitemaps import Sitemaps
 from feedsvc.web.access_log import AccessLog
 from feedsvc.web.counters import AnswerCounters
 from feedsvc.web.http.content_codings import Coded
+from feedsvc.web.http.quota import Quota
 from feedsvc.web.http.rate_limits import RefetchLimit
 
 KEY = "feedsvc"
@@ -51,6 +53,9 @@ class Services(Struct, frozen=True):
     refetch_limit: RefetchLimit | None
     """Limits how often a client fetches a whole feed; None where there is no limit."""
     access_log: AccessLog | None
+    hub: Hub
+    hub_quota: Quota
+    """Limits the requests of each client to the hub."""
     media_slots: BoundedSemaphore
     """Acquired for each picture or sound while it is sent: slow clients of big files must leave
     threads for the feeds."""

@@ -296,7 +296,7 @@ def test_a_section_in_a_section_is_reported_with_how_it_is_written(tmp_path: Pat
             f'colour = "x"\n{SITE}',
             "config.toml:1:1: colour: is not known here. "
             "Known are [site], [feeds], [articles], [cache], [limits], [media], [log], [cdn], "
-            "[urls], [server], [admin], [api], "
+            "[urls], [server], [admin], [api], [push], "
             "[[redirects]], [[sources]], [sections.…].",
         ),
     ],
@@ -790,3 +790,32 @@ def test_a_wrong_network_of_proxies_is_reported(tmp_path: Path, typed: str) -> N
     assert config(tmp_path, f'{SITE}[limits]\nproxies = "192.0.2.7/24"\n').limits.proxies == (
         "192.0.2.7/24",
     )
+
+
+def test_the_hub_has_settings_also_in_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f'{SITE}[push]\nports = [8443, 443, 443]\nhub = "https://hub.example/é"\n')
+    push = load(file, environ={"FEEDSVC_PUSH_LEAST_LEASE": "600", "FEEDSVC_PUSH_PORTS": "80"}).push
+    assert (push.least_lease, push.ports, push.hub) == (600, (80,), "https://hub.example/%C3%A9")
+    assert load(file, environ={}).push.ports == (443, 8443)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("ports = []", "ports: must be a list of ports such as [80, 443], not []"),
+        ("ports = [0]", "ports: must be a list of ports such as [80, 443], not [0]"),
+        ('ports = "http"', "ports: must be a list of ports such as [80, 443], not 'http'"),
+        (
+            'hub = "yes"',
+            'hub: "yes" is not a web address; write it whole,',
+        ),
+        (
+            "least_lease = 7200\nmost_lease = 3600",
+            "least_lease: is 7200, more than most_lease, 3600; make it smaller",
+        ),
+    ],
+)
+def test_wrong_settings_of_the_hub_are_reported(tmp_path: Path, keys: str, message: str) -> None:
+    [problem] = problems(tmp_path, f"{SITE}[push]\n{keys}\n")
+    assert f": push.{message}" in problem

@@ -138,6 +138,7 @@ def test_the_head_says_what_the_configuration_says(full: Newsroom) -> None:
         "icon": "https://quay.example/icon.png",
         "favicon": "https://quay.example/icon.png",
         "language": "en",
+        "hubs": [{"type": "WebSub", "url": f"{HOST}/hub"}],
         "_feedsvc": {
             "rights": "© The Daily Quay",
             "corrections": f"{HOST}/world/europe/corrections/feed.json",

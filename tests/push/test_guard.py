@@ -128,7 +128,7 @@ def test_an_ipv6_address_loses_its_brackets() -> None:
 
 
 def test_another_port_needs_permission() -> None:
-    assert target_of("http://a.example:8080/", any_port=True).port == 8080
+    assert target_of("http://a.example:8080/", ()).port == 8080
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1"])

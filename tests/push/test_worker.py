@@ -12,7 +12,8 @@ import pytest
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.paths import FETCHED
 from feedsvc.push import worker as module
-from feedsvc.push.worker import FIRST_PAUSE, LONGEST_PAUSE, THREADS, make_worker, pause
+from feedsvc.push.pauses import FIRST_PAUSE, LONGEST_PAUSE, pause
+from feedsvc.push.worker import THREADS, make_worker
 from feedsvc.store import outbox, remote_pictures
 from feedsvc.store.lock import try_lock
 from tests.conftest import MakeNewsroom, Newsroom, article, png

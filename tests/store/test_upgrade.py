@@ -40,12 +40,17 @@ SUFFIXES: dict[Format, str] = {"rss": "rss.xml", "atom": "atom.xml", "json": "fe
 NEWER: dict[Format, list[tuple[str, str]]] = {
     "rss": [
         (r' xmlns:itunes="[^"]+"', ""),
+        (r'^    <atom:link href="[^"]+/hub" rel="hub"/>\n', ""),
         (r"^      <atom:updated>2026-11-13T12:00:00\+00:00</atom:updated>\n", ""),
         (r'^    <atom:link href="https://quay\.example/\w*" rel="alternate" .*\n', ""),
         (r"((?:^    <atom:link .*\n)+)((?s:.*?)</language>\n(?:    <lastB.*\n)?)", r"\2\1"),
     ],
-    "atom": [(r'<summary type="html">', "<summary>")],
+    "atom": [
+        (r'<summary type="html">', "<summary>"),
+        (r'^  <link href="[^"]+/hub" rel="hub"/>\n', ""),
+    ],
     "json": [
+        (r'^  "hubs": \[\n    \{\n(?:.*\n){2}    \}\n  \],\n', ""),
         (r'^      "author": (\{\n.*\n      \}),\n', ""),
         (
             r'\A((?:.*\n)+?)(?=  "language")',

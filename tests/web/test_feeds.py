@@ -27,7 +27,8 @@ def test_every_section_has_a_feed_in_every_format(
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == f"{MEDIA_TYPES[format]}; charset=utf-8"
     url = f"https://feeds.quay.example{section}/{FILES[format]}"
-    assert answer.headers["Link"] == f'<{url}>; rel="self"'
+    hub = '<https://feeds.quay.example/hub>; rel="hub"'
+    assert answer.headers["Link"] == f'{hub}, <{url}>; rel="self"'
     assert url.encode() in answer.data
     assert answer.headers["Cache-Control"].startswith("max-age=60, s-maxage=60, ")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

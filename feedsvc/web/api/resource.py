@@ -20,6 +20,7 @@ from feedsvc.web import auth
 from feedsvc.web.http.quota import WINDOW
 from feedsvc.web.problems import problem
 from feedsvc.web.publishing_services import publishing_services
+from feedsvc.web.request_body import read_body
 from feedsvc.web.response_types import Answer
 from feedsvc.web.services import services
 
@@ -124,15 +125,8 @@ def body_bytes(limit: int) -> bytes:
     :param limit: in bytes.
     :raises HTTPException: it is longer, or not complete.
     """
-    request.max_content_length = limit
-    if request.content_length is None and request.headers.get("Transfer-Encoding"):
-        # Not every server tells Flask that the end of such a body is known.
-        data = request.environ["wsgi.input"].read(limit + 1)
-    elif (request.content_length or 0) > limit:
-        data = bytes(limit + 1)
-    else:
-        data = request.get_data(cache=False)
-    if len(data) > limit:
+    data = read_body(limit)
+    if data is None:
         raise refuse(413, f"the body is longer than {limit:,} bytes.")
     return data
 

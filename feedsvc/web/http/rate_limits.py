@@ -50,7 +50,7 @@ class RefetchLimit:
     def __init__(self, memory: mmap.mmap, most: int, proxies: Sequence[str]) -> None:
         self._memory = memory
         self._most = min(most, _FULL - 1)
-        is_proxy = partial(_is_within, networks=proxies)
+        is_proxy = partial(is_within, networks=proxies)
         self._is_proxy: Callable[[str], bool] = lru_cache(4096)(is_proxy)
 
     def wait(self, client: str, refetch: Refetch, now: float) -> int:
@@ -70,7 +70,7 @@ class RefetchLimit:
         return 0
 
 
-def _is_within(client: str, networks: Sequence[str]) -> bool:
+def is_within(client: str, networks: Sequence[str]) -> bool:
     """Return whether an address is in a network. Sockets without addresses are on this machine."""
     try:
         address = ip_address(client)

@@ -133,7 +133,7 @@ def _delta(document: Document, coding: str) -> _Headers:
         ("ETag", tag(document, coding)),
         ("Last-Modified", http_date(document.last_modified)),
         ("Cache-Control", f"no-store, im, max-age={document.max_age}"),
-        ("Link", f'<{document.url}>; rel="self"'),
+        ("Link", document.links),
         ("Vary", "A-IM, Accept-Encoding, User-Agent"),
     )
 
@@ -155,7 +155,7 @@ def _validators(document: Document, coding: str) -> _Headers:
         ("ETag", tag(document, coding)),
         ("Last-Modified", http_date(document.last_modified)),
         ("Cache-Control", control),
-        ("Link", f'<{document.url}>; rel="self"'),
+        ("Link", document.links),
     )
 
 

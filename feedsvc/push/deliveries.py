@@ -1,0 +1,218 @@
+"""Deliver changed feeds to their subscribers (WebSub §7).
+
+One thread looks for announcements, makes their subscribers due, and hands out batches of due
+deliveries of one host; threads send them one after the other. A host gets few batches at once,
+and subscribers whose last delivery failed have threads of their own, so slow servers wait for
+themselves. Only the batches under way are in memory.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Event, Lock, Thread
+
+from msgspec import Struct
+
+from feedsvc.config.settings import Config
+from feedsvc.errors import FeedsvcError, FetchError, NotFoundError
+from feedsvc.push.delivery_results import DeliveryResults, Result
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.messages import Messages
+from feedsvc.push.websub import LIMITS, Message, check, headers
+from feedsvc.store import announcements, subscriptions
+from feedsvc.store.announcements import Announcement
+from feedsvc.store.database import Database
+from feedsvc.store.subscriptions import Subscription
+
+log = logging.getLogger(__name__)
+
+BATCH = 32
+"""Deliveries that one thread sends before it records their results."""
+SLOW = 1.0
+"""Seconds after which a thread gives the rest of its batch back: others may be quicker."""
+AT_HOST = 4
+"""Batches of one host at once."""
+LANES = {False: 24, True: 8}
+"""Threads for subscribers whose last delivery failed, and for all others."""
+POLL = 0.5
+"""Seconds between two looks for deliveries that are due."""
+TICK = 0.02
+"""Seconds between two looks whether a feed was changed: a delivery begins so late at most."""
+SWEEP = timedelta(minutes=5)
+"""Time between two removals of subscriptions and announcements that are over."""
+_GONE = 410
+
+
+class Batch(Struct, frozen=True):
+    """Deliveries of one host that one thread sends."""
+
+    host: str
+    failing: bool
+    claimed: Sequence[Subscription]
+
+
+class Deliveries:
+    """Delivers the feeds of one newsroom, while no other process does."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        messages: Messages,
+        client: HttpClient,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._messages = messages
+        self._client = client
+        self._clock = clock
+        self._results = DeliveryResults(config, database, client, clock)
+        self._lock = Lock()
+        """Held while the counts of batches change."""
+        self._at_host = Counter[str]()
+        self._in_lane = Counter[bool]()
+        self._done = Event()
+        """Set when a thread has ended its batch."""
+        self._swept: datetime | None = None
+
+    def begin(self) -> None:
+        """End the leases of processes that have ended: no other one works now."""
+        with self._database.writing(counted=False) as connection:
+            subscriptions.free(connection)
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Deliver in threads meanwhile."""
+        stop = Event()
+        thread = Thread(target=self._run, args=(stop,), name="deliveries", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _run(self, stop: Event) -> None:
+        counter = self._database.change_counter
+        while not stop.is_set():
+            seen, any_exist = counter.shared[:], False
+            try:
+                any_exist = self._look()
+                while any_exist and (batch := self._next_batch()):
+                    Thread(target=self._work, args=(batch,), name="deliver", daemon=True).start()
+            except FeedsvcError as error:
+                log.error("could not deliver feeds, and will try again: %s", error)
+            until = time.monotonic() + POLL
+            while counter.shared[:] == seen and time.monotonic() < until and not stop.is_set():
+                if self._done.wait(TICK if any_exist else POLL):
+                    self._done.clear()
+                    break
+
+    def work_due(self) -> int:
+        """Send all deliveries that are due, one after the other; return how many there were."""
+        count = 0
+        while self._look() and (batch := self._next_batch()):
+            count += len(batch.claimed)
+            self._work(batch)
+        return count
+
+    def _look(self) -> bool:
+        """Make the subscribers of announced changes due; return whether there are any at all."""
+        now = self._clock()
+        with self._database.reading() as connection:
+            if not subscriptions.any_exist(connection):
+                return False
+            opened = announcements.open_ones(connection)
+        for announcement in opened:
+            if announcement.urgent:
+                self._messages.keep(announcement.path)
+            while not self._wake(announcement, now):
+                pass  # each time some more, so that nothing else waits for the store meanwhile
+        if self._swept is None or now >= self._swept + SWEEP:
+            self._swept = now
+            with self._database.writing(counted=False) as connection:
+                subscriptions.expire(connection, now)
+                announcements.prune(connection, now)
+        return True
+
+    def _wake(self, announcement: Announcement, now: datetime) -> bool:
+        """Make some subscribers of a change due; return whether all are."""
+        with self._database.writing(counted=False) as connection:
+            done = subscriptions.wake(connection, announcement.path, announcement.number, now)
+            if done:
+                announcements.close(connection, announcement)
+        return done
+
+    def _next_batch(self) -> Batch | None:
+        now = self._clock()
+        for failing, most in LANES.items():
+            with self._lock:
+                busy = [host for host, count in self._at_host.items() if count >= AT_HOST]
+                full = self._in_lane[failing] >= most
+            if full:
+                continue
+            with self._database.reading() as connection:
+                host = subscriptions.next_host(connection, now, busy, failing=failing)
+            if host is None:
+                continue
+            with self._database.writing(counted=False) as connection:
+                claimed = subscriptions.claim(connection, host, BATCH, now, failing=failing)
+            with self._lock:
+                self._at_host[host] += 1
+                self._in_lane[failing] += 1
+            return Batch(host, failing, claimed)
+        return None
+
+    def _work(self, batch: Batch) -> None:
+        try:
+            self._results.record(*self._send(batch))
+        except FeedsvcError as error:  # the leases end by themselves
+            log.error("could not record deliveries to %s: %s", batch.host, error)
+        except Exception:  # a bug must not end the thread without a word
+            log.exception("deliveries to %s failed", batch.host)
+        finally:
+            with self._lock:
+                self._in_lane[batch.failing] -= 1
+                self._at_host[batch.host] -= 1
+                self._at_host += Counter()  # without the hosts that have none
+            self._done.set()
+
+    def _send(self, batch: Batch) -> tuple[list[Result], Sequence[Subscription]]:
+        """Send a batch; return the results, and the deliveries that were not tried.
+
+        After a failure, or a while, the rest is left: it may be in vain, or take too long.
+        """
+        results = list[Result]()
+        make = self._messages.cached()
+        begun = time.monotonic()
+        for subscription in batch.claimed:
+            result = self._deliver(subscription, make)
+            results.append(result)
+            if result.error or time.monotonic() - begun > SLOW:
+                break
+        return results, batch.claimed[len(results) :]
+
+    def _deliver(
+        self, subscription: Subscription, make: Callable[[Subscription], Message]
+    ) -> Result:
+        try:
+            message = make(subscription)
+        except NotFoundError as error:
+            return Result(subscription, None, FetchError(str(error), permanent=True))
+        if message.etag == subscription.etag:
+            return Result(subscription, message)  # it has this very state
+        lines = headers(
+            message, self._config.urls.hub, subscription.secret, self._config.push.signature
+        )
+        try:
+            answer = self._client.post(subscription.callback, message.body, lines, LIMITS)
+            if answer.status == _GONE:
+                return Result(subscription, None)
+            check(answer, self._clock())
+        except FetchError as error:
+            return Result(subscription, message, error)
+        return Result(subscription, message)

@@ -1,0 +1,75 @@
+"""The feeds as subscribers get them: the present state, or that after a correction or a kill."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from feedsvc.config.settings import Config
+from feedsvc.errors import NotFoundError
+from feedsvc.model.feed import FORMATS
+from feedsvc.model.paths import FeedPath, FeedRequest
+from feedsvc.push.websub import Message
+from feedsvc.store import announcements
+from feedsvc.store.announcements import Bulletin
+from feedsvc.store.database import Database
+from feedsvc.store.subscriptions import Subscription
+from feedsvc.syndication.feeds import Feeds
+
+
+class Messages:
+    """Makes the messages of one newsroom. Safe to share between threads."""
+
+    def __init__(
+        self, config: Config, database: Database, feeds: Feeds, clock: Callable[[], datetime]
+    ) -> None:
+        self._urls = config.urls
+        self._changes = config.push.content == "changes"
+        self._database = database
+        self._feeds = feeds
+        self._clock = clock
+
+    def keep(self, path: str) -> None:
+        """Keep a feed as it is now, after a correction or a kill, until all subscribers have it."""
+        for format in FORMATS:
+            try:
+                made = self._feeds.made(FeedRequest(FeedPath.parse(path), format), self._clock())
+            except NotFoundError:
+                return  # deliveries find that, too
+            document, number = made.document, made.validity.revision
+            kind, body = document.media_type, document.body
+            bulletin = Bulletin(path, format, number, document.etag, kind, self._clock(), body)
+            with self._database.writing(counted=False) as connection:
+                announcements.keep(connection, bulletin)
+
+    def cached(self) -> Callable[[Subscription], Message]:
+        """Return a function like ``message`` that makes each message of a batch once."""
+        made = dict[tuple[str, str, int, str], Message]()
+        counter = self._database.change_counter
+        seen = [counter.shared[:]]
+
+        def message(to: Subscription) -> Message:
+            if counter.shared[:] != seen[0]:  # a text may have been withdrawn
+                seen[0] = counter.shared[:]
+                made.clear()
+            key = to.path, to.format, to.number, to.etag if self._changes else ""
+            if key not in made:
+                made[key] = self.message(to)
+            return made[key]
+
+        return message
+
+    def message(self, to: Subscription) -> Message:
+        """Return the next state of a feed for a subscriber.
+
+        :raises NotFoundError: the feed has ended.
+        """
+        with self._database.reading() as connection:
+            bulletin = announcements.first_after(connection, to.path, to.format, to.number)
+        url = self._urls.feed(to.path, to.format)
+        if bulletin:
+            return Message(bulletin.number, bulletin.etag, bulletin.type, url, bulletin.body)
+        wanted = FeedRequest(FeedPath.parse(to.path), to.format)
+        document, validity = self._feeds.made(wanted, self._clock())
+        if self._changes and to.etag:
+            document = self._feeds.deltas.since(wanted, document, [to.etag]) or document
+        media_type = document.media_type
+        return Message(validity.revision, document.etag, media_type, url, document.body)

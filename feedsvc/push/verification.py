@@ -1,0 +1,172 @@
+"""Verify that a subscriber wants a subscription, or its end (WebSub §5.3): jobs of the outbox."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Lock
+
+import msgspec
+from cachetools import TTLCache
+
+from feedsvc.config.settings import Config
+from feedsvc.errors import FetchError, NotFoundError
+from feedsvc.model.paths import FeedPath, FeedRequest
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.websub import LIMITS, check, with_parameters
+from feedsvc.push.wishes import HOST_PACE, PACE, Wish, host_of
+from feedsvc.store import feeds, outbox, subscriptions
+from feedsvc.store.database import Database
+from feedsvc.store.outbox import Job
+from feedsvc.store.subscriptions import Subscription
+from feedsvc.syndication.feeds import Feeds
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""Tries to verify a new request, within about two minutes: then its subscriber asks again."""
+_REMEMBERED = 100_000
+"""Callbacks and hosts whose last verifications are remembered; more cannot come in a minute."""
+
+
+class Verification:
+    """Does the jobs that verify requests. Safe to share between threads."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        feeds: Feeds,
+        client: HttpClient,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._feeds = feeds
+        self._client = client
+        self._clock = clock
+        self._pace = Pace(clock)
+
+    def work(self, job: Job) -> None:
+        """Verify a request, and do as it says.
+
+        :raises FetchError: the subscriber cannot be asked now.
+        """
+        wish = msgspec.json.decode(job.payload, type=Wish)
+        if wait := self._pace.wait(wish.callback):
+            with self._database.writing(counted=False) as connection:
+                outbox.defer(connection, job, self._clock() + wait)
+            return
+        try:
+            self._ask(wish)
+        except FetchError as error:
+            most = ATTEMPTS if not wish.wakes else None
+            if not error.permanent and (most is None or job.attempts + 1 < most):
+                raise
+            log.info("%s did not verify: it %s", host_of(wish.callback), error)
+            self._refused(job, wish)
+        else:
+            self._verified(job, wish)
+
+    def _ask(self, wish: Wish) -> None:
+        """Ask a subscriber whether it sent a request (§5.3).
+
+        :raises FetchError: it did not say so.
+        """
+        if wish.mode == "subscribe" and not self._is_there(wish):
+            deny(self._client, wish.callback, wish.topic)
+            raise FetchError("asked for a feed that has ended", permanent=True)
+        challenge = secrets.token_urlsafe(32)
+        parameters = {
+            "hub.mode": wish.mode,
+            "hub.topic": wish.topic,
+            "hub.challenge": challenge,
+            "hub.lease_seconds": str(wish.lease),
+        }
+        if wish.mode == "unsubscribe":
+            del parameters["hub.lease_seconds"]
+        received = bytearray()
+        url = with_parameters(wish.callback, parameters)
+        check(self._client.get(url, received.extend, LIMITS), self._clock())
+        if bytes(received) != challenge.encode():
+            raise FetchError("does not answer with the challenge alone", permanent=True)
+
+    def _is_there(self, wish: Wish) -> bool:
+        try:
+            wanted = FeedRequest(FeedPath.parse(wish.path), wish.format)
+            self._feeds.document(wanted, self._clock())
+        except NotFoundError:
+            return False
+        return True
+
+    def _verified(self, job: Job, wish: Wish) -> None:
+        now = self._clock()
+        with self._database.writing(counted=False) as connection:
+            if not outbox.finish(connection, job):
+                return  # a later request took its place, and is verified in its turn
+            if wish.mode == "unsubscribe":
+                subscriptions.remove(connection, wish.callback, wish.path, wish.format)
+                return
+            number = feeds.revision(connection, wish.path)
+            subscriptions.put(connection, new_subscription(wish, number, now), now)
+
+    def _refused(self, job: Job, wish: Wish) -> None:
+        with self._database.writing(counted=False) as connection:
+            if outbox.finish(connection, job) and wish.wakes:
+                subscriptions.remove(connection, wish.callback, wish.path, wish.format)
+
+
+class Pace:
+    """Limits how often a callback, and its host, are asked. Safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        seconds = PACE.total_seconds()
+        self._asked = TTLCache[str, int](_REMEMBERED, seconds, lambda: clock().timestamp())
+        self._lock = Lock()
+
+    def wait(self, callback: str) -> timedelta | None:
+        """Count a verification; return how long to wait where it is one too many."""
+        host = host_of(callback)
+        with self._lock:
+            if callback in self._asked or self._asked.get(host, 0) >= HOST_PACE:
+                return PACE
+            self._asked[callback] = 1
+            self._asked[host] = self._asked.get(host, 0) + 1
+        return None
+
+
+def deny(client: HttpClient, callback: str, topic: str) -> None:
+    """Inform a subscriber that it gets nothing of a feed (§5.2).
+
+    :raises FetchError: it cannot be asked.
+    """
+    reason = "there is no such feed"
+    parameters = {"hub.mode": "denied", "hub.topic": topic, "hub.reason": reason}
+    client.get(with_parameters(callback, parameters), bytes, LIMITS)
+
+
+def new_subscription(wish: Wish, number: int, now: datetime) -> Subscription:
+    """Return the subscription that a verified wish begins.
+
+    :param number: the last change to the feed: its subscriber fetches it.
+    """
+    return Subscription(
+        id=0,
+        callback=wish.callback,
+        host=host_of(wish.callback),
+        path=wish.path,
+        format=wish.format,
+        topic=wish.topic,
+        secret=wish.secret,
+        created=now,
+        expires=now + timedelta(seconds=wish.lease),
+        number=number,
+        etag="",
+        due=None,
+        attempts=0,
+        failing=None,
+        asleep=False,
+        last_error="",
+        lease_by="",
+        lease_until=None,
+    )

@@ -1,0 +1,148 @@
+"""Changes to feeds with subscribers, and the feeds as they were after a correction or a kill."""
+
+import zlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from msgspec import Struct, structs
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+
+from feedsvc.model.feed import Format
+from feedsvc.store import feeds
+from feedsvc.store.push_schema import ANNOUNCEMENTS, BULLETINS, SUBSCRIPTIONS
+from feedsvc.store.statements import batches, delete_rows, insert_rows
+from feedsvc.store.subscriptions import any_exist, paths_with
+
+KEPT = timedelta(days=90)
+"""Time for which it is known which subscribers have a correction or a kill."""
+_OLD = timedelta(days=7)
+"""Time after which a correction is delivered with the feed as it is then."""
+
+
+class Announcement(Struct, frozen=True):
+    """A change to a feed that its subscribers are to get; its fields are the columns."""
+
+    id: int
+    path: str
+    number: int
+    """Of the change."""
+    moment: datetime
+    urgent: bool
+    """Whether it is a correction or a kill, each of which is delivered."""
+    open: bool
+    """Whether its subscribers are not due yet."""
+
+
+class Bulletin(Struct, frozen=True):
+    """A feed as it was after a correction or a kill; its fields are the columns."""
+
+    path: str
+    format: Format
+    number: int
+    """Of the last change to the feed."""
+    etag: str
+    type: str
+    """Its media type."""
+    moment: datetime
+    body: bytes
+
+
+def add(
+    connection: Connection,
+    paths: Collection[str],
+    now: datetime,
+    *,
+    urgent: bool = False,
+    withdrawn: bool = False,
+) -> None:
+    """Announce that feeds have changed, in the transaction of the change.
+
+    :param urgent: a correction or a kill is among the changes.
+    :param withdrawn: a text is taken back: it must not be sent as part of an earlier state.
+    """
+    if not paths or not any_exist(connection):
+        return
+    numbers = paths_with(connection, paths)
+    if withdrawn:
+        delete_rows(connection, BULLETINS, "path", paths)
+    rows = [
+        {"path": path, "number": number, "moment": now, "urgent": urgent, "open": True}
+        for path, number in numbers.items()
+    ]
+    insert_rows(connection, ANNOUNCEMENTS, rows)
+
+
+def open_ones(connection: Connection) -> list[Announcement]:
+    """Return the announcements whose subscribers are not due yet, in order."""
+    wanted = select(ANNOUNCEMENTS).where(ANNOUNCEMENTS.c.open.is_(True))
+    return [Announcement(*row) for row in connection.execute(wanted.order_by(ANNOUNCEMENTS.c.id))]
+
+
+def close(connection: Connection, announcement: Announcement) -> None:
+    """Record that the subscribers are due; only urgent announcements are kept."""
+    this = ANNOUNCEMENTS.c.id == announcement.id
+    if announcement.urgent:
+        connection.execute(update(ANNOUNCEMENTS).where(this).values(open=False))
+    else:
+        connection.execute(delete(ANNOUNCEMENTS).where(this))
+
+
+def numbers(connection: Connection, paths: Collection[str], moment: datetime) -> dict[str, int]:
+    """Return the revisions that a correction or a kill gave feeds with subscribers."""
+    numbers = dict[str, int]()
+    for some in batches(sorted(paths)):
+        wanted = select(ANNOUNCEMENTS.c.path, ANNOUNCEMENTS.c.number).where(
+            ANNOUNCEMENTS.c.path.in_(some),
+            ANNOUNCEMENTS.c.moment == moment,
+            ANNOUNCEMENTS.c.urgent.is_(True),
+        )
+        numbers |= {row.path: row.number for row in connection.execute(wanted)}
+    return numbers
+
+
+def keep(connection: Connection, bulletin: Bulletin) -> None:
+    """Keep a feed as it is after a correction or a kill, if a subscriber needs it.
+
+    A feed that has changed since it was made is not kept: a text in it may have been withdrawn.
+    """
+    subscribed = select(SUBSCRIPTIONS.c.id).where(
+        SUBSCRIPTIONS.c.path == bulletin.path,
+        SUBSCRIPTIONS.c.format == bulletin.format,
+        SUBSCRIPTIONS.c.number < bulletin.number,
+    )
+    present = feeds.revision(connection, bulletin.path) == bulletin.number
+    known = BULLETINS.c.path == bulletin.path, BULLETINS.c.number == bulletin.number
+    delete_this = delete(BULLETINS).where(*known, BULLETINS.c.format == bulletin.format)
+    if present and connection.execute(subscribed.limit(1)).first():
+        connection.execute(delete_this)
+        row = {it: getattr(bulletin, it) for it in bulletin.__struct_fields__}
+        insert_rows(connection, BULLETINS, [{**row, "body": zlib.compress(bulletin.body)}])
+
+
+def first_after(connection: Connection, path: str, format: str, number: int) -> Bulletin | None:
+    """Return the feed after the first correction or kill beyond a change; None without any."""
+    later = and_(
+        BULLETINS.c.path == path, BULLETINS.c.format == format, BULLETINS.c.number > number
+    )
+    row = connection.execute(
+        select(BULLETINS).where(later).order_by(BULLETINS.c.number).limit(1)
+    ).first()
+    if row is None:
+        return None
+    bulletin = Bulletin(*row)
+    return structs.replace(bulletin, body=zlib.decompress(bulletin.body))
+
+
+def prune(connection: Connection, now: datetime) -> None:
+    """Delete bulletins that all subscribers have, and ones that are too old."""
+    behind = (
+        select(func.count())
+        .where(
+            SUBSCRIPTIONS.c.path == BULLETINS.c.path,
+            SUBSCRIPTIONS.c.format == BULLETINS.c.format,
+            SUBSCRIPTIONS.c.number < BULLETINS.c.number,
+        )
+        .scalar_subquery()
+    )
+    connection.execute(delete(BULLETINS).where(or_(BULLETINS.c.moment <= now - _OLD, behind == 0)))
+    connection.execute(delete(ANNOUNCEMENTS).where(ANNOUNCEMENTS.c.moment <= now - KEPT))

@@ -1,0 +1,481 @@
+"""Changed feeds reach their subscribers: in order, signed, again after failures (WebSub §7)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
+
+import feedparser
+import pytest
+
+from feedsvc.errors import StoreError
+from feedsvc.push import deliveries as module
+from feedsvc.push.delivery_results import LONGEST_PAUSE
+from feedsvc.push.pauses import FIRST_PAUSE
+from feedsvc.store import announcements, outbox, subscriptions
+from tests.conftest import MakeNewsroom, article
+from tests.tools.hub_newsroom import FEEDS, HubNewsroom, config_of, hub_newsroom
+from tests.tools.other_server import status
+from tests.tools.service import until
+
+MakeHub = Callable[..., HubNewsroom]
+
+
+@pytest.fixture
+def make_hub(make_newsroom: MakeNewsroom) -> Iterator[MakeHub]:
+    with ExitStack() as stack:
+
+        def make(**keys: str) -> HubNewsroom:
+            newsroom = make_newsroom("quay", config_of(**keys))
+            newsroom.write("world/a.md", article("First"))
+            newsroom.write("local/z.md", article("Other"))
+            newsroom.sync()
+            return stack.enter_context(hub_newsroom(newsroom))
+
+        yield make
+
+
+@pytest.fixture
+def hub(make_hub: MakeHub) -> HubNewsroom:
+    return make_hub()
+
+
+def titles(body: str) -> list[str]:
+    return [entry.title for entry in feedparser.parse(body).entries]
+
+
+@pytest.mark.parametrize("topic", ["/world/rss.xml", "/world/atom.xml", "/world/feed.json"])
+def test_a_subscriber_gets_the_feed_as_it_is_answered(hub: HubNewsroom, topic: str) -> None:
+    subscriber = hub.subscribed(topic=topic, secret="s3cret")
+    assert subscriber.bodies == []
+    hub.publish("b", article("Second"))
+    assert subscriber.bodies == [hub.http.get(topic).text]
+    assert "Second" in subscriber.bodies[0]
+
+
+def test_only_subscribers_of_feeds_that_changed_get_anything(hub: HubNewsroom) -> None:
+    world, local = hub.subscribed("/1"), hub.subscribed("/2", "/local/atom.xml")
+    site = hub.subscribed("/3", "/feed.json")
+    hub.publish("b", article("Second"))
+    assert [len(it.bodies) for it in (world, local, site)] == [1, 0, 1]
+
+
+@pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
+def test_deliveries_are_signed_by_the_method_of_the_configuration(
+    make_hub: MakeHub, method: str
+) -> None:
+    hub = make_hub(signature=f'"{method}"')
+    subscriber = hub.subscribed(secret="s3cret")
+    subscriber.method = method
+    hub.publish("b", article("Second"))
+    assert len(subscriber.bodies) == 1
+
+
+def test_each_delivery_has_only_what_its_subscriber_lacks(make_hub: MakeHub) -> None:
+    hub = make_hub(content='"changes"')
+    subscriber = hub.subscribed()
+    hub.publish("b", article("Second"))
+    hub.publish("c", article("Third"))
+    assert [sorted(titles(it)) for it in subscriber.bodies] == [["First", "Second"], ["Third"]]
+
+
+def test_changes_since_an_unknown_state_are_the_whole_feed(make_hub: MakeHub) -> None:
+    hub = make_hub(content='"changes"')
+    subscriber = hub.subscribed()
+    hub.publish("b", article("Second"))
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE subscriptions SET etag = 'lost'")
+    hub.publish("c", article("Third"))
+    assert sorted(titles(subscriber.bodies[1])) == ["First", "Second", "Third"]
+
+
+def test_the_newest_state_replaces_the_ones_that_wait(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(503, {})]
+    for name in "bcd":
+        hub.publish(name, article(f"Story {name}"))
+    assert len(subscriber.deliveries) == 1
+    hub.later(hours=1)
+    assert [sorted(titles(it)) for it in subscriber.bodies] == [
+        ["First", "Story b", "Story c", "Story d"]
+    ]
+
+
+def test_a_correction_is_delivered_by_itself(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(503, {})]
+    hub.publish("b", article("Second"))
+    hub.newsroom.now += timedelta(seconds=1)
+    hub.publish("a", article("First", updated="2026-11-22 09:00", note="It was a boat."))
+    hub.newsroom.now += timedelta(seconds=1)
+    corrected = hub.http.get("/world/atom.xml").text
+    assert "It was a boat." in corrected
+    hub.publish("c", article("Third"))
+    hub.later(hours=1)
+    assert subscriber.bodies == [corrected, hub.http.get("/world/atom.xml").text]
+
+
+def kill(hub: HubNewsroom, name: str, headline: str) -> None:
+    hub.newsroom.now += timedelta(seconds=1)
+    hub.publish(name, article(headline, status="canceled", note="Wrong."))
+
+
+def test_a_text_that_was_taken_back_is_in_no_later_delivery(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(503, {})]
+    hub.publish("b", article("Second", "A libel."))
+    hub.publish("a", article("First", updated="2026-11-22 09:00", note="It was a boat."))
+    kill(hub, "b", "Second")
+    hub.publish("c", article("Third"))
+    hub.later(hours=1)
+    assert len(subscriber.bodies) == 2
+    assert "Third" not in subscriber.bodies[0]
+    assert not any("A libel." in body for body in subscriber.bodies)
+    assert all("It was a boat." in body for body in subscriber.bodies)
+
+
+def test_a_state_with_a_text_that_was_taken_back_meanwhile_is_not_kept(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(503, {})]
+    hub.publish("b", article("Second", "A libel."))
+    with hub.newsroom.database.reading() as connection:
+        [row] = subscriptions.listed(connection)
+    document = hub.newsroom.document("world", "atom")
+    kill(hub, "b", "Second")
+    kept = announcements.Bulletin(
+        "world", "atom", row.number + 1, document.etag, "", hub.newsroom.now, document.body
+    )
+    with hub.newsroom.database.writing() as connection:
+        announcements.keep(connection, kept)
+        kept = announcements.first_after(connection, "world", "atom", row.number)
+    assert kept is not None
+    assert b"A libel." not in kept.body
+
+
+def test_states_that_all_subscribers_have_are_forgotten(hub: HubNewsroom) -> None:
+    hub.subscribed()
+    kill(hub, "a", "First")
+    hub.later(minutes=6)
+    with hub.newsroom.database.reading() as connection:
+        assert announcements.first_after(connection, "world", "atom", 0) is None
+        assert announcements.open_ones(connection) == []
+
+
+def test_a_delivery_that_fails_is_tried_again_later_and_later(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(500, {}), (404, {}), (302, {"Location": "/"})]
+    hub.publish("b", article("Second"))
+    waits = list[float]()
+    for _ in range(3):
+        [row] = hub.rows
+        assert row.due is not None
+        waits.append((row.due - hub.newsroom.now).total_seconds())
+        hub.newsroom.now = row.due
+        hub.work()
+    for number, wait in enumerate(waits):
+        usual = FIRST_PAUSE * 2**number
+        assert usual * 0.5 - 1 <= wait <= usual * 1.5
+    assert len(subscriber.bodies) == 1
+    [row] = hub.rows
+    assert (row.attempts, row.failing, row.last_error, row.due) == (0, None, "", None)
+
+
+def test_a_wish_to_wait_is_obeyed(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(429, {"Retry-After": "3600"})]
+    hub.publish("b", article("Second"))
+    assert hub.rows[0].due == hub.newsroom.now + timedelta(hours=1)
+    assert hub.rows[0].last_error == "is answered 429"
+
+
+def test_no_pause_is_longer_than_a_day() -> None:
+    assert LONGEST_PAUSE * 1.5 <= 24 * 3600
+
+
+def test_a_subscriber_that_is_gone_gets_nothing_more(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(410, {})]
+    hub.publish("b", article("Second"))
+    assert hub.rows == []
+
+
+def test_a_subscription_whose_lease_is_over_gets_nothing_more(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    hub.newsroom.now += timedelta(days=10)
+    hub.publish("b", article("Second"))
+    assert (subscriber.deliveries, hub.rows) == ([], [])
+
+
+def test_a_subscriber_that_fails_for_days_is_asked_again_and_removed(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(500, {})] * 99
+    hub.publish("b", article("Second"))
+    while not hub.rows[0].asleep:
+        hub.later(hours=12)
+    assert hub.rows[0].due is None
+    subscriber.willing = False
+    hub.later(minutes=1)
+    assert hub.rows == []
+    assert subscriber.verified[-1]["hub.mode"] == "subscribe"
+
+
+def test_a_subscriber_that_lives_gets_all_it_lacks(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(500, {})] * 99
+    hub.publish("b", article("Second"))
+    while not hub.rows[0].asleep:
+        hub.later(hours=12)
+    subscriber.answers = []
+    hub.publish("c", article("Third"))
+    hub.later(minutes=1)
+    hub.later(minutes=1)
+    assert [sorted(titles(it)) for it in subscriber.bodies] == [["First", "Second", "Third"]]
+    assert not hub.rows[0].asleep
+
+
+def test_a_sleeper_that_cannot_be_asked_is_asked_for_a_while(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    hub.server.other = status(500)
+    hub.publish("b", article("Second"))
+    while not hub.rows[0].asleep:
+        hub.later(hours=12)
+    hub.later(hours=1)
+    assert len(hub.rows) == 1
+    hub.server.other = hub.subscribers.respond
+    hub.later(hours=1)
+    assert len(subscriber.bodies) == 1
+
+
+def test_a_feed_that_ends_is_denied_to_its_subscribers(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    first, second = hub.subscribed("/1"), hub.subscribed("/2")
+    with hub.newsroom.database.writing() as connection:
+        for path in ("world", "world/corrections"):
+            connection.exec_driver_sql("DELETE FROM feeds WHERE path = ?", (path,))
+        connection.exec_driver_sql("DELETE FROM listings WHERE section = 'world'")
+        connection.exec_driver_sql("UPDATE subscriptions SET due = 1")
+    hub.subscribers.all.remove(second)
+    hub.work()
+    assert (len(first.denied), hub.rows) == (1, [])
+
+
+def test_a_state_that_a_subscriber_has_is_not_sent_again(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    hub.publish("b", article("Second"))
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE subscriptions SET due = 1, number = 0")
+    hub.work()
+    assert len(subscriber.deliveries) == 1
+    assert hub.rows[0].due is None
+
+
+def test_a_failure_at_a_host_leaves_the_rest_for_later(hub: HubNewsroom) -> None:
+    some = [hub.subscribed(f"/{number}") for number in range(3)]
+    some[0].answers = [(500, {})]
+    hub.publish("b", article("Second"))
+    assert [len(it.bodies) for it in some] == [0, 1, 1]
+
+
+def test_a_slow_host_gives_the_rest_back(hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLOW", 0.0)
+    some = [hub.subscribed(f"/{number}") for number in range(3)]
+    hub.publish("b", article("Second"))
+    assert [len(it.bodies) for it in some] == [1, 1, 1]
+
+
+def test_more_subscribers_than_fit_into_one_transaction_get_it(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "WAKENED", 2)
+    some = [hub.subscribed(f"/{number}") for number in range(5)]
+    hub.publish("b", article("Second"))
+    assert [len(it.bodies) for it in some] == [1] * 5
+
+
+def test_the_delivery_of_a_process_that_was_killed_is_made_by_the_next(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    with hub.newsroom.database.writing() as connection:
+        subscriptions.wake(connection, "world", 99, hub.newsroom.now)
+        host = hub.rows[0].host
+        now = hub.newsroom.now
+        assert len(subscriptions.claim(connection, host, 9, now, failing=False)) == 1
+        assert subscriptions.claim(connection, host, 9, now, failing=False) == []
+    hub.work()
+    assert len(subscriber.bodies) == 1
+
+
+def test_other_clients_may_ask_for_another_try_where_that_is_permitted(make_hub: MakeHub) -> None:
+    hub = make_hub(open_publish="true")
+    subscriber = hub.subscribed()
+    subscriber.answers = [(500, {})]
+    hub.publish("b", article("Second"))
+    form = {"hub.mode": "publish", "hub.url": f"{FEEDS}/world/atom.xml"}
+    assert hub.http.post("/hub", data={"hub.mode": "publish"}).status_code == 400
+    assert hub.http.post("/hub", data=form | {"hub.url": "https://a.example/"}).status_code == 404
+    assert hub.http.post("/hub", data=form).status_code == 202
+    hub.work()
+    assert len(subscriber.bodies) == 1
+
+
+def test_another_hub_is_told_of_each_changed_feed(make_newsroom: MakeNewsroom) -> None:
+    newsroom = make_newsroom("quay", config_of())
+    with hub_newsroom(newsroom) as hub:
+        hub.server.other = status(204)
+        newsroom.configure(config_of(hub=f'"{hub.server.url("/push")}"'))
+        newsroom.write("world/a.md", article("First"))
+        newsroom.sync()
+        again = HubNewsroom(newsroom, hub.server)
+        hub.server.other = status(204)
+        again.work()
+        bodies = {body.decode() for _, _, body in hub.server.requests}
+        assert len(bodies) == 2
+        assert (
+            "hub.mode=publish&hub.url=https%3A%2F%2Ffeeds.quay.example%2Fworld%2Frss.xml&hub.url="
+            in max(bodies)
+        )
+        with newsroom.database.reading() as connection:
+            assert outbox.jobs(connection) == []
+        assert f'href="{hub.server.url("/push")}" rel="hub"' in newsroom.text("world", "atom")
+
+
+def test_a_ping_for_a_hub_that_is_not_used_any_more_is_dropped(hub: HubNewsroom) -> None:
+    with hub.newsroom.database.writing() as connection:
+        outbox.add(connection, "ping", ["world"], hub.newsroom.now)
+    hub.work()
+    assert hub.server.requests == []
+    with hub.newsroom.database.reading() as connection:
+        assert outbox.jobs(connection) == []
+
+
+def test_a_running_worker_delivers_at_once_and_a_dead_host_delays_no_other(
+    hub: HubNewsroom,
+) -> None:
+    for number in range(module.AT_HOST):
+        hub.subscribed(f"/slow/{number}")
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE subscriptions SET host = 'slow.example'")
+    quick = hub.subscribed("/quick")
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if "/slow" in handler.path:
+            hub.server.ended.wait(9)
+        else:
+            hub.subscribers.respond(handler)
+
+    hub.server.other = answer
+    thread = hub.worker.start()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    begun = time.monotonic()
+    until(lambda: quick.bodies)
+    assert time.monotonic() - begun < 5
+    hub.worker.stop()
+    hub.server.ended.set()
+    thread.join(30)
+
+
+def test_deliveries_go_on_after_an_error_of_the_store(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscriber = hub.subscribed()
+    thread = hub.worker.start()
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE announcements RENAME TO away")
+    until(lambda: "could not deliver feeds, and will try again" in caplog.text)
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO announcements")
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    until(lambda: subscriber.bodies)
+    hub.worker.stop()
+    thread.join(30)
+
+
+def test_a_change_while_a_batch_is_sent_is_in_the_rest_of_it(hub: HubNewsroom) -> None:
+    first, second = hub.subscribed("/1"), hub.subscribed("/2")
+    respond = first.respond
+
+    def publishes(handler: BaseHTTPRequestHandler) -> None:
+        hub.newsroom.write("world/c.md", article("Third"))
+        hub.newsroom.sync()
+        hub.server.other = hub.subscribers.respond
+        respond(handler)
+
+    hub.server.other = publishes
+    hub.publish("b", article("Second"))
+    assert ["Third" in it for it in first.bodies] == [False, True]
+    assert ["Third" in it for it in second.bodies] == [True]
+
+
+def test_a_kill_in_a_feed_that_has_ended_ends_its_subscriptions(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    subscriber = hub.subscribed()
+    hub.newsroom.write("world/a.md", article("First", status="canceled", note="Wrong."))
+    hub.newsroom.sync()
+    with hub.newsroom.database.writing() as connection:  # as a store made anew does not know it
+        for table in ("listings", "tombstones"):
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE section = 'world'")
+        connection.exec_driver_sql("DELETE FROM feeds WHERE path = 'world'")
+    hub.server.other = status(302, Location="/elsewhere")
+    hub.work()
+    assert (hub.rows, subscriber.deliveries) == ([], [])
+    assert f"{subscriber.callback.split('/')[2]} does not know that a feed ended: it" in caplog.text
+
+
+def test_results_that_cannot_be_recorded_are_delivered_again(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscriber = hub.subscribed()
+    respond = subscriber.respond
+
+    def breaks(handler: BaseHTTPRequestHandler) -> None:
+        with hub.newsroom.database.writing() as connection:
+            connection.exec_driver_sql("ALTER TABLE subscriptions RENAME TO away")
+        hub.server.other = hub.subscribers.respond
+        respond(handler)
+
+    hub.server.other = breaks
+    with pytest.raises(StoreError):
+        hub.publish("b", article("Second"))
+    assert "could not record deliveries to 127.0.0.1" in caplog.text
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO subscriptions")
+    hub.later(minutes=3)
+    assert len(subscriber.bodies) == 2
+    assert len({*subscriber.bodies}) == 1
+
+
+def test_a_bug_in_a_delivery_leaves_the_others(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscriber = hub.subscribed()
+    hub.subscribed("/2", "/local/atom.xml")
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE subscriptions SET due = 1, format = 'new', host = 'b' WHERE path = 'local'"
+        )
+    hub.publish("b", article("Second"))
+    assert len(subscriber.bodies) == 1
+    assert "deliveries to b failed" in caplog.text
+
+
+def test_one_lane_is_full_while_the_other_goes_on(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LANES", {False: 0, True: 1})
+    subscriber = hub.subscribed()
+    hub.publish("b", article("Second"))
+    assert subscriber.bodies == []
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE subscriptions SET attempts = 1")
+    hub.work()
+    assert len(subscriber.bodies) == 1
