@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from feedsvc.config import cross_checks, settings, source_settings
+from feedsvc.config import cross_checks, settings, source_secrets
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
 from feedsvc.config.server_settings import (
@@ -67,7 +67,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     values = {name: reader.table(name, table, environ) for name, table in TABLES.items()}
     sections = dict(reader.sections(SectionSettings))
     redirects = list(reader.array("redirects", RedirectRule))
-    sources = source_settings.complete(
+    sources = source_secrets.complete(
         reader.array("sources", SourceSettings), path.parent, environ, reader
     )
     reader.unknown_tables(TABLES, ("redirects", "sources"))

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, cast, get_args
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from feedsvc.config import value_types
-from feedsvc.config.regular_file import open_regular
-from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import did_you_mean
 from feedsvc.model.paths import section_path
 from feedsvc.model.text import slug
@@ -133,41 +129,3 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
 
 def _fits(code: str, before: str, after: str) -> bool:
     return code.startswith(before) and code.endswith(after)
-
-
-def complete(
-    sources: Iterable[tuple[str, SourceSettings]],
-    root: Path,
-    environ: Mapping[str, str],
-    reader: TomlReader,
-) -> tuple[SourceSettings, ...]:
-    """Return sources with their secrets; report the ones that have none, or share their names.
-
-    :param sources: each with its label for reports.
-    """
-    whole: dict[str, SourceSettings] = {}
-    for label, source in sources:
-        if source.name in whole:
-            reader.report(label, "name", f'is "{source.name}" twice; give each source its own')
-        whole[source.name] = source
-        variable = f"FEEDSVC_SOURCES_{source.name.replace('-', '_').upper()}_SECRET"
-        file = environ.get(f"{variable}_FILE") or source.secret_file
-        try:
-            typed = environ.get(variable) or source.secret or _content(root, file)
-            whole[source.name] = replace(source, secret=secret_text(value_types.text(typed)))
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            reader.report(label, "secret_file", f'"{file}" gives no secret: {reason}')
-            continue
-        if not typed:
-            message = f'is missing; add secret = "…", secret_file = "…" or set {variable}'
-            reader.report(label, "secret", message)
-    return tuple(whole.values())
-
-
-def _content(root: Path, file: str) -> str:
-    """Return the text of a file; empty where there is no name of one."""
-    if not file:
-        return ""
-    with open_regular(root / file) as content:
-        return content.read(10_000).decode()
