@@ -84,6 +84,9 @@ class Deliveries:
         self._done = Event()
         """Set when a thread has ended its batch."""
         self._swept: datetime | None = None
+        self._more = False
+        """Whether more subscribers of an announced change are to become due: first the ones that
+        are get it, and nothing else waits for the store meanwhile."""
 
     def begin(self) -> None:
         """End the leases of processes that have ended: no other one works now."""
@@ -105,7 +108,7 @@ class Deliveries:
     def _run(self, stop: Event) -> None:
         counter = self._database.change_counter
         while not stop.is_set():
-            seen, any_exist = counter.shared[:], False
+            seen, any_exist, self._more = counter.shared[:], False, False
             try:
                 any_exist = self._look()
                 while any_exist and (batch := self._next_batch()):
@@ -114,7 +117,7 @@ class Deliveries:
                 log.error("could not deliver feeds, and will try again: %s", error)
             except Exception:  # a bug must not end all deliveries
                 log.exception("could not deliver feeds, and will try again")
-            until = time.monotonic() + POLL
+            until = time.monotonic() + (0.0 if self._more else POLL)
             while counter.shared[:] == seen and time.monotonic() < until and not stop.is_set():
                 if self._done.wait(TICK if any_exist else POLL):
                     self._done.clear()
@@ -135,11 +138,12 @@ class Deliveries:
             if not subscriptions.any_exist(connection):
                 return False
             opened = announcements.open_ones(connection)
+        more = False
         for announcement in opened:
             if announcement.urgent:
                 self._messages.keep(announcement.path)
-            while not self._wake(announcement, now):
-                pass  # each time some more, so that nothing else waits for the store meanwhile
+            more |= not self._wake(announcement, now)
+        self._more = more
         if self._swept is None or now >= self._swept + SWEEP:
             self._swept = now
             with self._database.writing(counted=False) as connection:

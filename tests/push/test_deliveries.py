@@ -518,3 +518,19 @@ def test_a_bug_ends_no_delivery_for_good(
     until(lambda: subscriber.bodies)
     hub.worker.stop()
     thread.join(30)
+
+
+def test_a_thread_that_is_done_takes_the_next_deliveries_at_once(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(module, "LANES", {False: 1, True: 1})
+    monkeypatch.setattr(subscriptions, "WAKENED", 2)
+    some = [hub.subscribed(f"/{number}") for number in range(5)]
+    thread = hub.worker.start()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    until(lambda: all(it.bodies for it in some))
+    hub.worker.stop()
+    thread.join(30)
+    assert [len(it.bodies) for it in some] == [1] * 5
