@@ -33,6 +33,10 @@ BATCH = 32
 """Deliveries that one thread sends before it records their results."""
 SLOW = 1.0
 """Seconds after which a thread gives the rest of its batch back: others may be quicker."""
+DEAD = 5.0
+"""Seconds of a batch that failed after which its host rests: it may not answer at all."""
+REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=16)
+"""Time for which a host gets only deliveries that failed before: twice as long each time."""
 AT_HOST = 4
 """Batches of one host at once."""
 LANES = {False: 24, True: 8}
@@ -75,9 +79,14 @@ class Deliveries:
         """Held while the counts of batches change."""
         self._at_host = Counter[str]()
         self._in_lane = Counter[bool]()
+        self._rests: dict[str, tuple[datetime, timedelta]] = {}
+        """Until when a host rests, and for how long, if its last batch failed and took long."""
         self._done = Event()
         """Set when a thread has ended its batch."""
         self._swept: datetime | None = None
+        self._more = False
+        """Whether more subscribers of an announced change are to become due: first the ones that
+        are get it, and nothing else waits for the store meanwhile."""
 
     def begin(self) -> None:
         """End the leases of processes that have ended: no other one works now."""
@@ -99,14 +108,16 @@ class Deliveries:
     def _run(self, stop: Event) -> None:
         counter = self._database.change_counter
         while not stop.is_set():
-            seen, any_exist = counter.shared[:], False
+            seen, any_exist, self._more = counter.shared[:], False, False
             try:
                 any_exist = self._look()
                 while any_exist and (batch := self._next_batch()):
                     Thread(target=self._work, args=(batch,), name="deliver", daemon=True).start()
             except FeedsvcError as error:
                 log.error("could not deliver feeds, and will try again: %s", error)
-            until = time.monotonic() + POLL
+            except Exception:  # a bug must not end all deliveries
+                log.exception("could not deliver feeds, and will try again")
+            until = time.monotonic() + (0.0 if self._more else POLL)
             while counter.shared[:] == seen and time.monotonic() < until and not stop.is_set():
                 if self._done.wait(TICK if any_exist else POLL):
                     self._done.clear()
@@ -127,11 +138,12 @@ class Deliveries:
             if not subscriptions.any_exist(connection):
                 return False
             opened = announcements.open_ones(connection)
+        more = False
         for announcement in opened:
             if announcement.urgent:
                 self._messages.keep(announcement.path)
-            while not self._wake(announcement, now):
-                pass  # each time some more, so that nothing else waits for the store meanwhile
+            more |= not self._wake(announcement, now)
+        self._more = more
         if self._swept is None or now >= self._swept + SWEEP:
             self._swept = now
             with self._database.writing(counted=False) as connection:
@@ -151,7 +163,9 @@ class Deliveries:
         now = self._clock()
         for failing, most in LANES.items():
             with self._lock:
-                busy = [host for host, count in self._at_host.items() if count >= AT_HOST]
+                busy = {host for host, count in self._at_host.items() if count >= AT_HOST}
+                if not failing:
+                    busy |= {host for host, (until, _) in self._rests.items() if now < until}
                 full = self._in_lane[failing] >= most
             if full:
                 continue
@@ -189,12 +203,23 @@ class Deliveries:
         results = list[Result]()
         make = self._messages.cached()
         begun = time.monotonic()
+        took = 0.0
         for subscription in batch.claimed:
             result = self._deliver(subscription, make)
             results.append(result)
-            if result.error or time.monotonic() - begun > SLOW:
+            took = time.monotonic() - begun
+            if result.error or took > SLOW:
                 break
+        self._set_rest(batch.host, dead=bool(results[-1].error) and took > DEAD)
         return results, batch.claimed[len(results) :]
+
+    def _set_rest(self, host: str, *, dead: bool) -> None:
+        """Begin or end the rest of a host: a dead one must not take the threads of others."""
+        with self._lock:
+            _, last = self._rests.pop(host, (None, REST / 2))
+            if dead:
+                rest = min(last * 2, LONGEST_REST)
+                self._rests[host] = self._clock() + rest, rest
 
     def _deliver(
         self, subscription: Subscription, make: Callable[[Subscription], Message]

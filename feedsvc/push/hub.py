@@ -20,7 +20,6 @@ from feedsvc.push.guard import check_address, target_of
 from feedsvc.push.wishes import JOB, LONGEST_SECRET, Mode, Wish, request
 from feedsvc.store import outbox, subscriptions
 from feedsvc.store.database import Database
-from feedsvc.syndication.feeds import Feeds
 
 MODES = ("subscribe", "unsubscribe", "publish")
 LONGEST_CALLBACK = 2048
@@ -32,14 +31,21 @@ _SINGLE = ("hub.mode", "hub.callback", "hub.topic", "hub.lease_seconds", "hub.se
 
 
 class Hub:
-    """The hub of one newsroom. Safe to share between threads."""
+    """The hub of one newsroom. Safe to share between threads.
+
+    :param document: returns a feed as it is at a moment, or raises NotFoundError.
+    """
 
     def __init__(
-        self, config: Config, database: Database, feeds: Feeds, clock: Callable[[], datetime]
+        self,
+        config: Config,
+        database: Database,
+        document: Callable[[FeedRequest, datetime], object],
+        clock: Callable[[], datetime],
     ) -> None:
         self._config = config
         self._database = database
-        self._feeds = feeds
+        self._document = document
         self._clock = clock
 
     def take(self, pairs: Sequence[tuple[str, str]]) -> None:
@@ -117,7 +123,7 @@ class Hub:
             raise NotFoundError(f"hub.topic must be written as the feed names it: {right}")
         if not ends:
             try:
-                self._feeds.document(wanted, self._clock())
+                self._document(wanted, self._clock())
             except NotFoundError as error:
                 raise NotFoundError(f"hub.topic is no feed: {error}") from None
         return wanted

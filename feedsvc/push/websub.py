@@ -10,7 +10,7 @@ from msgspec import Struct
 from feedsvc.errors import FetchError
 from feedsvc.push.http_client import Answer, Limits
 
-LIMITS = Limits(size=4096, seconds=10)
+LIMITS = Limits(size=4096, seconds=10, cut=True)
 """Of every request to a callback: its answer is a status, or a challenge."""
 
 

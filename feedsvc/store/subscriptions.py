@@ -20,7 +20,7 @@ from feedsvc.store.statements import batches
 
 LEASE = timedelta(minutes=2)
 """Time after which another process may take deliveries over: more than a batch of them takes."""
-WAKENED = 5000
+WAKENED = 1000
 """Subscriptions that become due in one transaction: a publication waits so long at most."""
 
 _ROW = SUBSCRIPTIONS.c

@@ -127,7 +127,7 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
         )
         if most
         else None,
-        hub=Hub(config, database, feeds, clock),
+        hub=Hub(config, database, feeds.document, clock),
         hub_quota=Quota(open_shared_memory(hub_quota, quota.SIZE), config.push.requests),
         access_log=AccessLog(None if log == "-" else config.root / log) if log else None,
         media_slots=BoundedSemaphore(THREADS - _FOR_FEEDS),

@@ -479,3 +479,58 @@ def test_one_lane_is_full_while_the_other_goes_on(
         connection.exec_driver_sql("UPDATE subscriptions SET attempts = 1")
     hub.work()
     assert len(subscriber.bodies) == 1
+
+
+def test_a_host_that_does_not_answer_rests_longer_and_longer(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "DEAD", 0.0)
+    for number in range(3):
+        hub.subscribed(f"/{number}")
+    hub.server.other = status(500)
+    hub.publish("b", article("Second"))
+    asked = list[int]()
+    for seconds in (0, 29, 31, 31, 31):
+        hub.newsroom.now += timedelta(seconds=seconds)
+        with hub.newsroom.database.writing() as connection:  # only the ones never tried
+            connection.exec_driver_sql("UPDATE subscriptions SET due = NULL WHERE attempts > 0")
+        hub.work()
+        asked.append(sum(it.attempts > 0 for it in hub.rows))
+    assert asked == [1, 1, 2, 2, 3]
+    hub.server.other = hub.subscribers.respond
+    hub.later(minutes=2)
+    hub.publish("c", article("Third"))
+    assert all(row.due is None for row in hub.rows)
+
+
+def test_a_bug_ends_no_delivery_for_good(
+    hub: HubNewsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscriber = hub.subscribed()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE announcements SET moment = 999999999999999")
+    thread = hub.worker.start()
+    until(lambda: "could not deliver feeds, and will try again" in caplog.text)
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE announcements SET moment = 1")
+    until(lambda: subscriber.bodies)
+    hub.worker.stop()
+    thread.join(30)
+
+
+def test_a_thread_that_is_done_takes_the_next_deliveries_at_once(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(module, "LANES", {False: 1, True: 1})
+    monkeypatch.setattr(subscriptions, "WAKENED", 2)
+    some = [hub.subscribed(f"/{number}") for number in range(5)]
+    thread = hub.worker.start()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    until(lambda: all(it.bodies for it in some))
+    hub.worker.stop()
+    thread.join(30)
+    assert [len(it.bodies) for it in some] == [1] * 5

@@ -34,7 +34,8 @@ def test_before_the_first_publish_all_that_is_known_is_said(newsroom: Newsroom) 
         "ok       records        0 problems and notes",
         "ok       jobs           0 wait, 0 failed",
     ]
-    assert ages(newsroom) == {"publish_failed": 0, "config_refused": 0, "jobs_oldest": 0}
+    names = "publish_failed", "config_refused", "jobs_oldest", "deliveries_failing"
+    assert ages(newsroom) == dict.fromkeys(names, 0)
 
 
 def test_every_fault_has_its_reason_and_its_age(newsroom: Newsroom) -> None:
@@ -53,7 +54,7 @@ def test_every_fault_has_its_reason_and_its_age(newsroom: Newsroom) -> None:
         "ok       jobs           0 wait, 0 failed",
     ]
     faults = {"publisher_age": 90, "publish_failed": 60, "config_refused": 30}
-    assert ages(newsroom) == {**faults, "jobs_oldest": 0}
+    assert ages(newsroom) == {**faults, "jobs_oldest": 0, "deliveries_failing": 0}
     health.look(AT - 14)
     assert lines(newsroom)[1] == "ok       publisher      a process looked for changes 14 s ago"
 
