@@ -16,7 +16,7 @@ from feedsvc.ingest.conflicts import Claim
 from feedsvc.ingest.record.content import Content, content_from, content_of
 from feedsvc.ingest.record.save import delete_record
 from feedsvc.ingest.record.write import record_path
-from feedsvc.ingest.timed_reader import Reader
+from feedsvc.ingest.timed_reader import SHORT, Reader
 from feedsvc.model.article import Article
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import rights, stored_records, sync, trial
@@ -49,7 +49,12 @@ class ArticleWriter:
 
         :raises FeedsvcError: it was not written; the message says why.
         """
-        return self._write(article_id, lambda _: _content_from(values), write)
+        if all(len(it) < SHORT for it in values.values() if isinstance(it, str)):
+            return self._write(article_id, lambda _: _content_from(values), write)
+        content = _content_from(values)
+        given = {key: value for key, value in content.items() if key != "id"}
+        with self._check.ahead(self.find(article_id, write.by), given):
+            return self._write(article_id, lambda _: content, write)
 
     def patch(self, article_id: str, patch: Mapping[str, Any], write: Write) -> Written:
         """Change an article by a merge patch (RFC 7396).

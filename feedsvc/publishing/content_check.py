@@ -1,7 +1,9 @@
 """Check the content of a record before it is written: as ``feedsvc check`` checks a file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from threading import BoundedSemaphore
 
 from msgspec.structs import replace
 
@@ -20,6 +22,8 @@ from feedsvc.publishing.writes import Write
 from feedsvc.store import feeds, page_urls
 from feedsvc.store.database import Database
 
+_AHEAD = 2
+"""Long records that are interpreted at the same time."""
 _TAKEN = "is that of another article; choose another"
 
 
@@ -30,6 +34,24 @@ class ContentCheck:
         self._config = config
         self._database = database
         self._reader = reader
+        self._slots = BoundedSemaphore(_AHEAD)
+        self._ahead: dict[tuple[str, bytes], ReadFile] = {}
+
+    @contextmanager
+    def ahead(self, record: StoredRecord, content: Content) -> Generator[None]:
+        """Interpret long content before it is a program's turn, so that others need not wait.
+
+        Safe to call in several threads, as long as no other method is called in two.
+        """
+        place, data = stem(record.path), _data(record, content)
+        self._check_length(data)
+        with self._slots, Reader(self._config) as reader:
+            read = reader.interpret(f"{place}.json", data)
+        self._ahead[place, data] = read
+        try:
+            yield
+        finally:
+            self._ahead.pop((place, data), None)
 
     def interpreted(self, record: StoredRecord, content: Content) -> ReadFile:
         """Return the article that content makes, with all problems."""
@@ -96,7 +118,9 @@ class ContentCheck:
 
     def _interpreted(self, record: StoredRecord, data: bytes) -> ReadFile:
         self._check_length(data)
-        read = self._reader.interpret(f"{stem(record.path)}.json", data)
+        place = stem(record.path)
+        ahead = self._ahead.get((place, data))
+        read = ahead or self._reader.interpret(f"{place}.json", data)
         if read.record and read.article:
             article = replace(read.article, path=record.path)
             read = replace(read, record=replace(read.record, article=article))

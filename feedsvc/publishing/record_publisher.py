@@ -128,9 +128,9 @@ class RecordPublisher:
         They may be another process's: it publishes the record as soon as it sees it.
         """
         changes: list[Change] = []
-        with self._database.reading() as connection:
+        with self._database.writing() as connection:
             last = history.last_action(connection)
-        self._announce([path], write.by.name)
+            history.announce(connection, [path], write.by.name)
         try:
             yield changes
         except BaseException:

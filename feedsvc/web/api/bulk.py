@@ -1,8 +1,8 @@
 """Very many articles in one request: one JSON object on each line, in and out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from flask import request, stream_with_context
@@ -15,12 +15,12 @@ from feedsvc.publishing.writes import BulkItem, RecordFile, Write, Written
 from feedsvc.web.api.answers import BulkLine, note_of
 from feedsvc.web.api.resource import (
     NDJSON,
-    body_bytes,
     id_in,
     most_bytes,
     parsed_object,
     refuse,
     resource,
+    spooled_body,
     status_of,
     write,
 )
@@ -46,14 +46,30 @@ def post_bulk() -> Response:
     if request.mimetype not in (NDJSON, "application/jsonl"):
         raise refuse(415, f"the Content-Type must be {NDJSON}.")
     wanted = write()
-    lines = [line for line in body_bytes(_MOST).split(b"\n") if line.strip()]
-    results = stream_with_context(_results(lines, wanted))
-    return Answer(results, content_type=NDJSON)
+    body = spooled_body(_MOST)
+    results = stream_with_context(_results(_lines(body, most_bytes()), wanted))
+    response = Answer(results, content_type=NDJSON)
+    response.call_on_close(body.close)  # also where no line was asked for
+    return response
 
 
-def _results(lines: Sequence[bytes], wanted: Write) -> Iterator[bytes]:
-    rest, number = iter(lines), 0
-    while some := list(islice(rest, _BATCH)):
+def _lines(body: IO[bytes], most: int) -> Iterator[bytes]:
+    """Yield the lines that are not empty; of one that is too long only the beginning.
+
+    :param most: bytes of a line.
+    """
+    with body:
+        while line := body.readline(most + 2):
+            rest = line
+            while not rest.endswith(b"\n") and (rest := body.readline(most)):
+                pass
+            if line := line.strip():
+                yield line
+
+
+def _results(lines: Iterator[bytes], wanted: Write) -> Iterator[bytes]:
+    number = 0
+    while some := list(islice(lines, _BATCH)):
         read = [*map(_read, some)]
         articles = [it for it in read if not isinstance(it, FeedsvcError)]
         try:

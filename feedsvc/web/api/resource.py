@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
 
 import msgspec
 from flask import Blueprint, g, request
@@ -42,6 +43,8 @@ _MOST = 500
 """Items in one part of a list."""
 _RETRY = 2
 """Seconds after which to ask again where something cannot be done now."""
+_SPOOLED, _BLOCK = 1 << 20, 1 << 16
+"""Bytes of a body that is kept in memory, and bytes that are read at once."""
 _DEEPEST = 50
 """Levels of nesting in a body: no record has so many."""
 
@@ -129,6 +132,27 @@ def body_bytes(limit: int) -> bytes:
     if data is None:
         raise refuse(413, f"the body is longer than {limit:,} bytes.")
     return data
+
+
+def spooled_body(limit: int) -> IO[bytes]:
+    """Return the body of this request in a file, which is on the disk where it is long.
+
+    :param limit: in bytes.
+    :raises HTTPException: it is longer, or not complete.
+    """
+    is_long = (request.content_length or 0) > limit
+    known = request.content_length is not None or "Transfer-Encoding" not in request.headers
+    # Not every server tells Flask that the end of such a body is known.
+    source = request.stream if known else request.environ["wsgi.input"]
+    file = SpooledTemporaryFile[bytes](_SPOOLED)
+    while not is_long and (block := source.read(_BLOCK)):
+        file.write(block)
+        is_long = file.tell() > limit
+    if is_long:
+        file.close()
+        raise refuse(413, f"the body is longer than {limit:,} bytes.")
+    file.seek(0)
+    return cast("IO[bytes]", file)
 
 
 def json_object(*types: str) -> dict[str, Any]:

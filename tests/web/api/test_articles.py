@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -391,6 +394,26 @@ def test_a_long_article_is_written_as_a_short_one_is(api: Api, newsroom: Newsroo
     answer = api.put("local/long", {**STORY, "body": "Ships came in. " * 3000})
     assert (answer.status_code, len(answer.json["changes"])) == (201, 1)
     assert newsroom.text("local").count("Ships came in.") > 2000
+
+
+def test_a_long_article_holds_up_no_other(api: Api, newsroom: Newsroom) -> None:
+    answers: list[Any] = []
+    long = {**STORY, "body": "Ships *came* in.\n\n" * 15_000}
+    writer = Thread(target=lambda: answers.append(Api(newsroom, "write").put("local/long", long)))
+    writer.start()
+    while not processes():
+        time.sleep(0.01)
+    assert api.put("local/short", STORY).status_code == 201
+    assert answers == []
+    writer.join()
+    assert answers[0].status_code == 201
+    assert api.get("/articles/local/long").json["body"] == long["body"].strip("\n")
+
+
+def processes() -> list[str]:
+    """Return the processes that this one started."""
+    files = Path("/proc/self/task").glob("*/children")
+    return [process for file in files for process in file.read_text().split()]
 
 
 def test_a_file_that_changes_while_it_is_written_is_read_as_it_is(

@@ -113,3 +113,24 @@ def test_a_very_long_line_is_refused_before_it_is_read(newsroom: Newsroom) -> No
     first, second = results(send(Api(newsroom, "write"), long, {"id": "local/b", **STORY}))
     assert [it["status"] for it in (first, second)] == [422, 201]
     assert first["errors"] == [{"pointer": "", "detail": "is longer than 12,000 bytes"}]
+
+
+def test_the_lines_behind_a_very_long_one_are_read(newsroom: Newsroom) -> None:
+    newsroom.configure(f"{CONFIG}\n[articles]\nmax_bytes = 1000\n")
+    long = json.dumps({"id": "local/a", **STORY, "body": "x" * 20_000}).encode()
+    last = json.dumps({"id": "local/c", **STORY}).encode() + b"\r\n"
+    lines = results(send(Api(newsroom, "write"), long, {"id": "local/b", **STORY}, b" ", last))
+    assert [(it["id"], it["status"]) for it in lines] == [
+        ("", 422),
+        ("local/b", 201),
+        ("local/c", 201),
+    ]
+    assert "is longer than 6,000 bytes" in lines[0]["detail"]
+
+
+def test_a_body_that_is_too_long_is_not_read(api: Api) -> None:
+    headers = {"Content-Type": "application/x-ndjson"}
+    length = {"CONTENT_LENGTH": "200000001"}
+    answer = api.call("POST", "/articles/bulk", headers=headers, environ_overrides=length)
+    assert answer.status_code == 413
+    assert answer.json["detail"] == "the body is longer than 200,000,000 bytes."
