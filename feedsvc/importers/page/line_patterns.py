@@ -1,21 +1,15 @@
-"""Recognize lines by their words: bylines, credits, dates, breadcrumbs, the form of a headline."""
+"""Recognize lines by their words: credits, dates, breadcrumbs, comments, the form of a headline."""
 
 import re
 from functools import lru_cache
 
 from feedsvc.importers.page.dates import DateReading, read_date
+from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
-_BYLINE = re.compile(rf"{alternatives('by')}\s+(?P<names>\S.*)", _FLAGS)
-_BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", _FLAGS)
-_NAME = re.compile(r"[^\W\d_][\w.’'-]*")
 _AGE = re.compile(alternatives("ages"), re.IGNORECASE)
-_PHOTO = re.compile(rf"{alternatives('photo')}\b", re.IGNORECASE)
-_BEHIND_NAMES = re.compile(r"\s+(?:[|(•·–—-]|(?:in|en|à|aus)\s).*|\s*[|(•·].*", re.DOTALL)
-_ROLES = words("roles")
 _ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
-_PARTICLES = words("particles")
 _RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
 _CREDIT = re.compile(
     rf"""(?:^|[|•·–—/(\[]\s*|(?<=[.!?…"”’»)。])\s+)
@@ -45,6 +39,8 @@ _LABEL = re.compile(
     rf"(?:^|(?<=[\s|·•(]))(?P<label>{'|'.join(map(re.escape, _NAMES))})(?:\s*[:：]\s*|\s+)",
     re.IGNORECASE,
 )
+STOPS = (".", "!", "?", "…", "。")
+"""Ends of sentences."""
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
 _SHARE, _LINKING = words("share"), words("linking")
 _NAVIGATION, _MORE = words("navigation"), words("more")
@@ -74,41 +70,6 @@ def is_more(text: str) -> bool:
     return line in _MORE or is_noise(line) or related_label(line) == ""
 
 
-def byline(text: str) -> list[str]:
-    """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
-    match = _BYLINE.fullmatch(text) if len(text) <= 200 else None
-    return _people(match["names"]) if match else []
-
-
-def bare_names(text: str) -> list[str]:
-    """Return the names of a line of nothing but names in full: ``Mara Oduya``."""
-    is_other = is_noise(text) or _PHOTO.match(text)
-    people = _people(text) if len(text) <= 80 and not is_other else []
-    return people if all(2 <= len(person.split()) <= 4 for person in people) else []
-
-
-def _people(text: str) -> list[str]:
-    """Return the names that begin a text, without roles and places behind them."""
-    listed = names(_BEHIND_NAMES.sub("", text))
-    people = [name for name in listed if _ROLES.isdisjoint(name.casefold().split())]
-    full = [name for name in people if " " in name]
-    return (full or people) if all(map(_is_name, people)) else []
-
-
-def names(text: str) -> list[str]:
-    """Split a list of people's names, with or without ``By`` before it."""
-    label = _BYLINE.fullmatch(text.strip())
-    listed = label["names"] if label else text
-    return [name.strip() for name in _BETWEEN_NAMES.split(listed) if name.strip(" .")]
-
-
-def _is_name(text: str) -> bool:
-    words = text.split()
-    return len(words) <= 6 and all(
-        _NAME.fullmatch(word) and (not word[0].islower() or word in _PARTICLES) for word in words
-    )
-
-
 def related_label(text: str) -> str | None:
     """Return the headline on a line such as ``RELATED: Some Headline``.
 
@@ -130,6 +91,12 @@ def split_credit(text: str) -> tuple[str, str]:
     if match[0].lstrip().startswith(("(", "[")):
         credit = credit.removesuffix(")").removesuffix("]").rstrip()
     return caption, credit.strip(" |")
+
+
+def once(text: str) -> str:
+    """Return once a text that stands twice in a row."""
+    half, again = text[: len(text) // 2].strip(), text[len(text) // 2 :].strip()
+    return half if half == again and len(half) > 4 else text
 
 
 def comments(text: str) -> tuple[bool, int | None]:

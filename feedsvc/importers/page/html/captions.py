@@ -33,17 +33,10 @@ _COUNTER = re.compile(
     r"^(?:image|bild|photo|foto|picture)?\s*\d+\s*(?:of|von|de|/)\s*\d+\s*", _FLAGS
 )
 _BRACKETS = str.maketrans("（）［］【】", "()[][]")
-_TWICE = re.compile(r"(?P<once>.{10,}?)\s*(?P=once)", re.DOTALL)
 _UNSHOWN = (
     ".//button | .//*[contains(@class, 'visually') or contains(@class, 'sr-only') or "
     "contains(@class, 'screen-reader') or contains(@class, 'offscreen')]"
 )
-_LONGEST = 200
-"""Characters of an element that holds only a credit."""
-_LONGEST_CREDIT = 10
-"""Words of a credit that an element is named after."""
-_LONGEST_TAIL = 6
-"""Words of a credit without a label."""
 
 
 def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
@@ -81,10 +74,10 @@ def _last_part(below: HtmlElement) -> HtmlElement | None:
 
 def _credit_of(element: HtmlElement) -> str:
     """Return the text of an element that is a credit: by its name, a label or an agency."""
-    text = line_of(element, _LONGEST)
+    text = line_of(element, 200)
     named = element.tag == "cite" or has_name(element, "credit") or _LABEL.match(text)
     is_agency = element.tag in INLINE and re.fullmatch(_AGENCY, text, _FLAGS)
-    return text if len(text.split()) <= _LONGEST_CREDIT and (named or is_agency) else ""
+    return text if len(text.split()) <= 10 and (named or is_agency) else ""
 
 
 def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
@@ -95,32 +88,24 @@ def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
 
 
 def split_caption(text: str) -> tuple[str, str]:
-    """Split a caption from the credit behind it, which may have no label."""
-    line = _COUNTER.sub("", text.translate(_BRACKETS).strip(" |"))
-    twice = _TWICE.fullmatch(line)
-    line = twice["once"].strip() if twice else line
+    """Split a caption, which may stand twice, from a credit behind it, also without a label."""
+    line = line_patterns.once(_COUNTER.sub("", text.translate(_BRACKETS).strip(" |")))
     caption, credit = line_patterns.split_credit(line)
-    if credit:
-        return _plain_caption(caption), _plain_credit(credit)
-    for pattern in _TAILS:
+    for pattern in () if credit else _TAILS:
         match = pattern.search(line)
         if match and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
-            return _plain_caption(line[: match.start()]), _plain_credit(match["credit"])
-    return _plain_caption(line), ""
+            caption, credit = line[: match.start()], match["credit"]
+            break
+    caption = caption.strip(" |–—").rstrip("/ ")
+    return caption if comparable(caption) else "", _plain_credit(credit)
 
 
 def _is_credit(text: str) -> bool:
-    labelled = _LABEL.match(text)
     words = text.split()
-    if labelled:
-        return len(words) <= 2 * _LONGEST_CREDIT
+    if _LABEL.match(text):
+        return len(words) <= 20
     has_name = bool(words) and ("/" in text or not words[0][:1].islower())
-    return len(words) <= _LONGEST_TAIL and has_name and not re.search(r"\d{3}", text)
-
-
-def _plain_caption(text: str) -> str:
-    text = text.strip(" |–—").rstrip("/ ")
-    return text if comparable(text) else ""
+    return len(words) <= 6 and has_name and not re.search(r"\d{3}", text)
 
 
 def _plain_credit(text: str) -> str:

@@ -7,70 +7,70 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.html.layout import Layout
-from feedsvc.importers.page.html.tree import absolute, find, first, has_name, line_of, text_of
+from feedsvc.importers.page.html.tree import (
+    MOST_TEXT,
+    absolute,
+    find,
+    first,
+    has_name,
+    line_of,
+    text_of,
+)
 from feedsvc.importers.page.vocabulary import alternatives
 
-_BOX = "self::aside or self::section or self::div or self::ul or self::p or self::nav"
+_BOXES = (
+    "//*[self::aside or self::section or self::div or self::ul or self::p or self::nav]"
+    "[not(ancestor::nav or ancestor::footer or ancestor::form or .//h1)]"
+)
 _TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
 _HEADING = f"{_TITLE} or self::strong or self::p"
 _PARAGRAPHS = ".//*[self::p or self::div[not(*//p) and not(p)] or self::h4 or self::h5]"
 _LINK = "descendant-or-self::a[@href and not(@rel='author' or @rel='tag')]"
-_OUTSIDE = "ancestor::nav or ancestor::footer or ancestor::form"
-_BELOW = "following-sibling::*[position() < 4]/descendant-or-self::*"
 _OTHER_PAGE = re.compile(
     rf"/(?:{alternatives('author_paths')}|{alternatives('other_pages')})(?:[/.?]|$)", re.IGNORECASE
 )
 _SLUG = re.compile(r"(?:[^-_]+[-_]){3}|\d{5}|\.s?html?$")
 """Last part of the address of a story: several words, a number, a file."""
-_LEAST_WORDS = 4
-_LEAST_LETTERS = 8
-"""Letters of a headline in a script without spaces."""
-_LONGEST = 300
-"""Characters of a headline with its label."""
-_MOST_TEXT = 0.3
-"""Share of the text of the page from which on an element is no box beside it."""
 
 Story = dict[str, str]
 
 
-def take_related(
-    root: HtmlElement, layout: Layout, base: str, url: str, headline: str
-) -> list[Story]:
-    """Return the related stories of a page, and remove their boxes from it.
+def take_related(root: HtmlElement, layout: Layout, base: str, fields: FoundFields) -> None:
+    """Put the related stories of a page, and remove their boxes from it.
 
     :param base: the address that relative links start from.
-    :param url: of the page, as far as known.
     """
-    part = layout.part
-    inside = {part, *find(part, _BELOW)}
+    part, url = layout.part, fields.get("url")
+    below = "following-sibling::*[position() < 4]/descendant-or-self::*"
+    inside = {part, *find(part, below)}
     related: list[Story] = []
     for box, heading in list(_boxes(root, layout)):
         if box in inside or part in box.iterancestors():
             related += _stories(box, base, url, heading)
         if root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
-    sentence_case = not line_patterns.is_headline(headline)
+    sentence_case = not line_patterns.is_headline(fields.get("headline"))
     for paragraph in find(part, _PARAGRAPHS):
         if text := _headline_alone(paragraph, sentence_case=sentence_case):
             linked = find(paragraph, _LINK)
             related += _stories(paragraph, base, url) if linked else [{"headline": text}]
             paragraph.drop_tree()
-    return [story for story in related if _is_headline(story["headline"])]
+    stories = (story for story in related if _is_headline(story["headline"]))
+    fields.put_related(stories, "related box")
 
 
 def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
     """Return the headline of a line that is a link, or such as ``READ NEXT Some Headline``."""
-    text = line_of(paragraph, _LONGEST)
+    text = line_of(paragraph, 300)
     links = [text_of(link) for link in find(paragraph, ".//a[@href]")] if text else []
     linked = links[0] if len(links) == 1 and text.endswith(links[0]) else ""
-    before = text.removesuffix(linked).strip(" :|–-")
-    label = line_patterns.related_label(text)
-    label = label or (linked if line_patterns.related_label(before) == "" else "")
-    is_link = text == linked and len(text.split()) >= _LEAST_WORDS
-    is_headline = line_patterns.is_headline(
-        label or text, sentence_case=sentence_case or bool(label)
-    )
+    is_labelled = line_patterns.related_label(text.removesuffix(linked).strip(" :|–-")) == ""
+    label = line_patterns.related_label(text) or (linked if is_labelled else "")
+    is_link = text == linked and len(text.split()) >= 4
+    in_case = sentence_case or bool(label)
+    is_headline = line_patterns.is_headline(label or text, sentence_case=in_case)
     return label or text if is_headline and (label or is_link) else ""
 
 
@@ -79,16 +79,15 @@ def _boxes(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, Htm
 
     None of them holds the article.
     """
-    most = sum(len(text_of(each)) for each in find(root, "//p")) * _MOST_TEXT
+    most = sum(len(text_of(each)) for each in root.iter("p")) * MOST_TEXT
     seen: set[HtmlElement] = set()
-    for element in find(root, f"//*[{_BOX}][not({_OUTSIDE})]"):
+    for element in find(root, _BOXES):
         named = has_name(element, "related", element.get("data-component", ""))
         label = _label(element) if named or element.tag in ("aside", "section", "div") else None
         if (
             (named or label is not None)
             and element not in layout.around
             and seen.isdisjoint(element.iterancestors())
-            and not find(element, ".//h1")
             and sum(len(text_of(each)) for each in find(element, ".//p[not(.//a)]")) <= most
         ):
             seen.add(element)
@@ -105,8 +104,7 @@ def _boxes(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, Htm
 def _label(box: HtmlElement) -> HtmlElement | None:
     """Return the line such as ``Related stories`` that a box begins with."""
     heading = first(box, f"./*[1]/descendant-or-self::*[{_HEADING}]")
-    text = text_of(heading)
-    return heading if text and line_patterns.related_label(text) == "" else None
+    return heading if line_patterns.related_label(text_of(heading)) == "" else None
 
 
 def _heading(box: HtmlElement) -> HtmlElement | None:
@@ -140,10 +138,10 @@ def _stories(
 def _headline(link: HtmlElement) -> str:
     """Return the headline in a link: its heading, else the longest of its texts."""
     title = first(link, f".//*[{_TITLE}]")
+    texts = [text_of(link if title is None else title)]
     if title is None and find(link, ".//*[not(self::em or self::i or self::b or self::strong)]"):
-        text = max((" ".join(each.split()) for each in link.itertext()), key=len, default="")
-    else:
-        text = text_of(link if title is None else title)
+        texts = [" ".join(each.split()) for each in link.itertext()]
+    text = max(texts, key=len, default="")
     return line_patterns.related_label(text) or text
 
 
@@ -167,9 +165,9 @@ def _site(host: str) -> str:
 
 
 def _is_headline(text: str) -> bool:
-    long = len(text.split()) >= _LEAST_WORDS
-    unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= _LEAST_LETTERS
-    return (long or unspaced) and len(text) <= _LONGEST and not line_patterns.is_more(text)
+    long = len(text.split()) >= 4
+    unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= 8
+    return (long or unspaced) and len(text) <= 300 and not line_patterns.is_more(text)
 
 
 def _likeness(text: str) -> tuple[bool, int]:

@@ -1,18 +1,19 @@
-"""Read the schema.org data of a page: JSON-LD and microdata."""
+"""Read the data that a page has for machines as items of schema.org: JSON-LD, microdata, meta."""
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields, plain_text
-from feedsvc.importers.page.html.bylines import Person, people
+from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
 from feedsvc.importers.page.html.captions import split_caption
-from feedsvc.importers.page.html.tree import absolute, find, text_of
+from feedsvc.importers.page.html.tree import absolute, find, first, text_of
+from feedsvc.importers.page.people import Person, people, split_names
+from feedsvc.importers.page.vocabulary import VOCABULARY
 
 Item = dict[str, Any]
 
@@ -24,11 +25,56 @@ _BROKEN = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re
 """Texts, which stay as they are; and comments and commas too many, which JSON does not allow."""
 _CODE = re.compile(r"[\da-f]{8}-[\da-f-]{20,}|[^:]+:.*|[^/]+/.*|\w+_\w+|.{60,}|(?:\S+\s+){6,}\S+")
 """Keywords that are for machines: ids, ``Page Type: Article``, all words of a page as one."""
-_COMMA = re.compile(r"\s*[,;]\s*")
 _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
-_ATTRIBUTES = ("content", "datetime", "href", "src", "value")
-"""Attributes that hold the microdata value of some elements (WHATWG HTML §5.2.4)."""
+
+
+class Head(NamedTuple):
+    """The head of a page: its own address with the source of that, and the base of links."""
+
+    url: str
+    source: str
+    base: str
+    title: str
+    items: list[tuple[Item, str]]
+    """An item for OpenGraph and one for other meta elements, with their sources."""
+
+
+def read_head(root: HtmlElement) -> Head:
+    """Return the head of a page."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for element in find(root, "//meta[@content]"):
+        name = element.get("property") or element.get("name") or element.get("http-equiv", "")
+        texts[name.strip().lower()] += filter(None, [plain_text(element.get("content", ""))])
+    site, og_url = ("".join(texts[name][:1]) for name in ("og:site_name", "og:url"))
+    image = {
+        key: next((text for name in names for text in texts[name]), "")
+        for key, names in VOCABULARY["meta_images"].items()
+    }
+    graph: Item = {"publisher": site, "image": image}
+    meta: Item = {"publisher": "".join(texts["application-name"][:1])}
+    for key, names in VOCABULARY["meta_names"].items():
+        for name in names:
+            item = graph if name.startswith(("og:", "article:")) else meta
+            # Several names for the writers or the keywords say the same again.
+            if not (key in ("author", "keywords") and item.get(key)):
+                given = [text for text in texts[name] if not re.match(r"https?:|@", text)]
+                item.setdefault(key, []).extend(
+                    _without_site(text, site) if key == "headline" else text for text in given
+                )
+    base = absolute(str(root.xpath("string(//base/@href)")), og_url) or og_url
+    canonical = absolute(str(root.xpath("string(//link[@rel='canonical']/@href)")), base)
+    url = canonical or absolute(og_url, base)
+    title = _without_site(text_of(first(root, "//title")), site)
+    source = "<link rel=canonical>" if canonical else "OpenGraph"
+    return Head(url, source, base or url, title, [(graph, "OpenGraph"), (meta, "meta")])
+
+
+def _without_site(text: str, site: str) -> str:
+    """Return a title without the name of the site behind it."""
+    last = re.split(r"\s+[|·•–—-]\s+", text)[-1]
+    is_site = comparable(last) == comparable(site) or (not site and f"| {last}" in text)
+    return text[: text.rfind(last)].rstrip(" |·•–—-") if is_site and last != text else text
 
 
 def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
@@ -47,9 +93,7 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
     by_id = {
         item["@id"]: item for item in items if len(item) > 1 and isinstance(item.get("@id"), str)
     }
-    return [
-        {key: _resolved(value, by_id) for key, value in item.items()} for item in items
-    ], problems
+    return [{key: _resolved(item[key], by_id) for key in item} for item in items], problems
 
 
 def _parsed(text: str) -> Any:
@@ -61,56 +105,43 @@ def _parsed(text: str) -> Any:
 
 
 def _items(data: Any, depth: int) -> Iterator[Item]:
-    if isinstance(data, list) and depth < _DEEPEST:
-        for each in cast("list[Any]", data):
-            yield from _items(each, depth + 1)
-    elif isinstance(data, dict):
-        item = cast("Item", data)
+    item = _item_of(data)
+    if item:
         yield item
-        if depth < _DEEPEST:
-            for key in ("@graph", "mainEntity"):
-                yield from _items(item.get(key), depth + 1)
+    parts = [item.get(key) for key in ("@graph", "mainEntity")] if item else _list(data)
+    if item or isinstance(data, list):
+        for each in parts if depth < _DEEPEST else ():
+            yield from _items(each, depth + 1)
 
 
 def _resolved(value: Any, by_id: dict[str, Item]) -> Any:
-    """Return the item that a reference such as ``{"@id": "#writer"}`` stands for."""
-    if isinstance(value, list):
-        # An item may be long, and the references to it many, so it stands in a list once.
-        values = cast("list[Any]", value)
-        once = {_reference(each) or index: each for index, each in enumerate(values)}
-        return [_resolved(each, by_id) for each in once.values()]
-    return by_id.get(_reference(value), value)
-
-
-def _reference(value: Any) -> str:
-    """Return the id that a reference names; an empty text for anything else."""
-    item = _item_of(value)
-    return str(item["@id"]) if item.keys() == {"@id"} else ""
+    """Return a value with the items that references such as ``{"@id": "#writer"}`` stand for."""
+    items = [_item_of(each) for each in _list(value)]
+    values = [
+        by_id.get(str(item["@id"]), each) if item.keys() == {"@id"} else each
+        for item, each in zip(items, _list(value), strict=True)
+    ]
+    # An item may be long, and the references to it many, so it stands in a list once.
+    once = list({id(each): each for each in values}.values())
+    return once if isinstance(value, list) else _first(once)
 
 
 def microdata(root: HtmlElement) -> list[Item]:
     """Return the items of a page's microdata in the form that JSON-LD has."""
-    return [_item(scope, 0) for scope in find(root, "//*[@itemscope and not(@itemprop)]")]
-
-
-def _item(scope: HtmlElement, depth: int) -> Item:
-    kind = scope.get("itemtype", "").strip().rstrip("/").rpartition("/")[2]
-    item: Item = {"@type": kind}
-    stack = list(scope)[::-1]
-    while stack:
-        element = stack.pop()
-        nested = element.get("itemscope") is not None
-        if names := element.get("itemprop", "").split():
-            value = _item(element, depth + 1) if nested and depth < _DEEPEST else _value(element)
-            for name in names:
-                item.setdefault(name, []).append(value)
-        if not nested:
-            stack += list(element)[::-1]
-    return item
+    items: dict[HtmlElement, Item] = {}
+    for scope in find(root, "//*[@itemscope]"):
+        items[scope] = {"@type": scope.get("itemtype", "").strip().rstrip("/").rpartition("/")[2]}
+    for element in find(root, "//*[@itemscope]//*[@itemprop]"):
+        scope = next(each for each in element.iterancestors() if each in items)
+        value = items[element] if element in items else _value(element)
+        for name in element.get("itemprop", "").split():
+            items[scope].setdefault(name, []).append(value)
+    return [item for scope, item in items.items() if scope.get("itemprop") is None]
 
 
 def _value(element: HtmlElement) -> str:
-    given = (element.get(name) for name in _ATTRIBUTES)
+    """Return the value of a property, which some elements have in an attribute (HTML §5.2.4)."""
+    given = (element.get(name) for name in ("content", "datetime", "href", "src", "value"))
     return next((value for value in given if value is not None), text_of(element))
 
 
@@ -120,7 +151,8 @@ def put_article(article: Item, fields: FoundFields, source: str, base: str) -> N
     for key, name in (("published", "datePublished"), ("updated", "dateModified")):
         for text in texts_at(article, name):
             fields.put_date(key, text, source)
-    keywords = (word for text in texts_at(article, "keywords") for word in _COMMA.split(text))
+    listed = texts_at(article, "keywords")
+    keywords = (word for text in listed for word in re.split(r"\s*[,;]\s*", text))
     fields.put_texts("keywords", (word for word in keywords if not _CODE.fullmatch(word)), source)
     discussion = absolute(text_at(article, "discussionUrl"), base)
     comments: Item = {"url": discussion} if discussion else {}
@@ -133,7 +165,7 @@ def article_of(items: list[Item], base: str) -> Item:
     """Return the article of the page: the one with its address, else the first."""
     articles = [item for item in items if any(map(_ARTICLE.fullmatch, _types(item)))]
     of_page = (item for item in articles if base and absolute(address_of(item), base) == base)
-    return next(of_page, articles[0] if articles else {})
+    return next(of_page, _item_of(_first(articles)))
 
 
 def text_at(item: Item, *keys: str) -> str:
@@ -147,18 +179,14 @@ def texts_at(item: Item, key: str) -> list[str]:
 
 
 def _types(item: Item) -> list[str]:
-    types = _list(item.get("@type"))
-    return [name.rpartition("/")[2].rpartition(":")[2] for name in types if isinstance(name, str)]
+    return [re.split("[/:]", str(name))[-1] for name in _list(item.get("@type"))]
 
 
 def address_of(item: Item) -> str:
     """Return the address of an item as the page writes it."""
-    for key in ("url", "mainEntityOfPage", "@id"):
-        value = _first(item.get(key))
-        value = _item_of(value).get("@id") if isinstance(value, dict) else value
-        if isinstance(value, str) and not value.startswith("#"):
-            return value
-    return ""
+    values = (_first(item.get(key)) for key in ("url", "mainEntityOfPage", "@id"))
+    addresses = (_item_of(value).get("@id", value) for value in values)
+    return next((it for it in addresses if isinstance(it, str) and not it.startswith("#")), "")
 
 
 def _list(value: Any) -> list[Any]:
@@ -177,14 +205,10 @@ def _item_of(value: Any) -> Item:
 def _text(value: Any) -> str:
     """Return the text of a value, or of the name of an item; the first of several."""
     for _ in range(_DEEPEST):
-        if isinstance(value, list):
-            value = _first(value)
-        elif isinstance(value, dict):
-            item = _item_of(value)
+        value = _first(value)
+        if item := _item_of(value):
             keys = (key for key in ("name", "@value", "value", "text") if key in item)
             value = item.get(next(keys, ""))
-        else:
-            break
     return plain_text(str(value)) if isinstance(value, (str, int, float)) else ""
 
 
@@ -194,10 +218,9 @@ def writers(article: Item, base: str) -> tuple[list[Person], list[Person]]:
     everyone: dict[str, Person] = {}
     for author in _list(article.get("author")) or _list(article.get("creator")):
         text, item = _text(author), _item_of(author)
-        if not text or re.match(r"https?:", text):
-            continue
         url = absolute(str(_first(item.get("url")) or ""), base)
-        for name in [text] if item else people(text) or line_patterns.names(text):
+        listed = [text] if item else people(text) or split_names(text)
+        for name in listed if text and not re.match(r"https?:", text) else ():
             everyone[name] = {"name": name, "url": url} if url else name
             if not any("Organization" in kind for kind in _types(item)):
                 persons[name] = everyone[name]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
+from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.prose import (
     has_sentences,
     is_consent,
@@ -50,7 +51,7 @@ def _is_signed(block: Block) -> bool:
     """Return whether a block is a date or a byline."""
     text = block.text
     dates = line_patterns.labelled_dates(text) or line_patterns.head_dates(text)
-    return bool(dates or line_patterns.byline(text) or line_patterns.is_age(text))
+    return bool(dates or byline(text) or line_patterns.is_age(text))
 
 
 def find_prose(blocks: Sequence[Block]) -> range:

@@ -9,6 +9,7 @@ from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.markdown import escape, join
+from feedsvc.importers.page.people import bare_names, byline
 from feedsvc.importers.page.prose import ends_sentence, is_sentence, word_count
 from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks
 from feedsvc.importers.page.text.body import split_keywords, split_related
@@ -92,7 +93,7 @@ class _TextPage:
         sentences = 0
         for index in range(start, len(self._blocks)):
             block = self._blocks[index]
-            labelled = line_patterns.labelled_dates(block.text) or line_patterns.byline(block.text)
+            labelled = line_patterns.labelled_dates(block.text) or byline(block.text)
             if sentences <= (3 if labelled else 1) and is_head_line(block):
                 start = index + 1
             elif not block.bullet and is_sentence(block.text):
@@ -142,7 +143,7 @@ class _TextPage:
             if self._headline < other < self._prose.stop:
                 texts[other] = self._blocks[other].text
         for other, text in texts.items():
-            names = line_patterns.byline(text) or line_patterns.bare_names(text)
+            names = byline(text) or ([] if line_patterns.is_noise(text) else bare_names(text))
             if names and not self._fields.get("byline"):
                 self._fields.put_texts("byline", names, self._blocks[other].source)
                 self._taken.add(other)
@@ -168,7 +169,7 @@ class _TextPage:
                 self._fields.put_value("comments", {"count": count}, block.source)
             if index in self._taken or line_patterns.is_noise(text):
                 continue
-            names, keywords = line_patterns.byline(text), line_patterns.keywords(text)
+            names, keywords = byline(text), line_patterns.keywords(text)
             if names and not body:
                 self._fields.put_texts("byline", names, block.source)
             elif keywords:
