@@ -121,7 +121,8 @@ class FoundFields:
 
     def put_texts(self, key: str, texts: Iterable[str], source: str) -> None:
         """Keep a list of texts, each once."""
-        self.put_value(key, list(dict.fromkeys(filter(None, map(clean_text, texts)))), source)
+        cleaned = dict.fromkeys(map(clean_text, texts))
+        self.put_value(key, [text for text in cleaned if text], source)
 
     def put_related(self, stories: Iterable[Mapping[str, str]], source: str) -> None:
         """Keep the related stories, each once and without the article itself."""

@@ -2,6 +2,7 @@
 
 import re
 from itertools import groupby
+from typing import NamedTuple
 
 from feedsvc.importers.page.vocabulary import alternatives, words
 
@@ -24,6 +25,14 @@ _FAMILY_FIRST = re.compile(r"([^\W\d_]\S+), ([^\W\d_]\S+)")
 _ROLES, _NO_NAMES, _PARTICLES = words("roles"), words("no_names"), words("particles")
 
 Person = str | dict[str, str]
+
+
+class Writer(NamedTuple):
+    """A writer as a page states it for machines: a person, or a house."""
+
+    name: str
+    url: str
+    is_person: bool
 
 
 def without_label(text: str) -> str:

@@ -23,9 +23,7 @@ from feedsvc.importers.page.html.visible_fields import (
     put_byline,
     put_comments,
     put_dates,
-    put_house,
     read_breadcrumbs,
-    shown_people,
 )
 from feedsvc.importers.page.languages import other_language
 from feedsvc.importers.page.markdown import escape, join
@@ -103,7 +101,7 @@ class _StatedFields:
         for language, source in languages:
             fields.put("language", language, source)
         # Meta elements are often the ones of another edition.
-        spoken = (language for language, source in (*languages[:2], languages[-1]) if language)
+        spoken = (language for language, _ in (*languages[:2], languages[-1]) if language)
         fields.languages = tuple(spoken)[:1]
         titles = [text_at(item, "headline", "name") for item, _ in self._items]
         self.headlines = list(filter(None, (*titles, head.title)))
@@ -117,7 +115,8 @@ class _StatedFields:
             structured_data.put_article(article, fields, source, self.base)
         fields.put("headline", self._title, "<title>")
         self._put_summary(fields, layout, captions)
-        self._put_byline(fields, layout)
+        writers = [(structured_data.writers(it, self.base), source) for it, source in self._items]
+        put_byline(fields, layout, writers, self._house)
         put_dates(layout, fields)
         fields.put_day_of_address()
         for items, (article, source) in zip(self._lists, self._items, strict=False):
@@ -138,16 +137,6 @@ class _StatedFields:
                     fields.refuse("summary", f"{source}: it is the caption of an image")
                 else:
                     fields.put("summary", text, source)
-
-    def _put_byline(self, fields: FoundFields, layout: Layout) -> None:
-        stated = [
-            (*structured_data.writers(item, self.base), source) for item, source in self._items
-        ]
-        people = [(people, source) for people, _, source in stated]
-        put_byline(fields, shown_people(layout.beside), people, self._house)
-        if not fields.get("byline"):
-            fields.put_value("byline", shown_people(layout.part.iter()), "byline")
-        put_house(fields, [(everyone, source) for _, everyone, source in stated])
 
     def put_text(self, fields: FoundFields) -> None:
         """Put the text in JSON-LD where the page itself shows none, and mend the language."""

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
 from feedsvc.importers.page.html.captions import split_caption
 from feedsvc.importers.page.html.tree import absolute, find, first, text_of
-from feedsvc.importers.page.people import Person, people, split_names
+from feedsvc.importers.page.people import Writer, people, split_names
 from feedsvc.importers.page.vocabulary import VOCABULARY
 
 Item = dict[str, Any]
@@ -212,19 +212,17 @@ def _text(value: Any) -> str:
     return plain_text(str(value)) if isinstance(value, (str, int, float)) else ""
 
 
-def writers(article: Item, base: str) -> tuple[list[Person], list[Person]]:
-    """Return the people among the writers of an article, and all writers."""
-    persons: dict[str, Person] = {}
-    everyone: dict[str, Person] = {}
+def writers(article: Item, base: str) -> list[Writer]:
+    """Return the writers of an article, each once."""
+    listed: dict[str, Writer] = {}
     for author in _list(article.get("author")) or _list(article.get("creator")):
         text, item = _text(author), _item_of(author)
         url = absolute(str(_first(item.get("url")) or ""), base)
-        listed = [text] if item else people(text) or split_names(text)
-        for name in listed if text and not re.match(r"https?:", text) else ():
-            everyone[name] = {"name": name, "url": url} if url else name
-            if not any("Organization" in kind for kind in _types(item)):
-                persons[name] = everyone[name]
-    return list(persons.values()), list(everyone.values())
+        is_person = not any("Organization" in kind for kind in _types(item))
+        names = [text] if item else people(text) or split_names(text)
+        for name in names if text and not re.match(r"https?:", text) else ():
+            listed[name] = Writer(name, url, is_person)
+    return list(listed.values())
 
 
 def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[tuple[str, str]]]:

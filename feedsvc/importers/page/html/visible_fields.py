@@ -1,9 +1,8 @@
 """Read the fields that a page shows: deck, byline, dates, number of comments, section."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any
 
 from lxml.html import HtmlElement
 
@@ -20,7 +19,7 @@ from feedsvc.importers.page.html.tree import (
     own_texts,
     text_of,
 )
-from feedsvc.importers.page.people import Person, byline, people, single_name, without_label
+from feedsvc.importers.page.people import Person, Writer, byline, people, single_name, without_label
 from feedsvc.importers.page.vocabulary import alternatives, date_labels
 
 _AUTHOR_LINK = re.compile(rf"/{alternatives('author_paths')}(?:[/._-]|$)", re.IGNORECASE)
@@ -67,29 +66,26 @@ def _is_other_line(text: str) -> bool:
 
 def put_dates(layout: Layout, fields: FoundFields) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
-    _marked_dates(layout.beside, fields)
-    _labelled_dates(((each, line_of(each, _LONGEST_LINE)) for each in layout.beside), fields)
+    _put_dates(layout.beside, fields)
     _bare_date(layout.beside, fields)
-    _marked_dates(find(layout.part, f".//time[not({ASIDE})]"), fields)
-    _labelled_dates(_short_texts(layout.part), fields)
+    times = find(layout.part, f".//time[not({ASIDE})]")
+    _put_dates([*times, *_small_elements(layout.part)], fields)
     if "updated" in fields.values:
         fields.refuse("published", "the page shows only when it was updated")
 
 
-def _marked_dates(elements: Iterable[HtmlElement], fields: FoundFields) -> None:
+def _put_dates(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
+    """Put the dates of elements: first the ones for machines, then the ones with a label."""
     for element in elements:
         if element.tag == "time" and element.get("datetime"):
-            before = element.xpath("(.. | preceding-sibling::*[1])[last()]")[0]
+            before = find(element, "(.. | preceding-sibling::*[1])[last()]")[0]
             behind = before.text if before is element.getparent() else before.tail
             label = (behind or "").strip() or line_of(before, _LONGEST_LINE)
             is_updated = label.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
             key = "updated" if is_updated or has_name(element, "updated") else "published"
             fields.put_date(key, element.get("datetime", ""), "<time>")
-
-
-def _labelled_dates(lines: Iterable[tuple[HtmlElement, str]], fields: FoundFields) -> None:
-    for element, text in lines:
-        for key, date, languages in line_patterns.labelled_dates(text):
+    for element in elements:
+        for key, date, languages in line_patterns.labelled_dates(line_of(element, _LONGEST_LINE)):
             fields.put_date(key, date, f"<{element.tag}>", languages)
 
 
@@ -109,21 +105,18 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
 
 def put_comments(root: HtmlElement, fields: FoundFields) -> None:
     """Put the number of comments that the page shows."""
-    for element, text in _short_texts(root):
-        is_comments, count = line_patterns.comments(text)
-        if is_comments and count is not None:
+    for element in _small_elements(root):
+        _, count = line_patterns.comments(line_of(element, _LONGEST_LINE))
+        if count is not None:
             fields.put_value("comments", {"count": count}, f"<{element.tag}>")
 
 
-def _short_texts(part: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    """Go through the small elements that hold one line of text."""
-    for element in part.iter(*_SMALL):
-        text = "" if find(element, ".//p | .//div") else line_of(element, _LONGEST_LINE)
-        if 0 < len(text) <= _LONGEST_LINE:
-            yield element, text
+def _small_elements(part: HtmlElement) -> list[HtmlElement]:
+    """Return the elements that hold no more than a line of text."""
+    return [each for each in part.iter(*_SMALL) if not find(each, ".//p | .//div")]
 
 
-def shown_people(elements: Iterable[HtmlElement]) -> list[str]:
+def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
     """Return the names of the bylines among elements: links to writers, named elements, lines."""
     linked: list[str] = []
     named: list[str] = []
@@ -144,10 +137,11 @@ def shown_people(elements: Iterable[HtmlElement]) -> list[str]:
 
 def _names_in(element: HtmlElement) -> list[str]:
     """Return the names in an element of a byline: of each of its texts, or of all as one line."""
-    parts = [] if has_name(element, "role") else element.iter()
+    if has_name(element, "role"):
+        return []
     texts = [
         text
-        for part in parts
+        for part in element.iter()
         for text in (part.text, part.tail if part is not element else "")
         if text and not has_name(part, "role")
     ]
@@ -157,50 +151,45 @@ def _names_in(element: HtmlElement) -> list[str]:
 
 def put_byline(
     fields: FoundFields,
-    shown: Sequence[str],
-    stated: Sequence[tuple[Sequence[Person], str]],
+    layout: Layout,
+    stated: Sequence[tuple[Sequence[Writer], str]],
     house: Sequence[str],
 ) -> None:
-    """Put the people that the page shows, else the ones it has for machines.
+    """Put the people that the page shows, else the ones it has for machines, else a house.
 
-    :param stated: the people for machines, the most exact first, with their sources.
+    :param stated: the writers for machines, the most exact first, with their sources.
     :param house: names of the publisher and of the site.
     """
     houses = set(map(comparable, house))
-    shown = [name for name in shown if comparable(name) not in houses]
     ranked = [(_persons(writers, houses), source) for writers, source in stated]
     ranked = [each for each in ranked if each[0]]
-    names = [comparable(_name(person)) for writers, _ in ranked[:1] for person in writers]
-    # A stated name may have more to it, such as an address, than the same name as it is shown.
-    if not all(
-        any(name in comparable(each) or comparable(each) in name for name in names)
-        for each in shown
-    ):
-        fields.put_value("byline", shown, "byline")
-    for writers, source in ranked:
-        fields.put_value("byline", writers, source)
-
-
-def _persons(writers: Sequence[Person], houses: set[str]) -> list[Person]:
-    """Return writers under the names that are people's; one word may be an artist's name."""
-    persons: dict[str, Person] = {}
-    for writer in writers:
-        for name in people(_name(writer)) or single_name(_name(writer)):
-            if comparable(name) not in houses:
-                persons[name] = {**writer, "name": name} if isinstance(writer, dict) else name
-    return list(persons.values())
-
-
-def put_house(fields: FoundFields, stated: Sequence[tuple[Sequence[Person], str]]) -> None:
-    """Put the agency, the desk or the paper that is given for the writer where no person is."""
+    stated_names = list(map(comparable, ranked[0][0] if ranked else ()))
+    for elements in (layout.beside, layout.part.iter()):
+        shown = {comparable(name): name for name in _shown_people(elements)}
+        # A stated name may have more to it, such as an address, than the same name as it is shown.
+        known = [each for each in shown if any(it in each or each in it for it in stated_names)]
+        people = [shown[each] for each in shown if each not in houses]
+        fields.put_value("byline", people if len(known) < len(people) else [], "byline")
+        for persons, source in ranked:
+            fields.put_value("byline", list(persons.values()), source)
     for writers, source in stated:
-        others = [each for each in writers if not re.search(r"[@/(]", _name(each))]
-        others = [each for each in others if re.search(r"[^\W\d_]", without_label(_name(each)))]
-        fields.put_value("byline", others, source)
+        others = [each for each in writers if not re.search(r"[@/(]", each.name)]
+        others = [each for each in others if re.search(r"[^\W\d_]", without_label(each.name))]
+        fields.put_value("byline", [_person(*each[:2]) for each in others], source)
 
 
-def _name(person: Person | Mapping[str, Any]) -> str:
-    return person if isinstance(person, str) else str(person["name"])
+def _persons(writers: Sequence[Writer], houses: set[str]) -> dict[str, Person]:
+    """Return the people among writers, by their names; one word may be an artist's name."""
+    return {
+        name: _person(name, writer.url)
+        for writer in writers
+        for name in people(writer.name) or single_name(writer.name)
+        if writer.is_person and comparable(name) not in houses
+    }
+
+
+def _person(name: str, url: str) -> Person:
+    return {"name": name, "url": url} if url else name
 
 
 def read_breadcrumbs(
@@ -237,16 +226,10 @@ def read_breadcrumbs(
 
 
 def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:
-    """Return whether links fill a line, and the path of each is a beginning of the page's path."""
-    hosts = {_host(address) for _, address in (*links, ("", url))} - {""}
-    paths = [f"{path_of(address).rstrip('/')}/" for _, address in links]
-    # Without the page's address, each path is the beginning of the next.
-    pages = [f"{path_of(url)}/"] * len(paths) if url else paths[1:]
+    """Return whether links fill a line, and each leads to a beginning of the page's address."""
+    addresses = [f"{address.rstrip('/')}/" for _, address in links]
+    # Without the page's address, each link leads to a beginning of the next.
+    pages = [f"{url}/"] * len(links) if url else addresses[1:]
     only_links = comparable(text) == comparable(" ".join(name for name, _ in links))
-    nested = all(page.startswith(path) for page, path in zip(pages, paths, strict=False))
-    return only_links and len(hosts) < 2 and bool(pages) and nested and paths[-1] != "/"
-
-
-def _host(address: str) -> str:
-    match = re.match(r"(?:[a-z]+:)?//(?:www\.)?([^/?#]*)", address, re.IGNORECASE)
-    return match[1].lower() if match else ""
+    nested = all(map(str.startswith, pages, addresses))
+    return only_links and bool(pages) and nested and path_of(addresses[-1]) != "/"
