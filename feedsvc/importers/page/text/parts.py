@@ -1,4 +1,4 @@
-"""Part the keywords and the related stories from the paragraphs of a text page."""
+"""Part the images, the keywords and the related stories from the paragraphs of a text page."""
 
 import re
 from collections import Counter
@@ -8,7 +8,9 @@ from itertools import takewhile
 from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields
+from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.line_patterns import once, split_credit
+from feedsvc.importers.page.prose import ends_sentence
 from feedsvc.importers.page.text.blocks import Block, line_range
 
 _BETWEEN = re.compile(r"\s*[,;|•·،、，]\s*")
@@ -16,14 +18,52 @@ _SENTENCE = re.compile(
     r"""(?<![.\s]\w)[.!?…:。！？]["”’»)]*$|(?<=[^\W\d_]{3})[.!?]["”’»)]*\s|[。！？]"""
 )
 """The end of a sentence; the last stop of ``U.S.`` ends none."""
-_LONGEST_ROW = 40
-"""Characters; a longer line may have been wrapped, so its end may be within a keyword."""
-_LONGEST_WORD = 60
-"""Characters of a keyword among others."""
-_LONGEST = 120
-"""Characters of several keywords with nothing between them."""
-_FEWEST_WORDS = 4
-"""Words of a headline with wider space on one side only."""
+
+
+def put_images(fields: FoundFields, blocks: Sequence[Block], first: int, start: int) -> set[int]:
+    """Put the images of an article, and return the blocks that they are read from.
+
+    An image is a bulleted caption that stands twice, its credit behind it.
+
+    :param first: the block below the headline.
+    :param start: where the body begins; above it, a bulleted sentence is a caption without credit.
+    """
+    images: list[dict[str, str]] = []
+    taken: set[int] = set()
+    for index in range(first, len(blocks)):
+        if index not in taken:
+            image, indices = _image(blocks, first, index, head=index < start)
+            images += [image] if indices else []
+            taken |= indices
+    if taken:
+        fields.put_images(images, line_range([blocks[index] for index in sorted(taken)]))
+    return taken
+
+
+def _image(
+    blocks: Sequence[Block], first: int, index: int, *, head: bool
+) -> tuple[dict[str, str], set[int]]:
+    block, above = blocks[index], blocks[index - 1]
+    text, credit = split_credit(block.text)
+    caption, alt, indices = once(text), "", {index}
+    after = blocks[index + 1].text if index + 1 < len(blocks) else ""
+    if credit:
+        is_image = block.bullet or (head and caption) or "|" in block.text
+        is_deeper = not block.bullet and block.indent > above.indent
+        is_alt = above.bullet and (is_deeper or not caption)
+        if index > first and (is_alt or comparable(above.text) == comparable(caption)):
+            is_image, other = True, once(above.text)
+            alt = other if comparable(other) != comparable(caption or other) else ""
+            caption, indices = caption or other, {index - 1, index}
+    elif not block.bullet or line_patterns.is_noise(block.text):
+        is_image = head and block.pictured and not block.bullet
+    elif comparable(after) == comparable(block.text):
+        is_image, indices = True, {index, index + 1}
+    else:
+        is_sentence = len(block.text.split()) >= 4 and ends_sentence(block.text)
+        is_caption = is_sentence or caption != block.text
+        is_image = head and is_caption and not split_credit(after)[1]
+    return {"caption": caption, "credit": credit, "alt": alt}, indices if is_image else set()
 
 
 def split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
@@ -41,27 +81,22 @@ def split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
     if rest and line_patterns.related_label(rest[0].text) is None:
         return body
     if lines:
-        source = line_range(lines)
-        fields.put_texts("keywords", _keywords(lines), source)
-        fields.refuse("keywords", f"{source}: nothing shows where one of them ends")
+        words = [word for block in lines for word in _BETWEEN.split(block.text)]
+        if not any(block.bullet for block in lines) and len(words) == len(lines):
+            # A long line may have been wrapped, so its end may be within a keyword.
+            words = [row for block in lines for row in block.rows]
+            unclear = max(map(len, words)) > 40 or (len(words) == 1 and " " in words[0])
+            words = [] if unclear else words
+        fields.put_texts("keywords", words, line_range(lines))
+        fields.refuse("keywords", f"{line_range(lines)}: nothing shows where one of them ends")
     return body[: labels[-1]] + rest
 
 
 def _are_words(block: Block) -> bool:
     is_other = _SENTENCE.search(block.text) or line_patterns.related_label(block.text) is not None
     words = _BETWEEN.split(block.text)
-    most = _LONGEST_WORD if len(words) > 1 else _LONGEST
-    return not is_other and max(map(len, words)) <= most
-
-
-def _keywords(blocks: Sequence[Block]) -> list[str]:
-    """Return the keywords of the blocks; nothing where it is unclear where one ends."""
-    words = [word for block in blocks for word in _BETWEEN.split(block.text)]
-    if any(block.bullet for block in blocks) or len(words) > len(blocks):
-        return words
-    rows = [row for block in blocks for row in block.rows]
-    unclear = max(map(len, rows)) > _LONGEST_ROW or (len(rows) == 1 and " " in rows[0])
-    return [] if unclear else rows
+    # Several keywords with nothing between them are longer than one among others.
+    return not is_other and max(map(len, words)) <= (60 if len(words) > 1 else 120)
 
 
 def split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
@@ -89,7 +124,7 @@ def split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
             related += [replace(block, text=label)] if label else []
             labelled = not label
             continue
-        is_long = len(block.text.split()) >= _FEWEST_WORDS
+        is_long = len(block.text.split()) >= 4
         sides = (block.gap > usual) + all(each.gap > usual for each in below)
         # A subheading stands apart above alone, too, but is shorter than a headline.
         apart = rest and (sides == 2 or (sides and is_long))
