@@ -38,17 +38,13 @@ Story = dict[str, str]
 
 
 def take_related(root: HtmlElement, layout: Layout, base: str, fields: FoundFields) -> None:
-    """Put the related stories of a page, and remove their boxes from it.
-
-    :param base: the address that relative links start from.
-    """
+    """Put the related stories of a page, and remove their boxes from it."""
     part, url = layout.part, fields.get("url")
-    below = "following-sibling::*[position() < 4]/descendant-or-self::*"
-    inside = {part, *find(part, below)}
+    inside = {part, *find(part, "following-sibling::*[position() < 4]/descendant-or-self::*")}
     related: list[Story] = []
-    for box, heading in list(_boxes(root, layout)):
+    for box in list(_boxes(root, layout)):
         if box in inside or part in box.iterancestors():
-            related += _stories(box, base, url, heading)
+            related += _stories(box, base, url)
         if root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
     sentence_case = not line_patterns.is_headline(fields.get("headline"))
@@ -57,8 +53,13 @@ def take_related(root: HtmlElement, layout: Layout, base: str, fields: FoundFiel
             linked = find(paragraph, _LINK)
             related += _stories(paragraph, base, url) if linked else [{"headline": text}]
             paragraph.drop_tree()
-    stories = (story for story in related if _is_headline(story["headline"]))
-    fields.put_related(stories, "related box")
+    fields.put_related((each for each in related if _is_story(each["headline"])), "related box")
+
+
+def _is_story(text: str) -> bool:
+    long = len(text.split()) >= 4
+    unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= 8
+    return (long or unspaced) and len(text) <= 300 and not line_patterns.is_more(text)
 
 
 def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
@@ -74,65 +75,50 @@ def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
     return label or text if is_headline and (label or is_link) else ""
 
 
-def _boxes(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
-    """Go through the boxes that are named or labelled as related, each with its heading.
-
-    None of them holds the article.
-    """
+def _boxes(root: HtmlElement, layout: Layout) -> Iterator[HtmlElement]:
+    """Go through the boxes that are named or labelled as related; none holds the article."""
     most = sum(len(text_of(each)) for each in root.iter("p")) * MOST_TEXT
     seen: set[HtmlElement] = set()
     for element in find(root, _BOXES):
         named = has_name(element, "related", element.get("data-component", ""))
-        label = _label(element) if named or element.tag in ("aside", "section", "div") else None
+        begins = first(element, f"./*[1]/descendant-or-self::*[{_HEADING}]")
+        may_have_label = element.tag in ("aside", "section", "div") and begins is not None
         if (
-            (named or label is not None)
+            (named or (may_have_label and _is_label(begins)))
             and element not in layout.around
             and seen.isdisjoint(element.iterancestors())
             and sum(len(text_of(each)) for each in find(element, ".//p[not(.//a)]")) <= most
         ):
             seen.add(element)
-            yield element, _heading(element) if label is None else label
+            yield element
     for label in find(layout.part, f".//*[{_HEADING}]"):
-        is_label = line_patterns.related_label(text_of(label)) == ""
-        if is_label and seen.isdisjoint(label.iterancestors()):
-            box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
-            if box is not None and box not in layout.around:
-                label.drop_tree()
-                yield box, label
+        box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
+        is_seen = not seen.isdisjoint(label.iterancestors())
+        if box is not None and box not in layout.around and not is_seen and _is_label(label):
+            label.drop_tree()
+            yield box
 
 
-def _label(box: HtmlElement) -> HtmlElement | None:
-    """Return the line such as ``Related stories`` that a box begins with."""
-    heading = first(box, f"./*[1]/descendant-or-self::*[{_HEADING}]")
-    return heading if line_patterns.related_label(text_of(heading)) == "" else None
+def _is_label(heading: HtmlElement | None) -> bool:
+    """Return whether a line is one such as ``Related stories``."""
+    return line_patterns.related_label(text_of(heading)) == ""
 
 
-def _heading(box: HtmlElement) -> HtmlElement | None:
-    """Return the heading of a box that has no label, when it is not of one story among others."""
-    heading = first(box, f".//*[{_TITLE}][not(ancestor::li or ancestor::a)]")
-    if heading is None or len(find(box, f".//{heading.tag}")) > 1:
-        return None
-    linked = find(heading, _LINK) and not find(box, f".//li//{_LINK}")
-    return None if linked and len(find(box, f".//*[{_TITLE}]")) == 1 else heading
-
-
-def _stories(
-    box: HtmlElement, base: str, url: str, heading: HtmlElement | None = None
-) -> list[Story]:
-    """Return the stories a box links to; without links, the headlines of its items.
-
-    :param heading: of the box itself, which is no story.
-    """
+def _stories(box: HtmlElement, base: str, url: str) -> list[Story]:
+    """Return the stories a box links to; without links, the headlines of its items."""
     by_address: dict[str, str] = {}
     for link in find(box, _LINK):
-        href, text = link.get("href", ""), _headline(link)
-        if heading not in set(link.iterancestors()) and _leads_to_story(href, base, url):
-            by_address[href] = max(by_address.get(href, ""), text, key=_likeness)
-    if find(box, _LINK):
-        urls = [(text, absolute(href, base)) for href, text in by_address.items() if text]
+        # Of several links to a story, one has the form of a headline.
+        texts = by_address.get(link.get("href", ""), ""), _headline(link)
+        by_address[link.get("href", "")] = max(
+            texts, key=lambda it: (line_patterns.is_headline(it, sentence_case=True), len(it))
+        )
+    if by_address:
+        stories = ((text, href) for href, text in by_address.items() if _is_of(href, base, url))
+        urls = [(text, absolute(href, base)) for text, href in stories]
         return [{"headline": text, **({"url": link} if link else {})} for text, link in urls]
     items = find(box, ".//li") or find(box, f".//*[{_TITLE}]")
-    return [{"headline": text_of(item)} for item in items if item is not heading]
+    return [{"headline": text_of(item)} for item in items]
 
 
 def _headline(link: HtmlElement) -> str:
@@ -145,31 +131,15 @@ def _headline(link: HtmlElement) -> str:
     return line_patterns.related_label(text) or text
 
 
-def _leads_to_story(href: str, base: str, url: str) -> bool:
+def _is_of(href: str, base: str, url: str) -> bool:
     """Return whether an address can be one of a story of the same paper."""
     try:
         link, page = urlsplit(absolute(href, base) or href), urlsplit(url or base)
     except ValueError:
         return False
     parts, depth = link.path.strip("/").split("/"), len(page.path.strip("/").split("/"))
-    hosts = filter(None, (link.hostname, page.hostname))
     deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
-    same_site = len(set(map(_site, hosts))) < 2
-    return same_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
-
-
-def _site(host: str) -> str:
-    """Return the domain that a paper has registered: ``quay.example``, ``quay.co.example``."""
-    labels = host.split(".")
-    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])
-
-
-def _is_headline(text: str) -> bool:
-    long = len(text.split()) >= 4
-    unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= 8
-    return (long or unspaced) and len(text) <= 300 and not line_patterns.is_more(text)
-
-
-def _likeness(text: str) -> tuple[bool, int]:
-    """Return how like a headline one of several links to the same story is."""
-    return line_patterns.is_headline(text, sentence_case=True), len(text)
+    # The last labels of a host are the domain that a paper has registered.
+    hosts = [host.split(".") for host in (link.hostname, page.hostname) if host]
+    sites = {tuple(it[-3:] if len(it) > 2 and len(it[-2]) <= 3 else it[-2:]) for it in hosts}
+    return len(sites) < 2 and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
