@@ -68,34 +68,30 @@ def separate_paragraphs(part: HtmlElement) -> None:
     trafilatura loses spaces at the links of bare lines, and the difference of one break and two.
     """
     for block in list(part.iter("p", "div", "section", "article", "td")):
-        two_breaks = any(
-            first.tag == second.tag == "br" and not (first.tail or "").strip()
-            for first, second in pairwise(block)
-        )
+        breaks = set(filter(_is_second_break, block))
         # A bare line with so many characters outside of links is a paragraph of the text.
         bare = max(map(len, own_texts(block))) >= 60
-        if two_breaks or (bare and find(block, "./p[normalize-space()]")):
-            _wrap(block)
+        if breaks or (bare and find(block, "./p[normalize-space()]")):
+            _wrap(block, breaks)
 
 
-def _wrap(block: HtmlElement) -> None:
-    children = list(block)
-    text, block.text, block[:] = block.text, None, []
-    line = etree.SubElement(block, "p")
-    line.text = text
-    for before, child in zip([None, *children], children, strict=False):
-        tail, child.tail = child.tail, None
-        second_break = before is not None and before.tag == child.tag == "br"
-        if not second_break and child.tag in (*INLINE, "br"):
-            line.append(child)
-            child.tail = tail
+def _is_second_break(element: HtmlElement) -> bool:
+    before = element.getprevious()
+    is_pair = element.tag == "br" and before is not None and before.tag == "br"
+    return is_pair and not (before.tail or "").strip()
+
+
+def _wrap(block: HtmlElement, breaks: set[HtmlElement]) -> None:
+    lines: list[HtmlElement] = [html.Element("p")]
+    lines[0].text, block.text = block.text, None
+    for child in list(block):
+        if child.tag in (*INLINE, "br") and child not in breaks:
+            lines[-1].append(child)
             continue
-        if not second_break:
-            block.append(child)
-        line = etree.SubElement(block, "p")
-        line.text = tail
-    for each in block.xpath("p[not(*) and not(normalize-space())]"):
-        block.remove(each)
+        tail, child.tail = child.tail, None
+        lines += [html.Element("p")] if child in breaks else [child, html.Element("p")]
+        lines[-1].text = tail
+    block[:] = [line for line in lines if line.tag != "p" or len(line) or (line.text or "").strip()]
     block.tag = "div" if block.tag == "p" else block.tag
 
 
@@ -153,7 +149,7 @@ def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
     :param more: another text that names the element.
     """
     names = " ".join(filter(None, (*map(element.get, _NAMING), more)))
-    return bool(names) and any(map(CLASS_NAMES[meaning].fullmatch, _name_words(names)))
+    return any(map(CLASS_NAMES[meaning].fullmatch, _name_words(names)))
 
 
 @lru_cache(maxsize=4096)
