@@ -75,14 +75,8 @@ class FoundFields:
             problem = date.problem or f'"{text[:60]}" is not a date'
             self.refuse(key, f"{source} {problem}")
 
-    def put_breadcrumbs(
-        self, crumbs: Sequence[Crumb], source: str, site: Sequence[str] = ()
-    ) -> None:
-        """Keep as a section the crumbs that are neither the home page nor the article itself.
-
-        :param crumbs: names and addresses, the latter may be empty.
-        :param site: names of the site, as far as known.
-        """
+    def put_breadcrumbs(self, crumbs: Iterable[Crumb], source: str, site: Iterable[str]) -> None:
+        """Keep as a section the crumbs that are neither the home page, the site nor the article."""
         url, path = self.get("url"), path_of(self.get("url"))
         host = (urlsplit(url).hostname or "").removeprefix("www.")
         homes = set(map(comparable, (*_HOME, *site, host, *host.split(".")[-2:-1])))

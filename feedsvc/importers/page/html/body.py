@@ -14,14 +14,7 @@ from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.captions import split_caption
 from feedsvc.importers.page.html.layout import ASIDE, Layout
 from feedsvc.importers.page.html.to_markdown import to_markdown
-from feedsvc.importers.page.html.tree import (
-    absolute,
-    find,
-    line_of,
-    parse_html,
-    separate_paragraphs,
-    text_of,
-)
+from feedsvc.importers.page.html.tree import absolute, find, line_of, parse_html, text_of
 from feedsvc.importers.page.markdown import join
 from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.vocabulary import alternatives, words
@@ -74,18 +67,15 @@ def read_players(layout: Layout, base: str) -> Players:
     return players
 
 
-def read_body(
-    root: HtmlElement, layout: Layout, fields: FoundFields, players: Players, base: str
-) -> None:
+def read_body(layout: Layout, fields: FoundFields, players: Players, base: str) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
-    shown = [*root.iter("h1"), layout.heading]
+    shown = [*layout.root.iter("h1"), layout.heading]
     known = {comparable(text) for text in (*map(text_of, shown), fields.get("headline"))}
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
     if "deck" in fields.sources.get("summary", ""):
         known.add(comparable(fields.get("summary")))
     above = " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside)
-    separate_paragraphs(layout.part)
-    extracted = _extract(root, layout)
+    extracted = _extract(layout)
     if extracted is not None:
         _drop_other_fields(extracted, known - {""}, set(above.split()))
         _place_frames(extracted, players)
@@ -95,7 +85,7 @@ def read_body(
             fields.add_note("body", f"{each} is left out")
 
 
-def _extract(root: HtmlElement, layout: Layout) -> HtmlElement | None:
+def _extract(layout: Layout) -> HtmlElement | None:
     """Return the text that trafilatura extracts."""
     from trafilatura import extract
     from trafilatura.settings import use_config
@@ -107,7 +97,7 @@ def _extract(root: HtmlElement, layout: Layout) -> HtmlElement | None:
     least_text = min(250, len(text_of(layout.part)) // 2)
     config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(least_text)
     markup = extract(
-        root,
+        layout.root,
         output_format="html",
         include_comments=False,
         include_formatting=True,
@@ -121,8 +111,7 @@ def _extract(root: HtmlElement, layout: Layout) -> HtmlElement | None:
 def _drop_other_fields(extracted: HtmlElement, known: set[str], above: set[str]) -> None:
     """Remove the lines that are in another field of the record, or in none.
 
-    :param known: the headlines and the deck of the page.
-    :param above: the words beside the headline, as of the names of places and writers.
+    Known are headlines and deck, and above are the words beside the headline.
     """
     is_above_text = True
     for element in list(extracted.iter("body", "p", "h1", "h2", "h3", "h4", "li")):

@@ -32,8 +32,9 @@ _CAPTION_LENGTH = 400
 """Characters of the text below an image, at most."""
 
 
-def take_images(root: HtmlElement, layout: Layout) -> list[Image]:
+def take_images(layout: Layout) -> list[Image]:
     """Return the images of an article with the text below them, and remove both from it."""
+    root = layout.root
     places = {element: place for place, element in enumerate(root.iter())}
     images: list[tuple[int, Image]] = []
     # The elements that hold the headline, the text, or an image without a caption.

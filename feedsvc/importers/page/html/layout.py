@@ -24,6 +24,7 @@ _NEAR = "parent::*[not(self::body or .//nav or .//form) and count(*) <= 12]"
 class Layout(Struct, frozen=True):
     """The parts of a page."""
 
+    root: HtmlElement
     part: HtmlElement
     """Holds the article, and as little else as the page allows."""
     heading: HtmlElement | None
@@ -38,10 +39,7 @@ class Layout(Struct, frozen=True):
 
 
 def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
-    """Return where the parts of a page are.
-
-    :param stated: the headlines that the page gives for machines.
-    """
+    """Return where the parts of a page are, with the headlines that it gives for machines."""
     heading = _heading(root, stated)
     part = _main_part(root, heading)
     if heading is None and not stated:
@@ -65,7 +63,7 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     others += [each for box in previous for each in box.iter() if has_name(each, "date")]
     beside = [*above, *_of_head(others, around)]
     lead = frozenset(elements[start:end])
-    return Layout(part, heading, above, beside, lead, frozenset(around))
+    return Layout(root, part, heading, above, beside, lead, frozenset(around))
 
 
 def _of_head(elements: Iterable[HtmlElement], around: set[HtmlElement]) -> list[HtmlElement]:

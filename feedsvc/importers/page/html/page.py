@@ -11,20 +11,13 @@ from lxml.html import HtmlElement
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page.found_fields import FoundFields, comparable
-from feedsvc.importers.page.html import structured_data
+from feedsvc.importers.page.html import structured_data, visible_fields
 from feedsvc.importers.page.html.body import read_body, read_players
 from feedsvc.importers.page.html.images import put_images, take_images
 from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
 from feedsvc.importers.page.html.related_boxes import take_related
 from feedsvc.importers.page.html.structured_data import text_at
-from feedsvc.importers.page.html.tree import absolute, parse_html, prepare
-from feedsvc.importers.page.html.visible_fields import (
-    deck,
-    put_byline,
-    put_comments,
-    put_dates,
-    read_breadcrumbs,
-)
+from feedsvc.importers.page.html.tree import absolute, parse_html, prepare, separate_paragraphs
 from feedsvc.importers.page.languages import other_language
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.prose import words_together
@@ -52,14 +45,15 @@ def read_html(text: str) -> FoundFields:
     layout = read_layout(root, stated.headlines)
     if layout.heading is not None:
         fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
-    images = take_images(root, layout)
+    images = take_images(layout)
     stated.put(fields, layout, [image.get("caption", "") for image in images])
     base = stated.base or fields.get("url")
     put_images(fields, stated.images, images, base)
-    put_comments(root, fields)
+    visible_fields.put_comments(layout, fields)
     players = read_players(layout, base)
-    take_related(root, layout, base, fields)
-    read_body(root, layout, fields, players, base)
+    take_related(layout, base, fields)
+    separate_paragraphs(layout.part)
+    read_body(layout, fields, players, base)
     fields.put_value("media", players.media, "<audio>, <video>")
     stated.put_text(fields)
     return fields
@@ -81,7 +75,7 @@ class _StatedFields:
 
     def __init__(self, root: HtmlElement, fields: FoundFields) -> None:
         head = structured_data.read_head(root)
-        self._root, self._title, self.base = root, head.title, head.base
+        self._title, self.base = head.title, head.base
         fields.put("url", head.url, head.source)
         items, self._problems = structured_data.json_ld(root)
         self._lists = [items, structured_data.microdata(root)]
@@ -116,19 +110,19 @@ class _StatedFields:
         fields.put("headline", self._title, "<title>")
         self._put_summary(fields, layout, captions)
         writers = [(structured_data.writers(it, self.base), source) for it, source in self._items]
-        put_byline(fields, layout, writers, self._house)
-        put_dates(layout, fields)
+        visible_fields.put_byline(fields, layout, writers, self._house)
+        visible_fields.put_dates(layout, fields)
         fields.put_day_of_address()
         for items, (article, source) in zip(self._lists, self._items, strict=False):
             for crumbs in structured_data.breadcrumbs(items, article):
                 fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
-        read_breadcrumbs(self._root, layout.heading, fields, self.base, self._house)
+        visible_fields.put_section(layout, fields, self.base, self._house)
         for article, source in self._items:
             names = re.split(r"\s*[/>]\s*", text_at(article, "articleSection"))
-            fields.put_breadcrumbs([(name, "") for name in names], source)
+            fields.put_breadcrumbs([(name, "") for name in names], source, ())
 
     def _put_summary(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
-        fields.put("summary", *deck(layout, fields.get("headline"), captions))
+        fields.put("summary", *visible_fields.deck(layout, fields.get("headline"), captions))
         for article, source in (*self._items[2:], *self._items[:2]):
             for text in structured_data.texts_at(article, "description"):
                 if text.rstrip("] ").endswith(("…", "...")):

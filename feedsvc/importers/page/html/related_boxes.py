@@ -9,15 +9,7 @@ from lxml.html import HtmlElement
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.html.layout import Layout
-from feedsvc.importers.page.html.tree import (
-    MOST_TEXT,
-    absolute,
-    find,
-    first,
-    has_name,
-    line_of,
-    text_of,
-)
+from feedsvc.importers.page.html.tree import absolute, find, first, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import alternatives
 
 _BOXES = (
@@ -37,15 +29,15 @@ _SLUG = re.compile(r"(?:[^-_]+[-_]){3}|\d{5}|\.s?html?$")
 Story = dict[str, str]
 
 
-def take_related(root: HtmlElement, layout: Layout, base: str, fields: FoundFields) -> None:
+def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
     """Put the related stories of a page, and remove their boxes from it."""
     part, url = layout.part, fields.get("url")
     inside = {part, *find(part, "following-sibling::*[position() < 4]/descendant-or-self::*")}
     related: list[Story] = []
-    for box in list(_boxes(root, layout)):
+    for box in list(_boxes(layout)):
         if box in inside or part in box.iterancestors():
             related += _stories(box, base, url)
-        if root in box.iterancestors():  # else it was removed with another one
+        if layout.root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
     sentence_case = not line_patterns.is_headline(fields.get("headline"))
     for paragraph in find(part, _PARAGRAPHS):
@@ -75,11 +67,12 @@ def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
     return label or text if is_headline and (label or is_link) else ""
 
 
-def _boxes(root: HtmlElement, layout: Layout) -> Iterator[HtmlElement]:
+def _boxes(layout: Layout) -> Iterator[HtmlElement]:
     """Go through the boxes that are named or labelled as related; none holds the article."""
-    most = sum(len(text_of(each)) for each in root.iter("p")) * MOST_TEXT
+    # A box beside the story has less of the text than this.
+    most = sum(len(text_of(each)) for each in layout.root.iter("p")) * 0.3
     seen: set[HtmlElement] = set()
-    for element in find(root, _BOXES):
+    for element in find(layout.root, _BOXES):
         named = has_name(element, "related", element.get("data-component", ""))
         begins = first(element, f"./*[1]/descendant-or-self::*[{_HEADING}]")
         may_have_label = element.tag in ("aside", "section", "div") and begins is not None

@@ -20,8 +20,6 @@ INLINE = frozenset(
     "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
 )
 """Elements that are part of a line."""
-MOST_TEXT = 0.3
-"""Share of the text in paragraphs from which on an element holds the story."""
 _NAMING = ("class", "id", "data-testid", "data-gu-name", "data-component", "data-qa", "data-type")
 """Attributes that name an element; some pages name their classes by chance."""
 
@@ -51,7 +49,7 @@ def prepare(root: HtmlElement) -> None:
         length = len(text_of(paragraph))
         for element in (paragraph, *paragraph.iterancestors()):
             texts[element] += length
-    most = texts[root] * MOST_TEXT
+    most = texts[root] * 0.3  # an element with more of the text holds the story
     hidden = "self::noscript[not(.//img)] or self::template or self::dialog or @hidden or @style"
     for element in find(root, f"//body//*[{hidden}][not(.//h1)]"):
         shown = not is_hidden(str(element.tag), dict(element.attrib))

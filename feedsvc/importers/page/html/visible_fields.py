@@ -10,15 +10,7 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
 from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.tree import (
-    absolute,
-    find,
-    first,
-    has_name,
-    line_of,
-    own_texts,
-    text_of,
-)
+from feedsvc.importers.page.html.tree import absolute, find, has_name, line_of, own_texts, text_of
 from feedsvc.importers.page.people import Person, Writer, byline, people, single_name, without_label
 from feedsvc.importers.page.vocabulary import alternatives, date_labels
 
@@ -27,39 +19,35 @@ _UPDATED_LABELS = tuple(date_labels("updated"))
 _LONGEST_LINE = 200
 """Characters of a line of a date or a byline."""
 _SMALL = "p", "span", "div", "time", "li", "small", "td", "a", "h2", "h3", "h4"
+StatedWriters = tuple[list[Writer], str]
+"""The writers in one kind of data for machines, with their source."""
 _TRAILS = "nav", "ol", "ul", "div", "p", "span", "section"
 _BEFORE = " | ".join(f"{up}preceding-sibling::*[1]" for up in ("", "../", "../../"))
 """The element before a headline, or before one that begins with the headline."""
 
 
-def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str]:
-    """Return the deck between headline and text, with its source; empty texts without one.
-
-    :param others: lines that are no deck: the captions of images.
-    """
-    known = set(map(comparable, others))
-    named = (
-        each for each in layout.above if has_name(each, "deck") and not find(each, ".//h1 | .//li")
-    )
-    titles = (each for each in layout.above if each.tag == "h2")
-    of_header = (each for each in layout.above if find(each, "self::p[ancestor::header]"))
+def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, str]:
+    """Return the deck between headline and text, with its source; empty texts without one."""
+    above, captions = layout.above, set(map(comparable, captions))
+    named = (it for it in above if has_name(it, "deck") and not find(it, ".//h1 | .//li"))
+    of_header = (each for each in above if find(each, "self::p[ancestor::header]"))
     sentences = (each for each in of_header if text_of(each).endswith(line_patterns.STOPS))
-    for element in chain(named, titles, sentences):
+    for element in chain(named, (each for each in above if each.tag == "h2"), sentences):
         text = line_of(element, 600)
         words = set(comparable(text).split())
         repeated = len(words & set(comparable(headline).split())) >= len(words) * 0.8
-        is_other = repeated or comparable(text) in known or _is_other_line(text)
+        is_other = repeated or comparable(text) in captions or _is_other_line(text)
         if 20 <= len(text) <= 600 and not is_other:
             return text, f"<{element.tag}> deck"
     return "", ""
 
 
 def _is_other_line(text: str) -> bool:
+    labelled = line_patterns.labelled_dates(text) or line_patterns.split_credit(text)[1]
     return (
         line_patterns.is_noise(text)
         or line_patterns.related_label(text) is not None
-        or bool(byline(text) or line_patterns.labelled_dates(text) or read_date(text).value)
-        or line_patterns.split_credit(text)[1] != ""
+        or bool(byline(text) or labelled or read_date(text).value)
         or (len(text.split()) < 3 and text.isascii())
     )
 
@@ -103,9 +91,9 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
         fields.put_value("published", date, dates[date])
 
 
-def put_comments(root: HtmlElement, fields: FoundFields) -> None:
+def put_comments(layout: Layout, fields: FoundFields) -> None:
     """Put the number of comments that the page shows."""
-    for element in _small_elements(root):
+    for element in _small_elements(layout.root):
         _, count = line_patterns.comments(line_of(element, _LONGEST_LINE))
         if count is not None:
             fields.put_value("comments", {"count": count}, f"<{element.tag}>")
@@ -150,16 +138,9 @@ def _names_in(element: HtmlElement) -> list[str]:
 
 
 def put_byline(
-    fields: FoundFields,
-    layout: Layout,
-    stated: Sequence[tuple[Sequence[Writer], str]],
-    house: Sequence[str],
+    fields: FoundFields, layout: Layout, stated: Sequence[StatedWriters], house: Iterable[str]
 ) -> None:
-    """Put the people that the page shows, else the ones it has for machines, else a house.
-
-    :param stated: the writers for machines, the most exact first, with their sources.
-    :param house: names of the publisher and of the site.
-    """
+    """Put the people that the page shows, else the ones it has for machines, else a house."""
     houses = set(map(comparable, house))
     ranked = [(_persons(writers, houses), source) for writers, source in stated]
     ranked = [each for each in ranked if each[0]]
@@ -178,7 +159,7 @@ def put_byline(
         fields.put_value("byline", [_person(*each[:2]) for each in others], source)
 
 
-def _persons(writers: Sequence[Writer], houses: set[str]) -> dict[str, Person]:
+def _persons(writers: Iterable[Writer], houses: set[str]) -> dict[str, Person]:
     """Return the people among writers, by their names; one word may be an artist's name."""
     return {
         name: _person(name, writer.url)
@@ -192,23 +173,16 @@ def _person(name: str, url: str) -> Person:
     return {"name": name, "url": url} if url else name
 
 
-def read_breadcrumbs(
-    root: HtmlElement,
-    heading: HtmlElement | None,
-    fields: FoundFields,
-    base: str,
-    site: Sequence[str],
-) -> None:
+def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[str]) -> None:
     """Put the section of the breadcrumb that a page shows.
 
     It is called so, or stands directly above the headline and its links lead to the article.
     """
-    nearest = heading if heading is None else first(heading, f"({_BEFORE})[last()]")
-    above = [] if nearest is None else [nearest, *nearest[:1]]
-    for element in root.iter(*_TRAILS):
-        kinds = f"{element.get('itemtype', '')}{element.get('typeof', '')}"
-        named = has_name(element, "breadcrumbs", element.get("aria-label", ""))
-        named = named or "BreadcrumbList" in kinds
+    nearest = [] if layout.heading is None else find(layout.heading, f"({_BEFORE})[last()]")
+    above = [*nearest, *(first for each in nearest for first in each[:1])]
+    for element in layout.root.iter(*_TRAILS):
+        names = [element.get(name, "") for name in ("aria-label", "itemtype", "typeof")]
+        named = has_name(element, "breadcrumbs", " ".join(names).replace("/", " "))
         text = line_of(element, 400) if named or element in above else ""
         if not text:
             continue
@@ -217,11 +191,11 @@ def read_breadcrumbs(
             for link in find(element, ".//a[@href]")
             if not (href := link.get("href", "").strip()).startswith("#")
         ]
-        names = line_patterns.crumbs(text)
+        parts = line_patterns.crumbs(text)
         crumbs = links if named or _leads_to(fields.get("url"), links, text) else []
-        if named and (len(names) > len(links) or not links):
+        if named and (len(parts) > len(links) or not links):
             # The last crumb is often no link; it is the article itself, or the section.
-            crumbs = [(name, dict(links).get(name, "")) for name in names or [text]]
+            crumbs = [(name, dict(links).get(name, "")) for name in parts or [text]]
         fields.put_breadcrumbs(crumbs, f"<{element.tag}> breadcrumb", site)
 
 

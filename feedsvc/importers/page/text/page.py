@@ -58,7 +58,7 @@ class _TextPage:
         trail = layout.trail_above(self._blocks, self._headline)
         if trail:
             crumbs = [(crumb, "") for crumb in line_patterns.crumbs(trail.text)]
-            fields.put_breadcrumbs(crumbs, trail.source)
+            fields.put_breadcrumbs(crumbs, trail.source, ())
         start, end = self._head_end(), self._end()
         has_label = self._read_dates(start, end)
         self._taken |= put_images(fields, self._blocks[:end], below, start)
