@@ -135,9 +135,8 @@ class _StatedFields:
     def put_text(self, fields: FoundFields) -> None:
         """Put the text in JSON-LD where the page itself shows none, and mend the language."""
         for item in self._lists[0]:
-            body = item.get("articleBody")
-            if isinstance(body, str):
-                paragraphs = filter(None, map(escape, re.split(r"\n+", body)))
+            for body in item.get("articleBody", ()):
+                paragraphs = filter(None, map(escape, re.split(r"\n+", str(body))))
                 fields.put_value("body", join(paragraphs), "JSON-LD")
         stated = fields.get("language")
         if language := other_language(fields.get("body"), stated) if stated else "":

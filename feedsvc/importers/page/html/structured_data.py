@@ -15,7 +15,8 @@ from feedsvc.importers.page.html.tree import absolute, find, first, text_of
 from feedsvc.importers.page.people import Writer, people, split_names
 from feedsvc.importers.page.vocabulary import VOCABULARY
 
-Item = dict[str, Any]
+Item = dict[str, list[Any]]
+"""An item: its values for each key are texts and items."""
 
 _ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
 _WRAPPING = re.compile(
@@ -48,11 +49,11 @@ def read_head(root: HtmlElement) -> Head:
         texts[name.strip().lower()] += filter(None, [plain_text(element.get("content", ""))])
     site, og_url = ("".join(texts[name][:1]) for name in ("og:site_name", "og:url"))
     image = {
-        key: next((text for name in names for text in texts[name]), "")
+        key: [text for name in names for text in texts[name]]
         for key, names in VOCABULARY["meta_images"].items()
     }
-    graph: Item = {"publisher": site, "image": image}
-    meta: Item = {"publisher": "".join(texts["application-name"][:1])}
+    graph: Item = {"publisher": [site], "image": [image]}
+    meta: Item = {"publisher": texts["application-name"]}
     for key, names in VOCABULARY["meta_names"].items():
         for name in names:
             item = graph if name.startswith(("og:", "article:")) else meta
@@ -78,71 +79,67 @@ def _without_site(text: str, site: str) -> str:
 
 
 def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
-    """Return the items of a page's JSON-LD, with the items of ``@graph`` and ``mainEntity``.
-
-    The second list says why some JSON-LD cannot be read.
-    """
+    """Return the items of a page's JSON-LD, and why some of it cannot be read."""
     items: list[Item] = []
     problems: list[str] = []
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
-            items += _items(_parsed(text), 0) if text else ()
+            try:
+                data = json.loads(text or "[]", strict=False)
+            except ValueError:
+                text = _BROKEN.sub(lambda match: match[1] or "", text)
+                data = json.loads(text, strict=False)
+            items += _items(_values(data, 0))
         except (ValueError, RecursionError) as error:
             problems.append(f"JSON-LD cannot be read: {error}")
-    by_id = {
-        item["@id"]: item for item in items if len(item) > 1 and isinstance(item.get("@id"), str)
-    }
-    return [{key: _resolved(item[key], by_id) for key in item} for item in items], problems
+    by_id = {str(item["@id"][0]): item for item in items if len(item) > 1 and item.get("@id")}
+    for item in items:
+        for key, values in item.items():
+            # An item may be long, and the references to it many, so it stands in a list once.
+            resolved = [by_id.get(_reference(value), value) for value in values]
+            item[key] = list({id(value): value for value in resolved}.values())
+    return items, problems
 
 
-def _parsed(text: str) -> Any:
-    """Read JSON, in which comments and commas too many are passed over."""
-    try:
-        return json.loads(text, strict=False)
-    except ValueError:
-        return json.loads(_BROKEN.sub(lambda match: match[1] or "", text), strict=False)
+def _values(data: Any, depth: int) -> list[Any]:
+    """Return JSON as a list of texts, and of items whose values are such lists, too."""
+    if depth > _DEEPEST or data is None:
+        return []
+    if isinstance(data, list):
+        parts = cast("list[Any]", data)
+        return [value for part in parts for value in _values(part, depth + 1)]
+    if not isinstance(data, dict):
+        return [data if isinstance(data, str) else str(data)]
+    return [{key: _values(part, depth + 1) for key, part in cast("Item", data).items()}]
 
 
-def _items(data: Any, depth: int) -> Iterator[Item]:
-    item = _item_of(data)
-    if item:
+def _items(values: list[Any]) -> Iterator[Item]:
+    """Go through items, and the items of their ``@graph`` and ``mainEntity``."""
+    for item in filter(None, map(_item_of, values)):
         yield item
-    parts = [item.get(key) for key in ("@graph", "mainEntity")] if item else _list(data)
-    if item or isinstance(data, list):
-        for each in parts if depth < _DEEPEST else ():
-            yield from _items(each, depth + 1)
+        yield from _items([*item.get("@graph", ()), *item.get("mainEntity", ())])
 
 
-def _resolved(value: Any, by_id: dict[str, Item]) -> Any:
-    """Return a value with the items that references such as ``{"@id": "#writer"}`` stand for."""
-    items = [_item_of(each) for each in _list(value)]
-    values = [
-        by_id.get(str(item["@id"]), each) if item.keys() == {"@id"} else each
-        for item, each in zip(items, _list(value), strict=True)
-    ]
-    # An item may be long, and the references to it many, so it stands in a list once.
-    once = list({id(each): each for each in values}.values())
-    return once if isinstance(value, list) else _first(once)
+def _reference(value: Any) -> str:
+    """Return the id that a value such as ``{"@id": "#writer"}`` names, else nothing."""
+    return text_at(value, "@id") if _item_of(value).keys() == {"@id"} else ""
 
 
 def microdata(root: HtmlElement) -> list[Item]:
     """Return the items of a page's microdata in the form that JSON-LD has."""
     items: dict[HtmlElement, Item] = {}
     for scope in find(root, "//*[@itemscope]"):
-        items[scope] = {"@type": scope.get("itemtype", "").strip().rstrip("/").rpartition("/")[2]}
+        items[scope] = {"@type": [scope.get("itemtype", "").strip().rstrip("/")]}
     for element in find(root, "//*[@itemscope]//*[@itemprop]"):
         scope = next(each for each in element.iterancestors() if each in items)
-        value = items[element] if element in items else _value(element)
+        # Some elements have their value in an attribute (HTML §5.2.4).
+        given = map(element.get, ("content", "datetime", "href", "src", "value"))
+        text = next((value for value in given if value is not None), None)
+        value = items.get(element, text_of(element) if text is None else text)
         for name in element.get("itemprop", "").split():
             items[scope].setdefault(name, []).append(value)
     return [item for scope, item in items.items() if scope.get("itemprop") is None]
-
-
-def _value(element: HtmlElement) -> str:
-    """Return the value of a property, which some elements have in an attribute (HTML §5.2.4)."""
-    given = (element.get(name) for name in ("content", "datetime", "href", "src", "value"))
-    return next((value for value in given if value is not None), text_of(element))
 
 
 def put_article(article: Item, fields: FoundFields, source: str, base: str) -> None:
@@ -155,7 +152,7 @@ def put_article(article: Item, fields: FoundFields, source: str, base: str) -> N
     keywords = (word for text in listed for word in re.split(r"\s*[,;]\s*", text))
     fields.put_texts("keywords", (word for word in keywords if not _CODE.fullmatch(word)), source)
     discussion = absolute(text_at(article, "discussionUrl"), base)
-    comments: Item = {"url": discussion} if discussion else {}
+    comments: dict[str, Any] = {"url": discussion} if discussion else {}
     if re.fullmatch(r"[0-9]{1,9}", count := text_at(article, "commentCount")):
         comments["count"] = int(count)
     fields.put_value("comments", comments, source)
@@ -165,36 +162,26 @@ def article_of(items: list[Item], base: str) -> Item:
     """Return the article of the page: the one with its address, else the first."""
     articles = [item for item in items if any(map(_ARTICLE.fullmatch, _types(item)))]
     of_page = (item for item in articles if base and absolute(address_of(item), base) == base)
-    return next(of_page, _item_of(_first(articles)))
+    return next(of_page, articles[0] if articles else {})
+
+
+def texts_at(item: Item, *keys: str) -> list[str]:
+    """Return the texts of keys; of an item, its name."""
+    return list(filter(None, (_text(value) for key in keys for value in item.get(key, ()))))
+
+
+def _text(value: Any) -> str:
+    for _ in range(_DEEPEST):  # items may stand in themselves
+        if isinstance(value, str):
+            return plain_text(value)
+        keys = (key for key in ("name", "@value", "value", "text") if value.get(key))
+        value = value.get(next(keys, ""), [""])[0]
+    return ""
 
 
 def text_at(item: Item, *keys: str) -> str:
     """Return the text of the first of several keys that has one."""
-    return next(filter(None, (_text(item.get(key)) for key in keys)), "")
-
-
-def texts_at(item: Item, key: str) -> list[str]:
-    """Return the texts of a key."""
-    return list(map(_text, _list(item.get(key))))
-
-
-def _types(item: Item) -> list[str]:
-    return [re.split("[/:]", str(name))[-1] for name in _list(item.get("@type"))]
-
-
-def address_of(item: Item) -> str:
-    """Return the address of an item as the page writes it."""
-    values = (_first(item.get(key)) for key in ("url", "mainEntityOfPage", "@id"))
-    addresses = (_item_of(value).get("@id", value) for value in values)
-    return next((it for it in addresses if isinstance(it, str) and not it.startswith("#")), "")
-
-
-def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [] if value is None else [value]
-
-
-def _first(value: Any) -> Any:
-    return next(iter(_list(value)), None)
+    return next(iter(texts_at(item, *keys)), "")
 
 
 def _item_of(value: Any) -> Item:
@@ -202,22 +189,25 @@ def _item_of(value: Any) -> Item:
     return cast("Item", value) if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
-    """Return the text of a value, or of the name of an item; the first of several."""
-    for _ in range(_DEEPEST):
-        value = _first(value)
-        if item := _item_of(value):
-            keys = (key for key in ("name", "@value", "value", "text") if key in item)
-            value = item.get(next(keys, ""))
-    return plain_text(str(value)) if isinstance(value, (str, int, float)) else ""
+def _types(item: Item) -> list[str]:
+    return [re.split("[/:]", str(name))[-1] for name in item.get("@type", ())]
+
+
+def address_of(item: Item) -> str:
+    """Return the address of an item as the page writes it."""
+    values = (
+        value for key in ("url", "mainEntityOfPage", "@id") for value in item.get(key, ())[:1]
+    )
+    addresses = (it if isinstance(it, str) else "".join(it.get("@id", ())[:1]) for it in values)
+    return next((address for address in addresses if not address.startswith("#")), "")
 
 
 def writers(article: Item, base: str) -> list[Writer]:
     """Return the writers of an article, each once."""
     listed: dict[str, Writer] = {}
-    for author in _list(article.get("author")) or _list(article.get("creator")):
-        text, item = _text(author), _item_of(author)
-        url = absolute(str(_first(item.get("url")) or ""), base)
+    for author in article.get("author") or article.get("creator", ()):
+        item, text = _item_of(author), _text(author)
+        url = absolute("".join(texts_at(item, "url")[:1]), base)
         is_person = not any("Organization" in kind for kind in _types(item))
         names = [text] if item else people(text) or split_names(text)
         for name in names if text and not re.match(r"https?:", text) else ():
@@ -228,32 +218,32 @@ def writers(article: Item, base: str) -> list[Writer]:
 def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[tuple[str, str]]]:
     """Go through the breadcrumbs of a page: names and addresses."""
     lists = [item for item in items if "BreadcrumbList" in _types(item)]
-    for each in (*lists, *map(_item_of, _list(article.get("breadcrumb")))):
-        crumbs = sorted(map(_crumb, _list(each.get("itemListElement"))), key=itemgetter(0))
+    for each in (*lists, *map(_item_of, article.get("breadcrumb", ()))):
+        crumbs = sorted(map(_crumb, each.get("itemListElement", ())), key=itemgetter(0))
         yield [(name, address) for _, name, address in crumbs if name]
 
 
 def _crumb(value: Any) -> tuple[int, str, str]:
     """Return position, name and address of one crumb; the latter may be empty."""
     crumb = _item_of(value)
-    link, position = _first(crumb.get("item")), _text(crumb.get("position"))
+    link, position = next(iter(crumb.get("item", ())), ""), text_at(crumb, "position")
     name = text_at(crumb, "name") or text_at(_item_of(link), "name")
-    address = link if isinstance(link, str) else address_of(_item_of(link))
+    address = link if isinstance(link, str) else address_of(link)
     return int(position) if re.fullmatch(r"\d{1,4}", position) else 0, name, address
 
 
-def image_of(article: Item) -> Item:
+def image_of(article: Item) -> dict[str, Any]:
     """Return the lead image of an article, its address as the page writes it; it may be empty."""
-    value = _first(article.get("image"))
-    text = {key: _text(each) for key, each in _item_of(value).items()} or {"url": _text(value)}
-    caption, credit = split_caption(text.get("caption", ""))
+    value = next(iter(article.get("image", ())), "")
+    item = _item_of(value) or {"url": [value]}
+    caption, credit = split_caption(text_at(item, "caption"))
     image = {
-        "url": text.get("url") or text.get("contentUrl", ""),
+        "url": text_at(item, "url", "contentUrl"),
         "caption": caption,
-        "credit": text.get("creditText") or credit,
-        "alt": text.get("alt"),
-        "width": pixels(text.get("width")),
-        "height": pixels(text.get("height")),
+        "credit": text_at(item, "creditText") or credit,
+        "alt": text_at(item, "alt"),
+        "width": pixels(text_at(item, "width")),
+        "height": pixels(text_at(item, "height")),
     }
     return {key: value for key, value in image.items() if value} if image["url"] else {}
 

@@ -75,8 +75,8 @@ def separate_paragraphs(part: HtmlElement) -> None:
 
 def _is_second_break(element: HtmlElement) -> bool:
     before = element.getprevious()
-    is_pair = element.tag == "br" and before is not None and before.tag == "br"
-    return is_pair and not (before.tail or "").strip()
+    is_behind = before is not None and before.tag == "br" and not (before.tail or "").strip()
+    return is_behind and element.tag == "br"
 
 
 def _wrap(block: HtmlElement, breaks: set[HtmlElement]) -> None:

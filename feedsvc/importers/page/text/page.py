@@ -5,8 +5,6 @@ caption stands twice, its credit behind the second; the date; the deck; the body
 related stories in it; the line about comments. Every part may be missing but the headline.
 """
 
-from collections.abc import Sequence
-
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields
@@ -140,7 +138,7 @@ class _TextPage:
                 self._fields.put_texts("byline", names, self._blocks[other].source)
                 self._taken.add(other)
 
-    def _read_lines(self, start: int, end: int) -> tuple[Sequence[Block], list[Block]]:
+    def _read_lines(self, start: int, end: int) -> tuple[list[Block], list[Block]]:
         """Return the sentences above the date and the text below it, without other lines."""
         deck: list[Block] = []
         body: list[Block] = []
