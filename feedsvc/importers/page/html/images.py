@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,7 +20,6 @@ from feedsvc.ingest.record.fields import IMAGE
 
 Image = dict[str, Any]
 
-_WORDS = ("caption", "credit", "alt")
 _SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")
 """Part of the name of a file that is the size of its image."""
 _PLACEHOLDER = re.compile(alternatives("placeholder_files"))
@@ -100,28 +99,21 @@ def _image(holder: HtmlElement, below: HtmlElement | None) -> Image:
     is_sign = (0 < width <= 64 and 0 < height <= 64) or _OF_SITE.fullmatch(_file_name(address))
     if is_sign and not caption and not credit:
         return {}
-    fields = {
-        "url": address,
-        "caption": caption,
-        "credit": credit or credit_in(holder, below),
-        "alt": alt if alt != caption else "",
-        "width": width,
-        "height": height,
-    }
+    credit, alt = credit or credit_in(holder, below), alt if alt != caption else ""
+    fields = {"url": address, "caption": caption, "credit": credit, "alt": alt}
+    fields |= {"width": width, "height": height}
     return {key: value for key, value in fields.items() if value}
 
 
 def _address(image: HtmlElement) -> str:
     """Return the address of an image; pages that load images late keep it elsewhere."""
     sources = [image, *find(image, "parent::*/source")]
-    sets = [each.get(name, "") for each in sources for name in _SETS]
-    largest = [max(each.split(", "), key=_width).split() for each in sets if each.strip()]
-    given = (*map(image.get, _LATE), *(each[0] for each in largest if each), image.get("src"))
-    for address in ((each or "").strip() for each in given):
-        is_data = address.startswith("data:")
-        if address and not is_data and not _PLACEHOLDER.fullmatch(_file_name(address)):
-            return address
-    return ""
+    sets = (each.get(name, "") for each in sources for name in _SETS)
+    largest = (max(each.split(", "), key=_width).split()[:1] for each in sets if each.strip())
+    given = (*map(image.get, _LATE), *chain(*largest), image.get("src"))
+    addresses = ((each or "").strip() for each in given)
+    shown = (it for it in addresses if it and not it.startswith("data:"))
+    return next((it for it in shown if not _PLACEHOLDER.fullmatch(_file_name(it))), "")
 
 
 def _width(candidate: str) -> float:
@@ -133,14 +125,10 @@ def _width(candidate: str) -> float:
 def put_images(
     fields: FoundFields, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
 ) -> None:
-    """Put the lead image of the machine-readable data, with the caption that the page shows.
-
-    :param leads: the lead image, which may be empty, of each kind of data, with its source.
-    :param base: the address that relative ones start from, as far as known.
-    """
-    given = [(_with_file(lead, base), source) for lead, source in leads if lead]
-    images = _once(_with_file(image, base) for image in shown)
-    images, source = _with_lead(given, images) if given else (images, "<figure>")
+    """Put the lead image of each kind of data, which may be empty, and the images shown."""
+    images, source = _once(_with_file(image, base) for image in shown), "<figure>"
+    if given := [(_with_file(lead, base), source) for lead, source in leads if lead]:
+        images, source = _with_lead(given, images)
     unread = next((it["address"] for it in images if it["address"] and not it["file"]), "")
     known = base or re.match(r"[a-z][a-z0-9+.-]*:", unread, re.IGNORECASE)
     problem = "no web address" if known else "relative, and the page does not give its own address"
@@ -156,10 +144,10 @@ def put_images(
 def _with_file(image: Image, base: str) -> Image:
     """Return the words of an image, and its absolute address and size where that is possible."""
     address = image.get("url", "")
-    url = absolute(address, base)
-    size = {key: image[key] for key in ("width", "height") if key in image}
-    words = {key: image[key] for key in _WORDS if key in image}
-    return {**words, "address": address, "file": {"url": url, **size} if url else {}}
+    file = {**image, "url": absolute(address, base)}
+    words = {key: image[key] for key in ("caption", "credit", "alt") if key in image}
+    file = {key: file[key] for key in ("url", "width", "height") if key in file}
+    return {**words, "address": address, "file": file if file["url"] else {}}
 
 
 def _with_lead(
@@ -169,7 +157,7 @@ def _with_lead(
     # An image that can be fetched is better than one from a more exact source.
     lead, source = next((each for each in given if each[0]["file"]), given[0])
     for other, other_source in given:
-        compared = _stem if not (lead["file"] and other["file"]) else _url
+        compared = _url if lead["file"] and other["file"] else _stem
         if compared(other) == compared(lead) and (merged := _merged(lead, other)) != lead:
             lead, source = merged, f"{source}, {other_source}"
     twins = [image for image in shown if _stem(image) == _stem(lead)]

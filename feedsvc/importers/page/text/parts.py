@@ -69,34 +69,26 @@ def _image(
 def split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
     """Take a label such as ``Tags`` out, with the words below it, where both end the body."""
     labels = [index for index, block in enumerate(body) if line_patterns.keywords(block.text) == []]
-    if not labels:
-        return body
-    below = body[labels[-1] + 1 :]
-    lines: list[Block] = []
-    for block in takewhile(_are_words, below):
-        if lines and block.gap and not (block.bullet and lines[-1].bullet):
-            break
-        lines.append(block)
+    below = body[labels[-1] + 1 :] if labels else []
+    lines = list(takewhile(_are_words, below))
     rest = below[len(lines) :]
-    if rest and line_patterns.related_label(rest[0].text) is None:
+    if not labels or (rest and line_patterns.related_label(rest[0].text) is None):
         return body
-    if lines:
-        words = [word for block in lines for word in _BETWEEN.split(block.text)]
-        if not any(block.bullet for block in lines) and len(words) == len(lines):
-            # A long line may have been wrapped, so its end may be within a keyword.
-            words = [row for block in lines for row in block.rows]
-            unclear = max(map(len, words)) > 40 or (len(words) == 1 and " " in words[0])
-            words = [] if unclear else words
-        fields.put_texts("keywords", words, line_range(lines))
+    words: list[str] = []
+    for block in lines:
+        parts = _BETWEEN.split(block.text)
+        words += parts if block.bullet or len(parts) > 1 else block.rows
+    if words:
+        # The end of a long line may be within a keyword.
+        unclear = max(map(len, words)) > 40 or (len(words) == 1 and " " in words[0])
+        fields.put_texts("keywords", [] if unclear else words, line_range(lines))
         fields.refuse("keywords", f"{line_range(lines)}: nothing shows where one of them ends")
     return body[: labels[-1]] + rest
 
 
 def _are_words(block: Block) -> bool:
     is_other = _SENTENCE.search(block.text) or line_patterns.related_label(block.text) is not None
-    words = _BETWEEN.split(block.text)
-    # Several keywords with nothing between them are longer than one among others.
-    return not is_other and max(map(len, words)) <= (60 if len(words) > 1 else 120)
+    return not is_other and max(map(len, _BETWEEN.split(block.text))) <= 120
 
 
 def split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
@@ -118,16 +110,15 @@ def split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
         below = body[index + 1 : index + 2]
         label = line_patterns.related_label(block.text)
         texts = [label] if label else [each.text for each in below]
-        if label is not None and all(
-            line_patterns.is_headline(text, sentence_case=True) for text in texts
-        ):
+        is_above = all(line_patterns.is_headline(text, sentence_case=True) for text in texts)
+        if label is not None and is_above:
             related += [replace(block, text=label)] if label else []
             labelled = not label
             continue
+        # A subheading stands apart above alone, too, but is shorter than a headline.
         is_long = len(block.text.split()) >= 4
         sides = (block.gap > usual) + all(each.gap > usual for each in below)
-        # A subheading stands apart above alone, too, but is shorter than a headline.
-        apart = rest and (sides == 2 or (sides and is_long))
+        apart = rest and sides > (not is_long)
         # lynx shows no wider space, but numbers links, and sets headings at another indent.
         is_link = block.linked and not block.bullet and block.indent in indents and is_long
         is_related = titles[index] and (labelled or apart or is_link)
