@@ -47,37 +47,26 @@ def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
         each.drop_tree()
     credit, whole = "", text_of(below)
     for element in list(below.iterdescendants()):
-        text = _credit_of(element) if below in element.iterancestors() else ""
+        text = _credit_of(element, whole) if below in element.iterancestors() else ""
         if text and text != whole:
             credit = credit or text
             element.drop_tree()
             whole = text_of(below)
     caption, behind = split_caption(apart(below))
-    if not credit and not behind and (last := _last_part(below)) is not None:
-        behind = text_of(last)
-        last.drop_tree()
-        caption = split_caption(apart(below))[0]
     return caption, _plain_credit(credit) or behind
 
 
-def _last_part(below: HtmlElement) -> HtmlElement | None:
-    """Return the part of a caption that stands apart behind its sentence, as names do."""
-    while len(below) == 1 and not (below.text or "").strip():
-        below = below[0]
-    if not len(below) or (below[-1].tail or "").strip():
-        return None
-    text = text_of(below[-1])
-    sentence = text_of(below)[: -len(text)].rstrip()
-    is_name = bool(text) and _is_credit(text) and text[-1] not in ".!?…"
-    return below[-1] if is_name and sentence.endswith((".", "!", "?", "…", "”", "»")) else None
+def _credit_of(element: HtmlElement, whole: str = "") -> str:
+    """Return the text of an element that is a credit: by its name, a label or an agency.
 
-
-def _credit_of(element: HtmlElement) -> str:
-    """Return the text of an element that is a credit: by its name, a label or an agency."""
+    It is one, too, where it stands behind the last sentence of the whole caption, as names do.
+    """
     text = line_of(element, 200)
     named = element.tag == "cite" or has_name(element, "credit") or _LABEL.match(text)
     is_agency = element.tag in INLINE and re.fullmatch(_AGENCY, text, _FLAGS)
-    return text if len(text.split()) <= 10 and (named or is_agency) else ""
+    is_behind = whole.removesuffix(text).rstrip().endswith((*".!?…”»",)) and whole.endswith(text)
+    is_last = is_behind and _is_credit(text) and not text.endswith((*".!?…",))
+    return text if len(text.split()) <= 10 and (named or is_agency or is_last) else ""
 
 
 def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
@@ -91,11 +80,10 @@ def split_caption(text: str) -> tuple[str, str]:
     """Split a caption, which may stand twice, from a credit behind it, also without a label."""
     line = line_patterns.once(_COUNTER.sub("", text.translate(_BRACKETS).strip(" |")))
     caption, credit = line_patterns.split_credit(line)
-    for pattern in () if credit else _TAILS:
-        match = pattern.search(line)
-        if match and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
+    tails = (pattern.search(line) for pattern in (() if credit else _TAILS))
+    for match in filter(None, tails):
+        if not credit and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
             caption, credit = line[: match.start()], match["credit"]
-            break
     caption = caption.strip(" |–—").rstrip("/ ")
     return caption if comparable(caption) else "", _plain_credit(credit)
 
