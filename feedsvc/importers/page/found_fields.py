@@ -24,6 +24,8 @@ _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9f
 _HOME = words("home")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 """Letters as newsrooms write them in addresses."""
+_ROOT = re.compile(r"(?:https?://[^/]+)?/?(?<=.)")
+"""Address of a home page."""
 _DAY = re.compile(r"/(20\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-])")
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "section": paths.section_path,
@@ -81,20 +83,25 @@ class FoundFields:
         host = (urlsplit(url).hostname or "").removeprefix("www.")
         homes = set(map(comparable, (*_HOME, *site, host, *host.split(".")[-2:-1])))
         trail = [(name, address) for name, address in crumbs if name.strip()]
-        if trail and self._is_article(*trail[-1]):
-            trail.pop()
-        trail = dropwhile(lambda it: comparable(it[0]) in homes or _is_root(it[1]), trail)
-        parts = (_part(name, f"{path}/{path_of(address)}/") for name, address in trail)
+        trail = trail[: -1 if trail and self._is_article(*trail[-1]) else None]
+        trail = dropwhile(lambda it: comparable(it[0]) in homes or _ROOT.fullmatch(it[1]), trail)
+        # The paper itself spells its sections in its addresses, as "kaernten" for "Kärnten".
+        parts = (
+            spelled if f"/{spelled}/" in f"{path}/{path_of(address)}/" else slug(name)
+            for name, address in trail
+            for spelled in [slug(name.casefold().translate(_SPELLED))]
+        )
         self.put("section", "/".join(filter(None, parts)), source)
 
     def _is_article(self, name: str, address: str) -> bool:
-        headline, url, count = comparable(self.get("headline")), self.get("url"), len(name.split())
-        path = path_of(url).strip("/")
+        """Return whether a crumb is the article itself: by its address, or by its words."""
+        headline, url = comparable(self.get("headline")), self.get("url").rstrip("/")
+        path, count = path_of(url).strip("/"), len(name.split())
         return (
             count > 6
             or comparable(name) == headline
             or (count >= 3 and shared_words(name, headline) > 0.7)
-            or bool(url and address.partition("#")[0].rstrip("/") == url.rstrip("/"))
+            or bool(url and address.partition("#")[0].rstrip("/") == url)
             or ("/" in path and slug(name) == path.rpartition("/")[2].partition(".")[0])
         )
 
@@ -175,16 +182,6 @@ def path_of(address: str) -> str:
         return unquote(urlsplit(address).path).lower()
     except ValueError:
         return ""
-
-
-def _is_root(address: str) -> bool:
-    return address not in ("", "#") and path_of(address) in ("", "/")
-
-
-def _part(name: str, addresses: str) -> str:
-    """Return a crumb as part of a path, spelled as the paper itself does in its addresses."""
-    spelled = slug(name.casefold().translate(_SPELLED))
-    return spelled if f"/{spelled}/" in addresses else slug(name)
 
 
 def shared_words(text: str, other: str) -> float:

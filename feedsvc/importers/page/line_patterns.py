@@ -41,7 +41,10 @@ _LABEL = re.compile(
 )
 STOPS = (".", "!", "?", "…", "。")
 """Ends of sentences."""
+DateFound = tuple[str, str, tuple[str, ...]]
+"""The key of a date, its text, and the languages of its label."""
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
+_NO_DATE = DateReading()
 _SHARE, _LINKING = words("share"), words("linking")
 _NAVIGATION, _MORE = words("navigation"), words("more")
 
@@ -71,14 +74,10 @@ def is_more(text: str) -> bool:
 
 
 def related_label(text: str) -> str | None:
-    """Return the headline on a line such as ``RELATED: Some Headline``.
-
-    Empty for a label with nothing behind it, None for a line that is no label.
-    """
+    """Return the headline on a line such as ``RELATED: Some Headline``; None for another line."""
     match = _RELATED.fullmatch(text) if len(text) <= 300 else None
-    if match is None or (match["headline"] and not match["colon"]):
-        return None
-    return str(match["headline"]).strip()
+    is_label = match is not None and (match["colon"] or not match["headline"])
+    return str(match["headline"]).strip() if match and is_label else None
 
 
 def split_credit(text: str) -> tuple[str, str]:
@@ -111,10 +110,7 @@ def comments(text: str) -> tuple[bool, int | None]:
 
 
 def keywords(text: str) -> list[str] | None:
-    """Return the keywords of a line such as ``Tags: harbour, ferries``; of a label alone none.
-
-    None for a line that is no label.
-    """
+    """Return the keywords of a line such as ``Tags: harbour, ferries``; None for another line."""
     match = _KEYWORDS.fullmatch(text)
     words = re.split("[,;|]", match["words"] or "") if match else []
     return [word.strip() for word in words if word.strip()] if match else None
@@ -123,72 +119,63 @@ def keywords(text: str) -> list[str] | None:
 def is_headline(text: str, *, sentence_case: bool = False) -> bool:
     """Return whether a text has the form of a headline: short, no full stop, in title case.
 
-    :param sentence_case: a capital at the beginning is enough, as in Spanish headlines.
+    With sentence case a capital at the beginning is enough, as in Spanish headlines.
     """
     words = [word.strip(_QUOTES) for word in text.split()]
     letters = [word for word in words if word[:1].isalpha()]
-    if not letters or len(text) > 200 or text.endswith((".", ":", ";", ",", "…", "。", "।")):
-        return False
-    if text[0] in "\"“„«‘'" and text[-1] in "\"”“»’'":
-        return False  # a quotation, set off from the paragraphs
-    if words[0][:1].islower():
+    is_quoted = text[:1] in "\"“„«‘'" and text[-1:] in "\"”“»’'"  # set off from the paragraphs
+    ends = len(text) > 200 or text.endswith((".", ":", ";", ",", "…", "。", "।"))
+    if not letters or is_quoted or ends or words[0][:1].islower():
         return False
     long = [word for word in letters if len(word) > 3]
     capital = sum(not word[0].islower() for word in long)
     return sentence_case or (bool(long) and capital >= len(long) * 0.8)
 
 
-def labelled_dates(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
+def labelled_dates(text: str) -> list[DateFound]:
     """Return key, date and languages of each date of a line that is labelled dates as a whole."""
     before, *parts = _LABEL.split(text[:201])
     before = before.strip(" |·•,-–—(")
-    if len(text) > 200 or not parts or (before and not byline(before)):
+    if len(text) > 200 or (before and not byline(before)):
         return []
-    dates = [
-        (key, date.strip(" |·•,;-–—"), labels[label.casefold()])
-        for label, date in zip(parts[::2], parts[1::2], strict=True)
-        for key, labels in _LABELS.items()
-        if label.casefold() in labels
-    ]
-    return dates if all(_is_date(date, languages) for _, date, languages in dates) else []
+    dates: list[DateFound] = []
+    for label, part in zip(parts[::2], parts[1::2], strict=True):
+        date = part.strip(" |·•,;-–—")
+        for key, labels in _LABELS.items():
+            if languages := labels.get(label.casefold()):
+                reading = read_date(date, languages)
+                # A text that looks like a date is one, though it cannot be read.
+                looks = len(date) <= 40 and date[:1].isdecimal() and date[-1:] != "."
+                if not (reading.value or reading.problem or looks):
+                    return []
+                dates.append((key, date, languages))
+    return dates
 
 
 @lru_cache(maxsize=4096)
-def head_dates(text: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Return key and text of each date in a line that says little else, with or without a label.
+def head_dates(text: str) -> tuple[DateFound, ...]:
+    """Return the dates in a line that says little else, with or without a label.
 
     ``Stand: 20.10.2025 14:30 Uhr`` and ``Mara Oduya | 12 March 2025`` are such lines.
     """
     words = text.split() if len(text) <= 100 and _ANY_DAY.search(text) else []
-    dates: list[tuple[str, str, tuple[str, ...]]] = []
+    dates: list[DateFound] = []
     others = before = ""
     while words:
-        length = _date_length(words[:12])
-        if length:
+        # The most words that can be read as a date are one.
+        ends = range(min(12, len(words)), 0, -1)
+        texts = ((" ".join(words[:end]).strip("|·•,;()–—-"), end) for end in ends)
+        dated = (it for it in texts if _ANY_DAY.search(it[0]) and read_date(it[0]) != _NO_DATE)
+        date, length = next(dated, ("", 1))
+        if date:
             is_updated = any(f" {label} " in f" {before}" for label in _LABELS["updated"])
-            dates.append(("updated" if is_updated else "published", " ".join(words[:length]), ()))
+            dates.append(("updated" if is_updated else "published", date, ()))
             others, before = others + before, ""
         else:
             before += re.sub(r"\W", " ", words[0].casefold()) + " "
-        del words[: length or 1]
+        del words[:length]
     most = 2 if text.endswith(".") else 6
     return tuple(dates) if len((others + before).split()) <= most else ()
-
-
-def _date_length(words: list[str]) -> int:
-    """Return how many of the first words are a date, the most that can be read as one."""
-    for length in range(len(words), 0, -1):
-        text = " ".join(words[:length]).strip("|·•,;()–—-")
-        if _ANY_DAY.search(text) and read_date(text) != DateReading():
-            return length
-    return 0
-
-
-def _is_date(text: str, languages: tuple[str, ...]) -> bool:
-    """Return whether a text is a date, or looks like one that cannot be read."""
-    date = read_date(text, languages)
-    looks = len(text) <= 40 and text[:1].isdecimal() and text[-1:] != "."
-    return bool(date.value or date.problem or looks)
 
 
 def crumbs(text: str) -> list[str]:

@@ -43,8 +43,7 @@ class Page(Struct, frozen=True):
 def read_article(data: bytes, name: str) -> Page:
     """Read a page that is an article.
 
-    :param name: of the file, for messages.
-    :raises PageError: it is none; the message says why.
+    :raises PageError: it is none; the message says why, with the name of the file.
     """
     page = parse(data, name)
     headline, stated = page.fields["headline"], page.sources["published"].startswith(_STATED)
@@ -83,8 +82,7 @@ def _is_list(text: str) -> bool:
 def parse(data: bytes, name: str) -> Page:
     """Read a page, HTML or plain text.
 
-    :param name: of the file, for messages.
-    :raises PageError: it is no article page; the message says why.
+    :raises PageError: it is no article page; the message says why, with the name of the file.
     """
     text = _decode(data, name)
     start = _ROOT.match(text[:65_536])
