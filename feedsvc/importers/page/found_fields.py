@@ -48,7 +48,6 @@ class FoundFields:
         self.languages: tuple[str, ...] = ()
         """Language tags of the page, as far as known; they decide how dates are read."""
         self.lists_stories = False
-        """Titles and links stand between all paragraphs of the page."""
 
     def get(self, key: str) -> str:
         """Return the text of a key, empty without one."""

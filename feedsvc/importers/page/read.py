@@ -37,7 +37,6 @@ class Page(Struct, frozen=True):
     sources: dict[str, str]
     """Where each was found: ``JSON-LD``, ``line 17``, ``<h1>``; and why others are not set."""
     lists_stories: bool = False
-    """Titles and links stand between all of its paragraphs."""
 
 
 def read_article(data: bytes, name: str) -> Page:

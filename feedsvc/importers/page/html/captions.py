@@ -63,9 +63,9 @@ def _credit_of(element: HtmlElement, whole: str = "") -> str:
     """
     text = line_of(element, 200)
     named = element.tag == "cite" or has_name(element, "credit") or _LABEL.match(text)
-    is_agency = element.tag in INLINE and re.fullmatch(_AGENCY, text, _FLAGS)
     is_behind = whole.removesuffix(text).rstrip().endswith((*".!?…”»",)) and whole.endswith(text)
     is_last = is_behind and _is_credit(text) and not text.endswith((*".!?…",))
+    is_agency = element.tag in INLINE and re.fullmatch(_AGENCY, text, _FLAGS)
     return text if len(text.split()) <= 10 and (named or is_agency or is_last) else ""
 
 

@@ -59,8 +59,6 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     near = [each for each in near if each not in of_text or part in (each, *each.iterancestors())]
     before = set(elements[:start])
     others = [each for box in near for each in box.iter() if each in before]
-    previous = [] if heading is None else find(heading, "preceding-sibling::*[1]")
-    others += [each for box in previous for each in box.iter() if has_name(each, "date")]
     beside = [*above, *_of_head(others, around)]
     lead = frozenset(elements[start:end])
     return Layout(root, part, heading, above, beside, lead, frozenset(around))

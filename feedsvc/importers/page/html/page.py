@@ -17,11 +17,19 @@ from feedsvc.importers.page.html.images import put_images, take_images
 from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
 from feedsvc.importers.page.html.related_boxes import take_related
 from feedsvc.importers.page.html.structured_data import text_at
-from feedsvc.importers.page.html.tree import absolute, parse_html, prepare, separate_paragraphs
+from feedsvc.importers.page.html.tree import (
+    absolute,
+    find,
+    parse_html,
+    prepare,
+    separate_paragraphs,
+)
 from feedsvc.importers.page.languages import other_language
 from feedsvc.importers.page.markdown import escape, join
-from feedsvc.importers.page.prose import words_together
 
+_LONG = "string-length() > 60"
+_TEXT = f"//p[{_LONG}]/following-sibling::*[1][self::p and {_LONG}] | //p[string-length() > 250]"
+"""A paragraph below another, or a long one, as no list of stories has them."""
 _MAX_PARAGRAPHS = 20_000
 """Paragraphs of a page: a novel has half as many. The time that trafilatura takes grows with the
 square of their number."""
@@ -39,7 +47,8 @@ def read_html(text: str) -> FoundFields:
     paragraphs = sum(1 for _ in root.iter("p", "div"))
     if paragraphs > _MAX_PARAGRAPHS:
         raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
-    fields.lists_stories = _lists_stories(root)
+    titles, text = find(root, "//h2//a | //h3//a | //a//h2 | //a//h3"), find(root, _TEXT)
+    fields.lists_stories = len(titles) >= 6 and not text
     stated = _StatedFields(root, fields)
     prepare(root)
     layout = read_layout(root, stated.headlines)
@@ -57,17 +66,6 @@ def read_html(text: str) -> FoundFields:
     fields.put_value("media", players.media, "<audio>, <video>")
     stated.put_text(fields)
     return fields
-
-
-def _lists_stories(root: HtmlElement) -> bool:
-    """Return whether titles and links stand between all paragraphs of a page."""
-    paragraphs: list[str] = []
-    for element in root.iter("p", "a", "h1", "h2", "h3", "h4", "h5", "h6"):
-        words = " ".join(element.text_content().split())
-        linked = sum(len(link.text_content()) for link in element.iter("a"))
-        if element.tag != "a" or next(element.iterancestors("p"), None) is None:
-            paragraphs.append(words if element.tag == "p" and linked * 2 < len(words) else "")
-    return paragraphs.count("") >= 12 and words_together(paragraphs) < 40
 
 
 class _StatedFields:

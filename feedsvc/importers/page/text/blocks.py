@@ -53,8 +53,6 @@ class Block(Struct, frozen=True):
     bullet: bool
     linked: bool
     """It begins with one of lynx's link numbers."""
-    pictured: bool = False
-    """The mark of an image stands directly before it."""
 
     @property
     def source(self) -> str:
@@ -100,16 +98,11 @@ def split_blocks(text: str) -> list[Block]:
 def without_placeholders(blocks: list[Block]) -> list[Block]:
     """Return the blocks without the marks of images, buttons and frames."""
     kept: list[Block] = []
-    is_below_mark = False
     for block in blocks:
         text = " ".join(_PLACEHOLDER.sub(" ", block.text).split())
         text = _ALONE.sub("", text) if block.bullet else text
-        has_mark = text != block.text or (is_below_mark and not block.gap)
-        is_button = block.text.startswith("(BUTTON)") and len(block.text.split()) <= 6
-        is_empty = not text or is_button or _CONTROLS.fullmatch(text) is not None
-        is_below_mark = is_empty and block.text.endswith("]")
-        if not is_empty:
-            kept.append(replace(block, text=text, pictured=has_mark))
+        if text and _CONTROLS.fullmatch(text) is None:
+            kept.append(replace(block, text=text))
     return kept
 
 

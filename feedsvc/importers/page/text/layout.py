@@ -1,11 +1,9 @@
 """Find the article in a page of text: the prose first, then the headline above it."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from feedsvc.importers.page import line_patterns, prose
-from feedsvc.importers.page.found_fields import comparable
 from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.prose import word_count, word_stems
 from feedsvc.importers.page.text.blocks import Block
@@ -115,12 +113,7 @@ def find_headline(blocks: Sequence[Block], part: range) -> int | None:
     above = range(max(0, part.start - 60), last)
     candidates = [index for index in above if _may_be_headline(blocks, index)]
     stems = word_stems(" ".join(blocks[index].text for index in part))
-    counts = Counter(comparable(block.text) for block in blocks)
-    scores = {
-        index: _score(blocks, index, candidates, stems, part)
-        + (counts[comparable(blocks[index].text)] > 1)
-        for index in candidates
-    }
+    scores = {index: _score(blocks, index, candidates, stems, part) for index in candidates}
     best = max(scores, key=lambda index: scores[index], default=None)
     if best is None:
         return None

@@ -10,7 +10,7 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.people import bare_names, byline
-from feedsvc.importers.page.prose import ends_sentence, is_sentence, word_count
+from feedsvc.importers.page.prose import ends_sentence, is_sentence
 from feedsvc.importers.page.text import layout
 from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks
 from feedsvc.importers.page.text.parts import put_images, split_keywords, split_related
@@ -89,10 +89,7 @@ class _TextPage:
                 start = index + 1
             elif not block.bullet and is_sentence(block.text):
                 sentences += 1
-        rest = self._blocks[start : self._prose.stop] if self._is_whole else ()
-        # A link may stand between the head and the text.
-        texts = (word_count(it.text) >= 3 or is_sentence(it.text) for it in rest)
-        return start + next((index for index, is_text in enumerate(texts) if is_text), len(rest))
+        return start
 
     def _end(self) -> int:
         """Return where the article ends, with the keywords and related stories below it."""

@@ -56,7 +56,7 @@ def _image(
             alt = other if comparable(other) != comparable(caption or other) else ""
             caption, indices = caption or other, {index - 1, index}
     elif not block.bullet or line_patterns.is_noise(block.text):
-        is_image = head and block.pictured and not block.bullet
+        is_image = False
     elif comparable(after) == comparable(block.text):
         is_image, indices = True, {index, index + 1}
     else:
