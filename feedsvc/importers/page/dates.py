@@ -136,8 +136,7 @@ def _numeric_day(match: re.Match[str], languages: tuple[str, ...]) -> date:
 def _order(language: str) -> str:
     """Return whether a language puts the day or the month first: ``dm``, ``md``, or nothing.
 
-    English alone decides nothing; ``en-GB`` does. In Spanish only Puerto Rico and Panama write the
-    month first, and their pages say so.
+    English alone decides nothing; ``en-GB`` does.
     """
     try:
         pattern = str(Locale.parse(language, sep="-").date_formats["short"].pattern)

@@ -154,10 +154,7 @@ def labelled_dates(text: str) -> list[DateFound]:
 
 @lru_cache(maxsize=4096)
 def head_dates(text: str) -> tuple[DateFound, ...]:
-    """Return the dates in a line that says little else, with or without a label.
-
-    ``Stand: 20.10.2025 14:30 Uhr`` and ``Mara Oduya | 12 March 2025`` are such lines.
-    """
+    """Return the dates of a line that says little else: ``Mara Oduya | 12 March 2025``."""
     words = text.split() if len(text) <= 100 and _ANY_DAY.search(text) else []
     dates: list[DateFound] = []
     others = before = ""

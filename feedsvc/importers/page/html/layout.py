@@ -49,7 +49,7 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     start = elements.index(part if heading is None else heading)
     paragraph = _first_paragraph(part, set(elements[start:]))
     last = part if paragraph is None else paragraph
-    end = elements.index(last) + (sum(1 for _ in last.iter()) if paragraph is None else 0)
+    end = elements.index(last) + (len(list(part.iter())) if paragraph is None else 0)
     of_text = {part, *part.iterancestors(), *last.iterancestors()}
     headline = [] if heading is None else [*heading.iter(), *heading.iterancestors()]
     around = of_text.union(headline)

@@ -47,8 +47,8 @@ def read_html(text: str) -> FoundFields:
     paragraphs = sum(1 for _ in root.iter("p", "div"))
     if paragraphs > _MAX_PARAGRAPHS:
         raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
-    titles, text = find(root, "//h2//a | //h3//a | //a//h2 | //a//h3"), find(root, _TEXT)
-    fields.lists_stories = len(titles) >= 6 and not text
+    titles = find(root, "//h2//a | //h3//a | //a//h2 | //a//h3")
+    fields.lists_stories = len(titles) >= 6 and not find(root, _TEXT)
     stated = _StatedFields(root, fields)
     prepare(root)
     layout = read_layout(root, stated.headlines)
@@ -77,13 +77,8 @@ class _StatedFields:
         fields.put("url", head.url, head.source)
         items, self._problems = structured_data.json_ld(root)
         self._lists = [items, structured_data.microdata(root)]
-        self._items = [
-            *(
-                (structured_data.article_of(items, self.base), source)
-                for items, source in zip(self._lists, ("JSON-LD", "microdata"), strict=True)
-            ),
-            *head.items,
-        ]
+        articles = [structured_data.article_of(items, self.base) for items in self._lists]
+        self._items = [(articles[0], "JSON-LD"), (articles[1], "microdata"), *head.items]
         """The article in each kind of data, the most exact first, with its source."""
         for article, source in self._items[:2]:
             self.base = self.base or absolute(structured_data.address_of(article), "")

@@ -42,7 +42,7 @@ class Head(NamedTuple):
 
 
 def read_head(root: HtmlElement) -> Head:
-    """Return the head of a page."""
+    """Read the meta elements, the title and the links of a page."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
         name = element.get("property") or element.get("name") or element.get("http-equiv", "")
@@ -97,7 +97,12 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
     for item in items:
         for key, values in item.items():
             # An item may be long, and the references to it many, so it stands in a list once.
-            resolved = [by_id.get(_reference(value), value) for value in values]
+            resolved = [
+                by_id.get(text_at(value, "@id"), value)
+                if _item_of(value).keys() == {"@id"}
+                else value
+                for value in values
+            ]
             item[key] = list({id(value): value for value in resolved}.values())
     return items, problems
 
@@ -119,11 +124,6 @@ def _items(values: list[Any]) -> Iterator[Item]:
     for item in filter(None, map(_item_of, values)):
         yield item
         yield from _items([*item.get("@graph", ()), *item.get("mainEntity", ())])
-
-
-def _reference(value: Any) -> str:
-    """Return the id that a value such as ``{"@id": "#writer"}`` names, else nothing."""
-    return text_at(value, "@id") if _item_of(value).keys() == {"@id"} else ""
 
 
 def microdata(root: HtmlElement) -> list[Item]:

@@ -1,7 +1,6 @@
 """Write HTML as Markdown that reads back as the same text.
 
-A block is split into runs, pieces of text of one style; runs become Markdown in the end, when
-their neighbours are known.
+Runs, pieces of text of one style, become Markdown when their neighbours are known.
 """
 
 import re
@@ -31,10 +30,7 @@ _BREAK = _Run("\n")
 
 
 def to_markdown(root: HtmlElement, base: str) -> list[str]:
-    """Return the paragraphs, headings, items and quotations of a text that trafilatura extracted.
-
-    :param base: the address that relative links start from; without one they become text.
-    """
+    """Return the blocks of a text; without a base, relative links become text."""
     blocks: list[str] = []
     runs: list[_Run] = []
     begun: set[HtmlElement] = set()  # the items of lists that have their bullet

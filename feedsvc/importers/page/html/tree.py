@@ -141,11 +141,7 @@ def line_of(element: HtmlElement, length: int) -> str:
 
 
 def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
-    """Return whether a word of an element's classes or its id has a meaning.
-
-    :param meaning: such as ``deck``; a key of the vocabulary's names of classes.
-    :param more: another text that names the element.
-    """
+    """Return whether a word of the names of an element has a meaning, such as ``deck``."""
     names = " ".join(filter(None, (*map(element.get, _NAMING), more)))
     return any(map(CLASS_NAMES[meaning].fullmatch, _name_words(names)))
 

@@ -128,16 +128,11 @@ def _wrap_column(rows: list[str]) -> int:
         return widest if full >= 3 and full >= len(lines) * 0.6 else 0
     full = sum(length >= widest * 0.75 for length, *_ in lines)
     # Most lines of a whole page are short, but few of the widest ones end where a sentence does.
-    ends = [ends for length, *ends in lines if length > widest - _slack(widest)]
+    ends = [ends for length, *ends in lines if length > widest - max(8, widest // 8)]
     complete = sum(row for row, _ in ends)
     is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, complete * 2)
     is_wrapped = is_wrapped or [False, True] in ends
     return widest if widest >= 55 and is_wrapped else 0
-
-
-def _slack(wrapped_at: int) -> int:
-    """Return the columns that a line may stay short, as headings and lists are wrapped earlier."""
-    return max(8, wrapped_at // 8)
 
 
 def _ends(row: str, after: str, wrapped_at: int) -> bool:
@@ -145,19 +140,17 @@ def _ends(row: str, after: str, wrapped_at: int) -> bool:
     following = after.strip()
     if line_patterns.crumbs(_NUMBER.sub("", row).strip()):
         return True
-    if following[0] in "|,;)":
-        return False
-    if following[0].islower():
-        return row.endswith((".", "!", "?"))
+    if following[0] in "|,;)" or following[0].islower():
+        return following[0].islower() and row.endswith((".", "!", "?"))
     word = 2 if width(following[0]) == 2 else width(following.split()[0])
-    return not wrapped_at or width(row) + 1 + word <= wrapped_at - _slack(wrapped_at)
+    # Headings and lists are wrapped earlier than paragraphs.
+    return not wrapped_at or width(row) + 1 + word <= wrapped_at - max(8, wrapped_at // 8)
 
 
 def _bullet(row: str, before: str | None, last: str) -> str:
     """Return the bullet of a row; a "-" or a Spanish "o" within a paragraph is none.
 
-    :param before: the row above, when it is of the same paragraph.
-    :param last: the bullet of that paragraph.
+    The row before and the last bullet are of the same paragraph.
     """
     match = _BULLET.match(row)
     if not match:

@@ -22,7 +22,7 @@ _MOST_BLOCKS = 5_000
 def read_text(text: str) -> FoundFields:
     """Return the fields of a page in plain text.
 
-    :raises PageError: it is too long, or the article cannot be separated from the page around it.
+    :raises PageError: the article cannot be separated from the page around it.
     """
     blocks = split_blocks(text)
     if len(blocks) > _MOST_BLOCKS:

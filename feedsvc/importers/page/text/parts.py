@@ -21,12 +21,10 @@ _SENTENCE = re.compile(
 
 
 def put_images(fields: FoundFields, blocks: Sequence[Block], first: int, start: int) -> set[int]:
-    """Put the images of an article, and return the blocks that they are read from.
+    """Put the images below a headline, and return the blocks that they are read from.
 
-    An image is a bulleted caption that stands twice, its credit behind it.
-
-    :param first: the block below the headline.
-    :param start: where the body begins; above it, a bulleted sentence is a caption without credit.
+    An image is a bulleted caption that stands twice, its credit behind it; above the start of the
+    body, a bulleted sentence is a caption without credit.
     """
     images: list[dict[str, str]] = []
     taken: set[int] = set()
