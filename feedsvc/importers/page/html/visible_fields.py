@@ -18,7 +18,7 @@ _AUTHOR_LINK = re.compile(rf"/{alternatives('author_paths')}(?:[/._-]|$)", re.IG
 _UPDATED_LABELS = tuple(date_labels("updated"))
 _LONGEST_LINE = 200
 """Characters of a line of a date or a byline."""
-_SMALL = "p", "span", "div", "time", "li", "small", "td", "a", "h2", "h3", "h4"
+_SMALL = " or ".join(f"self::{tag}" for tag in "p span div time li small td a h2 h3 h4".split())
 StatedWriters = tuple[list[Writer], str]
 """The writers in one kind of data for machines, with their source."""
 _TRAILS = "nav", "ol", "ul", "div", "p", "span", "section"
@@ -101,7 +101,7 @@ def put_comments(layout: Layout, fields: FoundFields) -> None:
 
 def _small_elements(part: HtmlElement) -> list[HtmlElement]:
     """Return the elements that hold no more than a line of text."""
-    return [each for each in part.iter(*_SMALL) if not find(each, ".//p | .//div")]
+    return find(part, f"descendant-or-self::*[{_SMALL}][not(.//p or .//div)]")
 
 
 def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
