@@ -8,7 +8,7 @@ from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
-_AGE = re.compile(alternatives("ages"), re.IGNORECASE)
+AGE = re.compile(alternatives("ages"), re.IGNORECASE)
 _ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
 _RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
 _CREDIT = re.compile(
@@ -62,11 +62,6 @@ def is_end(text: str) -> bool:
     return comments(text)[0] or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
 
 
-def is_age(text: str) -> bool:
-    """Return whether a text says how long ago the article was published: ``2 hours ago``."""
-    return len(text) <= 40 and _AGE.fullmatch(text) is not None
-
-
 def is_more(text: str) -> bool:
     """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
     line = text.casefold().strip(" .…:|»›>→+-–—")
@@ -95,7 +90,8 @@ def split_credit(text: str) -> tuple[str, str]:
 def once(text: str) -> str:
     """Return once a text that stands twice in a row."""
     half, again = text[: len(text) // 2].strip(), text[len(text) // 2 :].strip()
-    return half if half == again and len(half) > 4 else text
+    # Some names, such as "Walla Walla", are a short word twice.
+    return half if half == again and (len(half) > 9 or half.endswith(STOPS)) else text
 
 
 def comments(text: str) -> tuple[bool, int | None]:

@@ -20,8 +20,6 @@ _ROOT = re.compile(r"((?:<\?[^>]*+>|<!--.*?-->|<![^>]*+>|\s)*+)(?:<(?:\w++:)?(\w
 _HTML_END = re.compile(r"</(?:html|body|article|main|div|h1|p|title)\s*>", re.IGNORECASE)
 _FEWEST_WORDS = 40
 """Words of the shortest article."""
-_FEWEST_STATED = 20
-"""Words of the shortest article where the page states for machines that it is one."""
 _STATED = "JSON-LD", "microdata", "OpenGraph", "meta"
 """Sources of a date that articles have, and no other pages."""
 _SITE_PAGES = words("site_pages")
@@ -48,7 +46,8 @@ def read_article(data: bytes, name: str) -> Page:
     headline, stated = page.fields["headline"], page.sources["published"].startswith(_STATED)
     text = "\n".join(page.fields.get(key, "") for key in ("summary", "body"))
     lines = _MARK.sub("", _LINK.sub(r"\1", text)).splitlines()
-    count, fewest = word_count(" ".join(lines)), _FEWEST_STATED if stated else _FEWEST_WORDS
+    # An article may be shorter where the page states for machines that it is one.
+    count, fewest = word_count(" ".join(lines)), _FEWEST_WORDS // 2 if stated else _FEWEST_WORDS
     of_site = word_count(" ".join(filter(is_consent, lines)))
     reason = ""
     if headline.casefold().strip(" .…!") in _SITE_PAGES or (

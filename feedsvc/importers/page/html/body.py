@@ -31,13 +31,11 @@ _LONGEST_LINE = 160
 
 
 class Players(Struct):
-    """The frames and sounds of an article."""
+    """The frames of an article, each with the words before it, its sounds, and the rest."""
 
     frames: list[tuple[HtmlElement, str]] = field(default_factory=list)
-    """Each with the words of the paragraph before it."""
     media: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    """Frames and files that are not kept, in words."""
 
 
 def read_players(layout: Layout, base: str) -> Players:

@@ -17,8 +17,6 @@ _PARAGRAPHS = (
     f"[not({ASIDE} or ancestor::figure or ancestor::form)]"
 )
 _FOREIGN = frozenset("nav footer form figure aside ul select button figcaption article".split())
-_NEAR = "parent::*[not(self::body or .//nav or .//form) and count(*) <= 12]"
-"""The small parent of a headline, which may hold the names of the writers, too."""
 
 
 class Layout(Struct, frozen=True):
@@ -55,7 +53,9 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     around = of_text.union(headline)
     # Where very many elements stand above the text, it was not recognized.
     above = _of_head(elements[start + 1 : end][:300], around)
-    near = [] if heading is None else find(heading, _NEAR)
+    # The small parent of a headline may hold the names of the writers, too.
+    small = "parent::*[not(self::body or .//nav or .//form) and count(*) <= 12]"
+    near = [] if heading is None else find(heading, small)
     near = [each for each in near if each not in of_text or part in (each, *each.iterancestors())]
     before = set(elements[:start])
     others = [each for box in near for each in box.iter() if each in before]

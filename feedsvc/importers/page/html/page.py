@@ -31,15 +31,11 @@ _LONG = "string-length() > 60"
 _TEXT = f"//p[{_LONG}]/following-sibling::*[1][self::p and {_LONG}] | //p[string-length() > 250]"
 """A paragraph below another, or a long one, as no list of stories has them."""
 _MAX_PARAGRAPHS = 20_000
-"""Paragraphs of a page: a novel has half as many. The time that trafilatura takes grows with the
-square of their number."""
+"""A novel has half as many; trafilatura's time grows with the square of their number."""
 
 
 def read_html(text: str) -> FoundFields:
-    """Return the fields of a page in HTML.
-
-    :raises PageError: it is no page of an article.
-    """
+    """Return the fields of a page in HTML, none where it has no element."""
     fields = FoundFields()
     root = parse_html(text)
     if root is None:

@@ -21,6 +21,7 @@ _LONGEST_LINE = 200
 _SMALL = " or ".join(f"self::{tag}" for tag in "p span div time li small td a h2 h3 h4".split())
 StatedWriters = tuple[list[Writer], str]
 """The writers in one kind of data for machines, with their source."""
+_BEFORE_HOST = re.compile(r"^(?:[a-z]+:)?//(?:www\.)?")
 _TRAILS = "nav", "ol", "ul", "div", "p", "span", "section"
 _BEFORE = " | ".join(f"{up}preceding-sibling::*[1]" for up in ("", "../", "../../"))
 """The element before a headline, or before one that begins with the headline."""
@@ -201,9 +202,11 @@ def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[s
 
 def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:
     """Return whether links fill a line, and each leads to a beginning of the page's address."""
-    addresses = [f"{address.rstrip('/')}/" for _, address in links]
+    given = [*(address for _, address in links), *([url] if url else ())]
+    addresses = [_BEFORE_HOST.sub("", f"{each.rstrip('/')}/".lower()) for each in given]
+    page = addresses.pop() if url else ""
     # Without the page's address, each link leads to a beginning of the next.
-    pages = [f"{url}/"] * len(links) if url else addresses[1:]
+    pages = [page] * len(links) if page else addresses[1:]
     only_links = comparable(text) == comparable(" ".join(name for name, _ in links))
     nested = all(map(str.startswith, pages, addresses))
     return only_links and bool(pages) and nested and path_of(addresses[-1]) != "/"

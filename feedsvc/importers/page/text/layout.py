@@ -28,10 +28,11 @@ def is_head_line(block: Block) -> bool:
 
 
 def _is_signed(block: Block) -> bool:
-    """Return whether a block is a date or a byline."""
+    """Return whether a block is a date, an age such as ``2 hours ago``, or a byline."""
     text = block.text
     dates = line_patterns.labelled_dates(text) or line_patterns.head_dates(text)
-    return bool(dates or byline(text) or line_patterns.is_age(text))
+    is_age = len(text) <= 40 and line_patterns.AGE.fullmatch(text)
+    return bool(dates or byline(text) or is_age)
 
 
 def find_prose(blocks: Sequence[Block]) -> range:
