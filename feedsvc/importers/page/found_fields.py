@@ -160,7 +160,8 @@ class FoundFields:
         published, updated = self.get("published"), self.get("updated")
         if updated and published and not is_later(updated, published):
             self._drop("updated", f"{updated} is not later than published")
-        if comparable(self.get("summary")) == comparable(self.get("headline")):
+        summary = self.get("summary")
+        if summary and comparable(summary) == comparable(self.get("headline")):
             self._drop("summary", "it is the headline")
         if not published:
             self.refuse("published", "the page shows no date")
