@@ -20,8 +20,7 @@ from feedsvc.cli.new import section_path
 from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.errors import PageError
-from feedsvc.importers.page.article import read_article
-from feedsvc.importers.page.read import Page
+from feedsvc.importers.page.read import Page, read_article
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.ingest.record.save import write_record
 from feedsvc.ingest.record.write import record_path, record_text

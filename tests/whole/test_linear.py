@@ -12,8 +12,7 @@ from feedsvc.config.value_types import text
 from feedsvc.errors import FeedsvcError
 from feedsvc.importers.page.html.page import read_html
 from feedsvc.importers.page.read import parse
-from feedsvc.importers.page.text.blocks import Block
-from feedsvc.importers.page.text.images import without_placeholders
+from feedsvc.importers.page.text.blocks import Block, without_placeholders
 from feedsvc.ingest.html.nesting import nesting_problem
 from feedsvc.ingest.html.sanitize import clean_html
 from feedsvc.ingest.html.summary import summary_of

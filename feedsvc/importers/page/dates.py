@@ -19,17 +19,10 @@ from msgspec import Struct
 from feedsvc.importers.page.vocabulary import VOCABULARY, words
 
 _LANGUAGES = tuple(VOCABULARY["published"])
-_MORE_MONTHS: dict[str, dict[str, int]] = VOCABULARY["months"]
-_BUDDHIST = 543
-"""Years by which the era of Thailand, Laos and Cambodia is ahead."""
 _WEEKDAY = 0
 """Number of any weekday among the numbers of months."""
-_MOST_WORDS = 5
-"""Words of a month and a weekday in any language."""
 _YEARS = range(1900, 2101)
 _SMALL = words("in_dates")
-_ZONES: dict[str, int] = VOCABULARY["zones"]
-"""Minutes east of Greenwich."""
 
 _ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
 """The letter between day and time (ISO 8601)."""
@@ -45,10 +38,11 @@ _OFFSET = re.compile(
     r"\s*(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?([0-5]\d))?(?![\w./-])", re.IGNORECASE
 )
 _ZONE = re.compile(r"\s*([^\W\d_]{1,5})(?![\w.'’-])")
-_CJK = r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]?"
-_YEAR_FIRST = r"(?<!\d)(?P<y>\d{4})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<d>\d{1,2})(?!\d)\.?"
-_YEAR_LAST = r"(?<!\d)(?P<d>\d{1,2})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>\d{4})(?!\d)"
-_DAYS = tuple(map(re.compile, (_CJK, _YEAR_FIRST, _YEAR_LAST)))
+_DAYS = (
+    re.compile(r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]?"),
+    re.compile(r"(?<!\d)(?P<y>\d{4})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<d>\d{1,2})(?!\d)\.?"),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>\d{4})(?!\d)"),
+)
 """Days in digits; where the year comes last, day and month may be the other way round."""
 _BRACKETS = re.compile(r"\((?!\s*(?:utc|gmt|[a-z]{3,4}\s*\)))[^()]*\)", re.IGNORECASE)
 _TAIL = re.compile(r"\s+[·•–—-]\s+|\s*[|•]\s*")
@@ -71,9 +65,7 @@ class _UncertainError(ValueError):
 def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
     """Read a text that is a date as a whole, else the part before its last dash or stroke.
 
-    In ``… | 5 min read`` the last part is no date.
-
-    :param languages: of the page, tags such as ``en-GB``; several are possible.
+    In ``… | 5 min read`` the last part is no date. The languages are tags such as ``en-GB``.
     """
     text = re.sub("[\u200e\u200f]", "", text[:200])  # marks of the direction of writing
     text = _ISO_T.sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
@@ -92,15 +84,18 @@ def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
 def is_later(moment: str, other: str) -> bool:
     """Return whether one ISO moment is surely later than another, zone or no zone."""
     first, second = datetime.fromisoformat(moment), datetime.fromisoformat(other)
-    if (first.tzinfo is None) == (second.tzinfo is None):
-        return first > second
-    apart = first.replace(tzinfo=first.tzinfo or UTC) - second.replace(tzinfo=second.tzinfo or UTC)
-    return apart > timedelta(hours=14)  # as far as a zone can lie from Greenwich
+    # A zone can lie so far from Greenwich.
+    unsure = timedelta(hours=0 if (first.tzinfo is None) == (second.tzinfo is None) else 14)
+    first, second = (it if it.tzinfo else it.replace(tzinfo=UTC) for it in (first, second))
+    return first - second > unsure
 
 
 def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     """Read a text of a day, a time and a zone, in any order, with nothing else in it."""
-    numeric, text = _numeric_day(text, languages)
+    numeric = None
+    if match := next(filter(None, (pattern.search(text) for pattern in _DAYS)), None):
+        numeric = _numeric_day(match, languages)
+        text = f"{text[: match.start()]} {text[match.end() :]}"
     clock = _CLOCK.search(text)
     if clock is None:
         day = _day(numeric, text, languages)
@@ -111,8 +106,7 @@ def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     moment = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
     before, after = text[: clock.start()], text[clock.end() :]
     zone, after = _zone(after)
-    day = _day(numeric, f"{before} {after}", languages)
-    if day:
+    if day := _day(numeric, f"{before} {after}", languages):
         whole = datetime.combine(day, moment, zone)
         return DateReading(whole.isoformat(" ", "seconds" if moment.second else "minutes"))
     unknown = _ZONE.match(after)
@@ -123,35 +117,26 @@ def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     return DateReading(day.isoformat(), problem)
 
 
-def _numeric_day(text: str, languages: tuple[str, ...]) -> tuple[date | None, str]:
-    """Return the day written in digits, if any, and the rest of the text."""
-    match = next(filter(None, (pattern.search(text) for pattern in _DAYS)), None)
-    if match is None:
-        return None, text
-    year, month, day = (int(match[name]) for name in "ymd")
-    if match.re is _DAYS[-1] and _month_first(match[0], day, month, year, languages):
-        day, month = month, day
-    return date(year, month, day), f"{text[: match.start()]} {text[match.end() :]}"
-
-
-def _month_first(text: str, first: int, second: int, year: int, languages: tuple[str, ...]) -> bool:
-    """Return whether the first number of a date is the month, not the day."""
-    if first > 12 or second > 12 or first == second:
-        return second > 12 >= first
-    # With dots, the day comes first wherever dots are used (CLDR).
-    orders = {"dm"} if "." in text else {_order(language) for language in languages}
-    if orders not in ({"dm"}, {"md"}):
-        days = f"{date(year, second, first)} or {date(year, first, second)}"
-        raise _UncertainError(f'"{text}" is ambiguous; write {days}')
-    return orders == {"md"}
+def _numeric_day(match: re.Match[str], languages: tuple[str, ...]) -> date:
+    """Return the day written in digits; with its year last, the language decides on its month."""
+    text, year, month, day = match[0], *(int(match[name]) for name in "ymd")
+    if match.re is not _DAYS[-1] or month > 12 or day > 12 or month == day:
+        swapped = match.re is _DAYS[-1] and month > 12 >= day
+    else:
+        # With dots, the day comes first wherever dots are used (CLDR).
+        orders = {"dm"} if "." in text else {_order(language) for language in languages}
+        swapped = orders == {"md"}
+        if orders not in ({"dm"}, {"md"}):
+            days = f"{date(year, month, day)} or {date(year, day, month)}"
+            raise _UncertainError(f'"{text}" is ambiguous; write {days}')
+    return date(year, day, month) if swapped else date(year, month, day)
 
 
 @lru_cache
 def _order(language: str) -> str:
     """Return whether a language puts the day or the month first: ``dm``, ``md``, or nothing.
 
-    English alone decides nothing; ``en-GB`` does. In Spanish only Puerto Rico and Panama write the
-    month first, and their pages say so.
+    English alone decides nothing; ``en-GB`` does.
     """
     try:
         pattern = str(Locale.parse(language, sep="-").date_formats["short"].pattern)
@@ -169,7 +154,8 @@ def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None
     if day:
         known = not numbers and _WEEKDAY in _months(words, (*languages, *_LANGUAGES))
         return day if known and day.year in _YEARS else None
-    years = [number - _BUDDHIST * (number > 2400) for number in numbers if number > 31]
+    # The era of Thailand, Laos and Cambodia is so many years ahead.
+    years = [number - 543 * (number > 2400) for number in numbers if number > 31]
     days = [number for number in numbers if 1 <= number <= 31]
     if len(numbers) != 2 or len(days) != 1 or len(years) != 1 or years[0] not in _YEARS:
         return None
@@ -199,10 +185,9 @@ def _names(language: str) -> dict[str, set[int]]:
     for context, width in product(("format", "stand-alone"), ("wide", "abbreviated")):
         for month in range(1, 13):
             names[_pieces(locale.months[context][width][month])[-1]].add(month)
-        for weekday in range(7):
-            for piece in _pieces(locale.days[context][width][weekday]):
-                names[piece].add(_WEEKDAY)
-    for name, month in _MORE_MONTHS.get(locale.language, {}).items():
+        for piece in chain(*map(_pieces, locale.days[context][width].values())):
+            names[piece].add(_WEEKDAY)
+    for name, month in VOCABULARY["months"].get(locale.language, {}).items():
         names[name].add(month)
     return names
 
@@ -210,23 +195,26 @@ def _names(language: str) -> dict[str, set[int]]:
 def _months(words: tuple[str, ...], languages: Sequence[str]) -> set[int]:
     """Return the months that words with weekdays can name in a language, 0 for none but weekdays.
 
-    ``mar`` is a month and a weekday.
+    ``mar`` is a month and a weekday. No language has a longer name of both than five words.
     """
-    if len(words) > _MOST_WORDS:
-        return set()
     readings = chain.from_iterable(
         product(*(_names(language).get(word, ()) for word in words)) for language in languages
     )
-    return {max(numbers, default=0) for numbers in readings if sum(map(bool, numbers)) <= 1}
+    return {
+        max(numbers, default=0)
+        for numbers in (readings if len(words) <= 5 else ())
+        if sum(map(bool, numbers)) <= 1
+    }
 
 
 def _zone(text: str) -> tuple[timezone | None, str]:
     """Return the zone behind a time, and the text behind the zone."""
+    zones: dict[str, int] = VOCABULARY["zones"]  # in minutes
     if match := _OFFSET.match(text):
         minutes = int(match[2]) * 60 + int(match[3] or 0)
         minutes = minutes if match[1] == "+" else -minutes
-    elif (match := _ZONE.match(text)) and match[1].casefold() in _ZONES:
-        minutes = _ZONES[match[1].casefold()]
+    elif (match := _ZONE.match(text)) and match[1].casefold() in zones:
+        minutes = zones[match[1].casefold()]
     else:
         return None, text
     return timezone(timedelta(minutes=minutes)), text[match.end() :]

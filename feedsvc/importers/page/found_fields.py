@@ -18,22 +18,21 @@ _MARKUP = re.compile(
     r"</?(?:a|abbr|b|br|div|em|font|h[1-6]|i|img|li|p|small|span|strong|sub|sup|u|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|\w{2,31});", re.IGNORECASE)
 _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 """Words; of Chinese and Japanese, which write none apart, single characters."""
 _HOME = words("home")
-_SHORTEST_CUT = 40
-"""Characters of a summary that a system cut off the text."""
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 """Letters as newsrooms write them in addresses."""
+_ROOT = re.compile(r"(?:https?://[^/]+)?/?(?<=.)")
+"""Address of a home page."""
 _DAY = re.compile(r"/(20\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-])")
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|\w{2,31});", re.IGNORECASE)
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "section": paths.section_path,
     "url": absolute_url,
     "language": languages.language_tag,
 }
 """Functions that bring the text of a key into its one form; other texts stay as they are."""
-
 
 Crumb = tuple[str, str]
 """Name and address of a part of a breadcrumb."""
@@ -48,6 +47,7 @@ class FoundFields:
         """Where each value was found; for a key without a value, why it has none."""
         self.languages: tuple[str, ...] = ()
         """Language tags of the page, as far as known; they decide how dates are read."""
+        self.lists_stories = False
 
     def get(self, key: str) -> str:
         """Return the text of a key, empty without one."""
@@ -76,45 +76,38 @@ class FoundFields:
             problem = date.problem or f'"{text[:60]}" is not a date'
             self.refuse(key, f"{source} {problem}")
 
-    def put_section(self, names: Iterable[str], source: str) -> None:
-        """Keep the names of a section and of the sections above it as a path."""
-        self.put("section", "/".join(filter(None, map(slug, names))), source)
-
-    def put_breadcrumbs(
-        self, crumbs: Sequence[Crumb], source: str, site: Sequence[str] = ()
-    ) -> None:
-        """Keep as a section the crumbs that are neither the home page nor the article itself.
-
-        :param crumbs: names and addresses, the latter may be empty.
-        :param site: names of the site, as far as known.
-        """
+    def put_breadcrumbs(self, crumbs: Iterable[Crumb], source: str, site: Iterable[str]) -> None:
+        """Keep as a section the crumbs that are neither the home page, the site nor the article."""
         url, path = self.get("url"), path_of(self.get("url"))
         host = (urlsplit(url).hostname or "").removeprefix("www.")
         homes = set(map(comparable, (*_HOME, *site, host, *host.split(".")[-2:-1])))
         trail = [(name, address) for name, address in crumbs if name.strip()]
-        if trail and self._is_article(*trail[-1]):
-            trail.pop()
-        trail = dropwhile(lambda it: comparable(it[0]) in homes or _is_root(it[1]), trail)
-        self.put(
-            "section", "/".join(filter(None, (_part(*crumb, path) for crumb in trail))), source
+        trail = trail[: -1 if trail and self._is_article(*trail[-1]) else None]
+        trail = dropwhile(lambda it: comparable(it[0]) in homes or _ROOT.fullmatch(it[1]), trail)
+        # The paper itself spells its sections in its addresses, as "kaernten" for "Kärnten".
+        parts = (
+            spelled if f"/{spelled}/" in f"{path}/{path_of(address)}/" else slug(name)
+            for name, address in trail
+            for spelled in [slug(name.casefold().translate(_SPELLED))]
         )
+        self.put("section", "/".join(filter(None, parts)), source)
 
     def _is_article(self, name: str, address: str) -> bool:
-        headline, url, count = comparable(self.get("headline")), self.get("url"), len(name.split())
-        path = path_of(url).strip("/")
+        """Return whether a crumb is the article itself: by its address, or by its words."""
+        headline, url = comparable(self.get("headline")), self.get("url").rstrip("/")
+        path, count = path_of(url).strip("/"), len(name.split())
         return (
             count > 6
             or comparable(name) == headline
             or (count >= 3 and shared_words(name, headline) > 0.7)
-            or bool(url and address.partition("#")[0].rstrip("/") == url.rstrip("/"))
+            or bool(url and address.partition("#")[0].rstrip("/") == url)
             or ("/" in path and slug(name) == path.rpartition("/")[2].partition(".")[0])
         )
 
     def put_day_of_address(self) -> None:
         """Keep the day in the address of the page, such as ``/2026/05/02/``, for its date."""
         day = _DAY.search(self.get("url"))
-        if day:
-            self.put_date("published", "-".join(day.groups()), "the page's address")
+        self.put_date("published", "-".join(day.groups()) if day else "", "the page's address")
 
     def add_note(self, key: str, note: str) -> None:
         """Add a note to the source of a key."""
@@ -128,8 +121,8 @@ class FoundFields:
 
     def put_texts(self, key: str, texts: Iterable[str], source: str) -> None:
         """Keep a list of texts, each once."""
-        cleaned = (clean_text(text) for text in texts)
-        self.put_value(key, list(dict.fromkeys(filter(None, cleaned))), source)
+        cleaned = dict.fromkeys(map(clean_text, texts))
+        self.put_value(key, [text for text in cleaned if text], source)
 
     def put_related(self, stories: Iterable[Mapping[str, str]], source: str) -> None:
         """Keep the related stories, each once and without the article itself."""
@@ -150,11 +143,13 @@ class FoundFields:
     def drop_cut_summary(self, text: str) -> None:
         """Remove a summary that is the beginning of the text, cut within a sentence."""
         summary = self.get("summary")
-        is_beginning = comparable(text).startswith(comparable(summary))
         is_cut = summary[-1:].isalnum() or summary[-1:] in ",;:-–—"
-        if len(summary) > _SHORTEST_CUT and is_cut and is_beginning:
-            del self.values["summary"]
-            self.sources["summary"] = "not set: it is the beginning of the text, cut"
+        if len(summary) > 40 and is_cut and comparable(text).startswith(comparable(summary)):
+            self._drop("summary", "it is the beginning of the text, cut")
+
+    def _drop(self, key: str, reason: str) -> None:
+        del self.values[key]
+        self.sources[key] = f"not set: {reason}"
 
     def refuse(self, key: str, reason: str) -> None:
         """Say why a key has no value, for as long as none is put."""
@@ -164,11 +159,10 @@ class FoundFields:
         """Remove the values that contradict others, and put the keys in order."""
         published, updated = self.get("published"), self.get("updated")
         if updated and published and not is_later(updated, published):
-            del self.values["updated"]
-            self.sources["updated"] = f"not set: {updated} is not later than published"
-        if comparable(self.get("summary")) == comparable(self.get("headline")):
-            self.values.pop("summary", None)
-            self.sources.pop("summary", None)
+            self._drop("updated", f"{updated} is not later than published")
+        summary = self.get("summary")
+        if summary and comparable(summary) == comparable(self.get("headline")):
+            self._drop("summary", "it is the headline")
         if not published:
             self.refuse("published", "the page shows no date")
             self.put_value("status", "draft", "published is not set")
@@ -188,16 +182,6 @@ def path_of(address: str) -> str:
         return unquote(urlsplit(address).path).lower()
     except ValueError:
         return ""
-
-
-def _is_root(address: str) -> bool:
-    return address not in ("", "#") and path_of(address) in ("", "/")
-
-
-def _part(name: str, address: str, page: str) -> str:
-    """Return a crumb as part of a path, spelled as the paper itself does in its addresses."""
-    spelled = slug(name.casefold().translate(_SPELLED))
-    return spelled if f"/{spelled}/" in f"{page}/{path_of(address)}/" else slug(name)
 
 
 def shared_words(text: str, other: str) -> float:

@@ -1,21 +1,15 @@
-"""Recognize lines by their words: bylines, credits, dates, breadcrumbs, the form of a headline."""
+"""Recognize lines by their words: credits, dates, breadcrumbs, comments, the form of a headline."""
 
 import re
 from functools import lru_cache
 
 from feedsvc.importers.page.dates import DateReading, read_date
+from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
-_BYLINE = re.compile(rf"{alternatives('by')}\s+(?P<names>\S.*)", _FLAGS)
-_BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", _FLAGS)
-_NAME = re.compile(r"[^\W\d_][\w.’'-]*")
-_AGE = re.compile(alternatives("ages"), re.IGNORECASE)
-_PHOTO = re.compile(rf"{alternatives('photo')}\b", re.IGNORECASE)
-_BEHIND_NAMES = re.compile(r"\s+(?:[|(•·–—-]|(?:in|en|à|aus)\s).*|\s*[|(•·].*", re.DOTALL)
-_ROLES = words("roles")
+AGE = re.compile(alternatives("ages"), re.IGNORECASE)
 _ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
-_PARTICLES = words("particles")
 _RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
 _CREDIT = re.compile(
     rf"""(?:^|[|•·–—/(\[]\s*|(?<=[.!?…"”’»)。])\s+)
@@ -45,7 +39,12 @@ _LABEL = re.compile(
     rf"(?:^|(?<=[\s|·•(]))(?P<label>{'|'.join(map(re.escape, _NAMES))})(?:\s*[:：]\s*|\s+)",
     re.IGNORECASE,
 )
+STOPS = (".", "!", "?", "…", "。")
+"""Ends of sentences."""
+DateFound = tuple[str, str, tuple[str, ...]]
+"""The key of a date, its text, and the languages of its label."""
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
+_NO_DATE = DateReading()
 _SHARE, _LINKING = words("share"), words("linking")
 _NAVIGATION, _MORE = words("navigation"), words("more")
 
@@ -63,61 +62,17 @@ def is_end(text: str) -> bool:
     return comments(text)[0] or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
 
 
-def is_age(text: str) -> bool:
-    """Return whether a text says how long ago the article was published: ``2 hours ago``."""
-    return len(text) <= 40 and _AGE.fullmatch(text) is not None
-
-
 def is_more(text: str) -> bool:
     """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
     line = text.casefold().strip(" .…:|»›>→+-–—")
     return line in _MORE or is_noise(line) or related_label(line) == ""
 
 
-def byline(text: str) -> list[str]:
-    """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
-    match = _BYLINE.fullmatch(text) if len(text) <= 200 else None
-    return _people(match["names"]) if match else []
-
-
-def bare_names(text: str) -> list[str]:
-    """Return the names of a line of nothing but names in full: ``Mara Oduya``."""
-    is_other = is_noise(text) or _PHOTO.match(text)
-    people = _people(text) if len(text) <= 80 and not is_other else []
-    return people if all(2 <= len(person.split()) <= 4 for person in people) else []
-
-
-def _people(text: str) -> list[str]:
-    """Return the names that begin a text, without roles and places behind them."""
-    listed = names(_BEHIND_NAMES.sub("", text))
-    people = [name for name in listed if _ROLES.isdisjoint(name.casefold().split())]
-    full = [name for name in people if " " in name]
-    return (full or people) if all(map(_is_name, people)) else []
-
-
-def names(text: str) -> list[str]:
-    """Split a list of people's names, with or without ``By`` before it."""
-    label = _BYLINE.fullmatch(text.strip())
-    listed = label["names"] if label else text
-    return [name.strip() for name in _BETWEEN_NAMES.split(listed) if name.strip(" .")]
-
-
-def _is_name(text: str) -> bool:
-    words = text.split()
-    return len(words) <= 6 and all(
-        _NAME.fullmatch(word) and (not word[0].islower() or word in _PARTICLES) for word in words
-    )
-
-
 def related_label(text: str) -> str | None:
-    """Return the headline on a line such as ``RELATED: Some Headline``.
-
-    Empty for a label with nothing behind it, None for a line that is no label.
-    """
+    """Return the headline on a line such as ``RELATED: Some Headline``; None for another line."""
     match = _RELATED.fullmatch(text) if len(text) <= 300 else None
-    if match is None or (match["headline"] and not match["colon"]):
-        return None
-    return str(match["headline"]).strip()
+    is_label = match is not None and (match["colon"] or not match["headline"])
+    return str(match["headline"]).strip() if match and is_label else None
 
 
 def split_credit(text: str) -> tuple[str, str]:
@@ -132,6 +87,13 @@ def split_credit(text: str) -> tuple[str, str]:
     return caption, credit.strip(" |")
 
 
+def once(text: str) -> str:
+    """Return once a text that stands twice in a row."""
+    half, again = text[: len(text) // 2].strip(), text[len(text) // 2 :].strip()
+    # Some names, such as "Walla Walla", are a short word twice.
+    return half if half == again and (len(half) > 9 or half.endswith(STOPS)) else text
+
+
 def comments(text: str) -> tuple[bool, int | None]:
     """Return whether a text is the line about comments, and how many it says there are."""
     line = text.strip(" .!:|›»>-–—")
@@ -144,10 +106,7 @@ def comments(text: str) -> tuple[bool, int | None]:
 
 
 def keywords(text: str) -> list[str] | None:
-    """Return the keywords of a line such as ``Tags: harbour, ferries``; of a label alone none.
-
-    None for a line that is no label.
-    """
+    """Return the keywords of a line such as ``Tags: harbour, ferries``; None for another line."""
     match = _KEYWORDS.fullmatch(text)
     words = re.split("[,;|]", match["words"] or "") if match else []
     return [word.strip() for word in words if word.strip()] if match else None
@@ -156,72 +115,60 @@ def keywords(text: str) -> list[str] | None:
 def is_headline(text: str, *, sentence_case: bool = False) -> bool:
     """Return whether a text has the form of a headline: short, no full stop, in title case.
 
-    :param sentence_case: a capital at the beginning is enough, as in Spanish headlines.
+    With sentence case a capital at the beginning is enough, as in Spanish headlines.
     """
     words = [word.strip(_QUOTES) for word in text.split()]
     letters = [word for word in words if word[:1].isalpha()]
-    if not letters or len(text) > 200 or text.endswith((".", ":", ";", ",", "…", "。", "।")):
-        return False
-    if text[0] in "\"“„«‘'" and text[-1] in "\"”“»’'":
-        return False  # a quotation, set off from the paragraphs
-    if words[0][:1].islower():
+    is_quoted = text[:1] in "\"“„«‘'" and text[-1:] in "\"”“»’'"  # set off from the paragraphs
+    ends = len(text) > 200 or text.endswith((".", ":", ";", ",", "…", "。", "।"))
+    if not letters or is_quoted or ends or words[0][:1].islower():
         return False
     long = [word for word in letters if len(word) > 3]
     capital = sum(not word[0].islower() for word in long)
     return sentence_case or (bool(long) and capital >= len(long) * 0.8)
 
 
-def labelled_dates(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
+def labelled_dates(text: str) -> list[DateFound]:
     """Return key, date and languages of each date of a line that is labelled dates as a whole."""
     before, *parts = _LABEL.split(text[:201])
     before = before.strip(" |·•,-–—(")
-    if len(text) > 200 or not parts or (before and not byline(before)):
+    if len(text) > 200 or (before and not byline(before)):
         return []
-    dates = [
-        (key, date.strip(" |·•,;-–—"), labels[label.casefold()])
-        for label, date in zip(parts[::2], parts[1::2], strict=True)
-        for key, labels in _LABELS.items()
-        if label.casefold() in labels
-    ]
-    return dates if all(_is_date(date, languages) for _, date, languages in dates) else []
+    dates: list[DateFound] = []
+    for label, part in zip(parts[::2], parts[1::2], strict=True):
+        date = part.strip(" |·•,;-–—")
+        for key, labels in _LABELS.items():
+            if languages := labels.get(label.casefold()):
+                reading = read_date(date, languages)
+                # A text that looks like a date is one, though it cannot be read.
+                looks = len(date) <= 40 and date[:1].isdecimal() and date[-1:] != "."
+                if not (reading.value or reading.problem or looks):
+                    return []
+                dates.append((key, date, languages))
+    return dates
 
 
 @lru_cache(maxsize=4096)
-def head_dates(text: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Return key and text of each date in a line that says little else, with or without a label.
-
-    ``Stand: 20.10.2025 14:30 Uhr`` and ``Mara Oduya | 12 March 2025`` are such lines.
-    """
+def head_dates(text: str) -> tuple[DateFound, ...]:
+    """Return the dates of a line that says little else: ``Mara Oduya | 12 March 2025``."""
     words = text.split() if len(text) <= 100 and _ANY_DAY.search(text) else []
-    dates: list[tuple[str, str, tuple[str, ...]]] = []
+    dates: list[DateFound] = []
     others = before = ""
     while words:
-        length = _date_length(words[:12])
-        if length:
+        # The most words that can be read as a date are one.
+        ends = range(min(12, len(words)), 0, -1)
+        texts = ((" ".join(words[:end]).strip("|·•,;()–—-"), end) for end in ends)
+        dated = (it for it in texts if _ANY_DAY.search(it[0]) and read_date(it[0]) != _NO_DATE)
+        date, length = next(dated, ("", 1))
+        if date:
             is_updated = any(f" {label} " in f" {before}" for label in _LABELS["updated"])
-            dates.append(("updated" if is_updated else "published", " ".join(words[:length]), ()))
+            dates.append(("updated" if is_updated else "published", date, ()))
             others, before = others + before, ""
         else:
             before += re.sub(r"\W", " ", words[0].casefold()) + " "
-        del words[: length or 1]
+        del words[:length]
     most = 2 if text.endswith(".") else 6
     return tuple(dates) if len((others + before).split()) <= most else ()
-
-
-def _date_length(words: list[str]) -> int:
-    """Return how many of the first words are a date, the most that can be read as one."""
-    for length in range(len(words), 0, -1):
-        text = " ".join(words[:length]).strip("|·•,;()–—-")
-        if _ANY_DAY.search(text) and read_date(text) != DateReading():
-            return length
-    return 0
-
-
-def _is_date(text: str, languages: tuple[str, ...]) -> bool:
-    """Return whether a text is a date, or looks like one that cannot be read."""
-    date = read_date(text, languages)
-    looks = len(text) <= 40 and text[:1].isdecimal() and text[-1:] != "."
-    return bool(date.value or date.problem or looks)
 
 
 def crumbs(text: str) -> list[str]:

@@ -12,8 +12,6 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _SENTENCE = re.compile(r"""[.!?…:。！？।॥؟۔።]["'”’»«“」』）)\]]*$""")
 _SENTENCES = re.compile(r"[.!?][”\"»]? \S.*[.!?][”\"»]?$|。.+。")
-_PARAGRAPH = 25
-"""Words of a line that is no headline, though no full stop ends it."""
 _CONSENT = re.compile(rf".*\b{alternatives('consent')}", re.IGNORECASE | re.DOTALL)
 
 
@@ -44,7 +42,7 @@ def ends_sentence(text: str) -> bool:
 
 def is_sentence(text: str) -> bool:
     """Return whether a text ends as a sentence does, or is as long as a paragraph."""
-    return ends_sentence(text) or word_count(text) >= _PARAGRAPH
+    return ends_sentence(text) or word_count(text) >= 25
 
 
 def is_consent(text: str) -> bool:

@@ -8,29 +8,23 @@ from typing import Any
 from msgspec import Struct
 
 from feedsvc.errors import PageError
-from feedsvc.importers.page.prose import words_together
-from feedsvc.importers.page.vocabulary import VOCABULARY
+from feedsvc.importers.page.prose import is_consent, prose_words, word_count
+from feedsvc.importers.page.vocabulary import VOCABULARY, words
 
-_WINDOWS_1252 = ("iso8859-1", "ascii")
-"""Encodings that mean Windows-1252 on the web (WHATWG Encoding §4.2)."""
-_MHTML = re.compile(
-    rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?content-type:\s*multipart/related", re.IGNORECASE
-)
+_MHTML = re.compile(rb"(?ims)[\w-]+:.*?^content-type:\s*multipart/related")
 _CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
 )
 _JSON = re.compile(r'\s*+(?:\{\s*+["}]|\[\s*+[{"\]])')
-_ROOT = re.compile(r"(?:<\?[^>]*+>|<!--.*?-->|<![^>]*+>|\s)*+<(?:\w++:)?(\w++)", re.DOTALL)
-_HTML_START = re.compile(
-    r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|\?xml|(?:html|head|body|title|meta|link|script|article|main|section|div|"
-    r"header|nav|h1|p)[\s>])",
-    re.IGNORECASE | re.DOTALL,
-)
+_ROOT = re.compile(r"((?:<\?[^>]*+>|<!--.*?-->|<![^>]*+>|\s)*+)(?:<(?:\w++:)?(\w++)|\Z)", re.DOTALL)
 _HTML_END = re.compile(r"</(?:html|body|article|main|div|h1|p|title)\s*>", re.IGNORECASE)
-_MANY_LINKS = 12
-"""Titles and links of the shortest page that lists stories."""
-_FEWEST_TOGETHER = 40
-"""Words that no page of teasers has in paragraphs one below the other."""
+_FEWEST_WORDS = 40
+"""Words of the shortest article."""
+_STATED = "JSON-LD", "microdata", "OpenGraph", "meta"
+"""Sources of a date that articles have, and no other pages."""
+_SITE_PAGES = words("site_pages")
+_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*+)\]\([^()\s]*+\)")
+_MARK = re.compile(r"^\s*+(?:[#>]++|[-*]|\d++\\?[.)])\s|[\\*_`]", re.MULTILINE)
 
 
 class Page(Struct, frozen=True):
@@ -40,28 +34,69 @@ class Page(Struct, frozen=True):
     """Texts, numbers, lists and mappings, in the order of a record; ``body`` holds Markdown."""
     sources: dict[str, str]
     """Where each was found: ``JSON-LD``, ``line 17``, ``<h1>``; and why others are not set."""
+    lists_stories: bool = False
+
+
+def read_article(data: bytes, name: str) -> Page:
+    """Read a page that is an article.
+
+    :raises PageError: it is none; the message says why, with the name of the file.
+    """
+    page = parse(data, name)
+    headline, stated = page.fields["headline"], page.sources["published"].startswith(_STATED)
+    text = "\n".join(page.fields.get(key, "") for key in ("summary", "body"))
+    lines = _MARK.sub("", _LINK.sub(r"\1", text)).splitlines()
+    # An article may be shorter where the page states for machines that it is one.
+    count, fewest = word_count(" ".join(lines)), _FEWEST_WORDS // 2 if stated else _FEWEST_WORDS
+    of_site = word_count(" ".join(filter(is_consent, lines)))
+    reason = ""
+    if headline.casefold().strip(" .…!") in _SITE_PAGES or (
+        of_site > count / 2 and count < 10 * _FEWEST_WORDS
+    ):
+        reason = (
+            f'is a page of the site itself ("{headline[:60]}"), as for a login or for consent; '
+            "save the page from a browser that shows the article"
+        )
+    elif count < fewest:
+        reason = (
+            f"has {count} words of text, an article at least {fewest}; save the page whole, as HTML"
+        )
+    elif not stated and (page.lists_stories or _is_list(text)):
+        reason = "lists stories and tells none; save the page of one of them"
+    if reason:
+        raise PageError(f"{name}: {reason}")
+    return page
+
+
+def _is_list(text: str) -> bool:
+    """Return whether links and titles stand between all paragraphs of a text in Markdown."""
+    lines = [line for line in text.splitlines() if line]
+    linked = word_count(" ".join(_LINK.findall(text)))
+    paragraphs = ["" if line.lstrip("- ").startswith(("#", "[")) else line for line in lines]
+    few = prose_words(paragraphs) < _FEWEST_WORDS
+    return len(lines) >= 6 and (linked > word_count(text) / 2 or few)
 
 
 def parse(data: bytes, name: str) -> Page:
     """Read a page, HTML or plain text.
 
-    :param name: of the file, for messages.
-    :raises PageError: it is no article page; the message says why.
+    :raises PageError: it is no article page; the message says why, with the name of the file.
     """
     text = _decode(data, name)
-    root = _ROOT.match(text[:65_536])
-    kind = "JSON" if _JSON.match(text) else VOCABULARY["roots"].get(root[1].lower() if root else "")
+    start = _ROOT.match(text[:65_536])
+    root = (start[2] or "").lower() if start else ""
+    kind = "JSON" if _JSON.match(text) else VOCABULARY["roots"].get(root)
     if kind:
         raise PageError(f"{name}: is {kind}, not an article page; save the page as HTML")
+    # Other texts are known as HTML by their names and their tags.
+    ends = 1 if name.lower().endswith((".html", ".htm", ".xhtml")) else 3
+    is_html = root in VOCABULARY["html_roots"] or (start and "<!doctype html" in start[1].lower())
     try:
-        if _is_html(text, name):
-            from feedsvc.importers.page.html.page import read_html
-
-            fields = read_html(text)
+        if is_html or len(_HTML_END.findall(text)) >= ends:
+            from feedsvc.importers.page.html.page import read_html as read
         else:
-            from feedsvc.importers.page.text.page import read_text
-
-            fields = read_text(text)
+            from feedsvc.importers.page.text.page import read_text as read
+        fields = read(text)
     except PageError as error:
         raise PageError(f"{name}: {error}") from None
     if "headline" not in fields.values:
@@ -69,33 +104,24 @@ def parse(data: bytes, name: str) -> Page:
             f"{name}: has no headline that stands out from the rest; save the page whole, as HTML"
         )
     fields.finish()
-    return Page(fields.values, fields.sources)
-
-
-def is_list_of_stories(data: bytes, name: str) -> bool:
-    """Return whether titles and links stand between all paragraphs of an HTML page."""
-    from feedsvc.importers.page.html.outline import outline
-
-    text = _decode(data, name)
-    paragraphs = list(outline(text)) if _is_html(text, name) else []
-    links = sum(not paragraph for paragraph in paragraphs)
-    return links >= _MANY_LINKS and words_together(paragraphs) < _FEWEST_TOGETHER
+    return Page(fields.values, fields.sources, fields.lists_stories)
 
 
 def _decode(data: bytes, name: str) -> str:
     """Return the text of a file: UTF-8, else the declared encoding, else Windows-1252."""
     if not data.strip():
         raise PageError(f"{name}: is empty")
-    for beginning, kind in VOCABULARY["beginnings"].items():
-        if data.startswith(beginning.encode("latin-1")):
-            raise PageError(f"{name}: is {kind}, not a page; save the page as HTML or as text")
-    if _MHTML.match(data[:4096].replace(b"\r\n", b"\n")):
-        raise PageError(f"{name}: is a web archive (MHTML); save the page as HTML or as text")
-    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     # The mark of UTF-32 begins like the one of UTF-16.
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     marked = "utf-32" if data.startswith(codecs.BOM_UTF32_LE) else "utf-16" if is_utf16 else ""
-    if not marked and b"\x00" in data:
-        raise PageError(f"{name}: is not text; save the page as HTML or as text")
+    kinds = VOCABULARY["beginnings"].items()
+    kind = next((kind for start, kind in kinds if data.startswith(start.encode("latin-1"))), "")
+    if kind or _MHTML.match(data[:4096].replace(b"\r\n", b"\n")):
+        kind = f"{kind or 'a web archive (MHTML)'}, not a page"
+    elif not marked and b"\x00" in data:
+        kind = "not text"
+    if kind:
+        raise PageError(f"{name}: is {kind}; save the page as HTML or as text")
     declared = _CHARSET.search(data[:4096])
     return _text(data, (marked, "utf-8-sig", declared[1].decode() if declared else ""))
 
@@ -104,16 +130,9 @@ def _text(data: bytes, encodings: Iterable[str]) -> str:
     """Return a text in the first of the encodings that it can have, else in Windows-1252."""
     for encoding in encodings:
         try:
-            if codecs.lookup(encoding).name not in _WINDOWS_1252:
+            # On the web these two mean Windows-1252 (WHATWG Encoding §4.2).
+            if codecs.lookup(encoding).name not in ("iso8859-1", "ascii"):
                 return data.decode(encoding)
         except (LookupError, UnicodeError):
             continue
     return data.decode("cp1252", "replace")
-
-
-def _is_html(text: str, name: str) -> bool:
-    """Return whether a text is HTML: by its beginning, else by its name and its tags."""
-    if _HTML_START.match(text):
-        return True
-    ends = len(_HTML_END.findall(text))
-    return ends >= (1 if name.lower().endswith((".html", ".htm", ".xhtml")) else 3)

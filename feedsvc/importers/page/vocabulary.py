@@ -19,10 +19,7 @@ def alternatives(key: str) -> str:
 
 
 def date_labels(key: str) -> dict[str, tuple[str, ...]]:
-    """Return the labels of the day of publication or of the last change, each with its languages.
-
-    :param key: ``published`` or ``updated``.
-    """
+    """Return the labels of a day, ``published`` or ``updated``, each with its languages."""
     by_language: dict[str, list[str]] = VOCABULARY[key]
     return {
         label: tuple(language for language, labels in by_language.items() if label in labels)

@@ -146,6 +146,10 @@ def _is_page_or_refused(data: bytes) -> None:
         assert json.loads(json.dumps(page.fields)) == page.fields
 
 
+def test_a_headline_of_a_sign_alone_needs_no_summary() -> None:
+    assert parse(b"<html><h1>&gt;</h1><p>It rained.</p>", "p.html").fields["headline"] == ">"
+
+
 def test_a_page_with_very_many_paragraphs_is_refused() -> None:
     page = "<h1>Storm</h1>" + "<p>a</p>" * 20_001
     with pytest.raises(

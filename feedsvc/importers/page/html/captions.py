@@ -33,17 +33,10 @@ _COUNTER = re.compile(
     r"^(?:image|bild|photo|foto|picture)?\s*\d+\s*(?:of|von|de|/)\s*\d+\s*", _FLAGS
 )
 _BRACKETS = str.maketrans("（）［］【】", "()[][]")
-_TWICE = re.compile(r"(?P<once>.{10,}?)\s*(?P=once)", re.DOTALL)
 _UNSHOWN = (
     ".//button | .//*[contains(@class, 'visually') or contains(@class, 'sr-only') or "
     "contains(@class, 'screen-reader') or contains(@class, 'offscreen')]"
 )
-_LONGEST = 200
-"""Characters of an element that holds only a credit."""
-_LONGEST_CREDIT = 10
-"""Words of a credit that an element is named after."""
-_LONGEST_TAIL = 6
-"""Words of a credit without a label."""
 
 
 def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
@@ -54,37 +47,26 @@ def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
         each.drop_tree()
     credit, whole = "", text_of(below)
     for element in list(below.iterdescendants()):
-        text = _credit_of(element) if below in element.iterancestors() else ""
+        text = _credit_of(element, whole) if below in element.iterancestors() else ""
         if text and text != whole:
             credit = credit or text
             element.drop_tree()
             whole = text_of(below)
     caption, behind = split_caption(apart(below))
-    if not credit and not behind and (last := _last_part(below)) is not None:
-        behind = text_of(last)
-        last.drop_tree()
-        caption = split_caption(apart(below))[0]
     return caption, _plain_credit(credit) or behind
 
 
-def _last_part(below: HtmlElement) -> HtmlElement | None:
-    """Return the part of a caption that stands apart behind its sentence, as names do."""
-    while len(below) == 1 and not (below.text or "").strip():
-        below = below[0]
-    if not len(below) or (below[-1].tail or "").strip():
-        return None
-    text = text_of(below[-1])
-    sentence = text_of(below)[: -len(text)].rstrip()
-    is_name = bool(text) and _is_credit(text) and text[-1] not in ".!?…"
-    return below[-1] if is_name and sentence.endswith((".", "!", "?", "…", "”", "»")) else None
+def _credit_of(element: HtmlElement, whole: str = "") -> str:
+    """Return the text of an element that is a credit: by its name, a label or an agency.
 
-
-def _credit_of(element: HtmlElement) -> str:
-    """Return the text of an element that is a credit: by its name, a label or an agency."""
-    text = line_of(element, _LONGEST)
+    It is one, too, where it stands behind the last sentence of the whole caption, as names do.
+    """
+    text = line_of(element, 200)
     named = element.tag == "cite" or has_name(element, "credit") or _LABEL.match(text)
+    is_behind = whole.removesuffix(text).rstrip().endswith((*".!?…”»",)) and whole.endswith(text)
+    is_last = is_behind and _is_credit(text) and not text.endswith((*".!?…",))
     is_agency = element.tag in INLINE and re.fullmatch(_AGENCY, text, _FLAGS)
-    return text if len(text.split()) <= _LONGEST_CREDIT and (named or is_agency) else ""
+    return text if len(text.split()) <= 10 and (named or is_agency or is_last) else ""
 
 
 def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
@@ -95,32 +77,23 @@ def credit_in(holder: HtmlElement, caption: HtmlElement | None) -> str:
 
 
 def split_caption(text: str) -> tuple[str, str]:
-    """Split a caption from the credit behind it, which may have no label."""
-    line = _COUNTER.sub("", text.translate(_BRACKETS).strip(" |"))
-    twice = _TWICE.fullmatch(line)
-    line = twice["once"].strip() if twice else line
+    """Split a caption, which may stand twice, from a credit behind it, also without a label."""
+    line = line_patterns.once(_COUNTER.sub("", text.translate(_BRACKETS).strip(" |")))
     caption, credit = line_patterns.split_credit(line)
-    if credit:
-        return _plain_caption(caption), _plain_credit(credit)
-    for pattern in _TAILS:
-        match = pattern.search(line)
-        if match and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
-            return _plain_caption(line[: match.start()]), _plain_credit(match["credit"])
-    return _plain_caption(line), ""
+    tails = (pattern.search(line) for pattern in (() if credit else _TAILS))
+    for match in filter(None, tails):
+        if not credit and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
+            caption, credit = line[: match.start()], match["credit"]
+    caption = caption.strip(" |–—").rstrip("/ ")
+    return caption if comparable(caption) else "", _plain_credit(credit)
 
 
 def _is_credit(text: str) -> bool:
-    labelled = _LABEL.match(text)
     words = text.split()
-    if labelled:
-        return len(words) <= 2 * _LONGEST_CREDIT
+    if _LABEL.match(text):
+        return len(words) <= 20
     has_name = bool(words) and ("/" in text or not words[0][:1].islower())
-    return len(words) <= _LONGEST_TAIL and has_name and not re.search(r"\d{3}", text)
-
-
-def _plain_caption(text: str) -> str:
-    text = text.strip(" |–—").rstrip("/ ")
-    return text if comparable(text) else ""
+    return len(words) <= 6 and has_name and not re.search(r"\d{3}", text)
 
 
 def _plain_credit(text: str) -> str:

@@ -7,171 +7,132 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
+from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.html.tree import absolute, find, first, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import alternatives
 
-_BOX = "self::aside or self::section or self::div or self::ul or self::p or self::nav"
+_BOXES = (
+    "//*[self::aside or self::section or self::div or self::ul or self::p or self::nav]"
+    "[not(ancestor::nav or ancestor::footer or ancestor::form or .//h1)]"
+)
 _TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
 _HEADING = f"{_TITLE} or self::strong or self::p"
 _PARAGRAPHS = ".//*[self::p or self::div[not(*//p) and not(p)] or self::h4 or self::h5]"
 _LINK = "descendant-or-self::a[@href and not(@rel='author' or @rel='tag')]"
-_OUTSIDE = "ancestor::nav or ancestor::footer or ancestor::form"
-_BELOW = "following-sibling::*[position() < 4]/descendant-or-self::*"
 _OTHER_PAGE = re.compile(
     rf"/(?:{alternatives('author_paths')}|{alternatives('other_pages')})(?:[/.?]|$)", re.IGNORECASE
 )
 _SLUG = re.compile(r"(?:[^-_]+[-_]){3}|\d{5}|\.s?html?$")
 """Last part of the address of a story: several words, a number, a file."""
-_LEAST_WORDS = 4
-_LEAST_LETTERS = 8
-"""Letters of a headline in a script without spaces."""
-_LONGEST = 300
-"""Characters of a headline with its label."""
-_MOST_TEXT = 0.3
-"""Share of the text of the page from which on an element is no box beside it."""
 
 Story = dict[str, str]
 
 
-def take_related(
-    root: HtmlElement, layout: Layout, base: str, url: str, headline: str
-) -> list[Story]:
-    """Return the related stories of a page, and remove their boxes from it.
-
-    :param base: the address that relative links start from.
-    :param url: of the page, as far as known.
-    """
-    part = layout.part
-    inside = {part, *find(part, _BELOW)}
+def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
+    """Put the related stories of a page, and remove their boxes from it."""
+    part, url = layout.part, fields.get("url")
+    inside = {part, *find(part, "following-sibling::*[position() < 4]/descendant-or-self::*")}
     related: list[Story] = []
-    for box, heading in list(_boxes(root, layout)):
+    for box in list(_boxes(layout)):
         if box in inside or part in box.iterancestors():
-            related += _stories(box, base, url, heading)
-        if root in box.iterancestors():  # else it was removed with another one
+            related += _stories(box, base, url)
+        if layout.root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
-    sentence_case = not line_patterns.is_headline(headline)
+    sentence_case = not line_patterns.is_headline(fields.get("headline"))
     for paragraph in find(part, _PARAGRAPHS):
         if text := _headline_alone(paragraph, sentence_case=sentence_case):
             linked = find(paragraph, _LINK)
             related += _stories(paragraph, base, url) if linked else [{"headline": text}]
             paragraph.drop_tree()
-    return [story for story in related if _is_headline(story["headline"])]
+    fields.put_related((each for each in related if _is_story(each["headline"])), "related box")
+
+
+def _is_story(text: str) -> bool:
+    long = len(text.split()) >= 4
+    unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= 8
+    return (long or unspaced) and len(text) <= 300 and not line_patterns.is_more(text)
 
 
 def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
     """Return the headline of a line that is a link, or such as ``READ NEXT Some Headline``."""
-    text = line_of(paragraph, _LONGEST)
+    text = line_of(paragraph, 300)
     links = [text_of(link) for link in find(paragraph, ".//a[@href]")] if text else []
     linked = links[0] if len(links) == 1 and text.endswith(links[0]) else ""
-    before = text.removesuffix(linked).strip(" :|–-")
-    label = line_patterns.related_label(text)
-    label = label or (linked if line_patterns.related_label(before) == "" else "")
-    is_link = text == linked and len(text.split()) >= _LEAST_WORDS
-    is_headline = line_patterns.is_headline(
-        label or text, sentence_case=sentence_case or bool(label)
-    )
+    is_labelled = line_patterns.related_label(text.removesuffix(linked).strip(" :|–-")) == ""
+    label = line_patterns.related_label(text) or (linked if is_labelled else "")
+    is_link = text == linked and len(text.split()) >= 4
+    in_case = sentence_case or bool(label)
+    is_headline = line_patterns.is_headline(label or text, sentence_case=in_case)
     return label or text if is_headline and (label or is_link) else ""
 
 
-def _boxes(root: HtmlElement, layout: Layout) -> Iterator[tuple[HtmlElement, HtmlElement | None]]:
-    """Go through the boxes that are named or labelled as related, each with its heading.
-
-    None of them holds the article.
-    """
-    most = sum(len(text_of(each)) for each in find(root, "//p")) * _MOST_TEXT
+def _boxes(layout: Layout) -> Iterator[HtmlElement]:
+    """Go through the boxes that are named or labelled as related; none holds the article."""
+    # A box beside the story has less of the text than this.
+    most = sum(len(text_of(each)) for each in layout.root.iter("p")) * 0.3
     seen: set[HtmlElement] = set()
-    for element in find(root, f"//*[{_BOX}][not({_OUTSIDE})]"):
+    for element in find(layout.root, _BOXES):
         named = has_name(element, "related", element.get("data-component", ""))
-        label = _label(element) if named or element.tag in ("aside", "section", "div") else None
+        begins = first(element, f"./*[1]/descendant-or-self::*[{_HEADING}]")
+        may_have_label = element.tag in ("aside", "section", "div") and begins is not None
         if (
-            (named or label is not None)
+            (named or (may_have_label and _is_label(begins)))
             and element not in layout.around
             and seen.isdisjoint(element.iterancestors())
-            and not find(element, ".//h1")
             and sum(len(text_of(each)) for each in find(element, ".//p[not(.//a)]")) <= most
         ):
             seen.add(element)
-            yield element, _heading(element) if label is None else label
+            yield element
     for label in find(layout.part, f".//*[{_HEADING}]"):
-        is_label = line_patterns.related_label(text_of(label)) == ""
-        if is_label and seen.isdisjoint(label.iterancestors()):
-            box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
-            if box is not None and box not in layout.around:
-                label.drop_tree()
-                yield box, label
+        box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
+        is_seen = not seen.isdisjoint(label.iterancestors())
+        if box is not None and box not in layout.around and not is_seen and _is_label(label):
+            label.drop_tree()
+            yield box
 
 
-def _label(box: HtmlElement) -> HtmlElement | None:
-    """Return the line such as ``Related stories`` that a box begins with."""
-    heading = first(box, f"./*[1]/descendant-or-self::*[{_HEADING}]")
-    text = text_of(heading)
-    return heading if text and line_patterns.related_label(text) == "" else None
+def _is_label(heading: HtmlElement | None) -> bool:
+    """Return whether a line is one such as ``Related stories``."""
+    return line_patterns.related_label(text_of(heading)) == ""
 
 
-def _heading(box: HtmlElement) -> HtmlElement | None:
-    """Return the heading of a box that has no label, when it is not of one story among others."""
-    heading = first(box, f".//*[{_TITLE}][not(ancestor::li or ancestor::a)]")
-    if heading is None or len(find(box, f".//{heading.tag}")) > 1:
-        return None
-    linked = find(heading, _LINK) and not find(box, f".//li//{_LINK}")
-    return None if linked and len(find(box, f".//*[{_TITLE}]")) == 1 else heading
-
-
-def _stories(
-    box: HtmlElement, base: str, url: str, heading: HtmlElement | None = None
-) -> list[Story]:
-    """Return the stories a box links to; without links, the headlines of its items.
-
-    :param heading: of the box itself, which is no story.
-    """
+def _stories(box: HtmlElement, base: str, url: str) -> list[Story]:
+    """Return the stories a box links to; without links, the headlines of its items."""
     by_address: dict[str, str] = {}
     for link in find(box, _LINK):
-        href, text = link.get("href", ""), _headline(link)
-        if heading not in set(link.iterancestors()) and _leads_to_story(href, base, url):
-            by_address[href] = max(by_address.get(href, ""), text, key=_likeness)
-    if find(box, _LINK):
-        urls = [(text, absolute(href, base)) for href, text in by_address.items() if text]
+        # Of several links to a story, one has the form of a headline.
+        texts = by_address.get(link.get("href", ""), ""), _headline(link)
+        by_address[link.get("href", "")] = max(
+            texts, key=lambda it: (line_patterns.is_headline(it, sentence_case=True), len(it))
+        )
+    if by_address:
+        stories = ((text, href) for href, text in by_address.items() if _is_of(href, base, url))
+        urls = [(text, absolute(href, base)) for text, href in stories]
         return [{"headline": text, **({"url": link} if link else {})} for text, link in urls]
     items = find(box, ".//li") or find(box, f".//*[{_TITLE}]")
-    return [{"headline": text_of(item)} for item in items if item is not heading]
+    return [{"headline": text_of(item)} for item in items]
 
 
 def _headline(link: HtmlElement) -> str:
     """Return the headline in a link: its heading, else the longest of its texts."""
     title = first(link, f".//*[{_TITLE}]")
+    texts = [text_of(link if title is None else title)]
     if title is None and find(link, ".//*[not(self::em or self::i or self::b or self::strong)]"):
-        text = max((" ".join(each.split()) for each in link.itertext()), key=len, default="")
-    else:
-        text = text_of(link if title is None else title)
+        texts = [" ".join(each.split()) for each in link.itertext()]
+    text = max(texts, key=len, default="")
     return line_patterns.related_label(text) or text
 
 
-def _leads_to_story(href: str, base: str, url: str) -> bool:
+def _is_of(href: str, base: str, url: str) -> bool:
     """Return whether an address can be one of a story of the same paper."""
     try:
         link, page = urlsplit(absolute(href, base) or href), urlsplit(url or base)
     except ValueError:
         return False
     parts, depth = link.path.strip("/").split("/"), len(page.path.strip("/").split("/"))
-    hosts = filter(None, (link.hostname, page.hostname))
     deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
-    same_site = len(set(map(_site, hosts))) < 2
-    return same_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
-
-
-def _site(host: str) -> str:
-    """Return the domain that a paper has registered: ``quay.example``, ``quay.co.example``."""
-    labels = host.split(".")
-    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])
-
-
-def _is_headline(text: str) -> bool:
-    long = len(text.split()) >= _LEAST_WORDS
-    unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= _LEAST_LETTERS
-    return (long or unspaced) and len(text) <= _LONGEST and not line_patterns.is_more(text)
-
-
-def _likeness(text: str) -> tuple[bool, int]:
-    """Return how like a headline one of several links to the same story is."""
-    return line_patterns.is_headline(text, sentence_case=True), len(text)
+    # The last labels of a host are the domain that a paper has registered.
+    hosts = [host.split(".") for host in (link.hostname, page.hostname) if host]
+    sites = {tuple(it[-3:] if len(it) > 2 and len(it[-2]) <= 3 else it[-2:]) for it in hosts}
+    return len(sites) < 2 and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)

@@ -1,20 +1,22 @@
-"""Read the schema.org data of a page: JSON-LD and microdata."""
+"""Read the data that a page has for machines as items of schema.org: JSON-LD, microdata, meta."""
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields, plain_text
-from feedsvc.importers.page.html.bylines import Person, people
+from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
 from feedsvc.importers.page.html.captions import split_caption
-from feedsvc.importers.page.html.tree import absolute, find, text_of
+from feedsvc.importers.page.html.tree import absolute, find, first, text_of
+from feedsvc.importers.page.people import Writer, people, split_names
+from feedsvc.importers.page.vocabulary import VOCABULARY
 
-Item = dict[str, Any]
+Item = dict[str, list[Any]]
+"""An item: its values for each key are texts and items."""
 
 _ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
 _WRAPPING = re.compile(
@@ -24,94 +26,120 @@ _BROKEN = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re
 """Texts, which stay as they are; and comments and commas too many, which JSON does not allow."""
 _CODE = re.compile(r"[\da-f]{8}-[\da-f-]{20,}|[^:]+:.*|[^/]+/.*|\w+_\w+|.{60,}|(?:\S+\s+){6,}\S+")
 """Keywords that are for machines: ids, ``Page Type: Article``, all words of a page as one."""
-_COMMA = re.compile(r"\s*[,;]\s*")
 _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
-_ATTRIBUTES = ("content", "datetime", "href", "src", "value")
-"""Attributes that hold the microdata value of some elements (WHATWG HTML §5.2.4)."""
+
+
+class Head(NamedTuple):
+    """The head of a page: its own address with the source of that, and the base of links."""
+
+    url: str
+    source: str
+    base: str
+    title: str
+    items: list[tuple[Item, str]]
+    """An item for OpenGraph and one for other meta elements, with their sources."""
+
+
+def read_head(root: HtmlElement) -> Head:
+    """Read the meta elements, the title and the links of a page."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for element in find(root, "//meta[@content]"):
+        name = element.get("property") or element.get("name") or element.get("http-equiv", "")
+        texts[name.strip().lower()] += filter(None, [plain_text(element.get("content", ""))])
+    site, og_url = ("".join(texts[name][:1]) for name in ("og:site_name", "og:url"))
+    image = {
+        key: [text for name in names for text in texts[name]]
+        for key, names in VOCABULARY["meta_images"].items()
+    }
+    graph: Item = {"publisher": [site], "image": [image]}
+    meta: Item = {"publisher": texts["application-name"]}
+    for key, names in VOCABULARY["meta_names"].items():
+        for name in names:
+            item = graph if name.startswith(("og:", "article:")) else meta
+            # Several names for the writers or the keywords say the same again.
+            if not (key in ("author", "keywords") and item.get(key)):
+                given = [text for text in texts[name] if not re.match(r"https?:|@", text)]
+                item.setdefault(key, []).extend(
+                    _without_site(text, site) if key == "headline" else text for text in given
+                )
+    base = absolute(str(root.xpath("string(//base/@href)")), og_url) or og_url
+    canonical = absolute(str(root.xpath("string(//link[@rel='canonical']/@href)")), base)
+    url = canonical or absolute(og_url, base)
+    title = _without_site(text_of(first(root, "//title")), site)
+    source = "<link rel=canonical>" if canonical else "OpenGraph"
+    return Head(url, source, base or url, title, [(graph, "OpenGraph"), (meta, "meta")])
+
+
+def _without_site(text: str, site: str) -> str:
+    """Return a title without the name of the site behind it."""
+    last = re.split(r"\s+[|·•–—-]\s+", text)[-1]
+    is_site = comparable(last) == comparable(site) or (not site and f"| {last}" in text)
+    return text[: text.rfind(last)].rstrip(" |·•–—-") if is_site and last != text else text
 
 
 def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
-    """Return the items of a page's JSON-LD, with the items of ``@graph`` and ``mainEntity``.
-
-    The second list says why some JSON-LD cannot be read.
-    """
+    """Return the items of a page's JSON-LD, and why some of it cannot be read."""
     items: list[Item] = []
     problems: list[str] = []
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
-            items += _items(_parsed(text), 0) if text else ()
+            try:
+                data = json.loads(text or "[]", strict=False)
+            except ValueError:
+                text = _BROKEN.sub(lambda match: match[1] or "", text)
+                data = json.loads(text, strict=False)
+            items += _items(_values(data, 0))
         except (ValueError, RecursionError) as error:
             problems.append(f"JSON-LD cannot be read: {error}")
-    by_id = {
-        item["@id"]: item for item in items if len(item) > 1 and isinstance(item.get("@id"), str)
-    }
-    return [
-        {key: _resolved(value, by_id) for key, value in item.items()} for item in items
-    ], problems
+    by_id = {str(item["@id"][0]): item for item in items if len(item) > 1 and item.get("@id")}
+    for item in items:
+        for key, values in item.items():
+            # An item may be long, and the references to it many, so it stands in a list once.
+            resolved = [
+                by_id.get(text_at(value, "@id"), value)
+                if _item_of(value).keys() == {"@id"}
+                else value
+                for value in values
+            ]
+            item[key] = list({id(value): value for value in resolved}.values())
+    return items, problems
 
 
-def _parsed(text: str) -> Any:
-    """Read JSON, in which comments and commas too many are passed over."""
-    try:
-        return json.loads(text, strict=False)
-    except ValueError:
-        return json.loads(_BROKEN.sub(lambda match: match[1] or "", text), strict=False)
+def _values(data: Any, depth: int) -> list[Any]:
+    """Return JSON as a list of texts, and of items whose values are such lists, too."""
+    if depth > _DEEPEST or data is None:
+        return []
+    if isinstance(data, list):
+        parts = cast("list[Any]", data)
+        return [value for part in parts for value in _values(part, depth + 1)]
+    if not isinstance(data, dict):
+        return [data if isinstance(data, str) else str(data)]
+    return [{key: _values(part, depth + 1) for key, part in cast("Item", data).items()}]
 
 
-def _items(data: Any, depth: int) -> Iterator[Item]:
-    if isinstance(data, list) and depth < _DEEPEST:
-        for each in cast("list[Any]", data):
-            yield from _items(each, depth + 1)
-    elif isinstance(data, dict):
-        item = cast("Item", data)
+def _items(values: list[Any]) -> Iterator[Item]:
+    """Go through items, and the items of their ``@graph`` and ``mainEntity``."""
+    for item in filter(None, map(_item_of, values)):
         yield item
-        if depth < _DEEPEST:
-            for key in ("@graph", "mainEntity"):
-                yield from _items(item.get(key), depth + 1)
-
-
-def _resolved(value: Any, by_id: dict[str, Item]) -> Any:
-    """Return the item that a reference such as ``{"@id": "#writer"}`` stands for."""
-    if isinstance(value, list):
-        # An item may be long, and the references to it many, so it stands in a list once.
-        values = cast("list[Any]", value)
-        once = {_reference(each) or index: each for index, each in enumerate(values)}
-        return [_resolved(each, by_id) for each in once.values()]
-    return by_id.get(_reference(value), value)
-
-
-def _reference(value: Any) -> str:
-    """Return the id that a reference names; an empty text for anything else."""
-    item = _item_of(value)
-    return str(item["@id"]) if item.keys() == {"@id"} else ""
+        yield from _items([*item.get("@graph", ()), *item.get("mainEntity", ())])
 
 
 def microdata(root: HtmlElement) -> list[Item]:
     """Return the items of a page's microdata in the form that JSON-LD has."""
-    return [_item(scope, 0) for scope in find(root, "//*[@itemscope and not(@itemprop)]")]
-
-
-def _item(scope: HtmlElement, depth: int) -> Item:
-    kind = scope.get("itemtype", "").strip().rstrip("/").rpartition("/")[2]
-    item: Item = {"@type": kind}
-    stack = list(scope)[::-1]
-    while stack:
-        element = stack.pop()
-        nested = element.get("itemscope") is not None
-        if names := element.get("itemprop", "").split():
-            value = _item(element, depth + 1) if nested and depth < _DEEPEST else _value(element)
-            for name in names:
-                item.setdefault(name, []).append(value)
-        if not nested:
-            stack += list(element)[::-1]
-    return item
-
-
-def _value(element: HtmlElement) -> str:
-    given = (element.get(name) for name in _ATTRIBUTES)
-    return next((value for value in given if value is not None), text_of(element))
+    items: dict[HtmlElement, Item] = {}
+    for scope in find(root, "//*[@itemscope]"):
+        items[scope] = {"@type": [scope.get("itemtype", "").strip().rstrip("/")]}
+    for element in find(root, "//*[@itemscope]//*[@itemprop]"):
+        scope = next(each for each in element.iterancestors() if each in items)
+        # Some elements have their value in an attribute (HTML §5.2.4).
+        given = map(element.get, ("content", "datetime", "href", "src", "value"))
+        text = next((value for value in given if value is not None), None)
+        value = items.get(element, text_of(element) if text is None else text)
+        for name in element.get("itemprop", "").split():
+            items[scope].setdefault(name, []).append(value)
+    return [item for scope, item in items.items() if scope.get("itemprop") is None]
 
 
 def put_article(article: Item, fields: FoundFields, source: str, base: str) -> None:
@@ -120,10 +148,11 @@ def put_article(article: Item, fields: FoundFields, source: str, base: str) -> N
     for key, name in (("published", "datePublished"), ("updated", "dateModified")):
         for text in texts_at(article, name):
             fields.put_date(key, text, source)
-    keywords = (word for text in texts_at(article, "keywords") for word in _COMMA.split(text))
+    listed = texts_at(article, "keywords")
+    keywords = (word for text in listed for word in re.split(r"\s*[,;]\s*", text))
     fields.put_texts("keywords", (word for word in keywords if not _CODE.fullmatch(word)), source)
     discussion = absolute(text_at(article, "discussionUrl"), base)
-    comments: Item = {"url": discussion} if discussion else {}
+    comments: dict[str, Any] = {"url": discussion} if discussion else {}
     if re.fullmatch(r"[0-9]{1,9}", count := text_at(article, "commentCount")):
         comments["count"] = int(count)
     fields.put_value("comments", comments, source)
@@ -136,37 +165,23 @@ def article_of(items: list[Item], base: str) -> Item:
     return next(of_page, articles[0] if articles else {})
 
 
-def text_at(item: Item, *keys: str) -> str:
-    """Return the text of the first of several keys that has one."""
-    return next(filter(None, (_text(item.get(key)) for key in keys)), "")
+def texts_at(item: Item, *keys: str) -> list[str]:
+    """Return the texts of keys; of an item, its name."""
+    return list(filter(None, (_text(value) for key in keys for value in item.get(key, ()))))
 
 
-def texts_at(item: Item, key: str) -> list[str]:
-    """Return the texts of a key."""
-    return list(map(_text, _list(item.get(key))))
-
-
-def _types(item: Item) -> list[str]:
-    types = _list(item.get("@type"))
-    return [name.rpartition("/")[2].rpartition(":")[2] for name in types if isinstance(name, str)]
-
-
-def address_of(item: Item) -> str:
-    """Return the address of an item as the page writes it."""
-    for key in ("url", "mainEntityOfPage", "@id"):
-        value = _first(item.get(key))
-        value = _item_of(value).get("@id") if isinstance(value, dict) else value
-        if isinstance(value, str) and not value.startswith("#"):
-            return value
+def _text(value: Any) -> str:
+    for _ in range(_DEEPEST):  # items may stand in themselves
+        if isinstance(value, str):
+            return plain_text(value)
+        keys = (key for key in ("name", "@value", "value", "text") if value.get(key))
+        value = value.get(next(keys, ""), [""])[0]
     return ""
 
 
-def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [] if value is None else [value]
-
-
-def _first(value: Any) -> Any:
-    return next(iter(_list(value)), None)
+def text_at(item: Item, *keys: str) -> str:
+    """Return the text of the first of several keys that has one."""
+    return next(iter(texts_at(item, *keys)), "")
 
 
 def _item_of(value: Any) -> Item:
@@ -174,65 +189,61 @@ def _item_of(value: Any) -> Item:
     return cast("Item", value) if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
-    """Return the text of a value, or of the name of an item; the first of several."""
-    for _ in range(_DEEPEST):
-        if isinstance(value, list):
-            value = _first(value)
-        elif isinstance(value, dict):
-            item = _item_of(value)
-            keys = (key for key in ("name", "@value", "value", "text") if key in item)
-            value = item.get(next(keys, ""))
-        else:
-            break
-    return plain_text(str(value)) if isinstance(value, (str, int, float)) else ""
+def _types(item: Item) -> list[str]:
+    return [re.split("[/:]", str(name))[-1] for name in item.get("@type", ())]
 
 
-def writers(article: Item, base: str) -> tuple[list[Person], list[Person]]:
-    """Return the people among the writers of an article, and all writers."""
-    persons: dict[str, Person] = {}
-    everyone: dict[str, Person] = {}
-    for author in _list(article.get("author")) or _list(article.get("creator")):
-        text, item = _text(author), _item_of(author)
-        if not text or re.match(r"https?:", text):
-            continue
-        url = absolute(str(_first(item.get("url")) or ""), base)
-        for name in [text] if item else people(text) or line_patterns.names(text):
-            everyone[name] = {"name": name, "url": url} if url else name
-            if not any("Organization" in kind for kind in _types(item)):
-                persons[name] = everyone[name]
-    return list(persons.values()), list(everyone.values())
+def address_of(item: Item) -> str:
+    """Return the address of an item as the page writes it."""
+    values = (
+        value for key in ("url", "mainEntityOfPage", "@id") for value in item.get(key, ())[:1]
+    )
+    addresses = (it if isinstance(it, str) else "".join(it.get("@id", ())[:1]) for it in values)
+    return next((address for address in addresses if not address.startswith("#")), "")
+
+
+def writers(article: Item, base: str) -> list[Writer]:
+    """Return the writers of an article, each once."""
+    listed: dict[str, Writer] = {}
+    for author in article.get("author") or article.get("creator", ()):
+        item, text = _item_of(author), _text(author)
+        url = absolute("".join(texts_at(item, "url")[:1]), base)
+        is_person = not any("Organization" in kind for kind in _types(item))
+        names = [text] if item else people(text) or split_names(text)
+        for name in names if text and not re.match(r"https?:", text) else ():
+            listed[name] = Writer(name, url, is_person)
+    return list(listed.values())
 
 
 def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[tuple[str, str]]]:
     """Go through the breadcrumbs of a page: names and addresses."""
     lists = [item for item in items if "BreadcrumbList" in _types(item)]
-    for each in (*lists, *map(_item_of, _list(article.get("breadcrumb")))):
-        crumbs = sorted(map(_crumb, _list(each.get("itemListElement"))), key=itemgetter(0))
+    for each in (*lists, *map(_item_of, article.get("breadcrumb", ()))):
+        crumbs = sorted(map(_crumb, each.get("itemListElement", ())), key=itemgetter(0))
         yield [(name, address) for _, name, address in crumbs if name]
 
 
 def _crumb(value: Any) -> tuple[int, str, str]:
     """Return position, name and address of one crumb; the latter may be empty."""
     crumb = _item_of(value)
-    link, position = _first(crumb.get("item")), _text(crumb.get("position"))
+    link, position = next(iter(crumb.get("item", ())), ""), text_at(crumb, "position")
     name = text_at(crumb, "name") or text_at(_item_of(link), "name")
-    address = link if isinstance(link, str) else address_of(_item_of(link))
+    address = link if isinstance(link, str) else address_of(link)
     return int(position) if re.fullmatch(r"\d{1,4}", position) else 0, name, address
 
 
-def image_of(article: Item) -> Item:
+def image_of(article: Item) -> dict[str, Any]:
     """Return the lead image of an article, its address as the page writes it; it may be empty."""
-    value = _first(article.get("image"))
-    text = {key: _text(each) for key, each in _item_of(value).items()} or {"url": _text(value)}
-    caption, credit = split_caption(text.get("caption", ""))
+    value = next(iter(article.get("image", ())), "")
+    item = _item_of(value) or {"url": [value]}
+    caption, credit = split_caption(text_at(item, "caption"))
     image = {
-        "url": text.get("url") or text.get("contentUrl", ""),
+        "url": text_at(item, "url", "contentUrl"),
         "caption": caption,
-        "credit": text.get("creditText") or credit,
-        "alt": text.get("alt"),
-        "width": pixels(text.get("width")),
-        "height": pixels(text.get("height")),
+        "credit": text_at(item, "creditText") or credit,
+        "alt": text_at(item, "alt"),
+        "width": pixels(text_at(item, "width")),
+        "height": pixels(text_at(item, "height")),
     }
     return {key: value for key, value in image.items() if value} if image["url"] else {}
 

@@ -1,7 +1,6 @@
 """Write HTML as Markdown that reads back as the same text.
 
-A block is split into runs, pieces of text of one style; runs become Markdown in the end, when
-their neighbours are known.
+Runs, pieces of text of one style, become Markdown when their neighbours are known.
 """
 
 import re
@@ -11,16 +10,14 @@ from lxml import etree
 from lxml.html import HtmlElement
 from msgspec import Struct
 
-from feedsvc.importers.page.html.tree import absolute
+from feedsvc.importers.page.html.tree import absolute, find
 from feedsvc.importers.page.markdown import SPECIAL, safe_start
 from feedsvc.model.text import clean_characters
 
 _SPECIAL_RUN = re.compile(rf"{SPECIAL.pattern}|^~|~$|<$|&(?=#?\w*$)")
 """Characters that Markdown could read together with the run before or behind, too."""
-
 _BLOCKS = frozenset("blockquote body div h1 h2 h3 h4 h5 h6 html li p pre table tr ul".split())
 _STYLES = {"b": "**", "strong": "**", "em": "*", "i": "*", "code": "`", "kbd": "`", "tt": "`"}
-_HEADINGS = {f"h{level}": "#" * max(level, 2) for level in range(1, 7)}
 
 
 class _Run(Struct, frozen=True):
@@ -30,125 +27,77 @@ class _Run(Struct, frozen=True):
 
 
 _BREAK = _Run("\n")
-_BULLET, _INDENT = "- ", "  "
 
 
 def to_markdown(root: HtmlElement, base: str) -> list[str]:
-    """Return the paragraphs, headings, items and quotations of a text that trafilatura extracted.
-
-    :param base: the address that relative links start from; without one they become text.
-    """
-    writer = _Writer(base)
+    """Return the blocks of a text; without a base, relative links become text."""
+    blocks: list[str] = []
+    runs: list[_Run] = []
+    begun: set[HtmlElement] = set()  # the items of lists that have their bullet
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        if event == "end":
-            writer.end(element)
-            writer.text("" if element is root else element.tail)
-        elif element.tag == "iframe" or (element.tag == "table" and _is_data(element)):
-            writer.flush()
-            writer.blocks.append(
-                _table(element, base)
-                if element.tag == "table"
-                else etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-            )
+        tag, ends = str(element.tag), event == "end"
+        whole = "" if ends else _whole(element, base)
+        if whole or tag in _BLOCKS:
+            blocks += [*_block(runs, element if ends else element.getparent(), begun), whole]
+            runs = []
+        if whole:
             walk.skip_subtree()
-        else:
-            writer.start(element)
-    writer.flush()
-    return writer.blocks
+        elif tag == "br" and not ends:
+            runs.append(_BREAK)
+        elif tag in ("td", "th") and ends:
+            runs.append(_Run(" "))
+        text, holder = ("" if whole else element.text), element
+        if ends:
+            text, holder = element.tail, element.getparent()
+        if text and holder is not None and not (ends and element is root):
+            runs.append(_run(text, [holder, *holder.iterancestors()], base))
+    return list(filter(None, [*blocks, *_block(runs, root, begun)]))
 
 
-def _table(table: HtmlElement, base: str) -> str:
-    """Return a table of data as Markdown, its first row as its head (GFM §4.10)."""
-    rows = [
-        [" ".join(to_markdown(cell, base)).replace("|", r"\|") for cell in row.iter("td", "th")]
-        for row in table.iter("tr")
-    ]
-    width = max(map(len, rows))
-    lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
+def _whole(element: HtmlElement, base: str) -> str:
+    """Return an element that is written as a whole: a frame, or a table with its first row as head.
+
+    Only a table of short cells in columns is one of data, not a frame around paragraphs.
+    """
+    if element.tag == "iframe":
+        return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    rows = [list(row.iter("td", "th")) for row in element.iter("tr") if element.tag == "table"]
+    if len(rows) < 2 or min(map(len, rows)) < 2 or next(element.iter("p"), None) is not None:
+        return ""
+    cells = [[" ".join(to_markdown(it, base)).replace("|", r"\|") for it in row] for row in rows]
+    width = max(map(len, cells))
+    lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in cells]
     return "\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]])
 
 
-class _Writer:
-    """Follows the elements of a tree and collects blocks."""
-
-    def __init__(self, base: str) -> None:
-        self.blocks: list[str] = []
-        self._base = base
-        self._runs: list[_Run] = []
-        self._styles: list[tuple[str, str]] = [("", "")]
-        self._lists: list[str] = []
-        """The mark before the next block in each open list: a bullet, then as many spaces."""
-        self._heading = ""
-        self._quotes = 0
-
-    def start(self, element: HtmlElement) -> None:
-        tag = str(element.tag)
-        if tag in _BLOCKS:
-            self.flush()
-        if tag == "ul":
-            self._lists.append("")
-        elif tag == "li" and self._lists:
-            self._lists[-1] = _BULLET
-        elif tag == "br":
-            self._runs.append(_BREAK)
-        elif tag in _STYLES or tag == "a":
-            style, href = self._styles[-1]
-            # A link is of one style, so that it stays one link.
-            style = style if href else _STYLES.get(tag, style)
-            href = absolute(element.get("href", ""), self._base) if tag == "a" else href
-            self._styles.append((style, href))
-        self._heading = _HEADINGS.get(tag, self._heading)
-        self._quotes += tag == "blockquote"
-        self.text(element.text)
-
-    def end(self, element: HtmlElement) -> None:
-        tag = str(element.tag)
-        if tag in _BLOCKS:
-            self.flush()
-        elif tag in _STYLES or tag == "a":
-            self._styles.pop()
-        elif tag in ("td", "th"):
-            self.text(" ")
-        if tag == "ul":
-            self._lists.pop()
-        elif tag in _HEADINGS:
-            self._heading = ""
-        self._quotes -= tag == "blockquote"
-
-    def text(self, text: str | None) -> None:
-        cleaned = clean_characters(text or "")
-        if cleaned:
-            self._runs.append(_Run(cleaned, *self._styles[-1]))
-
-    def flush(self) -> None:
-        """End a block."""
-        lines = [line for line in map(_render, _lines(self._runs)) if line]
-        self._runs = []
-        if not lines:
-            return
-        if self._heading:
-            lines = [f"{self._heading} {' '.join(lines)}"]
-        prefix, indent = self._prefix()
-        self.blocks.append(prefix + f"\\\n{indent}".join(lines))
-
-    def _prefix(self) -> tuple[str, str]:
-        """Return the marks before the first line of a block, and before its other lines."""
-        # A list whose item holds nothing but a list does not indent it.
-        outer = [indent for indent in self._lists[:-1] if indent == _INDENT]
-        before = "> " * self._quotes + "".join(outer)
-        if not self._lists:
-            return before, before
-        bullet = self._lists[-1]
-        self._lists[-1] = _INDENT if bullet else ""
-        return before + bullet, before + self._lists[-1]
+def _run(text: str, holders: Sequence[HtmlElement], base: str) -> _Run:
+    """Return a run with the style and the link of the elements around it, the innermost first."""
+    link = next((each for each in holders if each.tag == "a"), None)
+    href = "" if link is None else absolute(link.get("href", ""), base)
+    # A link is of one style, so that it stays one link.
+    styled = holders[holders.index(link) :] if link is not None and href else holders
+    style = next((_STYLES[str(each.tag)] for each in styled if each.tag in _STYLES), "")
+    return _Run(clean_characters(text), style, href)
 
 
-def _is_data(table: HtmlElement) -> bool:
-    """Return whether a table is one of short cells in columns, not a frame around paragraphs."""
-    widths = [len(row.findall("td")) + len(row.findall("th")) for row in table.iter("tr")]
-    plain = table.find(".//p") is None and table.find(".//table") is None
-    return plain and len(widths) > 1 and min(widths) > 1
+def _block(runs: Sequence[_Run], holder: HtmlElement | None, begun: set[HtmlElement]) -> list[str]:
+    """Return runs as a block of Markdown, with the marks of the elements around it."""
+    lines = [line for line in map(_render, _lines(runs)) if line]
+    if not lines or holder is None:
+        return []
+    around = [holder, *holder.iterancestors()]
+    levels = [int(tag[1]) for tag in (str(each.tag) for each in around) if re.match(r"h\d", tag)]
+    if levels:
+        lines = [f"{'#' * max(levels[0], 2)} {' '.join(lines)}"]
+    items = find(holder, "ancestor-or-self::li[parent::ul]")[::-1]
+    # A list whose item holds nothing but a list does not indent it.
+    before = "> " * sum(each.tag == "blockquote" for each in around)
+    before += "  " * len(begun.intersection(items[1:]))
+    bullet = "  " if begun.intersection(items[:1]) else "- "
+    begun.update(items[:1])
+    bullet, indent = (bullet, "  ") if items else ("", "")
+    return [before + bullet + f"\\\n{before}{indent}".join(lines)]
 
 
 def _lines(runs: Sequence[_Run]) -> list[list[_Run]]:

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from functools import lru_cache
-from itertools import chain, pairwise
+from html import unescape
+from itertools import pairwise
 from typing import cast
 from urllib.parse import urljoin
 
@@ -14,32 +15,28 @@ from feedsvc.importers.page.vocabulary import CLASS_NAMES
 from feedsvc.ingest.html.visibility import is_hidden
 from feedsvc.model.text import absolute_url, clean_characters
 
-_NUMERIC_REFERENCE = re.compile(
-    r"&#(?:0*([0-9]{1,7})(?![0-9])|x0*([0-9a-f]{1,6})(?![0-9a-f]));?", re.IGNORECASE
-)
+_NUMERIC_REFERENCE = re.compile(r"&#(?:x[\da-f]{1,20}|\d{1,20});?", re.IGNORECASE)
 INLINE = frozenset(
     "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
 )
 """Elements that are part of a line."""
-_MOST_TEXT = 0.3
-"""Share of the text in paragraphs from which on an element holds the story."""
 _NAMING = ("class", "id", "data-testid", "data-gu-name", "data-component", "data-qa", "data-type")
 """Attributes that name an element; some pages name their classes by chance."""
-_AMP = frozenset("img iframe video audio".split())
-"""Elements of HTML that AMP has under names of its own."""
 
 
 def parse_html(text: str) -> HtmlElement | None:
     """Return the tree of a page; None when it holds no element."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     # lxml reads the characters that XML forbids, but will not write them again.
-    allowed = clean_characters(_NUMERIC_REFERENCE.sub(_allowed_reference, text))
+    allowed = _NUMERIC_REFERENCE.sub(
+        lambda match: match[0] if clean_characters(unescape(match[0])) else "", text
+    )
     try:
-        root = html.document_fromstring(allowed.encode(), parser=parser)
+        root = html.document_fromstring(clean_characters(allowed).encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    for element in find(root, "//*[starts-with(name(), 'amp-')]"):
-        if (tag := str(element.tag).removeprefix("amp-")) in _AMP:
+    for tag in ("img", "iframe", "video", "audio"):
+        for element in root.iter(f"amp-{tag}"):
             element.tag = tag
     return root
 
@@ -47,26 +44,53 @@ def parse_html(text: str) -> HtmlElement | None:
 def prepare(root: HtmlElement) -> None:
     """Remove the parts that a page does not show, and unwrap its text from forms and asides."""
     etree.strip_elements(root, "script", "style", "svg", with_tail=False)
-    for element in find(root, "//noscript[not(.//img)]"):
-        element.drop_tree()
     texts: Counter[HtmlElement] = Counter()
-    for paragraph in find(root, "//p"):
+    for paragraph in root.iter("p"):
         length = len(text_of(paragraph))
         for element in (paragraph, *paragraph.iterancestors()):
             texts[element] += length
-    most = texts[root] * _MOST_TEXT
-    for element in find(root, "//body//*[@hidden or @style or self::dialog or self::template]"):
-        shown = element.tag != "template" and not is_hidden(str(element.tag), dict(element.attrib))
-        if not shown and texts[element] <= most and not find(element, ".//h1"):
+    most = texts[root] * 0.3  # an element with more of the text holds the story
+    hidden = "self::noscript[not(.//img)] or self::template or self::dialog or @hidden or @style"
+    for element in find(root, f"//body//*[{hidden}][not(.//h1)]"):
+        shown = not is_hidden(str(element.tag), dict(element.attrib))
+        if not (shown and element.tag not in ("template", "noscript")) and texts[element] <= most:
             element.drop_tree()
-    for element in find(root, "//form | //aside"):
+    for element in root.iter("form", "aside"):
         if texts[element] > most:
             element.tag = "div"
 
 
-def _allowed_reference(match: re.Match[str]) -> str:
-    number = int(match[1]) if match[1] else int(match[2], 16)
-    return match[0] if number > 0x10FFFF or clean_characters(chr(number)) else ""
+def separate_paragraphs(part: HtmlElement) -> None:
+    """Wrap bare lines between paragraphs, and lines with two breaks between them, into ``<p>``.
+
+    trafilatura loses spaces at the links of bare lines, and the difference of one break and two.
+    """
+    for block in list(part.iter("p", "div", "section", "article", "td")):
+        breaks = set(filter(_is_second_break, block))
+        # A bare line with so many characters outside of links is a paragraph of the text.
+        bare = max(map(len, own_texts(block))) >= 60
+        if breaks or (bare and find(block, "./p[normalize-space()]")):
+            _wrap(block, breaks)
+
+
+def _is_second_break(element: HtmlElement) -> bool:
+    before = element.getprevious()
+    is_behind = before is not None and before.tag == "br" and not (before.tail or "").strip()
+    return is_behind and element.tag == "br"
+
+
+def _wrap(block: HtmlElement, breaks: set[HtmlElement]) -> None:
+    lines: list[HtmlElement] = [html.Element("p")]
+    lines[0].text, block.text = block.text, None
+    for child in list(block):
+        if child.tag in (*INLINE, "br") and child not in breaks:
+            lines[-1].append(child)
+            continue
+        tail, child.tail = child.tail, None
+        lines += [html.Element("p")] if child in breaks else [child, html.Element("p")]
+        lines[-1].text = tail
+    block[:] = [line for line in lines if line.tag != "p" or len(line) or (line.text or "").strip()]
+    block.tag = "div" if block.tag == "p" else block.tag
 
 
 def find(root: HtmlElement, query: str) -> list[HtmlElement]:
@@ -108,26 +132,18 @@ def own_texts(element: HtmlElement) -> list[str]:
 
 def line_of(element: HtmlElement, length: int) -> str:
     """Return the text of an element, empty where it is longer, without reading all of that."""
-    return text_of(element) if is_short(element, 2 * length) else ""
-
-
-def is_short(element: HtmlElement, length: int) -> bool:
-    """Return whether an element has at most so many characters, without reading all of them."""
+    rest = 2 * length
     for text in element.itertext():
-        length -= len(text)
-        if length < 0:
-            return False
-    return True
+        rest -= len(text)
+        if rest < 0:
+            return ""
+    return text_of(element)
 
 
 def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
-    """Return whether a word of an element's classes or its id has a meaning.
-
-    :param meaning: such as ``deck``; a key of the vocabulary's names of classes.
-    :param more: another text that names the element.
-    """
+    """Return whether a word of the names of an element has a meaning, such as ``deck``."""
     names = " ".join(filter(None, (*map(element.get, _NAMING), more)))
-    return bool(names) and any(map(CLASS_NAMES[meaning].fullmatch, _name_words(names)))
+    return any(map(CLASS_NAMES[meaning].fullmatch, _name_words(names)))
 
 
 @lru_cache(maxsize=4096)
@@ -135,10 +151,9 @@ def _name_words(names: str) -> frozenset[str]:
     """Return the words of names such as ``photo-credit`` and ``imageCaption``, also two as one."""
     words: set[str] = set()
     for name in names.split():
-        whole = re.split(r"[_-]+", name.lower())
         parts = re.split(r"[_-]+|(?<=[a-z\d])(?=[A-Z])", name)
         pairs = map("".join, pairwise(parts))
-        words |= {*whole, *map(str.lower, chain(parts, pairs))}
+        words.update(map(str.lower, (*re.split(r"[_-]+", name), *parts, *pairs)))
     return frozenset(words)
 
 

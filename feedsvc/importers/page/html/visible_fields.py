@@ -1,89 +1,80 @@
-"""Read the fields that a page shows: deck, dates, number of comments."""
+"""Read the fields that a page shows: deck, byline, dates, number of comments, section."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
-from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
 from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.tree import find, has_name, line_of, own_texts, text_of
-from feedsvc.importers.page.vocabulary import date_labels
+from feedsvc.importers.page.html.tree import absolute, find, has_name, line_of, own_texts, text_of
+from feedsvc.importers.page.people import Person, Writer, byline, people, single_name, without_label
+from feedsvc.importers.page.vocabulary import alternatives, date_labels
 
+_AUTHOR_LINK = re.compile(rf"/{alternatives('author_paths')}(?:[/._-]|$)", re.IGNORECASE)
 _UPDATED_LABELS = tuple(date_labels("updated"))
-_LONGEST_DATE, _LONGEST_LINE = 100, 200
-_SHORT = "self::p or self::span or self::div or self::time or self::li or self::small or self::td"
-_STOPS = (".", "!", "?", "…", "。")
-_DECK_LENGTHS = range(20, 601)
-_REPEATS = 0.8
-"""Share of its words from which on a line says the same as the headline."""
+_LONGEST_LINE = 200
+"""Characters of a line of a date or a byline."""
+_SMALL = " or ".join(f"self::{tag}" for tag in "p span div time li small td a h2 h3 h4".split())
+StatedWriters = tuple[list[Writer], str]
+"""The writers in one kind of data for machines, with their source."""
+_BEFORE_HOST = re.compile(r"^(?:[a-z]+:)?//(?:www\.)?")
+_TRAILS = "nav", "ol", "ul", "div", "p", "span", "section"
+_BEFORE = " | ".join(f"{up}preceding-sibling::*[1]" for up in ("", "../", "../../"))
+"""The element before a headline, or before one that begins with the headline."""
 
 
-def deck(layout: Layout, headline: str, others: Iterable[str]) -> tuple[str, str]:
-    """Return the deck between headline and text, with its source; empty texts without one.
-
-    :param others: lines that are no deck: the captions of images.
-    """
-    known = set(map(comparable, others))
-    named = (
-        each for each in layout.above if has_name(each, "deck") and not find(each, ".//h1 | .//li")
-    )
-    titles = (each for each in layout.above if each.tag == "h2")
-    of_header = (each for each in layout.above if find(each, "self::p[ancestor::header]"))
-    sentences = (each for each in of_header if text_of(each).endswith(_STOPS))
-    for element in chain(named, titles, sentences):
-        text = line_of(element, _DECK_LENGTHS.stop)
+def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, str]:
+    """Return the deck between headline and text, with its source; empty texts without one."""
+    above, captions = layout.above, set(map(comparable, captions))
+    named = (it for it in above if has_name(it, "deck") and not find(it, ".//h1 | .//li"))
+    of_header = (each for each in above if find(each, "self::p[ancestor::header]"))
+    sentences = (each for each in of_header if text_of(each).endswith(line_patterns.STOPS))
+    for element in chain(named, (each for each in above if each.tag == "h2"), sentences):
+        text = line_of(element, 600)
         words = set(comparable(text).split())
-        repeated = len(words & set(comparable(headline).split())) >= len(words) * _REPEATS
-        is_other = repeated or comparable(text) in known or _is_other_line(text)
-        if len(text) in _DECK_LENGTHS and not is_other:
+        repeated = len(words & set(comparable(headline).split())) >= len(words) * 0.8
+        is_other = repeated or comparable(text) in captions or _is_other_line(text)
+        if 20 <= len(text) <= 600 and not is_other:
             return text, f"<{element.tag}> deck"
     return "", ""
 
 
 def _is_other_line(text: str) -> bool:
+    labelled = line_patterns.labelled_dates(text) or line_patterns.split_credit(text)[1]
     return (
         line_patterns.is_noise(text)
         or line_patterns.related_label(text) is not None
-        or bool(line_patterns.byline(text) or line_patterns.labelled_dates(text))
-        or bool(read_date(text).value)
-        or line_patterns.split_credit(text)[1] != ""
+        or bool(byline(text) or labelled or read_date(text).value)
         or (len(text.split()) < 3 and text.isascii())
     )
 
 
 def put_dates(layout: Layout, fields: FoundFields) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
-    _marked_dates(layout.beside, fields)
-    _labelled_dates(((each, line_of(each, _LONGEST_LINE)) for each in layout.beside), fields)
+    _put_dates(layout.beside, fields)
     _bare_date(layout.beside, fields)
-    _marked_dates(find(layout.part, f".//time[not({ASIDE})]"), fields)
-    _labelled_dates(_short_texts(layout.part), fields)
+    times = find(layout.part, f".//time[not({ASIDE})]")
+    _put_dates([*times, *_small_elements(layout.part)], fields)
     if "updated" in fields.values:
         fields.refuse("published", "the page shows only when it was updated")
 
 
-def _marked_dates(elements: Iterable[HtmlElement], fields: FoundFields) -> None:
+def _put_dates(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
+    """Put the dates of elements: first the ones for machines, then the ones with a label."""
     for element in elements:
         if element.tag == "time" and element.get("datetime"):
-            label = _text_before(element).strip(" :|·•").casefold()
-            updated = has_name(element, "updated") or label.endswith(_UPDATED_LABELS)
-            key = "updated" if updated else "published"
+            before = find(element, "(.. | preceding-sibling::*[1])[last()]")[0]
+            behind = before.text if before is element.getparent() else before.tail
+            label = (behind or "").strip() or line_of(before, _LONGEST_LINE)
+            is_updated = label.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
+            key = "updated" if is_updated or has_name(element, "updated") else "published"
             fields.put_date(key, element.get("datetime", ""), "<time>")
-
-
-def _text_before(element: HtmlElement) -> str:
-    before, parent = element.getprevious(), element.getparent()
-    if before is not None:
-        return (before.tail or "").strip() or line_of(before, _LONGEST_LINE)
-    return "" if parent is None else parent.text or ""
-
-
-def _labelled_dates(lines: Iterable[tuple[HtmlElement, str]], fields: FoundFields) -> None:
-    for element, text in lines:
-        for key, date, languages in line_patterns.labelled_dates(text):
+    for element in elements:
+        for key, date, languages in line_patterns.labelled_dates(line_of(element, _LONGEST_LINE)):
             fields.put_date(key, date, f"<{element.tag}>", languages)
 
 
@@ -91,28 +82,131 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
-        for text in (line_of(element, _LONGEST_DATE), *own_texts(element)):
-            date = read_date(text, fields.languages) if len(text) <= _LONGEST_DATE else None
-            if date and date.problem and not date.value:
+        for text in (line_of(element, 100), *own_texts(element)):
+            date = read_date(text if len(text) <= 100 else "", fields.languages)
+            if date.problem and not date.value:
                 fields.refuse("published", date.problem)
-            elif date and date.value and not has_name(element, "updated"):
+            elif date.value and not has_name(element, "updated"):
                 dates.setdefault(date.value, f"<{element.tag}>")
     for date in sorted(dates, key=lambda it: (it[:10], len(it) == len("2026-05-02"), it)):
         fields.put_value("published", date, dates[date])
 
 
-def put_comments(root: HtmlElement, fields: FoundFields) -> None:
+def put_comments(layout: Layout, fields: FoundFields) -> None:
     """Put the number of comments that the page shows."""
-    for element, text in _short_texts(root):
-        is_comments, count = line_patterns.comments(text)
-        if is_comments and count is not None:
+    for element in _small_elements(layout.root):
+        _, count = line_patterns.comments(line_of(element, _LONGEST_LINE))
+        if count is not None:
             fields.put_value("comments", {"count": count}, f"<{element.tag}>")
 
 
-def _short_texts(part: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    """Go through the small elements that hold one line of text."""
-    small = f"{_SHORT} or self::a or self::h2 or self::h3 or self::h4"
-    for element in find(part, f"descendant-or-self::*[{small}][not(.//p or .//div)]"):
+def _small_elements(part: HtmlElement) -> list[HtmlElement]:
+    """Return the elements that hold no more than a line of text."""
+    return find(part, f"descendant-or-self::*[{_SMALL}][not(.//p or .//div)]")
+
+
+def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
+    """Return the names of the bylines among elements: links to writers, named elements, lines."""
+    linked: list[str] = []
+    named: list[str] = []
+    labelled: list[str] = []
+    for element in elements:
         text = line_of(element, _LONGEST_LINE)
-        if 0 < len(text) <= _LONGEST_LINE:
-            yield element, text
+        to_writer = _AUTHOR_LINK.search(path_of(element.get("href", "")))
+        if not 0 < len(text) <= _LONGEST_LINE:
+            continue
+        if element.tag == "a" and (element.get("rel") == "author" or to_writer):
+            linked += people(text)
+        elif has_name(element, "byline") or element.get("itemprop") == "author":
+            named += _names_in(element)
+        elif byline(text):
+            labelled += people(text)
+    return list(dict.fromkeys(linked or named or labelled))
+
+
+def _names_in(element: HtmlElement) -> list[str]:
+    """Return the names in an element of a byline: of each of its texts, or of all as one line."""
+    if has_name(element, "role"):
+        return []
+    texts = [
+        text
+        for part in element.iter()
+        for text in (part.text, part.tail if part is not element else "")
+        if text and not has_name(part, "role")
+    ]
+    names = [name for text in texts for name in people(text)]
+    return names or people(" ".join(texts))
+
+
+def put_byline(
+    fields: FoundFields, layout: Layout, stated: Sequence[StatedWriters], house: Iterable[str]
+) -> None:
+    """Put the people that the page shows, else the ones it has for machines, else a house."""
+    houses = set(map(comparable, house))
+    ranked = [(_persons(writers, houses), source) for writers, source in stated]
+    ranked = [each for each in ranked if each[0]]
+    stated_names = list(map(comparable, ranked[0][0] if ranked else ()))
+    for elements in (layout.beside, layout.part.iter()):
+        shown = {comparable(name): name for name in _shown_people(elements)}
+        # A stated name may have more to it, such as an address, than the same name as it is shown.
+        known = [each for each in shown if any(it in each or each in it for it in stated_names)]
+        people = [shown[each] for each in shown if each not in houses]
+        fields.put_value("byline", people if len(known) < len(people) else [], "byline")
+        for persons, source in ranked:
+            fields.put_value("byline", list(persons.values()), source)
+    for writers, source in stated:
+        others = [each for each in writers if not re.search(r"[@/(]", each.name)]
+        others = [each for each in others if re.search(r"[^\W\d_]", without_label(each.name))]
+        fields.put_value("byline", [_person(*each[:2]) for each in others], source)
+
+
+def _persons(writers: Iterable[Writer], houses: set[str]) -> dict[str, Person]:
+    """Return the people among writers, by their names; one word may be an artist's name."""
+    return {
+        name: _person(name, writer.url)
+        for writer in writers
+        for name in people(writer.name) or single_name(writer.name)
+        if writer.is_person and comparable(name) not in houses
+    }
+
+
+def _person(name: str, url: str) -> Person:
+    return {"name": name, "url": url} if url else name
+
+
+def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[str]) -> None:
+    """Put the section of the breadcrumb that a page shows.
+
+    It is called so, or stands directly above the headline and its links lead to the article.
+    """
+    nearest = [] if layout.heading is None else find(layout.heading, f"({_BEFORE})[last()]")
+    above = [*nearest, *(first for each in nearest for first in each[:1])]
+    for element in layout.root.iter(*_TRAILS):
+        names = [element.get(name, "") for name in ("aria-label", "itemtype", "typeof")]
+        named = has_name(element, "breadcrumbs", " ".join(names).replace("/", " "))
+        text = line_of(element, 400) if named or element in above else ""
+        if not text:
+            continue
+        links = [
+            (text_of(link), absolute(href, base) or href)
+            for link in find(element, ".//a[@href]")
+            if not (href := link.get("href", "").strip()).startswith("#")
+        ]
+        parts = line_patterns.crumbs(text)
+        crumbs = links if named or _leads_to(fields.get("url"), links, text) else []
+        if named and (len(parts) > len(links) or not links):
+            # The last crumb is often no link; it is the article itself, or the section.
+            crumbs = [(name, dict(links).get(name, "")) for name in parts or [text]]
+        fields.put_breadcrumbs(crumbs, f"<{element.tag}> breadcrumb", site)
+
+
+def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:
+    """Return whether links fill a line, and each leads to a beginning of the page's address."""
+    given = [*(address for _, address in links), *([url] if url else ())]
+    addresses = [_BEFORE_HOST.sub("", f"{each.rstrip('/')}/".lower()) for each in given]
+    page = addresses.pop() if url else ""
+    # Without the page's address, each link leads to a beginning of the next.
+    pages = [page] * len(links) if page else addresses[1:]
+    only_links = comparable(text) == comparable(" ".join(name for name, _ in links))
+    nested = all(map(str.startswith, pages, addresses))
+    return only_links and bool(pages) and nested and path_of(addresses[-1]) != "/"

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.prose import ends_sentence
 
 _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–—o-]))\s+(?=\S)")
-_DASHES = tuple("–—")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
 _NUMBER = re.compile(r"(?<![\w.,;:!?%”’\"')\]])\[(\d{1,4})\](?=\S)")
 _REFERENCES = re.compile(
@@ -24,6 +24,17 @@ _REFERENCES = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """The list of addresses that lynx puts at the end."""
+_PLACEHOLDER = re.compile(
+    r"\(BUTTON\)(?: \w+)?|\[(?=[^\[\]\s]*+\])(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"
+    r"[^\[\]\s]+\.(?:jpe?g|png|gif|webp|svg|avif)(?:\?[^\[\]\s]*)?)\]",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"^\[[^\[\]\s]{1,80}\]\s+(?=\S)")
+_CONTROLS = re.compile(
+    r"(?:\[ ?\] ?\w{1,20}|"
+    r"\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
+)
+"""Images, buttons, fields of forms and frames, as text browsers show them."""
 
 
 class Block(Struct, frozen=True):
@@ -42,8 +53,6 @@ class Block(Struct, frozen=True):
     bullet: bool
     linked: bool
     """It begins with one of lynx's link numbers."""
-    pictured: bool = False
-    """The mark of an image stands directly before it."""
 
     @property
     def source(self) -> str:
@@ -58,7 +67,7 @@ def line_range(blocks: Sequence[Block]) -> str:
 
 
 def split_blocks(text: str) -> list[Block]:
-    """Return the blocks of a page's text."""
+    """Return the blocks of a page's text, without the marks of images, buttons and frames."""
     # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
     rows = [
         "".join(c if c.isprintable() else " " * c.isspace() for c in line).rstrip()
@@ -83,16 +92,22 @@ def split_blocks(text: str) -> list[Block]:
             groups.append((group, number, gap, bullet))
         group.append(row)
         gap = 0
-    blocks = (_block(*group, numbered=numbered) for group in groups)
-    return [block for block in blocks if block.text]
+    return without_placeholders([_block(*each, numbered=numbered) for each in groups])
+
+
+def without_placeholders(blocks: list[Block]) -> list[Block]:
+    """Return the blocks without the marks of images, buttons and frames."""
+    kept: list[Block] = []
+    for block in blocks:
+        text = " ".join(_PLACEHOLDER.sub(" ", block.text).split())
+        text = _ALONE.sub("", text) if block.bullet else text
+        if text and _CONTROLS.fullmatch(text) is None:
+            kept.append(replace(block, text=text))
+    return kept
 
 
 def _is_blank(row: str) -> bool:
     return not row or bool(_RULE.fullmatch(row))
-
-
-def _indent(row: str) -> int:
-    return len(row) - len(row.lstrip())
 
 
 def _wrap_column(rows: list[str]) -> int:
@@ -113,16 +128,11 @@ def _wrap_column(rows: list[str]) -> int:
         return widest if full >= 3 and full >= len(lines) * 0.6 else 0
     full = sum(length >= widest * 0.75 for length, *_ in lines)
     # Most lines of a whole page are short, but few of the widest ones end where a sentence does.
-    ends = [ends for length, *ends in lines if length > widest - _slack(widest)]
+    ends = [ends for length, *ends in lines if length > widest - max(8, widest // 8)]
     complete = sum(row for row, _ in ends)
     is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, complete * 2)
     is_wrapped = is_wrapped or [False, True] in ends
     return widest if widest >= 55 and is_wrapped else 0
-
-
-def _slack(wrapped_at: int) -> int:
-    """Return the columns that a line may stay short, as headings and lists are wrapped earlier."""
-    return max(8, wrapped_at // 8)
 
 
 def _ends(row: str, after: str, wrapped_at: int) -> bool:
@@ -130,35 +140,31 @@ def _ends(row: str, after: str, wrapped_at: int) -> bool:
     following = after.strip()
     if line_patterns.crumbs(_NUMBER.sub("", row).strip()):
         return True
-    if following[0] in "|,;)":
-        return False
-    if following[0].islower():
-        return row.endswith((".", "!", "?"))
-    if not wrapped_at:
-        return True
+    if following[0] in "|,;)" or following[0].islower():
+        return following[0].islower() and row.endswith((".", "!", "?"))
     word = 2 if width(following[0]) == 2 else width(following.split()[0])
-    return width(row) + 1 + word <= wrapped_at - _slack(wrapped_at)
+    # Headings and lists are wrapped earlier than paragraphs.
+    return not wrapped_at or width(row) + 1 + word <= wrapped_at - max(8, wrapped_at // 8)
 
 
 def _bullet(row: str, before: str | None, last: str) -> str:
     """Return the bullet of a row; a "-" or a Spanish "o" within a paragraph is none.
 
-    :param before: the row above, when it is of the same paragraph.
-    :param last: the bullet of that paragraph.
+    The row before and the last bullet are of the same paragraph.
     """
     match = _BULLET.match(row)
     if not match:
         return ""
-    mark = match[0].strip()
+    mark, indent = match[0].strip(), len(row) - len(row.lstrip())
     if not match["weak"] or before is None:
         # No paragraph of its own begins with "o", but a list of lynx does.
-        return "" if mark == "o" and _indent(row) < 5 else mark
-    listed = last == mark or (last and _indent(row) > _indent(before) and mark != "o")
-    return mark if listed else ""
+        return "" if mark == "o" and indent < 5 else mark
+    is_deeper = last and mark != "o" and indent > len(before) - len(before.lstrip())
+    return mark if last == mark or is_deeper else ""
 
 
 def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
-    if bullet in _DASHES and ends_sentence(group[-1]):
+    if bullet in ("–", "—") and ends_sentence(group[-1]):
         bullet = ""  # speech in many languages, and no list
     rows = [group[0].strip().removeprefix(bullet).strip(), *map(str.strip, group[1:])]
     linked = numbered and _NUMBER.match(rows[0]) is not None
@@ -167,8 +173,8 @@ def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: boo
     for row in rows:
         # Scripts without spaces between words are wrapped without one, too.
         text += row if width(text[-1:]) == width(row[:1]) == 2 else f" {row}"
-    text = " ".join(text.split())
-    return Block(text, tuple(rows), first, gap, _indent(group[0]), bool(bullet), linked)
+    indent = len(group[0]) - len(group[0].lstrip())
+    return Block(" ".join(text.split()), tuple(rows), first, gap, indent, bool(bullet), linked)
 
 
 def width(text: str) -> int:

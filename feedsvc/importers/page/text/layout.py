@@ -1,20 +1,11 @@
 """Find the article in a page of text: the prose first, then the headline above it."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
-from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import comparable
-from feedsvc.importers.page.prose import (
-    has_sentences,
-    is_consent,
-    is_sentence,
-    prose_words,
-    word_count,
-    word_stems,
-    words_together,
-)
+from feedsvc.importers.page import line_patterns, prose
+from feedsvc.importers.page.people import byline
+from feedsvc.importers.page.prose import word_count, word_stems
 from feedsvc.importers.page.text.blocks import Block
 
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
@@ -22,22 +13,12 @@ _PART = re.compile("[pt](?: *+(?:[ni] *+){0,4}+[pt])*+")
 """Marks of one article; subheadings, labels or a short list stand between its paragraphs."""
 _TEASERS = re.compile("(?:t *+[ni][ni ]*+)+")
 """Marks of short texts, each with the title of its story, read upwards."""
-_WIDEST_BREAK = 10
-"""Lines between two parts of an article that both have enough prose."""
 _ENOUGH = 60
 """Words together that are an article, not a teaser."""
-_TEASER = 45
-"""Words of the longest text below the title of another story."""
 _LONGEST = 20
 """Words of a headline with a full stop."""
-_SHARE_LINKS = 12
-"""Most links between a breadcrumb and the headline below it, and one."""
 _HEAD = 9
 """Blocks from a headline to the end of the head of its article, at most."""
-_SEARCHED = 60
-"""Blocks above the prose among which the headline is looked for."""
-_CERTAIN = 1
-"""Lowest score of a headline that may have others above it."""
 
 
 def is_head_line(block: Block) -> bool:
@@ -47,28 +28,36 @@ def is_head_line(block: Block) -> bool:
 
 
 def _is_signed(block: Block) -> bool:
-    """Return whether a block is a date or a byline."""
+    """Return whether a block is a date, an age such as ``2 hours ago``, or a byline."""
     text = block.text
     dates = line_patterns.labelled_dates(text) or line_patterns.head_dates(text)
-    return bool(dates or line_patterns.byline(text) or line_patterns.is_age(text))
+    is_age = len(text) <= 40 and line_patterns.AGE.fullmatch(text)
+    return bool(dates or byline(text) or is_age)
 
 
 def find_prose(blocks: Sequence[Block]) -> range:
     """Return the blocks from the first paragraph of the article to its last."""
     marks = "".join(map(_mark, blocks))
-    words = [
-        max(1, word_count(block.text)) if mark in "pt" else 0
-        for block, mark in zip(blocks, marks, strict=True)
-    ]
+    words = [word_count(block.text) or 1 for block in blocks]
+    words = [count if mark in "pt" else 0 for count, mark in zip(words, marks, strict=True)]
     read = (_without_teasers(range(*part.span()), marks, words) for part in _PART.finditer(marks))
     parts = list(read) or [range(len(blocks), len(blocks))]
-    weights = [
-        sum(words[index] for index in part if not is_consent(blocks[index].text)) for part in parts
-    ]
+    asks = [prose.is_consent(block.text) for block in blocks]
+    weights = [sum(words[index] for index in part if not asks[index]) for part in parts]
     first = last = weights.index(max(weights))
-    while last + 1 < len(parts) and _continues(blocks, marks, parts[last], parts[last + 1]):
+
+    def continues(part: range, below: range) -> bool:
+        """Return whether the article goes on behind a list or a box."""
+        between = marks[part.stop : below.start].replace(" ", "")
+        lines = [index for index in below if marks[index] != " "]
+        texts = [blocks[index].text if marks[index] in "pt" else "" for index in lines]
+        is_box = len(between) <= 10 and "e" not in between
+        is_text = is_box and not any(asks[index] and marks[index] in "pt" for index in lines)
+        return is_text and prose.words_together(texts) >= _ENOUGH
+
+    while last + 1 < len(parts) and continues(parts[last], parts[last + 1]):
         last += 1
-    while first and _continues(blocks, marks, parts[first - 1], parts[first]):
+    while first and continues(parts[first - 1], parts[first]):
         first -= 1
     return range(parts[first].start, parts[last].stop)
 
@@ -83,9 +72,10 @@ def _mark(block: Block) -> str:
         return " "
     if block.bullet or (_NUMBERED.match(text) and words < _LONGEST):
         return "i"
-    if not is_sentence(text) or (text[-1] == ":" and words < 4):
+    if not prose.is_sentence(text) or (text[-1] == ":" and words < 4):
         return "n"
-    return "t" if words <= _TEASER and not has_sentences(text) else "p"
+    # A teaser has one sentence, of so many words at most.
+    return "t" if words <= 45 and not prose.has_sentences(text) else "p"
 
 
 def _is_no_title(block: Block) -> bool:
@@ -104,22 +94,9 @@ def _without_teasers(part: range, marks: str, words: Sequence[int]) -> range:
     return part
 
 
-def _continues(blocks: Sequence[Block], marks: str, part: range, below: range) -> bool:
-    """Return whether the article goes on behind a list or a box."""
-    between = marks[part.stop : below.start].replace(" ", "")
-    lines = (index for index in below if marks[index] != " ")
-    texts = [blocks[index].text if marks[index] in "pt" else "" for index in lines]
-    return (
-        len(between) <= _WIDEST_BREAK
-        and "e" not in between
-        and not any(map(is_consent, texts))
-        and words_together(texts) >= _ENOUGH
-    )
-
-
 def trail_above(blocks: Sequence[Block], headline: int) -> Block | None:
     """Return the breadcrumb that stands directly above a block, with nothing but links between."""
-    for block in reversed(blocks[max(0, headline - _SHARE_LINKS) : headline]):
+    for block in reversed(blocks[max(0, headline - 12) : headline]):
         if not block.bullet and line_patterns.crumbs(block.text):
             return block
         if not (block.bullet or line_patterns.is_noise(block.text)):
@@ -127,69 +104,57 @@ def trail_above(blocks: Sequence[Block], headline: int) -> Block | None:
     return None
 
 
-def find_headline(blocks: Sequence[Block], prose: range) -> int | None:
+def find_headline(blocks: Sequence[Block], part: range) -> int | None:
     """Return the headline: the line above the prose with the most signs of one.
 
     Signs are words that the prose has, too, a date or byline below and a breadcrumb above.
     """
-    top = max(0, prose.start - _SEARCHED)
     # Some papers end headlines with a full stop.
-    last = prose.start + (len(prose) > 1 and word_count(blocks[prose.start].text) < _LONGEST)
-    candidates = [index for index in range(top, last) if _may_be_headline(blocks, index)]
-    stems = word_stems(" ".join(blocks[index].text for index in prose))
-    counts = Counter(comparable(block.text) for block in blocks)
-    scores = {
-        index: _score(blocks, index, candidates, stems, prose)
-        + (counts[comparable(blocks[index].text)] > 1)
-        for index in candidates
-    }
+    last = part.start + (len(part) > 1 and word_count(blocks[part.start].text) < _LONGEST)
+    above = range(max(0, part.start - 60), last)
+    candidates = [index for index in above if _may_be_headline(blocks, index)]
+    stems = word_stems(" ".join(blocks[index].text for index in part))
+    scores = {index: _score(blocks, index, candidates, stems, part) for index in candidates}
     best = max(scores, key=lambda index: scores[index], default=None)
-    if best is None or not _is_article(blocks, best, prose):
+    if best is None:
         return None
-    if scores[best] >= _CERTAIN:
-        return best
+    # Enough prose stands together, or a date or a breadcrumb at the headline.
+    texts = (blocks[index].text for index in part)
+    words = prose.prose_words([text for text in texts if not line_patterns.is_noise(text)])
+    is_signed = any(map(_is_signed, blocks[best + 1 : best + _HEAD]))
+    is_article = words >= _ENOUGH or is_signed or trail_above(blocks, best)
     # A text that begins with its headline is an article without the page around it.
-    return best if best == candidates[0] and not any(it.bullet for it in blocks[:best]) else None
+    begins = best == candidates[0] and not any(block.bullet for block in blocks[:best])
+    return best if is_article and (scores[best] >= 1 or begins) else None
 
 
-def _is_article(blocks: Sequence[Block], headline: int, prose: range) -> bool:
-    """Return whether enough prose stands together, or a date or a breadcrumb at the headline."""
-    texts = [blocks[index].text for index in prose]
-    return (
-        prose_words([text for text in texts if not line_patterns.is_noise(text)]) >= _ENOUGH
-        or any(map(_is_signed, blocks[headline + 1 : headline + _HEAD]))
-        or bool(trail_above(blocks, headline))
-    )
-
-
-def is_deck(blocks: Sequence[Block], index: int, prose: range) -> bool:
+def is_deck(blocks: Sequence[Block], index: int, part: range) -> bool:
     """Return whether a line without a full stop is a summary of the prose."""
     text = blocks[index].text
-    stems = word_stems(" ".join(blocks[other].text for other in prose))
+    stems = word_stems(" ".join(blocks[other].text for other in part))
     is_long = word_count(text) >= 5 and len(word_stems(text) & stems) >= 2
     return is_long and not _is_no_title(blocks[index])
 
 
 def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
-    text = blocks[index].text
-    is_other = _NUMBERED.match(text) or line_patterns.crumbs(text) or is_consent(text)
+    text, words = blocks[index].text, word_count(blocks[index].text)
+    is_other = _NUMBERED.match(text) or line_patterns.crumbs(text) or prose.is_consent(text)
     if is_other or _is_no_title(blocks[index]):
         return False
-    words = word_count(text)
     long_enough = words >= 3 or (words == 2 and bool(trail_above(blocks, index)))
     return long_enough and len(text) <= 300 and not text.endswith((":", ";", ","))
 
 
 def _score(
-    blocks: Sequence[Block], index: int, candidates: list[int], stems: set[str], prose: range
+    blocks: Sequence[Block], index: int, candidates: list[int], stems: set[str], part: range
 ) -> float:
     block = blocks[index]
     line_stems, words = word_stems(block.text), word_count(block.text)
-    shared = len(line_stems & stems) if index < prose.start else 0
+    shared = len(line_stems & stems) if index < part.start else 0
     expected = max(4 if " " in block.text else 10, len(line_stems))
     below = sum(other > index for other in candidates)
     above = [blocks[other] for other in candidates if index - _HEAD <= other < index][-3:]
-    next_lines = blocks[index + 1 : min(index + _HEAD, prose.stop)]
+    next_lines = blocks[index + 1 : min(index + _HEAD, part.stop)]
     score = 4 * shared / expected - 0.3 * min(4, below)
     score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
     score += 4 * bool(trail_above(blocks, index)) + 2 * (block.indent > 5)

@@ -9,34 +9,26 @@ from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.markdown import escape, join
-from feedsvc.importers.page.prose import ends_sentence, is_sentence, word_count
+from feedsvc.importers.page.people import bare_names, byline
+from feedsvc.importers.page.prose import ends_sentence, is_sentence
+from feedsvc.importers.page.text import layout
 from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks
-from feedsvc.importers.page.text.body import split_keywords, split_related
-from feedsvc.importers.page.text.images import find_images, without_placeholders
-from feedsvc.importers.page.text.layout import (
-    find_headline,
-    find_prose,
-    is_deck,
-    is_head_line,
-    trail_above,
-)
+from feedsvc.importers.page.text.parts import put_images, split_keywords, split_related
 
 _MOST_BLOCKS = 5_000
 """Paragraphs and lines of the longest page; longer texts are books and logs."""
-_LONGEST_DECK = 600
-"""Characters; a longer first paragraph begins the body."""
 
 
 def read_text(text: str) -> FoundFields:
     """Return the fields of a page in plain text.
 
-    :raises PageError: it is too long, or the article cannot be separated from the page around it.
+    :raises PageError: the article cannot be separated from the page around it.
     """
-    blocks = without_placeholders(split_blocks(text))
+    blocks = split_blocks(text)
     if len(blocks) > _MOST_BLOCKS:
         raise PageError(f"has {len(blocks):,} paragraphs; {_MOST_BLOCKS:,} are the most in text")
-    prose = find_prose(blocks)
-    headline = find_headline(blocks, prose)
+    prose = layout.find_prose(blocks)
+    headline = layout.find_headline(blocks, prose)
     if headline is None:
         raise PageError(
             "cannot tell the article from the page: save it as HTML, "
@@ -58,33 +50,33 @@ class _TextPage:
         self._taken: set[int] = set()
 
     def read(self) -> FoundFields:
-        block = self._blocks[self._headline]
-        self._fields.put("headline", block.text, block.source)
-        trail = trail_above(self._blocks, self._headline)
+        """Return the fields of the page."""
+        fields, below = self._fields, self._headline + 1
+        fields.put("headline", self._blocks[below - 1].text, self._blocks[below - 1].source)
+        trail = layout.trail_above(self._blocks, self._headline)
         if trail:
             crumbs = [(crumb, "") for crumb in line_patterns.crumbs(trail.text)]
-            self._fields.put_breadcrumbs(crumbs, trail.source)
+            fields.put_breadcrumbs(crumbs, trail.source, ())
         start, end = self._head_end(), self._end()
         has_label = self._read_dates(start, end)
-        self._read_images(start, end)
-        index = self._headline + 1
-        below = index < self._prose.start and index not in self._taken
-        if below and is_deck(self._blocks, index, self._prose):
-            self._fields.put("summary", self._blocks[index].text, self._blocks[index].source)
-            self._taken.add(index)
+        self._taken |= put_images(fields, self._blocks[:end], below, start)
+        is_read = below in self._taken or below >= self._prose.start
+        if not is_read and layout.is_deck(self._blocks, below, self._prose):
+            fields.put("summary", self._blocks[below].text, self._blocks[below].source)
+            self._taken.add(below)
         deck, body = self._read_lines(start, end)
-        body = split_related(self._fields, split_keywords(self._fields, body))
-        has_deck = deck or self._fields.get("summary")
-        is_followed = len(body) > 1 and not (body[0].bullet or body[1].bullet)
-        if trail and has_label and not has_deck and is_followed:
-            deck = [body.pop(0)] if len(body[0].text) <= _LONGEST_DECK else []
-        if deck:
-            self._fields.put("summary", deck[0].text, deck[0].source)
-            body = deck[1:] + body
-        if body:
-            text = join(("- " if block.bullet else "") + escape(block.text) for block in body)
-            self._fields.put_value("body", text, line_range(body))
-        return self._fields
+        body = split_related(fields, split_keywords(fields, body))
+        has_deck = deck or fields.get("summary")
+        if trail and has_label and not has_deck and len(body) > 1:
+            # A longer first paragraph begins the body, as does one of a list.
+            is_deck = not (body[0].bullet or body[1].bullet) and len(body[0].text) <= 600
+            deck, body = (body[:1], body[1:]) if is_deck else (deck, body)
+        for block in deck[:1]:
+            fields.put("summary", block.text, block.source)
+        body = deck[1:] + body
+        text = join(("- " if block.bullet else "") + escape(block.text) for block in body)
+        fields.put_value("body", text, line_range(body) if body else "")
+        return fields
 
     def _head_end(self) -> int:
         """Return where the head of the article ends: below its last date, byline or caption."""
@@ -92,16 +84,11 @@ class _TextPage:
         sentences = 0
         for index in range(start, len(self._blocks)):
             block = self._blocks[index]
-            labelled = line_patterns.labelled_dates(block.text) or line_patterns.byline(block.text)
-            if sentences <= (3 if labelled else 1) and is_head_line(block):
+            labelled = line_patterns.labelled_dates(block.text) or byline(block.text)
+            if sentences <= (3 if labelled else 1) and layout.is_head_line(block):
                 start = index + 1
             elif not block.bullet and is_sentence(block.text):
                 sentences += 1
-        while self._is_whole and start < self._prose.stop:
-            text = self._blocks[start].text
-            if word_count(text) >= 3 or is_sentence(text):
-                break
-            start += 1  # a link between the head and the text
         return start
 
     def _end(self) -> int:
@@ -142,18 +129,11 @@ class _TextPage:
             if self._headline < other < self._prose.stop:
                 texts[other] = self._blocks[other].text
         for other, text in texts.items():
-            names = line_patterns.byline(text) or line_patterns.bare_names(text)
+            bare = [] if line_patterns.is_noise(text) else bare_names(text)
+            names = byline(text) or bare
             if names and not self._fields.get("byline"):
                 self._fields.put_texts("byline", names, self._blocks[other].source)
                 self._taken.add(other)
-
-    def _read_images(self, start: int, end: int) -> None:
-        images = find_images(self._blocks[:end], self._headline + 1, start)
-        indices = sorted(index for _, indices in images for index in indices)
-        if indices:
-            self._taken.update(indices)
-            source = line_range([self._blocks[index] for index in indices])
-            self._fields.put_images([fields for fields, _ in images], source)
 
     def _read_lines(self, start: int, end: int) -> tuple[list[Block], list[Block]]:
         """Return the sentences above the date and the text below it, without other lines."""
@@ -168,7 +148,7 @@ class _TextPage:
                 self._fields.put_value("comments", {"count": count}, block.source)
             if index in self._taken or line_patterns.is_noise(text):
                 continue
-            names, keywords = line_patterns.byline(text), line_patterns.keywords(text)
+            names, keywords = byline(text), line_patterns.keywords(text)
             if names and not body:
                 self._fields.put_texts("byline", names, block.source)
             elif keywords:

@@ -171,6 +171,13 @@ def test_fields_of_the_visible_page(body: str, key: str, value: Any) -> None:
     assert fields(body).get(key) == value
 
 
+def test_links_above_the_headline_may_spell_the_host_in_another_way() -> None:
+    trail = "<p><a href='http://q.example/n'>News</a> > <a href='//q.example/n/r/'>Russia</a></p>"
+    head = "<link rel=canonical href='https://www.q.example/n/r/rain'>"
+    assert fields(f"{trail}<h1>Rain</h1>", head)["section"] == "news/russia"
+    assert "section" not in fields(f"{trail}<h1>Rain</h1>", head.replace("/r/", "/s/"))
+
+
 @pytest.mark.parametrize(
     "above",
     [

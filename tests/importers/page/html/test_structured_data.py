@@ -100,6 +100,11 @@ def test_a_reference_is_followed() -> None:
     assert fields("", json_ld({**ARTICLE, "creator": {"@id": "#ana"}}, writer))["byline"] == ["Ana"]
 
 
+def test_an_item_that_stands_in_itself_has_no_text() -> None:
+    loop = {"@type": "Person", "@id": "#ana", "name": {"@id": "#ana"}}
+    assert "byline" not in fields("", json_ld({**ARTICLE, "author": {"@id": "#ana"}}, loop))
+
+
 @pytest.mark.parametrize(
     ("image", "expected"),
     [

@@ -173,12 +173,6 @@ def test_a_date_below_the_body_is_read_as_well() -> None:
     assert (record["summary"], record["body"]) == ("A.", "B.\n\nC.\n\nD.\n\nE.")
 
 
-def test_a_line_below_the_mark_of_an_image_is_its_caption() -> None:
-    record = fields("Rain Stops the Match\n\n[rain.jpg]\nRain falls.\n\nBy Ana Quirós\n\nOne.\n")
-    assert record["image"] == {"caption": "Rain falls."}
-    assert record["body"] == "One."
-
-
 def test_an_article_goes_on_behind_a_list_but_not_behind_its_comments() -> None:
     part = "The crews of all ferries went back to work on Tuesday, the company said. " * 5
     items = "\n".join(f"  * Line {number}" for number in range(7))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from feedsvc.errors import PageError
-from feedsvc.importers.page.article import read_article
+from feedsvc.importers.page.read import read_article
 
 PAGES = Path(__file__).parents[3] / "data" / "import_pages"
 EXPECTED: dict[str, dict[str, Any]] = json.loads(
