@@ -656,7 +656,9 @@ function feedsvc_take_correction( $id, $post, $before ) {
 		return; // editors send a form twice
 	}
 	update_post_meta( $id, '_feedsvc_form', $form );
-	add_post_meta( $id, '_feedsvc_correction', wp_slash( array( 'date' => feedsvc_moment( time() ), 'text' => $text ) ) );
+	// Moments have whole seconds, and a correction is later than what it corrects.
+	$date = feedsvc_moment( max( time(), get_post_time( 'U', true, $post ) + 1 ) );
+	add_post_meta( $id, '_feedsvc_correction', wp_slash( array( 'date' => $date, 'text' => $text ) ) );
 }
 
 /** Return the state of a post in one line. */

@@ -9,13 +9,16 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.conftest import CONFIG, png
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.worker import Worker
+from tests.conftest import CONFIG, MakeNewsroom, png
 from tests.tools.programs import needed
 from tests.tools.service import Service, free_port, until
 from tests.tools.wordpress import WordPress, wordpress
@@ -337,6 +340,36 @@ def test_nothing_is_lost_while_feedsvc_is_away(there: Site) -> None:
     assert "Before The Storm" not in feed
     assert "Gone In The Storm" not in feed
     assert there.site.php("echo count(feedsvc_jobs()), wp_next_scheduled('feedsvc_work');") == "0"
+
+
+def test_a_site_without_the_plugin_is_read_by_feedsvc(
+    there: Site, make_newsroom: MakeNewsroom
+) -> None:
+    source = '[[sources]]\nname = "wp"\nkind = "wordpress"\nsecret = "a-secret-of-the-site"\n'
+    config = f"{CONFIG}[media]\nallow_private = true\n{source}"
+    newsroom = make_newsroom("pull", f'{config}url = "{there.site.url}"\n')
+    newsroom.sync()
+
+    def later() -> None:
+        newsroom.now = max(newsroom.now, datetime.now(UTC)) + timedelta(minutes=10)
+        client = HttpClient("test/1", allow_private=True)
+        Worker(newsroom.config, newsroom.database, lambda: newsroom.now, client).work_due()
+
+    text = "It was first read here."
+    post, other = there.post(title="Pulled Story", content=text), there.post(title="Other Story")
+    locked = there.post(title="Locked Story")
+    later()
+    assert text in newsroom.text("uncategorized")
+    assert "Other Story" in newsroom.text()
+    assert f'<guid isPermaLink="false">{there.record(post)["guid"]}</guid>' in newsroom.text()
+    time.sleep(1)  # WordPress counts seconds
+    there.edit(post, content="It was edited, & read again.")
+    there.edit(locked, password="secret")
+    there.site.rest("DELETE", f"posts/{other}")
+    later()
+    assert "It was edited, &amp;amp; read again." in newsroom.text()
+    assert "Other Story" not in newsroom.text()
+    assert "Locked Story" not in newsroom.text()
 
 
 def test_a_story_that_is_refused_says_why_where_editors_look(there: Site) -> None:
