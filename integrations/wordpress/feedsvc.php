@@ -251,7 +251,8 @@ function feedsvc_wish( $post ) {
 	if ( 'trash' === $post->post_status ) {
 		return feedsvc_settings()['on_trash'];
 	}
-	return 'publish' === $post->post_status && '' === $post->post_password ? 'publish' : 'withhold';
+	$public = 'publish' === $post->post_status && '' === $post->post_password;
+	return $public && in_array( $post->post_type, feedsvc_post_types(), true ) ? 'publish' : 'withhold';
 }
 
 /**
@@ -551,7 +552,7 @@ function feedsvc_ids_before( $id ) {
 /** Note a change where feedsvc has the post, or is to have it. */
 function feedsvc_changed( $id ) {
 	$post = get_post( $id );
-	if ( ! $post || wp_is_post_revision( $post ) || ! in_array( $post->post_type, feedsvc_post_types(), true ) ) {
+	if ( ! $post || wp_is_post_revision( $post ) ) {
 		return;
 	}
 	if ( 'publish' === feedsvc_wish( $post ) || get_post_meta( $id, '_feedsvc_state', true ) ) {
@@ -574,7 +575,7 @@ add_action(
 	'before_delete_post',
 	function ( $id ) {
 		$state = get_post_meta( $id, '_feedsvc_state', true );
-		if ( $state && in_array( get_post_type( $id ), feedsvc_post_types(), true ) ) {
+		if ( $state ) {
 			feedsvc_note( $id, $state );
 		}
 	}

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -39,6 +40,15 @@ update_option('permalink_structure', '/%year%/%postname%/');
 update_option('timezone_string', 'Europe/Helsinki');
 wp_update_user(['ID' => 1, 'display_name' => 'Ada Quay']);
 """
+MAKE_DUE = """
+$id = (int) $argv[1]; $gmt = gmdate('Y-m-d H:i:s', time() - 5);
+$wpdb->update($wpdb->posts, ['post_date' => get_date_from_gmt($gmt), 'post_date_gmt' => $gmt,
+    'post_modified' => '2026-01-01 00:00:00', 'post_modified_gmt' => '2026-01-01 00:00:00'],
+    ['ID' => $id]); // it was last saved long ago
+wp_clear_scheduled_hook('publish_future_post', [$id]);
+wp_schedule_single_event(time() - 1, 'publish_future_post', [$id]);
+echo str_replace(' ', 'T', $gmt), 'Z';
+"""
 CO_AUTHORS = """<?php
 function get_coauthors($id) { // as Co-Authors Plus has it
     $author = fn($name) => (object) ['display_name' => $name];
@@ -62,7 +72,10 @@ class WordPress:
         self.url = f"http://127.0.0.1:{self.port}"
         self._cookie = ""
         self._app = ""
-        shutil.copytree(SOURCE, root / "site", ignore=shutil.ignore_patterns(".htaccess"))
+        # Other files are looked for beside the real places of these.
+        shared = shutil.ignore_patterns(".htaccess", "wp-includes")
+        shutil.copytree(SOURCE, root / "site", ignore=shared)
+        (root / "site/wp-includes").symlink_to(SOURCE / "wp-includes")
         config = CONFIG % {"socket": socket, "log": self.log}
         (root / "site/wp-config.php").write_text(config)
         content = root / "site/wp-content"
@@ -124,6 +137,20 @@ class WordPress:
         status, text, _ = self.request(method, f"/wp-admin/{path}", body, headers)
         assert status < 400, (status, text)
         return text
+
+    def schedule(self, title: str) -> int:
+        """Schedule a post for tomorrow, and return its id."""
+        date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 86400))
+        values = {"title": title, "content": "Soon.", "status": "future", "date_gmt": date}
+        post = self.rest("POST", "posts", values)
+        assert post["status"] == "future"
+        return post["id"]
+
+    def publish_scheduled(self, post: int) -> str:
+        """Act as if the day of a scheduled post had come; return its moment."""
+        moment = self.php(MAKE_DUE, str(post))
+        self.cron()
+        return moment
 
     def cron(self) -> None:
         """Do all that is due by wp-cron."""

@@ -106,8 +106,8 @@ def test_a_story_goes_to_the_feeds_is_corrected_and_leaves_a_tombstone(there: Si
     assert "<updated>" in there.feed("/atom.xml")
     assert "note" not in there.record(post)
     assert "updated" not in there.record(post)
-    there.correct(post, 'It left at "seven", not at six.')
-    assert 'It left at "seven", not at six.' in html.unescape(there.feed("/corrections/rss.xml"))
+    there.correct(post, "It left at seven, not six.")
+    until(lambda: "It left at seven, not six." in there.feed("/corrections/rss.xml"))
     assert there.status(post).startswith("Published, ")
     guid = there.record(post)["guid"]
     assert guid in there.site.request("GET", "/feed/")[1]
@@ -199,13 +199,19 @@ def test_words_at_a_picture_that_change_reach_its_stories(there: Site) -> None:
 
 
 def test_a_scheduled_story_comes_out_at_its_time(there: Site) -> None:
-    soon = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 2))
-    post = there.post(title="Scheduled Launch", date_gmt=soon, status="future")
-    assert "Scheduled Launch" not in there.feed()
-    time.sleep(2.5)
-    there.site.cron()
+    post = there.site.schedule("Scheduled Launch")
+    assert there.record(post) is None
+    moment = there.site.publish_scheduled(post)
     assert "Scheduled Launch" in there.feed()
-    assert there.record(post)["published"] == f"{soon}Z"
+    assert there.record(post)["published"] == moment
+
+
+def test_a_page_is_no_story(there: Site) -> None:
+    post = there.post(title="Soon a Page")
+    there.site.php("wp_update_post(['ID' => $argv[1], 'post_type' => 'page']);", str(post))
+    assert there.record(post)["status"] == "withheld"
+    page = there.site.rest("POST", "pages", {"title": "Imprint", "status": "publish"})["id"]
+    assert there.record(page) is None
 
 
 @pytest.mark.parametrize(
@@ -357,12 +363,14 @@ def test_a_site_without_the_plugin_is_read_by_feedsvc(
 
     text = "It was first read here."
     post, other = there.post(title="Pulled Story", content=text), there.post(title="Other Story")
-    locked = there.post(title="Locked Story")
+    locked, planned = there.post(title="Locked Story"), there.site.schedule("Planned Story")
     later()
     assert text in newsroom.text("uncategorized")
+    assert "Planned Story" not in newsroom.text()
     assert "Other Story" in newsroom.text()
     assert f'<guid isPermaLink="false">{there.record(post)["guid"]}</guid>' in newsroom.text()
     time.sleep(1)  # WordPress counts seconds
+    there.site.publish_scheduled(planned)
     there.edit(post, content="It was edited, & read again.")
     there.edit(locked, password="secret")
     there.site.rest("DELETE", f"posts/{other}")
@@ -370,6 +378,7 @@ def test_a_site_without_the_plugin_is_read_by_feedsvc(
     assert "It was edited, &amp;amp; read again." in newsroom.text()
     assert "Other Story" not in newsroom.text()
     assert "Locked Story" not in newsroom.text()
+    assert "Planned Story" in newsroom.text()
 
 
 def test_a_story_that_is_refused_says_why_where_editors_look(there: Site) -> None:
