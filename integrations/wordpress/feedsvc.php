@@ -268,7 +268,7 @@ function feedsvc_send( $id, $state = '' ) {
 	if ( '' === $settings['url'] || '' === $settings['token'] ) {
 		return feedsvc_outcome( array( 'error' => __( 'Address or token are missing: Settings → feedsvc.', 'feedsvc' ) ), true );
 	}
-	for ( $tries = 0; $tries < 4; $tries++ ) {
+	for ( $tries = 0; $tries < 10; $tries++ ) {
 		$there = feedsvc_request( 'GET', '/articles' . feedsvc_path( $id ) );
 		if ( ! in_array( $there['status'], array( 200, 404 ), true ) ) {
 			break;

@@ -9,6 +9,7 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -324,6 +325,15 @@ def test_a_correction_is_told_once_and_added_to_others(there: Site) -> None:
     there.correct(post, "")
     assert there.record(post)["updated"] > before
     assert len(there.record(post)["note"]) == 2
+
+
+def test_the_last_of_saves_at_the_same_time_is_the_one_that_stays(there: Site) -> None:
+    post = there.post(title="Contested")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda it: there.edit(post, title=f"Save {it}"), range(16)))
+    title = there.site.rest("GET", f"posts/{post}")["title"]["rendered"]
+    assert there.record(post)["headline"] == title
+    assert there.site.php("echo count(feedsvc_jobs());") == "0"
 
 
 def test_nothing_is_lost_while_feedsvc_is_away(there: Site) -> None:
