@@ -42,9 +42,8 @@ class WordPress:
         content = mapping(post.get("content"))
         if content.get("protected") is not False or line(post.get("status")) != "publish":
             return PushedArticle(id=post_id, push="unpublish", revised=revised)
-        codes = [self._codes(it) for it in _terms(post, "category")]
-        sections = [section for it in codes if (section := self._source.section(it, it[0]))]
-        sections = [*dict.fromkeys(sections)][:_MOST_SECTIONS]
+        categories = self._categories(post)
+        sections = [*categories][:_MOST_SECTIONS]
         published = self._moment(post, "date_gmt")
         text = prose(content.get("rendered"))
         return PushedArticle(
@@ -64,8 +63,16 @@ class WordPress:
                 "body": None,
                 "body_html": text or None,
             },
-            codes=codes[0] if codes else (),
+            codes=categories[sections[0]] if sections else (),
         )
+
+    def _categories(self, post: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+        """Return the codes of categories by their sections, without sections above another one."""
+        named: dict[str, tuple[str, ...]] = {}
+        for codes in filter(None, map(self._codes, _terms(post, "category"))):
+            named.setdefault(self._source.section(codes, codes[0]), codes)
+        above = {it for it in named if any(other.startswith(f"{it}/") for other in named)}
+        return {section: codes for section, codes in named.items() if section not in above}
 
     def _codes(self, category: Mapping[str, Any]) -> tuple[str, ...]:
         """Return a category's path, its own part of that, and its name.

@@ -94,8 +94,16 @@ def test_each_category_is_a_section() -> None:
     )
     assert sections(europe) == ("world/europe", None)
     assert sections(sport, plain, sport) == ("sport", ["sport", "arts"])
+    assert sections(category("World", "world", f"{home}/category/world/"), europe, plain) == (
+        "world/europe",
+        ["world/europe", "arts"],
+    )
     assert sections(kyiv) == ("київ", None)
     assert sections() == (None, None)
+    assert sections(category("", "", "https://["), category("", "odd", "https://[")) == (
+        "odd",
+        None,
+    )
     known = {"world/*": "abroad/*", "sport": "games"}
     assert sections(europe, sport, sections=known) == (
         "abroad/europe",
