@@ -502,11 +502,12 @@ add_action( 'update_option_feedsvc', 'feedsvc_retry' );
 
 /** Schedule the next run where there is anything to do. */
 function feedsvc_schedule() {
-	$jobs = feedsvc_jobs();
-	$next = $jobs ? max( reset( $jobs )['next'], time() + 1 ) : 0;
-	$next = get_option( 'feedsvc_everything' ) ? time() + 1 : $next;
-	wp_clear_scheduled_hook( 'feedsvc_work' );
-	if ( $next ) {
+	$jobs    = feedsvc_jobs();
+	$next    = $jobs ? max( reset( $jobs )['next'], time() + 1 ) : 0;
+	$next    = get_option( 'feedsvc_everything' ) ? time() + 1 : $next;
+	$planned = wp_next_scheduled( 'feedsvc_work' );
+	if ( $next && ( ! $planned || $planned > $next ) ) {
+		wp_clear_scheduled_hook( 'feedsvc_work' );
 		wp_schedule_single_event( $next, 'feedsvc_work' );
 	}
 }
