@@ -197,7 +197,7 @@ function feedsvc_may_distribute( $id ) {
 
 /**
  * Send a request; return its status (0 without an answer), the answer, a sentence about an error,
- * the entity tag, and the seconds after which feedsvc wants to be asked again.
+ * the entity tag, the seconds after which feedsvc wants to be asked again, and the moment there.
  */
 function feedsvc_request( $method, $path, $body = null, $condition = array() ) {
 	$settings = feedsvc_settings();
@@ -225,6 +225,7 @@ function feedsvc_request( $method, $path, $body = null, $condition = array() ) {
 		'error'  => $status < 300 ? '' : feedsvc_sentence( $status, $answer ),
 		'etag'   => (string) wp_remote_retrieve_header( $response, 'etag' ),
 		'wait'   => (int) wp_remote_retrieve_header( $response, 'retry-after' ),
+		'now'    => strtotime( (string) wp_remote_retrieve_header( $response, 'date' ) ),
 	);
 }
 
@@ -311,7 +312,7 @@ function feedsvc_write( $id, $post, $there, $state ) {
 		return $nothing ? array( 'status' => 200 ) : feedsvc_withdraw( $id, $post, $wish, $there['etag'] );
 	}
 	if ( $ours ) {
-		return feedsvc_publish( $id, $post, $record, $status, $there['etag'] );
+		return feedsvc_publish( $id, $post, $record, $status, $there );
 	}
 	/* translators: %s: withheld, canceled or draft */
 	$sentence = __( 'This story is "%s" in feedsvc, so it stays out of the feeds. Publish it again there.', 'feedsvc' );
@@ -334,8 +335,10 @@ function feedsvc_withdraw( $id, $post, $wish, $etag ) {
 }
 
 /** Publish a post, or bring its record to its state; keys that the post does not decide stay. */
-function feedsvc_publish( $id, $post, $record, $status, $etag ) {
+function feedsvc_publish( $id, $post, $record, $status, $there ) {
 	$changes     = feedsvc_record( $post );
+	// The moment there, which servers tell late by up to a second; later than the post in any case.
+	$now         = feedsvc_moment( max( $there['now'], get_post_time( 'U', true, $post ) + 1 ) );
 	$corrections = (array) get_post_meta( $id, '_feedsvc_correction' );
 	if ( 'canceled' === $status ) { // the notice of the kill must not stay
 		$record['note'] = array();
@@ -343,11 +346,12 @@ function feedsvc_publish( $id, $post, $record, $status, $etag ) {
 	}
 	$changes += $record && 'usable' !== $status ? array( 'status' => null ) : array();
 	if ( $corrections ) {
-		$changes['updated'] = max( wp_list_pluck( $corrections, 'date' ) );
-		$changes['note']    = feedsvc_notes( $record, $corrections );
+		// By the clock of feedsvc, where a later moment would make the correction wait for it.
+		$changes['updated'] = min( $now, max( wp_list_pluck( $corrections, 'date' ) ) );
+		$changes['note']    = feedsvc_notes( $record, $corrections, $now );
 	}
 	if ( $record ) {
-		$reply = feedsvc_request( 'PATCH', '/articles' . feedsvc_path( $id ), $changes, array( 'If-Match' => $etag ) );
+		$reply = feedsvc_request( 'PATCH', '/articles' . feedsvc_path( $id ), $changes, array( 'If-Match' => $there['etag'] ) );
 	} else {
 		$changes = array_filter(
 			$changes,
@@ -367,16 +371,22 @@ function feedsvc_publish( $id, $post, $record, $status, $etag ) {
 }
 
 /** Return the notes of a record and of corrections, each once; null for none. */
-function feedsvc_notes( $record, $corrections ) {
+function feedsvc_notes( $record, $corrections, $now ) {
 	$notes = $record && isset( $record['note'] ) ? $record['note'] : array();
 	if ( is_string( $notes ) ) {
 		$date  = isset( $record['updated'] ) ? $record['updated'] : $record['published'];
 		$notes = array( array( 'date' => $date, 'text' => $notes ) );
 	}
 	foreach ( $corrections as $correction ) {
+		$known = array_filter(
+			$notes,
+			function ( $note ) use ( $correction ) { // it has arrived, and the answer was lost
+				return $note['text'] === $correction['text'] && abs( strtotime( $note['date'] ) - strtotime( $correction['date'] ) ) < HOUR_IN_SECONDS;
+			}
+		);
 		// A correction without a note is an update: it moves the date alone.
-		if ( '' !== $correction['text'] && ! in_array( $correction, $notes, true ) ) {
-			$notes[] = $correction;
+		if ( '' !== $correction['text'] && ! $known ) {
+			$notes[] = array( 'date' => min( $now, $correction['date'] ) ) + $correction;
 		}
 	}
 	return $notes ? $notes : null;
@@ -658,9 +668,10 @@ function feedsvc_take_correction( $id, $post, $before ) {
 		return; // editors send a form twice
 	}
 	update_post_meta( $id, '_feedsvc_form', $form );
-	// Moments have whole seconds, and a correction is later than what it corrects.
-	$date = feedsvc_moment( max( time(), get_post_time( 'U', true, $post ) + 1 ) );
-	add_post_meta( $id, '_feedsvc_correction', wp_slash( array( 'date' => $date, 'text' => $text ) ) );
+	if ( time() === (int) get_post_time( 'U', true, $post ) ) {
+		sleep( 1 ); // moments have whole seconds, and a correction is later than the post
+	}
+	add_post_meta( $id, '_feedsvc_correction', wp_slash( array( 'date' => feedsvc_moment( time() ), 'text' => $text ) ) );
 }
 
 /** Return the state of a post in one line. */
