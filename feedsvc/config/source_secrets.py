@@ -35,6 +35,8 @@ def complete(
             reason = error.strerror if isinstance(error, OSError) else error
             reader.report(label, "secret_file", f'"{file}" gives no secret: {reason}')
             continue
+        if source.kind == "wordpress" and not source.url:
+            reader.report(label, "url", 'is missing; add url = "https://quay.example"')
         if not typed:
             message = f'is missing; add secret = "…", secret_file = "…" or set {variable}'
             reader.report(label, "secret", message)

@@ -9,11 +9,14 @@ from typing import Annotated, Any, Literal, cast, get_args
 from msgspec import Struct, field
 
 from feedsvc.config import value_types
+from feedsvc.config.value_types import BaseUrl, Count
 from feedsvc.errors import did_you_mean
 from feedsvc.model.paths import section_path
 from feedsvc.model.text import slug
 
-SourceKind = Literal["superdesk", "ghost", "sanity", "directus", "contentful", "strapi", "webhook"]
+SourceKind = Literal[
+    "superdesk", "ghost", "wordpress", "sanity", "directus", "contentful", "strapi", "webhook"
+]
 Withdrawal = Literal["withhold", "delete", "kill"]
 Event = Literal["unpublish", "delete", "kill"]
 
@@ -101,6 +104,10 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     """The section of an article for which ``sections`` has none; empty: it is refused."""
     fields: Annotated[dict[str, str], field_map] = field(default_factory=dict)
     """Fields of the system by the keys of a record, a dot between the parts of a path."""
+    url: BaseUrl = ""
+    """Of a WordPress, from which posts are fetched; without a slash at the end."""
+    poll: Annotated[int, Count(1, 1440)] = 5
+    """Minutes between two looks for changed posts of a WordPress."""
     credit: Annotated[str, pattern] = ""
     """A regular expression whose group is the credit in the caption of a picture."""
     withdraws: Annotated[dict[Event, Withdrawal], withdrawals] = field(

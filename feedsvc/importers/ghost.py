@@ -3,7 +3,6 @@
 The body of a webhook does not name its event, so the state of the post decides.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,7 +17,6 @@ _MEMBERS_ONLY = "<!--members-only-->"
 """Stands in a text between the part that all readers get, and the part for members."""
 _HERE = "__GHOST_URL__"
 """Stands for the address of the site."""
-_SEPARATORS = " .,;:|/–—-"
 
 
 class Ghost:
@@ -91,12 +89,10 @@ class Ghost:
         if not address:
             return None
         caption = payload.words_of(payload.prose(post.get("feature_image_caption")))
-        credit = re.search(self._credit, caption) if self._credit else None
-        if credit:
-            caption = f"{caption[: credit.start()]} {caption[credit.end() :]}".strip(_SEPARATORS)
+        caption, credit = payload.without_credit(caption, self._credit)
         words = {
             "caption": caption,
-            "credit": line(credit[1]) if credit else "",
+            "credit": credit,
             "alt": line(post.get("feature_image_alt")),
         }
         return {"url": address, **{key: text for key, text in words.items() if text}}

@@ -13,6 +13,8 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"<(?:/p|/div|/h\d|br)\b[^<>]*>", re.IGNORECASE)
 _BODY = re.compile(r"<body(?:\s[^<>]*)?>", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\b", re.IGNORECASE)
+_SEPARATORS = " .,;:|/–—-"
+"""Characters between a caption and its credit."""
 MOST_TEXTS = 100
 """Keywords, names or codes of one article: no record has more."""
 _LONGEST = 1000
@@ -97,6 +99,18 @@ def words_of(markup: str) -> str:
     if not _TAG.search(markup):
         return clean_text(markup)
     return clean_text(html.unescape(_TAG.sub("", _BREAK.sub(" ", markup))))
+
+
+def without_credit(caption: str, pattern: str) -> tuple[str, str]:
+    """Return a caption without the credit in it, and the credit; empty where there is none.
+
+    :param pattern: a regular expression whose group is the credit; empty for none.
+    """
+    credit = re.search(pattern, caption) if pattern else None
+    if credit is None:
+        return caption, ""
+    rest = f"{caption[: credit.start()]} {caption[credit.end() :]}"
+    return rest.strip(_SEPARATORS), line(credit[1])
 
 
 def is_markup(text: str) -> bool:

@@ -13,7 +13,10 @@ from threading import BoundedSemaphore, Event, Thread
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, FetchError
+from feedsvc.publishing import pings
 from feedsvc.publishing.announcing import PING
+from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.pushes import Pushes
 from feedsvc.push.deliveries import Deliveries
 from feedsvc.push.http_client import HttpClient
 from feedsvc.push.messages import Messages
@@ -22,6 +25,7 @@ from feedsvc.push.pictures import Pictures
 from feedsvc.push.ping import Ping
 from feedsvc.push.verification import Verification
 from feedsvc.push.wishes import JOB as VERIFY
+from feedsvc.push.wordpress import WordPressSites
 from feedsvc.store import outbox
 from feedsvc.store.database import Database
 from feedsvc.store.lock import try_lock
@@ -73,12 +77,16 @@ class Worker:
         self._database = database
         self._clock = clock
         self._pictures = Pictures(config, database, client, clock)
+        writer = ArticleWriter(config, database, clock)
+        pushes = Pushes(config, database, writer, clock)
+        self._sites = WordPressSites(config, database, client, pushes, clock)
         caller, feeds = caller or client, Feeds(config, database)
         messages = Messages(config, database, feeds, clock)
         self._deliveries = Deliveries(config, database, messages, caller, clock)
         verify = Verification(config, database, feeds, caller, clock)
         self._tasks: Mapping[str, Callable[[Job], None]] = {
             JOB: self._pictures.work,
+            pings.JOB: self._sites.work,
             VERIFY: verify.work,
             PING: Ping(config, database, caller, clock).work,
         }
@@ -130,6 +138,7 @@ class Worker:
             outbox.free(connection)
         self._deliveries.begin()
         self._pictures.sweep(parts=True)
+        self._sites.look()
 
     def _follow(self) -> None:
         self._begin()
@@ -142,6 +151,7 @@ class Worker:
             if time.monotonic() - swept > SWEEP:
                 self._pictures.sweep()
                 swept = time.monotonic()
+            self._sites.look()
             for kinds, slots in self._groups:
                 self._fill(kinds, slots)
 

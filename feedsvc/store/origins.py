@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, bindparam, delete, select, tuple_
+from sqlalchemy import BigInteger, Connection, bindparam, cast, delete, select, tuple_
 
 from feedsvc.model.article import Article
 from feedsvc.store.schema import ORIGINS
@@ -16,6 +16,18 @@ _FIND = select(ORIGINS.c.id).where(
 def find(connection: Connection, system: str, name: str) -> str | None:
     """Return the id of the article that another system knows by an id, or by that of a version."""
     return connection.execute(_FIND, {"system": system, "name": name}).scalar()
+
+
+def newest(connection: Connection, system: str, count: int, below: int | None = None) -> list[str]:
+    """Return the highest ids that articles have in a system which numbers them, in that order.
+
+    :param below: a number that they are below; None for any.
+    """
+    number = cast(ORIGINS.c.name, BigInteger)
+    wanted = select(ORIGINS.c.name).where(ORIGINS.c.system == system, number > 0)
+    if below is not None:
+        wanted = wanted.where(number < below)
+    return list(connection.execute(wanted.order_by(number.desc()).limit(count)).scalars())
 
 
 def owners(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -19,6 +19,7 @@ from feedsvc.publishing import tokens
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.newsroom_files import NewsroomFiles
+from feedsvc.publishing.pings import Pings
 from feedsvc.publishing.pushes import Pushes
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
@@ -149,6 +150,7 @@ def _publishing_services(
         files=NewsroomFiles(config, uploads, writer.refresh),
         pushes=Pushes(config, database, writer, clock),
         large_bodies=BoundedSemaphore(_LARGE_BODIES),
+        pings=Pings(database, clock),
         previews=Previews(config, database),
     )
 

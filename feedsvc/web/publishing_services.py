@@ -11,6 +11,7 @@ from werkzeug.local import LocalProxy
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.newsroom_files import NewsroomFiles
+from feedsvc.publishing.pings import Pings
 from feedsvc.publishing.push_results import Receiver
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.upload import Uploads
@@ -37,6 +38,7 @@ class PublishingServices(Struct, frozen=True):
     pushes: Receiver
     large_bodies: BoundedSemaphore
     """Acquired for each large body that a CMS sends: they take memory before they are proved."""
+    pings: Pings
     previews: Previews
 
 

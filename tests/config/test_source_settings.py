@@ -55,6 +55,8 @@ def test_a_secret_may_stand_in_a_file_or_in_the_environment(tmp_path: Path) -> N
         (f'secret = "{SECRET}"', "", "FEEDSVC_SOURCES_DESK_SECRET"),
         (f'secret = "{SECRET}"', 'secret_file = "none"', '"none" gives no secret: No such file'),
         (f'secret = "{SECRET}"', 'secret_file = "."', "gives no secret"),
+        ('"superdesk"', '"wordpress"', 'add url = "https://quay.example"'),
+        ("name", "poll = 0\nname", "must be a whole number from 1 to 1440"),
         ("name", 'credit = "("\nname', "is no regular expression"),
         ("name", 'credit = "Photo"\nname', "must have one group"),
         ("name", 'sections = "sport"\nname', "must be a table"),

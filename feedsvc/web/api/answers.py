@@ -1,6 +1,7 @@
 """The values that the API answers with, each a JSON object."""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -245,7 +246,8 @@ class PushedItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     """In the CMS."""
-    result: Result
+    result: Result | Literal["expected"]
+    """A post is expected where a site only tells that it has changed."""
     article: str = ""
     """The id of the article here."""
     detail: str = ""

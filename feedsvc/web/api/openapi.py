@@ -112,7 +112,7 @@ OPERATIONS = {
     ),
     "get_openapi": _Operation(None, token=False),
     "post_push": _Operation(
-        answers.PushResult, (200, 201), (JSON, {"type": "object"}), token=False
+        answers.PushResult, (200, 201, 202), (JSON, {"type": "object"}), token=False
     ),
     "get_asset": _Operation(answers.StoredAsset, token=False),
     "post_asset": _Operation(
