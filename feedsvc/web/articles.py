@@ -42,7 +42,7 @@ def article_page(path: str) -> Response:
                 site=services.config.site,
             )
         )
-    page.headers.extend(cache_tags(answer.context.tags, services.config.cdn.tags))
+    page.headers.extend(cache_tags(answer.context.tags, services.config.cdn.header))
     # Some players only play when the browser names the page that embeds them.
     return page_response(page, _POLICY, referrer="strict-origin-when-cross-origin")
 
