@@ -21,6 +21,9 @@ def complete(values: dict[str, Any], root: Path, reader: TomlReader) -> None:
 
     :param values: of the table.
     """
+    names = {problem.key for problem in reader.problems if problem.file.startswith("FEEDSVC_CDN_")}
+    if names or any(problem.key.startswith("cdn.") for problem in reader.problems):
+        return  # perhaps it is there, and only misspelled
     file = values.get("token_file")
     if file and not values.get("token"):
         try:

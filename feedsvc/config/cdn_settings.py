@@ -56,9 +56,8 @@ def header_token(typed: str) -> str:
 
 def server_addresses(value: Any) -> tuple[str, ...]:
     """Return the addresses of servers, each with a host and port of its own."""
-    addresses = tuple(
-        value_types.base_url(value_types.text(it)) for it in value_types.listed(value)
-    )
+    typed = map(value_types.text, value_types.listed(value))
+    addresses = tuple(map(value_types.base_url, typed))
     hosts = {urlsplit(address).netloc for address in addresses}
     if len(hosts) < len(addresses):
         raise ValueError("names a host and port twice; leave one of the addresses out")

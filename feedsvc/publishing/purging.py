@@ -10,7 +10,7 @@ from feedsvc.store import media, outbox
 
 PURGE, SOFT_PURGE = "purge", "soft-purge"
 """The kinds of the jobs that purge answers, and mark them as stale; the key is a host and a tag."""
-_MOST = 1000
+MOST = 1000
 """Tags that are purged one by one. CDNs limit requests, so a bigger change purges everything."""
 
 
@@ -24,7 +24,7 @@ def purge(batch: Actions, config: Config, now: datetime, *, everything: bool = F
         return
     acts = {change.act for change in batch.changes}
     tags = {EVERYTHING} if everything else _tags(batch, now)
-    if len(tags) > _MOST:
+    if len(tags) > MOST:
         tags = {EVERYTHING}
     # A text that is wrong or withdrawn must not be given out once more, not even as stale.
     urgent = not acts.isdisjoint(URGENT | WITHDRAWING)
