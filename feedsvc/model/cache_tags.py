@@ -8,6 +8,8 @@ from feedsvc.model.paths import FeedPath
 
 EVERYTHING = "feedsvc"
 """The tag of all answers that have tags."""
+ABSENT = EVERYTHING, "absent"
+"""The tags of the answer at an address where nothing is, or no more: any change can end that."""
 _LONGEST = 400
 """Bytes of a tag. Bunny cuts the header off after 1024; others take tags of so many at most."""
 _CHARACTERS = punctuation.replace("%", "").replace(",", "")

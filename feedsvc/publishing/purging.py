@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from feedsvc.config.settings import Config
-from feedsvc.model.cache_tags import EVERYTHING, feed_tag, media_tag, page_tag
+from feedsvc.model.cache_tags import ABSENT, EVERYTHING, feed_tag, media_tag, page_tag
 from feedsvc.publishing.actions import Actions
 from feedsvc.publishing.announcing import URGENT, WITHDRAWING
 from feedsvc.store import media, outbox
@@ -35,8 +35,11 @@ def purge(batch: Actions, config: Config, now: datetime, *, everything: bool = F
 
 def _tags(batch: Actions, now: datetime) -> set[str]:
     changed = {change.id for change in batch.changes}
+    if not (changed or batch.feeds):
+        return set()
     ended = media.ended(batch.connection, changed, now)
     return {
+        ABSENT[-1],
         *map(feed_tag, batch.feeds),
         *map(page_tag, changed | batch.renewed),
         *(media_tag(digest, path) for path, digest in ended),

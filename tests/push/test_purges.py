@@ -157,7 +157,7 @@ def test_a_publish_sends_one_request_for_all_that_it_changed(
     work(newsroom)
     [(_, _, body)] = sent(server)
     assert body["tags"] == [
-        *("feed:/", "feed:/sport", "feed:/world", "page:sport/b", "page:world/a"),
+        *("absent", "feed:/", "feed:/sport", "feed:/world", "page:sport/b", "page:world/a"),
     ]
 
 

@@ -309,6 +309,10 @@ def test_a_cdn_can_purge_pages(full: Newsroom) -> None:
     assert keys == "page:top feedsvc site article:top"
     keys = full.client().get("/world/europe/").headers["Surrogate-Key"]
     assert keys == "feed:/world/europe feedsvc section:world/europe"
+    for path, status in {"/nothing": 404, "/nowhere/rss.xml": 404, "/top/": 308}.items():
+        answer = full.client().get(path)
+        assert (answer.status_code, answer.headers["Surrogate-Key"]) == (status, "feedsvc absent")
+    assert "Surrogate-Key" not in full.client().post("/feeds").headers
 
 
 def test_feeds_and_their_pages_link_to_the_pages(full: Newsroom) -> None:

@@ -131,9 +131,10 @@ def test_a_publish_reaches_the_next_reader_and_all_other_feeds_stay_cached(
 ) -> None:
     others = ["/sport/first", "/world/europe/first", "/corrections/rss.xml", "/sport/goal"]
     idle(service)
-    varnish.fill([*PATHS, *others])
+    varnish.fill([*PATHS, *others, "/world/new"])
     write(service, "world/new.md", article("A New Bridge"))
     until(lambda: service.shows("A New Bridge", "/world/rss.xml"))
+    until(lambda: varnish.get("/world/new").status == 200, 1)
     until(lambda: "A New Bridge" in varnish.get("/world/rss.xml").body, 1)
     changed = feeds_of("", "/world") - {"/world/rss.xml"}
     assert varnish.missing([*PATHS, *others]) == changed
