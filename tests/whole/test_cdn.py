@@ -6,18 +6,20 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from feedsvc.config.load import load
+from feedsvc.config.cdn_settings import CdnSettings
 from feedsvc.model.cache_tags import feed_tag
 from feedsvc.push.cdn_requests import CDNS
-from feedsvc.push.http_client import HttpClient, Limits
+from feedsvc.push.http_client import HttpClient, Limits, Request
 from tests.conftest import CONFIG, article, png
 from tests.project.test_docs import DOCS, blocks
+from tests.tools.other_server import OtherServer, status
 from tests.tools.programs import needed_file
 from tests.tools.service import Service, free_port, until
 
@@ -72,7 +74,7 @@ class Varnish:
         """Return the answers that were not in the cache."""
         return {path for path in paths if self.get(path).cache != "HIT"}
 
-    def end(self) -> None:
+    def close(self) -> None:
         self.process.terminate()
         self.process.wait(30)
 
@@ -84,9 +86,8 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def varnish(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Varnish]:
-    started = Varnish(tmp_path_factory.mktemp("varnish"), WHOLE, port)
-    yield started
-    started.end()
+    with closing(Varnish(tmp_path_factory.mktemp("varnish"), WHOLE, port)) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -160,21 +161,39 @@ def test_a_person_is_redirected_and_readers_see_no_tags(varnish: Varnish) -> Non
     assert varnish.get("/world/rss.xml")[1:3] == ("HIT", "")
 
 
+def send(request: Request) -> None:
+    answer = HttpClient("test", allow_private=True).send(request, bytes, Limits(4096, 10))
+    assert answer.status == 200
+
+
+def test_readers_get_what_is_stale_and_not_withdrawn_while_feedsvc_is_down(tmp_path: Path) -> None:
+    server = OtherServer()
+    server.other = status(200, b"old", Cache_Control="max-age=600", xkey="feed:/ feedsvc")
+    with closing(Varnish(tmp_path, WHOLE, server.port)) as varnish:
+
+        def purge(*, soft: bool) -> tuple[int, str]:
+            address = f"http://127.0.0.1:{varnish.port}"
+            settings = CdnSettings(purge="varnish")
+            send(CDNS["varnish"].request(settings, address, [feed_tag("")], soft))
+            answer = varnish.get("/rss.xml")
+            return answer.status, answer.body
+
+        with server.running():
+            varnish.fill(["/rss.xml"])
+            server.other = status(503, b"broken")
+            assert purge(soft=True) == (200, "old")
+        assert purge(soft=True) == (200, "old")
+        assert purge(soft=False)[0] == 503
+
+
 def test_bans_do_the_same_without_another_module(service: Service, tmp_path: Path) -> None:
     block = re.compile(r'    if \(req\.method == "PURGE"\) \{.*?\n    \}\n', re.DOTALL)
     vcl, count = block.subn(lambda _: BAN, WHOLE.replace("import xkey;\n", ""))
     assert count == 1
-    varnish = Varnish(tmp_path, vcl, service.port)
-    try:
+    with closing(Varnish(tmp_path, vcl, service.port)) as varnish:
         varnish.fill(PATHS)
-        (tmp_path / "config.toml").write_text(
-            f'{CONFIG}[cdn]\npurge = "varnish-ban"\nservers = "http://127.0.0.1:{varnish.port}"\n'
-        )
-        cdn = load(tmp_path, environ={}).cdn
+        address = f"http://127.0.0.1:{varnish.port}"
         tags = [feed_tag("world"), feed_tag("tag/ships"), feed_tag("sp.rt"), 'a"&&(|']
-        request = CDNS["varnish-ban"].request(cdn, cdn.servers[0], tags, False)
-        answer = HttpClient("test", allow_private=True).send(request, bytes, Limits(4096, 10))
-        assert answer.status == 200
+        settings = CdnSettings(purge="varnish-ban")
+        send(CDNS["varnish-ban"].request(settings, address, tags, False))
         assert varnish.missing(PATHS) == feeds_of("/world", "/tag/ships")
-    finally:
-        varnish.end()
