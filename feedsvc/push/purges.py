@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FetchError
@@ -15,6 +16,10 @@ from feedsvc.store.outbox import Job, Kinds
 
 _LIMITS = Limits(size=4096, seconds=8)
 """Of a request; all of a batch take less than the lease of its jobs."""
+_AT_HOST = 2
+"""Batches of one server at once, so that a slow one waits for itself."""
+_SECOND = timedelta(seconds=1)
+"""After which a server that is busy is asked again."""
 _PAUSE = 5.0
 """Seconds for which a server is left alone after it did not do as it should."""
 
@@ -31,6 +36,9 @@ class Purges:
         self._clock = clock
         self._asleep: dict[str, datetime] = {}
         """By host, until when a server is left alone."""
+        self._slots = {host: BoundedSemaphore(_AT_HOST) for host in config.cdn.hosts}
+        self.threads = max(1, _AT_HOST * len(self._slots))
+        """Batches at once, at most."""
         self.most = CDNS[config.cdn.purge].batch if config.cdn.purge else 1
         """Jobs that are done at once, at most."""
 
@@ -47,18 +55,22 @@ class Purges:
         :raises FetchError: it does not take them.
         """
         host, now = jobs[0].key.partition(" ")[0], self._clock()
-        server = self._cdn.hosts.get(host)
+        slots = self._slots.get(host)
         asleep = self._asleep.get(host, now)
-        if not server:  # of an earlier configuration
+        if slots is None:  # of an earlier configuration
             self._finish(jobs)
-        elif asleep > now:
+        elif asleep > now or not slots.acquire(blocking=False):
             with self._database.writing(counted=False) as connection:
                 for job in jobs:
-                    outbox.defer(connection, job, asleep)
+                    outbox.defer(connection, job, max(asleep, now + _SECOND))
         else:
-            self._purge(host, server, jobs)
+            try:
+                self._purge(host, jobs)
+            finally:
+                slots.release()
 
-    def _purge(self, host: str, server: str, jobs: Sequence[Job]) -> None:
+    def _purge(self, host: str, jobs: Sequence[Job]) -> None:
+        server = self._cdn.hosts[host]
         cdn, soft = CDNS[self._cdn.purge], jobs[0].kind == SOFT_PURGE
         by_tag = {job.key.partition(" ")[2]: job for job in jobs}
         for tags in cdn.parts(sorted(by_tag)):

@@ -102,8 +102,11 @@ class Worker:
             SOFT_PURGE: self._purges.work,
         }
         hub, purges = (VERIFY, PING), (PURGE, SOFT_PURGE)
-        groups = Kinds(hub, others=False), Kinds(purges, others=False), Kinds((*hub, *purges))
-        self._groups = [(kinds, BoundedSemaphore(THREADS)) for kinds in groups]
+        self._groups = [
+            (Kinds(hub, others=False), BoundedSemaphore(THREADS)),
+            (Kinds(purges, others=False), BoundedSemaphore(self._purges.threads)),
+            (Kinds((*hub, *purges)), BoundedSemaphore(THREADS)),
+        ]
         self._waits_long = not config.cdn.purge
         self._lock_file = config.state / LOCK_FILE
         self._stop = Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
 from typing import Any
@@ -252,3 +252,24 @@ def test_a_running_worker_purges_as_soon_as_something_is_published(
     worker.stop()
     threads[0].join(30)
     assert not threads[0].is_alive()
+
+
+def test_a_server_that_does_not_answer_holds_up_no_other(make: Make, server: OtherServer) -> None:
+    def slow(_handler: BaseHTTPRequestHandler) -> None:
+        server.ended.wait(60)
+
+    server.other = slow
+    with OtherServer().running() as second:
+        second.other = status(200)
+        newsroom = make("webhook", servers=f'["{server.url("")}", "{second.url("")}"]')
+        newsroom.now = datetime.now(UTC)
+        worker = make_worker(newsroom.config, newsroom.database, lambda: datetime.now(UTC))
+        worker.start()
+        newsroom.sync()
+        for number in range(5):
+            newsroom.write(f"{number}.md", article(f"Story {number}"))
+            newsroom.sync()
+            tag = f'"page:{number}"'.encode()
+            until(lambda tag=tag: any(tag in body for *_, body in second.requests), 5)
+        assert len(server.requests) == 2
+        worker.stop()
