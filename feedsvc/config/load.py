@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from feedsvc.config import cross_checks, settings, source_secrets
+from feedsvc.config import cdn_checks, cdn_settings, cross_checks, settings, source_secrets
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
 from feedsvc.config.server_settings import (
@@ -35,7 +35,7 @@ TABLES: dict[str, type[Struct]] = {
     "limits": LimitSettings,
     "media": MediaSettings,
     "log": LogSettings,
-    "cdn": settings.CdnSettings,
+    "cdn": cdn_settings.CdnSettings,
     "urls": settings.UrlSettings,
     "server": ServerSettings,
     "admin": AdminSettings,
@@ -74,6 +74,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     cross_checks.check_editions(sections, reader)
     check_redirects(redirects, UrlSettings(**values["urls"]), sections, reader.report)
     cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
+    cdn_checks.complete(values["cdn"], path.parent, reader)
     cross_checks.check_leases(PushSettings(**values["push"]), reader)
     state = values.pop("server").get("state", "")
     cross_checks.check_state(state, path.parent, reader)

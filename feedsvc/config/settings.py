@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from msgspec import Struct, field, structs
 
 from feedsvc.config import url_patterns, value_types
+from feedsvc.config.cdn_settings import CdnSettings
 from feedsvc.config.server_settings import (
     LOCAL,
     AdminSettings,
@@ -104,13 +105,6 @@ class CacheSettings(Struct, frozen=True, kw_only=True):
     """At most, for a cache that many share, such as a CDN."""
     states: Annotated[int, Count(0, 1000)] = 32
     """States of each feed that are remembered for readers that have one of them (RFC 3229)."""
-
-
-class CdnSettings(Struct, frozen=True, kw_only=True):
-    """``[cdn]``: a content delivery network in front."""
-
-    tags: Literal["", "surrogate-key", "cache-tag"] = ""
-    """The header that lists the section and the articles of an answer, to purge it by them."""
 
 
 class SectionSettings(Struct, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ def rendered_with(config: Config) -> dict[str, str]:
 
 def finished_with(config: Config) -> str:
     """Return a digest of everything besides the articles that decides a feed and its headers."""
-    parts = config.site, config.feeds, config.sections, config.cache, config.cdn
+    parts = config.site, config.feeds, config.sections, config.cache, config.cdn.header
     return digest_of(*parts, config.urls.hub, rendering_code())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 
 from feedsvc.config.settings import Config
 from feedsvc.ingest.article_file import ReadFile
@@ -30,9 +30,10 @@ from feedsvc.store import (
     releases,
 )
 from feedsvc.store.database import Connection
+from feedsvc.store.statements import batches
 
 _BATCH = 500
-"""Articles in one question to the store."""
+"""Articles in memory at once."""
 
 _RELEASED_UNTIL = "ticked"
 """The setting with the moment until which releases and expiries are published."""
@@ -52,6 +53,8 @@ class Actions:
         self.changes: list[Change] = []
         self.feeds: set[str] = set()
         """The paths of the feeds that changed."""
+        self.renewed: set[str] = set()
+        """The ids of articles that are the same, but name one as related that looks different."""
         self._config = config
         self._now = now
         self._cold = cold
@@ -188,10 +191,8 @@ class Actions:
             feeds.bump(connection, (), None, unchanged=hidden)
 
     def _stored(self, ids: Collection[str]) -> Iterator[dict[str, Article]]:
-        """Yield articles from the store by their ids, some at a time."""
-        names = iter(sorted(ids))
-        while some := list(islice(names, _BATCH)):
-            yield articles.get_many(self.connection, some)
+        """Return articles from the store by their ids, some at a time."""
+        return (articles.get_many(self.connection, it) for it in batches(sorted(ids), _BATCH))
 
     def _stripped(self, wanted: Sequence[Article]) -> list[Article]:
         """Return articles as the store may have them: killed ones without their text."""
@@ -278,6 +279,7 @@ class Actions:
         feeds.bump(self.connection, affected.closed, self._now)
         history.log_actions(self.connection, affected.changes)
         self.feeds |= affected.feeds
+        self.renewed |= affected.renewed
         self.changes += affected.changes
 
     def _change(self, paths: Collection[str]) -> None:
@@ -295,6 +297,4 @@ def _restored(old: Mapping[str, Article], new: Iterable[Article]) -> list[str]:
 def due_ids(connection: Connection, now: datetime) -> dict[datetime, set[str]]:
     """Return by moment the articles that were released or expired and are not published yet."""
     last = key_values.setting(connection, _RELEASED_UNTIL)
-    if last is None:
-        return {}
-    return releases.turned(connection, datetime.fromtimestamp(int(last), UTC), now)
+    return releases.turned(connection, datetime.fromtimestamp(int(last), UTC), now) if last else {}

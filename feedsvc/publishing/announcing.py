@@ -10,11 +10,9 @@ from feedsvc.store.database import Connection
 
 PING = "ping"
 """The kind of the jobs that tell another hub of a changed feed; their key is its path."""
-_URGENT: frozenset[str] = frozenset(("correct", "kill"))
+URGENT: frozenset[str] = frozenset(("correct", "kill"))
 """Changes that each subscriber gets, even if the feed has changed again before it is reached."""
-_WITHDRAWING: frozenset[str] = frozenset(
-    ("delete", "embargo", "expire", "kill", "move", "withhold")
-)
+WITHDRAWING: frozenset[str] = frozenset(("delete", "embargo", "expire", "kill", "move", "withhold"))
 """Changes that take a text out of a feed: no earlier state of the feed is delivered any more."""
 
 
@@ -34,8 +32,8 @@ def announce(
             connection,
             paths,
             moment,
-            urgent=not _URGENT.isdisjoint(acts),
-            withdrawn=not _WITHDRAWING.isdisjoint(acts),
+            urgent=not URGENT.isdisjoint(acts),
+            withdrawn=not WITHDRAWING.isdisjoint(acts),
         )
     elif config.urls.hub:
         changed = [path for path in paths if FeedPath.parse(path).document != "archive"]

@@ -22,6 +22,7 @@ from feedsvc.publishing.article_ids import ArticleIds, stored_names
 from feedsvc.publishing.deletions import Deletions, Settling, decide
 from feedsvc.publishing.moved_files import keep_ids
 from feedsvc.publishing.published_guids import keep_guids
+from feedsvc.publishing.purging import purge
 from feedsvc.publishing.scan import Scan
 from feedsvc.publishing.status import all_problems
 from feedsvc.store import article_files, articles, key_values
@@ -254,14 +255,18 @@ class Sync:
         return judged if grace else replace(judged, delete=judged.delete | judged.hide)
 
     @contextmanager
-    def _publication(self) -> Generator[Actions]:
-        """Yield the actions of one transaction, and note the changes when it is committed."""
+    def _publication(self, *, everything: bool = False) -> Generator[Actions]:
+        """Yield the actions of one transaction, and note the changes when it is committed.
+
+        :param everything: another configuration changes all answers.
+        """
         with self._database.writing() as connection:
             batch = Actions(connection, self._config, self._now, cold=self._cold)
             batch.release_due()  # first: all that follows happens later
             yield batch
             acts = {change.act for change in batch.changes}
             announce(connection, self._config, batch.feeds, self._now, acts)
+            purge(batch, self._config, self._now, everything=everything or self._cold)
         self._released = True
         self._sections |= {path for path in batch.feeds if FeedPath.parse(path).kind == "section"}
         self._changes += batch.changes
@@ -272,7 +277,7 @@ class Sync:
         other = {name for name, value in now.items() if self._before.get(name) != value}
         if not other:
             return
-        with self._publication() as batch:
+        with self._publication(everything=True) as batch:
             if "archived_with" in other & self._before.keys():
                 batch.archive_anew()
             if other & self._before.keys():

@@ -6,7 +6,7 @@ and hold the store only to record a result, so a kill does not wait for them.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from threading import BoundedSemaphore, Event, Thread
@@ -16,6 +16,7 @@ from feedsvc.errors import FeedsvcError, FetchError
 from feedsvc.publishing import pings
 from feedsvc.publishing.announcing import PING
 from feedsvc.publishing.article_writer import ArticleWriter
+from feedsvc.publishing.purging import PURGE, SOFT_PURGE
 from feedsvc.publishing.pushes import Pushes
 from feedsvc.push.deliveries import Deliveries
 from feedsvc.push.http_client import HttpClient
@@ -23,6 +24,7 @@ from feedsvc.push.messages import Messages
 from feedsvc.push.pauses import pause
 from feedsvc.push.pictures import Pictures
 from feedsvc.push.ping import Ping
+from feedsvc.push.purges import Purges
 from feedsvc.push.verification import Verification
 from feedsvc.push.wishes import JOB as VERIFY
 from feedsvc.push.wordpress import WordPressSites
@@ -44,6 +46,8 @@ ATTEMPTS = 10
 """Tries of a job before it fails for good: about a day and a half after the first."""
 _POLL = 0.5
 """Seconds between two looks for jobs."""
+_TICK = 0.02
+"""Seconds between two looks whether something was published."""
 RETRY = 5.0
 """Seconds between two tries to become the process that works, and after an error of the store."""
 SWEEP = 600.0
@@ -56,7 +60,9 @@ def make_worker(config: Config, database: Database, clock: Callable[[], datetime
     client = HttpClient(agent, allow_private=config.remote_media.allow_private)
     push = config.push
     caller = HttpClient(agent, allow_private=push.allow_private, ports=push.ports)
-    return Worker(config, database, clock, client, caller)
+    # The addresses of the servers that purge are the operator's own words.
+    purger = HttpClient(agent, allow_private=True)
+    return Worker(config, database, clock, client, caller, purger)
 
 
 class Worker:
@@ -64,6 +70,7 @@ class Worker:
 
     :param client: fetches pictures.
     :param caller: sends requests to subscribers and to another hub.
+    :param purger: sends requests to caches.
     """
 
     def __init__(
@@ -73,6 +80,7 @@ class Worker:
         clock: Callable[[], datetime],
         client: HttpClient,
         caller: HttpClient | None = None,
+        purger: HttpClient | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -84,16 +92,22 @@ class Worker:
         messages = Messages(config, database, feeds, clock)
         self._deliveries = Deliveries(config, database, messages, caller, clock)
         verify = Verification(config, database, feeds, caller, clock)
-        self._tasks: Mapping[str, Callable[[Job], None]] = {
+        self._purges = Purges(config, database, purger or client, clock)
+        self._tasks: Mapping[str, Callable[..., None]] = {
             JOB: self._pictures.work,
             pings.JOB: self._sites.work,
             VERIFY: verify.work,
             PING: Ping(config, database, caller, clock).work,
+            PURGE: self._purges.work,
+            SOFT_PURGE: self._purges.work,
         }
+        hub, purges = (VERIFY, PING), (PURGE, SOFT_PURGE)
         self._groups = [
-            (Kinds((VERIFY, PING), others=others), BoundedSemaphore(THREADS))
-            for others in (False, True)
+            (Kinds(hub, others=False), BoundedSemaphore(THREADS)),
+            (Kinds(purges, others=False), BoundedSemaphore(self._purges.threads)),
+            (Kinds((*hub, *purges)), BoundedSemaphore(THREADS)),
         ]
+        self._waits_long = not config.cdn.purge
         self._lock_file = config.state / LOCK_FILE
         self._stop = Event()
 
@@ -129,8 +143,8 @@ class Worker:
             self._begin()
             count = 0
             while jobs := self._claim(ANY):
-                self._do(jobs[0])
-                count += 1
+                self._do(jobs)
+                count += len(jobs)
             return count + self._deliveries.work_due()
 
     def _begin(self) -> None:
@@ -147,13 +161,26 @@ class Worker:
 
     def _work_jobs(self) -> None:
         swept = time.monotonic()
-        while not self._stop.wait(_POLL):
+        while not self._wait():
             if time.monotonic() - swept > SWEEP:
                 self._pictures.sweep()
                 swept = time.monotonic()
             self._sites.look()
             for kinds, slots in self._groups:
                 self._fill(kinds, slots)
+
+    def _wait(self) -> bool:
+        """Wait until it is time to look for jobs; return whether to stop.
+
+        Where caches are to be purged, that is as soon as something was published.
+        """
+        if self._waits_long:
+            return self._stop.wait(_POLL)
+        counter, until = self._database.change_counter, time.monotonic() + _POLL
+        seen = counter.shared[:]
+        while counter.shared[:] == seen and time.monotonic() < until and not self._stop.is_set():
+            self._stop.wait(_TICK)
+        return self._stop.is_set()
 
     def _fill(self, kinds: Kinds, slots: BoundedSemaphore) -> None:
         """Begin jobs of some kinds, as many as there are slots."""
@@ -162,7 +189,7 @@ class Worker:
             if not jobs:
                 slots.release()
                 break
-            arguments = jobs[0], slots
+            arguments = jobs, slots
             Thread(target=self._do_in_slot, args=arguments, name="job", daemon=True).start()
 
     def _claim(self, kinds: Kinds) -> list[Job]:
@@ -171,31 +198,37 @@ class Worker:
             if not outbox.is_due(connection, now, kinds):
                 return []
         with self._database.writing(counted=False) as connection:
-            return outbox.claim(connection, 1, now, kinds)
+            jobs = outbox.claim(connection, 1, now, kinds)
+            if jobs and (alike := self._purges.alike(jobs[0])):
+                jobs += outbox.claim(connection, self._purges.most - 1, now, alike)
+            return jobs
 
-    def _do_in_slot(self, job: Job, slots: BoundedSemaphore) -> None:
+    def _do_in_slot(self, jobs: Sequence[Job], slots: BoundedSemaphore) -> None:
         try:
-            self._do(job)
+            self._do(jobs)
         finally:
             slots.release()
 
-    def _do(self, job: Job) -> None:
+    def _do(self, jobs: Sequence[Job]) -> None:
+        """Do a job, or all of a batch at once."""
+        job = jobs[0]
         try:
-            self._tasks[job.kind](job)
+            self._tasks[job.kind](*jobs)
         except FetchError as error:
-            self._failed(job, error)
+            self._failed(jobs, error)
         except Exception as error:  # a bug or a full disk must not end the others
             log.exception("job %d (%s %s) failed", job.id, job.kind, job.key)
-            self._failed(job, FetchError(f"an error of feedsvc: {error!r}"))
+            self._failed(jobs, FetchError(f"an error of feedsvc: {error!r}"))
 
-    def _failed(self, job: Job, error: FetchError) -> None:
-        now, ended = self._clock(), error.permanent or job.attempts + 1 >= ATTEMPTS
+    def _failed(self, jobs: Sequence[Job], error: FetchError) -> None:
+        now = self._clock()
         try:
             with self._database.writing(counted=False) as connection:
-                if ended:
-                    outbox.bury(connection, job, str(error))
-                else:
-                    wait = max(pause(job.attempts + 1), timedelta(seconds=error.after))
-                    outbox.postpone(connection, job, now + wait, str(error))
+                for job in jobs:
+                    if error.permanent or job.attempts + 1 >= ATTEMPTS:
+                        outbox.bury(connection, job, str(error))
+                    else:
+                        wait = max(pause(job.attempts + 1), timedelta(seconds=error.after))
+                        outbox.postpone(connection, job, now + wait, str(error))
         except FeedsvcError as fault:  # the lease ends by itself
             log.error("could not record that a job failed: %s", fault)

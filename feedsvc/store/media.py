@@ -151,6 +151,17 @@ def find(connection: Connection, path: str, digest: str, now: datetime) -> Media
     return MediaAddress(_known(row), row.shown, row.withdrawn, row.former, row.ended)
 
 
+def ended(connection: Connection, ids: Collection[str], now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield path and digest of the states that articles showed and readers may have no more."""
+    theirs = MEDIA_USES.alias("theirs")
+    present = and_(MEDIA.c.digest == theirs.c.digest, _SHOWN)
+    for some in batches(sorted(ids)):
+        states = select(theirs.c.path, theirs.c.digest).join(MEDIA, MEDIA.c.path == theirs.c.path)
+        wanted = states.where(theirs.c.article.in_(some), not_(present))
+        for row in connection.execute(wanted, {"now": now}):
+            yield row.path, row.digest
+
+
 def served(connection: Connection, now: datetime) -> Iterator[KnownMedia]:
     """Yield the pictures and sounds of the articles that readers may have."""
     return map(_known, fetch(connection.execute(_SERVED, {"now": now})))

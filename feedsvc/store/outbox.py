@@ -56,6 +56,8 @@ class Kinds(Struct, frozen=True):
     names: tuple[str, ...] = ()
     others: bool = True
     """Whether they are all kinds but the named ones, so that no job is left."""
+    beginning: str = ""
+    """Of the keys of the jobs; empty for any."""
 
 
 ANY = Kinds()
@@ -213,6 +215,8 @@ def _failure(job: Job, error: str) -> dict[str, Any]:
 def _due(now: datetime, kinds: Kinds) -> ColumnElement[bool]:
     kind = OUTBOX.c.kind
     these = kind.not_in(kinds.names) if kinds.others else kind.in_(kinds.names)
+    if kinds.beginning:
+        these = and_(these, OUTBOX.c.key.startswith(kinds.beginning, autoescape=True))
     free = or_(OUTBOX.c.lease_until.is_(None), OUTBOX.c.lease_until <= now)
     return and_(OUTBOX.c.failed.is_(False), OUTBOX.c.next_try <= now, free, these)
 

@@ -13,13 +13,13 @@ from feedsvc.formats.entry import describe
 from feedsvc.formats.schema_org import Crumb, Publisher
 from feedsvc.formats.translations import LABELS, translate
 from feedsvc.model.article import Article
+from feedsvc.model.cache_tags import page_tags
 from feedsvc.model.feed import Author, Entry, Format, MediaObject
 from feedsvc.model.paths import ancestors
 from feedsvc.model.topics import topic
 from feedsvc.store import articles, feeds
 from feedsvc.store.database import Connection
 from feedsvc.syndication.article_links import with_article_links
-from feedsvc.syndication.feed_head import cache_tags
 from feedsvc.syndication.related import related_links, related_turns
 from feedsvc.syndication.sections import feed_urls
 
@@ -171,7 +171,7 @@ class ArticlePages:
         config, urls = self._config, self._urls
         sections = [it for it in reversed(ancestors(section)) if it]
         return PageContext(
-            tags=cache_tags(section, article_id),
+            tags=page_tags(section, article_id),
             language=language,
             section=section,
             crumbs=[

@@ -82,15 +82,3 @@ def ages(cache: CacheSettings, contents: FeedContents, before: str) -> tuple[int
         return cache.archives, cache.archives
     likely = 0 if contents.pace is None else contents.pace // _PACE_SHARE
     return max(cache.least, min(likely, cache.most)), cache.shared
-
-
-def cache_tags(place: str, *article_ids: str) -> tuple[str, ...]:
-    """Return the names by which shared caches can purge an answer: its place and its articles.
-
-    :param place: a section or a topic; empty for the site.
-    """
-    if FeedPath(place).topic:
-        first = place.replace("/", ":", 1)
-    else:
-        first = f"section:{place}" if place else "site"
-    return (first, *(f"article:{article_id}" for article_id in article_ids))

@@ -9,6 +9,7 @@ import msgspec
 from feedsvc.config.settings import Config
 from feedsvc.formats.document import assemble
 from feedsvc.formats.fingerprint import finished_with
+from feedsvc.model.cache_tags import feed_tags
 from feedsvc.model.feed import WITH_TOMBSTONES, Document
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.sized_cache import SizedCache
@@ -20,7 +21,7 @@ from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.deltas import Deltas
 from feedsvc.syndication.entries import RenderedEntries
 from feedsvc.syndication.feed_contents import ContentsReader, FeedContents
-from feedsvc.syndication.feed_head import ages, cache_tags, feed_head
+from feedsvc.syndication.feed_head import ages, feed_head
 
 MEMORY = 32_000_000
 """Bytes of finished feeds in memory: 200 sections in three formats, with thirty articles each.
@@ -171,8 +172,8 @@ class Feeds:
             last_modified=min(max(head.dated, contents.changed or head.dated), now),
             ages=ages(self.config.cache, contents, wanted.before),
         )
-        if self.config.cdn.tags:
-            tags = cache_tags(place.path, *contents.article_ids)
+        if self.config.cdn.header:
+            tags = feed_tags(wanted.path, *contents.article_ids)
             document = msgspec.structs.replace(document, tags=tags)
         if contents.changed and contents.changed > now:
             # Two changes in one second are two seconds apart: then the date goes on by itself.

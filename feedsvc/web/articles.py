@@ -4,6 +4,7 @@ from flask import make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug import Response
 
+from feedsvc.model.cache_tags import ABSENT
 from feedsvc.model.players import PLAYERS
 from feedsvc.syndication.article_addresses import ReadElsewhere
 from feedsvc.syndication.article_pages import GonePage
@@ -42,7 +43,7 @@ def article_page(path: str) -> Response:
                 site=services.config.site,
             )
         )
-    page.headers.extend(cache_tags(answer.context.tags, services.config.cdn.tags))
+    page.headers.extend(cache_tags(answer.context.tags, services.config.cdn.header))
     # Some players only play when the browser names the page that embeds them.
     return page_response(page, _POLICY, referrer="strict-origin-when-cross-origin")
 
@@ -51,4 +52,5 @@ def _moved(url: str) -> Response:
     """Redirect to where an article is now."""
     answer = redirect(url, code=308)
     answer.cache_control.max_age = _MOVED_AGE
+    answer.headers.extend(cache_tags(ABSENT, services.config.cdn.header))
     return answer

@@ -6,9 +6,12 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
+from feedsvc.model.cache_tags import ABSENT
 from feedsvc.model.paths import API, GUESSES
 from feedsvc.web.http.hook_secrets import without_secret
+from feedsvc.web.http.reply import cache_tags
 from feedsvc.web.problems import problem
+from feedsvc.web.services import services
 
 log = logging.getLogger(__name__)
 
@@ -67,4 +70,6 @@ def _answer(status: int, title: str, sentence: str) -> Response:
         body = render_template("error.html", status=status, title=title, sentence=sentence)
     response = Response(body, status, content_type=f"{kind}; charset=utf-8")
     response.headers["Cache-Control"] = "no-store" if status >= 500 else "max-age=60"
+    if status in (404, 410):
+        response.headers.extend(cache_tags(ABSENT, services.config.cdn.header))
     return response

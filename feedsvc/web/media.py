@@ -8,9 +8,11 @@ from werkzeug import Response
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wsgi import FileWrapper
 
+from feedsvc.model.cache_tags import EVERYTHING, media_tag
 from feedsvc.model.paths import MEDIA
 from feedsvc.model.published_file import PublishedFile
 from feedsvc.syndication.media import MediaFile
+from feedsvc.web.http.reply import cache_tags
 from feedsvc.web.services import services
 
 media = Blueprint("media", __name__)
@@ -61,6 +63,9 @@ def _response(media_file: MediaFile, content: PublishedFile) -> Response:
     response.cache_control.max_age = _YEAR
     response.cache_control.immutable = True
     response.headers["Access-Control-Allow-Origin"] = "*"
+    known = media_file.media
+    tags = media_tag(known.digest, known.path), EVERYTHING
+    response.headers.extend(cache_tags(tags, services.config.cdn.header))
     if media_file.media.type != "application/pdf":  # browsers show none in a sandbox
         response.headers["Content-Security-Policy"] = _SANDBOX
     try:

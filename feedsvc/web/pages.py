@@ -6,8 +6,10 @@ from urllib.parse import quote
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug import Response
 
+from feedsvc.model.cache_tags import feed_tags
 from feedsvc.model.feed import MEDIA_TYPES
-from feedsvc.model.paths import LATEST
+from feedsvc.model.paths import LATEST, FeedPath
+from feedsvc.web.http.reply import cache_tags
 from feedsvc.web.request_target import is_local
 from feedsvc.web.responses import MEDIA_ANYWHERE, page_response, safe_tags
 from feedsvc.web.services import services
@@ -55,7 +57,7 @@ def section_page(section: str) -> Response:
     feed = services.section_pages.page(section, services.clock())
     if section and not request.path.endswith("/"):
         return redirect(url_for("section", section=section), code=308)
-    page = render_template(
+    html = render_template(
         "feed.html",
         feed=feed,
         below=services.sections.below(section, services.clock()),
@@ -65,7 +67,9 @@ def section_page(section: str) -> Response:
         reads_here=services.config.pages,
         readers=[(name, to + quote(feed.urls["rss"], safe="")) for name, to in _READERS.items()],
     )
-    return page_response(make_response(page), f"form-action 'none'; {MEDIA_ANYWHERE}")
+    page = make_response(html)
+    page.headers.extend(cache_tags(feed_tags(FeedPath(section)), services.config.cdn.header))
+    return page_response(page, f"form-action 'none'; {MEDIA_ANYWHERE}")
 
 
 def files() -> dict[str, bytes]:

@@ -70,7 +70,7 @@ def limited(
     since = partial(deltas.since, wanted) if wanted and direct else None
     knows = partial(deltas.knows, wanted) if wanted else None
     answer = reply(document, head.method, head.headers, services.coded.get, since)
-    answer = with_cache_tags(answer, document, services.config.cdn.tags)
+    answer = with_cache_tags(answer, document, services.config.cdn.header)
     limit = services.refetch_limit
     if limit is None or answer.status != 200:
         return answer

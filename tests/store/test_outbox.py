@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.store import outbox
 from feedsvc.store.database import Connection, Database
-from feedsvc.store.outbox import LEASE, OutboxState
+from feedsvc.store.outbox import LEASE, Kinds, OutboxState
 from tests.conftest import NOW
 
 LATER = NOW + timedelta(hours=1)
@@ -156,3 +156,10 @@ def test_a_claim_lets_no_process_look_at_the_feeds_again(tmp_path: Path) -> None
         outbox.claim(connection, 1, NOW)
     assert database.change_counter.now() == before
     database.close()
+
+
+def test_jobs_are_claimed_by_the_beginning_of_their_keys(connection: Connection) -> None:
+    outbox.add(connection, "purge", ["a_b x", "a_b y", "axb z"], NOW)
+    kinds = Kinds(("purge",), others=False, beginning="a_b ")
+    jobs = outbox.claim(connection, 9, NOW, kinds)
+    assert sorted(job.key for job in jobs) == ["a_b x", "a_b y"]

@@ -46,6 +46,12 @@ class OtherServer:
             def do_PUT(self) -> None:
                 self.do_GET()
 
+            def do_PURGE(self) -> None:
+                self.do_GET()
+
+            def do_BAN(self) -> None:
+                self.do_GET()
+
             def log_message(self, format: str, *args: object) -> None:
                 pass
 

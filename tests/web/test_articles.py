@@ -303,8 +303,16 @@ def test_a_cdn_can_purge_pages(full: Newsroom) -> None:
     full.write("top.md", article("Top"))
     full.sync()
     keys = full.client().get("/world/europe/tunnel").headers["Surrogate-Key"]
-    assert keys == "section:world/europe article:world/europe/tunnel"
-    assert full.client().get("/top").headers["Surrogate-Key"] == "site article:top"
+    name = "world/europe/tunnel"
+    assert keys == f"page:{name} feedsvc section:world/europe article:{name}"
+    keys = full.client().get("/top").headers["Surrogate-Key"]
+    assert keys == "page:top feedsvc site article:top"
+    keys = full.client().get("/world/europe/").headers["Surrogate-Key"]
+    assert keys == "feed:/world/europe feedsvc section:world/europe"
+    for path, status in {"/nothing": 404, "/nowhere/rss.xml": 404, "/top/": 308}.items():
+        answer = full.client().get(path)
+        assert (answer.status_code, answer.headers["Surrogate-Key"]) == (status, "feedsvc absent")
+    assert "Surrogate-Key" not in full.client().post("/feeds").headers
 
 
 def test_feeds_and_their_pages_link_to_the_pages(full: Newsroom) -> None:

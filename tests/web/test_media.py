@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from feedsvc.syndication import media as media_files
-from tests.conftest import Newsroom, article, png
+from tests.conftest import CONFIG, Newsroom, article, png
 from tests.tools import pictures
 
 PATH = "articles/a.jpg"
@@ -82,6 +82,16 @@ def test_the_address_of_the_whole_file_shows_no_metadata(newsroom: Newsroom) -> 
     put(newsroom, pictures.jpeg())
     with newsroom.client().get(address(pictures.jpeg())) as answer:
         assert answer.data == pictures.jpeg(clean=True)
+
+
+def test_a_cdn_can_purge_a_picture(newsroom: Newsroom) -> None:
+    newsroom.configure(CONFIG + '[cdn]\ntags = "surrogate-key"\n')
+    url = put(newsroom, png(3, 3))
+    with newsroom.client().get(url) as answer:
+        assert answer.headers["Surrogate-Key"] == f"media:{url.removeprefix('/media/')} feedsvc"
+    put(newsroom, status="canceled")
+    with newsroom.client().get(url) as answer:
+        assert answer.headers["Surrogate-Key"] == "feedsvc absent"
 
 
 def test_check_names_what_is_left_out(newsroom: Newsroom) -> None:

@@ -276,7 +276,7 @@ class ReadyAnswers:
     ) -> tuple[AnswerBytes, Refetch | None] | None:
         """Return the answer to a request, and its refetch if it is one; None if it is a delta."""
         answer = reply(document, plain.method, plain.headers, self._services.coded.get)
-        answer = with_cache_tags(answer, document, self._services.config.cdn.tags)
+        answer = with_cache_tags(answer, document, self._services.config.cdn.header)
         if answer.status == 200 and wants_changes(plain.headers):
             return None
         closes = plain.headers.get("connection") == "close"

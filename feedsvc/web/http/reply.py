@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from string import punctuation
-from urllib.parse import quote
 
 from msgspec import Struct
 from werkzeug.http import http_date
@@ -22,13 +20,16 @@ _TAKES_CHANGES = frozenset(("liferea", "newsbeuter", "newsboat", "python-reader"
 """The readers that take 226, as their User-Agent begins, in lower case; lemon24/reader calls itself
 the last. Others ask for changes unawares, because feedparser does so in every request, and take
 226 for an error, such as rss2email."""
-_LONGEST_TAGS = 8000
-"""Bytes of tags, half as many as caches take; the section comes first, then the newest."""
+_TAG_HEADERS = {
+    "surrogate-key": ("Surrogate-Key", " ", 8000),
+    "xkey": ("xkey", " ", 8000),
+    "cache-tag": ("Cache-Tag", ",", 8000),
+    "cdn-tag": ("CDN-Tag", ",", 1000),
+}
+"""The headers of tags, with the separator and the longest value in bytes that their caches take;
+the tags of the answer itself come first, then the articles, the newest first."""
 _LATE = 600
 """Seconds after which a cache must ask before it answers, so that a kill reaches its readers."""
-_TAG_CHARACTERS = punctuation.replace("%", "").replace(",", "")
-"""Characters that stand in a tag as they are, besides letters and digits. All others are escaped as
-in an address: a header is ASCII (RFC 9110 §5.5), and a comma would begin another tag."""
 _STALE_IF_ERROR = 7 * 24 * 3600
 """Seconds for which a cache may use an old answer while this service does not answer."""
 
@@ -51,15 +52,14 @@ def with_cache_tags(answer: Reply, document: Document, name: str) -> Reply:
 def cache_tags(tags: Sequence[str], name: str) -> list[tuple[str, str]]:
     """Return the header with the tags by which an answer can be purged; empty where no CDN is used.
 
-    :param name: of the header: ``Surrogate-Key`` separates tags by spaces, ``Cache-Tag`` by commas.
+    :param name: of the header, in small letters; empty for none.
     """
-    joint = {"surrogate-key": " ", "cache-tag": ","}.get(name)
-    if joint is None or not tags:
+    if not (name and tags):
         return []
-    escaped = [quote(tag, safe=_TAG_CHARACTERS) for tag in tags]
-    ends = accumulate(len(tag) + 1 for tag in escaped)
-    fitting = [tag for tag, end in zip(escaped, ends, strict=True) if end <= _LONGEST_TAGS]
-    return [("-".join(part.capitalize() for part in name.split("-")), joint.join(fitting))]
+    header, separator, longest = _TAG_HEADERS[name]
+    ends = accumulate(len(tag) + 1 for tag in tags)
+    fitting = [tag for tag, end in zip(tags, ends, strict=True) if end <= longest]
+    return [(header, separator.join(fitting))]
 
 
 def reply(

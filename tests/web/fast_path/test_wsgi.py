@@ -103,7 +103,12 @@ def test_a_store_that_breaks_is_told_by_flask(filled: Newsroom) -> None:
 
 @pytest.mark.parametrize(
     ("tags", "header", "joint"),
-    [("surrogate-key", "Surrogate-Key", " "), ("cache-tag", "Cache-Tag", ",")],
+    [
+        ("surrogate-key", "Surrogate-Key", " "),
+        ("xkey", "xkey", " "),
+        ("cache-tag", "Cache-Tag", ","),
+        ("cdn-tag", "CDN-Tag", ","),
+    ],
 )
 def test_a_cdn_is_told_what_to_purge_by(
     make_newsroom: MakeNewsroom, tags: str, header: str, joint: str
@@ -115,9 +120,9 @@ def test_a_cdn_is_told_what_to_purge_by(
     whole, _, _ = clients(newsroom)
     for _ in range(2):  # once made by Flask, once by the shortcut
         for path, keys in {
-            "/rss.xml": ["site", "article:world/a", "article:b"],
-            "/world/atom.xml": ["section:world", "article:world/a"],
-            "/corrections/rss.xml": ["site", "article:world/a"],
+            "/rss.xml": ["feed:/", "feedsvc", "site", "article:world/a", "article:b"],
+            "/world/atom.xml": ["feed:/world", "feedsvc", "section:world", "article:world/a"],
+            "/corrections/rss.xml": ["feed:/corrections", "feedsvc", "site", "article:world/a"],
         }.items():
             answer = whole.get(path)
             assert answer.headers[header] == joint.join(keys)
@@ -134,19 +139,22 @@ def test_tags_are_ascii_in_any_script(make_newsroom: MakeNewsroom) -> None:
     section = quote("мир")
     for _ in range(2):  # once made by Flask, once by the fast path
         tags = whole.get(f"/{section}/rss.xml").headers["Cache-Tag"]
-        assert tags == f"section:{section},article:a%2Cb%25%C3%A9"
+        assert tags == f"feed:/{section},feedsvc,section:{section},article:a%2Cb%25%C3%A9"
 
 
-def test_more_tags_than_a_cdn_takes_are_left_out(make_newsroom: MakeNewsroom) -> None:
+@pytest.mark.parametrize(("tags", "longest"), [("cache-tag", 8000), ("cdn-tag", 1000)])
+def test_more_tags_than_a_cdn_takes_are_left_out(
+    make_newsroom: MakeNewsroom, tags: str, longest: int
+) -> None:
     newsroom = make_newsroom(
-        "cdn", CONFIG.replace("items = 30", "items = 200") + '[cdn]\ntags = "cache-tag"\n'
+        "cdn", CONFIG.replace("items = 30", "items = 200") + f'[cdn]\ntags = "{tags}"\n'
     )
     for number in range(120):
         newsroom.write(f"{'n' * 80}{number}.md", article("A"))
     newsroom.sync()
-    found = newsroom.client().get("/rss.xml").headers["Cache-Tag"]
-    assert 7000 < len(found) <= 8000
-    assert found.startswith("site,article:")
+    sent = newsroom.client().get("/rss.xml").headers[tags]
+    assert longest - 100 < len(sent) <= longest
+    assert sent.startswith("feed:/,feedsvc,site,article:")
 
 
 def test_no_cdn_no_tags(filled: Newsroom) -> None:

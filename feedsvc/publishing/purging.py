@@ -1,0 +1,46 @@
+"""Write the jobs that purge changed answers from caches, in the transaction of the change."""
+
+from datetime import datetime
+
+from feedsvc.config.settings import Config
+from feedsvc.model.cache_tags import ABSENT, EVERYTHING, feed_tag, media_tag, page_tag
+from feedsvc.publishing.actions import Actions
+from feedsvc.publishing.announcing import URGENT, WITHDRAWING
+from feedsvc.store import media, outbox
+
+PURGE, SOFT_PURGE = "purge", "soft-purge"
+"""The kinds of the jobs that purge answers, and mark them as stale; the key is a host and a tag."""
+MOST = 1000
+"""Tags that are purged one by one. CDNs limit requests, so a bigger change purges everything."""
+
+
+def purge(batch: Actions, config: Config, now: datetime, *, everything: bool = False) -> None:
+    """Purge exactly the feeds, pages and pictures that actions have changed.
+
+    :param everything: all answers may have changed.
+    """
+    hosts = config.cdn.hosts
+    if not hosts:
+        return
+    acts = {change.act for change in batch.changes}
+    tags = {EVERYTHING} if everything else _tags(batch, now)
+    if len(tags) > MOST:
+        tags = {EVERYTHING}
+    # A text that is wrong or withdrawn must not be given out once more, not even as stale.
+    urgent = not acts.isdisjoint(URGENT | WITHDRAWING)
+    kind = SOFT_PURGE if config.cdn.soft and not urgent else PURGE
+    keys = [f"{host} {tag}" for host in hosts for tag in tags]
+    outbox.add(batch.connection, kind, keys, now)
+
+
+def _tags(batch: Actions, now: datetime) -> set[str]:
+    changed = {change.id for change in batch.changes}
+    if not (changed or batch.feeds):
+        return set()
+    ended = media.ended(batch.connection, changed, now)
+    return {
+        ABSENT[-1],
+        *map(feed_tag, batch.feeds),
+        *map(page_tag, changed | batch.renewed),
+        *(media_tag(digest, path) for path, digest in ended),
+    }
