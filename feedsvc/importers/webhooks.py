@@ -17,8 +17,8 @@ _OTHERWISE = ("id", "origin", "section", "status")
 """Keys of a record whose values are not taken over as they are."""
 _ENVELOPE = ("act", "event", "revised", "sys", "metadata", "model", "uid", "entry")
 """Keys of a request that are none of a record."""
-_KEPT = ("guid", "published", "url", "slug")
-"""Keys of a record that stay where a later version has none."""
+_KEPT = ("guid", "published", "url", "slug", "embargoed", "expires", "note", "updated")
+"""Keys of a record that stay where a later version does not name them; null removes them."""
 _PUSHES: dict[str, Push | None] = {
     **dict.fromkeys(("publish", "usable"), "publish"),
     **dict.fromkeys(("unpublish", "withheld", "draft", "archive"), "unpublish"),

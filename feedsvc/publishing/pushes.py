@@ -23,6 +23,7 @@ from feedsvc.model.pushed_article import PushedArticle
 from feedsvc.publishing.push_results import FOREVER, Outcome
 from feedsvc.publishing.pushed_content import PushedContent
 from feedsvc.publishing.pushed_story import Story, origin_ids
+from feedsvc.publishing.stored_record import Expected, StoredRecord
 from feedsvc.publishing.writes import Write, Writer
 from feedsvc.store import guids, origins, sources
 from feedsvc.store.database import Database
@@ -152,9 +153,10 @@ class Pushes:
         if record is None:
             written = self._writer.create(values, story.write, lambda _: None)
         elif record.content is None:
-            written = self._writer.put(record.id, values, story.write)
+            written = self._writer.put(record.id, values, _as_read(record, story.write))
         else:
-            written = self._writer.change(record.id, lambda _: values, story.write)
+            write = _as_read(record, story.write)
+            written = self._writer.change(record.id, lambda _: values, write)
         self._join(story)
         changed = record is None or written.etag != record.etag
         return Outcome(
@@ -184,7 +186,8 @@ class Pushes:
         """Add to a story that an earlier version of it exists, which readers never had."""
         record = story.record
         if record and record.content and record.status == "usable":
-            self._writer.change(record.id, lambda _: content.preceded(), story.write)
+            write = _as_read(record, story.write)
+            self._writer.change(record.id, lambda _: content.preceded(), write)
         self._join(story)
         return self._ignored(story, "a newer version came before")
 
@@ -192,7 +195,7 @@ class Pushes:
         """Delete the second record of a story, whose versions came in another order."""
         for record in story.records[1:]:
             if record.data is not None:
-                self._writer.delete(record.id, story.write)
+                self._writer.delete(record.id, _as_read(record, story.write))
             self._writer.patch(story.records[0].id, {"origin": story.origin()}, story.write)
 
     def _ignored(self, story: Story, detail: str) -> Outcome:
@@ -207,22 +210,22 @@ class Pushes:
             return self._ignored(story, "a newer version came before")
         way = story.source.withdraws[cast("Event", story.article.push)]
         for record in story.records:
-            if record.status != "canceled":
-                self._withdraw_record(story, record.id, way)
+            self._withdraw_record(story, record.id, way)
         return Outcome(id=story.article.id, result="withdrawn", article=story.record.id)
 
     def _withdraw_record(self, story: Story, article_id: str, way: Withdrawal) -> None:
         record = self._writer.find(article_id, story.write.by)
-        if record.data is None:  # its file is gone already
+        if record.data is None or record.status == "canceled":  # gone or killed already
             return
         if way == "delete":
-            self._writer.delete(article_id, story.write)
+            self._writer.delete(article_id, _as_read(record, story.write))
             return
         values = PushedContent(self._config, self._writer, story).withdrawn(record, way)
+        write = _as_read(record, story.lenient)
         if record.content is None:
-            self._writer.put(article_id, values, story.lenient)
+            self._writer.put(article_id, values, write)
         else:
-            self._writer.change(article_id, lambda _: values, story.lenient)
+            self._writer.change(article_id, lambda _: values, write)
 
     def _related(self, story: Story) -> list[str | dict[str, str]]:
         """Return related articles as a record names them: by id, else by headline."""
@@ -235,3 +238,10 @@ class Pushes:
                 elif not own_id and related.headline:
                     result.append({"headline": related.headline})
         return [it for number, it in enumerate(result) if it not in result[:number]]
+
+
+def _as_read(record: StoredRecord, write: Write) -> Write:
+    """Return a write that fails if a person has changed the record since it was read."""
+    if record.data is None:
+        return write
+    return replace(write, expected=Expected(frozenset({record.etag})))

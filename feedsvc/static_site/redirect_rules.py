@@ -58,7 +58,8 @@ class _Rule(NamedTuple):
         filled = self.to
         expression = self.expression
         for group in self.groups:
-            variable = f"{self.name}_{group}"
+            # Rules share their variables, of which nginx expects about a hundred in all.
+            variable = f"feedsvc_{group}"
             expression = expression.replace(f"(?<{group}>", f"(?<{variable}>")
             filled = filled.replace(f"{{{group}}}", f"${{{variable}}}")
         return f'    "~{expression}" "{filled or 1}";\n'

@@ -24,6 +24,7 @@ class WriteBehind:
     def __init__(self, database: Database, many: int = MANY) -> None:
         self._database = database
         self._many = many
+        self._flushing = Lock()
         self._lock = Lock()
         self._rows: dict[Write[Any], list[Any]] = {}
         self._leaving: dict[Write[Any], list[Any]] = {}
@@ -51,20 +52,18 @@ class WriteBehind:
 
     def flush(self) -> None:
         """Write all rows now; where the store is busy or full they are lost."""
-        with self._lock:
-            if self._timer:
-                self._timer.cancel()
-            self._timer = None
-            pending, self._rows = self._rows, {}
-            # Until they are in the store, these rows are nowhere else.
-            self._leaving = pending
-
-        def write_all(connection: Connection) -> None:
-            for write, rows in pending.items():
-                write(connection, rows)
-
-        if pending:
-            self._database.offer(write_all)
-        with self._lock:
-            if self._leaving is pending:
+        with self._flushing:
+            with self._lock:
+                if self._timer:
+                    self._timer.cancel()
+                self._timer = None
+                # Until they are in the store, these rows are nowhere else.
+                self._leaving, self._rows = self._rows, {}
+            if self._leaving:
+                self._database.offer(self._write_all)
+            with self._lock:
                 self._leaving = {}
+
+    def _write_all(self, connection: Connection) -> None:
+        for write, rows in self._leaving.items():
+            write(connection, rows)

@@ -350,7 +350,7 @@ def test_a_feed_is_served_at_its_old_address_byte_for_byte(
     one, other = client.get(old), client.get(new)
     assert one.status_code == 200
     assert (one.data, dict(one.headers)) == (other.data, dict(other.headers))
-    assert one.headers["Link"] == f'<https://feeds.quay.example{new}>; rel="self"'
+    assert one.headers["Link"].endswith(f', <https://feeds.quay.example{new}>; rel="self"')
     again = client.get(old, headers={"If-None-Match": one.headers["ETag"]})
     assert again.status_code == 304
     head = client.head(old)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from feedsvc.publishing.pushed_content import PushedContent
 from feedsvc.store.lock import try_lock
 from tests.conftest import CONFIG, NOW, MakeNewsroom, Newsroom
 from tests.tools.senders import CONFIGURED, SECRET, Sender, Superdesk, encoded
@@ -62,6 +63,51 @@ def test_a_record_is_published_changed_and_withdrawn(newsroom: Newsroom) -> None
     newsroom.now = newsroom.now.replace(hour=14)
     send(newsroom, "flows", {"id": "a1", "act": "kill", "note": "It was wrong."})
     assert "It was wrong." in newsroom.text("world")
+
+
+def set_by_hand(newsroom: Newsroom, **values: Any) -> None:
+    """Change the only record as a person does."""
+    [file] = (newsroom.root / "articles").rglob("*.json")
+    file.write_text(json.dumps({**json.loads(file.read_text()), **values}))
+    newsroom.sync()
+
+
+@pytest.mark.parametrize("event", [{"headline": "Harbour"}, {"act": "unpublish"}])
+def test_a_kill_that_comes_while_an_article_is_taken_stays(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, event: dict[str, str]
+) -> None:
+    send(newsroom, "flows", RECORD)
+    method = "withdrawn" if "act" in event else "published"
+    real = getattr(PushedContent, method)
+
+    def meanwhile(*given: Any) -> Any:
+        set_by_hand(newsroom, status="canceled")
+        return real(*given)
+
+    monkeypatch.setattr(PushedContent, method, meanwhile)
+    later = {**RECORD, **event, "revised": "2026-11-21T10:00:00Z"}
+    answer = send(newsroom, "flows", later)
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers
+    monkeypatch.undo()
+    newsroom.sync()
+    assert "Ships came in." not in newsroom.text("world")
+    assert send(newsroom, "flows", later).status_code == (200 if "act" in event else 422)
+    [file] = (newsroom.root / "articles").rglob("*.json")
+    assert json.loads(file.read_text())["status"] == "canceled"
+
+
+def test_an_embargo_and_a_note_of_a_person_stay_until_they_are_named(newsroom: Newsroom) -> None:
+    send(newsroom, "flows", RECORD)
+    set_by_hand(newsroom, embargoed="2026-12-24", updated="2026-11-21 09:30", note="A wrong name.")
+    assert entries(newsroom) == []
+    again = {**RECORD, "headline": "Harbour", "revised": "2026-11-21T10:00:00Z"}
+    assert results(send(newsroom, "flows", again)) == ["stored"]
+    assert entries(newsroom) == []
+    named = {**again, "revised": "2026-11-21T10:30:00Z", "embargoed": None}
+    assert results(send(newsroom, "flows", named)) == ["stored"]
+    [entry] = entries(newsroom)
+    assert "A wrong name." in entry["content_html"]
 
 
 def test_an_article_that_is_written_anew_after_its_deletion_is_another(
