@@ -134,6 +134,7 @@ class Deliveries:
     def _look(self) -> bool:
         """Make the subscribers of announced changes due; return whether there are any at all."""
         now = self._clock()
+        self._sweep(now)
         with self._database.reading() as connection:
             if not subscriptions.any_exist(connection):
                 return False
@@ -144,12 +145,15 @@ class Deliveries:
                 self._messages.keep(announcement.path)
             more |= not self._wake(announcement, now)
         self._more = more
+        return True
+
+    def _sweep(self, now: datetime) -> None:
+        """Remove what is over, now and then; without subscriptions, too: texts must not stay."""
         if self._swept is None or now >= self._swept + SWEEP:
             self._swept = now
             with self._database.writing(counted=False) as connection:
                 subscriptions.expire(connection, now)
                 announcements.prune(connection, now)
-        return True
 
     def _wake(self, announcement: Announcement, now: datetime) -> bool:
         """Make some subscribers of a change due; return whether all are."""

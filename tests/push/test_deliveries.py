@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -153,6 +154,57 @@ def test_a_state_with_a_text_that_was_taken_back_meanwhile_is_not_kept(hub: HubN
         kept = announcements.first_after(connection, "world", "atom", row.number)
     assert kept is not None
     assert b"A libel." not in kept.body
+
+
+def kept_bodies(hub: HubNewsroom) -> list[bytes]:
+    with hub.newsroom.database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT body FROM bulletins").all()
+    return [zlib.decompress(row.body) for row in rows]
+
+
+@pytest.mark.parametrize("keys", [{"status": "withheld"}, {"embargoed": "2027-01-01"}])
+def test_a_text_that_is_taken_back_after_it_left_the_feed_is_in_no_later_delivery(
+    make_newsroom: MakeNewsroom, keys: dict[str, str]
+) -> None:
+    newsroom = make_newsroom("quay", config_of().replace("items = 30", "items = 3\nhours = 0"))
+    newsroom.write("world/old.md", article("Old", published="2026-11-20"))
+    newsroom.write("world/a.md", article("First", "A libel."))
+    newsroom.sync()
+    with hub_newsroom(newsroom) as hub:
+        subscriber = hub.subscribed(topic="/world/feed.json")
+        subscriber.answers = [(503, {})]
+        newsroom.now += timedelta(seconds=1)
+        times = {"updated": "2026-11-22 09:00", "note": "It was a boat."}
+        hub.publish("a", article("First", "A libel.", **times))
+        assert any(b"A libel." in body for body in kept_bodies(hub))
+        for number in range(3):
+            newsroom.now += timedelta(seconds=1)
+            hub.publish(f"{number}", article(f"Story {number}", published="2026-11-22 10:00"))
+        before = hub.http.get("/world/feed.json").text
+        newsroom.now += timedelta(seconds=1)
+        hub.publish("a", article("First", "A libel.", **times, **keys))
+        assert kept_bodies(hub) == []
+        hub.later(hours=1)
+        assert subscriber.bodies == [before]
+        assert "A libel." not in before
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+def test_no_text_stays_in_the_store_without_subscriptions(
+    hub: HubNewsroom, *, taken_back: bool
+) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(503, {})]
+    hub.publish("a", article("First", updated="2026-11-22 09:00", note="It was a boat."))
+    assert any(b"It was a boat." in body for body in kept_bodies(hub))
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM subscriptions")
+    if taken_back:
+        hub.newsroom.write("world/a.md", article("First", status="canceled", note="Wrong."))
+        hub.newsroom.sync()
+    else:
+        hub.later(minutes=6)
+    assert kept_bodies(hub) == []
 
 
 def test_states_that_all_subscribers_have_are_forgotten(hub: HubNewsroom) -> None:
