@@ -229,6 +229,13 @@ class Deliveries:
         self, subscription: Subscription, make: Callable[[Subscription], Message]
     ) -> Result:
         try:
+            return self._sent(subscription, make)
+        except Exception as error:  # the results of the others must be recorded all the same
+            log.exception("a delivery to %s failed", subscription.host)
+            return Result(subscription, None, FetchError(f"an error of feedsvc: {error!r}"))
+
+    def _sent(self, subscription: Subscription, make: Callable[[Subscription], Message]) -> Result:
+        try:
             message = make(subscription)
         except NotFoundError as error:
             return Result(subscription, None, FetchError(str(error), permanent=True))
