@@ -60,8 +60,8 @@ class Verification:
         try:
             self._ask(wish)
         except FetchError as error:
-            most = ATTEMPTS if not wish.wakes else None
-            if not error.permanent and (most is None or job.attempts + 1 < most):
+            most = outbox.TRIES if wish.wakes else ATTEMPTS
+            if not error.permanent and job.attempts + 1 < most:
                 raise
             log.info("%s did not verify: it %s", host_of(wish.callback), error)
             self._refused(job, wish)

@@ -27,6 +27,8 @@ from feedsvc.store.statements import batches, delete_rows, insert_rows
 
 LEASE = timedelta(minutes=5)
 """Time after which another process may take a job over: more than any attempt takes."""
+TRIES = 10
+"""Tries of a job before it fails for good: about a day and a half after the first."""
 
 
 class Job(Struct, frozen=True):
@@ -116,9 +118,9 @@ def is_due(connection: Connection, now: datetime, kinds: Kinds = ANY) -> bool:
 
 
 def count(connection: Connection, kind: str) -> int:
-    """Return how many jobs of a kind there are."""
-    jobs = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.kind == kind)
-    return connection.execute(jobs).scalar_one()
+    """Return how many jobs of a kind wait."""
+    waiting = OUTBOX.c.kind == kind, OUTBOX.c.failed.is_(False)
+    return connection.execute(select(func.count()).where(*waiting)).scalar_one()
 
 
 def claim(connection: Connection, count: int, now: datetime, kinds: Kinds = ANY) -> list[Job]:

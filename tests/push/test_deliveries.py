@@ -300,6 +300,20 @@ def test_a_sleeper_that_cannot_be_asked_is_asked_for_a_while(hub: HubNewsroom) -
     assert len(subscriber.bodies) == 1
 
 
+def test_a_sleeper_that_can_never_be_asked_is_removed(hub: HubNewsroom) -> None:
+    hub.subscribed()
+    hub.server.other = status(500)
+    hub.publish("b", article("Second"))
+    while not hub.rows[0].asleep:
+        hub.later(hours=12)
+    for _ in range(outbox.TRIES):
+        assert len(hub.rows) == 1
+        hub.later(hours=12)
+    assert hub.rows == []
+    with hub.newsroom.database.reading() as connection:
+        assert outbox.jobs(connection) == []
+
+
 def test_a_feed_that_ends_is_denied_to_its_subscribers(
     hub: HubNewsroom, caplog: pytest.LogCaptureFixture
 ) -> None:

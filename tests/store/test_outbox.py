@@ -68,6 +68,15 @@ def test_the_newest_jobs_come_first(connection: Connection) -> None:
     assert [job.key for job in outbox.claim(connection, 9, NOW)] == ["a"]
 
 
+def test_jobs_that_failed_for_good_do_not_count_as_waiting(connection: Connection) -> None:
+    outbox.add(connection, "verify", ["a", "b"], NOW)
+    outbox.add(connection, "ping", ["c"], NOW)
+    [job] = outbox.claim(connection, 1, NOW, Kinds(("verify",), others=False))
+    assert outbox.count(connection, "verify") == 2
+    outbox.bury(connection, job, "refused")
+    assert outbox.count(connection, "verify") == 1
+
+
 def test_a_job_that_is_added_while_it_is_worked_is_worked_again(connection: Connection) -> None:
     outbox.add(connection, "picture", ["a"], NOW)
     [job] = outbox.claim(connection, 1, NOW)
