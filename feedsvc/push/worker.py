@@ -101,7 +101,8 @@ class Worker:
         }
         hub, purges = (VERIFY, PING), (PURGE, SOFT_PURGE)
         self._groups = [
-            (Kinds(hub, others=False), BoundedSemaphore(THREADS)),
+            # The ones that came first are first, so that no flood of requests keeps others waiting.
+            (Kinds(hub, others=False, newest=False), BoundedSemaphore(THREADS)),
             (Kinds(purges, others=False), BoundedSemaphore(self._purges.threads)),
             (Kinds((*hub, *purges)), BoundedSemaphore(THREADS)),
         ]

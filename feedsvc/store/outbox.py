@@ -60,6 +60,8 @@ class Kinds(Struct, frozen=True):
     """Whether they are all kinds but the named ones, so that no job is left."""
     beginning: str = ""
     """Of the keys of the jobs; empty for any."""
+    newest: bool = True
+    """Whether the newest come first, and not the ones that have been due longest."""
 
 
 ANY = Kinds()
@@ -126,7 +128,8 @@ def count(connection: Connection, kind: str) -> int:
 def claim(connection: Connection, count: int, now: datetime, kinds: Kinds = ANY) -> list[Job]:
     """Return jobs that are due, of some kinds or of any, leased to the caller.
 
-    The newest come first: a story of today does not wait behind all stories of a new store.
+    The newest come first, unless the kinds say otherwise: a story of today does not wait
+    behind all stories of a new store.
     """
     rows = connection.execute(claimable(now, count, kinds)).all()
     jobs = [
@@ -145,7 +148,8 @@ def claim(connection: Connection, count: int, now: datetime, kinds: Kinds = ANY)
 
 def claimable(now: datetime, count: int, kinds: Kinds = ANY) -> Select[Any]:
     """Return the statement for the jobs to claim, which several machines may run at once."""
-    due = select(OUTBOX).where(_due(now, kinds)).order_by(OUTBOX.c.id.desc()).limit(count)
+    order = [OUTBOX.c.id.desc()] if kinds.newest else [OUTBOX.c.next_try, OUTBOX.c.id]
+    due = select(OUTBOX).where(_due(now, kinds)).order_by(*order).limit(count)
     return due.with_for_update(skip_locked=True)
 
 

@@ -8,13 +8,14 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from feedsvc.push import verification
+from feedsvc.push import verification, worker
 from feedsvc.push.verification import ATTEMPTS
 from feedsvc.push.wishes import PACE
 from feedsvc.store import outbox, subscriptions
 from tests.conftest import MakeNewsroom, article
 from tests.tools.hub_newsroom import HubNewsroom, config_of, hub_newsroom
 from tests.tools.other_server import status
+from tests.tools.service import until
 
 
 @pytest.fixture
@@ -221,6 +222,23 @@ def test_a_denial_that_does_not_arrive_is_not_repeated(
     hub.later(minutes=2)
     hub.later(minutes=2)
     assert (hub.rows, jobs(hub), len(hub.server.requests)) == ([], 0, 2)
+
+
+def test_requests_are_verified_in_the_order_in_which_they_came(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "THREADS", 1)
+    monkeypatch.setattr(worker, "_POLL", 0.02)
+    newsroom = hub.newsroom
+    one = worker.make_worker(newsroom.config, newsroom.database, lambda: newsroom.now)
+    paths = [f"/cb?{number}" for number in range(4)]
+    for path in paths:
+        hub.new(path).subscribe()
+    thread = one.start()
+    until(lambda: len(hub.rows) == len(paths))
+    one.stop()
+    thread.join(30)
+    assert [it.partition("&")[0] for it in hub.server.asked()] == paths
 
 
 def test_a_feed_that_has_ended_is_denied(hub: HubNewsroom) -> None:
