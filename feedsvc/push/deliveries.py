@@ -148,7 +148,7 @@ class Deliveries:
         return True
 
     def _sweep(self, now: datetime) -> None:
-        """Remove what is over, now and then; without subscriptions, too: texts must not stay."""
+        """Remove rows that are over, every few minutes, even where no subscription is left."""
         if self._swept is None or now >= self._swept + SWEEP:
             self._swept = now
             with self._database.writing(counted=False) as connection:

@@ -33,7 +33,7 @@ class Result(NamedTuple):
 
     @property
     def ends(self) -> bool:
-        """Whether the subscription is over: its feed has ended, or its subscriber says so."""
+        """Say whether the subscription is over: its feed ended, or its subscriber wants no more."""
         return self.message is None and (self.error is None or self.error.permanent)
 
 
