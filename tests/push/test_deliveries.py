@@ -206,6 +206,19 @@ def test_no_text_stays_in_the_store_without_subscriptions(
     assert kept_bodies(hub) == []
 
 
+def test_a_text_that_is_taken_back_while_the_hub_is_off_does_not_stay(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    subscriber.answers = [(503, {})]
+    hub.publish("a", article("First", updated="2026-11-22 09:00", note="It was a boat."))
+    assert kept_bodies(hub)
+    hub.newsroom.configure(config_of(hub='"off"'))
+    hub.newsroom.sync()
+    assert kept_bodies(hub)
+    hub.newsroom.write("world/a.md", article("First", status="canceled", note="Wrong."))
+    hub.newsroom.sync()
+    assert kept_bodies(hub) == []
+
+
 def test_states_that_all_subscribers_have_are_forgotten(hub: HubNewsroom) -> None:
     hub.subscribed()
     kill(hub, "a", "First")
