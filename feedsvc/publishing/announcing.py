@@ -13,7 +13,7 @@ PING = "ping"
 URGENT: frozenset[str] = frozenset(("correct", "kill"))
 """Changes that each subscriber gets, even if the feed has changed again before it is reached."""
 WITHDRAWING: frozenset[str] = frozenset(("delete", "embargo", "expire", "kill", "move", "withhold"))
-"""Changes that take a text out of a feed: no earlier state of the feed is delivered any more."""
+"""Changes that take a text out of a feed: no earlier state of any feed is delivered any more."""
 
 
 def announce(
@@ -27,14 +27,11 @@ def announce(
 
     :param acts: the changes to articles that caused it.
     """
+    if not WITHDRAWING.isdisjoint(acts):
+        announcements.withdraw(connection)
     if config.push.is_own:
-        announcements.add(
-            connection,
-            paths,
-            moment,
-            urgent=not URGENT.isdisjoint(acts),
-            withdrawn=not WITHDRAWING.isdisjoint(acts),
-        )
+        urgent = not URGENT.isdisjoint(acts)
+        announcements.add(connection, paths, moment, urgent=urgent)
     elif config.urls.hub:
         changed = [path for path in paths if FeedPath.parse(path).document != "archive"]
         outbox.add(connection, PING, changed, moment)

@@ -134,6 +134,7 @@ class Deliveries:
     def _look(self) -> bool:
         """Make the subscribers of announced changes due; return whether there are any at all."""
         now = self._clock()
+        self._sweep(now)
         with self._database.reading() as connection:
             if not subscriptions.any_exist(connection):
                 return False
@@ -144,12 +145,15 @@ class Deliveries:
                 self._messages.keep(announcement.path)
             more |= not self._wake(announcement, now)
         self._more = more
+        return True
+
+    def _sweep(self, now: datetime) -> None:
+        """Remove rows that are over, every few minutes, even where no subscription is left."""
         if self._swept is None or now >= self._swept + SWEEP:
             self._swept = now
             with self._database.writing(counted=False) as connection:
                 subscriptions.expire(connection, now)
                 announcements.prune(connection, now)
-        return True
 
     def _wake(self, announcement: Announcement, now: datetime) -> bool:
         """Make some subscribers of a change due; return whether all are."""
@@ -224,6 +228,13 @@ class Deliveries:
     def _deliver(
         self, subscription: Subscription, make: Callable[[Subscription], Message]
     ) -> Result:
+        try:
+            return self._sent(subscription, make)
+        except Exception as error:  # the results of the others must be recorded all the same
+            log.exception("a delivery to %s failed", subscription.host)
+            return Result(subscription, None, FetchError(f"an error of feedsvc: {error!r}"))
+
+    def _sent(self, subscription: Subscription, make: Callable[[Subscription], Message]) -> Result:
         try:
             message = make(subscription)
         except NotFoundError as error:

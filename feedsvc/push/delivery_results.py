@@ -31,6 +31,11 @@ class Result(NamedTuple):
     """None where it could not be made, or the subscriber wants no more."""
     error: FetchError | None = None
 
+    @property
+    def ends(self) -> bool:
+        """Say whether the subscription is over: its feed ended, or its subscriber wants no more."""
+        return self.message is None and (self.error is None or self.error.permanent)
+
 
 class DeliveryResults:
     """Records the results of deliveries. Safe to share between threads."""
@@ -46,7 +51,7 @@ class DeliveryResults:
     def record(self, results: Sequence[Result], untried: Sequence[Subscription]) -> None:
         """Record the results of a batch, and give the deliveries back that were not tried."""
         now = self._clock()
-        ended = [it.subscription for it in results if it.message is None]
+        ended = [it.subscription for it in results if it.ends]
         done = defaultdict[tuple[int, str], list[Subscription]](list)
         for subscription, message, error in results:
             if message and not error:
@@ -57,10 +62,10 @@ class DeliveryResults:
             for (number, etag), served in done.items():
                 subscriptions.delivered(connection, served, number, etag, now)
             for result in results:
-                if result.message and result.error:
+                if result.error and not result.ends:
                     self._postpone(connection, result.subscription, result.error, now)
         for result in results:  # outside: it waits for other servers
-            if result.error and result.message is None:
+            if result.error and result.ends:
                 self._deny(result.subscription)
 
     def _postpone(

@@ -84,7 +84,7 @@ class Answer(Struct, frozen=True):
                 seconds = float(typed)
             else:
                 seconds = (parsedate_to_datetime(typed) - now).total_seconds()
-        except (TypeError, ValueError):  # it is no date, or one without a zone
+        except (TypeError, ValueError, OverflowError):  # it is no date, or one without a true zone
             return 0.0
         return min(max(0.0, seconds), _LONGEST_WAIT)
 

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -60,8 +61,8 @@ class Verification:
         try:
             self._ask(wish)
         except FetchError as error:
-            most = ATTEMPTS if not wish.wakes else None
-            if not error.permanent and (most is None or job.attempts + 1 < most):
+            most = outbox.TRIES if wish.wakes else ATTEMPTS
+            if not error.permanent and job.attempts + 1 < most:
                 raise
             log.info("%s did not verify: it %s", host_of(wish.callback), error)
             self._refused(job, wish)
@@ -107,8 +108,14 @@ class Verification:
             if wish.mode == "unsubscribe":
                 subscriptions.remove(connection, wish.callback, wish.path, wish.format)
                 return
-            number = feeds.revision(connection, wish.path)
-            subscriptions.put(connection, new_subscription(wish, number, now), now)
+            new = new_subscription(wish, feeds.revision(connection, wish.path), now)
+            if subscriptions.has_room(connection, new):
+                subscriptions.put(connection, new, now)
+                return
+        log.warning("%s has too many subscriptions, and gets no more", new.host)
+        most = f"a host may have {subscriptions.MOST_AT_HOST:,} subscriptions, and yours has them"
+        with suppress(FetchError):  # nothing depends on whether it hears that
+            deny(self._client, wish.callback, wish.topic, most)
 
     def _refused(self, job: Job, wish: Wish) -> None:
         with self._database.writing(counted=False) as connection:
@@ -135,12 +142,13 @@ class Pace:
         return None
 
 
-def deny(client: HttpClient, callback: str, topic: str) -> None:
+def deny(
+    client: HttpClient, callback: str, topic: str, reason: str = "there is no such feed"
+) -> None:
     """Inform a subscriber that it gets nothing of a feed (§5.2).
 
     :raises FetchError: it cannot be asked.
     """
-    reason = "there is no such feed"
     parameters = {"hub.mode": "denied", "hub.topic": topic, "hub.reason": reason}
     client.get(with_parameters(callback, parameters), bytes, LIMITS)
 

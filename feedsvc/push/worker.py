@@ -42,8 +42,6 @@ LOCK_FILE = "jobs.lock"
 THREADS = 4
 """Jobs of a group at once: slow servers do not hold up all others, nor jobs of other groups, and no
 server is asked by many at once."""
-ATTEMPTS = 10
-"""Tries of a job before it fails for good: about a day and a half after the first."""
 _POLL = 0.5
 """Seconds between two looks for jobs."""
 _TICK = 0.02
@@ -103,7 +101,8 @@ class Worker:
         }
         hub, purges = (VERIFY, PING), (PURGE, SOFT_PURGE)
         self._groups = [
-            (Kinds(hub, others=False), BoundedSemaphore(THREADS)),
+            # The ones that came first are first, so that no flood of requests keeps others waiting.
+            (Kinds(hub, others=False, newest=False), BoundedSemaphore(THREADS)),
             (Kinds(purges, others=False), BoundedSemaphore(self._purges.threads)),
             (Kinds((*hub, *purges)), BoundedSemaphore(THREADS)),
         ]
@@ -225,7 +224,7 @@ class Worker:
         try:
             with self._database.writing(counted=False) as connection:
                 for job in jobs:
-                    if error.permanent or job.attempts + 1 >= ATTEMPTS:
+                    if error.permanent or job.attempts + 1 >= outbox.TRIES:
                         outbox.bury(connection, job, str(error))
                     else:
                         wait = max(pause(job.attempts + 1), timedelta(seconds=error.after))

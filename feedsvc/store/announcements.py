@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from feedsvc.model.feed import Format
 from feedsvc.store import feeds
 from feedsvc.store.push_schema import ANNOUNCEMENTS, BULLETINS, SUBSCRIPTIONS
-from feedsvc.store.statements import batches, delete_rows, insert_rows
+from feedsvc.store.statements import batches, insert_rows
 from feedsvc.store.subscriptions import any_exist, paths_with
 
 KEPT = timedelta(days=90)
@@ -53,23 +53,27 @@ def add(
     now: datetime,
     *,
     urgent: bool = False,
-    withdrawn: bool = False,
 ) -> None:
     """Announce that feeds have changed, in the transaction of the change.
 
     :param urgent: a correction or a kill is among the changes.
-    :param withdrawn: a text is taken back: it must not be sent as part of an earlier state.
     """
     if not paths or not any_exist(connection):
         return
     numbers = paths_with(connection, paths)
-    if withdrawn:
-        delete_rows(connection, BULLETINS, "path", paths)
     rows = [
         {"path": path, "number": number, "moment": now, "urgent": urgent, "open": True}
         for path, number in numbers.items()
     ]
     insert_rows(connection, ANNOUNCEMENTS, rows)
+
+
+def withdraw(connection: Connection) -> None:
+    """Delete all bulletins: a text is taken back, and must not be sent in an earlier state.
+
+    It may stand in the bulletins of any feed, of ones that it has left long ago, too.
+    """
+    connection.execute(delete(BULLETINS))
 
 
 def open_ones(connection: Connection) -> list[Announcement]:

@@ -27,6 +27,8 @@ from feedsvc.store.statements import batches, delete_rows, insert_rows
 
 LEASE = timedelta(minutes=5)
 """Time after which another process may take a job over: more than any attempt takes."""
+TRIES = 10
+"""Tries of a job before it fails for good: about a day and a half after the first."""
 
 
 class Job(Struct, frozen=True):
@@ -58,6 +60,8 @@ class Kinds(Struct, frozen=True):
     """Whether they are all kinds but the named ones, so that no job is left."""
     beginning: str = ""
     """Of the keys of the jobs; empty for any."""
+    newest: bool = True
+    """Whether the newest come first, and not the ones that have been due longest."""
 
 
 ANY = Kinds()
@@ -116,15 +120,16 @@ def is_due(connection: Connection, now: datetime, kinds: Kinds = ANY) -> bool:
 
 
 def count(connection: Connection, kind: str) -> int:
-    """Return how many jobs of a kind there are."""
-    jobs = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.kind == kind)
-    return connection.execute(jobs).scalar_one()
+    """Return how many jobs of a kind wait."""
+    waiting = OUTBOX.c.kind == kind, OUTBOX.c.failed.is_(False)
+    return connection.execute(select(func.count()).where(*waiting)).scalar_one()
 
 
 def claim(connection: Connection, count: int, now: datetime, kinds: Kinds = ANY) -> list[Job]:
     """Return jobs that are due, of some kinds or of any, leased to the caller.
 
-    The newest come first: a story of today does not wait behind all stories of a new store.
+    The newest come first, unless the kinds say otherwise: a story of today does not wait
+    behind all stories of a new store.
     """
     rows = connection.execute(claimable(now, count, kinds)).all()
     jobs = [
@@ -143,7 +148,8 @@ def claim(connection: Connection, count: int, now: datetime, kinds: Kinds = ANY)
 
 def claimable(now: datetime, count: int, kinds: Kinds = ANY) -> Select[Any]:
     """Return the statement for the jobs to claim, which several machines may run at once."""
-    due = select(OUTBOX).where(_due(now, kinds)).order_by(OUTBOX.c.id.desc()).limit(count)
+    order = [OUTBOX.c.id.desc()] if kinds.newest else [OUTBOX.c.next_try, OUTBOX.c.id]
+    due = select(OUTBOX).where(_due(now, kinds)).order_by(*order).limit(count)
     return due.with_for_update(skip_locked=True)
 
 

@@ -23,6 +23,9 @@ LEASE = timedelta(minutes=2)
 WAKENED = 1000
 """Subscriptions that become due in one transaction: a publication waits so long at most."""
 
+MOST_AT_HOST = 10_000
+"""Subscriptions of one host: more are refused, so that they do not fill the store."""
+
 _ROW = SUBSCRIPTIONS.c
 
 
@@ -85,6 +88,14 @@ def paths_with(connection: Connection, paths: Collection[str]) -> dict[str, int]
         wanted = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.path.in_(some), subscribed)
         numbers |= {row.path: row.number for row in connection.execute(wanted)}
     return numbers
+
+
+def has_room(connection: Connection, new: Subscription) -> bool:
+    """Return whether a subscription may be kept: its host has not too many, or it is known."""
+    if connection.execute(select(_ROW.id).where(_is(new.callback, new.path, new.format))).first():
+        return True
+    theirs = select(func.count()).where(_ROW.host == new.host)
+    return connection.execute(theirs).scalar_one() < MOST_AT_HOST
 
 
 def put(connection: Connection, new: Subscription, now: datetime) -> None:

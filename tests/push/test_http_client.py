@@ -283,6 +283,7 @@ def test_the_rest_of_a_long_answer_may_be_left(server: OtherServer) -> None:
         ("soon", 0),
         ("", 0),
         ("Mon, 23 Nov 2026 12:01:00 -0000", 0),
+        ("Mon, 23 Nov 2026 12:01:00 +99999999999999", 0),
     ],
 )
 def test_a_server_says_how_long_to_wait(typed: str, seconds: float) -> None:

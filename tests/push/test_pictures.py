@@ -15,7 +15,7 @@ from feedsvc.cli import main
 from feedsvc.model.paths import FETCHED
 from feedsvc.push.http_client import HttpClient
 from feedsvc.push.pictures import LIMITS
-from feedsvc.push.worker import ATTEMPTS, Worker
+from feedsvc.push.worker import Worker
 from feedsvc.store import outbox, remote_pictures
 from feedsvc.store.outbox import OutboxState
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
@@ -389,7 +389,7 @@ def test_a_picture_that_never_comes_fails_for_good(
     newsroom = newsroom_that("measure")
     newsroom.write("a.md", article(image=server.url("/a.png")))
     newsroom.sync()
-    for _ in range(ATTEMPTS):
+    for _ in range(outbox.TRIES):
         assert work(newsroom) == 1
         newsroom.now += timedelta(days=1)
     assert work(newsroom) == 0

@@ -8,13 +8,14 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from feedsvc.push import verification
+from feedsvc.push import verification, worker
 from feedsvc.push.verification import ATTEMPTS
 from feedsvc.push.wishes import PACE
-from feedsvc.store import outbox
+from feedsvc.store import outbox, subscriptions
 from tests.conftest import MakeNewsroom, article
 from tests.tools.hub_newsroom import HubNewsroom, config_of, hub_newsroom
 from tests.tools.other_server import status
+from tests.tools.service import until
 
 
 @pytest.fixture
@@ -184,6 +185,60 @@ def test_a_host_is_asked_so_often_in_a_minute(
     assert (len(hub.rows), len(hub.server.requests)) == (2, 2)
     hub.later(seconds=PACE.total_seconds() + 1)
     assert len(hub.rows) == 3
+
+
+def test_a_host_has_so_many_subscriptions_at_most(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "MOST_AT_HOST", 2)
+    first, _, third = (hub.subscribed(f"/cb?{number}") for number in range(3))
+    assert len(hub.rows) == 2
+    [denial] = third.denied
+    assert denial["hub.reason"] == "a host may have 2 subscriptions, and yours has them"
+    hub.newsroom.now += PACE
+    first.subscribe(lease_seconds="7200")
+    hub.work()
+    assert first.denied == []
+    assert hub.rows[0].expires == hub.newsroom.now + timedelta(hours=2)
+    assert jobs(hub) == 0
+
+
+def test_a_denial_that_does_not_arrive_is_not_repeated(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "MOST_AT_HOST", 0)
+    subscriber = hub.new()
+    respond = subscriber.respond
+
+    def vanishes(handler: BaseHTTPRequestHandler) -> None:
+        hub.server.other = silent
+        respond(handler)
+
+    def silent(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+
+    subscriber.subscribe()
+    hub.server.other = vanishes
+    hub.later(minutes=2)
+    hub.later(minutes=2)
+    assert (hub.rows, jobs(hub), len(hub.server.requests)) == ([], 0, 2)
+
+
+def test_requests_are_verified_in_the_order_in_which_they_came(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "THREADS", 1)
+    monkeypatch.setattr(worker, "_POLL", 0.02)
+    newsroom = hub.newsroom
+    one = worker.make_worker(newsroom.config, newsroom.database, lambda: newsroom.now)
+    paths = [f"/cb?{number}" for number in range(4)]
+    for path in paths:
+        hub.new(path).subscribe()
+    thread = one.start()
+    until(lambda: len(hub.rows) == len(paths))
+    one.stop()
+    thread.join(30)
+    assert [it.partition("&")[0] for it in hub.server.asked()] == paths
 
 
 def test_a_feed_that_has_ended_is_denied(hub: HubNewsroom) -> None:

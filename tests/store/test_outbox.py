@@ -68,6 +68,27 @@ def test_the_newest_jobs_come_first(connection: Connection) -> None:
     assert [job.key for job in outbox.claim(connection, 9, NOW)] == ["a"]
 
 
+def test_jobs_that_have_been_due_longest_come_first_where_the_kinds_say_so(
+    connection: Connection,
+) -> None:
+    kinds = Kinds(("verify",), others=False, newest=False)
+    outbox.add(connection, "verify", ["late"], LATER)
+    outbox.add(connection, "verify", ["a"], NOW)
+    outbox.add(connection, "verify", ["b"], NOW)
+    outbox.add(connection, "picture", ["c"], NOW)
+    claimed = [outbox.claim(connection, 1, LATER, kinds) for _ in range(4)]
+    assert [[job.key for job in it] for it in claimed] == [["a"], ["b"], ["late"], []]
+
+
+def test_jobs_that_failed_for_good_do_not_count_as_waiting(connection: Connection) -> None:
+    outbox.add(connection, "verify", ["a", "b"], NOW)
+    outbox.add(connection, "ping", ["c"], NOW)
+    [job] = outbox.claim(connection, 1, NOW, Kinds(("verify",), others=False))
+    assert outbox.count(connection, "verify") == 2
+    outbox.bury(connection, job, "refused")
+    assert outbox.count(connection, "verify") == 1
+
+
 def test_a_job_that_is_added_while_it_is_worked_is_worked_again(connection: Connection) -> None:
     outbox.add(connection, "picture", ["a"], NOW)
     [job] = outbox.claim(connection, 1, NOW)

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,11 +83,16 @@ def ran(process: int) -> float:
 
 
 def run(
-    zygote: subprocess.Popen[str], seed: int, seconds: float, begun: Path | None = None
+    zygote: subprocess.Popen[str],
+    seed: int,
+    seconds: float,
+    begun: Path | None = None,
+    worked: Callable[[], object] | None = None,
 ) -> None:
     """Have a process work for a while, then kill it.
 
     :param begun: a file that the process makes before it works, where its start may take long.
+    :param worked: whether it has done something that it is to do before the while begins.
     """
     assert zygote.stdin
     assert zygote.stdout
@@ -97,6 +102,8 @@ def run(
     if begun:
         until(begun.exists)
         begun.unlink()
+    if worked:
+        until(worked)
     time.sleep(seconds)
     if not begun:  # on a busy machine it may hardly have run yet
         until(lambda: ran(child) > seconds / 2)
