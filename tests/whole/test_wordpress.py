@@ -182,6 +182,14 @@ def upload(there: Site, **values: str) -> int:
     return picture
 
 
+def test_a_story_has_the_text_that_all_may_read(there: Site) -> None:
+    post = there.post(title="For Subscribers", content="<p>Paid words.</p>")
+    code = """add_filter('the_content', fn($it) => is_user_logged_in() ? $it : '<p>Free words.</p>');
+        feedsvc_send((int) $argv[1]); echo get_current_user_id();"""
+    assert there.site.php(code, str(post)) == "1"
+    assert there.record(post)["body_html"] == "<p>Free words.</p>"
+
+
 def test_words_at_a_picture_that_change_reach_its_stories(there: Site) -> None:
     picture = upload(there, alt_text="A pier")
     post = there.post(featured_media=picture)
