@@ -399,7 +399,9 @@ function feedsvc_notes( $record, $corrections, $now ) {
 
 /** Note that a post has changed; send it at the end of this request. */
 function feedsvc_note( $id, $state = '' ) {
-	static $noted = array();
+	static $noted = array(), $states = array();
+	// While a post is deleted for good, its picture is taken from it, too: its state stays known.
+	$states[ $id ] = '' !== $state || ! isset( $states[ $id ] ) ? $state : $states[ $id ];
 	if ( ! $noted ) {
 		add_action(
 			'shutdown',
@@ -412,7 +414,7 @@ function feedsvc_note( $id, $state = '' ) {
 		);
 	}
 	$noted[ $id ] = true;
-	feedsvc_add_job( $id, $state );
+	feedsvc_add_job( $id, $states[ $id ] );
 	if ( ! wp_next_scheduled( 'feedsvc_work' ) ) {
 		wp_schedule_single_event( time() + 60, 'feedsvc_work' );
 	}

@@ -223,6 +223,14 @@ def test_a_page_is_no_story(there: Site) -> None:
     assert there.record(page) is None
 
 
+def test_a_withheld_story_with_a_picture_is_deleted_with_its_post(there: Site) -> None:
+    post = there.post(title="Withheld For Good", featured_media=upload(there))
+    there.edit(post, status="draft")
+    assert there.record(post)["status"] == "withheld"
+    there.site.rest("DELETE", f"posts/{post}?force=true")
+    assert there.record(post) is None
+
+
 @pytest.mark.parametrize(
     "hidden", [{"password": "secret"}, {"status": "private"}, {"status": "draft"}]
 )
