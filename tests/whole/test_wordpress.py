@@ -184,7 +184,8 @@ def upload(there: Site, **values: str) -> int:
 
 def test_a_story_has_the_text_that_all_may_read(there: Site) -> None:
     post = there.post(title="For Subscribers", content="<p>Paid words.</p>")
-    code = """add_filter('the_content', fn($it) => is_user_logged_in() ? $it : '<p>Free words.</p>');
+    code = """$free = fn($text) => is_user_logged_in() ? $text : '<p>Free words.</p>';
+        add_filter('the_content', $free);
         feedsvc_send((int) $argv[1]); echo get_current_user_id();"""
     assert there.site.php(code, str(post)) == "1"
     assert there.record(post)["body_html"] == "<p>Free words.</p>"
