@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -38,6 +39,8 @@ _EMBED = "_embed=author,wp:featuredmedia,wp:term"
 _HIDDEN = (401, 403)
 """Answers about a post that is there, and is not public."""
 _GONE = (404, 410)
+_BUSY = timedelta(seconds=2)
+"""After which a site that is being asked is asked for another post."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
@@ -95,6 +98,8 @@ class WordPressSites:
         self._clock = clock
         self._receiver = receiver
         self._next_look: dict[str, datetime] = {}
+        self._locks = {name: Lock() for name in self._sources}
+        """By source, held while its site is asked, so that a slow one waits for itself."""
 
     def look(self) -> None:
         """Add a job for each site whose changed posts are to be looked for now."""
@@ -106,18 +111,37 @@ class WordPressSites:
         for name in due:
             self._next_look[name] = now + timedelta(minutes=self._sources[name].poll)
 
+    def busy(self) -> tuple[str, ...]:
+        """Return the beginnings of the keys of jobs that wait, as their site is being asked."""
+        return tuple(f"{name}/" for name, lock in self._locks.items() if lock.locked())
+
     def work(self, job: Job) -> None:
-        """Do a job: fetch one post, or a part of all that have changed.
+        """Do a job: fetch one post, or a part of all that have changed; later for a busy site.
 
         :raises FetchError: the site gives no answer that can be used.
         """
         name, _, post_id = job.key.partition("/")
-        source = self._sources.get(name)
+        lock = self._locks.get(name)
+        if lock is None:  # of an earlier configuration
+            self._finish(job)
+        elif lock.acquire(blocking=False):
+            try:
+                self._ask(self._sources[name], post_id, job)
+            finally:
+                lock.release()
+        else:
+            with self._database.writing(counted=False) as connection:
+                outbox.defer(connection, job, self._clock() + _BUSY)
+
+    def _ask(self, source: SourceSettings, post_id: str, job: Job) -> None:
         again: list[str] = []
-        if source and post_id:
+        if post_id:
             self._fetch(source, post_id)
-        elif source:
+        else:
             again = self._fetch_changed(source)
+        self._finish(job, again)
+
+    def _finish(self, job: Job, again: Iterable[str] = ()) -> None:
         with self._database.writing(counted=False) as connection:
             outbox.finish(connection, job)
             outbox.add(connection, JOB, again, self._clock())

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from threading import BoundedSemaphore, Event, Thread
 
+from msgspec.structs import replace
+
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, FetchError
 from feedsvc.publishing import pings
@@ -193,6 +195,8 @@ class Worker:
 
     def _claim(self, kinds: Kinds) -> list[Job]:
         now = self._clock()
+        if kinds.others:
+            kinds = replace(kinds, without=self._sites.busy())
         with self._database.reading() as connection:
             if not outbox.is_due(connection, now, kinds):
                 return []

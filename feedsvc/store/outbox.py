@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     delete,
     func,
+    not_,
     or_,
     select,
     update,
@@ -62,6 +63,8 @@ class Kinds(Struct, frozen=True):
     """Of the keys of the jobs; empty for any."""
     newest: bool = True
     """Whether the newest come first, and not the ones that have been due longest."""
+    without: tuple[str, ...] = ()
+    """Beginnings of the keys of jobs that are left for later."""
 
 
 ANY = Kinds()
@@ -223,6 +226,8 @@ def _due(now: datetime, kinds: Kinds) -> ColumnElement[bool]:
     these = kind.not_in(kinds.names) if kinds.others else kind.in_(kinds.names)
     if kinds.beginning:
         these = and_(these, OUTBOX.c.key.startswith(kinds.beginning, autoescape=True))
+    for beginning in kinds.without:
+        these = and_(these, not_(OUTBOX.c.key.startswith(beginning, autoescape=True)))
     free = or_(OUTBOX.c.lease_until.is_(None), OUTBOX.c.lease_until <= now)
     return and_(OUTBOX.c.failed.is_(False), OUTBOX.c.next_try <= now, free, these)
 

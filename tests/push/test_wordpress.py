@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.publishing import pings
 from feedsvc.push.http_client import HttpClient
+from feedsvc.push.wordpress import WordPressSites
 from feedsvc.push.worker import Worker
 from feedsvc.store import outbox, sources
 from feedsvc.store.lock import wait_for_lock
-from tests.conftest import CONFIG, MakeNewsroom, Newsroom
-from tests.tools.other_server import OtherServer, status
+from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
+from tests.tools.other_server import OtherServer, picture, status
+from tests.tools.service import until
 from tests.web.api.test_sources_fuzz import FEW, VALUES
 
 SECRET = "a-secret-of-the-site"
@@ -367,6 +372,72 @@ def test_a_post_waits_while_others_write(
     assert pull.errors()[0].startswith("cannot be taken now: another article of this source")
     pull.later()
     assert "Story 1" in newsroom.text()
+
+
+@pytest.mark.parametrize("number", [6, 600])
+def test_a_site_that_does_not_answer_waits_for_itself(
+    newsroom: Newsroom, site: FakeSite, number: int
+) -> None:
+    server, wp = site.server, "/wp-json/wp/v2/posts"
+    answer, answers = server.other, Event()
+
+    def late(handler: BaseHTTPRequestHandler) -> None:
+        answers.wait(60)
+        answer(handler)
+
+    server.other, server.answers["/a.png"] = late, picture(png())
+    config = newsroom.config.file.read_text()
+    newsroom.configure(config.replace("[media]\n", '[media]\nremote = "measure"\n'))
+    newsroom.write("a.md", article(image=server.url("/a.png")))
+    newsroom.now = datetime.now(UTC)
+    newsroom.sync()
+    keys = [f"wp/{it}" for it in range(1, number + 1)]
+    with newsroom.database.writing() as connection:
+        outbox.add(connection, pings.JOB, keys, newsroom.now)
+    client = HttpClient("test/1", allow_private=True)
+    worker = Worker(newsroom.config, newsroom.database, lambda: datetime.now(UTC), client)
+    thread = worker.start()
+    try:
+        until(lambda: "/a.png" in server.asked())
+        assert len([it for it in server.asked() if it.startswith(wp)]) == 1
+        answers.set()
+        until(lambda: len([it for it in server.asked() if it.startswith(f"{wp}/")]) > 2)
+    finally:
+        answers.set()
+        worker.stop()
+        thread.join(30)
+
+
+def test_a_job_that_meets_a_busy_site_is_put_off(
+    newsroom: Newsroom, site: FakeSite, pull: Pull
+) -> None:
+    answer = site.server.other
+    client = HttpClient("test/1", allow_private=True)
+    sites = WordPressSites(newsroom.config, newsroom.database, client, Mock(), lambda: newsroom.now)
+
+    def work() -> None:
+        with newsroom.database.writing() as connection:
+            [job] = outbox.claim(connection, 1, newsroom.now)
+        sites.work(job)
+
+    def meet(handler: BaseHTTPRequestHandler) -> None:
+        site.server.other = answer
+        work()
+        answer(handler)
+
+    for number in (7, 8):
+        site.publish(number)
+        ping(newsroom, f"ID={number}")
+    newsroom.now += timedelta(seconds=5)
+    site.server.other = meet
+    work()
+    with newsroom.database.reading() as connection:
+        [left] = outbox.jobs(connection)
+    assert (left.attempts, left.next_try) == (0, newsroom.now + timedelta(seconds=2))
+    assert sites.busy() == ()
+    pull.later(1)
+    assert pull.errors() == []
+    assert "Story 7" in newsroom.text()
 
 
 def test_a_ping_for_an_unknown_draft_changes_nothing(
