@@ -83,16 +83,26 @@ class Measure(Struct, frozen=True):
             yield f'"{name}" is published without {removed}; the file stays as it is'
         if self.published.damaged:
             yield f'"{name}" is incomplete or damaged; readers get as much as can be read'
-        large = self.length > MAX_BYTES
-        wide = max(self.width or 0, self.height or 0) > MAX_PIXELS
-        if self.type.startswith("image/") and (large or wide):
-            sizes = [f"{self.length / 1_000_000:.1f} MB"] * large
-            sizes += [f"{self.width} × {self.height} pixels"] * wide
-            limits = f"{MAX_BYTES // 1_000_000} MB or {MAX_PIXELS} pixels"
-            yield (
-                f'"{name}" has {" and ".join(sizes)}; above {limits} many readers show no picture; '
-                "make it smaller"
-            )
+        if self.type.startswith("image/"):
+            yield from too_large(name, self.length, self.width, self.height)
+
+
+def too_large(
+    name: str, length: int | None, width: int | None, height: int | None
+) -> Iterator[str]:
+    """Yield a sentence about a picture that many readers do not show; none for a smaller one."""
+    pixels = [it for it in (width, height) if it]
+    sizes: list[str] = []
+    if length and length > MAX_BYTES:
+        sizes.append(f"{length / 1_000_000:.1f} MB")
+    if max(pixels, default=0) > MAX_PIXELS:
+        sizes.append(f"{' × '.join(map(str, pixels))} pixels")
+    if sizes:
+        limits = f"{MAX_BYTES // 1_000_000} MB or {MAX_PIXELS} pixels"
+        yield (
+            f'"{name}" has {" and ".join(sizes)}; above {limits} many readers show no picture; '
+            "make it smaller"
+        )
 
 
 def media_type(data: bytes) -> str:

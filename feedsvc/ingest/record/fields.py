@@ -11,7 +11,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from feedsvc.errors import MAX_PROBLEMS, Problem, RecordError
-from feedsvc.ingest.media import Library, Measure
+from feedsvc.ingest.media import Library, Measure, too_large
 from feedsvc.ingest.record import markup, value_types
 from feedsvc.ingest.record.dates import parse_date
 from feedsvc.ingest.record.focus import point
@@ -31,8 +31,8 @@ MAX_ITEMS = {
     "images": 500,
 }
 """Items of the lists of a record: each costs time, and each section and author has feeds."""
-_SOURCES = ("file", "url")
-"""Keys of a picture of which exactly one is given."""
+_NO_PICTURE = "has no file and no url, so readers see no picture; add one of the two"
+_SOURCES = ("file", "url")  # of a picture: exactly one is given
 
 
 class Fields:
@@ -128,10 +128,13 @@ class Fields:
             value = Value(value.line, value.column, {source: value})
         elif isinstance(data, dict) and all(key not in data or data[key].blank for key in _SOURCES):
             self._sub(value, key, IMAGE)
-            message = "has no file and no url, so readers see no picture; add one of the two"
-            self.report(value, key, message, note=True)
+            self.report(value, key, _NO_PICTURE, note=True)
             return ()
-        return (Image(**self._of_file(value, key, IMAGE, ("image",))),)
+        image = Image(**self._of_file(value, key, IMAGE, ("image",)))
+        if image.url:
+            for message in too_large(image.url, image.length, image.width, image.height):
+                self.report(value, key, message, note=True)
+        return (image,)
 
     def images(self, value: Value, key: str) -> tuple[Image, ...]:
         """Return a list of pictures."""
@@ -273,8 +276,7 @@ def noted(read: Callable[[str], tuple[str, str]]) -> Callable[[Fields, Value, st
     return reader
 
 
-LINE, WORDS = noted(value_types.line), noted(markup.words)
-TEXT = typed(clean_text)
+LINE, WORDS, TEXT = noted(value_types.line), noted(markup.words), typed(clean_text)
 URL, _SIZE, _TYPE = map(text, (absolute_url, value_types.size, value_types.media_type))
 
 PERSON: dict[str, Reader] = {"name": LINE, "email": text(value_types.email), "url": URL}

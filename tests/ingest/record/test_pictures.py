@@ -159,3 +159,21 @@ def test_a_picture_that_is_too_large_is_noted(config: Config, name: str, measure
     lead = record(config, "x", f"{{file: {name}}}").notes
     assert [problem.message for problem in lead] == [note]
     assert [problem.message for problem in record(config, f"![]({name})").notes] == [note]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sizes"),
+    [
+        ("width: 6000, height: 400", "6000 × 400 pixels"),
+        ("height: 6000", "6000 pixels"),
+        ("length: 3000000, width: 400", "3.0 MB"),
+        ("width: 4000, height: 3000, length: 2000000", ""),
+    ],
+)
+def test_a_picture_from_elsewhere_is_noted_by_the_sizes_that_are_typed(
+    config: Config, typed: str, sizes: str
+) -> None:
+    notes = record(config, "x", f"{{url: 'https://q.example/a.jpg', {typed}}}").notes
+    limits = "above 2 MB or 4000 pixels many readers show no picture; make it smaller"
+    expected = [f'"https://q.example/a.jpg" has {sizes}; {limits}'] if sizes else []
+    assert [problem.message for problem in notes] == expected
