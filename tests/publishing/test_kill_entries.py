@@ -170,7 +170,7 @@ def test_its_feed_is_purged_with_the_article(make_newsroom: MakeNewsroom) -> Non
     newsroom.now += DAY
     newsroom.write("world/b.md", article("Other", published=f"{newsroom.now:%FT%TZ}"))
     newsroom.sync()
-    tags = ("section:world", "article:world/b", "article:world/a")
+    tags = ("feed:/world", "feedsvc", "section:world", "article:world/b", "article:world/a")
     assert newsroom.document("world").tags == tags
 
 
