@@ -34,13 +34,13 @@ BATCH = 32
 SLOW = 1.0
 """Seconds after which a thread gives the rest of its batch back: others may be quicker."""
 DEAD = 5.0
-"""Seconds of a batch that failed after which its host rests: it may not answer at all."""
-REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=16)
-"""Time for which a host gets only deliveries that failed before: twice as long each time."""
+"""Seconds of a batch that failed after which its host is paused: it may not answer at all."""
+PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=16)
+"""Time for which a paused host gets only deliveries that failed before: twice as long each time."""
 AT_HOST = 4
 """Batches of one host at once."""
-LANES = {False: 24, True: 8}
-"""Threads for subscribers whose last delivery failed, and for all others."""
+THREADS = {False: 24, True: 8}
+"""Threads at once, by whether the last delivery to their subscribers failed."""
 POLL = 0.5
 """Seconds between two looks for deliveries that are due."""
 TICK = 0.02
@@ -78,11 +78,12 @@ class Deliveries:
         self._lock = Lock()
         """Held while the counts of batches change."""
         self._at_host = Counter[str]()
-        self._in_lane = Counter[bool]()
-        self._rests: dict[str, tuple[datetime, timedelta]] = {}
-        """Until when a host rests, and for how long, if its last batch failed and took long."""
+        self._threads = Counter[bool]()
+        """Threads under way, by whether the last delivery failed."""
+        self._paused: dict[str, tuple[datetime, timedelta]] = {}
+        """Until when a host is paused, and for how long: its last batch failed and took long."""
         self._done = Event()
-        """Set when a thread has ended its batch."""
+        """Set when a thread has ended its batch, and when all is to end."""
         self._swept: datetime | None = None
         self._more = False
         """Whether more subscribers of an announced change are to become due: first the ones that
@@ -103,6 +104,7 @@ class Deliveries:
             yield
         finally:
             stop.set()
+            self._done.set()
             thread.join()
 
     def _run(self, stop: Event) -> None:
@@ -117,11 +119,9 @@ class Deliveries:
                 log.error("could not deliver feeds, and will try again: %s", error)
             except Exception:  # a bug must not end all deliveries
                 log.exception("could not deliver feeds, and will try again")
-            until = time.monotonic() + (0.0 if self._more else POLL)
-            while counter.shared[:] == seen and time.monotonic() < until and not stop.is_set():
-                if self._done.wait(TICK if any_exist else POLL):
-                    self._done.clear()
-                    break
+            tick = TICK if any_exist else POLL
+            counter.wait(seen, 0.0 if self._more else POLL, self._done.wait, tick)
+            self._done.clear()
 
     def work_due(self) -> int:
         """Send all deliveries that are due, one after the other; return how many there were."""
@@ -165,12 +165,12 @@ class Deliveries:
 
     def _next_batch(self) -> Batch | None:
         now = self._clock()
-        for failing, most in LANES.items():
+        for failing, most in THREADS.items():
             with self._lock:
                 busy = {host for host, count in self._at_host.items() if count >= AT_HOST}
                 if not failing:
-                    busy |= {host for host, (until, _) in self._rests.items() if now < until}
-                full = self._in_lane[failing] >= most
+                    busy |= {host for host, (until, _) in self._paused.items() if now < until}
+                full = self._threads[failing] >= most
             if full:
                 continue
             with self._database.reading() as connection:
@@ -181,7 +181,7 @@ class Deliveries:
                 claimed = subscriptions.claim(connection, host, BATCH, now, failing=failing)
             with self._lock:
                 self._at_host[host] += 1
-                self._in_lane[failing] += 1
+                self._threads[failing] += 1
             return Batch(host, failing, claimed)
         return None
 
@@ -194,7 +194,7 @@ class Deliveries:
             log.exception("deliveries to %s failed", batch.host)
         finally:
             with self._lock:
-                self._in_lane[batch.failing] -= 1
+                self._threads[batch.failing] -= 1
                 self._at_host[batch.host] -= 1
                 self._at_host += Counter()  # without the hosts that have none
             self._done.set()
@@ -214,16 +214,16 @@ class Deliveries:
             took = time.monotonic() - begun
             if result.error or took > SLOW:
                 break
-        self._set_rest(batch.host, dead=bool(results[-1].error) and took > DEAD)
+        self._set_pause(batch.host, dead=bool(results[-1].error) and took > DEAD)
         return results, batch.claimed[len(results) :]
 
-    def _set_rest(self, host: str, *, dead: bool) -> None:
-        """Begin or end the rest of a host: a dead one must not take the threads of others."""
+    def _set_pause(self, host: str, *, dead: bool) -> None:
+        """Begin or end the pause of a host: a dead one must not take the threads of others."""
         with self._lock:
-            _, last = self._rests.pop(host, (None, REST / 2))
+            _, last = self._paused.pop(host, (None, PAUSE / 2))
             if dead:
-                rest = min(last * 2, LONGEST_REST)
-                self._rests[host] = self._clock() + rest, rest
+                pause = min(last * 2, LONGEST_PAUSE)
+                self._paused[host] = self._clock() + pause, pause
 
     def _deliver(
         self, subscription: Subscription, make: Callable[[Subscription], Message]

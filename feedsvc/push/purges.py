@@ -34,7 +34,7 @@ class Purges:
         self._database = database
         self._client = client
         self._clock = clock
-        self._asleep: dict[str, datetime] = {}
+        self._paused: dict[str, datetime] = {}
         """By host, until when a server is left alone."""
         self._slots = {host: BoundedSemaphore(_AT_HOST) for host in config.cdn.hosts}
         self.threads = max(1, _AT_HOST * len(self._slots))
@@ -56,13 +56,13 @@ class Purges:
         """
         host, now = jobs[0].key.partition(" ")[0], self._clock()
         slots = self._slots.get(host)
-        asleep = self._asleep.get(host, now)
+        paused = self._paused.get(host, now)
         if slots is None:  # of an earlier configuration
             self._finish(jobs)
-        elif asleep > now or not slots.acquire(blocking=False):
+        elif paused > now or not slots.acquire(blocking=False):
             with self._database.writing(counted=False) as connection:
                 for job in jobs:
-                    outbox.defer(connection, job, max(asleep, now + _SECOND))
+                    outbox.defer(connection, job, max(paused, now + _SECOND))
         else:
             try:
                 self._purge(host, jobs)
@@ -81,7 +81,7 @@ class Purges:
                 check(answer, self._clock())
             except FetchError as error:
                 pause = timedelta(seconds=max(error.after, _PAUSE))
-                self._asleep[host] = self._clock() + pause
+                self._paused[host] = self._clock() + pause
                 raise
             self._finish([by_tag[tag] for tag in tags])
 

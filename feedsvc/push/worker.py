@@ -40,7 +40,7 @@ from feedsvc.syndication.feeds import Feeds
 log = logging.getLogger(__name__)
 
 LOCK_FILE = "jobs.lock"
-"""The file that the process holds which works the jobs, in the state folder."""
+"""The lock, in the state folder, of the process that works the jobs."""
 THREADS = 4
 """Jobs of a group at once: slow servers do not hold up all others, nor jobs of other groups, and no
 server is asked by many at once."""
@@ -177,10 +177,8 @@ class Worker:
         """
         if self._waits_long:
             return self._stop.wait(_POLL)
-        counter, until = self._database.change_counter, time.monotonic() + _POLL
-        seen = counter.shared[:]
-        while counter.shared[:] == seen and time.monotonic() < until and not self._stop.is_set():
-            self._stop.wait(_TICK)
+        counter = self._database.change_counter
+        counter.wait(counter.shared[:], _POLL, self._stop.wait, _TICK)
         return self._stop.is_set()
 
     def _fill(self, kinds: Kinds, slots: BoundedSemaphore) -> None:

@@ -3,6 +3,7 @@
 import mmap
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from feedsvc.store.shared_memory import SharedFile
@@ -33,6 +34,18 @@ class ChangeCounter:
         """
         begun, ended = _NUMBERS.unpack(self.shared)
         return begun if begun == ended else None
+
+    def wait(
+        self, seen: bytes, seconds: float, pause: Callable[[float], bool], tick: float
+    ) -> None:
+        """Wait until there is a write, for some seconds at most.
+
+        :param seen: ``shared`` as it was before the store was last read.
+        :param pause: waits for ``tick`` seconds, and returns whether something else has happened.
+        """
+        until = time.monotonic() + seconds
+        while self.shared[:] == seen and time.monotonic() < until and not pause(tick):
+            pass
 
     def begin(self) -> int:
         """Count a write that is about to be committed, while no other process can write.

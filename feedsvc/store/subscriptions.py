@@ -259,8 +259,8 @@ def _is(callback: str, path: str, format: str) -> ColumnElement[bool]:
 
 def _due(now: datetime, *, failing: bool) -> ColumnElement[bool]:
     free = or_(_ROW.lease_until.is_(None), _ROW.lease_until <= now)
-    lane = _ROW.attempts > 0 if failing else _ROW.attempts == 0
-    return and_(_ROW.due <= now, free, lane, _ROW.expires > now)
+    last = _ROW.attempts > 0 if failing else _ROW.attempts == 0
+    return and_(_ROW.due <= now, free, last, _ROW.expires > now)
 
 
 def _leased(claimed: Sequence[Subscription]) -> ColumnElement[bool]:

@@ -577,7 +577,7 @@ def test_an_answer_that_nobody_thought_of_is_a_failure_of_its_subscriber_alone(
 def test_one_lane_is_full_while_the_other_goes_on(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LANES", {False: 0, True: 1})
+    monkeypatch.setattr(module, "THREADS", {False: 0, True: 1})
     subscriber = hub.subscribed()
     hub.publish("b", article("Second"))
     assert subscriber.bodies == []
@@ -587,7 +587,7 @@ def test_one_lane_is_full_while_the_other_goes_on(
     assert len(subscriber.bodies) == 1
 
 
-def test_a_host_that_does_not_answer_rests_longer_and_longer(
+def test_a_host_that_does_not_answer_is_paused_longer_and_longer(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "DEAD", 0.0)
@@ -630,7 +630,7 @@ def test_a_thread_that_is_done_takes_the_next_deliveries_at_once(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BATCH", 1)
-    monkeypatch.setattr(module, "LANES", {False: 1, True: 1})
+    monkeypatch.setattr(module, "THREADS", {False: 1, True: 1})
     monkeypatch.setattr(subscriptions, "WAKENED", 2)
     some = [hub.subscribed(f"/{number}") for number in range(5)]
     thread = hub.worker.start()
