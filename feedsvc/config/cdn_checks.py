@@ -7,12 +7,11 @@ from feedsvc.config import value_types
 from feedsvc.config.cdn_settings import (
     APIS,
     HEADERS,
-    LONGEST_TOKEN,
     SERVICES,
     CdnSettings,
     header_token,
 )
-from feedsvc.config.regular_file import open_regular
+from feedsvc.config.regular_file import secret_in
 from feedsvc.config.toml_reader import TomlReader
 
 
@@ -27,12 +26,9 @@ def complete(values: dict[str, Any], root: Path, reader: TomlReader) -> None:
     file = values.get("token_file")
     if file and not values.get("token"):
         try:
-            with open_regular(root / file) as content:
-                text = content.read(LONGEST_TOKEN + 100).decode()
-            values["token"] = header_token(value_types.text(text))
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            reader.report("cdn", "token_file", f'"{file}" gives no token: {reason}')
+            values["token"] = header_token(value_types.text(secret_in(root / file)))
+        except ValueError as error:
+            reader.report("cdn", "token_file", f'"{file}" gives no token: {error}')
             return
     cdn = CdnSettings(**values)
     for key, message in _faults(cdn):

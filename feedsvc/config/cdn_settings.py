@@ -36,7 +36,7 @@ SERVICES: Mapping[Cdn, str] = {
 }
 """The meaning of ``service`` for each of these."""
 _SERVICE = re.compile("[A-Za-z0-9_-]*")
-LONGEST_TOKEN = 4000
+_LONGEST_TOKEN = 4000
 """Bytes of a token: more do not go into a header everywhere."""
 
 
@@ -49,7 +49,7 @@ def service_id(typed: str) -> str:
 
 def header_token(typed: str) -> str:
     """Return a token, which is part of a header."""
-    if not (typed.isascii() and " " not in typed and len(typed) <= LONGEST_TOKEN):
+    if not (typed.isascii() and " " not in typed and len(typed) <= _LONGEST_TOKEN):
         raise ValueError("must be letters, digits and signs of ASCII without spaces")
     return typed
 

@@ -15,6 +15,10 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return status.st_size, max(status.st_ctime_ns, status.st_mtime_ns)
 
 
+_LONGEST_SECRET = 10_000
+"""Bytes of a file with a secret that are read."""
+
+
 def open_regular(path: Path) -> BufferedReader:
     """Open a file to read it; never wait for the writer of a pipe.
 
@@ -26,3 +30,15 @@ def open_regular(path: Path) -> BufferedReader:
         return BufferedReader(FileIO(handle))
     os.close(handle)
     raise ValueError("is no plain file")
+
+
+def secret_in(file: Path) -> str:
+    """Return the text of a file with a secret.
+
+    :raises ValueError: it cannot be read; the message says why.
+    """
+    try:
+        with open_regular(file) as content:
+            return content.read(_LONGEST_SECRET).decode()
+    except OSError as error:
+        raise ValueError(error.strerror) from None

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from feedsvc.config import value_types
-from feedsvc.config.regular_file import open_regular
+from feedsvc.config.regular_file import secret_in
 from feedsvc.config.source_settings import SourceSettings, secret_text
 from feedsvc.config.toml_reader import TomlReader
 
@@ -29,11 +29,10 @@ def complete(
         variable = f"FEEDSVC_SOURCES_{source.name.replace('-', '_').upper()}_SECRET"
         file = environ.get(f"{variable}_FILE") or source.secret_file
         try:
-            typed = environ.get(variable) or source.secret or _content(root, file)
+            typed = environ.get(variable) or source.secret or (file and secret_in(root / file))
             whole[source.name] = replace(source, secret=secret_text(value_types.text(typed)))
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            reader.report(label, "secret_file", f'"{file}" gives no secret: {reason}')
+        except ValueError as error:
+            reader.report(label, "secret_file", f'"{file}" gives no secret: {error}')
             continue
         if source.kind == "wordpress" and not source.url:
             reader.report(label, "url", 'is missing; add url = "https://quay.example"')
@@ -41,11 +40,3 @@ def complete(
             message = f'is missing; add secret = "…", secret_file = "…" or set {variable}'
             reader.report(label, "secret", message)
     return tuple(whole.values())
-
-
-def _content(root: Path, file: str) -> str:
-    """Return the text of a file; empty where there is no name of one."""
-    if not file:
-        return ""
-    with open_regular(root / file) as content:
-        return content.read(10_000).decode()

@@ -8,8 +8,8 @@ from feedsvc.model.paths import FeedPath
 
 EVERYTHING = "feedsvc"
 """The tag of all answers that have tags."""
-ABSENT = EVERYTHING, "absent"
-"""The tags of the answer at an address where nothing is, or no more: any change can end that."""
+ABSENT = "absent"
+"""The tag of the answer at an address where nothing is, or no more: any change can end that."""
 _LONGEST = 400
 """Bytes of a tag. Bunny cuts the header off after 1024; others take tags of so many at most."""
 _CHARACTERS = punctuation.replace("%", "").replace(",", "")
@@ -38,6 +38,11 @@ def media_tag(digest: str, path: str) -> str:
 def feed_tags(path: FeedPath, *article_ids: str) -> tuple[str, ...]:
     """Return the tags of a feed: itself, its section with all archives, and its articles."""
     return (feed_tag(str(path)), *_place_tags(path.place), *_article_tags(*article_ids))
+
+
+def absent_tags() -> tuple[str, ...]:
+    """Return the tags of the answer at an address where nothing is."""
+    return EVERYTHING, ABSENT
 
 
 def page_tags(section: str, article_id: str) -> tuple[str, ...]:

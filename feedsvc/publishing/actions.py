@@ -104,7 +104,7 @@ class Actions:
                 new={article.id: article for article in new},
                 appeared=appeared,
                 tombstones=tombstones,
-                by=history.announced(self.connection, [article.path for article in new]),
+                by=history.take_doers(self.connection, [article.path for article in new]),
             )
         )
 
@@ -200,7 +200,7 @@ class Actions:
         published = articles.get_many(self.connection, canceled)
         left = former_listings.get_many(self.connection, canceled)
         unknown = [it.path for it in wanted if it.status == "canceled" and it.id not in published]
-        copies = history.announced_copies(self.connection, unknown) if unknown else ()
+        copies = history.take_copies(self.connection, unknown) if unknown else ()
         unsure = {article.path for article in wanted if self._cold or article.path in copies}
         given = published, left, unsure
         return [kills.stripped(article, *given, self._config, self._now) for article in wanted]

@@ -67,11 +67,11 @@ def edit(
     file = in_newsroom(article.path)
     begun = now().replace(microsecond=0)
     # Whichever process publishes the record first, "feedsvc serve" or this one, logs the name.
-    history.announce(database, [article.path], by)
+    history.set_doers(database, [article.path], by)
     try:
         edit_record(config.articles / article.path, changes, file)
     except BaseException:
-        history.announce(database, [article.path], "")
+        history.set_doers(database, [article.path], "")
         raise
     return publish(config, database, article, file, begun)
 

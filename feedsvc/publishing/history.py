@@ -56,11 +56,11 @@ def log(database: Database, limit: int | None, article_id: str | None = None) ->
         return history.actions(connection, limit, article_id)
 
 
-def announce(database: Database, paths: Collection[str], by: str) -> None:
-    """Remember who is about to change records, for the log.
+def set_doers(database: Database, paths: Collection[str], by: str) -> None:
+    """Record who is about to change records, for the log.
 
     :param paths: below ``articles/``.
-    :param by: empty takes the announcement back, where they were not changed.
+    :param by: empty where they are not changed after all.
     """
     with database.writing() as connection:
-        history.announce(connection, paths, by)
+        history.set_doers(connection, paths, by)

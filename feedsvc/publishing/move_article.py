@@ -42,7 +42,7 @@ def move(config: Config, database: Database, article: Article, section: str, by:
         # First of all, so that it is the same article wherever its file is.
         edit_record(source, {"id": article.id}, in_newsroom(article.path))
         target.parent.mkdir(parents=True, exist_ok=True)
-        history.announce(database, [path], by)
+        history.set_doers(database, [path], by)
         source.rename(target)
     others = [it for it in article.other_sections if it not in ancestors(section)]
     sections = [section, *others] if section and others else None

@@ -39,7 +39,7 @@ def _tags(batch: Actions, now: datetime) -> set[str]:
         return set()
     ended = media.ended(batch.connection, changed, now)
     return {
-        ABSENT[-1],
+        ABSENT,
         *map(feed_tag, batch.feeds),
         *map(page_tag, changed | batch.renewed),
         *(media_tag(digest, path) for path, digest in ended),

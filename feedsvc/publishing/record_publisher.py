@@ -10,6 +10,7 @@ from feedsvc.errors import BusyError, FeedsvcError
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.change import Change
 from feedsvc.model.paths import in_newsroom
+from feedsvc.publishing import history as article_history
 from feedsvc.publishing.prepared_write import PreparedWrite, save
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.writes import Write
@@ -86,8 +87,8 @@ class RecordPublisher:
 
         if not ready:
             return []
-        self._announce([it.path for it in ready], write.by.name)
-        self._announce_kills(ready)
+        article_history.set_doers(self._database, [it.path for it in ready], write.by.name)
+        self._mark_killed_copies(ready)
         with ThreadPoolExecutor(_SAVING) as pool:
             errors = [*pool.map(saved, ready)]
         written = [it for it, error in zip(ready, errors, strict=True) if error is None]
@@ -96,20 +97,16 @@ class RecordPublisher:
         self.sync(*(in_newsroom(it.path) for it in written))
         return errors
 
-    def _announce_kills(self, ready: Sequence[PreparedWrite]) -> None:
-        """Announce new kills that are copies, before any process may see their files."""
+    def _mark_killed_copies(self, ready: Sequence[PreparedWrite]) -> None:
+        """Mark new kills that are copies, before any process may see their files."""
         copies = [it for it in ready if it.is_copy and it.record.article is None]
         if paths := [it.path for it in copies if it.article and it.article.status == "canceled"]:
             with self._database.writing() as connection:
-                history.announce_copies(connection, paths)
+                history.mark_copies(connection, paths)
 
     def _expect(self, prepared: PreparedWrite) -> None:
         if prepared.read and prepared.data is not None:
             self._reader.expect(prepared.path, prepared.data, prepared.read)
-
-    def _announce(self, paths: Sequence[str], by: str) -> None:
-        with self._database.writing() as connection:
-            history.announce(connection, paths, by)
 
     def refresh(self, picture: str) -> None:
         """Publish the records that name a picture or sound, unless all are read soon.
@@ -130,11 +127,11 @@ class RecordPublisher:
         changes: list[Change] = []
         with self._database.writing() as connection:
             last = history.last_action(connection)
-            history.announce(connection, [path], write.by.name)
+            history.set_doers(connection, [path], write.by.name)
         try:
             yield changes
         except BaseException:
-            self._announce([path], "")
+            article_history.set_doers(self._database, [path], "")
             raise
         with self._database.reading() as connection:
             changes += history.actions(connection, None, article_id, last)

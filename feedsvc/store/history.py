@@ -75,30 +75,30 @@ def log_actions(connection: Connection, changes: Sequence[Change]) -> None:
     insert_rows(connection, ACTION_LOG, values)
 
 
-def announce(connection: Connection, paths: Collection[str], by: str) -> None:
+def set_doers(connection: Connection, paths: Collection[str], by: str) -> None:
     """Record who is about to change records; empty if they are not changed after all."""
     names = [f"{_DOER}{path}" for path in paths]
     delete_rows(connection, SETTINGS, "name", names)
     insert_rows(connection, SETTINGS, [{"name": it, "value": by} for it in names] if by else [])
 
 
-def announced(connection: Connection, paths: Collection[str]) -> dict[str, str]:
-    """Return who announced a change of these records, and delete the announcements."""
+def take_doers(connection: Connection, paths: Collection[str]) -> dict[str, str]:
+    """Return who was about to change these records, and forget it."""
     names = [f"{_DOER}{path}" for path in paths]
     doers = key_values.settings(connection, *names)
     delete_rows(connection, SETTINGS, "name", doers)
     return {name.removeprefix(_DOER): doer for name, doer in doers.items()}
 
 
-def announce_copies(connection: Connection, paths: Collection[str]) -> None:
+def mark_copies(connection: Connection, paths: Collection[str]) -> None:
     """Record that new records are copies, so that readers may know their articles."""
     names = [f"{_COPY}{path}" for path in paths]
     delete_rows(connection, SETTINGS, "name", names)
     insert_rows(connection, SETTINGS, [{"name": name, "value": ""} for name in names])
 
 
-def announced_copies(connection: Connection, paths: Collection[str]) -> set[str]:
-    """Return the records that were announced as copies, and delete the announcements."""
+def take_copies(connection: Connection, paths: Collection[str]) -> set[str]:
+    """Return the records that are copies, and forget it."""
     copies = key_values.settings(connection, *(f"{_COPY}{path}" for path in paths))
     delete_rows(connection, SETTINGS, "name", copies)
     return {name.removeprefix(_COPY) for name in copies}

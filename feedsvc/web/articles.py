@@ -4,7 +4,7 @@ from flask import make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug import Response
 
-from feedsvc.model.cache_tags import ABSENT
+from feedsvc.model.cache_tags import absent_tags
 from feedsvc.model.players import PLAYERS
 from feedsvc.syndication.article_addresses import ReadElsewhere
 from feedsvc.syndication.article_pages import GonePage
@@ -52,5 +52,5 @@ def _moved(url: str) -> Response:
     """Redirect to where an article is now."""
     answer = redirect(url, code=308)
     answer.cache_control.max_age = _MOVED_AGE
-    answer.headers.extend(cache_tags(ABSENT, services.config.cdn.header))
+    answer.headers.extend(cache_tags(absent_tags(), services.config.cdn.header))
     return answer

@@ -6,7 +6,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
-from feedsvc.model.cache_tags import ABSENT
+from feedsvc.model.cache_tags import absent_tags
 from feedsvc.model.paths import API, GUESSES
 from feedsvc.web.http.hook_secrets import without_secret
 from feedsvc.web.http.reply import cache_tags
@@ -71,5 +71,5 @@ def _answer(status: int, title: str, sentence: str) -> Response:
     response = Response(body, status, content_type=f"{kind}; charset=utf-8")
     response.headers["Cache-Control"] = "no-store" if status >= 500 else "max-age=60"
     if status in (404, 410):
-        response.headers.extend(cache_tags(ABSENT, services.config.cdn.header))
+        response.headers.extend(cache_tags(absent_tags(), services.config.cdn.header))
     return response

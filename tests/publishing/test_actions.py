@@ -271,7 +271,7 @@ def test_a_closed_archive_is_part_of_the_change_that_fills_it(small: Newsroom) -
 
 def test_the_person_at_a_terminal_is_in_the_log(newsroom: Newsroom) -> None:
     newsroom.write("sport/b.md", article("Better", published="2026-11-21"))
-    history.announce(newsroom.database, ["sport/b.md"], "anna")
+    history.set_doers(newsroom.database, ["sport/b.md"], "anna")
     report = newsroom.sync()
     assert report.changes == (
         Change(
@@ -289,8 +289,8 @@ def test_the_person_at_a_terminal_is_in_the_log(newsroom: Newsroom) -> None:
 
 
 def test_a_change_that_was_taken_back_names_no_person(newsroom: Newsroom) -> None:
-    history.announce(newsroom.database, ["sport/b.md"], "anna")
-    history.announce(newsroom.database, ["sport/b.md"], "")
+    history.set_doers(newsroom.database, ["sport/b.md"], "anna")
+    history.set_doers(newsroom.database, ["sport/b.md"], "")
     newsroom.write("sport/b.md", article("Better", published="2026-11-21"))
     assert [change.by for change in newsroom.sync().changes] == [""]
 
