@@ -1,12 +1,11 @@
 """``feedsvc export``: copy the files of a newsroom into a new folder."""
 
-import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
 import click
 
-from feedsvc.cli.output import echo
+from feedsvc.cli.output import clear_bar, echo, progress_bar
 from feedsvc.config.load import load_newsroom
 from feedsvc.errors import FeedsvcError
 from feedsvc.publishing import export
@@ -28,14 +27,15 @@ def command(context: click.Context, folder: Path) -> None:
     names = export.names(config)
     folder.mkdir(parents=True, exist_ok=True)
     failed = False
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(names, label="Copying files", file=sys.stderr, hidden=hidden) as bar:
-        for name in bar:
+    with progress_bar(len(names), "Copying files") as bar:
+        for name in names:
             try:
                 export.copy(config, folder, name)
             except FeedsvcError as error:
                 failed = True
+                clear_bar()
                 echo(f"feedsvc: {error}", err=True)
+            bar.update(1)
     try:
         for key in export.copy_config(config, folder):
             echo(f"feedsvc: config.toml: {key} is left out; write it into the copy", err=True)

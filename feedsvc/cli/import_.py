@@ -17,7 +17,7 @@ import click
 from msgspec import Struct
 
 from feedsvc.cli.new import section_path
-from feedsvc.cli.output import echo
+from feedsvc.cli.output import clear_bar, echo, progress_bar
 from feedsvc.config.load import load
 from feedsvc.errors import PageError
 from feedsvc.importers.page.read import Page, read_article
@@ -166,18 +166,16 @@ def command(context: click.Context, files: tuple[str, ...], **options: Any) -> N
     """
     root = None if options["printed"] else load(options["config"]).root
     failed = False
-    hidden = len(files) == 1 or not sys.stderr.isatty()
-    with click.progressbar(
-        length=len(files), label="Reading pages", file=sys.stderr, hidden=hidden
-    ) as bar:
+    several = len(files) > 1
+    with progress_bar(len(files), "Reading pages", hidden=not several) as bar:
         for name, outcome in zip(files, _read_all(files, options["jobs"]), strict=True):
             if outcome.page and options["section"]:
                 outcome.page = _in_section(outcome.page, options["section"])
             if root is not None:
                 _write(name, outcome, root, replace=options["replace"])
-            if not hidden:
-                click.echo("\r\x1b[K", err=True, nl=False)
-            _report(name, outcome, explain=options["explain"], several=len(files) > 1)
+            if several:
+                clear_bar()
+            _report(name, outcome, explain=options["explain"], several=several)
             failed = failed or bool(outcome.reason)
             bar.update(1)
     context.exit(1 if failed else 0)

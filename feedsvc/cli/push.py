@@ -1,13 +1,11 @@
 """``feedsvc push``: send a folder of records, pictures and sounds to a server."""
 
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
-from feedsvc.cli.output import echo
+from feedsvc.cli.output import clear_bar, echo, progress_bar
 from feedsvc.errors import FeedsvcError
 from feedsvc.push.api_client import ApiClient
 from feedsvc.push.folder_push import FolderPush, Result
@@ -51,12 +49,12 @@ def command(
         raise FeedsvcError(f"{error.filename} cannot be read: {error.strerror}") from None
     results: list[Result] = []
     different: list[str] = []
-    with _bar(len(names), "Comparing files") as bar:
+    with progress_bar(len(names), "Comparing files") as bar:
         for count, lacking, failed in push.different(names):
             different += lacking
             results += map(_shown, failed)
             bar.update(count)
-    with _bar(len(different), "Sending files") as bar:
+    with progress_bar(len(different), "Sending files") as bar:
         for result in push.send(different):
             results.append(_shown(result))
             bar.update(1)
@@ -67,14 +65,9 @@ def command(
     context.exit(1 if refused else 0)
 
 
-def _bar(length: int, label: str) -> Any:
-    hidden = not sys.stderr.isatty()
-    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden)
-
-
 def _shown(result: Result) -> Result:
     """Print a result, above the bar, and return it."""
-    click.echo("\r\x1b[K" if sys.stderr.isatty() else "", err=True, nl=False)
+    clear_bar()
     if result.reason:
         echo(f"feedsvc: {result.name}: {result.reason}", err=True)
     else:

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from feedsvc.cli import logging_setup
-from feedsvc.cli.output import echo
+from feedsvc.cli.output import echo, progress_bar
 from feedsvc.config.load import load, load_newsroom
 from feedsvc.config.server_settings import DEFAULT_PORT
 from feedsvc.config.settings import Config, FeedSettings
@@ -139,13 +139,7 @@ class Progress:
     def __call__(self, done: int, total: int) -> None:
         """Show how many files of how many have been read."""
         if self._bar is None:
-            self._bar = click.progressbar(
-                length=total,
-                label="Reading articles",
-                hidden=total < _LONG or not sys.stderr.isatty(),
-                show_pos=True,
-                file=sys.stderr,
-            )
+            self._bar = progress_bar(total, "Reading articles", hidden=total < _LONG, show_pos=True)
         self._bar.update(done - self._bar.pos)
         if done == total:
             self._bar.render_finish()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, convert
 
 from feedsvc.errors import Finding
 from feedsvc.model.article import Article
@@ -40,14 +40,7 @@ class FeedChange(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, change: Change) -> "FeedChange":
         """Return a change as the API shows it."""
-        return cls(
-            act=change.act,
-            id=change.id,
-            moment=change.moment,
-            feeds=change.feeds,
-            note=change.note,
-            by=change.by,
-        )
+        return convert(change, cls, from_attributes=True)
 
 
 class WriteResult(Struct, frozen=True, kw_only=True):
@@ -256,12 +249,7 @@ class PushedItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @classmethod
     def of(cls, outcome: Outcome) -> "PushedItem":
         """Return a result as the answer to a CMS shows it."""
-        return cls(
-            id=outcome.id,
-            result=outcome.result,
-            article=outcome.article,
-            detail=outcome.detail,
-        )
+        return convert(outcome, cls, from_attributes=True)
 
 
 class PushResult(Struct, frozen=True):

@@ -21,7 +21,7 @@ from feedsvc.web import auth
 from feedsvc.web.http.quota import WINDOW
 from feedsvc.web.problems import problem
 from feedsvc.web.publishing_services import publishing_services
-from feedsvc.web.request_body import read_body
+from feedsvc.web.request_body import copy_body, read_body
 from feedsvc.web.response_types import Answer
 from feedsvc.web.services import services
 
@@ -43,8 +43,8 @@ _MOST = 500
 """Items in one part of a list."""
 _RETRY = 2
 """Seconds after which to ask again where something cannot be done now."""
-_SPOOLED, _BLOCK = 1 << 20, 1 << 16
-"""Bytes of a body that is kept in memory, and bytes that are read at once."""
+_SPOOLED = 1 << 20
+"""Bytes of a body that is kept in memory."""
 _DEEPEST = 50
 """Levels of nesting in a body: no record has so many."""
 
@@ -140,19 +140,12 @@ def spooled_body(limit: int) -> IO[bytes]:
     :param limit: in bytes.
     :raises HTTPException: it is longer, or not complete.
     """
-    is_long = (request.content_length or 0) > limit
-    known = request.content_length is not None or "Transfer-Encoding" not in request.headers
-    # Not every server tells Flask that the end of such a body is known.
-    source = request.stream if known else request.environ["wsgi.input"]
-    file = SpooledTemporaryFile[bytes](_SPOOLED)
-    while not is_long and (block := source.read(_BLOCK)):
-        file.write(block)
-        is_long = file.tell() > limit
-    if is_long:
+    file = cast("IO[bytes]", SpooledTemporaryFile[bytes](_SPOOLED))
+    if not copy_body(limit, file.write):
         file.close()
         raise refuse(413, f"the body is longer than {limit:,} bytes.")
     file.seek(0)
-    return cast("IO[bytes]", file)
+    return file
 
 
 def json_object(*types: str) -> dict[str, Any]:

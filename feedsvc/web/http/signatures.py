@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +54,7 @@ def _same(first: str, second: str) -> bool:
 
 
 def _superdesk(secret: str, call: Call) -> bool:
-    expected = hmac.new(secret.encode(), call.body, hashlib.sha1).hexdigest()
+    expected = hmac.digest(secret.encode(), call.body, "sha1").hex()
     return _same(call.headers.get("x-superdesk-signature", ""), f"sha1={expected}")
 
 
