@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from feedsvc.config.load import load
 from feedsvc.publishing import sync
+from feedsvc.push.subscription_requests import SubscriptionRequest
 from feedsvc.push.verification import new_subscription
-from feedsvc.push.wishes import Wish
 from feedsvc.push.worker import make_worker
 from feedsvc.store import subscriptions
 from feedsvc.store.database import Database
@@ -96,8 +96,10 @@ def main() -> None:
         for number in range(count):
             topic = "https://feeds.quay.example/atom.xml"
             callback = f"http://127.0.0.1:{port}/{number}"
-            wish = Wish("subscribe", callback, topic, "", "atom", 864_000, b"s3cret")
-            subscriptions.put(connection, new_subscription(wish, 0, now), now)
+            request = SubscriptionRequest(
+                "subscribe", callback, topic, "", "atom", 864_000, b"s3cret"
+            )
+            subscriptions.put(connection, new_subscription(request, 0, now), now)
     make_worker(config, database, lambda: datetime.now(UTC)).start()
     time.sleep(2)
     print(f"{count:,} subscribers; a publish without any takes {plain * 1000:.1f} ms")

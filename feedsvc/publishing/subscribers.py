@@ -73,7 +73,7 @@ def reach(database: Database, change: Change) -> Reach:
                     continue
                 if row.number >= number:
                     have += 1
-                elif row.asleep or row.last_error.startswith("is answered 4"):
+                elif row.asleep or row.refused:
                     refuse += 1
                 else:
                     tried += 1

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FetchError
-from feedsvc.push import verification
+from feedsvc.push import subscription_requests, verification
 from feedsvc.push.http_client import HttpClient
 from feedsvc.push.pauses import pause
+from feedsvc.push.subscription_requests import SubscriptionRequest
 from feedsvc.push.websub import Message
-from feedsvc.push.wishes import Wish, request
 from feedsvc.store import subscriptions
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.subscriptions import Subscription
@@ -76,10 +76,10 @@ class DeliveryResults:
         if failing < self._patience:
             wait = pause(subscription.attempts + 1, longest=LONGEST_PAUSE)
             due = now + max(wait, timedelta(seconds=error.after))
-            subscriptions.postpone(connection, subscription, due, str(error), now)
+            subscriptions.postpone(connection, subscription, due, error, now)
             return
-        subscriptions.postpone(connection, subscription, None, str(error), now)
-        wish = Wish(
+        subscriptions.postpone(connection, subscription, None, error, now)
+        request = SubscriptionRequest(
             "subscribe",
             subscription.callback,
             subscription.topic,
@@ -89,7 +89,7 @@ class DeliveryResults:
             subscription.secret,
             wakes=True,
         )
-        request(connection, wish, now)
+        subscription_requests.add(connection, request, now)
 
     def _deny(self, subscription: Subscription) -> None:
         """Inform a subscriber that its feed has ended."""

@@ -76,7 +76,7 @@ class Answer(Struct, frozen=True):
     def retry_after(self, now: datetime) -> float:
         """Return the seconds for which the server asks to wait (RFC 9110 §10.2.3), a day at most.
 
-        Without a wish that can be read it is 0.
+        It is 0 where the server asks for nothing that can be read.
         """
         typed = self.headers.get("retry-after", "").strip()
         try:

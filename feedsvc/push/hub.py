@@ -16,8 +16,9 @@ from feedsvc.errors import (
 )
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import FeedPath, FeedRequest
+from feedsvc.push import subscription_requests
 from feedsvc.push.guard import check_address, target_of
-from feedsvc.push.wishes import JOB, LONGEST_SECRET, Mode, Wish, request
+from feedsvc.push.subscription_requests import JOB, LONGEST_SECRET, Mode, SubscriptionRequest
 from feedsvc.store import outbox, subscriptions
 from feedsvc.store.database import Database
 
@@ -62,18 +63,18 @@ class Hub:
         if mode == "publish":
             self._publish([value for name, value in pairs if name in ("hub.url", "hub.topic")])
         elif mode in ("subscribe", "unsubscribe"):
-            wish = self._wish("subscribe" if mode == "subscribe" else "unsubscribe", given)
+            request = self._request("subscribe" if mode == "subscribe" else "unsubscribe", given)
             with self._database.writing(counted=False) as connection:
                 if outbox.count(connection, JOB) >= MOST_WAITING:
                     raise BusyError("too many requests wait to be verified; ask again later")
-                request(connection, wish, self._clock())
+                subscription_requests.add(connection, request, self._clock())
         else:
             wrong = f'is "{mode[:40]}"' if mode else "is missing"
             raise FeedsvcError(
                 f"hub.mode {wrong}; it must be subscribe or unsubscribe.{did_you_mean(mode, MODES)}"
             )
 
-    def _wish(self, mode: Mode, given: Mapping[str, str]) -> Wish:
+    def _request(self, mode: Mode, given: Mapping[str, str]) -> SubscriptionRequest:
         callback = self._callback(given)
         topic = _needed(given, "hub.topic", "the address of a feed")
         wanted = self._feed(topic, ends=mode == "unsubscribe")
@@ -82,7 +83,9 @@ class Hub:
             most = f"{LONGEST_SECRET} are the most"
             raise FeedsvcError(f"hub.secret has {len(secret):,} bytes; {most} (WebSub §5.1)")
         lease = self._lease(given.get("hub.lease_seconds", ""))
-        return Wish(mode, callback, topic, str(wanted.path), wanted.format, lease, secret)
+        return SubscriptionRequest(
+            mode, callback, topic, str(wanted.path), wanted.format, lease, secret
+        )
 
     def _callback(self, given: Mapping[str, str]) -> str:
         callback = _needed(given, "hub.callback", "the address that feeds are sent to")
@@ -129,7 +132,7 @@ class Hub:
         return wanted
 
     def _lease(self, typed: str) -> int:
-        """Return the seconds of a subscription: as wished, within the bounds (§5.1)."""
+        """Return the seconds of a subscription: as asked for, within the bounds (§5.1)."""
         push = self._config.push
         typed = typed.strip()
         if not typed:

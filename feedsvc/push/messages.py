@@ -9,7 +9,7 @@ from feedsvc.model.feed import FORMATS
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.push.websub import Message
 from feedsvc.store import announcements
-from feedsvc.store.announcements import Bulletin
+from feedsvc.store.announcements import FeedSnapshot
 from feedsvc.store.database import Database
 from feedsvc.store.subscriptions import Subscription
 from feedsvc.syndication.feeds import Feeds
@@ -36,9 +36,9 @@ class Messages:
                 return  # deliveries find that, too
             document, number = made.document, made.validity.revision
             kind, body = document.media_type, document.body
-            bulletin = Bulletin(path, format, number, document.etag, kind, self._clock(), body)
+            snapshot = FeedSnapshot(path, format, number, document.etag, kind, self._clock(), body)
             with self._database.writing(counted=False) as connection:
-                announcements.keep(connection, bulletin)
+                announcements.keep(connection, snapshot)
 
     def cached(self) -> Callable[[Subscription], Message]:
         """Return a function like ``message`` that makes each message of a batch once."""
@@ -63,10 +63,10 @@ class Messages:
         :raises NotFoundError: the feed has ended.
         """
         with self._database.reading() as connection:
-            bulletin = announcements.first_after(connection, to.path, to.format, to.number)
+            snapshot = announcements.first_after(connection, to.path, to.format, to.number)
         url = self._urls.feed(to.path, to.format)
-        if bulletin:
-            return Message(bulletin.number, bulletin.etag, bulletin.type, url, bulletin.body)
+        if snapshot:
+            return Message(snapshot.number, snapshot.etag, snapshot.type, url, snapshot.body)
         wanted = FeedRequest(FeedPath.parse(to.path), to.format)
         document, validity = self._feeds.made(wanted, self._clock())
         if self._changes and to.etag:

@@ -14,8 +14,8 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import FetchError, NotFoundError
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.push.http_client import HttpClient
+from feedsvc.push.subscription_requests import HOST_PACE, PACE, SubscriptionRequest, host_of
 from feedsvc.push.websub import LIMITS, check, with_parameters
-from feedsvc.push.wishes import HOST_PACE, PACE, Wish, host_of
 from feedsvc.store import feeds, outbox, subscriptions
 from feedsvc.store.database import Database
 from feedsvc.store.outbox import Job
@@ -53,74 +53,74 @@ class Verification:
 
         :raises FetchError: the subscriber cannot be asked now.
         """
-        wish = msgspec.json.decode(job.payload, type=Wish)
-        if wait := self._pace.wait(wish.callback):
+        request = msgspec.json.decode(job.payload, type=SubscriptionRequest)
+        if wait := self._pace.wait(request.callback):
             with self._database.writing(counted=False) as connection:
                 outbox.defer(connection, job, self._clock() + wait)
             return
         try:
-            self._ask(wish)
+            self._ask(request)
         except FetchError as error:
-            most = outbox.TRIES if wish.wakes else ATTEMPTS
+            most = outbox.TRIES if request.wakes else ATTEMPTS
             if not error.permanent and job.attempts + 1 < most:
                 raise
-            log.info("%s did not verify: it %s", host_of(wish.callback), error)
-            self._refused(job, wish)
+            log.info("%s did not verify: it %s", host_of(request.callback), error)
+            self._refused(job, request)
         else:
-            self._verified(job, wish)
+            self._verified(job, request)
 
-    def _ask(self, wish: Wish) -> None:
+    def _ask(self, request: SubscriptionRequest) -> None:
         """Ask a subscriber whether it sent a request (§5.3).
 
         :raises FetchError: it did not say so.
         """
-        if wish.mode == "subscribe" and not self._is_there(wish):
-            deny(self._client, wish.callback, wish.topic)
+        if request.mode == "subscribe" and not self._is_there(request):
+            deny(self._client, request.callback, request.topic)
             raise FetchError("asked for a feed that has ended", permanent=True)
         challenge = secrets.token_urlsafe(32)
         parameters = {
-            "hub.mode": wish.mode,
-            "hub.topic": wish.topic,
+            "hub.mode": request.mode,
+            "hub.topic": request.topic,
             "hub.challenge": challenge,
-            "hub.lease_seconds": str(wish.lease),
+            "hub.lease_seconds": str(request.lease),
         }
-        if wish.mode == "unsubscribe":
+        if request.mode == "unsubscribe":
             del parameters["hub.lease_seconds"]
         received = bytearray()
-        url = with_parameters(wish.callback, parameters)
+        url = with_parameters(request.callback, parameters)
         check(self._client.get(url, received.extend, LIMITS), self._clock())
         if bytes(received) != challenge.encode():
             raise FetchError("does not answer with the challenge alone", permanent=True)
 
-    def _is_there(self, wish: Wish) -> bool:
+    def _is_there(self, request: SubscriptionRequest) -> bool:
         try:
-            wanted = FeedRequest(FeedPath.parse(wish.path), wish.format)
+            wanted = FeedRequest(FeedPath.parse(request.path), request.format)
             self._feeds.document(wanted, self._clock())
         except NotFoundError:
             return False
         return True
 
-    def _verified(self, job: Job, wish: Wish) -> None:
+    def _verified(self, job: Job, request: SubscriptionRequest) -> None:
         now = self._clock()
         with self._database.writing(counted=False) as connection:
             if not outbox.finish(connection, job):
                 return  # a later request took its place, and is verified in its turn
-            if wish.mode == "unsubscribe":
-                subscriptions.remove(connection, wish.callback, wish.path, wish.format)
+            if request.mode == "unsubscribe":
+                subscriptions.remove(connection, request.callback, request.path, request.format)
                 return
-            new = new_subscription(wish, feeds.revision(connection, wish.path), now)
+            new = new_subscription(request, feeds.revision(connection, request.path), now)
             if subscriptions.has_room(connection, new):
                 subscriptions.put(connection, new, now)
                 return
         log.warning("%s has too many subscriptions, and gets no more", new.host)
         most = f"a host may have {subscriptions.MOST_AT_HOST:,} subscriptions, and yours has them"
         with suppress(FetchError):  # nothing depends on whether it hears that
-            deny(self._client, wish.callback, wish.topic, most)
+            deny(self._client, request.callback, request.topic, most)
 
-    def _refused(self, job: Job, wish: Wish) -> None:
+    def _refused(self, job: Job, request: SubscriptionRequest) -> None:
         with self._database.writing(counted=False) as connection:
-            if outbox.finish(connection, job) and wish.wakes:
-                subscriptions.remove(connection, wish.callback, wish.path, wish.format)
+            if outbox.finish(connection, job) and request.wakes:
+                subscriptions.remove(connection, request.callback, request.path, request.format)
 
 
 class Pace:
@@ -153,28 +153,20 @@ def deny(
     client.get(with_parameters(callback, parameters), bytes, LIMITS)
 
 
-def new_subscription(wish: Wish, number: int, now: datetime) -> Subscription:
-    """Return the subscription that a verified wish begins.
+def new_subscription(request: SubscriptionRequest, number: int, now: datetime) -> Subscription:
+    """Return the subscription that a verified request begins.
 
     :param number: the last change to the feed: its subscriber fetches it.
     """
     return Subscription(
         id=0,
-        callback=wish.callback,
-        host=host_of(wish.callback),
-        path=wish.path,
-        format=wish.format,
-        topic=wish.topic,
-        secret=wish.secret,
+        callback=request.callback,
+        host=host_of(request.callback),
+        path=request.path,
+        format=request.format,
+        topic=request.topic,
+        secret=request.secret,
         created=now,
-        expires=now + timedelta(seconds=wish.lease),
+        expires=now + timedelta(seconds=request.lease),
         number=number,
-        etag="",
-        due=None,
-        attempts=0,
-        failing=None,
-        asleep=False,
-        last_error="",
-        lease_by="",
-        lease_until=None,
     )

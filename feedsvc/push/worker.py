@@ -27,8 +27,8 @@ from feedsvc.push.pauses import pause
 from feedsvc.push.pictures import Pictures
 from feedsvc.push.ping import Ping
 from feedsvc.push.purges import Purges
+from feedsvc.push.subscription_requests import JOB as VERIFY
 from feedsvc.push.verification import Verification
-from feedsvc.push.wishes import JOB as VERIFY
 from feedsvc.push.wordpress import WordPressSites
 from feedsvc.store import outbox
 from feedsvc.store.database import Database

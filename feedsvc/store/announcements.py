@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from feedsvc.model.feed import Format
 from feedsvc.store import feeds
-from feedsvc.store.push_schema import ANNOUNCEMENTS, BULLETINS, SUBSCRIPTIONS
+from feedsvc.store.push_schema import ANNOUNCEMENTS, FEED_SNAPSHOTS, SUBSCRIPTIONS
 from feedsvc.store.statements import batches, insert_rows
 from feedsvc.store.subscriptions import any_exist, paths_with
 
@@ -33,7 +33,7 @@ class Announcement(Struct, frozen=True):
     """Whether its subscribers are not due yet."""
 
 
-class Bulletin(Struct, frozen=True):
+class FeedSnapshot(Struct, frozen=True):
     """A feed as it was after a correction or a kill; its fields are the columns."""
 
     path: str
@@ -69,11 +69,11 @@ def add(
 
 
 def withdraw(connection: Connection) -> None:
-    """Delete all bulletins: a text is taken back, and must not be sent in an earlier state.
+    """Delete all snapshots: a text is taken back, and must not be sent in an earlier state.
 
-    It may stand in the bulletins of any feed, of ones that it has left long ago, too.
+    It may stand in the snapshots of any feed, of ones that it has left long ago, too.
     """
-    connection.execute(delete(BULLETINS))
+    connection.execute(delete(FEED_SNAPSHOTS))
 
 
 def open_ones(connection: Connection) -> list[Announcement]:
@@ -104,49 +104,53 @@ def numbers(connection: Connection, paths: Collection[str], moment: datetime) ->
     return numbers
 
 
-def keep(connection: Connection, bulletin: Bulletin) -> None:
+def keep(connection: Connection, snapshot: FeedSnapshot) -> None:
     """Keep a feed as it is after a correction or a kill, if a subscriber needs it.
 
     A feed that has changed since it was made is not kept: a text in it may have been withdrawn.
     """
     subscribed = select(SUBSCRIPTIONS.c.id).where(
-        SUBSCRIPTIONS.c.path == bulletin.path,
-        SUBSCRIPTIONS.c.format == bulletin.format,
-        SUBSCRIPTIONS.c.number < bulletin.number,
+        SUBSCRIPTIONS.c.path == snapshot.path,
+        SUBSCRIPTIONS.c.format == snapshot.format,
+        SUBSCRIPTIONS.c.number < snapshot.number,
     )
-    present = feeds.revision(connection, bulletin.path) == bulletin.number
-    known = BULLETINS.c.path == bulletin.path, BULLETINS.c.number == bulletin.number
-    delete_this = delete(BULLETINS).where(*known, BULLETINS.c.format == bulletin.format)
+    present = feeds.revision(connection, snapshot.path) == snapshot.number
+    known = FEED_SNAPSHOTS.c.path == snapshot.path, FEED_SNAPSHOTS.c.number == snapshot.number
+    delete_this = delete(FEED_SNAPSHOTS).where(*known, FEED_SNAPSHOTS.c.format == snapshot.format)
     if present and connection.execute(subscribed.limit(1)).first():
         connection.execute(delete_this)
-        row = {it: getattr(bulletin, it) for it in bulletin.__struct_fields__}
-        insert_rows(connection, BULLETINS, [{**row, "body": zlib.compress(bulletin.body)}])
+        row = structs.asdict(structs.replace(snapshot, body=zlib.compress(snapshot.body)))
+        insert_rows(connection, FEED_SNAPSHOTS, [row])
 
 
-def first_after(connection: Connection, path: str, format: str, number: int) -> Bulletin | None:
+def first_after(connection: Connection, path: str, format: str, number: int) -> FeedSnapshot | None:
     """Return the feed after the first correction or kill beyond a change; None without any."""
     later = and_(
-        BULLETINS.c.path == path, BULLETINS.c.format == format, BULLETINS.c.number > number
+        FEED_SNAPSHOTS.c.path == path,
+        FEED_SNAPSHOTS.c.format == format,
+        FEED_SNAPSHOTS.c.number > number,
     )
     row = connection.execute(
-        select(BULLETINS).where(later).order_by(BULLETINS.c.number).limit(1)
+        select(FEED_SNAPSHOTS).where(later).order_by(FEED_SNAPSHOTS.c.number).limit(1)
     ).first()
     if row is None:
         return None
-    bulletin = Bulletin(*row)
-    return structs.replace(bulletin, body=zlib.decompress(bulletin.body))
+    snapshot = FeedSnapshot(*row)
+    return structs.replace(snapshot, body=zlib.decompress(snapshot.body))
 
 
 def prune(connection: Connection, now: datetime) -> None:
-    """Delete bulletins that all subscribers have, and ones that are too old."""
+    """Delete snapshots that all subscribers have, and ones that are too old."""
     behind = (
         select(func.count())
         .where(
-            SUBSCRIPTIONS.c.path == BULLETINS.c.path,
-            SUBSCRIPTIONS.c.format == BULLETINS.c.format,
-            SUBSCRIPTIONS.c.number < BULLETINS.c.number,
+            SUBSCRIPTIONS.c.path == FEED_SNAPSHOTS.c.path,
+            SUBSCRIPTIONS.c.format == FEED_SNAPSHOTS.c.format,
+            SUBSCRIPTIONS.c.number < FEED_SNAPSHOTS.c.number,
         )
         .scalar_subquery()
     )
-    connection.execute(delete(BULLETINS).where(or_(BULLETINS.c.moment <= now - _OLD, behind == 0)))
+    connection.execute(
+        delete(FEED_SNAPSHOTS).where(or_(FEED_SNAPSHOTS.c.moment <= now - _OLD, behind == 0))
+    )
     connection.execute(delete(ANNOUNCEMENTS).where(ANNOUNCEMENTS.c.moment <= now - KEPT))

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 from feedsvc.store.moment import Moment
 from feedsvc.store.source_tables import METADATA
 
-__all__ = ["ANNOUNCEMENTS", "BULLETINS", "METADATA", "SUBSCRIPTIONS"]
+__all__ = ["ANNOUNCEMENTS", "FEED_SNAPSHOTS", "METADATA", "SUBSCRIPTIONS"]
 
 SUBSCRIPTIONS = Table(
     "subscriptions",
@@ -25,6 +25,7 @@ SUBSCRIPTIONS = Table(
     Column("attempts", Integer, nullable=False),  # that failed since the last one that did not
     Column("failing", Moment),  # since when
     Column("asleep", Boolean, nullable=False),  # no delivery is tried until it is verified again
+    Column("refused", Boolean, nullable=False),  # the last failure was no passing one
     Column("last_error", Text, nullable=False),
     Column("lease_by", Text, nullable=False),  # a random name of one attempt; empty: nothing works
     Column("lease_until", Moment),
@@ -48,8 +49,8 @@ ANNOUNCEMENTS = Table(
 )
 """Changes to feeds with subscribers, written in the transaction of the change."""
 
-BULLETINS = Table(
-    "bulletins",
+FEED_SNAPSHOTS = Table(
+    "feed_snapshots",
     METADATA,
     Column("path", Text, primary_key=True),
     Column("format", Text, primary_key=True),

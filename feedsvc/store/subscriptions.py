@@ -13,6 +13,7 @@ from uuid import uuid4
 from msgspec import Struct, structs
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
+from feedsvc.errors import FetchError
 from feedsvc.model.feed import Format
 from feedsvc.store.push_schema import SUBSCRIPTIONS
 from feedsvc.store.schema import FEEDS
@@ -46,19 +47,21 @@ class Subscription(Struct, frozen=True):
     expires: datetime
     number: int
     """Of the last change to the feed that it has."""
-    etag: str
+    etag: str = ""
     """Of the feed that was delivered last; empty where none was."""
-    due: datetime | None
+    due: datetime | None = None
     """When the next delivery is tried; None where it has the feed as it is."""
-    attempts: int
+    attempts: int = 0
     """Deliveries that failed since the last one that did not."""
-    failing: datetime | None
+    failing: datetime | None = None
     """Since when they have failed."""
-    asleep: bool
+    asleep: bool = False
     """Whether no delivery is tried until it is verified again."""
-    last_error: str
-    lease_by: str
-    lease_until: datetime | None
+    refused: bool = False
+    """Whether the last failure was no passing one, such as a 403."""
+    last_error: str = ""
+    lease_by: str = ""
+    lease_until: datetime | None = None
 
 
 class SubscriptionCounts(Struct, frozen=True):
@@ -112,7 +115,7 @@ def put(connection: Connection, new: Subscription, now: datetime) -> None:
         return
     kept: dict[str, Any] = {"topic": new.topic, "secret": new.secret, "expires": new.expires}
     if old.asleep:
-        kept |= {"asleep": False, "due": now, "attempts": 0, "failing": None, "last_error": ""}
+        kept |= {"asleep": False, **_NO_FAILURE, "due": now}
     connection.execute(update(SUBSCRIPTIONS).where(same).values(**kept))
 
 
@@ -191,9 +194,8 @@ def delivered(
 ) -> None:
     """Record that subscribers have a state of their feed; a later one is due at once."""
     newer = select(FEEDS.c.number).where(FEEDS.c.path == _ROW.path).scalar_subquery() > number
-    fresh = {"attempts": 0, "failing": None, "last_error": "", "due": None}
     theirs = _leased(claimed)
-    values = {**_UNLEASED, **fresh, "number": number, "etag": etag}
+    values = {**_UNLEASED, **_NO_FAILURE, "due": None, "number": number, "etag": etag}
     connection.execute(update(SUBSCRIPTIONS).where(theirs).values(**values))
     ids = [it.id for it in claimed]
     late = _ROW.id.in_(ids), _ROW.due.is_(None), _ROW.lease_by == "", newer
@@ -201,7 +203,11 @@ def delivered(
 
 
 def postpone(
-    connection: Connection, claimed: Subscription, due: datetime | None, error: str, now: datetime
+    connection: Connection,
+    claimed: Subscription,
+    due: datetime | None,
+    error: FetchError,
+    now: datetime,
 ) -> None:
     """Record why a delivery failed, and when the next one is tried.
 
@@ -216,7 +222,8 @@ def postpone(
             asleep=due is None,
             attempts=claimed.attempts + 1,
             failing=claimed.failing or now,
-            last_error=error,
+            refused=error.permanent,
+            last_error=str(error),
         )
     )
 
@@ -247,6 +254,7 @@ def count(connection: Connection) -> SubscriptionCounts:
 
 
 _UNLEASED: dict[str, Any] = {"lease_by": "", "lease_until": None}
+_NO_FAILURE: dict[str, Any] = {"attempts": 0, "failing": None, "refused": False, "last_error": ""}
 
 
 def _read(row: Sequence[Any]) -> Subscription:

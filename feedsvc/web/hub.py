@@ -7,7 +7,7 @@ from werkzeug import Response as Reply
 
 from feedsvc.errors import BusyError, FeedsvcError, ForbiddenError, NotFoundError
 from feedsvc.model.paths import HUB
-from feedsvc.push.wishes import HOST_PACE, LONGEST_SECRET
+from feedsvc.push.subscription_requests import HOST_PACE, LONGEST_SECRET
 from feedsvc.web.http.rate_limits import is_within
 from feedsvc.web.request_body import read_body
 from feedsvc.web.responses import page_response

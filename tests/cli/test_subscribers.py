@@ -79,7 +79,7 @@ def test_it_is_seen_how_many_have_a_correction_or_a_kill(hub: HubNewsroom) -> No
     some = [hub.subscribed(f"/{number}") for number in range(4)]
     hub.subscribed("/site", "/rss.xml")
     hub.newsroom.now += timedelta(minutes=1)
-    some[0].answers = [(500, {})] * 9
+    some[0].answers = [(429, {})] * 9
     some[1].answers = [(403, {})] * 9
     hub.publish("a", article("First", status="canceled", note="Wrong."))
     hub.newsroom.now += timedelta(minutes=1)

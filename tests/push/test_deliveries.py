@@ -145,7 +145,7 @@ def test_a_state_with_a_text_that_was_taken_back_meanwhile_is_not_kept(hub: HubN
         [row] = subscriptions.listed(connection)
     document = hub.newsroom.document("world", "atom")
     kill(hub, "b", "Second")
-    kept = announcements.Bulletin(
+    kept = announcements.FeedSnapshot(
         "world", "atom", row.number + 1, document.etag, "", hub.newsroom.now, document.body
     )
     with hub.newsroom.database.writing() as connection:
@@ -157,7 +157,7 @@ def test_a_state_with_a_text_that_was_taken_back_meanwhile_is_not_kept(hub: HubN
 
 def kept_bodies(hub: HubNewsroom) -> list[bytes]:
     with hub.newsroom.database.reading() as connection:
-        rows = connection.exec_driver_sql("SELECT body FROM bulletins").all()
+        rows = connection.exec_driver_sql("SELECT body FROM feed_snapshots").all()
     return [zlib.decompress(row.body) for row in rows]
 
 

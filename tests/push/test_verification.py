@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from feedsvc.push import verification, worker
+from feedsvc.push.subscription_requests import PACE
 from feedsvc.push.verification import ATTEMPTS
-from feedsvc.push.wishes import PACE
 from feedsvc.store import outbox, subscriptions
 from tests.conftest import MakeNewsroom, article
 from tests.tools.hub_newsroom import HubNewsroom, config_of, hub_newsroom
@@ -44,10 +44,10 @@ def test_a_subscription_is_kept_once_its_subscriber_says_so(hub: HubNewsroom) ->
 
 
 @pytest.mark.parametrize(
-    ("wished", "granted"), [("1", 600), ("7200", 7200), ("99999999999999999999999", 900000)]
+    ("asked", "granted"), [("1", 600), ("7200", 7200), ("99999999999999999999999", 900000)]
 )
-def test_a_lease_is_as_wished_within_bounds(hub: HubNewsroom, wished: str, granted: int) -> None:
-    subscriber = hub.new().subscribe(lease_seconds=wished)
+def test_a_lease_is_as_asked_for_within_bounds(hub: HubNewsroom, asked: str, granted: int) -> None:
+    subscriber = hub.new().subscribe(lease_seconds=asked)
     hub.work()
     assert subscriber.verified[0]["hub.lease_seconds"] == str(granted)
     assert hub.rows[0].expires - hub.newsroom.now == timedelta(seconds=granted)
@@ -150,9 +150,9 @@ def test_a_request_that_is_replaced_while_it_is_verified_counts_no_more(hub: Hub
     def unsubscribes(handler: BaseHTTPRequestHandler) -> None:
         hub.server.other = hub.subscribers.respond
         subscriber.ask("unsubscribe")
-        subscriber.wished = "subscribe"
+        subscriber.mode = "subscribe"
         respond(handler)
-        subscriber.wished = "unsubscribe"
+        subscriber.mode = "unsubscribe"
 
     subscriber.subscribe()
     hub.server.other = unsubscribes

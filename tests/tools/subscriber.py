@@ -55,12 +55,12 @@ class Subscriber:
         self._post = post
         self._hub = hub
         self._path = path
-        self.wished = ""
+        self.mode = ""
         """The mode of its last request."""
 
     def ask(self, mode: str, **more: str) -> TestResponse:
         """Send a request to the hub."""
-        self.wished = mode
+        self.mode = mode
         fields = {"hub.mode": mode, "hub.topic": self.topic, "hub.callback": self.callback}
         fields |= {"hub.secret": self.secret} if self.secret else {}
         return self._post({**fields, **{f"hub.{name}": value for name, value in more.items()}})
@@ -106,9 +106,9 @@ class Subscriber:
             return
         self.verified.append(given)
         self._expect(given.get("hub.challenge"), "§5.3: there is a challenge")
-        self._expect(given.get("hub.mode") == self.wished, "§5.3: hub.mode is the one asked for")
+        self._expect(given.get("hub.mode") == self.mode, "§5.3: hub.mode is the one asked for")
         lease = given.get("hub.lease_seconds", "")
-        if self.wished == "subscribe":
+        if self.mode == "subscribe":
             self._expect(lease.isdigit() and int(lease) > 0, "§5.3: hub.lease_seconds is a number")
         if self.willing:
             status(200, given["hub.challenge"].encode())(handler)

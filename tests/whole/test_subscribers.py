@@ -65,8 +65,8 @@ class Subscriptions(RuleBasedStateMachine):
         self.later()
         self.subscribed = set(range(COUNT))
 
-    def later(self, hours: float = 0, wished: int | None = None, mode: str = "") -> None:
-        """Do all that is due after some time, in which a wish is verified."""
+    def later(self, hours: float = 0, verified: int | None = None, mode: str = "") -> None:
+        """Do all that is due after some time, in which a request is verified."""
         for topic, states in self.states.items():
             states.append(self.hub.http.get(topic).text)
         expires = {row.callback: row.expires for row in self.hub.rows}
@@ -75,7 +75,7 @@ class Subscriptions(RuleBasedStateMachine):
         for number, subscriber in enumerate(self.all):
             if subscriber.callback in expires and expires[subscriber.callback] <= now:
                 self.subscribed.discard(number)
-            if number == wished and subscriber.verified[-1]["hub.mode"] == mode:
+            if number == verified and subscriber.verified[-1]["hub.mode"] == mode:
                 (self.subscribed.add if mode == "subscribe" else self.subscribed.discard)(number)
             new = subscriber.deliveries[self.seen[number] :]
             self.seen[number] = len(subscriber.deliveries)
@@ -88,8 +88,8 @@ class Subscriptions(RuleBasedStateMachine):
         subscriber = self.all[number]
         subscriber.willing = willing
         assert subscriber.ask(mode).status_code == 202
-        self.later(wished=number if willing else None, mode=mode)
-        subscriber.willing, subscriber.wished = True, "subscribe"
+        self.later(verified=number if willing else None, mode=mode)
+        subscriber.willing, subscriber.mode = True, "subscribe"
 
     @rule(
         number=st.integers(0, STORIES),

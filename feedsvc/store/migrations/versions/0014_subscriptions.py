@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("failing", sa.BigInteger),
         sa.Column("asleep", sa.Boolean, nullable=False),
+        sa.Column("refused", sa.Boolean, nullable=False),
         sa.Column("last_error", sa.Text, nullable=False),
         sa.Column("lease_by", sa.Text, nullable=False),
         sa.Column("lease_until", sa.BigInteger),
@@ -44,7 +45,7 @@ def upgrade() -> None:
     op.create_index("ix_announcements_open", "announcements", ["open"])
     op.create_index("announcements_feed", "announcements", ["path", "moment"])
     op.create_table(
-        "bulletins",
+        "feed_snapshots",
         sa.Column("path", sa.Text, primary_key=True),
         sa.Column("format", sa.Text, primary_key=True),
         sa.Column("number", sa.BigInteger, primary_key=True),

@@ -24,7 +24,7 @@ HOST_PACE = 120
 Mode = Literal["subscribe", "unsubscribe"]
 
 
-class Wish(Struct, frozen=True):
+class SubscriptionRequest(Struct, frozen=True):
     """A request to the hub that is to be verified."""
 
     mode: Mode
@@ -39,11 +39,11 @@ class Wish(Struct, frozen=True):
     """Whether its deliveries failed for long: the subscription ends unless it is verified."""
 
 
-def request(connection: Connection, wish: Wish, now: datetime) -> None:
+def add(connection: Connection, request: SubscriptionRequest, now: datetime) -> None:
     """Add the job that verifies a request; one of the same callback and feed is replaced."""
-    name = f"{wish.callback}\n{wish.path}\n{wish.format}"
-    key = f"{host_of(wish.callback)} {hashlib.sha256(name.encode()).hexdigest()[:16]}"
-    outbox.add(connection, JOB, [key], now, payload=msgspec.json.encode(wish))
+    name = f"{request.callback}\n{request.path}\n{request.format}"
+    key = f"{host_of(request.callback)} {hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    outbox.add(connection, JOB, [key], now, payload=msgspec.json.encode(request))
 
 
 def host_of(callback: str) -> str:
