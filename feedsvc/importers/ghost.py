@@ -42,7 +42,7 @@ class Ghost:
             raise refuse("/post", "is missing; send the events of posts, and not those of others")
         post_id = payload.identity(post_id, "/post/current/id")
         if not current:
-            return [PushedArticle(id=post_id, push="delete", final=True)]
+            return [PushedArticle(id=post_id, act="delete", final=True)]
         status, revised = line(current.get("status")), self._moment(current, "updated_at")
         if status == "sent":
             return []
@@ -52,7 +52,7 @@ class Ghost:
             raise refuse("/post/current/type", "is page; only posts are articles")
         body, public = _public_part(current)
         if status != "published" or not public:
-            return [PushedArticle(id=post_id, push="unpublish", revised=revised)]
+            return [PushedArticle(id=post_id, act="unpublish", revised=revised)]
         return [
             PushedArticle(
                 id=post_id,

@@ -13,11 +13,11 @@ from feedsvc.importers import ninjs_media, payload
 from feedsvc.importers.ninjs_media import Asset
 from feedsvc.importers.payload import first, line, lines, mappings, refuse
 from feedsvc.ingest.record.fields import MAX_RELATED
-from feedsvc.model.pushed_article import Push, PushedArticle, RelatedArticle
+from feedsvc.model.pushed_article import PushedArticle, RelatedArticle, SentAct
 
 _Item = Mapping[str, Any]
-_PUSHES: dict[str, Push] = {"usable": "publish", "withheld": "unpublish", "canceled": "kill"}
-"""The effects of the values of ``pubstatus``."""
+_ACTS: dict[str, SentAct] = {"usable": "publish", "withheld": "unpublish", "canceled": "kill"}
+"""The acts that the values of ``pubstatus`` ask for."""
 _TEXTS = ("text", "preformatted")
 """The types of items that are articles."""
 _AT_ONCE = timedelta(minutes=1)
@@ -52,13 +52,13 @@ class Ninjs:
     def _article(self, item: _Item) -> PushedArticle:
         key = "guid" if line(item.get("guid")) else "uri"
         status = line(item.get("pubstatus")).lower() or "usable"
-        if status not in _PUSHES:
+        if status not in _ACTS:
             raise refuse("/pubstatus", f'is "{status}"; it is usable, withheld or canceled')
         revised = self._moment(item, "versioncreated")
         appeared = self._moment(item, "firstpublished")
         return PushedArticle(
             id=payload.identity(line(item.get(key)), f"/{key}"),
-            push=_PUSHES[status],
+            act=_ACTS[status],
             revised=revised,
             former=line(item.get("evolvedfrom")),
             values=self._values(item) if status == "usable" else {},

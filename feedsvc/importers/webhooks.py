@@ -11,7 +11,7 @@ from feedsvc.config.source_settings import SourceSettings
 from feedsvc.importers import payload
 from feedsvc.importers.payload import first, items, line, lines, mapping, refuse
 from feedsvc.ingest.record.keys import RECORD
-from feedsvc.model.pushed_article import Push, PushedArticle
+from feedsvc.model.pushed_article import PushedArticle, SentAct
 
 _OTHERWISE = ("id", "origin", "section", "status")
 """Keys of a record whose values are not taken over as they are."""
@@ -19,7 +19,7 @@ _ENVELOPE = ("act", "event", "revised", "sys", "metadata", "model", "uid", "entr
 """Keys of a request that are none of a record."""
 _KEPT = ("guid", "published", "url", "slug", "embargoed", "expires", "note", "updated")
 """Keys of a record that stay where a later version does not name them; null removes them."""
-_PUSHES: dict[str, Push | None] = {
+_ACTS: dict[str, SentAct | None] = {
     **dict.fromkeys(("publish", "usable"), "publish"),
     **dict.fromkeys(("unpublish", "withheld", "draft", "archive"), "unpublish"),
     "delete": "delete",
@@ -54,11 +54,11 @@ class Webhooks:
         :raises RefusedError: it is none.
         """
         entry = mapping(given.get("entry")) if self._source.kind == "strapi" else given
-        push = self._push(given, entry)
+        act = self._act(given, entry)
         identity = self._identity(entry)
-        if push is None or (self._source.kind == "sanity" and identity.startswith("drafts.")):
+        if act is None or (self._source.kind == "sanity" and identity.startswith("drafts.")):
             return []
-        values = self._values(entry) if push == "publish" else {}
+        values = self._values(entry) if act == "publish" else {}
         typed = lines(iter(items(values.get("sections"))))
         listed = [self._source.section([it], it) for it in typed]
         named = listed[0] if listed else line(values.get("section"))
@@ -68,7 +68,7 @@ class Webhooks:
         return [
             PushedArticle(
                 id=payload.identity(identity, "/id"),
-                push=push,
+                act=act,
                 revised=payload.moment(revised, "/revised", self._parse),
                 values={**values, "section": named or None, "sections": listed or None},
                 codes=(named,) if named and not listed else (),
@@ -76,7 +76,7 @@ class Webhooks:
             )
         ]
 
-    def _push(self, given: Mapping[str, Any], entry: Mapping[str, Any]) -> Push | None:
+    def _act(self, given: Mapping[str, Any], entry: Mapping[str, Any]) -> SentAct | None:
         """Return the effect of a request; None for nothing.
 
         :raises RefusedError: it is unknown.
@@ -96,10 +96,10 @@ class Webhooks:
             if self._source.kind == "contentful" and typed:
                 return None
             typed = line(entry.get("status")) or "publish"
-        if typed not in _PUSHES:
+        if typed not in _ACTS:
             known = "publish, unpublish, delete or kill"
             raise refuse("/act", f'"{typed[:100]}" is not known here; it is {known}')
-        return _PUSHES[typed]
+        return _ACTS[typed]
 
     def _identity(self, entry: Mapping[str, Any]) -> str:
         """Return the id of an article in its system, wherever that has it."""

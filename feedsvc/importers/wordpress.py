@@ -41,7 +41,7 @@ class WordPress:
         revised = self._moment(post, "modified_gmt")
         content = mapping(post.get("content"))
         if content.get("protected") is not False or line(post.get("status")) != "publish":
-            return PushedArticle(id=post_id, push="unpublish", revised=revised)
+            return PushedArticle(id=post_id, act="unpublish", revised=revised)
         categories = self._categories(post)
         sections = [*categories][:_MOST_SECTIONS]
         published = self._moment(post, "date_gmt")

@@ -109,6 +109,20 @@ def is_visible(articles: Path, path: str) -> bool:
     )
 
 
+def walk_all(folder: Path) -> Iterator[Path]:
+    """Yield every file in a folder and below it that feedsvc does not ignore, in order.
+
+    :raises OSError: a folder cannot be read.
+    """
+
+    def failed(error: OSError) -> None:
+        raise error
+
+    for place, inner, names in os.walk(folder, onerror=failed):
+        inner[:] = sorted(it for it in inner if not is_ignored(it))
+        yield from (Path(place, it) for it in sorted(names) if not is_ignored(it))
+
+
 def walk(articles: Path, below: str = "", unreadable: list[str] | None = None) -> Iterator[str]:
     """Yield the path of every record below ``articles/``, or below one of its folders, in order.
 

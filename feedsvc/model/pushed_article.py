@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-Push = Literal["publish", "unpublish", "delete", "kill"]
+SentAct = Literal["publish", "unpublish", "delete", "kill"]
 
 
 class PushedArticle(Struct, frozen=True, kw_only=True):
@@ -16,7 +16,7 @@ class PushedArticle(Struct, frozen=True, kw_only=True):
 
     id: str
     """Its id there."""
-    push: Push = "publish"
+    act: SentAct = "publish"
     revised: datetime | None = None
     """Moment of this version there; None where the system does not say."""
     former: str = ""

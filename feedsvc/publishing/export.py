@@ -39,28 +39,18 @@ def names(config: Config) -> list[str]:
 
     :raises FeedsvcError: a folder cannot be read.
     """
-    return [path for place in MEDIA_FOLDERS for path in _files(config.root, place)]
-
-
-def _files(root: Path, place: str) -> Iterator[str]:
-    top = root / place
-    if not top.is_dir():
-        return
-    for folder, inner, named in os.walk(top, onerror=_failed):
-        inner[:] = sorted(it for it in inner if not files.is_ignored(it))
-        for name in sorted(it for it in named if not files.is_ignored(it)):
-            file = Path(folder, name)
-            if file.is_file() and _stays_inside(root, file):
-                yield file.relative_to(root).as_posix()
+    tops = [config.root / place for place in MEDIA_FOLDERS]
+    try:
+        walked = [file for top in tops if top.is_dir() for file in files.walk_all(top)]
+    except OSError as error:
+        raise FeedsvcError(f"{error.filename} cannot be read: {error.strerror}") from None
+    inside = (it for it in walked if it.is_file() and _stays_inside(config.root, it))
+    return [it.relative_to(config.root).as_posix() for it in inside]
 
 
 def _stays_inside(root: Path, file: Path) -> bool:
     real = file.resolve()
     return any(real.is_relative_to((root / it).resolve()) for it in MEDIA_FOLDERS)
-
-
-def _failed(error: OSError) -> None:
-    raise FeedsvcError(f"{error.filename} cannot be read: {error.strerror}")
 
 
 def copy(config: Config, folder: Path, name: str) -> None:

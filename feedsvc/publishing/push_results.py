@@ -15,7 +15,7 @@ from feedsvc.errors import (
 )
 from feedsvc.model.pushed_article import PushedArticle
 
-FOREVER = RefusedError, RecordError, ConflictError, ForbiddenError, NotFoundError
+PERMANENT = RefusedError, RecordError, ConflictError, ForbiddenError, NotFoundError
 """The errors of an article that can never be accepted as it is."""
 Result = Literal["stored", "unchanged", "withdrawn", "ignored"]
 

@@ -20,7 +20,7 @@ from feedsvc.config.source_settings import Event, SourceSettings, Withdrawal
 from feedsvc.errors import BusyError, FeedsvcError, RefusedError
 from feedsvc.model.publisher import Publisher
 from feedsvc.model.pushed_article import PushedArticle
-from feedsvc.publishing.push_results import FOREVER, Outcome
+from feedsvc.publishing.push_results import PERMANENT, Outcome
 from feedsvc.publishing.pushed_content import PushedContent
 from feedsvc.publishing.pushed_story import Story, origin_ids
 from feedsvc.publishing.stored_record import Expected, StoredRecord
@@ -56,7 +56,7 @@ class Pushes:
 
         :param read: returns the articles of the request, or raises a RefusedError.
         :raises FeedsvcError: one can never be accepted, and the others were, where it is one of
-            ``FOREVER``; else something cannot be done now, and all may be sent again.
+            ``PERMANENT``; else something cannot be done now, and all may be sent again.
         """
         try:
             articles = read()
@@ -69,7 +69,7 @@ class Pushes:
             for article in articles:
                 try:
                     outcomes.append(self._take(source, article))
-                except FOREVER as error:
+                except PERMANENT as error:
                     refused = error
                     self.refuse(source, article.id, str(error))
         if refused:
@@ -105,12 +105,12 @@ class Pushes:
 
     def _take(self, source: SourceSettings, article: PushedArticle) -> Outcome:
         story = self._story(source, article)
-        outcome = self._withdraw(story) if article.push != "publish" else self._publish(story)
+        outcome = self._withdraw(story) if article.act != "publish" else self._publish(story)
         before = story.states.get(article.id)
         with self._database.writing(counted=False) as connection:
             sources.count(connection, source.name, outcome.result, story.now)
             if outcome.result != "ignored" and (before is None or before.revised <= story.revised):
-                event = "" if article.push == "publish" else article.push
+                event = "" if article.act == "publish" else article.act
                 state = SentState(story.revised, event, article.note)
                 sources.put_state(connection, source.name, article.id, state)
         if outcome.result == "ignored":
@@ -177,7 +177,7 @@ class Pushes:
         if story.record and (story.stored or withdrawn.revised) < withdrawn.revised:
             event = cast("Event", withdrawn.withdrawn)
             replayed = replace(
-                article, push=event, revised=withdrawn.revised, note=withdrawn.note, values={}
+                article, act=event, revised=withdrawn.revised, note=withdrawn.note, values={}
             )
             self._withdraw(replace(story, article=replayed))
         return self._ignored(story, "it was withdrawn there after this version")
@@ -208,7 +208,7 @@ class Pushes:
             return Outcome(id=story.article.id, result="withdrawn", detail=detail)
         if story.stored and story.revised < story.stored:
             return self._ignored(story, "a newer version came before")
-        way = story.source.withdraws[cast("Event", story.article.push)]
+        way = story.source.withdraws[cast("Event", story.article.act)]
         for record in story.records:
             self._withdraw_record(story, record.id, way)
         return Outcome(id=story.article.id, result="withdrawn", article=story.record.id)

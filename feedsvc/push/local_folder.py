@@ -1,7 +1,6 @@
 """A folder of records, pictures and sounds, as ``feedsvc push`` sends it to a server."""
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.config.load import load
 from feedsvc.config.regular_file import open_regular
 from feedsvc.errors import FeedsvcError
-from feedsvc.ingest.files import is_ignored, is_record
+from feedsvc.ingest.files import is_record, walk_all
 from feedsvc.ingest.media import media_type
 from feedsvc.ingest.record.content import content_of
 from feedsvc.ingest.record.dates import parse_date
@@ -42,13 +41,10 @@ class LocalFolder:
         :raises OSError: a folder cannot be read.
         """
         for place, top in self._places.items():
-            for folder, inner, files in os.walk(top, onerror=_failed):
-                inner[:] = sorted(it for it in inner if not is_ignored(it))
-                for name in sorted(it for it in files if not is_ignored(it)):
-                    file = Path(folder, name)
-                    path = f"{place}/{file.relative_to(top).as_posix()}"
-                    if is_sent_as_record(path) or _is_media(file):
-                        yield path
+            for file in walk_all(top):
+                path = f"{place}/{file.relative_to(top).as_posix()}"
+                if is_sent_as_record(path) or _is_media(file):
+                    yield path
 
     def _file(self, name: str) -> Path:
         place, _, path = name.partition("/")
@@ -100,7 +96,3 @@ def _is_media(file: Path) -> bool:
     except (OSError, ValueError):
         return False
     return kind.partition("/")[0] in ("image", "audio", "video")
-
-
-def _failed(error: OSError) -> None:
-    raise error

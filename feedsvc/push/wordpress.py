@@ -22,10 +22,10 @@ from feedsvc.config.source_settings import SourceSettings
 from feedsvc.errors import FeedsvcError, FetchError
 from feedsvc.importers import payload
 from feedsvc.importers.wordpress import WordPress, identity
-from feedsvc.model.pushed_article import PushedArticle
+from feedsvc.model.pushed_article import PushedArticle, SentAct
 from feedsvc.publishing import moments
 from feedsvc.publishing.pings import JOB
-from feedsvc.publishing.push_results import FOREVER, Receiver
+from feedsvc.publishing.push_results import PERMANENT, Receiver
 from feedsvc.push.http_client import HttpClient, Limits, Request
 from feedsvc.store import key_values, origins, outbox, sources
 from feedsvc.store.database import Database
@@ -44,8 +44,8 @@ _BUSY = timedelta(seconds=2)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
-class Place(Struct, frozen=True):
-    """The place up to which the posts of a site were fetched, in the order of their changes."""
+class Progress(Struct, frozen=True):
+    """How far the posts of a site were fetched, in the order of their changes."""
 
     since: str = ""
     """The last moment of a change, as WordPress writes it, in UTC; empty before the first."""
@@ -67,8 +67,8 @@ class Place(Struct, frozen=True):
         before = datetime.fromisoformat(self.since) - timedelta(seconds=1)
         return f"{query}&modified_after={before.isoformat()}Z"
 
-    def following(self, posts: Sequence[Mapping[str, Any]]) -> Place:
-        """Return the place behind a part of the list.
+    def following(self, posts: Sequence[Mapping[str, Any]]) -> Progress:
+        """Return the progress after a part of the list.
 
         Where many posts have the same moment, this may take several parts.
         """
@@ -162,32 +162,32 @@ class WordPressSites:
             raise FetchError(f"is answered {status}, but so is every post of {source.url}")
         # By the clock of the site: it may say that a later version is older than this moment here.
         revised = state.revised if state else None
-        push = "delete" if status in _GONE else "unpublish"
-        self._take(source, lambda: [PushedArticle(id=post_id, push=push, revised=revised)])
+        act: SentAct = "delete" if status in _GONE else "unpublish"
+        self._take(source, lambda: [PushedArticle(id=post_id, act=act, revised=revised)])
 
     def _fetch_changed(self, source: SourceSettings) -> list[str]:
         """Fetch a part of the posts that have changed; return the keys of the jobs to do next."""
-        place = self._place(source)
-        posts = self._list(source, place.query, *(400,) if place.page > 1 else ())
+        progress = self._progress(source)
+        posts = self._list(source, progress.query, *(400,) if progress.page > 1 else ())
         for post in posts:
-            if _modified(post) != place.since or identity(post) not in place.seen:
+            if _modified(post) != progress.since or identity(post) not in progress.seen:
                 self._receive(source, post)
-        place, again = place.following(posts), [source.name]
+        progress, again = progress.following(posts), [source.name]
         if len(posts) < PAGE:
-            place, new = self._unknown(source, place)
-            place, missing = self._missing(source, place)
+            progress, new = self._unknown(source, progress)
+            progress, missing = self._missing(source, progress)
             again = [f"{source.name}/{it}" for it in (*new, *missing)]
         with self._database.writing(counted=False) as connection:
-            value = msgspec.json.encode(place).decode()
+            value = msgspec.json.encode(progress).decode()
             key_values.set_setting(connection, _setting(source), value)
         return again
 
-    def _place(self, source: SourceSettings) -> Place:
+    def _progress(self, source: SourceSettings) -> Progress:
         with self._database.reading() as connection:
             stored = key_values.setting(connection, _setting(source))
-        return msgspec.json.decode(stored, type=Place) if stored else Place()
+        return msgspec.json.decode(stored, type=Progress) if stored else Progress()
 
-    def _unknown(self, source: SourceSettings, place: Place) -> tuple[Place, list[str]]:
+    def _unknown(self, source: SourceSettings, progress: Progress) -> tuple[Progress, list[str]]:
         """Return ids of posts that are new, though the moment of their change is long ago.
 
         A scheduled post keeps the moment at which it was scheduled, and a post that is written
@@ -200,16 +200,16 @@ class WordPressSites:
             known = {*sources.states(connection, source.name, ids)}
             known |= {name for _, name in origins.owners(connection, _pairs(source, ids))}
         new = [it for it in ids if it not in known]
-        return replace(place, tried=new), [it for it in new if it not in place.tried]
+        return replace(progress, tried=new), [it for it in new if it not in progress.tried]
 
-    def _missing(self, source: SourceSettings, place: Place) -> tuple[Place, list[str]]:
-        """Return ids of posts that the site does not list any more, and the next place to look.
+    def _missing(self, source: SourceSettings, progress: Progress) -> tuple[Progress, list[str]]:
+        """Return ids of posts that the site lists no more, and how far they were looked for.
 
         The newest are looked for each time, the others in turn.
         """
         with self._database.reading() as connection:
             newest = origins.newest(connection, source.name, PAGE)
-            older = origins.newest(connection, source.name, PAGE, place.checked or None)
+            older = origins.newest(connection, source.name, PAGE, progress.checked or None)
             names = [*dict.fromkeys((*newest, *older))]
             states = sources.states(connection, source.name, names)
         here = [it for it in names if it not in states or not states[it].withdrawn]
@@ -219,7 +219,7 @@ class WordPressSites:
             there |= {*map(identity, self._list(source, f"?per_page={PAGE}&include={ids}"))}
         checked = int(older[-1]) if len(older) == PAGE else 0
         missing = [it for it in here if it not in there]
-        return replace(place, checked=checked), missing
+        return replace(progress, checked=checked), missing
 
     def _receive(self, source: SourceSettings, post: Mapping[str, Any]) -> None:
         reader = WordPress(source, partial(moments.parse, config=self._config))
@@ -228,7 +228,7 @@ class WordPressSites:
     def _take(self, source: SourceSettings, read: Callable[[], Sequence[PushedArticle]]) -> None:
         try:
             self._receiver.receive(source, read)
-        except FOREVER:
+        except PERMANENT:
             pass  # it is recorded, and fetched again when it has changed
         except FeedsvcError as error:
             raise FetchError(f"cannot be taken now: {error}") from None
@@ -276,5 +276,5 @@ def _pairs(source: SourceSettings, ids: Iterable[str]) -> Iterator[tuple[str, st
 
 
 def _setting(source: SourceSettings) -> str:
-    """Return the name of the setting with the place of a site; another site begins anew."""
+    """Return the name of the setting with the progress of a site; another site begins anew."""
     return f"wordpress {source.name} {source.url}"

@@ -46,7 +46,7 @@ def test_all_that_a_post_shows_is_taken() -> None:
     post = post_of(7)
     post["_embedded"]["wp:featuredmedia"] = [picture]
     article = read(post, credit="Photo: (.+)$")
-    assert (article.id, article.push) == ("7", "publish")
+    assert (article.id, article.act) == ("7", "publish")
     assert article.revised == datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
     assert article.codes == ("world/europe", "europe", "Europe & Asia")
     assert article.values == {
@@ -113,8 +113,8 @@ def test_each_category_is_a_section() -> None:
 
 def test_a_post_that_not_everybody_may_read_is_withdrawn() -> None:
     locked = {"rendered": "", "protected": True}
-    assert read({**post_of(7), "content": locked}).push == "unpublish"
-    assert read({**post_of(7), "status": "private"}).push == "unpublish"
+    assert read({**post_of(7), "content": locked}).act == "unpublish"
+    assert read({**post_of(7), "status": "private"}).act == "unpublish"
 
 
 @pytest.mark.parametrize("number", [None, "7", 0, True])

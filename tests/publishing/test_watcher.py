@@ -18,7 +18,7 @@ import watchfiles
 from feedsvc.errors import StoreError
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync, watcher
-from feedsvc.publishing.history import announce
+from feedsvc.publishing.history import set_doers
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.store import article_files, history
@@ -401,7 +401,7 @@ def test_who_did_it_is_logged_and_of_many_acts_the_first_and_the_number(
     one.fill()
     caplog.set_level(logging.INFO)
     newsroom.write("a.md", article("A"))
-    announce(newsroom.database, ["a.md"], "anna")
+    set_doers(newsroom.database, ["a.md"], "anna")
     one.sync()
     assert caplog.messages == ["publish a by anna: changed /"]
     caplog.clear()

@@ -19,7 +19,7 @@ from feedsvc.importers.ninjs import Ninjs
 from feedsvc.importers.webhooks import Webhooks
 from feedsvc.model.pushed_article import PushedArticle
 from feedsvc.publishing import moments
-from feedsvc.publishing.push_results import FOREVER
+from feedsvc.publishing.push_results import PERMANENT
 from feedsvc.web.api.answers import PushedItem, PushResult, StoredAsset
 from feedsvc.web.api.resource import answer, body_bytes, most_bytes, parsed_object, refuse
 from feedsvc.web.auth import REALM
@@ -51,7 +51,7 @@ def _marked(response: Response) -> Response:
 @sources.errorhandler(FeedsvcError)
 def _failed(error: FeedsvcError) -> Answer:
     """Return the answer to a request that failed, with one sentence for the desk."""
-    if isinstance(error, FOREVER):
+    if isinstance(error, PERMANENT):
         findings = error.findings if isinstance(error, RefusedError) else ()
         return problem(422, f"{error}.", findings)
     return problem(503, f"{error}.", headers={"Retry-After": str(_RETRY)})
