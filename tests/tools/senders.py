@@ -82,7 +82,7 @@ def entries(newsroom: Newsroom, section: str = "") -> list[dict[str, Any]]:
 
 
 def results(answer: Any) -> list[str]:
-    """Return what became of each article of a request that was carried out."""
+    """Return the result of each article in an answer that is no refusal."""
     assert answer.status_code in (200, 201), answer.json
     return [it["result"] for it in answer.json["items"]]
 
