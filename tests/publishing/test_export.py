@@ -66,6 +66,7 @@ def test_secrets_are_left_out_with_a_line_that_says_so(newsroom: Newsroom) -> No
     left, text = copied(newsroom, more)
     assert left == ["secret", "hub_token"]
     assert " # secret = left out by the export\n" in text
+    assert "s3" not in text
     assert "# hub_token= left out by the export\n" in text
     assert 'secret_FILE = "/a"' in text
     assert text.startswith(CONFIG)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,6 @@ from tests.tools.other_server import (
 
 COMPARE, BULK = "/api/v1/files/compare", "/api/v1/articles/bulk"
 NAME = "articles/local/a.md"
-
-
-@pytest.fixture
-def server() -> Iterator[OtherServer]:
-    with OtherServer().running() as server:
-        yield server
 
 
 @pytest.fixture

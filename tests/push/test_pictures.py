@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 
@@ -23,12 +23,6 @@ from tests.tools import pictures as samples
 from tests.tools.other_server import OtherServer, picture, status
 
 Modes = Callable[[str], Newsroom]
-
-
-@pytest.fixture
-def server() -> Iterator[OtherServer]:
-    with OtherServer().running() as server:
-        yield server
 
 
 @pytest.fixture

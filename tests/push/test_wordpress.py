@@ -249,6 +249,7 @@ def test_a_post_that_gets_a_password_is_withheld(
 ) -> None:
     site.publish(1)
     pull.later()
+    assert "Story 1" in newsroom.text()
     site.publish(1, "2026-11-23T09:00:00", content={"rendered": "", "protected": True})
     pull.later()
     assert "Story 1" not in newsroom.text()
@@ -447,5 +448,6 @@ def test_a_ping_for_an_unknown_draft_changes_nothing(
     site.hidden.add(9)
     ping(newsroom, "ID=9")
     pull.later(0.05)
+    assert any(it.startswith("/wp-json/wp/v2/posts/9?") for it in site.server.asked())
     assert pull.counts() == {}
     assert pull.errors() == []

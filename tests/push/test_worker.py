@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 
@@ -20,12 +19,6 @@ from tests.conftest import MakeNewsroom, Newsroom, article, png
 from tests.push.test_pictures import config_of, enclosure, state
 from tests.tools.other_server import OtherServer, picture, status
 from tests.tools.service import Service, until
-
-
-@pytest.fixture
-def server() -> Iterator[OtherServer]:
-    with OtherServer().running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The processes that test_crash.py kills while they publish.
 
-Each line on standard input is a seed. For each, fork a process that writes, corrects, kills and
-deletes articles until it is killed. Print its process id, and "dead" when it has ended.
+Each writes, corrects, kills and deletes articles until it is killed (see forks.py).
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from feedsvc.config.load import load
 from feedsvc.ingest.record.save import write_record
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
+from tests.tools.forks import serve
 
 SECTIONS = "local", "local/harbour", "world"
 
@@ -65,18 +65,5 @@ def work(root: Path, seed: int) -> None:
             sync.sync(database, config, datetime.now(UTC), near={f"articles/{path}"})
 
 
-def main() -> None:
-    """Fork a process for each line."""
-    for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            work(Path(sys.argv[1]), int(line))
-        sys.stdout.write(f"{child}\n")
-        sys.stdout.flush()
-        os.waitpid(child, 0)
-        sys.stdout.write("dead\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda seed: work(Path(sys.argv[1]), seed))

@@ -1,12 +1,11 @@
 """The processes that test_crash_jobs.py kills while they publish and fetch pictures.
 
-Each line on standard input is a seed. For each, fork a process that writes and kills articles with
-pictures of another server, and does the jobs, until it is killed.
+Each writes and kills articles with pictures of another server, and does the jobs, until it is
+killed (see forks.py).
 """
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from feedsvc.ingest.record.save import write_record
 from feedsvc.publishing import sync
 from feedsvc.push.worker import make_worker
 from feedsvc.store.database import Database
+from tests.tools.forks import serve
 
 
 def clock() -> datetime:
@@ -45,18 +45,5 @@ def work(root: Path, address: str, seed: int) -> None:
         write_record(file, record, replace=True)
 
 
-def main() -> None:
-    """Fork a process for each line."""
-    for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            work(Path(sys.argv[1]), sys.argv[2], int(line))
-        sys.stdout.write(f"{child}\n")
-        sys.stdout.flush()
-        os.waitpid(child, 0)
-        sys.stdout.write("dead\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda seed: work(Path(sys.argv[1]), sys.argv[2], seed))

@@ -1,12 +1,10 @@
 """The processes that test_crash_push.py kills while they publish and deliver feeds.
 
-Each line on standard input is a seed. For each, fork a process that publishes stories and
-corrections, and delivers them, until it is killed.
+Each publishes stories and corrections, and delivers them, until it is killed (see forks.py).
 """
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ from feedsvc.ingest.record.save import write_record
 from feedsvc.publishing import sync
 from feedsvc.push.worker import make_worker
 from feedsvc.store.database import Database
+from tests.tools.forks import serve
 
 
 def clock() -> datetime:
@@ -47,18 +46,5 @@ def work(root: Path, seed: int) -> None:
         (root / "next").replace(journal)
 
 
-def main() -> None:
-    """Fork a process for each line."""
-    for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            work(Path(sys.argv[1]), int(line))
-        sys.stdout.write(f"{child}\n")
-        sys.stdout.flush()
-        os.waitpid(child, 0)
-        sys.stdout.write("dead\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda seed: work(Path(sys.argv[1]), seed))

@@ -9,7 +9,9 @@ import json
 from io import BytesIO
 from typing import Any
 
-from tests.conftest import CONFIG, NOW, Newsroom
+import pytest
+
+from tests.conftest import CONFIG, NOW, MakeNewsroom, Newsroom
 
 SECRET = "a-secret-of-the-desk"
 SOURCES = f"""
@@ -64,6 +66,25 @@ kind = "webhook"
 secret = "whsec_{base64.b64encode(SECRET.encode()).decode()}"
 """
 CONFIGURED = CONFIG + SOURCES
+
+
+@pytest.fixture
+def newsroom(make_newsroom: MakeNewsroom) -> Newsroom:
+    """Return a newsroom with these sources. Modules that want it name it as their own."""
+    newsroom = make_newsroom("quay", CONFIGURED)
+    newsroom.sync()
+    return newsroom
+
+
+def entries(newsroom: Newsroom, section: str = "") -> list[dict[str, Any]]:
+    """Return the entries of a JSON Feed."""
+    return json.loads(newsroom.text(section, "json"))["items"]
+
+
+def results(answer: Any) -> list[str]:
+    """Return the result of each article in an answer that is no refusal."""
+    assert answer.status_code in (200, 201), answer.json
+    return [it["result"] for it in answer.json["items"]]
 
 
 class Sender:

@@ -91,6 +91,7 @@ def test_no_subscriber_misses_a_change(tmp_path: Path, deliveries: Deliveries) -
     assert f"Story {published}<".encode() in document.body
     assert len(rows) == SUBSCRIBERS
     assert {(row.etag, row.due, row.lease_by) for row in rows} == {(document.etag, None, "")}
+    assert len(deliveries.bodies) == SUBSCRIBERS
     for delivered in deliveries.bodies.values():
         check(delivered, document.body)
 

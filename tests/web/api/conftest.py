@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.publishing import tokens
 from tests.conftest import NOW, Newsroom, article
+from tests.tools.senders import CONFIGURED
 
 
 class Api:
@@ -58,3 +60,12 @@ def newsroom(newsroom: Newsroom) -> Newsroom:
 @pytest.fixture
 def api(newsroom: Newsroom) -> Api:
     return Api(newsroom, "read", "write", "kill", "media")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A newsroom with sources, which all tests of a module share."""
+    newsroom = Newsroom(tmp_path_factory.mktemp("shared"), CONFIGURED)
+    newsroom.sync()
+    yield newsroom
+    newsroom.database.close()

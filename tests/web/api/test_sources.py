@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from typing import Any
@@ -11,10 +12,20 @@ import pytest
 from feedsvc.publishing.pushed_content import PushedContent
 from feedsvc.store.lock import try_lock
 from tests.conftest import CONFIG, NOW, MakeNewsroom, Newsroom
-from tests.tools.senders import CONFIGURED, SECRET, Sender, Superdesk, encoded
+from tests.tools import senders
+from tests.tools.senders import (
+    CONFIGURED,
+    SECRET,
+    Sender,
+    Superdesk,
+    encoded,
+    entries,
+    results,
+)
 from tests.web.api.test_superdesk import ITEM
 from tests.web.http import test_signatures as signed
 
+newsroom = senders.newsroom
 RECORD: dict[str, Any] = {
     "id": "a1",
     "revised": "2026-11-21T09:00:00Z",
@@ -25,25 +36,9 @@ RECORD: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def newsroom(make_newsroom: MakeNewsroom) -> Newsroom:
-    newsroom = make_newsroom("quay", CONFIGURED)
-    newsroom.sync()
-    return newsroom
-
-
 def send(newsroom: Newsroom, name: str, value: Any, path: str = "", **headers: str) -> Any:
     bearer = {} if path else {"Authorization": f"Bearer {SECRET}"}
     return Sender(newsroom, name).post(encoded(value), path, **bearer, **headers)
-
-
-def entries(newsroom: Newsroom, section: str = "") -> list[dict[str, Any]]:
-    return json.loads(newsroom.text(section, "json"))["items"]
-
-
-def results(answer: Any) -> list[str]:
-    assert answer.status_code in (200, 201), answer.json
-    return [it["result"] for it in answer.json["items"]]
 
 
 def test_a_record_is_published_changed_and_withdrawn(newsroom: Newsroom) -> None:
@@ -59,7 +54,8 @@ def test_a_record_is_published_changed_and_withdrawn(newsroom: Newsroom) -> None
     newsroom.now = newsroom.now.replace(hour=13)
     again = {key: value for key, value in RECORD.items() if key != "revised"}
     assert results(send(newsroom, "flows", again)) == ["stored"]
-    assert "summary" not in entries(newsroom)[0] or entries(newsroom)[0]["summary"] != "S"
+    [entry] = entries(newsroom)
+    assert entry.get("summary") != "S"
     newsroom.now = newsroom.now.replace(hour=14)
     send(newsroom, "flows", {"id": "a1", "act": "kill", "note": "It was wrong."})
     assert "It was wrong." in newsroom.text("world")
@@ -138,7 +134,7 @@ def test_a_record_may_have_several_sections(newsroom: Newsroom) -> None:
 
 
 def test_the_status_of_a_record_withdraws_it(newsroom: Newsroom) -> None:
-    send(newsroom, "flows", RECORD)
+    assert results(send(newsroom, "flows", RECORD)) == ["stored"]
     held = {**RECORD, "status": "withheld", "revised": "2026-11-21T10:00:00Z"}
     assert results(send(newsroom, "flows", held)) == ["withdrawn"]
     assert entries(newsroom) == []
@@ -148,8 +144,6 @@ def test_standard_webhooks_sign_a_record(newsroom: Newsroom) -> None:
     headers = signed.standard(NOW.timestamp())
     body = encoded(RECORD)
     digest = signed.digest(f"msg_1.{NOW.timestamp():.0f}.".encode() + body)
-    import base64
-
     headers["webhook-signature"] = "v1," + base64.b64encode(digest).decode()
     assert results(Sender(newsroom, "hooks").post(body, **headers)) == ["stored"]
 
@@ -293,13 +287,6 @@ def test_a_body_that_is_no_item_is_refused_and_changes_nothing(
     assert answer.status_code == status
     assert answer.json["detail"].endswith(".")
     assert not [*(shared.root / "articles").iterdir()]
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
-    newsroom = Newsroom(tmp_path_factory.mktemp("shared"), CONFIGURED)
-    newsroom.sync()
-    return newsroom
 
 
 def test_a_wrong_signature_changes_nothing_and_is_counted(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feedsvc.ingest.record.keys import RECORD
 from tests.conftest import Newsroom
-from tests.tools.senders import CONFIGURED, SECRET, Ghost, Sender, Superdesk, encoded
+from tests.tools.senders import SECRET, Ghost, Sender, Superdesk, encoded
 from tests.web.api import test_ghost, test_sources, test_superdesk
 
 ODD = st.sampled_from(
@@ -72,29 +72,18 @@ POSTS = st.one_of(
     changed({"current": {}, "previous": test_ghost.POST}).map(lambda it: {"post": it}),
 )
 RECORDS = changed(test_sources.RECORD, *RECORD, "act", "entry", "event", "sys", "_id")
+BYTES = st.binary(max_size=40) | VALUES.map(lambda it: json.dumps(it).encode())
 FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
-def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
-    newsroom = Newsroom(tmp_path_factory.mktemp("fuzz"), CONFIGURED)
-    newsroom.sync()
-    return newsroom
-
-
-@pytest.fixture(scope="module")
-def desk(newsroom: Newsroom) -> Superdesk:
-    return Superdesk(newsroom)
-
-
-@pytest.fixture(scope="module")
-def blog(newsroom: Newsroom) -> Ghost:
-    return Ghost(newsroom)
-
-
-@pytest.fixture(scope="module")
-def senders(newsroom: Newsroom) -> dict[str, Sender]:
-    return {name: Sender(newsroom, name) for name in ("flows", "strapi", "space", "studio")}
+def senders(shared: Newsroom) -> dict[str, Any]:
+    others = ("flows", "strapi", "space", "studio")
+    return {
+        "desk": Superdesk(shared),
+        "blog": Ghost(shared),
+        **{name: Sender(shared, name) for name in others},
+    }
 
 
 def check(newsroom: Newsroom, answer: Any) -> None:
@@ -107,45 +96,32 @@ def check(newsroom: Newsroom, answer: Any) -> None:
     assert not [*newsroom.root.rglob("*.tmp")]
 
 
+@pytest.mark.parametrize(
+    ("system", "payloads"), [("desk", ITEMS), ("desk", BYTES), ("blog", POSTS)]
+)
 @FEW
-@given(ITEMS)
-def test_no_item_is_an_error_of_the_service(
-    newsroom: Newsroom, desk: Superdesk, item: dict[str, Any]
+@given(st.data())
+def test_no_payload_is_an_error_of_the_service(
+    shared: Newsroom, senders: dict[str, Any], system: str, payloads: Any, data: st.DataObject
 ) -> None:
-    check(newsroom, desk.send(item))
-
-
-@FEW
-@given(POSTS)
-def test_no_post_is_an_error_of_the_service(
-    newsroom: Newsroom, blog: Ghost, post: dict[str, Any]
-) -> None:
-    check(newsroom, blog.send(post))
+    check(shared, senders[system].send(data.draw(payloads)))
 
 
 @FEW
 @given(st.sampled_from(["flows", "strapi", "space", "studio"]), RECORDS, ODD)
 def test_no_record_is_an_error_of_the_service(
-    newsroom: Newsroom, senders: dict[str, Sender], name: str, record: dict[str, Any], odd: str
+    shared: Newsroom, senders: dict[str, Any], name: str, record: dict[str, Any], odd: str
 ) -> None:
     value = {"event": "entry.publish", "entry": record} if name == "strapi" else record
     header = "".join(it for it in odd if it.isascii() and it.isprintable()) or "publish"
     headers = {"Authorization": f"Bearer {SECRET}", "X-Contentful-Topic": header}
-    check(newsroom, senders[name].post(encoded(value), **headers))
-
-
-@FEW
-@given(st.binary(max_size=40) | VALUES.map(lambda it: json.dumps(it).encode()))
-def test_no_bytes_are_an_error_of_the_service(
-    newsroom: Newsroom, desk: Superdesk, body: bytes
-) -> None:
-    check(newsroom, desk.send(body))
+    check(shared, senders[name].post(encoded(value), **headers))
 
 
 @FEW
 @given(st.text(max_size=20) | ODD, st.binary(max_size=40))
 def test_no_upload_is_an_error_of_the_service(
-    newsroom: Newsroom, desk: Superdesk, media_id: str, data: bytes
+    shared: Newsroom, senders: dict[str, Any], media_id: str, data: bytes
 ) -> None:
     name = media_id.encode(errors="replace").decode()
-    check(newsroom, desk.upload(name, data))
+    check(shared, senders["desk"].upload(name, data))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import MakeNewsroom, Newsroom, png
-from tests.tools.senders import CONFIGURED, Superdesk
+from tests.tools import senders
+from tests.tools.senders import CONFIGURED, Superdesk, entries, results
 
+newsroom = senders.newsroom
 FIRST = "2026-11-21T08:30:00+0000"
 ITEM: dict[str, Any] = {
     "guid": "urn:newsml:quay:1",
@@ -72,33 +74,23 @@ KILL = {
 
 
 @pytest.fixture
-def newsroom(make_newsroom: MakeNewsroom) -> Newsroom:
-    newsroom = make_newsroom("quay", CONFIGURED)
-    newsroom.sync()
-    return newsroom
-
-
-@pytest.fixture
 def desk(newsroom: Newsroom) -> Superdesk:
     return Superdesk(newsroom)
-
-
-def entries(newsroom: Newsroom, section: str = "") -> list[dict[str, Any]]:
-    return json.loads(newsroom.text(section, "json"))["items"]
 
 
 def headlines(newsroom: Newsroom, section: str = "") -> list[str]:
     return [it["title"] for it in entries(newsroom, section)]
 
 
+def only_file(newsroom: Newsroom) -> Path:
+    """Return the file of the only record there is."""
+    (file,) = (newsroom.root / "articles").rglob("*.json")
+    return file
+
+
 def record(newsroom: Newsroom) -> dict[str, Any]:
     """Return the only record there is."""
-    (file,) = (newsroom.root / "articles").rglob("*.json")
-    return json.loads(file.read_text())
-
-
-def results(answer: Any) -> list[str]:
-    return [it["result"] for it in answer.json["items"]]
+    return json.loads(only_file(newsroom).read_text())
 
 
 def test_an_item_is_published_at_once(desk: Superdesk, newsroom: Newsroom) -> None:
@@ -174,31 +166,27 @@ def test_a_note_for_editors_that_stays_is_no_correction(
     assert "Six after all." in newsroom.text()
 
 
-def test_an_update_is_the_same_story(desk: Superdesk, newsroom: Newsroom) -> None:
-    for item in (ITEM, CORRECTED, UPDATED, LAST):
+def origin_of_chain(desk: Superdesk, *items: dict[str, Any]) -> dict[str, Any]:
+    """Send items that lead to the last one, check its entry, and return what its record is from."""
+    for item in items:
         assert desk.send(item).status_code in (200, 201)
-    [entry] = entries(newsroom)
+    [entry] = entries(desk.newsroom)
     assert entry["title"] == "Harbour Closed"
     assert entry["date_published"] == "2026-11-21T08:30:00Z"
     assert entry["date_modified"] == "2026-11-21T12:00:00Z"
-    origin = record(newsroom)["origin"]
+    return record(desk.newsroom)["origin"]
+
+
+def test_an_update_is_the_same_story(desk: Superdesk) -> None:
+    origin = origin_of_chain(desk, ITEM, CORRECTED, UPDATED, LAST)
     assert [origin["id"], *origin["also"]] == [it["guid"] for it in (ITEM, UPDATED, LAST)]
 
 
 @pytest.mark.parametrize("order", [*permutations([ITEM, UPDATED, LAST])][1:])
 def test_a_chain_of_updates_ends_alike_in_any_order(
-    make_newsroom: MakeNewsroom, order: tuple[dict[str, Any], ...]
+    desk: Superdesk, newsroom: Newsroom, order: tuple[dict[str, Any], ...]
 ) -> None:
-    newsroom = make_newsroom("chain", CONFIGURED)
-    newsroom.sync()
-    desk = Superdesk(newsroom)
-    for item in order:
-        assert desk.send(item).status_code in (200, 201)
-    [entry] = entries(newsroom)
-    assert entry["title"] == "Harbour Closed"
-    assert entry["date_published"] == "2026-11-21T08:30:00Z"
-    assert entry["date_modified"] == "2026-11-21T12:00:00Z"
-    origin = record(newsroom)["origin"]
+    origin = origin_of_chain(desk, *order)
     assert {origin["id"], *origin["also"]} == {it["guid"] for it in order}
     desk.send({**KILL, "guid": LAST["guid"]})
     assert not {"Harbour Opens", "Harbour Full", "Harbour Closed"} & {*headlines(newsroom)}
@@ -218,9 +206,7 @@ def test_a_kill_takes_the_story_back_with_its_note(desk: Superdesk, newsroom: Ne
         desk.send(item)
     text = newsroom.text("sport", "json")
     assert "There was no ship." in text
-    assert not {"came in", "Editors: kill", "KILL:"} & {
-        it for it in ("came in", "Editors: kill", "KILL:") if it in text
-    }
+    assert [it for it in ("came in", "Editors: kill", "KILL:") if it in text] == []
     assert results(desk.send(KILL)) == ["withdrawn"]
     assert results(desk.send(CORRECTED)) == ["ignored"]
     assert "came in" not in newsroom.text("sport")
@@ -264,7 +250,7 @@ def test_a_story_that_is_published_again_says_so(desk: Superdesk, newsroom: News
 
 def test_a_story_that_a_person_killed_stays_out(desk: Superdesk, newsroom: Newsroom) -> None:
     desk.send(ITEM)
-    (file,) = (newsroom.root / "articles").rglob("*.json")
+    file = only_file(newsroom)
     file.write_text(file.read_text().replace("{", '{"status": "canceled",', 1))
     newsroom.sync()
     answer = desk.send(CORRECTED)
@@ -289,8 +275,9 @@ def test_an_embargo_is_kept_here(desk: Superdesk, newsroom: Newsroom) -> None:
 
 
 def test_a_kill_under_embargo_is_never_announced(desk: Superdesk, newsroom: Newsroom) -> None:
-    desk.send({**ITEM, "embargoed": "2026-11-23T18:00:00+0000"})
-    desk.send(KILL)
+    embargoed = {**ITEM, "embargoed": "2026-11-23T18:00:00+0000"}
+    assert results(desk.send(embargoed)) == ["stored"]
+    assert results(desk.send(KILL)) == ["withdrawn"]
     newsroom.now = newsroom.now.replace(hour=19)
     newsroom.sync()
     assert entries(newsroom) == []
@@ -575,13 +562,19 @@ def test_an_item_without_a_section_is_refused(newsroom: Newsroom) -> None:
     assert desk.send({**CORRECTED, "service": [], "subject": []}).status_code == 200
 
 
+def spoiled(desk: Superdesk) -> Path:
+    """Send an item, and return the file of its record, which a person has spoiled."""
+    desk.send(ITEM)
+    file = only_file(desk.newsroom)
+    file.write_text("{ no json")
+    desk.newsroom.sync()
+    return file
+
+
 def test_a_record_that_was_deleted_or_spoiled_by_hand_is_written_again(
     desk: Superdesk, newsroom: Newsroom
 ) -> None:
-    desk.send(ITEM)
-    (file,) = (newsroom.root / "articles").rglob("*.json")
-    file.write_text("{ no json")
-    newsroom.sync()
+    file = spoiled(desk)
     assert results(desk.send(CORRECTED)) == ["stored"]
     assert headlines(newsroom) == ["Harbour Opens at Seven"]
     file.unlink()
@@ -594,10 +587,7 @@ def test_a_record_that_was_deleted_or_spoiled_by_hand_is_written_again(
 
 
 def test_a_spoiled_record_is_killed_all_the_same(desk: Superdesk, newsroom: Newsroom) -> None:
-    desk.send(ITEM)
-    (file,) = (newsroom.root / "articles").rglob("*.json")
-    file.write_text("{ no json")
-    newsroom.sync()
+    spoiled(desk)
     assert results(desk.send(KILL)) == ["withdrawn"]
     assert "There was no ship." in newsroom.text("sport")
     assert "came in" not in newsroom.text("sport")
@@ -605,7 +595,7 @@ def test_a_spoiled_record_is_killed_all_the_same(desk: Superdesk, newsroom: News
 
 def edit(newsroom: Newsroom, old: str, new: str) -> None:
     """Edit the only record by hand."""
-    (file,) = (newsroom.root / "articles").rglob("*.json")
+    file = only_file(newsroom)
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new, 1))
@@ -689,16 +679,15 @@ def test_a_size_that_is_no_number_and_a_body_of_another_name(
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superdesk]:
-    newsroom = Newsroom(tmp_path_factory.mktemp("shared"), CONFIGURED)
-    newsroom.sync()
-    yield Superdesk(newsroom)
-    newsroom.database.close()
+def same_desk(shared: Newsroom) -> Superdesk:
+    return Superdesk(shared)
 
 
 @settings(max_examples=8)
 @given(st.data())
-def test_any_order_and_any_repetition_ends_alike(shared: Superdesk, data: st.DataObject) -> None:
+def test_any_order_and_any_repetition_ends_alike(
+    shared: Newsroom, same_desk: Superdesk, data: st.DataObject
+) -> None:
     story = uuid4().hex
     killed = [ITEM, CORRECTED, UPDATED, LAST, {**KILL, "guid": LAST["guid"]}]
     events = killed[: data.draw(st.integers(2, 5))]
@@ -706,7 +695,7 @@ def test_any_order_and_any_repetition_ends_alike(shared: Superdesk, data: st.Dat
     for item in data.draw(st.permutations(events + repeated)):
         named = {key: f"{item[key]}-{story}" for key in ("guid", "evolvedfrom") if key in item}
         headline = f"{item['headline']} {story}"
-        assert shared.send({**item, **named, "headline": headline}).status_code in (200, 201)
-    titles = [it for it in headlines(shared.newsroom) if story in it]
+        assert same_desk.send({**item, **named, "headline": headline}).status_code in (200, 201)
+    titles = [it for it in headlines(shared) if story in it]
     last = [] if events == killed else [f"{events[-1]['headline']} {story}"]
     assert titles == last
