@@ -27,8 +27,10 @@ def command(folder: Path, *, sample: bool) -> None:
         shutil.copytree(source / ARTICLES, folder / ARTICLES, dirs_exist_ok=True)
     except OSError as error:
         raise FeedsvcError(f"{folder} cannot be made: {error.strerror}") from None
-    echo(f"A newsroom is in {folder}. Publish it:")
-    echo(f"  cd {folder}")
+    here = folder.resolve() == Path.cwd()
+    echo(f"A newsroom is in {'this folder' if here else folder}. Publish it:")
+    if not here:
+        echo(f"  cd {folder}")
     echo("  feedsvc serve")
 
 

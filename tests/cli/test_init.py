@@ -43,6 +43,13 @@ def test_an_empty_folder_will_do(tmp_path: Path) -> None:
     assert (tmp_path / "config.toml").is_file()
 
 
+def test_the_folder_of_the_command_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(".").output == "A newsroom is in this folder. Publish it:\n  feedsvc serve\n"
+
+
 def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
     kept = tmp_path / "notes.txt"
     kept.write_text("mine")
