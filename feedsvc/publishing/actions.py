@@ -151,7 +151,7 @@ class Actions:
         media_uses.replace(self.connection, files, self._now)
         known = [
             article_files.KnownFile(
-                file.path, file.stamp, file.digest, file.dependencies, file.problems
+                file.path, file.stamp, file.digest, file.dependencies, file.problems, file.again
             )
             for file in files
         ]
