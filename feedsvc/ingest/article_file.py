@@ -32,6 +32,8 @@ class ReadFile(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     record: Record | None = None
     """None if the file is wrong."""
+    again: datetime | None = None
+    """When it is to be read again, as it says something that is dated in the future."""
     withdrawn: bool = False
     """The file is wrong, but says that its article must not be published."""
 
@@ -63,7 +65,10 @@ class ReadFile(Struct, frozen=True):
             in_newsroom(self.path), *self.record.updated_at, "updated", message, note=True
         )
         record = replace(self.record, article=article.as_of(now))
-        return replace(self, stamp=files.GONE, record=record, problems=(*self.problems, note))
+        moments = (article.updated, *(correction.moment for correction in article.notes))
+        again = min(moment for moment in moments if moment > now)
+        problems = (*self.problems, note)
+        return replace(self, stamp=files.GONE, again=again, record=record, problems=problems)
 
 
 def is_withdrawn(config: Config, path: str) -> bool:

@@ -221,7 +221,7 @@ class Document(Struct, frozen=True, kw_only=True):
     etag: str
     """Opaque tag without its quotes; a strong validator."""
     last_modified: datetime
-    """Of the last change to this feed, in whole seconds."""
+    """The first whole second after the last change to this feed."""
     url: str
     """The feed's own address (rel=self)."""
     hub: str = ""

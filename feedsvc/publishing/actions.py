@@ -151,7 +151,7 @@ class Actions:
         media_uses.replace(self.connection, files, self._now)
         known = [
             article_files.KnownFile(
-                file.path, file.stamp, file.digest, file.dependencies, file.problems
+                file.path, file.stamp, file.digest, file.dependencies, file.problems, file.again
             )
             for file in files
         ]
@@ -272,10 +272,9 @@ class Actions:
         if affected.renewed:
             revision = feeds.next_revision(self.connection)
             article_writes.renumber(self.connection, affected.renewed, revision)
-        # A feed that changes with the time has changed at that second, and not one later.
-        step = 0 if changed.before < changed.moment else 1
-        paths, unchanged = affected.feeds - affected.closed, affected.nearby
-        feeds.bump(self.connection, paths, changed.moment, step=step, unchanged=unchanged)
+        paths, by_time = affected.feeds - affected.closed, changed.before < changed.moment
+        nearby = affected.nearby
+        feeds.bump(self.connection, paths, changed.moment, by_time=by_time, unchanged=nearby)
         feeds.bump(self.connection, affected.closed, self._now)
         history.log_actions(self.connection, affected.changes)
         self.feeds |= affected.feeds

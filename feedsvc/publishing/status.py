@@ -1,6 +1,7 @@
 """The state of the store: its name, whether it is filled, and the problems of the files."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from feedsvc.errors import Problem
@@ -44,10 +45,10 @@ class Status:
         with self._database.reading() as connection:
             return all_problems(connection)
 
-    def marked(self) -> list[str]:
-        """Return the files, below ``articles/``, that are to be read again soon."""
+    def marked(self, now: datetime) -> list[str]:
+        """Return the files, below ``articles/``, that are to be read again now."""
         with self._database.reading() as connection:
-            return article_files.marked(connection)
+            return article_files.marked(connection, now)
 
     def jobs(self) -> OutboxState:
         """Return how many jobs wait, and how many failed."""

@@ -242,7 +242,7 @@ class Watcher:
         """Publish releases and expiries, and log them; the feeds show them without that.
 
         After a restore publish all changes: the copy has none that were made during it. Records
-        whose pictures have been fetched are read again.
+        whose pictures have been fetched, or whose update is due, are read again.
         """
         try:
             restored = Status(self._database).restored()
@@ -250,7 +250,7 @@ class Watcher:
                 self.sync()
                 self._restored = restored
                 return
-            if marked := Status(self._database).marked():
+            if marked := Status(self._database).marked(self._clock()):
                 self.sync(near=set(map(in_newsroom, marked)))
                 return
             report = sync.tick(self._database, self._config, self._clock())

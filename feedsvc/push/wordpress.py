@@ -57,6 +57,8 @@ class Progress(Struct, frozen=True):
     """The id below which it is looked next which known posts are still there; 0 for all."""
     tried: list[str] = []
     """The ids of new posts of the site that are not here, as they were refused."""
+    bare: list[str] = []
+    """The ids of posts that were fetched again, as their pictures had been deleted there."""
 
     @property
     def query(self) -> str:
@@ -100,6 +102,7 @@ class WordPressSites:
         self._next_look: dict[str, datetime] = {}
         self._locks = {name: Lock() for name in self._sources}
         """By source, held while its site is asked, so that a slow one waits for itself."""
+        self.count = len(self._sources)
 
     def look(self) -> None:
         """Add a job for each site whose changed posts are to be looked for now."""
@@ -203,9 +206,11 @@ class WordPressSites:
         return replace(progress, tried=new), [it for it in new if it not in progress.tried]
 
     def _missing(self, source: SourceSettings, progress: Progress) -> tuple[Progress, list[str]]:
-        """Return ids of posts that the site lists no more, and how far they were looked for.
+        """Return ids of posts that the site lists no more, or without the picture that it deleted.
 
         The newest are looked for each time, the others in turn.
+
+        :returns: the ids, and how far they were looked for.
         """
         with self._database.reading() as connection:
             newest = origins.newest(connection, source.name, PAGE)
@@ -213,13 +218,18 @@ class WordPressSites:
             names = [*dict.fromkeys((*newest, *older))]
             states = sources.states(connection, source.name, names)
         here = [it for it in names if it not in states or not states[it].withdrawn]
-        there = set[str]()
+        pictured: dict[str, bool] = {}
         for start in range(0, len(here), PAGE):
-            ids = ",".join(here[start : start + PAGE])
-            there |= {*map(identity, self._list(source, f"?per_page={PAGE}&include={ids}"))}
+            query = f"&include={','.join(here[start : start + PAGE])}&_fields=id,featured_media"
+            posts = self._list(source, f"?per_page={PAGE}{query}")
+            pictured |= {identity(it): it.get("featured_media") != 0 for it in posts}
         checked = int(older[-1]) if len(older) == PAGE else 0
-        missing = [it for it in here if it not in there]
-        return replace(progress, checked=checked), missing
+        with self._database.reading() as connection:
+            pairs = _pairs(source, (it for it in pictured if not pictured[it]))
+            bare = [name for _, name in origins.pictured(connection, pairs)]
+        missing = [it for it in here if it not in pictured]
+        missing += [it for it in bare if it not in progress.bare]
+        return replace(progress, checked=checked, bare=bare), missing
 
     def _receive(self, source: SourceSettings, post: Mapping[str, Any]) -> None:
         reader = WordPress(source, partial(moments.parse, config=self._config))

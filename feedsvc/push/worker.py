@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from threading import BoundedSemaphore, Event, Thread
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
@@ -21,6 +22,7 @@ from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.purging import PURGE, SOFT_PURGE
 from feedsvc.publishing.pushes import Pushes
 from feedsvc.push.deliveries import Deliveries
+from feedsvc.push.hosts import Hosts
 from feedsvc.push.http_client import HttpClient
 from feedsvc.push.messages import Messages
 from feedsvc.push.pauses import pause
@@ -42,8 +44,9 @@ log = logging.getLogger(__name__)
 LOCK_FILE = "jobs.lock"
 """The lock, in the state folder, of the process that works the jobs."""
 THREADS = 4
-"""Jobs of a group at once: slow servers do not hold up all others, nor jobs of other groups, and no
-server is asked by many at once."""
+"""Jobs of a group at once, or of one host: no server is asked by many at once."""
+_FETCHES = 16
+"""Pictures that are fetched at once: they wait for their servers nearly all the time."""
 _POLL = 0.5
 """Seconds between two looks for jobs."""
 _TICK = 0.02
@@ -52,6 +55,17 @@ RETRY = 5.0
 """Seconds between two tries to become the process that works, and after an error of the store."""
 SWEEP = 600.0
 """Seconds between two looks for lost copies, as after a restore."""
+
+
+class _Group(Struct, frozen=True):
+    """Jobs that never wait for the ones of other groups."""
+
+    kinds: Kinds
+    slots: BoundedSemaphore
+    waiting: Callable[[], tuple[str, ...]] = tuple
+    """Returns the beginnings of the keys of jobs that are left for later."""
+    begin: Callable[[str], Callable[[bool], None]] = lambda _: lambda _: None
+    """Called with the key of a job; returns a function to call at its end, with the success."""
 
 
 def make_worker(config: Config, database: Database, clock: Callable[[], datetime]) -> "Worker":
@@ -101,16 +115,25 @@ class Worker:
             PURGE: self._purges.work,
             SOFT_PURGE: self._purges.work,
         }
-        hub, purges = (VERIFY, PING), (PURGE, SOFT_PURGE)
-        self._groups = [
-            # The ones that came first are first, so that no flood of requests keeps others waiting.
-            (Kinds(hub, others=False, newest=False), BoundedSemaphore(THREADS)),
-            (Kinds(purges, others=False), BoundedSemaphore(self._purges.threads)),
-            (Kinds((*hub, *purges)), BoundedSemaphore(THREADS)),
-        ]
+        self._groups = self._grouped(Hosts(THREADS, time.monotonic))
         self._waits_long = not config.cdn.purge
         self._lock_file = config.state / LOCK_FILE
         self._stop = Event()
+
+    def _grouped(self, hosts: Hosts) -> list[_Group]:
+        hub, purges, posts = (VERIFY, PING), (PURGE, SOFT_PURGE), (pings.JOB,)
+        # The ones that came first are first, so that no flood of requests keeps others waiting.
+        called = Kinds(hub, others=False, newest=False)
+        purged, fetched = Kinds(purges, others=False), Kinds(posts, others=False)
+        # Each site waits for itself, so that so many are enough.
+        sites = BoundedSemaphore(max(1, self._sites.count))
+        others = Kinds((*hub, *purges, *posts))
+        return [
+            _Group(called, BoundedSemaphore(THREADS)),
+            _Group(purged, BoundedSemaphore(self._purges.threads)),
+            _Group(fetched, sites, self._sites.busy),
+            _Group(others, BoundedSemaphore(_FETCHES), hosts.full, hosts.begin),
+        ]
 
     def start(self) -> Thread:
         """Work in a thread, for as long as the process lives or until ``stop``; return it."""
@@ -167,8 +190,8 @@ class Worker:
                 self._pictures.sweep()
                 swept = time.monotonic()
             self._sites.look()
-            for kinds, slots in self._groups:
-                self._fill(kinds, slots)
+            for group in self._groups:
+                self._fill(group)
 
     def _wait(self) -> bool:
         """Wait until it is time to look for jobs; return whether to stop.
@@ -181,20 +204,18 @@ class Worker:
         counter.wait(counter.shared[:], _POLL, self._stop.wait, _TICK)
         return self._stop.is_set()
 
-    def _fill(self, kinds: Kinds, slots: BoundedSemaphore) -> None:
-        """Begin jobs of some kinds, as many as there are slots."""
-        while slots.acquire(blocking=False):
-            jobs = self._claim(kinds)
+    def _fill(self, group: _Group) -> None:
+        """Begin jobs of a group, as many as there are slots."""
+        while group.slots.acquire(blocking=False):
+            jobs = self._claim(replace(group.kinds, without=group.waiting()))
             if not jobs:
-                slots.release()
+                group.slots.release()
                 break
-            arguments = jobs, slots
+            arguments = jobs, group.slots, group.begin(jobs[0].key)
             Thread(target=self._do_in_slot, args=arguments, name="job", daemon=True).start()
 
     def _claim(self, kinds: Kinds) -> list[Job]:
         now = self._clock()
-        if kinds.others:
-            kinds = replace(kinds, without=self._sites.busy())
         with self._database.reading() as connection:
             if not outbox.is_due(connection, now, kinds):
                 return []
@@ -204,14 +225,16 @@ class Worker:
                 jobs += outbox.claim(connection, self._purges.most - 1, now, alike)
             return jobs
 
-    def _do_in_slot(self, jobs: Sequence[Job], slots: BoundedSemaphore) -> None:
+    def _do_in_slot(
+        self, jobs: Sequence[Job], slots: BoundedSemaphore, end: Callable[[bool], None]
+    ) -> None:
         try:
-            self._do(jobs)
+            end(self._do(jobs))
         finally:
             slots.release()
 
-    def _do(self, jobs: Sequence[Job]) -> None:
-        """Do a job, or all of a batch at once."""
+    def _do(self, jobs: Sequence[Job]) -> bool:
+        """Do a job, or all of a batch at once; return whether that succeeded."""
         job = jobs[0]
         try:
             self._tasks[job.kind](*jobs)
@@ -220,6 +243,9 @@ class Worker:
         except Exception as error:  # a bug or a full disk must not end the others
             log.exception("job %d (%s %s) failed", job.id, job.kind, job.key)
             self._failed(jobs, FetchError(f"an error of feedsvc: {error!r}"))
+        else:
+            return True
+        return False
 
     def _failed(self, jobs: Sequence[Job], error: FetchError) -> None:
         now = self._clock()

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
 from feedsvc.store import key_values
+from feedsvc.store.moment import Moment
 from feedsvc.store.schema import ARTICLES, DEPENDENCIES, FILES, MISSING
 from feedsvc.store.statements import (
     BATCH,
@@ -37,6 +38,13 @@ class KnownFile(msgspec.Struct, frozen=True):
     dependencies: dict[str, Stamp]
     """Where the record's pictures and sounds are or would be, below the newsroom's folder."""
     problems: tuple[Problem, ...] = ()
+    again: datetime | None = None
+    """When it is to be read again, although it may not change."""
+
+    @property
+    def kept_stamp(self) -> Stamp:
+        """Return its stamp as it is kept."""
+        return (_LATER, int(self.again.timestamp())) if self.again else self.stamp
 
 
 class MissingFile(NamedTuple):
@@ -71,10 +79,18 @@ _WITH_PROBLEMS = (
     .where(FILES.c.has_problems.is_(True), FILES.c.path.not_in(select(MISSING.c.path)))
     .order_by(FILES.c.path)
 )
-_AWAITING_ID = select(FILES.c.path).where(FILES.c.size < 0)
 _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 _MARK: Stamp = (-2, -2)
 """The stamp of a file that is to be read again at once; others below 0 wait for something."""
+_LATER = -3
+"""The size in the stamp of a file that is to be read again at a moment: its time, in seconds."""
+_AWAITING_ID = select(FILES.c.path).where(FILES.c.size < 0, FILES.c.size != _LATER)
+_MARKED = select(FILES.c.path).where(
+    or_(
+        FILES.c.size == _MARK[0],
+        and_(FILES.c.size == _LATER, FILES.c.modified <= bindparam("now", type_=Moment)),
+    )
+)
 _FOLDERS = "folders"
 """The setting with the problems of folders."""
 
@@ -136,8 +152,8 @@ def keep(connection: Connection, files: Collection[KnownFile]) -> None:
         {
             "path": file.path,
             "folder": file.path.rpartition("/")[0],
-            "size": file.stamp[0],
-            "modified": file.stamp[1],
+            "size": file.kept_stamp[0],
+            "modified": file.kept_stamp[1],
             "digest": file.digest,
             "problems": msgspec.json.encode(file.problems),
             "has_problems": bool(file.problems),
@@ -177,9 +193,9 @@ def mark(connection: Connection, paths: Collection[str]) -> None:
         connection.execute(update(FILES).where(FILES.c.path.in_(some)).values(**again))
 
 
-def marked(connection: Connection) -> list[str]:
-    """Return the files that are to be read again soon."""
-    return list(connection.execute(select(FILES.c.path).where(FILES.c.size == _MARK[0])).scalars())
+def marked(connection: Connection, now: datetime) -> list[str]:
+    """Return the files that are to be read again now, although they did not change."""
+    return list(connection.execute(_MARKED, {"now": now}).scalars())
 
 
 def missing(connection: Connection) -> dict[str, MissingFile]:

@@ -18,11 +18,13 @@ class FeedState(msgspec.Struct, frozen=True):
     number: int
     """Grows with every change in the store."""
     changed: datetime | None
-    """None if it never changed since the store was filled: it is dated by its articles, if any."""
+    """The first whole second after the change, at which no earlier state was ever given out; None
+    if it never changed since the store was filled: it is dated by its articles, if any."""
     archives: int
     """How many archives a section has."""
 
 
+_SECOND = timedelta(seconds=1)
 _REVISION = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
 _CHANGED = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.number > bindparam("number"))
 _LAST = select(func.max(FEEDS.c.number))
@@ -79,21 +81,19 @@ def bump(
     paths: Collection[str],
     changed: datetime | None,
     *,
-    step: int = 1,
+    by_time: bool = False,
     unchanged: Collection[str] = (),
 ) -> None:
-    """Give feeds a new revision, the same for all, and a later moment of change.
+    """Give feeds a new revision, the same for all, and the date of their change.
 
     :param changed: None when the store is filled, which is no change.
-    :param step: by how many seconds it is later at least, so that readers that ask by date notice
-        the second of two changes in one second.
+    :param by_time: time alone changed them, at that very second, which may be long ago.
     :param unchanged: feeds that get the revision alone, because they hold the same as before, but
         will change at another moment.
     """
     names = sorted({*paths, *unchanged})
     if not names:
         return
-    least = timedelta(seconds=step)
     known = select_rows(connection, FEEDS, "path", names, "path", "changed", "archives")
     before = {row.path: (row.changed, row.archives) for row in known}
     number = next_revision(connection)
@@ -101,12 +101,28 @@ def bump(
     for path in names:
         moment, archives = before.get(path, (None, 0))
         if changed and path in paths:
-            moment = max(changed, moment + least) if moment else changed
+            moment = max(changed, moment or changed) if by_time else _date(changed, moment)
         state = {"number": number, "changed": moment, "archives": archives}
         values.append({"path": path, "kind": FeedPath.parse(path).kind, **state})
     delete_rows(connection, FEEDS, "path", names)
     delete_rows(connection, DOCUMENTS, "path", names)
     insert_rows(connection, FEEDS, values)
+
+
+def _date(changed: datetime, before: datetime | None) -> datetime:
+    """Return the date of a change, by which clients see that they have an earlier state.
+
+    They may have got that one in the second of the change, and ask by this second, or by their own
+    clock. So it is the next whole second, or later than the date before.
+
+    :param before: the date of the change before. Beyond all that changes of one second can have, it
+        is from a clock that was wrong, and clients may have it.
+    """
+    second = changed.replace(microsecond=0)
+    soonest = second if second == changed else second + _SECOND
+    if before is None or before < soonest:
+        return soonest
+    return before if before == second + 2 * _SECOND else before + _SECOND
 
 
 def change_all(connection: Connection, number: int, changed: datetime) -> None:

@@ -1,10 +1,13 @@
 """The articles of other systems: found again by the ids that they have there."""
 
 from collections.abc import Collection, Iterable, Mapping
+from html import escape
 
 from sqlalchemy import BigInteger, Connection, bindparam, cast, delete, select, tuple_
 
 from feedsvc.model.article import Article
+from feedsvc.model.paths import media_path
+from feedsvc.store import articles
 from feedsvc.store.schema import ORIGINS
 from feedsvc.store.statements import batches, delete_rows, insert_rows
 
@@ -39,6 +42,21 @@ def owners(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tup
         for row in connection.execute(select(ORIGINS).where(columns.in_(some)))
     )
     return {(row.system, row.name): row.id for row in rows}
+
+
+def pictured(connection: Connection, names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the articles, by system and the id there, with a picture that is not in their text."""
+    ids = owners(connection, names)
+    known = articles.get_many(connection, ids.values())
+    return [it for it, article_id in ids.items() if _has_lead(known[article_id])]
+
+
+def _has_lead(article: Article) -> bool:
+    if not article.images:
+        return False
+    first = article.images[0]
+    address = escape(first.url) or media_path(first.digest, first.path)
+    return f'"{address}"' not in article.body
 
 
 def record(connection: Connection, old: Mapping[str, Article], new: Collection[Article]) -> None:

@@ -1,6 +1,6 @@
 """The way out: from a request for a feed to the finished document."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 
@@ -32,7 +32,6 @@ _PLACES = 1024
 """Sections and topics whose titles, languages and addresses are in memory."""
 _OVERHEAD = 4000
 """Bytes of memory that a finished feed takes besides its body."""
-_SECOND = timedelta(seconds=1)
 
 
 class Feeds:
@@ -169,13 +168,10 @@ class Feeds:
             head,
             [entry.rendered for entry in entries],
             format,
-            last_modified=min(max(head.dated, contents.changed or head.dated), now),
+            last_modified=max(head.dated, contents.changed or head.dated),
             ages=ages(self.config.cache, contents, wanted.before),
         )
         if self.config.cdn.header:
             tags = feed_tags(wanted.path, *contents.article_ids)
             document = msgspec.structs.replace(document, tags=tags)
-        if contents.changed and contents.changed > now:
-            # Two changes in one second are two seconds apart: then the date goes on by itself.
-            moments.append(now + _SECOND)
         return MadeFeed(document, Validity.starting(now, contents.validity.revision, moments))

@@ -47,7 +47,7 @@ class FeedList:
         return opml(
             self._config.site.title,
             map(self._outline, paths),
-            dates=(dated, min(max(dated, changed or dated), now.replace(microsecond=0))),
+            dates=(dated, max(dated, changed or dated)),
             url=self.url,
             ages=(self._config.cache.least, self._config.cache.shared),
         )

@@ -7,14 +7,12 @@ from threading import BoundedSemaphore
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Flask, current_app, request
+from flask import Flask
 from werkzeug import Response
-from werkzeug.exceptions import MethodNotAllowed
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model.clock import now
-from feedsvc.model.paths import API
 from feedsvc.publishing import tokens
 from feedsvc.publishing.article_list import ArticleList
 from feedsvc.publishing.article_writer import ArticleWriter
@@ -51,7 +49,7 @@ from feedsvc.web.http.quota import Quota
 from feedsvc.web.http.rate_limits import RefetchLimit
 from feedsvc.web.hub import hub
 from feedsvc.web.media import media
-from feedsvc.web.pages import files, pages, section_page
+from feedsvc.web.pages import PublicPath, files, pages, section_page
 from feedsvc.web.publishing_services import PublishingServices
 from feedsvc.web.redirects import redirects
 from feedsvc.web.request_target import with_plain_targets
@@ -93,6 +91,7 @@ def create_app(
         *RESOURCES,
     ):
         app.register_blueprint(blueprint)
+    app.url_map.converters["path"] = PublicPath
     app.add_url_rule("/<path:section>/", "section", section_or_article, strict_slashes=False)
     errors.register(app)
     template_filters.register(app)
@@ -156,15 +155,7 @@ def _publishing_services(
 
 
 def section_or_article(section: str) -> Response:
-    """Answer with the page of a section, else with that of an article at this address.
-
-    :raises MethodNotAllowed: the API has this address, for other methods.
-    """
-    if f"/{section}/".startswith(f"{API}/"):
-        adapter = current_app.create_url_adapter(request)
-        others = {*(adapter.allowed_methods() if adapter else ())} - {"GET", "HEAD", "OPTIONS"}
-        if others:
-            raise MethodNotAllowed([*others, "OPTIONS"])
+    """Answer with the page of a section, else with that of an article at this address."""
     try:
         return section_page(section)
     except NotFoundError:

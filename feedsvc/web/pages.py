@@ -5,10 +5,11 @@ from urllib.parse import quote
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug import Response
+from werkzeug.routing import PathConverter
 
 from feedsvc.model.cache_tags import feed_tags
 from feedsvc.model.feed import MEDIA_TYPES
-from feedsvc.model.paths import LATEST, FeedPath
+from feedsvc.model.paths import API, LATEST, FeedPath
 from feedsvc.web.http.reply import cache_tags
 from feedsvc.web.request_target import is_local
 from feedsvc.web.responses import MEDIA_ANYWHERE, page_response, safe_tags
@@ -23,6 +24,12 @@ _READERS = {
     "The Old Reader": "https://theoldreader.com/feeds/subscribe?url=",
 }
 """Readers on the web. The address of a feed, added to theirs, subscribes to it."""
+
+
+class PublicPath(PathConverter):
+    """A path in an address, but none of the API's: so these have their own methods alone."""
+
+    regex = rf"(?!{API[1:]}(?:/|$))[^/].*?"
 
 
 @pages.get("/")

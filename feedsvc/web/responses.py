@@ -69,13 +69,14 @@ def limited(
     direct = not came_through_proxy(head.protocol, head.headers)
     since = partial(deltas.since, wanted) if wanted and direct else None
     knows = partial(deltas.knows, wanted) if wanted else None
-    answer = reply(document, head.method, head.headers, services.coded.get, since)
+    now = services.clock()
+    answer = reply(document, head.method, head.headers, services.coded.get, now, since)
     answer = with_cache_tags(answer, document, services.config.cdn.header)
     limit = services.refetch_limit
     if limit is None or answer.status != 200:
         return answer
     again = refetch(*head[:3], document, knows)
-    wait = limit.wait(head.client, again, services.clock().timestamp()) if again else 0
+    wait = limit.wait(head.client, again, now.timestamp()) if again else 0
     return too_often(wait) if wait else answer
 
 

@@ -475,9 +475,25 @@ def test_records_that_are_marked_are_read_again(newsroom: Newsroom) -> None:
     watcher.fill()
     with newsroom.database.writing() as connection:
         article_files.mark(connection, ["a.md"])
-    assert Status(newsroom.database).marked() == ["a.md"]
+    assert Status(newsroom.database).marked(newsroom.now) == ["a.md"]
     watcher.tick()
-    assert Status(newsroom.database).marked() == []
+    assert Status(newsroom.database).marked(newsroom.now) == []
+
+
+def test_an_update_that_is_dated_ahead_is_shown_at_its_moment(newsroom: Newsroom) -> None:
+    moment = newsroom.now + timedelta(seconds=30)
+    first = f"{{date: {moment:%F %T}Z, text: It was a ship.}}"
+    second = f"{{date: {moment + timedelta(seconds=9):%F %T}Z, text: It was a boat.}}"
+    newsroom.write("a.md", article("Tides", note=f"[{first}, {second}]"))
+    newsroom.write("b.md", article("Piers"))
+    watcher = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
+    watcher.fill()
+    for seconds, shown in [(29, 0), (1, 1), (8, 1), (1, 2)]:
+        newsroom.now += timedelta(seconds=seconds)
+        watcher.tick()
+        text = newsroom.text()
+        assert ["It was a ship." in text, "It was a boat." in text].count(True) == shown
+    assert Status(newsroom.database).marked(newsroom.now + timedelta(days=9)) == []
 
 
 def test_a_kill_does_not_wait_for_records_that_take_long(

@@ -255,6 +255,41 @@ def test_a_post_that_gets_a_password_is_withheld(
     assert "Story 1" not in newsroom.text()
 
 
+def test_a_post_whose_picture_was_deleted_is_fetched_again(
+    newsroom: Newsroom, site: FakeSite, pull: Pull
+) -> None:
+    picture = {"source_url": "https://quay.example/a.png", "alt_text": "A <pier>"}
+    embedded = {**post_of(1)["_embedded"], "wp:featuredmedia": [picture]}
+    site.publish(1, featured_media=9, _embedded=embedded)
+    in_text = {"rendered": '<p><img src="https://quay.example/b.png"></p>', "protected": False}
+    site.publish(2, featured_media=0, content=in_text)
+    pull.later()
+    pull.later()
+    assert "https://quay.example/a.png" in newsroom.text("", "json")
+    site.publish(1, featured_media=0, _embedded=post_of(1)["_embedded"])  # the date stays
+    pull.later()
+    assert "https://quay.example/a.png" not in newsroom.text("", "json")
+    assert "https://quay.example/b.png" in newsroom.text("", "json")
+    asked = len(site.server.asked())
+    pull.later()
+    pull.later()
+    assert [it for it in site.server.asked()[asked:] if "/posts/" in it] == []
+
+
+def test_a_picture_that_stays_here_is_asked_for_once(
+    newsroom: Newsroom, site: FakeSite, pull: Pull
+) -> None:
+    picture = {"source_url": "https://quay.example/a.png"}
+    embedded = {**post_of(1)["_embedded"], "wp:featuredmedia": [picture]}
+    site.publish(1, featured_media=9, _embedded=embedded)
+    pull.later()
+    site.publish(1, featured_media=0)  # and the site shows the picture all the same
+    for _ in range(3):
+        pull.later()
+    assert len([it for it in site.server.asked() if "/posts/1?" in it]) == 1
+    assert "https://quay.example/a.png" in newsroom.text("", "json")
+
+
 @pytest.mark.parametrize("closed", [401, 404, 500])
 def test_nothing_is_withdrawn_while_the_site_shows_no_posts(
     newsroom: Newsroom, site: FakeSite, pull: Pull, closed: int

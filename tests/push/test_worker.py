@@ -78,6 +78,53 @@ def test_a_slow_server_does_not_hold_up_another(newsroom: Newsroom, server: Othe
     worker.stop()
 
 
+def test_a_dead_server_with_very_many_pictures_does_not_hold_up_another(
+    newsroom: Newsroom, server: OtherServer
+) -> None:
+    def dead(_handler: BaseHTTPRequestHandler) -> None:
+        server.ended.wait(60)
+
+    with OtherServer().running() as other:
+        other.answers["/a.png"] = picture(png())
+        server.other = dead
+        newsroom.write("a.md", article("Alive", image=other.url("/a.png")))
+        for number in range(20):
+            newsroom.write(f"{number}.md", article(image=server.url(f"/{number}.png")))
+        newsroom.sync()
+        worker = make_worker(newsroom.config, newsroom.database, lambda: datetime.now(UTC))
+        thread = worker.start()
+        until(lambda: len(server.requests) >= THREADS and state(newsroom).waiting == 20)
+        worker.stop()
+        thread.join(30)
+        assert (len(server.requests), len(other.requests)) == (THREADS, 1)
+
+
+def test_dead_sites_do_not_hold_up_pictures(
+    make_newsroom: MakeNewsroom, server: OtherServer
+) -> None:
+    def dead(_handler: BaseHTTPRequestHandler) -> None:
+        server.ended.wait(60)
+
+    sites = "".join(
+        f'[[sources]]\nname = "s{number}"\nkind = "wordpress"\nsecret = "0123456789abcdef"\n'
+        f'url = "{server.url(f"/s{number}")}"\n'
+        for number in range(THREADS + 1)
+    )
+    newsroom = make_newsroom("quay", f"{config_of('measure')}{sites}")
+    newsroom.now = datetime.now(UTC)
+    newsroom.sync()
+    server.other = dead
+    worker = make_worker(newsroom.config, newsroom.database, lambda: datetime.now(UTC))
+    worker.start()
+    until(lambda: len(server.requests) == THREADS + 1)
+    server.answers["/a.png"] = picture(png())
+    newsroom.write("a.md", article(image=server.url("/a.png")))
+    newsroom.sync()
+    until(lambda: state(newsroom).waiting == THREADS + 1)
+    assert "/a.png" in server.asked()
+    worker.stop()
+
+
 def test_the_job_of_a_process_that_was_killed_is_done_at_once_by_the_next(
     newsroom: Newsroom, server: OtherServer
 ) -> None:

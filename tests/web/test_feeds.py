@@ -168,6 +168,22 @@ def test_two_changes_in_one_second_are_two_for_who_asks_by_date(newsroom: Newsro
     assert answer.headers["Last-Modified"] == format_datetime(newsroom.now, usegmt=True)
 
 
+def test_no_answer_is_dated_later_than_it_is_sent(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("A"))
+    newsroom.sync()
+    client = newsroom.client()
+    newsroom.now += timedelta(seconds=7.25)
+    second, seen = newsroom.now.replace(microsecond=0), list[str]()
+    for headline, polls in [("B", 1), ("C", 1), ("D", 9)]:
+        newsroom.write("a.md", article(headline))
+        newsroom.sync()
+        for _ in range(polls):
+            seen.append(client.get("/rss.xml").headers["Last-Modified"])
+            newsroom.now += timedelta(seconds=0.25)
+    dates = [format_datetime(second + timedelta(seconds=it), usegmt=True) for it in range(3)]
+    assert seen == [*[dates[0]] * 3, *[dates[1]] * 4, *[dates[2]] * 4]
+
+
 def test_names_in_any_script_and_with_every_sign_have_feeds(newsroom: Newsroom) -> None:
     newsroom.configure((newsroom.root / "config.toml").read_text() + '[sections."أخبار"]\n')
     newsroom.write("أخبار/a.md", article("A"))

@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,8 +17,14 @@ from threading import Thread
 
 import feedparser
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from reader import make_reader
 
+from feedsvc.model.feed import Document
+from feedsvc.store import feeds
+from feedsvc.store.database import Database
+from feedsvc.web.http.reply import reply
 from tests.conftest import article
 from tests.tools.service import Service, until
 from tests.whole.test_clients import needed
@@ -32,6 +40,8 @@ least = 0
 most = 0
 shared = 0
 """
+START = datetime(2026, 11, 23, 12, 0, 0, 50_000, tzinfo=UTC)
+"""Tenths of seconds later there is never a whole second."""
 FIRST = {"one": "Harbour Opens", "two": "Ferry Sails"}
 
 
@@ -62,6 +72,12 @@ class Between:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.server.server_port
         Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with closing(Database(tmp_path_factory.mktemp("store"))) as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +184,6 @@ def test_a_reader_that_has_a_state_is_told_only_what_is_new(
 ) -> None:
     poll = reader(tmp_path, f"http://127.0.0.1:{between.port}/{section}/{format}.xml")
     assert poll() == set(FIRST.values())
-    # Last-Modified counts seconds, and curl, so Newsboat, drops a document that is not newer.
-    time.sleep(1.01 - time.time() % 1)
     (service.root / f"articles/{section}/three.md").write_text(article("Bridge Closes"))
     until(lambda: service.shows("Bridge Closes", f"/{section}/{format}.xml"))
     assert poll() == {*FIRST.values(), "Bridge Closes"}
@@ -178,6 +192,109 @@ def test_a_reader_that_has_a_state_is_told_only_what_is_new(
     assert len(changes) < len(whole)
     assert poll() == {*FIRST.values(), "Bridge Closes"}
     assert between.seen[-1][0] == 304
+
+
+def curl(folder: Path, url: str, *options: str) -> Callable[[], str]:
+    """As a script polls a feed: curl asks by the date of the file that it wrote."""
+    needed("curl")
+    file = folder / "feed.xml"
+
+    def poll() -> str:
+        command = [
+            "curl",
+            "-fsL",
+            *options,
+            "-o",
+            file,
+            *(["-z", file] if file.exists() else []),
+            url,
+        ]
+        subprocess.run(command, check=True, timeout=60)
+        return file.read_text()
+
+    return poll
+
+
+@pytest.mark.parametrize("options", [(), ("-R",)])
+def test_a_script_that_asks_by_date_gets_the_second_change_in_a_second(
+    service: Service, section: str, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    address = f"/{section}/rss.xml"
+    poll = curl(tmp_path, f"http://127.0.0.1:{service.port}{address}", *options)
+    time.sleep(1.01 - time.time() % 1)
+    for headline in ("Bridge Closes", "Bridge Opens", "Bridge Falls"):
+        (service.root / f"articles/{section}/three.md").write_text(article(headline))
+        until(lambda headline=headline: service.shows(headline, address))
+        poll()
+    time.sleep(1.01 - time.time() % 1)
+    assert "Bridge Falls" in poll()
+
+
+def test_newsboat_gets_each_change_in_a_second(
+    service: Service, section: str, tmp_path: Path
+) -> None:
+    address = f"/{section}/rss.xml"
+    poll = newsboat(tmp_path, f"http://127.0.0.1:{service.port}{address}")
+    poll()
+    time.sleep(1.01 - time.time() % 1)
+    for number, headline in enumerate(("Bridge Closes", "Bridge Opens", "Bridge Falls")):
+        (service.root / f"articles/{section}/{number}.md").write_text(article(headline))
+        until(lambda headline=headline: service.shows(headline, address))
+        assert headline in poll()
+
+
+class Poller:
+    """Asks as a client does that has the last state which it was given."""
+
+    def __init__(self, *, by_its_clock: bool, drops: bool) -> None:
+        self.by_its_clock = by_its_clock
+        """It asks by its own time of the last answer, as curl does."""
+        self.drops = drops
+        """It drops a document that is not newer than the date by which it asked, as curl does."""
+        self.state, self.since = "", None
+
+    def poll(self, document: Document, now: datetime) -> None:
+        asked = {"if-modified-since": self.since} if self.since else {}
+        answer = reply(document, "GET", asked, lambda it, _: it.body, now)
+        date = dict(answer.headers).get("Last-Modified")
+        assert date is None or parsedate_to_datetime(date) <= now
+        if answer.status == 304 or (self.drops and self.is_old(date)):
+            return
+        self.state = document.etag
+        self.since = format_datetime(now, usegmt=True) if self.by_its_clock else date
+
+    def is_old(self, date: str | None) -> bool:
+        if not (date and self.since):
+            return False
+        return parsedate_to_datetime(date) <= parsedate_to_datetime(self.since)
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, 15), st.booleans()), max_size=30))
+def test_no_client_that_asks_by_date_keeps_an_old_state(
+    store: Database, steps: list[tuple[int, bool]]
+) -> None:
+    now, changed = START, list[datetime | None]([None])
+    pollers = [Poller(by_its_clock=a, drops=b) for a in (False, True) for b in (False, True)]
+
+    def document() -> Document:
+        state = str(len(changed))
+        date = changed[-1] or START - timedelta(days=1)
+        return Document(body=state.encode(), media_type="", etag=state, last_modified=date, url="")
+
+    with suppress(RuntimeError), store.writing() as connection:
+        for tenths, changes in steps:
+            now += timedelta(seconds=tenths / 10)
+            if changes:
+                feeds.bump(connection, ["x"], now)
+                state = feeds.state(connection, "x")
+                changed.append(state.changed if state else None)
+            else:
+                for poller in pollers:
+                    poller.poll(document(), now)
+        raise RuntimeError
+    for poller in pollers:
+        poller.poll(document(), now + timedelta(seconds=3))
+        assert poller.state == document().etag
 
 
 @pytest.mark.parametrize("format", ["rss", "atom"])
@@ -191,4 +308,5 @@ def test_a_program_that_lets_feedparser_fetch_gets_the_whole_feed(
     second = feedparser.parse(address, etag=first.etag, modified=first.modified)
     assert second.status == 200
     assert {entry.title for entry in second.entries} == {*FIRST.values(), "Bridge Closes"}
-    assert feedparser.parse(address, etag=second.etag, modified=second.modified).status == 304
+    date = second.get("modified")  # there is none where both states are of one second
+    assert feedparser.parse(address, etag=second.etag, modified=date).status == 304

@@ -13,7 +13,7 @@ from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import Validity
 from feedsvc.web.fast_path.request import PlainRequest, log_fields, parse
 from feedsvc.web.http.rate_limits import Refetch, refetch, too_many, too_often
-from feedsvc.web.http.reply import Reply, reply, wants_changes, with_cache_tags
+from feedsvc.web.http.reply import Reply, date_until, reply, wants_changes, with_cache_tags
 from feedsvc.web.services import Services
 
 REMEMBERED = 4096
@@ -25,12 +25,13 @@ _END_OF_HEAD = b"\r\n\r\n"
 
 
 class _ReadyFeed:
-    """A feed that is ready, until a change or the time ends it."""
+    """A feed that is ready, until a change or the time ends it, or answers have another date."""
 
-    def __init__(self, document: Document, validity: Validity) -> None:
+    def __init__(self, document: Document, validity: Validity, now: datetime) -> None:
         self.document = document
         self.since = validity.since.timestamp()
-        self.until = validity.until.timestamp() if validity.until else float("inf")
+        ends = filter(None, (validity.until, date_until(document, now)))
+        self.until = min(map(datetime.timestamp, ends), default=float("inf"))
 
     def holds(self, now: float) -> bool:
         """Return whether it is right at a moment."""
@@ -125,7 +126,7 @@ class ReadyAnswers:
             feed = self._feed(plain.wanted, now, sure=sure)
             if feed is None:
                 return plain
-            made = self._reply(plain, feed.document)
+            made = self._reply(plain, feed.document, moment)
             if made is None:
                 return None
             ready = _ReadyAnswer(feed, *made)
@@ -158,7 +159,7 @@ class ReadyAnswers:
         """Return the answer while too many feeds are being made: the last state, or 429."""
         moment = self._clock()
         document = self._services.feeds.last(plain.wanted, moment)
-        made = self._reply(plain, document) if document else None
+        made = self._reply(plain, document, moment) if document else None
         closes = plain.headers.get("connection") == "close"
         sent = made[0] if made else answer_bytes(too_many(), closes=closes)
         return self._logged(sent, request, client, moment)
@@ -251,10 +252,11 @@ class ReadyAnswers:
         feed = self._feeds.get(wanted)
         if sure and feed and feed.holds(now):
             return feed
-        made = self._services.feeds.ready(wanted, self._clock())
+        moment = self._clock()
+        made = self._services.feeds.ready(wanted, moment)
         if made is None:
             return None
-        feed = _ReadyFeed(*made)
+        feed = _ReadyFeed(*made, moment)
         if not sure:
             feed.end()  # it answers this one request
             return feed
@@ -272,10 +274,10 @@ class ReadyAnswers:
         return feed is not None
 
     def _reply(
-        self, plain: PlainRequest, document: Document
+        self, plain: PlainRequest, document: Document, now: datetime
     ) -> tuple[AnswerBytes, Refetch | None] | None:
         """Return the answer to a request, and its refetch if it is one; None if it is a delta."""
-        answer = reply(document, plain.method, plain.headers, self._services.coded.get)
+        answer = reply(document, plain.method, plain.headers, self._services.coded.get, now)
         answer = with_cache_tags(answer, document, self._services.config.cdn.header)
         if answer.status == 200 and wants_changes(plain.headers):
             return None

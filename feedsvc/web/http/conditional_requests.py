@@ -33,13 +33,13 @@ def decide(document: Document, coding: str, headers: Headers) -> Literal[200, 30
     if (wanted := headers.get("if-match")) is not None:
         if not _is_matched(wanted, document, coding):
             return 412
-    elif (moment := _moment(headers.get("if-unmodified-since"))) and (
-        document.last_modified > moment
+    elif (unchanged := moment(headers.get("if-unmodified-since"))) and (
+        document.last_modified > unchanged
     ):
         return 412
     if (tags := headers.get("if-none-match")) is not None:
         return 304 if tags.strip() == "*" or document.etag in had(headers) else 200
-    since = _moment(headers.get("if-modified-since"))
+    since = moment(headers.get("if-modified-since"))
     return 304 if since and since != _NOTHING and document.last_modified <= since else 200
 
 
@@ -67,7 +67,7 @@ def _uncoded(part: str) -> str:
     return part[start:end]
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
     """Return the moment of an HTTP-date (§5.6.7); None for all else, which is ignored.
 
     Zones other than GMT are understood, because clients write them; a list of dates is none.
@@ -75,7 +75,7 @@ def _moment(text: str | None) -> datetime | None:
     if not text or text.rfind(",") > len("Wednesday"):
         return None
     try:
-        moment = parsedate_to_datetime(text)
+        parsed = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed

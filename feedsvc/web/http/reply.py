@@ -1,6 +1,7 @@
 """Reply to a request for a finished document, by RFC 9110 (HTTP) and RFC 9111 (caching)."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from itertools import accumulate
 
 from msgspec import Struct
@@ -8,7 +9,7 @@ from werkzeug.http import http_date
 
 from feedsvc.model.feed import Document
 from feedsvc.web.http import content_codings
-from feedsvc.web.http.conditional_requests import Headers, decide, had, tag
+from feedsvc.web.http.conditional_requests import Headers, decide, had, moment, tag
 
 Since = Callable[[Document, Sequence[str]], Document | None]
 """Returns only the changes since one of several entity-tags (RFC 3229); None if not known."""
@@ -28,6 +29,7 @@ _TAG_HEADERS = {
 }
 """The headers of tags, with the separator and the longest value in bytes that their caches take;
 the tags of the answer itself come first, then the articles, the newest first."""
+_SECOND = timedelta(seconds=1)
 _LATE = 600
 """Seconds after which a cache must ask before it answers, so that a kill reaches its readers."""
 _STALE_IF_ERROR = 7 * 24 * 3600
@@ -67,12 +69,14 @@ def reply(
     method: str,
     headers: Headers,
     code: Callable[[Document, str], bytes],
+    now: datetime,
     since: Since | None = None,
 ) -> Reply:
     """Return the reply to a request for a document.
 
     :param method: one of METHODS.
     :param code: returns a document's bytes in a content coding.
+    :param now: the moment of the reply, which is right until ``date_until``.
     :param since: returns the changes, where earlier states of the document are known.
     """
     if method == "OPTIONS":
@@ -81,8 +85,10 @@ def reply(
     if content_codings.worthwhile(document):
         coding = content_codings.choose(headers.get("accept-encoding"))
         vary = (("Vary", "Accept-Encoding"),)
-    lasting = (*_validators(document, coding), *vary, *_SHARED)
     status = decide(document, coding, headers)
+    # A 304 tells a client that its state is right, and by which date.
+    dated = _last_modified(document, {} if status == 304 else headers, now)
+    lasting = (*_validators(document, coding, dated), *vary, *_SHARED)
     if status == 304:
         return Reply(304, lasting)
     if status == 412:
@@ -91,7 +97,7 @@ def reply(
     if coding != content_codings.IDENTITY:
         described.append(("Content-Encoding", coding))
     if since and wants_changes(headers) and (changed := since(document, had(headers))):
-        others = (*_delta(changed, coding), *_SHARED)
+        others = (*_delta(changed, coding, dated), *_SHARED)
         return _sent(226, code(changed, coding), described, others, method)
     return _sent(200, code(document, coding), described, lasting, method)
 
@@ -122,7 +128,24 @@ def navigates(header: Callable[[str], str | None]) -> bool:
     return header("sec-fetch-mode") == "navigate" and header("sec-fetch-dest") == "document"
 
 
-def _delta(document: Document, coding: str) -> _Headers:
+def date_until(document: Document, now: datetime) -> datetime | None:
+    """Return until when replies have the same date for a document; None where that stays."""
+    second = now.replace(microsecond=0)
+    return None if document.last_modified <= second else second + _SECOND
+
+
+def _last_modified(document: Document, headers: Headers, now: datetime) -> _Headers:
+    """Return the header with the date of a document, which is never in the future (§8.8.2.1).
+
+    There is none where it would be no later than the date by which the client asked: curl, and so
+    Newsboat, drops such a document, although the client has another state.
+    """
+    date = min(document.last_modified, now.replace(microsecond=0))
+    since = moment(headers.get("if-modified-since"))
+    return () if since and since >= date else (("Last-Modified", http_date(date)),)
+
+
+def _delta(document: Document, coding: str, dated: _Headers) -> _Headers:
     """Return the headers of the changes since an earlier state; the tag is of the whole feed.
 
     A cache that does not know RFC 3229 must not keep them, and one that does may (§10.9).
@@ -131,14 +154,14 @@ def _delta(document: Document, coding: str) -> _Headers:
         ("IM", "feed"),
         ("Delta-Base", f'"{document.base}"'),
         ("ETag", tag(document, coding)),
-        ("Last-Modified", http_date(document.last_modified)),
+        *dated,
         ("Cache-Control", f"no-store, im, max-age={document.max_age}"),
         ("Link", document.links),
         ("Vary", "A-IM, Accept-Encoding, User-Agent"),
     )
 
 
-def _validators(document: Document, coding: str) -> _Headers:
+def _validators(document: Document, coding: str, dated: _Headers) -> _Headers:
     """Return the headers that a 304 has as a 200 does (RFC 9110 §15.4.5).
 
     They include Last-Modified, which that section does not demand: NetNewsWire and FreshRSS keep
@@ -153,7 +176,7 @@ def _validators(document: Document, coding: str) -> _Headers:
     )
     return (
         ("ETag", tag(document, coding)),
-        ("Last-Modified", http_date(document.last_modified)),
+        *dated,
         ("Cache-Control", control),
         ("Link", document.links),
     )

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.http import http_date
 
 from feedsvc.model.feed import ENCODINGS, Document
 from feedsvc.web.http.content_codings import Coded
@@ -23,10 +24,12 @@ DOCUMENT = Document(
     shared_age=120,
 )
 CODED = Coded()
+LATER = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
 def ask(method: str = "GET", document: Document = DOCUMENT, **headers: str) -> Reply:
-    return reply(document, method, {k.replace("_", "-"): v for k, v in headers.items()}, CODED.get)
+    lower = {k.replace("_", "-"): v for k, v in headers.items()}
+    return reply(document, method, lower, CODED.get, LATER)
 
 
 def names(answer: Reply) -> list[str]:
@@ -53,6 +56,33 @@ def test_a_whole_answer() -> None:
         ),
         DOCUMENT.body,
     )
+
+
+@pytest.mark.parametrize("headers", [{}, {"if-none-match": '"abc"'}])
+@pytest.mark.parametrize(
+    ("before", "date"),
+    [
+        (0.0, "Sat, 21 Nov 2026 08:30:00 GMT"),
+        (0.5, "Sat, 21 Nov 2026 08:29:59 GMT"),
+        (1.0, "Sat, 21 Nov 2026 08:29:59 GMT"),
+        (1.5, "Sat, 21 Nov 2026 08:29:58 GMT"),
+    ],
+)
+def test_the_date_is_never_in_the_future(before: float, date: str, headers: dict[str, str]) -> None:
+    now = DOCUMENT.last_modified - timedelta(seconds=before)
+    answer = reply(DOCUMENT, "GET", headers, CODED.get, now)
+    assert dict(answer.headers)["Last-Modified"] == date
+
+
+@pytest.mark.parametrize(
+    ("asked", "date"), [(58, "Sat, 21 Nov 2026 08:29:59 GMT"), (59, None), (60, None)]
+)
+def test_no_date_makes_a_client_drop_a_document_that_it_has_not(asked: int, date: str) -> None:
+    now = DOCUMENT.last_modified - timedelta(seconds=0.5)
+    moment = DOCUMENT.last_modified + timedelta(seconds=asked - 60)
+    headers = {"if-none-match": '"other"', "if-modified-since": http_date(moment)}
+    answer = reply(DOCUMENT, "GET", headers, CODED.get, now)
+    assert (answer.status, dict(answer.headers).get("Last-Modified")) == (200, date)
 
 
 @pytest.mark.parametrize("coding", ENCODINGS)
@@ -149,7 +179,7 @@ VALUES = st.one_of(
 
 @given(st.sampled_from(METHODS), st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_whatever_is_asked_the_answer_is_sound(method: str, headers: dict[str, str]) -> None:
-    answer = reply(DOCUMENT, method, headers, CODED.get)
+    answer = reply(DOCUMENT, method, headers, CODED.get, LATER)
     assert answer.status in ((204,) if method == "OPTIONS" else (200, 304, 412))
     assert len(set(names(answer))) == len(answer.headers)
     assert "Set-Cookie" not in names(answer)
@@ -177,7 +207,7 @@ def test_flask_gives_what_was_decided_and_nothing_else(client: Any, newsroom: Ne
             {"If-Match": '"other"'},
         ):
             lower = {name.lower(): value for name, value in headers.items()}
-            decided = reply(document, method, lower, CODED.get)
+            decided = reply(document, method, lower, CODED.get, LATER)
             answer = client.open("/world/rss.xml", method=method, headers=headers)
             assert (answer.status_code, answer.data) == (decided.status, decided.body)
             assert list(answer.headers) == list(decided.headers)
