@@ -1,12 +1,13 @@
 """Checks of config.toml that concern several keys at once."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.config import value_types
-from feedsvc.config.server_settings import PushSettings
+from feedsvc.config.server_settings import MediaSettings, PushSettings
 from feedsvc.config.settings import SectionSettings
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.model import paths
@@ -51,6 +52,13 @@ def check_leases(push: PushSettings, reader: TomlReader) -> None:
     if push.least_lease > push.most_lease:
         fault = f"is {push.least_lease}, more than most_lease, {push.most_lease}"
         reader.report("push", "least_lease", f"{fault}; make it smaller, or most_lease bigger")
+
+
+def check_media(media: MediaSettings, reader: TomlReader) -> None:
+    """Report settings that need a library which is not installed."""
+    if media.renditions and find_spec("PIL") is None:
+        fault = 'needs Pillow; install "feedsvc[images]", or leave this out'
+        reader.report("media", "renditions", fault)
 
 
 def check_state(state: str, root: Path, reader: TomlReader) -> None:

@@ -43,7 +43,10 @@ class AdminSettings(Struct, frozen=True, kw_only=True):
 
 
 class MediaSettings(Struct, frozen=True, kw_only=True):
-    """``[media]``: the pictures that records name by a URL of another server."""
+    """``[media]``: smaller copies of pictures, and the pictures of other servers."""
+
+    renditions: bool = False
+    """Whether readers get pictures in several sizes, which Pillow makes."""
 
     remote: Literal["copy", "measure", "leave"] = "leave"
     """Whether they are copied and served from here, or measured, so that they are enclosures."""

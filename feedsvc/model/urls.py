@@ -115,7 +115,11 @@ class Urls:
 
     def file(self, file: File) -> str:
         """Return the address of a picture, a sound or a film."""
-        return file.url or self.feeds + media_path(file.digest, file.path)
+        return file.url or self.media(media_path(file.digest, file.path))
+
+    def media(self, path: str) -> str:
+        """Return the address of a file of the newsroom, whose root-relative one is given."""
+        return self.feeds + path
 
     def absolute(self, html: str) -> str:
         """Return clean HTML with every address of the newsroom as an absolute one."""

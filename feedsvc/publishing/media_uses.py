@@ -72,6 +72,8 @@ def _words(article: Article) -> dict[str, list[list[str]]]:
     for addresses, texts in _in_body(article.body):
         for address in addresses:
             words[address].append(texts)
+    for size in article.renditions:
+        words[media_path(size.digest, size.path)] = words[size.of]
     return words
 
 
