@@ -34,9 +34,10 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         return _notice(article, title, article.note or title, place)
     permalink, (entry_id, guid) = urls.article(article), _ids(article, urls)
     notes = _notes(article, place)
-    recordings = [_medium(medium, urls) for medium in article.media]
+    recordings = [_medium(medium, urls.file(medium, article.media_at)) for medium in article.media]
     sizes = picture_sizes.sizes_of(article, urls)
-    pictures = [_picture(image, urls.file(image), sizes) for image in article.images]
+    at = article.media_at
+    pictures = [_picture(image, urls.file(image, at), sizes) for image in article.images]
     media = [*pictures, *recordings]
     return Entry(
         id=entry_id,
@@ -181,7 +182,7 @@ def _content(
 def page_body(article: Article, urls: Urls) -> str:
     """Return the body of an article with absolute addresses, and its pictures in all sizes."""
     sizes = picture_sizes.sizes_of(article, urls)
-    return picture_sizes.with_sizes(urls.absolute(article.body), sizes)
+    return picture_sizes.with_sizes(urls.absolute(article.body, article.media_at), sizes)
 
 
 def _figures(media: Sequence[MediaObject], body: str) -> list[str]:
@@ -213,9 +214,9 @@ def _picture(image: Image, url: str, sizes: Sizes) -> MediaObject:
     )
 
 
-def _medium(media: Media, urls: Urls) -> MediaObject:
+def _medium(media: Media, url: str) -> MediaObject:
     return MediaObject(
-        url=urls.file(media),
+        url=url,
         medium=cast("Medium", media.type.partition("/")[0]),
         type=media.type,
         length=media.length,

@@ -23,8 +23,9 @@ def sizes_of(article: Article, urls: Urls) -> Sizes:
     """Return the sizes of the pictures of an article, and of its body."""
     sizes: dict[str, tuple[PictureFile, ...]] = {}
     for size in article.renditions:
-        file = PictureFile(urls.file(size), size.type, size.length, size.width, size.height)
-        picture = urls.media(size.of)
+        url = urls.file(size, article.media_at)
+        file = PictureFile(url, size.type, size.length, size.width, size.height)
+        picture = urls.media(size.of, article.media_at)
         sizes[picture] = (*sizes.get(picture, ()), file)
     return sizes
 

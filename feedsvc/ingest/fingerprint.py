@@ -15,7 +15,8 @@ def read_with(config: Config) -> str:
     topics = digest_of(config.feeds.by, config.site.language, languages)
     site, media = config.site, config.remote_media
     sizes = " renditions" if media.renditions else ""
-    return f"{reading_code()} {site.url} {site.timezone} {media.remote}{sizes} {topics}"
+    store = f" {media.store} {media.url}" if media.store else ""
+    return f"{reading_code()} {site.url} {site.timezone} {media.remote}{sizes}{store} {topics}"
 
 
 @cache

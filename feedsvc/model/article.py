@@ -159,6 +159,8 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     renditions: tuple[Rendition, ...] = ()
     """Its pictures, also of the body, in smaller sizes: all sizes of one together, the narrowest
     first."""
+    media_at: str = ""
+    """Where another server gives out its pictures and sounds; empty where feedsvc does."""
     media: tuple[Media, ...] = ()
     related: tuple[Related, ...] = ()
     links: tuple[Related, ...] = ()

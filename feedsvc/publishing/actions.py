@@ -10,7 +10,7 @@ from feedsvc.ingest.article_file import ReadFile
 from feedsvc.model.article import Article
 from feedsvc.model.change import Act, Change, act
 from feedsvc.model.paths import FeedPath, listed_in
-from feedsvc.publishing import kills, media_uses, remote_pictures, renditions
+from feedsvc.publishing import kills, media_uses, remote_pictures, renditions, stored_media
 from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
 from feedsvc.publishing.placement import Placement
 from feedsvc.publishing.read_files import remember
@@ -147,12 +147,14 @@ class Actions:
         given = self._config, self._now
         files = remote_pictures.with_remote_pictures(self.connection, files, *given)
         files = renditions.with_renditions(self.connection, files, *given)
-        self.put([file.article for file in files if file.article])
-        media_uses.replace(self.connection, files, self._now)
+        ready = stored_media.ready(self.connection, files, *given)
+        self.put([file.article for file in ready if file.article])
+        media_uses.replace(self.connection, ready, self._now)
         remember(self.connection, files)
 
     def forget(self, paths: Collection[str]) -> None:
         """Forget files that are gone for good."""
+        stored_media.stop_waiting(self.connection, paths)
         article_files.forget(self.connection, sorted(paths))
 
     def fill_archives(self) -> None:
@@ -206,6 +208,7 @@ class Actions:
         origins.forget(self.connection, old)
         remote_pictures.forget(self.connection, old, self._now)
         renditions.release(self.connection, old, self._now)
+        stored_media.release(self.connection, old, self._now)
 
     def _record_moves(self, old: dict[str, Article], new: Sequence[Article]) -> None:
         places = {article.id: (article.section, article.slug) for article in new}

@@ -2,7 +2,7 @@
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import in_newsroom
-from feedsvc.store import remote_pictures, renditions
+from feedsvc.store import remote_pictures, renditions, stored_media
 from feedsvc.store.database import Connection
 
 _AS_IT_IS = "readers get it as it is, in no other size"
@@ -27,4 +27,14 @@ def unfetched(connection: Connection) -> list[Problem]:
         Problem(in_newsroom(record), 1, 1, "image", f'"{path}" {reason}; {_AS_IT_IS}', note=True)
         for record, path, reason in renditions.faults(connection)
     ]
+    problems += [
+        Problem(in_newsroom(record), 1, 1, "image", f'"{path}" {_stored(error)}', note=True)
+        for record, path, error in stored_media.awaited(connection)
+    ]
     return problems
+
+
+def _stored(error: str) -> str:
+    """Return the rest of a note about a picture that is not in the object store yet."""
+    reason = f" ({error}; it is tried again)" if error else ""
+    return f"is not in the store of pictures yet{reason}; the article is published when it is"

@@ -51,12 +51,12 @@ class PictureSizes:
 
         :raises FetchError: that is not possible now.
         """
-        with self._database.reading() as connection:
-            known = media.shown_with(connection, job.key) if self._wanted else None
-            made = renditions.get_many(connection, [job.key]).get(job.key)
+        known = self._shown(job)
         if known is None:
-            self._forget(job)
-        elif made and all((self._state / it.file).is_file() for it in made.files):
+            return
+        with self._database.reading() as connection:
+            made = renditions.get_many(connection, [job.key]).get(job.key)
+        if made and all((self._state / it.file).is_file() for it in made.files):
             self._record(job, made)
         else:
             self._make(job, known)
@@ -144,17 +144,19 @@ class PictureSizes:
             outbox.finish(connection, job)
         _remove(*left)
 
-    def _forget(self, job: Job) -> None:
+    def _shown(self, job: Job) -> KnownMedia | None:
+        """Return the picture of a job; where no article shows it, forget its copies."""
         with self._copies:
             # In one transaction, or a story that begins to show it meanwhile would not be heard.
             with self._database.writing(counted=False) as connection:
-                if self._wanted and renditions.records(connection, job.key):
-                    return
+                if self._wanted and (known := media.shown_with(connection, job.key)):
+                    return known
                 made = renditions.get_many(connection, [job.key]).get(job.key, Renditions())
                 renditions.forget(connection, job.key)
                 left = self._left(connection, made.files)
                 outbox.finish(connection, job)
             _remove(*left)
+        return None
 
     def _left(self, connection: Connection, files: Iterable[RenditionFile]) -> list[Path]:
         """Return the files among some that no picture has any more."""

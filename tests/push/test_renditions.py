@@ -7,19 +7,19 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import feedparser
 import pytest
 
-from feedsvc.config.load import load
-from feedsvc.errors import ConfigError
 from feedsvc.model.paths import RENDITIONS
 from feedsvc.push import renditions as jobs
 from feedsvc.push.worker import make_worker
 from feedsvc.store import outbox, renditions
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
 from tests.tools.photos import photo
+from tests.tools.service import until
 
 HOST = "https://feeds.quay.example"
 SIZES = f"{CONFIG}\n[media]\nrenditions = true\n"
@@ -85,7 +85,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     newsroom.write("lead.md", article("Lead", image="{file: large.jpg, alt: Boats}"))
     newsroom.write("small.md", article("Small", image="small.jpg"))
     newsroom.write("text.md", article("Text", body="One.\n\n![A](large.jpg)\n"))
-    typed = '<img src="large.jpg" width="300" height="100">'
+    newsroom.write("wide.md", article("Wide", body='One.\n\n<img src="small.jpg" width="99%">\n'))
+    typed = '<img src="large.jpg" width="300" height="100"><img src="line.svg">'
+    newsroom.write("line.svg", "<svg xmlns='http://www.w3.org/2000/svg'></svg>")
     newsroom.write("typed.md", article("Typed", body=f"One.\n\n{typed}\n"))
     newsroom.sync()
     work(newsroom)
@@ -120,6 +122,13 @@ def test_a_picture_with_a_typed_width_keeps_it(published: Newsroom) -> None:
     html = content(published, "Typed")
     assert 'width="300" height="195"' in html
     assert 'sizes="(max-width: 300px) 100vw, 300px"' in html
+    assert '/articles/line.svg">' in html
+
+
+def test_a_picture_with_a_width_in_parts_of_the_text_gets_no_height(published: Newsroom) -> None:
+    [tag] = re.findall("<img[^>]*>", content(published, "Wide"))
+    assert " height=" not in tag.partition(" style=")[0]
+    assert "/320.jpg 320w" in tag
 
 
 def test_each_size_is_served_with_its_true_length_and_for_ever(published: Newsroom) -> None:
@@ -203,6 +212,21 @@ def test_another_photograph_under_other_words_ends_the_old_address(newsroom: New
     newsroom.sync()
     work(newsroom)
     assert status(newsroom, old) == 410
+
+
+def test_a_kill_while_sizes_are_made_leaves_none(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_START", f"import time; time.sleep(1); {jobs._START}")
+    newsroom.write("a.md", article(image=IMAGE))
+    newsroom.sync()
+    making = Thread(target=work, args=[newsroom])
+    making.start()
+    until(lambda: copies(newsroom))
+    newsroom.write("a.md", article(image=IMAGE, status="canceled"))
+    newsroom.sync()
+    making.join()
+    assert copies(newsroom) == []
 
 
 @pytest.mark.parametrize("how", ["killed", "deleted", "withheld"])
@@ -343,11 +367,3 @@ def test_a_job_done_twice_changes_nothing(newsroom: Newsroom) -> None:
         outbox.add(connection, renditions.JOB, sources, newsroom.now)
     assert work(newsroom) == 1
     assert newsroom.text() == before
-
-
-def test_without_pillow_the_setting_is_refused(
-    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("feedsvc.config.cross_checks.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r'needs Pillow; install "feedsvc\[images\]"'):
-        load(newsroom.root / "config.toml", environ={})
