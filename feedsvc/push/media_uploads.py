@@ -7,7 +7,6 @@ from typing import IO, NamedTuple, cast
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, FetchError, NotFoundError
-from feedsvc.model.published_file import ChangedError
 from feedsvc.push.object_store import ObjectStore, StoredObject, open_store
 from feedsvc.store import article_files, media, outbox, stored_media
 from feedsvc.store.database import Database
@@ -108,7 +107,7 @@ class MediaUploads:
         try:
             with self._files.open(known) as content:
                 store.put(str(key), cast("IO[bytes]", content), known.type, CACHING)
-        except (NotFoundError, ChangedError, BlockingIOError) as error:
+        except (NotFoundError, BlockingIOError) as error:
             raise FetchError(f"cannot be read now: {error}") from None
 
     def _record(self, job: Job, key: MediaKey) -> None:

@@ -13,13 +13,12 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from msgspec import Struct
 
 from feedsvc.config.store_address import StoreAddress, is_store_address, store_address
 from feedsvc.errors import FetchError
-from feedsvc.model.published_file import ChangedError
 
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Store
@@ -58,15 +57,11 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def get(self, key: str) -> bytes | None:
-        """Return an object; None where there is none."""
-        ...
-
-    def size(self, key: str) -> int | None:
+    def size(self, key: str, /) -> int | None:
         """Return the bytes of an object; None where there is none."""
         ...
 
-    def delete(self, keys: Iterable[str]) -> None:
+    def delete(self, keys: Iterable[str], /) -> None:
         """Delete objects, as far as they are there."""
         ...
 
@@ -89,68 +84,68 @@ class Bucket:
     def __init__(self, address: StoreAddress) -> None:
         self._address = address
 
-    @property
-    def _store(self) -> S3Store:
-        from obstore.store import S3Store
-
-        address = self._address
-        config: S3Config = {}
-        if address.endpoint:
-            config["endpoint"] = address.endpoint
-        if address.region:
-            config["region"] = address.region
-        return S3Store(
-            address.bucket,
-            prefix=address.prefix or None,
-            config=config,
-            client_options={
-                "allow_http": address.endpoint.startswith("http:"),
-                "timeout": _PATIENCE,
-                "connect_timeout": _CONNECTING,
-            },
-            retry_config={"max_retries": _RETRIES},
-        )
-
     def put(self, key: str, data: IO[bytes] | bytes, kind: str, caching: str) -> None:
         """Keep an object."""
         import obstore
 
         attributes = {"Content-Type": kind, "Cache-Control": caching}
-        with _explained(self._address):
-            obstore.put(self._store, key, data, attributes=attributes)
+        with self._opened() as store:
+            obstore.put(store, key, data, attributes=attributes)
 
     def get(self, key: str) -> bytes | None:
         """Return an object; None where there is none."""
         import obstore
 
-        with _explained(self._address), suppress(FileNotFoundError):
-            return bytes(obstore.get(self._store, key).bytes())
+        with self._opened() as store, suppress(FileNotFoundError):
+            return bytes(obstore.get(store, key).bytes())
         return None
 
     def size(self, key: str) -> int | None:
         """Return the bytes of an object; None where there is none."""
         import obstore
 
-        with _explained(self._address), suppress(FileNotFoundError):
-            return obstore.head(self._store, key)["size"]
+        with self._opened() as store, suppress(FileNotFoundError):
+            return obstore.head(store, key)["size"]
         return None
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects, as far as they are there."""
         import obstore
 
-        with _explained(self._address):
-            obstore.delete(self._store, [*keys])
+        with self._opened() as store:
+            obstore.delete(store, [*keys])
 
     def objects(self) -> Iterator[StoredObject]:
         """Yield all objects."""
         import obstore
 
-        with _explained(self._address):
-            for some in obstore.list(self._store):  # pyright: ignore[reportUnknownMemberType]
+        with self._opened() as store:
+            for some in obstore.list(store):  # pyright: ignore[reportUnknownMemberType]
                 for one in some:
                     etag = (one["e_tag"] or "").strip('"')
                     yield StoredObject(one["path"], one["size"], etag, one["last_modified"])
+
+    @contextmanager
+    def _opened(self) -> Generator[S3Store]:
+        from obstore.exceptions import BaseError
+        from obstore.store import S3Store
+
+        address = self._address
+        given = {"endpoint": address.endpoint, "region": address.region}
+        try:
+            yield S3Store(
+                address.bucket,
+                prefix=address.prefix or None,
+                config=cast("S3Config", {name: value for name, value in given.items() if value}),
+                client_options={
+                    "allow_http": True,  # where the endpoint says so
+                    "timeout": _PATIENCE,
+                    "connect_timeout": _CONNECTING,
+                },
+                retry_config={"max_retries": _RETRIES},
+            )
+        except (BaseError, OSError) as error:
+            raise FetchError(f"{address} cannot be used: {_reason(str(error))}") from None
 
 
 class Folder:
@@ -175,12 +170,6 @@ class Folder:
                     Path(file.name).rename(target)
                 finally:
                     Path(file.name).unlink(missing_ok=True)
-
-    def get(self, key: str) -> bytes | None:
-        """Return an object; None where there is none."""
-        with _explained(self._path), suppress(FileNotFoundError):
-            return (self._path / key).read_bytes()
-        return None
 
     def size(self, key: str) -> int | None:
         """Return the bytes of an object; None where there is none."""
@@ -208,22 +197,15 @@ class Folder:
 
 
 @contextmanager
-def _explained(place: StoreAddress | Path) -> Generator[None]:
-    """Turn the errors of a store into a sentence.
+def _explained(folder: Path) -> Generator[None]:
+    """Turn the errors of a folder into a sentence.
 
     :raises FetchError: it cannot be used.
     """
     try:
         yield
-    except ChangedError:
-        raise
     except OSError as error:
-        reason = error.strerror or _reason(str(error))
-        raise FetchError(f"{place} cannot be used: {reason}") from None
-    except Exception as error:
-        if not type(error).__module__.startswith("obstore"):
-            raise
-        raise FetchError(f"{place} cannot be used: {_reason(str(error))}") from None
+        raise FetchError(f"{folder} cannot be used: {error.strerror}") from None
 
 
 def _reason(message: str) -> str:

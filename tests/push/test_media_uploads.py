@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import feedparser
 import pytest
@@ -13,12 +15,13 @@ from click.testing import CliRunner
 
 from feedsvc.cli import main
 from feedsvc.model.clock import now
-from feedsvc.push.media_uploads import MediaUploads
 from feedsvc.push.worker import make_worker
 from feedsvc.store import outbox
+from feedsvc.store.outbox import Job
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
 from tests.tools.object_store import S3Server
 from tests.tools.photos import photo
+from tests.tools.service import until
 
 MEDIA = "https://media.quay.example/pictures"
 DATA = png(3, 3)
@@ -53,6 +56,11 @@ def addresses(newsroom: Newsroom) -> list[str]:
     return [
         it.href for entry in feedparser.parse(newsroom.text()).entries for it in entry.enclosures
     ]
+
+
+def jobs(newsroom: Newsroom) -> list[Job]:
+    with newsroom.database.reading() as connection:
+        return outbox.jobs(connection)
 
 
 def problems(newsroom: Newsroom) -> str:
@@ -197,14 +205,45 @@ def test_nothing_under_embargo_is_stored_before_its_moment(
 
 def test_a_kill_while_its_picture_is_stored_deletes_it(newsroom: Newsroom, s3: S3Server) -> None:
     publish(newsroom)
-    uploads = MediaUploads(newsroom.config, newsroom.database, lambda: newsroom.now)
-    with newsroom.database.writing() as connection:
-        [job] = outbox.claim(connection, 1, newsroom.now)
-
-    publish(newsroom, status="canceled")
-    uploads.work(job)
+    storing = Thread(target=work, args=[newsroom])
+    s3.pause()
+    try:
+        storing.start()
+        until(lambda: any(it.lease_by for it in jobs(newsroom)))
+        time.sleep(0.5)  # until it asks the store
+        newsroom.write("a.md", article(image="a.jpg", status="canceled"))
+        newsroom.sync()
+    finally:
+        s3.resume()
+        storing.join()
     work(newsroom)
     assert s3.listed() == []
+    assert jobs(newsroom) == []
+
+
+def test_an_article_that_has_expired_waits_for_no_picture(newsroom: Newsroom, s3: S3Server) -> None:
+    publish(newsroom, expires="2026-11-22T13:00:00Z")
+    assert work(newsroom) == 0
+    assert s3.listed() == []
+
+
+def test_a_job_without_a_store_is_dropped(newsroom: Newsroom) -> None:
+    publish(newsroom)
+    newsroom.configure(CONFIG)
+    newsroom.sync()
+    assert work(newsroom) == 1
+    assert jobs(newsroom) == []
+
+
+def test_a_picture_is_stored_under_the_address_of_aws_where_no_other_is_named(
+    make_newsroom: MakeNewsroom, s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT", s3.url)
+    newsroom = make_newsroom("aws", config_of(s3.place().partition("?")[0]))
+    newsroom.write("a.jpg", DATA)
+    publish(newsroom)
+    work(newsroom)
+    assert len(s3.listed()) == 1
 
 
 def test_all_sizes_of_a_picture_are_stored(make_newsroom: MakeNewsroom, s3: S3Server) -> None:
@@ -324,6 +363,20 @@ def test_a_sweep_deletes_what_no_article_shows(
     assert old in s3.listed()
     assert sweep() == f"{old}\n1 objects with {len(DATA)} bytes deleted\n"
     assert s3.listed() == [new, "notes.txt"]
+
+
+def test_a_sweep_deletes_files_of_a_folder(
+    newsroom: Newsroom, tmp_path: Path, sweep: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.configure(config_of(str(tmp_path / "shared")))
+    publish(newsroom)
+    work(newsroom)
+    orphan = tmp_path / "shared" / ("0" * 16) / "articles/b.jpg"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"1234")
+    monkeypatch.setattr("feedsvc.cli.media.now", lambda: now() + timedelta(hours=2))
+    assert sweep().endswith("/articles/b.jpg\n1 objects with 4 bytes deleted\n")
+    assert [it.name for it in (tmp_path / "shared").rglob("*.jpg")] == ["a.jpg"]
 
 
 def test_a_sweep_needs_a_store(newsroom: Newsroom, sweep: Callable[..., str]) -> None:

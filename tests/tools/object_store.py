@@ -60,6 +60,13 @@ class S3Server:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(10)
 
+    def pause(self) -> None:
+        """Answer no request until ``resume``."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     def place(self) -> str:
         """Return the address of an empty place in the bucket, where the methods below look."""
         self._places += 1
