@@ -11,9 +11,7 @@ from feedsvc.store.database import Connection
 def remember(connection: Connection, files: Collection[ReadFile]) -> None:
     """Remember files as they were read, so that the next scan skips them."""
     known = [
-        KnownFile(
-            file.path, file.stamp, file.digest, file.dependencies, file.problems, file.again
-        )
+        KnownFile(file.path, file.stamp, file.digest, file.dependencies, file.problems, file.again)
         for file in files
     ]
     article_files.keep(connection, known)

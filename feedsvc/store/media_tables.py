@@ -11,7 +11,7 @@ RENDITIONS = Table(
     METADATA,
     Column("source", Text, primary_key=True),  # the digest of the picture as it is published
     Column("facts", LargeBinary, nullable=False),  # JSON
-    Column("faulty", Boolean, nullable=False),  # no copies could be made
+    Column("faulty", Boolean, nullable=False, index=True),  # no copies could be made
 )
 """Pictures that were read to make smaller ones of them, with the result."""
 

@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.LargeBinary, nullable=False),
         sa.Column("faulty", sa.Boolean, nullable=False),
     )
+    op.create_index("ix_renditions_faulty", "renditions", ["faulty"])
     op.create_table(
         "rendition_files",
         sa.Column("digest", sa.Text, primary_key=True),
