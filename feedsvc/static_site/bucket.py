@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Generator, Iterable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from mimetypes import guess_type
 from pathlib import Path
@@ -22,6 +23,13 @@ from feedsvc.store.lock import try_lock
 
 _LOCK = "build.lock"
 """In the state folder: it keeps two builds of a newsroom from writing at once."""
+_AT_ONCE = 16
+"""Documents that are sent at the same time: a store takes some time for each."""
+_MOST = 200
+"""Documents in memory that are being sent or are to be sent."""
+_FEEDS = frozenset(FILES.values())
+_ARCHIVE = "archive"
+"""The part of a path that no section has, but archives do."""
 _TYPES = {FILES[format]: kind for format, kind in MEDIA_TYPES.items()} | {
     path.rpartition("/")[2]: "text/x-opml" for path in (OUTLINES, WELL_KNOWN_FEEDS)
 }
@@ -29,15 +37,22 @@ _TYPES = {FILES[format]: kind for format, kind in MEDIA_TYPES.items()} | {
 
 
 class SiteBucket:
-    """A static site in an object store that only this process writes to, by ``opened_bucket``."""
+    """A static site in an object store that only this process writes to, by ``opened_bucket``.
 
-    def __init__(self, name: str, store: Bucket, caching: str, manifest: Manifest) -> None:
+    :param threads: send documents.
+    """
+
+    def __init__(
+        self, name: str, store: Bucket, caching: str, manifest: Manifest, threads: Executor
+    ) -> None:
         self.path = name
         self.manifest = manifest
         self._store = store
         self._caching = caching
         self._there: dict[str, tuple[int, str]] = {}
         """Size and MD5 of the objects, by their keys."""
+        self._threads = threads
+        self._sending: list[Future[None]] = []
 
     def look(self) -> None:
         """Look at the objects that are there."""
@@ -49,8 +64,20 @@ class SiteBucket:
 
     def write(self, path: str, body: bytes, _modified: int) -> dict[str, int]:
         """Write a document, unless it is there already, as after a build that was cut off."""
-        self._put(f"{SITE}/{path}", body)
+        leads = path.rpartition("/")[2] in _FEEDS and f"/{_ARCHIVE}/" not in f"/{path}"
+        if leads or len(self._sending) == _MOST:
+            self.wait()  # until the archives are there that it leads to
+        self._sending.append(self._threads.submit(self._put, f"{SITE}/{path}", body))
         return {"": len(body)}
+
+    def wait(self) -> None:
+        """Wait until all documents are there that are being sent.
+
+        :raises FetchError: one could not be sent.
+        """
+        sending, self._sending = self._sending, []
+        for one in wait(sending).done:
+            one.result()
 
     def date(self, path: str, suffixes: Iterable[str], modified: int) -> None:
         """Keep the date that the store gives a document."""
@@ -74,6 +101,7 @@ class SiteBucket:
 
         :param verify: whether to look at all objects, or only at the manifest before.
         """
+        self.wait()  # nothing is deleted before all is there
         known = (key.removeprefix(f"{SITE}/") for key in self._there if key.startswith(SITE))
         paths = [*(known if verify else self.manifest.paths())]
         gone = {path for path in paths if not manifest.lists(path)}
@@ -111,7 +139,8 @@ def opened_bucket(address: str, config: Config) -> Generator[SiteBucket]:
         if not stack.enter_context(try_lock(config.state / _LOCK)):
             raise FeedsvcError(f'another "feedsvc build" writes to {name}; let it end first')
         caching = f"public, max-age={config.cache.least}"
-        site = SiteBucket(name, store, caching, _manifest(store, name))
+        threads = stack.enter_context(ThreadPoolExecutor(_AT_ONCE))
+        site = SiteBucket(name, store, caching, _manifest(store, name), threads)
         site.look()
         if store.get(MANIFEST) is None:
             site.save(site.manifest)  # before anything else is there

@@ -4,7 +4,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from feedsvc.store.media_tables import AWAITED_MEDIA, STORED_MEDIA
 from feedsvc.store.schema import ARTICLES, MEDIA_USES, OUTBOX
@@ -13,6 +24,8 @@ from feedsvc.store.statements import delete_rows, insert_rows, select_rows
 JOB = "store"
 """The kind of job that puts a picture or sound into the object store, or deletes the one that no
 reader may have there; its key is that of the object."""
+
+_ERROR = func.coalesce(OUTBOX.c.last_error, "")
 
 
 class MediaKey(Struct, frozen=True, order=True):
@@ -115,16 +128,16 @@ def records(connection: Connection, key: MediaKey) -> list[str]:
 
 
 def awaited(connection: Connection) -> Iterator[tuple[str, str, str]]:
-    """Yield, in order, each record that waits, the picture or sound, and why that failed so far."""
+    """Yield, in order, each record that waits, a file it waits for, and why that failed so far."""
     key = AWAITED_MEDIA.c.digest + "/" + AWAITED_MEDIA.c.path
     job = and_(OUTBOX.c.kind == JOB, OUTBOX.c.key == key)
     rows = (
-        select(AWAITED_MEDIA.c.record, AWAITED_MEDIA.c.path, OUTBOX.c.last_error)
+        select(AWAITED_MEDIA.c.record, func.min(AWAITED_MEDIA.c.path), func.max(_ERROR))
         .outerjoin(OUTBOX, job)
-        .order_by(AWAITED_MEDIA.c.record, AWAITED_MEDIA.c.path)
+        .group_by(AWAITED_MEDIA.c.record)
+        .order_by(AWAITED_MEDIA.c.record)
     )
-    for record, path, error in connection.execute(rows):
-        yield record, path, error or ""
+    yield from ((record, path, error) for record, path, error in connection.execute(rows))
 
 
 def _is(table: Table, key: MediaKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

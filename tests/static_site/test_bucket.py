@@ -127,6 +127,15 @@ def test_only_changed_documents_are_sent(newsroom: Newsroom, s3: S3Server) -> No
     assert objects(s3) == built_anew(newsroom, s3)
 
 
+def test_archives_are_there_before_the_feed_that_leads_to_them(
+    newsroom: Newsroom, s3: S3Server
+) -> None:
+    build(newsroom, s3.place())
+    moment = moments(s3)
+    [*archives] = [it for it in moment if it.startswith("site/world/archive/")]
+    assert max(moment[it] for it in archives) <= moment["site/world/rss.xml"]
+
+
 def test_nothing_is_sent_where_nothing_changed(newsroom: Newsroom, s3: S3Server) -> None:
     place = s3.place()
     build(newsroom, place)
