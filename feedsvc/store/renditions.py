@@ -22,6 +22,15 @@ _SHOWN = exists().where(
     MEDIA.c.digest == RENDITIONS.c.source,
 )
 
+_FAULTS = (
+    select(ARTICLES.c.path, MEDIA.c.path, RENDITIONS.c.facts)
+    .join_from(RENDITIONS, MEDIA, MEDIA.c.digest == RENDITIONS.c.source)
+    .join(MEDIA_USES, MEDIA_USES.c.path == MEDIA.c.path)
+    .join(ARTICLES, ARTICLES.c.id == MEDIA_USES.c.article)
+    .where(MEDIA_USES.c.current.is_(True), RENDITIONS.c.faulty.is_(True))
+    .order_by(ARTICLES.c.path, MEDIA.c.path)
+)
+
 
 def get_many(connection: Connection, sources: Iterable[str]) -> dict[str, Renditions]:
     """Return the results of pictures, by their digests."""
@@ -69,15 +78,7 @@ def shown_by(connection: Connection, articles: Iterable[str]) -> set[str]:
 
 def faults(connection: Connection) -> Iterator[tuple[str, str, str]]:
     """Yield, in order, the record, the picture and the reason, where no copies could be made."""
-    wanted = (
-        select(ARTICLES.c.path, MEDIA.c.path, RENDITIONS.c.facts)
-        .join_from(RENDITIONS, MEDIA, MEDIA.c.digest == RENDITIONS.c.source)
-        .join(MEDIA_USES, MEDIA_USES.c.path == MEDIA.c.path)
-        .join(ARTICLES, ARTICLES.c.id == MEDIA_USES.c.article)
-        .where(MEDIA_USES.c.current.is_(True), RENDITIONS.c.faulty.is_(True))
-        .order_by(ARTICLES.c.path, MEDIA.c.path)
-    )
-    for record, path, facts in connection.execute(wanted):
+    for record, path, facts in connection.execute(_FAULTS):
         yield record, path, _FACTS.decode(facts).fault
 
 

@@ -25,7 +25,14 @@ JOB = "store"
 """The kind of job that puts a picture or sound into the object store, or deletes the one that no
 reader may have there; its key is that of the object."""
 
+_KEY = AWAITED_MEDIA.c.digest + "/" + AWAITED_MEDIA.c.path
 _ERROR = func.coalesce(OUTBOX.c.last_error, "")
+_AWAITED = (
+    select(AWAITED_MEDIA.c.record, func.min(AWAITED_MEDIA.c.path), func.max(_ERROR))
+    .outerjoin(OUTBOX, and_(OUTBOX.c.kind == JOB, OUTBOX.c.key == _KEY))
+    .group_by(AWAITED_MEDIA.c.record)
+    .order_by(AWAITED_MEDIA.c.record)
+)
 
 
 class MediaKey(Struct, frozen=True, order=True):
@@ -129,15 +136,7 @@ def records(connection: Connection, key: MediaKey) -> list[str]:
 
 def awaited(connection: Connection) -> Iterator[tuple[str, str, str]]:
     """Yield, in order, each record that waits, a file it waits for, and why that failed so far."""
-    key = AWAITED_MEDIA.c.digest + "/" + AWAITED_MEDIA.c.path
-    job = and_(OUTBOX.c.kind == JOB, OUTBOX.c.key == key)
-    rows = (
-        select(AWAITED_MEDIA.c.record, func.min(AWAITED_MEDIA.c.path), func.max(_ERROR))
-        .outerjoin(OUTBOX, job)
-        .group_by(AWAITED_MEDIA.c.record)
-        .order_by(AWAITED_MEDIA.c.record)
-    )
-    yield from ((record, path, error) for record, path, error in connection.execute(rows))
+    yield from ((record, path, error) for record, path, error in connection.execute(_AWAITED))
 
 
 def _is(table: Table, key: MediaKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
