@@ -28,13 +28,16 @@ def unfetched(connection: Connection) -> list[Problem]:
         for record, path, reason in renditions.faults(connection)
     ]
     problems += [
-        Problem(in_newsroom(record), 1, 1, "image", f'"{path}" {_stored(error)}', note=True)
-        for record, path, error in stored_media.awaited(connection)
+        Problem(
+            in_newsroom(record), 1, 1, "image", f'"{path}" {_stored(error, ended=ended)}', note=True
+        )
+        for record, path, error, ended in stored_media.awaited(connection)
     ]
     return problems
 
 
-def _stored(error: str) -> str:
+def _stored(error: str, *, ended: bool) -> str:
     """Return the rest of a note about a picture that is not in the object store yet."""
-    reason = f" ({error}; it is tried again)" if error else ""
+    remedy = 'have it tried again by "feedsvc jobs --retry-all"' if ended else "it is tried again"
+    reason = f" ({error}; {remedy})" if error else ""
     return f"is not in the store of pictures yet{reason}; the article is published when it is"

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Table,
     and_,
+    case,
     delete,
     exists,
     func,
@@ -27,8 +28,9 @@ reader may have there; its key is that of the object."""
 
 _KEY = AWAITED_MEDIA.c.digest + "/" + AWAITED_MEDIA.c.path
 _ERROR = func.coalesce(OUTBOX.c.last_error, "")
+_FAILED = func.max(case((OUTBOX.c.failed.is_(True), 1), else_=0))
 _AWAITED = (
-    select(AWAITED_MEDIA.c.record, func.min(AWAITED_MEDIA.c.path), func.max(_ERROR))
+    select(AWAITED_MEDIA.c.record, func.min(AWAITED_MEDIA.c.path), func.max(_ERROR), _FAILED)
     .outerjoin(OUTBOX, and_(OUTBOX.c.kind == JOB, OUTBOX.c.key == _KEY))
     .group_by(AWAITED_MEDIA.c.record)
     .order_by(AWAITED_MEDIA.c.record)
@@ -134,9 +136,13 @@ def records(connection: Connection, key: MediaKey) -> list[str]:
     return sorted(connection.execute(union(waiting, showing)).scalars())
 
 
-def awaited(connection: Connection) -> Iterator[tuple[str, str, str]]:
-    """Yield, in order, each record that waits, a file it waits for, and why that failed so far."""
-    yield from ((record, path, error) for record, path, error in connection.execute(_AWAITED))
+def awaited(connection: Connection) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield, in order, each record that waits, and a file it waits for.
+
+    :returns: with these two the last error, and whether it is not tried again.
+    """
+    for record, path, error, failed in connection.execute(_AWAITED):
+        yield record, path, error, bool(failed)
 
 
 def _is(table: Table, key: MediaKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

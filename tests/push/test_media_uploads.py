@@ -155,6 +155,18 @@ def test_a_missing_bucket_is_named(make_newsroom: MakeNewsroom, s3: S3Server) ->
     assert "(s3://none cannot be used: NoSuchBucket" in problems(newsroom)
 
 
+def test_a_picture_that_is_not_tried_again_is_named(newsroom: Newsroom, s3: S3Server) -> None:
+    publish(newsroom)
+    with newsroom.database.writing() as connection:
+        [job] = outbox.claim(connection, 1, newsroom.now)
+        outbox.bury(connection, job, "is full")
+    assert '(is full; have it tried again by "feedsvc jobs --retry-all")' in problems(newsroom)
+    with newsroom.database.writing() as connection:
+        outbox.retry(connection, None, newsroom.now)
+    work(newsroom)
+    assert problems(newsroom) == ""
+
+
 @pytest.mark.parametrize("how", ["canceled", "withheld", "deleted"])
 def test_a_picture_goes_with_its_article(newsroom: Newsroom, s3: S3Server, how: str) -> None:
     publish(newsroom)
