@@ -25,6 +25,7 @@ from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.web.app import create_app
 from tests.tools.golden import FOLDER, Golden
+from tests.tools.object_store import KEYS, S3Server
 
 # Tests run side by side: how long an example takes says nothing.
 settings.register_profile("gate", deadline=None)
@@ -161,6 +162,22 @@ def make_newsroom(tmp_path: Path):
 
 
 MakeNewsroom = Callable[..., Newsroom]
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory):
+    """Return an object store that is shared by all tests of a process."""
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """Return the object store, whose keys of access are in the environment."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    return s3_server
 
 
 LONGEST = ("test_crash.py", "test_life.py")

@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "Copy a newsroom's files into a new folder.",
     "import": "Turn saved article pages into article files.",
     "init": "Create a newsroom in a new folder.",
+    "media": "Look after the pictures and sounds in the object store.",
     "jobs": "Show the jobs that ask other servers, and try them again.",
     "kill": "Take an article back from every reader.",
     "log": "Show the last changes to articles, and why feeds changed.",

@@ -4,7 +4,7 @@ import logging
 import signal
 import sys
 import time
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -17,16 +17,20 @@ from feedsvc.cli.output import echo
 from feedsvc.cli.sync import warn
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
+from feedsvc.config.store_address import is_store_address
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing import sync
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.supervisor import FileState, file_state
+from feedsvc.static_site.bucket import SiteBucket, opened_bucket
 from feedsvc.static_site.build import StaticSite
 from feedsvc.static_site.folder import SiteFolder, opened_folder
 from feedsvc.store.database import Database
 from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.services import KEY
+
+_Site = SiteFolder | SiteBucket
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +39,13 @@ _PATIENCE = 5.0
 
 
 @click.command("build")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR")
 @click.option("--watch", is_flag=True, help="Go on, and write every change as it happens.")
-def command(folder: Path, *, watch: bool) -> None:
+def command(folder: str, *, watch: bool) -> None:
     """Write the whole site of feeds into DIR, as files for nginx, Caddy or an object store.
+
+    DIR may be in an object store, such as s3://bucket/prefix?endpoint=https://s3.example; without
+    the codings, as stores do not choose between them.
 
     DIR/site is the root for the web server: every feed and archive, the pages, the pictures and
     sounds, and texts also in gzip, Brotli and zstd. Beside it are the redirects for nginx and for
@@ -50,21 +57,26 @@ def command(folder: Path, *, watch: bool) -> None:
     for finding in settings(config):
         if finding.level == "note":
             echo(f"note: {finding.sentence}", err=True)
-    with opened_folder(folder) as output:
+    with _opened(folder, config) as output:
         if watch:
             _watch(output, config)
         else:
             with closing(Database(config.state)) as database:
                 warn(sync.sync(database, config, now()))
-                echo(f"{folder}: {_static_site(output, config, database).build()}")
+                echo(f"{output.path}: {_static_site(output, config, database).build()}")
 
 
-def _static_site(output: SiteFolder, config: Config, database: Database) -> StaticSite:
+def _opened(folder: str, config: Config) -> AbstractContextManager[_Site]:
+    is_bucket = is_store_address(folder)
+    return opened_bucket(folder, config) if is_bucket else opened_folder(Path(folder))
+
+
+def _static_site(output: _Site, config: Config, database: Database) -> StaticSite:
     app = create_app(config, database)
     return StaticSite(output, app.extensions[KEY], partial(page_files, app), partial(page, app))
 
 
-def _watch(output: SiteFolder, config: Config) -> None:
+def _watch(output: _Site, config: Config) -> None:
     """Keep the files up to date until SIGTERM or SIGINT."""
     logging_setup.set_up()
 
@@ -82,7 +94,7 @@ def _watch(output: SiteFolder, config: Config) -> None:
             log.error("the new configuration has mistakes, so the old one stays in use:\n%s", error)
 
 
-def _follow(output: SiteFolder, config: Config, seen: FileState) -> None:
+def _follow(output: _Site, config: Config, seen: FileState) -> None:
     """Publish and write every change, until config.toml or the store is replaced."""
     with closing(Database(config.state)) as database:
         seen = seen._replace(store=file_state(config).store)

@@ -93,7 +93,9 @@ def _until(version: Version, config: Config) -> str:
 def _text(article: Article, urls: Urls) -> list[str]:
     """Return an article as lines, each paragraph one."""
     body = re.sub(
-        r"(</(?:p|h\d|li|blockquote|figure|pre|tr)>)\s*", r"\1\n", urls.absolute(article.body)
+        r"(</(?:p|h\d|li|blockquote|figure|pre|tr)>)\s*",
+        r"\1\n",
+        urls.absolute(article.body, article.media_at),
     )
     return [
         f"headline: {article.headline}",

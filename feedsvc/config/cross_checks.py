@@ -1,13 +1,15 @@
 """Checks of config.toml that concern several keys at once."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.config import value_types
-from feedsvc.config.server_settings import PushSettings
+from feedsvc.config.server_settings import MediaSettings, PushSettings
 from feedsvc.config.settings import SectionSettings
+from feedsvc.config.store_address import is_store_address
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.model import paths
 
@@ -51,6 +53,19 @@ def check_leases(push: PushSettings, reader: TomlReader) -> None:
     if push.least_lease > push.most_lease:
         fault = f"is {push.least_lease}, more than most_lease, {push.most_lease}"
         reader.report("push", "least_lease", f"{fault}; make it smaller, or most_lease bigger")
+
+
+def check_media(media: MediaSettings, reader: TomlReader) -> None:
+    """Report settings that need a library which is not installed, or each other."""
+    if media.renditions and find_spec("PIL") is None:
+        fault = 'needs Pillow; install "feedsvc[images]", or leave this out'
+        reader.report("media", "renditions", fault)
+    if is_store_address(media.store) and find_spec("obstore") is None:
+        reader.report("media", "store", 'needs obstore; install "feedsvc[s3]", or name a folder')
+    if bool(media.store) != bool(media.url):
+        given, other = ("store", "url") if media.store else ("url", "store")
+        fault = "is missing; pictures are put into store, and readers get them below url"
+        reader.report("media", other, f"{fault}, so leave {given} out or add this")
 
 
 def check_state(state: str, root: Path, reader: TomlReader) -> None:

@@ -76,6 +76,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
     cdn_checks.complete(values["cdn"], path.parent, reader)
     cross_checks.check_leases(PushSettings(**values["push"]), reader)
+    cross_checks.check_media(MediaSettings(**values["media"]), reader)
     state = values.pop("server").get("state", "")
     cross_checks.check_state(state, path.parent, reader)
     if reader.problems:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from feedsvc.config import value_types
-from feedsvc.config.value_types import Count
+from feedsvc.config.store_address import media_store
+from feedsvc.config.value_types import BaseUrl, Count
 from feedsvc.model import paths
 
 DEFAULT_PORT = 8000
@@ -43,7 +44,14 @@ class AdminSettings(Struct, frozen=True, kw_only=True):
 
 
 class MediaSettings(Struct, frozen=True, kw_only=True):
-    """``[media]``: the pictures that records name by a URL of another server."""
+    """``[media]``: pictures and sounds, and the pictures of other servers."""
+
+    renditions: bool = False
+    """Whether readers get pictures in several sizes, which Pillow makes."""
+    store: Annotated[str, media_store] = ""
+    """An object store, or a folder, from which another server gives out pictures and sounds."""
+    url: BaseUrl = ""
+    """Where that server gives them out; without a slash at the end."""
 
     remote: Literal["copy", "measure", "leave"] = "leave"
     """Whether they are copied and served from here, or measured, so that they are enclosures."""

@@ -7,7 +7,8 @@ from typing import cast
 import msgspec
 
 from feedsvc.config.settings import Place
-from feedsvc.formats import entry_html
+from feedsvc.formats import entry_html, picture_sizes
+from feedsvc.formats.picture_sizes import Sizes
 from feedsvc.formats.translations import Phrase, begins_as_correction, translate
 from feedsvc.model.article import Article, Image, Media
 from feedsvc.model.dates import written_date
@@ -33,8 +34,11 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         return _notice(article, title, article.note or title, place)
     permalink, (entry_id, guid) = urls.article(article), _ids(article, urls)
     notes = _notes(article, place)
-    recordings = [_medium(medium, urls) for medium in article.media]
-    media = [*(_picture(image, urls) for image in article.images), *recordings]
+    recordings = [_medium(medium, urls.file(medium, article.media_at)) for medium in article.media]
+    sizes = picture_sizes.sizes_of(article, urls)
+    at = article.media_at
+    pictures = [_picture(image, urls.file(image, at), sizes) for image in article.images]
+    media = [*pictures, *recordings]
     return Entry(
         id=entry_id,
         guid=guid,
@@ -42,7 +46,7 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         published=article.appeared,
         updated=max(article.updated, article.appeared),
         summary=article.summary,
-        content=_content(article, notes, recordings, related, place),
+        content=_content(article, notes, media, related, place),
         authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
         or (Author(site.title),),
         links=(
@@ -148,18 +152,18 @@ def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
 def _content(
     article: Article,
     notes: Sequence[Note],
-    recordings: Sequence[MediaObject],
+    media: Sequence[MediaObject],
     related: Sequence[Link],
     place: Place,
 ) -> str:
     language, full = article.language or place.language, place.config.feeds.content == "full"
-    body = place.urls.absolute(article.body) if full else entry_html.paragraph(article.summary)
-    lead, *pictures = _figures(article, body, place.urls) or [""]
+    body = page_body(article, place.urls) if full else entry_html.paragraph(article.summary)
+    lead, *pictures = _figures(media, body) or [""]
     links = dict[str, str]()
-    for item in recordings:
+    for item in media[len(article.images) :]:
         link = entry_html.recording(item, place.urls.article(article), language)
         links.setdefault(item.url, link)
-    enclosed = {item.url: links[item.url] for item in recordings if item.enclosed}
+    enclosed = {item.url: links[item.url] for item in media if item.url in links and item.enclosed}
     present = entry_html.addresses(body)
     parts = [
         *(entry_html.paragraph(str(note), "em") for note in notes),
@@ -175,24 +179,34 @@ def _content(
     return entry_html.compose(parts, language)
 
 
-def _figures(article: Article, body: str, urls: Urls) -> list[str]:
+def page_body(article: Article, urls: Urls) -> str:
+    """Return the body of an article with absolute addresses, and its pictures in all sizes."""
+    sizes = picture_sizes.sizes_of(article, urls)
+    return picture_sizes.with_sizes(urls.absolute(article.body, article.media_at), sizes)
+
+
+def _figures(media: Sequence[MediaObject], body: str) -> list[str]:
     """Return the pictures as HTML, the lead image first; empty where the body shows one."""
     shown = entry_html.addresses(body, "src")
     figures = dict[str, str]()
-    for image in article.images:
-        url = urls.file(image)
-        figures.setdefault(url, "" if url in shown else entry_html.figure(image, url))
+    for item in (it for it in media if it.medium == "image"):
+        figures.setdefault(item.url, "" if item.url in shown else entry_html.figure(item))
     return list(figures.values())
 
 
-def _picture(image: Image, urls: Urls) -> MediaObject:
+def _picture(image: Image, url: str, sizes: Sizes) -> MediaObject:
+    """Return a picture, in the one of its sizes that texts show where there are several."""
+    files = sizes.get(url, ())
+    shown = picture_sizes.fitting(files) if files else image
     return MediaObject(
-        url=urls.file(image),
+        url=shown.url if files else url,
         medium="image",
-        type=image.type,
-        length=image.length,
-        width=image.width,
-        height=image.height,
+        type=shown.type,
+        length=shown.length,
+        width=shown.width,
+        height=shown.height,
+        sizes=files,
+        thumbnail=picture_sizes.thumbnail(files),
         text=image.caption,
         credit=image.credit,
         alt=image.alt,
@@ -200,9 +214,9 @@ def _picture(image: Image, urls: Urls) -> MediaObject:
     )
 
 
-def _medium(media: Media, urls: Urls) -> MediaObject:
+def _medium(media: Media, url: str) -> MediaObject:
     return MediaObject(
-        url=urls.file(media),
+        url=url,
         medium=cast("Medium", media.type.partition("/")[0]),
         type=media.type,
         length=media.length,

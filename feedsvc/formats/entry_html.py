@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
 
+from feedsvc.formats import picture_sizes
 from feedsvc.formats.translations import translate
-from feedsvc.model.article import Image, shown_size
 from feedsvc.model.feed import Link, MediaObject
 from feedsvc.model.languages import is_rtl
 from feedsvc.model.text import TAG, plain_text
@@ -55,17 +55,12 @@ def _may_begin(part: str, letter: str) -> bool:
     return start in ("<", "&", letter) or "<math" in opening
 
 
-def figure(image: Image, url: str) -> str:
+def figure(item: MediaObject) -> str:
     """Return a picture with its caption and credit."""
-    size = "".join(
-        f' {name}="{value}"'
-        for name, value in zip(("width", "height"), shown_size(image), strict=True)
-        if value
-    )
-    credit = f"<small>{escape(image.credit, quote=False)}</small>" if image.credit else ""
-    words = " ".join(part for part in (escape(image.caption, quote=False), credit) if part)
+    credit = f"<small>{escape(item.credit, quote=False)}</small>" if item.credit else ""
+    words = " ".join(part for part in (escape(item.text, quote=False), credit) if part)
     caption = f"<figcaption>{words}</figcaption>" if words else ""
-    return f'<figure><img src="{escape(url)}" alt="{escape(image.alt)}"{size}>{caption}</figure>'
+    return f"<figure>{picture_sizes.image(item)}{caption}</figure>"
 
 
 def paragraph(text: str, element: str = "") -> str:

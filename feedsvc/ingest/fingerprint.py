@@ -13,8 +13,10 @@ def read_with(config: Config) -> str:
     """Return a text that changes when any file would be read differently."""
     languages = {path: section.language for path, section in config.sections.items()}
     topics = digest_of(config.feeds.by, config.site.language, languages)
-    site, remote = config.site, config.remote_media.remote
-    return f"{reading_code()} {site.url} {site.timezone} {remote} {topics}"
+    site, media = config.site, config.remote_media
+    sizes = " renditions" if media.renditions else ""
+    store = f" {media.store} {media.url}" if media.store else ""
+    return f"{reading_code()} {site.url} {site.timezone} {media.remote}{sizes}{store} {topics}"
 
 
 @cache

@@ -18,6 +18,7 @@ from feedsvc.ingest.pictures import PublishedParts, published_parts
 from feedsvc.model.digests import media_digest
 from feedsvc.model.paths import MEDIA_FOLDER, MEDIA_FOLDERS, in_newsroom
 from feedsvc.model.published_file import PublishedFile
+from feedsvc.model.renditions import HEAVIEST, RESIZED
 
 _ISO_BRANDS = {
     "image/avif": b"avif avis",
@@ -48,8 +49,6 @@ _BEFORE_ROOT = ((b"<?xml", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"), 
 
 MAX_PIXELS = 4000
 """Of width or height of a picture, above which a note advises a smaller one."""
-MAX_BYTES = 2_000_000
-"""Of a picture, above which aggregators and mail programs begin to refuse it."""
 
 _HEAD = 1 << 16
 """Bytes, from the beginning of a file, that are enough to find out its type."""
@@ -74,7 +73,7 @@ class Measure(Struct, frozen=True):
     height: int | None = None
 
     def notes(self, name: str) -> Iterator[str]:
-        """Yield a sentence for each thing that readers do not get.
+        """Yield a sentence for each part of the file that readers do not get.
 
         :param name: the file as the record has it.
         """
@@ -83,8 +82,6 @@ class Measure(Struct, frozen=True):
             yield f'"{name}" is published without {removed}; the file stays as it is'
         if self.published.damaged:
             yield f'"{name}" is incomplete or damaged; readers get as much as can be read'
-        if self.type.startswith("image/"):
-            yield from too_large(name, self.length, self.width, self.height)
 
 
 def too_large(
@@ -93,12 +90,12 @@ def too_large(
     """Yield a sentence about a picture that many readers do not show; none for a smaller one."""
     pixels = [it for it in (width, height) if it]
     sizes: list[str] = []
-    if length and length > MAX_BYTES:
+    if length and length > HEAVIEST:
         sizes.append(f"{length / 1_000_000:.1f} MB")
     if max(pixels, default=0) > MAX_PIXELS:
         sizes.append(f"{' × '.join(map(str, pixels))} pixels")
     if sizes:
-        limits = f"{MAX_BYTES // 1_000_000} MB or {MAX_PIXELS} pixels"
+        limits = f"{HEAVIEST // 1_000_000} MB or {MAX_PIXELS} pixels"
         yield (
             f'"{name}" has {" and ".join(sizes)}; above {limits} many readers show no picture; '
             "make it smaller"
@@ -124,10 +121,14 @@ def _is_svg(data: bytes) -> bool:
 
 
 class Library:
-    """The pictures and sounds below ``articles/`` and ``media/``."""
+    """The pictures and sounds below ``articles/`` and ``media/``.
 
-    def __init__(self, root: Path) -> None:
+    :param resizes: whether readers get large pictures in smaller sizes.
+    """
+
+    def __init__(self, root: Path, *, resizes: bool = False) -> None:
         self._root = root.resolve()
+        self._resizes = resizes
         self._known: dict[Path, tuple[Stamp, Measure]] = {}
         self._seen: dict[str, Stamp] = {}
 
@@ -174,6 +175,16 @@ class Library:
             with suppress(OSError):
                 names = sorted(entry.name for entry in file.parent.iterdir())
                 yield from (it for it in names if it.casefold() == file.name.casefold())
+
+    def notes(self, measure: Measure, name: str) -> Iterator[str]:
+        """Yield a sentence for each thing that readers do not get of a file.
+
+        :param name: the file as the record has it.
+        """
+        yield from measure.notes(name)
+        resized = self._resizes and measure.type in RESIZED
+        if measure.type.startswith("image/") and not resized:
+            yield from too_large(name, measure.length, measure.width, measure.height)
 
     def measure(self, file: Path) -> Measure:
         """Return the facts about a file. A file that did not change is not read again.

@@ -54,7 +54,7 @@ class Reader:
     def __init__(self, config: Config, patience: float | None = None) -> None:
         self._config = config
         self._patience = patience
-        self._library = Library(config.root)
+        self._library = Library(config.root, resizes=config.remote_media.renditions)
         self._alone = False
         self._idle: list[_Process] = []
         self._tasks: dict[str, _Task] = {}
@@ -258,7 +258,7 @@ def serve(handle: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, most))
     with Connection(handle) as connection, suppress(EOFError, OSError):
         config: Config = connection.recv()
-        library = _UntimedLibrary(config.root)
+        library = _UntimedLibrary(config.root, resizes=config.remote_media.renditions)
         connection.send(_READY)
         while True:
             path, seconds, data = connection.recv()

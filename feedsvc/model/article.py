@@ -53,13 +53,22 @@ class Image(File, frozen=True, omit_defaults=True, kw_only=True):
     """The part that a narrower picture has to show: from 0 to 1, from the left and from the top."""
 
 
+class Rendition(File, frozen=True, omit_defaults=True, kw_only=True):
+    """A picture in one of the sizes in which readers get it; perhaps the newsroom's own file."""
+
+    of: str
+    """The root-relative address of the picture that it shows."""
+    width: int
+    """In pixels, as it is shown."""
+    height: int
+
+
 MAX_SHOWN = 1200
 """Pixels: mail programs show a picture as wide as its ``width`` says, and letters are narrower."""
 
 
-def shown_size(image: Image) -> tuple[int | None, int | None]:
-    """Return the width and height in which a text shows a picture."""
-    width, height = image.width, image.height
+def shown_size(width: int | None, height: int | None) -> tuple[int | None, int | None]:
+    """Return the width and height in which a text shows a picture of some size."""
     if width and width > MAX_SHOWN:
         return MAX_SHOWN, height and max(1, round(height * MAX_SHOWN / width))
     return width, height
@@ -147,6 +156,11 @@ class Article(Struct, frozen=True, omit_defaults=True, kw_only=True):
     keywords: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     """The lead image first."""
+    renditions: tuple[Rendition, ...] = ()
+    """Its pictures, also of the body, in smaller sizes: all sizes of one together, the narrowest
+    first."""
+    media_at: str = ""
+    """Where another server gives out its pictures and sounds; empty where feedsvc does."""
     media: tuple[Media, ...] = ()
     related: tuple[Related, ...] = ()
     links: tuple[Related, ...] = ()

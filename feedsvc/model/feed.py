@@ -65,6 +65,17 @@ class Category(Struct, frozen=True):
     label: str = ""
 
 
+class PictureFile(Struct, frozen=True):
+    """A picture in one of several sizes."""
+
+    url: str
+    type: str
+    length: int | None
+    width: int
+    """In pixels."""
+    height: int
+
+
 class MediaObject(Struct, frozen=True):
     """One ``media:content`` of Media RSS 1.5.1."""
 
@@ -83,6 +94,10 @@ class MediaObject(Struct, frozen=True):
     """The words for people who do not see a picture."""
     focus: tuple[float, float] | None = None
     """See ``feedsvc.model.article.Image``."""
+    sizes: tuple[PictureFile, ...] = ()
+    """The picture in several sizes, the narrowest first; empty where there is one alone."""
+    thumbnail: PictureFile | None = None
+    """The one of the sizes for lists; None where there is one size alone."""
 
     @property
     def enclosed(self) -> bool:

@@ -155,6 +155,9 @@ MEDIA_FOLDERS = (ARTICLES, MEDIA_FOLDER)
 FETCHED = "fetched"
 """The folder of copies of other servers' pictures, in the state folder; also in their addresses."""
 
+RENDITIONS = "renditions"
+"""The folder of smaller copies of pictures, in the state folder; also in their addresses."""
+
 PATH_CHARACTERS = "/:@!$&'()*+,;=~"
 """Characters that may stand unescaped in a path, besides letters, digits, ``-._`` (RFC 3986
 §3.3)."""

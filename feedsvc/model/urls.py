@@ -14,7 +14,7 @@ this name (RFC 6761 §6.4)."""
 
 _OWN_FILE = re.compile(
     rf'<(?:a|img|audio|video)(?=[^>]*? (?:src|href)="{MEDIA}) '
-    rf'(?:[^>]*? )??(?:src|href)="(?={MEDIA})'
+    rf'(?:[^>]*? )??(?:src|href)="{MEDIA}'
 )
 """Where in clean HTML the host of a file of the newsroom is missing."""
 
@@ -113,13 +113,28 @@ class Urls:
         query = f"?before={quote(before, safe=PATH_CHARACTERS.replace('&', '').replace('+', ''))}"
         return self.feeds + feed_path(path, format) + (query if before else "")
 
-    def file(self, file: File) -> str:
-        """Return the address of a picture, a sound or a film."""
-        return file.url or self.feeds + media_path(file.digest, file.path)
+    def file(self, file: File, at: str = "") -> str:
+        """Return the address of a picture, a sound or a film.
 
-    def absolute(self, html: str) -> str:
-        """Return clean HTML with every address of the newsroom as an absolute one."""
-        return _OWN_FILE.sub(rf"\g<0>{self.feeds}", html).replace(f'="{HERE}/', f'="{self.site}/')
+        :param at: where another server gives it out; empty where feedsvc does.
+        """
+        return file.url or self.media(media_path(file.digest, file.path), at)
+
+    def media(self, path: str, at: str = "") -> str:
+        """Return the address of a file of the newsroom, whose root-relative one is given."""
+        return f"{at}/{path.removeprefix(MEDIA)}" if at else self.feeds + path
+
+    def absolute(self, html: str, at: str = "") -> str:
+        """Return clean HTML with every address of the newsroom as an absolute one.
+
+        :param at: where another server gives out its pictures and sounds.
+        """
+        folder = f"{at}/" if at else self.feeds + MEDIA
+
+        def absolute(tag: re.Match[str]) -> str:
+            return tag[0].removesuffix(MEDIA) + folder
+
+        return _OWN_FILE.sub(absolute, html).replace(f'="{HERE}/', f'="{self.site}/')
 
     def join(self, url: str) -> str:
         """Return an address of the configuration relative to the site as an absolute one."""

@@ -10,10 +10,10 @@ from feedsvc.ingest.article_file import ReadFile
 from feedsvc.model.article import Article
 from feedsvc.model.change import Act, Change, act
 from feedsvc.model.paths import FeedPath, listed_in
-from feedsvc.publishing import kills, media_uses, remote_pictures
+from feedsvc.publishing import kills, media_uses, remote_pictures, renditions, stored_media
 from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
 from feedsvc.publishing.placement import Placement
-from feedsvc.publishing.remote_pictures import with_remote_pictures
+from feedsvc.publishing.read_files import remember
 from feedsvc.store import (
     article_files,
     article_writes,
@@ -128,8 +128,7 @@ class Actions:
             self._take_out(old, "withhold", article_writes.remove)
             history.forget_corrections(self.connection, [it.id for it in old.values() if it.killed])
             page_urls.forget(self.connection, old)
-            self._forget_names(old)
-            remote_pictures.forget(self.connection, old, self._now)
+            self._forget_rest(old)
 
     def delete(self, ids: Collection[str]) -> None:
         """Delete articles for good, with tombstones for the readers that know them (RFC 6721)."""
@@ -138,27 +137,24 @@ class Actions:
             page_urls.record_successors(self.connection, old.values(), self._now)
             history.forget(self.connection, old)
             media.withdraw(self.connection, old, self._now)
-            self._forget_names(old)
-            remote_pictures.forget(self.connection, old, self._now)
+            self._forget_rest(old)
 
     def put_files(self, files: Collection[ReadFile]) -> None:
         """Publish the articles of files, with their pictures and sounds.
 
         The files are remembered as they were read, so that the next scan skips them.
         """
-        files = with_remote_pictures(self.connection, files, self._config, self._now)
-        self.put([file.article for file in files if file.article])
-        media_uses.replace(self.connection, files, self._now)
-        known = [
-            article_files.KnownFile(
-                file.path, file.stamp, file.digest, file.dependencies, file.problems, file.again
-            )
-            for file in files
-        ]
-        article_files.keep(self.connection, known)
+        given = self._config, self._now
+        files = remote_pictures.with_remote_pictures(self.connection, files, *given)
+        files = renditions.with_renditions(self.connection, files, *given)
+        ready = stored_media.ready(self.connection, files, *given)
+        self.put([file.article for file in ready if file.article])
+        media_uses.replace(self.connection, ready, self._now)
+        remember(self.connection, files)
 
     def forget(self, paths: Collection[str]) -> None:
         """Forget files that are gone for good."""
+        stored_media.stop_waiting(self.connection, paths)
         article_files.forget(self.connection, sorted(paths))
 
     def fill_archives(self) -> None:
@@ -205,11 +201,14 @@ class Actions:
         given = published, left, unsure
         return [kills.stripped(article, *given, self._config, self._now) for article in wanted]
 
-    def _forget_names(self, old: Mapping[str, Article]) -> None:
-        """Forget the ids of other systems, but guids that readers know."""
+    def _forget_rest(self, old: Mapping[str, Article]) -> None:
+        """Forget the pictures, and the ids of other systems, but guids that readers know."""
         unknown = [it.id for it in old.values() if not it.reached_readers(self._now)]
         guids.forget(self.connection, unknown)
         origins.forget(self.connection, old)
+        remote_pictures.forget(self.connection, old, self._now)
+        renditions.release(self.connection, old, self._now)
+        stored_media.release(self.connection, old, self._now)
 
     def _record_moves(self, old: dict[str, Article], new: Sequence[Article]) -> None:
         places = {article.id: (article.section, article.slug) for article in new}

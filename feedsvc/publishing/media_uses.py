@@ -8,13 +8,13 @@ from html import unescape
 from itertools import chain
 
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.ingest.media import Measure
 from feedsvc.model.article import Article
 from feedsvc.model.digests import digest_of
 from feedsvc.model.paths import media_path
+from feedsvc.publishing.known_media import known
 from feedsvc.store import media
 from feedsvc.store.database import Connection
-from feedsvc.store.media import KnownMedia, MediaUse
+from feedsvc.store.media import MediaUse
 
 _TAG = re.compile(r'<(?:[^"<>]++|"[^"]*+")++>')
 """A tag of clean HTML, in which each attribute stands in double quotes."""
@@ -32,19 +32,6 @@ def replace(connection: Connection, files: Collection[ReadFile], now: datetime) 
     media.use(connection, lasting, uses(usable), now)
     killed = [article.id for article in articles if article.status == "canceled"]
     media.withdraw(connection, killed, now)
-
-
-def known(measure: Measure) -> KnownMedia:
-    """Return a measured file as the store keeps it."""
-    published = measure.published
-    return KnownMedia(
-        path=measure.path,
-        digest=measure.digest,
-        type=measure.type,
-        original=measure.original,
-        parts=None if published.whole else published.parts,
-        stamp=measure.stamp,
-    )
 
 
 def uses(files: Iterable[ReadFile]) -> Iterator[MediaUse]:
@@ -72,6 +59,8 @@ def _words(article: Article) -> dict[str, list[list[str]]]:
     for addresses, texts in _in_body(article.body):
         for address in addresses:
             words[address].append(texts)
+    for size in article.renditions:
+        words[media_path(size.digest, size.path)] = words[size.of]
     return words
 
 

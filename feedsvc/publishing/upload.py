@@ -10,10 +10,9 @@ from feedsvc.errors import ConflictError, Finding, PageError, RefusedError
 from feedsvc.ingest.media import Library, Measure, media_type
 from feedsvc.ingest.record.save import unwritable, write_record
 from feedsvc.model.paths import MEDIA_FOLDER, media_path
+from feedsvc.model.renditions import MOST_PIXELS
 from feedsvc.model.text import slug
 
-MOST_PIXELS = 100_000_000
-"""Pixels of a picture: to show more, a reader's machine needs more memory than it may have."""
 _SUFFIXES = {
     "image/jpeg": "jpg",
     "image/svg+xml": "svg",

@@ -24,15 +24,17 @@ from feedsvc.publishing.pushes import Pushes
 from feedsvc.push.deliveries import Deliveries
 from feedsvc.push.hosts import Hosts
 from feedsvc.push.http_client import HttpClient
+from feedsvc.push.media_uploads import MediaUploads
 from feedsvc.push.messages import Messages
 from feedsvc.push.pauses import pause
 from feedsvc.push.pictures import Pictures
 from feedsvc.push.ping import Ping
 from feedsvc.push.purges import Purges
+from feedsvc.push.renditions import PictureSizes
 from feedsvc.push.subscription_requests import JOB as VERIFY
 from feedsvc.push.verification import Verification
 from feedsvc.push.wordpress import WordPressSites
-from feedsvc.store import outbox
+from feedsvc.store import outbox, renditions, stored_media
 from feedsvc.store.database import Database
 from feedsvc.store.lock import try_lock
 from feedsvc.store.outbox import ANY, Job, Kinds
@@ -99,6 +101,8 @@ class Worker:
         self._database = database
         self._clock = clock
         self._pictures = Pictures(config, database, client, clock)
+        self._sizes = PictureSizes(config, database, clock)
+        self._uploads = MediaUploads(config, database, clock)
         writer = ArticleWriter(config, database, clock)
         pushes = Pushes(config, database, writer, clock)
         self._sites = WordPressSites(config, database, client, pushes, clock)
@@ -109,6 +113,8 @@ class Worker:
         self._purges = Purges(config, database, purger or client, clock)
         self._tasks: Mapping[str, Callable[..., None]] = {
             JOB: self._pictures.work,
+            renditions.JOB: self._sizes.work,
+            stored_media.JOB: self._uploads.work,
             pings.JOB: self._sites.work,
             VERIFY: verify.work,
             PING: Ping(config, database, caller, clock).work,
@@ -127,11 +133,15 @@ class Worker:
         purged, fetched = Kinds(purges, others=False), Kinds(posts, others=False)
         # Each site waits for itself, so that so many are enough.
         sites = BoundedSemaphore(max(1, self._sites.count))
-        others = Kinds((*hub, *purges, *posts))
+        sizes, uploads = (renditions.JOB,), (stored_media.JOB,)
+        others = Kinds((*hub, *purges, *posts, *sizes, *uploads))
         return [
             _Group(called, BoundedSemaphore(THREADS)),
             _Group(purged, BoundedSemaphore(self._purges.threads)),
             _Group(fetched, sites, self._sites.busy),
+            # One at a time: a picture takes much memory, and publishing needs the processor.
+            _Group(Kinds(sizes, others=False), BoundedSemaphore(1)),
+            _Group(Kinds(uploads, others=False), BoundedSemaphore(THREADS)),
             _Group(others, BoundedSemaphore(_FETCHES), hosts.full, hosts.begin),
         ]
 
@@ -176,6 +186,8 @@ class Worker:
             outbox.free(connection)
         self._deliveries.begin()
         self._pictures.sweep(parts=True)
+        self._sizes.sweep(parts=True)
+        self._uploads.sweep()
         self._sites.look()
 
     def _follow(self) -> None:
@@ -188,6 +200,8 @@ class Worker:
         while not self._wait():
             if time.monotonic() - swept > SWEEP:
                 self._pictures.sweep()
+                self._sizes.sweep()
+                self._uploads.sweep()
                 swept = time.monotonic()
             self._sites.look()
             for group in self._groups:

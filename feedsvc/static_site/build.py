@@ -15,6 +15,7 @@ from feedsvc.model.digests import etag
 from feedsvc.model.feed import FILES, FORMATS, Format
 from feedsvc.model.paths import INDEX, MEDIA, FeedPath, FeedRequest
 from feedsvc.model.published_file import ChangedError
+from feedsvc.static_site.bucket import SiteBucket
 from feedsvc.static_site.folder import (
     FileState,
     Manifest,
@@ -58,7 +59,7 @@ class BuildResult(NamedTuple):
 class StaticSite:
     """Keeps a folder in agreement with a newsroom's store.
 
-    :param folder: the folder of the site.
+    :param folder: the folder of the site, or its place in an object store.
     :param services: the parts of the application.
     :param fixed_files: returns the pages and files that belong to no section, by their paths.
     :param render: returns the page at a path.
@@ -66,7 +67,7 @@ class StaticSite:
 
     def __init__(
         self,
-        folder: SiteFolder,
+        folder: SiteFolder | SiteBucket,
         services: Services,
         fixed_files: Callable[[], dict[str, bytes]],
         render: Callable[[str], bytes],
@@ -166,7 +167,7 @@ class StaticSite:
             if not there:
                 try:
                     with media_files.open(known) as content:
-                        folder.add(target, content, source if linked else None)
+                        folder.add(target, content, known.type, source if linked else None)
                 except (NotFoundError, ChangedError):
                     continue  # the file changed, and its record was not read again yet
                 added += 1

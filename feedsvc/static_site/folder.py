@@ -131,7 +131,7 @@ class SiteFolder:
         target = self.site / path
         return stamp(target) == written and (linked or not target.samefile(source))
 
-    def add(self, path: str, content: PublishedFile, source: Path | None) -> None:
+    def add(self, path: str, content: PublishedFile, _kind: str, source: Path | None) -> None:
         """Add a picture or a sound.
 
         :param source: the newsroom's file, if a hard link to it may take the place of a copy.
@@ -181,7 +181,7 @@ class SiteFolder:
             if not manifest.lists(path):
                 (self.site / path).unlink(missing_ok=True)
                 self._prune((self.site / path).parent)
-                gone.add(_split(path)[0])
+                gone.add(document_of(path))
         return len(gone)
 
     def _files(self) -> Iterator[str]:
@@ -226,7 +226,7 @@ def opened_folder(folder: Path) -> Generator[SiteFolder]:
 
 
 @contextmanager
-def explaining_os_errors(folder: Path) -> Generator[None]:
+def explaining_os_errors(folder: Path | str) -> Generator[None]:
     """Turn an OSError in the folder into a sentence."""
     try:
         yield
@@ -248,6 +248,11 @@ def _read(folder: Path) -> Manifest:
             "so name a new folder"
         )
     return Manifest("edition")
+
+
+def document_of(path: str) -> str:
+    """Return the path of the document that a file has in a coding."""
+    return _split(path)[0]
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
 if TYPE_CHECKING:
     from alembic.config import Config as Alembic
 
-NEWEST = "0014"
+NEWEST = "0019"
 """The newest migration; a test compares it with the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

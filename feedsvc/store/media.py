@@ -151,6 +151,14 @@ def find(connection: Connection, path: str, digest: str, now: datetime) -> Media
     return MediaAddress(_known(row), row.shown, row.withdrawn, row.former, row.ended)
 
 
+def shown_with(connection: Connection, digest: str) -> KnownMedia | None:
+    """Return a file with a digest that a usable article shows, now or after its embargo."""
+    used = MEDIA_USES.c.path == MEDIA.c.path, MEDIA_USES.c.current.is_(True)
+    wanted = select(MEDIA).where(MEDIA.c.digest == digest, exists().where(*used)).limit(1)
+    row = connection.execute(wanted).first()
+    return _known(row) if row else None
+
+
 def ended(connection: Connection, ids: Collection[str], now: datetime) -> Iterator[tuple[str, str]]:
     """Yield path and digest of the states that articles showed and readers may have no more."""
     theirs = MEDIA_USES.alias("theirs")

@@ -2,8 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
+from feedsvc.store.media_tables import METADATA
 from feedsvc.store.moment import Moment
-from feedsvc.store.schema import METADATA
 
 __all__ = ["METADATA", "SOURCE_ARTICLES", "SOURCE_COUNTS", "SOURCE_REFUSALS"]
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from feedsvc.config.settings import Config
 from feedsvc.formats import entry_html, schema_org
-from feedsvc.formats.entry import describe
+from feedsvc.formats.entry import describe, page_body
 from feedsvc.formats.schema_org import Crumb, Publisher
 from feedsvc.formats.translations import LABELS, translate
 from feedsvc.model.article import Article
@@ -105,7 +105,7 @@ class ArticlePages:
         entry = describe(article, links, place)
         language = article.language or config.language(article.section)
         context = self._context(article.id, self._section(connection, article, now), language)
-        body = urls.absolute(article.body)
+        body = page_body(article, urls)
         sources, linked = entry_html.addresses(body, "src"), entry_html.addresses(body)
         images = map(PageImage, entry.media, [it.alt for it in article.images])
         section = context.crumbs[-1].title if context.section else ""

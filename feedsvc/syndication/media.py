@@ -12,8 +12,9 @@ from feedsvc.config.regular_file import open_regular, stamp_of
 from feedsvc.config.settings import Config
 from feedsvc.errors import GoneError, NotFoundError
 from feedsvc.model.digests import media_digest
-from feedsvc.model.paths import FETCHED, MEDIA_FOLDERS, media_path
+from feedsvc.model.paths import FETCHED, MEDIA_FOLDERS, RENDITIONS, media_path
 from feedsvc.model.published_file import ChangedError, PublishedFile
+from feedsvc.model.renditions import is_rendition, rendition_file
 from feedsvc.store import media
 from feedsvc.store.database import Database
 from feedsvc.store.media import KnownMedia
@@ -87,6 +88,8 @@ class MediaFiles:
 
     def source(self, known: KnownMedia) -> Path:
         """Return the file whose parts are published: the newsroom's own, or a copy."""
+        if is_rendition(known.path):
+            return self._state / rendition_file(known.digest, known.path)
         return (self._state if _is_copy(known) else self._root) / known.path
 
     def served(self, now: datetime) -> Iterator[KnownMedia]:
@@ -101,7 +104,7 @@ class MediaFiles:
             file = open_regular(source)
         except (OSError, ValueError):
             raise _missing(known.path) from None
-        names = (FETCHED,) if _is_copy(known) else MEDIA_FOLDERS
+        names = (FETCHED, RENDITIONS) if _is_copy(known) else MEDIA_FOLDERS
         root = self._state if _is_copy(known) else self._root
         if any(source.resolve().is_relative_to((root / it).resolve()) for it in names):
             return PublishedFile(file, known.parts)
@@ -133,7 +136,7 @@ class MediaFiles:
 
 
 def _is_copy(known: KnownMedia) -> bool:
-    return known.path.startswith(f"{FETCHED}/")
+    return known.path.startswith((f"{FETCHED}/", f"{RENDITIONS}/"))
 
 
 def _missing(path: str) -> NotFoundError:

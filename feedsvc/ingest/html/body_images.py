@@ -44,7 +44,7 @@ def with_facts(body: str, images: Mapping[str, Image]) -> str:
         if given.keys() & _SIZES:
             width, height = (_pixels(given.get(name, "")) for name in _SIZES)
             image = Image(width=width, height=height)
-        sizes = zip(_SIZES, shown_size(image), strict=True)
+        sizes = zip(_SIZES, shown_size(image.width, image.height), strict=True)
         more = given | alt | {name: str(pixels) for name, pixels in sizes if pixels}
         return tag[0] if more == given else f"<img{''.join(map(_attribute, more.items()))}>"
 
