@@ -23,7 +23,7 @@ CHECKS: list[Step] = [
 ]
 PYTEST = ["pytest", "--numprocesses", WORKERS, "--dist", "worksteal", *sys.argv[1:]]
 TESTS: list[Step] = [
-    ("tests", ["coverage", "run", "-m", *PYTEST]),
+    ("tests", ["python", "-m", *PYTEST]),
     ("coverage data", ["coverage", "combine", "--quiet"]),
     ("coverage", ["coverage", "report"]),
 ]
@@ -73,7 +73,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # Processes that the tests start measure themselves, in any folder.
+    # The processes of pytest, and those that the tests start in any folder, measure themselves.
+    os.environ["PYTEST_PLUGINS"] = "tests.tools.measuring"
     os.environ["COVERAGE_FILE"] = str(Path(".coverage").resolve())
     # They are hundreds: without this each may compile all modules again, for over a second.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
