@@ -32,6 +32,7 @@ settings.register_profile("gate", deadline=None)
 settings.load_profile("gate")
 
 reuse.reuse_builders()
+reuse.reuse_templates()
 reuse.reuse_statements()
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

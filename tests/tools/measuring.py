@@ -29,6 +29,8 @@ Arc = tuple[int, int]
 ROOT = Path(__file__).parents[2]
 NAME = "__marks__"
 """The global variable in which modules find the marks."""
+RUNS_TESTS = "PYTEST_XDIST_WORKER" in os.environ
+"""The process that collects the results of the others need not be measured."""
 START = -1
 """The line before a statement, where all that counts is that it ran."""
 
@@ -150,7 +152,7 @@ def measured() -> dict[str, set[Arc]]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
-    """Mark each module of feedsvc from now on, before any is imported."""
+    """Mark each module of feedsvc from now on, before any is imported, and measure processes."""
     get_code = SourceFileLoader.get_code
 
     def get_marked_code(self: SourceFileLoader, fullname: str) -> CodeType | None:
@@ -159,14 +161,15 @@ def pytest_load_initial_conftests() -> None:
             return get_code(self, fullname)
         return compile(marking(path).tree, path, "exec", dont_inherit=True)
 
-    SourceFileLoader.get_code = get_marked_code
-    setattr(builtins, NAME, MARKS)
-    if "PYTEST_XDIST_WORKER" in os.environ:  # so that none of these processes is measured twice
+    if RUNS_TESTS:
+        SourceFileLoader.get_code = get_marked_code
+        setattr(builtins, NAME, MARKS)
         os.environ["COVERAGE_PROCESS_START"] = str(ROOT / "pyproject.toml")
 
 
 def pytest_unconfigure() -> None:
     """Write the arcs that ran as data of coverage.py."""
-    data = CoverageData(os.environ["COVERAGE_FILE"], suffix=True)
-    data.add_arcs(measured())
-    data.write()
+    if RUNS_TESTS:
+        data = CoverageData(os.environ["COVERAGE_FILE"], suffix=True)
+        data.add_arcs(measured())
+        data.write()

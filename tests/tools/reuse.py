@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
@@ -28,6 +29,22 @@ def reuse_builders() -> None:
         return builders[key]
 
     Rule._compile_builder = compile_once
+
+
+def reuse_templates() -> None:
+    """Share the code of templates among all applications, which have the same settings."""
+    code: dict[object, Any] = {}
+    compile_template = Environment.compile
+
+    def compile_once(
+        self: Environment, source: Any, name: str | None = None, *arguments: Any, **options: Any
+    ) -> Any:
+        key = source, name, arguments, *options.items()
+        if key not in code:
+            code[key] = compile_template(self, source, name, *arguments, **options)
+        return code[key]
+
+    Environment.compile = compile_once
 
 
 def reuse_statements() -> None:
