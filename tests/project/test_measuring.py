@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from coverage import Coverage, CoverageData
 
-from tests.tools.measuring import NAME, Arc, Marking
+from tests.tools.marked import sitecustomize
+from tests.tools.measuring import NAME, ROOT, Arc, Marking, begin, ran
 
 STATEMENTS = '''\
 """Every statement that has blocks."""
@@ -136,3 +141,19 @@ def test_marks_tell_the_same_as_a_trace_of_each_line(tmp_path: Path, call: str) 
     data.write()
 
     assert result(file, tmp_path / "marked") == result(file, tmp_path / "traced")
+
+
+def test_a_process_that_was_killed_was_measured(tmp_path: Path) -> None:
+    begin(tmp_path)
+    path = [str(Path(sitecustomize.__file__).parent), str(ROOT)]
+    program = "import os; from feedsvc.model.text import slug; slug('A b'); os.kill(os.getpid(), 9)"
+    environment = {"FEEDSVC_MARKED": str(tmp_path), "PYTHONPATH": os.pathsep.join(path)}
+    killed = subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    module = ROOT / "feedsvc/model/text.py"
+    lines = module.read_text(encoding="utf-8").splitlines()
+    arcs = ran(tmp_path)
+    passed = {lines[line - 1].strip() for _, line in arcs[str(module)] if line > 0}
+    assert "path = longer" in passed
+    assert "break" not in passed
+    assert not arcs[str(ROOT / "feedsvc/web/app.py")]

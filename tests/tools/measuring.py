@@ -1,36 +1,30 @@
-"""A plugin of pytest that measures which lines and branches of feedsvc its process runs.
+"""Measures which lines and branches of feedsvc run during the gate, in all of its processes.
 
 Before Python 3.14 coverage.py follows the lines of every library, too, and tests take 1.7 times as
-long. Here marks are set in the modules of feedsvc alone when they are imported, and coverage.py
-has them as its data in the end. It measures the processes that tests start, and reports.
+long. So each process of the gate loads modules of feedsvc in which marks are set, a byte each in
+memory that all share: also one that is killed is measured. coverage.py reports in the end.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
+import marshal
 import os
+import sys
 from collections import defaultdict
-from functools import cache
-from importlib.machinery import SourceFileLoader
 from itertools import accumulate
-from mmap import mmap
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
-import pytest
 from coverage import CoverageData
 from coverage.parser import PythonParser
+
+from tests.tools.marked.sitecustomize import NAME
 
 Arc = tuple[int, int]
 """Two lines that run one after the other, as coverage.py counts them."""
 
 ROOT = Path(__file__).parents[2]
-NAME = "__marks__"
-"""The global variable in which modules find the marks."""
-RUNS_TESTS = "PYTEST_XDIST_WORKER" in os.environ
-"""The process that collects the results of the others need not be measured."""
 START = -1
 """The line before a statement, where all that counts is that it ran."""
 
@@ -122,54 +116,46 @@ def _must_be_first(statement: ast.stmt) -> bool:
             return False
 
 
-def _first_marks() -> dict[str, int]:
-    """Return the number of the first mark of each module by its path, the same in each process."""
-    files = sorted((ROOT / "feedsvc").rglob("*.py"))
-    sizes = [file.stat().st_size for file in files]  # more than there are statements
-    return dict(zip(map(str, files), accumulate(sizes, initial=0), strict=False))
+def modules() -> dict[str, int]:
+    """Return the number of the first mark of each module of feedsvc, by its path."""
+    paths = sorted((ROOT / "feedsvc").rglob("*.py"))
+    sizes = [path.stat().st_size for path in paths]  # more than there are statements
+    return dict(zip(map(str, paths), accumulate(sizes, initial=0), strict=False))
 
 
-FIRST = _first_marks()
-MARKS = mmap(-1, sum(Path(path).stat().st_size for path in FIRST))
-"""A byte for each mark, in memory that forked processes share."""
+def marking(path: str, first: int) -> Marking:
+    return Marking(Path(path).read_text(encoding="utf-8"), first)
 
 
-@cache
-def marking(path: str) -> Marking:
-    """Return the marking of a module of feedsvc."""
-    return Marking(Path(path).read_text(encoding="utf-8"), FIRST[path])
+def begin(folder: Path) -> None:
+    """Write all modules with their marks, and a byte for each mark, which all processes share."""
+    paths = modules()
+    for path, first in paths.items():
+        file = folder / path[1:]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        code = compile(marking(path, first).tree, path, "exec", dont_inherit=True)
+        file.write_bytes(marshal.dumps(code))
+    with (folder / "marks").open("wb") as marks:
+        marks.truncate(sum(Path(path).stat().st_size for path in paths))
 
 
-def measured() -> dict[str, set[Arc]]:
-    """Return the arcs that ran, by the paths of their modules."""
-    ran: dict[str, set[Arc]] = {}
-    for path, first in FIRST.items():
-        if MARKS[first : first + Path(path).stat().st_size].strip(b"\0"):
-            marks = enumerate(marking(path).arcs, first)
-            ran[path] = set[Arc]().union(*(arcs for number, arcs in marks if MARKS[number]))
-    return ran
+def ran(folder: Path) -> dict[str, set[Arc]]:
+    """Return the arcs that ran in any process, by the paths of their modules."""
+    marks = (folder / "marks").read_bytes()
+    return {
+        path: set[Arc]().union(*(arcs for mark, arcs in enumerate(arcs_of, first) if marks[mark]))
+        for path, first in modules().items()
+        if (arcs_of := marking(path, first).arcs)
+    }
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
-    """Mark each module of feedsvc from now on, before any is imported, and measure processes."""
-    get_code = SourceFileLoader.get_code
-
-    def get_marked_code(self: SourceFileLoader, fullname: str) -> CodeType | None:
-        path = self.get_filename(fullname)
-        if path not in FIRST:
-            return get_code(self, fullname)
-        return compile(marking(path).tree, path, "exec", dont_inherit=True)
-
-    if RUNS_TESTS:
-        SourceFileLoader.get_code = get_marked_code
-        setattr(builtins, NAME, MARKS)
-        os.environ["COVERAGE_PROCESS_START"] = str(ROOT / "pyproject.toml")
+def end(folder: Path) -> None:
+    """Write the arcs that ran as the data of coverage.py."""
+    data = CoverageData()
+    data.erase()
+    data.add_arcs({path: arcs for path, arcs in ran(folder).items() if arcs})
+    data.write()
 
 
-def pytest_unconfigure() -> None:
-    """Write the arcs that ran as data of coverage.py."""
-    if RUNS_TESTS:
-        data = CoverageData(os.environ["COVERAGE_FILE"], suffix=True)
-        data.add_arcs(measured())
-        data.write()
+if __name__ == "__main__":
+    {"begin": begin, "end": end}[sys.argv[1]](Path(os.environ["FEEDSVC_MARKED"]))
