@@ -24,12 +24,17 @@ from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.web.app import create_app
+from tests.tools import reuse
 from tests.tools.golden import FOLDER, Golden
 from tests.tools.object_store import KEYS, S3Server
 
 # Tests run side by side: how long an example takes says nothing.
 settings.register_profile("gate", deadline=None)
 settings.load_profile("gate")
+
+reuse.reuse_builders()
+reuse.reuse_templates()
+reuse.reuse_statements()
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

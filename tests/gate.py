@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 BIN = Path(sys.executable).parent
@@ -22,9 +23,11 @@ CHECKS: list[Step] = [
     ("types", ["basedpyright", "--level", "error"]),
 ]
 PYTEST = ["pytest", "--numprocesses", WORKERS, "--dist", "worksteal", *sys.argv[1:]]
+MEASURING = ["python", "-m", "tests.tools.measuring"]
 TESTS: list[Step] = [
-    ("tests", ["coverage", "run", "-m", *PYTEST]),
-    ("coverage data", ["coverage", "combine", "--quiet"]),
+    ("coverage marks", [*MEASURING, "begin"]),
+    ("tests", ["python", "-m", *PYTEST]),
+    ("coverage data", [*MEASURING, "end"]),
     ("coverage", ["coverage", "report"]),
 ]
 
@@ -61,11 +64,10 @@ def run_step(name: str, command: list[str]) -> Result:
 
 def main() -> int:
     """Run all steps, print the summary of pytest and the verdict; return how many failed."""
-    for file in Path().glob(".coverage*"):
-        file.unlink()
-    with ThreadPoolExecutor() as lanes:
+    with TemporaryDirectory() as marked, ThreadPoolExecutor() as lanes:
+        os.environ["FEEDSVC_MARKED"] = marked
         results = [result for lane in lanes.map(run, [TESTS, CHECKS]) for result in lane]
-    tests = results[0]
+    tests = next(result for result in results if result.name == "tests")
     print(tests.output.strip().rpartition("\n")[2].strip("= "))
     failed = [result.name for result in results if not result.passed]
     print(f"gate: {'FAILED: ' + ', '.join(failed) if failed else 'ok'}")
@@ -73,8 +75,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # Processes that the tests start measure themselves, in any folder.
-    os.environ["COVERAGE_FILE"] = str(Path(".coverage").resolve())
+    # All processes that the tests start are measured, in any folder.
+    os.environ["PYTHONPATH"] = str(Path("tests/tools/marked").resolve())
     # They are hundreds: without this each may compile all modules again, for over a second.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.exit(main())

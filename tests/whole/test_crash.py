@@ -51,16 +51,12 @@ grace = 0
 def zygote_of(
     module: str, root: Path, config: str, *words: str
 ) -> Generator[subprocess.Popen[str]]:
-    """Give a process that forks those that are killed; what they do is not measured."""
+    """Give a process that forks those that are killed."""
     (root / "articles").mkdir()
     (root / "config.toml").write_text(config)
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", module, root, *words],
         cwd=Path(__file__).parents[2],
-        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
