@@ -27,17 +27,16 @@ _SMALL = words("in_dates")
 _ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
 """The letter between day and time (ISO 8601)."""
 _CLOCK = re.compile(
-    r"(?<!\d)(?P<hour>\d{1,2})"
-    r"(?:\s?[:.h時时시]\s?(?P<minute>[0-5]\d)[分분]?"
-    r"(?::(?P<second>[0-5]\d)(?:\.\d+|,\d{3,})?)?(?![\d./])"
-    r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
-    r"|\s*(?P<only>[ap])\.?\s?m\b\.?|\s*(?:uhr|h)\b)",
-    re.IGNORECASE,
+    r"""(?<!\d)(?P<hour>\d{1,2})
+    (?:\s?[:.h時时시]\s?(?P<minute>[0-5]\d)[分분]?
+        (?::(?P<second>[0-5]\d)(?:\.\d+|,\d{3,})?)?(?![\d./])
+        (?:\s*(?P<half>[ap])\.?\s?m\b\.?)?
+    |\s*(?P<only>[ap])\.?\s?m\b\.?|\s*(?:uhr|h)\b)
+    (?:\s*(?:utc|gmt)?\s?(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?(?![\w./-])
+    |\s*(?P<zone>[^\W\d_]{1,5})(?![\w.'’-]))?""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_OFFSET = re.compile(
-    r"\s*(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?([0-5]\d))?(?![\w./-])", re.IGNORECASE
-)
-_ZONE = re.compile(r"\s*([^\W\d_]{1,5})(?![\w.'’-])")
+"""A time with its zone, or with a word where a zone could stand."""
 _DAYS = (
     re.compile(r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]?"),
     re.compile(r"(?<!\d)(?P<y>\d{4})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<d>\d{1,2})(?!\d)\.?"),
@@ -103,33 +102,31 @@ def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     hour, half = int(clock["hour"]), (clock["half"] or clock["only"] or "").lower()
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
-    moment = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    zone = _zone(clock)
+    moment = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0), tzinfo=zone)
+    word = "" if zone else clock["zone"] or ""
     before, after = text[: clock.start()], text[clock.end() :]
-    zone, after = _zone(after)
-    if day := _day(numeric, f"{before} {after}", languages):
-        whole = datetime.combine(day, moment, zone)
+    if day := _day(numeric, f"{before} {word} {after}", languages):
+        whole = datetime.combine(day, moment)
         return DateReading(whole.isoformat(" ", "seconds" if moment.second else "minutes"))
-    unknown = _ZONE.match(after)
-    day = _day(numeric, f"{before} {after[unknown.end() :]}", languages) if unknown else None
-    if unknown is None or day is None:
-        return DateReading()
-    problem = f'the time is left out: it is uncertain which zone "{unknown[1]}" is'
-    return DateReading(day.isoformat(), problem)
+    if day := _day(numeric, f"{before} {after}", languages) if word else None:
+        problem = f'the time is left out: it is uncertain which zone "{word}" is'
+        return DateReading(day.isoformat(), problem)
+    return DateReading()
 
 
 def _numeric_day(match: re.Match[str], languages: tuple[str, ...]) -> date:
     """Return the day written in digits; with its year last, the language decides on its month."""
     text, year, month, day = match[0], *(int(match[name]) for name in "ymd")
-    if match.re is not _DAYS[-1] or month > 12 or day > 12 or month == day:
-        swapped = match.re is _DAYS[-1] and month > 12 >= day
-    else:
+    is_swapped = match.re is _DAYS[-1] and month > 12
+    if match.re is _DAYS[-1] and max(month, day) <= 12 and month != day:
         # With dots, the day comes first wherever dots are used (CLDR).
         orders = {"dm"} if "." in text else {_order(language) for language in languages}
-        swapped = orders == {"md"}
         if orders not in ({"dm"}, {"md"}):
             days = f"{date(year, month, day)} or {date(year, day, month)}"
             raise _UncertainError(f'"{text}" is ambiguous; write {days}')
-    return date(year, day, month) if swapped else date(year, month, day)
+        is_swapped = orders == {"md"}
+    return date(year, day, month) if is_swapped else date(year, month, day)
 
 
 @lru_cache
@@ -207,14 +204,10 @@ def _months(words: tuple[str, ...], languages: Sequence[str]) -> set[int]:
     }
 
 
-def _zone(text: str) -> tuple[timezone | None, str]:
-    """Return the zone behind a time, and the text behind the zone."""
-    zones: dict[str, int] = VOCABULARY["zones"]  # in minutes
-    if match := _OFFSET.match(text):
-        minutes = int(match[2]) * 60 + int(match[3] or 0)
-        minutes = minutes if match[1] == "+" else -minutes
-    elif (match := _ZONE.match(text)) and match[1].casefold() in zones:
-        minutes = zones[match[1].casefold()]
-    else:
-        return None, text
-    return timezone(timedelta(minutes=minutes)), text[match.end() :]
+def _zone(clock: re.Match[str]) -> timezone | None:
+    """Return the zone behind a time."""
+    minutes = VOCABULARY["zones"].get((clock["zone"] or "").casefold())
+    if clock["sign"]:
+        minutes = int(clock["hours"]) * 60 + int(clock["minutes"] or 0)
+        minutes = minutes if clock["sign"] == "+" else -minutes
+    return None if minutes is None else timezone(timedelta(minutes=minutes))

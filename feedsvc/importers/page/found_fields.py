@@ -7,9 +7,10 @@ from itertools import dropwhile
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import is_later, read_date
 from feedsvc.importers.page.vocabulary import words
-from feedsvc.ingest.record.fields import MAX_RELATED
+from feedsvc.ingest.record.fields import IMAGE, MAX_RELATED
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.model import languages, paths
 from feedsvc.model.text import absolute_url, clean_text, slug
@@ -124,6 +125,11 @@ class FoundFields:
         cleaned = dict.fromkeys(map(clean_text, texts))
         self.put_value(key, [text for text in cleaned if text], source)
 
+    def put_comments(self, text: str, source: str) -> None:
+        """Keep the number in a line about comments."""
+        _, count = line_patterns.comments(text)
+        self.put_value("comments", {} if count is None else {"count": count}, source)
+
     def put_related(self, stories: Iterable[Mapping[str, str]], source: str) -> None:
         """Keep the related stories, each once and without the article itself."""
         article = {comparable(self.get("headline")), self.get("url")}
@@ -134,9 +140,10 @@ class FoundFields:
                 related.setdefault(comparable(headline), {**story, "headline": headline})
         self.put_value("related", list(related.values())[:MAX_RELATED], source)
 
-    def put_images(self, images: Sequence[Mapping[str, Any]], source: str) -> None:
-        """Keep the images: one as ``image``, several as ``images``."""
-        filled = [{key: image[key] for key in image if image[key]} for image in images]
+    def put_images(self, images: Iterable[Mapping[str, Any]], source: str) -> None:
+        """Keep the images that have something to keep: one as ``image``, several as ``images``."""
+        records = [{key: image[key] for key in IMAGE if image.get(key)} for image in images]
+        filled = list(filter(None, records))
         single = len(filled) == 1
         self.put_value("image" if single else "images", filled[0] if single else filled, source)
 

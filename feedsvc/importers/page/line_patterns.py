@@ -5,10 +5,11 @@ from functools import lru_cache
 
 from feedsvc.importers.page.dates import DateReading, read_date
 from feedsvc.importers.page.people import byline
+from feedsvc.importers.page.prose import word_count
 from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
-AGE = re.compile(alternatives("ages"), re.IGNORECASE)
+_AGE = re.compile(alternatives("ages"), re.IGNORECASE)
 _ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
 _RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
 _CREDIT = re.compile(
@@ -46,7 +47,7 @@ DateFound = tuple[str, str, tuple[str, ...]]
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
 _NO_DATE = DateReading()
 _SHARE, _LINKING = words("share"), words("linking")
-_NAVIGATION, _MORE = words("navigation"), words("more")
+_NAVIGATION = words("navigation")
 
 
 def is_noise(text: str) -> bool:
@@ -62,17 +63,22 @@ def is_end(text: str) -> bool:
     return comments(text)[0] or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
 
 
-def is_more(text: str) -> bool:
-    """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
-    line = text.casefold().strip(" .…:|»›>→+-–—")
-    return line in _MORE or is_noise(line) or related_label(line) == ""
+def is_head_line(text: str) -> bool:
+    """Return whether a text is the caption of an image, or is signed or dated."""
+    return bool(split_credit(text)[1] and word_count(text) < 60) or is_signature(text)
+
+
+def is_signature(text: str) -> bool:
+    """Return whether a text is a date, an age such as ``2 hours ago``, or a byline."""
+    is_age = len(text) <= 40 and _AGE.fullmatch(text)
+    return bool(labelled_dates(text) or head_dates(text) or byline(text) or is_age)
 
 
 def related_label(text: str) -> str | None:
     """Return the headline on a line such as ``RELATED: Some Headline``; None for another line."""
     match = _RELATED.fullmatch(text) if len(text) <= 300 else None
     is_label = match is not None and (match["colon"] or not match["headline"])
-    return str(match["headline"]).strip() if match and is_label else None
+    return match["headline"].strip() if match and is_label else None
 
 
 def split_credit(text: str) -> tuple[str, str]:
@@ -80,11 +86,10 @@ def split_credit(text: str) -> tuple[str, str]:
     match = _CREDIT.search(text)
     if match is None:
         return text, ""
-    caption = text[: match.start()].strip().rstrip("|•·–—/ ")
-    credit = str(match["credit"]).strip()
+    credit = match["credit"].strip()
     if match[0].lstrip().startswith(("(", "[")):
         credit = credit.removesuffix(")").removesuffix("]").rstrip()
-    return caption, credit.strip(" |")
+    return text[: match.start()].strip().rstrip("|•·–—/ "), credit.strip(" |")
 
 
 def once(text: str) -> str:

@@ -34,6 +34,10 @@ class Writer(NamedTuple):
     url: str
     is_person: bool
 
+    def person(self) -> Person:
+        """Return the writer as a record has it."""
+        return {"name": self.name, "url": self.url} if self.url else self.name
+
 
 def without_label(text: str) -> str:
     """Return a byline without the ``By`` before it."""

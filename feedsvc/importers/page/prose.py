@@ -1,18 +1,26 @@
-"""Tell prose from the rest of a page: sentences, and how many words stand together."""
+"""Tell prose from the rest of a page: its sentences, its words, its language."""
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 
-from feedsvc.importers.page.vocabulary import alternatives
+from feedsvc.importers.page.vocabulary import VOCABULARY, alternatives
 
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Letters of Thai, Lao, Burmese and Khmer, which part neither words nor sentences by a mark."""
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
-_SENTENCE = re.compile(r"""[.!?…:。！？।॥؟۔።]["'”’»«“」』）)\]]*$""")
-_SENTENCES = re.compile(r"[.!?][”\"»]? \S.*[.!?][”\"»]?$|。.+。")
-_CONSENT = re.compile(rf".*\b{alternatives('consent')}", re.IGNORECASE | re.DOTALL)
+SENTENCE_END = re.compile(r"""[.!?…:。！？।॥؟۔።]["'”’»“«」』）)\]]*$""")
+SENTENCES = re.compile(r"[.!?][”\"»]? \S.*[.!?][”\"»]?$|。.+。")
+"""Two sentences or more, unlike the teaser of a story."""
+CONSENT = re.compile(rf".*\b{alternatives('consent')}", re.IGNORECASE | re.DOTALL)
+"""Words of a site on cookies and consent."""
+_SCRIPTS: dict[str, str] = VOCABULARY["scripts"]
+_SMALL_WORDS = {
+    language: frozenset(words.split()) for language, words in VOCABULARY["function_words"].items()
+}
 
 
 def word_count(text: str) -> int:
@@ -35,29 +43,14 @@ def word_stems(text: str) -> set[str]:
     return stems
 
 
-def ends_sentence(text: str) -> bool:
-    """Return whether a text ends with a full stop or the like."""
-    return _SENTENCE.search(text) is not None
-
-
 def is_sentence(text: str) -> bool:
     """Return whether a text ends as a sentence does, or is as long as a paragraph."""
-    return ends_sentence(text) or word_count(text) >= 25
-
-
-def is_consent(text: str) -> bool:
-    """Return whether a text speaks of cookies and consent as a site does."""
-    return _CONSENT.match(text) is not None
-
-
-def has_sentences(text: str) -> bool:
-    """Return whether a text has two sentences or more, unlike the teaser of a story."""
-    return _SENTENCES.search(text) is not None
+    return SENTENCE_END.search(text) is not None or word_count(text) >= 25
 
 
 def prose_words(paragraphs: Sequence[str]) -> int:
     """Return the words of paragraphs that are no teasers: long ones, or some together."""
-    long = sum(word_count(text) for text in paragraphs if has_sentences(text))
+    long = sum(word_count(text) for text in paragraphs if SENTENCES.search(text))
     return max(long, words_together(paragraphs))
 
 
@@ -65,3 +58,26 @@ def words_together(paragraphs: Iterable[str]) -> int:
     """Return the most words of paragraphs with nothing between them but other sentences."""
     runs = groupby(paragraphs, key=is_sentence)
     return max((sum(map(word_count, run)) for prose, run in runs if prose), default=0)
+
+
+def other_language(text: str, tag: str) -> str:
+    """Return the language of a text where it surely is not the stated one; else nothing."""
+    stated, text = tag.partition("-")[0].lower(), text[:20_000]
+    letters = [char for char in text if char.isalpha()][:2000]
+    scripts = (unicodedata.name(char, "").partition(" ")[0] for char in letters)
+    shares = Counter(_SCRIPTS[script] for script in scripts if script in _SCRIPTS)
+    language = max(shares, key=lambda each: shares[each], default="")
+    # Japanese has many letters in another script.
+    if shares[language] > len(letters) * 0.3:
+        return "" if language == stated else language
+    spoken = re.findall(r"[^\W\d_]+", text.casefold())
+    if len(spoken) < 60 or stated not in _SMALL_WORDS:
+        return ""
+    parts = {
+        language: sum(word in small for word in spoken) / len(spoken)
+        for language, small in _SMALL_WORDS.items()
+    }
+    # A text has over a tenth of its language's own small words, in isiZulu a little less.
+    best = max(parts, key=lambda each: parts[each])
+    is_other = parts[stated] <= 0.08 and parts[best] >= max(0.04, parts[stated] * 3)
+    return best if is_other else ""

@@ -2,13 +2,12 @@
 
 import codecs
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 
 from feedsvc.errors import PageError
-from feedsvc.importers.page.prose import is_consent, prose_words, word_count
+from feedsvc.importers.page.prose import CONSENT, prose_words, word_count
 from feedsvc.importers.page.vocabulary import VOCABULARY, words
 
 _MHTML = re.compile(rb"(?ims)[\w-]+:.*?^content-type:\s*multipart/related")
@@ -28,10 +27,9 @@ _MARK = re.compile(r"^\s*+(?:[#>]++|[-*]|\d++\\?[.)])\s|[\\*_`]", re.MULTILINE)
 
 
 class Page(Struct, frozen=True):
-    """The fields of a page, with the keys of a record."""
+    """The fields of a page, with the keys of a record; ``body`` holds Markdown."""
 
     fields: dict[str, Any]
-    """Texts, numbers, lists and mappings, in the order of a record; ``body`` holds Markdown."""
     sources: dict[str, str]
     """Where each was found: ``JSON-LD``, ``line 17``, ``<h1>``; and why others are not set."""
     lists_stories: bool = False
@@ -48,23 +46,20 @@ def read_article(data: bytes, name: str) -> Page:
     lines = _MARK.sub("", _LINK.sub(r"\1", text)).splitlines()
     # An article may be shorter where the page states for machines that it is one.
     count, fewest = word_count(" ".join(lines)), _FEWEST_WORDS // 2 if stated else _FEWEST_WORDS
-    of_site = word_count(" ".join(filter(is_consent, lines)))
-    reason = ""
-    if headline.casefold().strip(" .…!") in _SITE_PAGES or (
-        of_site > count / 2 and count < 10 * _FEWEST_WORDS
-    ):
-        reason = (
-            f'is a page of the site itself ("{headline[:60]}"), as for a login or for consent; '
-            "save the page from a browser that shows the article"
+    of_site = word_count(" ".join(filter(CONSENT.match, lines)))
+    is_dialogue = of_site > count / 2 and count < 10 * _FEWEST_WORDS
+    if is_dialogue or headline.casefold().strip(" .…!") in _SITE_PAGES:
+        raise PageError(
+            f'{name}: is a page of the site itself ("{headline[:60]}"), as for a login or for '
+            "consent; save the page from a browser that shows the article"
         )
-    elif count < fewest:
-        reason = (
-            f"has {count} words of text, an article at least {fewest}; save the page whole, as HTML"
+    if count < fewest:
+        raise PageError(
+            f"{name}: has {count} words of text, an article at least {fewest}; "
+            "save the page whole, as HTML"
         )
-    elif not stated and (page.lists_stories or _is_list(text)):
-        reason = "lists stories and tells none; save the page of one of them"
-    if reason:
-        raise PageError(f"{name}: {reason}")
+    if not stated and (page.lists_stories or _is_list(text)):
+        raise PageError(f"{name}: lists stories and tells none; save the page of one of them")
     return page
 
 
@@ -91,11 +86,11 @@ def parse(data: bytes, name: str) -> Page:
     # Other texts are known as HTML by their names and their tags.
     ends = 1 if name.lower().endswith((".html", ".htm", ".xhtml")) else 3
     is_html = root in VOCABULARY["html_roots"] or (start and "<!doctype html" in start[1].lower())
+    if is_html or len(_HTML_END.findall(text)) >= ends:
+        from feedsvc.importers.page.html.page import read_html as read
+    else:
+        from feedsvc.importers.page.text.page import read_text as read
     try:
-        if is_html or len(_HTML_END.findall(text)) >= ends:
-            from feedsvc.importers.page.html.page import read_html as read
-        else:
-            from feedsvc.importers.page.text.page import read_text as read
         fields = read(text)
     except PageError as error:
         raise PageError(f"{name}: {error}") from None
@@ -123,12 +118,7 @@ def _decode(data: bytes, name: str) -> str:
     if kind:
         raise PageError(f"{name}: is {kind}; save the page as HTML or as text")
     declared = _CHARSET.search(data[:4096])
-    return _text(data, (marked, "utf-8-sig", declared[1].decode() if declared else ""))
-
-
-def _text(data: bytes, encodings: Iterable[str]) -> str:
-    """Return a text in the first of the encodings that it can have, else in Windows-1252."""
-    for encoding in encodings:
+    for encoding in (marked, "utf-8-sig", declared[1].decode() if declared else ""):
         try:
             # On the web these two mean Windows-1252 (WHATWG Encoding §4.2).
             if codecs.lookup(encoding).name not in ("iso8859-1", "ascii"):

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable
-from feedsvc.importers.page.html.tree import INLINE, apart, find, has_name, line_of, text_of
+from feedsvc.importers.page.tree import INLINE, find, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import alternatives
 
 _FLAGS = re.IGNORECASE
@@ -52,7 +52,7 @@ def caption_and_credit(below: HtmlElement) -> tuple[str, str]:
             credit = credit or text
             element.drop_tree()
             whole = text_of(below)
-    caption, behind = split_caption(apart(below))
+    caption, behind = split_caption(text_of(below))
     return caption, _plain_credit(credit) or behind
 
 

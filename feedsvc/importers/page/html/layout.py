@@ -8,8 +8,7 @@ from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable, shared_words
-from feedsvc.importers.page.html.tree import apart, find, has_name, own_texts, text_of
-from feedsvc.importers.page.people import byline
+from feedsvc.importers.page.tree import find, first, has_name, own_texts, text_of
 
 ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
 _PARAGRAPHS = (
@@ -41,8 +40,8 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     heading = _heading(root, stated)
     part = _main_part(root, heading)
     if heading is None and not stated:
-        titles = f"descendant::h1[not({ASIDE})]"
-        heading = next(iter((*find(part, titles), *find(root, titles))), None)
+        title = f"descendant::h1[not({ASIDE})]"
+        heading = first(part, title) if find(part, title) else first(root, title)
     elements = list(root.iter())
     start = elements.index(part if heading is None else heading)
     paragraph = _first_paragraph(part, set(elements[start:]))
@@ -79,7 +78,7 @@ def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
     # Other stories on the page have some words in common, too, but their titles are no <h1>.
     for tag, least in (("h1", 0.3), ("h2", 0.6)):
         headings = find(root, f"//{tag}[not({ASIDE}) and normalize-space()]")
-        texts = [apart(each) for each in headings]
+        texts = [text_of(each) for each in headings]
         shares = [max((shared_words(text, it) for it in stated), default=0) for text in texts]
         best = max(shares, default=0)
         if best >= least:
@@ -89,7 +88,7 @@ def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
 
 def headline_of(heading: HtmlElement, stated: Sequence[str]) -> str:
     """Return the text of a shown headline without the kicker above it."""
-    text = whole = apart(heading)
+    text = whole = text_of(heading)
     kickers = [text_of(each) for each in heading.iterdescendants() if has_name(each, "kicker")]
     for kicker in filter(None, kickers):
         text = text.replace(kicker, "", 1).strip(" :|–-")
@@ -102,34 +101,30 @@ def _main_part(root: HtmlElement, heading: HtmlElement | None) -> HtmlElement:
     """Return the element of the article: the ``<article>`` with the headline, or ``<main>``."""
     articles = find(root, "//article[not(ancestor::aside) and not(ancestor::article)]")
     around = {root} if heading is None else set(heading.iterancestors())
-    headed = [each for each in articles if each in around or find(each, ".//h1")]
-    within = [each for each in headed if each in around]
-    candidates = within or headed or articles or find(root, "//main | //*[@role='main']") or [root]
+    within = [each for each in articles if each in around]
+    headed = within or [each for each in articles if find(each, ".//h1")]
+    candidates = headed or articles or find(root, "//main | //*[@role='main']") or [root]
     return max(candidates, key=lambda element: len("".join(element.itertext())))
 
 
 def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement | None:
     """Return the first paragraph of the element that has most of the text."""
     weights: defaultdict[HtmlElement, float] = defaultdict(float)
-    paragraphs: list[HtmlElement] = []
+    paragraphs: dict[HtmlElement, str] = {}
     for element in find(part, _PARAGRAPHS):
         is_paragraph = element.tag == "p"
         text = text_of(element) if is_paragraph else " ".join(own_texts(element))
         if element not in after or len(text) < 40 or has_name(element, "caption"):
             continue
         if not line_patterns.split_credit(text)[1]:
-            paragraphs.append(element)
+            paragraphs[element] = text
             parents = list(element.iterancestors())[:2] if is_paragraph else [element, element]
             for share, parent in zip((1, 0.5), parents, strict=False):
                 weights[parent] += len(text) * share
-    if not weights:
-        return None
-    story = max(weights, key=lambda element: weights[element])
-    within = [it for it in paragraphs if it is story or story in it.iterancestors()]
-    return next((each for each in within if not _is_head_line(each)), paragraphs[-1])
-
-
-def _is_head_line(paragraph: HtmlElement) -> bool:
-    text = text_of(paragraph)
-    is_named = has_name(paragraph, "deck") or has_name(paragraph, "byline")
-    return is_named or bool(byline(text) or line_patterns.labelled_dates(text))
+    story = max(weights, key=lambda element: weights[element], default=None)
+    for element, text in paragraphs.items():
+        is_named = has_name(element, "deck") or has_name(element, "byline")
+        is_head = is_named or line_patterns.is_signature(text)
+        if story in (element, *element.iterancestors()) and not is_head:
+            return element
+    return next(reversed(paragraphs), None)

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields
 from feedsvc.importers.page.html.layout import Layout
-from feedsvc.importers.page.html.tree import absolute, find, first, has_name, line_of, text_of
+from feedsvc.importers.page.line_patterns import is_headline, is_noise, related_label
+from feedsvc.importers.page.tree import absolute, find, first, has_name, line_of, text_of
 from feedsvc.importers.page.vocabulary import alternatives
+from feedsvc.ingest.html.addresses import site
 
 _BOXES = (
     "//*[self::aside or self::section or self::div or self::ul or self::p or self::nav]"
@@ -18,6 +19,7 @@ _BOXES = (
 )
 _TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
 _HEADING = f"{_TITLE} or self::strong or self::p"
+_LABELLED = "self::*[self::aside or self::section or self::div]"
 _PARAGRAPHS = ".//*[self::p or self::div[not(*//p) and not(p)] or self::h4 or self::h5]"
 _LINK = "descendant-or-self::a[@href and not(@rel='author' or @rel='tag')]"
 _OTHER_PAGE = re.compile(
@@ -39,7 +41,7 @@ def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
             related += _stories(box, base, url)
         if layout.root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
-    sentence_case = not line_patterns.is_headline(fields.get("headline"))
+    sentence_case = not is_headline(fields.get("headline"))
     for paragraph in find(part, _PARAGRAPHS):
         if text := _headline_alone(paragraph, sentence_case=sentence_case):
             linked = find(paragraph, _LINK)
@@ -51,7 +53,9 @@ def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
 def _is_story(text: str) -> bool:
     long = len(text.split()) >= 4
     unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= 8
-    return (long or unspaced) and len(text) <= 300 and not line_patterns.is_more(text)
+    line = text.strip(" .…:|»›>→+-–—")
+    is_other = is_noise(line) or related_label(line) == ""
+    return (long or unspaced) and len(text) <= 300 and not is_other
 
 
 def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
@@ -59,12 +63,14 @@ def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
     text = line_of(paragraph, 300)
     links = [text_of(link) for link in find(paragraph, ".//a[@href]")] if text else []
     linked = links[0] if len(links) == 1 and text.endswith(links[0]) else ""
-    is_labelled = line_patterns.related_label(text.removesuffix(linked).strip(" :|–-")) == ""
-    label = line_patterns.related_label(text) or (linked if is_labelled else "")
+    is_labelled = related_label(text.removesuffix(linked).strip(" :|–-")) == ""
+    label = related_label(text) or (linked if is_labelled else "")
     is_link = text == linked and len(text.split()) >= 4
-    in_case = sentence_case or bool(label)
-    is_headline = line_patterns.is_headline(label or text, sentence_case=in_case)
-    return label or text if is_headline and (label or is_link) else ""
+    if (label or is_link) and is_headline(
+        label or text, sentence_case=sentence_case or bool(label)
+    ):
+        return label or text
+    return ""
 
 
 def _boxes(layout: Layout) -> Iterator[HtmlElement]:
@@ -74,10 +80,9 @@ def _boxes(layout: Layout) -> Iterator[HtmlElement]:
     seen: set[HtmlElement] = set()
     for element in find(layout.root, _BOXES):
         named = has_name(element, "related", element.get("data-component", ""))
-        begins = first(element, f"./*[1]/descendant-or-self::*[{_HEADING}]")
-        may_have_label = element.tag in ("aside", "section", "div") and begins is not None
+        begins = first(element, f"{_LABELLED}/*[1]/descendant-or-self::*[{_HEADING}]")
         if (
-            (named or (may_have_label and _is_label(begins)))
+            (named or related_label(text_of(begins)) == "")
             and element not in layout.around
             and seen.isdisjoint(element.iterancestors())
             and sum(len(text_of(each)) for each in find(element, ".//p[not(.//a)]")) <= most
@@ -86,15 +91,10 @@ def _boxes(layout: Layout) -> Iterator[HtmlElement]:
             yield element
     for label in find(layout.part, f".//*[{_HEADING}]"):
         box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
-        is_seen = not seen.isdisjoint(label.iterancestors())
-        if box is not None and box not in layout.around and not is_seen and _is_label(label):
+        is_free = box not in layout.around and seen.isdisjoint(label.iterancestors())
+        if box is not None and is_free and related_label(text_of(label)) == "":
             label.drop_tree()
             yield box
-
-
-def _is_label(heading: HtmlElement | None) -> bool:
-    """Return whether a line is one such as ``Related stories``."""
-    return line_patterns.related_label(text_of(heading)) == ""
 
 
 def _stories(box: HtmlElement, base: str, url: str) -> list[Story]:
@@ -104,7 +104,7 @@ def _stories(box: HtmlElement, base: str, url: str) -> list[Story]:
         # Of several links to a story, one has the form of a headline.
         texts = by_address.get(link.get("href", ""), ""), _headline(link)
         by_address[link.get("href", "")] = max(
-            texts, key=lambda it: (line_patterns.is_headline(it, sentence_case=True), len(it))
+            texts, key=lambda it: (is_headline(it, sentence_case=True), len(it))
         )
     if by_address:
         stories = ((text, href) for href, text in by_address.items() if _is_of(href, base, url))
@@ -121,7 +121,7 @@ def _headline(link: HtmlElement) -> str:
     if title is None and find(link, ".//*[not(self::em or self::i or self::b or self::strong)]"):
         texts = [" ".join(each.split()) for each in link.itertext()]
     text = max(texts, key=len, default="")
-    return line_patterns.related_label(text) or text
+    return related_label(text) or text
 
 
 def _is_of(href: str, base: str, url: str) -> bool:
@@ -132,7 +132,5 @@ def _is_of(href: str, base: str, url: str) -> bool:
         return False
     parts, depth = link.path.strip("/").split("/"), len(page.path.strip("/").split("/"))
     deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
-    # The last labels of a host are the domain that a paper has registered.
-    hosts = [host.split(".") for host in (link.hostname, page.hostname) if host]
-    sites = {tuple(it[-3:] if len(it) > 2 and len(it[-2]) <= 3 else it[-2:]) for it in hosts}
-    return len(sites) < 2 and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
+    is_of_site = not (link.netloc and page.netloc) or site(link.geturl()) == site(page.geturl())
+    return is_of_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)

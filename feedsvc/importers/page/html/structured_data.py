@@ -4,15 +4,15 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
+from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, plain_text
 from feedsvc.importers.page.html.captions import split_caption
-from feedsvc.importers.page.html.tree import absolute, find, first, text_of
+from feedsvc.importers.page.html.images import Image, new_image, pixels
 from feedsvc.importers.page.people import Writer, people, split_names
+from feedsvc.importers.page.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY
 
 Item = dict[str, list[Any]]
@@ -85,12 +85,8 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
-            try:
-                data = json.loads(text or "[]", strict=False)
-            except ValueError:
-                text = _BROKEN.sub(lambda match: match[1] or "", text)
-                data = json.loads(text, strict=False)
-            items += _items(_values(data, 0))
+            text = _BROKEN.sub(lambda match: match[1] or "", text)
+            items += _items(_values(json.loads(text or "[]", strict=False), 0))
         except (ValueError, RecursionError) as error:
             problems.append(f"JSON-LD cannot be read: {error}")
     by_id = {str(item["@id"][0]): item for item in items if len(item) > 1 and item.get("@id")}
@@ -215,40 +211,29 @@ def writers(article: Item, base: str) -> list[Writer]:
     return list(listed.values())
 
 
-def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[tuple[str, str]]]:
-    """Go through the breadcrumbs of a page: names and addresses."""
+def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[Crumb]]:
+    """Go through the breadcrumbs of a page."""
     lists = [item for item in items if "BreadcrumbList" in _types(item)]
     for each in (*lists, *map(_item_of, article.get("breadcrumb", ()))):
-        crumbs = sorted(map(_crumb, each.get("itemListElement", ())), key=itemgetter(0))
-        yield [(name, address) for _, name, address in crumbs if name]
+        crumbs = map(_item_of, each.get("itemListElement", ()))
+        trail: list[Crumb] = []
+        for crumb in sorted(crumbs, key=lambda it: pixels(text_at(it, "position"))):
+            link = next(iter(crumb.get("item", ())), "")
+            name = text_at(crumb, "name") or text_at(_item_of(link), "name")
+            trail.append((name, link if isinstance(link, str) else address_of(link)))
+        yield trail
 
 
-def _crumb(value: Any) -> tuple[int, str, str]:
-    """Return position, name and address of one crumb; the latter may be empty."""
-    crumb = _item_of(value)
-    link, position = next(iter(crumb.get("item", ())), ""), text_at(crumb, "position")
-    name = text_at(crumb, "name") or text_at(_item_of(link), "name")
-    address = link if isinstance(link, str) else address_of(link)
-    return int(position) if re.fullmatch(r"\d{1,4}", position) else 0, name, address
-
-
-def image_of(article: Item) -> dict[str, Any]:
-    """Return the lead image of an article, its address as the page writes it; it may be empty."""
+def image_of(article: Item, base: str) -> Image:
+    """Return the lead image of an article; it may be empty."""
     value = next(iter(article.get("image", ())), "")
     item = _item_of(value) or {"url": [value]}
+    address, width, height = (
+        text_at(item, "url", "contentUrl"),
+        text_at(item, "width"),
+        text_at(item, "height"),
+    )
     caption, credit = split_caption(text_at(item, "caption"))
-    image = {
-        "url": text_at(item, "url", "contentUrl"),
-        "caption": caption,
-        "credit": text_at(item, "creditText") or credit,
-        "alt": text_at(item, "alt"),
-        "width": pixels(text_at(item, "width")),
-        "height": pixels(text_at(item, "height")),
-    }
-    return {key: value for key, value in image.items() if value} if image["url"] else {}
-
-
-def pixels(text: str | None) -> int:
-    """Return a width or a height; 0 when it is none."""
-    match = re.fullmatch(r"([1-9][0-9]{0,5})(?:\.0+)?\s*(?:px)?", (text or "").strip())
-    return int(match[1]) if match else 0
+    words = {"caption": caption, "credit": text_at(item, "creditText") or credit}
+    words["alt"] = text_at(item, "alt")
+    return new_image(address, base, words, width, height) if address else {}

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 from lxml.html import HtmlElement
 
@@ -10,8 +9,8 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
 from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.tree import absolute, find, has_name, line_of, own_texts, text_of
 from feedsvc.importers.page.people import Person, Writer, byline, people, single_name, without_label
+from feedsvc.importers.page.tree import absolute, find, has_name, line_of, own_texts, text_of
 from feedsvc.importers.page.vocabulary import alternatives, date_labels
 
 _AUTHOR_LINK = re.compile(rf"/{alternatives('author_paths')}(?:[/._-]|$)", re.IGNORECASE)
@@ -30,55 +29,46 @@ _BEFORE = " | ".join(f"{up}preceding-sibling::*[1]" for up in ("", "../", "../..
 def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, str]:
     """Return the deck between headline and text, with its source; empty texts without one."""
     above, captions = layout.above, set(map(comparable, captions))
-    named = (it for it in above if has_name(it, "deck") and not find(it, ".//h1 | .//li"))
-    of_header = (each for each in above if find(each, "self::p[ancestor::header]"))
-    sentences = (each for each in of_header if text_of(each).endswith(line_patterns.STOPS))
-    for element in chain(named, (each for each in above if each.tag == "h2"), sentences):
+    named = [it for it in above if has_name(it, "deck") and not find(it, ".//h1 | .//li")]
+    of_header = [it for it in above if find(it, "self::p[ancestor::header]")]
+    sentences = [it for it in of_header if text_of(it).endswith(line_patterns.STOPS)]
+    for element in (*named, *(it for it in above if it.tag == "h2"), *sentences):
         text = line_of(element, 600)
         words = set(comparable(text).split())
         repeated = len(words & set(comparable(headline).split())) >= len(words) * 0.8
-        is_other = repeated or comparable(text) in captions or _is_other_line(text)
+        is_line = line_patterns.is_noise(text) or line_patterns.is_head_line(text)
+        is_label = line_patterns.related_label(text) is not None or (
+            len(text.split()) < 3 and text.isascii()
+        )
+        is_other = repeated or comparable(text) in captions or is_line or is_label
         if 20 <= len(text) <= 600 and not is_other:
             return text, f"<{element.tag}> deck"
     return "", ""
 
 
-def _is_other_line(text: str) -> bool:
-    labelled = line_patterns.labelled_dates(text) or line_patterns.split_credit(text)[1]
-    return (
-        line_patterns.is_noise(text)
-        or line_patterns.related_label(text) is not None
-        or bool(byline(text) or labelled or read_date(text).value)
-        or (len(text.split()) < 3 and text.isascii())
-    )
-
-
 def put_dates(layout: Layout, fields: FoundFields) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
-    _put_dates(layout.beside, fields)
-    _bare_date(layout.beside, fields)
     times = find(layout.part, f".//time[not({ASIDE})]")
-    _put_dates([*times, *_small_elements(layout.part)], fields)
+    for elements in (layout.beside, [*times, *_small_elements(layout.part)]):
+        for element in elements:
+            if element.tag == "time" and element.get("datetime"):
+                before = find(element, "(.. | preceding-sibling::*[1])[last()]")[0]
+                behind = before.text if before is element.getparent() else before.tail
+                label = (behind or "").strip() or line_of(before, _LONGEST_LINE)
+                is_updated = label.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
+                key = "updated" if is_updated or has_name(element, "updated") else "published"
+                fields.put_date(key, element.get("datetime", ""), "<time>")
+        for element in elements:
+            line = line_of(element, _LONGEST_LINE)
+            for key, date, languages in line_patterns.labelled_dates(line):
+                fields.put_date(key, date, f"<{element.tag}>", languages)
+        if elements is layout.beside:
+            _put_bare_date(elements, fields)
     if "updated" in fields.values:
         fields.refuse("published", "the page shows only when it was updated")
 
 
-def _put_dates(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
-    """Put the dates of elements: first the ones for machines, then the ones with a label."""
-    for element in elements:
-        if element.tag == "time" and element.get("datetime"):
-            before = find(element, "(.. | preceding-sibling::*[1])[last()]")[0]
-            behind = before.text if before is element.getparent() else before.tail
-            label = (behind or "").strip() or line_of(before, _LONGEST_LINE)
-            is_updated = label.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
-            key = "updated" if is_updated or has_name(element, "updated") else "published"
-            fields.put_date(key, element.get("datetime", ""), "<time>")
-    for element in elements:
-        for key, date, languages in line_patterns.labelled_dates(line_of(element, _LONGEST_LINE)):
-            fields.put_date(key, date, f"<{element.tag}>", languages)
-
-
-def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
+def _put_bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
@@ -95,9 +85,7 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
 def put_comments(layout: Layout, fields: FoundFields) -> None:
     """Put the number of comments that the page shows."""
     for element in _small_elements(layout.root):
-        _, count = line_patterns.comments(line_of(element, _LONGEST_LINE))
-        if count is not None:
-            fields.put_value("comments", {"count": count}, f"<{element.tag}>")
+        fields.put_comments(line_of(element, _LONGEST_LINE), f"<{element.tag}>")
 
 
 def _small_elements(part: HtmlElement) -> list[HtmlElement]:
@@ -126,16 +114,11 @@ def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
 
 def _names_in(element: HtmlElement) -> list[str]:
     """Return the names in an element of a byline: of each of its texts, or of all as one line."""
-    if has_name(element, "role"):
-        return []
-    texts = [
-        text
-        for part in element.iter()
-        for text in (part.text, part.tail if part is not element else "")
-        if text and not has_name(part, "role")
-    ]
-    names = [name for text in texts for name in people(text)]
-    return names or people(" ".join(texts))
+    texts: list[str] = []
+    for part in element.iter():
+        if not (has_name(part, "role") or has_name(element, "role")):
+            texts += [part.text or "", (part.tail or "") if part is not element else ""]
+    return [name for text in texts for name in people(text)] or people(" ".join(texts))
 
 
 def put_byline(
@@ -157,21 +140,17 @@ def put_byline(
     for writers, source in stated:
         others = [each for each in writers if not re.search(r"[@/(]", each.name)]
         others = [each for each in others if re.search(r"[^\W\d_]", without_label(each.name))]
-        fields.put_value("byline", [_person(*each[:2]) for each in others], source)
+        fields.put_value("byline", [each.person() for each in others], source)
 
 
 def _persons(writers: Iterable[Writer], houses: set[str]) -> dict[str, Person]:
     """Return the people among writers, by their names; one word may be an artist's name."""
     return {
-        name: _person(name, writer.url)
+        name: writer._replace(name=name).person()
         for writer in writers
         for name in people(writer.name) or single_name(writer.name)
         if writer.is_person and comparable(name) not in houses
     }
-
-
-def _person(name: str, url: str) -> Person:
-    return {"name": name, "url": url} if url else name
 
 
 def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[str]) -> None:

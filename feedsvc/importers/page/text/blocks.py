@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.prose import ends_sentence
+from feedsvc.importers.page.prose import SENTENCE_END
 
 _BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–—o-]))\s+(?=\S)")
 _RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
@@ -113,7 +113,7 @@ def _is_blank(row: str) -> bool:
 def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
     lines = sorted(
-        (width(row), ends_sentence(row), ends_sentence(after))
+        (width(row), *(bool(SENTENCE_END.search(each)) for each in (row, after)))
         for row, after in pairwise(rows)
         if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after))
         # A line can be broken at a space, in scripts with wide letters anywhere.
@@ -131,8 +131,7 @@ def _wrap_column(rows: list[str]) -> int:
     ends = [ends for length, *ends in lines if length > widest - max(8, widest // 8)]
     complete = sum(row for row, _ in ends)
     is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, complete * 2)
-    is_wrapped = is_wrapped or [False, True] in ends
-    return widest if widest >= 55 and is_wrapped else 0
+    return widest if widest >= 55 and (is_wrapped or [False, True] in ends) else 0
 
 
 def _ends(row: str, after: str, wrapped_at: int) -> bool:
@@ -164,7 +163,7 @@ def _bullet(row: str, before: str | None, last: str) -> str:
 
 
 def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
-    if bullet in ("–", "—") and ends_sentence(group[-1]):
+    if bullet in ("–", "—") and SENTENCE_END.search(group[-1]):
         bullet = ""  # speech in many languages, and no list
     rows = [group[0].strip().removeprefix(bullet).strip(), *map(str.strip, group[1:])]
     linked = numbered and _NUMBER.match(rows[0]) is not None

@@ -104,24 +104,19 @@ def first(root: HtmlElement, query: str) -> HtmlElement | None:
 
 
 def text_of(element: HtmlElement | None) -> str:
-    """Return the text of an element as one line, a space between its blocks."""
+    """Return the text of an element as one line, a space between parts that a page shows apart."""
     if element is None:
         return ""
     texts: list[str] = []
+    last = " "
     for event, part in etree.iterwalk(element, events=("start", "end")):
-        texts.append(" " if part.tag not in INLINE else "")
         tail = part.tail if part is not element else ""
-        texts.append((part.text if event == "start" else tail) or "")
+        text = (part.text if event == "start" else tail) or ""
+        # Words of two elements may have no space between them: "Mara OduyaStaff Writer".
+        is_glued = (last.islower() or last in '.!?…"”»)') and text[:1].isupper()
+        texts += " " if part.tag not in INLINE or is_glued else "", text
+        last = text[-1:] or (last if part.tag in INLINE else " ")
     return " ".join("".join(texts).split())
-
-
-def apart(element: HtmlElement) -> str:
-    """Return the text of an element, a space between parts that a page only shows apart."""
-    text = ""
-    for part in element.itertext():
-        glued = text[-1:].islower() or text[-1:] in '.!?…"”»)'
-        text += f" {part}" if text and glued and part[:1].isupper() else part
-    return " ".join(text.split())
 
 
 def own_texts(element: HtmlElement) -> list[str]:
