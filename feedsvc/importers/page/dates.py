@@ -1,8 +1,4 @@
-"""Read a date as a page shows it; a text with a word that is not understood is no date.
-
-The names of months and days are CLDR's, in every language of the labels that stand before them.
-Nothing is guessed: ``03/04/2023`` is a date only where the language decides which one.
-"""
+"""Read a date as a page shows it; nothing is guessed, as ``03/04/2023`` without a language."""
 
 import re
 import unicodedata
@@ -16,36 +12,17 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from msgspec import Struct
 
-from feedsvc.importers.page.vocabulary import VOCABULARY, words
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, words
 
+_PIECE = pattern("piece_of_date")
 _LANGUAGES = tuple(VOCABULARY["published"])
 _WEEKDAY = 0
 """Number of any weekday among the numbers of months."""
 _YEARS = range(1900, 2101)
 _SMALL = words("in_dates")
 
-_ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
-"""The letter between day and time (ISO 8601)."""
-_CLOCK = re.compile(
-    r"""(?<!\d)(?P<hour>\d{1,2})
-    (?:\s?[:.h時时시]\s?(?P<minute>[0-5]\d)[分분]?
-        (?::(?P<second>[0-5]\d)(?:\.\d+|,\d{3,})?)?(?![\d./])
-        (?:\s*(?P<half>[ap])\.?\s?m\b\.?)?
-    |\s*(?P<only>[ap])\.?\s?m\b\.?|\s*(?:uhr|h)\b)
-    (?:\s*(?:utc|gmt)?\s?(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?(?![\w./-])
-    |\s*(?P<zone>[^\W\d_]{1,5})(?![\w.'’-]))?""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""A time with its zone, or with a word where a zone could stand."""
-_DAYS = (
-    re.compile(r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]?"),
-    re.compile(r"(?<!\d)(?P<y>\d{4})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<d>\d{1,2})(?!\d)\.?"),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>\d{4})(?!\d)"),
-)
+_DAYS = [pattern(name) for name in ("day_in_characters", "day_year_first", "day_year_last")]
 """Days in digits; where the year comes last, day and month may be the other way round."""
-_BRACKETS = re.compile(r"\((?!\s*(?:utc|gmt|[a-z]{3,4}\s*\)))[^()]*\)", re.IGNORECASE)
-_TAIL = re.compile(r"\s+[·•–—-]\s+|\s*[|•]\s*")
-_PIECE = re.compile(r"\d+|[^\d\s.,;:@/|()ºª–—-]+")
 
 
 class DateReading(Struct, frozen=True):
@@ -58,20 +35,17 @@ class DateReading(Struct, frozen=True):
 
 
 class _UncertainError(ValueError):
-    """The text is a date, but it could be another one, too."""
+    """A text is a date, but it could be another one, too."""
 
 
 def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
-    """Read a text that is a date as a whole, else the part before its last dash or stroke.
-
-    In ``… | 5 min read`` the last part is no date. The languages are tags such as ``en-GB``.
-    """
+    """Read a text that is a date as a whole, else the part before its last dash or stroke."""
     text = re.sub("[\u200e\u200f]", "", text[:200])  # marks of the direction of writing
-    text = _ISO_T.sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
+    text = pattern("iso_letter").sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
     # "(4 hours ago)" and "(local time)" are not the date; "(GMT)" belongs to it.
-    text = _BRACKETS.sub(" ", text).replace("(", " ").replace(")", " ")
-    ends = [len(text), *(match.start() for match in reversed(list(_TAIL.finditer(text))))]
-    readings = (_whole(text[:end], languages) for end in ends)
+    text = pattern("date_remark").sub(" ", text).replace("(", " ").replace(")", " ")
+    tails = [match.start() for match in pattern("behind_date").finditer(text)]
+    readings = (_whole(text[:end], languages) for end in (len(text), *reversed(tails)))
     try:
         return next(filter(lambda reading: reading.value, readings), DateReading())
     except _UncertainError as uncertain:
@@ -95,7 +69,7 @@ def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     if match := next(filter(None, (pattern.search(text) for pattern in _DAYS)), None):
         numeric = _numeric_day(match, languages)
         text = f"{text[: match.start()]} {text[match.end() :]}"
-    clock = _CLOCK.search(text)
+    clock = pattern("clock").search(text)
     if clock is None:
         day = _day(numeric, text, languages)
         return DateReading(day.isoformat() if day else "")
@@ -131,15 +105,12 @@ def _numeric_day(match: re.Match[str], languages: tuple[str, ...]) -> date:
 
 @lru_cache
 def _order(language: str) -> str:
-    """Return whether a language puts the day or the month first: ``dm``, ``md``, or nothing.
-
-    English alone decides nothing; ``en-GB`` does.
-    """
+    """Return whether a language puts day or month first: ``dm``, ``md``; nothing for ``en``."""
     try:
-        pattern = str(Locale.parse(language, sep="-").date_formats["short"].pattern)
+        short = str(Locale.parse(language, sep="-").date_formats["short"].pattern)
     except (ValueError, UnknownLocaleError):
         return ""
-    order = "".join(dict.fromkeys(re.findall("[dMy]", pattern))).lower()
+    order = "".join(dict.fromkeys(re.findall("[dMy]", short))).lower()
     return "" if language == "en" or order.startswith("y") else order.removesuffix("y")
 
 
@@ -166,7 +137,6 @@ def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None
 
 
 def _pieces(text: str) -> list[str]:
-    """Split a text into words and numbers, without case and accents."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     return _PIECE.findall(re.sub("[\u0300-\u036f]", "", folded).replace("’", "'").replace("d'", ""))
 
@@ -190,10 +160,7 @@ def _names(language: str) -> dict[str, set[int]]:
 
 
 def _months(words: tuple[str, ...], languages: Sequence[str]) -> set[int]:
-    """Return the months that words with weekdays can name in a language, 0 for none but weekdays.
-
-    ``mar`` is a month and a weekday. No language has a longer name of both than five words.
-    """
+    """Return the months that words can name in a language; 0 for none but weekdays."""
     readings = chain.from_iterable(
         product(*(_names(language).get(word, ()) for word in words)) for language in languages
     )
@@ -205,7 +172,6 @@ def _months(words: tuple[str, ...], languages: Sequence[str]) -> set[int]:
 
 
 def _zone(clock: re.Match[str]) -> timezone | None:
-    """Return the zone behind a time."""
     minutes = VOCABULARY["zones"].get((clock["zone"] or "").casefold())
     if clock["sign"]:
         minutes = int(clock["hours"]) * 60 + int(clock["minutes"] or 0)

@@ -6,34 +6,10 @@ from functools import lru_cache
 from feedsvc.importers.page.dates import DateReading, read_date
 from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.prose import word_count
-from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
+from feedsvc.importers.page.vocabulary import date_labels, pattern, words
 
-_FLAGS = re.IGNORECASE | re.VERBOSE
-_AGE = re.compile(alternatives("ages"), re.IGNORECASE)
-_ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
-_RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
-_CREDIT = re.compile(
-    rf"""(?:^|[|•·–—/(\[]\s*|(?<=[.!?…"”’»)。])\s+)
-    (?:{alternatives("photo")}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]|{alternatives("photo_by")}\b|©)
-    \s*(?P<credit>\S.*)$""",
-    _FLAGS,
-)
-_COMMENTS = re.compile(
-    rf"""(?P<first>{alternatives("be_first")}(?:\s+\w+){{1,4}})|
-    (?:{alternatives("before_comments")}\s+)*+
-    (?:(?P<count>\d[\d.,\s]*)\s*|(?P<none>{alternatives("no")})\s+)?{alternatives("comment")}
-    (?:\s*[:(\[]?\s*(?P<behind>\d[\d.,]*)\s*[)\]]?)?(?:\s+{alternatives("still")})?""",
-    _FLAGS,
-)
-_RIGHTS = re.compile(rf"{alternatives('rights')}.*", _FLAGS)
-_KEYWORDS = re.compile(rf"{alternatives('keywords')}\s*(?:[:：]\s*(?P<words>.*))?", _FLAGS)
-_WORD = r"[^\s<>»›→|/!?]{1,40}"
-_CRUMB = rf"[^\W_](?:{_WORD})?(?:\s{_WORD}){{0,4}}?"
-_CRUMBS = re.compile(
-    rf"{_CRUMB}(?:(?:\s?[>»›→]\s?|\s/\s){_CRUMB})+(?<![a-z]{{3}}\.)(?:\s?[>»›→]|\s/)?|{_CRUMB}\s?[>»›→]"
-)
-_BETWEEN_CRUMBS = re.compile(r"\s*[>»›→]\s*|\s+/(?:\s+|$)")
-_HERE = re.compile(rf"{alternatives('here')}\s*:?\s*", re.IGNORECASE)
+_ANY_DAY = pattern("any_day")
+_RIGHTS = pattern("rights_line")
 _LABELS = {key: date_labels(key) for key in ("published", "updated")}
 _NAMES = sorted({*_LABELS["published"], *_LABELS["updated"]}, key=len, reverse=True)
 _LABEL = re.compile(
@@ -70,20 +46,20 @@ def is_head_line(text: str) -> bool:
 
 def is_signature(text: str) -> bool:
     """Return whether a text is a date, an age such as ``2 hours ago``, or a byline."""
-    is_age = len(text) <= 40 and _AGE.fullmatch(text)
+    is_age = len(text) <= 40 and pattern("ages").fullmatch(text)
     return bool(labelled_dates(text) or head_dates(text) or byline(text) or is_age)
 
 
 def related_label(text: str) -> str | None:
     """Return the headline on a line such as ``RELATED: Some Headline``; None for another line."""
-    match = _RELATED.fullmatch(text) if len(text) <= 300 else None
+    match = pattern("related_line").fullmatch(text) if len(text) <= 300 else None
     is_label = match is not None and (match["colon"] or not match["headline"])
     return match["headline"].strip() if match and is_label else None
 
 
 def split_credit(text: str) -> tuple[str, str]:
     """Split a caption from the credit behind it: ``… | Photo: Mara Oduya``."""
-    match = _CREDIT.search(text)
+    match = pattern("credit").search(text)
     if match is None:
         return text, ""
     credit = match["credit"].strip()
@@ -102,7 +78,7 @@ def once(text: str) -> str:
 def comments(text: str) -> tuple[bool, int | None]:
     """Return whether a text is the line about comments, and how many it says there are."""
     line = text.strip(" .!:|›»>-–—")
-    match = _COMMENTS.fullmatch(line) if 0 < len(line) <= 80 else None
+    match = pattern("comments_line").fullmatch(line) if 0 < len(line) <= 80 else None
     if match is None:
         return False, None
     digits = re.sub(r"\D", "", match["count"] or match["behind"] or "")
@@ -112,16 +88,13 @@ def comments(text: str) -> tuple[bool, int | None]:
 
 def keywords(text: str) -> list[str] | None:
     """Return the keywords of a line such as ``Tags: harbour, ferries``; None for another line."""
-    match = _KEYWORDS.fullmatch(text)
+    match = pattern("keywords_line").fullmatch(text)
     words = re.split("[,;|]", match["words"] or "") if match else []
     return [word.strip() for word in words if word.strip()] if match else None
 
 
 def is_headline(text: str, *, sentence_case: bool = False) -> bool:
-    """Return whether a text has the form of a headline: short, no full stop, in title case.
-
-    With sentence case a capital at the beginning is enough, as in Spanish headlines.
-    """
+    """Return whether a text has the form of a headline: short, no full stop, in title case."""
     words = [word.strip(_QUOTES) for word in text.split()]
     letters = [word for word in words if word[:1].isalpha()]
     is_quoted = text[:1] in "\"“„«‘'" and text[-1:] in "\"”“»’'"  # set off from the paragraphs
@@ -178,8 +151,8 @@ def head_dates(text: str) -> tuple[DateFound, ...]:
 
 def crumbs(text: str) -> list[str]:
     """Return the parts of a breadcrumb such as ``News > Russia``; nothing for another text."""
-    text = _HERE.sub("", text)
+    text = pattern("before_crumbs").sub("", text)
     # Links to parts of the page say with which keys they work: "Menu [AK+1]".
-    if len(text) > 160 or "[" in text or not _CRUMBS.fullmatch(text):
+    if len(text) > 160 or "[" in text or not pattern("crumbs").fullmatch(text):
         return []
-    return [crumb for crumb in _BETWEEN_CRUMBS.split(text) if crumb]
+    return [crumb for crumb in pattern("between_crumbs").split(text) if crumb]

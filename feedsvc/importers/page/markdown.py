@@ -85,10 +85,7 @@ def to_markdown(root: HtmlElement, base: str) -> list[str]:
 
 
 def _whole(element: HtmlElement, base: str) -> str:
-    """Return an element that is written as a whole: a frame, or a table with its first row as head.
-
-    Only a table of short cells in columns is one of data, not a frame around paragraphs.
-    """
+    """Return an element that is written as a whole: a frame, or a table of short cells."""
     if element.tag == "iframe":
         return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
     rows = [list(row.iter("td", "th")) for row in element.iter("tr") if element.tag == "table"]
@@ -101,7 +98,6 @@ def _whole(element: HtmlElement, base: str) -> str:
 
 
 def _run(text: str, holders: Sequence[HtmlElement], base: str) -> _Run:
-    """Return a run with the style and the link of the elements around it, the innermost first."""
     link = next((each for each in holders if each.tag == "a"), None)
     href = "" if link is None else absolute(link.get("href", ""), base)
     # A link is of one style, so that it stays one link.
@@ -152,7 +148,6 @@ def _render(line: Iterable[_Run]) -> str:
 
 
 def _joined(runs: Iterable[_Run]) -> list[_Run]:
-    """Return runs with single spaces, and neighbours of one style as one."""
     line: list[_Run] = []
     for run in runs:
         text = re.sub(r"\s+", " ", run.text)

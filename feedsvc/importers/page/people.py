@@ -4,24 +4,18 @@ import re
 from itertools import groupby
 from typing import NamedTuple
 
-from feedsvc.importers.page.vocabulary import alternatives, words
+from feedsvc.importers.page.vocabulary import pattern, words
 
-_LABEL = re.compile(
-    rf"(?:{alternatives('by')}(?:\s*:|\s|(?<=By)(?=(?-i:[A-Z])))\s*)+", re.IGNORECASE
-)
-_PHOTO = re.compile(rf"{alternatives('photo')}\b", re.IGNORECASE)
-_GLUED = re.compile(r"(?<=[a-zß-ÿ]{3})(?=[A-Z][a-z])")
-"""Where a line for a title of a name was lost: ``Howard BlumeStaff Writer``."""
-_NO_NAME = re.compile(r"\S*@\S+|https?:\S+|\(.*?\)|\[.*?\]")
-_BETWEEN = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", re.IGNORECASE)
-_BEHIND = re.compile(
-    r"\s+[•·–—/-]\s.*|\s*[|•·(].*|\s+(?:in|en|à|aus|for|für)\s+(?=[A-ZÀ-Þ]).*", re.DOTALL
-)
-"""Places and roles behind names."""
-_WORD = re.compile(r"[^\W\d_][\w.’'-]*")
-_UNCASED = re.compile(r"(?:[^\W\d_a-zA-Z]{1,8}\s?){1,2}")
-_TITLE_BEHIND = re.compile(rf"\s*{alternatives('titles_behind')}\W*$")
-_FAMILY_FIRST = re.compile(r"([^\W\d_]\S+), ([^\W\d_]\S+)")
+_LABEL = pattern("byline_label")
+_BETWEEN = pattern("between_names")
+_GLUED = pattern("glued_names")
+_NO_NAME = pattern("no_name")
+_FAMILY_FIRST = pattern("family_first")
+_BEHIND = pattern("behind_names")
+_WORD = pattern("name_word")
+_PHOTO = pattern("photo_label")
+_TITLE_BEHIND = pattern("title_behind")
+_UNCASED = pattern("uncased_name")
 _ROLES, _NO_NAMES, _PARTICLES = words("roles"), words("no_names"), words("particles")
 
 Person = str | dict[str, str]

@@ -6,17 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 
-from feedsvc.importers.page.vocabulary import VOCABULARY, alternatives
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
 
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Letters of Thai, Lao, Burmese and Khmer, which part neither words nor sentences by a mark."""
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
-SENTENCE_END = re.compile(r"""[.!?…:。！？।॥؟۔።]["'”’»“«」』）)\]]*$""")
-SENTENCES = re.compile(r"[.!?][”\"»]? \S.*[.!?][”\"»]?$|。.+。")
-"""Two sentences or more, unlike the teaser of a story."""
-CONSENT = re.compile(rf".*\b{alternatives('consent')}", re.IGNORECASE | re.DOTALL)
-"""Words of a site on cookies and consent."""
 _SCRIPTS: dict[str, str] = VOCABULARY["scripts"]
 _SMALL_WORDS = {
     language: frozenset(words.split()) for language, words in VOCABULARY["function_words"].items()
@@ -45,12 +40,12 @@ def word_stems(text: str) -> set[str]:
 
 def is_sentence(text: str) -> bool:
     """Return whether a text ends as a sentence does, or is as long as a paragraph."""
-    return SENTENCE_END.search(text) is not None or word_count(text) >= 25
+    return pattern("sentence_end").search(text) is not None or word_count(text) >= 25
 
 
 def prose_words(paragraphs: Sequence[str]) -> int:
     """Return the words of paragraphs that are no teasers: long ones, or some together."""
-    long = sum(word_count(text) for text in paragraphs if SENTENCES.search(text))
+    long = sum(word_count(text) for text in paragraphs if pattern("two_sentences").search(text))
     return max(long, words_together(paragraphs))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from feedsvc.errors import PageError
-from feedsvc.importers.page.prose import CONSENT, prose_words, word_count
-from feedsvc.importers.page.vocabulary import VOCABULARY, words
+from feedsvc.importers.page.prose import prose_words, word_count
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, words
 
 _MHTML = re.compile(rb"(?ims)[\w-]+:.*?^content-type:\s*multipart/related")
 _CHARSET = re.compile(
@@ -46,7 +46,7 @@ def read_article(data: bytes, name: str) -> Page:
     lines = _MARK.sub("", _LINK.sub(r"\1", text)).splitlines()
     # An article may be shorter where the page states for machines that it is one.
     count, fewest = word_count(" ".join(lines)), _FEWEST_WORDS // 2 if stated else _FEWEST_WORDS
-    of_site = word_count(" ".join(filter(CONSENT.match, lines)))
+    of_site = word_count(" ".join(filter(pattern("consent_line").match, lines)))
     is_dialogue = of_site > count / 2 and count < 10 * _FEWEST_WORDS
     if is_dialogue or headline.casefold().strip(" .…!") in _SITE_PAGES:
         raise PageError(
@@ -103,7 +103,6 @@ def parse(data: bytes, name: str) -> Page:
 
 
 def _decode(data: bytes, name: str) -> str:
-    """Return the text of a file: UTF-8, else the declared encoding, else Windows-1252."""
     if not data.strip():
         raise PageError(f"{name}: is empty")
     # The mark of UTF-32 begins like the one of UTF-16.

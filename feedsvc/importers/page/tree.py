@@ -11,11 +11,10 @@ from urllib.parse import urljoin
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.vocabulary import CLASS_NAMES
+from feedsvc.importers.page.vocabulary import CLASS_NAMES, pattern
 from feedsvc.ingest.html.visibility import is_hidden
 from feedsvc.model.text import absolute_url, clean_characters
 
-_NUMERIC_REFERENCE = re.compile(r"&#(?:x[\da-f]{1,20}|\d{1,20});?", re.IGNORECASE)
 INLINE = frozenset(
     "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
 )
@@ -28,7 +27,7 @@ def parse_html(text: str) -> HtmlElement | None:
     """Return the tree of a page; None when it holds no element."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     # lxml reads the characters that XML forbids, but will not write them again.
-    allowed = _NUMERIC_REFERENCE.sub(
+    allowed = pattern("numeric_reference").sub(
         lambda match: match[0] if clean_characters(unescape(match[0])) else "", text
     )
     try:
@@ -61,10 +60,7 @@ def prepare(root: HtmlElement) -> None:
 
 
 def separate_paragraphs(part: HtmlElement) -> None:
-    """Wrap bare lines between paragraphs, and lines with two breaks between them, into ``<p>``.
-
-    trafilatura loses spaces at the links of bare lines, and the difference of one break and two.
-    """
+    """Wrap bare lines into ``<p>``, where trafilatura loses spaces and double breaks."""
     for block in list(part.iter("p", "div", "section", "article", "td")):
         breaks = set(filter(_is_second_break, block))
         # A bare line with so many characters outside of links is a paragraph of the text.

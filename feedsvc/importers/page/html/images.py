@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -9,21 +10,25 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields
-from feedsvc.importers.page.html.captions import caption_and_credit, credit_in
+from feedsvc.importers.page.found_fields import FoundFields, comparable, path_of
 from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.tree import absolute, find, has_name, line_of, text_of
-from feedsvc.importers.page.vocabulary import alternatives
+from feedsvc.importers.page.line_patterns import once, split_credit
+from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, line_of, text_of
+from feedsvc.importers.page.vocabulary import pattern
 from feedsvc.ingest.html.addresses import real_address
 
 Image = dict[str, Any]
 """An image with the keys of a record, and its ``address`` as the page writes it."""
 
-_SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")
-"""Part of the name of a file that is the size of its image."""
-_PLACEHOLDER = re.compile(alternatives("placeholder_files"))
-_OF_SITE = re.compile(r"(?:.*[^a-z])?(?:logos?|avatar|gravatar|icons?)(?:[^a-z].*)?")
+_LABEL = pattern("credit_label")
+_TAILS = (
+    "labelled_in_brackets labelled_behind agency_in_brackets agency_behind names_behind "
+    "behind_stroke in_brackets"
+).split()
+"""Credits behind a caption: with a label, in brackets, an agency, behind a stroke."""
+_BRACKETS = str.maketrans("（）［］【】", "()[][]")
+_CLASSES = "visually", "sr-only", "screen-reader", "offscreen"
+_UNSHOWN = " or ".join(f"contains(@class, '{each}')" for each in _CLASSES)
 _HOLDERS = ("p", "div", "li", "span", "ul", "a", "section", "header", "picture", "center", "td")
 _CAPTION_LENGTH = 400
 """Characters of the text below an image, at most."""
@@ -65,15 +70,14 @@ def take_images(layout: Layout, base: str) -> list[Image]:
 def _holder(
     element: HtmlElement, around: frozenset[HtmlElement], others: set[HtmlElement]
 ) -> tuple[HtmlElement | None, HtmlElement | None]:
-    """Return the element that holds an image and its caption, and the caption."""
     if element.tag == "figure":
-        caption = _named_caption(element)
+        caption = _caption_in(element)
         return element, _caption_behind(element) if caption is None else caption
     holders = islice(element.iterancestors(*_HOLDERS), 6)
     for each in takewhile(lambda it: it not in others, holders):
         text = line_of(each, _CAPTION_LENGTH)
-        caption = _named_caption(each) if text else None
-        if caption is not None or line_patterns.split_credit(text)[1]:
+        caption = _caption_in(each) if text else None
+        if caption is not None or split_credit(text)[1]:
             return each, each if caption is None else caption
         others.add(each)
     for each in takewhile(lambda it: it not in around, (element, *element.iterancestors())):
@@ -82,7 +86,7 @@ def _holder(
     return None, None
 
 
-def _named_caption(holder: HtmlElement) -> HtmlElement | None:
+def _caption_in(holder: HtmlElement) -> HtmlElement | None:
     return next((it for it in holder.iterdescendants() if _is_caption(it) and text_of(it)), None)
 
 
@@ -104,15 +108,20 @@ def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> Image:
     if not addresses:
         return {}
     address, image = next((each for each in addresses if each[0]), addresses[0])
-    caption, credit = ("", "") if below is None else caption_and_credit(below)
+    caption, credit = ("", "") if below is None else _caption_and_credit(below)
     width, height, alt = (image.get(name, "") for name in ("width", "height", "alt"))
     # Such small images are signs of the page, as on buttons.
     is_small = 0 < pixels(width) <= 64 and 0 < pixels(height) <= 64
-    if not caption and not credit and (is_small or _OF_SITE.fullmatch(_file_name(address))):
+    is_sign = is_small or pattern("site_image").fullmatch(_file_name(address))
+    if is_sign and not caption and not credit:
         return {}
-    alt = " ".join(alt.split())
-    words = {"caption": caption, "credit": credit or credit_in(holder, below)}
-    return new_image(address, base, {**words, "alt": alt if alt != caption else ""}, width, height)
+    within = {holder} if below is None else set(below.iter())
+    beside = (_credit_of(each) for each in holder.iterdescendants() if each not in within)
+    credit = credit or _plain_credit(next(filter(None, beside), ""))
+    words = {"caption": caption, "credit": credit}
+    if (alt := " ".join(alt.split())) != caption:
+        words["alt"] = alt
+    return new_image(address, base, words, width, height)
 
 
 def _address(image: HtmlElement) -> str:
@@ -120,7 +129,62 @@ def _address(image: HtmlElement) -> str:
     sources = [dict(each.attrib) for each in (image, *find(image, "parent::*/source"))]
     given = [real_address({**each, "src": each.get("data-url", "")}) for each in sources]
     addresses = filter(None, [*given, real_address({"src": image.get("src", "")})])
-    return next((it for it in addresses if not _PLACEHOLDER.fullmatch(_file_name(it))), "")
+    is_other = pattern("placeholder").fullmatch
+    return next((it for it in addresses if not is_other(_file_name(it))), "")
+
+
+def _caption_and_credit(below: HtmlElement) -> tuple[str, str]:
+    below = deepcopy(below)
+    below.tail = None
+    for each in find(below, f".//button | .//*[{_UNSHOWN}]"):
+        each.drop_tree()
+    credit, whole = "", text_of(below)
+    for element in list(below.iterdescendants()):
+        text = _credit_of(element, whole) if below in element.iterancestors() else ""
+        if text and text != whole:
+            credit = credit or text
+            element.drop_tree()
+            whole = text_of(below)
+    caption, behind = split_caption(whole)
+    return caption, _plain_credit(credit) or behind
+
+
+def _credit_of(element: HtmlElement, whole: str = "") -> str:
+    """Return a credit that fills an element, by its name, a label, an agency, or its place."""
+    text = line_of(element, 200)
+    named = element.tag == "cite" or has_name(element, "credit") or _LABEL.match(text)
+    # Names stand behind the last sentence of a caption.
+    is_behind = whole.removesuffix(text).rstrip().endswith((*".!?…”»",)) and whole.endswith(text)
+    is_last = is_behind and _is_credit(text) and not text.endswith((*".!?…",))
+    is_agency = element.tag in INLINE and pattern("agency").fullmatch(text)
+    return text if len(text.split()) <= 10 and (named or is_agency or is_last) else ""
+
+
+def split_caption(text: str) -> tuple[str, str]:
+    """Split a caption, which may stand twice, from a credit behind it, also without a label."""
+    line = once(pattern("image_number").sub("", text.translate(_BRACKETS).strip(" |")))
+    caption, credit = split_credit(line)
+    tails = (pattern(name).search(line) for name in (() if credit else _TAILS))
+    for match in filter(None, tails):
+        if not credit and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
+            caption, credit = line[: match.start()], match["credit"]
+    caption = caption.strip(" |–—").rstrip("/ ")
+    return caption if comparable(caption) else "", _plain_credit(credit)
+
+
+def _is_credit(text: str) -> bool:
+    words = text.split()
+    has_name = bool(words) and ("/" in text or not words[0][:1].islower())
+    is_name = len(words) <= 6 and has_name and not re.search(r"\d{3}", text)
+    return len(words) <= 20 if _LABEL.match(text) else is_name
+
+
+def _plain_credit(text: str) -> str:
+    """Return a credit without its label, its brackets and its mark of rights."""
+    line = text.strip(" |–—-()[]{}")
+    while (label := _LABEL.match(line)) and label.end():
+        line = line[label.end() :].strip(" |–—-()[]")
+    return line.strip(" ,;:") if comparable(line) else ""
 
 
 def put_images(
@@ -170,24 +234,21 @@ def _merged(lead: Image, other: Image) -> Image:
 
 
 def _once(images: Iterable[Image]) -> list[Image]:
-    """Return images, each file once."""
-    once: dict[str, Image] = {}
+    images_once: dict[str, Image] = {}
     for index, image in enumerate(images):
         # A short name of a file may be one of several images.
         stem = _stem(image)
         key = stem if len(stem) >= 8 else image.get("address", str(index))
-        once[key] = _merged(once.get(key, {}), image)
-    return list(once.values())
+        images_once[key] = _merged(images_once.get(key, {}), image)
+    return list(images_once.values())
 
 
 def _stem(image: Image) -> str:
-    """Return the name of an image without its size: ``storm-1200x675.jpg`` is ``storm``."""
     parts = re.split("([-_.@])", _file_name(image.get("address", "")))
-    while len(parts) > 1 and _SIZE.fullmatch(parts[-1]):
+    while len(parts) > 1 and pattern("image_size").fullmatch(parts[-1]):
         del parts[-2:]
     return "".join(parts)
 
 
 def _file_name(address: str) -> str:
-    path = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?|[?#].*", "", address.lower())
-    return PurePosixPath(path).stem
+    return PurePosixPath(path_of(address)).stem

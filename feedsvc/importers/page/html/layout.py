@@ -64,7 +64,6 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
 
 
 def _of_head(elements: Iterable[HtmlElement], around: set[HtmlElement]) -> list[HtmlElement]:
-    """Return the elements without the article itself, boxes, menus and images."""
     foreign: set[HtmlElement] = set()
     outside = [each for each in elements if each not in around]
     for each in outside:
@@ -98,7 +97,6 @@ def headline_of(heading: HtmlElement, stated: Sequence[str]) -> str:
 
 
 def _main_part(root: HtmlElement, heading: HtmlElement | None) -> HtmlElement:
-    """Return the element of the article: the ``<article>`` with the headline, or ``<main>``."""
     articles = find(root, "//article[not(ancestor::aside) and not(ancestor::article)]")
     around = {root} if heading is None else set(heading.iterancestors())
     within = [each for each in articles if each in around]

@@ -1,8 +1,4 @@
-"""Read an article from the HTML of a page.
-
-The most exact source of a field comes first: JSON-LD, then microdata, then OpenGraph and meta
-elements, then the visible page. trafilatura extracts the body.
-"""
+"""Read an article from the HTML of a page: the most exact source of each field comes first."""
 
 import re
 from collections.abc import Sequence
@@ -12,20 +8,14 @@ from lxml.html import HtmlElement
 from feedsvc.errors import PageError
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html import structured_data, visible_fields
-from feedsvc.importers.page.html.body import read_body
+from feedsvc.importers.page.html.body import read_body, take_related
 from feedsvc.importers.page.html.images import put_images, take_images
 from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
-from feedsvc.importers.page.html.related_boxes import take_related
 from feedsvc.importers.page.html.structured_data import text_at
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.prose import other_language
-from feedsvc.importers.page.tree import (
-    absolute,
-    find,
-    parse_html,
-    prepare,
-    separate_paragraphs,
-)
+from feedsvc.importers.page.tree import absolute, find, parse_html, prepare, separate_paragraphs
+from feedsvc.importers.page.vocabulary import pattern
 
 _LONG = "string-length() > 60"
 _TEXT = f"//p[{_LONG}]/following-sibling::*[1][self::p and {_LONG}] | //p[string-length() > 250]"
@@ -67,13 +57,11 @@ class _StatedFields:
     """The fields that a page gives for machines, put beside the ones that it shows."""
 
     def __init__(self, root: HtmlElement, fields: FoundFields) -> None:
-        head = structured_data.read_head(root)
-        self._title, self.base = head.title, head.base
-        fields.put("url", head.url, head.source)
+        self.base, self._title, meta = structured_data.put_head(root, fields)
         items, self._problems = structured_data.json_ld(root)
         self._lists = [items, structured_data.microdata(root)]
         articles = [structured_data.article_of(items, self.base) for items in self._lists]
-        self.items = [(articles[0], "JSON-LD"), (articles[1], "microdata"), *head.items]
+        self.items = [(articles[0], "JSON-LD"), (articles[1], "microdata"), *meta]
         """The article in each kind of data, the most exact first, with its source."""
         for article, source in self.items[:2]:
             self.base = self.base or absolute(structured_data.address_of(article), "")
@@ -82,11 +70,11 @@ class _StatedFields:
         languages.append((root.get("lang", "").strip(), "<html lang>"))
         for language, source in languages:
             fields.put("language", language, source)
-        # Meta elements are often the ones of another edition.
-        spoken = (language for language, _ in (*languages[:2], languages[-1]) if language)
-        fields.languages = tuple(spoken)[:1]
+            # Meta elements are often the ones of another edition.
+            if language and not fields.languages and source not in ("OpenGraph", "meta"):
+                fields.languages = (language,)
         titles = [text_at(item, "headline", "name") for item, _ in self.items]
-        self.headlines = list(filter(None, (*titles, head.title)))
+        self.headlines = list(filter(None, (*titles, self._title)))
         self._house = [text_at(item, "publisher", "isPartOf") for item, _ in self.items]
 
     def put(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
@@ -99,7 +87,8 @@ class _StatedFields:
         writers = [(structured_data.writers(it, self.base), source) for it, source in self.items]
         visible_fields.put_byline(fields, layout, writers, self._house)
         visible_fields.put_dates(layout, fields)
-        fields.put_day_of_address()
+        day = pattern("day_of_address").search(fields.get("url"))
+        fields.put_date("published", "-".join(day.groups()) if day else "", "the page's address")
         for items, (article, source) in zip(self._lists, self.items, strict=False):
             for crumbs in structured_data.breadcrumbs(items, article):
                 fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)

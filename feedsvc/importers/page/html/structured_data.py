@@ -4,45 +4,31 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, plain_text
-from feedsvc.importers.page.html.captions import split_caption
-from feedsvc.importers.page.html.images import Image, new_image, pixels
+from feedsvc.importers.page.html.images import Image, new_image, pixels, split_caption
 from feedsvc.importers.page.people import Writer, people, split_names
 from feedsvc.importers.page.tree import absolute, find, first, text_of
-from feedsvc.importers.page.vocabulary import VOCABULARY
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
 
+_CODE = pattern("code")
+_WRAPPING = pattern("around_json")
 Item = dict[str, list[Any]]
 """An item: its values for each key are texts and items."""
 
-_ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)|(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?)\s*$"
-)
-_BROKEN = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
-"""Texts, which stay as they are; and comments and commas too many, which JSON does not allow."""
-_CODE = re.compile(r"[\da-f]{8}-[\da-f-]{20,}|[^:]+:.*|[^/]+/.*|\w+_\w+|.{60,}|(?:\S+\s+){6,}\S+")
-"""Keywords that are for machines: ids, ``Page Type: Article``, all words of a page as one."""
 _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 
 
-class Head(NamedTuple):
-    """The head of a page: its own address with the source of that, and the base of links."""
+def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tuple[Item, str]]]:
+    """Put the address of a page.
 
-    url: str
-    source: str
-    base: str
-    title: str
-    items: list[tuple[Item, str]]
-    """An item for OpenGraph and one for other meta elements, with their sources."""
-
-
-def read_head(root: HtmlElement) -> Head:
-    """Read the meta elements, the title and the links of a page."""
+    :returns: the base of its links, its title, and an item for OpenGraph and one for other meta
+        elements, with their sources.
+    """
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
         name = element.get("property") or element.get("name") or element.get("http-equiv", "")
@@ -65,14 +51,13 @@ def read_head(root: HtmlElement) -> Head:
                 )
     base = absolute(str(root.xpath("string(//base/@href)")), og_url) or og_url
     canonical = absolute(str(root.xpath("string(//link[@rel='canonical']/@href)")), base)
-    url = canonical or absolute(og_url, base)
+    fields.put("url", canonical, "<link rel=canonical>")
+    fields.put("url", absolute(og_url, base), "OpenGraph")
     title = _without_site(text_of(first(root, "//title")), site)
-    source = "<link rel=canonical>" if canonical else "OpenGraph"
-    return Head(url, source, base or url, title, [(graph, "OpenGraph"), (meta, "meta")])
+    return base or fields.get("url"), title, [(graph, "OpenGraph"), (meta, "meta")]
 
 
 def _without_site(text: str, site: str) -> str:
-    """Return a title without the name of the site behind it."""
     last = re.split(r"\s+[|·•–—-]\s+", text)[-1]
     is_site = comparable(last) == comparable(site) or (not site and f"| {last}" in text)
     return text[: text.rfind(last)].rstrip(" |·•–—-") if is_site and last != text else text
@@ -85,7 +70,7 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
-            text = _BROKEN.sub(lambda match: match[1] or "", text)
+            text = pattern("broken_json").sub(lambda match: match[1] or "", text)
             items += _items(_values(json.loads(text or "[]", strict=False), 0))
         except (ValueError, RecursionError) as error:
             problems.append(f"JSON-LD cannot be read: {error}")
@@ -93,18 +78,14 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
     for item in items:
         for key, values in item.items():
             # An item may be long, and the references to it many, so it stands in a list once.
-            resolved = [
-                by_id.get(text_at(value, "@id"), value)
-                if _item_of(value).keys() == {"@id"}
-                else value
-                for value in values
-            ]
+            items_of = [*map(_item_of, values)]
+            ids = [text_at(each, "@id") if each.keys() == {"@id"} else "" for each in items_of]
+            resolved = [by_id.get(name, value) for name, value in zip(ids, values, strict=True)]
             item[key] = list({id(value): value for value in resolved}.values())
     return items, problems
 
 
 def _values(data: Any, depth: int) -> list[Any]:
-    """Return JSON as a list of texts, and of items whose values are such lists, too."""
     if depth > _DEEPEST or data is None:
         return []
     if isinstance(data, list):
@@ -156,7 +137,7 @@ def put_article(article: Item, fields: FoundFields, source: str, base: str) -> N
 
 def article_of(items: list[Item], base: str) -> Item:
     """Return the article of the page: the one with its address, else the first."""
-    articles = [item for item in items if any(map(_ARTICLE.fullmatch, _types(item)))]
+    articles = [item for item in items if any(map(pattern("article_type").fullmatch, _types(item)))]
     of_page = (item for item in articles if base and absolute(address_of(item), base) == base)
     return next(of_page, articles[0] if articles else {})
 
@@ -181,7 +162,6 @@ def text_at(item: Item, *keys: str) -> str:
 
 
 def _item_of(value: Any) -> Item:
-    """Return an item; an empty one for any other value."""
     return cast("Item", value) if isinstance(value, dict) else {}
 
 
@@ -228,12 +208,8 @@ def image_of(article: Item, base: str) -> Image:
     """Return the lead image of an article; it may be empty."""
     value = next(iter(article.get("image", ())), "")
     item = _item_of(value) or {"url": [value]}
-    address, width, height = (
-        text_at(item, "url", "contentUrl"),
-        text_at(item, "width"),
-        text_at(item, "height"),
-    )
     caption, credit = split_caption(text_at(item, "caption"))
     words = {"caption": caption, "credit": text_at(item, "creditText") or credit}
-    words["alt"] = text_at(item, "alt")
+    words["alt"], address = text_at(item, "alt"), text_at(item, "url", "contentUrl")
+    width, height = text_at(item, "width"), text_at(item, "height")
     return new_image(address, base, words, width, height) if address else {}

@@ -11,16 +11,16 @@ from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, 
 from feedsvc.importers.page.html.layout import ASIDE, Layout
 from feedsvc.importers.page.people import Person, Writer, byline, people, single_name, without_label
 from feedsvc.importers.page.tree import absolute, find, has_name, line_of, own_texts, text_of
-from feedsvc.importers.page.vocabulary import alternatives, date_labels
+from feedsvc.importers.page.vocabulary import date_labels, pattern
 
-_AUTHOR_LINK = re.compile(rf"/{alternatives('author_paths')}(?:[/._-]|$)", re.IGNORECASE)
 _UPDATED_LABELS = tuple(date_labels("updated"))
 _LONGEST_LINE = 200
 """Characters of a line of a date or a byline."""
-_SMALL = " or ".join(f"self::{tag}" for tag in "p span div time li small td a h2 h3 h4".split())
+_TAGS = " or ".join(f"self::{tag}" for tag in "p span div time li small td a h2 h3 h4".split())
+_LINES = f"descendant-or-self::*[{_TAGS}][not(.//p or .//div)]"
+"""Elements that hold no more than a line of text."""
 StatedWriters = tuple[list[Writer], str]
 """The writers in one kind of data for machines, with their source."""
-_BEFORE_HOST = re.compile(r"^(?:[a-z]+:)?//(?:www\.)?")
 _TRAILS = "nav", "ol", "ul", "div", "p", "span", "section"
 _BEFORE = " | ".join(f"{up}preceding-sibling::*[1]" for up in ("", "../", "../../"))
 """The element before a headline, or before one that begins with the headline."""
@@ -49,7 +49,7 @@ def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, s
 def put_dates(layout: Layout, fields: FoundFields) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
     times = find(layout.part, f".//time[not({ASIDE})]")
-    for elements in (layout.beside, [*times, *_small_elements(layout.part)]):
+    for elements in (layout.beside, [*times, *find(layout.part, _LINES)]):
         for element in elements:
             if element.tag == "time" and element.get("datetime"):
                 before = find(element, "(.. | preceding-sibling::*[1])[last()]")[0]
@@ -84,13 +84,8 @@ def _put_bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None
 
 def put_comments(layout: Layout, fields: FoundFields) -> None:
     """Put the number of comments that the page shows."""
-    for element in _small_elements(layout.root):
+    for element in find(layout.root, _LINES):
         fields.put_comments(line_of(element, _LONGEST_LINE), f"<{element.tag}>")
-
-
-def _small_elements(part: HtmlElement) -> list[HtmlElement]:
-    """Return the elements that hold no more than a line of text."""
-    return find(part, f"descendant-or-self::*[{_SMALL}][not(.//p or .//div)]")
 
 
 def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
@@ -100,7 +95,7 @@ def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
     labelled: list[str] = []
     for element in elements:
         text = line_of(element, _LONGEST_LINE)
-        to_writer = _AUTHOR_LINK.search(path_of(element.get("href", "")))
+        to_writer = pattern("author_link").search(path_of(element.get("href", "")))
         if not 0 < len(text) <= _LONGEST_LINE:
             continue
         if element.tag == "a" and (element.get("rel") == "author" or to_writer):
@@ -154,10 +149,7 @@ def _persons(writers: Iterable[Writer], houses: set[str]) -> dict[str, Person]:
 
 
 def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[str]) -> None:
-    """Put the section of the breadcrumb that a page shows.
-
-    It is called so, or stands directly above the headline and its links lead to the article.
-    """
+    """Put the section of a breadcrumb: named so, or links above the headline to the article."""
     nearest = [] if layout.heading is None else find(layout.heading, f"({_BEFORE})[last()]")
     above = [*nearest, *(first for each in nearest for first in each[:1])]
     for element in layout.root.iter(*_TRAILS):
@@ -182,7 +174,7 @@ def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[s
 def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:
     """Return whether links fill a line, and each leads to a beginning of the page's address."""
     given = [*(address for _, address in links), *([url] if url else ())]
-    addresses = [_BEFORE_HOST.sub("", f"{each.rstrip('/')}/".lower()) for each in given]
+    addresses = [pattern("before_host").sub("", f"{each.rstrip('/')}/".lower()) for each in given]
     page = addresses.pop() if url else ""
     # Without the page's address, each link leads to a beginning of the next.
     pages = [page] * len(links) if page else addresses[1:]

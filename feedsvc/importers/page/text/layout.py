@@ -3,19 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from feedsvc.importers.page import prose
-from feedsvc.importers.page.line_patterns import (
-    crumbs,
-    is_end,
-    is_head_line,
-    is_noise,
-    is_signature,
-    related_label,
-)
-from feedsvc.importers.page.prose import CONSENT, SENTENCES, word_count, word_stems
+from feedsvc.importers.page import line_patterns, prose
+from feedsvc.importers.page.line_patterns import crumbs, is_head_line, is_noise, is_signature
+from feedsvc.importers.page.prose import word_count, word_stems
 from feedsvc.importers.page.text.blocks import Block
+from feedsvc.importers.page.vocabulary import pattern
 
-_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
+_CONSENT_LINE = pattern("consent_line")
 _PART = re.compile("[pt](?: *+(?:[ni] *+){0,4}+[pt])*+")
 """Marks of one article; subheadings, labels or a short list stand between its paragraphs."""
 _TEASERS = re.compile("(?:t *+[ni][ni ]*+)+")
@@ -35,7 +29,7 @@ def find_prose(blocks: Sequence[Block]) -> range:
     words = [count if mark in "pt" else 0 for count, mark in zip(counts, marks, strict=True)]
     read = (_without_teasers(range(*part.span()), marks, words) for part in _PART.finditer(marks))
     parts = list(read) or [range(len(blocks), len(blocks))]
-    asks = [CONSENT.match(block.text) is not None for block in blocks]
+    asks = [_CONSENT_LINE.match(block.text) is not None for block in blocks]
     weights = [sum(words[index] for index in part if not asks[index]) for part in parts]
     first = last = weights.index(max(weights))
 
@@ -58,17 +52,17 @@ def find_prose(blocks: Sequence[Block]) -> range:
 def _mark(block: Block) -> str:
     """Return a paragraph's mark, or a teaser's, an item's, a title's, an end's, another line's."""
     text, words = block.text, word_count(block.text)
-    if is_end(text):
+    if line_patterns.is_end(text):
         return "e"
-    is_label = related_label(text) is not None or crumbs(text)
+    is_label = line_patterns.related_label(text) is not None or crumbs(text)
     if not block.bullet and (is_label or is_no_title(block)):
         return " "
-    if block.bullet or (_NUMBERED.match(text) and words < _LONGEST):
+    if block.bullet or (pattern("numbered_line").match(text) and words < _LONGEST):
         return "i"
     if not prose.is_sentence(text) or (text[-1] == ":" and words < 4):
         return "n"
     # A teaser has one sentence, of so many words at most.
-    return "t" if words <= 45 and not SENTENCES.search(text) else "p"
+    return "t" if words <= 45 and not pattern("two_sentences").search(text) else "p"
 
 
 def is_no_title(block: Block) -> bool:
@@ -98,10 +92,7 @@ def trail_above(blocks: Sequence[Block], headline: int) -> Block | None:
 
 
 def find_headline(blocks: Sequence[Block], part: range) -> int | None:
-    """Return the headline: the line above the prose with the most signs of one.
-
-    Signs are words that the prose has, too, a date or byline below and a breadcrumb above.
-    """
+    """Return the headline: the line above the prose with the most signs of one."""
     # Some papers end headlines with a full stop.
     last = part.start + (len(part) > 1 and word_count(blocks[part.start].text) < _LONGEST)
     above = range(max(0, part.start - 60), last)
@@ -123,7 +114,7 @@ def find_headline(blocks: Sequence[Block], part: range) -> int | None:
 
 def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
     text, words = blocks[index].text, word_count(blocks[index].text)
-    is_other = _NUMBERED.match(text) or crumbs(text) or CONSENT.match(text)
+    is_other = pattern("numbered_line").match(text) or crumbs(text) or _CONSENT_LINE.match(text)
     if is_other or is_no_title(blocks[index]):
         return False
     long_enough = words >= 3 or (words == 2 and bool(trail_above(blocks, index)))

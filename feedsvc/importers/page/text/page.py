@@ -1,11 +1,5 @@
-"""Read an article from the plain text of a page, as w3m and lynx dump it.
+"""Read an article from the plain text of a page, as w3m and lynx dump it."""
 
-The shape: navigation and share links; the breadcrumb; the headline; one bulleted image whose
-caption stands twice, its credit behind the second; the date; the deck; the body, with headlines of
-related stories in it; the line about comments. Every part may be missing but the headline.
-"""
-
-import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
@@ -18,17 +12,13 @@ from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.line_patterns import is_headline, once, related_label, split_credit
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.people import bare_names, byline
-from feedsvc.importers.page.prose import SENTENCE_END, is_sentence, word_count, word_stems
+from feedsvc.importers.page.prose import is_sentence, word_count, word_stems
 from feedsvc.importers.page.text import layout
 from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks
+from feedsvc.importers.page.vocabulary import pattern
 
 _MOST_BLOCKS = 5_000
 """Paragraphs and lines of the longest page; longer texts are books and logs."""
-_BETWEEN = re.compile(r"\s*[,;|•·،、，]\s*")
-_SENTENCE = re.compile(
-    r"""(?<![.\s]\w)[.!?…:。！？]["”’»)]*$|(?<=[^\W\d_]{3})[.!?]["”’»)]*\s|[。！？]"""
-)
-"""The end of a sentence; the last stop of ``U.S.`` ends none."""
 
 
 def read_text(text: str) -> FoundFields:
@@ -89,7 +79,6 @@ class _TextPage:
         return fields
 
     def _head_end(self) -> int:
-        """Return where the head of the article ends: below its last date, byline or caption."""
         start, sentences = self._below, 0
         for index, block in enumerate(self._blocks[start:], start):
             labelled = line_patterns.labelled_dates(block.text) or byline(block.text)
@@ -165,17 +154,13 @@ class _TextPage:
                 self._fields.put_texts("keywords", keywords, block.source)
             elif not (index < start or above):
                 body.append(block)
-            elif not block.bullet and (SENTENCE_END.search(text) or text[-1] in '”"»'):
+            elif not block.bullet and (pattern("sentence_end").search(text) or text[-1] in '”"»'):
                 deck.append(block)
         return deck, body
 
 
 def _put_images(fields: FoundFields, blocks: Sequence[Block], first: int, start: int) -> set[int]:
-    """Put the images below a headline, and return the blocks that they are read from.
-
-    An image is a bulleted caption that stands twice, its credit behind it; above the start of the
-    body, a bulleted sentence is a caption without credit.
-    """
+    """Put the images below a headline, and return the blocks that they are read from."""
     images: list[dict[str, str]] = []
     taken: set[int] = set()
     for index in range(first, len(blocks)):
@@ -208,7 +193,7 @@ def _image(
     elif comparable(after) == comparable(block.text):
         is_image, indices = True, {index, index + 1}
     else:
-        is_sentence = len(block.text.split()) >= 4 and SENTENCE_END.search(block.text)
+        is_sentence = len(block.text.split()) >= 4 and pattern("sentence_end").search(block.text)
         is_image = head and (is_sentence or caption != block.text) and not split_credit(after)[1]
     return {"caption": caption, "credit": credit, "alt": alt}, indices if is_image else set()
 
@@ -223,7 +208,7 @@ def _split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
         return body
     words: list[str] = []
     for block in lines:
-        parts = _BETWEEN.split(block.text)
+        parts = pattern("between_keywords").split(block.text)
         words += parts if block.bullet or len(parts) > 1 else block.rows
     if words:
         # The end of a long line may be within a keyword.
@@ -234,8 +219,8 @@ def _split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
 
 
 def _are_words(block: Block) -> bool:
-    is_other = _SENTENCE.search(block.text) or related_label(block.text) is not None
-    return not is_other and max(map(len, _BETWEEN.split(block.text))) <= 120
+    is_other = pattern("whole_sentence").search(block.text) or related_label(block.text) is not None
+    return not is_other and max(map(len, pattern("between_keywords").split(block.text))) <= 120
 
 
 def _split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
