@@ -1,6 +1,5 @@
 """The fields found in a page: one value for each key of a record, and its source."""
 
-import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import dropwhile
@@ -159,12 +158,6 @@ class FoundFields:
             self.put_value("status", "draft", "published is not set")
         self.values = {key: self.values[key] for key in KEYS if key in self.values}
         self.sources = {key: self.sources[key] for key in KEYS if key in self.sources}
-
-
-def plain_text(text: str) -> str:
-    """Return as one line a text that may hold tags and character references by mistake."""
-    text = pattern("reference").sub(lambda match: html.unescape(match[0]), text)
-    return clean_text(pattern("tag").sub(" ", text))
 
 
 def path_of(address: str) -> str:

@@ -6,16 +6,13 @@ from functools import lru_cache
 from feedsvc.importers.page.dates import DateReading, read_date
 from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.prose import word_count
-from feedsvc.importers.page.vocabulary import date_labels, pattern, words
+from feedsvc.importers.page.vocabulary import DATE_LABELS, pattern, words
 
 _ANY_DAY = pattern("any_day")
 _RIGHTS = pattern("rights_line")
-_LABELS = {key: date_labels(key) for key in ("published", "updated")}
-_NAMES = sorted({*_LABELS["published"], *_LABELS["updated"]}, key=len, reverse=True)
-_LABEL = re.compile(
-    rf"(?:^|(?<=[\s|·•(]))(?P<label>{'|'.join(map(re.escape, _NAMES))})(?:\s*[:：]\s*|\s+)",
-    re.IGNORECASE,
-)
+_LABELS = "|".join(map(re.escape, sorted(DATE_LABELS, key=len, reverse=True)))
+_LABEL = re.compile(rf"(?:^|(?<=[\s|·•(]))({_LABELS})(?:\s*[:：]\s*|\s+)", re.IGNORECASE)
+UPDATED_LABELS = tuple(label for label, (key, _) in DATE_LABELS.items() if key == "updated")
 STOPS = (".", "!", "?", "…", "。")
 """Ends of sentences."""
 DateFound = tuple[str, str, tuple[str, ...]]
@@ -115,14 +112,13 @@ def labelled_dates(text: str) -> list[DateFound]:
     dates: list[DateFound] = []
     for label, part in zip(parts[::2], parts[1::2], strict=True):
         date = part.strip(" |·•,;-–—")
-        for key, labels in _LABELS.items():
-            if languages := labels.get(label.casefold()):
-                reading = read_date(date, languages)
-                # A text that looks like a date is one, though it cannot be read.
-                looks = len(date) <= 40 and date[:1].isdecimal() and date[-1:] != "."
-                if not (reading.value or reading.problem or looks):
-                    return []
-                dates.append((key, date, languages))
+        key, languages = DATE_LABELS.get(label.casefold(), ("published", ()))
+        reading = read_date(date, languages)
+        # A text that looks like a date is one, though it cannot be read.
+        looks = len(date) <= 40 and date[:1].isdecimal() and date[-1:] != "."
+        if not (reading.value or reading.problem or looks):
+            return []
+        dates.append((key, date, languages))
     return dates
 
 
@@ -139,7 +135,7 @@ def head_dates(text: str) -> tuple[DateFound, ...]:
         dated = (it for it in texts if _ANY_DAY.search(it[0]) and read_date(it[0]) != _NO_DATE)
         date, length = next(dated, ("", 1))
         if date:
-            is_updated = any(f" {label} " in f" {before}" for label in _LABELS["updated"])
+            is_updated = any(f" {label} " in f" {before}" for label in UPDATED_LABELS)
             dates.append(("updated" if is_updated else "published", date, ()))
             others, before = others + before, ""
         else:

@@ -60,8 +60,7 @@ def join(blocks: Iterable[str]) -> str:
 
 def to_markdown(root: HtmlElement, base: str) -> list[str]:
     """Return the blocks of a text; without a base, relative links become text."""
-    blocks: list[str] = []
-    runs: list[_Run] = []
+    blocks, runs = list[str](), list[_Run]()
     begun: set[HtmlElement] = set()  # the items of lists that have their bullet
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
@@ -80,7 +79,13 @@ def to_markdown(root: HtmlElement, base: str) -> list[str]:
         if ends:
             text, holder = element.tail, element.getparent()
         if text and holder is not None and not (ends and element is root):
-            runs.append(_run(text, [holder, *holder.iterancestors()], base))
+            around = [holder, *holder.iterancestors()]
+            link = next((each for each in around if each.tag == "a"), None)
+            href = "" if link is None else absolute(link.get("href", ""), base)
+            # A link is of one style, so that it stays one link.
+            styled = around[around.index(link) :] if link is not None and href else around
+            style = next((_STYLES[str(each.tag)] for each in styled if each.tag in _STYLES), "")
+            runs.append(_Run(clean_characters(text), style, href))
     return list(filter(None, [*blocks, *_block(runs, root, begun)]))
 
 
@@ -95,15 +100,6 @@ def _whole(element: HtmlElement, base: str) -> str:
     width = max(map(len, cells))
     lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in cells]
     return "\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]])
-
-
-def _run(text: str, holders: Sequence[HtmlElement], base: str) -> _Run:
-    link = next((each for each in holders if each.tag == "a"), None)
-    href = "" if link is None else absolute(link.get("href", ""), base)
-    # A link is of one style, so that it stays one link.
-    styled = holders[holders.index(link) :] if link is not None and href else holders
-    style = next((_STYLES[str(each.tag)] for each in styled if each.tag in _STYLES), "")
-    return _Run(clean_characters(text), style, href)
 
 
 def _block(runs: Sequence[_Run], holder: HtmlElement | None, begun: set[HtmlElement]) -> list[str]:

@@ -1,5 +1,6 @@
 """Read HTML into a tree of lxml; find elements, texts and links in it."""
 
+import math
 import re
 from collections import Counter
 from functools import lru_cache
@@ -11,7 +12,7 @@ from urllib.parse import urljoin
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.vocabulary import CLASS_NAMES, pattern
+from feedsvc.importers.page.vocabulary import CLASS_NAMES, pattern, query
 from feedsvc.ingest.html.visibility import is_hidden
 from feedsvc.model.text import absolute_url, clean_characters
 
@@ -49,8 +50,7 @@ def prepare(root: HtmlElement) -> None:
         for element in (paragraph, *paragraph.iterancestors()):
             texts[element] += length
     most = texts[root] * 0.3  # an element with more of the text holds the story
-    hidden = "self::noscript[not(.//img)] or self::template or self::dialog or @hidden or @style"
-    for element in find(root, f"//body//*[{hidden}][not(.//h1)]"):
+    for element in find(root, query("hidden")):
         shown = not is_hidden(str(element.tag), dict(element.attrib))
         if not (shown and element.tag not in ("template", "noscript")) and texts[element] <= most:
             element.drop_tree()
@@ -62,17 +62,15 @@ def prepare(root: HtmlElement) -> None:
 def separate_paragraphs(part: HtmlElement) -> None:
     """Wrap bare lines into ``<p>``, where trafilatura loses spaces and double breaks."""
     for block in list(part.iter("p", "div", "section", "article", "td")):
-        breaks = set(filter(_is_second_break, block))
+        breaks = {
+            each
+            for before, each in pairwise(block)
+            if before.tag == "br" == each.tag and not (before.tail or "").strip()
+        }
         # A bare line with so many characters outside of links is a paragraph of the text.
         bare = max(map(len, own_texts(block))) >= 60
         if breaks or (bare and find(block, "./p[normalize-space()]")):
             _wrap(block, breaks)
-
-
-def _is_second_break(element: HtmlElement) -> bool:
-    before = element.getprevious()
-    is_behind = before is not None and before.tag == "br" and not (before.tail or "").strip()
-    return is_behind and element.tag == "br"
 
 
 def _wrap(block: HtmlElement, breaks: set[HtmlElement]) -> None:
@@ -99,19 +97,23 @@ def first(root: HtmlElement, query: str) -> HtmlElement | None:
     return next(iter(find(root, query)), None)
 
 
-def text_of(element: HtmlElement | None) -> str:
-    """Return the text of an element as one line, a space between parts that a page shows apart."""
-    if element is None:
-        return ""
-    texts: list[str] = []
-    last = " "
-    for event, part in etree.iterwalk(element, events=("start", "end")):
+def text_of(element: HtmlElement | None, most: float = math.inf) -> str:
+    """Return the text of an element as one line, a space between parts that a page shows apart.
+
+    :param most: characters of a line; a longer one is not read, and the text is empty.
+    """
+    texts, last = list[str](), " "
+    walk = () if element is None else etree.iterwalk(element, events=("start", "end"))
+    for event, part in walk:
         tail = part.tail if part is not element else ""
         text = (part.text if event == "start" else tail) or ""
         # Words of two elements may have no space between them: "Mara OduyaStaff Writer".
         is_glued = (last.islower() or last in '.!?…"”»)') and text[:1].isupper()
         texts += " " if part.tag not in INLINE or is_glued else "", text
         last = text[-1:] or (last if part.tag in INLINE else " ")
+        most -= len(text) / 2  # spaces count, too
+        if most < 0:
+            return ""
     return " ".join("".join(texts).split())
 
 
@@ -119,16 +121,6 @@ def own_texts(element: HtmlElement) -> list[str]:
     """Return the texts of an element that stand in none of its children."""
     texts = (element.text, *(child.tail for child in element))
     return [" ".join((text or "").split()) for text in texts]
-
-
-def line_of(element: HtmlElement, length: int) -> str:
-    """Return the text of an element, empty where it is longer, without reading all of that."""
-    rest = 2 * length
-    for text in element.itertext():
-        rest -= len(text)
-        if rest < 0:
-            return ""
-    return text_of(element)
 
 
 def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:

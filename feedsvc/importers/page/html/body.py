@@ -11,34 +11,17 @@ from lxml.html import HtmlElement
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html.images import split_caption
-from feedsvc.importers.page.html.layout import ASIDE, Layout
+from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import is_headline, is_noise, related_label
 from feedsvc.importers.page.markdown import join, to_markdown
 from feedsvc.importers.page.people import byline
-from feedsvc.importers.page.tree import (
-    absolute,
-    find,
-    first,
-    has_name,
-    line_of,
-    parse_html,
-    text_of,
-)
-from feedsvc.importers.page.vocabulary import pattern, words
+from feedsvc.importers.page.tree import absolute, find, first, has_name, parse_html, text_of
+from feedsvc.importers.page.vocabulary import pattern, query, words
 from feedsvc.ingest.html.addresses import frame_address, site
 from feedsvc.ingest.html.visibility import is_point
 
 _OTHER_PAGE = pattern("other_page")
 _SLUG = pattern("story_slug")
-_BOXES = (
-    "//*[self::aside or self::section or self::div or self::ul or self::p or self::nav]"
-    "[not(ancestor::nav or ancestor::footer or ancestor::form or .//h1)]"
-)
-_TITLE = "self::h2 or self::h3 or self::h4 or self::h5"
-_HEADING = f"{_TITLE} or self::strong or self::p"
-_LABELLED = "self::*[self::aside or self::section or self::div]"
-_PARAGRAPHS = ".//*[self::p or self::div[not(*//p) and not(p)] or self::h4 or self::h5]"
-_LINK = "descendant-or-self::a[@href and not(@rel='author' or @rel='tag')]"
 
 Story = dict[str, str]
 _PLAYERS = words("players")
@@ -60,9 +43,9 @@ def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
         if layout.root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
     sentence_case = not is_headline(fields.get("headline"))
-    for paragraph in find(part, _PARAGRAPHS):
+    for paragraph in find(part, query("single_lines")):
         if text := _headline_alone(paragraph, sentence_case=sentence_case):
-            linked = find(paragraph, _LINK)
+            linked = find(paragraph, query("links"))
             related += _stories(paragraph, base, url) if linked else [{"headline": text}]
             paragraph.drop_tree()
     fields.put_related((each for each in related if _is_story(each["headline"])), "related box")
@@ -78,7 +61,7 @@ def _is_story(text: str) -> bool:
 
 def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
     """Return the headline of a line that is a link, or such as ``READ NEXT Some Headline``."""
-    text = line_of(paragraph, 300)
+    text = text_of(paragraph, 300)
     links = [text_of(link) for link in find(paragraph, ".//a[@href]")] if text else []
     linked = links[0] if len(links) == 1 and text.endswith(links[0]) else ""
     is_labelled = related_label(text.removesuffix(linked).strip(" :|–-")) == ""
@@ -96,9 +79,9 @@ def _boxes(layout: Layout) -> Iterator[HtmlElement]:
     # A box beside the story has less of the text than this.
     most = sum(len(text_of(each)) for each in layout.root.iter("p")) * 0.3
     seen: set[HtmlElement] = set()
-    for element in find(layout.root, _BOXES):
+    for element in find(layout.root, query("boxes")):
         named = has_name(element, "related", element.get("data-component", ""))
-        begins = first(element, f"{_LABELLED}/*[1]/descendant-or-self::*[{_HEADING}]")
+        begins = first(element, query("beginning_label"))
         if (
             (named or related_label(text_of(begins)) == "")
             and element not in layout.around
@@ -107,8 +90,8 @@ def _boxes(layout: Layout) -> Iterator[HtmlElement]:
         ):
             seen.add(element)
             yield element
-    for label in find(layout.part, f".//*[{_HEADING}]"):
-        box = first(label, "following-sibling::*[1][self::ul or self::ol or self::div]")
+    for label in find(layout.part, query("labels")):
+        box = first(label, query("labelled_box"))
         is_free = box not in layout.around and seen.isdisjoint(label.iterancestors())
         if box is not None and is_free and related_label(text_of(label)) == "":
             label.drop_tree()
@@ -118,27 +101,23 @@ def _boxes(layout: Layout) -> Iterator[HtmlElement]:
 def _stories(box: HtmlElement, base: str, url: str) -> list[Story]:
     """Return the stories a box links to; without links, the headlines of its items."""
     by_address: dict[str, str] = {}
-    for link in find(box, _LINK):
+    for link in find(box, query("links")):
         # Of several links to a story, one has the form of a headline.
-        texts = by_address.get(link.get("href", ""), ""), _headline(link)
+        title = first(link, query("titles"))
+        texts = [text_of(link if title is None else title)]
+        if title is None and find(link, query("parts_of_link")):
+            texts = [" ".join(each.split()) for each in link.itertext()]
+        text = max(texts, key=len, default="")
+        titles = by_address.get(link.get("href", ""), ""), related_label(text) or text
         by_address[link.get("href", "")] = max(
-            texts, key=lambda it: (is_headline(it, sentence_case=True), len(it))
+            titles, key=lambda it: (is_headline(it, sentence_case=True), len(it))
         )
     if by_address:
         stories = ((text, href) for href, text in by_address.items() if _is_of(href, base, url))
         urls = [(text, absolute(href, base)) for text, href in stories]
         return [{"headline": text, **({"url": link} if link else {})} for text, link in urls]
-    items = find(box, ".//li") or find(box, f".//*[{_TITLE}]")
+    items = find(box, ".//li") or find(box, query("titles"))
     return [{"headline": text_of(item)} for item in items]
-
-
-def _headline(link: HtmlElement) -> str:
-    title = first(link, f".//*[{_TITLE}]")
-    texts = [text_of(link if title is None else title)]
-    if title is None and find(link, ".//*[not(self::em or self::i or self::b or self::strong)]"):
-        texts = [" ".join(each.split()) for each in link.itertext()]
-    text = max(texts, key=len, default="")
-    return related_label(text) or text
 
 
 def _is_of(href: str, base: str, url: str) -> bool:
@@ -161,7 +140,7 @@ def read_body(layout: Layout, fields: FoundFields, base: str) -> None:
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
     if "deck" in fields.sources.get("summary", ""):
         known.add(fields.get("summary"))
-    above = " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside)
+    above = " ".join(comparable(text_of(each, _LONGEST_LINE)) for each in layout.beside)
     extracted = _extract(layout)
     if extracted is None:
         return
@@ -179,11 +158,9 @@ def read_body(layout: Layout, fields: FoundFields, base: str) -> None:
 
 def _read_players(layout: Layout, fields: FoundFields, base: str) -> tuple[list[Frame], list[str]]:
     """Put the sounds and films of an article; return its frames, and the ones left out."""
-    frames: list[Frame] = []
-    media: list[dict[str, Any]] = []
-    left_out: list[str] = []
+    frames, media, left_out = list[Frame](), list[dict[str, Any]](), list[str]()
     before = ""
-    for element in find(layout.part, f".//*[not({ASIDE})]"):
+    for element in find(layout.part, query("all_elements")):
         sources = [dict(each.attrib) for each in (element, *element.iter("source"))]
         given = [frame_address(each) or each.get("data", "") for each in sources]
         url = next(filter(None, (absolute(each, base) for each in given)), "")

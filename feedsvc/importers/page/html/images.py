@@ -11,10 +11,10 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page.found_fields import FoundFields, comparable, path_of
-from feedsvc.importers.page.html.layout import ASIDE, Layout
+from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import once, split_credit
-from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, line_of, text_of
-from feedsvc.importers.page.vocabulary import pattern
+from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, text_of
+from feedsvc.importers.page.vocabulary import pattern, query
 from feedsvc.ingest.html.addresses import real_address
 
 Image = dict[str, Any]
@@ -27,9 +27,6 @@ _TAILS = (
 ).split()
 """Credits behind a caption: with a label, in brackets, an agency, behind a stroke."""
 _BRACKETS = str.maketrans("（）［］【】", "()[][]")
-_CLASSES = "visually", "sr-only", "screen-reader", "offscreen"
-_UNSHOWN = " or ".join(f"contains(@class, '{each}')" for each in _CLASSES)
-_HOLDERS = ("p", "div", "li", "span", "ul", "a", "section", "header", "picture", "center", "td")
 _CAPTION_LENGTH = 400
 """Characters of the text below an image, at most."""
 
@@ -55,11 +52,11 @@ def take_images(layout: Layout, base: str) -> list[Image]:
     images: list[tuple[int, Image]] = []
     # The elements that hold the headline, the text, or an image without a caption.
     others = set(layout.around)
-    for element in find(root, f"//figure[not({ASIDE})]") + find(root, f"//img[not({ASIDE})]"):
+    for element in find(root, query("figures")) + find(root, query("images")):
         # An element that was removed with another image has no root around it.
         above = list(element.iterancestors())
         if root in above and (layout.part in above or element in layout.lead):
-            holder, caption = _holder(element, layout.around, others)
+            holder, caption = _holder(element, others)
             if holder is not None:
                 images.append((places[holder], _image(holder, caption, base)))
                 holder.drop_tree()
@@ -68,21 +65,20 @@ def take_images(layout: Layout, base: str) -> list[Image]:
 
 
 def _holder(
-    element: HtmlElement, around: frozenset[HtmlElement], others: set[HtmlElement]
+    element: HtmlElement, others: set[HtmlElement]
 ) -> tuple[HtmlElement | None, HtmlElement | None]:
-    if element.tag == "figure":
-        caption = _caption_in(element)
-        return element, _caption_behind(element) if caption is None else caption
-    holders = islice(element.iterancestors(*_HOLDERS), 6)
-    for each in takewhile(lambda it: it not in others, holders):
-        text = line_of(each, _CAPTION_LENGTH)
-        caption = _caption_in(each) if text else None
-        if caption is not None or split_credit(text)[1]:
-            return each, each if caption is None else caption
+    """Return the element that holds an image and its caption, and the caption."""
+    above = takewhile(lambda it: it not in others, (element, *element.iterancestors()))
+    for each in islice(above, 7):
+        is_figure = each.tag == "figure"
+        text = text_of(each, _CAPTION_LENGTH)
+        caption = _caption_in(each) if text or is_figure else None
+        if caption is None and not is_figure and split_credit(text)[1]:
+            caption = each
+        caption = _caption_behind(each) if caption is None else caption
+        if is_figure or caption is not None:
+            return each, caption
         others.add(each)
-    for each in takewhile(lambda it: it not in around, (element, *element.iterancestors())):
-        if (behind := _caption_behind(each)) is not None:
-            return each, behind
     return None, None
 
 
@@ -97,7 +93,7 @@ def _is_caption(element: HtmlElement) -> bool:
 def _caption_behind(figure: HtmlElement) -> HtmlElement | None:
     """Return the caption that stands behind a figure; it becomes a part of that."""
     behind = figure.getnext()
-    if behind is None or not _is_caption(behind) or not line_of(behind, _CAPTION_LENGTH):
+    if behind is None or not _is_caption(behind) or not text_of(behind, _CAPTION_LENGTH):
         return None
     figure.append(behind)
     return behind
@@ -136,7 +132,7 @@ def _address(image: HtmlElement) -> str:
 def _caption_and_credit(below: HtmlElement) -> tuple[str, str]:
     below = deepcopy(below)
     below.tail = None
-    for each in find(below, f".//button | .//*[{_UNSHOWN}]"):
+    for each in find(below, query("unshown")):
         each.drop_tree()
     credit, whole = "", text_of(below)
     for element in list(below.iterdescendants()):
@@ -151,7 +147,7 @@ def _caption_and_credit(below: HtmlElement) -> tuple[str, str]:
 
 def _credit_of(element: HtmlElement, whole: str = "") -> str:
     """Return a credit that fills an element, by its name, a label, an agency, or its place."""
-    text = line_of(element, 200)
+    text = text_of(element, 200)
     named = element.tag == "cite" or has_name(element, "credit") or _LABEL.match(text)
     # Names stand behind the last sentence of a caption.
     is_behind = whole.removesuffix(text).rstrip().endswith((*".!?…”»",)) and whole.endswith(text)

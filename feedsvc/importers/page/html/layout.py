@@ -9,12 +9,8 @@ from msgspec import Struct
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable, shared_words
 from feedsvc.importers.page.tree import find, first, has_name, own_texts, text_of
+from feedsvc.importers.page.vocabulary import query
 
-ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
-_PARAGRAPHS = (
-    ".//*[self::p or self::div or self::section or self::td]"
-    f"[not({ASIDE} or ancestor::figure or ancestor::form)]"
-)
 _FOREIGN = frozenset("nav footer form figure aside ul select button figcaption article".split())
 
 
@@ -40,8 +36,8 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     heading = _heading(root, stated)
     part = _main_part(root, heading)
     if heading is None and not stated:
-        title = f"descendant::h1[not({ASIDE})]"
-        heading = first(part, title) if find(part, title) else first(root, title)
+        titles = (first(each, query("first_headings")) for each in (part, root))
+        heading = next((each for each in titles if each is not None), None)
     elements = list(root.iter())
     start = elements.index(part if heading is None else heading)
     paragraph = _first_paragraph(part, set(elements[start:]))
@@ -53,8 +49,7 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     # Where very many elements stand above the text, it was not recognized.
     above = _of_head(elements[start + 1 : end][:300], around)
     # The small parent of a headline may hold the names of the writers, too.
-    small = "parent::*[not(self::body or .//nav or .//form) and count(*) <= 12]"
-    near = [] if heading is None else find(heading, small)
+    near = [] if heading is None else find(heading, query("small_parent"))
     near = [each for each in near if each not in of_text or part in (each, *each.iterancestors())]
     before = set(elements[:start])
     others = [each for box in near for each in box.iter() if each in before]
@@ -75,8 +70,8 @@ def _of_head(elements: Iterable[HtmlElement], around: set[HtmlElement]) -> list[
 def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
     """Return the shown headline that has words in common with one for machines."""
     # Other stories on the page have some words in common, too, but their titles are no <h1>.
-    for tag, least in (("h1", 0.3), ("h2", 0.6)):
-        headings = find(root, f"//{tag}[not({ASIDE}) and normalize-space()]")
+    for key, least in (("headings", 0.3), ("second_headings", 0.6)):
+        headings = find(root, query(key))
         texts = [text_of(each) for each in headings]
         shares = [max((shared_words(text, it) for it in stated), default=0) for text in texts]
         best = max(shares, default=0)
@@ -109,7 +104,7 @@ def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement 
     """Return the first paragraph of the element that has most of the text."""
     weights: defaultdict[HtmlElement, float] = defaultdict(float)
     paragraphs: dict[HtmlElement, str] = {}
-    for element in find(part, _PARAGRAPHS):
+    for element in find(part, query("paragraphs")):
         is_paragraph = element.tag == "p"
         text = text_of(element) if is_paragraph else " ".join(own_texts(element))
         if element not in after or len(text) < 40 or has_name(element, "caption"):

@@ -14,12 +14,16 @@ from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
 from feedsvc.importers.page.html.structured_data import text_at
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.prose import other_language
-from feedsvc.importers.page.tree import absolute, find, parse_html, prepare, separate_paragraphs
-from feedsvc.importers.page.vocabulary import pattern
+from feedsvc.importers.page.tree import (
+    absolute,
+    find,
+    parse_html,
+    prepare,
+    separate_paragraphs,
+    text_of,
+)
+from feedsvc.importers.page.vocabulary import pattern, query
 
-_LONG = "string-length() > 60"
-_TEXT = f"//p[{_LONG}]/following-sibling::*[1][self::p and {_LONG}] | //p[string-length() > 250]"
-"""A paragraph below another, or a long one, as no list of stories has them."""
 _MAX_PARAGRAPHS = 20_000
 """A novel has half as many; trafilatura's time grows with the square of their number."""
 
@@ -33,8 +37,8 @@ def read_html(text: str) -> FoundFields:
     paragraphs = sum(1 for _ in root.iter("p", "div"))
     if paragraphs > _MAX_PARAGRAPHS:
         raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
-    titles = find(root, "//h2//a | //h3//a | //a//h2 | //a//h3")
-    fields.lists_stories = len(titles) >= 6 and not find(root, _TEXT)
+    titles = find(root, query("linked_titles"))
+    fields.lists_stories = len(titles) >= 6 and not find(root, query("long_paragraphs"))
     stated = _StatedFields(root, fields)
     prepare(root)
     layout = read_layout(root, stated.headlines)
@@ -45,7 +49,8 @@ def read_html(text: str) -> FoundFields:
     stated.put(fields, layout, [image.get("caption", "") for image in images])
     leads = [(structured_data.image_of(item, base), source) for item, source in stated.items]
     put_images(fields, leads, images, base)
-    visible_fields.put_comments(layout, fields)
+    for element in find(root, query("lines")):
+        fields.put_comments(text_of(element, 200), f"<{element.tag}>")
     take_related(layout, base, fields)
     separate_paragraphs(layout.part)
     read_body(layout, fields, base)

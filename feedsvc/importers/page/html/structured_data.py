@@ -8,11 +8,12 @@ from typing import Any, cast
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, plain_text
+from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable
 from feedsvc.importers.page.html.images import Image, new_image, pixels, split_caption
 from feedsvc.importers.page.people import Writer, people, split_names
 from feedsvc.importers.page.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
+from feedsvc.ingest.record import markup
 
 _CODE = pattern("code")
 _WRAPPING = pattern("around_json")
@@ -32,7 +33,7 @@ def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tup
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
         name = element.get("property") or element.get("name") or element.get("http-equiv", "")
-        texts[name.strip().lower()] += filter(None, [plain_text(element.get("content", ""))])
+        texts[name.strip().lower()] += filter(None, [markup.words(element.get("content", ""))[0]])
     site, og_url = ("".join(texts[name][:1]) for name in ("og:site_name", "og:url"))
     image = {
         key: [text for name in names for text in texts[name]]
@@ -65,8 +66,7 @@ def _without_site(text: str, site: str) -> str:
 
 def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
     """Return the items of a page's JSON-LD, and why some of it cannot be read."""
-    items: list[Item] = []
-    problems: list[str] = []
+    items, problems = list[Item](), list[str]()
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
@@ -150,7 +150,7 @@ def texts_at(item: Item, *keys: str) -> list[str]:
 def _text(value: Any) -> str:
     for _ in range(_DEEPEST):  # items may stand in themselves
         if isinstance(value, str):
-            return plain_text(value)
+            return markup.words(value)[0]
         keys = (key for key in ("name", "@value", "value", "text") if value.get(key))
         value = value.get(next(keys, ""), [""])[0]
     return ""

@@ -8,22 +8,16 @@ from lxml.html import HtmlElement
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
-from feedsvc.importers.page.html.layout import ASIDE, Layout
+from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.people import Person, Writer, byline, people, single_name, without_label
-from feedsvc.importers.page.tree import absolute, find, has_name, line_of, own_texts, text_of
-from feedsvc.importers.page.vocabulary import date_labels, pattern
+from feedsvc.importers.page.tree import absolute, find, has_name, own_texts, text_of
+from feedsvc.importers.page.vocabulary import pattern, query
 
-_UPDATED_LABELS = tuple(date_labels("updated"))
 _LONGEST_LINE = 200
 """Characters of a line of a date or a byline."""
-_TAGS = " or ".join(f"self::{tag}" for tag in "p span div time li small td a h2 h3 h4".split())
-_LINES = f"descendant-or-self::*[{_TAGS}][not(.//p or .//div)]"
-"""Elements that hold no more than a line of text."""
 StatedWriters = tuple[list[Writer], str]
 """The writers in one kind of data for machines, with their source."""
 _TRAILS = "nav", "ol", "ul", "div", "p", "span", "section"
-_BEFORE = " | ".join(f"{up}preceding-sibling::*[1]" for up in ("", "../", "../../"))
-"""The element before a headline, or before one that begins with the headline."""
 
 
 def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, str]:
@@ -33,7 +27,7 @@ def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, s
     of_header = [it for it in above if find(it, "self::p[ancestor::header]")]
     sentences = [it for it in of_header if text_of(it).endswith(line_patterns.STOPS)]
     for element in (*named, *(it for it in above if it.tag == "h2"), *sentences):
-        text = line_of(element, 600)
+        text = text_of(element, 600)
         words = set(comparable(text).split())
         repeated = len(words & set(comparable(headline).split())) >= len(words) * 0.8
         is_line = line_patterns.is_noise(text) or line_patterns.is_head_line(text)
@@ -48,18 +42,18 @@ def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, s
 
 def put_dates(layout: Layout, fields: FoundFields) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
-    times = find(layout.part, f".//time[not({ASIDE})]")
-    for elements in (layout.beside, [*times, *find(layout.part, _LINES)]):
+    times = find(layout.part, query("times"))
+    for elements in (layout.beside, [*times, *find(layout.part, query("lines"))]):
         for element in elements:
             if element.tag == "time" and element.get("datetime"):
-                before = find(element, "(.. | preceding-sibling::*[1])[last()]")[0]
+                before = find(element, query("before_time"))[0]
                 behind = before.text if before is element.getparent() else before.tail
-                label = (behind or "").strip() or line_of(before, _LONGEST_LINE)
-                is_updated = label.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
+                label = (behind or "").strip() or text_of(before, _LONGEST_LINE)
+                is_updated = label.strip(" :|·•").casefold().endswith(line_patterns.UPDATED_LABELS)
                 key = "updated" if is_updated or has_name(element, "updated") else "published"
                 fields.put_date(key, element.get("datetime", ""), "<time>")
         for element in elements:
-            line = line_of(element, _LONGEST_LINE)
+            line = text_of(element, _LONGEST_LINE)
             for key, date, languages in line_patterns.labelled_dates(line):
                 fields.put_date(key, date, f"<{element.tag}>", languages)
         if elements is layout.beside:
@@ -72,7 +66,7 @@ def _put_bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
-        for text in (line_of(element, 100), *own_texts(element)):
+        for text in (text_of(element, 100), *own_texts(element)):
             date = read_date(text if len(text) <= 100 else "", fields.languages)
             if date.problem and not date.value:
                 fields.refuse("published", date.problem)
@@ -82,19 +76,11 @@ def _put_bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None
         fields.put_value("published", date, dates[date])
 
 
-def put_comments(layout: Layout, fields: FoundFields) -> None:
-    """Put the number of comments that the page shows."""
-    for element in find(layout.root, _LINES):
-        fields.put_comments(line_of(element, _LONGEST_LINE), f"<{element.tag}>")
-
-
 def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
     """Return the names of the bylines among elements: links to writers, named elements, lines."""
-    linked: list[str] = []
-    named: list[str] = []
-    labelled: list[str] = []
+    linked, named, labelled = list[str](), list[str](), list[str]()
     for element in elements:
-        text = line_of(element, _LONGEST_LINE)
+        text = text_of(element, _LONGEST_LINE)
         to_writer = pattern("author_link").search(path_of(element.get("href", "")))
         if not 0 < len(text) <= _LONGEST_LINE:
             continue
@@ -150,12 +136,12 @@ def _persons(writers: Iterable[Writer], houses: set[str]) -> dict[str, Person]:
 
 def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[str]) -> None:
     """Put the section of a breadcrumb: named so, or links above the headline to the article."""
-    nearest = [] if layout.heading is None else find(layout.heading, f"({_BEFORE})[last()]")
+    nearest = [] if layout.heading is None else find(layout.heading, query("before_heading"))
     above = [*nearest, *(first for each in nearest for first in each[:1])]
     for element in layout.root.iter(*_TRAILS):
         names = [element.get(name, "") for name in ("aria-label", "itemtype", "typeof")]
         named = has_name(element, "breadcrumbs", " ".join(names).replace("/", " "))
-        text = line_of(element, 400) if named or element in above else ""
+        text = text_of(element, 400) if named or element in above else ""
         if not text:
             continue
         links = [
@@ -173,11 +159,8 @@ def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[s
 
 def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:
     """Return whether links fill a line, and each leads to a beginning of the page's address."""
-    given = [*(address for _, address in links), *([url] if url else ())]
+    given = filter(None, (*(address for _, address in links), url))
     addresses = [pattern("before_host").sub("", f"{each.rstrip('/')}/".lower()) for each in given]
-    page = addresses.pop() if url else ""
-    # Without the page's address, each link leads to a beginning of the next.
-    pages = [page] * len(links) if page else addresses[1:]
+    nested = all(map(str.startswith, addresses[1:], addresses))
     only_links = comparable(text) == comparable(" ".join(name for name, _ in links))
-    nested = all(map(str.startswith, pages, addresses))
-    return only_links and bool(pages) and nested and path_of(addresses[-1]) != "/"
+    return only_links and nested and len(addresses) > 1 and path_of(links[-1][1]) != "/"

@@ -51,8 +51,7 @@ def split_blocks(text: str) -> list[Block]:
     # lynx numbers the links of a page 1, 2, 3 …
     numbered = numbers[:1] == [1] and numbers == sorted(numbers)
     wrapped_at = _wrap_column(rows)
-    groups: list[tuple[list[str], int, int, str]] = []
-    group: list[str] = []
+    groups, group = list[tuple[list[str], int, int, str]](), list[str]()
     gap = 0
     bullet = ""
     for number, row in enumerate(rows, 1):
@@ -62,7 +61,7 @@ def split_blocks(text: str) -> list[Block]:
             continue
         begun = _bullet(row, group[-1] if group and not gap else None, bullet)
         if not group or gap or begun or _ends(group[-1], row, wrapped_at):
-            group, bullet = [], begun
+            group, bullet = list[str](), begun
             groups.append((group, number, gap, bullet))
         group.append(row)
         gap = 0

@@ -1,7 +1,6 @@
 """Read an article from the plain text of a page, as w3m and lynx dump it."""
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import takewhile
 
 from msgspec.structs import replace
@@ -61,7 +60,7 @@ class _TextPage:
             fields.put_breadcrumbs(crumbs, trail.source, ())
         start, end = self._head_end(), self._end()
         has_label = self._read_dates(start, end)
-        self._taken |= _put_images(fields, self._blocks[:end], below, start)
+        self._read_images(start, end)
         if below not in self._taken and below < self._prose.start:
             self._read_deck(self._blocks[below])
         deck, body = self._read_lines(start, end)
@@ -129,6 +128,42 @@ class _TextPage:
                 self._fields.put_texts("byline", names, self._blocks[other].source)
                 self._taken.add(other)
 
+    def _read_images(self, start: int, end: int) -> None:
+        """Put the images: captions that stand twice, with a credit, or in a list above the text."""
+        images, taken = list[dict[str, str]](), set[int]()
+        for index in range(self._below, end):
+            if index not in taken:
+                image, indices = self._image(index, start, end)
+                images.append(image)
+                taken |= indices
+        if taken:
+            source = line_range([self._blocks[index] for index in sorted(taken)])
+            self._fields.put_images(images, source)
+            self._taken |= taken
+
+    def _image(self, index: int, start: int, end: int) -> tuple[dict[str, str], set[int]]:
+        block, above, head = self._blocks[index], self._blocks[index - 1], index < start
+        text, credit = split_credit(block.text)
+        caption, alt, indices = once(text), "", {index}
+        after = self._blocks[index + 1].text if index + 1 < end else ""
+        if credit:
+            is_image = block.bullet or (head and caption) or "|" in block.text
+            is_deeper = not block.bullet and block.indent > above.indent
+            is_alt = above.bullet and (is_deeper or not caption)
+            if index > self._below and (is_alt or comparable(above.text) == comparable(caption)):
+                is_image, other = True, once(above.text)
+                alt = other if comparable(other) != comparable(caption or other) else ""
+                caption, indices = caption or other, {index - 1, index}
+        elif not block.bullet or line_patterns.is_noise(block.text):
+            is_image = False
+        elif comparable(after) == comparable(block.text):
+            is_image, indices = True, {index, index + 1}
+        else:
+            is_sentence = len(text.split()) >= 4 and pattern("sentence_end").search(text)
+            is_image = head and (is_sentence or caption != text) and not split_credit(after)[1]
+        image = {"caption": caption, "credit": credit, "alt": alt}
+        return (image, indices) if is_image else ({}, set())
+
     def _read_deck(self, block: Block) -> None:
         """Put a line below the headline that is a summary of the prose, without a full stop."""
         prose = " ".join(self._blocks[index].text for index in self._prose)
@@ -139,8 +174,7 @@ class _TextPage:
 
     def _read_lines(self, start: int, end: int) -> tuple[list[Block], list[Block]]:
         """Return the sentences above the date and the text below it, without other lines."""
-        deck: list[Block] = []
-        body: list[Block] = []
+        deck, body = list[Block](), list[Block]()
         for index, block in enumerate(self._blocks[self._below : end], self._below):
             text = block.text
             self._fields.put_comments(text, block.source)
@@ -157,45 +191,6 @@ class _TextPage:
             elif not block.bullet and (pattern("sentence_end").search(text) or text[-1] in '”"»'):
                 deck.append(block)
         return deck, body
-
-
-def _put_images(fields: FoundFields, blocks: Sequence[Block], first: int, start: int) -> set[int]:
-    """Put the images below a headline, and return the blocks that they are read from."""
-    images: list[dict[str, str]] = []
-    taken: set[int] = set()
-    for index in range(first, len(blocks)):
-        if index not in taken:
-            image, indices = _image(blocks, first, index, head=index < start)
-            images += [image] if indices else []
-            taken |= indices
-    if taken:
-        fields.put_images(images, line_range([blocks[index] for index in sorted(taken)]))
-    return taken
-
-
-def _image(
-    blocks: Sequence[Block], first: int, index: int, *, head: bool
-) -> tuple[dict[str, str], set[int]]:
-    block, above = blocks[index], blocks[index - 1]
-    text, credit = split_credit(block.text)
-    caption, alt, indices = once(text), "", {index}
-    after = blocks[index + 1].text if index + 1 < len(blocks) else ""
-    if credit:
-        is_image = block.bullet or (head and caption) or "|" in block.text
-        is_deeper = not block.bullet and block.indent > above.indent
-        is_alt = above.bullet and (is_deeper or not caption)
-        if index > first and (is_alt or comparable(above.text) == comparable(caption)):
-            is_image, other = True, once(above.text)
-            alt = other if comparable(other) != comparable(caption or other) else ""
-            caption, indices = caption or other, {index - 1, index}
-    elif not block.bullet or line_patterns.is_noise(block.text):
-        is_image = False
-    elif comparable(after) == comparable(block.text):
-        is_image, indices = True, {index, index + 1}
-    else:
-        is_sentence = len(block.text.split()) >= 4 and pattern("sentence_end").search(block.text)
-        is_image = head and (is_sentence or caption != block.text) and not split_credit(after)[1]
-    return {"caption": caption, "credit": credit, "alt": alt}, indices if is_image else set()
 
 
 def _split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
@@ -235,8 +230,7 @@ def _split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
     )
     usual = max(gaps, key=lambda gap: gaps[gap], default=1)
     indents = {block.indent for block in body if not (block.linked or block.bullet)}
-    related: list[Block] = []
-    rest: list[Block] = []
+    related, rest = list[Block](), list[Block]()
     labelled = False
     for index, block in enumerate(body):
         below = body[index + 1 : index + 2]
