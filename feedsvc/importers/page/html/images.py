@@ -14,18 +14,13 @@ from feedsvc.importers.page.found_fields import FoundFields, comparable, path_of
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import once, split_credit
 from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, text_of
-from feedsvc.importers.page.vocabulary import pattern, query
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, query
 from feedsvc.ingest.html.addresses import real_address
 
 Image = dict[str, Any]
 """An image with the keys of a record, and its ``address`` as the page writes it."""
 
 _LABEL = pattern("credit_label")
-_TAILS = (
-    "labelled_in_brackets labelled_behind agency_in_brackets agency_behind names_behind "
-    "behind_stroke in_brackets"
-).split()
-"""Credits behind a caption: with a label, in brackets, an agency, behind a stroke."""
 _BRACKETS = str.maketrans("（）［］【】", "()[][]")
 _CAPTION_LENGTH = 400
 """Characters of the text below an image, at most."""
@@ -69,7 +64,7 @@ def _holder(
 ) -> tuple[HtmlElement | None, HtmlElement | None]:
     """Return the element that holds an image and its caption, and the caption."""
     above = takewhile(lambda it: it not in others, (element, *element.iterancestors()))
-    for each in islice(above, 7):
+    for each in islice(above, 8):
         is_figure = each.tag == "figure"
         text = text_of(each, _CAPTION_LENGTH)
         caption = _caption_in(each) if text or is_figure else None
@@ -160,7 +155,7 @@ def split_caption(text: str) -> tuple[str, str]:
     """Split a caption, which may stand twice, from a credit behind it, also without a label."""
     line = once(pattern("image_number").sub("", text.translate(_BRACKETS).strip(" |")))
     caption, credit = split_credit(line)
-    tails = (pattern(name).search(line) for name in (() if credit else _TAILS))
+    tails = (pattern(name).search(line) for name in (() if credit else VOCABULARY["credit_tails"]))
     for match in filter(None, tails):
         if not credit and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
             caption, credit = line[: match.start()], match["credit"]
@@ -177,10 +172,11 @@ def _is_credit(text: str) -> bool:
 
 def _plain_credit(text: str) -> str:
     """Return a credit without its label, its brackets and its mark of rights."""
-    line = text.strip(" |–—-()[]{}")
+    line = text.strip(" |–—-")
     while (label := _LABEL.match(line)) and label.end():
-        line = line[label.end() :].strip(" |–—-()[]")
-    return line.strip(" ,;:") if comparable(line) else ""
+        line = line[label.end() :]
+    line = line.strip(" |–—-()[]{}").strip(" ,;:")
+    return line if comparable(line) else ""
 
 
 def put_images(

@@ -33,7 +33,8 @@ def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tup
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
         name = element.get("property") or element.get("name") or element.get("http-equiv", "")
-        texts[name.strip().lower()] += filter(None, [markup.words(element.get("content", ""))[0]])
+        text, _ = markup.without_html(element.get("content", ""))
+        texts[name.strip().lower()] += [text] if text else []
     site, og_url = ("".join(texts[name][:1]) for name in ("og:site_name", "og:url"))
     image = {
         key: [text for name in names for text in texts[name]]
@@ -150,7 +151,7 @@ def texts_at(item: Item, *keys: str) -> list[str]:
 def _text(value: Any) -> str:
     for _ in range(_DEEPEST):  # items may stand in themselves
         if isinstance(value, str):
-            return markup.words(value)[0]
+            return markup.without_html(value)[0]
         keys = (key for key in ("name", "@value", "value", "text") if value.get(key))
         value = value.get(next(keys, ""), [""])[0]
     return ""

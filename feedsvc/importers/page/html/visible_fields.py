@@ -107,8 +107,7 @@ def put_byline(
 ) -> None:
     """Put the people that the page shows, else the ones it has for machines, else a house."""
     houses = set(map(comparable, house))
-    ranked = [(_persons(writers, houses), source) for writers, source in stated]
-    ranked = [each for each in ranked if each[0]]
+    ranked = [(names, source) for each, source in stated if (names := _persons(each, houses))]
     stated_names = list(map(comparable, ranked[0][0] if ranked else ()))
     for elements in (layout.beside, layout.part.iter()):
         shown = {comparable(name): name for name in _shown_people(elements)}
@@ -119,9 +118,9 @@ def put_byline(
         for persons, source in ranked:
             fields.put_value("byline", list(persons.values()), source)
     for writers, source in stated:
-        others = [each for each in writers if not re.search(r"[@/(]", each.name)]
-        others = [each for each in others if re.search(r"[^\W\d_]", without_label(each.name))]
-        fields.put_value("byline", [each.person() for each in others], source)
+        named = [each for each in writers if re.search(r"[^\W\d_]", without_label(each.name))]
+        others = [each.person() for each in named if not re.search(r"[@/(]", each.name)]
+        fields.put_value("byline", others, source)
 
 
 def _persons(writers: Iterable[Writer], houses: set[str]) -> dict[str, Person]:
