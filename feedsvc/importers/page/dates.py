@@ -161,14 +161,9 @@ def _names(language: str) -> dict[str, set[int]]:
 
 def _months(words: tuple[str, ...], languages: Sequence[str]) -> set[int]:
     """Return the months that words can name in a language; 0 for none but weekdays."""
-    readings = chain.from_iterable(
-        product(*(_names(language).get(word, ()) for word in words)) for language in languages
-    )
-    return {
-        max(numbers, default=0)
-        for numbers in (readings if len(words) <= 5 else ())
-        if sum(map(bool, numbers)) <= 1
-    }
+    readings = (product(*(each.get(word, ()) for word in words)) for each in map(_names, languages))
+    known = chain.from_iterable(readings) if len(words) <= 5 else ()
+    return {max(numbers, default=0) for numbers in known if sum(map(bool, numbers)) <= 1}
 
 
 def _zone(clock: re.Match[str]) -> timezone | None:

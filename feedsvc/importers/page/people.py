@@ -79,9 +79,8 @@ def _only_names(text: str) -> list[str]:
 
 def _is_name(text: str) -> bool:
     spoken = text.split()
-    return len(spoken) <= 6 and all(
-        _WORD.fullmatch(word) and (not word[0].islower() or word in _PARTICLES) for word in spoken
-    )
+    fits = [_WORD.fullmatch(it) and (not it[0].islower() or it in _PARTICLES) for it in spoken]
+    return len(spoken) <= 6 and all(fits)
 
 
 def _without_role(text: str) -> str:

@@ -13,9 +13,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Letters of Thai, Lao, Burmese and Khmer, which part neither words nor sentences by a mark."""
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _SCRIPTS: dict[str, str] = VOCABULARY["scripts"]
-_SMALL_WORDS = {
-    language: frozenset(words.split()) for language, words in VOCABULARY["function_words"].items()
-}
+_SMALL_WORDS = {tag: frozenset(it.split()) for tag, it in VOCABULARY["function_words"].items()}
 
 
 def word_count(text: str) -> int:
@@ -68,10 +66,8 @@ def other_language(text: str, tag: str) -> str:
     spoken = re.findall(r"[^\W\d_]+", text.casefold())
     if len(spoken) < 60 or stated not in _SMALL_WORDS:
         return ""
-    parts = {
-        language: sum(word in small for word in spoken) / len(spoken)
-        for language, small in _SMALL_WORDS.items()
-    }
+    count, known = len(spoken), _SMALL_WORDS.items()
+    parts = {tag: sum(word in small for word in spoken) / count for tag, small in known}
     # A text has over a tenth of its language's own small words, in isiZulu a little less.
     best = max(parts, key=lambda each: parts[each])
     is_other = parts[stated] <= 0.08 and parts[best] >= max(0.04, parts[stated] * 3)

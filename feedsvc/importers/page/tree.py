@@ -12,13 +12,11 @@ from urllib.parse import urljoin
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.vocabulary import CLASS_NAMES, pattern, query
+from feedsvc.importers.page.vocabulary import CLASS_NAMES, pattern, query, words
 from feedsvc.ingest.html.visibility import is_hidden
 from feedsvc.model.text import absolute_url, clean_characters
 
-INLINE = frozenset(
-    "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
-)
+INLINE = words("inline")
 """Elements that are part of a line."""
 _NAMING = ("class", "id", "data-testid", "data-gu-name", "data-component", "data-qa", "data-type")
 """Attributes that name an element; some pages name their classes by chance."""
@@ -28,11 +26,10 @@ def parse_html(text: str) -> HtmlElement | None:
     """Return the tree of a page; None when it holds no element."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     # lxml reads the characters that XML forbids, but will not write them again.
-    allowed = pattern("numeric_reference").sub(
-        lambda match: match[0] if clean_characters(unescape(match[0])) else "", text
-    )
+    references = pattern("reference")
+    text = references.sub(lambda it: it[0] if clean_characters(unescape(it[0])) else "", text)
     try:
-        root = html.document_fromstring(clean_characters(allowed).encode(), parser=parser)
+        root = html.document_fromstring(clean_characters(text).encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     for tag in ("img", "iframe", "video", "audio"):

@@ -67,11 +67,8 @@ def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
     is_labelled = related_label(text.removesuffix(linked).strip(" :|–-")) == ""
     label = related_label(text) or (linked if is_labelled else "")
     is_link = text == linked and len(text.split()) >= 4
-    if (label or is_link) and is_headline(
-        label or text, sentence_case=sentence_case or bool(label)
-    ):
-        return label or text
-    return ""
+    is_title = is_headline(label or text, sentence_case=sentence_case or bool(label))
+    return label or text if is_title and (label or is_link) else ""
 
 
 def _boxes(layout: Layout) -> Iterator[HtmlElement]:
@@ -103,15 +100,13 @@ def _stories(box: HtmlElement, base: str, url: str) -> list[Story]:
     by_address: dict[str, str] = {}
     for link in find(box, query("links")):
         # Of several links to a story, one has the form of a headline.
-        title = first(link, query("titles"))
+        title, href = first(link, query("titles")), link.get("href", "")
         texts = [text_of(link if title is None else title)]
         if title is None and find(link, query("parts_of_link")):
             texts = [" ".join(each.split()) for each in link.itertext()]
         text = max(texts, key=len, default="")
-        titles = by_address.get(link.get("href", ""), ""), related_label(text) or text
-        by_address[link.get("href", "")] = max(
-            titles, key=lambda it: (is_headline(it, sentence_case=True), len(it))
-        )
+        given = by_address.get(href, ""), related_label(text) or text
+        by_address[href] = max(given, key=lambda it: (is_headline(it, sentence_case=True), len(it)))
     if by_address:
         stories = ((text, href) for href, text in by_address.items() if _is_of(href, base, url))
         urls = [(text, absolute(href, base)) for text, href in stories]

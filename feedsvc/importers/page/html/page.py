@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from lxml.html import HtmlElement
 
 from feedsvc.errors import PageError
+from feedsvc.importers.page import tree
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html import structured_data, visible_fields
 from feedsvc.importers.page.html.body import read_body, take_related
@@ -14,14 +15,7 @@ from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
 from feedsvc.importers.page.html.structured_data import text_at
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.prose import other_language
-from feedsvc.importers.page.tree import (
-    absolute,
-    find,
-    parse_html,
-    prepare,
-    separate_paragraphs,
-    text_of,
-)
+from feedsvc.importers.page.tree import absolute, find, parse_html, text_of
 from feedsvc.importers.page.vocabulary import pattern, query
 
 _MAX_PARAGRAPHS = 20_000
@@ -40,7 +34,7 @@ def read_html(text: str) -> FoundFields:
     titles = find(root, query("linked_titles"))
     fields.lists_stories = len(titles) >= 6 and not find(root, query("long_paragraphs"))
     stated = _StatedFields(root, fields)
-    prepare(root)
+    tree.prepare(root)
     layout = read_layout(root, stated.headlines)
     if layout.heading is not None:
         fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
@@ -52,7 +46,7 @@ def read_html(text: str) -> FoundFields:
     for element in find(root, query("lines")):
         fields.put_comments(text_of(element, 200), f"<{element.tag}>")
     take_related(layout, base, fields)
-    separate_paragraphs(layout.part)
+    tree.separate_paragraphs(layout.part)
     read_body(layout, fields, base)
     stated.put_text(fields)
     return fields

@@ -36,10 +36,8 @@ def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tup
         text, _ = markup.without_html(element.get("content", ""))
         texts[name.strip().lower()] += [text] if text else []
     site, og_url = ("".join(texts[name][:1]) for name in ("og:site_name", "og:url"))
-    image = {
-        key: [text for name in names for text in texts[name]]
-        for key, names in VOCABULARY["meta_images"].items()
-    }
+    images = VOCABULARY["meta_images"].items()
+    image = {key: [text for name in names for text in texts[name]] for key, names in images}
     graph: Item = {"publisher": [site], "image": [image]}
     meta: Item = {"publisher": texts["application-name"]}
     for key, names in VOCABULARY["meta_names"].items():
@@ -48,9 +46,8 @@ def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tup
             # Several names for the writers or the keywords say the same again.
             if not (key in ("author", "keywords") and item.get(key)):
                 given = [text for text in texts[name] if not re.match(r"https?:|@", text)]
-                item.setdefault(key, []).extend(
-                    _without_site(text, site) if key == "headline" else text for text in given
-                )
+                titles = [_without_site(text, site) for text in given]
+                item.setdefault(key, []).extend(titles if key == "headline" else given)
     base = absolute(str(root.xpath("string(//base/@href)")), og_url) or og_url
     canonical = absolute(str(root.xpath("string(//link[@rel='canonical']/@href)")), base)
     fields.put("url", canonical, "<link rel=canonical>")
@@ -172,9 +169,7 @@ def _types(item: Item) -> list[str]:
 
 def address_of(item: Item) -> str:
     """Return the address of an item as the page writes it."""
-    values = (
-        value for key in ("url", "mainEntityOfPage", "@id") for value in item.get(key, ())[:1]
-    )
+    values = (it for key in ("url", "mainEntityOfPage", "@id") for it in item.get(key, ())[:1])
     addresses = (it if isinstance(it, str) else "".join(it.get("@id", ())[:1]) for it in values)
     return next((address for address in addresses if not address.startswith("#")), "")
 

@@ -31,9 +31,8 @@ def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, s
         words = set(comparable(text).split())
         repeated = len(words & set(comparable(headline).split())) >= len(words) * 0.8
         is_line = line_patterns.is_noise(text) or line_patterns.is_head_line(text)
-        is_label = line_patterns.related_label(text) is not None or (
-            len(text.split()) < 3 and text.isascii()
-        )
+        is_short = len(text.split()) < 3 and text.isascii()
+        is_label = line_patterns.related_label(text) is not None or is_short
         is_other = repeated or comparable(text) in captions or is_line or is_label
         if 20 <= len(text) <= 600 and not is_other:
             return text, f"<{element.tag}> deck"

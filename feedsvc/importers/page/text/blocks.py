@@ -1,8 +1,8 @@
 """Split the text of a page into blocks: paragraphs and list items, unwrapped."""
 
-import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
+from unicodedata import combining, east_asian_width
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -147,10 +147,7 @@ def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: boo
 
 
 def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return how many columns a text takes: a wide letter two, a mark on a letter none."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    return sum((1 + (east_asian_width(it) in "WF")) * (not combining(it)) for it in text)
