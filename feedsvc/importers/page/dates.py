@@ -66,7 +66,7 @@ def is_later(moment: str, other: str) -> bool:
 def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     """Read a text of a day, a time and a zone, in any order, with nothing else in it."""
     numeric = None
-    if match := next(filter(None, (pattern.search(text) for pattern in _DAYS)), None):
+    if match := next(filter(None, (each.search(text) for each in _DAYS)), None):
         numeric = _numeric_day(match, languages)
         text = f"{text[: match.start()]} {text[match.end() :]}"
     clock = pattern("clock").search(text)
@@ -76,7 +76,11 @@ def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     hour, half = int(clock["hour"]), (clock["half"] or clock["only"] or "").lower()
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
-    zone = _zone(clock)
+    minutes = VOCABULARY["zones"].get((clock["zone"] or "").casefold())
+    if clock["sign"]:
+        minutes = int(clock["hours"]) * 60 + int(clock["minutes"] or 0)
+        minutes = minutes if clock["sign"] == "+" else -minutes
+    zone = None if minutes is None else timezone(timedelta(minutes=minutes))
     moment = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0), tzinfo=zone)
     word = "" if zone else clock["zone"] or ""
     before, after = text[: clock.start()], text[clock.end() :]
@@ -164,11 +168,3 @@ def _months(words: tuple[str, ...], languages: Sequence[str]) -> set[int]:
     readings = (product(*(each.get(word, ()) for word in words)) for each in map(_names, languages))
     known = chain.from_iterable(readings) if len(words) <= 5 else ()
     return {max(numbers, default=0) for numbers in known if sum(map(bool, numbers)) <= 1}
-
-
-def _zone(clock: re.Match[str]) -> timezone | None:
-    minutes = VOCABULARY["zones"].get((clock["zone"] or "").casefold())
-    if clock["sign"]:
-        minutes = int(clock["hours"]) * 60 + int(clock["minutes"] or 0)
-        minutes = minutes if clock["sign"] == "+" else -minutes
-    return None if minutes is None else timezone(timedelta(minutes=minutes))

@@ -15,8 +15,6 @@ from feedsvc.model import languages, paths
 from feedsvc.model.text import absolute_url, clean_text, slug
 
 _ROOT = pattern("home_address")
-_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
-"""Words; of Chinese and Japanese, which write none apart, single characters."""
 _HOME = words("home")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 """Letters as newsrooms write them in addresses."""
@@ -170,7 +168,7 @@ def path_of(address: str) -> str:
 
 def shared_words(text: str, other: str) -> float:
     """Return the share of the words of the shorter text that the other has, too."""
-    words, others = (set(_WORDS.findall(each.casefold())) for each in (text, other))
+    words, others = (set(pattern("word").findall(each.casefold())) for each in (text, other))
     least = min(len(words), len(others))
     shared = len(words & others)
     return shared / least if shared > 1 or shared == least == 1 == len(words | others) else 0.0

@@ -9,17 +9,9 @@ from lxml.html import HtmlElement
 from msgspec import Struct
 
 from feedsvc.importers.page.tree import absolute, find
+from feedsvc.importers.page.vocabulary import pattern
 from feedsvc.model.text import clean_characters
 
-_SPECIAL = re.compile(
-    r"[\\`*\[\]]|~(?=~)|(?<=~)~|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!?])|&(?=#?\w+;)"
-)
-"""Characters that begin or end something in Markdown, where they could do so."""
-_AT_START = re.compile(r"#(?=#{0,5}(?:\s|$))|[+-](?=[\s|:-]|$)|[>=]|[|:](?=\s*[:-])")
-_ORDINAL = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_ITEM = re.compile(r"(?:> )*\s*(?:- |\d+\. )")
-_SPECIAL_RUN = re.compile(rf"{_SPECIAL.pattern}|^~|~$|<$|&(?=#?\w*$)")
-"""Characters that Markdown could read together with the run before or behind, too."""
 _BLOCKS = frozenset("blockquote body div h1 h2 h3 h4 h5 h6 html li p pre table tr ul".split())
 _STYLES = {"b": "**", "strong": "**", "em": "*", "i": "*", "code": "`", "kbd": "`", "tt": "`"}
 
@@ -37,14 +29,13 @@ _BREAK = _Run("\n")
 
 def escape(text: str) -> str:
     """Return a line of plain text as Markdown for it."""
-    return safe_start(_SPECIAL.sub(r"\\\g<0>", " ".join(text.split())))
+    return safe_start(pattern("markdown_mark").sub(r"\\\g<0>", " ".join(text.split())))
 
 
 def safe_start(line: str) -> str:
     """Keep a line from beginning a heading, a list, a quotation or a table."""
-    if _AT_START.match(line):
-        return f"\\{line}"
-    return _ORDINAL.sub(r"\1\\\2", line) if _ORDINAL.match(line) else line
+    mark = "\\" if pattern("markdown_start").match(line) else ""
+    return mark + pattern("markdown_number").sub(r"\1\\\2", line)
 
 
 def join(blocks: Iterable[str]) -> str:
@@ -52,7 +43,7 @@ def join(blocks: Iterable[str]) -> str:
     parts: list[str] = []
     after_item = False
     for block in filter(None, blocks):
-        is_item = bool(_ITEM.match(block))
+        is_item = bool(pattern("markdown_item").match(block))
         parts += "\n" if is_item and after_item else "\n\n", block
         after_item = is_item
     return "".join(parts[1:])
@@ -131,7 +122,7 @@ def _render(line: Iterable[_Run]) -> str:
         left, right = run.text[: run.text.find(core[:1])], run.text[len(run.text.rstrip()) :]
         before = "[" if run.href else (text + left)[-1:]
         after = right or (following.text if run.href == following.href else "")
-        marked = _SPECIAL_RUN.sub(r"\\\g<0>", core)
+        marked = pattern("markdown_of_run").sub(r"\\\g<0>", core)
         if run.style and core and _can_style(core, before, after[:1]):
             marked = f"`{core}`" if run.style == "`" else f"{run.style}{marked}{run.style}"
         if run.href and core:

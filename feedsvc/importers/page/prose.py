@@ -8,20 +8,19 @@ from itertools import groupby, pairwise
 
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
 
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-"""Letters of Thai, Lao, Burmese and Khmer, which part neither words nor sentences by a mark."""
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _SCRIPTS: dict[str, str] = VOCABULARY["scripts"]
 _SMALL_WORDS = {tag: frozenset(it.split()) for tag, it in VOCABULARY["function_words"].items()}
 
 
 def word_count(text: str) -> int:
     """Return the words of a text, estimated from the letters in scripts without spaces."""
-    ideographs, unspaced = len(_IDEOGRAPH.findall(text)), len(_UNSPACED.findall(text))
+    ideographs, unspaced = (
+        len(pattern("ideograph").findall(text)),
+        len(pattern("unspaced").findall(text)),
+    )
     if not ideographs + unspaced:
         return len(text.split())
-    rest = _UNSPACED.sub(" ", _IDEOGRAPH.sub(" ", text))
+    rest = pattern("unspaced").sub(" ", pattern("ideograph").sub(" ", text))
     return sum(map(str.isalnum, rest.split())) + ideographs // 2 + unspaced // 5
 
 
@@ -29,10 +28,10 @@ def word_stems(text: str) -> set[str]:
     """Return the beginnings of the longer words of a text; pairs of letters without spaces."""
     stems: set[str] = set()
     for word in re.findall(r"[^\W_]{2,}", text.casefold()):
-        if _IDEOGRAPH.search(word) or _UNSPACED.search(word):
+        if pattern("ideograph").search(word) or pattern("unspaced").search(word):
             stems.update(map("".join, pairwise(word)))
-        elif len(word) >= 4 or _HANGUL.match(word):
-            stems.add(word[: 2 if _HANGUL.match(word) else 5])
+        elif len(word) >= 4 or pattern("hangul").match(word):
+            stems.add(word[: 2 if pattern("hangul").match(word) else 5])
     return stems
 
 

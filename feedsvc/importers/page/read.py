@@ -10,20 +10,16 @@ from feedsvc.errors import PageError
 from feedsvc.importers.page.prose import prose_words, word_count
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, words
 
+_MARKS = pattern("markdown_beside")
 _MHTML = re.compile(rb"(?ims)[\w-]+:.*?^content-type:\s*multipart/related")
 _CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
 )
-_JSON = re.compile(r'\s*+(?:\{\s*+["}]|\[\s*+[{"\]])')
-_ROOT = re.compile(r"((?:<\?[^>]*+>|<!--.*?-->|<![^>]*+>|\s)*+)(?:<(?:\w++:)?(\w++)|\Z)", re.DOTALL)
-_HTML_END = re.compile(r"</(?:html|body|article|main|div|h1|p|title)\s*>", re.IGNORECASE)
 _FEWEST_WORDS = 40
 """Words of the shortest article."""
 _STATED = "JSON-LD", "microdata", "OpenGraph", "meta"
 """Sources of a date that articles have, and no other pages."""
 _SITE_PAGES = words("site_pages")
-_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*+)\]\([^()\s]*+\)")
-_MARK = re.compile(r"^\s*+(?:[#>]++|[-*]|\d++\\?[.)])\s|[\\*_`]", re.MULTILINE)
 
 
 class Page(Struct, frozen=True):
@@ -43,7 +39,7 @@ def read_article(data: bytes, name: str) -> Page:
     page = parse(data, name)
     headline, stated = page.fields["headline"], page.sources["published"].startswith(_STATED)
     text = "\n".join(page.fields.get(key, "") for key in ("summary", "body"))
-    lines = _MARK.sub("", _LINK.sub(r"\1", text)).splitlines()
+    lines = _MARKS.sub("", pattern("markdown_link").sub(r"\1", text)).splitlines()
     # An article may be shorter where the page states for machines that it is one.
     count, fewest = word_count(" ".join(lines)), _FEWEST_WORDS // 2 if stated else _FEWEST_WORDS
     of_site = word_count(" ".join(filter(pattern("consent_line").match, lines)))
@@ -54,10 +50,8 @@ def read_article(data: bytes, name: str) -> Page:
             "consent; save the page from a browser that shows the article"
         )
     if count < fewest:
-        raise PageError(
-            f"{name}: has {count} words of text, an article at least {fewest}; "
-            "save the page whole, as HTML"
-        )
+        reason = f"has {count} words of text, an article at least {fewest}"
+        raise PageError(f"{name}: {reason}; save the page whole, as HTML")
     if not stated and (page.lists_stories or _is_list(text)):
         raise PageError(f"{name}: lists stories and tells none; save the page of one of them")
     return page
@@ -66,7 +60,7 @@ def read_article(data: bytes, name: str) -> Page:
 def _is_list(text: str) -> bool:
     """Return whether links and titles stand between all paragraphs of a text in Markdown."""
     lines = [line for line in text.splitlines() if line]
-    linked = word_count(" ".join(_LINK.findall(text)))
+    linked = word_count(" ".join(pattern("markdown_link").findall(text)))
     paragraphs = ["" if line.lstrip("- ").startswith(("#", "[")) else line for line in lines]
     few = prose_words(paragraphs) < _FEWEST_WORDS
     return len(lines) >= 6 and (linked > word_count(text) / 2 or few)
@@ -78,15 +72,15 @@ def parse(data: bytes, name: str) -> Page:
     :raises PageError: it is no article page; the message says why, with the name of the file.
     """
     text = _decode(data, name)
-    start = _ROOT.match(text[:65_536])
+    start = pattern("root_element").match(text[:65_536])
     root = (start[2] or "").lower() if start else ""
-    kind = "JSON" if _JSON.match(text) else VOCABULARY["roots"].get(root)
+    kind = "JSON" if pattern("json_start").match(text) else VOCABULARY["roots"].get(root)
     if kind:
         raise PageError(f"{name}: is {kind}, not an article page; save the page as HTML")
     # Other texts are known as HTML by their names and their tags.
     ends = 1 if name.lower().endswith((".html", ".htm", ".xhtml")) else 3
     is_html = root in VOCABULARY["html_roots"] or (start and "<!doctype html" in start[1].lower())
-    if is_html or len(_HTML_END.findall(text)) >= ends:
+    if is_html or len(pattern("end_tag").findall(text)) >= ends:
         from feedsvc.importers.page.html.page import read_html as read
     else:
         from feedsvc.importers.page.text.page import read_text as read
@@ -95,9 +89,8 @@ def parse(data: bytes, name: str) -> Page:
     except PageError as error:
         raise PageError(f"{name}: {error}") from None
     if "headline" not in fields.values:
-        raise PageError(
-            f"{name}: has no headline that stands out from the rest; save the page whole, as HTML"
-        )
+        reason = "has no headline that stands out from the rest"
+        raise PageError(f"{name}: {reason}; save the page whole, as HTML")
     fields.finish()
     return Page(fields.values, fields.sources, fields.lists_stories)
 

@@ -59,11 +59,8 @@ def prepare(root: HtmlElement) -> None:
 def separate_paragraphs(part: HtmlElement) -> None:
     """Wrap bare lines into ``<p>``, where trafilatura loses spaces and double breaks."""
     for block in list(part.iter("p", "div", "section", "article", "td")):
-        breaks = {
-            each
-            for before, each in pairwise(block)
-            if before.tag == "br" == each.tag and not (before.tail or "").strip()
-        }
+        pairs = [pair for pair in pairwise(block) if not (pair[0].tail or "").strip()]
+        breaks = {each for before, each in pairs if before.tag == "br" == each.tag}
         # A bare line with so many characters outside of links is a paragraph of the text.
         bare = max(map(len, own_texts(block))) >= 60
         if breaks or (bare and find(block, "./p[normalize-space()]")):
@@ -95,9 +92,9 @@ def first(root: HtmlElement, query: str) -> HtmlElement | None:
 
 
 def text_of(element: HtmlElement | None, most: float = math.inf) -> str:
-    """Return the text of an element as one line, a space between parts that a page shows apart.
+    """Return the text of an element as one line; nothing where it has more characters.
 
-    :param most: characters of a line; a longer one is not read, and the text is empty.
+    A space stands between parts that a page shows apart.
     """
     texts, last = list[str](), " "
     walk = () if element is None else etree.iterwalk(element, events=("start", "end"))

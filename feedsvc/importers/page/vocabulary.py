@@ -26,17 +26,13 @@ def words(key: str) -> frozenset[str]:
 @cache
 def pattern(key: str) -> re.Pattern[str]:
     """Return a regular expression of the vocabulary, which does not regard capitals."""
-    return re.compile(_expression(key), re.IGNORECASE)
+    return re.compile(query(key), re.IGNORECASE)
 
 
 @cache
 def query(key: str) -> str:
-    """Return an XPath query of the vocabulary."""
-    return _expression(key)
-
-
-def _expression(key: str) -> str:
-    phrases = VOCABULARY.get(key, ())
-    alternatives = f"(?:{'|'.join(phrases)})".replace(" ", r"\s+")
-    text = alternatives if phrases else {**VOCABULARY["patterns"], **VOCABULARY["queries"]}[key]
-    return re.sub(r"\{([a-z_]+)\}", lambda name: _expression(name[1]), text)
+    """Return an expression or an XPath query of the vocabulary, with the phrases that it names."""
+    phrases = "|".join(VOCABULARY.get(key, ()))
+    expressions = {**VOCABULARY["patterns"], **VOCABULARY["queries"]}
+    text = f"(?:{phrases})".replace(" ", r"\s+") if phrases else expressions[key]
+    return re.sub(r"\{([a-z_]+)\}", lambda name: query(name[1]), text)

@@ -28,8 +28,9 @@ _PLAYERS = words("players")
 _LONGEST_LINE = 160
 """Characters of a line that is no paragraph."""
 
-Frame = tuple[HtmlElement, str]
-"""A frame of an article, with the words before it."""
+
+Players = tuple[list[tuple[HtmlElement, str]], list[str]]
+"""The frames of an article, each with the words before it, and the ones left out."""
 
 
 def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
@@ -131,15 +132,15 @@ def read_body(layout: Layout, fields: FoundFields, base: str) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
     frames, left_out = _read_players(layout, fields, base)
     shown = [*layout.root.iter("h1"), layout.heading]
-    known = {*map(text_of, shown), fields.get("headline")}
+    known = [*map(text_of, shown), fields.get("headline")]
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
     if "deck" in fields.sources.get("summary", ""):
-        known.add(fields.get("summary"))
+        known.append(fields.get("summary"))
     above = " ".join(comparable(text_of(each, _LONGEST_LINE)) for each in layout.beside)
     extracted = _extract(layout)
     if extracted is None:
         return
-    _drop_other_fields(extracted, set(map(_letters, known)) - {""}, set(above.split()))
+    _drop_other_fields(extracted, known, set(above.split()))
     places = {comparable(text_of(each)): each for each in extracted.iter("p")}
     for frame, before in reversed(frames):
         if before in places:
@@ -151,9 +152,9 @@ def read_body(layout: Layout, fields: FoundFields, base: str) -> None:
         fields.add_note("body", f"{each} is left out")
 
 
-def _read_players(layout: Layout, fields: FoundFields, base: str) -> tuple[list[Frame], list[str]]:
+def _read_players(layout: Layout, fields: FoundFields, base: str) -> Players:
     """Put the sounds and films of an article; return its frames, and the ones left out."""
-    frames, media, left_out = list[Frame](), list[dict[str, Any]](), list[str]()
+    frames, media, left_out = list[tuple[HtmlElement, str]](), list[dict[str, Any]](), list[str]()
     before = ""
     for element in find(layout.part, query("all_elements")):
         sources = [dict(each.attrib) for each in (element, *element.iter("source"))]
@@ -199,8 +200,10 @@ def _extract(layout: Layout) -> HtmlElement | None:
     return parse_html(markup) if markup else None
 
 
-def _drop_other_fields(extracted: HtmlElement, known: set[str], above: set[str]) -> None:
+def _drop_other_fields(extracted: HtmlElement, known: list[str], above: set[str]) -> None:
     """Remove the lines that are in another field of the record, or in none."""
+    # A page may have no space between the elements of a line.
+    letters = {comparable(text).replace(" ", "") for text in known if text}
     is_above_text = True
     for element in list(extracted.iter("body", "p", "h1", "h2", "h3", "h4", "li")):
         if element.tag in ("body", "li") and find(element, ".//p | .//li | self::body[*]"):
@@ -210,13 +213,9 @@ def _drop_other_fields(extracted: HtmlElement, known: set[str], above: set[str])
         is_short = len(line.split()) <= 8 and not line.endswith(line_patterns.STOPS)
         is_beside = is_short and above.issuperset(comparable(line).split())
         is_head = is_above_text and (is_beside or byline(line) or line_patterns.crumbs(line))
-        is_other = _letters(line) in known or is_noise(line) or line_patterns.labelled_dates(line)
+        is_known = comparable(line).replace(" ", "") in letters
+        is_other = is_known or is_noise(line) or line_patterns.labelled_dates(line)
         if is_other or is_head or (is_call and len(line) <= _LONGEST_LINE):
             element.drop_tree()
         else:
             is_above_text = False
-
-
-def _letters(text: str) -> str:
-    """Return a text without its spaces, which may stand between the elements of a line or not."""
-    return comparable(text).replace(" ", "")

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable
 from feedsvc.importers.page.html.images import Image, new_image, pixels, split_caption
-from feedsvc.importers.page.people import Writer, people, split_names
+from feedsvc.importers.page.people import Person, Writers, people, single_name, split_names
 from feedsvc.importers.page.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
 from feedsvc.ingest.record import markup
@@ -25,11 +25,7 @@ _DEEPEST = 8
 
 
 def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tuple[Item, str]]]:
-    """Put the address of a page.
-
-    :returns: the base of its links, its title, and an item for OpenGraph and one for other meta
-        elements, with their sources.
-    """
+    """Put the address of a page; return the base of its links, its title, and its meta items."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
         name = element.get("property") or element.get("name") or element.get("http-equiv", "")
@@ -174,17 +170,20 @@ def address_of(item: Item) -> str:
     return next((address for address in addresses if not address.startswith("#")), "")
 
 
-def writers(article: Item, base: str) -> list[Writer]:
-    """Return the writers of an article, each once."""
-    listed: dict[str, Writer] = {}
+def writers(article: Item, base: str) -> Writers:
+    """Return the writers of an article."""
+    persons, listed = dict[str, Person](), dict[str, Person]()
     for author in article.get("author") or article.get("creator", ()):
         item, text = _item_of(author), _text(author)
         url = absolute("".join(texts_at(item, "url")[:1]), base)
         is_person = not any("Organization" in kind for kind in _types(item))
         names = [text] if item else people(text) or split_names(text)
         for name in names if text and not re.match(r"https?:", text) else ():
-            listed[name] = Writer(name, url, is_person)
-    return list(listed.values())
+            listed[name] = {"name": name, "url": url} if url else name
+            # One word may be an artist's name.
+            for each in (people(name) or single_name(name)) if is_person else ():
+                persons[each] = {"name": each, "url": url} if url else each
+    return persons, listed
 
 
 def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[Crumb]]:

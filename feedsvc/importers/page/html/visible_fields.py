@@ -9,14 +9,12 @@ from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
 from feedsvc.importers.page.html.layout import Layout
-from feedsvc.importers.page.people import Person, Writer, byline, people, single_name, without_label
+from feedsvc.importers.page.people import Person, Writers, byline, people, without_label
 from feedsvc.importers.page.tree import absolute, find, has_name, own_texts, text_of
 from feedsvc.importers.page.vocabulary import pattern, query
 
 _LONGEST_LINE = 200
 """Characters of a line of a date or a byline."""
-StatedWriters = tuple[list[Writer], str]
-"""The writers in one kind of data for machines, with their source."""
 _TRAILS = "nav", "ol", "ul", "div", "p", "span", "section"
 
 
@@ -102,11 +100,14 @@ def _names_in(element: HtmlElement) -> list[str]:
 
 
 def put_byline(
-    fields: FoundFields, layout: Layout, stated: Sequence[StatedWriters], house: Iterable[str]
+    fields: FoundFields, layout: Layout, stated: Sequence[tuple[Writers, str]], house: Iterable[str]
 ) -> None:
     """Put the people that the page shows, else the ones it has for machines, else a house."""
     houses = set(map(comparable, house))
-    ranked = [(names, source) for each, source in stated if (names := _persons(each, houses))]
+    ranked: list[tuple[dict[str, Person], str]] = []
+    for (persons, _), source in stated:
+        names = [name for name in persons if comparable(name) not in houses]
+        ranked += [({name: persons[name] for name in names}, source)] if names else []
     stated_names = list(map(comparable, ranked[0][0] if ranked else ()))
     for elements in (layout.beside, layout.part.iter()):
         shown = {comparable(name): name for name in _shown_people(elements)}
@@ -116,20 +117,10 @@ def put_byline(
         fields.put_value("byline", people if len(known) < len(people) else [], "byline")
         for persons, source in ranked:
             fields.put_value("byline", list(persons.values()), source)
-    for writers, source in stated:
-        named = [each for each in writers if re.search(r"[^\W\d_]", without_label(each.name))]
-        others = [each.person() for each in named if not re.search(r"[@/(]", each.name)]
+    for (_, listed), source in stated:
+        named = [name for name in listed if re.search(r"[^\W\d_]", without_label(name))]
+        others = [listed[name] for name in named if not re.search(r"[@/(]", name)]
         fields.put_value("byline", others, source)
-
-
-def _persons(writers: Iterable[Writer], houses: set[str]) -> dict[str, Person]:
-    """Return the people among writers, by their names; one word may be an artist's name."""
-    return {
-        name: writer._replace(name=name).person()
-        for writer in writers
-        for name in people(writer.name) or single_name(writer.name)
-        if writer.is_person and comparable(name) not in houses
-    }
 
 
 def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[str]) -> None:

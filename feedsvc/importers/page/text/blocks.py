@@ -54,8 +54,9 @@ def split_blocks(text: str) -> list[Block]:
     groups, group = list[tuple[list[str], int, int, str]](), list[str]()
     gap = 0
     bullet = ""
+    is_blank = pattern("blank_row").fullmatch
     for number, row in enumerate(rows, 1):
-        if _is_blank(row):
+        if is_blank(row):
             # A drawn line separates more than a blank one.
             gap += 2 if row else 1
             continue
@@ -79,16 +80,13 @@ def without_placeholders(blocks: list[Block]) -> list[Block]:
     return kept
 
 
-def _is_blank(row: str) -> bool:
-    return not row or bool(pattern("rule").fullmatch(row))
-
-
 def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
+    is_blank = pattern("blank_row").fullmatch
     lines = sorted(
         (width(row), *(bool(pattern("sentence_end").search(each)) for each in (row, after)))
         for row, after in pairwise(rows)
-        if not (_is_blank(row) or _is_blank(after) or pattern("bullet").match(after))
+        if not (is_blank(row) or is_blank(after) or pattern("bullet").match(after))
         # A line can be broken at a space, in scripts with wide letters anywhere.
         and (" " in row.strip() or width(row) > len(row))
     )

@@ -21,20 +21,15 @@ _MOST_BLOCKS = 5_000
 
 
 def read_text(text: str) -> FoundFields:
-    """Return the fields of a page in plain text.
-
-    :raises PageError: the article cannot be separated from the page around it.
-    """
+    """Return the fields of a page in plain text."""
     blocks = split_blocks(text)
     if len(blocks) > _MOST_BLOCKS:
         raise PageError(f"has {len(blocks):,} paragraphs; {_MOST_BLOCKS:,} are the most in text")
     prose = layout.find_prose(blocks)
     headline = layout.find_headline(blocks, prose)
     if headline is None:
-        raise PageError(
-            "cannot tell the article from the page: save it as HTML, "
-            "for example curl -o story.html ADDRESS"
-        )
+        reason = "cannot tell the article from the page: save it as HTML, for example"
+        raise PageError(f"{reason} curl -o story.html ADDRESS")
     return _TextPage(blocks, prose, headline).read()
 
 
