@@ -112,8 +112,9 @@ class FoundFields:
 
     def put_comments(self, text: str, source: str) -> None:
         """Keep the number in a line about comments."""
-        _, count = line_patterns.comments(text)
-        self.put_value("comments", {} if count is None else {"count": count}, source)
+        count = line_patterns.comments(text)
+        is_counted = count is not None and count >= 0
+        self.put_value("comments", {"count": count} if is_counted else {}, source)
 
     def put_related(self, stories: Iterable[Mapping[str, str]], source: str) -> None:
         """Keep the related stories, each once and without the article itself."""

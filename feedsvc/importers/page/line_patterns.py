@@ -33,7 +33,7 @@ def is_noise(text: str) -> bool:
 
 def is_end(text: str) -> bool:
     """Return whether a text is the line about comments or rights that ends an article."""
-    return comments(text)[0] or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
+    return comments(text) is not None or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
 
 
 def is_head_line(text: str) -> bool:
@@ -72,15 +72,14 @@ def once(text: str) -> str:
     return half if half == again and (len(half) > 9 or half.endswith(STOPS)) else text
 
 
-def comments(text: str) -> tuple[bool, int | None]:
-    """Return whether a text is the line about comments, and how many it says there are."""
+def comments(text: str) -> int | None:
+    """Return the number in a line about comments, -1 where it has none; None for another line."""
     line = text.strip(" .!:|›»>-–—")
     match = pattern("comments_line").fullmatch(line) if 0 < len(line) <= 80 else None
-    if match is None:
-        return False, None
+    if match is None or match["first"] or match["none"]:
+        return match and 0
     digits = re.sub(r"\D", "", match["count"] or match["behind"] or "")
-    is_none = match["first"] or match["none"]
-    return True, 0 if is_none else int(digits) if digits else None
+    return int(digits or -1)
 
 
 def keywords(text: str) -> list[str] | None:

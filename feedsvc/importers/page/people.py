@@ -6,7 +6,6 @@ from itertools import groupby
 from feedsvc.importers.page.vocabulary import pattern, words
 
 _BETWEEN = pattern("between_names")
-_FAMILY_FIRST = pattern("family_first")
 _BEHIND = pattern("behind_names")
 _WORD = pattern("name_word")
 _ROLES, _NO_NAMES, _PARTICLES = words("roles"), words("no_names"), words("particles")
@@ -30,7 +29,7 @@ def split_names(text: str) -> list[str]:
 def people(text: str) -> list[str]:
     """Return the names of people among the words of a byline, without their roles."""
     line = without_label(pattern("glued_names").sub(" | ", pattern("no_name").sub(" ", text)))
-    line = _FAMILY_FIRST.sub(r"\2 \1", line) if _FAMILY_FIRST.fullmatch(line) else line
+    line = pattern("family_first").sub(r"\2 \1", line)
     return [name for part in split_names(_BEHIND.sub("", line)) if (name := _without_role(part))]
 
 

@@ -5,7 +5,6 @@ from itertools import pairwise
 from unicodedata import combining, east_asian_width
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.vocabulary import pattern
@@ -66,18 +65,8 @@ def split_blocks(text: str) -> list[Block]:
             groups.append((group, number, gap, bullet))
         group.append(row)
         gap = 0
-    return without_placeholders([_block(*each, numbered=numbered) for each in groups])
-
-
-def without_placeholders(blocks: list[Block]) -> list[Block]:
-    """Return the blocks without the marks of images, buttons and frames."""
-    kept: list[Block] = []
-    for block in blocks:
-        text = " ".join(pattern("control").sub(" ", block.text).split())
-        text = pattern("image_alone").sub("", text) if block.bullet else text
-        if text and pattern("only_controls").fullmatch(text) is None:
-            kept.append(replace(block, text=text))
-    return kept
+    blocks = [_block(*each, numbered=numbered) for each in groups]
+    return [block for block in blocks if block.text]
 
 
 def _wrap_column(rows: list[str]) -> int:
@@ -141,7 +130,10 @@ def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: boo
         # Scripts without spaces between words are wrapped without one, too.
         text += row if width(text[-1:]) == width(row[:1]) == 2 else f" {row}"
     indent = len(group[0]) - len(group[0].lstrip())
-    return Block(" ".join(text.split()), tuple(rows), first, gap, indent, bool(bullet), linked)
+    text = " ".join(pattern("control").sub(" ", text).split())
+    text = pattern("image_alone").sub("", text) if bullet else text
+    text = "" if pattern("only_controls").fullmatch(text) else text
+    return Block(text, tuple(rows), first, gap, indent, bool(bullet), linked)
 
 
 def width(text: str) -> int:

@@ -191,10 +191,10 @@ class _TextPage:
 def _split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
     """Take a label such as ``Tags`` out, with the words below it, where both end the body."""
     labels = [index for index, block in enumerate(body) if line_patterns.keywords(block.text) == []]
-    below = body[labels[-1] + 1 :] if labels else []
-    lines = list(takewhile(_are_words, below))
-    rest = below[len(lines) :]
-    if not labels or (rest and related_label(rest[0].text) is None):
+    start = labels[-1] if labels else len(body)
+    lines = list(takewhile(_are_words, body[start + 1 :]))
+    rest = body[start + 1 + len(lines) :]
+    if rest and related_label(rest[0].text) is None:
         return body
     words: list[str] = []
     for block in lines:
@@ -205,7 +205,7 @@ def _split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
         unclear = max(map(len, words)) > 40 or (len(words) == 1 and " " in words[0])
         fields.put_texts("keywords", [] if unclear else words, line_range(lines))
         fields.refuse("keywords", f"{line_range(lines)}: nothing shows where one of them ends")
-    return body[: labels[-1]] + rest
+    return body[:start] + rest
 
 
 def _are_words(block: Block) -> bool:
