@@ -1,8 +1,4 @@
-"""Read a date as a page shows it; a text with a word that is not understood is no date.
-
-The names of months and days are CLDR's, in every language of the labels that stand before them.
-Nothing is guessed: ``03/04/2023`` is a date only where the language decides which one.
-"""
+"""Read a date as a page shows it; nothing is guessed, as ``03/04/2023`` without a language."""
 
 import re
 import unicodedata
@@ -16,37 +12,17 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from msgspec import Struct
 
-from feedsvc.importers.page.vocabulary import VOCABULARY, words
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, words
 
+_PIECE = pattern("piece_of_date")
 _LANGUAGES = tuple(VOCABULARY["published"])
 _WEEKDAY = 0
 """Number of any weekday among the numbers of months."""
 _YEARS = range(1900, 2101)
 _SMALL = words("in_dates")
 
-_ISO_T = re.compile(r"(?<=-\d\d)t(?=\d\d:)", re.IGNORECASE)
-"""The letter between day and time (ISO 8601)."""
-_CLOCK = re.compile(
-    r"(?<!\d)(?P<hour>\d{1,2})"
-    r"(?:\s?[:.h時时시]\s?(?P<minute>[0-5]\d)[分분]?"
-    r"(?::(?P<second>[0-5]\d)(?:\.\d+|,\d{3,})?)?(?![\d./])"
-    r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
-    r"|\s*(?P<only>[ap])\.?\s?m\b\.?|\s*(?:uhr|h)\b)",
-    re.IGNORECASE,
-)
-_OFFSET = re.compile(
-    r"\s*(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?([0-5]\d))?(?![\w./-])", re.IGNORECASE
-)
-_ZONE = re.compile(r"\s*([^\W\d_]{1,5})(?![\w.'’-])")
-_DAYS = (
-    re.compile(r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]?"),
-    re.compile(r"(?<!\d)(?P<y>\d{4})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<d>\d{1,2})(?!\d)\.?"),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?([./-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>\d{4})(?!\d)"),
-)
+_DAYS = [pattern(name) for name in ("day_in_characters", "day_year_first", "day_year_last")]
 """Days in digits; where the year comes last, day and month may be the other way round."""
-_BRACKETS = re.compile(r"\((?!\s*(?:utc|gmt|[a-z]{3,4}\s*\)))[^()]*\)", re.IGNORECASE)
-_TAIL = re.compile(r"\s+[·•–—-]\s+|\s*[|•]\s*")
-_PIECE = re.compile(r"\d+|[^\d\s.,;:@/|()ºª–—-]+")
 
 
 class DateReading(Struct, frozen=True):
@@ -59,20 +35,17 @@ class DateReading(Struct, frozen=True):
 
 
 class _UncertainError(ValueError):
-    """The text is a date, but it could be another one, too."""
+    """A text is a date, but it could be another one, too."""
 
 
 def read_date(text: str, languages: tuple[str, ...] = ()) -> DateReading:
-    """Read a text that is a date as a whole, else the part before its last dash or stroke.
-
-    In ``… | 5 min read`` the last part is no date. The languages are tags such as ``en-GB``.
-    """
+    """Read a text that is a date as a whole, else the part before its last dash or stroke."""
     text = re.sub("[\u200e\u200f]", "", text[:200])  # marks of the direction of writing
-    text = _ISO_T.sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
+    text = pattern("iso_letter").sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
     # "(4 hours ago)" and "(local time)" are not the date; "(GMT)" belongs to it.
-    text = _BRACKETS.sub(" ", text).replace("(", " ").replace(")", " ")
-    ends = [len(text), *(match.start() for match in reversed(list(_TAIL.finditer(text))))]
-    readings = (_whole(text[:end], languages) for end in ends)
+    text = pattern("date_remark").sub(" ", text).replace("(", " ").replace(")", " ")
+    tails = [match.start() for match in pattern("behind_date").finditer(text)]
+    readings = (_whole(text[:end], languages) for end in (len(text), *reversed(tails)))
     try:
         return next(filter(lambda reading: reading.value, readings), DateReading())
     except _UncertainError as uncertain:
@@ -93,56 +66,55 @@ def is_later(moment: str, other: str) -> bool:
 def _whole(text: str, languages: tuple[str, ...]) -> DateReading:
     """Read a text of a day, a time and a zone, in any order, with nothing else in it."""
     numeric = None
-    if match := next(filter(None, (pattern.search(text) for pattern in _DAYS)), None):
+    if match := next(filter(None, (each.search(text) for each in _DAYS)), None):
         numeric = _numeric_day(match, languages)
         text = f"{text[: match.start()]} {text[match.end() :]}"
-    clock = _CLOCK.search(text)
+    clock = pattern("clock").search(text)
     if clock is None:
         day = _day(numeric, text, languages)
         return DateReading(day.isoformat() if day else "")
     hour, half = int(clock["hour"]), (clock["half"] or clock["only"] or "").lower()
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
-    moment = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    minutes = VOCABULARY["zones"].get((clock["zone"] or "").casefold())
+    if clock["sign"]:
+        minutes = int(clock["hours"]) * 60 + int(clock["minutes"] or 0)
+        minutes = minutes if clock["sign"] == "+" else -minutes
+    zone = None if minutes is None else timezone(timedelta(minutes=minutes))
+    moment = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0), tzinfo=zone)
+    word = "" if zone else clock["zone"] or ""
     before, after = text[: clock.start()], text[clock.end() :]
-    zone, after = _zone(after)
-    if day := _day(numeric, f"{before} {after}", languages):
-        whole = datetime.combine(day, moment, zone)
+    if day := _day(numeric, f"{before} {word} {after}", languages):
+        whole = datetime.combine(day, moment)
         return DateReading(whole.isoformat(" ", "seconds" if moment.second else "minutes"))
-    unknown = _ZONE.match(after)
-    day = _day(numeric, f"{before} {after[unknown.end() :]}", languages) if unknown else None
-    if unknown is None or day is None:
-        return DateReading()
-    problem = f'the time is left out: it is uncertain which zone "{unknown[1]}" is'
-    return DateReading(day.isoformat(), problem)
+    if day := _day(numeric, f"{before} {after}", languages) if word else None:
+        problem = f'the time is left out: it is uncertain which zone "{word}" is'
+        return DateReading(day.isoformat(), problem)
+    return DateReading()
 
 
 def _numeric_day(match: re.Match[str], languages: tuple[str, ...]) -> date:
     """Return the day written in digits; with its year last, the language decides on its month."""
     text, year, month, day = match[0], *(int(match[name]) for name in "ymd")
-    if match.re is not _DAYS[-1] or month > 12 or day > 12 or month == day:
-        swapped = match.re is _DAYS[-1] and month > 12 >= day
-    else:
+    is_swapped = match.re is _DAYS[-1] and month > 12
+    if match.re is _DAYS[-1] and max(month, day) <= 12 and month != day:
         # With dots, the day comes first wherever dots are used (CLDR).
         orders = {"dm"} if "." in text else {_order(language) for language in languages}
-        swapped = orders == {"md"}
         if orders not in ({"dm"}, {"md"}):
             days = f"{date(year, month, day)} or {date(year, day, month)}"
             raise _UncertainError(f'"{text}" is ambiguous; write {days}')
-    return date(year, day, month) if swapped else date(year, month, day)
+        is_swapped = orders == {"md"}
+    return date(year, day, month) if is_swapped else date(year, month, day)
 
 
 @lru_cache
 def _order(language: str) -> str:
-    """Return whether a language puts the day or the month first: ``dm``, ``md``, or nothing.
-
-    English alone decides nothing; ``en-GB`` does.
-    """
+    """Return whether a language puts day or month first: ``dm``, ``md``; nothing for ``en``."""
     try:
-        pattern = str(Locale.parse(language, sep="-").date_formats["short"].pattern)
+        short = str(Locale.parse(language, sep="-").date_formats["short"].pattern)
     except (ValueError, UnknownLocaleError):
         return ""
-    order = "".join(dict.fromkeys(re.findall("[dMy]", pattern))).lower()
+    order = "".join(dict.fromkeys(re.findall("[dMy]", short))).lower()
     return "" if language == "en" or order.startswith("y") else order.removesuffix("y")
 
 
@@ -169,7 +141,6 @@ def _day(day: date | None, text: str, languages: tuple[str, ...]) -> date | None
 
 
 def _pieces(text: str) -> list[str]:
-    """Split a text into words and numbers, without case and accents."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     return _PIECE.findall(re.sub("[\u0300-\u036f]", "", folded).replace("’", "'").replace("d'", ""))
 
@@ -193,28 +164,7 @@ def _names(language: str) -> dict[str, set[int]]:
 
 
 def _months(words: tuple[str, ...], languages: Sequence[str]) -> set[int]:
-    """Return the months that words with weekdays can name in a language, 0 for none but weekdays.
-
-    ``mar`` is a month and a weekday. No language has a longer name of both than five words.
-    """
-    readings = chain.from_iterable(
-        product(*(_names(language).get(word, ()) for word in words)) for language in languages
-    )
-    return {
-        max(numbers, default=0)
-        for numbers in (readings if len(words) <= 5 else ())
-        if sum(map(bool, numbers)) <= 1
-    }
-
-
-def _zone(text: str) -> tuple[timezone | None, str]:
-    """Return the zone behind a time, and the text behind the zone."""
-    zones: dict[str, int] = VOCABULARY["zones"]  # in minutes
-    if match := _OFFSET.match(text):
-        minutes = int(match[2]) * 60 + int(match[3] or 0)
-        minutes = minutes if match[1] == "+" else -minutes
-    elif (match := _ZONE.match(text)) and match[1].casefold() in zones:
-        minutes = zones[match[1].casefold()]
-    else:
-        return None, text
-    return timezone(timedelta(minutes=minutes)), text[match.end() :]
+    """Return the months that words can name in a language; 0 for none but weekdays."""
+    readings = (product(*(each.get(word, ()) for word in words)) for each in map(_names, languages))
+    known = chain.from_iterable(readings) if len(words) <= 5 else ()
+    return {max(numbers, default=0) for numbers in known if sum(map(bool, numbers)) <= 1}

@@ -1,32 +1,23 @@
 """The fields found in a page: one value for each key of a record, and its source."""
 
-import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import dropwhile
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import is_later, read_date
-from feedsvc.importers.page.vocabulary import words
-from feedsvc.ingest.record.fields import MAX_RELATED
+from feedsvc.importers.page.vocabulary import pattern, words
+from feedsvc.ingest.record.fields import IMAGE, MAX_RELATED
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.model import languages, paths
 from feedsvc.model.text import absolute_url, clean_text, slug
 
-_MARKUP = re.compile(
-    r"</?(?:a|abbr|b|br|div|em|font|h[1-6]|i|img|li|p|small|span|strong|sub|sup|u|ul)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|\w{2,31});", re.IGNORECASE)
-_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
-"""Words; of Chinese and Japanese, which write none apart, single characters."""
+_ROOT = pattern("home_address")
 _HOME = words("home")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 """Letters as newsrooms write them in addresses."""
-_ROOT = re.compile(r"(?:https?://[^/]+)?/?(?<=.)")
-"""Address of a home page."""
-_DAY = re.compile(r"/(20\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-])")
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "section": paths.section_path,
     "url": absolute_url,
@@ -104,11 +95,6 @@ class FoundFields:
             or ("/" in path and slug(name) == path.rpartition("/")[2].partition(".")[0])
         )
 
-    def put_day_of_address(self) -> None:
-        """Keep the day in the address of the page, such as ``/2026/05/02/``, for its date."""
-        day = _DAY.search(self.get("url"))
-        self.put_date("published", "-".join(day.groups()) if day else "", "the page's address")
-
     def add_note(self, key: str, note: str) -> None:
         """Add a note to the source of a key."""
         self.sources[key] = "; ".join(filter(None, (self.sources.get(key), note)))
@@ -124,6 +110,12 @@ class FoundFields:
         cleaned = dict.fromkeys(map(clean_text, texts))
         self.put_value(key, [text for text in cleaned if text], source)
 
+    def put_comments(self, text: str, source: str) -> None:
+        """Keep the number in a line about comments."""
+        count = line_patterns.comments(text)
+        is_counted = count is not None and count >= 0
+        self.put_value("comments", {"count": count} if is_counted else {}, source)
+
     def put_related(self, stories: Iterable[Mapping[str, str]], source: str) -> None:
         """Keep the related stories, each once and without the article itself."""
         article = {comparable(self.get("headline")), self.get("url")}
@@ -134,22 +126,12 @@ class FoundFields:
                 related.setdefault(comparable(headline), {**story, "headline": headline})
         self.put_value("related", list(related.values())[:MAX_RELATED], source)
 
-    def put_images(self, images: Sequence[Mapping[str, Any]], source: str) -> None:
-        """Keep the images: one as ``image``, several as ``images``."""
-        filled = [{key: image[key] for key in image if image[key]} for image in images]
+    def put_images(self, images: Iterable[Mapping[str, Any]], source: str) -> None:
+        """Keep the images that have something to keep: one as ``image``, several as ``images``."""
+        records = [{key: image[key] for key in IMAGE if image.get(key)} for image in images]
+        filled = list(filter(None, records))
         single = len(filled) == 1
         self.put_value("image" if single else "images", filled[0] if single else filled, source)
-
-    def drop_cut_summary(self, text: str) -> None:
-        """Remove a summary that is the beginning of the text, cut within a sentence."""
-        summary = self.get("summary")
-        is_cut = summary[-1:].isalnum() or summary[-1:] in ",;:-–—"
-        if len(summary) > 40 and is_cut and comparable(text).startswith(comparable(summary)):
-            self._drop("summary", "it is the beginning of the text, cut")
-
-    def _drop(self, key: str, reason: str) -> None:
-        del self.values[key]
-        self.sources[key] = f"not set: {reason}"
 
     def refuse(self, key: str, reason: str) -> None:
         """Say why a key has no value, for as long as none is put."""
@@ -158,22 +140,23 @@ class FoundFields:
     def finish(self) -> None:
         """Remove the values that contradict others, and put the keys in order."""
         published, updated = self.get("published"), self.get("updated")
+        summary, line = self.get("summary"), comparable(self.get("summary"))
+        text = comparable(re.sub(r"\]\([^()\s]*\)", "", self.get("body")))
+        reasons: dict[str, str] = {}
         if updated and published and not is_later(updated, published):
-            self._drop("updated", f"{updated} is not later than published")
-        summary = self.get("summary")
-        if summary and comparable(summary) == comparable(self.get("headline")):
-            self._drop("summary", "it is the headline")
+            reasons["updated"] = f"{updated} is not later than published"
+        if summary and line == comparable(self.get("headline")):
+            reasons["summary"] = "it is the headline"
+        elif len(summary) > 40 and re.search(r"[\w,;:–—-]$", summary) and text.startswith(line):
+            reasons["summary"] = "it is the beginning of the text, cut"
+        for key, reason in reasons.items():
+            del self.values[key]
+            self.sources[key] = f"not set: {reason}"
         if not published:
             self.refuse("published", "the page shows no date")
             self.put_value("status", "draft", "published is not set")
         self.values = {key: self.values[key] for key in KEYS if key in self.values}
         self.sources = {key: self.sources[key] for key in KEYS if key in self.sources}
-
-
-def plain_text(text: str) -> str:
-    """Return as one line a text that may hold tags and character references by mistake."""
-    text = _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
-    return clean_text(_MARKUP.sub(" ", text))
 
 
 def path_of(address: str) -> str:
@@ -186,7 +169,7 @@ def path_of(address: str) -> str:
 
 def shared_words(text: str, other: str) -> float:
     """Return the share of the words of the shorter text that the other has, too."""
-    words, others = (set(_WORDS.findall(each.casefold())) for each in (text, other))
+    words, others = (set(pattern("word").findall(each.casefold())) for each in (text, other))
     least = min(len(words), len(others))
     shared = len(words & others)
     return shared / least if shared > 1 or shared == least == 1 == len(words | others) else 0.0

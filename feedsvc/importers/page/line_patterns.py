@@ -5,40 +5,14 @@ from functools import lru_cache
 
 from feedsvc.importers.page.dates import DateReading, read_date
 from feedsvc.importers.page.people import byline
-from feedsvc.importers.page.vocabulary import alternatives, date_labels, words
+from feedsvc.importers.page.prose import word_count
+from feedsvc.importers.page.vocabulary import DATE_LABELS, pattern, words
 
-_FLAGS = re.IGNORECASE | re.VERBOSE
-AGE = re.compile(alternatives("ages"), re.IGNORECASE)
-_ANY_DAY = re.compile(r"(?<!\d)(?:(?:19|20|25)\d\d(?!\d)|\d\d?[./-]\d\d?[./-]\d\d)")
-_RELATED = re.compile(rf"{alternatives('related')}\s*(?P<colon>[:：])?\s*(?P<headline>.*)", _FLAGS)
-_CREDIT = re.compile(
-    rf"""(?:^|[|•·–—/(\[]\s*|(?<=[.!?…"”’»)。])\s+)
-    (?:{alternatives("photo")}(?:\s+(?:by|courtesy(?:\s+of)?))?\s*[:：]|{alternatives("photo_by")}\b|©)
-    \s*(?P<credit>\S.*)$""",
-    _FLAGS,
-)
-_COMMENTS = re.compile(
-    rf"""(?P<first>{alternatives("be_first")}(?:\s+\w+){{1,4}})|
-    (?:{alternatives("before_comments")}\s+)*+
-    (?:(?P<count>\d[\d.,\s]*)\s*|(?P<none>{alternatives("no")})\s+)?{alternatives("comment")}
-    (?:\s*[:(\[]?\s*(?P<behind>\d[\d.,]*)\s*[)\]]?)?(?:\s+{alternatives("still")})?""",
-    _FLAGS,
-)
-_RIGHTS = re.compile(rf"{alternatives('rights')}.*", _FLAGS)
-_KEYWORDS = re.compile(rf"{alternatives('keywords')}\s*(?:[:：]\s*(?P<words>.*))?", _FLAGS)
-_WORD = r"[^\s<>»›→|/!?]{1,40}"
-_CRUMB = rf"[^\W_](?:{_WORD})?(?:\s{_WORD}){{0,4}}?"
-_CRUMBS = re.compile(
-    rf"{_CRUMB}(?:(?:\s?[>»›→]\s?|\s/\s){_CRUMB})+(?<![a-z]{{3}}\.)(?:\s?[>»›→]|\s/)?|{_CRUMB}\s?[>»›→]"
-)
-_BETWEEN_CRUMBS = re.compile(r"\s*[>»›→]\s*|\s+/(?:\s+|$)")
-_HERE = re.compile(rf"{alternatives('here')}\s*:?\s*", re.IGNORECASE)
-_LABELS = {key: date_labels(key) for key in ("published", "updated")}
-_NAMES = sorted({*_LABELS["published"], *_LABELS["updated"]}, key=len, reverse=True)
-_LABEL = re.compile(
-    rf"(?:^|(?<=[\s|·•(]))(?P<label>{'|'.join(map(re.escape, _NAMES))})(?:\s*[:：]\s*|\s+)",
-    re.IGNORECASE,
-)
+_ANY_DAY = pattern("any_day")
+_RIGHTS = pattern("rights_line")
+_LABELS = "|".join(map(re.escape, sorted(DATE_LABELS, key=len, reverse=True)))
+_LABEL = re.compile(rf"(?:^|(?<=[\s|·•(]))({_LABELS})(?:\s*[:：]\s*|\s+)", re.IGNORECASE)
+UPDATED_LABELS = tuple(label for label, (key, _) in DATE_LABELS.items() if key == "updated")
 STOPS = (".", "!", "?", "…", "。")
 """Ends of sentences."""
 DateFound = tuple[str, str, tuple[str, ...]]
@@ -46,7 +20,7 @@ DateFound = tuple[str, str, tuple[str, ...]]
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
 _NO_DATE = DateReading()
 _SHARE, _LINKING = words("share"), words("linking")
-_NAVIGATION, _MORE = words("navigation"), words("more")
+_NAVIGATION = words("navigation")
 
 
 def is_noise(text: str) -> bool:
@@ -59,32 +33,36 @@ def is_noise(text: str) -> bool:
 
 def is_end(text: str) -> bool:
     """Return whether a text is the line about comments or rights that ends an article."""
-    return comments(text)[0] or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
+    return comments(text) is not None or (len(text) <= 200 and _RIGHTS.fullmatch(text) is not None)
 
 
-def is_more(text: str) -> bool:
-    """Return whether a link among stories is none: ``See all``, ``Share``, ``3 comments``."""
-    line = text.casefold().strip(" .…:|»›>→+-–—")
-    return line in _MORE or is_noise(line) or related_label(line) == ""
+def is_head_line(text: str) -> bool:
+    """Return whether a text is the caption of an image, or is signed or dated."""
+    return bool(split_credit(text)[1] and word_count(text) < 60) or is_signature(text)
+
+
+def is_signature(text: str) -> bool:
+    """Return whether a text is a date, an age such as ``2 hours ago``, or a byline."""
+    is_age = len(text) <= 40 and pattern("ages").fullmatch(text)
+    return bool(labelled_dates(text) or head_dates(text) or byline(text) or is_age)
 
 
 def related_label(text: str) -> str | None:
     """Return the headline on a line such as ``RELATED: Some Headline``; None for another line."""
-    match = _RELATED.fullmatch(text) if len(text) <= 300 else None
+    match = pattern("related_line").fullmatch(text) if len(text) <= 300 else None
     is_label = match is not None and (match["colon"] or not match["headline"])
-    return str(match["headline"]).strip() if match and is_label else None
+    return match["headline"].strip() if match and is_label else None
 
 
 def split_credit(text: str) -> tuple[str, str]:
     """Split a caption from the credit behind it: ``… | Photo: Mara Oduya``."""
-    match = _CREDIT.search(text)
+    match = pattern("credit").search(text)
     if match is None:
         return text, ""
-    caption = text[: match.start()].strip().rstrip("|•·–—/ ")
-    credit = str(match["credit"]).strip()
+    credit = match["credit"].strip()
     if match[0].lstrip().startswith(("(", "[")):
         credit = credit.removesuffix(")").removesuffix("]").rstrip()
-    return caption, credit.strip(" |")
+    return text[: match.start()].strip().rstrip("|•·–—/ "), credit.strip(" |")
 
 
 def once(text: str) -> str:
@@ -94,29 +72,25 @@ def once(text: str) -> str:
     return half if half == again and (len(half) > 9 or half.endswith(STOPS)) else text
 
 
-def comments(text: str) -> tuple[bool, int | None]:
-    """Return whether a text is the line about comments, and how many it says there are."""
+def comments(text: str) -> int | None:
+    """Return the number in a line about comments, -1 where it has none; None for another line."""
     line = text.strip(" .!:|›»>-–—")
-    match = _COMMENTS.fullmatch(line) if 0 < len(line) <= 80 else None
-    if match is None:
-        return False, None
+    match = pattern("comments_line").fullmatch(line) if 0 < len(line) <= 80 else None
+    if match is None or match["first"] or match["none"]:
+        return match and 0
     digits = re.sub(r"\D", "", match["count"] or match["behind"] or "")
-    is_none = match["first"] or match["none"]
-    return True, 0 if is_none else int(digits) if digits else None
+    return int(digits or -1)
 
 
 def keywords(text: str) -> list[str] | None:
     """Return the keywords of a line such as ``Tags: harbour, ferries``; None for another line."""
-    match = _KEYWORDS.fullmatch(text)
+    match = pattern("keywords_line").fullmatch(text)
     words = re.split("[,;|]", match["words"] or "") if match else []
     return [word.strip() for word in words if word.strip()] if match else None
 
 
 def is_headline(text: str, *, sentence_case: bool = False) -> bool:
-    """Return whether a text has the form of a headline: short, no full stop, in title case.
-
-    With sentence case a capital at the beginning is enough, as in Spanish headlines.
-    """
+    """Return whether a text has the form of a headline: short, no full stop, in title case."""
     words = [word.strip(_QUOTES) for word in text.split()]
     letters = [word for word in words if word[:1].isalpha()]
     is_quoted = text[:1] in "\"“„«‘'" and text[-1:] in "\"”“»’'"  # set off from the paragraphs
@@ -137,14 +111,13 @@ def labelled_dates(text: str) -> list[DateFound]:
     dates: list[DateFound] = []
     for label, part in zip(parts[::2], parts[1::2], strict=True):
         date = part.strip(" |·•,;-–—")
-        for key, labels in _LABELS.items():
-            if languages := labels.get(label.casefold()):
-                reading = read_date(date, languages)
-                # A text that looks like a date is one, though it cannot be read.
-                looks = len(date) <= 40 and date[:1].isdecimal() and date[-1:] != "."
-                if not (reading.value or reading.problem or looks):
-                    return []
-                dates.append((key, date, languages))
+        key, languages = DATE_LABELS.get(label.casefold(), ("published", ()))
+        reading = read_date(date, languages)
+        # A text that looks like a date is one, though it cannot be read.
+        looks = len(date) <= 40 and date[:1].isdecimal() and date[-1:] != "."
+        if not (reading.value or reading.problem or looks):
+            return []
+        dates.append((key, date, languages))
     return dates
 
 
@@ -161,7 +134,7 @@ def head_dates(text: str) -> tuple[DateFound, ...]:
         dated = (it for it in texts if _ANY_DAY.search(it[0]) and read_date(it[0]) != _NO_DATE)
         date, length = next(dated, ("", 1))
         if date:
-            is_updated = any(f" {label} " in f" {before}" for label in _LABELS["updated"])
+            is_updated = any(f" {label} " in f" {before}" for label in UPDATED_LABELS)
             dates.append(("updated" if is_updated else "published", date, ()))
             others, before = others + before, ""
         else:
@@ -173,8 +146,8 @@ def head_dates(text: str) -> tuple[DateFound, ...]:
 
 def crumbs(text: str) -> list[str]:
     """Return the parts of a breadcrumb such as ``News > Russia``; nothing for another text."""
-    text = _HERE.sub("", text)
+    text = pattern("before_crumbs").sub("", text)
     # Links to parts of the page say with which keys they work: "Menu [AK+1]".
-    if len(text) > 160 or "[" in text or not _CRUMBS.fullmatch(text):
+    if len(text) > 160 or "[" in text or not pattern("crumbs").fullmatch(text):
         return []
-    return [crumb for crumb in _BETWEEN_CRUMBS.split(text) if crumb]
+    return [crumb for crumb in pattern("between_crumbs").split(text) if crumb]

@@ -2,42 +2,22 @@
 
 import re
 from itertools import groupby
-from typing import NamedTuple
 
-from feedsvc.importers.page.vocabulary import alternatives, words
+from feedsvc.importers.page.vocabulary import pattern, words
 
-_LABEL = re.compile(
-    rf"(?:{alternatives('by')}(?:\s*:|\s|(?<=By)(?=(?-i:[A-Z])))\s*)+", re.IGNORECASE
-)
-_PHOTO = re.compile(rf"{alternatives('photo')}\b", re.IGNORECASE)
-_GLUED = re.compile(r"(?<=[a-zß-ÿ]{3})(?=[A-Z][a-z])")
-"""Where a line for a title of a name was lost: ``Howard BlumeStaff Writer``."""
-_NO_NAME = re.compile(r"\S*@\S+|https?:\S+|\(.*?\)|\[.*?\]")
-_BETWEEN = re.compile(r"\s*(?:[,;&/]|\b(?:and|y|et|und|e|en|и)\b)\s+", re.IGNORECASE)
-_BEHIND = re.compile(
-    r"\s+[•·–—/-]\s.*|\s*[|•·(].*|\s+(?:in|en|à|aus|for|für)\s+(?=[A-ZÀ-Þ]).*", re.DOTALL
-)
-"""Places and roles behind names."""
-_WORD = re.compile(r"[^\W\d_][\w.’'-]*")
-_UNCASED = re.compile(r"(?:[^\W\d_a-zA-Z]{1,8}\s?){1,2}")
-_TITLE_BEHIND = re.compile(rf"\s*{alternatives('titles_behind')}\W*$")
-_FAMILY_FIRST = re.compile(r"([^\W\d_]\S+), ([^\W\d_]\S+)")
+_BETWEEN = pattern("between_names")
+_BEHIND = pattern("behind_names")
+_WORD = pattern("name_word")
 _ROLES, _NO_NAMES, _PARTICLES = words("roles"), words("no_names"), words("particles")
 
 Person = str | dict[str, str]
-
-
-class Writer(NamedTuple):
-    """A writer as a page states it for machines: a person, or a house."""
-
-    name: str
-    url: str
-    is_person: bool
+Writers = tuple[dict[str, Person], dict[str, Person]]
+"""The people among the writers that a page states for machines, and all, houses too, by name."""
 
 
 def without_label(text: str) -> str:
     """Return a byline without the ``By`` before it."""
-    label = _LABEL.match(f"{text.strip()} ")
+    label = pattern("byline_label").match(f"{text.strip()} ")
     return text.strip()[label.end() if label else 0 :].strip(" :,;|·•–—-")
 
 
@@ -48,8 +28,8 @@ def split_names(text: str) -> list[str]:
 
 def people(text: str) -> list[str]:
     """Return the names of people among the words of a byline, without their roles."""
-    line = without_label(_GLUED.sub(" | ", _NO_NAME.sub(" ", text)))
-    line = _FAMILY_FIRST.sub(r"\2 \1", line) if _FAMILY_FIRST.fullmatch(line) else line
+    line = without_label(pattern("glued_names").sub(" | ", pattern("no_name").sub(" ", text)))
+    line = pattern("family_first").sub(r"\2 \1", line)
     return [name for part in split_names(_BEHIND.sub("", line)) if (name := _without_role(part))]
 
 
@@ -61,13 +41,13 @@ def single_name(text: str) -> list[str]:
 
 def byline(text: str) -> list[str]:
     """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
-    label = _LABEL.match(text) if len(text) <= 200 else None
+    label = pattern("byline_label").match(text) if len(text) <= 200 else None
     return _only_names(text[label.end() :]) if label else []
 
 
 def bare_names(text: str) -> list[str]:
     """Return the names of a line of nothing but names in full: ``Mara Oduya``."""
-    is_other = len(text) > 80 or text.endswith(":") or _PHOTO.match(text)
+    is_other = len(text) > 80 or text.endswith(":") or pattern("photo_label").match(text)
     listed = [] if is_other else _only_names(text)
     return listed if all(2 <= len(person.split()) <= 4 for person in listed) else []
 
@@ -81,18 +61,17 @@ def _only_names(text: str) -> list[str]:
 
 def _is_name(text: str) -> bool:
     spoken = text.split()
-    return len(spoken) <= 6 and all(
-        _WORD.fullmatch(word) and (not word[0].islower() or word in _PARTICLES) for word in spoken
-    )
+    fits = [_WORD.fullmatch(it) and (not it[0].islower() or it in _PARTICLES) for it in spoken]
+    return len(spoken) <= 6 and all(fits)
 
 
 def _without_role(text: str) -> str:
     """Return a name without the role behind or before it; nothing where it is no name."""
-    spoken = _TITLE_BEHIND.sub("", text).split()
+    spoken = pattern("title_behind").sub("", text).split()
     runs = [list(run) for is_role, run in groupby(spoken, key=_is_role) if not is_role]
     name = " ".join(next((run for run in runs if len(run) > 1 or run == spoken), ()))
     name = name.strip(" .:,-")
-    uncased = _UNCASED.fullmatch(name) and name.upper() == name.lower()
+    uncased = pattern("uncased_name").fullmatch(name) and name.upper() == name.lower()
     is_name = uncased or (" " in name and _is_name(name))
     return name if is_name and _NO_NAMES.isdisjoint(name.casefold().split()) else ""
 

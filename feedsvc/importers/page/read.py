@@ -2,36 +2,30 @@
 
 import codecs
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 
 from feedsvc.errors import PageError
-from feedsvc.importers.page.prose import is_consent, prose_words, word_count
-from feedsvc.importers.page.vocabulary import VOCABULARY, words
+from feedsvc.importers.page.prose import prose_words, word_count
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, words
 
+_MARKS = pattern("markdown_beside")
 _MHTML = re.compile(rb"(?ims)[\w-]+:.*?^content-type:\s*multipart/related")
 _CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
 )
-_JSON = re.compile(r'\s*+(?:\{\s*+["}]|\[\s*+[{"\]])')
-_ROOT = re.compile(r"((?:<\?[^>]*+>|<!--.*?-->|<![^>]*+>|\s)*+)(?:<(?:\w++:)?(\w++)|\Z)", re.DOTALL)
-_HTML_END = re.compile(r"</(?:html|body|article|main|div|h1|p|title)\s*>", re.IGNORECASE)
 _FEWEST_WORDS = 40
 """Words of the shortest article."""
 _STATED = "JSON-LD", "microdata", "OpenGraph", "meta"
 """Sources of a date that articles have, and no other pages."""
 _SITE_PAGES = words("site_pages")
-_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*+)\]\([^()\s]*+\)")
-_MARK = re.compile(r"^\s*+(?:[#>]++|[-*]|\d++\\?[.)])\s|[\\*_`]", re.MULTILINE)
 
 
 class Page(Struct, frozen=True):
-    """The fields of a page, with the keys of a record."""
+    """The fields of a page, with the keys of a record; ``body`` holds Markdown."""
 
     fields: dict[str, Any]
-    """Texts, numbers, lists and mappings, in the order of a record; ``body`` holds Markdown."""
     sources: dict[str, str]
     """Where each was found: ``JSON-LD``, ``line 17``, ``<h1>``; and why others are not set."""
     lists_stories: bool = False
@@ -45,33 +39,28 @@ def read_article(data: bytes, name: str) -> Page:
     page = parse(data, name)
     headline, stated = page.fields["headline"], page.sources["published"].startswith(_STATED)
     text = "\n".join(page.fields.get(key, "") for key in ("summary", "body"))
-    lines = _MARK.sub("", _LINK.sub(r"\1", text)).splitlines()
+    lines = _MARKS.sub("", pattern("markdown_link").sub(r"\1", text)).splitlines()
     # An article may be shorter where the page states for machines that it is one.
     count, fewest = word_count(" ".join(lines)), _FEWEST_WORDS // 2 if stated else _FEWEST_WORDS
-    of_site = word_count(" ".join(filter(is_consent, lines)))
-    reason = ""
-    if headline.casefold().strip(" .…!") in _SITE_PAGES or (
-        of_site > count / 2 and count < 10 * _FEWEST_WORDS
-    ):
-        reason = (
-            f'is a page of the site itself ("{headline[:60]}"), as for a login or for consent; '
-            "save the page from a browser that shows the article"
+    of_site = word_count(" ".join(filter(pattern("consent_line").match, lines)))
+    is_dialogue = of_site > count / 2 and count < 10 * _FEWEST_WORDS
+    if is_dialogue or headline.casefold().strip(" .…!") in _SITE_PAGES:
+        raise PageError(
+            f'{name}: is a page of the site itself ("{headline[:60]}"), as for a login or for '
+            "consent; save the page from a browser that shows the article"
         )
-    elif count < fewest:
-        reason = (
-            f"has {count} words of text, an article at least {fewest}; save the page whole, as HTML"
-        )
-    elif not stated and (page.lists_stories or _is_list(text)):
-        reason = "lists stories and tells none; save the page of one of them"
-    if reason:
-        raise PageError(f"{name}: {reason}")
+    if count < fewest:
+        reason = f"has {count} words of text, an article at least {fewest}"
+        raise PageError(f"{name}: {reason}; save the page whole, as HTML")
+    if not stated and (page.lists_stories or _is_list(text)):
+        raise PageError(f"{name}: lists stories and tells none; save the page of one of them")
     return page
 
 
 def _is_list(text: str) -> bool:
     """Return whether links and titles stand between all paragraphs of a text in Markdown."""
     lines = [line for line in text.splitlines() if line]
-    linked = word_count(" ".join(_LINK.findall(text)))
+    linked = word_count(" ".join(pattern("markdown_link").findall(text)))
     paragraphs = ["" if line.lstrip("- ").startswith(("#", "[")) else line for line in lines]
     few = prose_words(paragraphs) < _FEWEST_WORDS
     return len(lines) >= 6 and (linked > word_count(text) / 2 or few)
@@ -83,32 +72,30 @@ def parse(data: bytes, name: str) -> Page:
     :raises PageError: it is no article page; the message says why, with the name of the file.
     """
     text = _decode(data, name)
-    start = _ROOT.match(text[:65_536])
+    start = pattern("root_element").match(text[:65_536])
     root = (start[2] or "").lower() if start else ""
-    kind = "JSON" if _JSON.match(text) else VOCABULARY["roots"].get(root)
+    kind = "JSON" if pattern("json_start").match(text) else VOCABULARY["roots"].get(root)
     if kind:
         raise PageError(f"{name}: is {kind}, not an article page; save the page as HTML")
     # Other texts are known as HTML by their names and their tags.
     ends = 1 if name.lower().endswith((".html", ".htm", ".xhtml")) else 3
     is_html = root in VOCABULARY["html_roots"] or (start and "<!doctype html" in start[1].lower())
+    if is_html or len(pattern("end_tag").findall(text)) >= ends:
+        from feedsvc.importers.page.html.page import read_html as read
+    else:
+        from feedsvc.importers.page.text.page import read_text as read
     try:
-        if is_html or len(_HTML_END.findall(text)) >= ends:
-            from feedsvc.importers.page.html.page import read_html as read
-        else:
-            from feedsvc.importers.page.text.page import read_text as read
         fields = read(text)
     except PageError as error:
         raise PageError(f"{name}: {error}") from None
     if "headline" not in fields.values:
-        raise PageError(
-            f"{name}: has no headline that stands out from the rest; save the page whole, as HTML"
-        )
+        reason = "has no headline that stands out from the rest"
+        raise PageError(f"{name}: {reason}; save the page whole, as HTML")
     fields.finish()
     return Page(fields.values, fields.sources, fields.lists_stories)
 
 
 def _decode(data: bytes, name: str) -> str:
-    """Return the text of a file: UTF-8, else the declared encoding, else Windows-1252."""
     if not data.strip():
         raise PageError(f"{name}: is empty")
     # The mark of UTF-32 begins like the one of UTF-16.
@@ -123,12 +110,7 @@ def _decode(data: bytes, name: str) -> str:
     if kind:
         raise PageError(f"{name}: is {kind}; save the page as HTML or as text")
     declared = _CHARSET.search(data[:4096])
-    return _text(data, (marked, "utf-8-sig", declared[1].decode() if declared else ""))
-
-
-def _text(data: bytes, encodings: Iterable[str]) -> str:
-    """Return a text in the first of the encodings that it can have, else in Windows-1252."""
-    for encoding in encodings:
+    for encoding in (marked, "utf-8-sig", declared[1].decode() if declared else ""):
         try:
             # On the web these two mean Windows-1252 (WHATWG Encoding §4.2).
             if codecs.lookup(encoding).name not in ("iso8859-1", "ascii"):

@@ -1,11 +1,21 @@
-"""Words that news pages put around an article: ``vocabulary.toml``, which explains them."""
+"""Words and shapes of lines that pages have around an article: ``vocabulary.toml``."""
 
 import re
 import tomllib
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 VOCABULARY: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+CLASS_NAMES = {key: re.compile("|".join(names)) for key, names in VOCABULARY["class_names"].items()}
+"""Parts of the classes and ids of HTML elements with a meaning."""
+DATE_LABELS = {
+    label: (key, tuple(tag for tag, labels in VOCABULARY[key].items() if label in labels))
+    for key in ("published", "updated")
+    for label in chain(*VOCABULARY[key].values())
+}
+"""Labels of a day: its key in a record, and the languages of the label."""
 
 
 def words(key: str) -> frozenset[str]:
@@ -13,19 +23,16 @@ def words(key: str) -> frozenset[str]:
     return frozenset(VOCABULARY[key])
 
 
-def alternatives(key: str) -> str:
-    """Return the regular expression that matches each of several phrases."""
-    return f"(?:{'|'.join(VOCABULARY[key])})".replace(" ", r"\s+")
+@cache
+def pattern(key: str) -> re.Pattern[str]:
+    """Return a regular expression of the vocabulary, which does not regard capitals."""
+    return re.compile(query(key), re.IGNORECASE)
 
 
-def date_labels(key: str) -> dict[str, tuple[str, ...]]:
-    """Return the labels of a day, ``published`` or ``updated``, each with its languages."""
-    by_language: dict[str, list[str]] = VOCABULARY[key]
-    return {
-        label: tuple(language for language, labels in by_language.items() if label in labels)
-        for label in (label for labels in by_language.values() for label in labels)
-    }
-
-
-CLASS_NAMES = {key: re.compile("|".join(names)) for key, names in VOCABULARY["class_names"].items()}
-"""Parts of the classes and ids of HTML elements with a meaning."""
+@cache
+def query(key: str) -> str:
+    """Return an expression or an XPath query of the vocabulary, with the phrases that it names."""
+    phrases = "|".join(VOCABULARY.get(key, ()))
+    expressions = {**VOCABULARY["patterns"], **VOCABULARY["queries"]}
+    text = f"(?:{phrases})".replace(" ", r"\s+") if phrases else expressions[key]
+    return re.sub(r"\{([a-z_]+)\}", lambda name: query(name[1]), text)

@@ -60,7 +60,7 @@ def markdown_marks(text: str) -> str:
 
 def words(typed: str) -> tuple[str, str]:
     """Return a text without markup and references, and the note about them, if any."""
-    without, note = _without_html(typed)
+    without, note = without_html(typed)
     plain = without
     for mark in _MARKDOWN:
         plain = mark.sub(r"\1", plain)
@@ -71,7 +71,8 @@ def words(typed: str) -> tuple[str, str]:
     return plain, f"{message}, without the link to {link[2]}" if link else message
 
 
-def _without_html(typed: str) -> tuple[str, str]:
+def without_html(typed: str) -> tuple[str, str]:
+    """Return a text without HTML and references, and the note about them, if any."""
     typed = _CDATA.sub(r"\1", typed)
     tag = MARKUP.search(typed)
     character, _ = character_reference(typed) or ("", "")

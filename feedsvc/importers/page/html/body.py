@@ -1,51 +1,164 @@
-"""Read the text of an article: trafilatura extracts it, with the frames among its paragraphs."""
+"""Read the text of an article without its boxes of related stories: trafilatura extracts it."""
 
 import logging
-import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import html
 from lxml.html import HtmlElement
-from msgspec import Struct, field
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import FoundFields, comparable
-from feedsvc.importers.page.html.captions import split_caption
-from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.to_markdown import to_markdown
-from feedsvc.importers.page.html.tree import absolute, find, line_of, parse_html, text_of
-from feedsvc.importers.page.markdown import join
+from feedsvc.importers.page.html.images import split_caption
+from feedsvc.importers.page.html.layout import Layout
+from feedsvc.importers.page.line_patterns import is_headline, is_noise, related_label
+from feedsvc.importers.page.markdown import join, to_markdown
 from feedsvc.importers.page.people import byline
-from feedsvc.importers.page.vocabulary import alternatives, words
+from feedsvc.importers.page.tree import absolute, find, first, has_name, parse_html, text_of
+from feedsvc.importers.page.vocabulary import pattern, query, words
+from feedsvc.ingest.html.addresses import frame_address, site
 from feedsvc.ingest.html.visibility import is_point
 
+_OTHER_PAGE = pattern("other_page")
+_SLUG = pattern("story_slug")
+
+Story = dict[str, str]
 _PLAYERS = words("players")
-_ADVERTISING = re.compile(
-    r"doubleclick|googlesyndication|googletag|/ads?[./]|captcha|consent|/ns\.html|plugins/like"
-)
-_DIALOGUE = re.compile(rf"{alternatives('dialogues')}", re.IGNORECASE)
-"""A line that asks readers to do something on the site."""
 _LONGEST_LINE = 160
 """Characters of a line that is no paragraph."""
 
 
-class Players(Struct):
-    """The frames of an article, each with the words before it, its sounds, and the rest."""
-
-    frames: list[tuple[HtmlElement, str]] = field(default_factory=list)
-    media: list[dict[str, Any]] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+Players = tuple[list[tuple[HtmlElement, str]], list[str]]
+"""The frames of an article, each with the words before it, and the ones left out."""
 
 
-def read_players(layout: Layout, base: str) -> Players:
-    """Return the frames, sounds and films of an article."""
-    players = Players()
+def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
+    """Put the related stories of a page, and remove their boxes from it."""
+    part, url = layout.part, fields.get("url")
+    inside = {part, *find(part, "following-sibling::*[position() < 4]/descendant-or-self::*")}
+    related: list[Story] = []
+    for box in list(_boxes(layout)):
+        if box in inside or part in box.iterancestors():
+            related += _stories(box, base, url)
+        if layout.root in box.iterancestors():  # else it was removed with another one
+            box.drop_tree()
+    sentence_case = not is_headline(fields.get("headline"))
+    for paragraph in find(part, query("single_lines")):
+        if text := _headline_alone(paragraph, sentence_case=sentence_case):
+            linked = find(paragraph, query("links"))
+            related += _stories(paragraph, base, url) if linked else [{"headline": text}]
+            paragraph.drop_tree()
+    fields.put_related((each for each in related if _is_story(each["headline"])), "related box")
+
+
+def _is_story(text: str) -> bool:
+    long = len(text.split()) >= 4
+    unspaced = text.upper() == text.lower() and sum(map(str.isalpha, text)) >= 8
+    line = text.strip(" .…:|»›>→+-–—")
+    is_other = is_noise(line) or related_label(line) == ""
+    return (long or unspaced) and len(text) <= 300 and not is_other
+
+
+def _headline_alone(paragraph: HtmlElement, *, sentence_case: bool) -> str:
+    """Return the headline of a line that is a link, or such as ``READ NEXT Some Headline``."""
+    text = text_of(paragraph, 300)
+    links = [text_of(link) for link in find(paragraph, ".//a[@href]")] if text else []
+    linked = links[0] if len(links) == 1 and text.endswith(links[0]) else ""
+    is_labelled = related_label(text.removesuffix(linked).strip(" :|–-")) == ""
+    label = related_label(text) or (linked if is_labelled else "")
+    is_link = text == linked and len(text.split()) >= 4
+    is_title = is_headline(label or text, sentence_case=sentence_case or bool(label))
+    return label or text if is_title and (label or is_link) else ""
+
+
+def _boxes(layout: Layout) -> Iterator[HtmlElement]:
+    """Go through the boxes that are named or labelled as related; none holds the article."""
+    # A box beside the story has less of the text than this.
+    most = sum(len(text_of(each)) for each in layout.root.iter("p")) * 0.3
+    seen: set[HtmlElement] = set()
+    for element in find(layout.root, query("boxes")):
+        named = has_name(element, "related", element.get("data-component", ""))
+        begins = first(element, query("beginning_label"))
+        if (
+            (named or related_label(text_of(begins)) == "")
+            and element not in layout.around
+            and seen.isdisjoint(element.iterancestors())
+            and sum(len(text_of(each)) for each in find(element, ".//p[not(.//a)]")) <= most
+        ):
+            seen.add(element)
+            yield element
+    for label in find(layout.part, query("labels")):
+        box = first(label, query("labelled_box"))
+        is_free = box not in layout.around and seen.isdisjoint(label.iterancestors())
+        if box is not None and is_free and related_label(text_of(label)) == "":
+            label.drop_tree()
+            yield box
+
+
+def _stories(box: HtmlElement, base: str, url: str) -> list[Story]:
+    """Return the stories a box links to; without links, the headlines of its items."""
+    by_address: dict[str, str] = {}
+    for link in find(box, query("links")):
+        # Of several links to a story, one has the form of a headline.
+        title, href = first(link, query("titles")), link.get("href", "")
+        texts = [text_of(link if title is None else title)]
+        if title is None and find(link, query("parts_of_link")):
+            texts = [" ".join(each.split()) for each in link.itertext()]
+        text = max(texts, key=len, default="")
+        given = by_address.get(href, ""), related_label(text) or text
+        by_address[href] = max(given, key=lambda it: (is_headline(it, sentence_case=True), len(it)))
+    if by_address:
+        stories = ((text, href) for href, text in by_address.items() if _is_of(href, base, url))
+        urls = [(text, absolute(href, base)) for text, href in stories]
+        return [{"headline": text, **({"url": link} if link else {})} for text, link in urls]
+    items = find(box, ".//li") or find(box, query("titles"))
+    return [{"headline": text_of(item)} for item in items]
+
+
+def _is_of(href: str, base: str, url: str) -> bool:
+    """Return whether an address can be one of a story of the same paper."""
+    try:
+        link, page = urlsplit(absolute(href, base) or href), urlsplit(url or base)
+    except ValueError:
+        return False
+    parts, depth = link.path.strip("/").split("/"), len(page.path.strip("/").split("/"))
+    deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
+    is_of_site = not (link.netloc and page.netloc) or site(link.geturl()) == site(page.geturl())
+    return is_of_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
+
+
+def read_body(layout: Layout, fields: FoundFields, base: str) -> None:
+    """Put the text of the article; its images and boxes of related stories are removed before."""
+    frames, left_out = _read_players(layout, fields, base)
+    shown = [*layout.root.iter("h1"), layout.heading]
+    known = [*map(text_of, shown), fields.get("headline")]
+    # A summary that the page does not show as its deck may be a copy of the first paragraph.
+    if "deck" in fields.sources.get("summary", ""):
+        known.append(fields.get("summary"))
+    above = " ".join(comparable(text_of(each, _LONGEST_LINE)) for each in layout.beside)
+    extracted = _extract(layout)
+    if extracted is None:
+        return
+    _drop_other_fields(extracted, known, set(above.split()))
+    places = {comparable(text_of(each)): each for each in extracted.iter("p")}
+    for frame, before in reversed(frames):
+        if before in places:
+            places[before].addnext(frame)
+        else:
+            left_out.append(f"<iframe> of {frame.get('src')}")
+    fields.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
+    for each in left_out:
+        fields.add_note("body", f"{each} is left out")
+
+
+def _read_players(layout: Layout, fields: FoundFields, base: str) -> Players:
+    """Put the sounds and films of an article; return its frames, and the ones left out."""
+    frames, media, left_out = list[tuple[HtmlElement, str]](), list[dict[str, Any]](), list[str]()
     before = ""
-    for element in find(layout.part, f".//*[not({ASIDE})]"):
-        sources = [element, *element.iter("source")]
-        names = ("data-src", "data-lazy-src", "src", "data")
-        given = [each.get(name, "") for each in sources for name in names]
+    for element in find(layout.part, query("all_elements")):
+        sources = [dict(each.attrib) for each in (element, *element.iter("source"))]
+        given = [frame_address(each) or each.get("data", "") for each in sources]
         url = next(filter(None, (absolute(each, base) for each in given)), "")
         title = element.get("title") or element.get("aria-label", "")
         titled = {"title": title} if title else {}
@@ -53,38 +166,20 @@ def read_players(layout: Layout, base: str) -> Players:
         if element.tag == "p":
             before = comparable(text_of(element)) or before
         elif element.tag in ("audio", "video"):
-            players.media += [{"url": url, **titled}] if url else []
+            media += [{"url": url, **titled}] if url else []
             if not url and (text_of(element) or any(given)):
-                players.left_out.append(f"<{element.tag}> without a web address")
+                left_out.append(f"<{element.tag}> without a web address")
         elif element.tag not in ("iframe", "embed", "object") or not url:
             continue
         elif not _PLAYERS.isdisjoint(host.split(".")):
-            players.frames.append((html.Element("iframe", {"src": url, **titled}), before))
-        elif not (is_point(dict(element.attrib)) or _ADVERTISING.search(url)):
-            players.left_out.append(f"<{element.tag}> of {host}")
-    return players
-
-
-def read_body(layout: Layout, fields: FoundFields, players: Players, base: str) -> None:
-    """Put the text of the article; its images and boxes of related stories are removed before."""
-    shown = [*layout.root.iter("h1"), layout.heading]
-    known = {comparable(text) for text in (*map(text_of, shown), fields.get("headline"))}
-    # A summary that the page does not show as its deck may be a copy of the first paragraph.
-    if "deck" in fields.sources.get("summary", ""):
-        known.add(comparable(fields.get("summary")))
-    above = " ".join(comparable(line_of(each, _LONGEST_LINE)) for each in layout.beside)
-    extracted = _extract(layout)
-    if extracted is not None:
-        _drop_other_fields(extracted, known - {""}, set(above.split()))
-        _place_frames(extracted, players)
-        fields.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
-        fields.drop_cut_summary(text_of(extracted))
-        for each in players.left_out:
-            fields.add_note("body", f"{each} is left out")
+            frames.append((html.Element("iframe", {"src": url, **titled}), before))
+        elif not (is_point(dict(element.attrib)) or pattern("advertising").search(url)):
+            left_out.append(f"<{element.tag}> of {host}")
+    fields.put_value("media", media, "<audio>, <video>")
+    return frames, left_out
 
 
 def _extract(layout: Layout) -> HtmlElement | None:
-    """Return the text that trafilatura extracts."""
     from trafilatura import extract
     from trafilatura.settings import use_config
 
@@ -100,44 +195,27 @@ def _extract(layout: Layout) -> HtmlElement | None:
         include_comments=False,
         include_formatting=True,
         include_links=True,
-        include_tables=True,
         config=config,
     )
     return parse_html(markup) if markup else None
 
 
-def _drop_other_fields(extracted: HtmlElement, known: set[str], above: set[str]) -> None:
-    """Remove the lines that are in another field of the record, or in none.
-
-    Known are headlines and deck, and above are the words beside the headline.
-    """
+def _drop_other_fields(extracted: HtmlElement, known: list[str], above: set[str]) -> None:
+    """Remove the lines that are in another field of the record, or in none."""
+    # A page may have no space between the elements of a line.
+    letters = {comparable(text).replace(" ", "") for text in known if text}
     is_above_text = True
     for element in list(extracted.iter("body", "p", "h1", "h2", "h3", "h4", "li")):
         if element.tag in ("body", "li") and find(element, ".//p | .//li | self::body[*]"):
             continue
         line = text_of(element)
-        is_call = len(line) <= _LONGEST_LINE and (
-            _DIALOGUE.match(line) or split_caption(line)[0] == ""
-        )
-        is_other = comparable(line) in known or line_patterns.is_noise(line) or is_call
-        is_head = is_above_text and _is_of_head(line, above)
-        if is_other or is_head or line_patterns.labelled_dates(line):
+        is_call = pattern("dialogue").match(line) or split_caption(line)[0] == ""
+        is_short = len(line.split()) <= 8 and not line.endswith(line_patterns.STOPS)
+        is_beside = is_short and above.issuperset(comparable(line).split())
+        is_head = is_above_text and (is_beside or byline(line) or line_patterns.crumbs(line))
+        is_known = comparable(line).replace(" ", "") in letters
+        is_other = is_known or is_noise(line) or line_patterns.labelled_dates(line)
+        if is_other or is_head or (is_call and len(line) <= _LONGEST_LINE):
             element.drop_tree()
         else:
             is_above_text = False
-
-
-def _is_of_head(line: str, above: set[str]) -> bool:
-    is_short = len(line.split()) <= 8 and not line.endswith(line_patterns.STOPS)
-    named = byline(line) or line_patterns.crumbs(line)
-    return bool(named) or (is_short and above.issuperset(comparable(line).split()))
-
-
-def _place_frames(extracted: HtmlElement, players: Players) -> None:
-    """Put each frame behind the paragraph of the extracted text that it stood behind."""
-    places = {comparable(text_of(each)): each for each in extracted.iter("p")}
-    for frame, before in reversed(players.frames):
-        if before in places:
-            places[before].addnext(frame)
-        else:
-            players.left_out.append(f"<iframe> of {frame.get('src')}")

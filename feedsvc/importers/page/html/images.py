@@ -2,75 +2,82 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain, islice, takewhile
+from copy import deepcopy
+from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields
-from feedsvc.importers.page.html.captions import caption_and_credit, credit_in
-from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.structured_data import pixels
-from feedsvc.importers.page.html.tree import absolute, find, has_name, line_of, text_of
-from feedsvc.importers.page.vocabulary import alternatives
-from feedsvc.ingest.record.fields import IMAGE
+from feedsvc.importers.page.found_fields import FoundFields, comparable, path_of
+from feedsvc.importers.page.html.layout import Layout
+from feedsvc.importers.page.line_patterns import once, split_credit
+from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, text_of
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, query
+from feedsvc.ingest.html.addresses import real_address
 
 Image = dict[str, Any]
+"""An image with the keys of a record, and its ``address`` as the page writes it."""
 
-_SIZE = re.compile(r"\d+x\d*|x?\d{2,4}w?|\dx|large|small|medium|thumb|scaled|crop")
-"""Part of the name of a file that is the size of its image."""
-_PLACEHOLDER = re.compile(alternatives("placeholder_files"))
-_OF_SITE = re.compile(r"(?:.*[^a-z])?(?:logos?|avatar|gravatar|icons?)(?:[^a-z].*)?")
-_LATE = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
-_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
-_HOLDERS = ("p", "div", "li", "span", "ul", "a", "section", "header", "picture", "center", "td")
+_LABEL = pattern("credit_label")
+_BRACKETS = str.maketrans("（）［］【】", "()[][]")
 _CAPTION_LENGTH = 400
 """Characters of the text below an image, at most."""
 
 
-def take_images(layout: Layout) -> list[Image]:
+def new_image(address: str, base: str, words: Image, width: str, height: str) -> Image:
+    """Return an image without empty fields; a size is one of a file that can be fetched."""
+    url = absolute(address, base)
+    size = {"width": pixels(width), "height": pixels(height)} if url else {}
+    image = {"address": address, "url": url, **words, **size}
+    return {key: value for key, value in image.items() if value}
+
+
+def pixels(text: str) -> int:
+    """Return a width or a height; 0 when it is none."""
+    match = re.fullmatch(r"([1-9][0-9]{0,5})(?:\.0+)?\s*(?:px)?", text.strip())
+    return int(match[1]) if match else 0
+
+
+def take_images(layout: Layout, base: str) -> list[Image]:
     """Return the images of an article with the text below them, and remove both from it."""
     root = layout.root
     places = {element: place for place, element in enumerate(root.iter())}
     images: list[tuple[int, Image]] = []
     # The elements that hold the headline, the text, or an image without a caption.
     others = set(layout.around)
-    for element in find(root, f"//figure[not({ASIDE})]") + find(root, f"//img[not({ASIDE})]"):
+    for element in find(root, query("figures")) + find(root, query("images")):
         # An element that was removed with another image has no root around it.
         above = list(element.iterancestors())
         if root in above and (layout.part in above or element in layout.lead):
-            holder, caption = _holder(element, layout.around, others)
+            holder, caption = _holder(element, others)
             if holder is not None:
-                images.append((places[holder], _image(holder, caption)))
+                images.append((places[holder], _image(holder, caption, base)))
                 holder.drop_tree()
     ordered = (image for _, image in sorted(images, key=itemgetter(0)))
-    return [image for image in ordered if image.keys() & {"url", "caption", "credit"}]
+    return [image for image in ordered if image.keys() & {"address", "caption", "credit"}]
 
 
 def _holder(
-    element: HtmlElement, around: frozenset[HtmlElement], others: set[HtmlElement]
+    element: HtmlElement, others: set[HtmlElement]
 ) -> tuple[HtmlElement | None, HtmlElement | None]:
     """Return the element that holds an image and its caption, and the caption."""
-    if element.tag == "figure":
-        caption = _named_caption(element)
-        return element, _caption_behind(element) if caption is None else caption
-    holders = islice(element.iterancestors(*_HOLDERS), 6)
-    for each in takewhile(lambda it: it not in others, holders):
-        text = line_of(each, _CAPTION_LENGTH)
-        caption = _named_caption(each) if text else None
-        if caption is not None or line_patterns.split_credit(text)[1]:
-            return each, each if caption is None else caption
+    above = takewhile(lambda it: it not in others, (element, *element.iterancestors()))
+    for each in islice(above, 8):
+        is_figure = each.tag == "figure"
+        text = text_of(each, _CAPTION_LENGTH)
+        caption = _caption_in(each) if text or is_figure else None
+        if caption is None and not is_figure and split_credit(text)[1]:
+            caption = each
+        caption = _caption_behind(each) if caption is None else caption
+        if is_figure or caption is not None:
+            return each, caption
         others.add(each)
-    for each in takewhile(lambda it: it not in around, (element, *element.iterancestors())):
-        if (behind := _caption_behind(each)) is not None:
-            return each, behind
     return None, None
 
 
-def _named_caption(holder: HtmlElement) -> HtmlElement | None:
+def _caption_in(holder: HtmlElement) -> HtmlElement | None:
     return next((it for it in holder.iterdescendants() if _is_caption(it) and text_of(it)), None)
 
 
@@ -81,73 +88,111 @@ def _is_caption(element: HtmlElement) -> bool:
 def _caption_behind(figure: HtmlElement) -> HtmlElement | None:
     """Return the caption that stands behind a figure; it becomes a part of that."""
     behind = figure.getnext()
-    if behind is None or not _is_caption(behind) or not line_of(behind, _CAPTION_LENGTH):
+    if behind is None or not _is_caption(behind) or not text_of(behind, _CAPTION_LENGTH):
         return None
     figure.append(behind)
     return behind
 
 
-def _image(holder: HtmlElement, below: HtmlElement | None) -> Image:
-    addresses = [(image, _address(image)) for image in holder.iter("img")]
+def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> Image:
+    addresses = [(_address(image), image) for image in holder.iter("img")]
     if not addresses:
         return {}
-    image, address = next((each for each in addresses if each[1]), addresses[0])
-    caption, credit = ("", "") if below is None else caption_and_credit(below)
-    alt = " ".join(image.get("alt", "").split())
-    width, height = pixels(image.get("width")), pixels(image.get("height"))
+    address, image = next((each for each in addresses if each[0]), addresses[0])
+    caption, credit = ("", "") if below is None else _caption_and_credit(below)
+    width, height, alt = (image.get(name, "") for name in ("width", "height", "alt"))
     # Such small images are signs of the page, as on buttons.
-    is_sign = (0 < width <= 64 and 0 < height <= 64) or _OF_SITE.fullmatch(_file_name(address))
+    is_small = 0 < pixels(width) <= 64 and 0 < pixels(height) <= 64
+    is_sign = is_small or pattern("site_image").fullmatch(_file_name(address))
     if is_sign and not caption and not credit:
         return {}
-    credit, alt = credit or credit_in(holder, below), alt if alt != caption else ""
-    fields = {"url": address, "caption": caption, "credit": credit, "alt": alt}
-    fields |= {"width": width, "height": height}
-    return {key: value for key, value in fields.items() if value}
+    within = {holder} if below is None else set(below.iter())
+    beside = (_credit_of(each) for each in holder.iterdescendants() if each not in within)
+    credit = credit or _plain_credit(next(filter(None, beside), ""))
+    words = {"caption": caption, "credit": credit}
+    if (alt := " ".join(alt.split())) != caption:
+        words["alt"] = alt
+    return new_image(address, base, words, width, height)
 
 
 def _address(image: HtmlElement) -> str:
-    """Return the address of an image; pages that load images late keep it elsewhere."""
-    sources = [image, *find(image, "parent::*/source")]
-    sets = (each.get(name, "") for each in sources for name in _SETS)
-    largest = (max(each.split(", "), key=_width).split()[:1] for each in sets if each.strip())
-    given = (*map(image.get, _LATE), *chain(*largest), image.get("src"))
-    addresses = ((each or "").strip() for each in given)
-    shown = (it for it in addresses if it and not it.startswith("data:"))
-    return next((it for it in shown if not _PLACEHOLDER.fullmatch(_file_name(it))), "")
+    """Return the address of an image that is no placeholder, the largest file first."""
+    sources = [dict(each.attrib) for each in (image, *find(image, "parent::*/source"))]
+    given = [real_address({**each, "src": each.get("data-url", "")}) for each in sources]
+    addresses = filter(None, [*given, real_address({"src": image.get("src", "")})])
+    is_other = pattern("placeholder").fullmatch
+    return next((it for it in addresses if not is_other(_file_name(it))), "")
 
 
-def _width(candidate: str) -> float:
-    """Return the width, or the density, of one image of a ``srcset``."""
-    match = re.search(r"\s(\d{1,6}(?:\.\d{0,5})?)[wx]\s*,?\s*$", candidate)
-    return float(match[1]) if match else 0.0
+def _caption_and_credit(below: HtmlElement) -> tuple[str, str]:
+    below = deepcopy(below)
+    below.tail = None
+    for each in find(below, query("unshown")):
+        each.drop_tree()
+    credit, whole = "", text_of(below)
+    for element in list(below.iterdescendants()):
+        text = _credit_of(element, whole) if below in element.iterancestors() else ""
+        if text and text != whole:
+            credit = credit or text
+            element.drop_tree()
+            whole = text_of(below)
+    caption, behind = split_caption(whole)
+    return caption, _plain_credit(credit) or behind
+
+
+def _credit_of(element: HtmlElement, whole: str = "") -> str:
+    """Return a credit that fills an element, by its name, a label, an agency, or its place."""
+    text = text_of(element, 200)
+    named = element.tag == "cite" or has_name(element, "credit") or _LABEL.match(text)
+    # Names stand behind the last sentence of a caption.
+    is_behind = whole.removesuffix(text).rstrip().endswith((*".!?…”»",)) and whole.endswith(text)
+    is_last = is_behind and _is_credit(text) and not text.endswith((*".!?…",))
+    is_agency = element.tag in INLINE and pattern("agency").fullmatch(text)
+    return text if len(text.split()) <= 10 and (named or is_agency or is_last) else ""
+
+
+def split_caption(text: str) -> tuple[str, str]:
+    """Split a caption, which may stand twice, from a credit behind it, also without a label."""
+    line = once(pattern("image_number").sub("", text.translate(_BRACKETS).strip(" |")))
+    caption, credit = split_credit(line)
+    tails = (pattern(name).search(line) for name in (() if credit else VOCABULARY["credit_tails"]))
+    for match in filter(None, tails):
+        if not credit and _is_credit(match["credit"]) and (match.start() or _LABEL.match(line)):
+            caption, credit = line[: match.start()], match["credit"]
+    caption = caption.strip(" |–—").rstrip("/ ")
+    return caption if comparable(caption) else "", _plain_credit(credit)
+
+
+def _is_credit(text: str) -> bool:
+    words = text.split()
+    has_name = bool(words) and ("/" in text or not words[0][:1].islower())
+    is_name = len(words) <= 6 and has_name and not re.search(r"\d{3}", text)
+    return len(words) <= 20 if _LABEL.match(text) else is_name
+
+
+def _plain_credit(text: str) -> str:
+    """Return a credit without its label, its brackets and its mark of rights."""
+    line = text.strip(" |–—-")
+    while (label := _LABEL.match(line)) and label.end():
+        line = line[label.end() :]
+    line = line.strip(" |–—-()[]{}").strip(" ,;:")
+    return line if comparable(line) else ""
 
 
 def put_images(
     fields: FoundFields, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
 ) -> None:
     """Put the lead image of each kind of data, which may be empty, and the images shown."""
-    images, source = _once(_with_file(image, base) for image in shown), "<figure>"
-    if given := [(_with_file(lead, base), source) for lead, source in leads if lead]:
+    images, source = _once(shown), "<figure>"
+    if given := [each for each in leads if each[0]]:
         images, source = _with_lead(given, images)
-    unread = next((it["address"] for it in images if it["address"] and not it["file"]), "")
+    unread = next((it["address"] for it in images if "address" in it and "url" not in it), "")
     known = base or re.match(r"[a-z][a-z0-9+.-]*:", unread, re.IGNORECASE)
     problem = "no web address" if known else "relative, and the page does not give its own address"
     reason = f'"{unread[:60]}" is {problem}'
-    flat = ({**image, **image["file"], "file": ""} for image in images)
-    records = [{key: image[key] for key in IMAGE if image.get(key)} for image in flat]
-    filled = list(filter(None, records))
-    fields.put_images(filled, f"{source} (no url: {reason})" if unread else source)
-    if unread and not filled:
+    fields.put_images(images, f"{source} (no url: {reason})" if unread else source)
+    if unread and not fields.values.keys() & {"image", "images"}:
         fields.refuse("image", f"{source}: {reason}")
-
-
-def _with_file(image: Image, base: str) -> Image:
-    """Return the words of an image, and its absolute address and size where that is possible."""
-    address = image.get("url", "")
-    file = {**image, "url": absolute(address, base)}
-    words = {key: image[key] for key in ("caption", "credit", "alt") if key in image}
-    file = {key: file[key] for key in ("url", "width", "height") if key in file}
-    return {**words, "address": address, "file": file if file["url"] else {}}
 
 
 def _with_lead(
@@ -155,10 +200,12 @@ def _with_lead(
 ) -> tuple[list[Image], str]:
     """Return all images, the lead image first, and the source of it."""
     # An image that can be fetched is better than one from a more exact source.
-    lead, source = next((each for each in given if each[0]["file"]), given[0])
+    lead, source = next((each for each in given if "url" in each[0]), given[0])
     for other, other_source in given:
-        compared = _url if lead["file"] and other["file"] else _stem
-        if compared(other) == compared(lead) and (merged := _merged(lead, other)) != lead:
+        is_same = _stem(other) == _stem(lead)
+        if "url" in lead and "url" in other:
+            is_same = lead["url"] == other["url"]
+        if is_same and (merged := _merged(lead, other)) != lead:
             lead, source = merged, f"{source}, {other_source}"
     twins = [image for image in shown if _stem(image) == _stem(lead)]
     # The first image that a page shows is its lead image, whichever name the file has.
@@ -173,34 +220,27 @@ def _with_lead(
 
 def _merged(lead: Image, other: Image) -> Image:
     """Add the fields of another image to the lead image; address and size come from one file."""
-    is_same = _url(lead) == _url(other)
-    file = {**other["file"], **lead["file"]} if is_same else lead["file"] or other["file"]
-    return {**other, **lead, "file": file}
+    if "url" in lead and lead["url"] != other.get("url"):
+        other = {key: other[key] for key in other if key not in ("width", "height")}
+    return {**other, **lead}
 
 
 def _once(images: Iterable[Image]) -> list[Image]:
-    """Return images, each file once."""
-    once: dict[str, Image] = {}
+    images_once: dict[str, Image] = {}
     for index, image in enumerate(images):
         # A short name of a file may be one of several images.
         stem = _stem(image)
-        key = stem if len(stem) >= 8 else image["address"] or str(index)
-        once[key] = {**image, **once.get(key, {})}
-    return list(once.values())
-
-
-def _url(image: Image) -> str:
-    return image["file"].get("url", "")
+        key = stem if len(stem) >= 8 else image.get("address", str(index))
+        images_once[key] = _merged(images_once.get(key, {}), image)
+    return list(images_once.values())
 
 
 def _stem(image: Image) -> str:
-    """Return the name of an image without its size: ``storm-1200x675.jpg`` is ``storm``."""
-    parts = re.split("([-_.@])", _file_name(image["address"]))
-    while len(parts) > 1 and _SIZE.fullmatch(parts[-1]):
+    parts = re.split("([-_.@])", _file_name(image.get("address", "")))
+    while len(parts) > 1 and pattern("image_size").fullmatch(parts[-1]):
         del parts[-2:]
     return "".join(parts)
 
 
 def _file_name(address: str) -> str:
-    path = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?|[?#].*", "", address.lower())
-    return PurePosixPath(path).stem
+    return PurePosixPath(path_of(address)).stem

@@ -8,14 +8,9 @@ from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable, shared_words
-from feedsvc.importers.page.html.tree import apart, find, has_name, own_texts, text_of
-from feedsvc.importers.page.people import byline
+from feedsvc.importers.page.tree import find, first, has_name, own_texts, text_of
+from feedsvc.importers.page.vocabulary import query
 
-ASIDE = "ancestor-or-self::*[self::nav or self::footer or self::aside]"
-_PARAGRAPHS = (
-    ".//*[self::p or self::div or self::section or self::td]"
-    f"[not({ASIDE} or ancestor::figure or ancestor::form)]"
-)
 _FOREIGN = frozenset("nav footer form figure aside ul select button figcaption article".split())
 
 
@@ -41,8 +36,8 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     heading = _heading(root, stated)
     part = _main_part(root, heading)
     if heading is None and not stated:
-        titles = f"descendant::h1[not({ASIDE})]"
-        heading = next(iter((*find(part, titles), *find(root, titles))), None)
+        titles = (first(each, query("first_headings")) for each in (part, root))
+        heading = next((each for each in titles if each is not None), None)
     elements = list(root.iter())
     start = elements.index(part if heading is None else heading)
     paragraph = _first_paragraph(part, set(elements[start:]))
@@ -54,8 +49,7 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
     # Where very many elements stand above the text, it was not recognized.
     above = _of_head(elements[start + 1 : end][:300], around)
     # The small parent of a headline may hold the names of the writers, too.
-    small = "parent::*[not(self::body or .//nav or .//form) and count(*) <= 12]"
-    near = [] if heading is None else find(heading, small)
+    near = [] if heading is None else find(heading, query("small_parent"))
     near = [each for each in near if each not in of_text or part in (each, *each.iterancestors())]
     before = set(elements[:start])
     others = [each for box in near for each in box.iter() if each in before]
@@ -65,7 +59,6 @@ def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
 
 
 def _of_head(elements: Iterable[HtmlElement], around: set[HtmlElement]) -> list[HtmlElement]:
-    """Return the elements without the article itself, boxes, menus and images."""
     foreign: set[HtmlElement] = set()
     outside = [each for each in elements if each not in around]
     for each in outside:
@@ -77,9 +70,9 @@ def _of_head(elements: Iterable[HtmlElement], around: set[HtmlElement]) -> list[
 def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
     """Return the shown headline that has words in common with one for machines."""
     # Other stories on the page have some words in common, too, but their titles are no <h1>.
-    for tag, least in (("h1", 0.3), ("h2", 0.6)):
-        headings = find(root, f"//{tag}[not({ASIDE}) and normalize-space()]")
-        texts = [apart(each) for each in headings]
+    for key, least in (("headings", 0.3), ("second_headings", 0.6)):
+        headings = find(root, query(key))
+        texts = [text_of(each) for each in headings]
         shares = [max((shared_words(text, it) for it in stated), default=0) for text in texts]
         best = max(shares, default=0)
         if best >= least:
@@ -89,7 +82,7 @@ def _heading(root: HtmlElement, stated: Sequence[str]) -> HtmlElement | None:
 
 def headline_of(heading: HtmlElement, stated: Sequence[str]) -> str:
     """Return the text of a shown headline without the kicker above it."""
-    text = whole = apart(heading)
+    text = whole = text_of(heading)
     kickers = [text_of(each) for each in heading.iterdescendants() if has_name(each, "kicker")]
     for kicker in filter(None, kickers):
         text = text.replace(kicker, "", 1).strip(" :|–-")
@@ -99,37 +92,32 @@ def headline_of(heading: HtmlElement, stated: Sequence[str]) -> str:
 
 
 def _main_part(root: HtmlElement, heading: HtmlElement | None) -> HtmlElement:
-    """Return the element of the article: the ``<article>`` with the headline, or ``<main>``."""
     articles = find(root, "//article[not(ancestor::aside) and not(ancestor::article)]")
     around = {root} if heading is None else set(heading.iterancestors())
-    headed = [each for each in articles if each in around or find(each, ".//h1")]
-    within = [each for each in headed if each in around]
-    candidates = within or headed or articles or find(root, "//main | //*[@role='main']") or [root]
+    within = [each for each in articles if each in around]
+    headed = within or [each for each in articles if find(each, ".//h1")]
+    candidates = headed or articles or find(root, "//main | //*[@role='main']") or [root]
     return max(candidates, key=lambda element: len("".join(element.itertext())))
 
 
 def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement | None:
     """Return the first paragraph of the element that has most of the text."""
     weights: defaultdict[HtmlElement, float] = defaultdict(float)
-    paragraphs: list[HtmlElement] = []
-    for element in find(part, _PARAGRAPHS):
+    paragraphs: dict[HtmlElement, str] = {}
+    for element in find(part, query("paragraphs")):
         is_paragraph = element.tag == "p"
         text = text_of(element) if is_paragraph else " ".join(own_texts(element))
         if element not in after or len(text) < 40 or has_name(element, "caption"):
             continue
         if not line_patterns.split_credit(text)[1]:
-            paragraphs.append(element)
+            paragraphs[element] = text
             parents = list(element.iterancestors())[:2] if is_paragraph else [element, element]
             for share, parent in zip((1, 0.5), parents, strict=False):
                 weights[parent] += len(text) * share
-    if not weights:
-        return None
-    story = max(weights, key=lambda element: weights[element])
-    within = [it for it in paragraphs if it is story or story in it.iterancestors()]
-    return next((each for each in within if not _is_head_line(each)), paragraphs[-1])
-
-
-def _is_head_line(paragraph: HtmlElement) -> bool:
-    text = text_of(paragraph)
-    is_named = has_name(paragraph, "deck") or has_name(paragraph, "byline")
-    return is_named or bool(byline(text) or line_patterns.labelled_dates(text))
+    story = max(weights, key=lambda element: weights[element], default=None)
+    for element, text in paragraphs.items():
+        is_named = has_name(element, "deck") or has_name(element, "byline")
+        is_head = is_named or line_patterns.is_signature(text)
+        if story in (element, *element.iterancestors()) and not is_head:
+            return element
+    return next(reversed(paragraphs), None)

@@ -1,8 +1,4 @@
-"""Read an article from the HTML of a page.
-
-The most exact source of a field comes first: JSON-LD, then microdata, then OpenGraph and meta
-elements, then the visible page. trafilatura extracts the body.
-"""
+"""Read an article from the HTML of a page: the most exact source of each field comes first."""
 
 import re
 from collections.abc import Sequence
@@ -10,26 +6,18 @@ from collections.abc import Sequence
 from lxml.html import HtmlElement
 
 from feedsvc.errors import PageError
+from feedsvc.importers.page import tree
 from feedsvc.importers.page.found_fields import FoundFields, comparable
 from feedsvc.importers.page.html import structured_data, visible_fields
-from feedsvc.importers.page.html.body import read_body, read_players
+from feedsvc.importers.page.html.body import read_body, take_related
 from feedsvc.importers.page.html.images import put_images, take_images
 from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
-from feedsvc.importers.page.html.related_boxes import take_related
 from feedsvc.importers.page.html.structured_data import text_at
-from feedsvc.importers.page.html.tree import (
-    absolute,
-    find,
-    parse_html,
-    prepare,
-    separate_paragraphs,
-)
-from feedsvc.importers.page.languages import other_language
 from feedsvc.importers.page.markdown import escape, join
+from feedsvc.importers.page.prose import other_language
+from feedsvc.importers.page.tree import absolute, find, parse_html, text_of
+from feedsvc.importers.page.vocabulary import pattern, query
 
-_LONG = "string-length() > 60"
-_TEXT = f"//p[{_LONG}]/following-sibling::*[1][self::p and {_LONG}] | //p[string-length() > 250]"
-"""A paragraph below another, or a long one, as no list of stories has them."""
 _MAX_PARAGRAPHS = 20_000
 """A novel has half as many; trafilatura's time grows with the square of their number."""
 
@@ -43,23 +31,23 @@ def read_html(text: str) -> FoundFields:
     paragraphs = sum(1 for _ in root.iter("p", "div"))
     if paragraphs > _MAX_PARAGRAPHS:
         raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
-    titles = find(root, "//h2//a | //h3//a | //a//h2 | //a//h3")
-    fields.lists_stories = len(titles) >= 6 and not find(root, _TEXT)
+    titles = find(root, query("linked_titles"))
+    fields.lists_stories = len(titles) >= 6 and not find(root, query("long_paragraphs"))
     stated = _StatedFields(root, fields)
-    prepare(root)
+    tree.prepare(root)
     layout = read_layout(root, stated.headlines)
     if layout.heading is not None:
         fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
-    images = take_images(layout)
+    base = stated.base
+    images = take_images(layout, base)
     stated.put(fields, layout, [image.get("caption", "") for image in images])
-    base = stated.base or fields.get("url")
-    put_images(fields, stated.images, images, base)
-    visible_fields.put_comments(layout, fields)
-    players = read_players(layout, base)
+    leads = [(structured_data.image_of(item, base), source) for item, source in stated.items]
+    put_images(fields, leads, images, base)
+    for element in find(root, query("lines")):
+        fields.put_comments(text_of(element, 200), f"<{element.tag}>")
     take_related(layout, base, fields)
-    separate_paragraphs(layout.part)
-    read_body(layout, fields, players, base)
-    fields.put_value("media", players.media, "<audio>, <video>")
+    tree.separate_paragraphs(layout.part)
+    read_body(layout, fields, base)
     stated.put_text(fields)
     return fields
 
@@ -68,51 +56,49 @@ class _StatedFields:
     """The fields that a page gives for machines, put beside the ones that it shows."""
 
     def __init__(self, root: HtmlElement, fields: FoundFields) -> None:
-        head = structured_data.read_head(root)
-        self._title, self.base = head.title, head.base
-        fields.put("url", head.url, head.source)
+        self.base, self._title, meta = structured_data.put_head(root, fields)
         items, self._problems = structured_data.json_ld(root)
         self._lists = [items, structured_data.microdata(root)]
         articles = [structured_data.article_of(items, self.base) for items in self._lists]
-        self._items = [(articles[0], "JSON-LD"), (articles[1], "microdata"), *head.items]
+        self.items = [(articles[0], "JSON-LD"), (articles[1], "microdata"), *meta]
         """The article in each kind of data, the most exact first, with its source."""
-        for article, source in self._items[:2]:
+        for article, source in self.items[:2]:
             self.base = self.base or absolute(structured_data.address_of(article), "")
             fields.put("url", absolute(structured_data.address_of(article), self.base), source)
-        languages = [(text_at(item, "inLanguage"), source) for item, source in self._items]
+        languages = [(text_at(item, "inLanguage"), source) for item, source in self.items]
         languages.append((root.get("lang", "").strip(), "<html lang>"))
         for language, source in languages:
             fields.put("language", language, source)
-        # Meta elements are often the ones of another edition.
-        spoken = (language for language, _ in (*languages[:2], languages[-1]) if language)
-        fields.languages = tuple(spoken)[:1]
-        titles = [text_at(item, "headline", "name") for item, _ in self._items]
-        self.headlines = list(filter(None, (*titles, head.title)))
-        self.images = [(structured_data.image_of(item), source) for item, source in self._items]
-        self._house = [text_at(item, "publisher", "isPartOf") for item, _ in self._items]
+            # Meta elements are often the ones of another edition.
+            if language and not fields.languages and source not in ("OpenGraph", "meta"):
+                fields.languages = (language,)
+        titles = [text_at(item, "headline", "name") for item, _ in self.items]
+        self.headlines = list(filter(None, (*titles, self._title)))
+        self._house = [text_at(item, "publisher", "isPartOf") for item, _ in self.items]
 
     def put(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
         """Put the fields, and before each of them the one that people see."""
         # The date in microdata may be the day of the last change.
-        for article, source in sorted(self._items, key=lambda it: it[1] == "microdata"):
+        for article, source in sorted(self.items, key=lambda it: it[1] == "microdata"):
             structured_data.put_article(article, fields, source, self.base)
         fields.put("headline", self._title, "<title>")
         self._put_summary(fields, layout, captions)
-        writers = [(structured_data.writers(it, self.base), source) for it, source in self._items]
+        writers = [(structured_data.writers(it, self.base), source) for it, source in self.items]
         visible_fields.put_byline(fields, layout, writers, self._house)
         visible_fields.put_dates(layout, fields)
-        fields.put_day_of_address()
-        for items, (article, source) in zip(self._lists, self._items, strict=False):
+        day = pattern("day_of_address").search(fields.get("url"))
+        fields.put_date("published", "-".join(day.groups()) if day else "", "the page's address")
+        for items, (article, source) in zip(self._lists, self.items, strict=False):
             for crumbs in structured_data.breadcrumbs(items, article):
                 fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
         visible_fields.put_section(layout, fields, self.base, self._house)
-        for article, source in self._items:
+        for article, source in self.items:
             names = re.split(r"\s*[/>]\s*", text_at(article, "articleSection"))
             fields.put_breadcrumbs([(name, "") for name in names], source, ())
 
     def _put_summary(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
         fields.put("summary", *visible_fields.deck(layout, fields.get("headline"), captions))
-        for article, source in (*self._items[2:], *self._items[:2]):
+        for article, source in (*self.items[2:], *self.items[:2]):
             for text in structured_data.texts_at(article, "description"):
                 if text.rstrip("] ").endswith(("…", "...")):
                     fields.refuse("summary", f"{source}: the text is cut")

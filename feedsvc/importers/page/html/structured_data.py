@@ -4,54 +4,36 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import FoundFields, comparable, plain_text
-from feedsvc.importers.page.html.captions import split_caption
-from feedsvc.importers.page.html.tree import absolute, find, first, text_of
-from feedsvc.importers.page.people import Writer, people, split_names
-from feedsvc.importers.page.vocabulary import VOCABULARY
+from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable
+from feedsvc.importers.page.html.images import Image, new_image, pixels, split_caption
+from feedsvc.importers.page.people import Person, Writers, people, single_name, split_names
+from feedsvc.importers.page.tree import absolute, find, first, text_of
+from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
+from feedsvc.ingest.record import markup
 
+_CODE = pattern("code")
+_WRAPPING = pattern("around_json")
 Item = dict[str, list[Any]]
 """An item: its values for each key are texts and items."""
 
-_ARTICLE = re.compile(r"(?:\w*NewsArticle|Article|\w*BlogPosting|Report|\w+Article)")
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)|(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?)\s*$"
-)
-_BROKEN = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
-"""Texts, which stay as they are; and comments and commas too many, which JSON does not allow."""
-_CODE = re.compile(r"[\da-f]{8}-[\da-f-]{20,}|[^:]+:.*|[^/]+/.*|\w+_\w+|.{60,}|(?:\S+\s+){6,}\S+")
-"""Keywords that are for machines: ids, ``Page Type: Article``, all words of a page as one."""
 _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 
 
-class Head(NamedTuple):
-    """The head of a page: its own address with the source of that, and the base of links."""
-
-    url: str
-    source: str
-    base: str
-    title: str
-    items: list[tuple[Item, str]]
-    """An item for OpenGraph and one for other meta elements, with their sources."""
-
-
-def read_head(root: HtmlElement) -> Head:
-    """Read the meta elements, the title and the links of a page."""
+def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tuple[Item, str]]]:
+    """Put the address of a page; return the base of its links, its title, and its meta items."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
         name = element.get("property") or element.get("name") or element.get("http-equiv", "")
-        texts[name.strip().lower()] += filter(None, [plain_text(element.get("content", ""))])
+        text, _ = markup.without_html(element.get("content", ""))
+        texts[name.strip().lower()] += [text] if text else []
     site, og_url = ("".join(texts[name][:1]) for name in ("og:site_name", "og:url"))
-    image = {
-        key: [text for name in names for text in texts[name]]
-        for key, names in VOCABULARY["meta_images"].items()
-    }
+    images = VOCABULARY["meta_images"].items()
+    image = {key: [text for name in names for text in texts[name]] for key, names in images}
     graph: Item = {"publisher": [site], "image": [image]}
     meta: Item = {"publisher": texts["application-name"]}
     for key, names in VOCABULARY["meta_names"].items():
@@ -60,19 +42,17 @@ def read_head(root: HtmlElement) -> Head:
             # Several names for the writers or the keywords say the same again.
             if not (key in ("author", "keywords") and item.get(key)):
                 given = [text for text in texts[name] if not re.match(r"https?:|@", text)]
-                item.setdefault(key, []).extend(
-                    _without_site(text, site) if key == "headline" else text for text in given
-                )
+                titles = [_without_site(text, site) for text in given]
+                item.setdefault(key, []).extend(titles if key == "headline" else given)
     base = absolute(str(root.xpath("string(//base/@href)")), og_url) or og_url
     canonical = absolute(str(root.xpath("string(//link[@rel='canonical']/@href)")), base)
-    url = canonical or absolute(og_url, base)
+    fields.put("url", canonical, "<link rel=canonical>")
+    fields.put("url", absolute(og_url, base), "OpenGraph")
     title = _without_site(text_of(first(root, "//title")), site)
-    source = "<link rel=canonical>" if canonical else "OpenGraph"
-    return Head(url, source, base or url, title, [(graph, "OpenGraph"), (meta, "meta")])
+    return base or fields.get("url"), title, [(graph, "OpenGraph"), (meta, "meta")]
 
 
 def _without_site(text: str, site: str) -> str:
-    """Return a title without the name of the site behind it."""
     last = re.split(r"\s+[|·•–—-]\s+", text)[-1]
     is_site = comparable(last) == comparable(site) or (not site and f"| {last}" in text)
     return text[: text.rfind(last)].rstrip(" |·•–—-") if is_site and last != text else text
@@ -80,35 +60,26 @@ def _without_site(text: str, site: str) -> str:
 
 def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
     """Return the items of a page's JSON-LD, and why some of it cannot be read."""
-    items: list[Item] = []
-    problems: list[str] = []
+    items, problems = list[Item](), list[str]()
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
-            try:
-                data = json.loads(text or "[]", strict=False)
-            except ValueError:
-                text = _BROKEN.sub(lambda match: match[1] or "", text)
-                data = json.loads(text, strict=False)
-            items += _items(_values(data, 0))
+            text = pattern("broken_json").sub(lambda match: match[1] or "", text)
+            items += _items(_values(json.loads(text or "[]", strict=False), 0))
         except (ValueError, RecursionError) as error:
             problems.append(f"JSON-LD cannot be read: {error}")
     by_id = {str(item["@id"][0]): item for item in items if len(item) > 1 and item.get("@id")}
     for item in items:
         for key, values in item.items():
             # An item may be long, and the references to it many, so it stands in a list once.
-            resolved = [
-                by_id.get(text_at(value, "@id"), value)
-                if _item_of(value).keys() == {"@id"}
-                else value
-                for value in values
-            ]
+            items_of = [*map(_item_of, values)]
+            ids = [text_at(each, "@id") if each.keys() == {"@id"} else "" for each in items_of]
+            resolved = [by_id.get(name, value) for name, value in zip(ids, values, strict=True)]
             item[key] = list({id(value): value for value in resolved}.values())
     return items, problems
 
 
 def _values(data: Any, depth: int) -> list[Any]:
-    """Return JSON as a list of texts, and of items whose values are such lists, too."""
     if depth > _DEEPEST or data is None:
         return []
     if isinstance(data, list):
@@ -160,7 +131,7 @@ def put_article(article: Item, fields: FoundFields, source: str, base: str) -> N
 
 def article_of(items: list[Item], base: str) -> Item:
     """Return the article of the page: the one with its address, else the first."""
-    articles = [item for item in items if any(map(_ARTICLE.fullmatch, _types(item)))]
+    articles = [item for item in items if any(map(pattern("article_type").fullmatch, _types(item)))]
     of_page = (item for item in articles if base and absolute(address_of(item), base) == base)
     return next(of_page, articles[0] if articles else {})
 
@@ -173,7 +144,7 @@ def texts_at(item: Item, *keys: str) -> list[str]:
 def _text(value: Any) -> str:
     for _ in range(_DEEPEST):  # items may stand in themselves
         if isinstance(value, str):
-            return plain_text(value)
+            return markup.without_html(value)[0]
         keys = (key for key in ("name", "@value", "value", "text") if value.get(key))
         value = value.get(next(keys, ""), [""])[0]
     return ""
@@ -185,7 +156,6 @@ def text_at(item: Item, *keys: str) -> str:
 
 
 def _item_of(value: Any) -> Item:
-    """Return an item; an empty one for any other value."""
     return cast("Item", value) if isinstance(value, dict) else {}
 
 
@@ -195,60 +165,46 @@ def _types(item: Item) -> list[str]:
 
 def address_of(item: Item) -> str:
     """Return the address of an item as the page writes it."""
-    values = (
-        value for key in ("url", "mainEntityOfPage", "@id") for value in item.get(key, ())[:1]
-    )
+    values = (it for key in ("url", "mainEntityOfPage", "@id") for it in item.get(key, ())[:1])
     addresses = (it if isinstance(it, str) else "".join(it.get("@id", ())[:1]) for it in values)
     return next((address for address in addresses if not address.startswith("#")), "")
 
 
-def writers(article: Item, base: str) -> list[Writer]:
-    """Return the writers of an article, each once."""
-    listed: dict[str, Writer] = {}
+def writers(article: Item, base: str) -> Writers:
+    """Return the writers of an article."""
+    persons, listed = dict[str, Person](), dict[str, Person]()
     for author in article.get("author") or article.get("creator", ()):
         item, text = _item_of(author), _text(author)
         url = absolute("".join(texts_at(item, "url")[:1]), base)
         is_person = not any("Organization" in kind for kind in _types(item))
         names = [text] if item else people(text) or split_names(text)
         for name in names if text and not re.match(r"https?:", text) else ():
-            listed[name] = Writer(name, url, is_person)
-    return list(listed.values())
+            listed[name] = {"name": name, "url": url} if url else name
+            # One word may be an artist's name.
+            for each in (people(name) or single_name(name)) if is_person else ():
+                persons[each] = {"name": each, "url": url} if url else each
+    return persons, listed
 
 
-def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[tuple[str, str]]]:
-    """Go through the breadcrumbs of a page: names and addresses."""
+def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[Crumb]]:
+    """Go through the breadcrumbs of a page."""
     lists = [item for item in items if "BreadcrumbList" in _types(item)]
     for each in (*lists, *map(_item_of, article.get("breadcrumb", ()))):
-        crumbs = sorted(map(_crumb, each.get("itemListElement", ())), key=itemgetter(0))
-        yield [(name, address) for _, name, address in crumbs if name]
+        crumbs = map(_item_of, each.get("itemListElement", ()))
+        trail: list[Crumb] = []
+        for crumb in sorted(crumbs, key=lambda it: pixels(text_at(it, "position"))):
+            link = next(iter(crumb.get("item", ())), "")
+            name = text_at(crumb, "name") or text_at(_item_of(link), "name")
+            trail.append((name, link if isinstance(link, str) else address_of(link)))
+        yield trail
 
 
-def _crumb(value: Any) -> tuple[int, str, str]:
-    """Return position, name and address of one crumb; the latter may be empty."""
-    crumb = _item_of(value)
-    link, position = next(iter(crumb.get("item", ())), ""), text_at(crumb, "position")
-    name = text_at(crumb, "name") or text_at(_item_of(link), "name")
-    address = link if isinstance(link, str) else address_of(link)
-    return int(position) if re.fullmatch(r"\d{1,4}", position) else 0, name, address
-
-
-def image_of(article: Item) -> dict[str, Any]:
-    """Return the lead image of an article, its address as the page writes it; it may be empty."""
+def image_of(article: Item, base: str) -> Image:
+    """Return the lead image of an article; it may be empty."""
     value = next(iter(article.get("image", ())), "")
     item = _item_of(value) or {"url": [value]}
     caption, credit = split_caption(text_at(item, "caption"))
-    image = {
-        "url": text_at(item, "url", "contentUrl"),
-        "caption": caption,
-        "credit": text_at(item, "creditText") or credit,
-        "alt": text_at(item, "alt"),
-        "width": pixels(text_at(item, "width")),
-        "height": pixels(text_at(item, "height")),
-    }
-    return {key: value for key, value in image.items() if value} if image["url"] else {}
-
-
-def pixels(text: str | None) -> int:
-    """Return a width or a height; 0 when it is none."""
-    match = re.fullmatch(r"([1-9][0-9]{0,5})(?:\.0+)?\s*(?:px)?", (text or "").strip())
-    return int(match[1]) if match else 0
+    words = {"caption": caption, "credit": text_at(item, "creditText") or credit}
+    words["alt"], address = text_at(item, "alt"), text_at(item, "url", "contentUrl")
+    width, height = text_at(item, "width"), text_at(item, "height")
+    return new_image(address, base, words, width, height) if address else {}

@@ -2,87 +2,68 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
 from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
-from feedsvc.importers.page.html.layout import ASIDE, Layout
-from feedsvc.importers.page.html.tree import absolute, find, has_name, line_of, own_texts, text_of
-from feedsvc.importers.page.people import Person, Writer, byline, people, single_name, without_label
-from feedsvc.importers.page.vocabulary import alternatives, date_labels
+from feedsvc.importers.page.html.layout import Layout
+from feedsvc.importers.page.people import Person, Writers, byline, people, without_label
+from feedsvc.importers.page.tree import absolute, find, has_name, own_texts, text_of
+from feedsvc.importers.page.vocabulary import pattern, query
 
-_AUTHOR_LINK = re.compile(rf"/{alternatives('author_paths')}(?:[/._-]|$)", re.IGNORECASE)
-_UPDATED_LABELS = tuple(date_labels("updated"))
 _LONGEST_LINE = 200
 """Characters of a line of a date or a byline."""
-_SMALL = " or ".join(f"self::{tag}" for tag in "p span div time li small td a h2 h3 h4".split())
-StatedWriters = tuple[list[Writer], str]
-"""The writers in one kind of data for machines, with their source."""
-_BEFORE_HOST = re.compile(r"^(?:[a-z]+:)?//(?:www\.)?")
 _TRAILS = "nav", "ol", "ul", "div", "p", "span", "section"
-_BEFORE = " | ".join(f"{up}preceding-sibling::*[1]" for up in ("", "../", "../../"))
-"""The element before a headline, or before one that begins with the headline."""
 
 
 def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, str]:
     """Return the deck between headline and text, with its source; empty texts without one."""
     above, captions = layout.above, set(map(comparable, captions))
-    named = (it for it in above if has_name(it, "deck") and not find(it, ".//h1 | .//li"))
-    of_header = (each for each in above if find(each, "self::p[ancestor::header]"))
-    sentences = (each for each in of_header if text_of(each).endswith(line_patterns.STOPS))
-    for element in chain(named, (each for each in above if each.tag == "h2"), sentences):
-        text = line_of(element, 600)
+    named = [it for it in above if has_name(it, "deck") and not find(it, ".//h1 | .//li")]
+    of_header = [it for it in above if find(it, "self::p[ancestor::header]")]
+    sentences = [it for it in of_header if text_of(it).endswith(line_patterns.STOPS)]
+    for element in (*named, *(it for it in above if it.tag == "h2"), *sentences):
+        text = text_of(element, 600)
         words = set(comparable(text).split())
         repeated = len(words & set(comparable(headline).split())) >= len(words) * 0.8
-        is_other = repeated or comparable(text) in captions or _is_other_line(text)
+        is_line = line_patterns.is_noise(text) or line_patterns.is_head_line(text)
+        is_short = len(text.split()) < 3 and text.isascii()
+        is_label = line_patterns.related_label(text) is not None or is_short
+        is_other = repeated or comparable(text) in captions or is_line or is_label
         if 20 <= len(text) <= 600 and not is_other:
             return text, f"<{element.tag}> deck"
     return "", ""
 
 
-def _is_other_line(text: str) -> bool:
-    labelled = line_patterns.labelled_dates(text) or line_patterns.split_credit(text)[1]
-    return (
-        line_patterns.is_noise(text)
-        or line_patterns.related_label(text) is not None
-        or bool(byline(text) or labelled or read_date(text).value)
-        or (len(text.split()) < 3 and text.isascii())
-    )
-
-
 def put_dates(layout: Layout, fields: FoundFields) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
-    _put_dates(layout.beside, fields)
-    _bare_date(layout.beside, fields)
-    times = find(layout.part, f".//time[not({ASIDE})]")
-    _put_dates([*times, *_small_elements(layout.part)], fields)
+    times = find(layout.part, query("times"))
+    for elements in (layout.beside, [*times, *find(layout.part, query("lines"))]):
+        for element in elements:
+            if element.tag == "time" and element.get("datetime"):
+                before = find(element, query("before_time"))[0]
+                behind = before.text if before is element.getparent() else before.tail
+                label = (behind or "").strip() or text_of(before, _LONGEST_LINE)
+                is_updated = label.strip(" :|·•").casefold().endswith(line_patterns.UPDATED_LABELS)
+                key = "updated" if is_updated or has_name(element, "updated") else "published"
+                fields.put_date(key, element.get("datetime", ""), "<time>")
+        for element in elements:
+            line = text_of(element, _LONGEST_LINE)
+            for key, date, languages in line_patterns.labelled_dates(line):
+                fields.put_date(key, date, f"<{element.tag}>", languages)
+        if elements is layout.beside:
+            _put_bare_date(elements, fields)
     if "updated" in fields.values:
         fields.refuse("published", "the page shows only when it was updated")
 
 
-def _put_dates(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
-    """Put the dates of elements: first the ones for machines, then the ones with a label."""
-    for element in elements:
-        if element.tag == "time" and element.get("datetime"):
-            before = find(element, "(.. | preceding-sibling::*[1])[last()]")[0]
-            behind = before.text if before is element.getparent() else before.tail
-            label = (behind or "").strip() or line_of(before, _LONGEST_LINE)
-            is_updated = label.strip(" :|·•").casefold().endswith(_UPDATED_LABELS)
-            key = "updated" if is_updated or has_name(element, "updated") else "published"
-            fields.put_date(key, element.get("datetime", ""), "<time>")
-    for element in elements:
-        for key, date, languages in line_patterns.labelled_dates(line_of(element, _LONGEST_LINE)):
-            fields.put_date(key, date, f"<{element.tag}>", languages)
-
-
-def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
+def _put_bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
-        for text in (line_of(element, 100), *own_texts(element)):
+        for text in (text_of(element, 100), *own_texts(element)):
             date = read_date(text if len(text) <= 100 else "", fields.languages)
             if date.problem and not date.value:
                 fields.refuse("published", date.problem)
@@ -92,27 +73,12 @@ def _bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
         fields.put_value("published", date, dates[date])
 
 
-def put_comments(layout: Layout, fields: FoundFields) -> None:
-    """Put the number of comments that the page shows."""
-    for element in _small_elements(layout.root):
-        _, count = line_patterns.comments(line_of(element, _LONGEST_LINE))
-        if count is not None:
-            fields.put_value("comments", {"count": count}, f"<{element.tag}>")
-
-
-def _small_elements(part: HtmlElement) -> list[HtmlElement]:
-    """Return the elements that hold no more than a line of text."""
-    return find(part, f"descendant-or-self::*[{_SMALL}][not(.//p or .//div)]")
-
-
 def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
     """Return the names of the bylines among elements: links to writers, named elements, lines."""
-    linked: list[str] = []
-    named: list[str] = []
-    labelled: list[str] = []
+    linked, named, labelled = list[str](), list[str](), list[str]()
     for element in elements:
-        text = line_of(element, _LONGEST_LINE)
-        to_writer = _AUTHOR_LINK.search(path_of(element.get("href", "")))
+        text = text_of(element, _LONGEST_LINE)
+        to_writer = pattern("author_link").search(path_of(element.get("href", "")))
         if not 0 < len(text) <= _LONGEST_LINE:
             continue
         if element.tag == "a" and (element.get("rel") == "author" or to_writer):
@@ -126,25 +92,22 @@ def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
 
 def _names_in(element: HtmlElement) -> list[str]:
     """Return the names in an element of a byline: of each of its texts, or of all as one line."""
-    if has_name(element, "role"):
-        return []
-    texts = [
-        text
-        for part in element.iter()
-        for text in (part.text, part.tail if part is not element else "")
-        if text and not has_name(part, "role")
-    ]
-    names = [name for text in texts for name in people(text)]
-    return names or people(" ".join(texts))
+    texts: list[str] = []
+    for part in element.iter():
+        if not (has_name(part, "role") or has_name(element, "role")):
+            texts += [part.text or "", (part.tail or "") if part is not element else ""]
+    return [name for text in texts for name in people(text)] or people(" ".join(texts))
 
 
 def put_byline(
-    fields: FoundFields, layout: Layout, stated: Sequence[StatedWriters], house: Iterable[str]
+    fields: FoundFields, layout: Layout, stated: Sequence[tuple[Writers, str]], house: Iterable[str]
 ) -> None:
     """Put the people that the page shows, else the ones it has for machines, else a house."""
     houses = set(map(comparable, house))
-    ranked = [(_persons(writers, houses), source) for writers, source in stated]
-    ranked = [each for each in ranked if each[0]]
+    ranked: list[tuple[dict[str, Person], str]] = []
+    for (persons, _), source in stated:
+        names = [name for name in persons if comparable(name) not in houses]
+        ranked += [({name: persons[name] for name in names}, source)] if names else []
     stated_names = list(map(comparable, ranked[0][0] if ranked else ()))
     for elements in (layout.beside, layout.part.iter()):
         shown = {comparable(name): name for name in _shown_people(elements)}
@@ -154,37 +117,20 @@ def put_byline(
         fields.put_value("byline", people if len(known) < len(people) else [], "byline")
         for persons, source in ranked:
             fields.put_value("byline", list(persons.values()), source)
-    for writers, source in stated:
-        others = [each for each in writers if not re.search(r"[@/(]", each.name)]
-        others = [each for each in others if re.search(r"[^\W\d_]", without_label(each.name))]
-        fields.put_value("byline", [_person(*each[:2]) for each in others], source)
-
-
-def _persons(writers: Iterable[Writer], houses: set[str]) -> dict[str, Person]:
-    """Return the people among writers, by their names; one word may be an artist's name."""
-    return {
-        name: _person(name, writer.url)
-        for writer in writers
-        for name in people(writer.name) or single_name(writer.name)
-        if writer.is_person and comparable(name) not in houses
-    }
-
-
-def _person(name: str, url: str) -> Person:
-    return {"name": name, "url": url} if url else name
+    for (_, listed), source in stated:
+        named = [name for name in listed if re.search(r"[^\W\d_]", without_label(name))]
+        others = [listed[name] for name in named if not re.search(r"[@/(]", name)]
+        fields.put_value("byline", others, source)
 
 
 def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[str]) -> None:
-    """Put the section of the breadcrumb that a page shows.
-
-    It is called so, or stands directly above the headline and its links lead to the article.
-    """
-    nearest = [] if layout.heading is None else find(layout.heading, f"({_BEFORE})[last()]")
+    """Put the section of a breadcrumb: named so, or links above the headline to the article."""
+    nearest = [] if layout.heading is None else find(layout.heading, query("before_heading"))
     above = [*nearest, *(first for each in nearest for first in each[:1])]
     for element in layout.root.iter(*_TRAILS):
         names = [element.get(name, "") for name in ("aria-label", "itemtype", "typeof")]
         named = has_name(element, "breadcrumbs", " ".join(names).replace("/", " "))
-        text = line_of(element, 400) if named or element in above else ""
+        text = text_of(element, 400) if named or element in above else ""
         if not text:
             continue
         links = [
@@ -202,11 +148,8 @@ def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[s
 
 def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:
     """Return whether links fill a line, and each leads to a beginning of the page's address."""
-    given = [*(address for _, address in links), *([url] if url else ())]
-    addresses = [_BEFORE_HOST.sub("", f"{each.rstrip('/')}/".lower()) for each in given]
-    page = addresses.pop() if url else ""
-    # Without the page's address, each link leads to a beginning of the next.
-    pages = [page] * len(links) if page else addresses[1:]
+    given = filter(None, (*(address for _, address in links), url))
+    addresses = [pattern("before_host").sub("", f"{each.rstrip('/')}/".lower()) for each in given]
+    nested = all(map(str.startswith, addresses[1:], addresses))
     only_links = comparable(text) == comparable(" ".join(name for name, _ in links))
-    nested = all(map(str.startswith, pages, addresses))
-    return only_links and bool(pages) and nested and path_of(addresses[-1]) != "/"
+    return only_links and nested and len(addresses) > 1 and path_of(links[-1][1]) != "/"

@@ -1,40 +1,13 @@
-"""Split the text of a page into blocks: paragraphs and list items, unwrapped.
+"""Split the text of a page into blocks: paragraphs and list items, unwrapped."""
 
-A text browser breaks a paragraph only where the next word does not fit. So a line that ends early
-although the next word would have fitted ends its paragraph, blank line or not.
-"""
-
-import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
+from unicodedata import combining, east_asian_width
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.prose import ends_sentence
-
-_BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□*]|(?P<weak>[+#@·–—o-]))\s+(?=\S)")
-_RULE = re.compile(r"\s*(?:[-=_~*━─═│┃]\s*){3,}")
-_NUMBER = re.compile(r"(?<![\w.,;:!?%”’\"')\]])\[(\d{1,4})\](?=\S)")
-_REFERENCES = re.compile(
-    r"^[ \t]*+(?:Referenc|Référenc|Referên|Riferiment|Referenz|Verweis|Ссылки)\w*+\W*+"
-    r"(?:(?:\d+\.\s++[a-z][a-z0-9+.-]*+:\S*+|(?:\w+ )?(?:links|enlaces)\W*+)\s*+)++\Z",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""The list of addresses that lynx puts at the end."""
-_PLACEHOLDER = re.compile(
-    r"\(BUTTON\)(?: \w+)?|\[(?=[^\[\]\s]*+\])(?:IMG|INLINE|LINK|EMBED|ISMAP|USEMAP|image|imagen|"
-    r"[^\[\]\s]+\.(?:jpe?g|png|gif|webp|svg|avif)(?:\?[^\[\]\s]*)?)\]",
-    re.IGNORECASE,
-)
-_ALONE = re.compile(r"^\[[^\[\]\s]{1,80}\]\s+(?=\S)")
-_CONTROLS = re.compile(
-    r"(?:\[ ?\] ?\w{1,20}|"
-    r"\[[^\[\]]*\]|_{3,}+|\(BUTTON\)|\([ *]\)|I?FRAME:\s\S++|#\w(?:(?!I?FRAME:\s)\w)*+|\s)++"
-)
-"""Images, buttons, fields of forms and frames, as text browsers show them."""
+from feedsvc.importers.page.vocabulary import pattern
 
 
 class Block(Struct, frozen=True):
@@ -71,51 +44,38 @@ def split_blocks(text: str) -> list[Block]:
     # Lines keep the numbers they have in the file, so the cleaning must not add or drop any.
     rows = [
         "".join(c if c.isprintable() else " " * c.isspace() for c in line).rstrip()
-        for line in _REFERENCES.sub("", text).expandtabs(8).splitlines()
+        for line in pattern("link_list").sub("", text).expandtabs(8).splitlines()
     ]
-    numbers = [int(number) for number in _NUMBER.findall(text)]
+    numbers = [int(number) for number in pattern("link_number").findall(text)]
     # lynx numbers the links of a page 1, 2, 3 …
     numbered = numbers[:1] == [1] and numbers == sorted(numbers)
     wrapped_at = _wrap_column(rows)
-    groups: list[tuple[list[str], int, int, str]] = []
-    group: list[str] = []
+    groups, group = list[tuple[list[str], int, int, str]](), list[str]()
     gap = 0
     bullet = ""
+    is_blank = pattern("blank_row").fullmatch
     for number, row in enumerate(rows, 1):
-        if _is_blank(row):
+        if is_blank(row):
             # A drawn line separates more than a blank one.
             gap += 2 if row else 1
             continue
         begun = _bullet(row, group[-1] if group and not gap else None, bullet)
         if not group or gap or begun or _ends(group[-1], row, wrapped_at):
-            group, bullet = [], begun
+            group, bullet = list[str](), begun
             groups.append((group, number, gap, bullet))
         group.append(row)
         gap = 0
-    return without_placeholders([_block(*each, numbered=numbered) for each in groups])
-
-
-def without_placeholders(blocks: list[Block]) -> list[Block]:
-    """Return the blocks without the marks of images, buttons and frames."""
-    kept: list[Block] = []
-    for block in blocks:
-        text = " ".join(_PLACEHOLDER.sub(" ", block.text).split())
-        text = _ALONE.sub("", text) if block.bullet else text
-        if text and _CONTROLS.fullmatch(text) is None:
-            kept.append(replace(block, text=text))
-    return kept
-
-
-def _is_blank(row: str) -> bool:
-    return not row or bool(_RULE.fullmatch(row))
+    blocks = [_block(*each, numbered=numbered) for each in groups]
+    return [block for block in blocks if block.text]
 
 
 def _wrap_column(rows: list[str]) -> int:
     """Return the column the page was wrapped at; 0 when it was not."""
+    is_blank = pattern("blank_row").fullmatch
     lines = sorted(
-        (width(row), ends_sentence(row), ends_sentence(after))
+        (width(row), *(bool(pattern("sentence_end").search(each)) for each in (row, after)))
         for row, after in pairwise(rows)
-        if not (_is_blank(row) or _is_blank(after) or _BULLET.match(after))
+        if not (is_blank(row) or is_blank(after) or pattern("bullet").match(after))
         # A line can be broken at a space, in scripts with wide letters anywhere.
         and (" " in row.strip() or width(row) > len(row))
     )
@@ -131,14 +91,13 @@ def _wrap_column(rows: list[str]) -> int:
     ends = [ends for length, *ends in lines if length > widest - max(8, widest // 8)]
     complete = sum(row for row, _ in ends)
     is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, complete * 2)
-    is_wrapped = is_wrapped or [False, True] in ends
-    return widest if widest >= 55 and is_wrapped else 0
+    return widest if widest >= 55 and (is_wrapped or [False, True] in ends) else 0
 
 
 def _ends(row: str, after: str, wrapped_at: int) -> bool:
-    """Return whether a paragraph ends with this row although no blank line follows."""
+    """Return whether a paragraph ends with a row: the next word would have fitted into it."""
     following = after.strip()
-    if line_patterns.crumbs(_NUMBER.sub("", row).strip()):
+    if line_patterns.crumbs(pattern("link_number").sub("", row).strip()):
         return True
     if following[0] in "|,;)" or following[0].islower():
         return following[0].islower() and row.endswith((".", "!", "?"))
@@ -148,11 +107,8 @@ def _ends(row: str, after: str, wrapped_at: int) -> bool:
 
 
 def _bullet(row: str, before: str | None, last: str) -> str:
-    """Return the bullet of a row; a "-" or a Spanish "o" within a paragraph is none.
-
-    The row before and the last bullet are of the same paragraph.
-    """
-    match = _BULLET.match(row)
+    """Return the bullet of a row; a "-" or a Spanish "o" within a paragraph is none."""
+    match = pattern("bullet").match(row)
     if not match:
         return ""
     mark, indent = match[0].strip(), len(row) - len(row.lstrip())
@@ -164,24 +120,24 @@ def _bullet(row: str, before: str | None, last: str) -> str:
 
 
 def _block(group: list[str], first: int, gap: int, bullet: str, *, numbered: bool) -> Block:
-    if bullet in ("–", "—") and ends_sentence(group[-1]):
+    if bullet in ("–", "—") and pattern("sentence_end").search(group[-1]):
         bullet = ""  # speech in many languages, and no list
     rows = [group[0].strip().removeprefix(bullet).strip(), *map(str.strip, group[1:])]
-    linked = numbered and _NUMBER.match(rows[0]) is not None
-    rows = [_NUMBER.sub("", row) for row in rows] if numbered else rows
+    linked = numbered and pattern("link_number").match(rows[0]) is not None
+    rows = [pattern("link_number").sub("", row) for row in rows] if numbered else rows
     text = ""
     for row in rows:
         # Scripts without spaces between words are wrapped without one, too.
         text += row if width(text[-1:]) == width(row[:1]) == 2 else f" {row}"
     indent = len(group[0]) - len(group[0].lstrip())
-    return Block(" ".join(text.split()), tuple(rows), first, gap, indent, bool(bullet), linked)
+    text = " ".join(pattern("control").sub(" ", text).split())
+    text = pattern("image_alone").sub("", text) if bullet else text
+    text = "" if pattern("only_controls").fullmatch(text) else text
+    return Block(text, tuple(rows), first, gap, indent, bool(bullet), linked)
 
 
 def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return how many columns a text takes: a wide letter two, a mark on a letter none."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    return sum((1 + (east_asian_width(it) in "WF")) * (not combining(it)) for it in text)

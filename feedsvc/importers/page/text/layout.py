@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 
 from feedsvc.importers.page import line_patterns, prose
-from feedsvc.importers.page.people import byline
+from feedsvc.importers.page.line_patterns import crumbs, is_head_line, is_noise, is_signature
 from feedsvc.importers.page.prose import word_count, word_stems
 from feedsvc.importers.page.text.blocks import Block
+from feedsvc.importers.page.vocabulary import pattern
 
-_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
+_CONSENT_LINE = pattern("consent_line")
 _PART = re.compile("[pt](?: *+(?:[ni] *+){0,4}+[pt])*+")
 """Marks of one article; subheadings, labels or a short list stand between its paragraphs."""
 _TEASERS = re.compile("(?:t *+[ni][ni ]*+)+")
@@ -21,39 +22,25 @@ _HEAD = 9
 """Blocks from a headline to the end of the head of its article, at most."""
 
 
-def is_head_line(block: Block) -> bool:
-    """Return whether a block is a date, a byline or the caption of an image."""
-    credit = line_patterns.split_credit(block.text)[1] and word_count(block.text) < _ENOUGH
-    return bool(credit) or _is_signed(block)
-
-
-def _is_signed(block: Block) -> bool:
-    """Return whether a block is a date, an age such as ``2 hours ago``, or a byline."""
-    text = block.text
-    dates = line_patterns.labelled_dates(text) or line_patterns.head_dates(text)
-    is_age = len(text) <= 40 and line_patterns.AGE.fullmatch(text)
-    return bool(dates or byline(text) or is_age)
-
-
 def find_prose(blocks: Sequence[Block]) -> range:
     """Return the blocks from the first paragraph of the article to its last."""
     marks = "".join(map(_mark, blocks))
-    words = [word_count(block.text) or 1 for block in blocks]
-    words = [count if mark in "pt" else 0 for count, mark in zip(words, marks, strict=True)]
+    counts = [word_count(block.text) or 1 for block in blocks]
+    words = [count if mark in "pt" else 0 for count, mark in zip(counts, marks, strict=True)]
     read = (_without_teasers(range(*part.span()), marks, words) for part in _PART.finditer(marks))
     parts = list(read) or [range(len(blocks), len(blocks))]
-    asks = [prose.is_consent(block.text) for block in blocks]
+    asks = [_CONSENT_LINE.match(block.text) is not None for block in blocks]
     weights = [sum(words[index] for index in part if not asks[index]) for part in parts]
     first = last = weights.index(max(weights))
 
     def continues(part: range, below: range) -> bool:
         """Return whether the article goes on behind a list or a box."""
         between = marks[part.stop : below.start].replace(" ", "")
-        lines = [index for index in below if marks[index] != " "]
-        texts = [blocks[index].text if marks[index] in "pt" else "" for index in lines]
-        is_box = len(between) <= 10 and "e" not in between
-        is_text = is_box and not any(asks[index] and marks[index] in "pt" for index in lines)
-        return is_text and prose.words_together(texts) >= _ENOUGH
+        texts = {index: blocks[index].text for index in below if marks[index] in "pt"}
+        is_text = not any(asks[index] for index in texts)
+        lines = [texts.get(index, "") for index in below if marks[index] != " "]
+        together = prose.words_together(lines) >= _ENOUGH
+        return len(between) <= 10 and "e" not in between and is_text and together
 
     while last + 1 < len(parts) and continues(parts[last], parts[last + 1]):
         last += 1
@@ -67,20 +54,20 @@ def _mark(block: Block) -> str:
     text, words = block.text, word_count(block.text)
     if line_patterns.is_end(text):
         return "e"
-    is_label = line_patterns.related_label(text) is not None or line_patterns.crumbs(text)
-    if not block.bullet and (is_label or _is_no_title(block)):
+    is_label = line_patterns.related_label(text) is not None or crumbs(text)
+    if not block.bullet and (is_label or is_no_title(block)):
         return " "
-    if block.bullet or (_NUMBERED.match(text) and words < _LONGEST):
+    if block.bullet or (pattern("numbered_line").match(text) and words < _LONGEST):
         return "i"
     if not prose.is_sentence(text) or (text[-1] == ":" and words < 4):
         return "n"
     # A teaser has one sentence, of so many words at most.
-    return "t" if words <= 45 and not prose.has_sentences(text) else "p"
+    return "t" if words <= 45 and not pattern("two_sentences").search(text) else "p"
 
 
-def _is_no_title(block: Block) -> bool:
+def is_no_title(block: Block) -> bool:
     """Return whether a block is of a list, of the page itself or of the head of an article."""
-    return block.bullet or line_patterns.is_noise(block.text) or is_head_line(block)
+    return block.bullet or is_noise(block.text) or is_head_line(block.text)
 
 
 def _without_teasers(part: range, marks: str, words: Sequence[int]) -> range:
@@ -97,18 +84,15 @@ def _without_teasers(part: range, marks: str, words: Sequence[int]) -> range:
 def trail_above(blocks: Sequence[Block], headline: int) -> Block | None:
     """Return the breadcrumb that stands directly above a block, with nothing but links between."""
     for block in reversed(blocks[max(0, headline - 12) : headline]):
-        if not block.bullet and line_patterns.crumbs(block.text):
+        if not block.bullet and crumbs(block.text):
             return block
-        if not (block.bullet or line_patterns.is_noise(block.text)):
+        if not (block.bullet or is_noise(block.text)):
             break
     return None
 
 
 def find_headline(blocks: Sequence[Block], part: range) -> int | None:
-    """Return the headline: the line above the prose with the most signs of one.
-
-    Signs are words that the prose has, too, a date or byline below and a breadcrumb above.
-    """
+    """Return the headline: the line above the prose with the most signs of one."""
     # Some papers end headlines with a full stop.
     last = part.start + (len(part) > 1 and word_count(blocks[part.start].text) < _LONGEST)
     above = range(max(0, part.start - 60), last)
@@ -119,27 +103,19 @@ def find_headline(blocks: Sequence[Block], part: range) -> int | None:
     if best is None:
         return None
     # Enough prose stands together, or a date or a breadcrumb at the headline.
-    texts = (blocks[index].text for index in part)
-    words = prose.prose_words([text for text in texts if not line_patterns.is_noise(text)])
-    is_signed = any(map(_is_signed, blocks[best + 1 : best + _HEAD]))
+    texts = [blocks[index].text for index in part]
+    words = prose.prose_words([text for text in texts if not is_noise(text)])
+    is_signed = any(is_signature(block.text) for block in blocks[best + 1 : best + _HEAD])
     is_article = words >= _ENOUGH or is_signed or trail_above(blocks, best)
     # A text that begins with its headline is an article without the page around it.
     begins = best == candidates[0] and not any(block.bullet for block in blocks[:best])
     return best if is_article and (scores[best] >= 1 or begins) else None
 
 
-def is_deck(blocks: Sequence[Block], index: int, part: range) -> bool:
-    """Return whether a line without a full stop is a summary of the prose."""
-    text = blocks[index].text
-    stems = word_stems(" ".join(blocks[other].text for other in part))
-    is_long = word_count(text) >= 5 and len(word_stems(text) & stems) >= 2
-    return is_long and not _is_no_title(blocks[index])
-
-
 def _may_be_headline(blocks: Sequence[Block], index: int) -> bool:
     text, words = blocks[index].text, word_count(blocks[index].text)
-    is_other = _NUMBERED.match(text) or line_patterns.crumbs(text) or prose.is_consent(text)
-    if is_other or _is_no_title(blocks[index]):
+    is_other = pattern("numbered_line").match(text) or crumbs(text) or _CONSENT_LINE.match(text)
+    if is_other or is_no_title(blocks[index]):
         return False
     long_enough = words >= 3 or (words == 2 and bool(trail_above(blocks, index)))
     return long_enough and len(text) <= 300 and not text.endswith((":", ";", ","))
@@ -154,9 +130,9 @@ def _score(
     expected = max(4 if " " in block.text else 10, len(line_stems))
     below = sum(other > index for other in candidates)
     above = [blocks[other] for other in candidates if index - _HEAD <= other < index][-3:]
-    next_lines = blocks[index + 1 : min(index + _HEAD, part.stop)]
+    next_lines = [each.text for each in blocks[index + 1 : min(index + _HEAD, part.stop)]]
     score = 4 * shared / expected - 0.3 * min(4, below)
-    score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(_is_signed, next_lines))
+    score += 0.7 * any(map(is_head_line, next_lines)) + 0.8 * any(map(is_signature, next_lines))
     score += 4 * bool(trail_above(blocks, index)) + 2 * (block.indent > 5)
     score -= 1.5 * block.text.endswith((".", "。", "।", "…")) + block.linked
     score -= 2 * (not shared and len(stems) >= _ENOUGH)

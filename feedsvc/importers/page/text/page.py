@@ -1,39 +1,35 @@
-"""Read an article from the plain text of a page, as w3m and lynx dump it.
+"""Read an article from the plain text of a page, as w3m and lynx dump it."""
 
-The shape: navigation and share links; the breadcrumb; the headline; one bulleted image whose
-caption stands twice, its credit behind the second; the date; the deck; the body, with headlines of
-related stories in it; the line about comments. Every part may be missing but the headline.
-"""
+from collections import Counter
+from itertools import takewhile
+
+from msgspec.structs import replace
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields
+from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.line_patterns import is_headline, once, related_label, split_credit
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.people import bare_names, byline
-from feedsvc.importers.page.prose import ends_sentence, is_sentence
+from feedsvc.importers.page.prose import is_sentence, word_count, word_stems
 from feedsvc.importers.page.text import layout
 from feedsvc.importers.page.text.blocks import Block, line_range, split_blocks
-from feedsvc.importers.page.text.parts import put_images, split_keywords, split_related
+from feedsvc.importers.page.vocabulary import pattern
 
 _MOST_BLOCKS = 5_000
 """Paragraphs and lines of the longest page; longer texts are books and logs."""
 
 
 def read_text(text: str) -> FoundFields:
-    """Return the fields of a page in plain text.
-
-    :raises PageError: the article cannot be separated from the page around it.
-    """
+    """Return the fields of a page in plain text."""
     blocks = split_blocks(text)
     if len(blocks) > _MOST_BLOCKS:
         raise PageError(f"has {len(blocks):,} paragraphs; {_MOST_BLOCKS:,} are the most in text")
     prose = layout.find_prose(blocks)
     headline = layout.find_headline(blocks, prose)
     if headline is None:
-        raise PageError(
-            "cannot tell the article from the page: save it as HTML, "
-            "for example curl -o story.html ADDRESS"
-        )
+        reason = "cannot tell the article from the page: save it as HTML, for example"
+        raise PageError(f"{reason} curl -o story.html ADDRESS")
     return _TextPage(blocks, prose, headline).read()
 
 
@@ -44,28 +40,26 @@ class _TextPage:
         self._fields = FoundFields()
         self._blocks = blocks
         self._prose = range(max(prose.start, headline + 1), prose.stop)
-        self._headline = headline
+        self._below = headline + 1
         self._is_whole = any(block.bullet for block in blocks[:headline])
         """Other parts of the page stand around the article."""
         self._taken: set[int] = set()
 
     def read(self) -> FoundFields:
         """Return the fields of the page."""
-        fields, below = self._fields, self._headline + 1
+        fields, below = self._fields, self._below
         fields.put("headline", self._blocks[below - 1].text, self._blocks[below - 1].source)
-        trail = layout.trail_above(self._blocks, self._headline)
+        trail = layout.trail_above(self._blocks, below - 1)
         if trail:
             crumbs = [(crumb, "") for crumb in line_patterns.crumbs(trail.text)]
             fields.put_breadcrumbs(crumbs, trail.source, ())
         start, end = self._head_end(), self._end()
         has_label = self._read_dates(start, end)
-        self._taken |= put_images(fields, self._blocks[:end], below, start)
-        is_read = below in self._taken or below >= self._prose.start
-        if not is_read and layout.is_deck(self._blocks, below, self._prose):
-            fields.put("summary", self._blocks[below].text, self._blocks[below].source)
-            self._taken.add(below)
+        self._read_images(start, end)
+        if below not in self._taken and below < self._prose.start:
+            self._read_deck(self._blocks[below])
         deck, body = self._read_lines(start, end)
-        body = split_related(fields, split_keywords(fields, body))
+        body = _split_related(fields, _split_keywords(fields, body))
         has_deck = deck or fields.get("summary")
         if trail and has_label and not has_deck and len(body) > 1:
             # A longer first paragraph begins the body, as does one of a list.
@@ -79,13 +73,10 @@ class _TextPage:
         return fields
 
     def _head_end(self) -> int:
-        """Return where the head of the article ends: below its last date, byline or caption."""
-        start = self._headline + 1
-        sentences = 0
-        for index in range(start, len(self._blocks)):
-            block = self._blocks[index]
+        start, sentences = self._below, 0
+        for index, block in enumerate(self._blocks[start:], start):
             labelled = line_patterns.labelled_dates(block.text) or byline(block.text)
-            if sentences <= (3 if labelled else 1) and layout.is_head_line(block):
+            if sentences <= (3 if labelled else 1) and line_patterns.is_head_line(block.text):
                 start = index + 1
             elif not block.bullet and is_sentence(block.text):
                 sentences += 1
@@ -94,13 +85,11 @@ class _TextPage:
     def _end(self) -> int:
         """Return where the article ends, with the keywords and related stories below it."""
         is_listed = False
-        for index in range(self._prose.stop, len(self._blocks)):
-            block = self._blocks[index]
-            text = block.text
-            if line_patterns.is_end(text):
+        for index, block in enumerate(self._blocks[self._prose.stop :], self._prose.stop):
+            if line_patterns.is_end(block.text):
                 return index + 1
-            if self._is_whole and not line_patterns.is_noise(text):
-                labels = line_patterns.related_label(text), line_patterns.keywords(text)
+            if self._is_whole and not line_patterns.is_noise(block.text):
+                labels = related_label(block.text), line_patterns.keywords(block.text)
                 if labels == (None, None) and not (is_listed and block.bullet):
                     return index
                 is_listed = True
@@ -109,8 +98,7 @@ class _TextPage:
     def _read_dates(self, start: int, end: int) -> bool:
         """Put the dates and the writers beside them; return whether a date has a label."""
         has_label = False
-        above = range(max(0, self._headline - 2), self._headline)
-        for index in (*range(self._headline + 1, end), *above):
+        for index in (*range(self._below, end), *range(max(0, self._below - 3), self._below - 1)):
             block = self._blocks[index]
             dates = line_patterns.labelled_dates(block.text)
             has_label = has_label or bool(dates)
@@ -126,7 +114,7 @@ class _TextPage:
         """Put the writers before a date, on its line or on one beside it."""
         texts = {index: self._blocks[index].text.partition(date)[0].strip(" |·•,-–—(")}
         for other in (index - 1, index + 1):
-            if self._headline < other < self._prose.stop:
+            if self._below <= other < self._prose.stop:
                 texts[other] = self._blocks[other].text
         for other, text in texts.items():
             bare = [] if line_patterns.is_noise(text) else bare_names(text)
@@ -135,19 +123,59 @@ class _TextPage:
                 self._fields.put_texts("byline", names, self._blocks[other].source)
                 self._taken.add(other)
 
+    def _read_images(self, start: int, end: int) -> None:
+        """Put the images: captions that stand twice, with a credit, or in a list above the text."""
+        images, taken = list[dict[str, str]](), set[int]()
+        for index in range(self._below, end):
+            if index not in taken:
+                image, indices = self._image(index, start, end)
+                images.append(image)
+                taken |= indices
+        if taken:
+            source = line_range([self._blocks[index] for index in sorted(taken)])
+            self._fields.put_images(images, source)
+            self._taken |= taken
+
+    def _image(self, index: int, start: int, end: int) -> tuple[dict[str, str], set[int]]:
+        block, above, head = self._blocks[index], self._blocks[index - 1], index < start
+        text, credit = split_credit(block.text)
+        caption, alt, indices = once(text), "", {index}
+        after = self._blocks[index + 1].text if index + 1 < end else ""
+        if credit:
+            is_image = block.bullet or (head and caption) or "|" in block.text
+            is_deeper = not block.bullet and block.indent > above.indent
+            is_alt = above.bullet and (is_deeper or not caption)
+            if index > self._below and (is_alt or comparable(above.text) == comparable(caption)):
+                is_image, other = True, once(above.text)
+                alt = other if comparable(other) != comparable(caption or other) else ""
+                caption, indices = caption or other, {index - 1, index}
+        elif not block.bullet or line_patterns.is_noise(block.text):
+            is_image = False
+        elif comparable(after) == comparable(block.text):
+            is_image, indices = True, {index, index + 1}
+        else:
+            is_sentence = len(text.split()) >= 4 and pattern("sentence_end").search(text)
+            is_image = head and (is_sentence or caption != text) and not split_credit(after)[1]
+        image = {"caption": caption, "credit": credit, "alt": alt}
+        return (image, indices) if is_image else ({}, set())
+
+    def _read_deck(self, block: Block) -> None:
+        """Put a line below the headline that is a summary of the prose, without a full stop."""
+        prose = " ".join(self._blocks[index].text for index in self._prose)
+        shared = word_stems(block.text) & word_stems(prose)
+        if word_count(block.text) >= 5 and len(shared) >= 2 and not layout.is_no_title(block):
+            self._fields.put("summary", block.text, block.source)
+            self._taken.add(self._below)
+
     def _read_lines(self, start: int, end: int) -> tuple[list[Block], list[Block]]:
         """Return the sentences above the date and the text below it, without other lines."""
-        deck: list[Block] = []
-        body: list[Block] = []
-        for index in range(self._headline + 1, end):
-            block = self._blocks[index]
+        deck, body = list[Block](), list[Block]()
+        for index, block in enumerate(self._blocks[self._below : end], self._below):
             text = block.text
-            above = index < self._prose.start and (self._is_whole or not block.bullet)
-            _, count = line_patterns.comments(text)
-            if count is not None:
-                self._fields.put_value("comments", {"count": count}, block.source)
+            self._fields.put_comments(text, block.source)
             if index in self._taken or line_patterns.is_noise(text):
                 continue
+            above = index < self._prose.start and (self._is_whole or not block.bullet)
             names, keywords = byline(text), line_patterns.keywords(text)
             if names and not body:
                 self._fields.put_texts("byline", names, block.source)
@@ -155,6 +183,68 @@ class _TextPage:
                 self._fields.put_texts("keywords", keywords, block.source)
             elif not (index < start or above):
                 body.append(block)
-            elif not block.bullet and (ends_sentence(text) or text[-1] in '”"»'):
+            elif not block.bullet and (pattern("sentence_end").search(text) or text[-1] in '”"»'):
                 deck.append(block)
         return deck, body
+
+
+def _split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
+    """Take a label such as ``Tags`` out, with the words below it, where both end the body."""
+    labels = [index for index, block in enumerate(body) if line_patterns.keywords(block.text) == []]
+    start = labels[-1] if labels else len(body)
+    lines = list(takewhile(_are_words, body[start + 1 :]))
+    rest = body[start + 1 + len(lines) :]
+    if rest and related_label(rest[0].text) is None:
+        return body
+    words: list[str] = []
+    for block in lines:
+        parts = pattern("between_keywords").split(block.text)
+        words += parts if block.bullet or len(parts) > 1 else block.rows
+    if words:
+        # The end of a long line may be within a keyword.
+        unclear = max(map(len, words)) > 40 or (len(words) == 1 and " " in words[0])
+        fields.put_texts("keywords", [] if unclear else words, line_range(lines))
+        fields.refuse("keywords", f"{line_range(lines)}: nothing shows where one of them ends")
+    return body[:start] + rest
+
+
+def _are_words(block: Block) -> bool:
+    is_other = pattern("whole_sentence").search(block.text) or related_label(block.text) is not None
+    return not is_other and max(map(len, pattern("between_keywords").split(block.text))) <= 120
+
+
+def _split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
+    """Take the headlines of related stories out: with a label, or set off by wider space."""
+    # They have the form that this page's own headline has.
+    sentence_case = not is_headline(fields.get("headline"))
+    titles = [is_headline(each.text, sentence_case=sentence_case) for each in body]
+    gaps = Counter(
+        block.gap
+        for index, block in enumerate(body)
+        if index and not titles[index] and not titles[index - 1] and not block.bullet
+    )
+    usual = max(gaps, key=lambda gap: gaps[gap], default=1)
+    indents = {block.indent for block in body if not (block.linked or block.bullet)}
+    related, rest = list[Block](), list[Block]()
+    labelled = False
+    for index, block in enumerate(body):
+        below = body[index + 1 : index + 2]
+        label = related_label(block.text)
+        texts = [label] if label else [each.text for each in below]
+        if label is not None and all(is_headline(text, sentence_case=True) for text in texts):
+            related += [replace(block, text=label)] if label else []
+            labelled = not label
+            continue
+        # A subheading stands apart above alone, too, but is shorter than a headline.
+        is_long = len(block.text.split()) >= 4
+        sides = (block.gap > usual) + all(each.gap > usual for each in below)
+        apart = rest and sides > (not is_long)
+        # lynx shows no wider space, but numbers links, and sets headings at another indent.
+        is_link = block.linked and not block.bullet and block.indent in indents and is_long
+        is_related = titles[index] and (labelled or apart or is_link)
+        (related if is_related else rest).append(block)
+        # A label stands above one story, or above a list of them.
+        labelled = labelled and is_related and block.bullet
+    stories = [{"headline": block.text} for block in related]
+    fields.put_related(stories, ", ".join(block.source for block in related))
+    return rest

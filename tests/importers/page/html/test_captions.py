@@ -33,6 +33,7 @@ from tests.importers.page.html.pages import TEXT, fields
         ("Rain falls a lot. Rain falls a lot.", "Rain falls a lot.", ""),
         ("雨が降る（写真：山田花子）", "雨が降る", "山田花子"),
         ("Deszcz pada. Fot. Iga Wolna", "Deszcz pada.", "Iga Wolna"),
+        ("Rain falls. (c) Ada Rime", "Rain falls.", "Ada Rime"),
     ],
 )
 def test_caption_and_credit(below: str, caption: str | None, credit: str) -> None:

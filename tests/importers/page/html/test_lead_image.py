@@ -109,3 +109,10 @@ def test_an_image_with_a_relative_address_keeps_its_caption_and_credit(
     parsed = page(f"<h1>Rain</h1>{body}", head)
     assert parsed.fields.get("image") == image
     assert parsed.sources["image"] == source
+
+
+def test_the_address_of_an_image_may_have_marks_of_markdown() -> None:
+    address = "https://q.example/media/__sized__/rain.jpg"
+    assert (
+        fields("<h1>Rain</h1>", json_ld({**ARTICLE, "image": address}))["image"]["url"] == address
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feedsvc.importers.page.languages import other_language
+from feedsvc.importers.page.prose import other_language
 
 ENGLISH = "The ferry of the town is at the quay, and it will not be on its way for a while. " * 6
 SWEDISH = "Det är en båt som ligger vid kajen, och den ska inte gå till ön för att det blåser. " * 6

@@ -11,9 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from feedsvc.importers.page.html.to_markdown import to_markdown
-from feedsvc.importers.page.html.tree import absolute, parse_html
-from feedsvc.importers.page.markdown import escape, join
+from feedsvc.importers.page.markdown import escape, join, to_markdown
+from feedsvc.importers.page.tree import absolute, parse_html
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 PROSE = st.text(

@@ -1,5 +1,6 @@
 """Read HTML into a tree of lxml; find elements, texts and links in it."""
 
+import math
 import re
 from collections import Counter
 from functools import lru_cache
@@ -11,14 +12,11 @@ from urllib.parse import urljoin
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.vocabulary import CLASS_NAMES
+from feedsvc.importers.page.vocabulary import CLASS_NAMES, pattern, query, words
 from feedsvc.ingest.html.visibility import is_hidden
 from feedsvc.model.text import absolute_url, clean_characters
 
-_NUMERIC_REFERENCE = re.compile(r"&#(?:x[\da-f]{1,20}|\d{1,20});?", re.IGNORECASE)
-INLINE = frozenset(
-    "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
-)
+INLINE = words("inline")
 """Elements that are part of a line."""
 _NAMING = ("class", "id", "data-testid", "data-gu-name", "data-component", "data-qa", "data-type")
 """Attributes that name an element; some pages name their classes by chance."""
@@ -28,11 +26,10 @@ def parse_html(text: str) -> HtmlElement | None:
     """Return the tree of a page; None when it holds no element."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     # lxml reads the characters that XML forbids, but will not write them again.
-    allowed = _NUMERIC_REFERENCE.sub(
-        lambda match: match[0] if clean_characters(unescape(match[0])) else "", text
-    )
+    references = pattern("reference")
+    text = references.sub(lambda it: it[0] if clean_characters(unescape(it[0])) else "", text)
     try:
-        root = html.document_fromstring(clean_characters(allowed).encode(), parser=parser)
+        root = html.document_fromstring(clean_characters(text).encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     for tag in ("img", "iframe", "video", "audio"):
@@ -50,8 +47,7 @@ def prepare(root: HtmlElement) -> None:
         for element in (paragraph, *paragraph.iterancestors()):
             texts[element] += length
     most = texts[root] * 0.3  # an element with more of the text holds the story
-    hidden = "self::noscript[not(.//img)] or self::template or self::dialog or @hidden or @style"
-    for element in find(root, f"//body//*[{hidden}][not(.//h1)]"):
+    for element in find(root, query("hidden")):
         shown = not is_hidden(str(element.tag), dict(element.attrib))
         if not (shown and element.tag not in ("template", "noscript")) and texts[element] <= most:
             element.drop_tree()
@@ -61,22 +57,14 @@ def prepare(root: HtmlElement) -> None:
 
 
 def separate_paragraphs(part: HtmlElement) -> None:
-    """Wrap bare lines between paragraphs, and lines with two breaks between them, into ``<p>``.
-
-    trafilatura loses spaces at the links of bare lines, and the difference of one break and two.
-    """
+    """Wrap bare lines into ``<p>``, where trafilatura loses spaces and double breaks."""
     for block in list(part.iter("p", "div", "section", "article", "td")):
-        breaks = set(filter(_is_second_break, block))
+        pairs = [pair for pair in pairwise(block) if not (pair[0].tail or "").strip()]
+        breaks = {each for before, each in pairs if before.tag == "br" == each.tag}
         # A bare line with so many characters outside of links is a paragraph of the text.
         bare = max(map(len, own_texts(block))) >= 60
         if breaks or (bare and find(block, "./p[normalize-space()]")):
             _wrap(block, breaks)
-
-
-def _is_second_break(element: HtmlElement) -> bool:
-    before = element.getprevious()
-    is_behind = before is not None and before.tag == "br" and not (before.tail or "").strip()
-    return is_behind and element.tag == "br"
 
 
 def _wrap(block: HtmlElement, breaks: set[HtmlElement]) -> None:
@@ -103,41 +91,30 @@ def first(root: HtmlElement, query: str) -> HtmlElement | None:
     return next(iter(find(root, query)), None)
 
 
-def text_of(element: HtmlElement | None) -> str:
-    """Return the text of an element as one line, a space between its blocks."""
-    if element is None:
-        return ""
-    texts: list[str] = []
-    for event, part in etree.iterwalk(element, events=("start", "end")):
-        texts.append(" " if part.tag not in INLINE else "")
+def text_of(element: HtmlElement | None, most: float = math.inf) -> str:
+    """Return the text of an element as one line; nothing where it has more characters.
+
+    A space stands between parts that a page shows apart.
+    """
+    texts, last = list[str](), " "
+    walk = () if element is None else etree.iterwalk(element, events=("start", "end"))
+    for event, part in walk:
         tail = part.tail if part is not element else ""
-        texts.append((part.text if event == "start" else tail) or "")
+        text = (part.text if event == "start" else tail) or ""
+        # Words of two elements may have no space between them: "Mara OduyaStaff Writer".
+        is_glued = (last.islower() or last in '.!?…"”»)') and text[:1].isupper()
+        texts += " " if part.tag not in INLINE or is_glued else "", text
+        last = text[-1:] or (last if part.tag in INLINE else " ")
+        most -= len(text) / 2  # spaces count, too
+        if most < 0:
+            return ""
     return " ".join("".join(texts).split())
-
-
-def apart(element: HtmlElement) -> str:
-    """Return the text of an element, a space between parts that a page only shows apart."""
-    text = ""
-    for part in element.itertext():
-        glued = text[-1:].islower() or text[-1:] in '.!?…"”»)'
-        text += f" {part}" if text and glued and part[:1].isupper() else part
-    return " ".join(text.split())
 
 
 def own_texts(element: HtmlElement) -> list[str]:
     """Return the texts of an element that stand in none of its children."""
     texts = (element.text, *(child.tail for child in element))
     return [" ".join((text or "").split()) for text in texts]
-
-
-def line_of(element: HtmlElement, length: int) -> str:
-    """Return the text of an element, empty where it is longer, without reading all of that."""
-    rest = 2 * length
-    for text in element.itertext():
-        rest -= len(text)
-        if rest < 0:
-            return ""
-    return text_of(element)
 
 
 def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
