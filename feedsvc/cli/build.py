@@ -24,7 +24,7 @@ from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.supervisor import FileState, file_state
 from feedsvc.static_site.build import StaticSite
 from feedsvc.static_site.folder import SiteFolder, opened_folder
-from feedsvc.store.database import Database
+from feedsvc.store.database import Database, open_store
 from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.services import KEY
 
@@ -54,7 +54,7 @@ def command(folder: Path, *, watch: bool) -> None:
         if watch:
             _watch(output, config)
         else:
-            with closing(Database(config.state)) as database:
+            with closing(open_store(config)) as database:
                 warn(sync.sync(database, config, now()))
                 echo(f"{folder}: {_static_site(output, config, database).build()}")
 
@@ -84,7 +84,7 @@ def _watch(output: SiteFolder, config: Config) -> None:
 
 def _follow(output: SiteFolder, config: Config, seen: FileState) -> None:
     """Publish and write every change, until config.toml or the store is replaced."""
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         seen = seen._replace(store=file_state(config).store)
 
         def ended(seconds: float) -> bool:

@@ -21,7 +21,7 @@ from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.processes import administer, answer, publish
 from feedsvc.server.supervisor import Supervisor, Tasks
-from feedsvc.store.database import Database
+from feedsvc.store.database import open_store
 from feedsvc.syndication.sections import Sections
 
 _LONG = 200
@@ -86,7 +86,7 @@ class Processes:
 
 def begin(config: Config) -> None:
     """Fill the store if it is new, and print the title of the newsroom and its addresses."""
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         # The process that publishes logs the problems of the files, when it begins.
         report = Watcher(config, database, now, problems=False).fill(Progress())
         sections = Sections(config, database).overview(now())

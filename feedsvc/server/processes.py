@@ -25,7 +25,7 @@ from feedsvc.server.concurrency_limit import ConcurrencyLimit
 from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
 from feedsvc.server.supervisor import DRAIN, END_SIGNALS, TICK
-from feedsvc.store.database import Database
+from feedsvc.store.database import open_store
 from feedsvc.web.admin import admin_pages
 from feedsvc.web.app import THREADS, create_app
 from feedsvc.web.fast_path.h11_protocol import FullProtocol
@@ -119,7 +119,7 @@ def publish(config: Config, _heartbeat: Heartbeat) -> None:
     # Imported by the publisher alone, once it follows the supervisor: it takes a while.
     from feedsvc.push.worker import make_worker
 
-    database = Database(config.state)
+    database = open_store(config)
     watcher = Watcher(config, database, now)
     make_worker(config, database, now).start()
 
