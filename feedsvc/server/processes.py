@@ -25,7 +25,7 @@ from feedsvc.server.concurrency_limit import ConcurrencyLimit
 from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
 from feedsvc.server.supervisor import DRAIN, END_SIGNALS, TICK
-from feedsvc.store.database import open_store
+from feedsvc.store.database import follow_changes, open_store
 from feedsvc.web.admin import admin_pages
 from feedsvc.web.app import THREADS, create_app
 from feedsvc.web.fast_path.h11_protocol import FullProtocol
@@ -111,6 +111,12 @@ def _allow_open_files(connections: int) -> None:
     needed = connections + _FILES
     soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def listen(config: Config, _heartbeat: Heartbeat) -> None:
+    """Hear of the changes of other machines: the task of a process that does nothing else."""
+    _follow_supervisor()
+    follow_changes(config)
 
 
 def publish(config: Config, _heartbeat: Heartbeat) -> None:

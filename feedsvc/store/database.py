@@ -168,6 +168,12 @@ def _postgresql() -> ModuleType:
         ) from None
 
 
+def follow_changes(config: Config) -> None:
+    """Hear of the changes that other machines make, for as long as this process lives."""
+    counter = ChangeCounter(config.state / SHARED_FILE)
+    _postgresql().listener(config.store, SeenChanges(config.state, counter)).run()
+
+
 def open_store(config: Config) -> Database:
     """Return the store of a newsroom; one in a file is made where it is missing.
 

@@ -26,9 +26,11 @@ from sqlalchemy import (
 
 from feedsvc.config.store_settings import StoreSettings
 from feedsvc.errors import StoreError
+from feedsvc.store.listener import Listener
 from feedsvc.store.lock import LOCK_FILE
 from feedsvc.store.nul_characters import register
 from feedsvc.store.postgresql_errors import explaining_errors
+from feedsvc.store.probe import Probe
 from feedsvc.store.push_schema import METADATA
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.session_lock import SessionLock
@@ -73,9 +75,13 @@ _WRITE = (
 _TERM = f"; {_SETTING.format('term')}"
 _CHANGE = """
 WITH changed AS (
-  UPDATE settings SET value = (value::bigint + 1)::text WHERE name = 'changes' RETURNING value
+  UPDATE settings SET value = greatest(
+    value::bigint + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+  )::text WHERE name = 'changes' RETURNING value
 ) SELECT value::bigint, pg_notify('feedsvc', value) FROM changed
 """
+"""Counts a change. Its number is the time in microseconds, so that a store which was replaced by a
+copy does not repeat the numbers of lost changes."""
 _NEW_TERM = """
 UPDATE settings SET value = (value::bigint + 1)::text WHERE name = 'term' RETURNING value
 """
@@ -101,6 +107,7 @@ class PostgresEngine:
         self._sessions = store.listen_url or store.url
         """The address for locks, which need sessions that last."""
         self._pool = _pool(store.url)
+        self._probe = Probe(_plain(make_url(store.url)), _CONNECTION)
         self._right: SessionLock | None = None
         self._term = ""
         """That of this process while it has the right to publish."""
@@ -112,7 +119,8 @@ class PostgresEngine:
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """Yield one consistent view of the store."""
-        with _transaction(self._pool, _READ) as connection:
+        self._probe.require()
+        with self._probe.watching(), _transaction(self._pool, _READ) as connection:
             self._seen.see(int(connection.info["answer"]))
             yield connection
 
@@ -123,7 +131,11 @@ class PostgresEngine:
         :raises StoreError: another process has taken the right to publish over, too.
         """
         number = None
-        with _transaction(self._pool, _WRITE.format(patience=PATIENCE) + _TERM) as connection:
+        self._probe.require()
+        with (
+            self._probe.watching(),
+            _transaction(self._pool, _WRITE.format(patience=PATIENCE) + _TERM) as connection,
+        ):
             if self._term not in ("", connection.info["answer"]):
                 raise StoreError(f"the store {self.name}: another machine publishes by now")
             yield connection
@@ -133,7 +145,8 @@ class PostgresEngine:
             self._seen.see(number)
 
     def offering(self) -> AbstractContextManager[Connection]:
-        """Yield a transaction that hardly waits for others."""
+        """Return a transaction that hardly waits for others."""
+        self._probe.require()
         return _transaction(self._pool, _WRITE.format(patience=HASTE))
 
     @contextmanager
@@ -181,6 +194,7 @@ class PostgresEngine:
 
     def close(self) -> None:
         """Close every connection."""
+        self._probe.close()
         self._pool.dispose()
 
     def _session(self, name: str) -> SessionLock:
@@ -190,6 +204,11 @@ class PostgresEngine:
 def name_of(url: str) -> str:
     """Return the address of a database without its password."""
     return make_url(url).render_as_string()
+
+
+def listener(store: StoreSettings, seen: SeenChanges) -> Listener:
+    """Return the listener for the changes of a store."""
+    return Listener(_plain(make_url(store.listen_url or store.url)), _CONNECTION, seen)
 
 
 def look(url: str) -> AbstractContextManager[Connection]:

@@ -26,6 +26,7 @@ from feedsvc.store.push_schema import METADATA
 from feedsvc.store.sources import Refusal
 from tests.conftest import CONFIG, NOW, Newsroom, article
 from tests.tools.postgres import PostgresServer
+from tests.tools.service import until
 
 pytestmark = pytest.mark.postgres
 
@@ -72,6 +73,14 @@ def end(store: StoreSettings) -> None:
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchall()
+
+
+def can_be_read(database: Database) -> bool:
+    try:
+        with database.reading():
+            return True
+    except StoreAwayError:
+        return False
 
 
 def test_without_its_library_a_sentence_says_how_to_get_it(
@@ -245,6 +254,7 @@ def test_a_connection_that_is_lost_meanwhile_is_a_sentence(
     with lost, database.writing() as connection:
         end(store)
         set_setting(connection, "a", "b")
+    until(lambda: can_be_read(database))
     with database.reading() as connection:
         assert setting(connection, "a") is None
 

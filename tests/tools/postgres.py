@@ -24,7 +24,6 @@ SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "max_connections": "200",
     "autovacuum": "off",
     "shared_buffers": "32MB",
@@ -91,6 +90,16 @@ class PostgresServer:
         name = f"newsroom{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY")
         return name
+
+    def set_away(self, url: str, *, away: bool) -> None:
+        """Make a database refuse all connections, or take them again."""
+        name = url.partition("@/")[2].partition("?")[0]
+        self.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {not away}")
+        if away:
+            self.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                f"WHERE datname = '{name}'"
+            )
 
     def empty_database(self) -> str:
         """Return the address of a new database without tables."""
