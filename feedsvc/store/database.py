@@ -17,6 +17,7 @@ from feedsvc.config.store_settings import StoreSettings
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.engine import StoreEngine
 from feedsvc.store.folder import make_private
 from feedsvc.store.health import HealthFile
 from feedsvc.store.push_schema import METADATA
@@ -26,8 +27,6 @@ from feedsvc.store.sqlite import FILE_NAME, SqliteEngine
 
 if TYPE_CHECKING:
     from alembic.config import Config as Alembic
-
-    from feedsvc.store.engine import StoreEngine
 
 IN_FILE = StoreSettings()
 """A store in a file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 from collections.abc import Iterator
@@ -330,3 +331,21 @@ def test_feeds_have_the_same_bytes(newsrooms: list[Newsroom]) -> None:
         assert (answers[0].status_code, answers[0].data) == (200, answers[1].data), path
     for room in newsrooms:
         assert room.client().get("/a%00b/rss.xml").status_code == 404
+
+
+def test_the_longest_names_find_room_in_every_index(newsrooms: list[Newsroom]) -> None:
+    chance = random.Random(7)
+
+    def some(count: int) -> str:
+        return "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(count))
+
+    section, article_id = "/".join(some(60) for _ in range(6)), some(300)
+    for room in newsrooms:
+        room.write(
+            "a.md",
+            article(
+                some(1000), section=section, id=article_id, guid=some(660), related=f"[{some(300)}]"
+            ),
+        )
+        assert room.sync().problems == ()
+        assert room.text(section).count("<item>") == 1
