@@ -10,6 +10,9 @@
     * DiskError: the disk does not take a file
 
   * StoreError: the store cannot be used
+
+    * StoreAwayError: its database server cannot be reached at present
+
   * FetchError: another server gave no answer that can be used
   * ConflictError: a request does not fit the state of an article
   * BusyError: something cannot be done now, but soon
@@ -136,6 +139,10 @@ class DiskError(EditError):
 
 class StoreError(FeedsvcError):
     """The store cannot be used; the message gives the reason and the remedy."""
+
+
+class StoreAwayError(StoreError):
+    """The database server with the store cannot be reached; it may be back at any moment."""
 
 
 class FetchError(FeedsvcError):

@@ -16,17 +16,19 @@ from hypothesis import settings
 
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
+from feedsvc.config.store_settings import StoreSettings
 from feedsvc.model.feed import Document, Format
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
-from feedsvc.store.database import Database
+from feedsvc.store.database import IN_FILE, Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.feeds import Feeds
 from feedsvc.web.app import create_app
 from tests.tools import reuse
 from tests.tools.golden import FOLDER, Golden
 from tests.tools.object_store import KEYS, S3Server
+from tests.tools.postgres import FOLDERS, PostgresServer, postgres_server
 
 # Tests run side by side: how long an example takes says nothing.
 settings.register_profile("gate", deadline=None)
@@ -93,8 +95,9 @@ def empty_store() -> bytes:
 class Newsroom:
     """A folder of articles with its store, at a moment the test decides."""
 
-    def __init__(self, root: Path, config: str = CONFIG) -> None:
+    def __init__(self, root: Path, config: str = CONFIG, store: StoreSettings = IN_FILE) -> None:
         self.root = root
+        self.store = store
         self.now = NOW
         (root / "articles").mkdir()
         self.configure(config)
@@ -105,12 +108,14 @@ class Newsroom:
         state = self.config.state
         if not state.exists():
             state.mkdir()
-            (state / FILE_NAME).write_bytes(empty_store())
-        self.database = Database(state)
+            if not self.store.url:
+                (state / FILE_NAME).write_bytes(empty_store())
+        self.database = Database(state, self.store)
 
     def configure(self, text: str) -> None:
         (self.root / "config.toml").write_text(text, encoding="utf-8")
-        self.config: Config = load(self.root / "config.toml", environ={})
+        environ = {"FEEDSVC_STORE_URL": self.store.url} if self.store.url else {}
+        self.config: Config = load(self.root / "config.toml", environ=environ)
 
     def write(self, path: str, data: str | bytes = "") -> Path:
         """Write an article below articles/, or any file below the newsroom's folder."""
@@ -144,21 +149,50 @@ class Newsroom:
         return create_app(self.config, self.database, lambda: self.now).test_client()
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """Return a server of PostgreSQL, one for each process that runs tests."""
+    if not FOLDERS:
+        pytest.skip("there is no PostgreSQL here; Debian's package postgresql has it")
+    with postgres_server() as server:
+        yield server
+
+
+MakeStore = Callable[[], StoreSettings]
+
+
 @pytest.fixture
-def newsroom(tmp_path: Path):
-    room = Newsroom(tmp_path)
+def make_store(request: pytest.FixtureRequest):
+    """Return what makes stores: in files, and in tests marked ``engines`` in PostgreSQL, too."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield lambda: IN_FILE
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.databases() as make:
+        yield lambda: StoreSettings(url=make())
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "make_store" in metafunc.fixturenames and metafunc.definition.get_closest_marker("engines"):
+        engines = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+        metafunc.parametrize("make_store", engines, indirect=True)
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path, make_store: MakeStore):
+    room = Newsroom(tmp_path, store=make_store())
     yield room
     room.database.close()
 
 
 @pytest.fixture
-def make_newsroom(tmp_path: Path):
+def make_newsroom(tmp_path: Path, make_store: MakeStore):
     rooms: list[Newsroom] = []
 
     def make(name: str, config: str = CONFIG) -> Newsroom:
         root = tmp_path / name
         root.mkdir()
-        rooms.append(Newsroom(root, config))
+        rooms.append(Newsroom(root, config, make_store()))
         return rooms[-1]
 
     yield make

@@ -32,6 +32,7 @@ COMMANDS = {
     "push": "Send a folder of records and pictures to a server.",
     "restore": "Replace the store by a backup.",
     "show": "Show an article with its dates and versions.",
+    "store": "Move the store from a file to PostgreSQL, or back.",
     "snippet": "Print the tags by which readers of web pages find feeds.",
     "sources": "Show the systems that send their articles, and the results.",
     "subscribers": "Show who gets the feeds pushed.",

@@ -26,7 +26,7 @@ from feedsvc.server.supervisor import FileState, file_state
 from feedsvc.static_site.bucket import SiteBucket, opened_bucket
 from feedsvc.static_site.build import StaticSite
 from feedsvc.static_site.folder import SiteFolder, opened_folder
-from feedsvc.store.database import Database
+from feedsvc.store.database import Database, open_store
 from feedsvc.web.app import create_app, page, page_files
 from feedsvc.web.services import KEY
 
@@ -61,7 +61,7 @@ def command(folder: str, *, watch: bool) -> None:
         if watch:
             _watch(output, config)
         else:
-            with closing(Database(config.state)) as database:
+            with closing(open_store(config)) as database:
                 warn(sync.sync(database, config, now()))
                 echo(f"{output.path}: {_static_site(output, config, database).build()}")
 
@@ -96,7 +96,7 @@ def _watch(output: _Site, config: Config) -> None:
 
 def _follow(output: _Site, config: Config, seen: FileState) -> None:
     """Publish and write every change, until config.toml or the store is replaced."""
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         seen = seen._replace(store=file_state(config).store)
 
         def ended(seconds: float) -> bool:

@@ -77,13 +77,11 @@ def _known_problems(config: Config) -> list[Problem]:
     """Return the problems that only the store knows: pictures that could not be fetched, too."""
     from feedsvc.publishing.deletions import refusals
     from feedsvc.publishing.picture_problems import unfetched
-    from feedsvc.store.database import NEWEST, revision
-    from feedsvc.store.sqlite import FILE_NAME, look
+    from feedsvc.store.database import NEWEST, look, revision
 
-    store = config.state / FILE_NAME
-    if revision(store) != NEWEST:
+    if revision(config) != NEWEST:
         return []
-    with look(store) as connection:
+    with look(config) as connection:
         return [*refusals(connection), *unfetched(connection)]
 
 

@@ -4,8 +4,8 @@ import click
 
 from feedsvc.cli.output import echo
 from feedsvc.config.load import load
-from feedsvc.store.database import NEWEST, Database, revision
-from feedsvc.store.sqlite import FILE_NAME
+from feedsvc.store import database
+from feedsvc.store.database import NEWEST
 
 
 @click.group("db")
@@ -17,12 +17,13 @@ def command() -> None:
 def upgrade() -> None:
     """Bring the store to the version of this feedsvc.
 
-    "feedsvc serve" and the other commands do so, too, when they open the store; here it can be
-    done by itself, before anything is started. All that is in the store stays.
+    "feedsvc serve" and the other commands do so, too, when they open a store in a file; here it
+    can be done by itself, before anything is started. In PostgreSQL only this makes the tables and
+    upgrades them. All that is in the store stays.
     """
-    state = load().state
-    before = revision(state / FILE_NAME)
-    Database(state).close()
+    config = load()
+    before = database.revision(config)
+    database.upgrade(config)
     if before == NEWEST:
         echo(f"the store is up to date ({NEWEST})")
     elif before is None:

@@ -19,7 +19,7 @@ from feedsvc.store.database import open_existing
 def command(*, failed: bool, addresses: bool) -> None:
     """Show the deliveries to subscribers that wait: feed, host, state, next try, last error."""
     config = load()
-    with closing(open_existing(config.state)) as database:
+    with closing(open_existing(config)) as database:
         rows = subscribers.unserved(database, failed=failed)
     for row in rows:
         since = row.failing and f"since {local(row.failing, config.site.timezone):%Y-%m-%d %H:%M}"

@@ -22,10 +22,10 @@ from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
 from feedsvc.publishing.status import all_problems
 from feedsvc.store import articles, feeds, key_values, outbox, releases
-from feedsvc.store.database import NEWEST, revision
+from feedsvc.store.database import NEWEST, look, revision
 from feedsvc.store.health import read_health
 from feedsvc.store.lock import LOCK_FILE, is_published_elsewhere, try_lock
-from feedsvc.store.sqlite import FILE_NAME, damage, look
+from feedsvc.store.sqlite import FILE_NAME, damage
 
 _SOON = timedelta(days=1)
 """Time within which releases are listed: the ones of the next working day."""
@@ -155,15 +155,14 @@ def _articles(folder: Path) -> Iterator[Check]:
 
 def _store(config: Config, now: datetime) -> Iterator[Check]:
     """Check the store as it is; the contents only where its tables are up to date."""
-    store = config.state / FILE_NAME
     try:
-        version = revision(store)
+        version = revision(config)
         yield doctor_checks.version(version)
-        if version is not None:
-            with look(store) as connection:
+        if version is not None and not config.store.url:
+            with look(config) as connection:
                 yield _integrity(damage(connection))
         if version == NEWEST:
-            yield from _contents(store, config.site.timezone, now)
+            yield from _contents(config, now)
     except StoreError as error:
         yield problem("store", str(error))
 
@@ -178,9 +177,10 @@ def _integrity(damage: str) -> Check:
     return problem("integrity", f"the store is damaged ({damage}); {remedy}")
 
 
-def _contents(store: Path, zone: str, now: datetime) -> Iterator[Check]:
+def _contents(config: Config, now: datetime) -> Iterator[Check]:
     """Check the contents of the store, and list the next releases by id: the texts are secret."""
-    with look(store) as connection:
+    zone = config.site.timezone
+    with look(config) as connection:
         yield doctor_checks.newest(now, feeds.newest_change(connection), zone)
         filled = key_values.is_filled(connection)
         yield from doctor_checks.records(all_problems(connection), filled=filled)

@@ -16,7 +16,7 @@ from feedsvc.ingest.record.write import Written
 from feedsvc.model import clock
 from feedsvc.model.article import Article
 from feedsvc.publishing import edit_article
-from feedsvc.store.database import Database
+from feedsvc.store.database import Database, open_store
 
 
 class Editor(NamedTuple):
@@ -58,7 +58,7 @@ def opened(name: str) -> Generator[Editor]:
     :raises FeedsvcError: there is no such article.
     """
     config = load()
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         yield Editor(config, database, edit_article.find(config, database, named(config, name)))
 
 

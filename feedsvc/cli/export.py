@@ -42,7 +42,7 @@ def command(context: click.Context, folder: Path) -> None:
     except FeedsvcError as error:
         failed = True
         echo(f"feedsvc: {error}", err=True)
-    with suppress(FeedsvcError), closing(open_existing(config.state)) as database:
+    with suppress(FeedsvcError), closing(open_existing(config)) as database:
         for path, article_id in export.unwritten_ids(database).items():
             sentence = f'only the store knows its id; write "id: {article_id}" into the copy'
             echo(f"feedsvc: {path}: {sentence}", err=True)

@@ -31,7 +31,7 @@ def command(
     "feedsvc serve" does them. One that fails is tried again later and later, for about two days.
     """
     config = load_newsroom()
-    with closing(open_existing(config.state)) as database:
+    with closing(open_existing(config)) as database:
         if again:
             _retry(database, again)
         if retry_all:

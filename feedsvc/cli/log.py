@@ -36,7 +36,7 @@ def command(name: str, number: int, *, why: bool, reach: bool) -> None:
     docs/operations.md explains the reasons that --why prints.
     """
     config = load()
-    with closing(open_existing(config.state)) as database:
+    with closing(open_existing(config)) as database:
         article_id = history.find(database, named(config, name)).id if name else None
         changes = history.log(database, number, article_id)
         sent = [reach and it.act in _SENT and subscribers.reach(database, it) for it in changes]

@@ -14,8 +14,8 @@ from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
-from feedsvc.store.backup import Contents, describe, examine, restore
-from feedsvc.store.database import Database
+from feedsvc.store.backup import Contents, describe, examine, require_file, restore
+from feedsvc.store.database import open_store
 from feedsvc.store.lock import require_one_store
 from feedsvc.store.sqlite import FILE_NAME
 
@@ -32,6 +32,7 @@ def command(file: Path) -> None:
     but are no failure.
     """
     config = load_newsroom()
+    require_file(config)
     store = config.state / FILE_NAME
     require_one_store(config.state, config.file)
     chosen, before = examine(file, store), describe(store)
@@ -45,7 +46,7 @@ def command(file: Path) -> None:
     if kept:
         echo(f"kept       {kept}: the store before this; delete it when all is well")
     echo(f"restored   {store}")
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         reports.append(sync.sync(database, config, now()))
     report_on(reduce(Report.followed_by, reports))
 

@@ -6,7 +6,7 @@ import sys
 import webbrowser
 from contextlib import closing
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -20,10 +20,13 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.processes import administer, answer, publish
+from feedsvc.server.processes import listen as listen_to_store
 from feedsvc.server.supervisor import Supervisor, Tasks
-from feedsvc.store.database import Database
+from feedsvc.store.database import open_store
 from feedsvc.syndication.sections import Sections
 
+Role = Literal["all", "web", "publish"]
+"""The part that a server has in a newsroom."""
 _LONG = 200
 """Files from which reading them takes so long that it needs a progress bar."""
 _HERE = ("", "0.0.0.0", "::", "127.0.0.1")  # noqa: S104  compared with, not bound to
@@ -46,17 +49,24 @@ _HERE = ("", "0.0.0.0", "::", "127.0.0.1")  # noqa: S104  compared with, not bou
     type=click.IntRange(1, 64),
     help="Processes that answer requests.",
 )
+@click.option(
+    "--role",
+    default="all",
+    show_default=True,
+    type=click.Choice(["all", "web", "publish"]),
+    help="Only answer requests, only publish, or both.",
+)
 @click.option("--open", "browser", is_flag=True, help="Open the list of feeds in a browser.")
-def command(host: str, port: int, workers: int, *, browser: bool) -> None:
+def command(host: str, port: int, workers: int, role: Role, *, browser: bool) -> None:
     """Publish the newsroom in this folder, and every change to its files as it happens."""
     logging_setup.set_up()
     with listen(host, port) as listener:
         port = listener.getsockname()[1]
         config = public(load_newsroom(), host, port)
-        begin(config)
+        begin(config, publishes=role != "web")
         if browser:
             webbrowser.open(f"{config.feeds.url}/feeds")
-        tasks = Processes(listener, workers)
+        tasks = Processes(listener, workers, role)
         tasks(config)  # an address that cannot be had is an error now
         Supervisor(tasks, lambda: public(load(), host, port)).run(config)
 
@@ -64,8 +74,9 @@ def command(host: str, port: int, workers: int, *, browser: bool) -> None:
 class Processes:
     """The tasks of the processes for each configuration."""
 
-    def __init__(self, listener: socket.socket, workers: int) -> None:
-        self._workers = [partial(answer, listener)] * workers
+    def __init__(self, listener: socket.socket, workers: int, role: Role = "all") -> None:
+        self._workers = [] if role == "publish" else [partial(answer, listener)] * workers
+        self._single = [] if role == "web" else [publish]
         self._admin: dict[tuple[str, int], socket.socket] = {}
         """The address for operators, where there is one, with its socket."""
 
@@ -79,16 +90,17 @@ class Processes:
         for old in self._admin.keys() - sockets.keys():
             self._admin[old].close()
         self._admin = sockets
-        return Tasks(
-            self._workers, [publish, *(partial(administer, it) for it in sockets.values())]
-        )
+        others = [listen_to_store] if config.store.url else []
+        administrators = (partial(administer, it) for it in sockets.values())
+        return Tasks(self._workers, [*self._single, *others, *administrators])
 
 
-def begin(config: Config) -> None:
+def begin(config: Config, *, publishes: bool = True) -> None:
     """Fill the store if it is new, and print the title of the newsroom and its addresses."""
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         # The process that publishes logs the problems of the files, when it begins.
-        report = Watcher(config, database, now, problems=False).fill(Progress())
+        watcher = Watcher(config, database, now, problems=False)
+        report = watcher.fill(Progress()) if publishes else None
         sections = Sections(config, database).overview(now())
     echo(f"{config.site.title}, {len(sections) - 1:,} sections")
     echo(f"  all feeds   {config.feeds.url}/feeds")

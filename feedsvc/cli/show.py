@@ -32,7 +32,7 @@ def command(name: str, *, diff: bool) -> None:
     ID is the article's id or its file.
     """
     config = load()
-    with closing(open_existing(config.state)) as database:
+    with closing(open_existing(config)) as database:
         article = history.find(database, named(config, name))
         versions = history.versions(database, article.id)
         changes = history.log(database, None, article.id)

@@ -11,7 +11,7 @@ from feedsvc.errors import FeedsvcError, did_you_mean
 from feedsvc.model.clock import now
 from feedsvc.publishing import sync
 from feedsvc.publishing.status import Status
-from feedsvc.store.database import Database
+from feedsvc.store.database import open_store
 from feedsvc.syndication.sections import Sections
 
 
@@ -24,7 +24,7 @@ def command(section: str) -> None:
     """
     config = load()
     name = unicodedata.normalize("NFC", section.strip().strip("/"))
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         if not Status(database).is_filled():
             sync.sync(database, config, now())
         sections = Sections(config, database)

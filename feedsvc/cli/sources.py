@@ -24,7 +24,7 @@ def command(name: str) -> None:
     """
     config = load_newsroom()
     zone = config.site.timezone
-    with closing(open_existing(config.state)) as database, database.reading() as connection:
+    with closing(open_existing(config)) as database, database.reading() as connection:
         counts: defaultdict[str, list[Count]] = defaultdict(list)
         for count in sources.counts(connection):
             counts[count.source].append(count)

@@ -21,7 +21,7 @@ def command(topic: str | None, *, addresses: bool) -> None:
     TOPIC is the address of a feed, or its path such as world or world/corrections; / is the site.
     """
     config = load()
-    with closing(open_existing(config.state)) as database:
+    with closing(open_existing(config)) as database:
         path = None if topic is None else subscribers.path_of(config, topic)
         rows = subscribers.listed(database, path)
     for row in rows:

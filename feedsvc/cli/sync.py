@@ -13,8 +13,7 @@ from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Plan, Report
 from feedsvc.publishing import sync
-from feedsvc.store.database import Database
-from feedsvc.store.sqlite import FILE_NAME
+from feedsvc.store.database import Database, exists, open_store
 
 
 @click.command("sync")
@@ -32,8 +31,8 @@ def command(*, dry_run: bool, accept_deletions: bool) -> None:
     """
     config = load_newsroom()
     with TemporaryDirectory() as empty:
-        new = dry_run and not (config.state / FILE_NAME).exists()  # and it makes none
-        with closing(Database(Path(empty) if new else config.state)) as database:
+        new = dry_run and not exists(config)  # and it makes none
+        with closing(Database(Path(empty)) if new else open_store(config)) as database:
             if dry_run:
                 failed = _preview(sync.plan(database, config, now()), accepted=accept_deletions)
             else:

@@ -15,7 +15,7 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.model.clock import local, now
 from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.publishing import moments, tokens
-from feedsvc.store.database import Database, open_existing
+from feedsvc.store.database import Database, open_existing, open_store
 
 
 @click.group("token")
@@ -70,7 +70,7 @@ def create(
         created=begin,
         expires=_end(config, expires, begin) if expires else None,
     )
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         echo(tokens.issue(database, publisher))
     echo("Keep it in a safe place: it is not shown again.", err=True)
 
@@ -92,7 +92,7 @@ def _end(config: Config, typed: str, begin: datetime) -> datetime:
 @contextmanager
 def _opened() -> Generator[tuple[Config, Database]]:
     config = load_newsroom()
-    with closing(open_existing(config.state)) as database:
+    with closing(open_existing(config)) as database:
         yield config, database
 
 

@@ -9,7 +9,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from feedsvc.config import cdn_checks, cdn_settings, cross_checks, settings, source_secrets
+from feedsvc.config import (
+    cdn_checks,
+    cdn_settings,
+    cross_checks,
+    settings,
+    source_secrets,
+    store_settings,
+)
 from feedsvc.config.redirects import check_redirects
 from feedsvc.config.regular_file import open_regular
 from feedsvc.config.server_settings import (
@@ -41,6 +48,7 @@ TABLES: dict[str, type[Struct]] = {
     "admin": AdminSettings,
     "api": ApiSettings,
     "push": PushSettings,
+    "store": store_settings.StoreSettings,
 }
 """Tables of config.toml; ``[[redirects]]``, ``[[sources]]`` and ``[sections.…]`` may be there
 several times."""
@@ -75,6 +83,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     check_redirects(redirects, UrlSettings(**values["urls"]), sections, reader.report)
     cross_checks.complete(values["site"], values["feeds"].get("url", ""), reader)
     cdn_checks.complete(values["cdn"], path.parent, reader)
+    store_settings.complete(values["store"], path.parent, environ, reader)
     cross_checks.check_leases(PushSettings(**values["push"]), reader)
     cross_checks.check_media(MediaSettings(**values["media"]), reader)
     state = values.pop("server").get("state", "")

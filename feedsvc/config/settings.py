@@ -24,6 +24,7 @@ from feedsvc.config.server_settings import (
     PushSettings,
 )
 from feedsvc.config.source_settings import SourceSettings
+from feedsvc.config.store_settings import StoreSettings
 from feedsvc.config.url_patterns import Pattern
 from feedsvc.config.value_types import Address, BaseUrl, Count
 from feedsvc.model import languages, paths, topics
@@ -187,6 +188,7 @@ class Config(Struct, frozen=True, kw_only=True):
     remote_media: MediaSettings
     api: ApiSettings
     push: PushSettings
+    store: StoreSettings
     sections: dict[str, SectionSettings]
     old_urls: UrlSettings
     redirects: tuple[RedirectRule, ...]

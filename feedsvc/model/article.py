@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+_LONGEST_KEY = 200
+"""Characters of a headline by which its story is found."""
 
 Status = Literal["usable", "withheld", "canceled"]
 """ninjs ``pubstatus``: published, held back, or killed. A draft never becomes an Article."""
@@ -282,6 +286,14 @@ class Listing(Struct, frozen=True, order=True):
 
 
 def headline_key(headline: str) -> str:
-    """Return a key that is equal for two headlines of the same story."""
+    """Return a key that is equal for two headlines of the same story.
+
+    The end of a very long one is a digest: no index has room for it.
+    """
     words = unicodedata.normalize("NFKC", headline).casefold().split()
-    return " ".join(words).rstrip(".…")
+    key = " ".join(words).rstrip(".…")
+    return (
+        key
+        if len(key) <= _LONGEST_KEY
+        else f"{key[:_LONGEST_KEY]}#{sha256(key.encode()).hexdigest()}"
+    )

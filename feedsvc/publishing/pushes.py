@@ -27,7 +27,6 @@ from feedsvc.publishing.stored_record import Expected, StoredRecord
 from feedsvc.publishing.writes import Write, Writer
 from feedsvc.store import guids, origins, sources
 from feedsvc.store.database import Database
-from feedsvc.store.lock import wait_for_lock
 from feedsvc.store.sources import Refusal, SentState
 
 PATIENCE = 20.0
@@ -97,8 +96,7 @@ class Pushes:
 
         :raises BusyError: that takes too long.
         """
-        file = self._config.state / f"source-{source.name}.lock"
-        with wait_for_lock(file, PATIENCE) as mine:
+        with self._database.lock(f"source-{source.name}.lock", PATIENCE) as mine:
             if not mine:
                 raise BusyError("another article of this source is being taken; try again")
             yield

@@ -16,7 +16,7 @@ from feedsvc.publishing.status import Status
 from feedsvc.publishing.writes import Write
 from feedsvc.store import history
 from feedsvc.store.database import Database
-from feedsvc.store.lock import EDIT_LOCK_FILE, wait_for_lock
+from feedsvc.store.lock import EDIT_LOCK_FILE
 
 PATIENCE = 20.0
 """Seconds that a write waits for others."""
@@ -52,7 +52,7 @@ class RecordPublisher:
         if not self._mine.acquire(timeout=PATIENCE):
             raise busy
         try:
-            with wait_for_lock(self._config.state / EDIT_LOCK_FILE, PATIENCE) as mine:
+            with self._database.lock(EDIT_LOCK_FILE, PATIENCE) as mine:
                 if not mine:
                     raise busy
                 yield

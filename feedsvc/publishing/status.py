@@ -30,11 +30,14 @@ class Status:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.was_filled = False
+        """Whether the store was filled when it was last asked."""
 
     def is_filled(self) -> bool:
         """Return whether the store has been filled from the files, and can be read."""
         with self._database.reading() as connection:
-            return key_values.is_filled(connection)
+            self.was_filled = key_values.is_filled(connection)
+        return self.was_filled
 
     def health(self) -> Health:
         """Return whether publishing works."""

@@ -12,7 +12,7 @@ from threading import Event, Thread
 import watchfiles
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import FeedsvcError
+from feedsvc.errors import FeedsvcError, StoreAwayError, StoreError
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Report
@@ -21,7 +21,7 @@ from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.file_systems import MOUNTS, network_type
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
-from feedsvc.store.lock import LOCK_FILE, publishing_mark, try_lock
+from feedsvc.store.lock import publishing_mark
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,6 @@ class Watcher:
         """Whether the last try to publish failed."""
         self._stop = Event()
         self._health = database.health
-        self._lock_file = config.state / LOCK_FILE
 
     def fill(self, progress: Callable[[int, int], None] | None = None) -> Report | None:
         """Read the files now if the store was never filled; return None where it was.
@@ -79,7 +78,7 @@ class Watcher:
         Waits while another process fills it.
         """
         while not Status(self._database).is_filled():
-            with try_lock(self._lock_file) as mine:
+            with self._database.publishing() as mine:
                 # The process that had the lock may have filled the store meanwhile.
                 if mine and not Status(self._database).is_filled():
                     return self.sync(progress)
@@ -101,11 +100,13 @@ class Watcher:
         while not self._stop.is_set():
             pause = RETRY
             try:
-                with try_lock(self._lock_file) as mine:
+                with self._database.publishing() as mine:
                     if mine:
                         with publishing_mark(self._config.file):
                             self._follow()
-            except OSError as error:  # of the lock itself
+            except StoreAwayError as error:
+                log.error("could not publish, and will try again: %s", error)
+            except (OSError, StoreError) as error:  # of the lock itself
                 log.error("could not publish, and will try again: %s", error)
                 pause = RESCAN
             self._stop.wait(pause)
@@ -114,6 +115,9 @@ class Watcher:
         try:
             with Reader(self._config, PATIENCE) as self._reader:
                 for near in self._changes():
+                    if not self._database.may_publish():
+                        log.warning("another machine may publish by now")
+                        return
                     self._health.look(time.time())
                     if near is None or near or self._left():
                         self.sync(near=near)

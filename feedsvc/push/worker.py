@@ -182,9 +182,10 @@ class Worker:
             return count + self._deliveries.work_due()
 
     def _begin(self) -> None:
-        with self._database.writing(counted=False) as connection:
-            outbox.free(connection)
-        self._deliveries.begin()
+        if not self._database.shared:  # else other machines may work, too
+            with self._database.writing(counted=False) as connection:
+                outbox.free(connection)
+            self._deliveries.begin()
         self._pictures.sweep(parts=True)
         self._sizes.sweep(parts=True)
         self._uploads.sweep()

@@ -25,7 +25,7 @@ from feedsvc.server.concurrency_limit import ConcurrencyLimit
 from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
 from feedsvc.server.supervisor import DRAIN, END_SIGNALS, TICK
-from feedsvc.store.database import Database
+from feedsvc.store.database import follow_changes, open_store
 from feedsvc.web.admin import admin_pages
 from feedsvc.web.app import THREADS, create_app
 from feedsvc.web.fast_path.h11_protocol import FullProtocol
@@ -113,13 +113,19 @@ def _allow_open_files(connections: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+def listen(config: Config, _heartbeat: Heartbeat) -> None:
+    """Hear of the changes of other machines: the task of a process that does nothing else."""
+    _follow_supervisor()
+    follow_changes(config)
+
+
 def publish(config: Config, _heartbeat: Heartbeat) -> None:
     """Publish changed files, and do the jobs: the task of the one process that writes."""
     _follow_supervisor()
     # Imported by the publisher alone, once it follows the supervisor: it takes a while.
     from feedsvc.push.worker import make_worker
 
-    database = Database(config.state)
+    database = open_store(config)
     watcher = Watcher(config, database, now)
     make_worker(config, database, now).start()
 

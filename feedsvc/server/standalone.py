@@ -8,7 +8,7 @@ from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.push.worker import make_worker
-from feedsvc.store.database import Database
+from feedsvc.store.database import open_store
 from feedsvc.web.app import create_app
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def create_standalone(config: Config) -> Flask:
     Of several processes of one newsroom only one watches, and one does the jobs; when it ends,
     another takes over.
     """
-    database = Database(config.state)
+    database = open_store(config)
     watcher = Watcher(config, database, now)
     watcher.fill()
     watcher.start()

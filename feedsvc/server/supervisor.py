@@ -18,9 +18,9 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.server.heartbeat import MISSED, Heartbeat
 from feedsvc.store import key_values
-from feedsvc.store.database import Database
+from feedsvc.store.database import look, open_store
 from feedsvc.store.health import HealthFile
-from feedsvc.store.sqlite import FILE_NAME, look
+from feedsvc.store.sqlite import FILE_NAME
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class FileState(NamedTuple):
     settings: tuple[int, ...]
     """Of config.toml: when it was written, and its size; empty where it is missing."""
     store: tuple[int, ...]
-    """Of the store: its inode, as another file may take its place; empty where it is missing."""
+    """Of the store's file: its inode, as another file may take its place; empty without a file."""
 
 
 class Tasks(NamedTuple):
@@ -143,7 +143,7 @@ class Supervisor:
             return config, state
         try:
             fresh = self._read()
-            Database(fresh.state).close()
+            open_store(fresh).close()
             tasks = self._tasks(fresh)
         except FeedsvcError as error:
             if str(error) != self._refusal:
@@ -178,7 +178,7 @@ class Supervisor:
 def _is_filled(config: Config) -> bool:
     """Return whether a publisher has filled the store from the files."""
     try:
-        with look(config.state / FILE_NAME) as connection:
+        with look(config) as connection:
             return key_values.is_filled(connection)
     except FeedsvcError:
         return False

@@ -166,7 +166,7 @@ def keeping_ids(connection: Connection, files: Collection[str] | None = None) ->
 
 def named(connection: Connection, name: str) -> list[str]:
     """Return the record files whose path without suffix is a name, or ends with it, in order."""
-    ends = or_(ARTICLES.c.stem == name, ARTICLES.c.stem.endswith(f"/{name}", autoescape=True))
+    ends = or_(ARTICLES.c.stem == name, ARTICLES.c.stem.iendswith(f"/{name}", autoescape=True))
     return list(
         connection.execute(select(ARTICLES.c.path).where(ends).order_by(ARTICLES.c.path)).scalars()
     )

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from msgspec import Struct
 from sqlalchemy import Connection, func, inspect, select, update
 
+from feedsvc.config.settings import Config
 from feedsvc.errors import StoreError
 from feedsvc.store import feeds, key_values, sqlite, stored_media
 from feedsvc.store.database import Database, migration, refusal
@@ -116,6 +117,18 @@ def describe(store: Path) -> Contents | None:
         return None
     with sqlite.look(store) as connection:
         return _contents(connection) if _tables(connection) else None
+
+
+def require_file(config: Config) -> None:
+    """Refuse a store in PostgreSQL, which has better means of its own.
+
+    :raises StoreError: it is there.
+    """
+    if config.store.url:
+        raise StoreError(
+            'the store is in PostgreSQL: copy it by "pg_dump --format=custom", and bring it back '
+            'by "pg_restore --clean", while no "feedsvc serve" runs'
+        )
 
 
 def require_filled(store: Path) -> None:

@@ -18,6 +18,8 @@ class ChangeCounter:
 
     def __init__(self, path: Path) -> None:
         self._file = SharedFile(path, _NUMBERS.size, _first_numbers)
+        self.hears_all: Callable[[], bool] = lambda: True
+        """Returns whether it counts every write; one of another machine may be missed."""
 
     @property
     def shared(self) -> mmap.mmap:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, inspect
 
+from feedsvc.config.settings import Config
+from feedsvc.config.store_settings import StoreSettings
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.change_counter import ChangeCounter
-from feedsvc.store.folder import make_file, make_private
+from feedsvc.store.engine import StoreEngine
+from feedsvc.store.folder import make_private
 from feedsvc.store.health import HealthFile
 from feedsvc.store.push_schema import METADATA
-from feedsvc.store.shared_memory import SHARED_FILE, identity_of
-from feedsvc.store.sqlite import FILE_NAME, HASTE, PATIENCE, explaining_errors
+from feedsvc.store.seen_changes import SeenChanges
+from feedsvc.store.shared_memory import SHARED_FILE
+from feedsvc.store.sqlite import FILE_NAME, SqliteEngine
 
 if TYPE_CHECKING:
     from alembic.config import Config as Alembic
 
+IN_FILE = StoreSettings()
+"""A store in a file."""
 NEWEST = "0019"
 """The newest migration; a test compares it with the folder."""
 
@@ -30,75 +37,67 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """The store in a folder; both are made where they are missing.
+    """The store of a newsroom: in a file of a folder, which is made, or in PostgreSQL.
 
     Many processes may read while one writes.
 
+    :param folder: for the store's file, and the memory that the processes of a machine share.
+    :param store: names the database, if it is in PostgreSQL.
     :raises StoreError: it cannot be opened, or the feedsvc that wrote it is newer or too old.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: StoreSettings = IN_FILE) -> None:
+        self._engine, self.change_counter = _engine(folder, store)
         self.path = folder / FILE_NAME
-        make_private(folder, self.path)
-        make_file(self.path)
-        self.change_counter = ChangeCounter(folder / SHARED_FILE)
-        """Counts the writes that may change a feed."""
         self.health = HealthFile(folder)
         """Records whether publishing works."""
-        self._engine = sqlite.connect(self.path, PATIENCE)
-        self._hasty = sqlite.connect(self.path, HASTE)
         self._offering, self._closed = Lock(), False
         try:
-            self._upgrade()
+            self._check()
         except StoreError:
             self.close()
             raise
-        self._identity = identity_of(self.path)
 
-    def _upgrade(self) -> None:
-        """Make the tables, or bring them up to date; alembic is imported only to do so."""
-        with self.reading() as connection:
+    def _check(self) -> None:
+        """Refuse a store of another version; one in a file is made, or brought up to date."""
+        with self._engine.looking() as connection:
             current = migration(connection)
         if current == NEWEST:
             return
         if current is not None and (reason := refusal(current)):
-            raise StoreError(f"the store {self.path} {reason}; {sqlite.MADE_ANEW}")
-        from alembic import command
-
+            raise StoreError(f"the store {self.name} {reason}; {self._engine.advice}")
+        if self.shared:
+            raise StoreError(
+                f"the store {self.name} {_lack(current)}; "
+                'run "feedsvc db upgrade" once, and then start this again'
+            )
         with self.writing() as connection:
-            # Another process may have done it while this one waited for the lock.
-            current = migration(connection)
-            if current is None:
-                METADATA.create_all(connection)
-                command.stamp(alembic(connection), "head")
-            elif current != NEWEST:
-                command.upgrade(alembic(connection), "head")
+            make_tables(connection)
 
-    @contextmanager
-    def reading(self) -> Generator[Connection]:
-        """Yield one consistent view of the store.
+    @property
+    def name(self) -> str:
+        """Return the name of the store for messages."""
+        return self._engine.name
+
+    @property
+    def shared(self) -> bool:
+        """Return whether several machines may use the store."""
+        return self._engine.shared
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Return one consistent view of the store.
 
         :raises StoreError: it cannot be read.
         """
-        with explaining_errors(self.path), self._engine.connect() as connection, connection.begin():
-            yield connection
+        return self._engine.reading()
 
-    @contextmanager
-    def writing(self, *, counted: bool = True) -> Generator[Connection]:
-        """Yield a transaction without any other writer; all of it is kept, or nothing.
+    def writing(self, *, counted: bool = True) -> AbstractContextManager[Connection]:
+        """Return a transaction without any other writer; all of it is kept, or nothing.
 
         :param counted: it may change a feed, so every process looks at the store again.
         :raises StoreError: it cannot be written, or another process writes it for too long.
         """
-        begun = 0
-        try:
-            with explaining_errors(self.path), _writing(self._engine) as connection:
-                yield connection
-                if counted:
-                    begun = self.change_counter.begin()  # and it is committed
-        finally:
-            if begun:
-                self.change_counter.end(begun)
+        return self._engine.writing(counted=counted)
 
     def offer(self, write: Callable[[Connection], None]) -> bool:
         """Write data of a cache, which can be made again; return whether it was written.
@@ -107,55 +106,134 @@ class Database:
         """
         try:
             with self._offering:
-                if self._closed or identity_of(self.path) != self._identity:
+                if self._closed or not self._engine.is_current():
                     return False
-                with _writing(self._hasty) as connection:
+                with self._engine.offering() as connection:
                     write(connection)
-        except DatabaseError:
+        except StoreError:
             return False
         return True
 
+    def lock(self, name: str, seconds: float = 0.0) -> AbstractContextManager[bool]:
+        """Hold a lock of all processes that use the store; yield whether it was free in time.
+
+        :param name: of its file in the state folder.
+        """
+        return self._engine.lock(name, seconds)
+
+    def publishing(self) -> AbstractContextManager[bool]:
+        """Hold the right to publish, which one process has, if it is free; yield whether."""
+        return self._engine.publishing()
+
+    def may_publish(self) -> bool:
+        """Return whether the right to publish was not lost meanwhile."""
+        return self._engine.may_publish()
+
+    def continue_ids(self, connection: Connection) -> None:
+        """Make ids that count by themselves go on after the highest, which was written by hand."""
+        self._engine.continue_ids(connection)
+
     def wipe(self) -> None:
-        """Remove deleted data from the log of changes, too, as soon as no reader needs it."""
-        sqlite.wipe(self._engine)
+        """Remove deleted data for good, as soon as no reader needs it."""
+        self._engine.wipe()
 
     def close(self) -> None:
-        """Close every connection; later offers do not open the file again."""
+        """Close every connection; later offers do not open the store again."""
         with self._offering:
             self._closed = True
-            self._engine.dispose()
-            self._hasty.dispose()
+            self._engine.close()
 
 
-@contextmanager
-def _writing(engine: Engine) -> Generator[Connection]:
-    # Options of the engine itself would make every event of it slower.
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        yield connection
+def _engine(folder: Path, store: StoreSettings) -> tuple[StoreEngine, ChangeCounter]:
+    """Return the engine of a store, and the counter of the writes that may change a feed."""
+    make_private(folder, folder / FILE_NAME)
+    counter = ChangeCounter(folder / SHARED_FILE)
+    if not store.url:
+        return SqliteEngine(folder, counter), counter
+    return _postgresql().PostgresEngine(store, SeenChanges(folder, counter)), counter
 
 
-def open_existing(folder: Path) -> Database:
-    """Return the store in a folder; a command that only reads must not make another one.
+def _postgresql() -> ModuleType:
+    """Return the module for PostgreSQL, whose library is not there unless it was asked for.
+
+    :raises StoreError: it is not there.
+    """
+    try:
+        return import_module("feedsvc.store.postgresql")
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"[store] url names a database of PostgreSQL, but the module {error.name} is missing; "
+            "install feedsvc with its extra: feedsvc[postgres]"
+        ) from None
+
+
+def follow_changes(config: Config) -> None:
+    """Hear of the changes that other machines make, for as long as this process lives."""
+    counter = ChangeCounter(config.state / SHARED_FILE)
+    _postgresql().listener(config.store, SeenChanges(config.state, counter)).run()
+
+
+def open_store(config: Config) -> Database:
+    """Return the store of a newsroom; one in a file is made where it is missing.
+
+    :raises StoreError: it cannot be used.
+    """
+    return Database(config.state, config.store)
+
+
+def open_existing(config: Config) -> Database:
+    """Return the store of a newsroom; a command that only reads must not make another one.
 
     :raises StoreError: there is none, or it cannot be used.
     """
-    if not (folder / FILE_NAME).exists():
+    if not exists(config):
         raise StoreError(
-            f'there is no store {folder / FILE_NAME} yet; "feedsvc serve" or "feedsvc sync" makes '
-            "it. If they have it elsewhere, set [server] state in config.toml to that folder"
+            f'there is no store {config.state / FILE_NAME} yet; "feedsvc serve" or "feedsvc sync" '
+            "makes it. If they have it elsewhere, set [server] state in config.toml to that folder"
         )
-    return Database(folder)
+    return open_store(config)
 
 
-def revision(path: Path) -> str | None:
+def exists(config: Config) -> bool:
+    """Return whether there is a store to open; a database server is not asked."""
+    return bool(config.store.url) or (config.state / FILE_NAME).exists()
+
+
+def look(config: Config) -> AbstractContextManager[Connection]:
+    """Return one consistent view of a store as it is; it is not made, upgraded or written.
+
+    :raises StoreError: it is not there, or cannot be read.
+    """
+    if not config.store.url:
+        return sqlite.look(config.state / FILE_NAME)
+    return _postgresql().look(config.store.url)
+
+
+def revision(config: Config) -> str | None:
     """Return the migration a store is at, such as 0004; None if it is missing or empty.
 
     :raises StoreError: it cannot be read.
     """
-    if not path.exists():
+    if not exists(config):
         return None
-    with sqlite.look(path) as connection:
+    with look(config) as connection:
         return migration(connection)
+
+
+def upgrade(config: Config) -> None:
+    """Make the tables of a store, or bring them up to date.
+
+    :raises StoreError: it cannot be used, or the feedsvc that wrote it is newer or too old.
+    """
+    if config.store.url:
+        postgresql = _postgresql()
+        with postgresql.migrating(config.store.url) as connection:
+            current = migration(connection)
+            if current is not None and (reason := refusal(current)):
+                raise StoreError(f"the store {postgresql.name_of(config.store.url)} {reason}")
+            make_tables(connection)
+            postgresql.prepare(connection)
+    open_store(config).close()
 
 
 def refusal(revision: str) -> str:
@@ -166,11 +244,28 @@ def refusal(revision: str) -> str:
     return "" if revision in known else "was written by a newer feedsvc, so install that one"
 
 
+def _lack(current: str | None) -> str:
+    return "has no tables yet" if current is None else f"is of an older feedsvc ({current})"
+
+
+def make_tables(connection: Connection) -> None:
+    """Make the tables, or bring them up to date; alembic is imported only to do so."""
+    from alembic import command
+
+    # Another process may have done it while this one waited for the lock.
+    current = migration(connection)
+    if current is None:
+        METADATA.create_all(connection)
+        command.stamp(alembic(connection), "head")
+    elif current != NEWEST:
+        command.upgrade(alembic(connection), "head")
+
+
 def alembic(connection: Connection) -> Alembic:
     """Return the configuration of the migrations for one connection."""
-    from alembic.config import Config
+    from alembic.config import Config as Alembic
 
-    config = Config()
+    config = Alembic()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

@@ -190,7 +190,7 @@ def shown(
 
     :param name: a part of their paths.
     """
-    named = FEEDS.c.path.contains(name, autoescape=True)
+    named = FEEDS.c.path.icontains(name, autoescape=True)
     paths = select(FEEDS.c.path).where(FEEDS.c.kind == kind, named, _SHOWN)
     ordered = paths.order_by(FEEDS.c.path).limit(limit)
     return list(connection.execute(ordered, {"now": now}).scalars())

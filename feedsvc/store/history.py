@@ -14,7 +14,14 @@ from feedsvc.model.paths import listed_in
 from feedsvc.store import key_values
 from feedsvc.store.articles import decode
 from feedsvc.store.schema import ACTION_LOG, ARTICLES, CORRECTIONS, SETTINGS, TOMBSTONES, VERSIONS
-from feedsvc.store.statements import THESE, delete_rows, fetch, insert_rows, select_rows
+from feedsvc.store.statements import (
+    SOME_ROWS,
+    THESE,
+    delete_rows,
+    fetch,
+    insert_rows,
+    select_rows,
+)
 
 
 class Notice(NamedTuple):
@@ -229,6 +236,7 @@ def corrections(connection: Connection, section: str) -> Iterator[Notice]:
         .join(ARTICLES, ARTICLES.c.id == CORRECTIONS.c.id)
         .where(CORRECTIONS.c.section == section, ARTICLES.c.hidden.is_(False))
         .order_by(CORRECTIONS.c.moment.desc(), CORRECTIONS.c.id)
+        .execution_options(**SOME_ROWS)
     )
     for row in fetch(connection.execute(wanted), 64):
         article = decode(row.data)

@@ -29,7 +29,14 @@ from sqlalchemy.sql.elements import ColumnElement
 from feedsvc.model.article import Listing
 from feedsvc.store.moment import Moment
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS, PAGES_ONLY
-from feedsvc.store.statements import THESE, batches, fetch, insert_rows, select_rows
+from feedsvc.store.statements import (
+    SOME_ROWS,
+    THESE,
+    batches,
+    fetch,
+    insert_rows,
+    select_rows,
+)
 
 
 class ListingPosition(NamedTuple):
@@ -73,6 +80,7 @@ _NEWEST = (
     .join(ARTICLES, ARTICLES.c.id == LISTINGS.c.id)
     .where(_IN_SECTION, LISTINGS.c.released <= _NOW)
     .order_by(*_ORDERED)
+    .execution_options(**SOME_ROWS)
 )
 _NEWEST_AFTER = _NEWEST.where(_beyond(LISTINGS))
 _POSITIONS = union_all(

@@ -1,7 +1,8 @@
 """The tables about copies of pictures and sounds, beside the ones of ``schema``."""
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, Index, LargeBinary, Table
 
+from feedsvc.store.column_types import Text
 from feedsvc.store.schema import MEDIA, METADATA
 
 __all__ = ["AWAITED_MEDIA", "METADATA", "RENDITIONS", "RENDITION_FILES", "STORED_MEDIA"]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from html import escape
 
-from sqlalchemy import BigInteger, Connection, bindparam, cast, delete, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
 
 from feedsvc.model.article import Article
 from feedsvc.model.paths import media_path
@@ -26,11 +26,14 @@ def newest(connection: Connection, system: str, count: int, below: int | None = 
 
     :param below: a number that they are below; None for any.
     """
-    number = cast(ORIGINS.c.name, BigInteger)
-    wanted = select(ORIGINS.c.name).where(ORIGINS.c.system == system, number > 0)
+    name = ORIGINS.c.name
+    # The longer of two numbers is higher: no name need be turned into a number.
+    digits, length = func.ltrim(name, "0123456789") == "", func.length(name)
+    wanted = select(name).where(ORIGINS.c.system == system, digits, name >= "1", name < ":")
     if below is not None:
-        wanted = wanted.where(number < below)
-    return list(connection.execute(wanted.order_by(number.desc()).limit(count)).scalars())
+        wanted = wanted.where(tuple_(length, name) < (len(str(below)), str(below)))
+    ordered = wanted.order_by(length.desc(), name.desc()).limit(count)
+    return list(connection.execute(ordered).scalars())
 
 
 def owners(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -1,7 +1,8 @@
 """The tables of push; with them METADATA has all tables of the store."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table
 
+from feedsvc.store.column_types import Integer, Text
 from feedsvc.store.moment import Moment
 from feedsvc.store.source_tables import METADATA
 

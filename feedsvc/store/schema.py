@@ -8,15 +8,14 @@ from sqlalchemy import (
     Boolean,
     Column,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Table,
-    Text,
     text,
 )
 from sqlalchemy.types import TypeEngine
 
+from feedsvc.store.column_types import Integer, Text
 from feedsvc.store.moment import Moment
 
 METADATA = MetaData()

@@ -1,7 +1,8 @@
 """The tables about systems that send their articles, beside the ones of ``schema``."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Table
 
+from feedsvc.store.column_types import Integer, Text
 from feedsvc.store.media_tables import METADATA
 from feedsvc.store.moment import Moment
 

@@ -82,7 +82,7 @@ def refuse(connection: Connection, source: str, refusal: Refusal) -> None:
     insert_rows(connection, SOURCE_REFUSALS, [{"source": source, **refusal._asdict()}])
     columns = SOURCE_REFUSALS.c
     theirs = select(columns.id).where(columns.source == source).order_by(columns.id.desc())
-    old = theirs.offset(KEPT).limit(-1)
+    old = theirs.offset(KEPT)
     connection.execute(delete(SOURCE_REFUSALS).where(columns.id.in_(old)))
 
 

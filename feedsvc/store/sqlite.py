@@ -1,12 +1,9 @@
-"""SQLite: opening its file, its errors as sentences, copies, and wiping its log.
-
-All that differs from one database to another is here; a module for another has the same functions.
-"""
+"""SQLite: opening its file, its errors as sentences, copies, and wiping its log."""
 
 import sqlite3
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,10 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from feedsvc.errors import StoreError
+from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.folder import make_file
+from feedsvc.store.lock import LOCK_FILE, try_lock, wait_for_lock
+from feedsvc.store.shared_memory import identity_of
 
 FILE_NAME = "store.sqlite"
 """The store's file in its folder."""
@@ -90,6 +91,90 @@ def connect(path: Path, timeout: float) -> Engine:
     return engine
 
 
+class SqliteEngine:
+    """A store in a file, which the processes of one machine use; the file is made if need be.
+
+    :param counter: counts the writes that may change a feed.
+    """
+
+    shared = False
+    advice = MADE_ANEW
+
+    def __init__(self, folder: Path, counter: ChangeCounter) -> None:
+        self.path = folder / FILE_NAME
+        make_file(self.path)
+        self.name = str(self.path)
+        self._counter = counter
+        self._patient, self._hasty = connect(self.path, PATIENCE), connect(self.path, HASTE)
+        self._identity = identity_of(self.path)
+
+    def looking(self) -> AbstractContextManager[Connection]:
+        """Yield one consistent view of the store, of any version."""
+        return self.reading()
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """Yield one consistent view of the store."""
+        engine = self._patient
+        with explaining_errors(self.path), engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self, *, counted: bool = True) -> Generator[Connection]:
+        """Yield a transaction without any other writer."""
+        begun = 0
+        try:
+            with explaining_errors(self.path), _writing(self._patient) as connection:
+                yield connection
+                if counted:
+                    begun = self._counter.begin()  # and it is committed
+        finally:
+            if begun:
+                self._counter.end(begun)
+
+    @contextmanager
+    def offering(self) -> Generator[Connection]:
+        """Yield a transaction that hardly waits for others."""
+        with explaining_errors(self.path), _writing(self._hasty) as connection:
+            yield connection
+
+    def lock(self, name: str, seconds: float = 0.0) -> AbstractContextManager[bool]:
+        """Hold the lock on a file in the folder of the store."""
+        return wait_for_lock(self.path.with_name(name), seconds)
+
+    def publishing(self) -> AbstractContextManager[bool]:
+        """Hold the right to publish, if it is free; no other can take it away."""
+        return try_lock(self.path.with_name(LOCK_FILE))
+
+    def may_publish(self) -> bool:
+        """Return True: a lock on a file is never lost."""
+        return True
+
+    def is_current(self) -> bool:
+        """Return whether the file is the one that was opened."""
+        return identity_of(self.path) == self._identity
+
+    def continue_ids(self, connection: Connection) -> None:
+        """Do nothing: ids go on after the highest by themselves."""
+
+    def wipe(self) -> None:
+        """Remove deleted data from the log of changes, too, as soon as no reader needs it."""
+        with closing(self._patient.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._patient.dispose()
+        self._hasty.dispose()
+
+
+@contextmanager
+def _writing(engine: Engine) -> Generator[Connection]:
+    # Options of the engine itself would make every event of it slower.
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
 @contextmanager
 def look(path: Path) -> Generator[Connection]:
     """Yield one consistent view of a store as it is; it is not made, upgraded or written.
@@ -139,12 +224,6 @@ def damage(connection: Connection, *, thorough: bool = False) -> str:
     return "" if result == "ok" else " ".join(result.split())
 
 
-def wipe(engine: Engine) -> None:
-    """Remove deleted data from the log of changes, too, as soon as no reader needs it."""
-    with closing(engine.raw_connection()) as connection:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
 def parts(store: Path) -> set[Path]:
     """Return the files that a store consists of while it is used."""
     return {store.with_name(store.name + end).resolve() for end in ("", "-wal", "-shm")}
@@ -183,10 +262,7 @@ def copy(store: Path, target: Path, *, still: bool = False) -> None:
 
 
 def match_pages(copy: Path, store: Path) -> None:
-    """Rewrite a copy with the page size of a store, so that it can replace it page by page.
-
-    :raises StoreError: it cannot be written.
-    """
+    """Rewrite a copy with the page size of a store, so that it can replace it page by page."""
     with (
         explaining_errors(copy),
         closing(_connected(copy)) as fresh,

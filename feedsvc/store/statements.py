@@ -30,6 +30,10 @@ BATCH = 10_000
 """Values in one statement, or rows in memory at once. SQLite takes no more than 32,766 values (its
 SQLITE_MAX_VARIABLE_NUMBER), and an address counts for two: a section and a slug."""
 
+SOME_ROWS = {"stream_results": True}
+"""Options of a statement of whose many rows only the first ones may be needed: PostgreSQL would
+send all of them at once."""
+
 _Value = TypeVar("_Value")
 
 

@@ -7,6 +7,7 @@ from threading import Lock
 import msgspec
 
 from feedsvc.config.settings import Config
+from feedsvc.errors import StoreAwayError
 from feedsvc.formats.document import assemble
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.cache_tags import feed_tags
@@ -90,12 +91,18 @@ class Feeds:
             return made
 
     def ready(self, wanted: FeedRequest, now: datetime) -> MadeFeed | None:
-        """Return a feed if it is in memory, as it is now; else None."""
+        """Return a feed if it is in memory, as it is now; else None.
+
+        While the store is away, it is as it was: the store may be away for an hour.
+        """
         made = self._made.get(wanted)
         if made is None:
             return None
-        with self._database.reading() as connection:
-            revision = feeds.revision(connection, str(wanted.path))
+        try:
+            with self._database.reading() as connection:
+                revision = feeds.revision(connection, str(wanted.path))
+        except StoreAwayError:
+            return made
         return made if made.validity.holds(revision, now) else None
 
     def last(self, wanted: FeedRequest, now: datetime) -> Document | None:

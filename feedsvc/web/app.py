@@ -23,7 +23,7 @@ from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.upload import Uploads
 from feedsvc.push.hub import Hub
-from feedsvc.store.database import Database
+from feedsvc.store.database import Database, open_store
 from feedsvc.store.shared_memory import open_shared_memory
 from feedsvc.syndication.article_addresses import ArticleAddresses
 from feedsvc.syndication.feeds import Feeds
@@ -76,7 +76,7 @@ def create_app(
     """
     app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
     app.response_class = Answer
-    database = database or Database(config.state)
+    database = database or open_store(config)
     parts = app.extensions[KEY] = _services(config, database, clock)
     app.extensions[publishing_services.KEY] = _publishing_services(config, database, clock)
     for blueprint in (

@@ -5,7 +5,7 @@ import logging
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 
-from feedsvc.errors import FeedsvcError, GoneError, NotFoundError
+from feedsvc.errors import FeedsvcError, GoneError, NotFoundError, StoreAwayError
 from feedsvc.model.cache_tags import absent_tags
 from feedsvc.model.paths import API, GUESSES
 from feedsvc.web.http.hook_secrets import without_secret
@@ -15,6 +15,8 @@ from feedsvc.web.services import services
 
 log = logging.getLogger(__name__)
 
+_RETRY = 5
+"""Seconds after which to ask again while the store is away."""
 _FOR_MACHINES = (
     *(".xml", ".json", ".opml", ".txt", ".ico", "/livez", "/readyz"),
     *(f"/{guess}" for guess in GUESSES),
@@ -25,6 +27,7 @@ _FOR_MACHINES = (
 def register(app: Flask) -> None:
     """Register a handler for each kind of error but "not found", which ``redirects`` handles."""
     app.register_error_handler(GoneError, gone)
+    app.register_error_handler(StoreAwayError, away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -39,6 +42,14 @@ def not_found(error: NotFoundError | NotFound) -> Response:
 def gone(error: GoneError) -> Response:
     """Return the answer at the address of something that has ended."""
     return _answer(410, "Gone", f"{error}.")
+
+
+def away(error: StoreAwayError) -> Response:
+    """Return the answer for a page or feed that is not in memory while the store is away."""
+    log.error("%s", error)
+    answer = _answer(503, "Service Unavailable", "this cannot be looked up now; try again soon.")
+    answer.headers["Retry-After"] = str(_RETRY)
+    return answer
 
 
 def _http(error: HTTPException) -> Response:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, abort, make_response, render_template, request
 from werkzeug import Response as Reply
 
-from feedsvc.errors import BusyError, FeedsvcError, ForbiddenError, NotFoundError
+from feedsvc.errors import BusyError, FeedsvcError, ForbiddenError, NotFoundError, StoreAwayError
 from feedsvc.model.paths import HUB
 from feedsvc.push.subscription_requests import HOST_PACE, LONGEST_SECRET
 from feedsvc.web.http.rate_limits import is_within
@@ -26,6 +26,7 @@ _STATUSES: tuple[tuple[type[FeedsvcError], int], ...] = (
     (NotFoundError, 404),
     (ForbiddenError, 403),
     (BusyError, 503),
+    (StoreAwayError, 503),
     (FeedsvcError, 400),
 )
 

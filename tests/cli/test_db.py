@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feedsvc.cli import main
-from feedsvc.store.database import NEWEST, revision
+from feedsvc.store.database import NEWEST
 from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import CONFIG
-from tests.store.test_database import old_store
+from tests.store.test_database import old_store, revision
 
 
 @pytest.fixture

@@ -296,7 +296,7 @@ def test_a_section_in_a_section_is_reported_with_how_it_is_written(tmp_path: Pat
             f'colour = "x"\n{SITE}',
             "config.toml:1:1: colour: is not known here. "
             "Known are [site], [feeds], [articles], [cache], [limits], [media], [log], [cdn], "
-            "[urls], [server], [admin], [api], [push], "
+            "[urls], [server], [admin], [api], [push], [store], "
             "[[redirects]], [[sources]], [sections.…].",
         ),
     ],

@@ -57,3 +57,9 @@ def test_an_article_that_is_held_back_or_killed_is_not_usable(status: str) -> No
 )
 def test_headlines_that_mean_one_story_have_one_key(headline: str) -> None:
     assert headline_key(headline) == "the harbour opens"
+
+
+def test_the_key_of_a_very_long_headline_fits_into_an_index() -> None:
+    one, other = (headline_key(f"{'ﷺ' * 1000} {end}") for end in "ab")
+    assert one == headline_key(f"{'ﷺ' * 1000}  A") != other
+    assert len(one.encode()) < 1000

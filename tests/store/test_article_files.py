@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from feedsvc.errors import Problem
 from feedsvc.store import article_files
 from feedsvc.store.article_files import KnownFile, MissingFile
 from feedsvc.store.database import Database
+from tests.conftest import MakeStore
+
+pytestmark = pytest.mark.engines
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MANY = 33_000
@@ -21,8 +25,8 @@ MANY = 33_000
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = Database(tmp_path / "state")
+def connection(tmp_path: Path, make_store: MakeStore) -> Iterator[Connection]:
+    database = Database(tmp_path / "state", make_store())
     with database.writing() as connection:
         yield connection
     database.close()
@@ -69,10 +73,15 @@ def test_files_are_found_by_a_place_at_or_above_them_or_their_pictures(
     assert near("media/x") == near("articles") == []
 
 
-def test_there_may_be_more_files_than_fit_into_one_question(connection: Connection) -> None:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+def test_there_may_be_more_files_than_fit_into_one_question(tmp_path: Path) -> None:
+    with closing(Database(tmp_path)) as database, database.writing() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+        keep_very_many(connection)
+
+
+def keep_very_many(connection: Connection) -> None:
     paths = [f"world/{number}.md" for number in range(MANY)]
     keep(connection, *paths)
     article_files.mark_missing(connection, paths, NOW)

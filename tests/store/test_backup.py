@@ -21,12 +21,12 @@ from sqlalchemy import delete, func, select
 from feedsvc.errors import StoreError
 from feedsvc.store import article_files, feeds, sqlite
 from feedsvc.store.backup import KEPT, Contents, back_up, describe, examine, restore
-from feedsvc.store.database import NEWEST, Database, revision
+from feedsvc.store.database import NEWEST, Database
 from feedsvc.store.schema import ARTICLES, FEEDS, FILES, LISTINGS, SETTINGS
 from feedsvc.store.sqlite import FILE_NAME, look
 from feedsvc.store.statements import insert_rows
 from tests.conftest import NOW, Newsroom, article, wanted
-from tests.store.test_database import names, old_store
+from tests.store.test_database import names, old_store, revision
 
 
 def clock() -> datetime:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from feedsvc.store import origins
 from tests.conftest import MakeNewsroom, Newsroom, article
+
+pytestmark = pytest.mark.engines
 
 ORIGIN = "{system: desk, id: 'urn:1', also: ['urn:2', 'urn:3']}"
 

@@ -11,17 +11,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 from feedsvc.store import outbox
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.outbox import LEASE, Kinds, OutboxState
-from tests.conftest import NOW
+from tests.conftest import NOW, MakeStore
+
+pytestmark = pytest.mark.engines
 
 LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def connection(tmp_path: Path):
-    database = Database(tmp_path)
+def database(tmp_path: Path, make_store: MakeStore):
+    database = Database(tmp_path, make_store())
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def connection(database: Database):
     with database.writing() as connection:
         yield connection
-    database.close()
 
 
 def keys(connection: Connection) -> list[str]:
@@ -159,24 +166,20 @@ def test_many_machines_may_claim_side_by_side() -> None:
     assert "FOR UPDATE" not in str(outbox.claimable(NOW, 3).compile(dialect=sqlite.dialect()))
 
 
-def test_what_is_rolled_back_leaves_no_job(tmp_path: Path) -> None:
-    database = Database(tmp_path / "other")
+def test_what_is_rolled_back_leaves_no_job(database: Database) -> None:
     with pytest.raises(KeyError), database.writing() as connection:
         outbox.add(connection, "picture", ["a"], NOW)
         raise KeyError
     with database.reading() as connection:
         assert keys(connection) == []
-    database.close()
 
 
-def test_a_claim_lets_no_process_look_at_the_feeds_again(tmp_path: Path) -> None:
-    database = Database(tmp_path / "other")
+def test_a_claim_lets_no_process_look_at_the_feeds_again(database: Database) -> None:
     before = database.change_counter.now()
     with database.writing(counted=False) as connection:
         outbox.add(connection, "picture", ["a"], NOW)
         outbox.claim(connection, 1, NOW)
     assert database.change_counter.now() == before
-    database.close()
 
 
 def test_jobs_are_claimed_by_the_beginning_of_their_keys(connection: Connection) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from sqlalchemy import Connection
 
 from feedsvc.store.write_behind import WriteBehind
 from tests.conftest import Newsroom
+
+pytestmark = pytest.mark.engines
 
 
 def test_rows_wait_for_others_but_not_for_too_many(newsroom: Newsroom) -> None:

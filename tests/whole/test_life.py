@@ -8,18 +8,31 @@ from __future__ import annotations
 import dataclasses
 import re
 import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from werkzeug.test import TestResponse
 
+from feedsvc.config.store_settings import StoreSettings
 from feedsvc.model.feed import FILES, FORMATS, WITH_TOMBSTONES, Format
 from feedsvc.model.paths import FeedPath
+from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
@@ -27,6 +40,7 @@ from feedsvc.web.app import create_app
 from tests.conftest import CONFIG, NOW, Newsroom, wanted
 from tests.tools.documents import Entry, Fetched, entries, previous, tombstones
 from tests.tools.model import SECTIONS, TOKEN, TOPIC, WITHDRAWN, NewsroomModel, Record, Story
+from tests.tools.postgres import PostgresServer
 
 ITEMS, HELD = 3, 2
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -80,8 +94,34 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "newsroom"):
-            self.newsroom.database.close()
+            for database in self.databases():
+                database.close()
         self.folder.cleanup()
+
+    def databases(self) -> list[Database]:
+        """Return the stores that all is published in; the documents of each must be the same."""
+        return [self.newsroom.database]
+
+    def make_stores(self) -> None:
+        """Make empty stores in the places of the ones that were there."""
+        self.newsroom.database.close()
+        for file in self.newsroom.config.state.iterdir():
+            file.unlink()
+        (self.newsroom.config.state / FILE_NAME).write_bytes(empty_store())
+        self.newsroom.database = Database(self.newsroom.config.state)
+
+    def publish(self, publish: Callable[..., Report | None] = sync.sync, **options: Any) -> None:
+        for database in self.databases():
+            publish(database, self.newsroom.config, self.newsroom.now, **options)
+
+    def ask(self, url: str) -> TestResponse:
+        """Return the answer to a request, which is the same of each store."""
+        answer, *others = [client.get(url) for client in self.clients]
+        for other in others:
+            assert (other.status_code, other.data) == (answer.status_code, answer.data), url
+            for name in ("ETag", "Last-Modified", "Cache-Control", "Location", "Expires"):
+                assert other.headers.get(name) == answer.headers.get(name), (url, name)
+        return answer
 
     @initialize(
         hours=st.sampled_from([0, 0, 2]),
@@ -122,10 +162,11 @@ class Life(RuleBasedStateMachine):
 
     def start(self) -> None:
         """Start the service; its archives may be others than before."""
-        self.newsroom.sync()
-        self.client = create_app(
-            self.newsroom.config, self.newsroom.database, lambda: self.newsroom.now
-        ).test_client()
+        self.publish()
+        self.clients = [
+            create_app(self.newsroom.config, database, lambda: self.newsroom.now).test_client()
+            for database in self.databases()
+        ]
         self.resume: dict[tuple[str, Format], str] = {}
         self.archived: dict[str, dict[str, tuple[object, ...]]] = {}
         self.frozen: dict[str, set[str]] = {}
@@ -155,7 +196,7 @@ class Life(RuleBasedStateMachine):
         if look:
             paths = {record.path for record in changed} if look == "near" else None
             near = None if paths is None else {f"articles/{path}" for path in paths}
-            sync.sync(self.newsroom.database, self.newsroom.config, self.newsroom.now, near=near)
+            self.publish(near=near)
             self.model.sync(self.newsroom.now, paths)
 
     def pick(self, index: int) -> Record:
@@ -321,7 +362,7 @@ class Life(RuleBasedStateMachine):
     def lose_the_disk(self) -> None:
         articles, elsewhere = self.newsroom.root / "articles", self.newsroom.root / "elsewhere"
         articles.rename(elsewhere)
-        self.newsroom.sync()
+        self.publish()
         elsewhere.rename(articles)
 
     @precondition(has_files)
@@ -330,10 +371,8 @@ class Life(RuleBasedStateMachine):
         """Delete nearly all files: nothing happens without a confirmation."""
         for record in list(self.model.files.values())[kept:]:
             self.lose(record)
-        newsroom, now = self.newsroom, self.newsroom.now
-        publish = sync.accept_deletions if meant else sync.sync
-        publish(newsroom.database, newsroom.config, now)
-        self.model.sync(now, accepted=meant)
+        self.publish(sync.accept_deletions if meant else sync.sync)
+        self.model.sync(self.newsroom.now, accepted=meant)
 
     def pass_until(self, moment: datetime) -> None:
         """Let time pass; what is done in the same second, a date cannot tell apart."""
@@ -359,15 +398,11 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def tick(self) -> None:
-        sync.tick(self.newsroom.database, self.newsroom.config, self.newsroom.now)
+        self.publish(sync.tick)
 
     @rule()
     def make_the_store_anew(self) -> None:
-        self.newsroom.database.close()
-        for file in self.newsroom.config.state.iterdir():
-            file.unlink()
-        (self.newsroom.config.state / FILE_NAME).write_bytes(empty_store())
-        self.newsroom.database = Database(self.newsroom.config.state)
+        self.make_stores()
         self.model.start_over(self.newsroom.now)
         self.begin()
 
@@ -403,7 +438,7 @@ class Life(RuleBasedStateMachine):
         self.pages |= {it.record.page for it in self.model.stories.values()}
         listed = set[str]()
         for page in sorted(self.pages):
-            answer = self.client.get(f"/{page}")
+            answer = self.ask(f"/{page}")
             status, word = self.model.answer_at(page, now)
             assert answer.status_code == status, (page, status, word)
             if status == 308:
@@ -417,14 +452,14 @@ class Life(RuleBasedStateMachine):
             assert words <= allowed, (page, words - allowed)
             if status == 200:
                 listed.add(f"https://quay.example/{page}")
-        months = self.client.get("/sitemap.xml").text
+        months = self.ask("/sitemap.xml").text
         urls = re.findall("<loc>https://quay.example(.*?)</loc>", months)
-        sitemaps = "".join(self.client.get(url).text for url in urls)
+        sitemaps = "".join(self.ask(url).text for url in urls)
         assert set(re.findall("<loc>(.*?)</loc>", sitemaps)) == listed
 
     def get(self, url: str) -> Fetched | None:
         """Ask as a reader does; None where there is no such document."""
-        answer = self.client.get(url)
+        answer = self.ask(url)
         if answer.status_code == 404:
             return None
         assert answer.status_code == 200, (url, answer.status_code)
@@ -618,3 +653,38 @@ Life.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 test_life = Life.TestCase
+
+
+class LifeOnBoth(Life):
+    """The life of a newsroom whose store is in a file, and another one in PostgreSQL."""
+
+    server: PostgresServer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.make = self.stack.enter_context(self.server.databases())
+        self.second = self.open_second()
+
+    def open_second(self) -> Database:
+        return Database(Path(self.folder.name) / "second", StoreSettings(url=self.make()))
+
+    def databases(self) -> list[Database]:
+        return [*super().databases(), self.second]
+
+    def make_stores(self) -> None:
+        super().make_stores()
+        self.second.close()
+        self.second = self.open_second()
+
+    def teardown(self) -> None:
+        self.second.close()
+        super().teardown()
+        self.stack.close()
+
+
+@pytest.mark.postgres
+def test_all_documents_of_a_life_are_the_same_from_postgresql(postgres: PostgresServer) -> None:
+    LifeOnBoth.server = postgres
+    few = settings(Life.TestCase.settings, max_examples=2)
+    run_state_machine_as_test(LifeOnBoth, settings=few)  # pyright: ignore[reportUnknownVariableType]

@@ -21,6 +21,7 @@ from feedsvc.ingest.record.keys import RECORD, note_fields
 from feedsvc.ingest.record.markdown_file import read_markdown
 from feedsvc.ingest.record.parsed import ParsedFile, Value, decode
 from feedsvc.ingest.record.pictures import with_pictures
+from feedsvc.ingest.record.value_types import MAX_KEY
 from feedsvc.model import paths
 from feedsvc.model.article import Article, Related
 from feedsvc.model.paths import COMING, in_newsroom
@@ -151,7 +152,7 @@ class _Parser:
         stem = PurePosixPath(normalize("NFC", self._path)).with_suffix("")
         article_id = values.get("id", str(stem))
         slug, (section, *others) = values.get("slug", stem.name), self._sections()
-        self._check_id(article_id)
+        self._check_id(article_id, section)
         self._check_related(article_id, str(stem))
         site = self._config.site.url or HERE
         body = self._html("/".join(part for part in (site, section, slug) if part))
@@ -234,7 +235,10 @@ class _Parser:
         """Return whether the record says the article's id."""
         return "id" in self._values
 
-    def _check_id(self, article_id: str) -> None:
+    def _check_id(self, article_id: str, section: str) -> None:
+        if (size := len(f"{section}{article_id}".encode())) > MAX_KEY:
+            message = f"and the section have {size:,} bytes together; {MAX_KEY:,} are the most"
+            self._report("id", message)
         if UNPRINTABLE.search(PurePosixPath(self._path).name):
             self._report("", "the file's name has characters that cannot be seen; rename it")
         if not self._given("id") and re.search(r"\s", article_id):

@@ -26,6 +26,9 @@ _STATUSES_ELSEWHERE = {
 MAX_LINE = 1000
 """Characters of a headline, a name, a keyword or an id."""
 
+MAX_KEY = 2000
+"""Bytes of an id, or of an id and a section together: an index of PostgreSQL takes 2,700."""
+
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 _AND = re.compile(r",?\s+(?:and|&)\s+")
@@ -81,6 +84,8 @@ def guid(typed: str) -> str:
         raise ValueError("must be one line")
     if len(typed) > MAX_LINE:
         raise ValueError(f"has {len(typed):,} characters; {MAX_LINE:,} are the most")
+    if (size := len(typed.encode())) > MAX_KEY:
+        raise ValueError(f"has {size:,} bytes (a letter has one to four); {MAX_KEY:,} are the most")
     return typed
 
 

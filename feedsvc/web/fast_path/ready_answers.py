@@ -99,8 +99,6 @@ class ReadyAnswers:
         """Return the answer to the bytes of a request, and whether the connection ends with it.
 
         If the feed has to be made first, return the request parsed; None if Flask is to answer.
-
-        :param client: its address.
         """
         ready = self._answers.get(request)
         if ready is not None and self._plain and self._shared[:] == self._verified:
@@ -116,6 +114,8 @@ class ReadyAnswers:
     def _answer(self, request: bytes, client: str) -> tuple[bytes, bool] | PlainRequest | None:
         """Return the same as ``answer``, in every case."""
         sure = self.look()
+        if not (sure or self._pulse.hears_all()):
+            return None  # only the store knows, and connections must not wait for it
         moment = self._clock()
         now = moment.timestamp()
         ready = self._answers.get(request)
@@ -205,6 +205,9 @@ class ReadyAnswers:
         seen = self._shared[:]
         if self._pulse.now() is None:
             return False
+        if not self._pulse.hears_all():
+            self._verified = b""  # so that no answer is given without a look
+            return False
         if seen == self._verified:
             return True
         changed = self._services.feeds.changed_since(self._revision)
@@ -234,10 +237,7 @@ class ReadyAnswers:
             self._forget()
 
     def prepare(self, wanted: FeedRequest) -> None:
-        """Make a feed, so that it is ready.
-
-        :raises feedsvc.errors.NotFoundError: there is no such feed.
-        """
+        """Make a feed, so that it is ready; one that is none raises a NotFoundError."""
         self._services.feeds.document(wanted, self._clock())
 
     def _forget(self) -> None:

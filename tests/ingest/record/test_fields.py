@@ -301,6 +301,10 @@ def test_a_list_has_only_so_many_items(tmp_path: Path, key: str, most: int) -> N
         ),
         (f"id: {'a' * 1001}", "has 1,001 characters; 1,000 are the most"),
         (
+            f"guid: {'€' * 700}",
+            "has 2,100 bytes (a letter has one to four); 2,000 are the most",
+        ),
+        (
             f"slug: {'ä' * 101}",
             "has a part of 202 bytes (a letter has one to four); 200 are the most",
         ),

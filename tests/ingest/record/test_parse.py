@@ -695,3 +695,11 @@ def test_a_guid_may_not_be_the_id_of_another_article(config: Config) -> None:
     assert problems_of(config, article(guid=f'"{made}other"')) == [
         "4:1: guid: is an id that feedsvc itself makes, of another article; leave it out"
     ]
+
+
+def test_an_id_and_its_section_have_room_in_an_index_together(config: Config) -> None:
+    section, article_id = "/".join(10 * ["b" * 109]), "a" * 900
+    assert read(config, article(section=section, id=article_id)).section == section
+    assert problems_of(config, article(section=section, id=f"{'b' * 100}{article_id}")) == [
+        "5:1: id: and the section have 2,099 bytes together; 2,000 are the most"
+    ]

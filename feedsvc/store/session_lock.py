@@ -1,0 +1,62 @@
+"""Locks that sessions of PostgreSQL hold, each in a connection of its own."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any, LiteralString
+
+import psycopg
+
+_LOST = 5
+"""Seconds without a sign of life after which the server ends a session: its process has stopped,
+or the network between them is cut. Others wait so long for its lock."""
+_SIGN = 1.0
+"""Seconds between two signs of life."""
+
+
+class SessionLock:
+    """A lock, and a thread that tells the server that its process lives.
+
+    :param address: of the database, as PostgreSQL's own library takes it.
+    :param number: of the lock.
+    """
+
+    def __init__(self, address: str, number: int, options: Mapping[str, Any]) -> None:
+        self._number = number
+        self._ended = Event()
+        self._connection = psycopg.connect(address, autocommit=True, **options)
+        self.lost = False
+        """Whether the session has ended, so that others may have the lock."""
+
+    def wait(self, seconds: float) -> bool:
+        """Take the lock as soon as it is free; return whether that was so in time."""
+        if not self._taken(seconds):
+            return False
+        self._ask("SELECT set_config('idle_session_timeout', %s, false)", f"{_LOST}s")
+        Thread(target=self._show_life, name="lock", daemon=True).start()
+        return True
+
+    def _taken(self, seconds: float) -> bool:
+        if not seconds:
+            return self._ask("SELECT pg_try_advisory_lock(%s)", self._number)
+        self._ask("SELECT set_config('lock_timeout', %s, false)", f"{seconds * 1000:.0f}ms")
+        with suppress(psycopg.errors.LockNotAvailable):
+            self._ask("SELECT pg_advisory_lock(%s)", self._number)
+            return True
+        return False
+
+    def _ask(self, query: LiteralString, *values: object) -> bool:
+        row = self._connection.execute(query, values).fetchone()
+        return bool(row and row[0])
+
+    def _show_life(self) -> None:
+        try:
+            while not self._ended.wait(_SIGN):
+                self._ask("SELECT 1")
+        except psycopg.Error:
+            self.lost = True
+
+    def close(self) -> None:
+        """Give the lock back."""
+        self._ended.set()
+        self._connection.close()

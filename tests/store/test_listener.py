@@ -1,0 +1,140 @@
+"""A machine hears of changes at once, and knows when it may miss some."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+from feedsvc.config.store_settings import StoreSettings
+from feedsvc.store import postgresql
+from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.database import Database
+from feedsvc.store.key_values import set_setting
+from feedsvc.store.seen_changes import SILENT, SeenChanges
+from feedsvc.store.shared_memory import SHARED_FILE
+from tests.tools.postgres import PostgresServer
+from tests.tools.service import until
+
+pytestmark = pytest.mark.postgres
+
+
+class Proxy:
+    """A socket in front of a server, whose connections can die without a word."""
+
+    def __init__(self, server: Path) -> None:
+        self.folder = Path(mkdtemp(prefix="px-"))  # the path of a socket must be short
+        self._server = str(server / ".s.PGSQL.5432")
+        self.dead = threading.Event()
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(str(self.folder / ".s.PGSQL.5432"))
+        self._socket.listen()
+        self._ends: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._socket.accept()
+                server = socket.socket(socket.AF_UNIX)
+                self._ends += [client, server]
+                server.connect(self._server)
+                for pair in ((client, server), (server, client)):
+                    threading.Thread(target=self._copy, args=pair, daemon=True).start()
+
+    def _copy(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if not self.dead.is_set():
+                    target.sendall(data)
+            target.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        for end in (self._socket, *self._ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        shutil.rmtree(self.folder)
+
+
+@pytest.fixture
+def store(postgres: PostgresServer) -> Iterator[StoreSettings]:
+    with postgres.databases() as make:
+        yield StoreSettings(url=make())
+
+
+@pytest.fixture
+def proxy(postgres: PostgresServer) -> Iterator[Proxy]:
+    with closing(Proxy(postgres.folder)) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def counter(
+    tmp_path: Path, store: StoreSettings, postgres: PostgresServer, proxy: Proxy
+) -> Iterator[ChangeCounter]:
+    """Return the counter of a machine that listens through a proxy."""
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    counter = ChangeCounter(folder / SHARED_FILE)
+    address = store.url.replace(str(postgres.folder), str(proxy.folder))
+    through = StoreSettings(url=store.url, listen_url=address)
+    listener = postgresql.listener(through, SeenChanges(folder, counter))
+    thread = threading.Thread(target=listener.run)
+    thread.start()
+    yield counter
+    listener.stop()
+    thread.join()
+
+
+@pytest.fixture
+def other(tmp_path: Path, store: StoreSettings) -> Iterator[Database]:
+    with closing(Database(tmp_path / "other", store)) as database:
+        yield database
+
+
+def change(database: Database, value: str) -> None:
+    with database.writing() as connection:
+        set_setting(connection, "a", value)
+
+
+def test_a_change_of_another_machine_is_heard_at_once(
+    counter: ChangeCounter, other: Database
+) -> None:
+    until(counter.hears_all)
+    delays: list[float] = []
+    for number in range(20):
+        before, begun = counter.shared[:], time.monotonic()
+        change(other, str(number))
+        until(lambda seen=before: counter.shared[:] != seen, 5)
+        delays.append(time.monotonic() - begun)
+    assert sorted(delays)[10] < 0.1
+
+
+def test_a_machine_whose_connection_is_dead_asks_until_it_hears_again(
+    counter: ChangeCounter, other: Database, proxy: Proxy
+) -> None:
+    until(counter.hears_all)
+    proxy.dead.set()
+    begun = time.monotonic()
+    until(lambda: not counter.hears_all())
+    assert time.monotonic() - begun < SILENT + 1
+    before = counter.shared[:]
+    change(other, "b")
+    proxy.dead.clear()
+    until(counter.hears_all)
+    assert counter.shared[:] != before
+
+
+def test_a_machine_that_has_never_heard_asks(tmp_path: Path, store: StoreSettings) -> None:
+    with closing(Database(tmp_path, store)) as database:
+        assert not database.change_counter.hears_all()
+    with closing(Database(tmp_path / "file")) as database:
+        assert database.change_counter.hears_all()
