@@ -11,7 +11,7 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import StoreError
 from feedsvc.push.delivery_results import DeliveryResults, SentBatch
 from feedsvc.push.messages import Messages
-from feedsvc.store import announcements, due_deliveries, subscriptions
+from feedsvc.store import announcements, due_deliveries, feed_fetches, subscriptions
 from feedsvc.store.announcements import Announcement
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.subscriptions import Subscription
@@ -131,6 +131,7 @@ class Batches:
             with self._database.writing(counted=False) as connection:
                 subscriptions.expire(connection, now)
                 announcements.prune(connection, now)
+                feed_fetches.prune(connection, now)
 
     def _wake(self, announcement: Announcement, now: datetime) -> bool:
         """Make some subscribers of a change due; return whether all are."""

@@ -1,6 +1,6 @@
 """Record the results of deliveries: who has a feed, who is tried again, who wants no more."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -32,6 +32,14 @@ class Result(NamedTuple):
         """Say whether the subscription is over: its feed ended, or its subscriber wants no more."""
         return self.message is None and (self.error is None or self.error.permanent)
 
+    @property
+    def outcome(self) -> str:
+        """Return the result in a word, for counts."""
+        if self.error:
+            ended = "refused" if self.error.permanent else "failed"
+            return "ended" if self.ends else ended
+        return "delivered" if self.message else "gone"
+
 
 class SentBatch(NamedTuple):
     """Deliveries that were sent, and the rest of their batch, which was not."""
@@ -51,6 +59,7 @@ class DeliveryResults:
         """Record the results of batches, and give the deliveries back that were not tried."""
         now = self._clock()
         results = [result for batch in batches for result in batch.results]
+        due_deliveries.count_results(connection, Counter(it.outcome for it in results))
         if untried := [it for batch in batches for it in batch.untried]:
             due_deliveries.release(connection, untried)
         if ended := [it.subscription for it in results if it.ends]:

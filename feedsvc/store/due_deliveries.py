@@ -1,7 +1,7 @@
 """The deliveries that are due: claimed with a lease, and given back with a result."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -22,8 +22,9 @@ from sqlalchemy import (
 
 from feedsvc.errors import FetchError
 from feedsvc.store.moment import Moment
-from feedsvc.store.push_schema import SUBSCRIPTIONS
+from feedsvc.store.push_schema import DELIVERY_COUNTS, SUBSCRIPTIONS
 from feedsvc.store.schema import FEEDS
+from feedsvc.store.statements import insert_rows
 from feedsvc.store.subscriptions import NO_FAILURE, Subscription
 
 LEASE = timedelta(minutes=2)
@@ -162,3 +163,17 @@ def remove_claimed(connection: Connection, claimed: Sequence[Subscription]) -> N
 def _leased(claimed: Sequence[Subscription]) -> ColumnElement[bool]:
     names = sorted({it.lease_by for it in claimed})
     return and_(_ROW.id.in_([it.id for it in claimed]), _ROW.lease_by.in_(names))
+
+
+def count_results(connection: Connection, results: Mapping[str, int]) -> None:
+    """Add deliveries that have ended to the counts of their results."""
+    for result, number in results.items():
+        more = update(DELIVERY_COUNTS).where(DELIVERY_COUNTS.c.result == result)
+        sums = more.values(deliveries=DELIVERY_COUNTS.c.deliveries + number)
+        if not connection.execute(sums).rowcount:
+            insert_rows(connection, DELIVERY_COUNTS, [{"result": result, "deliveries": number}])
+
+
+def result_counts(connection: Connection) -> dict[str, int]:
+    """Return how many deliveries have ended, by their result."""
+    return {row.result: row.deliveries for row in connection.execute(select(DELIVERY_COUNTS))}

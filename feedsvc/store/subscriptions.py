@@ -14,9 +14,11 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    case,
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -26,7 +28,7 @@ from feedsvc.store.push_schema import SUBSCRIPTIONS
 from feedsvc.store.schema import FEEDS
 from feedsvc.store.statements import batches
 
-WAKENED = 1000
+WAKENED = 500
 """Subscriptions that become due in one transaction: a publication waits so long at most."""
 
 MOST_AT_HOST = 10_000
@@ -163,6 +165,24 @@ def listed(
     if failing:
         wanted = wanted.where(_ROW.attempts > 0)
     return [_read(row) for row in connection.execute(wanted)]
+
+
+def reached(
+    connection: Connection, path: str, number: int, moment: datetime
+) -> tuple[int, int, int]:
+    """Return how many subscribers to a feed have a change, refuse it, and lack it.
+
+    :param moment: of the change; later subscribers do not count.
+    """
+    has, refuses = _ROW.number >= number, or_(_ROW.asleep, _ROW.refused)
+    theirs = and_(_ROW.path == path, _ROW.created <= moment)
+
+    def sum_of(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count(case((and_(*conditions), 1)))
+
+    sums = select(sum_of(has), sum_of(~has, refuses), sum_of(~has, ~refuses)).where(theirs)
+    have, refuse, lack = connection.execute(sums).one()
+    return have, refuse, lack
 
 
 def count(connection: Connection) -> SubscriptionCounts:
