@@ -9,6 +9,7 @@ way are in memory.
 
 import asyncio
 import logging
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -39,6 +40,8 @@ TICK = 0.02
 """Seconds between two looks whether a feed was changed: a delivery begins so late at most."""
 GATHER = 0.02
 """Seconds for which a few results wait for others, because each transaction takes some time."""
+SWITCH = 0.0005
+"""Seconds after which a thread lets others go on: a publication does not wait for deliveries."""
 GRACE = 1.0
 """Seconds that the deliveries under way have at the end."""
 
@@ -72,6 +75,8 @@ class Deliveries:
         begun = SimpleQueue[Callable[[], object]]()
         work = self._follow(begun.put)
         thread = Thread(target=run, args=(work,), name="deliveries", daemon=True)
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         thread.start()
         stop = begun.get()
         try:
@@ -79,6 +84,7 @@ class Deliveries:
         finally:
             stop()
             thread.join()
+            sys.setswitchinterval(usual)
 
     async def _follow(self, begin: Callable[[Callable[[], object]], None]) -> None:
         """Deliver until the function is called that ``begin`` gets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -686,3 +687,12 @@ def test_a_delivery_under_way_at_the_end_is_recorded(hub: HubNewsroom) -> None:
     hub.worker.stop()
     thread.join(30)
     assert (len(subscriber.bodies), hub.rows[0].due) == (1, None)
+
+
+def test_a_publication_gets_its_turn_soon_while_feeds_are_delivered(hub: HubNewsroom) -> None:
+    usual = sys.getswitchinterval()
+    thread = hub.worker.start()
+    until(lambda: sys.getswitchinterval() < usual / 5)
+    hub.worker.stop()
+    thread.join(30)
+    assert sys.getswitchinterval() == pytest.approx(usual)
