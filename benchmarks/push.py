@@ -1,29 +1,39 @@
-"""How fast a changed feed reaches its subscribers: thousands of callbacks on loopback.
+"""How fast a changed feed reaches its subscribers, and how fast others are answered meanwhile.
 
 Usage: ./run bench push [SUBSCRIBERS]
 
-Wall-clock figures of this machine at this moment: compare figures of one run with each other. The
-callbacks are answered by a process of their own, and all are of one host.
+Wall-clock figures of this machine at this moment: compare figures of one run with each other. One
+`feedsvc serve` publishes, delivers and answers. The process that publishes and delivers shares a
+core with the callbacks, which another process answers: they are of one host, keep their connections
+in one round, and close them in the next. On another core wrk reads the same feed from a worker,
+for two seconds before each publication, and for two seconds from it on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from multiprocessing import Pipe, Process
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+import uvloop
+
+from benchmarks.load import Load, Request, command, cores, needs
+from benchmarks.processes import HERE, answered, environment, family, memory, spent
+from benchmarks.servers import free_port
 from feedsvc.config.load import load
+from feedsvc.ingest.record.save import write_record
 from feedsvc.publishing import sync
 from feedsvc.push.subscription_requests import SubscriptionRequest
 from feedsvc.push.verification import new_subscription
-from feedsvc.push.worker import make_worker
 from feedsvc.store import subscriptions
 from feedsvc.store.database import Database
 
@@ -31,7 +41,12 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 SUBSCRIBERS = 10_000
-ROUNDS = 5
+ROUNDS = 6
+SECONDS = 2.0
+"""Of each measurement of wrk."""
+STORIES = 30
+SLOWEST = 120.0
+"""Seconds after which a round is given up."""
 CONFIG = """\
 [site]
 title = "Quay"
@@ -40,82 +55,149 @@ url = "https://feeds.quay.example"
 [push]
 allow_private = true
 """
-ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+KEPT = b"HTTP/1.1 204 No Content\r\n\r\n"
+CLOSED = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 
 
-def receive(pipe: Connection, count: int) -> None:
+class Callbacks(asyncio.Protocol):
+    """A connection to the callbacks, which answers each delivery."""
+
+    pipe: Connection
+    count: int
+    """Deliveries of a round."""
+    times: list[float]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._received = bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, _, body = self._received.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or "0")
+        if not length or len(body) < length:
+            return
+        self._received.clear()
+        kept = self.rounds % 2 == 0
+        self._transport.write(KEPT if kept else CLOSED)
+        if not kept:
+            self._transport.close()
+        self.times.append(time.monotonic())
+        if len(self.times) == self.count:
+            self.pipe.send((self.times[0], self.times[-1]))
+            self.times.clear()
+            type(self).rounds += 1
+
+    rounds = 0
+
+
+def receive(pipe: Connection, count: int, core: int) -> None:
     """Answer callbacks; send the port, then for each round the times of its first and last."""
-    times = list[float]()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            int(line.partition(b":")[2])
-            for line in head.lower().split(b"\r\n")
-            if line.startswith(b"content-length:")
-        )
-        await reader.readexactly(length)
-        times.append(time.monotonic())
-        writer.write(ANSWER)
-        writer.close()
-        if len(times) == count:
-            pipe.send((times[0], times[-1]))
-            times.clear()
+    os.sched_setaffinity(0, {core})
+    Callbacks.pipe, Callbacks.count, Callbacks.times = pipe, count, []
 
     async def serve() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=4096)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(Callbacks, "127.0.0.1", 0, backlog=4096)
         pipe.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
-    asyncio.run(serve())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve())
 
 
-def publish(database: Database, root: Path, number: int) -> float:
-    """Publish a story; return the seconds that it took."""
+def text(number: int) -> str:
     date = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"
-    text = f"---\nheadline: Story {number}\npublished: {date}\n---\n{'Ships came in. ' * 40}\n"
-    (root / "articles" / "world" / f"{number}.md").write_text(text)
-    begun = time.monotonic()
-    sync.sync(database, load(root / "config.toml", environ={}), datetime.now(UTC))
-    return time.monotonic() - begun
+    return f"---\nheadline: Story {number}\npublished: {date}\n---\n{'Ships came in. ' * 40}\n"
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else SUBSCRIBERS
-    here, there = Pipe()
-    receiver = Process(target=receive, args=(there, count), daemon=True)
-    receiver.start()
-    port: int = here.recv()
-    root = Path(tempfile.mkdtemp(prefix="push-"))
+def fill(root: Path, port: int, count: int) -> None:
+    """Make a newsroom whose feed has subscribers."""
     (root / "articles" / "world").mkdir(parents=True)
     (root / "config.toml").write_text(CONFIG)
+    for number in range(STORIES):
+        (root / "articles" / "world" / f"{number}.md").write_text(text(number))
     config, now = load(root / "config.toml", environ={}), datetime.now(UTC)
     database = Database(config.state)
-    plain = statistics.median(publish(database, root, number) for number in range(20))
+    sync.sync(database, config, now)
+    topic = "https://feeds.quay.example/atom.xml"
     with database.writing() as connection:
         for number in range(count):
-            topic = "https://feeds.quay.example/atom.xml"
             callback = f"http://127.0.0.1:{port}/{number}"
             request = SubscriptionRequest(
                 "subscribe", callback, topic, "", "atom", 864_000, b"s3cret"
             )
-            subscriptions.put(connection, new_subscription(request, 0, now), now)
-    make_worker(config, database, lambda: datetime.now(UTC)).start()
-    time.sleep(2)
-    print(f"{count:,} subscribers; a publish without any takes {plain * 1000:.1f} ms")
-    print("  publish    first     last   deliveries   for a second of this process   memory")
-    for number in range(100, 100 + ROUNDS):
-        before = time.process_time()
-        took = publish(database, root, number)
-        end = time.monotonic()
-        first, last = here.recv()
-        rate, process_rate = count / (last - end), count / (time.process_time() - before)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(
-            f"{took * 1000:>6.1f} ms {(first - end) * 1000:>5.0f} ms {last - end:>6.2f} s "
-            f"{rate:>10,.0f}/s {process_rate:>28,.0f}/s {memory:>5} MB"
+            subscriptions.put(connection, new_subscription(request, 2**62, now), now)
+        connection.exec_driver_sql(
+            "UPDATE subscriptions SET number = (SELECT max(number) FROM feeds)"
         )
-        time.sleep(1)
+    database.close()
+
+
+def pin(pid: int, core: int) -> None:
+    """Keep all threads of a process on a core."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(task.name), {core})
+
+
+def read(port: int, root: Path, core: int) -> Load:
+    """Begin to read the feed as often as possible."""
+    return Load(command([Request("/atom.xml", (), 200)], port, 8, SECONDS, root), core)
+
+
+def measure(root: Path, port: int, pids: list[int], here: Any, count: int) -> None:
+    """Publish a story in each round, and print the figures."""
+    ratios = list[float]()
+    print(
+        "connections    first      last   deliveries   for a second of it   memory    GETs beside"
+    )
+    for number in range(ROUNDS):
+        plain = read(port, root, cores()[1]).end().rate
+        before, begun = spent(pids[-1:]), time.monotonic()
+        others = read(port, root, cores()[1])
+        path = root / "articles" / "world" / f"{100 + number}.md"
+        write_record(path, text(100 + number), replace=True)
+        if not here.poll(SLOWEST):
+            raise SystemExit(f"not all deliveries came in {SLOWEST:.0f} seconds")
+        first, last = here.recv()
+        used = spent(pids[-1:]) - before
+        ratios.append(others.end().rate / plain)
+        print(
+            f"{'closed' if number % 2 else 'kept':<11} {(first - begun) * 1000:>5.0f} ms "
+            f"{last - begun:>7.2f} s {count / (last - first):>10,.0f}/s {count / used:>18,.0f}/s "
+            f"{memory(pids[-1])['VmRSS'] / 1e6:>6.0f} MB {plain:>9,.0f}/s ×{ratios[-1]:.2f}"
+        )
+    print(f"GETs beside deliveries, of the rate without: median ×{statistics.median(ratios):.2f}")
+
+
+def main() -> None:
+    needs("wrk", "taskset")
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else SUBSCRIBERS
+    ours, theirs = cores()
+    here, there = Pipe()
+    receiver = Process(target=receive, args=(there, count, ours), daemon=True)
+    receiver.start()
+    with tempfile.TemporaryDirectory(prefix="push-") as folder:
+        root, port = Path(folder), free_port()
+        fill(root, here.recv(), count)
+        words = [sys.executable, "-m", "feedsvc", "serve", "--workers", "1", "--port", str(port)]
+        place = {**environment(), "PYTHONPATH": str(HERE)}
+        none = subprocess.DEVNULL
+        server = subprocess.Popen(words, cwd=root, env=place, stdout=none, stderr=none)
+        try:
+            until = time.monotonic() + SLOWEST
+            while not answered(port, "atom.xml") and time.monotonic() < until:
+                time.sleep(0.5)
+            time.sleep(2)
+            pids = family(server.pid)  # the last one publishes
+            for pid in pids:
+                pin(pid, ours if pid == pids[-1] else theirs)
+            print(f"{count:,} subscribers")
+            measure(root, port, pids, here, count)
+        finally:
+            server.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(20)
     receiver.terminate()
 
 

@@ -12,9 +12,6 @@ from feedsvc.model.clock import local
 from feedsvc.publishing import history, subscribers
 from feedsvc.store.database import open_existing
 
-_SENT = ("correct", "kill")
-"""Changes that each subscriber gets."""
-
 
 @click.command("log")
 @click.argument("name", metavar="[ID]", default="")
@@ -27,7 +24,7 @@ _SENT = ("correct", "kill")
     help="How many changes to show.",
 )
 @click.option("--why", is_flag=True, help="Show which feeds each change moved, and why.")
-@click.option("--reach", is_flag=True, help="Show how many subscribers have a correction.")
+@click.option("--reach", is_flag=True, help="Show how many have a correction or a kill.")
 def command(name: str, number: int, *, why: bool, reach: bool) -> None:
     """Show the last changes: time, kind and article, and how many feeds each changed.
 
@@ -39,7 +36,10 @@ def command(name: str, number: int, *, why: bool, reach: bool) -> None:
     with closing(open_existing(config)) as database:
         article_id = history.find(database, named(config, name)).id if name else None
         changes = history.log(database, number, article_id)
-        sent = [reach and it.act in _SENT and subscribers.reach(database, it) for it in changes]
+        sent = [
+            reach and change.act in subscribers.SENT and subscribers.reach(database, change)
+            for change in changes
+        ]
     for change, reached in reversed([*zip(changes, sent, strict=True)]):
         when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"
         feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"

@@ -26,7 +26,7 @@ def sweep(*, dry_run: bool) -> None:
     from feedsvc.push.media_uploads import MediaUploads
 
     config = load_newsroom()
-    with closing(open_existing(config.state)) as database:
+    with closing(open_existing(config)) as database:
         uploads = MediaUploads(config, database, now)
         orphans = uploads.orphans()
         for key in orphans.keys:

@@ -13,7 +13,8 @@ from feedsvc.model.article import Article
 from feedsvc.model.change import Change, Version
 from feedsvc.model.digests import short_etag
 from feedsvc.model.publisher import Publisher
-from feedsvc.publishing import history
+from feedsvc.publishing import history, subscribers
+from feedsvc.publishing.subscribers import SENT, Reach
 from feedsvc.store import article_list, articles
 from feedsvc.store.database import Database
 
@@ -85,6 +86,10 @@ class ArticleList:
             if len(readable) >= limit or len(changes) < asked:
                 return readable[:limit]
             asked *= 10  # most are of other sections
+
+    def reach(self, change: Change) -> Reach | None:
+        """Return how many a correction or a kill has reached; None for another change."""
+        return subscribers.reach(self._database, change) if change.act in SENT else None
 
     def _readable(self, changes: Sequence[Change], by: Publisher) -> list[Change]:
         """Return the changes of articles that a publisher may read.

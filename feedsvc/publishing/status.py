@@ -1,13 +1,21 @@
 """The state of the store: its name, whether it is filled, and the problems of the files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
 from feedsvc.errors import Problem
 from feedsvc.publishing.deletions import refusals
 from feedsvc.publishing.picture_problems import unfetched
-from feedsvc.store import article_files, key_values, outbox, sources, subscriptions
+from feedsvc.publishing.subscribers import Reach, last_reach
+from feedsvc.store import (
+    article_files,
+    due_deliveries,
+    key_values,
+    outbox,
+    sources,
+    subscriptions,
+)
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.health import LATE, Health
 from feedsvc.store.outbox import OutboxState
@@ -19,6 +27,7 @@ __all__ = [
     "Count",
     "Health",
     "OutboxState",
+    "Reach",
     "Status",
     "SubscriptionCounts",
     "all_problems",
@@ -67,6 +76,15 @@ class Status:
         """Return how many subscriptions there are."""
         with self._database.reading() as connection:
             return subscriptions.count(connection)
+
+    def deliveries(self) -> Mapping[str, int]:
+        """Return how many deliveries ended, by the result."""
+        with self._database.reading() as connection:
+            return due_deliveries.result_counts(connection)
+
+    def reach(self) -> Reach | None:
+        """Return how many the last correction or kill has reached; None where there was none."""
+        return last_reach(self._database)
 
     def restored(self) -> str | None:
         """Return when the store was last replaced by a copy; None if it never was."""

@@ -3,17 +3,31 @@
 from msgspec import Struct
 
 from feedsvc.config.settings import Config
-from feedsvc.model.change import Change
+from feedsvc.model.change import Act, Change
 from feedsvc.model.feed import FILES
-from feedsvc.store import announcements, subscriptions
+from feedsvc.store import announcements, feed_fetches, history, subscriptions
 from feedsvc.store.database import Database
 from feedsvc.store.subscriptions import Subscription
 
-__all__ = ["Reach", "Subscription", "listed", "path_of", "reach", "state_of", "unserved"]
+__all__ = [
+    "SENT",
+    "Reach",
+    "Subscription",
+    "last_reach",
+    "listed",
+    "path_of",
+    "reach",
+    "state_of",
+    "unserved",
+]
+
+
+SENT: tuple[Act, ...] = ("correct", "kill")
+"""Changes that each subscriber gets."""
 
 
 class Reach(Struct, frozen=True):
-    """How many subscribers of the changed feeds a change has reached."""
+    """How many subscribers of the changed feeds a change has reached, and how many others."""
 
     have: int
     """Have it, as their answers said."""
@@ -21,13 +35,17 @@ class Reach(Struct, frozen=True):
     """Answer that they do not take it, or sleep after days of failures."""
     tried: int
     """All others: it waits for them, or is tried again."""
+    fetches: int
+    """Whole answers with it to readers that ask by themselves, and had an earlier state."""
 
     def __str__(self) -> str:
         """Return a sentence."""
         count = self.have + self.refuse + self.tried
         refused = f"; refused by {self.refuse}" if self.refuse else ""
         tried = f"; still tried for {self.tried}" if self.tried else ""
-        return f"{self.have} of {count} subscriptions have it{refused}{tried}"
+        times = "once" if self.fetches == 1 else f"{self.fetches:,} times"
+        fetched = f"; fetched {times}" if self.fetches else ""
+        return f"{self.have} of {count} subscriptions have it{refused}{tried}{fetched}"
 
 
 def path_of(config: Config, topic: str) -> str:
@@ -63,18 +81,19 @@ def state_of(row: Subscription) -> str:
 
 
 def reach(database: Database, change: Change) -> Reach:
-    """Return how many subscribers a correction or a kill has reached."""
+    """Return how many subscribers and readers a correction or a kill has reached."""
     have = refuse = tried = 0
     with database.reading() as connection:
         numbers = announcements.numbers(connection, change.feeds, change.moment)
         for path, number in numbers.items():
-            for row in subscriptions.listed(connection, path):
-                if row.created > change.moment:
-                    continue
-                if row.number >= number:
-                    have += 1
-                elif row.asleep or row.refused:
-                    refuse += 1
-                else:
-                    tried += 1
-    return Reach(have, refuse, tried)
+            counts = subscriptions.reached(connection, path, number, change.moment)
+            have, refuse, tried = have + counts[0], refuse + counts[1], tried + counts[2]
+        fetches = feed_fetches.since(connection, change.feeds, change.moment)
+    return Reach(have, refuse, tried, fetches)
+
+
+def last_reach(database: Database) -> Reach | None:
+    """Return how many the last correction or kill has reached; None where there was none."""
+    with database.reading() as connection:
+        change = history.last_of(connection, SENT)
+    return reach(database, change) if change else None

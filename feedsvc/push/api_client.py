@@ -10,7 +10,8 @@ from msgspec import Struct
 from feedsvc.errors import FeedsvcError, FetchError
 from feedsvc.model.clock import now
 from feedsvc.model.paths import API
-from feedsvc.push.http_client import Answer, HttpClient, Limits, Request
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.http_values import Answer, Limits, Request
 
 ATTEMPTS = 8
 """Tries of a call that is not answered: about two minutes."""

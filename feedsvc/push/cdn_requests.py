@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from feedsvc.config.cdn_settings import Cdn, CdnSettings
-from feedsvc.push.http_client import Request
+from feedsvc.push.http_values import Request
 
 
 class Protocol(Struct, frozen=True):

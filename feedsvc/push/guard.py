@@ -108,6 +108,15 @@ def _host(parts: SplitResult) -> str:
     return host
 
 
+def is_address(host: str) -> bool:
+    """Return whether a host is an IP address, and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_plain(host: str) -> bool:
     try:
         return str(IPv4Address(host)) == host

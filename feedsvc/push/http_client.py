@@ -5,94 +5,37 @@ that no second answer of the DNS leads elsewhere. Every redirect is checked anew
 environment and cookies are not used.
 """
 
-from __future__ import annotations
-
-import socket
+import asyncio
 import ssl
-import time
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from http.client import HTTPException
-from threading import Timer
-from typing import Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urljoin
 
-from msgspec import Struct
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
-from urllib3.response import BaseHTTPResponse
+import h11
 
 from feedsvc.errors import FetchError
-from feedsvc.push.guard import PORTS, Target, check_address, target_of
+from feedsvc.push.event_loop import in_thread, run
+from feedsvc.push.guard import PORTS, Target, check_address, is_address, target_of
+from feedsvc.push.http_connection import ClosedError, HttpConnection, system_addresses
+from feedsvc.push.http_values import Answer, Limits, Request
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Returns the IP addresses of a host."""
 Sink = Callable[[bytes], object]
 """Takes the body of an answer, block by block."""
+Result = TypeVar("Result")
 
-_BLOCK = 1 << 16
-"""Bytes that are read at once."""
-_LONGEST_WAIT = 24 * 3600.0
-"""Seconds that a server may ask to wait."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _UNNAMED = ("application/octet-stream", "binary/octet-stream", "")
 """Types by which servers say that they do not know the type."""
-
-
-class Limits(Struct, frozen=True):
-    """The bounds of one request, redirects included."""
-
-    size: int
-    """Bytes of the body, after decompression."""
-    seconds: float
-    """From the first connection to the last byte."""
-    redirects: int = 0
-    type: str = ""
-    """The beginning that a stated media type must have, such as ``image/``; empty for any."""
-    failures: bool = False
-    """Receive the bodies of other answers, too, and not of good ones alone."""
-    cut: bool = False
-    """Leave the rest of a longer body, rather than refuse it."""
-
-
-class Request(Struct, frozen=True):
-    """A request to another server."""
-
-    method: str
-    url: str
-    body: bytes | None = None
-    headers: Mapping[str, str] = {}
-
-
-class Answer(Struct, frozen=True):
-    """The answer of another server."""
-
-    status: int
-    headers: Mapping[str, str]
-    """By names in lower case."""
-
-    def retry_after(self, now: datetime) -> float:
-        """Return the seconds for which the server asks to wait (RFC 9110 §10.2.3), a day at most.
-
-        It is 0 where the server asks for nothing that can be read.
-        """
-        typed = self.headers.get("retry-after", "").strip()
-        try:
-            if typed.isdigit():
-                seconds = float(typed)
-            else:
-                seconds = (parsedate_to_datetime(typed) - now).total_seconds()
-        except (TypeError, ValueError, OverflowError):  # it is no date, or one without a true zone
-            return 0.0
-        return min(max(0.0, seconds), _LONGEST_WAIT)
-
-
-def system_addresses(host: str, port: int) -> list[str]:
-    """Return the addresses of a host as this system resolves it."""
-    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in answers))
+_DEFLATED = ("gzip", "x-gzip", "deflate")
+"""Codings that servers use though they are asked not to (RFC 9110 §8.4.1)."""
+_ANY_DEFLATE = 47
+"""The window of zlib that reads all of them."""
+_WITH_BODY = ("PATCH", "POST", "PUT")
+"""Methods whose requests say that they have no body (RFC 9110 §8.6)."""
 
 
 class HttpClient:
@@ -113,8 +56,8 @@ class HttpClient:
         tls: ssl.SSLContext | None = None,
         ports: Sequence[int] = tuple(PORTS.values()),
     ) -> None:
-        self._agent = agent
-        self._ports = () if allow_private else ports
+        self.agent = agent
+        self.ports = () if allow_private else ports
         self._private = allow_private
         self._resolve = resolve
         self._tls = tls
@@ -124,9 +67,12 @@ class HttpClient:
 
         :raises FetchError: there was no answer within the limits, or none may be asked for.
         """
-        with _Deadline(limits.seconds) as deadline:
+        return run(_within(limits.seconds, self._get(url, sink, limits)))
+
+    async def _get(self, url: str, sink: Sink, limits: Limits) -> Answer:
+        async with Session(self) as session:
             for _ in range(limits.redirects + 1):
-                answer = self._send(Request("GET", url), (sink, limits, deadline))
+                answer = await session.exchange(Request("GET", url), sink, limits)
                 if answer.status not in _REDIRECTS or not answer.headers.get("location"):
                     return answer
                 url = _joined(url, answer.headers["location"])
@@ -146,68 +92,129 @@ class HttpClient:
 
         :raises FetchError: there was no answer within the limits, or none may be asked for.
         """
-        with _Deadline(limits.seconds) as deadline:
-            return self._send(request, (sink, limits, deadline))
+        return run(self._send(request, sink, limits))
 
-    def _send(self, request: Request, receiving: tuple[Sink, Limits, _Deadline]) -> Answer:
-        sink, limits, deadline = receiving
-        target = target_of(request.url, self._ports)
-        connection = self._connection(target, deadline)
-        try:
-            every = {"User-Agent": self._agent, "Accept-Encoding": "identity", **request.headers}
-            connection.request(
-                request.method, target.path, request.body, every, preload_content=False
-            )
-            response = connection.getresponse()
-            if limits.failures or 200 <= response.status < 300:
-                _receive(response, sink, limits)
-            deadline.check()  # the end of a connection may look like the end of the body
-        except FetchError:
-            raise
-        except (HTTPError, HTTPException, OSError) as error:
-            deadline.check()
-            reason = getattr(error, "strerror", None) or error
-            raise FetchError(f"{target.host} does not answer as it should ({reason})") from None
-        finally:
-            connection.close()
-        return Answer(response.status, {k.lower(): v for k, v in response.headers.items()})
+    async def _send(self, request: Request, sink: Sink, limits: Limits) -> Answer:
+        async with Session(self) as session:
+            return await session.send(request, sink, limits)
 
-    def _connection(self, target: Target, deadline: _Deadline) -> HTTPConnection:
-        """Return a connection that opens a socket to a checked address of its host alone."""
+    def session(self) -> "Session":
+        """Return a session, for several requests of asynchronous code."""
+        return Session(self)
 
-        def connect() -> socket.socket:
-            return self._connect(target, deadline)
+    async def connect(self, target: Target) -> HttpConnection:
+        """Open a connection to a checked address of a host alone.
 
-        class Plain(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                return connect()
-
-        class Secure(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                return connect()
-
+        :raises FetchError: it has no address, or one that is refused.
+        :raises OSError: none of its addresses answers.
+        """
+        refusal = OSError("it has no address")
+        tls = None
         if target.scheme == "https":
-            self._tls = self._tls or ssl.create_default_context()
-            return Secure(target.host, target.port, ssl_context=self._tls)
-        return Plain(target.host, target.port)
+            tls = self._tls = self._tls or ssl.create_default_context()
+        for address in await self._addresses(target):
+            try:
+                return await HttpConnection.open(address, target.port, target.host, tls)
+            except OSError as error:
+                refusal = error
+        raise refusal
 
-    def _connect(self, target: Target, deadline: _Deadline) -> socket.socket:
+    async def _addresses(self, target: Target) -> Sequence[str]:
+        """Return the addresses of a host, of which each may be connected to."""
+        host, port = target.host, target.port
         try:
-            addresses = self._resolve(target.host, target.port)
+            if is_address(host):  # it takes no time
+                addresses = self._resolve(host, port)
+            else:
+                addresses = await in_thread(self._resolve, host, port)
         except (OSError, UnicodeError):
             raise FetchError(f"there is no server {target.host} now") from None
         for address in addresses:
             check_address(address, allow_private=self._private)
-        refusal: OSError | None = None
-        for address in addresses:
-            try:
-                opened = socket.create_connection((address, target.port), deadline.left())
-            except OSError as error:
-                refusal = error
-            else:
-                deadline.watch(opened)
-                return opened
-        raise refusal or OSError("it has no address")
+        return addresses
+
+
+class Session:
+    """Sends requests one after the other; the connection is kept for the same server."""
+
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
+        self._server: tuple[str, ...] | None = None
+        self._connection: HttpConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin without a connection."""
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        """Close the connection."""
+        self._close()
+
+    async def send(self, request: Request, sink: Sink, limits: Limits) -> Answer:
+        """Send a request; the body of a good answer goes into the sink.
+
+        :raises FetchError: there was no answer within the limits, or none may be asked for.
+        """
+        return await _within(limits.seconds, self.exchange(request, sink, limits))
+
+    async def exchange(self, request: Request, sink: Sink, limits: Limits) -> Answer:
+        """Send a request as ``send`` does, however long it takes.
+
+        :raises FetchError: there was no answer within the limits, or none may be asked for.
+        """
+        target = target_of(request.url, self._client.ports)
+        try:
+            connection, response = await self._response(target, request)
+            headers = {name.decode(): value.decode("latin-1") for name, value in response.headers}
+            if limits.failures or 200 <= response.status_code < 300:
+                await _receive(connection, headers, sink, limits)
+        except (h11.ProtocolError, zlib.error, OSError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise FetchError(f"{target.host} does not answer as it should ({reason})") from None
+        return Answer(response.status_code, headers)
+
+    async def _response(
+        self, target: Target, request: Request
+    ) -> tuple[HttpConnection, h11.Response]:
+        """Return the head of the answer to a request, and the connection that the body comes by."""
+        headers = _headers(target, request, self._client.agent)
+        sent = request.method, target.path, headers, request.body or b""
+        server = target.scheme, target.host, str(target.port)
+        kept = self._connection
+        if kept and kept.is_free and self._server == server:
+            with suppress(ClosedError):  # it was closed meanwhile
+                return kept, await kept.send(*sent)
+        self._close()
+        connection = await self._client.connect(target)
+        self._server, self._connection = server, connection
+        return connection, await connection.send(*sent)
+
+    def _close(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
+    """Return the result of a request: a server that sends byte by byte cannot move its end.
+
+    :raises FetchError: it takes too long.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError:
+        raise FetchError(f"takes longer than {seconds:g} s") from None
+
+
+def _headers(target: Target, request: Request, agent: str) -> dict[str, str]:
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    if target.port != PORTS[target.scheme]:
+        host = f"{host}:{target.port}"
+    lines = {"Host": host, "User-Agent": agent, "Accept-Encoding": "identity", **request.headers}
+    if request.body is not None or request.method in _WITH_BODY:
+        lines["Content-Length"] = str(len(request.body or b""))
+    return lines
 
 
 def _joined(url: str, location: str) -> str:
@@ -221,68 +228,29 @@ def _joined(url: str, location: str) -> str:
         raise FetchError("redirects to something that is no address", permanent=True) from None
 
 
-def _receive(response: BaseHTTPResponse, sink: Sink, limits: Limits) -> None:
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+async def _receive(
+    connection: HttpConnection, headers: Mapping[str, str], sink: Sink, limits: Limits
+) -> None:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if limits.type and not kind.startswith(limits.type) and kind not in _UNNAMED:
         raise FetchError(f"is {kind}, not {limits.type}…", permanent=True)
+    coding = headers.get("content-encoding", "").strip().lower()
+    inflater = zlib.decompressobj(_ANY_DEFLATE) if coding in _DEFLATED else None
     received = 0
-    for block in response.stream(min(_BLOCK, limits.size + 1), decode_content=True):
-        received += len(block)
-        if received > limits.size and limits.cut:
-            break
-        if received > limits.size:
-            most = f"{limits.size:,} bytes"
-            raise FetchError(f"is longer than {most}, the most that is fetched", permanent=True)
-        sink(block)
+    while coded := await connection.block():
+        for block in _inflated(coded, inflater, limits.size + 1) if inflater else (coded,):
+            received += len(block)
+            if received > limits.size and limits.cut:
+                sink(block[: limits.size - received])
+                return
+            if received > limits.size:
+                most = f"{limits.size:,} bytes"
+                raise FetchError(f"is longer than {most}, the most that is fetched", permanent=True)
+            sink(block)
 
 
-class _Deadline:
-    """The end of a request: a server that sends byte by byte cannot move it."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._end = time.monotonic() + seconds
-        self._watched: list[socket.socket] = []
-        self._timer = Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        """Begin to count."""
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Close the handles of connections."""
-        self._timer.cancel()
-        self._timer.join()
-        for handle in self._watched:
-            handle.close()
-
-    def left(self) -> float:
-        """Return the seconds that are left.
-
-        :raises FetchError: none are.
-        """
-        self.check()
-        return max(0.001, self._end - time.monotonic())
-
-    def check(self) -> None:
-        """Refuse to go on after the end.
-
-        :raises FetchError: it is after the end.
-        """
-        if time.monotonic() >= self._end:
-            raise FetchError(f"takes longer than {self._seconds:g} s")
-
-    def watch(self, connection: socket.socket) -> None:
-        """Cut a connection at the end; by a handle of its own, which no TLS takes over.
-
-        :raises FetchError: it is after the end.
-        """
-        self._watched.append(connection.dup())
-        self.check()  # no connection after the end is cut
-
-    def _cut(self) -> None:
-        for handle in self._watched:
-            with suppress(OSError):  # the server has closed it
-                handle.shutdown(socket.SHUT_RDWR)
+def _inflated(coded: bytes, inflater: Any, size: int) -> Iterator[bytes]:
+    """Yield the parts of a block, so that few bytes that stand for many fill no memory."""
+    while coded:
+        yield inflater.decompress(coded, size)
+        coded = inflater.unconsumed_tail

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from ipaddress import ip_address
 from urllib.parse import unquote
 
 from feedsvc.config.settings import Config
@@ -17,7 +16,7 @@ from feedsvc.errors import (
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.push import subscription_requests
-from feedsvc.push.guard import check_address, target_of
+from feedsvc.push.guard import check_address, is_address, target_of
 from feedsvc.push.subscription_requests import JOB, LONGEST_SECRET, Mode, SubscriptionRequest
 from feedsvc.store import outbox, subscriptions
 from feedsvc.store.database import Database
@@ -99,7 +98,7 @@ class Hub:
         private = self._config.push.allow_private
         try:
             target = target_of(callback, () if private else self._config.push.ports)
-            if _is_address(target.host):
+            if is_address(target.host):
                 check_address(target.host, allow_private=private)
         except FetchError as error:
             raise FeedsvcError(f"hub.callback {error}") from None
@@ -176,11 +175,3 @@ def _needed(given: Mapping[str, str], name: str, meaning: str) -> str:
     if not value:
         raise FeedsvcError(f"{name} is missing; it must be {meaning}")
     return value
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -40,23 +40,6 @@ class Messages:
             with self._database.writing(counted=False) as connection:
                 announcements.keep(connection, snapshot)
 
-    def cached(self) -> Callable[[Subscription], Message]:
-        """Return a function like ``message`` that makes each message of a batch once."""
-        made = dict[tuple[str, str, int, str], Message]()
-        counter = self._database.change_counter
-        seen = [counter.shared[:]]
-
-        def message(to: Subscription) -> Message:
-            if counter.shared[:] != seen[0]:  # a text may have been withdrawn
-                seen[0] = counter.shared[:]
-                made.clear()
-            key = to.path, to.format, to.number, to.etag if self._changes else ""
-            if key not in made:
-                made[key] = self.message(to)
-            return made[key]
-
-        return message
-
     def message(self, to: Subscription) -> Message:
         """Return the next state of a feed for a subscriber.
 

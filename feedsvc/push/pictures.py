@@ -16,7 +16,8 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import FetchError
 from feedsvc.ingest.media import Measure, measured
 from feedsvc.model.paths import FETCHED
-from feedsvc.push.http_client import Answer, HttpClient, Limits
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.http_values import Answer, Limits
 from feedsvc.store import article_files, outbox, remote_pictures
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.outbox import Job

@@ -8,7 +8,8 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import FetchError
 from feedsvc.publishing.purging import PURGE, SOFT_PURGE
 from feedsvc.push.cdn_requests import CDNS
-from feedsvc.push.http_client import HttpClient, Limits
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.http_values import Limits
 from feedsvc.push.websub import check
 from feedsvc.store import outbox
 from feedsvc.store.database import Database

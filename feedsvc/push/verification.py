@@ -15,7 +15,7 @@ from feedsvc.errors import FetchError, NotFoundError
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.push.http_client import HttpClient
 from feedsvc.push.subscription_requests import HOST_PACE, PACE, SubscriptionRequest, host_of
-from feedsvc.push.websub import LIMITS, check, with_parameters
+from feedsvc.push.websub import LIMITS, check, denial, with_parameters
 from feedsvc.store import feeds, outbox, subscriptions
 from feedsvc.store.database import Database
 from feedsvc.store.outbox import Job
@@ -75,7 +75,7 @@ class Verification:
         :raises FetchError: it did not say so.
         """
         if request.mode == "subscribe" and not self._is_there(request):
-            deny(self._client, request.callback, request.topic)
+            self._deny(request, "there is no such feed")
             raise FetchError("asked for a feed that has ended", permanent=True)
         challenge = secrets.token_urlsafe(32)
         parameters = {
@@ -115,7 +115,10 @@ class Verification:
         log.warning("%s has too many subscriptions, and gets no more", new.host)
         most = f"a host may have {subscriptions.MOST_AT_HOST:,} subscriptions, and yours has them"
         with suppress(FetchError):  # nothing depends on whether it hears that
-            deny(self._client, request.callback, request.topic, most)
+            self._deny(request, most)
+
+    def _deny(self, request: SubscriptionRequest, reason: str) -> None:
+        self._client.send(denial(request.callback, request.topic, reason), bytes, LIMITS)
 
     def _refused(self, job: Job, request: SubscriptionRequest) -> None:
         with self._database.writing(counted=False) as connection:
@@ -140,17 +143,6 @@ class Pace:
             self._asked[callback] = 1
             self._asked[host] = self._asked.get(host, 0) + 1
         return None
-
-
-def deny(
-    client: HttpClient, callback: str, topic: str, reason: str = "there is no such feed"
-) -> None:
-    """Inform a subscriber that it gets nothing of a feed (§5.2).
-
-    :raises FetchError: it cannot be asked.
-    """
-    parameters = {"hub.mode": "denied", "hub.topic": topic, "hub.reason": reason}
-    client.get(with_parameters(callback, parameters), bytes, LIMITS)
 
 
 def new_subscription(request: SubscriptionRequest, number: int, now: datetime) -> Subscription:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from feedsvc.errors import FetchError
-from feedsvc.push.http_client import Answer, Limits
+from feedsvc.push.http_values import Answer, Limits, Request
 
 LIMITS = Limits(size=4096, seconds=10, cut=True)
 """Of every request to a callback: its answer is a status, or a challenge."""
@@ -31,6 +31,12 @@ def with_parameters(callback: str, parameters: Mapping[str, str]) -> str:
     """Return a callback with more parameters; its own stay as they are (§5.3)."""
     separator = "&" if "?" in callback else "?"
     return f"{callback}{separator}{urlencode(parameters)}"
+
+
+def denial(callback: str, topic: str, reason: str = "there is no such feed") -> Request:
+    """Return the request that informs a subscriber that it gets nothing of a feed (§5.2)."""
+    parameters = {"hub.mode": "denied", "hub.topic": topic, "hub.reason": reason}
+    return Request("GET", with_parameters(callback, parameters))
 
 
 def headers(message: Message, hub: str, secret: bytes, method: str) -> dict[str, str]:

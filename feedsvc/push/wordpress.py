@@ -26,7 +26,8 @@ from feedsvc.model.pushed_article import PushedArticle, SentAct
 from feedsvc.publishing import moments
 from feedsvc.publishing.pings import JOB
 from feedsvc.publishing.push_results import PERMANENT, Receiver
-from feedsvc.push.http_client import HttpClient, Limits, Request
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.http_values import Limits, Request
 from feedsvc.store import key_values, origins, outbox, sources
 from feedsvc.store.database import Database
 from feedsvc.store.outbox import Job

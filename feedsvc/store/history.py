@@ -3,10 +3,10 @@
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from feedsvc.model.article import Article
 from feedsvc.model.change import Act, Change, Version
@@ -22,6 +22,9 @@ from feedsvc.store.statements import (
     insert_rows,
     select_rows,
 )
+
+_RECENT = 10_000
+"""Actions among which the last of a kind is looked for."""
 
 
 class Notice(NamedTuple):
@@ -127,17 +130,26 @@ def actions(
     wanted = select(ACTION_LOG).where(newer).order_by(ACTION_LOG.c.number.desc()).limit(limit)
     if article_id is not None:
         wanted = wanted.where(ACTION_LOG.c.id == article_id)
-    return [
-        Change(
-            act=cast("Act", row.act),
-            id=row.id,
-            moment=row.moment,
-            feeds=_feeds(row.feeds),
-            note=row.note,
-            by=row.doer,
-        )
-        for row in connection.execute(wanted)
-    ]
+    return [*map(_change, connection.execute(wanted))]
+
+
+def last_of(connection: Connection, acts: Collection[Act]) -> Change | None:
+    """Return the last action of some kinds; None where there was none for long."""
+    recent = ACTION_LOG.c.number > last_action(connection) - _RECENT
+    wanted = select(ACTION_LOG).where(recent, ACTION_LOG.c.act.in_(acts))
+    row = connection.execute(wanted.order_by(ACTION_LOG.c.number.desc()).limit(1)).first()
+    return _change(row) if row else None
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(
+        act=cast("Act", row.act),
+        id=row.id,
+        moment=row.moment,
+        feeds=_feeds(row.feeds),
+        note=row.note,
+        by=row.doer,
+    )
 
 
 def changed_feeds(connection: Connection) -> set[str]:

@@ -6,7 +6,14 @@ from feedsvc.store.column_types import Integer, Text
 from feedsvc.store.moment import Moment
 from feedsvc.store.source_tables import METADATA
 
-__all__ = ["ANNOUNCEMENTS", "FEED_SNAPSHOTS", "METADATA", "SUBSCRIPTIONS"]
+__all__ = [
+    "ANNOUNCEMENTS",
+    "DELIVERY_COUNTS",
+    "FEED_FETCHES",
+    "FEED_SNAPSHOTS",
+    "METADATA",
+    "SUBSCRIPTIONS",
+]
 
 SUBSCRIPTIONS = Table(
     "subscriptions",
@@ -62,3 +69,21 @@ FEED_SNAPSHOTS = Table(
     Column("body", LargeBinary, nullable=False),  # deflated
 )
 """Feeds as they were after a correction or a kill, until all of their subscribers have them."""
+
+FEED_FETCHES = Table(
+    "feed_fetches",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),  # of the last change to the feed
+    Column("moment", Moment, nullable=False),  # of the first of these fetches
+    Column("fetches", Integer, nullable=False),
+)
+"""How often each state of a feed was fetched: by readers that did not have it."""
+
+DELIVERY_COUNTS = Table(
+    "delivery_counts",
+    METADATA,
+    Column("result", Text, primary_key=True),
+    Column("deliveries", BigInteger, nullable=False),
+)
+"""How many deliveries ended with each result."""

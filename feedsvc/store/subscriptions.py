@@ -6,28 +6,37 @@ change that waits is replaced by the next one.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from feedsvc.errors import FetchError
 from feedsvc.model.feed import Format
 from feedsvc.store.push_schema import SUBSCRIPTIONS
 from feedsvc.store.schema import FEEDS
 from feedsvc.store.statements import batches
 
-LEASE = timedelta(minutes=2)
-"""Time after which another process may take deliveries over: more than a batch of them takes."""
-WAKENED = 1000
+WAKENED = 500
 """Subscriptions that become due in one transaction: a publication waits so long at most."""
 
 MOST_AT_HOST = 10_000
 """Subscriptions of one host: more are refused, so that they do not fill the store."""
 
 _ROW = SUBSCRIPTIONS.c
+NO_FAILURE: dict[str, Any] = {"attempts": 0, "failing": None, "refused": False, "last_error": ""}
+"""The columns of failures, where there was none."""
 
 
 class Subscription(Struct, frozen=True):
@@ -115,18 +124,13 @@ def put(connection: Connection, new: Subscription, now: datetime) -> None:
         return
     kept: dict[str, Any] = {"topic": new.topic, "secret": new.secret, "expires": new.expires}
     if old.asleep:
-        kept |= {"asleep": False, **_NO_FAILURE, "due": now}
+        kept |= {"asleep": False, **NO_FAILURE, "due": now}
     connection.execute(update(SUBSCRIPTIONS).where(same).values(**kept))
 
 
 def remove(connection: Connection, callback: str, path: str, format: str) -> None:
     """Remove the subscription of a callback to a feed, if there is one."""
     connection.execute(delete(SUBSCRIPTIONS).where(_is(callback, path, format)))
-
-
-def remove_claimed(connection: Connection, claimed: Sequence[Subscription]) -> None:
-    """Remove subscriptions whose subscribers want no more, or whose feeds have ended."""
-    connection.execute(delete(SUBSCRIPTIONS).where(_leased(claimed)))
 
 
 def expire(connection: Connection, now: datetime) -> int:
@@ -151,83 +155,6 @@ def hasten(connection: Connection, path: str, format: str, now: datetime) -> Non
     connection.execute(update(SUBSCRIPTIONS).where(*waiting).values(due=now))
 
 
-def next_host(
-    connection: Connection, now: datetime, busy: Collection[str], *, failing: bool
-) -> str | None:
-    """Return the host of the subscription that has been due longest; None where none is due.
-
-    :param busy: hosts that get no more at present.
-    :param failing: of the ones whose last delivery failed, else of the others.
-    """
-    free = _ROW.host.not_in(list(busy))
-    due = select(_ROW.host).where(_due(now, failing=failing), free)
-    return connection.execute(due.order_by(_ROW.due, _ROW.id).limit(1)).scalar()
-
-
-def claim(
-    connection: Connection, host: str, count: int, now: datetime, *, failing: bool
-) -> list[Subscription]:
-    """Return subscriptions of a host that are due, leased to the caller."""
-    due = select(SUBSCRIPTIONS).where(_ROW.host == host, _due(now, failing=failing))
-    first = due.order_by(_ROW.due, _ROW.id).limit(count).with_for_update(skip_locked=True)
-    name, until = uuid4().hex, now + LEASE
-    rows = connection.execute(first).all()
-    taken = [structs.replace(_read(row), lease_by=name, lease_until=until) for row in rows]
-    leased = update(SUBSCRIPTIONS).where(_ROW.id.in_([it.id for it in taken]))
-    connection.execute(leased.values(lease_by=name, lease_until=until))
-    return taken
-
-
-def free(connection: Connection) -> None:
-    """End all leases, as the only process that works begins: the ones before it have ended."""
-    leased = update(SUBSCRIPTIONS).where(_ROW.lease_by != "")
-    connection.execute(leased.values(lease_by="", lease_until=None))
-
-
-def release(connection: Connection, claimed: Sequence[Subscription]) -> None:
-    """End the leases of deliveries that were not tried."""
-    connection.execute(update(SUBSCRIPTIONS).where(_leased(claimed)).values(**_UNLEASED))
-
-
-def delivered(
-    connection: Connection, claimed: Sequence[Subscription], number: int, etag: str, now: datetime
-) -> None:
-    """Record that subscribers have a state of their feed; a later one is due at once."""
-    newer = select(FEEDS.c.number).where(FEEDS.c.path == _ROW.path).scalar_subquery() > number
-    theirs = _leased(claimed)
-    values = {**_UNLEASED, **_NO_FAILURE, "due": None, "number": number, "etag": etag}
-    connection.execute(update(SUBSCRIPTIONS).where(theirs).values(**values))
-    ids = [it.id for it in claimed]
-    late = _ROW.id.in_(ids), _ROW.due.is_(None), _ROW.lease_by == "", newer
-    connection.execute(update(SUBSCRIPTIONS).where(*late).values(due=now))
-
-
-def postpone(
-    connection: Connection,
-    claimed: Subscription,
-    due: datetime | None,
-    error: FetchError,
-    now: datetime,
-) -> None:
-    """Record why a delivery failed, and when the next one is tried.
-
-    :param due: None puts the subscriber to sleep.
-    """
-    connection.execute(
-        update(SUBSCRIPTIONS)
-        .where(_leased([claimed]))
-        .values(
-            **_UNLEASED,
-            due=due,
-            asleep=due is None,
-            attempts=claimed.attempts + 1,
-            failing=claimed.failing or now,
-            refused=error.permanent,
-            last_error=str(error),
-        )
-    )
-
-
 def listed(
     connection: Connection, path: str | None = None, *, failing: bool = False
 ) -> list[Subscription]:
@@ -238,6 +165,24 @@ def listed(
     if failing:
         wanted = wanted.where(_ROW.attempts > 0)
     return [_read(row) for row in connection.execute(wanted)]
+
+
+def reached(
+    connection: Connection, path: str, number: int, moment: datetime
+) -> tuple[int, int, int]:
+    """Return how many subscribers to a feed have a change, refuse it, and lack it.
+
+    :param moment: of the change; later subscribers do not count.
+    """
+    has, refuses = _ROW.number >= number, or_(_ROW.asleep, _ROW.refused)
+    theirs = and_(_ROW.path == path, _ROW.created <= moment)
+
+    def sum_of(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count(case((and_(*conditions), 1)))
+
+    sums = select(sum_of(has), sum_of(~has, refuses), sum_of(~has, ~refuses)).where(theirs)
+    have, refuse, lack = connection.execute(sums).one()
+    return have, refuse, lack
 
 
 def count(connection: Connection) -> SubscriptionCounts:
@@ -253,24 +198,9 @@ def count(connection: Connection) -> SubscriptionCounts:
     return SubscriptionCounts(*connection.execute(counted).one())
 
 
-_UNLEASED: dict[str, Any] = {"lease_by": "", "lease_until": None}
-_NO_FAILURE: dict[str, Any] = {"attempts": 0, "failing": None, "refused": False, "last_error": ""}
-
-
 def _read(row: Sequence[Any]) -> Subscription:
     return Subscription(*row)
 
 
 def _is(callback: str, path: str, format: str) -> ColumnElement[bool]:
     return and_(_ROW.callback == callback, _ROW.path == path, _ROW.format == format)
-
-
-def _due(now: datetime, *, failing: bool) -> ColumnElement[bool]:
-    free = or_(_ROW.lease_until.is_(None), _ROW.lease_until <= now)
-    last = _ROW.attempts > 0 if failing else _ROW.attempts == 0
-    return and_(_ROW.due <= now, free, last, _ROW.expires > now)
-
-
-def _leased(claimed: Sequence[Subscription]) -> ColumnElement[bool]:
-    names = sorted({it.lease_by for it in claimed})
-    return and_(_ROW.id.in_([it.id for it in claimed]), _ROW.lease_by.in_(names))

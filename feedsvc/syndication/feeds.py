@@ -15,9 +15,10 @@ from feedsvc.model.feed import WITH_TOMBSTONES, Document
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import MadeFeed, Validity
-from feedsvc.store import articles, feeds, rendered_feeds
+from feedsvc.store import articles, feed_fetches, feeds, rendered_feeds
 from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.database import Connection, Database
+from feedsvc.store.feed_fetches import FeedFetches
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.deltas import Deltas
 from feedsvc.syndication.entries import RenderedEntries
@@ -61,6 +62,11 @@ class Feeds:
         :raises NotFoundError: there is no such section or archive.
         """
         return self.made(wanted, now).document
+
+    def fetched(self, path: FeedPath, revision: int, moment: datetime, fetches: int) -> None:
+        """Count whole answers with a state of a feed, in the background."""
+        row = FeedFetches(str(path), revision, moment, fetches)
+        self.write_behind.put(feed_fetches.add, [row])
 
     def made(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
         """Return a feed as it is now, and how long it stays so.

@@ -12,6 +12,9 @@ from feedsvc.web.services import services
 
 feeds = Blueprint("feeds", __name__)
 
+_WHOLE = (200, 226)
+"""Statuses of answers to readers that did not have this state."""
+
 _FILE = f"<any({', '.join(map(repr, FORMATS_BY_FILE))}):file>"
 
 
@@ -22,7 +25,8 @@ def feed(file: str, feed: str = "") -> Response:
     path = FeedPath.parse(feed)
     before = request.args.get("before", "") if path.document == "archive" else ""
     wanted = FeedRequest(path, FORMATS_BY_FILE[file], before)
-    document = services.feeds.document(wanted, services.clock())
+    now = services.clock()
+    document, validity = services.feeds.made(wanted, now)
     if path.document == "newest":
         if request.args.get("view") == "source":
             source = f"{document.url}?view=source"
@@ -33,4 +37,7 @@ def feed(file: str, feed: str = "") -> Response:
             page = redirect(address, code=303)
             page.headers["Cache-Control"] = "no-store"
             return page
-    return respond(document, wanted)
+    response = respond(document, wanted)
+    if request.method == "GET" and response.status_code in _WHOLE:
+        services.feeds.fetched(path, validity.revision, now, 1)
+    return response

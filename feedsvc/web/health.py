@@ -1,6 +1,6 @@
 """Health and counters, for monitoring."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from flask import Blueprint, Response, abort, request
@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from feedsvc.errors import StoreAwayError
-from feedsvc.publishing.status import LATE, Count, Health, OutboxState, SubscriptionCounts
+from feedsvc.publishing.status import LATE, Count, Health, OutboxState, Reach, SubscriptionCounts
 from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
 from feedsvc.web.services import services
@@ -102,6 +102,7 @@ class _Metrics(Collector):
         yield from _jobs(services.status.jobs(), services.clock())
         yield from _sources(services.status.sources())
         yield from _subscribers(services.status.subscribers(), services.clock())
+        yield from _deliveries(services.status.deliveries(), services.status.reach())
         ready = services.status.is_filled()
         yield GaugeMetricFamily("feedsvc_ready", "Whether the articles have been read.", ready)
 
@@ -142,6 +143,24 @@ def _subscribers(counts: SubscriptionCounts, now: datetime) -> Iterator[Metric]:
     name = "feedsvc_deliveries_failing_seconds"
     sentence = "Seconds for which all deliveries to the worst subscriber have failed."
     yield GaugeMetricFamily(name, sentence, age)
+
+
+def _deliveries(counts: Mapping[str, int], reach: Reach | None) -> Iterator[Metric]:
+    results = CounterMetricFamily(
+        "feedsvc_deliveries", "Deliveries to subscribers.", labels=["result"]
+    )
+    for result, number in counts.items():
+        results.add_metric([result], number)
+    yield results
+    reached = GaugeMetricFamily(
+        "feedsvc_reach", "Subscriptions that have the last correction or kill.", labels=["state"]
+    )
+    for state in ("have", "refuse", "tried") if reach else ():
+        reached.add_metric([state], getattr(reach, state))
+    yield reached
+    name = "feedsvc_reach_fetches"
+    sentence = "Times that readers have fetched the last correction or kill by themselves."
+    yield GaugeMetricFamily(name, sentence, reach.fetches if reach else 0)
 
 
 def _ages(health: Health, now: float) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from feedsvc.cli import main
+from feedsvc.web.services import KEY
 from tests.conftest import MakeNewsroom, article
 from tests.tools.hub_newsroom import FEEDS, HubNewsroom, config_of, hub_newsroom
 
@@ -90,20 +91,64 @@ def test_it_is_seen_how_many_have_a_correction_or_a_kill(hub: HubNewsroom) -> No
     assert feedsvc("log", "world/a") == [it for it in lines if "subscriptions" not in it]
 
 
-def test_the_metrics_count_subscriptions(hub: HubNewsroom) -> None:
-    def metrics() -> dict[str, str]:
-        text = hub.http.get("/metrics", headers={"Host": "localhost"}).text
-        lines = (line.rpartition(" ") for line in text.splitlines())
-        return {name: value for name, _, value in lines if name.startswith("feedsvc_")}
+def fetch(hub: HubNewsroom, tag: str = "none") -> str:
+    """Fetch a feed; return its entity tag once the store has counted that."""
+    answer = hub.http.get("/world/rss.xml", headers={"If-None-Match": f'"{tag.strip(chr(34))}"'})
+    hub.http.application.extensions[KEY].feeds.write_behind.flush()
+    return answer.headers["ETag"]
 
+
+def test_it_is_seen_how_often_readers_have_fetched_a_kill(hub: HubNewsroom) -> None:
+    before = fetch(hub)
+    hub.newsroom.now += timedelta(minutes=1)
+    hub.publish("a", article("First", status="canceled", note="Wrong."))
+    assert feedsvc("log", "world/a", "--reach")[-1] == "    0 of 0 subscriptions have it"
+    hub.newsroom.now += timedelta(minutes=1)
+    after = fetch(hub, before)
+    assert feedsvc("log", "world/a", "--reach")[-1].endswith("; fetched once")
+    fetch(hub, after)  # has it already
+    fetch(hub)
+    sentence = "    0 of 0 subscriptions have it; fetched 2 times"
+    assert feedsvc("log", "world/a", "--reach")[-1] == sentence
+    hub.subscribed()
+    hub.later(days=31)
+    assert feedsvc("log", "world/a", "--reach")[-1] == "    0 of 0 subscriptions have it"
+
+
+def metrics(hub: HubNewsroom) -> dict[str, str]:
+    text = hub.http.get("/metrics", headers={"Host": "localhost"}).text
+    lines = (line.rpartition(" ") for line in text.splitlines())
+    return {name: value for name, _, value in lines if name.startswith("feedsvc_")}
+
+
+def test_the_metrics_count_deliveries_and_the_reach_of_the_last_kill(hub: HubNewsroom) -> None:
+    assert metrics(hub)["feedsvc_reach_fetches"] == "0.0"
+    some = [hub.subscribed(f"/{number}") for number in range(4)]
+    for subscriber, status in zip(some, (200, 403, 500, 410), strict=True):
+        subscriber.answers = [(status, {})]
+    hub.newsroom.now += timedelta(minutes=1)
+    hub.publish("a", article("First", status="canceled", note="Wrong."))
+    fetch(hub)
+    counts = metrics(hub)
+    results = {
+        it: counts[f'feedsvc_deliveries_total{{result="{it}"}}']
+        for it in ("delivered", "refused", "failed", "gone")
+    }
+    assert results == dict.fromkeys(results, "1.0")
+    reach = {it: counts[f'feedsvc_reach{{state="{it}"}}'] for it in ("have", "refuse", "tried")}
+    assert reach == {"have": "1.0", "refuse": "1.0", "tried": "1.0"}
+    assert counts["feedsvc_reach_fetches"] == "1.0"
+
+
+def test_the_metrics_count_subscriptions(hub: HubNewsroom) -> None:
     hub.subscribed("/1").answers = [(500, {})]
     hub.subscribed("/2")
-    assert metrics()["feedsvc_deliveries_failing_seconds"] == "0.0"
+    assert metrics(hub)["feedsvc_deliveries_failing_seconds"] == "0.0"
     hub.publish("b", article("Second"))
     hub.newsroom.now += timedelta(seconds=5)
     states = {
-        it: metrics()[f'feedsvc_subscriptions{{state="{it}"}}']
+        it: metrics(hub)[f'feedsvc_subscriptions{{state="{it}"}}']
         for it in ("active", "waiting", "failing", "asleep")
     }
     assert states == {"active": "2.0", "waiting": "1.0", "failing": "1.0", "asleep": "0.0"}
-    assert metrics()["feedsvc_deliveries_failing_seconds"] == "5.0"
+    assert metrics(hub)["feedsvc_deliveries_failing_seconds"] == "5.0"

@@ -121,7 +121,7 @@ def test_no_module_is_longer_than_300_lines(module: Path) -> None:
     assert len(module.read_text(encoding="utf-8").splitlines()) <= limit
 
 
-def test_only_one_module_sends_requests_to_other_servers() -> None:
+def test_only_the_guarded_client_sends_requests_to_other_servers() -> None:
     ways = {"http.client", "urllib.request", "urllib3", "ssl", "ftplib", "smtplib"}
     senders = {
         name_of(module)
@@ -129,7 +129,18 @@ def test_only_one_module_sends_requests_to_other_servers() -> None:
         for name in imported_names(parse(module))
         if any(name == way or name.startswith(f"{way}.") for way in ways)
     }
-    assert senders == {"push/http_client.py"}
+    assert senders == {"push/http_client.py", "push/http_connection.py"}
+
+
+def test_only_one_module_opens_connections() -> None:
+    ways = ("create_connection", "open_connection", "sock_connect", "create_datagram_endpoint")
+    openers = {
+        name_of(module)
+        for module in MODULES
+        for node in ast.walk(parse(module))
+        if isinstance(node, ast.Attribute) and node.attr in ways
+    }
+    assert openers == {"push/http_connection.py"}
 
 
 def test_no_module_has_a_vague_name() -> None:

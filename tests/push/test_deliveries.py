@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
+from threading import Event
 
 import feedparser
 import pytest
 
-from feedsvc.errors import StoreError
-from feedsvc.push import deliveries as module
-from feedsvc.push import delivery_results
+from feedsvc.push import batch_sender, batches, delivery_results
 from feedsvc.push.pauses import FIRST_PAUSE, pause
-from feedsvc.store import announcements, outbox, subscriptions
+from feedsvc.store import announcements, due_deliveries, outbox, subscriptions
 from tests.conftest import MakeNewsroom, article
 from tests.tools.hub_newsroom import FEEDS, HubNewsroom, config_of, hub_newsroom
 from tests.tools.other_server import status
@@ -372,7 +372,8 @@ def test_a_failure_at_a_host_leaves_the_rest_for_later(hub: HubNewsroom) -> None
 
 
 def test_a_slow_host_gives_the_rest_back(hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SLOW", 0.0)
+    monkeypatch.setattr(batch_sender, "SLOW", 0.0)
+    monkeypatch.setattr(batches, "AT_HOST", 1)
     some = [hub.subscribed(f"/{number}") for number in range(3)]
     hub.publish("b", article("Second"))
     assert [len(it.bodies) for it in some] == [1, 1, 1]
@@ -393,10 +394,9 @@ def test_the_delivery_of_a_process_that_was_killed_is_made_by_the_next(hub: HubN
     hub.newsroom.sync()
     with hub.newsroom.database.writing() as connection:
         subscriptions.wake(connection, "world", 99, hub.newsroom.now)
-        host = hub.rows[0].host
         now = hub.newsroom.now
-        assert len(subscriptions.claim(connection, host, 9, now, failing=False)) == 1
-        assert subscriptions.claim(connection, host, 9, now, failing=False) == []
+        assert len(due_deliveries.claim(connection, 9, now, lambda _: 9)) == 1
+        assert due_deliveries.claim(connection, 9, now, lambda _: 9) == []
     hub.work()
     assert len(subscriber.bodies) == 1
 
@@ -447,7 +447,7 @@ def test_a_ping_for_a_hub_that_is_not_used_any_more_is_dropped(hub: HubNewsroom)
 def test_a_running_worker_delivers_at_once_and_a_dead_host_delays_no_other(
     hub: HubNewsroom,
 ) -> None:
-    for number in range(module.AT_HOST):
+    for number in range(batches.AT_HOST):
         hub.subscribed(f"/slow/{number}")
     with hub.newsroom.database.writing() as connection:
         connection.exec_driver_sql("UPDATE subscriptions SET host = 'slow.example'")
@@ -490,7 +490,10 @@ def test_deliveries_go_on_after_an_error_of_the_store(
     thread.join(30)
 
 
-def test_a_change_while_a_batch_is_sent_is_in_the_rest_of_it(hub: HubNewsroom) -> None:
+def test_a_change_while_a_batch_is_sent_is_in_the_rest_of_it(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "AT_HOST", 1)
     first, second = hub.subscribed("/1"), hub.subscribed("/2")
     respond = first.respond
 
@@ -523,27 +526,30 @@ def test_a_kill_in_a_feed_that_has_ended_ends_its_subscriptions(
     assert f"{subscriber.callback.split('/')[2]} does not know that a feed ended: it" in caplog.text
 
 
-def test_results_that_cannot_be_recorded_are_delivered_again(
+def test_results_that_cannot_be_recorded_are_recorded_later(
     hub: HubNewsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
     subscriber = hub.subscribed()
     respond = subscriber.respond
 
     def breaks(handler: BaseHTTPRequestHandler) -> None:
-        with hub.newsroom.database.writing() as connection:
+        with hub.newsroom.database.writing(counted=False) as connection:
             connection.exec_driver_sql("ALTER TABLE subscriptions RENAME TO away")
         hub.server.other = hub.subscribers.respond
         respond(handler)
 
     hub.server.other = breaks
-    with pytest.raises(StoreError):
-        hub.publish("b", article("Second"))
-    assert "could not record deliveries to 127.0.0.1" in caplog.text
+    thread = hub.worker.start()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    until(lambda: "could not deliver feeds, and will try again" in caplog.text)
     with hub.newsroom.database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO subscriptions")
-    hub.later(minutes=3)
-    assert len(subscriber.bodies) == 2
-    assert len({*subscriber.bodies}) == 1
+    until(lambda: hub.rows[0].due is None)
+    hub.worker.stop()
+    thread.join(30)
+    assert len(subscriber.bodies) == 1
+    assert hub.rows[0].lease_by == ""
 
 
 def test_a_bug_in_a_delivery_leaves_the_others(
@@ -564,17 +570,25 @@ def test_a_bug_in_a_delivery_leaves_the_others(
     assert "a delivery to 127.0.0.1" in caplog.text
 
 
-def test_a_bug_after_a_delivery_ends_no_thread_without_a_word(
+def test_a_bug_after_a_delivery_does_not_come_again_and_again(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaks(*_: object, **_more: object) -> None:
         raise ZeroDivisionError
 
-    hub.subscribed()
-    monkeypatch.setattr(subscriptions, "delivered", breaks)
-    hub.publish("b", article("Second"))
-    assert "deliveries to 127.0.0.1" in caplog.text
-    assert "ZeroDivisionError" in caplog.text
+    subscriber = hub.subscribed()
+    thread = hub.worker.start()
+    monkeypatch.setattr(due_deliveries, "delivered", breaks)
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    until(lambda: "ZeroDivisionError" in caplog.text)
+    monkeypatch.undo()
+    hub.newsroom.now += due_deliveries.LEASE
+    until(lambda: hub.rows[0].due is None)
+    hub.worker.stop()
+    thread.join(30)
+    assert len(subscriber.bodies) == 2
+    assert len([it for it in caplog.records if it.exc_info]) == 1
 
 
 def test_an_answer_that_nobody_thought_of_is_a_failure_of_its_subscriber_alone(
@@ -590,7 +604,7 @@ def test_an_answer_that_nobody_thought_of_is_a_failure_of_its_subscriber_alone(
 def test_one_lane_is_full_while_the_other_goes_on(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "THREADS", {False: 0, True: 1})
+    monkeypatch.setattr(batches, "CONNECTIONS", {False: 0, True: 1})
     subscriber = hub.subscribed()
     hub.publish("b", article("Second"))
     assert subscriber.bodies == []
@@ -603,7 +617,8 @@ def test_one_lane_is_full_while_the_other_goes_on(
 def test_a_host_that_does_not_answer_is_paused_longer_and_longer(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "DEAD", 0.0)
+    monkeypatch.setattr(batch_sender, "DEAD", 0.0)
+    monkeypatch.setattr(batches, "AT_HOST", 1)
     for number in range(3):
         hub.subscribed(f"/{number}")
     hub.server.other = status(500)
@@ -642,8 +657,8 @@ def test_a_bug_ends_no_delivery_for_good(
 def test_a_thread_that_is_done_takes_the_next_deliveries_at_once(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BATCH", 1)
-    monkeypatch.setattr(module, "THREADS", {False: 1, True: 1})
+    monkeypatch.setattr(batches, "BATCH", 1)
+    monkeypatch.setattr(batches, "CONNECTIONS", {False: 1, True: 1})
     monkeypatch.setattr(subscriptions, "WAKENED", 2)
     some = [hub.subscribed(f"/{number}") for number in range(5)]
     thread = hub.worker.start()
@@ -653,3 +668,31 @@ def test_a_thread_that_is_done_takes_the_next_deliveries_at_once(
     hub.worker.stop()
     thread.join(30)
     assert [len(it.bodies) for it in some] == [1] * 5
+
+
+def test_a_delivery_under_way_at_the_end_is_recorded(hub: HubNewsroom) -> None:
+    subscriber = hub.subscribed()
+    asked = Event()
+
+    def answers_late(handler: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        hub.server.ended.wait(0.2)
+        subscriber.respond(handler)
+
+    hub.server.other = answers_late
+    thread = hub.worker.start()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    assert asked.wait(20)
+    hub.worker.stop()
+    thread.join(30)
+    assert (len(subscriber.bodies), hub.rows[0].due) == (1, None)
+
+
+def test_a_publication_gets_its_turn_soon_while_feeds_are_delivered(hub: HubNewsroom) -> None:
+    usual = sys.getswitchinterval()
+    thread = hub.worker.start()
+    until(lambda: sys.getswitchinterval() < usual / 5)
+    hub.worker.stop()
+    thread.join(30)
+    assert sys.getswitchinterval() == pytest.approx(usual)

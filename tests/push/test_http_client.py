@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from feedsvc.errors import FetchError
-from feedsvc.push.http_client import Answer, HttpClient, Limits
-from tests.tools.other_server import HOST, OtherServer, certificate, silent_port, status
+from feedsvc.push.event_loop import run
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.http_values import Answer, Limits, Request
+from tests.tools.other_server import (
+    HOST,
+    OtherServer,
+    Respond,
+    certificate,
+    silent_port,
+    status,
+)
 
 LIMITS = Limits(size=100_000, seconds=20, redirects=3)
 
@@ -89,6 +100,12 @@ def test_a_host_without_a_server_gets_a_sentence(addresses: list[str], server: O
 def test_a_name_that_does_not_exist_gets_a_sentence() -> None:
     with pytest.raises(FetchError, match=r"there is no server nowhere\.invalid now"):
         fetched("http://nowhere.invalid/", HttpClient("test/1"))
+
+
+def test_a_name_that_the_system_knows_is_found(server: OtherServer) -> None:
+    server.answers["/"] = status(200, b"here")
+    system = HttpClient("test/1", allow_private=True)
+    assert fetched(server.url("/", "localhost"), system) == (200, b"here")
 
 
 def test_redirects_are_followed_and_each_is_checked(server: OtherServer) -> None:
@@ -319,3 +336,150 @@ def test_a_server_that_drips_over_tls_is_cut_at_the_end(tmp_path: Path) -> None:
         server.answers["/"] = drips
         with pytest.raises(FetchError, match=r"takes longer than 0\.5 s"):
             fetched(server.url("/", HOST, "https"), client, Limits(size=1000, seconds=0.5))
+
+
+def test_a_gzipped_answer_is_read_though_none_was_asked_for(server: OtherServer) -> None:
+    server.answers["/"] = status(200, gzip.compress(b"abc" * 1000), Content_Encoding="gzip")
+    assert fetched(server.url("/")) == (200, b"abc" * 1000)
+    server.answers["/"] = status(200, b"no gzip", Content_Encoding="gzip")
+    with pytest.raises(FetchError, match="does not answer as it should"):
+        fetched(server.url("/"))
+
+
+def test_an_answer_before_the_answer_is_skipped(server: OtherServer) -> None:
+    def early(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n")
+        status(200, b"late")(handler)
+
+    server.answers["/"] = early
+    assert fetched(server.url("/")) == (200, b"late")
+
+
+def test_a_host_that_is_an_address_of_ipv6_is_named_in_brackets() -> None:
+    with silent_port() as listener:
+        client = HttpClient("test/1", allow_private=True, resolve=here)
+        request = Request("GET", f"http://[::1]:{listener.getsockname()[1]}/")
+        with pytest.raises(FetchError, match="takes longer"):
+            client.send(request, bytes, Limits(size=9, seconds=0.1))
+        connection, _ = listener.accept()
+        with connection:
+            assert f"Host: [::1]:{listener.getsockname()[1]}".encode() in connection.recv(1000)
+
+
+def posted(server: OtherServer, paths: Sequence[str], client: HttpClient = CLIENT) -> list[int]:
+    """Return the statuses of requests that are sent in one session."""
+
+    async def send() -> list[int]:
+        async with client.session() as session:
+            return [
+                (
+                    await session.send(Request("POST", server.url(path), b"body"), bytes, LIMITS)
+                ).status
+                for path in paths
+            ]
+
+    return run(send())
+
+
+class Connections:
+    """Counts the connections that requests come by."""
+
+    def __init__(self, server: OtherServer, respond: Respond) -> None:
+        self.ports = list[int]()
+        self._respond = respond
+        server.other = self
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        self.ports.append(handler.client_address[1])
+        self._respond(handler)
+
+    @property
+    def count(self) -> int:
+        return len({*self.ports})
+
+
+def test_a_session_keeps_its_connection(server: OtherServer) -> None:
+    connections = Connections(server, status(200, b"thanks"))
+    assert posted(server, ["/1", "/2", "/3"]) == [200, 200, 200]
+    assert (len(connections.ports), connections.count) == (3, 1)
+
+
+@pytest.mark.parametrize("code", [200, 500])
+def test_a_connection_that_the_server_ends_is_not_kept(server: OtherServer, code: int) -> None:
+    connections = Connections(server, status(code, b"thanks", Connection="close"))
+    assert posted(server, ["/1", "/2"]) == [code, code]
+    assert connections.count == 2
+
+
+def test_a_connection_to_one_server_takes_no_request_for_another(server: OtherServer) -> None:
+    connections = Connections(server, status(200))
+
+    async def send() -> None:
+        async with CLIENT.session() as session:
+            for host in (HOST, "other.example", "other.example"):
+                await session.send(Request("GET", server.url("/", host)), bytes, LIMITS)
+
+    run(send())
+    assert connections.count == 2
+
+
+def test_a_connection_that_was_closed_without_a_word_is_opened_again(server: OtherServer) -> None:
+    def ends(handler: BaseHTTPRequestHandler) -> None:
+        status(200)(handler)
+        handler.rfile.readline()  # the next request
+        handler.close_connection = True
+
+    connections = Connections(server, ends)
+    assert posted(server, ["/1", "/2"]) == [200, 200]
+    assert connections.count == 2
+
+
+def test_an_answer_that_was_not_asked_for_is_no_answer_to_the_next_request(
+    server: OtherServer,
+) -> None:
+    def twice(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 201 Created\r\n\r\n")
+
+    connections = Connections(server, twice)
+    assert posted(server, ["/1", "/2"]) == [204, 204]
+    assert connections.count == 2
+
+
+def test_a_long_body_reaches_a_slow_server_whole(server: OtherServer) -> None:
+    body = bytes(range(256)) * 40_000
+    server.other = status(200)
+    assert CLIENT.post(server.url("/"), body, {}, LIMITS).status == 200
+    assert server.requests[0][2] == body
+
+
+def test_an_answer_before_the_whole_request_is_the_answer() -> None:
+    with silent_port() as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            connection.recv(10)
+            connection.sendall(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n")
+            ended.wait(20)
+            connection.close()
+
+        ended, thread = Event(), Thread(target=refuse)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        assert CLIENT.post(url, bytes(50_000_000), {}, LIMITS).status == 413
+        ended.set()
+        thread.join()
+
+
+def test_the_dns_delays_no_answer_beyond_the_deadline() -> None:
+    ended = Event()
+
+    def silent(_host: str, _port: int) -> Sequence[str]:
+        ended.wait(20)
+        return []
+
+    client = HttpClient("test/1", resolve=silent)
+    begun = time.monotonic()
+    with pytest.raises(FetchError, match=r"takes longer than 0\.1 s"):
+        fetched(f"https://{HOST}/", client, Limits(size=9, seconds=0.1))
+    assert time.monotonic() - begun < 5
+    ended.set()

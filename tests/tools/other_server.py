@@ -109,11 +109,11 @@ def picture(data: bytes, kind: str = "image/png") -> Respond:
     return status(200, data, Content_Type=kind)
 
 
-def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return settings of a server with a certificate for HOST, and of a client for it."""
+def certificate(folder: Path, name: str = f"DNS:{HOST}") -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return settings of a server with a certificate for a name, and of a client for it."""
     key, chain = folder / "key.pem", folder / "chain.pem"
     openssl = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    names = f"-subj /CN={HOST} -addext subjectAltName=DNS:{HOST}"
+    names = f"-subj /CN={HOST} -addext subjectAltName={name}"
     words = f"{openssl} {names} -keyout {key} -out {chain}".split()
     subprocess.run(words, check=True, capture_output=True)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

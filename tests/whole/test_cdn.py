@@ -16,7 +16,8 @@ import pytest
 from feedsvc.config.cdn_settings import CdnSettings
 from feedsvc.model.cache_tags import feed_tag
 from feedsvc.push.cdn_requests import CDNS
-from feedsvc.push.http_client import HttpClient, Limits, Request
+from feedsvc.push.http_client import HttpClient
+from feedsvc.push.http_values import Limits, Request
 from tests.conftest import CONFIG, article, png
 from tests.project.test_docs import DOCS, blocks
 from tests.tools.other_server import OtherServer, status

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, convert
+from msgspec.structs import replace
 
 from feedsvc.errors import Finding
 from feedsvc.model.article import Article
@@ -12,6 +13,7 @@ from feedsvc.model.feed import Format
 from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.publishing.article_list import Item
 from feedsvc.publishing.push_results import Outcome, Result
+from feedsvc.publishing.subscribers import Reach
 from feedsvc.publishing.upload import Upload
 from feedsvc.publishing.writes import Written
 from feedsvc.web.publishing_services import publishing_services
@@ -36,11 +38,13 @@ class FeedChange(Struct, frozen=True, kw_only=True):
     """Paths of feeds without the format, the site's empty, each with the rule that moved it."""
     note: str
     by: str
+    reach: Reach | UnsetType = UNSET
+    """Of a correction or a kill, where it was asked for."""
 
     @classmethod
-    def of(cls, change: Change) -> "FeedChange":
+    def of(cls, change: Change, reach: Reach | None = None) -> "FeedChange":
         """Return a change as the API shows it."""
-        return convert(change, cls, from_attributes=True)
+        return replace(convert(change, cls, from_attributes=True), reach=reach or UNSET)
 
 
 class WriteResult(Struct, frozen=True, kw_only=True):

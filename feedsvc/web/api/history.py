@@ -7,7 +7,7 @@ from feedsvc.errors import NotFoundError
 from feedsvc.web import auth
 from feedsvc.web.api.answers import FeedChange, ListedVersion, Log, Me, VersionList
 from feedsvc.web.api.articles import has_record, record_answer
-from feedsvc.web.api.resource import answer, limit, resource
+from feedsvc.web.api.resource import answer, is_set, limit, resource
 from feedsvc.web.auth import needs
 from feedsvc.web.publishing_services import publishing_services
 
@@ -36,11 +36,11 @@ def get_versions_of(article_id: str) -> Response:
 @history.get("/log")
 @needs("read")
 def get_log() -> Response:
-    """Answer with the last changes, of all articles or of one."""
-    changes = publishing_services.article_list.log(
-        limit(), request.args.get("article"), auth.publisher()
-    )
-    return answer(Log([*map(FeedChange.of, changes)]))
+    """Answer with the last changes, of all articles or of one, and how many they have reached."""
+    listed = publishing_services.article_list
+    reach = is_set("reach")
+    changes = listed.log(limit(), request.args.get("article"), auth.publisher())
+    return answer(Log([FeedChange.of(it, listed.reach(it) if reach else None) for it in changes]))
 
 
 @history.get("/me")

@@ -93,7 +93,9 @@ OPERATIONS = {
     "delete_article": _Operation(answers.WriteResult, query=(_TRIAL,), headers=(_MATCH_NEEDED,)),
     "get_versions": _Operation(answers.VersionList),
     "get_versions_of": _Operation(answers.VersionList),
-    "get_log": _Operation(answers.Log, query=(_LIMIT, ("article", _TEXT))),
+    "get_log": _Operation(
+        answers.Log, query=(_LIMIT, ("article", _TEXT), ("reach", {"type": "boolean"}))
+    ),
     "get_me": _Operation(answers.Me),
     "post_act": _Operation(
         answers.WriteResult, body=(JSON, _ACT_BODY), query=(_TRIAL,), headers=_WRITE

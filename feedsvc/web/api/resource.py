@@ -274,9 +274,17 @@ def is_trial() -> bool:
 
     :raises HTTPException: ``dry_run`` is neither true nor false.
     """
-    typed = request.args.get("dry_run", "false")
+    return is_set("dry_run")
+
+
+def is_set(name: str) -> bool:
+    """Return whether a parameter of this request is true.
+
+    :raises HTTPException: it is neither true nor false.
+    """
+    typed = request.args.get(name, "false")
     if typed not in ("true", "false"):
-        raise refuse(400, "dry_run must be true or false.")
+        raise refuse(400, f"{name} must be true or false.")
     return typed == "true"
 
 

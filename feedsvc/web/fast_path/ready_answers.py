@@ -2,18 +2,18 @@
 
 from datetime import datetime
 from functools import partial
-from http import HTTPStatus
 from typing import NamedTuple
 
 from werkzeug.http import http_date
 
 from feedsvc.model.feed import FORMATS, Document
-from feedsvc.model.paths import FeedRequest
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.sized_cache import SizedCache
-from feedsvc.model.validity import Validity
+from feedsvc.model.validity import MadeFeed
+from feedsvc.web.fast_path.answer_bytes import AnswerBytes, answer_bytes
 from feedsvc.web.fast_path.request import PlainRequest, log_fields, parse
 from feedsvc.web.http.rate_limits import Refetch, refetch, too_many, too_often
-from feedsvc.web.http.reply import Reply, date_until, reply, wants_changes, with_cache_tags
+from feedsvc.web.http.reply import date_until, reply, wants_changes, with_cache_tags
 from feedsvc.web.services import Services
 
 REMEMBERED = 4096
@@ -24,11 +24,16 @@ _END_OF_HEAD = b"\r\n\r\n"
 """The bytes between the date, which is the last header, and the body."""
 
 
-class _ReadyFeed:
+class ReadyFeed:
     """A feed that is ready, until a change or the time ends it, or answers have another date."""
 
-    def __init__(self, document: Document, validity: Validity, now: datetime) -> None:
+    def __init__(self, path: FeedPath, made: MadeFeed, now: datetime) -> None:
+        document, validity = made
+        self.path = path
         self.document = document
+        self.revision = validity.revision
+        self.fetches = 0
+        """Whole answers with it that are not counted in the store yet."""
         self.since = validity.since.timestamp()
         ends = filter(None, (validity.until, date_until(document, now)))
         self.until = min(map(datetime.timestamp, ends), default=float("inf"))
@@ -42,23 +47,10 @@ class _ReadyFeed:
         self.until = 0.0
 
 
-class AnswerBytes(NamedTuple):
-    """An answer as the bytes that are sent, without its date."""
-
-    head: bytes
-    """Up to the date."""
-    body: bytes
-    """Shared by all answers with it."""
-    size: int
-    status: int
-    closes: bool
-    """Whether the connection ends with it."""
-
-
 class _ReadyAnswer(NamedTuple):
     """The answer to a request, as long as its feed stays ready."""
 
-    feed: _ReadyFeed
+    feed: ReadyFeed
     sent: AnswerBytes
     refetch: Refetch | None
     """It counts as a fetch of a feed that the client may have already; None where it does not."""
@@ -80,7 +72,7 @@ class ReadyAnswers:
         """The change counter when the feeds were last verified."""
         self._revision = 0
         """The highest that was seen of any feed."""
-        self._feeds = SizedCache[FeedRequest, _ReadyFeed](
+        self._feeds = SizedCache[FeedRequest, ReadyFeed](
             memory, lambda feed: len(feed.document.body)
         )
         self._answers: dict[bytes, _ReadyAnswer] = {}
@@ -108,6 +100,8 @@ class ReadyAnswers:
                 counts = self._counts
                 counts[status] += 1
                 counts[-1] += size
+                if status == 200:
+                    feed.fetches += 1
                 return b"".join((head, self._date, body)), closes
         return self._answer(request, client)
 
@@ -130,14 +124,20 @@ class ReadyAnswers:
             if made is None:
                 return None
             ready = _ReadyAnswer(feed, *made)
-            if len(self._answers) >= self._most:
-                self._answers.clear()
-            self._answers[request] = ready
+            self._remember(request, ready)
         sent = ready.sent
         if ready.refetch and (limit := self._services.refetch_limit):
             wait = limit.wait(client, ready.refetch, now)
             sent = answer_bytes(too_often(wait), closes=sent.closes) if wait else sent
+        if sent.status == 200:
+            ready.feed.fetches += 1
         return self._logged(sent, request, client, moment)
+
+    def _remember(self, request: bytes, ready: _ReadyAnswer) -> None:
+        if len(self._answers) >= self._most:
+            self.count_fetches()
+            self._answers.clear()
+        self._answers[request] = ready
 
     @property
     def remembered(self) -> int:
@@ -182,9 +182,18 @@ class ReadyAnswers:
             self._next = self._second + 1
             self._date = http_date(self._second).encode() + _END_OF_HEAD
             self._services.counters.flush()
+            self.count_fetches()
         self._counts[sent.status] += 1
         self._counts[-1] += sent.size
         return b"".join((sent.head, self._date, sent.body))
+
+    def count_fetches(self) -> None:
+        """Count whole answers in the store, in the background."""
+        for feed in {ready.feed for ready in self._answers.values()}:
+            if feed.fetches:
+                fetched = feed.path, feed.revision, self._clock(), feed.fetches
+                feed.fetches = 0
+                self._services.feeds.fetched(*fetched)
 
     def _set_back(self, now: float) -> None:
         """End the feeds of the future, after the clock was set back: ``answer`` does not look."""
@@ -193,11 +202,10 @@ class ReadyAnswers:
                 self._end(wanted)
         self._forget()
 
-    def document(self, wanted: FeedRequest) -> Document | None:
+    def ready(self, wanted: FeedRequest) -> ReadyFeed | None:
         """Return a feed if it is ready."""
         sure = self.look()
-        feed = self._feed(wanted, self._clock().timestamp(), sure=sure)
-        return feed.document if feed else None
+        return self._feed(wanted, self._clock().timestamp(), sure=sure)
 
     def look(self) -> bool:
         """End the feeds that have changed. Return False while the store is being changed."""
@@ -242,9 +250,10 @@ class ReadyAnswers:
 
     def _forget(self) -> None:
         """Forget the answers with feeds that have ended; they must not fill the memory."""
+        self.count_fetches()
         self._answers = {head: ready for head, ready in self._answers.items() if ready.feed.until}
 
-    def _feed(self, wanted: FeedRequest, now: float, *, sure: bool) -> _ReadyFeed | None:
+    def _feed(self, wanted: FeedRequest, now: float, *, sure: bool) -> ReadyFeed | None:
         """Return a feed if it is ready, here or in memory.
 
         :param sure: the store is not being changed; else it is asked.
@@ -256,7 +265,7 @@ class ReadyAnswers:
         made = self._services.feeds.ready(wanted, moment)
         if made is None:
             return None
-        feed = _ReadyFeed(*made, moment)
+        feed = ReadyFeed(wanted.path, made, moment)
         if not sure:
             feed.end()  # it answers this one request
             return feed
@@ -287,13 +296,3 @@ class ReadyAnswers:
             knows = partial(self._services.feeds.deltas.knows, plain.wanted)
             again = refetch(plain.method, "HTTP/1.1", plain.headers, document, knows)
         return answer_bytes(answer, closes=closes), again
-
-
-def answer_bytes(answer: Reply, *, closes: bool) -> AnswerBytes:
-    """Return a reply as it is sent."""
-    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
-    if closes:
-        lines.append("Connection: close")
-    head = "\r\n".join([*lines, "Date: "]).encode("latin-1")
-    return AnswerBytes(head, answer.body, len(answer.body), answer.status, closes)

@@ -62,6 +62,7 @@ class Refresher:
             return
         self._next = time.monotonic() + _PAUSE
         self._services.counters.flush()
+        self._ready_answers.count_fetches()
         if not self._busy and (wanted := self._quiet()):
             self._busy = True
             document = self._since.pop(wanted)[0]

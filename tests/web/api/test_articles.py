@@ -373,6 +373,18 @@ def test_versions_and_log_are_there_for_programs(api: Api) -> None:
     assert api.get("/log?limit=0").status_code == 422
 
 
+def test_the_log_says_how_many_a_correction_or_a_kill_has_reached(api: Api) -> None:
+    api.patch(FLOOD, {"headline": "Second"})
+    api.act("kill", FLOOD, {"note": "Wrong."})
+    log = api.get("/log?reach=true").json["items"]
+    assert [(it["act"], it.get("reach")) for it in log] == [
+        ("kill", {"have": 0, "refuse": 0, "tried": 0, "fetches": 0}),
+        ("touch", None),
+    ]
+    assert not any("reach" in it for it in api.get("/log").json["items"])
+    assert problem(api.get("/log?reach=yes"))["detail"] == "reach must be true or false."
+
+
 def test_a_record_that_cannot_be_read_is_left_alone(api: Api, newsroom: Newsroom) -> None:
     newsroom.configure(f"{CONFIG}\n[articles]\nmax_bytes = 1000\n")
     newsroom.write("world/flood.md", article("Flood", "x" * 2000))

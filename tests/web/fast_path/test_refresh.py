@@ -16,7 +16,7 @@ from feedsvc.model.feed import ENCODINGS, FILES, FORMATS, Document, Format
 from feedsvc.model.paths import FeedRequest, feed_path
 from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.processes import WorkerServer
-from feedsvc.store import feeds
+from feedsvc.store import feed_fetches, feeds
 from feedsvc.web.app import create_app
 from feedsvc.web.fast_path import refresh
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
@@ -300,3 +300,22 @@ def test_refreshing_goes_on_after_any_error(
     worker.refresher.look = look
     worker.live(lambda: len(looks) > 2)
     assert "feeds could not be refreshed, which is tried again" in caplog.text
+
+
+@pytest.mark.parametrize("remembered", [1, 4096])
+def test_the_store_counts_whole_answers_and_no_304(
+    filled: Newsroom, worker: Worker, remembered: int
+) -> None:
+    def fetches() -> int:
+        worker.services.feeds.write_behind.flush()
+        with filled.database.reading() as connection:
+            return feed_fetches.since(connection, ["world"], filled.now)
+
+    worker.ready_answers = ReadyAnswers(worker.services, remembered=remembered)
+    worker.refresher = Refresher(worker.ready_answers, worker.services)
+    tag = worker.ask("/world/rss.xml").partition(b"ETag: ")[2].partition(b"\r\n")[0].decode()
+    for reader in ("a", "a", "a", "b"):
+        worker.ask("/world/rss.xml", f"User-Agent: {reader}")
+    for _ in range(2):
+        worker.ask("/world/rss.xml", f"If-None-Match: {tag}")
+    worker.live(lambda: fetches() == 5)

@@ -1,0 +1,88 @@
+"""Send the deliveries of a batch, one after the other over one connection (WebSub §7)."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from feedsvc.errors import FetchError, NotFoundError
+from feedsvc.push.batches import Batch
+from feedsvc.push.delivery_results import Result, SentBatch
+from feedsvc.push.host_pauses import HostPauses
+from feedsvc.push.http_client import HttpClient, Session
+from feedsvc.push.http_values import Request
+from feedsvc.push.message_cache import MessageCache
+from feedsvc.push.websub import LIMITS, check, denial
+from feedsvc.store.subscriptions import Subscription
+
+log = logging.getLogger(__name__)
+
+SLOW = 1.0
+"""Seconds after which the rest of a batch is given back: others may be quicker."""
+DEAD = 5.0
+"""Seconds of a batch that failed after which its host is paused: it may not answer at all."""
+_GONE = 410
+
+
+class BatchSender:
+    """Sends batches, many at once in one event loop."""
+
+    def __init__(
+        self,
+        client: HttpClient,
+        messages: MessageCache,
+        pauses: HostPauses,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._messages = messages
+        self._pauses = pauses
+        self._clock = clock
+
+    async def send(self, batch: Batch) -> SentBatch:
+        """Send a batch. After a failure, or a while, the rest is left: it may be in vain."""
+        results = list[Result]()
+        begun = time.monotonic()
+        took = 0.0
+        async with self._client.session() as session:
+            for subscription in batch.claimed:
+                results.append(await self._deliver(session, subscription))
+                took = time.monotonic() - begun
+                if results[-1].error or took > SLOW:
+                    break
+        self._pauses.put(batch.host, dead=bool(results[-1].error) and took > DEAD)
+        return SentBatch(results, batch.claimed[len(results) :])
+
+    async def _deliver(self, session: Session, to: Subscription) -> Result:
+        try:
+            return await self._sent(session, to)
+        except Exception as error:  # the results of the others must be recorded all the same
+            log.exception("a delivery to %s failed", to.host)
+            return Result(to, None, FetchError(f"an error of feedsvc: {error!r}"))
+
+    async def _sent(self, session: Session, to: Subscription) -> Result:
+        try:
+            message = await self._messages.message(to)
+        except NotFoundError as error:
+            await self._deny(session, to)
+            return Result(to, None, FetchError(str(error), permanent=True))
+        if message.etag == to.etag:
+            return Result(to, message)  # it has this very state
+        lines = self._messages.headers(message, to.secret)
+        request = Request("POST", to.callback, message.body, lines)
+        try:
+            answer = await session.send(request, bytes, LIMITS)
+            if answer.status == _GONE:
+                return Result(to, None)
+            check(answer, self._clock())
+        except FetchError as error:
+            return Result(to, message, error)
+        return Result(to, message)
+
+    async def _deny(self, session: Session, to: Subscription) -> None:
+        """Inform a subscriber that its feed has ended."""
+        try:
+            answer = await session.send(denial(to.callback, to.topic), bytes, LIMITS)
+            check(answer, self._clock())
+        except FetchError as error:
+            log.info("%s does not know that a feed ended: it %s", to.host, error)

@@ -1,0 +1,167 @@
+"""Take due deliveries from the store: the subscribers of changed feeds, and failed deliveries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Generator, Sequence
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+from msgspec import Struct, structs
+
+from feedsvc.config.settings import Config
+from feedsvc.errors import StoreError
+from feedsvc.push.delivery_results import DeliveryResults, SentBatch
+from feedsvc.push.messages import Messages
+from feedsvc.store import announcements, due_deliveries, feed_fetches, subscriptions
+from feedsvc.store.announcements import Announcement
+from feedsvc.store.database import Connection, Database
+from feedsvc.store.subscriptions import Subscription
+
+BATCH = 64
+"""Deliveries that one connection sends before their results are recorded."""
+AT_HOST = 4
+"""Batches of one host at once."""
+CONNECTIONS = {False: 256, True: 64}
+"""Batches at once, by whether the last delivery to their subscribers failed."""
+SWEEP = timedelta(minutes=5)
+"""Time between two removals of subscriptions and announcements that are over."""
+
+
+class Batch(Struct, frozen=True):
+    """Deliveries to one host."""
+
+    host: str
+    failing: bool
+    """Whether the last ones to these subscribers failed."""
+    claimed: Sequence[Subscription]
+
+
+class Load(Struct, frozen=True):
+    """The batches under way, and the hosts that get none now."""
+
+    at_host: Counter[str]
+    by_failing: Counter[bool]
+    paused: Collection[str]
+    """Hosts that get only deliveries that failed before."""
+
+
+class Turn(Struct, frozen=True):
+    """The batches that are to be sent next."""
+
+    batches: Sequence[Batch] = ()
+    any_exist: bool = False
+    """Whether there is any subscription."""
+    any_due: bool = False
+    more: bool = False
+    """Whether more subscribers of an announced change are to become due: first the ones that are
+    get it, and nothing else waits for the store meanwhile."""
+
+
+class Batches:
+    """Takes due deliveries in batches, and records their results. For one thread at a time."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        messages: Messages,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._messages = messages
+        self._clock = clock
+        self._results = DeliveryResults(config, clock)
+        self._unrecorded = list[SentBatch]()
+        self._swept = datetime.min.replace(tzinfo=UTC)
+
+    def begin(self) -> None:
+        """End the leases of processes that have ended: no other one works now."""
+        with self._database.writing(counted=False) as connection:
+            due_deliveries.free(connection)
+
+    def turn(self, sent: Sequence[SentBatch], load: Load, *, deep: bool) -> Turn:
+        """Record results, and claim the next batches.
+
+        :param deep: look for changed feeds, for failed deliveries, and behind the many of a host
+            that has enough, which takes longer.
+        :raises StoreError: it cannot be done now; the results are kept for the next turn.
+        """
+        self._unrecorded += sent
+        turn = self._look() if deep else Turn(any_due=True, any_exist=True)
+        if not (turn.any_due or self._unrecorded):
+            return turn
+        try:
+            with self._database.writing(counted=False) as connection:
+                self._results.record(connection, self._unrecorded)
+                batches = [*self._claimed(connection, load, failing=False, deep=deep)]
+                batches += self._claimed(connection, load, failing=True, deep=True) if deep else ()
+        except StoreError:
+            raise
+        except Exception:  # a bug; the leases of these end by themselves
+            self._unrecorded.clear()
+            raise
+        self._unrecorded.clear()
+        return structs.replace(turn, batches=batches)
+
+    def finish(self, sent: Sequence[SentBatch]) -> None:
+        """Record results at the end."""
+        self._unrecorded += sent
+        with self._database.writing(counted=False) as connection:
+            self._results.record(connection, self._unrecorded)
+
+    def _look(self) -> Turn:
+        """Make the subscribers of changed feeds due."""
+        now = self._clock()
+        self._sweep(now)
+        with self._database.reading() as connection:
+            if not subscriptions.any_exist(connection):
+                return Turn()
+            opened = announcements.open_ones(connection)
+            any_due = bool(opened) or due_deliveries.is_due(connection, now)
+        more = False
+        for announcement in opened:
+            if announcement.urgent:
+                self._messages.keep(announcement.path)
+            more |= not self._wake(announcement, now)
+        return Turn(any_due=any_due, any_exist=True, more=more)
+
+    def _sweep(self, now: datetime) -> None:
+        """Remove rows that are over, every few minutes, even where no subscription is left."""
+        if now >= self._swept + SWEEP:
+            self._swept = now
+            with self._database.writing(counted=False) as connection:
+                subscriptions.expire(connection, now)
+                announcements.prune(connection, now)
+                feed_fetches.prune(connection, now)
+
+    def _wake(self, announcement: Announcement, now: datetime) -> bool:
+        """Make some subscribers of a change due; return whether all are."""
+        with self._database.writing(counted=False) as connection:
+            done = subscriptions.wake(connection, announcement.path, announcement.number, now)
+            if done:
+                announcements.close(connection, announcement)
+        return done
+
+    def _claimed(
+        self, connection: Connection, load: Load, *, failing: bool, deep: bool
+    ) -> Generator[Batch]:
+        """Yield batches, as many as there are connections left."""
+        slots, at_host = CONNECTIONS[failing] - load.by_failing[failing], load.at_host
+        paused = () if failing else load.paused
+
+        def most(host: str) -> int:
+            return BATCH * (AT_HOST - at_host[host])
+
+        while slots > 0:
+            busy = {*paused, *(host for host, count in at_host.items() if count >= AT_HOST)}
+            now, by_host = self._clock(), defaultdict[str, list[Subscription]](list)
+            claimed = due_deliveries.claim(connection, slots, now, most, busy, failing=failing)
+            for subscription in claimed:
+                by_host[subscription.host].append(subscription)
+            for host, theirs in by_host.items():
+                size = ceil(len(theirs) / (AT_HOST - at_host[host]))
+                for start in range(0, len(theirs), size):
+                    at_host[host] += 1
+                    slots -= 1
+                    yield Batch(host, failing, theirs[start : start + size])
+            if not (deep and by_host):
+                break
