@@ -63,13 +63,21 @@ class MediaUploads:
             outbox.finish(connection, job)
 
     def sweep(self) -> None:
-        """Ask for the objects of expired and withdrawn articles to be deleted."""
+        """Ask for the objects of expired and withdrawn articles to be deleted, and for lost ones.
+
+        One is lost where the store of articles was replaced by an older copy.
+        """
+        if not self._address:
+            return
         now = self._clock()
         with self._database.reading() as connection:
-            ended = stored_media.ended(connection, now) if self._address else set[MediaKey]()
-        if ended:
+            ended = stored_media.ended(connection, now)
+            wanted = stored_media.wanted(connection, now)
+            lost = wanted - stored_media.stored(connection, wanted, self._address)
+        if ended or lost:
             with self._database.writing(counted=False) as connection:
                 outbox.add(connection, stored_media.JOB, map(str, ended), now)
+                outbox.add(connection, stored_media.JOB, map(str, lost), now, renew=False)
 
     def orphans(self) -> Orphans:
         """Return the objects that no article of today shows.

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, func, inspect, select, update
 
 from feedsvc.errors import StoreError
-from feedsvc.store import feeds, key_values, sqlite
+from feedsvc.store import feeds, key_values, sqlite, stored_media
 from feedsvc.store.database import Database, migration, refusal
 from feedsvc.store.schema import ARTICLES, FEEDS
 from feedsvc.store.sqlite import FILE_NAME, PATIENCE
@@ -216,3 +216,5 @@ def _renumber(fresh: Database, live: Database, clock: Callable[[], datetime]) ->
         feeds.change_all(connection, number, clock() + timedelta(seconds=1))
         connection.execute(update(ARTICLES).values(number=number))
         key_values.set_setting(connection, key_values.RESTORED, clock().isoformat())
+        # Some may have been deleted from the object store since the copy was made.
+        stored_media.forget_all(connection)

@@ -76,6 +76,11 @@ def forget(connection: Connection, key: MediaKey) -> None:
     connection.execute(delete(STORED_MEDIA).where(*_is(STORED_MEDIA, key)))
 
 
+def forget_all(connection: Connection) -> None:
+    """Forget which pictures and sounds are in a store, so that each is looked for again."""
+    connection.execute(delete(STORED_MEDIA))
+
+
 def wait(connection: Connection, records: Mapping[str, Collection[MediaKey]]) -> None:
     """Record which pictures and sounds records wait for.
 

@@ -17,7 +17,9 @@ from feedsvc.cli import main
 from feedsvc.model.clock import now
 from feedsvc.push.worker import make_worker
 from feedsvc.store import outbox
+from feedsvc.store.backup import back_up, restore
 from feedsvc.store.outbox import Job
+from feedsvc.store.sqlite import FILE_NAME
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
 from tests.tools.object_store import S3Server
 from tests.tools.photos import photo
@@ -303,6 +305,21 @@ def test_a_store_made_anew_sends_nothing_twice(newsroom: Newsroom, s3: S3Server)
     work(newsroom)
     assert addresses(newsroom) == [f"{MEDIA}/{key}"]
     assert file.stat().st_mtime_ns == before
+
+
+def test_a_restored_store_looks_for_each_picture_again(newsroom: Newsroom, s3: S3Server) -> None:
+    publish(newsroom)
+    work(newsroom)
+    [key] = s3.listed()
+    copy = newsroom.root / "copy.sqlite"
+    back_up(newsroom.config.state / FILE_NAME, copy)
+    publish(newsroom, status="withheld")
+    work(newsroom)
+    assert s3.listed() == []
+    publish(newsroom)
+    restore(copy, newsroom.config.state, lambda: newsroom.now)
+    work(newsroom)
+    assert s3.listed() == [key]
 
 
 def test_a_picture_that_changed_meanwhile_is_tried_again(newsroom: Newsroom, s3: S3Server) -> None:
