@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.formats.fingerprint import RENDERING_KEYS, rendered_with
-from feedsvc.ingest import files as disk
 from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.files import GONE
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.change import Change
@@ -21,6 +21,7 @@ from feedsvc.publishing.announcing import announce
 from feedsvc.publishing.article_ids import ArticleIds, stored_names
 from feedsvc.publishing.deletions import Deletions, Settling, decide
 from feedsvc.publishing.moved_files import keep_ids
+from feedsvc.publishing.newsroom_records import newsroom_records, opened_reader
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.purging import purge
 from feedsvc.publishing.scan import Scan
@@ -62,7 +63,7 @@ def sync(
     :param kept: from the pass before, where passes follow each other.
     """
     if kept is None:
-        with Reader(config) as reader:
+        with opened_reader(config, database) as reader:
             return sync(database, config, now, progress, near, Kept(reader))
     first = Sync(database, config, now, near, kept)
     return first.publish_waiting(first.run(progress))
@@ -70,7 +71,7 @@ def sync(
 
 def accept_deletions(database: Database, config: Config, now: datetime) -> Report:
     """Make the store agree with the files, however many are missing: a person confirmed that."""
-    with Reader(config) as reader:
+    with opened_reader(config, database) as reader:
         first = Sync(database, config, now, None, Kept(reader))
         return first.publish_waiting(first.run(accepted=True))
 
@@ -102,7 +103,8 @@ class Sync:
         self._database = database
         self._config = config
         self._now = now
-        self._reader, self._settling = kept or Kept(Reader(config))
+        self._records = newsroom_records(config, database)
+        self._reader, self._settling = kept or Kept(Reader(config, self._records))
         self._read_with = read_with(config)
         self._ids = ArticleIds(self._exists)
         self._sections: set[str] = set()
@@ -131,7 +133,7 @@ class Sync:
 
         :param accepted: a person confirmed that all missing files are gone.
         """
-        if not self._config.articles.is_dir():
+        if not self._records.are_there():
             return self._report()
         changed = list(self._scan.changed())
         self._ids.expect(changed)
@@ -167,7 +169,7 @@ class Sync:
 
     def plan(self) -> Plan:
         """Return the files that ``run`` would read, and the missing ones; change nothing."""
-        there = self._config.articles.is_dir()
+        there = self._records.are_there()
         changed = tuple(self._scan.changed()) if there else ()
         with self._database.reading() as connection:
             deletions = self._judge(connection, frozenset(self._scan.gone))
@@ -175,7 +177,7 @@ class Sync:
         return Plan(changed, tuple(sorted(gone)), refused=bool(deletions.keep))
 
     def _exists(self, path: str) -> bool:
-        return disk.stamp(self._config.articles / path) != disk.GONE
+        return self._records.stamp(path) != GONE
 
     def _read(self, paths: list[str]) -> list[ReadFile]:
         """Return files as they were read, but files that may get an id from another one.

@@ -19,6 +19,7 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.file_systems import MOUNTS, network_type
+from feedsvc.publishing.newsroom_records import opened_reader
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.lock import LOCK_FILE, publishing_mark, try_lock
@@ -112,7 +113,7 @@ class Watcher:
 
     def _follow(self) -> None:
         try:
-            with Reader(self._config, PATIENCE) as self._reader:
+            with opened_reader(self._config, self._database, PATIENCE) as self._reader:
                 for near in self._changes():
                     self._health.look(time.time())
                     if near is None or near or self._left():
@@ -218,7 +219,8 @@ class Watcher:
                 progress(done, total)
 
         try:
-            with nullcontext(self._reader) if self._reader else Reader(self._config) as reader:
+            new = self._reader or opened_reader(self._config, self._database)
+            with nullcontext(new) if new is self._reader else new as reader:
                 report = sync.sync(
                     self._database,
                     self._config,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from feedsvc.ingest.records import RecordFolder, RecordWrite
 from tests.conftest import CONFIG, Newsroom, article
 from tests.web.api.conftest import STORY, Api
 
@@ -419,16 +420,14 @@ def processes() -> list[str]:
 def test_a_file_that_changes_while_it_is_written_is_read_as_it_is(
     api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from feedsvc.publishing import record_publisher
-
-    real = record_publisher.save
+    real = RecordFolder.save
 
     def save(*given: Any) -> None:
         real(*given)
         text = newsroom.root / "articles/local/a.md"
         text.write_text(text.read_text().replace("Ships", "Boats"))
 
-    monkeypatch.setattr(record_publisher, "save", save)
+    monkeypatch.setattr(RecordFolder, "save", save)
     api.put("local/a", STORY)
     assert "Boats came in." in newsroom.text("local")
 
@@ -436,15 +435,13 @@ def test_a_file_that_changes_while_it_is_written_is_read_as_it_is(
 def test_a_file_that_is_gone_again_is_in_no_feed(
     api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from feedsvc.publishing import record_publisher
+    real = RecordFolder.save
 
-    real = record_publisher.save
+    def save(records: RecordFolder, write: RecordWrite) -> None:
+        real(records, write)
+        records.delete(write.path)
 
-    def save(config: Any, write: Any) -> None:
-        real(config, write)
-        (config.articles / write.path).unlink()
-
-    monkeypatch.setattr(record_publisher, "save", save)
+    monkeypatch.setattr(RecordFolder, "save", save)
     assert api.put("local/a", STORY).json["changes"] == []
 
 
