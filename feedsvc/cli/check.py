@@ -11,7 +11,7 @@ from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
 from feedsvc.ingest import conflicts
-from feedsvc.ingest.files import GONE, is_record
+from feedsvc.ingest.files import is_record
 from feedsvc.ingest.records import Records
 from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
@@ -54,7 +54,7 @@ def _chosen(config: Config, records: Records, paths: tuple[Path, ...]) -> list[s
         inside = dict.fromkeys(records.paths("" if below == "." else below))
         if inside or path.is_dir():
             chosen |= inside
-        elif is_record(below) and records.stamp(below) != GONE:
+        elif is_record(below) and records.exists(below):
             chosen[below] = None
         elif not path.exists():
             raise click.BadParameter(f"Path '{path}' does not exist.", param_hint="PATHS")

@@ -22,7 +22,6 @@ from feedsvc.cli.output import clear_bar, echo, progress_bar
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, PageError
 from feedsvc.importers.page.read import Page, read_article
-from feedsvc.ingest.files import GONE
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.ingest.record.write import record_path, record_text
 from feedsvc.ingest.records import Records, RecordWrite
@@ -119,7 +118,7 @@ def _write(name: str, outcome: _Outcome, records: Records, *, replace: bool) -> 
         return
     try:
         path, text = record_path(outcome.page.fields), record_text(outcome.page.fields)
-        if not replace and records.stamp(path) != GONE:
+        if not replace and records.exists(path):
             taken = f"{in_newsroom(path)} is there already; --replace writes over it"
             outcome.reason = f"{name}: {taken}"
             return

@@ -8,7 +8,6 @@ from feedsvc.cli.output import echo
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, did_you_mean
-from feedsvc.ingest.files import GONE
 from feedsvc.ingest.record.write import record_path, scalar
 from feedsvc.ingest.records import Records, RecordWrite
 from feedsvc.model import paths
@@ -59,7 +58,7 @@ def command(section: str, headline: str) -> None:
     draft = _DRAFT.format(headline=scalar(title), published=moment)
     with opened_records(config) as records:
         _note_new_section(config, records, section)
-        if records.stamp(path) != GONE:
+        if records.exists(path):
             taken = f"{in_newsroom(path)} is there already; open it, or choose another headline"
             raise FeedsvcError(taken)
         records.save(RecordWrite(path, None, draft.encode()))

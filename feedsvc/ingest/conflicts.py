@@ -146,7 +146,7 @@ def check(config: Config, records: Records, paths: Sequence[str], now: datetime)
     problems += unreachable_pages(published, {*paths}, config)
     if not rest:
         problems += hidden_redirects(published, config)
-        problems += unread_files(config)
+        problems += unread_files(config) if records.in_files else ()
     return sorted([*problems, *compare_files(checked, others, now)])
 
 

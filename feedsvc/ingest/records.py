@@ -1,7 +1,7 @@
 """The records of a newsroom, wherever they are kept; here as files below ``articles/``."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -16,6 +16,8 @@ from feedsvc.ingest.files import GONE, Stamp
 from feedsvc.ingest.record.save import delete_record, replace_record, unwritable, write_record
 from feedsvc.model.paths import in_newsroom
 
+NAME_IS_TAKEN = "cannot be written: another file has this name, or that of its folder"
+"""The reason why a new record cannot be written."""
 _SAVING = 8
 """Files that are saved at the same time, as each waits for the disk."""
 
@@ -65,6 +67,23 @@ class Records(Protocol):
 
     def stamp(self, path: str) -> Stamp:
         """Return the stamp of a record, by which a change is noticed; GONE where there is none."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Return whether there is such a record, or something else in its place."""
+        ...
+
+    def missing(self, paths: Collection[str]) -> set[str]:
+        """Return which of some records are not there."""
+        ...
+
+    def changed_after(self, number: int) -> tuple[int, Collection[str]]:
+        """Return the records that changed after a number and were not read since.
+
+        Of files the system reports changes, so there are no such numbers.
+
+        :returns: the number of the last change, and the paths of records.
+        """
         ...
 
     def digest(self, path: str) -> str:
@@ -136,6 +155,18 @@ class RecordFolder:
         """Return the stamp of a file."""
         return files.stamp(self._file + path)
 
+    def exists(self, path: str) -> bool:
+        """Return whether there is a file or folder."""
+        return self.stamp(path) != GONE
+
+    def missing(self, paths: Collection[str]) -> set[str]:
+        """Return which of some files are not there."""
+        return {it for it in paths if not self.exists(it)}
+
+    def changed_after(self, number: int) -> tuple[int, Collection[str]]:  # noqa: ARG002
+        """Return no number, and no files."""
+        return 0, ()
+
     def digest(self, path: str) -> str:
         """Return the SHA-256 of a file; empty where it cannot be read."""
         try:
@@ -173,8 +204,7 @@ class RecordFolder:
         try:
             write_record(file, write.data)
         except (PageError, FileExistsError, NotADirectoryError):
-            message = f"{name} cannot be written: another file has this name, or that of its folder"
-            raise ConflictError(message) from None
+            raise ConflictError(f"{name} {NAME_IS_TAKEN}") from None
         except OSError as error:
             raise unwritable(name, error) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from feedsvc.config.settings import Config
@@ -14,15 +14,25 @@ if TYPE_CHECKING:
     from feedsvc.store.database import Database
 
 
-def newsroom_records(config: Config, _database: Database) -> Records:
+def newsroom_records(config: Config, database: Database) -> Records:
     """Return the records of a newsroom."""
+    if config.records.kept_in == "database":
+        from feedsvc.publishing.record_table import RecordTable  # SQL only where it is needed
+
+        return RecordTable(database, config.records.max_bytes)
     return RecordFolder.of(config)
 
 
 @contextmanager
 def opened_records(config: Config) -> Generator[Records]:
     """Yield the records of a newsroom, for a command that uses nothing else of the store."""
-    yield RecordFolder.of(config)
+    if config.records.kept_in == "folder":
+        yield RecordFolder.of(config)
+        return
+    from feedsvc.store.database import Database
+
+    with closing(Database(config.state)) as database:
+        yield newsroom_records(config, database)
 
 
 def opened_reader(config: Config, database: Database, patience: float | None = None) -> Reader:

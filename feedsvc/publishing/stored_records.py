@@ -51,7 +51,7 @@ def at(
             raise ConflictError(f'{in_newsroom(path)} is the file of the article "{owner}"')
         other = article.path if article else path
         records = newsroom_records(config, database)
-        if other != path and records.stamp(other) != files.GONE:
+        if other != path and records.exists(other):
             raise ConflictError(f'the article "{article_id}" is in the file {in_newsroom(other)}')
         return _record(records, article_id, path, article)
 
@@ -78,8 +78,9 @@ def _find(config: Config, database: Database, article_id: str) -> StoredRecord:
     if article:
         return _record(records, article_id, article.path, article)
     _check_id(records, article_id)
-    paths = (f"{article_id}{suffix}" for suffix in files.SUFFIXES)
-    path = next((path for path in paths if records.stamp(path) != files.GONE), None)
+    paths = [f"{article_id}{suffix}" for suffix in files.SUFFIXES]
+    missing = records.missing(paths)
+    path = next((it for it in paths if it not in missing), None)
     if path is None:
         return StoredRecord(article_id, article_id, None, None, None)
     record = _record(records, article_id, path, None)

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from feedsvc.config.settings import Config
 from feedsvc.formats.fingerprint import RENDERING_KEYS, rendered_with
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.ingest.files import GONE
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.change import Change
@@ -26,6 +25,7 @@ from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.purging import purge
 from feedsvc.publishing.scan import Scan
 from feedsvc.publishing.status import all_problems
+from feedsvc.publishing.table_scan import TableScan
 from feedsvc.store import article_files, articles, key_values
 from feedsvc.store.database import Connection, Database
 
@@ -106,7 +106,7 @@ class Sync:
         self._records = newsroom_records(config, database)
         self._reader, self._settling = kept or Kept(Reader(config, self._records))
         self._read_with = read_with(config)
-        self._ids = ArticleIds(self._exists)
+        self._ids = ArticleIds(self._records.exists)
         self._sections: set[str] = set()
         self._changes: list[Change] = []
         self._waiting: Sequence[str] = ()
@@ -120,7 +120,8 @@ class Sync:
         self._cold = read_before is None
         self._stale = read_before != self._read_with
         places = None if self._stale else near
-        self._scan = Scan(database, config, places, stale=self._stale, missing=self._missing)
+        scan = Scan if self._records.in_files else TableScan
+        self._scan = scan(database, config, places, stale=self._stale, missing=self._missing)
 
     def run(
         self,
@@ -176,9 +177,6 @@ class Sync:
         gone = deletions.hide | deletions.keep
         return Plan(changed, tuple(sorted(gone)), refused=bool(deletions.keep))
 
-    def _exists(self, path: str) -> bool:
-        return self._records.stamp(path) != GONE
-
     def _read(self, paths: list[str]) -> list[ReadFile]:
         """Return files as they were read, but files that may get an id from another one.
 
@@ -190,7 +188,7 @@ class Sync:
             names = stored_names(connection, files, paths)
             self._ids.know(names.owners)
             if not self._cold:
-                read, files = files, keep_ids(connection, files, names.paths, self._exists)
+                read, files = files, keep_ids(connection, files, names.paths, self._records.exists)
                 moved = [new for old, new in zip(read, files, strict=True) if new is not old]
                 kept = stored_names(connection, moved, ())
                 self._ids.know(kept.owners)
@@ -221,8 +219,7 @@ class Sync:
 
     def _withdraw_missing(self, *, accepted: bool) -> int:
         """Hide or delete the articles of missing files; return how many are newly hidden."""
-        still = {path for path in self._missing if not self._exists(path)}
-        missing = frozenset(still | self._scan.gone)
+        missing = frozenset(self._records.missing(self._missing) | self._scan.gone)
         new = missing - self._missing.keys()
         settles = accepted or not self._settling or self._settling.is_over(new)
         if not (missing and settles):

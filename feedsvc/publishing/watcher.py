@@ -19,7 +19,7 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.file_systems import MOUNTS, network_type
-from feedsvc.publishing.newsroom_records import opened_reader
+from feedsvc.publishing.newsroom_records import newsroom_records, opened_reader
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.lock import LOCK_FILE, publishing_mark, try_lock
@@ -60,6 +60,9 @@ class Watcher:
         self._config = config
         self._database = database
         self._clock = clock
+        self._records = newsroom_records(config, database)
+        self._number = 0
+        """Of the last change to a record that is known."""
         self._polling = polling or config.records.watch == "poll"
         self._found = False  # by the last look at all files
         self._settling = Settling()
@@ -142,6 +145,10 @@ class Watcher:
                 yield None if self._failed else ()
         while not self._stop.is_set():
             folders = self._folders()
+            if not (folders or self._records.in_files):
+                if not self._stop.wait(RETRY):
+                    yield None if self._failed else ()
+                continue
             self._polling = self._polling or self._is_network(folders)
             if folders and not self._polling:
                 yield from self._listen(folders)
@@ -252,8 +259,9 @@ class Watcher:
                 self.sync()
                 self._restored = restored
                 return
-            if marked := Status(self._database).marked(self._clock()):
-                self.sync(near=set(map(in_newsroom, marked)))
+            self._number, changed = self._records.changed_after(self._number)
+            if again := {*changed, *Status(self._database).marked(self._clock())}:
+                self.sync(near=set(map(in_newsroom, again)) if len(again) <= MANY else None)
                 return
             report = sync.tick(self._database, self._config, self._clock())
         except FeedsvcError as error:
