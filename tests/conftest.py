@@ -117,7 +117,7 @@ class Newsroom:
         self.database = Database(state)
 
     def configure(self, text: str) -> None:
-        if self.kept_in == "database":
+        if self.kept_in == "database" and 'in = "database"' not in text:
             text = f"{text}\n[articles]\n" if "[articles]" not in text else text
             text = text.replace("[articles]\n", '[articles]\nin = "database"\n')
         (self.root / "config.toml").write_text(text, encoding="utf-8")
