@@ -24,7 +24,7 @@ from feedsvc.store import history
 from feedsvc.store.database import Database
 from feedsvc.store.statements import batches
 
-_TOGETHER = 500
+_TOGETHER = 250
 """Records in one transaction."""
 _TAKEN = "is here with other bytes; --replace writes over it"
 

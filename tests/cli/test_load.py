@@ -167,6 +167,22 @@ def test_programs_that_edit_files_are_told_that_there_are_none(there: Newsroom) 
     )
 
 
+def test_a_backup_has_all_records(there: Newsroom, tmp_path: Path) -> None:
+    there.write("world/a.md", article("Alpha"))
+    there.sync()
+    assert run("backup", tmp_path / "copy.sqlite").exit_code == 0
+    there.write("world/a.md", article("Other"))
+    there.write("world/b.md", article("Beta"))
+    there.sync()
+    there.database.close()
+    assert run("restore", tmp_path / "copy.sqlite", "--yes").exit_code == 0
+    there.open()
+    assert [*there.records.paths()] == ["world/a.md"]
+    there.sync()
+    assert ">Alpha<" in there.text("world")
+    assert ">Beta<" not in there.text("world")
+
+
 def test_saved_pages_become_records(there: Newsroom) -> None:
     page = Path(__file__).parents[1] / "data/pages/ferry-w3m.txt"
     place = run("import", page).stdout.strip().removeprefix("articles/")

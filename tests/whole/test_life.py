@@ -628,6 +628,6 @@ Life.TestCase.settings = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-LifeInStore.TestCase.settings = settings(Life.TestCase.settings, max_examples=3)
+LifeInStore.TestCase.settings = settings(Life.TestCase.settings, max_examples=2)
 test_life = Life.TestCase
 test_life_in_store = LifeInStore.TestCase
