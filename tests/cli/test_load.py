@@ -175,7 +175,7 @@ def test_a_backup_has_all_records(there: Newsroom, tmp_path: Path) -> None:
     there.write("world/b.md", article("Beta"))
     there.sync()
     there.database.close()
-    assert run("restore", tmp_path / "copy.sqlite", "--yes").exit_code == 0
+    assert run("restore", tmp_path / "copy.sqlite").exit_code == 0
     there.open()
     assert [*there.records.paths()] == ["world/a.md"]
     there.sync()
