@@ -56,6 +56,8 @@ class Scan:
         self._picture = cache(disk.stamp)
         self.gone: set[str] = set()
         """Known files that are missing, as far as ``changed`` has come."""
+        self.not_loaded: Collection[str] = ()
+        """As of ``TableScan``."""
 
     def changed(self) -> Iterator[str]:
         """Yield the files that are new or have changed, in the order of ``walk``.

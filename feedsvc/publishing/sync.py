@@ -219,7 +219,8 @@ class Sync:
 
     def _withdraw_missing(self, *, accepted: bool) -> int:
         """Hide or delete the articles of missing files; return how many are newly hidden."""
-        missing = frozenset(self._records.missing(self._missing) | self._scan.gone)
+        lost = self._scan.not_loaded if accepted else ()
+        missing = frozenset({*self._records.missing(self._missing), *self._scan.gone, *lost})
         new = missing - self._missing.keys()
         settles = accepted or not self._settling or self._settling.is_over(new)
         if not (missing and settles):

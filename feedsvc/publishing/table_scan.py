@@ -12,15 +12,6 @@ from feedsvc.model.paths import ARTICLES, ancestors, below_articles
 from feedsvc.store import article_files, records
 from feedsvc.store.database import Connection, Database
 
-_NOT_LOADED = Problem(
-    ARTICLES,
-    1,
-    1,
-    "",
-    "the store has none of these records yet, so all articles stay as they were; load them: "
-    "feedsvc load articles",
-)
-
 
 class TableScan:
     """One look at the records in the store; the parameters are as for ``scan.Scan``."""
@@ -42,6 +33,8 @@ class TableScan:
         self._stamp = cache(disk.stamp)
         self.gone: set[str] = set()
         """Known records that are missing."""
+        self.not_loaded: set[str] = set()
+        """Files that were read before the records were in the store, and are not loaded yet."""
 
     def changed(self) -> Iterator[str]:
         """Yield the records that are new or have changed, in the order of ``files.walk``."""
@@ -49,7 +42,9 @@ class TableScan:
         with self._database.reading() as connection:
             changed = {path for it in places for path in self._at(connection, it)}
             there = records.stamps(connection, changed).keys()
-        self.gone |= changed - there
+            self.gone |= records.deleted(connection, changed - there)
+            if self._near is None:
+                self.not_loaded = records.not_loaded(connection)
         yield from sorted(there, key=walk_order)
 
     def _at(self, connection: Connection, place: str) -> Iterator[str]:
@@ -69,10 +64,15 @@ class TableScan:
 
     def folder_problems(self, known: Collection[Problem]) -> list[Problem]:
         """Return the problems of folders; of folders not scanned now, the ones known before."""
+        if self._near is not None:
+            return [*known]
         with self._database.reading() as connection:
-            if not records.are_loaded(connection):
-                return [_NOT_LOADED]
-            if self._near is not None:
-                return [it for it in known if it != _NOT_LOADED]
             folders = {above for it in article_files.folders(connection) for above in ancestors(it)}
-        return sorted(misnamed_folder(it) for it in folders if it.endswith(disk.SUFFIXES))
+        problems = [misnamed_folder(it) for it in folders if it.endswith(disk.SUFFIXES)]
+        if count := len(self.not_loaded):
+            message = (
+                f"{count:,} records in files are not in the store yet, so their articles stay as "
+                "they were; load them: feedsvc load articles"
+            )
+            problems.append(Problem(ARTICLES, 1, 1, "", message))
+        return sorted(problems)

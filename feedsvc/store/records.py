@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select
 
 from feedsvc.store.article_files import Stamp
 from feedsvc.store.record_schema import RECORDS
@@ -37,8 +37,10 @@ _DIFFERS = or_(
     FILES.c.size != RECORDS.c.size,
     FILES.c.modified != RECORDS.c.number,
 )
-_WITH_RECORDS = select(FILES.c.path).outerjoin(
-    RECORDS, and_(RECORDS.c.path == FILES.c.path, _IS_THERE)
+_DELETED_OF_FILES = (
+    select(RECORDS.c.path)
+    .join(FILES, FILES.c.path == RECORDS.c.path)
+    .where(RECORDS.c.size == DELETED)
 )
 
 
@@ -63,17 +65,14 @@ def _query(wanted: Select[tuple[str]], column: ColumnElement[str]) -> _Query:
 
 _PATHS = _query(select(RECORDS.c.path).where(_IS_THERE), RECORDS.c.path)
 _CHANGED = _query(_WITH_FILES.where(_IS_THERE, _DIFFERS), RECORDS.c.path)
-_GONE = _query(_WITH_RECORDS.where(RECORDS.c.path.is_(None)), FILES.c.path)
+_GONE = _query(_DELETED_OF_FILES, RECORDS.c.path)
+_NOT_LOADED = (
+    select(FILES.c.path)
+    .outerjoin(RECORDS, RECORDS.c.path == FILES.c.path)
+    .where(RECORDS.c.path.is_(None))
+)
 _CHANGED_AFTER = _WITH_FILES.where(RECORDS.c.number > bindparam("after"), _DIFFERS)
 _LAST = select(func.max(RECORDS.c.number))
-_IS_ANY = select(RECORDS.c.path).limit(1)
-_IS_ANY_KNOWN = select(FILES.c.path).limit(1)
-
-
-def are_loaded(connection: Connection) -> bool:
-    """Return whether there ever was a record, or the store was filled from no files either."""
-    known = connection.execute(_IS_ANY_KNOWN).scalar()
-    return known is None or connection.execute(_IS_ANY).scalar() is not None
 
 
 def last_number(connection: Connection) -> int:
@@ -120,6 +119,17 @@ def changed_after(connection: Connection, number: int) -> list[str]:
 def gone(connection: Connection, place: str = "") -> Iterator[str]:
     """Yield the records as they were read, of all or at or below a place, that are gone."""
     return _GONE.paths(connection, place)
+
+
+def not_loaded(connection: Connection) -> set[str]:
+    """Return the files as they were read of which there never was a record here."""
+    return {*connection.execute(_NOT_LOADED).scalars()}
+
+
+def deleted(connection: Connection, paths: Collection[str]) -> set[str]:
+    """Return which of some records were deleted."""
+    rows = select_rows(connection, RECORDS, "path", paths, "path", "size")
+    return {row.path for row in rows if row.size == DELETED}
 
 
 def put(connection: Connection, texts: Mapping[str, bytes | None], now: datetime) -> None:

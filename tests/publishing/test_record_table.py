@@ -29,8 +29,8 @@ TEXTS = {
     "x.md/y.md": article("Y", section="local"),
 }
 NOT_LOADED = (
-    "articles:1:1: the store has none of these records yet, so all articles stay as they were; "
-    "load them: feedsvc load articles"
+    "articles:1:1: 7 records in files are not in the store yet, so their articles stay as they "
+    "were; load them: feedsvc load articles"
 )
 
 
@@ -202,17 +202,32 @@ def test_records_in_files_stay_up_until_they_are_loaded(in_files: Newsroom) -> N
     before = feeds(in_files)
     in_files.kept_in = "database"
     in_files.configure(CONFIG)
-    assert NOT_LOADED in [str(it) for it in in_files.sync().problems]
+    in_files.write("f.md", TEXTS["f.md"])  # as where the loading was interrupted
     with in_files.database.reading() as connection:
         revision = stored_feeds.revision(connection, "")
+    report = in_files.sync()
+    assert (report.read, report.removed, report.changes) == (1, 0, ())
+    assert NOT_LOADED in [str(it) for it in report.problems]
+    in_files.write("local/a.png", png(9, 9))
+    assert near(in_files, "articles/local/a.png").removed == 0
+    in_files.write("local/a.png", png())
     for path, text in TEXTS.items():
         in_files.write(path, text)
-    report = near(in_files, "articles/f.md")
-    assert (report.read, NOT_LOADED in [str(it) for it in report.problems]) == (1, False)
-    assert in_files.sync().changes == ()
+    report = in_files.sync()
+    assert report.changes == ()
+    assert NOT_LOADED not in [str(it) for it in report.problems]
     assert feeds(in_files) == before
     with in_files.database.reading() as connection:
         assert stored_feeds.revision(connection, "") == revision
+
+
+def test_records_that_are_not_to_be_loaded_are_withdrawn(in_files: Newsroom) -> None:
+    in_files.sync()
+    in_files.kept_in = "database"
+    in_files.configure(CONFIG)
+    in_files.write("f.md", TEXTS["f.md"])
+    sync.accept_deletions(in_files.database, in_files.config, in_files.now)
+    assert in_files.text().count("<item>") == 1
 
 
 def watch(newsroom: Newsroom) -> Watcher:
