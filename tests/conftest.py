@@ -17,10 +17,13 @@ from hypothesis import settings
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.config.store_settings import StoreSettings
+from feedsvc.ingest.files import is_record
+from feedsvc.ingest.records import Records, RecordWrite
 from feedsvc.model.feed import Document, Format
-from feedsvc.model.paths import FeedPath, FeedRequest
+from feedsvc.model.paths import FeedPath, FeedRequest, below_articles
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
+from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.store.database import IN_FILE, Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.feeds import Feeds
@@ -92,14 +95,25 @@ def empty_store() -> bytes:
         return (Path(folder) / FILE_NAME).read_bytes()
 
 
+KeptIn = Literal["folder", "database"]
+
+
 class Newsroom:
     """A folder of articles with its store, at a moment the test decides."""
 
-    def __init__(self, root: Path, config: str = CONFIG, store: StoreSettings = IN_FILE) -> None:
+    def __init__(
+        self,
+        root: Path,
+        config: str = CONFIG,
+        kept_in: KeptIn = "folder",
+        store: StoreSettings = IN_FILE,
+    ) -> None:
         self.root = root
         self.store = store
         self.now = NOW
-        (root / "articles").mkdir()
+        self.kept_in: KeptIn = kept_in
+        if kept_in == "folder":
+            (root / "articles").mkdir()
         self.configure(config)
         self.open()
 
@@ -113,12 +127,36 @@ class Newsroom:
         self.database = Database(state, self.store)
 
     def configure(self, text: str) -> None:
+        if self.kept_in == "database" and 'in = "database"' not in text:
+            text = f"{text}\n[articles]\n" if "[articles]" not in text else text
+            text = text.replace("[articles]\n", '[articles]\nin = "database"\n')
         (self.root / "config.toml").write_text(text, encoding="utf-8")
         environ = {"FEEDSVC_STORE_URL": self.store.url} if self.store.url else {}
         self.config: Config = load(self.root / "config.toml", environ=environ)
 
+    @property
+    def records(self) -> Records:
+        return newsroom_records(self.config, self.database)
+
+    def read(self, path: str) -> bytes | None:
+        """Return the record at a path below articles/; None where there is none."""
+        return self.records.read(path).data
+
+    def record(self, path: str) -> str:
+        """Return the text of a record that there is."""
+        return (self.read(path) or b"").decode()
+
+    def delete(self, path: str) -> None:
+        """Delete a record as other programs do."""
+        self.records.delete(path)
+
     def write(self, path: str, data: str | bytes = "") -> Path:
         """Write an article below articles/, or any file below the newsroom's folder."""
+        record = below_articles(path)
+        if self.kept_in == "database" and is_record(record) and not path.startswith("media/"):
+            text = data if isinstance(data, bytes) else data.encode()
+            self.records.save(RecordWrite(record, self.read(record), text))
+            return self.config.articles / record
         folder = self.root if path.startswith(("media/", "articles/")) else self.root / "articles"
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -162,6 +200,15 @@ MakeStore = Callable[[], StoreSettings]
 
 
 @pytest.fixture
+def kept_in() -> KeptIn:
+    """Return where newsrooms keep their records; ``IN_BOTH`` runs a test with each."""
+    return "folder"
+
+
+IN_BOTH = pytest.mark.parametrize("kept_in", ["folder", "database"])
+
+
+@pytest.fixture
 def make_store(request: pytest.FixtureRequest):
     """Return what makes stores: in files, and in tests marked ``engines`` in PostgreSQL, too."""
     if getattr(request, "param", "sqlite") == "sqlite":
@@ -179,20 +226,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def newsroom(tmp_path: Path, make_store: MakeStore):
-    room = Newsroom(tmp_path, store=make_store())
+def newsroom(tmp_path: Path, kept_in: KeptIn, make_store: MakeStore):
+    room = Newsroom(tmp_path, kept_in=kept_in, store=make_store())
     yield room
     room.database.close()
 
 
 @pytest.fixture
-def make_newsroom(tmp_path: Path, make_store: MakeStore):
+def make_newsroom(tmp_path: Path, kept_in: KeptIn, make_store: MakeStore):
     rooms: list[Newsroom] = []
 
-    def make(name: str, config: str = CONFIG) -> Newsroom:
+    def make(name: str, config: str = CONFIG, kept_in: KeptIn = kept_in) -> Newsroom:
         root = tmp_path / name
         root.mkdir()
-        rooms.append(Newsroom(root, config, make_store()))
+        rooms.append(Newsroom(root, config, kept_in, make_store()))
         return rooms[-1]
 
     yield make

@@ -26,6 +26,7 @@ COMMANDS = {
     "media": "Look after the pictures and sounds in the object store.",
     "jobs": "Show the jobs that ask other servers, and try them again.",
     "kill": "Take an article back from every reader.",
+    "load": "Load a folder of records into the store.",
     "log": "Show the last changes to articles, and why feeds changed.",
     "move": "Move an article and its pictures to another section.",
     "new": "Begin an article: write a draft for a section.",

@@ -8,7 +8,7 @@ import click
 
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
-from feedsvc.errors import UNPRINTABLE
+from feedsvc.errors import UNPRINTABLE, FeedsvcError
 from feedsvc.ingest.files import walk
 from feedsvc.model.paths import ARTICLES
 
@@ -25,6 +25,8 @@ def command() -> None:
     import yaml
 
     config = load_newsroom()
+    if config.records.kept_in != "folder":
+        raise FeedsvcError('these edit files, but [articles] in is "database"')
     text = yaml.safe_dump(_configuration(config), sort_keys=False, allow_unicode=True, width=100)
     click.echo(text, nl=False)
 

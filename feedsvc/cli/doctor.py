@@ -21,7 +21,7 @@ from feedsvc.errors import ConfigError, StoreError
 from feedsvc.ingest.files import walk
 from feedsvc.model.clock import now
 from feedsvc.publishing.status import all_problems
-from feedsvc.store import articles, feeds, key_values, outbox, releases
+from feedsvc.store import articles, feeds, key_values, outbox, records, releases
 from feedsvc.store.database import NEWEST, look, revision
 from feedsvc.store.health import read_health
 from feedsvc.store.lock import LOCK_FILE, is_published_elsewhere, try_lock
@@ -32,6 +32,15 @@ _SOON = timedelta(days=1)
 
 _ONE = "set [server] state in config.toml to the right folder, so that all use the one"
 """Advice where there are two stores."""
+
+
+_LOST = {
+    "folder": "the versions of articles, the log, the ids of moved files without an id of their "
+    "own, since when notices stand, and which feeds articles have left; all else is made again "
+    "from the files, and copies of pictures are fetched again",
+    "database": "all records, with their versions and the log; so make backups",
+}
+"""The data that is in the state folder alone, by the place of records."""
 
 
 @click.command("doctor")
@@ -59,14 +68,9 @@ def examine(now: datetime) -> Iterator[Check]:
     yield from doctor_checks.settings(config)
     yield from _other_stores(config)
     yield from _state(config.state, now)
-    yield from _articles(config.articles)
+    yield from _articles(config)
     yield from _store(config, now)
-    yield ok(
-        "deletion",
-        f"Deleting {config.state} loses the versions of articles, the log, the ids of moved files "
-        "without an id of their own, since when notices stand, and which feeds articles have left; "
-        "all else is made again from the files, and copies of pictures are fetched again",
-    )
+    yield ok("deletion", f"Deleting {config.state} loses {_LOST[config.records.kept_in]}")
 
 
 def _state(folder: Path, now: datetime) -> Iterator[Check]:
@@ -143,13 +147,19 @@ def _space(subject: str, folder: Path) -> Check:
     return doctor_checks.space(subject, there, shutil.disk_usage(there).free)
 
 
-def _articles(folder: Path) -> Iterator[Check]:
+def _articles(config: Config) -> Iterator[Check]:
+    folder = config.articles
+    if config.records.kept_in == "database":
+        if any(walk(folder, unreadable=[])):
+            unused = "has records that are not used; load them, if they are new, or move them away"
+            yield note("articles", f"{folder} {unused}")
+        return
     if not folder.is_dir():
         yield problem("articles", f"there is no folder {folder}; articles belong in it")
         return
     closed: list[str] = []
     count = sum(1 for _ in walk(folder, unreadable=closed))
-    yield doctor_checks.articles(folder, count, closed)
+    yield doctor_checks.articles(str(folder), count, [folder / it for it in closed])
     yield _space("articles disk", folder)
 
 
@@ -160,20 +170,19 @@ def _store(config: Config, now: datetime) -> Iterator[Check]:
         yield doctor_checks.version(version)
         if version is not None and not config.store.url:
             with look(config) as connection:
-                yield _integrity(damage(connection))
+                yield _integrity(config, damage(connection))
         if version == NEWEST:
             yield from _contents(config, now)
     except StoreError as error:
         yield problem("store", str(error))
 
 
-def _integrity(damage: str) -> Check:
+def _integrity(config: Config, damage: str) -> Check:
     if not damage:
         return ok("integrity", "the store's file is whole")
-    remedy = (
-        "move it away, and then restore a backup, or start feedsvc, which makes a new one from "
-        "the articles"
-    )
+    remedy = "move it away, and then restore a backup"
+    if config.records.kept_in == "folder":
+        remedy += ", or start feedsvc, which makes a new one from the articles"
     return problem("integrity", f"the store is damaged ({damage}); {remedy}")
 
 
@@ -181,6 +190,8 @@ def _contents(config: Config, now: datetime) -> Iterator[Check]:
     """Check the contents of the store, and list the next releases by id: the texts are secret."""
     zone = config.site.timezone
     with look(config) as connection:
+        if config.records.kept_in == "database":
+            yield doctor_checks.articles("the store", sum(1 for _ in records.paths(connection)))
         yield doctor_checks.newest(now, feeds.newest_change(connection), zone)
         filled = key_values.is_filled(connection)
         yield from doctor_checks.records(all_problems(connection), filled=filled)

@@ -47,15 +47,15 @@ def settings(config: Config) -> list[Check]:
     return [right, note("address", only_here + "set it to the address that readers use")]
 
 
-def articles(folder: Path, count: int, closed: Sequence[str]) -> Check:
+def articles(place: str, count: int, closed: Sequence[Path] = ()) -> Check:
     """Check whether there are records, and none of their folders is closed to feedsvc."""
     if closed:
-        names = ", ".join(str(folder / name) for name in closed[:_SHOWN])
+        names = ", ".join(map(str, closed[:_SHOWN]))
         unread = f"{len(closed):,} folders cannot be read, so their articles stay as they were"
         return problem("articles", f"{unread}: {names}; let feedsvc read them")
     if not count:
-        return note("articles", f"there is no record in {folder} yet")
-    return ok("articles", f"{count:,} records in {folder}")
+        return note("articles", f"there is no record in {place} yet")
+    return ok("articles", f"{count:,} records in {place}")
 
 
 def owner(folder: Path, owner: int, user: int) -> Check:

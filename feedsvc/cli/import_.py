@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, cast
@@ -19,12 +20,13 @@ from msgspec import Struct
 from feedsvc.cli.new import section_path
 from feedsvc.cli.output import clear_bar, echo, progress_bar
 from feedsvc.config.load import load
-from feedsvc.errors import PageError
+from feedsvc.errors import FeedsvcError, PageError
 from feedsvc.importers.page.read import Page, read_article
 from feedsvc.ingest.record.keys import KEYS
-from feedsvc.ingest.record.save import write_record
 from feedsvc.ingest.record.write import record_path, record_text
+from feedsvc.ingest.records import Records, RecordWrite
 from feedsvc.model.paths import in_newsroom
+from feedsvc.publishing.newsroom_records import opened_records
 
 _MAX_BYTES = 20_000_000
 """Bytes of the largest file that is read; the largest pages have a tenth of them."""
@@ -110,18 +112,21 @@ def _follow_command() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-def _write(name: str, outcome: _Outcome, root: Path, *, replace: bool) -> None:
+def _write(name: str, outcome: _Outcome, records: Records, *, replace: bool) -> None:
     """Write the record of a page, and put its place or the reason why there is none."""
     if outcome.page is None:
         return
     try:
-        place = in_newsroom(record_path(outcome.page.fields))
-        write_record(root / place, record_text(outcome.page.fields), replace=replace)
-        outcome.place = place
-    except PageError as error:
+        path, text = record_path(outcome.page.fields), record_text(outcome.page.fields)
+        if not replace and records.exists(path):
+            taken = f"{in_newsroom(path)} is there already; --replace writes over it"
+            outcome.reason = f"{name}: {taken}"
+            return
+        before = records.read(path).data if replace else None
+        records.save(RecordWrite(path, before, text.encode()))
+        outcome.place = in_newsroom(path)
+    except FeedsvcError as error:
         outcome.reason = f"{name}: {str(error).removeprefix(f'{name}: ')}"
-    except OSError as error:
-        outcome.reason = f"{error.filename or name}: {error.strerror}"
 
 
 def _in_section(page: Page, section: str) -> Page:
@@ -164,15 +169,18 @@ def command(context: click.Context, files: tuple[str, ...], **options: Any) -> N
     give it; - reads it from standard input. Fields that a page does not have stay empty. A page
     without a certain date becomes a draft: set published, and take its status out.
     """
-    root = None if options["printed"] else load(options["config"]).root
+    config = None if options["printed"] else load(options["config"])
     failed = False
     several = len(files) > 1
-    with progress_bar(len(files), "Reading pages", hidden=not several) as bar:
+    with (
+        opened_records(config) if config else nullcontext() as records,
+        progress_bar(len(files), "Reading pages", hidden=not several) as bar,
+    ):
         for name, outcome in zip(files, _read_all(files, options["jobs"]), strict=True):
             if outcome.page and options["section"]:
                 outcome.page = _in_section(outcome.page, options["section"])
-            if root is not None:
-                _write(name, outcome, root, replace=options["replace"])
+            if records is not None:
+                _write(name, outcome, records, replace=options["replace"])
             if several:
                 clear_bar()
             _report(name, outcome, explain=options["explain"], several=several)

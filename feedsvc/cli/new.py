@@ -7,13 +7,14 @@ import click
 from feedsvc.cli.output import echo
 from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
-from feedsvc.errors import FeedsvcError, PageError, did_you_mean
-from feedsvc.ingest.record.save import write_record
+from feedsvc.errors import FeedsvcError, did_you_mean
 from feedsvc.ingest.record.write import record_path, scalar
+from feedsvc.ingest.records import Records, RecordWrite
 from feedsvc.model import paths
 from feedsvc.model.clock import local, now
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.text import clean_text
+from feedsvc.publishing.newsroom_records import opened_records
 
 _DRAFT = """\
 ---
@@ -54,22 +55,20 @@ def command(section: str, headline: str) -> None:
         raise FeedsvcError("the headline is empty; write one in quotes")
     moment = local(now(), config.site.timezone)
     path = record_path({"section": section, "headline": title, "published": f"{moment:%F}"})
-    _note_new_section(config, section)
-    target = config.articles / path
-    try:
-        write_record(target, _DRAFT.format(headline=scalar(title), published=moment))
-    except PageError:
-        taken = f"{in_newsroom(path)} is there already; open it, or choose another headline"
-        raise FeedsvcError(taken) from None
-    except OSError as error:
-        raise FeedsvcError(f"{in_newsroom(path)} cannot be written: {error.strerror}") from None
-    echo(os.path.relpath(target))
+    draft = _DRAFT.format(headline=scalar(title), published=moment)
+    with opened_records(config) as records:
+        _note_new_section(config, records, section)
+        if records.exists(path):
+            taken = f"{in_newsroom(path)} is there already; open it, or choose another headline"
+            raise FeedsvcError(taken)
+        records.save(RecordWrite(path, None, draft.encode()))
+    echo(os.path.relpath(config.articles / path))
 
 
-def _note_new_section(config: Config, section: str) -> None:
+def _note_new_section(config: Config, records: Records, section: str) -> None:
     """Print a note that a section is a new one: it may be mistyped."""
-    if (config.articles / section).is_dir() or section in config.sections:
+    if not section or section in config.sections or any(records.paths(section)):
         return
-    names = (it.name for it in config.articles.iterdir() if it.is_dir())
+    names = {it.partition("/")[0] for it in records.paths() if "/" in it}
     hint = did_you_mean(section, {*config.sections, *names})
     echo(f"note: {section} is a new section.{hint}", err=True)

@@ -119,12 +119,12 @@ def _nearest() -> Path:
 
 
 def load_newsroom() -> Config:
-    """Return the configuration of the newsroom in this folder, which has a folder for articles.
+    """Return the configuration of the newsroom in this folder, which has a place for articles.
 
-    :raises FeedsvcError: the configuration has mistakes, or there is no such folder.
+    :raises FeedsvcError: the configuration has mistakes, or there is no folder for articles.
     """
     config = load()
-    if not config.articles.is_dir():
+    if config.records.kept_in == "folder" and not config.articles.is_dir():
         raise FeedsvcError(f"there is no folder {config.articles}; articles belong in it")
     return config
 

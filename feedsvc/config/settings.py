@@ -84,7 +84,10 @@ class FeedSettings(Struct, frozen=True, kw_only=True):
 
 
 class RecordSettings(Struct, frozen=True, kw_only=True):
-    """``[articles]``: the files of the articles."""
+    """``[articles]``: the records of the articles."""
+
+    kept_in: Literal["folder", "database"] = field(default="folder", name="in")
+    """Where the records are: files below ``articles/``, or rows of the store."""
 
     grace: Annotated[int, Count(0, _DAY)] = 60
     """Seconds after which an article whose file is gone is deleted."""

@@ -14,6 +14,7 @@ from feedsvc.ingest.files import Stamp, problem_in
 from feedsvc.ingest.media import Library, Measure
 from feedsvc.ingest.record.parse import Record, parse
 from feedsvc.ingest.record.parsed import says_withdrawn
+from feedsvc.ingest.records import RecordBytes
 from feedsvc.model.article import Article
 from feedsvc.model.paths import in_newsroom
 
@@ -71,35 +72,28 @@ class ReadFile(Struct, frozen=True):
         return replace(self, stamp=files.GONE, again=again, record=record, problems=problems)
 
 
-def is_withdrawn(config: Config, path: str) -> bool:
-    """Return whether a file asks to withdraw its article, without parsing it."""
-    try:
-        return says_withdrawn(files.read(config.articles, path, config.records.max_bytes))
-    except (OSError, ValueError):
-        return False
-
-
 def read(
-    config: Config, library: Library, path: str, expected: tuple[bytes, ReadFile] | None = None
+    config: Config,
+    library: Library,
+    path: str,
+    content: RecordBytes,
+    expected: tuple[bytes, ReadFile] | None = None,
 ) -> ReadFile:
     """Read one article file. Its problems are in the result, never raised.
 
+    :param content: of the file.
     :param expected: bytes that it may have, as they were interpreted already.
     """
-    full_path = config.articles / path
-    stamp = files.stamp(full_path)  # before reading, so that no change is missed
-    try:
-        data = files.read(config.articles, path, config.records.max_bytes)
-    except (OSError, ValueError) as error:
-        reason = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
-        return ReadFile(path, stamp, problems=(problem_in(path, "", reason),))
-    if stamp != files.stamp(full_path):  # perhaps half of it was read
+    data = content.data
+    if data is None:
+        return ReadFile(path, content.stamp, problems=(problem_in(path, "", content.reason),))
+    if content.stamp == files.GONE:
         note = problem_in(path, "", "is being written; it is read again soon", note=True)
         return ReadFile(path, files.GONE, problems=(note,))
     if expected and data == expected[0]:
         digest = hashlib.sha256(data).hexdigest()
-        return replace(expected[1], path=path, stamp=stamp, digest=digest)
-    return interpret(config, library, path, stamp, data)
+        return replace(expected[1], path=path, stamp=content.stamp, digest=digest)
+    return interpret(config, library, path, content.stamp, data)
 
 
 def interpret(config: Config, library: Library, path: str, stamp: Stamp, data: bytes) -> ReadFile:

@@ -10,6 +10,7 @@ from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest import files
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import problem_in
+from feedsvc.ingest.records import Records
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.feed import FORMATS_BY_FILE
@@ -128,13 +129,13 @@ def unread_files(config: Config) -> Iterator[Problem]:
     yield from filter(None, (files.unread_note(config.articles, path) for path in paths))
 
 
-def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
+def check(config: Config, records: Records, paths: Sequence[str], now: datetime) -> list[Problem]:
     """Read files without publishing them. Return every problem and note.
 
     :param paths: of records, below ``articles/``.
     """
-    rest = sorted(set(files.walk(config.articles)) - set(paths))
-    with Reader(config) as reader:
+    rest = sorted(set(records.paths()) - set(paths))
+    with Reader(config, records) as reader:
         checked, others = (
             [file.as_of(now) for file in map(reader.read, some) if file] for some in (paths, rest)
         )
@@ -145,7 +146,7 @@ def check(config: Config, paths: Sequence[str], now: datetime) -> list[Problem]:
     problems += unreachable_pages(published, {*paths}, config)
     if not rest:
         problems += hidden_redirects(published, config)
-        problems += unread_files(config)
+        problems += unread_files(config) if records.in_files else ()
     return sorted([*problems, *compare_files(checked, others, now)])
 
 

@@ -194,8 +194,24 @@ def read(articles: Path, path: str, limit: int) -> bytes:
             raise ValueError("is a link out of articles/; copy the file there")
         size = os.fstat(data.fileno()).st_size
         if size > limit:
-            raise ValueError(f"is {size:,} bytes long; [articles] max_bytes is {limit:,}")
+            raise ValueError(too_long(size, limit))
         return data.read(size + 1)  # no more, even if it grows
+
+
+def too_long(size: int, limit: int) -> str:
+    """Return the sentence about a record with too many bytes."""
+    return f"is {size:,} bytes long; [articles] max_bytes is {limit:,}"
+
+
+def walk_order(path: str) -> tuple[list[str], str]:
+    """Return a key that sorts paths in the order of ``walk``."""
+    *folders, name = path.split("/")
+    return folders, name
+
+
+def is_in(path: str, folder: str) -> bool:
+    """Return whether a path is that of a folder or below it."""
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def problem_in(path: str, key: str, message: str, *, note: bool = False) -> Problem:

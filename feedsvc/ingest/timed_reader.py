@@ -23,8 +23,10 @@ from msgspec import Struct
 from feedsvc.config.settings import Config
 from feedsvc.ingest import article_file, files
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.ingest.files import Stamp, problem_in
+from feedsvc.ingest.files import problem_in
 from feedsvc.ingest.media import Library, Measure
+from feedsvc.ingest.record.parsed import says_withdrawn
+from feedsvc.ingest.records import RecordBytes, Records
 from feedsvc.model.paths import in_newsroom
 
 SHORT = 20_000
@@ -51,8 +53,9 @@ class Reader:
     :param patience: seconds to wait for a long file before others are read; None to wait for all.
     """
 
-    def __init__(self, config: Config, patience: float | None = None) -> None:
+    def __init__(self, config: Config, records: Records, patience: float | None = None) -> None:
         self._config = config
+        self._records = records
         self._patience = patience
         self._library = Library(config.root, resizes=config.remote_media.renditions)
         self._alone = False
@@ -89,24 +92,33 @@ class Reader:
         :param path: below ``articles/``.
         :param patient: wait for it in any case.
         """
-        stamp = files.stamp(self._config.articles / path)
-        expected = self._expected.pop(path, None)
-        if expected and stamp[0] == len(expected[0]):
-            return article_file.read(self._config, self._library, path, expected)
-        task = self._tasks.get(path)
-        if task and task.stamp != stamp:
-            self._tasks.pop(path).process.end(busy=True)
-            task = None
+        task = self._unfinished(path)
         is_new = in_newsroom(path) not in self.waiting
         self.waiting.discard(in_newsroom(path))
-        if stamp[0] <= SHORT or self._alone:
-            return self._read_here(path)
-        # The more files take long already, the less others wait; and for each only once.
-        wait = 0.0 if task else (self._patience or 0.0) / (1 + len(self._tasks))
-        task = task or self._begin(path, stamp, is_new=is_new)
+        wait = 0.0
+        if not task:
+            expected = self._expected.pop(path, None)
+            content = self._records.read(path)
+            if self._alone or _is_short(content) or (expected and content.data == expected[0]):
+                return article_file.read(self._config, self._library, path, content, expected)
+            # The more files take long already, the less others wait; and for each only once.
+            wait = (self._patience or 0.0) / (1 + len(self._tasks))
+            task = self._begin(path, content, is_new=is_new)
         patient = patient or self._patience is None
+        return self._answer(path, task, None if patient else wait)
+
+    def _unfinished(self, path: str) -> _Task | None:
+        """Return the task of reading a file as it is; one of an earlier state is ended."""
+        task = self._tasks.get(path)
+        if task and task.content.stamp != self._records.stamp(path):
+            self._tasks.pop(path).process.end(busy=True)
+            return None
+        return task
+
+    def _answer(self, path: str, task: _Task | None, wait: float | None) -> ReadFile | None:
+        """Return the file that a process has read, within some seconds; None after them."""
         try:
-            if not task or not task.process.answers(None if patient else wait):
+            if not task or not task.process.answers(wait):
                 self.waiting.add(in_newsroom(path))
                 return None
             file = task.process.answer()
@@ -122,17 +134,14 @@ class Reader:
         """
         if len(data) <= SHORT or self._alone:
             return article_file.interpret(self._config, self._library, path, files.GONE, data)
+        content = RecordBytes(files.GONE, data)
         process = self._free_process()
-        process.ask(path, LEAST_TIME + _TIME * len(data), data)
+        process.ask(path, content)
         try:
             process.answers(None)
             file = process.answer()
         except (EOFError, OSError):
-            if process.ready:
-                return self._ended(path, _Task(files.GONE, process))
-            process.end()  # feedsvc runs in a program that is no Python
-            self._alone = True
-            return self.interpret(path, data)
+            return self._ended(path, _Task(content, process))
         self._idle.append(process)
         return file
 
@@ -143,28 +152,25 @@ class Reader:
         """
         self._expected[path] = data, file
 
-    def _begin(self, path: str, stamp: Stamp, *, is_new: bool) -> _Task | None:
+    def _begin(self, path: str, content: RecordBytes, *, is_new: bool) -> _Task | None:
         """Begin to read a file in a process; return None where all are busy and it can wait.
 
         A file takes the place of another one where it is new, as most take no time, or a kill.
         """
         if len(self._tasks) == _PROCESSES:
-            if not (is_new or article_file.is_withdrawn(self._config, path)):
+            if not (is_new or says_withdrawn(content.data or b"")):
                 return None
             other = next(iter(self._tasks))  # it begins again
             self._tasks.pop(other).process.end(busy=True)
             self.waiting.add(in_newsroom(other))
         process = self._free_process()
-        process.ask(path, LEAST_TIME + _TIME * stamp[0])
-        task = self._tasks[path] = _Task(stamp, process)
+        process.ask(path, content)
+        task = self._tasks[path] = _Task(content, process)
         return task
 
     def _free_process(self) -> _Process:
         process = self._idle.pop() if self._idle else _Process(self._config)
         return _Process(self._config) if process.has_ended() else process
-
-    def _read_here(self, path: str) -> ReadFile:
-        return article_file.read(self._config, self._library, path)
 
     def _ended(self, path: str, task: _Task) -> ReadFile:
         """Return a file at which the process ended.
@@ -172,16 +178,21 @@ class Reader:
         One that takes too long is not read again: it has its stamp. Another one may be innocent.
         """
         code = task.process.end()
+        stamp, data = task.content.stamp, task.content.data or b""
         if not task.process.ready:  # feedsvc runs in a program that is no Python
             self._alone = True
-            return self._read_here(path)
-        stamp, message = task.stamp, "takes too long to read; simplify its text, or split it"
+            return article_file.interpret(self._config, self._library, path, stamp, data)
+        message = "takes too long to read; simplify its text, or split it"
         if code != -signal.SIGPROF:
             stamp = files.GONE
             message = f"feedsvc ended while it read this ({code}); please report it with the file"
-        withdrawn = article_file.is_withdrawn(self._config, path)
         problems = (problem_in(path, "", message),)
-        return ReadFile(path, stamp, problems=problems, withdrawn=withdrawn)
+        return ReadFile(path, stamp, problems=problems, withdrawn=says_withdrawn(data))
+
+
+def _is_short(content: RecordBytes) -> bool:
+    """Return whether a file is read at once; so is one that has no bytes, or not all of them."""
+    return content.data is None or len(content.data) <= SHORT or content.stamp == files.GONE
 
 
 class _Process:
@@ -197,14 +208,14 @@ class _Process:
             )
         self.ready = False
         """Whether it has begun to read."""
+        self._question: object = None
         self._send(config)
 
-    def ask(self, path: str, seconds: float, data: bytes | None = None) -> None:
-        """Begin to read a file, which must end within some seconds.
-
-        :param data: the bytes that it is to have; None to read the ones that it has.
-        """
-        self._send((path, seconds, data))
+    def ask(self, path: str, content: RecordBytes) -> None:
+        """Begin to read a file."""
+        self._question = path, LEAST_TIME + _TIME * len(content.data or b""), content
+        if self.ready:
+            self._send(self._question)
 
     def _send(self, message: object) -> None:
         with suppress(OSError):  # of a process that has ended, which ``answers`` notices
@@ -217,6 +228,7 @@ class _Process:
         """
         if not self.ready and self._connection.poll(wait):
             self.ready = self._connection.recv() == _READY
+            self._send(self._question)  # not before: a pipe holds less than a long file
         return self.ready and self._connection.poll(wait)
 
     def answer(self) -> ReadFile:
@@ -242,7 +254,7 @@ class _Process:
 class _Task(Struct):
     """A file that a process is reading."""
 
-    stamp: Stamp
+    content: RecordBytes
     process: _Process
 
 
@@ -261,14 +273,11 @@ def serve(handle: int) -> None:
         library = _UntimedLibrary(config.root, resizes=config.remote_media.renditions)
         connection.send(_READY)
         while True:
-            path, seconds, data = connection.recv()
+            path, seconds, content = connection.recv()
             # The signal has no handler: it ends the process, also within a library.
             signal.setitimer(signal.ITIMER_PROF, seconds)
-            file = (
-                article_file.read(config, library, path)
-                if data is None
-                else article_file.interpret(config, library, path, files.GONE, data)
-            )
+            stamp, data = content.stamp, content.data
+            file = article_file.interpret(config, library, path, stamp, data)
             signal.setitimer(signal.ITIMER_PROF, 0)
             connection.send(file)
 

@@ -14,13 +14,13 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import ConflictError, FeedsvcError, Finding, RefusedError
 from feedsvc.ingest.conflicts import Claim
 from feedsvc.ingest.record.content import Content, content_from, content_of
-from feedsvc.ingest.record.save import delete_record
 from feedsvc.ingest.record.write import record_path
 from feedsvc.ingest.timed_reader import SHORT, Reader
 from feedsvc.model.article import Article
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import rights, stored_records, sync, trial
 from feedsvc.publishing.content_check import ContentCheck
+from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.prepared_write import PreparedWrite, prepared, prepared_file
 from feedsvc.publishing.record_publisher import RecordPublisher
 from feedsvc.publishing.stored_record import StoredRecord, existing_content
@@ -39,7 +39,8 @@ class ArticleWriter:
         self._config = config
         self._database = database
         self._clock = clock
-        self._reader = Reader(config)
+        self.records = newsroom_records(config, database)
+        self._reader = Reader(config, self.records)
         self._check = ContentCheck(config, database, self._reader)
         self._publisher = RecordPublisher(config, database, self._reader, self._sync)
         self.refresh = self._publisher.refresh
@@ -122,7 +123,7 @@ class ArticleWriter:
             with self._publisher.logged(record.path, record.id, write) as changes:
                 with self._database.writing() as connection:
                     article_files.accept_deletion(connection, record.path)
-                delete_record(self._config.articles / record.path, record.file)
+                self.records.delete(record.path)
                 self._publisher.sync(record.file)
             return Written(id=record.id, changes=changes)
 
@@ -230,7 +231,7 @@ class ArticleWriter:
 
         :raises FeedsvcError: it is not possible.
         """
-        stored_records.check_path(self._config.articles, file.path)
+        stored_records.check_path(self.records, file.path)
         now = self._clock()
         read, notes = self._check.checked_file(file.path, file.data, now)
         content = content_of(file.path, file.data)

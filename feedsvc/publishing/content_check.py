@@ -9,13 +9,15 @@ from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import Finding, Problem, RefusedError
-from feedsvc.ingest import conflicts, files
+from feedsvc.ingest import conflicts
 from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.files import too_long
 from feedsvc.ingest.record.content import Content, Pointers, json_bytes
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.publishing import article_ids
 from feedsvc.publishing.history import stem
+from feedsvc.publishing.newsroom_records import newsroom_records, opened_reader
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.stored_record import StoredRecord
 from feedsvc.publishing.writes import Write
@@ -45,7 +47,7 @@ class ContentCheck:
         """
         place, data = stem(record.path), _data(record, content)
         self._check_length(data)
-        with self._slots, Reader(self._config) as reader:
+        with self._slots, opened_reader(self._config, self._database) as reader:
             read = reader.interpret(f"{place}.json", data)
         self._ahead[place, data] = read
         try:
@@ -113,8 +115,7 @@ class ContentCheck:
     def _check_length(self, data: bytes) -> None:
         most = self._config.records.max_bytes
         if len(data) > most:
-            message = f"is {len(data):,} bytes long; [articles] max_bytes is {most:,}"
-            raise RefusedError([Finding("", message)])
+            raise RefusedError([Finding("", too_long(len(data), most))])
 
     def _interpreted(self, record: StoredRecord, data: bytes) -> ReadFile:
         self._check_length(data)
@@ -137,13 +138,10 @@ class ContentCheck:
         with self._database.reading() as connection:
             names = article_ids.stored_names(connection, [file], [record.path])
             kept = keep_guids(connection, [file], names.guids, now)[0]
-        owners = article_ids.ArticleIds(self._exists)
+        owners = article_ids.ArticleIds(newsroom_records(self._config, self._database).exists)
         owners.know(names.owners)
         decided = owners.decide(file)
         return decided.problems if decided else (), kept.problems
-
-    def _exists(self, path: str) -> bool:
-        return files.stamp(self._config.articles / path) != files.GONE
 
     def _page_conflicts(self, article: Article) -> list[Problem]:
         """Return the problem of a page whose address is that of another one."""

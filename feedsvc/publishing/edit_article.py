@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import NotFoundError, Problem
-from feedsvc.ingest.files import walk
-from feedsvc.ingest.record.edit import edit_record
+from feedsvc.errors import EditError, NotFoundError, Problem
+from feedsvc.ingest.record.edit import edited
 from feedsvc.ingest.record.write import Written
+from feedsvc.ingest.records import Records, RecordWrite
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
 from feedsvc.model.clock import now
 from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.publishing import history, sync
+from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 
@@ -45,8 +46,8 @@ def find(config: Config, database: Database, name: str) -> Article:
         return history.find(database, name)
     except NotFoundError:
         end = "/" + history.stem(below_articles(name))
-        files = walk(config.articles, unreadable=[])
-        named = {it for it in files if f"/{history.stem(it)}".endswith(end)}
+        paths = newsroom_records(config, database).paths(unreadable=[])
+        named = {it for it in paths if f"/{history.stem(it)}".endswith(end)}
         sync.sync(database, config, now(), near=set(map(in_newsroom, named)))
         return history.find(database, name)
 
@@ -69,11 +70,24 @@ def edit(
     # Whichever process publishes the record first, "feedsvc serve" or this one, logs the name.
     history.set_doers(database, [article.path], by)
     try:
-        edit_record(config.articles / article.path, changes, file)
+        edit_record(newsroom_records(config, database), article.path, changes)
     except BaseException:
         history.set_doers(database, [article.path], "")
         raise
     return publish(config, database, article, file, begun)
+
+
+def edit_record(records: Records, path: str, changes: Mapping[str, Written | None]) -> None:
+    """Change keys of a record; every other byte of it stays.
+
+    :param changes: as for ``edited``.
+    :raises EditError: it cannot be read, changed safely or written, or another program changed
+        it at the same time.
+    """
+    content, name = records.read(path), in_newsroom(path)
+    if content.data is None:
+        raise EditError(f"{name}: {content.reason}")
+    records.save(RecordWrite(path, content.data, edited(content.data, name, changes)))
 
 
 def publish(

@@ -12,7 +12,8 @@ from typing import Any, cast
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.ingest import files
-from feedsvc.model.paths import MEDIA_FOLDERS, in_newsroom
+from feedsvc.ingest.records import RecordBytes, Records
+from feedsvc.model.paths import MEDIA_FOLDERS, below_articles, in_newsroom
 from feedsvc.store import articles
 from feedsvc.store.database import Database
 
@@ -34,11 +35,23 @@ def check_target(config: Config, folder: Path) -> None:
         raise FeedsvcError(f"{folder} is below articles/ or media/; name a folder elsewhere")
 
 
-def names(config: Config) -> list[str]:
+def names(config: Config, records: Records) -> list[str]:
     """Return the paths of all files of a newsroom that feedsvc does not ignore.
 
     :raises FeedsvcError: a folder cannot be read.
     """
+    if records.in_files:
+        return _file_names(config)
+    others = (it for it in _file_names(config) if not _is_record(it))  # records are old ones
+    return [*others, *map(in_newsroom, records.paths())]
+
+
+def _is_record(name: str) -> bool:
+    path = below_articles(name)
+    return path != name and files.is_record(path)
+
+
+def _file_names(config: Config) -> list[str]:
     tops = [config.root / place for place in MEDIA_FOLDERS]
     try:
         walked = [file for top in tops if top.is_dir() for file in files.walk_all(top)]
@@ -53,23 +66,32 @@ def _stays_inside(root: Path, file: Path) -> bool:
     return any(real.is_relative_to((root / it).resolve()) for it in MEDIA_FOLDERS)
 
 
-def copy(config: Config, folder: Path, name: str) -> None:
+def copy(config: Config, records: Records, folder: Path, name: str) -> None:
     """Copy one file as it is; it has its name only when it is complete.
 
     :param name: the path below the newsroom's folder.
     :raises FeedsvcError: it cannot be copied, or changes all the time.
     """
-    source, target = config.root / name, folder / name
+    target = folder / name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.parent / f".{secrets.token_hex(8)}.tmp"
         try:
-            _copy_whole(source, draft, name)
+            if records.in_files or not _is_record(name):
+                _copy_whole(config.root / name, draft, name)
+            else:
+                _write(records.read(below_articles(name)), draft, name)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise FeedsvcError(f"{name} cannot be copied: {error.strerror}") from None
+
+
+def _write(content: RecordBytes, draft: Path, name: str) -> None:
+    if content.data is None:
+        raise FeedsvcError(f"{name} {content.reason}")
+    draft.write_bytes(content.data)
 
 
 def _copy_whole(source: Path, draft: Path, name: str) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path, PurePosixPath
 from feedsvc.config.settings import Config
 from feedsvc.errors import EditError, FeedsvcError
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.record.edit import edit_record
 from feedsvc.ingest.record.parse import parse
+from feedsvc.ingest.records import Records
 from feedsvc.model.article import Article
 from feedsvc.model.clock import now
 from feedsvc.model.paths import ancestors, in_newsroom
 from feedsvc.publishing import edit_article, history
 from feedsvc.publishing.edit_article import Edit
+from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.store import article_files
 from feedsvc.store.database import Database
 
@@ -30,29 +31,40 @@ def move(config: Config, database: Database, article: Article, section: str, by:
     """
     begun = now().replace(microsecond=0)
     path = f"{section}/{PurePosixPath(article.path).name}".lstrip("/")
+    records = newsroom_records(config, database)
     source, target = config.articles / article.path, config.articles / path
-    if target.exists():
+    if records.exists(path):
         raise EditError(f"{in_newsroom(path)} is there already; nothing was moved")
     beside = _files_beside(config, database, article)
     pairs = [(source.parent / file, target.parent / file) for file in beside]
     for one, other in pairs:
         _check_free(one, other, config.root)
     with _copied(pairs):
-        parse(path, source.read_bytes(), config, Library(config.root))
+        parse(path, _bytes(records, article.path), config, Library(config.root))
         # First of all, so that it is the same article wherever its file is.
-        edit_record(source, {"id": article.id}, in_newsroom(article.path))
-        target.parent.mkdir(parents=True, exist_ok=True)
+        edit_article.edit_record(records, article.path, {"id": article.id})
         history.set_doers(database, [path], by)
-        source.rename(target)
+        records.move(article.path, path)
     others = [it for it in article.other_sections if it not in ancestors(section)]
     sections = [section, *others] if section and others else None
-    edit_record(target, {"section": None, "sections": sections}, in_newsroom(path))
+    edit_article.edit_record(records, path, {"section": None, "sections": sections})
     files = in_newsroom(path), in_newsroom(article.path)
     edit = edit_article.publish(config, database, article, files[0], begun, files[1])
     for file, _ in pairs:
         if not _is_used(database, file.relative_to(config.root).as_posix(), article.path):
             file.unlink(missing_ok=True)
     return edit
+
+
+def _bytes(records: Records, path: str) -> bytes:
+    """Return the bytes of a record.
+
+    :raises EditError: it cannot be read.
+    """
+    content = records.read(path)
+    if content.data is None:
+        raise EditError(f"{in_newsroom(path)} {content.reason}; nothing was moved")
+    return content.data
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from feedsvc.config.regular_file import open_regular
 from feedsvc.config.settings import Config
 from feedsvc.errors import Finding, ForbiddenError, RefusedError
 from feedsvc.ingest import files
+from feedsvc.ingest.records import Records
 from feedsvc.model.paths import ARTICLES, MEDIA_FOLDERS, below_articles
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing.upload import Upload, Uploads
@@ -22,10 +23,12 @@ class NewsroomFiles:
     def __init__(
         self,
         config: Config,
+        records: Records,
         uploads: Uploads,
         publish: Callable[[str], None],
     ) -> None:
         self._config = config
+        self._records = records
         self._uploads = uploads
         self._publish = publish
 
@@ -40,6 +43,9 @@ class NewsroomFiles:
         """Return the SHA-256 of a file; empty where there is none that feedsvc reads."""
         if not self._is_file(path):
             return ""
+        record = below_articles(path)
+        if record != path and files.is_record(record):
+            return self._records.digest(record)
         try:
             with open_regular(self._config.root / path) as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedsvc.config.settings import Config
-from feedsvc.errors import ConflictError, Finding, PageError
+from feedsvc.errors import Finding
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.conflicts import Claim, claims
 from feedsvc.ingest.record.content import Content, changed_file, new_file, whole_file
-from feedsvc.ingest.record.save import replace_record, unwritable, write_record
+from feedsvc.ingest.records import RecordWrite
 from feedsvc.model.article import Article
 from feedsvc.model.paths import in_newsroom
 from feedsvc.publishing.history import stem
@@ -33,6 +32,11 @@ class PreparedWrite(Struct, frozen=True):
     result: Written
     is_copy: bool = False
     """Whether it is the file of another newsroom, whose readers may know the article."""
+
+    @property
+    def bytes_written(self) -> RecordWrite:
+        """Return the bytes that the record gets."""
+        return RecordWrite(self.path, self.record.data, self.data or b"")
 
     @property
     def names(self) -> set[Claim]:
@@ -109,22 +113,3 @@ def _file(record: StoredRecord, content: Content, *, whole: bool) -> tuple[str, 
 def _names_id(record: StoredRecord) -> bool:
     """Return whether a record says the id of its article, which is else its path."""
     return "id" in (record.content or {}) or stem(record.path) != record.id
-
-
-def save(config: Config, write: PreparedWrite) -> None:
-    """Write a record, which is on the disk for sure when this returns.
-
-    :raises ConflictError: another file has its name.
-    :raises EditError: it cannot be written, or another program changed it at the same time.
-    """
-    file, name, data = config.articles / write.path, in_newsroom(write.path), write.data or b""
-    if write.record.data is not None:
-        replace_record(file, write.record.data, data, name)
-        return
-    try:
-        write_record(file, data)
-    except (PageError, FileExistsError, NotADirectoryError):
-        message = f"{name} cannot be written: another file has this name, or that of its folder"
-        raise ConflictError(message) from None
-    except OSError as error:
-        raise unwritable(name, error) from None

@@ -1,7 +1,6 @@
 """Save records for programs, one program at a time, and publish them at once."""
 
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
 
@@ -11,7 +10,8 @@ from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.change import Change
 from feedsvc.model.paths import in_newsroom
 from feedsvc.publishing import history as article_history
-from feedsvc.publishing.prepared_write import PreparedWrite, save
+from feedsvc.publishing.newsroom_records import newsroom_records
+from feedsvc.publishing.prepared_write import PreparedWrite
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.writes import Write
 from feedsvc.store import history
@@ -20,8 +20,6 @@ from feedsvc.store.lock import EDIT_LOCK_FILE
 
 PATIENCE = 20.0
 """Seconds that a write waits for others."""
-_SAVING = 8
-"""Records that are saved at the same time."""
 
 
 class RecordPublisher:
@@ -36,6 +34,7 @@ class RecordPublisher:
         self._config = config
         self._database = database
         self._reader = reader
+        self._records = newsroom_records(config, database)
         self.sync = sync
         self._status = Status(database)
         self._mine = Lock()
@@ -65,7 +64,7 @@ class RecordPublisher:
         :raises FeedsvcError: it cannot be saved.
         """
         with self.logged(prepared.path, prepared.record.id, write) as changes:
-            save(self._config, prepared)
+            self._records.save(prepared.bytes_written)
             self._expect(prepared)
             self.sync(in_newsroom(prepared.path))
         return changes
@@ -73,24 +72,15 @@ class RecordPublisher:
     def publish_many(
         self, ready: Sequence[PreparedWrite], write: Write
     ) -> list[FeedsvcError | None]:
-        """Save records, several at once as the disk is slow, and publish them.
+        """Save records, and publish them.
 
         :returns: for each record the error for which it could not be saved.
         """
-
-        def saved(prepared: PreparedWrite) -> FeedsvcError | None:
-            try:
-                save(self._config, prepared)
-            except FeedsvcError as error:
-                return error
-            return None
-
         if not ready:
             return []
         article_history.set_doers(self._database, [it.path for it in ready], write.by.name)
         self._mark_killed_copies(ready)
-        with ThreadPoolExecutor(_SAVING) as pool:
-            errors = [*pool.map(saved, ready)]
+        errors = self._records.save_many([it.bytes_written for it in ready])
         written = [it for it, error in zip(ready, errors, strict=True) if error is None]
         for prepared in written:
             self._expect(prepared)

@@ -9,7 +9,7 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
 from feedsvc.ingest.conflicts import misnamed_folder
-from feedsvc.ingest.files import Stamp
+from feedsvc.ingest.files import Stamp, walk_order
 from feedsvc.model.paths import below_articles, in_newsroom
 from feedsvc.store import article_files
 from feedsvc.store.database import Connection, Database
@@ -56,6 +56,8 @@ class Scan:
         self._picture = cache(disk.stamp)
         self.gone: set[str] = set()
         """Known files that are missing, as far as ``changed`` has come."""
+        self.not_loaded: Collection[str] = ()
+        """As of ``TableScan``."""
 
     def changed(self) -> Iterator[str]:
         """Yield the files that are new or have changed, in the order of ``walk``.
@@ -69,7 +71,7 @@ class Scan:
             else:
                 changed = {path for place in self._near for path in self._at(connection, place)}
                 self.gone -= changed
-                yield from sorted(changed, key=_order)
+                yield from sorted(changed, key=walk_order)
 
     def folder_problems(self, known: Collection[Problem]) -> list[Problem]:
         """Return the problems of folders; of folders not scanned now, the ones known before."""
@@ -79,7 +81,7 @@ class Scan:
         notes = (disk.unread_note(self._articles, path) for path in self._unread)
         problems.update(filter(None, notes))
         if (places := self._scanned) is not None:
-            problems.update(it for it in known if not any(_is_in(it.file, at) for at in places))
+            problems.update(it for it in known if not any(disk.is_in(it.file, at) for at in places))
         return sorted(problems)
 
     def _everywhere(self, connection: Connection) -> Iterator[str]:
@@ -87,9 +89,9 @@ class Scan:
         unseen = article_files.folders(connection)
         for group in _groups(self._folders()):
             unseen -= group.keys()
-            yield from sorted(self._compare(connection, group), key=_order)
+            yield from sorted(self._compare(connection, group), key=walk_order)
         closed = self._unreadable
-        missing = [it for it in unseen if not any(not at or _is_in(it, at) for at in closed)]
+        missing = [it for it in unseen if not any(not at or disk.is_in(it, at) for at in closed)]
         self.gone.update(path for path, _ in article_files.stamps(connection, "folder", missing))
 
     def _compare(self, connection: Connection, group: _Group) -> Iterator[str]:
@@ -168,13 +170,3 @@ def _groups(folders: Iterable[tuple[str, list[str]]]) -> Iterator[_Group]:
             yield group
             group, count = {}, 0
     yield group
-
-
-def _order(path: str) -> tuple[list[str], str]:
-    """Return a key that sorts paths in the order of ``walk``."""
-    *folders, name = path.split("/")
-    return folders, name
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/")

@@ -2,18 +2,19 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import ConflictError, Finding, RecordError, RefusedError
 from feedsvc.ingest import files
 from feedsvc.ingest.record.content import Content, content_of
 from feedsvc.ingest.record.value_types import identifier
+from feedsvc.ingest.records import Records
 from feedsvc.model.article import Article
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.publisher import Publisher
 from feedsvc.model.text import composed
 from feedsvc.publishing.history import stem
+from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.stored_record import StoredRecord
 from feedsvc.store import articles
 from feedsvc.store.database import Database
@@ -49,9 +50,10 @@ def at(
         if owner not in ("", article_id):
             raise ConflictError(f'{in_newsroom(path)} is the file of the article "{owner}"')
         other = article.path if article else path
-        if other != path and files.stamp(config.articles / other) != files.GONE:
+        records = newsroom_records(config, database)
+        if other != path and records.exists(other):
             raise ConflictError(f'the article "{article_id}" is in the file {in_newsroom(other)}')
-        return _record(config, article_id, path, article)
+        return _record(records, article_id, path, article)
 
 
 @contextmanager
@@ -72,15 +74,16 @@ def _discreet(article_id: str, by: Publisher) -> Generator[None]:
 def _find(config: Config, database: Database, article_id: str) -> StoredRecord:
     with database.reading() as connection:
         article = articles.get_many(connection, [article_id]).get(article_id)
+    records = newsroom_records(config, database)
     if article:
-        return _record(config, article_id, article.path, article)
-    _check_id(config.articles, article_id)
-    folder = f"{config.articles}/"  # a Path for each suffix takes its time
-    paths = (f"{article_id}{suffix}" for suffix in files.SUFFIXES)
-    path = next((path for path in paths if files.stamp(folder + path) != files.GONE), None)
+        return _record(records, article_id, article.path, article)
+    _check_id(records, article_id)
+    paths = [f"{article_id}{suffix}" for suffix in files.SUFFIXES]
+    missing = records.missing(paths)
+    path = next((it for it in paths if it not in missing), None)
     if path is None:
         return StoredRecord(article_id, article_id, None, None, None)
-    record = _record(config, article_id, path, None)
+    record = _record(records, article_id, path, None)
     other = (record.content or {}).get("id", article_id)
     with database.reading() as connection:
         owner = next(iter(articles.at_path(connection, path)), other)
@@ -89,12 +92,12 @@ def _find(config: Config, database: Database, article_id: str) -> StoredRecord:
     return record
 
 
-def _record(config: Config, article_id: str, path: str, article: Article | None) -> StoredRecord:
+def _record(records: Records, article_id: str, path: str, article: Article | None) -> StoredRecord:
     """Return a record as it is.
 
     :raises ConflictError: it cannot be read.
     """
-    data = _read(config, path)
+    data = _read(records, path)
     try:
         content = None if data is None else content_of(path, data)
     except RecordError:
@@ -102,21 +105,18 @@ def _record(config: Config, article_id: str, path: str, article: Article | None)
     return StoredRecord(article_id, path, data, content, article)
 
 
-def _read(config: Config, path: str) -> bytes | None:
+def _read(records: Records, path: str) -> bytes | None:
     """Return the bytes of a record; None where it is not there.
 
     :raises ConflictError: it cannot be read.
     """
-    try:
-        return files.read(config.articles, path, config.records.max_bytes)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError) as error:
-        reason = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else error
-        raise ConflictError(f"{in_newsroom(path)} {reason}") from None
+    content = records.read(path)
+    if content.data is None and content.stamp != files.GONE:
+        raise ConflictError(f"{in_newsroom(path)} {content.reason}")
+    return content.data
 
 
-def _check_id(folder: Path, article_id: str) -> None:
+def _check_id(records: Records, article_id: str) -> None:
     """Check that an id can be the path of a file.
 
     :raises RefusedError: it cannot.
@@ -128,21 +128,20 @@ def _check_id(folder: Path, article_id: str) -> None:
     if not files.is_path(f"{article_id}.md"):
         advice = f"such as world/europe/flood; {_PARTS}"
         raise RefusedError([Finding("/id", f"must be a path below articles/, {advice}")])
-    _check_folders(folder, f"{article_id}.md")
+    _check_folders(records, f"{article_id}.md")
 
 
-def check_path(folder: Path, path: str) -> None:
+def check_path(records: Records, path: str) -> None:
     """Check that a path below ``articles/`` can be that of a record.
 
-    :param folder: of all records.
     :raises FeedsvcError: it cannot.
     """
     if not (files.is_record(path) and files.is_path(path)):
         advice = f"must be the path of a record, such as articles/world/flood.md; {_PARTS}"
         raise RefusedError([Finding("/file", advice)])
-    _check_folders(folder, path)
+    _check_folders(records, path)
 
 
-def _check_folders(folder: Path, path: str) -> None:
-    if not files.is_visible(folder, path):
+def _check_folders(records: Records, path: str) -> None:
+    if not records.is_reachable(path):
         raise ConflictError(f"a folder of {in_newsroom(path)} is a symbolic link")

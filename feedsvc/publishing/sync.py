@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.formats.fingerprint import RENDERING_KEYS, rendered_with
-from feedsvc.ingest import files as disk
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.fingerprint import read_with
 from feedsvc.ingest.timed_reader import Reader
@@ -21,10 +20,12 @@ from feedsvc.publishing.announcing import announce
 from feedsvc.publishing.article_ids import ArticleIds, stored_names
 from feedsvc.publishing.deletions import Deletions, Settling, decide
 from feedsvc.publishing.moved_files import keep_ids
+from feedsvc.publishing.newsroom_records import newsroom_records, opened_reader
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.purging import purge
 from feedsvc.publishing.scan import Scan
 from feedsvc.publishing.status import all_problems
+from feedsvc.publishing.table_scan import TableScan
 from feedsvc.store import article_files, articles, key_values
 from feedsvc.store.database import Connection, Database
 
@@ -62,7 +63,7 @@ def sync(
     :param kept: from the pass before, where passes follow each other.
     """
     if kept is None:
-        with Reader(config) as reader:
+        with opened_reader(config, database) as reader:
             return sync(database, config, now, progress, near, Kept(reader))
     first = Sync(database, config, now, near, kept)
     return first.publish_waiting(first.run(progress))
@@ -70,7 +71,7 @@ def sync(
 
 def accept_deletions(database: Database, config: Config, now: datetime) -> Report:
     """Make the store agree with the files, however many are missing: a person confirmed that."""
-    with Reader(config) as reader:
+    with opened_reader(config, database) as reader:
         first = Sync(database, config, now, None, Kept(reader))
         return first.publish_waiting(first.run(accepted=True))
 
@@ -102,9 +103,10 @@ class Sync:
         self._database = database
         self._config = config
         self._now = now
-        self._reader, self._settling = kept or Kept(Reader(config))
+        self._records = newsroom_records(config, database)
+        self._reader, self._settling = kept or Kept(Reader(config, self._records))
         self._read_with = read_with(config)
-        self._ids = ArticleIds(self._exists)
+        self._ids = ArticleIds(self._records.exists)
         self._sections: set[str] = set()
         self._changes: list[Change] = []
         self._waiting: Sequence[str] = ()
@@ -118,7 +120,8 @@ class Sync:
         self._cold = read_before is None
         self._stale = read_before != self._read_with
         places = None if self._stale else near
-        self._scan = Scan(database, config, places, stale=self._stale, missing=self._missing)
+        scan = Scan if self._records.in_files else TableScan
+        self._scan = scan(database, config, places, stale=self._stale, missing=self._missing)
 
     def run(
         self,
@@ -131,7 +134,7 @@ class Sync:
 
         :param accepted: a person confirmed that all missing files are gone.
         """
-        if not self._config.articles.is_dir():
+        if not self._records.are_there():
             return self._report()
         changed = list(self._scan.changed())
         self._ids.expect(changed)
@@ -167,15 +170,12 @@ class Sync:
 
     def plan(self) -> Plan:
         """Return the files that ``run`` would read, and the missing ones; change nothing."""
-        there = self._config.articles.is_dir()
+        there = self._records.are_there()
         changed = tuple(self._scan.changed()) if there else ()
         with self._database.reading() as connection:
             deletions = self._judge(connection, frozenset(self._scan.gone))
         gone = deletions.hide | deletions.keep
         return Plan(changed, tuple(sorted(gone)), refused=bool(deletions.keep))
-
-    def _exists(self, path: str) -> bool:
-        return disk.stamp(self._config.articles / path) != disk.GONE
 
     def _read(self, paths: list[str]) -> list[ReadFile]:
         """Return files as they were read, but files that may get an id from another one.
@@ -188,7 +188,7 @@ class Sync:
             names = stored_names(connection, files, paths)
             self._ids.know(names.owners)
             if not self._cold:
-                read, files = files, keep_ids(connection, files, names.paths, self._exists)
+                read, files = files, keep_ids(connection, files, names.paths, self._records.exists)
                 moved = [new for old, new in zip(read, files, strict=True) if new is not old]
                 kept = stored_names(connection, moved, ())
                 self._ids.know(kept.owners)
@@ -219,8 +219,8 @@ class Sync:
 
     def _withdraw_missing(self, *, accepted: bool) -> int:
         """Hide or delete the articles of missing files; return how many are newly hidden."""
-        still = {path for path in self._missing if not self._exists(path)}
-        missing = frozenset(still | self._scan.gone)
+        lost = self._scan.not_loaded if accepted else ()
+        missing = frozenset({*self._records.missing(self._missing), *self._scan.gone, *lost})
         new = missing - self._missing.keys()
         settles = accepted or not self._settling or self._settling.is_over(new)
         if not (missing and settles):

@@ -19,6 +19,7 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.file_systems import MOUNTS, network_type
+from feedsvc.publishing.newsroom_records import newsroom_records, opened_reader
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.lock import publishing_mark
@@ -59,6 +60,9 @@ class Watcher:
         self._config = config
         self._database = database
         self._clock = clock
+        self._records = newsroom_records(config, database)
+        self._number = 0
+        """Of the last change to a record that is known."""
         self._polling = polling or config.records.watch == "poll"
         self._found = False  # by the last look at all files
         self._settling = Settling()
@@ -113,7 +117,7 @@ class Watcher:
 
     def _follow(self) -> None:
         try:
-            with Reader(self._config, PATIENCE) as self._reader:
+            with opened_reader(self._config, self._database, PATIENCE) as self._reader:
                 for near in self._changes():
                     if not self._database.may_publish():
                         log.warning("another machine may publish by now")
@@ -145,6 +149,10 @@ class Watcher:
                 yield None if self._failed else ()
         while not self._stop.is_set():
             folders = self._folders()
+            if not (folders or self._records.in_files):
+                if not self._stop.wait(RETRY):
+                    yield None if self._failed else ()
+                continue
             self._polling = self._polling or self._is_network(folders)
             if folders and not self._polling:
                 yield from self._listen(folders)
@@ -222,7 +230,8 @@ class Watcher:
                 progress(done, total)
 
         try:
-            with nullcontext(self._reader) if self._reader else Reader(self._config) as reader:
+            new = self._reader or opened_reader(self._config, self._database)
+            with nullcontext(new) if new is self._reader else new as reader:
                 report = sync.sync(
                     self._database,
                     self._config,
@@ -254,8 +263,9 @@ class Watcher:
                 self.sync()
                 self._restored = restored
                 return
-            if marked := Status(self._database).marked(self._clock()):
-                self.sync(near=set(map(in_newsroom, marked)))
+            self._number, changed = self._records.changed_after(self._number)
+            if again := {*changed, *Status(self._database).marked(self._clock())}:
+                self.sync(near=set(map(in_newsroom, again)) if len(again) <= MANY else None)
                 return
             report = sync.tick(self._database, self._config, self._clock())
         except FeedsvcError as error:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from feedsvc.errors import Problem
 from feedsvc.model.paths import below_articles
@@ -15,8 +15,10 @@ from feedsvc.store.schema import ARTICLES, DEPENDENCIES, FILES, MISSING
 from feedsvc.store.statements import (
     BATCH,
     THESE,
+    at_place,
     batches,
     delete_rows,
+    edges,
     fetch,
     insert_rows,
     select_rows,
@@ -56,15 +58,8 @@ class MissingFile(NamedTuple):
     """A person confirmed that it is gone."""
 
 
-def _at_or_below(column: ColumnElement[str]) -> ColumnElement[bool]:
-    below = and_(column > bindparam("above"), column < bindparam("below"))
-    return or_(column == bindparam("at"), below)
-
-
-_FILES_THERE = select(FILES.c.path).where(_at_or_below(FILES.c.path))
-_FILES_OF_MEDIA_THERE = (
-    select(DEPENDENCIES.c.path).distinct().where(_at_or_below(DEPENDENCIES.c.place))
-)
+_FILES_THERE = select(FILES.c.path).where(at_place(FILES.c.path))
+_FILES_OF_MEDIA_THERE = select(DEPENDENCIES.c.path).distinct().where(at_place(DEPENDENCIES.c.place))
 _DEPENDING = {
     column: select(DEPENDENCIES)
     .join(FILES, FILES.c.path == DEPENDENCIES.c.path)
@@ -123,6 +118,17 @@ def places(
     return places
 
 
+def dependencies(connection: Connection, place: str) -> Iterator[tuple[str, str, Stamp]]:
+    """Yield record files with their dependencies, of ``at_or_below``; of all for an empty place."""
+    if not place:
+        for row in fetch(connection.execute(select(DEPENDENCIES))):
+            yield row.path, row.place, (row.size, row.modified)
+        return
+    for paths in at_or_below(connection, place):
+        for path, known in places(connection, "path", paths).items():
+            yield from ((path, at, stamp) for at, stamp in known.items())
+
+
 def unknown(connection: Connection, paths: Iterable[str]) -> Iterator[str]:
     """Yield the paths that no known file has."""
     for some in batches(paths):
@@ -137,9 +143,7 @@ def at_or_below(connection: Connection, place: str) -> Iterator[Sequence[str]]:
     path = below_articles(place)
     asked = [(_FILES_THERE, path)] if path != place else []
     for query, at in [*asked, (_FILES_OF_MEDIA_THERE, place)]:
-        # "0" is the character after "/", so that an index can answer.
-        edges = {"at": at, "above": f"{at}/", "below": f"{at}0"}
-        yield from connection.execute(query, edges).scalars().partitions(BATCH)
+        yield from connection.execute(query, edges(at)).scalars().partitions(BATCH)
 
 
 def keep(connection: Connection, files: Collection[KnownFile]) -> None:

@@ -3,7 +3,8 @@
 from sqlalchemy import Boolean, Column, Index, LargeBinary, Table
 
 from feedsvc.store.column_types import Text
-from feedsvc.store.schema import MEDIA, METADATA
+from feedsvc.store.record_schema import METADATA
+from feedsvc.store.schema import MEDIA
 
 __all__ = ["AWAITED_MEDIA", "METADATA", "RENDITIONS", "RENDITION_FILES", "STORED_MEDIA"]
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Delete,
     Insert,
@@ -17,9 +18,11 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    and_,
     bindparam,
     delete,
     insert,
+    or_,
     select,
 )
 
@@ -35,6 +38,18 @@ SOME_ROWS = {"stream_results": True}
 send all of them at once."""
 
 _Value = TypeVar("_Value")
+
+
+def at_place(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a path is that of a place or below it, as ``edges`` says."""
+    below = and_(column > bindparam("above"), column < bindparam("below"))
+    return or_(column == bindparam("at"), below)
+
+
+def edges(place: str) -> dict[str, str]:
+    """Return the parameters of ``at_place``."""
+    # "0" is the character after "/", so that an index can answer.
+    return {"at": place, "above": f"{place}/", "below": f"{place}0"}
 
 
 def batches(values: Iterable[_Value], size: int = BATCH) -> Iterator[list[_Value]]:

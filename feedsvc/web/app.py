@@ -146,7 +146,7 @@ def _publishing_services(
         article_list=ArticleList(database),
         replays=Replays(database, clock),
         uploads=uploads,
-        files=NewsroomFiles(config, uploads, writer.refresh),
+        files=NewsroomFiles(config, writer.records, uploads, writer.refresh),
         pushes=Pushes(config, database, writer, clock),
         large_bodies=BoundedSemaphore(_LARGE_BODIES),
         pings=Pings(database, clock),

@@ -340,7 +340,7 @@ def test_a_state_folder_of_another_user_is_noted() -> None:
 
 
 def test_folders_that_cannot_be_read_are_a_problem() -> None:
-    result = doctor_checks.articles(PLACE, 7, ["world", "sport"])
+    result = doctor_checks.articles(str(PLACE), 7, [PLACE / "world", PLACE / "sport"])
     assert result.level == "problem"
     assert result.sentence == (
         "2 folders cannot be read, so their articles stay as they were: /srv/quay/world, "

@@ -47,7 +47,7 @@ def text(newsroom: Newsroom, section: str = "world") -> str:
 def test_kill_writes_the_record_and_takes_the_article_back(newsroom: Newsroom, name: str) -> None:
     result = run("kill", name, "--note", "It was: wrong.")
     assert result.exit_code == 0, result.output
-    record = (newsroom.root / "articles/world/a.md").read_text()
+    record = newsroom.record("world/a.md")
     assert 'status: canceled\nnote: "It was: wrong."\nupdated: ' in record
     assert record.startswith("---\nheadline: Alpha Story\n")
     assert "Alpha Story" not in text(newsroom)
@@ -60,14 +60,14 @@ def test_kill_writes_the_record_and_takes_the_article_back(newsroom: Newsroom, n
 
 def test_a_json_record_is_killed_too(newsroom: Newsroom) -> None:
     assert run("kill", "world/b", "--note", "Wrong.").exit_code == 0
-    record = (newsroom.root / "articles/world/b.json").read_text()
+    record = newsroom.record("world/b.json")
     assert record.startswith('{"headline": "Beta", "published": "2026-01-21", "body": "B.", ')
     assert "Beta" not in text(newsroom)
 
 
 def test_a_kill_is_dated_in_the_record_for_a_store_that_is_made_anew(newsroom: Newsroom) -> None:
     run("kill", "world/a", "--note", "Wrong.")
-    record = (newsroom.root / "articles/world/a.md").read_text()
+    record = newsroom.record("world/a.md")
     updated = re.search(r'updated: "?([^"\n]+)', record)
     assert updated
     assert abs(datetime.fromisoformat(updated[1]) - datetime.now(UTC)) < timedelta(minutes=1)
@@ -99,7 +99,7 @@ def test_a_correction_without_a_note_is_an_update(newsroom: Newsroom) -> None:
     time.sleep(1.1)  # so that the update has its own second
     result = run("correct", "world/a", "--summary", "Other.")
     assert "update world/a: changed /, /corrections, /world, /world/corrections" in result.output
-    record = (newsroom.root / "articles/world/a.md").read_text()
+    record = newsroom.record("world/a.md")
     assert "    text: It snowed.\nupdated: " in record
     assert "summary: Other." in record
 
@@ -119,13 +119,11 @@ def test_an_embargo_takes_an_article_out_of_the_feeds_until_it_ends(newsroom: Ne
     assert result.exit_code == 0, result.output
     assert "embargo world/a: changed /, /world" in result.output
     assert "readers may have it since 2026-01-20 00:00, and keep it; feedsvc kill" in result.output
-    assert 'embargoed: "2999-01-01T06:00:00+00:00"' in (
-        (newsroom.root / "articles/world/a.md").read_text()
-    )
+    assert 'embargoed: "2999-01-01T06:00:00+00:00"' in (newsroom.record("world/a.md"))
     assert "Alpha Story" not in text(newsroom)
     assert run("embargo", "world/a", "2999-02-01").output.startswith("wrote ")
     assert run("embargo", "world/a", "--lift").exit_code == 0
-    assert (newsroom.root / "articles/world/a.md").read_text() == RECORD
+    assert newsroom.record("world/a.md") == RECORD
     assert "Alpha Story" in text(newsroom)
 
 
@@ -134,7 +132,7 @@ def test_an_article_is_dated_by_the_end_of_its_embargo_if_that_is_lifted(
 ) -> None:
     newsroom.write("world/c.md", article("Kept Back", embargoed="2999-01-01"))
     assert run("embargo", "world/c", "--lift").exit_code == 0
-    match = re.search(r'embargoed: "(\S+)"', (newsroom.root / "articles/world/c.md").read_text())
+    match = re.search(r'embargoed: "(\S+)"', newsroom.record("world/c.md"))
     assert match
     lifted = datetime.fromisoformat(match[1])
     assert datetime.now(UTC) - lifted < timedelta(minutes=1)
@@ -153,7 +151,7 @@ def test_an_article_is_dated_by_the_end_of_its_embargo_if_that_is_lifted(
 def test_an_embargo_needs_a_moment_to_come(newsroom: Newsroom, moment: str, sentence: str) -> None:
     result = run("embargo", "world/a", moment)
     assert (result.exit_code, result.output) == (1, f"feedsvc: {sentence}\n")
-    assert (newsroom.root / "articles/world/a.md").read_text() == RECORD
+    assert newsroom.record("world/a.md") == RECORD
 
 
 @pytest.mark.parametrize("arguments", [(), ("2999-01-01", "--lift")])
@@ -279,7 +277,7 @@ def test_earlier_changes_are_not_printed_again(newsroom: Newsroom) -> None:
 
 def test_an_embargo_may_end_tomorrow(newsroom: Newsroom) -> None:
     assert run("embargo", "world/a", "tomorrow 9:00").exit_code == 0
-    record = (newsroom.root / "articles/world/a.md").read_text()
+    record = newsroom.record("world/a.md")
     assert re.search(r'embargoed: "\d{4}-\d\d-\d\dT09:00:00', record)
 
 

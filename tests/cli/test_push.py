@@ -12,7 +12,7 @@ from feedsvc.cli import main
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.store import feeds
-from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
+from tests.conftest import CONFIG, IN_BOTH, MakeNewsroom, Newsroom, article, png
 from tests.tools.api_server import serving, token
 from tests.tools.other_server import OtherServer, one_after_the_other, status
 
@@ -22,7 +22,7 @@ MANY = f"{CONFIG.replace('items = 30', 'items = 3')}hours = 0\narchive_items = 2
 @pytest.fixture
 def folder(make_newsroom: MakeNewsroom) -> Newsroom:
     """A newsroom with an article of each kind, and full archives."""
-    newsroom = make_newsroom("here", MANY)
+    newsroom = make_newsroom("here", MANY, "folder")
     for number in range(20):
         day = f"2026-10-{1 + number * 7 % 20:02}"
         newsroom.write(f"world/{20 - number}.md", article(f"Story {number}", published=day))
@@ -64,11 +64,17 @@ def push(there: Newsroom, address: str, folder: Path, *words: str) -> Result:
     return run(there, "push", folder, "--to", address, *words, secret=token(there, "admin"))
 
 
-def contents(root: Path) -> dict[str, bytes]:
-    """Return the files below the folders of a newsroom that are published."""
+def contents(place: Path | Newsroom) -> dict[str, bytes]:
+    """Return the files below the folders of a newsroom that are published, and its records."""
+    root = place.root if isinstance(place, Newsroom) else place
     places = (root / "articles", root / "media")
     files = (it for place in places for it in place.rglob("*") if it.is_file())
-    return {it.relative_to(root).as_posix(): it.read_bytes() for it in files}
+    copied = {it.relative_to(root).as_posix(): it.read_bytes() for it in files}
+    if isinstance(place, Newsroom) and place.kept_in == "database":
+        assert not any(it.endswith((".md", ".json")) for it in copied)
+        records = {it: place.read(it) or b"" for it in place.records.paths()}
+        copied |= {f"articles/{path}": data for path, data in records.items()}
+    return copied
 
 
 def paths(newsroom: Newsroom) -> set[str]:
@@ -90,6 +96,7 @@ def documents(newsroom: Newsroom, paths: set[str]) -> dict[str, bytes]:
     }
 
 
+@IN_BOTH
 def test_an_export_that_is_pushed_gives_the_same_files_and_feeds(
     folder: Newsroom, there: Newsroom, server: str, tmp_path: Path
 ) -> None:
@@ -102,11 +109,14 @@ def test_an_export_that_is_pushed_gives_the_same_files_and_feeds(
     assert pushed.exit_code == 0, pushed.output
     assert "32 sent, 0 there already, 0 refused" in pushed.stderr
     assert "added articles/local/c.md" in pushed.stdout.splitlines()
-    assert contents(there.root) == contents(folder.root)
+    assert contents(there) == contents(folder.root)
     every = paths(folder) | paths(there)  # that of the archive being filled may have no row yet
     assert sum("archive" in it for it in every) > 12
     assert documents(there, every) == documents(folder, every)
     assert b"No." in documents(there, {"corrections"})["corrections rss"]
+    again = tmp_path / "again"
+    assert run(there, "export", again).exit_code == 0
+    assert contents(again) == contents(copy)
 
 
 def test_a_second_push_writes_nothing(there: Newsroom, server: str, folder: Newsroom) -> None:
@@ -122,6 +132,7 @@ def test_a_second_push_writes_nothing(there: Newsroom, server: str, folder: News
         assert feeds.revision(connection, "") == before
 
 
+@IN_BOTH
 def test_only_changed_files_are_sent(there: Newsroom, server: str, folder: Newsroom) -> None:
     push(there, server, folder.root)
     folder.write("local/g.md", article("Other"))
@@ -131,14 +142,15 @@ def test_only_changed_files_are_sent(there: Newsroom, server: str, folder: Newsr
     assert "Other" in there.text("local")
 
 
+@IN_BOTH
 def test_a_trial_changes_nothing(there: Newsroom, server: str, folder: Newsroom) -> None:
     there.write("local/a.md", article("Before"))
     there.sync()
-    before = contents(there.root)
+    before = contents(there)
     folder.write("local/bad.md", "---\nheadline: Bad\n---\n")
     result = push(there, server, folder.root, "--dry-run")
     lines = result.stdout.splitlines()
-    assert contents(there.root) == before
+    assert contents(there) == before
     assert "would be sent media/ferry.png" in lines
     assert "would be added articles/local/g.md" in lines
     assert "would be sent after its pictures, and checked then articles/world/flood.md" in lines
@@ -172,7 +184,7 @@ def test_a_bad_record_stops_no_other(there: Newsroom, server: str, tmp_path: Pat
         "b.md: published: is mi",
         "2 sent, 0 there alread",
     ]
-    assert sorted(contents(there.root)) == ["articles/local/a.md", "articles/local/f.png"]
+    assert sorted(contents(there)) == ["articles/local/a.md", "articles/local/f.png"]
 
 
 def test_the_token_and_the_address_must_be_right(
@@ -189,7 +201,7 @@ def test_the_token_and_the_address_must_be_right(
     assert "is this the address of a feedsvc" in failure(f"{server}/other", good)
     assert "must begin with https://" in failure("ftp://127.0.0.1", good)
     assert "is no folder" in failure(server, good, tmp_path / "none")
-    assert contents(there.root) == {}
+    assert contents(there) == {}
 
 
 def test_a_busy_server_is_waited_for(there: Newsroom, folder: Newsroom) -> None:
@@ -208,7 +220,7 @@ def test_a_token_of_a_section_sends_its_part(
     assert result.exit_code == 1
     assert "added articles/local/a.md" not in result.stdout  # its picture is below media/
     assert "added articles/local/b.md" in result.stdout
-    assert {it.split("/")[1] for it in contents(there.root)} == {"local"}
+    assert {it.split("/")[1] for it in contents(there)} == {"local"}
 
 
 def test_an_export_needs_an_empty_folder_elsewhere(folder: Newsroom, tmp_path: Path) -> None:
@@ -288,4 +300,4 @@ def test_folders_that_cannot_be_read_are_named(
             1,
             True,
         )
-    assert contents(there.root) == {}
+    assert contents(there) == {}

@@ -101,7 +101,7 @@ def test_its_page_and_its_picture_are_back(killed: Newsroom) -> None:
 
 def test_the_record_and_the_log_say_so(killed: Newsroom) -> None:
     output = unkill().splitlines()
-    record = (killed.root / "articles/world/a.md").read_text()
+    record = killed.record("world/a.md")
     assert "status:" not in record
     assert f"note: {SENTENCE}\n" in record
     assert output[0] == "wrote articles/world/a.md"
@@ -113,20 +113,20 @@ def test_a_story_that_no_reader_had_is_published_without_a_note(killed: Newsroom
     killed.write("world/b.md", text)
     killed.sync()
     assert run("unkill", "world/b").exit_code == 0
-    record = (killed.root / "articles/world/b.md").read_text()
+    record = killed.record("world/b.md")
     assert record == article("Beta", "It snowed.")
     assert "It snowed." in read(killed).decode()
 
 
 def test_a_story_that_is_not_killed_is_left_alone(killed: Newsroom) -> None:
     unkill()
-    before = (killed.root / "articles/world/a.md").read_bytes()
+    before = killed.read("world/a.md")
     result = run("unkill", "world/a")
     assert result.exit_code == 1
     assert result.output == (
         'feedsvc: "world/a" is usable; only a killed article is published again\n'
     )
-    assert (killed.root / "articles/world/a.md").read_bytes() == before
+    assert killed.read("world/a.md") == before
 
 
 @pytest.mark.parametrize("between", ["", "draft", "withheld"])

@@ -23,6 +23,7 @@ from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.conflicts import compare_files, duplicate
 from feedsvc.ingest.media import Library
 from feedsvc.ingest.record.keys import RECORD
+from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.article import Article
 from tests.conftest import CONFIG, NOW, article, png
 
@@ -60,7 +61,8 @@ def read(config: Config, path: str, data: str | bytes | None = None) -> ReadFile
         file = config.articles / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return article_file.read(config, Library(config.root), path)
+    content = RecordFolder.of(config).read(path)
+    return article_file.read(config, Library(config.root), path, content)
 
 
 def problems_of(file: ReadFile) -> list[str]:

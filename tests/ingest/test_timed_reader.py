@@ -14,6 +14,7 @@ from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.ingest import timed_reader
 from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.records import RecordFolder
 from feedsvc.ingest.timed_reader import SHORT, Reader
 from tests.conftest import CONFIG, article, png
 from tests.tools.service import until
@@ -44,7 +45,7 @@ def test_a_long_file_is_read_as_a_short_one_is(config: Config) -> None:
     write(config, "short.md", article())
     (config.articles / "a.png").write_bytes(png())
     write(config, "long.md", article(body=LONG, image="{file: a.png}"))
-    with Reader(config) as reader:
+    with Reader(config, RecordFolder.of(config)) as reader:
         for path in ("short.md", "long.md", "long.md"):
             file = reader.read(path)
             assert file
@@ -61,7 +62,7 @@ def test_a_file_that_takes_too_long_is_a_problem(
     monkeypatch.setattr(timed_reader, "LEAST_TIME", 0.1)
     monkeypatch.setattr(timed_reader, "_TIME", 0)
     write(config, "slow.md", article(body=SLOW, status="withheld" if withdrawn else ""))
-    with Reader(config) as reader:
+    with Reader(config, RecordFolder.of(config)) as reader:
         file = reader.read("slow.md")
         assert problems(file) == [TOO_LONG]
         assert file
@@ -72,7 +73,7 @@ def test_a_file_that_takes_too_long_is_a_problem(
 def test_others_do_not_wait_for_a_file_that_takes_long(config: Config) -> None:
     write(config, "slow.md", article(body=SLOW))
     write(config, "short.md", article())
-    with Reader(config, 0.01) as reader:
+    with Reader(config, RecordFolder.of(config), 0.01) as reader:
         assert reader.read("slow.md") is None
         assert reader.waiting == {"articles/slow.md"}
         assert reader.read("short.md")
@@ -85,14 +86,14 @@ def test_others_do_not_wait_for_a_file_that_takes_long(config: Config) -> None:
 
 def test_where_all_must_be_read_a_file_is_waited_for(config: Config) -> None:
     write(config, "slow.md", article(body=SLOW))
-    with Reader(config, 0.01) as reader:
+    with Reader(config, RecordFolder.of(config), 0.01) as reader:
         assert reader.read("slow.md") is None
         assert reader.read("slow.md", patient=True)
 
 
 def test_a_file_that_changed_meanwhile_is_read_anew(config: Config) -> None:
     write(config, "slow.md", article(body=SLOW))
-    with Reader(config, 0.01) as reader:
+    with Reader(config, RecordFolder.of(config), 0.01) as reader:
         assert reader.read("slow.md") is None
         write(config, "slow.md", article("Mended"))
         file = reader.read("slow.md")
@@ -106,7 +107,7 @@ def test_of_many_files_that_take_long_the_new_ones_and_kills_come_first(config: 
         write(config, f"{name}.md", article(body=SLOW))
     write(config, "a.md", article(body=SLOW, status="canceled", note="Wrong."))
     write(config, "long.md", article(body=LONG))
-    with Reader(config, 0.01) as reader:
+    with Reader(config, RecordFolder.of(config), 0.01) as reader:
         assert [reader.read(f"{name}.md") for name in "abcd"] == [None] * 4
         assert reader.waiting == {f"articles/{name}.md" for name in "abcd"}
         assert problems(reader.read("long.md", patient=True)) == []
@@ -122,7 +123,7 @@ def test_of_many_files_that_take_long_the_new_ones_and_kills_come_first(config: 
 
 def test_a_process_that_was_ended_is_reported(config: Config) -> None:
     write(config, "slow.md", article(body=SLOW))
-    with Reader(config, 0.01) as reader:
+    with Reader(config, RecordFolder.of(config), 0.01) as reader:
         until(lambda: reader.read("slow.md") or reader._tasks["slow.md"].process.ready)
         os.kill(reader._tasks["slow.md"].process._process.pid, signal.SIGKILL)
         assert problems(reader.read("slow.md", patient=True)) == [
@@ -133,7 +134,7 @@ def test_a_process_that_was_ended_is_reported(config: Config) -> None:
 
 def test_a_process_that_ended_while_nothing_was_read_is_replaced(config: Config) -> None:
     write(config, "long.md", article(body=LONG))
-    with Reader(config) as reader:
+    with Reader(config, RecordFolder.of(config)) as reader:
         assert problems(reader.read("long.md")) == []
         process = reader._idle[0]._process
         process.kill()
@@ -146,18 +147,12 @@ def test_where_no_process_can_be_started_files_are_read_here(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/true")
     write(config, "long.md", article(body=LONG))
-    with Reader(config) as reader:
+    with Reader(config, RecordFolder.of(config)) as reader:
         assert problems(reader.read("long.md")) == []
 
 
-def test_a_file_that_cannot_be_read_asks_for_no_withdrawal(config: Config) -> None:
-    from feedsvc.ingest.article_file import is_withdrawn
-
-    assert not is_withdrawn(config, "missing.md")
-
-
 def test_bytes_that_a_file_is_to_have_are_read_as_if_it_had_them(config: Config) -> None:
-    with Reader(config) as reader:
+    with Reader(config, RecordFolder.of(config)) as reader:
         for body in ("Ships came in.", LONG, LONG):
             file = reader.interpret("new.md", article(body=body).encode())
             assert file.article
@@ -170,7 +165,7 @@ def test_bytes_that_take_too_long_are_a_problem(
 ) -> None:
     monkeypatch.setattr(timed_reader, "LEAST_TIME", 0.1)
     monkeypatch.setattr(timed_reader, "_TIME", 0)
-    with Reader(config) as reader:
+    with Reader(config, RecordFolder.of(config)) as reader:
         assert problems(reader.interpret("slow.md", article(body=SLOW).encode())) == [TOO_LONG]
         assert reader.interpret("new.md", article().encode()).article
 
@@ -179,5 +174,5 @@ def test_where_no_process_can_be_started_bytes_are_read_here(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/true")
-    with Reader(config) as reader:
+    with Reader(config, RecordFolder.of(config)) as reader:
         assert reader.interpret("long.md", article(body=LONG).encode()).article

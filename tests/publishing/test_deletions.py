@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from feedsvc.cli import main
+from feedsvc.ingest.records import RecordFolder
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.feed import FORMATS
 from feedsvc.model.report import Report
@@ -306,7 +307,7 @@ class Desk:
         for path in gone:
             (self.newsroom.root / "articles" / path).unlink()
         newsroom, self.seconds = self.newsroom, seconds
-        with Reader(newsroom.config) as reader:
+        with Reader(newsroom.config, RecordFolder.of(newsroom.config)) as reader:
             kept = sync.Kept(reader, self.settling)
             return sync.sync(newsroom.database, newsroom.config, NOW, kept=kept)
 

@@ -36,7 +36,7 @@ def test_an_edit_changes_the_record_and_the_feeds(newsroom: Newsroom) -> None:
     assert [(it.act, it.by, set(it.feeds)) for it in result.changes] == [
         ("touch", "anna", {"", "world"})
     ]
-    assert "headline: Omega\n" in (newsroom.root / "articles/world/a.md").read_text()
+    assert "headline: Omega\n" in newsroom.record("world/a.md")
     assert find(newsroom, "world/a").headline == "Omega"
 
 

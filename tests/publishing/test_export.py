@@ -14,7 +14,7 @@ from tests.conftest import CONFIG, Newsroom, article
 
 def test_links_that_lead_out_are_not_followed(newsroom: Newsroom, tmp_path: Path) -> None:
     newsroom.write("local/a.md", article("A"))
-    assert export.names(newsroom.config) == ["articles/local/a.md"]
+    assert export.names(newsroom.config, newsroom.records) == ["articles/local/a.md"]
     newsroom.write("local/notes.docx", "a text")
     newsroom.write("local/.hidden.md", "x")
     newsroom.write("media/_draft/b.png", "x")
@@ -23,7 +23,7 @@ def test_links_that_lead_out_are_not_followed(newsroom: Newsroom, tmp_path: Path
     (folder / "config.md").symlink_to(newsroom.root / "config.toml")
     (folder / "none.md").symlink_to("nowhere")
     (folder / "loop").symlink_to(folder)
-    names = export.names(newsroom.config)
+    names = export.names(newsroom.config, newsroom.records)
     assert names == ["articles/local/a.md", "articles/local/b.md", "articles/local/notes.docx"]
 
 
@@ -42,12 +42,12 @@ def test_a_file_that_changes_all_the_time_is_not_copied_in_part(
     writer.start()
     try:
         with pytest.raises(FeedsvcError, match="is being changed all the time; try again later"):
-            export.copy(newsroom.config, tmp_path / "copy", "media/film.mp4")
+            export.copy(newsroom.config, newsroom.records, tmp_path / "copy", "media/film.mp4")
     finally:
         end.set()
         writer.join()
     assert [*(tmp_path / "copy/media").iterdir()] == []
-    export.copy(newsroom.config, tmp_path / "copy", "media/film.mp4")
+    export.copy(newsroom.config, newsroom.records, tmp_path / "copy", "media/film.mp4")
     assert [it.name for it in (tmp_path / "copy/media").iterdir()] == ["film.mp4"]
 
 
@@ -88,3 +88,16 @@ def test_a_configuration_whose_secrets_stay_is_left_out(newsroom: Newsroom, more
 
 def test_a_section_may_be_named_like_a_secret(newsroom: Newsroom) -> None:
     assert copied(newsroom, '\n[sections.token]\ntitle = "Token"\n')[0] == []
+
+
+@pytest.mark.parametrize("kept_in", ["database"])
+def test_of_records_in_the_store_old_files_are_left_out(newsroom: Newsroom, tmp_path: Path) -> None:
+    newsroom.write("local/a.md", article("A"))
+    (newsroom.config.articles / "local").mkdir(parents=True)
+    (newsroom.config.articles / "local/old.md").write_text(article("Old"))
+    (newsroom.config.articles / "local/a.csv").touch()
+    names = export.names(newsroom.config, newsroom.records)
+    assert names == ["articles/local/a.csv", "articles/local/a.md"]
+    newsroom.delete("local/a.md")
+    with pytest.raises(FeedsvcError, match=r"articles/local/a\.md is not there"):
+        export.copy(newsroom.config, newsroom.records, tmp_path / "copy", "articles/local/a.md")

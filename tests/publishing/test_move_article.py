@@ -74,6 +74,17 @@ def test_an_empty_store_gives_it_the_same_id(
     assert ID in fresh.text("town")
 
 
+def test_a_record_that_is_gone_is_not_moved(newsroom: Newsroom) -> None:
+    (newsroom.root / "articles/sport/a.md").unlink()
+    result = move(newsroom, "sport/a", "town")
+    assert result.exit_code == 1
+    assert result.output == (
+        "feedsvc: articles/sport/a.md cannot be read: No such file or directory; "
+        "nothing was moved\n"
+    )
+    assert files(newsroom) == {"sport/a.png", "sport/b.md", "sport/pictures/both.png"}
+
+
 def test_a_picture_that_another_story_shows_stays(newsroom: Newsroom) -> None:
     newsroom.write("sport/c.md", record("Third", "image: {file: pictures/both.png}"))
     newsroom.sync()

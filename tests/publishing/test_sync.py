@@ -12,6 +12,7 @@ import pytest
 
 from feedsvc.ingest import files
 from feedsvc.ingest.conflicts import check
+from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.status import Status
@@ -576,7 +577,9 @@ def test_files_that_a_newsroom_may_take_for_articles_are_noted(newsroom: Newsroo
         f"articles/news/c.docx:1:1: note: {text}",
     ]
     assert problems(newsroom) == expected
-    assert [str(it) for it in check(newsroom.config, [], newsroom.now)] == expected
+    assert [
+        str(it) for it in check(newsroom.config, RecordFolder.of(newsroom.config), [], newsroom.now)
+    ] == expected
     near = {"articles/b.mdown"}
     report = sync.sync(newsroom.database, newsroom.config, newsroom.now, near=near)
     assert [str(it) for it in report.problems] == expected

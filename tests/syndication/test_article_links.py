@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from feedsvc.ingest.conflicts import check
+from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.feed import FORMATS, Format
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
 
@@ -56,7 +57,7 @@ def test_of_a_link_to_an_article_that_is_not_out_the_words_stay(newsroom: Newsro
     newsroom.write("secret.md", article("Secret", embargoed="2026-12-22 08:30"))
     newsroom.write("second.md", article("Second", "See [the plans](secret.md)."))
     newsroom.sync()
-    (note,) = check(newsroom.config, ["second.md"], newsroom.now)
+    (note,) = check(newsroom.config, RecordFolder.of(newsroom.config), ["second.md"], newsroom.now)
     assert note.note
     assert '"secret" is not published before 2026-12-22' in note.message
     assert "<p>See the plans.</p>" in newsroom.text("", "rss")
@@ -130,7 +131,14 @@ def test_a_link_to_no_article_is_noted_until_the_file_comes(newsroom: Newsroom) 
         f'there is no article file "guide.md", {missing}; did you mean "Guide.md"?',
         '"../../../a.md" leads out of articles/ and media/; copy the file there',
     ]
-    assert len(check(newsroom.config, ["local/second.md"], newsroom.now)) == 3
+    assert (
+        len(
+            check(
+                newsroom.config, RecordFolder.of(newsroom.config), ["local/second.md"], newsroom.now
+            )
+        )
+        == 3
+    )
     newsroom.write("local/gone.md", article("Gone"))
     assert len(newsroom.sync().problems) == 2
 

@@ -100,3 +100,11 @@ def serve_sample(root: Path) -> Service:
     shutil.copyfile(newsroom() / "config.toml", root / "config.toml")
     shutil.copytree(newsroom() / "articles", root / "articles")
     return Service(root).wait()
+
+
+def serve_without_files(root: Path) -> Service:
+    """Start a service whose records are in the store, with none yet, and wait until it is ready."""
+    config = (newsroom() / "config.toml").read_text(encoding="utf-8")
+    config = config.replace('in = "folder"', 'in = "database"')
+    (root / "config.toml").write_text(config, encoding="utf-8")
+    return Service(root).wait()

@@ -11,6 +11,7 @@ import pytest
 from lxml import html
 
 from feedsvc.config.load import load
+from feedsvc.ingest.records import RecordFolder
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
 
 SITE = 'url = "https://quay.example"\n'
@@ -561,7 +562,10 @@ def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> 
     filled.write("world/g.md", article("G", slug="feed", url="https://cms.example/g"))
     filled.write("world/h.md", article("H", slug="europe", status="withheld"))
     every = sorted(walk(filled.config.articles))
-    problems = [str(it) for it in conflicts.check(filled.config, every, filled.now)]
+    problems = [
+        str(it)
+        for it in conflicts.check(filled.config, RecordFolder.of(filled.config), every, filled.now)
+    ]
     assert problems == [
         'articles/e.md:1:1: slug: "feeds" is an address that feedsvc needs for itself, so nobody '
         "would see its page; choose another",
@@ -576,6 +580,12 @@ def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> 
         'articles/world/f.md:1:1: slug: "atom.xml.gz" is the name of a file of a static site, so '
         "nobody would see its page; choose another",
     ]
-    assert conflicts.check(filled.config, ["world/europe/b.md"], filled.now) != []
+    assert (
+        conflicts.check(
+            filled.config, RecordFolder.of(filled.config), ["world/europe/b.md"], filled.now
+        )
+        != []
+    )
     filled.configure(CONFIG)
-    assert conflicts.check(load(filled.root, {}), every, filled.now) == []
+    files = RecordFolder.of(filled.config)
+    assert conflicts.check(load(filled.root, {}), files, every, filled.now) == []

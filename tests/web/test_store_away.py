@@ -45,7 +45,7 @@ class Away:
 @pytest.fixture
 def store(tmp_path: Path, postgres: PostgresServer) -> Iterator[Away]:
     with postgres.databases() as make:
-        newsroom = Newsroom(tmp_path, PUSHED, StoreSettings(url=make()))
+        newsroom = Newsroom(tmp_path, PUSHED, store=StoreSettings(url=make()))
         newsroom.write("world/a.md", article("Alpha"))
         newsroom.sync()
         away = Away(newsroom, postgres)

@@ -18,8 +18,8 @@ import pytest
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
 from feedsvc.ingest.article_file import read
-from feedsvc.ingest.files import walk
 from feedsvc.ingest.media import Library
+from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.article import Article
 from feedsvc.model.paths import FeedPath, listed_in
 from feedsvc.syndication.feed_head import feed_title
@@ -47,9 +47,9 @@ def newsroom(service: Service) -> Config:
 def articles(service: Service, section: str, format: str = "rss") -> dict[str, Article]:
     """Return every article of a section, by the id of its entry, from the records."""
     config, now = newsroom(service), datetime.now(UTC)
-    library = Library(config.root)
+    library, files = Library(config.root), RecordFolder.of(config)
     id_of = config.urls.entry_id if format == "atom" else config.urls.entry_guid
-    records = (read(config, library, path).article for path in walk(config.articles))
+    records = (read(config, library, it, files.read(it)).article for it in files.paths())
     articles = {
         id_of(article.id, article.guid): article
         for article in records

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.service import Service, serve_sample, until
+from tests.conftest import KeptIn
+from tests.tools.service import Service, serve_sample, serve_without_files, until
 from tests.whole.test_api import call, token
 
 pytestmark = pytest.mark.crash
@@ -77,24 +78,26 @@ def kill(service: Service, chance: random.Random) -> None:
     service.wait()
 
 
-def test_no_answered_write_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kept_in", "kills"), [("folder", KILLS), ("database", KILLS // 2)])
+def test_no_answered_write_is_lost(tmp_path: Path, kept_in: KeptIn, kills: int) -> None:
     chance = random.Random(7)
-    service = serve_sample(tmp_path)
+    service = serve_sample(tmp_path) if kept_in == "folder" else serve_without_files(tmp_path)
     try:
         secret = token(tmp_path)
         writers = [Writer(service, secret, number) for number in range(3)]
         for writer in writers:
             writer.start()
-        for _ in range(KILLS):
+        for _ in range(kills):
             time.sleep(chance.uniform(0.1, 0.5))
             kill(service, chance)
-        until(lambda: sum(sum(writer.answered.values()) for writer in writers) > KILLS)
+        until(lambda: sum(sum(writer.answered.values()) for writer in writers) > kills)
         for writer in writers:
             writer.end.set()
         for writer in writers:
             writer.join()
         service.wait()
         check(service, secret, writers)
+        assert (tmp_path / "articles").exists() == (kept_in == "folder")
     finally:
         service.end()
 

@@ -6,6 +6,7 @@ Hypothesis makes up the lives; tests.tools.model says what every document must h
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -37,7 +38,7 @@ from feedsvc.publishing import sync
 from feedsvc.store.database import Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.web.app import create_app
-from tests.conftest import CONFIG, NOW, Newsroom, wanted
+from tests.conftest import CONFIG, NOW, KeptIn, Newsroom, wanted
 from tests.tools.documents import Entry, Fetched, entries, previous, tombstones
 from tests.tools.model import SECTIONS, TOKEN, TOPIC, WITHDRAWN, NewsroomModel, Record, Story
 from tests.tools.postgres import PostgresServer
@@ -83,6 +84,7 @@ class Life(RuleBasedStateMachine):
     """One newsroom from its first day on."""
 
     sections = (*SECTIONS, TOPIC)
+    kept_in: KeptIn = "folder"
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,7 +144,7 @@ class Life(RuleBasedStateMachine):
         state = root / ".feedsvc"
         state.mkdir()
         (state / FILE_NAME).write_bytes(empty_store())
-        self.newsroom = Newsroom(root, self.config(ITEMS, HELD))
+        self.newsroom = Newsroom(root, self.config(ITEMS, HELD), self.kept_in)
         for number in range(first):
             self.save(self.fresh(SECTIONS[number % 4], -30 * DAY + number * HOUR))
         self.pages: set[str] = set()
@@ -187,9 +189,8 @@ class Life(RuleBasedStateMachine):
     def save(self, record: Record) -> None:
         file = self.newsroom.write(record.path, record.text())
         self.stamps += 1  # two writes at once must differ, however coarse this machine's clock is
-        import os
-
-        os.utime(file, (self.stamps, self.stamps))
+        if self.kept_in == "folder":
+            os.utime(file, (self.stamps, self.stamps))
         self.model.files[record.path] = record
 
     def sync(self, look: str = "everywhere", *changed: Record) -> None:
@@ -325,7 +326,7 @@ class Life(RuleBasedStateMachine):
         self.sync(look, record, new)
 
     def lose(self, record: Record) -> None:
-        (self.newsroom.root / "articles" / record.path).unlink()
+        self.newsroom.delete(record.path)
         self.deleted[record.path] = self.model.files.pop(record.path)
 
     @precondition(has_files)
@@ -357,7 +358,7 @@ class Life(RuleBasedStateMachine):
         self.save(record)
         self.sync(look, record)
 
-    @precondition(has_files)
+    @precondition(lambda self: self.kept_in == "folder" and self.has_files())
     @rule()
     def lose_the_disk(self) -> None:
         articles, elsewhere = self.newsroom.root / "articles", self.newsroom.root / "elsewhere"
@@ -402,7 +403,11 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def make_the_store_anew(self) -> None:
+        records = self.newsroom.records
+        texts = {it: self.newsroom.record(it) for it in records.paths() if not records.in_files}
         self.make_stores()
+        for path, text in texts.items():
+            self.newsroom.write(path, text)
         self.model.start_over(self.newsroom.now)
         self.begin()
 
@@ -643,6 +648,12 @@ class Life(RuleBasedStateMachine):
         assert shown == expected, path
 
 
+class LifeInStore(Life):
+    """The same where the records are in the store."""
+
+    kept_in: KeptIn = "database"
+
+
 Life.TestCase.settings = settings(
     max_examples=10,
     stateful_step_count=20,
@@ -652,7 +663,9 @@ Life.TestCase.settings = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+LifeInStore.TestCase.settings = settings(Life.TestCase.settings, max_examples=2)
 test_life = Life.TestCase
+test_life_in_store = LifeInStore.TestCase
 
 
 class LifeOnBoth(Life):

@@ -8,7 +8,6 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from pathlib import Path
 
 import yaml
 from msgspec import Struct
@@ -18,7 +17,6 @@ from feedsvc.ingest.files import is_json
 from feedsvc.ingest.record import markdown_file
 from feedsvc.ingest.record.json_file import read_json
 from feedsvc.ingest.record.parsed import ParsedFile, decode, plain
-from feedsvc.ingest.record.save import replace_record
 from feedsvc.ingest.record.write import Written, cleaned, scalar, yaml_value
 from feedsvc.model.text import clean_characters, clean_text
 
@@ -32,35 +30,6 @@ class _Cut(Struct, frozen=True):
     start: int
     end: int
     new: str = ""
-
-
-def edit_record(file: Path, changes: Mapping[str, Written | None], name: str = "") -> None:
-    """Change keys of an article file; it keeps its place, its owner and its permissions.
-
-    A link stays one: the file that it leads to is changed.
-
-    :param changes: as for ``edited``.
-    :param name: the file as messages name it; without one, its path.
-    :raises EditError: it cannot be read, changed safely or written, or another program changed
-        it at the same time.
-    """
-    name = name or str(file)
-    data = _contents(file, name)
-    replace_record(file, data, edited(data, name, changes), name)
-
-
-def _contents(file: Path, name: str) -> bytes:
-    """Return the bytes of a record.
-
-    :raises EditError: it is no plain file, or cannot be read.
-    """
-    try:
-        if not file.is_file():  # reading a pipe would wait for its writer
-            file.stat()
-            raise EditError(f"{name}: is no plain file")
-        return file.read_bytes()
-    except OSError as error:
-        raise EditError(f"{name}: cannot be read: {error.strerror}") from None
 
 
 def edited(data: bytes, name: str, changes: Mapping[str, Written | None]) -> bytes:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from feedsvc.errors import DiskError, EditError, PageError
 
+CHANGED_MEANWHILE = "somebody else changed it just now; look at it and try again"
+"""The reason why a record is not written over."""
 _ADVICE = {
     errno.EACCES: "give feedsvc the right to write in the file's folder",
     errno.EROFS: "mount the disk so that it can be written to",
@@ -68,7 +70,7 @@ def replace_record(file: Path, before: bytes, after: bytes, name: str) -> None:
                 os.chown(draft, *owner)
         draft.chmod(stat.S_IMODE(status.st_mode))
         if target.read_bytes() != before:
-            raise EditError(f"{name}: somebody else changed it just now; look at it and try again")
+            raise EditError(f"{name}: {CHANGED_MEANWHILE}")
 
     try:
         target = file.resolve()

@@ -16,9 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedsvc.errors import EditError
-from feedsvc.ingest.record.edit import edit_record, edited
+from feedsvc.ingest.record.edit import edited
 from feedsvc.ingest.record.write import Written, scalar
+from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.text import clean_characters, clean_text
+from feedsvc.publishing.edit_article import edit_record
 
 Changes = dict[str, str | None]
 KILL: Changes = {"status": "canceled", "note": "It was wrong."}
@@ -413,6 +415,10 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
+def edit(file: Path, changes: Changes) -> None:
+    edit_record(RecordFolder(file.parent, 1000), file.name, changes)
+
+
 def alone(file: Path) -> bool:
     """Return whether there is no other file in the folder."""
     return [each.name for each in file.parent.iterdir()] == [file.name]
@@ -421,7 +427,7 @@ def alone(file: Path) -> bool:
 @pytest.mark.parametrize("mode", [0o640, 0o664, 0o600])
 def test_a_file_is_changed_and_keeps_its_permissions(file: Path, mode: int) -> None:
     file.chmod(mode)
-    edit_record(file, KILL)
+    edit(file, KILL)
     assert file.read_bytes() == KILLED
     assert file.stat().st_mode & 0o7777 == mode
     assert alone(file)
@@ -430,7 +436,7 @@ def test_a_file_is_changed_and_keeps_its_permissions(file: Path, mode: int) -> N
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 def test_a_file_keeps_its_owner(file: Path) -> None:
     os.chown(file, 12345, 23456)
-    edit_record(file, KILL)
+    edit(file, KILL)
     assert (file.stat().st_uid, file.stat().st_gid) == (12345, 23456)
 
 
@@ -441,29 +447,28 @@ def test_an_owner_that_cannot_be_kept_is_no_reason_to_refuse(
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "chown", refuse)
-    edit_record(file, KILL)
+    edit(file, KILL)
     assert file.read_bytes() == KILLED
 
 
 def test_a_link_stays_one(file: Path, tmp_path: Path) -> None:
-    link = tmp_path / "link.md"
+    link = file.with_name("link.md")
     link.symlink_to(file)
-    edit_record(link, KILL)
+    edit(link, KILL)
     assert link.is_symlink()
     assert file.read_bytes() == KILLED
-    assert alone(file)
 
 
 def test_a_file_that_has_the_values_already_is_not_written(file: Path) -> None:
     before = file.stat()
-    edit_record(file, {"status": "usable", "note": None})
+    edit(file, {"status": "usable", "note": None})
     assert file.stat() == before
 
 
 def test_a_file_that_cannot_be_changed_safely_stays_as_it_was(file: Path) -> None:
     file.write_bytes(b"Rain")
     with pytest.raises(EditError, match=r"^articles/rain\.md: cannot be changed safely: line 1: "):
-        edit_record(file, KILL, "articles/rain.md")
+        edit(file, KILL)
     assert file.read_bytes() == b"Rain"
 
 
@@ -478,7 +483,7 @@ def test_a_change_by_another_program_is_not_lost(
 
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(EditError) as caught:
-        edit_record(file, KILL, "articles/rain.md")
+        edit(file, KILL)
     assert str(caught.value) == (
         "articles/rain.md: somebody else changed it just now; look at it and try again"
     )
@@ -504,8 +509,8 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(EditError) as caught:
-        edit_record(file, KILL)
-    assert str(caught.value) == f"{file}: cannot be written: {ends}"
+        edit(file, KILL)
+    assert str(caught.value) == f"articles/rain.md: cannot be written: {ends}"
     assert file.read_bytes() == RECORD
     assert alone(file)
 
@@ -521,8 +526,8 @@ def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
         (tmp_path, "is no plain file"),
     ]:
         with pytest.raises(EditError) as caught:
-            edit_record(file, KILL)
-        assert str(caught.value) == f"{file}: {why}"
+            edit(file, KILL)
+        assert str(caught.value) == f"articles/{file.name}: {why}"
 
 
 @pytest.mark.parametrize("headline", ["Vigil for #Quay26 victims", "Rovers: Late #Goals", "#1: a"])

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import CONFIG, Newsroom
+from tests.conftest import CONFIG, IN_BOTH, Newsroom
 from tests.web.api.conftest import STORY, Api
+
+pytestmark = IN_BOTH
 
 
 def send(api: Api, *lines: Any, query: str = "", kind: str = "application/x-ndjson") -> Any:
@@ -71,21 +73,13 @@ def test_a_draft_and_its_publication_may_be_in_one_request(api: Api, newsroom: N
 def test_a_trial_writes_nothing(api: Api, newsroom: Newsroom) -> None:
     lines = results(send(api, {"id": "local/a", **STORY}, query="?dry_run=true"))
     assert [it["status"] for it in lines] == [201]
-    assert not (newsroom.root / "articles/local").exists()
+    assert not any(newsroom.records.paths("local"))
 
 
 def test_a_token_for_sections_writes_its_lines_alone(newsroom: Newsroom) -> None:
     desk = Api(newsroom, "write", sections=("local",))
     lines = results(send(desk, {"id": "local/a", **STORY}, {"id": "world/a", **STORY}))
     assert [it["status"] for it in lines] == [201, 403]
-
-
-def test_a_disk_that_takes_no_file_fails_the_lines(
-    api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    newsroom.write("local", "a file")
-    lines = results(send(api, {"id": "local/a", **STORY}, {"id": "world/a", **STORY}))
-    assert [it["status"] for it in lines] == [409, 201]
 
 
 def test_before_the_articles_are_read_each_line_waits(make_newsroom: Any) -> None:

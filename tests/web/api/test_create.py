@@ -9,9 +9,11 @@ import pytest
 
 from feedsvc.publishing import tokens
 from feedsvc.store import replays
-from tests.conftest import Newsroom
+from tests.conftest import IN_BOTH, Newsroom
 from tests.web.api.conftest import STORY, Api
 from tests.web.api.test_articles import pointers, problem
+
+pytestmark = IN_BOTH
 
 LOCAL = {**STORY, "section": "local"}
 
@@ -52,7 +54,7 @@ def test_a_repeated_request_is_answered_alike_and_done_once(
     assert (second.status_code, second.json) == (first.status_code, first.json)
     assert second.headers["ETag"] == first.headers["ETag"]
     assert second.headers["Location"] == first.headers["Location"]
-    assert len(list(newsroom.config.articles.glob("local/*"))) == 1
+    assert len(list(newsroom.records.paths("local"))) == 1
 
 
 def test_a_key_is_for_one_request_of_one_token_for_a_day(api: Api, newsroom: Newsroom) -> None:
@@ -82,7 +84,7 @@ def test_a_request_in_work_is_a_conflict_and_goes_on_where_its_process_ended(
     newsroom.now += timedelta(minutes=1)
     answer = post(api, LOCAL, "k")
     assert (answer.status_code, answer.json["id"]) == (200, before.article)
-    assert len(list(newsroom.config.articles.glob("local/*"))) == 1
+    assert len(list(newsroom.records.paths("local"))) == 1
 
 
 @pytest.mark.parametrize("key", ['"', "a" * 256, 'a"b', '""'])
@@ -106,7 +108,7 @@ def test_a_check_tells_problems_and_changes(api: Api, newsroom: Newsroom) -> Non
     assert right["result"]["changes"][0]["feeds"].keys() == {"", "local"}
     known = api.call("POST", "/check", {**STORY, "id": "world/flood"}).json
     assert known["result"]["changes"][0]["act"] == "touch"
-    assert "Water rose." in (newsroom.root / "articles/world/flood.md").read_text()
+    assert "Water rose." in newsroom.record("world/flood.md")
 
 
 def test_a_new_token_of_an_old_name_has_none_of_its_answers(newsroom: Newsroom) -> None:

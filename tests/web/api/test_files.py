@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png
-from tests.web.api.conftest import Api
+from tests.web.api.conftest import STORY, Api
 from tests.web.api.test_articles import FLOOD, pointers, problem
 from tests.web.api.test_bulk import results, send
 
@@ -43,7 +43,7 @@ def test_a_record_is_kept_as_its_file_is(api: Api, newsroom: Newsroom) -> None:
         "status": 201,
         "etag": api.get("/articles/local/ferry").headers["ETag"].strip('"'),
     }
-    assert (newsroom.root / "articles/local/ferry.md").read_bytes() == text.encode()
+    assert newsroom.read("local/ferry.md") == text.encode()
     assert "It runs." in newsroom.text("local")
     before = (newsroom.root / "articles/local/ferry.md").stat().st_mtime_ns
     assert results(send(api, record(text=text)))[0]["status"] == 200
@@ -76,7 +76,7 @@ def test_mistakes_are_named_with_their_lines(api: Api, newsroom: Newsroom) -> No
     assert finding["pointer"] == "/text"
     assert finding["detail"].startswith('published: "soon" ')
     assert finding["detail"].endswith("(line 3, column 1)")
-    assert not (newsroom.root / "articles/local/ferry.md").exists()
+    assert newsroom.read("local/ferry.md") is None
 
 
 def test_a_note_is_no_mistake(api: Api, newsroom: Newsroom) -> None:
@@ -290,3 +290,20 @@ def test_only_a_writer_replaces_a_picture(newsroom: Newsroom) -> None:
         403,
         True,
     )
+
+
+def test_nothing_is_written_behind_a_link_to_a_folder(
+    api: Api, newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (newsroom.root / "articles/linked").symlink_to(elsewhere)
+    assert api.put("linked/a", STORY).status_code == 409
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_disk_that_takes_no_file_fails_the_lines(
+    api: Api, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.write("local", "a file")
+    lines = results(send(api, {"id": "local/a", **STORY}, {"id": "world/a", **STORY}))
+    assert [it["status"] for it in lines] == [409, 201]

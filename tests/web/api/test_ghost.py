@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import MakeNewsroom, Newsroom, article
+from tests.conftest import IN_BOTH, MakeNewsroom, Newsroom, article
 from tests.tools import senders
 from tests.tools.senders import CONFIGURED, Ghost, entries, results
+
+pytestmark = IN_BOTH
 
 newsroom = senders.newsroom
 ID = "63f4c1aa0123456789abcdef"
@@ -61,8 +63,8 @@ def test_a_post_is_published_under_the_id_of_ghosts_feed(blog: Ghost, newsroom: 
     assert 'src="https://blog.example/content/a.png"' in entry["content_html"]
     assert entry["tags"][0] == "Old Town"
     assert "#internal" not in entry["tags"]
-    (file,) = (newsroom.root / "articles").rglob("*.json")
-    image = json.loads(file.read_text())["image"]
+    (path,) = newsroom.records.paths()
+    image = json.loads(newsroom.record(path))["image"]
     assert image == {
         "url": POST["feature_image"],
         "caption": "The harbour",
@@ -119,7 +121,7 @@ def test_a_deleted_post_is_deleted_with_a_tombstone_and_stays_out(
     [atom_id] = re.findall(r"<entry>\s*<id>(.+?)</id>", newsroom.text("", "atom"))
     answer = blog.send(deleted())
     assert (answer.status_code, results(answer)) == (200, ["withdrawn"])
-    assert not [*(newsroom.root / "articles").rglob("*.json")]
+    assert not [*newsroom.records.paths()]
     assert entries(newsroom) == []
     newsroom.now = newsroom.now.replace(minute=5)
     newsroom.sync()
@@ -152,7 +154,7 @@ def test_a_source_decides_how_it_withdraws(make_newsroom: MakeNewsroom) -> None:
     blog = Ghost(newsroom)
     assert results(blog.send(event())) == ["stored"]
     blog.send(event(status="draft", updated_at=at(1)))
-    assert not [*(newsroom.root / "articles").rglob("*.json")]
+    assert not [*newsroom.records.paths()]
     assert results(blog.send(event(updated_at=at(2)))) == ["stored"]
     blog.send(deleted())
     assert "This story has been withdrawn" in newsroom.text()
@@ -177,7 +179,7 @@ def test_only_the_public_part_of_a_post_is_published(
     html = "<p>For all.</p><!--members-only--><p>For members.</p>"
     blog.send(event(visibility=visibility, html=html, custom_excerpt=None))
     assert "For all." in newsroom.text()
-    everything = "".join(it.read_text() for it in (newsroom.root / "articles").rglob("*.*"))
+    everything = "".join(map(newsroom.record, newsroom.records.paths()))
     assert "For members." not in everything
     assert "For members." not in newsroom.text()
     blog.send(event(visibility=visibility, html="<p>For members.</p>", updated_at=at(1)))
