@@ -12,7 +12,7 @@ import pytest
 from coverage import Coverage, CoverageData
 
 from tests.tools.marked import sitecustomize
-from tests.tools.measuring import NAME, ROOT, Arc, Marking, begin, ran
+from tests.tools.measuring import NAME, ROOT, Arc, Marking, begin, modules, ran
 
 STATEMENTS = '''\
 """Every statement that has blocks."""
@@ -144,7 +144,9 @@ def test_marks_tell_the_same_as_a_trace_of_each_line(tmp_path: Path, call: str) 
 
 
 def test_a_process_that_was_killed_was_measured(tmp_path: Path) -> None:
-    begin(tmp_path)
+    rooms = ("feedsvc", "model")
+    paths = {path: first for path, first in modules().items() if Path(path).parent.name in rooms}
+    begin(tmp_path, paths)
     path = [str(Path(sitecustomize.__file__).parent), str(ROOT)]
     program = "import os; from feedsvc.model.text import slug; slug('A b'); os.kill(os.getpid(), 9)"
     environment = {"FEEDSVC_MARKED": str(tmp_path), "PYTHONPATH": os.pathsep.join(path)}
@@ -152,8 +154,8 @@ def test_a_process_that_was_killed_was_measured(tmp_path: Path) -> None:
     assert killed.returncode == -signal.SIGKILL
     module = ROOT / "feedsvc/model/text.py"
     lines = module.read_text(encoding="utf-8").splitlines()
-    arcs = ran(tmp_path)
+    arcs = ran(tmp_path, paths)
     passed = {lines[line - 1].strip() for _, line in arcs[str(module)] if line > 0}
     assert "path = longer" in passed
     assert "break" not in passed
-    assert not arcs[str(ROOT / "feedsvc/web/app.py")]
+    assert not arcs[str(ROOT / "feedsvc/wsgi.py")]

@@ -127,35 +127,34 @@ def marking(path: str, first: int) -> Marking:
     return Marking(Path(path).read_text(encoding="utf-8"), first)
 
 
-def begin(folder: Path) -> None:
-    """Write all modules with their marks, and a byte for each mark, which all processes share."""
-    paths = modules()
+def begin(folder: Path, paths: dict[str, int]) -> None:
+    """Write modules with their marks, and a byte for each mark, which all processes share."""
     for path, first in paths.items():
         file = folder / path[1:]
         file.parent.mkdir(parents=True, exist_ok=True)
         code = compile(marking(path, first).tree, path, "exec", dont_inherit=True)
         file.write_bytes(marshal.dumps(code))
     with (folder / "marks").open("wb") as marks:
-        marks.truncate(sum(Path(path).stat().st_size for path in paths))
+        marks.truncate(max(first + Path(path).stat().st_size for path, first in paths.items()))
 
 
-def ran(folder: Path) -> dict[str, set[Arc]]:
+def ran(folder: Path, paths: dict[str, int]) -> dict[str, set[Arc]]:
     """Return the arcs that ran in any process, by the paths of their modules."""
     marks = (folder / "marks").read_bytes()
-    return {
-        path: set[Arc]().union(*(arcs for mark, arcs in enumerate(arcs_of, first) if marks[mark]))
-        for path, first in modules().items()
-        if (arcs_of := marking(path, first).arcs)
-    }
+    arcs: dict[str, set[Arc]] = {}
+    for path, first in paths.items():
+        passed = enumerate(marking(path, first).arcs, first)
+        arcs[path] = set[Arc]().union(*(each for mark, each in passed if marks[mark]))
+    return arcs
 
 
-def end(folder: Path) -> None:
+def end(folder: Path, paths: dict[str, int]) -> None:
     """Write the arcs that ran as the data of coverage.py."""
     data = CoverageData()
     data.erase()
-    data.add_arcs({path: arcs for path, arcs in ran(folder).items() if arcs})
+    data.add_arcs(ran(folder, paths))
     data.write()
 
 
 if __name__ == "__main__":
-    {"begin": begin, "end": end}[sys.argv[1]](Path(os.environ["FEEDSVC_MARKED"]))
+    {"begin": begin, "end": end}[sys.argv[1]](Path(os.environ["FEEDSVC_MARKED"]), modules())
