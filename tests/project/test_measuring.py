@@ -12,7 +12,7 @@ import pytest
 from coverage import Coverage, CoverageData
 
 from tests.tools.marked import sitecustomize
-from tests.tools.measuring import NAME, ROOT, Arc, Marking, begin, modules, ran
+from tests.tools.measuring import NAME, ROOT, Arc, Marking, begin, end, modules, ran
 
 STATEMENTS = '''\
 """Every statement that has blocks."""
@@ -143,7 +143,9 @@ def test_marks_tell_the_same_as_a_trace_of_each_line(tmp_path: Path, call: str) 
     assert result(file, tmp_path / "marked") == result(file, tmp_path / "traced")
 
 
-def test_a_process_that_was_killed_was_measured(tmp_path: Path) -> None:
+def test_a_process_that_was_killed_was_measured_and_no_module_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rooms = ("feedsvc", "model")
     paths = {path: first for path, first in modules().items() if Path(path).parent.name in rooms}
     begin(tmp_path, paths)
@@ -159,3 +161,8 @@ def test_a_process_that_was_killed_was_measured(tmp_path: Path) -> None:
     assert "path = longer" in passed
     assert "break" not in passed
     assert not arcs[str(ROOT / "feedsvc/wsgi.py")]
+    monkeypatch.chdir(tmp_path)
+    end(tmp_path, paths)
+    data = CoverageData(tmp_path / ".coverage")
+    data.read()
+    assert data.measured_files() == paths.keys()

@@ -149,10 +149,11 @@ def ran(folder: Path, paths: dict[str, int]) -> dict[str, set[Arc]]:
 
 
 def end(folder: Path, paths: dict[str, int]) -> None:
-    """Write the arcs that ran as the data of coverage.py."""
+    """Write the arcs that ran as the data of coverage.py, also for modules in which none ran."""
     data = CoverageData()
     data.erase()
     data.add_arcs(ran(folder, paths))
+    data.touch_files(paths)
     data.write()
 
 
