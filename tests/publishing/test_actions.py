@@ -17,6 +17,8 @@ from feedsvc.store.statements import insert_rows
 from tests.conftest import CONFIG, NOW, Newsroom, article, wanted
 from tests.tools.json_feed import parse
 
+pytestmark = pytest.mark.engines
+
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 SMALL = CONFIG.replace("items = 30", "items = 3\nhours = 0\narchive_items = 2")

@@ -16,6 +16,8 @@ from feedsvc.publishing import kills
 from tests.conftest import CONFIG, NOW, Newsroom, article, png, wanted
 from tests.tools.json_feed import parse
 
+pytestmark = pytest.mark.engines
+
 DAY = timedelta(days=1)
 DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 COMMENT = "{http://purl.org/atompub/tombstones/1.0}comment"
