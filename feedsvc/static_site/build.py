@@ -209,7 +209,8 @@ class StaticSite:
             return False
         is_page = file.path.endswith(INDEX)
         try:
-            return self._keep(file.path, file.revision, file.render(), after, is_page=is_page)
+            rendered = file.render().dated(now)
+            return self._keep(file.path, file.revision, rendered, after, is_page=is_page)
         except NotFoundError:
             return False  # it was there a moment ago
         except OSError as error:
@@ -223,7 +224,7 @@ class StaticSite:
     def _write_fixed_files(self, after: Manifest, now: datetime) -> int:
         """Write the pages that depend on everything; return how many changed."""
         feeds = self._services.feeds
-        newest = feeds.document(FeedRequest(FeedPath(""), FORMATS[0]), now).last_modified
+        newest = min(feeds.document(FeedRequest(FeedPath(""), FORMATS[0]), now).last_modified, now)
         return sum(
             self._keep(path, 0, Rendered(body, etag(body), newest, None), after, is_page=True)
             for path, body in self._fixed_files().items()

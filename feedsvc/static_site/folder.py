@@ -36,6 +36,13 @@ class Rendered(NamedTuple):
     until: datetime | None
     """When time alone changes it."""
 
+    def dated(self, now: datetime) -> "Rendered":
+        """Return it with a date that is not in the future; then it is dated again."""
+        if self.modified <= now:
+            return self
+        until = min(self.until, self.modified) if self.until else self.modified
+        return self._replace(modified=now, until=until)
+
 
 class SiteFile(NamedTuple):
     """A document of the site, which is rendered only if it must be written."""
