@@ -214,8 +214,9 @@ class Life(RuleBasedStateMachine):
     def ordered(self, record: Record) -> Record:
         """Return the record with dates that fit together."""
         least = record.released
-        if record.updated and record.updated < record.published:
-            record = dataclasses.replace(record, updated=record.published)
+        if record.updated:  # a later one would wait
+            updated = max(record.published, min(record.updated, self.newsroom.now))
+            record = dataclasses.replace(record, updated=updated)
         if record.expires and record.expires < least:
             record = dataclasses.replace(record, expires=least)
         return record
