@@ -10,7 +10,7 @@ from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
-from feedsvc.ingest import conflicts
+from feedsvc.ingest.check import check
 from feedsvc.ingest.files import is_record, walk
 from feedsvc.model.clock import now
 from feedsvc.model.paths import in_newsroom
@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...]) -> None:
     records = _records(config, paths)
     problems = [
         *(() if paths else (*_used_names(config), *_known_problems(config))),
-        *conflicts.check(config, records, now()),
+        *check(config, records, now()),
     ]
     for problem in problems:
         echo(str(problem))

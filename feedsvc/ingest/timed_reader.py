@@ -7,14 +7,9 @@ another record, the file is read while others are published.
 
 from __future__ import annotations
 
-import resource
 import signal
-import subprocess
-import sys
-from contextlib import suppress
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from pathlib import Path
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +19,9 @@ from feedsvc.config.settings import Config
 from feedsvc.ingest import article_file, files
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import Stamp, problem_in
-from feedsvc.ingest.media import Library, Measure
+from feedsvc.ingest.media import Library
+from feedsvc.ingest.read_ahead import MANY, ReadAhead
+from feedsvc.ingest.reading_process import ReadingProcess
 from feedsvc.model.paths import in_newsroom
 
 SHORT = 20_000
@@ -33,16 +30,8 @@ LEAST_TIME = 5.0
 """Seconds of processor time that any file may take, without its pictures."""
 _TIME = 4e-6
 """Seconds more for each byte: plain text takes a quarter of it."""
-_MEMORY = 4 << 30
-"""Bytes that one process may take."""
 _PROCESSES = 3
 """Processes at once: files that take long do not keep other long ones waiting."""
-_START = (
-    "import sys; sys.path[:] = sys.argv[2:]; "
-    "from feedsvc.ingest.timed_reader import serve; serve(int(sys.argv[1]))"
-)
-"""The program of the process. It must find the same modules, wherever they are."""
-_READY = "ready"
 
 
 class Reader:
@@ -56,9 +45,11 @@ class Reader:
         self._patience = patience
         self._library = Library(config.root, resizes=config.remote_media.renditions)
         self._alone = False
-        self._idle: list[_Process] = []
+        self._idle: list[ReadingProcess] = []
         self._tasks: dict[str, _Task] = {}
         self._expected: dict[str, tuple[bytes, ReadFile]] = {}
+        self._ahead: Iterator[tuple[str, ReadFile | None]] = iter(())
+        """The files that are read ahead, by their paths."""
         self.waiting: set[str] = set()
         """Files, below the newsroom's folder, that ``read`` must be asked for again soon."""
 
@@ -83,6 +74,23 @@ class Reader:
         while self._idle:
             self._idle.pop().end()
 
+    @contextmanager
+    def ahead(self, paths: Sequence[str]) -> Generator[None]:
+        """Use all processors for a block that calls ``read`` with these paths, in this order.
+
+        :param paths: below ``articles/``; a few are read one after the other all the same.
+        """
+        unread = [(path, None) for path in paths if path not in self._expected]
+        if self._alone or len(unread) < MANY:
+            yield
+            return
+        with ReadAhead(self._config, unread, SHORT) as read:
+            self._ahead = zip((path for path, _ in unread), read, strict=True)
+            try:
+                yield
+            finally:
+                self._ahead = iter(())
+
     def read(self, path: str, *, patient: bool = False) -> ReadFile | None:
         """Read a file; return None while it takes longer than others should wait.
 
@@ -100,7 +108,8 @@ class Reader:
         is_new = in_newsroom(path) not in self.waiting
         self.waiting.discard(in_newsroom(path))
         if stamp[0] <= SHORT or self._alone:
-            return self._read_here(path)
+            read = next((file for known, file in self._ahead if known == path), None)
+            return read or self._read_here(path)
         # The more files take long already, the less others wait; and for each only once.
         wait = 0.0 if task else (self._patience or 0.0) / (1 + len(self._tasks))
         task = task or self._begin(path, stamp, is_new=is_new)
@@ -109,7 +118,7 @@ class Reader:
             if not task or not task.process.answers(None if patient else wait):
                 self.waiting.add(in_newsroom(path))
                 return None
-            file = task.process.answer()
+            (file,) = filter(None, task.process.answer())
         except (EOFError, OSError):
             return self._ended(path, self._tasks.pop(path))
         self._idle.append(self._tasks.pop(path).process)
@@ -123,10 +132,10 @@ class Reader:
         if len(data) <= SHORT or self._alone:
             return article_file.interpret(self._config, self._library, path, files.GONE, data)
         process = self._free_process()
-        process.ask(path, LEAST_TIME + _TIME * len(data), data)
+        process.ask([(path, data)], LEAST_TIME + _TIME * len(data))
         try:
             process.answers(None)
-            file = process.answer()
+            (file,) = filter(None, process.answer())
         except (EOFError, OSError):
             if process.ready:
                 return self._ended(path, _Task(files.GONE, process))
@@ -135,6 +144,15 @@ class Reader:
             return self.interpret(path, data)
         self._idle.append(process)
         return file
+
+    def interpret_many(self, items: Sequence[tuple[str, bytes]]) -> Iterator[ReadFile]:
+        """Yield the results of ``interpret`` for many paths with their bytes."""
+        if self._alone or len(items) < MANY:
+            yield from (self.interpret(*item) for item in items)
+            return
+        with ReadAhead(self._config, items, SHORT) as read:
+            for item, file in zip(items, read, strict=True):
+                yield file or self.interpret(*item)
 
     def expect(self, path: str, data: bytes, file: ReadFile) -> None:
         """Remember a file that is about to be written, so that it is not interpreted twice.
@@ -155,13 +173,13 @@ class Reader:
             self._tasks.pop(other).process.end(busy=True)
             self.waiting.add(in_newsroom(other))
         process = self._free_process()
-        process.ask(path, LEAST_TIME + _TIME * stamp[0])
+        process.ask([(path, None)], LEAST_TIME + _TIME * stamp[0])
         task = self._tasks[path] = _Task(stamp, process)
         return task
 
-    def _free_process(self) -> _Process:
-        process = self._idle.pop() if self._idle else _Process(self._config)
-        return _Process(self._config) if process.has_ended() else process
+    def _free_process(self) -> ReadingProcess:
+        process = self._idle.pop() if self._idle else ReadingProcess(self._config)
+        return ReadingProcess(self._config) if process.has_ended() else process
 
     def _read_here(self, path: str) -> ReadFile:
         return article_file.read(self._config, self._library, path)
@@ -184,102 +202,8 @@ class Reader:
         return ReadFile(path, stamp, problems=problems, withdrawn=withdrawn)
 
 
-class _Process:
-    """A process that reads files."""
-
-    def __init__(self, config: Config) -> None:
-        self._connection, theirs = Pipe()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  no word of it comes from outside
-                [sys.executable, "-c", _START, str(theirs.fileno()), *sys.path],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
-        self.ready = False
-        """Whether it has begun to read."""
-        self._send(config)
-
-    def ask(self, path: str, seconds: float, data: bytes | None = None) -> None:
-        """Begin to read a file, which must end within some seconds.
-
-        :param data: the bytes that it is to have; None to read the ones that it has.
-        """
-        self._send((path, seconds, data))
-
-    def _send(self, message: object) -> None:
-        with suppress(OSError):  # of a process that has ended, which ``answers`` notices
-            self._connection.send(message)
-
-    def answers(self, wait: float | None) -> bool:
-        """Return whether the file has been read, within some seconds or, with None, at all.
-
-        :raises EOFError: the process has ended.
-        """
-        if not self.ready and self._connection.poll(wait):
-            self.ready = self._connection.recv() == _READY
-        return self.ready and self._connection.poll(wait)
-
-    def answer(self) -> ReadFile:
-        """Return the file that was read.
-
-        :raises EOFError: the process has ended.
-        """
-        file: ReadFile = self._connection.recv()
-        return file
-
-    def has_ended(self) -> bool:
-        """Return whether the process has ended by itself."""
-        return self._process.poll() is not None
-
-    def end(self, *, busy: bool = False) -> int:
-        """End the process, at once if it is busy; return its exit code."""
-        self._connection.close()
-        if busy:
-            self._process.kill()
-        return self._process.wait()
-
-
 class _Task(Struct):
     """A file that a process is reading."""
 
     stamp: Stamp
-    process: _Process
-
-
-def serve(handle: int) -> None:
-    """Read files whose paths come through a pipe, and send them back: the process's whole life.
-
-    :param handle: the file descriptor of the pipe.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):  # the end of the pipe is the sign to end
-        signal.signal(number, signal.SIG_IGN)
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = _MEMORY if most == resource.RLIM_INFINITY else min(_MEMORY, most)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, most))
-    with Connection(handle) as connection, suppress(EOFError, OSError):
-        config: Config = connection.recv()
-        library = _UntimedLibrary(config.root, resizes=config.remote_media.renditions)
-        connection.send(_READY)
-        while True:
-            path, seconds, data = connection.recv()
-            # The signal has no handler: it ends the process, also within a library.
-            signal.setitimer(signal.ITIMER_PROF, seconds)
-            file = (
-                article_file.read(config, library, path)
-                if data is None
-                else article_file.interpret(config, library, path, files.GONE, data)
-            )
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            connection.send(file)
-
-
-class _UntimedLibrary(Library):
-    """Measures files without counting the time: a long film is no fault of a record."""
-
-    def measure(self, file: Path) -> Measure:
-        """Return the facts about a file."""
-        left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
-        try:
-            return super().measure(file)
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, left)
+    process: ReadingProcess

@@ -547,7 +547,7 @@ def test_a_page_wins_over_a_redirect(filled: Newsroom) -> None:
 
 
 def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> None:
-    from feedsvc.ingest import conflicts
+    from feedsvc.ingest.check import check
     from feedsvc.ingest.files import walk
 
     filled.configure(HERE + "\n[sections.sport]\n")
@@ -561,7 +561,7 @@ def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> 
     filled.write("world/g.md", article("G", slug="feed", url="https://cms.example/g"))
     filled.write("world/h.md", article("H", slug="europe", status="withheld"))
     every = sorted(walk(filled.config.articles))
-    problems = [str(it) for it in conflicts.check(filled.config, every, filled.now)]
+    problems = [str(it) for it in check(filled.config, every, filled.now)]
     assert problems == [
         'articles/e.md:1:1: slug: "feeds" is an address that feedsvc needs for itself, so nobody '
         "would see its page; choose another",
@@ -576,6 +576,6 @@ def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> 
         'articles/world/f.md:1:1: slug: "atom.xml.gz" is the name of a file of a static site, so '
         "nobody would see its page; choose another",
     ]
-    assert conflicts.check(filled.config, ["world/europe/b.md"], filled.now) != []
+    assert check(filled.config, ["world/europe/b.md"], filled.now) != []
     filled.configure(CONFIG)
-    assert conflicts.check(load(filled.root, {}), every, filled.now) == []
+    assert check(load(filled.root, {}), every, filled.now) == []

@@ -1,0 +1,93 @@
+"""Read very many short files in several processes, on all processors, ahead of their use."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from feedsvc.config.settings import Config
+from feedsvc.ingest.article_file import ReadFile
+from feedsvc.ingest.reading_process import Item, ReadingProcess
+
+MANY = 300
+"""Files from which it pays to start processes: each takes as long to start as to read as many."""
+_CHUNK = 40
+"""Files that a process reads at once: so few that all processes end at about the same time."""
+_AHEAD = 1200
+"""Files that are read and not used yet: while some are written, others are read."""
+_MOST = 6
+"""Processes at once; no more could be kept busy by the one that writes."""
+
+
+class ReadAhead:
+    """Reads files in several processes, and yields them in their order.
+
+    It yields None for a file that is longer than ``most`` bytes, or at which a process ended.
+    """
+
+    def __init__(self, config: Config, items: Sequence[Item], most: int) -> None:
+        self._config = config
+        self._most = most
+        self._chunks = (items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK))
+        self._reading: deque[Future[Sequence[ReadFile | None]]] = deque()
+        self._idle: SimpleQueue[ReadingProcess] = SimpleQueue()
+        self._processes: list[ReadingProcess] = []
+        self._stopped = False
+        self._threads = ThreadPoolExecutor(min(_MOST, os.cpu_count() or 1), "read-ahead")
+
+    def __enter__(self) -> Self:
+        """Begin to read; the end of the block ends the processes."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """End the processes."""
+        self._stopped = True
+        for process in self._processes:
+            process.kill()
+        self._threads.shutdown(cancel_futures=True)
+        for process in self._processes:
+            process.end()
+
+    def __iter__(self) -> Iterator[ReadFile | None]:
+        """Yield the files, in the order of their items."""
+        for chunk in self._chunks:
+            self._reading.append(self._threads.submit(self._read, chunk))
+            if len(self._reading) * _CHUNK >= _AHEAD:
+                yield from self._reading.popleft().result()
+        while self._reading:
+            yield from self._reading.popleft().result()
+
+    def _read(self, chunk: Sequence[Item]) -> Sequence[ReadFile | None]:
+        """Read some files, in a thread that waits for a process."""
+        unread = [None] * len(chunk)
+        if self._stopped:
+            return unread
+        process = self._process()
+        process.ask(chunk, most=self._most)
+        try:
+            process.answers(None)
+            read = process.answer()
+        except (EOFError, OSError):
+            # Where none can begin, feedsvc runs in a program that is no Python.
+            self._stopped = self._stopped or not process.ready
+            return unread
+        self._idle.put(process)
+        return read
+
+    def _process(self) -> ReadingProcess:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            process = ReadingProcess(self._config)
+            self._processes.append(process)
+            return process
