@@ -18,27 +18,34 @@ MANY = 300
 """Files from which it pays to start processes: each takes as long to start as to read as many."""
 _CHUNK = 40
 """Files that a process reads at once: so few that all processes end at about the same time."""
-_AHEAD = 1200
+_AHEAD = 600
 """Files that are read and not used yet: while some are written, others are read."""
-_MOST = 6
-"""Processes at once; no more could be kept busy by the one that writes."""
+PROCESSES = min(6, (os.cpu_count() or 1) - 1)
+"""Processes at once, besides the one that uses the files: it could use no more of them."""
+
+
+def pays(count: int) -> bool:
+    """Return whether it is quicker to read so many files in several processes."""
+    return count >= MANY and PROCESSES > 0
 
 
 class ReadAhead:
     """Reads files in several processes, and yields them in their order.
 
-    It yields None for a file that is longer than ``most`` bytes, or at which a process ended.
+    It yields None for a file that the caller is to read: it is longer than ``most`` bytes, or a
+    process ended at it, or all processes are busy.
     """
 
     def __init__(self, config: Config, items: Sequence[Item], most: int) -> None:
         self._config = config
         self._most = most
         self._chunks = (items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK))
-        self._reading: deque[Future[Sequence[ReadFile | None]]] = deque()
+        self._reading: deque[tuple[int, Future[Sequence[ReadFile | None]]]] = deque()
+        """How many files each process reads now, or soon."""
         self._idle: SimpleQueue[ReadingProcess] = SimpleQueue()
         self._processes: list[ReadingProcess] = []
         self._stopped = False
-        self._threads = ThreadPoolExecutor(min(_MOST, os.cpu_count() or 1), "read-ahead")
+        self._threads = ThreadPoolExecutor(PROCESSES, "read-ahead")
 
     def __enter__(self) -> Self:
         """Begin to read; the end of the block ends the processes."""
@@ -61,11 +68,19 @@ class ReadAhead:
     def __iter__(self) -> Iterator[ReadFile | None]:
         """Yield the files, in the order of their items."""
         for chunk in self._chunks:
-            self._reading.append(self._threads.submit(self._read, chunk))
+            self._reading.append((len(chunk), self._threads.submit(self._read, chunk)))
             if len(self._reading) * _CHUNK >= _AHEAD:
-                yield from self._reading.popleft().result()
+                yield from self._next()
         while self._reading:
-            yield from self._reading.popleft().result()
+            yield from self._next()
+
+    def _next(self) -> Sequence[ReadFile | None]:
+        """Return the next files; where they must be waited for, leave some others to the caller."""
+        count, first = self._reading[0]
+        if not first.done():
+            any(reading.cancel() for _, reading in reversed(self._reading))
+        self._reading.popleft()
+        return [None] * count if first.cancelled() else first.result()
 
     def _read(self, chunk: Sequence[Item]) -> Sequence[ReadFile | None]:
         """Read some files, in a thread that waits for a process."""

@@ -20,7 +20,7 @@ from feedsvc.ingest import article_file, files
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import Stamp, problem_in
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.read_ahead import MANY, ReadAhead
+from feedsvc.ingest.read_ahead import ReadAhead, pays
 from feedsvc.ingest.reading_process import ReadingProcess
 from feedsvc.model.paths import in_newsroom
 
@@ -81,7 +81,7 @@ class Reader:
         :param paths: below ``articles/``; a few are read one after the other all the same.
         """
         unread = [(path, None) for path in paths if path not in self._expected]
-        if self._alone or len(unread) < MANY:
+        if self._alone or not pays(len(unread)):
             yield
             return
         with ReadAhead(self._config, unread, SHORT) as read:
@@ -147,7 +147,7 @@ class Reader:
 
     def interpret_many(self, items: Sequence[tuple[str, bytes]]) -> Iterator[ReadFile]:
         """Yield the results of ``interpret`` for many paths with their bytes."""
-        if self._alone or len(items) < MANY:
+        if self._alone or not pays(len(items)):
             yield from (self.interpret(*item) for item in items)
             return
         with ReadAhead(self._config, items, SHORT) as read:

@@ -160,7 +160,8 @@ class Actions:
     def fill_archives(self) -> None:
         """Close the archives of every section and topic, as far as they have come to be full."""
         sections = (*feeds.all_paths(self.connection), *feeds.all_paths(self.connection, "topic"))
-        closed = self._placement.fill_archives(sections, self._now)
+        with archive_closing.moving_all(self.connection):
+            closed = self._placement.fill_archives(sections, self._now)
         self._change(set(chain.from_iterable(closed.values())))
 
     def archive_anew(self) -> None:

@@ -1,5 +1,6 @@
 """Close archives: the oldest articles of a section go from its listings into full archives."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
 )
 
 from feedsvc.model.article import Listing
+from feedsvc.store import sqlite
 from feedsvc.store.listings import after_values, beyond, seconds
 from feedsvc.store.moment import Moment
 from feedsvc.store.schema import ARCHIVES, ARTICLES, LISTINGS
@@ -56,6 +58,11 @@ _ARCHIVE = insert(ARCHIVES).from_select(
     ["section", "number", "released", "id", "expires"], select(_NUMBERED).where(~_KNOWN.exists())
 )
 _UNLIST = [delete(LISTINGS).where(_IN_SECTION, it) for it in _UNTIL_LAST]
+
+
+def moving_all(connection: Connection) -> AbstractContextManager[None]:
+    """Return a block in which very many articles go into archives."""
+    return sqlite.moving_rows(connection, ARCHIVES, LISTINGS)
 
 
 def close_archives(

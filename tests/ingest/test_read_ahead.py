@@ -12,7 +12,7 @@ import pytest
 
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
-from feedsvc.ingest import read_ahead, timed_reader
+from feedsvc.ingest import read_ahead
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.read_ahead import ReadAhead
 from feedsvc.ingest.timed_reader import SHORT, Reader
@@ -25,7 +25,8 @@ LONG = "Ships came in. " * (SHORT // 10)
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
-    monkeypatch.setattr(timed_reader, "MANY", MANY)
+    monkeypatch.setattr(read_ahead, "MANY", MANY)
+    monkeypatch.setattr(read_ahead, "PROCESSES", 2)
     monkeypatch.setattr(read_ahead, "_CHUNK", 4)
     monkeypatch.setattr(read_ahead, "_AHEAD", 12)
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
