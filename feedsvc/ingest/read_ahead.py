@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice, repeat
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
@@ -24,24 +25,23 @@ PROCESSES = min(6, (os.cpu_count() or 1) - 1)
 """Processes at once, besides the one that uses the files: it could use no more of them."""
 
 
-def pays(count: int) -> bool:
+def pays(items: Sequence[Item]) -> bool:
     """Return whether it is quicker to read so many files in several processes."""
-    return count >= MANY and PROCESSES > 0
+    return len(items) >= MANY and PROCESSES > 0
 
 
 class ReadAhead:
-    """Reads files in several processes, and yields them in their order.
+    """Reads files in several processes, and yields them in their order, each with its item.
 
     It yields None for a file that the caller is to read: it is longer than ``most`` bytes, or a
     process ended at it, or all processes are busy.
     """
 
-    def __init__(self, config: Config, items: Sequence[Item], most: int) -> None:
+    def __init__(self, config: Config, items: Iterable[Item], most: int) -> None:
         self._config = config
         self._most = most
-        self._chunks = (items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK))
-        self._reading: deque[tuple[int, Future[Sequence[ReadFile | None]]]] = deque()
-        """How many files each process reads now, or soon."""
+        self._items = iter(items)
+        self._reading: deque[tuple[Sequence[Item], Future[Sequence[ReadFile | None]]]] = deque()
         self._idle: SimpleQueue[ReadingProcess] = SimpleQueue()
         self._processes: list[ReadingProcess] = []
         self._stopped = False
@@ -65,22 +65,22 @@ class ReadAhead:
         for process in self._processes:
             process.end()
 
-    def __iter__(self) -> Iterator[ReadFile | None]:
+    def __iter__(self) -> Iterator[tuple[Item, ReadFile | None]]:
         """Yield the files, in the order of their items."""
-        for chunk in self._chunks:
-            self._reading.append((len(chunk), self._threads.submit(self._read, chunk)))
+        while chunk := [*islice(self._items, _CHUNK)]:
+            self._reading.append((chunk, self._threads.submit(self._read, chunk)))
             if len(self._reading) * _CHUNK >= _AHEAD:
                 yield from self._next()
         while self._reading:
             yield from self._next()
 
-    def _next(self) -> Sequence[ReadFile | None]:
+    def _next(self) -> Iterator[tuple[Item, ReadFile | None]]:
         """Return the next files; where they must be waited for, leave some others to the caller."""
-        count, first = self._reading[0]
+        chunk, first = self._reading[0]
         if not first.done():
             any(reading.cancel() for _, reading in reversed(self._reading))
         self._reading.popleft()
-        return [None] * count if first.cancelled() else first.result()
+        return zip(chunk, repeat(None) if first.cancelled() else first.result(), strict=False)
 
     def _read(self, chunk: Sequence[Item]) -> Sequence[ReadFile | None]:
         """Read some files, in a thread that waits for a process."""

@@ -8,8 +8,9 @@ another record, the file is read while others are published.
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
@@ -20,8 +21,8 @@ from feedsvc.ingest import article_file, files
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import Stamp, problem_in
 from feedsvc.ingest.media import Library
-from feedsvc.ingest.read_ahead import ReadAhead, pays
-from feedsvc.ingest.reading_process import ReadingProcess
+from feedsvc.ingest.read_ahead import MANY, ReadAhead, pays
+from feedsvc.ingest.reading_process import Item, ReadingProcess
 from feedsvc.model.paths import in_newsroom
 
 SHORT = 20_000
@@ -48,8 +49,8 @@ class Reader:
         self._idle: list[ReadingProcess] = []
         self._tasks: dict[str, _Task] = {}
         self._expected: dict[str, tuple[bytes, ReadFile]] = {}
-        self._ahead: Iterator[tuple[str, ReadFile | None]] = iter(())
-        """The files that are read ahead, by their paths."""
+        self._ahead: Iterator[tuple[Item, ReadFile | None]] = iter(())
+        """The files that are read ahead."""
         self.waiting: set[str] = set()
         """Files, below the newsroom's folder, that ``read`` must be asked for again soon."""
 
@@ -81,11 +82,11 @@ class Reader:
         :param paths: below ``articles/``; a few are read one after the other all the same.
         """
         unread = [(path, None) for path in paths if path not in self._expected]
-        if self._alone or not pays(len(unread)):
+        if self._alone or not pays(unread):
             yield
             return
         with ReadAhead(self._config, unread, SHORT) as read:
-            self._ahead = zip((path for path, _ in unread), read, strict=True)
+            self._ahead = iter(read)
             try:
                 yield
             finally:
@@ -108,7 +109,7 @@ class Reader:
         is_new = in_newsroom(path) not in self.waiting
         self.waiting.discard(in_newsroom(path))
         if stamp[0] <= SHORT or self._alone:
-            read = next((file for known, file in self._ahead if known == path), None)
+            read = next((file for (known, _), file in self._ahead if known == path), None)
             return read or self._read_here(path)
         # The more files take long already, the less others wait; and for each only once.
         wait = 0.0 if task else (self._patience or 0.0) / (1 + len(self._tasks))
@@ -145,14 +146,22 @@ class Reader:
         self._idle.append(process)
         return file
 
-    def interpret_many(self, items: Sequence[tuple[str, bytes]]) -> Iterator[ReadFile]:
-        """Yield the results of ``interpret`` for many paths with their bytes."""
-        if self._alone or not pays(len(items)):
-            yield from (self.interpret(*item) for item in items)
+    def interpret_many(
+        self, items: Iterable[tuple[str, bytes]], *, alone: bool = False
+    ) -> Iterator[tuple[str, bytes, ReadFile]]:
+        """Yield the results of ``interpret`` for many paths with their bytes.
+
+        :param alone: start no further processes.
+        """
+        rest = iter(items)
+        first = [*islice(rest, MANY)]
+        if alone or self._alone or not pays(first):
+            for path, data in chain(first, rest):
+                yield path, data, self.interpret(path, data)
             return
-        with ReadAhead(self._config, items, SHORT) as read:
-            for item, file in zip(items, read, strict=True):
-                yield file or self.interpret(*item)
+        with ReadAhead(self._config, chain(first, rest), SHORT) as read:
+            for (path, data), file in read:
+                yield path, data or b"", file or self.interpret(path, data or b"")
 
     def expect(self, path: str, data: bytes, file: ReadFile) -> None:
         """Remember a file that is about to be written, so that it is not interpreted twice.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from msgspec import Struct
 
 from feedsvc.errors import FeedsvcError, Finding
+from feedsvc.ingest.record.content import Content, content_from
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
 from feedsvc.model.publisher import Publisher
@@ -93,10 +94,18 @@ class Writer(Protocol):
         ...
 
     def put_many(
-        self, articles: Sequence[BulkItem], write: Write, /
-    ) -> list[Written | FeedsvcError]:
-        """Write articles as ``put`` does, but publish them together."""
+        self, articles: Iterable[BulkItem | FeedsvcError], write: Write, /
+    ) -> Iterator[tuple[BulkItem | FeedsvcError, Written | FeedsvcError]]:
+        """Write articles as ``put`` does, but publish some hundred together."""
         ...
+
+
+def content_from_values(values: Values) -> Content:
+    """Return the content of a record that JSON values make; a usable article needs no status."""
+    content = content_from(values)
+    if content.get("status") == "usable":
+        del content["status"]  # as it is without one
+    return content
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

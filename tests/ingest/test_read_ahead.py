@@ -61,7 +61,6 @@ def one_by_one(config: Config, paths: list[str]) -> list[ReadFile | None]:
 
 def test_files_are_read_in_their_order_as_one_by_one(config: Config, paths: list[str]) -> None:
     with Reader(config) as reader, reader.ahead(paths):
-        assert isinstance(reader._ahead, zip)
         read = [reader.read(path) for path in paths]
     assert read == one_by_one(config, paths)
     assert {
@@ -70,8 +69,10 @@ def test_files_are_read_in_their_order_as_one_by_one(config: Config, paths: list
 
 
 def test_few_files_are_read_without_processes(config: Config, paths: list[str]) -> None:
+    before = children()
     with Reader(config) as reader, reader.ahead(paths[: MANY - 1]):
-        assert not isinstance(reader._ahead, zip)
+        assert reader.read(paths[0])
+        assert children() == before
 
 
 def test_files_at_which_a_process_ended_are_read_all_the_same(
@@ -79,8 +80,6 @@ def test_files_at_which_a_process_ended_are_read_all_the_same(
 ) -> None:
     with Reader(config) as reader, reader.ahead(paths):
         read = [reader.read(paths[0])]
-        ahead = reader._ahead
-        assert isinstance(ahead, zip)
         for process in children():
             os.kill(process, signal.SIGKILL)
         read += [reader.read(path) for path in paths[1:]]
@@ -132,9 +131,10 @@ with ReadAhead(config, [(path, None) for path in {paths!r}], 10**6) as read:
 def test_bytes_are_interpreted_as_one_by_one(config: Config, paths: list[str]) -> None:
     items = [(path, (config.articles / path).read_bytes()) for path in paths]
     with Reader(config) as reader:
-        expected = [reader.interpret(*item) for item in items]
+        expected = [(*item, reader.interpret(*item)) for item in items]
         assert list(reader.interpret_many(items)) == expected
         assert list(reader.interpret_many(items[:3])) == expected[:3]
+        assert list(reader.interpret_many(items, alone=True)) == expected
 
 
 def test_files_are_read_no_further_ahead_than_is_of_use(config: Config, paths: list[str]) -> None:
