@@ -96,7 +96,9 @@ def clean_html(
     :param closed: a program wrote it, and closed all elements.
     :raises ValueError: it would cost too much, or become much longer; the message says why.
     """
-    typed = _H1.sub(r"\1h2", clean_characters(markup))  # the headline is the only h1
+    typed = clean_characters(markup)
+    if "h1" in typed or "H1" in typed:
+        typed = _H1.sub(r"\1h2", typed)  # the headline is the only h1
     if "</t" in typed and "<table" not in typed:
         typed = _STRAY_CELL.sub(r"\1 ", typed)
     if is_unusual(typed):

@@ -14,8 +14,8 @@ lines that one of the parsers trims, and lines that may go on a paragraph or be 
 _REFERENCE = re.compile(r"&#?\w+;")
 _WITHIN = re.compile(r"\[[^\]\n]*\[")
 """Brackets within brackets."""
-_DEEP = re.compile(r"^[ >*+\-0-9.)]{16}", re.MULTILINE)
-"""The beginning of a line that may be in so many quotes and lists that one parser gives up."""
+_DEEP = re.compile(r"[>*+\-0-9][ >*+\-0-9.)]{13}")
+"""A line may be in so many quotes and lists that one parser gives up."""
 _UNUSUAL = re.compile(
     r"[*_][^\w\s\x00-\x7f]|[^\w\s\x00-\x7f][*_]"
     r"|(?:^|[\s*+>#-]|^[\s>]*[0-9]+[.)])(?![ \n])\s|(?![ \n])\s\s*$",
