@@ -21,7 +21,11 @@ from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import rights, stored_records, sync, trial
-from feedsvc.publishing.content_check import ContentCheck, likely_interpreted_as
+from feedsvc.publishing.content_check import (
+    ContentCheck,
+    content_from_values,
+    likely_interpreted_as,
+)
 from feedsvc.publishing.interpretation import Interpreted, Interpreter, LongContentError
 from feedsvc.publishing.prepared_write import PreparedWrite, prepared, prepared_file
 from feedsvc.publishing.record_publisher import RecordPublisher
@@ -31,7 +35,6 @@ from feedsvc.publishing.writes import (
     RecordFile,
     Write,
     Written,
-    content_from_values,
     merge_patch,
 )
 from feedsvc.store import article_files

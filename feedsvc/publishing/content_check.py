@@ -9,7 +9,7 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, Finding, Problem, RefusedError
 from feedsvc.ingest import conflicts, files
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.ingest.record.content import Content, Pointers, json_bytes
+from feedsvc.ingest.record.content import Content, Pointers, content_from, json_bytes
 from feedsvc.ingest.timed_reader import SHORT, Reader
 from feedsvc.model.article import Article
 from feedsvc.model.text import composed
@@ -18,7 +18,7 @@ from feedsvc.publishing.history import stem
 from feedsvc.publishing.interpretation import Interpreted, LongContentError
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.stored_record import StoredRecord
-from feedsvc.publishing.writes import BulkItem, RecordFile, Write, content_from_values
+from feedsvc.publishing.writes import BulkItem, RecordFile, Values, Write
 from feedsvc.store import feeds, page_urls
 from feedsvc.store.database import Database
 
@@ -172,6 +172,14 @@ def interpreted_as(article_id: str, path: str, content: Content) -> tuple[str, b
     :param path: of its record, below ``articles/``.
     """
     return f"{stem(path)}.json", json_bytes({"id": article_id, **content})
+
+
+def content_from_values(values: Values) -> Content:
+    """Return the content of a record that JSON values make; a usable article needs no status."""
+    content = content_from(values)
+    if content.get("status") == "usable":
+        del content["status"]  # as it is without one
+    return content
 
 
 def likely_interpreted_as(article: BulkItem | FeedsvcError) -> tuple[str, bytes] | None:

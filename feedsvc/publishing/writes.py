@@ -8,7 +8,6 @@ from typing import Any, Protocol, cast
 from msgspec import Struct
 
 from feedsvc.errors import FeedsvcError, Finding
-from feedsvc.ingest.record.content import Content, content_from
 from feedsvc.model.article import Article
 from feedsvc.model.change import Change
 from feedsvc.model.publisher import Publisher
@@ -98,14 +97,6 @@ class Writer(Protocol):
     ) -> Iterator[tuple[BulkItem | FeedsvcError, Written | FeedsvcError]]:
         """Write articles as ``put`` does, but publish some hundred together."""
         ...
-
-
-def content_from_values(values: Values) -> Content:
-    """Return the content of a record that JSON values make; a usable article needs no status."""
-    content = content_from(values)
-    if content.get("status") == "usable":
-        del content["status"]  # as it is without one
-    return content
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
