@@ -26,7 +26,8 @@ from feedsvc.publishing.content_check import (
     content_from_values,
     likely_interpreted_as,
 )
-from feedsvc.publishing.interpretation import Interpreted, Interpreter, LongContentError
+from feedsvc.publishing.interpretation import Interpreter
+from feedsvc.publishing.interpreted import Interpreted, LongContentError
 from feedsvc.publishing.prepared_write import PreparedWrite, prepared, prepared_file
 from feedsvc.publishing.record_publisher import RecordPublisher
 from feedsvc.publishing.stored_record import StoredRecord, existing_content

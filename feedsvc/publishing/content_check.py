@@ -15,7 +15,7 @@ from feedsvc.model.article import Article
 from feedsvc.model.text import composed
 from feedsvc.publishing import article_ids
 from feedsvc.publishing.history import stem
-from feedsvc.publishing.interpretation import Interpreted, LongContentError
+from feedsvc.publishing.interpreted import Interpreted, LongContentError
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.stored_record import StoredRecord
 from feedsvc.publishing.writes import BulkItem, RecordFile, Values, Write

@@ -3,34 +3,16 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from threading import BoundedSemaphore
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from feedsvc.config.settings import Config
-from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.timed_reader import Reader
+from feedsvc.publishing.interpreted import Interpreted
 
 _AT_ONCE = 2
 """Programs whose long content is interpreted at the same time, or whose very much content."""
 
 Source = TypeVar("Source")
-
-
-class Interpreted(NamedTuple):
-    """Content with the article that it makes, and all problems."""
-
-    path: str
-    """Of its record, below ``articles/``."""
-    data: bytes
-    read: ReadFile
-
-
-class LongContentError(Exception):
-    """Content is so long that it must be interpreted before it is its program's turn."""
-
-    def __init__(self, path: str, data: bytes) -> None:
-        super().__init__(path)
-        self.path = path
-        self.data = data
 
 
 class Interpreter:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from feedsvc.ingest import read_ahead
-from feedsvc.publishing.interpretation import Interpreted, Interpreter
+from feedsvc.publishing.interpretation import Interpreter
+from feedsvc.publishing.interpreted import Interpreted
 from tests.conftest import Newsroom, article
 from tests.ingest.test_read_ahead import children
 
