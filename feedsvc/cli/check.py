@@ -10,7 +10,7 @@ from feedsvc.config.load import load_newsroom
 from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
 from feedsvc.errors import FeedsvcError, Problem
-from feedsvc.ingest import conflicts
+from feedsvc.ingest.check import check
 from feedsvc.ingest.files import is_record
 from feedsvc.ingest.records import Records
 from feedsvc.model.clock import now
@@ -31,7 +31,7 @@ def command(paths: tuple[Path, ...]) -> None:
         checked = _chosen(config, records, paths)
         problems = [
             *(() if paths else (*_used_names(config, records), *_known_problems(config))),
-            *conflicts.check(config, records, checked, now()),
+            *check(config, records, checked, now()),
         ]
     for problem in problems:
         echo(str(problem))

@@ -1,8 +1,7 @@
 """Conflicts between articles: two at one address or of one name, and links to missing ones."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from feedsvc.config.settings import Config
 from feedsvc.config.toml_reader import TomlReader
@@ -10,8 +9,6 @@ from feedsvc.errors import Problem, did_you_mean
 from feedsvc.ingest import files
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import problem_in
-from feedsvc.ingest.records import Records
-from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.feed import FORMATS_BY_FILE
 from feedsvc.model.paths import GUESSES, SINGLE_PAGES, ancestors, in_newsroom, is_file_name
@@ -127,27 +124,6 @@ def unread_files(config: Config) -> Iterator[Problem]:
     for _ in files.folders(config.articles, unread=paths):
         pass
     yield from filter(None, (files.unread_note(config.articles, path) for path in paths))
-
-
-def check(config: Config, records: Records, paths: Sequence[str], now: datetime) -> list[Problem]:
-    """Read files without publishing them. Return every problem and note.
-
-    :param paths: of records, below ``articles/``.
-    """
-    rest = sorted(set(records.paths()) - set(paths))
-    with Reader(config, records) as reader:
-        checked, others = (
-            [file.as_of(now) for file in map(reader.read, some) if file] for some in (paths, rest)
-        )
-    problems = [problem for file in checked for problem in file.problems]
-    folders = {folder.as_posix() for path in paths for folder in PurePosixPath(path).parents}
-    problems += [misnamed_folder(folder) for folder in folders if files.is_record(folder)]
-    published = [it.article for it in (*others, *checked) if it.article]
-    problems += unreachable_pages(published, {*paths}, config)
-    if not rest:
-        problems += hidden_redirects(published, config)
-        problems += unread_files(config) if records.in_files else ()
-    return sorted([*problems, *compare_files(checked, others, now)])
 
 
 def compare_files(

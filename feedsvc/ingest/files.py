@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from itertools import accumulate, islice
 from pathlib import Path
 
 from feedsvc.config.regular_file import Stamp, open_regular, stamp_of
@@ -190,12 +191,21 @@ def read(articles: Path, path: str, limit: int) -> bytes:
     """
     file = articles / path
     with open_regular(file) as data:
-        if not file.resolve().is_relative_to(articles.resolve()):
+        leads_out = _has_link(articles, path) and not file.resolve().is_relative_to(
+            articles.resolve()
+        )
+        if leads_out:
             raise ValueError("is a link out of articles/; copy the file there")
         size = os.fstat(data.fileno()).st_size
         if size > limit:
             raise ValueError(too_long(size, limit))
         return data.read(size + 1)  # no more, even if it grows
+
+
+def _has_link(articles: Path, path: str) -> bool:
+    """Return whether a record or a folder that it is in is a symbolic link."""
+    places = accumulate(path.split("/"), "{}/{}".format, initial=str(articles))
+    return any(map(os.path.islink, islice(places, 1, None)))
 
 
 def too_long(size: int, limit: int) -> str:

@@ -22,4 +22,4 @@ def read_with(config: Config) -> str:
 @cache
 def reading_code() -> str:
     """Return a digest of the code that decides how a file is read."""
-    return code_digest(READING, ("markdown-it-py", "nh3", "pyyaml"))[:16]
+    return code_digest(READING, ("markdown-it-py", "nh3", "pyromark", "pyyaml"))[:16]

@@ -7,14 +7,10 @@ another record, the file is read while others are published.
 
 from __future__ import annotations
 
-import resource
 import signal
-import subprocess
-import sys
-from contextlib import suppress
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from pathlib import Path
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +20,9 @@ from feedsvc.config.settings import Config
 from feedsvc.ingest import article_file, files
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import problem_in
-from feedsvc.ingest.media import Library, Measure
+from feedsvc.ingest.media import Library
+from feedsvc.ingest.read_ahead import MANY, ReadAhead, pays
+from feedsvc.ingest.reading_process import Item, ReadingProcess
 from feedsvc.ingest.record.parsed import says_withdrawn
 from feedsvc.ingest.records import RecordBytes, Records
 from feedsvc.model.paths import in_newsroom
@@ -35,16 +33,8 @@ LEAST_TIME = 5.0
 """Seconds of processor time that any file may take, without its pictures."""
 _TIME = 4e-6
 """Seconds more for each byte: plain text takes a quarter of it."""
-_MEMORY = 4 << 30
-"""Bytes that one process may take."""
 _PROCESSES = 3
 """Processes at once: files that take long do not keep other long ones waiting."""
-_START = (
-    "import sys; sys.path[:] = sys.argv[2:]; "
-    "from feedsvc.ingest.timed_reader import serve; serve(int(sys.argv[1]))"
-)
-"""The program of the process. It must find the same modules, wherever they are."""
-_READY = "ready"
 
 
 class Reader:
@@ -59,9 +49,11 @@ class Reader:
         self._patience = patience
         self._library = Library(config.root, resizes=config.remote_media.renditions)
         self._alone = False
-        self._idle: list[_Process] = []
+        self._idle: list[ReadingProcess] = []
         self._tasks: dict[str, _Task] = {}
         self._expected: dict[str, tuple[bytes, ReadFile]] = {}
+        self._ahead: Iterator[tuple[Item, ReadFile | None]] = iter(())
+        """The files that are read ahead."""
         self.waiting: set[str] = set()
         """Files, below the newsroom's folder, that ``read`` must be asked for again soon."""
 
@@ -86,6 +78,29 @@ class Reader:
         while self._idle:
             self._idle.pop().end()
 
+    @contextmanager
+    def ahead(self, paths: Sequence[str]) -> Generator[None]:
+        """Use all processors for a block that calls ``read`` with these paths, in this order.
+
+        :param paths: below ``articles/``; a few are read one after the other all the same.
+        """
+        unread = [path for path in paths if path not in self._expected]
+        if self._alone or not pays(unread):
+            yield
+            return
+        with ReadAhead(self._config, map(self._item, unread), SHORT) as read:
+            self._ahead = iter(read)
+            try:
+                yield
+            finally:
+                self._ahead = iter(())
+
+    def _item(self, path: str) -> Item:
+        """Return a file to be read ahead; without bytes where ``read`` is to look at it itself."""
+        content = self._records.read(path)
+        is_whole = content.stamp != files.GONE
+        return path, content if is_whole else RecordBytes(files.GONE, None)
+
     def read(self, path: str, *, patient: bool = False) -> ReadFile | None:
         """Read a file; return None while it takes longer than others should wait.
 
@@ -98,6 +113,9 @@ class Reader:
         wait = 0.0
         if not task:
             expected = self._expected.pop(path, None)
+            ahead = None if expected else self._next(path)
+            if ahead:
+                return ahead
             content = self._records.read(path)
             if self._alone or _is_short(content) or (expected and content.data == expected[0]):
                 return article_file.read(self._config, self._library, path, content, expected)
@@ -106,6 +124,10 @@ class Reader:
             task = self._begin(path, content, is_new=is_new)
         patient = patient or self._patience is None
         return self._answer(path, task, None if patient else wait)
+
+    def _next(self, path: str) -> ReadFile | None:
+        """Return the next of the files that are read ahead; None if it was not read."""
+        return next((file for (known, _), file in self._ahead if known == path), None)
 
     def _unfinished(self, path: str) -> _Task | None:
         """Return the task of reading a file as it is; one of an earlier state is ended."""
@@ -121,7 +143,7 @@ class Reader:
             if not task or not task.process.answers(wait):
                 self.waiting.add(in_newsroom(path))
                 return None
-            file = task.process.answer()
+            (file,) = filter(None, task.process.answer())
         except (EOFError, OSError):
             return self._ended(path, self._tasks.pop(path))
         self._idle.append(self._tasks.pop(path).process)
@@ -136,14 +158,33 @@ class Reader:
             return article_file.interpret(self._config, self._library, path, files.GONE, data)
         content = RecordBytes(files.GONE, data)
         process = self._free_process()
-        process.ask(path, content)
+        process.ask([(path, content)], _seconds(content))
         try:
             process.answers(None)
-            file = process.answer()
+            (file,) = filter(None, process.answer())
         except (EOFError, OSError):
             return self._ended(path, _Task(content, process))
         self._idle.append(process)
         return file
+
+    def interpret_many(
+        self, items: Iterable[tuple[str, bytes]], *, alone: bool = False
+    ) -> Iterator[tuple[str, bytes, ReadFile]]:
+        """Yield the results of ``interpret`` for many paths with their bytes.
+
+        :param alone: start no further processes.
+        """
+        rest = iter(items)
+        first = [*islice(rest, MANY)]
+        if alone or self._alone or not pays(first):
+            for path, data in chain(first, rest):
+                yield path, data, self.interpret(path, data)
+            return
+        contents = ((path, RecordBytes(files.GONE, data)) for path, data in chain(first, rest))
+        with ReadAhead(self._config, contents, SHORT) as read:
+            for (path, content), file in read:
+                data = content.data or b""
+                yield path, data, file or self.interpret(path, data)
 
     def expect(self, path: str, data: bytes, file: ReadFile) -> None:
         """Remember a file that is about to be written, so that it is not interpreted twice.
@@ -164,13 +205,13 @@ class Reader:
             self._tasks.pop(other).process.end(busy=True)
             self.waiting.add(in_newsroom(other))
         process = self._free_process()
-        process.ask(path, content)
+        process.ask([(path, content)], _seconds(content))
         task = self._tasks[path] = _Task(content, process)
         return task
 
-    def _free_process(self) -> _Process:
-        process = self._idle.pop() if self._idle else _Process(self._config)
-        return _Process(self._config) if process.has_ended() else process
+    def _free_process(self) -> ReadingProcess:
+        process = self._idle.pop() if self._idle else ReadingProcess(self._config)
+        return ReadingProcess(self._config) if process.has_ended() else process
 
     def _ended(self, path: str, task: _Task) -> ReadFile:
         """Return a file at which the process ended.
@@ -195,100 +236,13 @@ def _is_short(content: RecordBytes) -> bool:
     return content.data is None or len(content.data) <= SHORT or content.stamp == files.GONE
 
 
-class _Process:
-    """A process that reads files."""
-
-    def __init__(self, config: Config) -> None:
-        self._connection, theirs = Pipe()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  no word of it comes from outside
-                [sys.executable, "-c", _START, str(theirs.fileno()), *sys.path],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
-        self.ready = False
-        """Whether it has begun to read."""
-        self._question: object = None
-        self._send(config)
-
-    def ask(self, path: str, content: RecordBytes) -> None:
-        """Begin to read a file."""
-        self._question = path, LEAST_TIME + _TIME * len(content.data or b""), content
-        if self.ready:
-            self._send(self._question)
-
-    def _send(self, message: object) -> None:
-        with suppress(OSError):  # of a process that has ended, which ``answers`` notices
-            self._connection.send(message)
-
-    def answers(self, wait: float | None) -> bool:
-        """Return whether the file has been read, within some seconds or, with None, at all.
-
-        :raises EOFError: the process has ended.
-        """
-        if not self.ready and self._connection.poll(wait):
-            self.ready = self._connection.recv() == _READY
-            self._send(self._question)  # not before: a pipe holds less than a long file
-        return self.ready and self._connection.poll(wait)
-
-    def answer(self) -> ReadFile:
-        """Return the file that was read.
-
-        :raises EOFError: the process has ended.
-        """
-        file: ReadFile = self._connection.recv()
-        return file
-
-    def has_ended(self) -> bool:
-        """Return whether the process has ended by itself."""
-        return self._process.poll() is not None
-
-    def end(self, *, busy: bool = False) -> int:
-        """End the process, at once if it is busy; return its exit code."""
-        self._connection.close()
-        if busy:
-            self._process.kill()
-        return self._process.wait()
+def _seconds(content: RecordBytes) -> float:
+    """Return how much processor time a file may take."""
+    return LEAST_TIME + _TIME * len(content.data or b"")
 
 
 class _Task(Struct):
     """A file that a process is reading."""
 
     content: RecordBytes
-    process: _Process
-
-
-def serve(handle: int) -> None:
-    """Read files whose paths come through a pipe, and send them back: the process's whole life.
-
-    :param handle: the file descriptor of the pipe.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):  # the end of the pipe is the sign to end
-        signal.signal(number, signal.SIG_IGN)
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = _MEMORY if most == resource.RLIM_INFINITY else min(_MEMORY, most)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, most))
-    with Connection(handle) as connection, suppress(EOFError, OSError):
-        config: Config = connection.recv()
-        library = _UntimedLibrary(config.root, resizes=config.remote_media.renditions)
-        connection.send(_READY)
-        while True:
-            path, seconds, content = connection.recv()
-            # The signal has no handler: it ends the process, also within a library.
-            signal.setitimer(signal.ITIMER_PROF, seconds)
-            stamp, data = content.stamp, content.data
-            file = article_file.interpret(config, library, path, stamp, data)
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            connection.send(file)
-
-
-class _UntimedLibrary(Library):
-    """Measures files without counting the time: a long film is no fault of a record."""
-
-    def measure(self, file: Path) -> Measure:
-        """Return the facts about a file."""
-        left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
-        try:
-            return super().measure(file)
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, left)
+    process: ReadingProcess

@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 _LATIN = str.maketrans(
@@ -17,6 +18,7 @@ _JOINER = "\u034f"
 """An invisible character that separates marks (UAX #15 §13)."""
 
 
+@lru_cache(1024)  # the same authors and keywords come again and again
 def slug(text: str, length: int = 60) -> str:
     """Return a text as part of a path: lower case, words joined by hyphens.
 
@@ -46,6 +48,8 @@ def clean_characters(text: str) -> str:
 
     Breaks of lines and pages become spaces, and left-overs of Windows-1252 the characters meant.
     """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return composed(ILLEGAL.sub(lambda match: _MEANT.get(match[0], ""), text))
 

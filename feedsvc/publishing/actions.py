@@ -15,6 +15,7 @@ from feedsvc.publishing.affected_feeds import ChangedArticles, affected_feeds
 from feedsvc.publishing.placement import Placement
 from feedsvc.publishing.read_files import remember
 from feedsvc.store import (
+    archive_closing,
     article_files,
     article_writes,
     articles,
@@ -23,7 +24,6 @@ from feedsvc.store import (
     guids,
     history,
     key_values,
-    listings,
     media,
     origins,
     page_urls,
@@ -160,12 +160,13 @@ class Actions:
     def fill_archives(self) -> None:
         """Close the archives of every section and topic, as far as they have come to be full."""
         sections = (*feeds.all_paths(self.connection), *feeds.all_paths(self.connection, "topic"))
-        closed = self._placement.fill_archives(sections, self._now)
+        with archive_closing.moving_all(self.connection):
+            closed = self._placement.fill_archives(sections, self._now)
         self._change(set(chain.from_iterable(closed.values())))
 
     def archive_anew(self) -> None:
         """Undo all archives and fill them again, as where other sizes are wanted."""
-        listings.undo_archives(self.connection)
+        archive_closing.undo_archives(self.connection)
         feeds.forget_archives(self.connection)
         self.fill_archives()
 

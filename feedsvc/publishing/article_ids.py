@@ -62,7 +62,7 @@ class ArticleIds:
         self._unread: set[str] = set()
         self._owners: dict[Claim, str] = {}
         """Files by name; a name moves on as files are decided."""
-        self._published: dict[str, set[Claim]] = {}
+        self._published: dict[str, Collection[Claim]] = {}
         """Names by file, as they are in the store."""
         self._postponed: dict[str, ReadFile] = {}
 
@@ -72,11 +72,12 @@ class ArticleIds:
 
     def know(self, owners: Mapping[Claim, str]) -> None:
         """Remember files by their names as they are in the store."""
-        new = {*owners.values()} - self._published.keys()
+        new = dict[str, list[Claim]]()
         for claim, path in owners.items():
-            if path in new:
-                self._published.setdefault(path, set()).add(claim)
+            if path not in self._published:
+                new.setdefault(path, []).append(claim)
                 self._owners.setdefault(claim, path)
+        self._published |= new
 
     def decide(self, file: ReadFile) -> ReadFile | None:
         """Decide on a file that was read; None where another may be about to give a name up."""
@@ -123,4 +124,4 @@ class ArticleIds:
 
     def published(self, put: Iterable[Article]) -> None:
         """Remember the names of articles that were just published, by file."""
-        self._published |= {article.path: {*claims(article)} for article in put}
+        self._published |= {article.path: (*claims(article),) for article in put}

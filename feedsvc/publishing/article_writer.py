@@ -4,8 +4,9 @@ A write is answered when the feeds have changed. Its record is on the disk befor
 ends between, the next look at the files publishes it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,20 +14,35 @@ from msgspec.structs import replace
 from feedsvc.config.settings import Config
 from feedsvc.errors import ConflictError, FeedsvcError, Finding, RefusedError
 from feedsvc.ingest.conflicts import Claim
-from feedsvc.ingest.record.content import Content, content_from, content_of
+from feedsvc.ingest.record.content import Content, content_of
 from feedsvc.ingest.record.write import record_path
-from feedsvc.ingest.timed_reader import SHORT, Reader
+from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import rights, stored_records, sync, trial
-from feedsvc.publishing.content_check import ContentCheck
+from feedsvc.publishing.content_check import (
+    ContentCheck,
+    content_from_values,
+    likely_interpreted_as,
+)
+from feedsvc.publishing.interpretation import Interpreter
+from feedsvc.publishing.interpreted import Interpreted, LongContentError
 from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.prepared_write import PreparedWrite, prepared, prepared_file
 from feedsvc.publishing.record_publisher import RecordPublisher
 from feedsvc.publishing.stored_record import StoredRecord, existing_content
-from feedsvc.publishing.writes import BulkItem, RecordFile, Write, Written, merge_patch
+from feedsvc.publishing.writes import (
+    BulkItem,
+    RecordFile,
+    Write,
+    Written,
+    merge_patch,
+)
 from feedsvc.store import article_files
 from feedsvc.store.database import Database
+
+_TOGETHER = 250
+"""Articles that are published together."""
 
 Revise = Callable[[StoredRecord], Content]
 """Returns the new content of a record."""
@@ -42,6 +58,7 @@ class ArticleWriter:
         self.records = newsroom_records(config, database)
         self._reader = Reader(config, self.records)
         self._check = ContentCheck(config, database, self._reader)
+        self._interpreter = Interpreter(config, self.records)
         self._publisher = RecordPublisher(config, database, self._reader, self._sync)
         self.refresh = self._publisher.refresh
 
@@ -50,12 +67,7 @@ class ArticleWriter:
 
         :raises FeedsvcError: it was not written; the message says why.
         """
-        if all(len(it) < SHORT for it in values.values() if isinstance(it, str)):
-            return self._write(article_id, lambda _: _content_from(values), write)
-        content = _content_from(values)
-        given = {key: value for key, value in content.items() if key != "id"}
-        with self._check.ahead(self.find(article_id, write.by), given):
-            return self._write(article_id, lambda _: content, write)
+        return self._write(article_id, lambda _: content_from_values(values), write)
 
     def patch(self, article_id: str, patch: Mapping[str, Any], write: Write) -> Written:
         """Change an article by a merge patch (RFC 7396).
@@ -64,7 +76,7 @@ class ArticleWriter:
         """
 
         def revise(record: StoredRecord) -> Content:
-            return _content_from(merge_patch(existing_content(record), patch))
+            return content_from_values(merge_patch(existing_content(record), patch))
 
         return self._write(article_id, revise, write, whole=False)
 
@@ -76,15 +88,18 @@ class ArticleWriter:
         :param minted: called with the id before anything is written.
         :raises FeedsvcError: as for ``put``.
         """
-        content = _content_from(values)
+        content = content_from_values(values)
         if "id" in content:
             raise RefusedError([Finding("/id", "is made here; PUT an article that has an id")])
         texts = {key: value for key, value in content.items() if isinstance(value, str)}
         path = record_path({"headline": "", **texts})
-        with self._publisher.turn():
+
+        def place() -> StoredRecord:
             record = self._unused(path.removesuffix(".md"), write.by)
             minted(record.id)
-            return self._revise(record, lambda _: content, write)
+            return record
+
+        return self._revise(place, lambda _: {**content}, write)
 
     def _unused(self, article_id: str, by: Publisher) -> StoredRecord:
         """Return the place of a new record, whose id has a number behind it where it is taken."""
@@ -146,14 +161,28 @@ class ArticleWriter:
     def _write(
         self, article_id: str, revise: Revise, write: Write, *, whole: bool = True
     ) -> Written:
-        with self._publisher.turn():
-            return self._revise(self.find(article_id, write.by), revise, write, whole=whole)
+        return self._revise(lambda: self.find(article_id, write.by), revise, write, whole=whole)
 
     def _revise(
-        self, record: StoredRecord, revise: Revise, write: Write, *, whole: bool = True
+        self,
+        find: Callable[[], StoredRecord],
+        revise: Revise,
+        write: Write,
+        *,
+        whole: bool = True,
+        known: Interpreted | None = None,
     ) -> Written:
-        prepared = self._prepare(record, revise, write, whole=whole)
-        result = prepared.result
+        """Write an article in its turn; long content is interpreted before, while others write."""
+        try:
+            with self._publisher.turn():
+                prepared = self._prepare(find(), revise, write, whole=whole, known=known)
+                return self._publish(prepared, write)
+        except LongContentError as long:
+            known = self._interpreter.one(long.path, long.data)
+        return self._revise(find, revise, write, whole=whole, known=known)
+
+    def _publish(self, prepared: PreparedWrite, write: Write) -> Written:
+        record, result = prepared.record, prepared.result
         if prepared.data is None:
             return result
         if write.trial:
@@ -163,37 +192,58 @@ class ArticleWriter:
         return replace(result, changes=self._publisher.publish(prepared, write))
 
     def _prepare(
-        self, record: StoredRecord, revise: Revise, write: Write, *, whole: bool = True
+        self,
+        record: StoredRecord,
+        revise: Revise,
+        write: Write,
+        *,
+        whole: bool = True,
+        known: Interpreted | None,
     ) -> PreparedWrite:
         """Return a write that was checked, and changes nothing yet.
 
         :raises FeedsvcError: it is not possible.
+        :raises LongContentError: its content is to be interpreted before.
         """
-        known = rights.visible(write.by, record)
-        write.expected.check(known)
-        content = revise(known)
+        visible = rights.visible(write.by, record)
+        write.expected.check(visible)
+        content = revise(visible)
         rights.check_sections(write.by, record, content)
         if (given := content.pop("id", record.id)) != record.id:
             raise RefusedError([Finding("/id", f'is "{given}", but the address names another')])
-        read, notes = self._check.checked(record, content, self._clock(), write)
+        read, notes = self._check.checked(record, content, self._clock(), write, known)
         rights.check_write(write.by, record, content)
         return prepared(record, content, read, notes, whole=whole)
 
-    def put_many(self, articles: Sequence[BulkItem], write: Write) -> list[Written | FeedsvcError]:
-        """Write articles as ``put`` does, but publish them together; the results do not say how.
+    def put_many(
+        self, articles: Iterable[BulkItem | FeedsvcError], write: Write
+    ) -> Iterator[tuple[BulkItem | FeedsvcError, Written | FeedsvcError]]:
+        """Write articles as ``put`` does, but publish some hundred together.
 
-        :returns: for each article the result, or the error for which it was not written.
+        :returns: each article with its result, which does not say how the feeds changed, or with
+            the error for which it was not written. An error in the place of an article is its own.
         """
+        interpreted = self._interpreter.many(articles, likely_interpreted_as)
+        while some := [*islice(interpreted, _TOGETHER)]:
+            try:
+                results = self._put_together(some, write)
+            except FeedsvcError as error:  # nothing can be written now
+                results = [it if isinstance(it, FeedsvcError) else error for it, _ in some]
+            yield from zip((article for article, _ in some), results, strict=True)
+
+    def _put_together(
+        self, articles: Sequence[tuple[BulkItem | FeedsvcError, Interpreted | None]], write: Write
+    ) -> list[Written | FeedsvcError]:
         results: list[Written | FeedsvcError] = []
         with self._publisher.turn():
             ready: dict[int, PreparedWrite] = {}
             names = set[Claim]()
             for position, article in enumerate(articles):
-                one = self._prepared(article, write)
+                one = self._prepared(*article, write)
                 if isinstance(one, PreparedWrite) and not names.isdisjoint(one.names):
                     self._publish_many(ready, results, write)
                     names.clear()
-                    one = self._prepared(article, write)
+                    one = self._prepared(*article, write)
                 results.append(one if isinstance(one, FeedsvcError) else one.result)
                 if isinstance(one, PreparedWrite) and one.data is not None and not write.trial:
                     ready[position] = one
@@ -216,24 +266,30 @@ class ArticleWriter:
             results[position] = error or results[position]
         ready.clear()
 
-    def _prepared(self, article: BulkItem, write: Write) -> PreparedWrite | FeedsvcError:
+    def _prepared(
+        self, article: BulkItem | FeedsvcError, known: Interpreted | None, write: Write
+    ) -> PreparedWrite | FeedsvcError:
+        if isinstance(article, FeedsvcError):
+            return article
         try:
             if isinstance(article, RecordFile):
-                return self._prepare_file(article, write)
+                return self._prepare_file(article, write, known)
             article_id, values = article
-            content = _content_from(values)
-            return self._prepare(self.find(article_id, write.by), lambda _: content, write)
+            content, record = content_from_values(values), self.find(article_id, write.by)
+            return self._prepare(record, lambda _: content, write, known=known)
         except FeedsvcError as error:
             return error
 
-    def _prepare_file(self, file: RecordFile, write: Write) -> PreparedWrite:
+    def _prepare_file(
+        self, file: RecordFile, write: Write, known: Interpreted | None
+    ) -> PreparedWrite:
         """Return the write of a record as its file, which changes nothing yet.
 
         :raises FeedsvcError: it is not possible.
         """
         stored_records.check_path(self.records, file.path)
         now = self._clock()
-        read, notes = self._check.checked_file(file.path, file.data, now)
+        read, notes = self._check.checked_file(file.path, file.data, now, known)
         content = content_of(file.path, file.data)
         record = stored_records.at(self._config, self._database, file.path, content, write.by)
         write.expected.check(rights.visible(write.by, record))
@@ -241,10 +297,3 @@ class ArticleWriter:
         rights.check_write(write.by, record, content)
         read = self._check.checked_names(record, read, now, write)
         return prepared_file(record, file.data, read, notes)
-
-
-def _content_from(values: Mapping[str, Any]) -> Content:
-    content = content_from(values)
-    if content.get("status") == "usable":
-        del content["status"]  # as it is without one
-    return content

@@ -1,31 +1,29 @@
 """Check the content of a record before it is written: as ``feedsvc check`` checks a file."""
 
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from threading import BoundedSemaphore
 
 from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import Finding, Problem, RefusedError
+from feedsvc.errors import FeedsvcError, Finding, Problem, RefusedError
 from feedsvc.ingest import conflicts
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import too_long
-from feedsvc.ingest.record.content import Content, Pointers, json_bytes
-from feedsvc.ingest.timed_reader import Reader
+from feedsvc.ingest.record.content import Content, Pointers, content_from, json_bytes
+from feedsvc.ingest.timed_reader import SHORT, Reader
 from feedsvc.model.article import Article
+from feedsvc.model.text import composed
 from feedsvc.publishing import article_ids
 from feedsvc.publishing.history import stem
-from feedsvc.publishing.newsroom_records import newsroom_records, opened_reader
+from feedsvc.publishing.interpreted import Interpreted, LongContentError
+from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.stored_record import StoredRecord
-from feedsvc.publishing.writes import Write
+from feedsvc.publishing.writes import BulkItem, RecordFile, Values, Write
 from feedsvc.store import feeds, page_urls
 from feedsvc.store.database import Database
 
-_AHEAD = 2
-"""Long records that are interpreted at the same time."""
 _TAKEN = "is that of another article; choose another"
 
 
@@ -36,55 +34,46 @@ class ContentCheck:
         self._config = config
         self._database = database
         self._reader = reader
-        self._slots = BoundedSemaphore(_AHEAD)
-        self._ahead: dict[tuple[str, bytes], ReadFile] = {}
-
-    @contextmanager
-    def ahead(self, record: StoredRecord, content: Content) -> Generator[None]:
-        """Interpret long content before it is a program's turn, so that others need not wait.
-
-        Safe to call in several threads, as long as no other method is called in two.
-        """
-        place, data = stem(record.path), _data(record, content)
-        self._check_length(data)
-        with self._slots, opened_reader(self._config, self._database) as reader:
-            read = reader.interpret(f"{place}.json", data)
-        self._ahead[place, data] = read
-        try:
-            yield
-        finally:
-            self._ahead.pop((place, data), None)
 
     def interpreted(self, record: StoredRecord, content: Content) -> ReadFile:
         """Return the article that content makes, with all problems."""
-        return self._interpreted(record, _data(record, content))
+        place, data = interpreted_as(record.id, record.path, content)
+        return self._interpreted(record, place, data, self._reader.interpret)
 
     def checked(
-        self, record: StoredRecord, content: Content, now: datetime, write: Write
+        self,
+        record: StoredRecord,
+        content: Content,
+        now: datetime,
+        write: Write,
+        known: Interpreted | None,
     ) -> tuple[ReadFile, Sequence[Finding]]:
         """Return the article that content makes, and the notes about it.
 
         A lenient write gets the mistakes as well.
 
+        :param known: content that was interpreted already, perhaps this one.
         :raises RefusedError: there are mistakes.
+        :raises LongContentError: it is to be interpreted before.
         """
-        data = _data(record, content)
-        read = self._interpreted(record, data).as_of(now)
+        place, data = interpreted_as(record.id, record.path, content)
+        read = self._interpreted(record, place, data, self._reading(known)).as_of(now)
         problems = [*read.problems, *self._conflicts(record, read, now, write)]
         pointers = Pointers(data) if problems else None
         findings = [_finding(it, pointers) for it in sorted(problems) if pointers]
         return read, findings if write.lenient else _without_errors(findings)
 
     def checked_file(
-        self, path: str, data: bytes, now: datetime
+        self, path: str, data: bytes, now: datetime, known: Interpreted | None
     ) -> tuple[ReadFile, Sequence[Finding]]:
         """Return a record's file as it will be read, and the notes about it.
 
         :param path: below ``articles/``.
+        :param known: as for ``checked``.
         :raises RefusedError: there are mistakes.
         """
         self._check_length(data)
-        read = self._reader.interpret(path, data).as_of(now)
+        read = self._reading(known)(path, data).as_of(now)
         return read, _without_errors(map(_finding_in_text, sorted(read.problems)))
 
     def checked_names(
@@ -117,15 +106,31 @@ class ContentCheck:
         if len(data) > most:
             raise RefusedError([Finding("", too_long(len(data), most))])
 
-    def _interpreted(self, record: StoredRecord, data: bytes) -> ReadFile:
+    def _interpreted(
+        self,
+        record: StoredRecord,
+        place: str,
+        data: bytes,
+        interpret: Callable[[str, bytes], ReadFile],
+    ) -> ReadFile:
         self._check_length(data)
-        place = stem(record.path)
-        ahead = self._ahead.get((place, data))
-        read = ahead or self._reader.interpret(f"{place}.json", data)
+        read = interpret(place, data)
         if read.record and read.article:
             article = replace(read.article, path=record.path)
             read = replace(read, record=replace(read.record, article=article))
         return read
+
+    def _reading(self, known: Interpreted | None) -> Callable[[str, bytes], ReadFile]:
+        """Return the function that interprets content, or returns it as it was interpreted."""
+
+        def interpret(path: str, data: bytes) -> ReadFile:
+            if known and known[:2] == (path, data):
+                return known.read
+            if known is None and len(data) > SHORT:
+                raise LongContentError(path, data)
+            return self._reader.interpret(path, data)
+
+        return interpret
 
     def _name_conflicts(
         self, record: StoredRecord, read: ReadFile, now: datetime
@@ -159,9 +164,38 @@ class ContentCheck:
         return [conflicts.slug_problem(article, message)]
 
 
-def _data(record: StoredRecord, content: Content) -> bytes:
-    """Return content in JSON, with the id of its article."""
-    return json_bytes({"id": record.id, **content})
+def interpreted_as(article_id: str, path: str, content: Content) -> tuple[str, bytes]:
+    """Return path and bytes by which the content of an article is interpreted.
+
+    :param path: of its record, below ``articles/``.
+    """
+    return f"{stem(path)}.json", json_bytes({"id": article_id, **content})
+
+
+def content_from_values(values: Values) -> Content:
+    """Return the content of a record that JSON values make; a usable article needs no status."""
+    content = content_from(values)
+    if content.get("status") == "usable":
+        del content["status"]  # as it is without one
+    return content
+
+
+def likely_interpreted_as(article: BulkItem | FeedsvcError) -> tuple[str, bytes] | None:
+    """Return path and bytes by which an article is likely to be interpreted; None if it is wrong.
+
+    Most records have the id of their article as their path.
+    """
+    if isinstance(article, FeedsvcError):
+        return None
+    if isinstance(article, RecordFile):
+        return article.path, article.data
+    article_id, values = article
+    try:
+        content = content_from_values(values)
+    except FeedsvcError:
+        return None
+    given = {key: value for key, value in content.items() if key != "id"}
+    return interpreted_as(composed(article_id), composed(article_id), given)
 
 
 def _without_errors(findings: Iterable[Finding]) -> Sequence[Finding]:

@@ -3,7 +3,7 @@
 The documents of a feed are linked as RFC 5005 §4 says.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 
@@ -13,12 +13,9 @@ from feedsvc.config.settings import Config
 from feedsvc.model.article import Listing
 from feedsvc.model.feed_window import Window, select
 from feedsvc.model.paths import FeedPath
-from feedsvc.store import articles, feeds, listings
+from feedsvc.store import archive_closing, articles, feeds, listings
 from feedsvc.store.database import Connection
 from feedsvc.store.listings import ListingPosition
-
-_MANY = 50
-"""Archives that are closed with one look into the store."""
 
 
 class Appearances(Struct, frozen=True):
@@ -139,18 +136,11 @@ class Placement:
     def _close_archives(self, section: str, now: datetime) -> list[str]:
         edge = self._edge(section, now)
         first = feeds.count_archives(self._connection, [section]).get(section, 0) + 1
-        number, limit = first, _MANY * self._archive_items
-        while rows := listings.oldest_after(self._connection, section, edge, limit):
-            archives = _full_archives(rows, self._archive_items, now)
-            if archives:
-                listings.fill_archives(self._connection, section, number, archives)
-                number += len(archives)
-            elif len(rows) < limit:
-                break
-            else:
-                limit *= 2  # so many have expired
-        feeds.set_archives(self._connection, section, number - 1)
-        return [str(FeedPath(section, "archive", each)) for each in range(first, number)]
+        closed = archive_closing.close_archives(
+            self._connection, section, edge, first, self._archive_items, now
+        )
+        feeds.set_archives(self._connection, section, first + closed - 1)
+        return [str(FeedPath(section, "archive", each)) for each in range(first, first + closed)]
 
     def _edge(self, section: str, now: datetime) -> Listing:
         """Return the last article that must stay out of the full archives."""
@@ -179,20 +169,3 @@ def _appearances(
             archived.add(str(FeedPath(section, "archive", archives[section] + 1)))
             waiting.add(section)
     return Appearances(frozenset(archived | newest), frozenset(newest), frozenset(waiting))
-
-
-def _full_archives(rows: Sequence[Listing], size: int, now: datetime) -> list[list[Listing]]:
-    """Return full archives; an article that has expired comes along with its neighbours.
-
-    :param size: of an archive, in articles that have not expired.
-    """
-    archives: list[list[Listing]] = []
-    archive: list[Listing] = []
-    shown = 0
-    for listing in rows:
-        archive.append(listing)
-        shown += listing.shown(now)
-        if shown == size:
-            archives.append(archive)
-            archive, shown = [], 0
-    return archives

@@ -138,11 +138,12 @@ class Sync:
             return self._report()
         changed = list(self._scan.changed())
         self._ids.expect(changed)
-        for start in range(0, len(changed), batch):
-            paths = changed[start : start + batch]
-            self._publish(self._read(paths))
-            if progress:
-                progress(start + len(paths), len(changed))
+        with self._reader.ahead(changed):
+            for start in range(0, len(changed), batch):
+                paths = changed[start : start + batch]
+                self._publish(self._read(paths))
+                if progress:
+                    progress(start + len(paths), len(changed))
         # Ids that go from file to file are published at once, when every file has been read.
         self._publish(self._ids.postponed(), last=True)
         hidden = self._withdraw_missing(accepted=accepted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from msgspec import Struct
@@ -93,9 +93,9 @@ class Writer(Protocol):
         ...
 
     def put_many(
-        self, articles: Sequence[BulkItem], write: Write, /
-    ) -> list[Written | FeedsvcError]:
-        """Write articles as ``put`` does, but publish them together."""
+        self, articles: Iterable[BulkItem | FeedsvcError], write: Write, /
+    ) -> Iterator[tuple[BulkItem | FeedsvcError, Written | FeedsvcError]]:
+        """Write articles as ``put`` does, but publish some hundred together."""
         ...
 
 

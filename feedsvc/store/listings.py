@@ -1,6 +1,6 @@
 """Listings: each article in its sections, until an archive takes it in (RFC 5005 §4)."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,14 +10,11 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     Integer,
-    Select,
     String,
     Table,
     and_,
     bindparam,
-    delete,
     func,
-    insert,
     literal_column,
     or_,
     select,
@@ -34,8 +31,6 @@ from feedsvc.store.statements import (
     THESE,
     batches,
     fetch,
-    insert_rows,
-    select_rows,
 )
 
 
@@ -48,7 +43,7 @@ class ListingPosition(NamedTuple):
     """The number of the archive; 0 if it is in none yet."""
 
 
-def _seconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
+def seconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
     """Return a column of moments as whole seconds: the age of a Listing, but for its sign.
 
     There may be a million listings in a section, and to make moments of them would take as long
@@ -57,40 +52,41 @@ def _seconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
     return type_coerce(moment, BigInteger)
 
 
-def _beyond(table: Table, number: int = 0) -> ColumnElement[bool]:
+def beyond(table: Table, number: int = 0) -> ColumnElement[bool]:
     """Return the condition that a row comes after a listing, by its number in the statement."""
-    released = _seconds(table.c.released)
+    released = seconds(table.c.released)
     after = bindparam(f"after{number}", type_=BigInteger)
     after_id = bindparam(f"after_id{number}", type_=String)
     # The first half lets the index answer.
     return and_(released <= after, or_(released < after, table.c.id > after_id))
 
 
-def _after(after: Listing, number: int = 0) -> dict[str, object]:
+def after_values(after: Listing, number: int = 0) -> dict[str, object]:
+    """Return the values of a listing in a statement with ``beyond``."""
     return {f"after{number}": -after.age, f"after_id{number}": after.id}
 
 
 _NOW = bindparam("now", type_=Moment)
 _IN_SECTION = LISTINGS.c.section == bindparam("section")
 _ORDERED = LISTINGS.c.released.desc(), LISTINGS.c.id
-_LISTED_UNTIL = _seconds(LISTINGS.c.expires)
+_LISTED_UNTIL = seconds(LISTINGS.c.expires)
 _SHOWN = or_(LISTINGS.c.expires.is_(None), LISTINGS.c.expires > _NOW)
 _NEWEST = (
-    select(_seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL, ARTICLES.c.number)
+    select(seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL, ARTICLES.c.number)
     .join(ARTICLES, ARTICLES.c.id == LISTINGS.c.id)
     .where(_IN_SECTION, LISTINGS.c.released <= _NOW)
     .order_by(*_ORDERED)
     .execution_options(**SOME_ROWS)
 )
-_NEWEST_AFTER = _NEWEST.where(_beyond(LISTINGS))
+_NEWEST_AFTER = _NEWEST.where(beyond(LISTINGS))
 _POSITIONS = union_all(
     *(
-        select(table.c.section, archive, _seconds(table.c.released), table.c.id, until).where(
+        select(table.c.section, archive, seconds(table.c.released), table.c.id, until).where(
             table.c.id.in_(THESE)
         )
         for table, archive, until in (
             (LISTINGS, literal_column("0", Integer), _LISTED_UNTIL),
-            (ARCHIVES, ARCHIVES.c.number, _seconds(ARCHIVES.c.expires)),
+            (ARCHIVES, ARCHIVES.c.number, seconds(ARCHIVES.c.expires)),
         )
     )
 )
@@ -126,7 +122,7 @@ def newest(
     """
     asked: dict[str, object] = {"section": section, "now": now}
     if after:
-        asked |= _after(after)
+        asked |= after_values(after)
     newest = connection.execute(_NEWEST_AFTER if after else _NEWEST, asked)
     return map(_listing, fetch(newest, 64))
 
@@ -150,9 +146,9 @@ def archived(
     """
     wanted = (
         select(
-            _seconds(ARCHIVES.c.released),
+            seconds(ARCHIVES.c.released),
             ARCHIVES.c.id,
-            _seconds(ARCHIVES.c.expires),
+            seconds(ARCHIVES.c.expires),
             ARTICLES.c.number,
         )
         .join(ARTICLES, ARTICLES.c.id == ARCHIVES.c.id)
@@ -161,9 +157,9 @@ def archived(
     if after is None:
         wanted = wanted.where(ARCHIVES.c.number == number)
     else:
-        wanted = wanted.where(ARCHIVES.c.number >= number, _beyond(ARCHIVES)).limit(limit)
+        wanted = wanted.where(ARCHIVES.c.number >= number, beyond(ARCHIVES)).limit(limit)
         wanted = wanted.order_by(ARCHIVES.c.released.desc(), ARCHIVES.c.id)
-    asked = _after(after) if after else {}
+    asked = after_values(after) if after else {}
     return sorted(map(_listing, connection.execute(wanted, asked)))
 
 
@@ -181,7 +177,7 @@ def archive_ends(connection: Connection, section: str, first: int) -> dict[int, 
 def _firsts(count: int) -> CompoundSelect[*tuple[Any, ...]]:
     """Return the query for the newest articles of so many sections."""
     firsts = (
-        select(LISTINGS.c.section, _seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL)
+        select(LISTINGS.c.section, seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL)
         .where(LISTINGS.c.section == section, LISTINGS.c.released <= _NOW, _SHOWN)
         .order_by(*_ORDERED)
         .limit(bindparam("limit"))
@@ -213,7 +209,7 @@ def _counts(count: int) -> CompoundSelect[*tuple[Any, ...]]:
     """Return the query for how many articles of so many sections come after a listing of each."""
     counts = (
         select(section, func.count()).where(
-            LISTINGS.c.section == section, _beyond(LISTINGS, each), _SHOWN
+            LISTINGS.c.section == section, beyond(LISTINGS, each), _SHOWN
         )
         for each in range(count)
         for section in [bindparam(f"section{each}", type_=String)]
@@ -229,49 +225,9 @@ def count_after(
     for some in batches(after.items(), _SECTIONS):
         asked: dict[str, object] = {"now": now}
         for each, (section, listing) in enumerate(some):
-            asked |= {f"section{each}": section, **_after(listing, each)}
+            asked |= {f"section{each}": section, **after_values(listing, each)}
         counts += connection.execute(_counts(len(some)), asked)
     return dict(counts)
-
-
-def oldest_after(connection: Connection, section: str, edge: Listing, limit: int) -> list[Listing]:
-    """Return the articles after a listing that are in no archive, oldest first."""
-    wanted = (
-        select(_seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL)
-        .where(LISTINGS.c.section == section, _beyond(LISTINGS))
-        .order_by(LISTINGS.c.released, LISTINGS.c.id.desc())
-        .limit(limit)
-    )
-    return [_listing(row) for row in connection.execute(wanted, _after(edge))]
-
-
-def fill_archives(
-    connection: Connection, section: str, number: int, archives: Sequence[Sequence[Listing]]
-) -> None:
-    """Put the oldest articles of a section into archives, of which the first has this number.
-
-    An article that is in an archive already is not put into another.
-    """
-    ids = [listing.id for held in archives for listing in held]
-    archived = select_rows(connection, ARCHIVES, "id", ids, "section", "id")
-    before = {row.id for row in archived if row.section == section}
-    values = [
-        {
-            "section": section,
-            "number": number + index,
-            "released": listing.released,
-            "id": listing.id,
-            "expires": listing.expires,
-        }
-        for index, held in enumerate(archives)
-        for listing in held
-        if listing.id not in before
-    ]
-    insert_rows(connection, ARCHIVES, values)
-    last = archives[-1][-1]
-    released = _seconds(LISTINGS.c.released)
-    for edge in (released < -last.age, and_(released == -last.age, LISTINGS.c.id >= last.id)):
-        connection.execute(delete(LISTINGS).where(LISTINGS.c.section == section, edge))
 
 
 def positions(connection: Connection, ids: Collection[str]) -> dict[str, list[ListingPosition]]:
@@ -283,16 +239,3 @@ def positions(connection: Connection, ids: Collection[str]) -> dict[str, list[Li
             if section != PAGES_ONLY:
                 positions.setdefault(position.listing.id, []).append(position)
     return positions
-
-
-def undo_archives(connection: Connection) -> None:
-    """Put the articles of all archives back among the listings, to be archived in another size."""
-    columns = "section", "released", "id", "expires"
-    chosen: Select[Any] = select(*(ARCHIVES.c[name] for name in columns)).where(
-        ARCHIVES.c.id.in_(select(ARTICLES.c.id).where(ARTICLES.c.hidden.is_(False))),
-        ~select(LISTINGS.c.id)
-        .where(LISTINGS.c.section == ARCHIVES.c.section, LISTINGS.c.id == ARCHIVES.c.id)
-        .exists(),
-    )
-    connection.execute(insert(LISTINGS).from_select(list(columns), chosen))
-    connection.execute(delete(ARCHIVES))

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from feedsvc.cli import init, main
 from feedsvc.config.load import load
-from feedsvc.ingest import conflicts
+from feedsvc.ingest.check import check
 from feedsvc.ingest.files import walk
 from feedsvc.ingest.records import RecordFolder
 from tests.conftest import NOW
@@ -28,7 +28,7 @@ def test_a_new_newsroom_is_right_from_the_start(tmp_path: Path, options: list[st
     config = load(folder / "config.toml", environ={})
     paths = list(walk(config.articles))
     assert len(paths) == 3 if not options else len(paths) >= 24
-    problems = conflicts.check(config, RecordFolder.of(config), paths, NOW)
+    problems = check(config, RecordFolder.of(config), paths, NOW)
     assert [str(problem) for problem in problems if not problem.note] == []
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
 import pytest
 
-from feedsvc.errors import BusyError
+from feedsvc.errors import BusyError, ConflictError
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import record_publisher
 from feedsvc.publishing.article_writer import ArticleWriter
-from feedsvc.publishing.writes import Write, merge_patch
+from feedsvc.publishing.writes import Write, Written, merge_patch
 from feedsvc.store.lock import EDIT_LOCK_FILE, try_lock
 from tests.conftest import NOW, Newsroom, article
 
@@ -66,3 +67,31 @@ def test_a_writer_waits_for_another_process(writer: ArticleWriter, newsroom: New
 )
 def test_a_merge_patch_is_that_of_rfc_7396(target: object, patch: object, result: object) -> None:
     assert merge_patch(target, patch) == result
+
+
+def test_of_many_articles_only_the_wrong_ones_are_refused(writer: ArticleWriter) -> None:
+    deep: Any = "A"
+    for _ in range(500):
+        deep = [deep]
+    articles = [("b", {**STORY, "headline": deep}), ("c", STORY)]
+    (_, refused), (_, written) = writer.put_many(articles, WRITE)
+    assert "nested too deeply" in str(refused)
+    assert isinstance(written, Written)
+    assert written.created
+
+
+def test_while_others_write_no_article_of_many_is_written(
+    writer: ArticleWriter, newsroom: Newsroom
+) -> None:
+    wrong = ConflictError("wrong")
+    with try_lock(newsroom.config.state / EDIT_LOCK_FILE):
+        (_, busy), (_, own_error) = writer.put_many([("b", STORY), wrong], WRITE)
+    assert isinstance(busy, BusyError)
+    assert own_error is wrong
+
+
+def test_a_new_article_may_be_long(writer: ArticleWriter) -> None:
+    minted: list[str] = []
+    long = {**STORY, "body": "Ships came in. " * 2000}
+    assert writer.create(long, WRITE, minted.append).id == "2026-11-21-a"
+    assert set(minted) == {"2026-11-21-a"}

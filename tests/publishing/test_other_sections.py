@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from feedsvc.ingest import conflicts
+from feedsvc.ingest.check import check
 from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.feed import FORMATS
 from feedsvc.publishing import history, sync
@@ -141,9 +141,7 @@ def test_a_slug_may_not_be_that_of_another_section(newsroom: Newsroom) -> None:
     newsroom.write("business/port.md", article("Port"))
     regatta(newsroom)
     newsroom.sync()
-    problems = conflicts.check(
-        newsroom.config, RecordFolder.of(newsroom.config), ["business/port.md"], NOW
-    )
+    problems = check(newsroom.config, RecordFolder.of(newsroom.config), ["business/port.md"], NOW)
     assert ["is a section, too" in problem.message for problem in problems] == [True]
 
 

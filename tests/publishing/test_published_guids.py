@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from feedsvc.errors import NotFoundError
-from feedsvc.ingest import conflicts
+from feedsvc.ingest.check import check
 from feedsvc.ingest.records import RecordFolder
 from feedsvc.publishing import history
 from tests.conftest import NOW, Newsroom, article
@@ -115,9 +115,7 @@ def test_two_records_with_one_guid_are_a_problem_of_the_later(newsroom: Newsroom
     )
     assert problems(newsroom) == [taken]
     assert newsroom.text().count("<item>") == 1
-    checked = conflicts.check(
-        newsroom.config, RecordFolder.of(newsroom.config), ["local/b.md"], NOW
-    )
+    checked = check(newsroom.config, RecordFolder.of(newsroom.config), ["local/b.md"], NOW)
     assert [str(problem) for problem in checked] == [f"articles/local/b.md:1:1: {taken}"]
 
 
@@ -149,10 +147,7 @@ def test_related_stories_are_named_by_a_guid_as_well(newsroom: Newsroom) -> None
     newsroom.write("local/b.md", article("B", related="[7 at https://old.example]"))
     assert problems(newsroom) == []
     assert newsroom.text().count('rel="related"') == 1
-    assert (
-        conflicts.check(newsroom.config, RecordFolder.of(newsroom.config), ["local/b.md"], NOW)
-        == []
-    )
+    assert check(newsroom.config, RecordFolder.of(newsroom.config), ["local/b.md"], NOW) == []
 
 
 def test_a_file_that_was_moved_is_recognized_by_its_guid(newsroom: Newsroom) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from feedsvc.ingest import files
-from feedsvc.ingest.conflicts import check
+from feedsvc.ingest.check import check
 from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from feedsvc.ingest.conflicts import check
+from feedsvc.ingest.check import check
 from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.feed import FORMATS, Format
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, png

@@ -548,7 +548,7 @@ def test_a_page_wins_over_a_redirect(filled: Newsroom) -> None:
 
 
 def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> None:
-    from feedsvc.ingest import conflicts
+    from feedsvc.ingest.check import check
     from feedsvc.ingest.files import walk
 
     filled.configure(HERE + "\n[sections.sport]\n")
@@ -563,8 +563,7 @@ def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> 
     filled.write("world/h.md", article("H", slug="europe", status="withheld"))
     every = sorted(walk(filled.config.articles))
     problems = [
-        str(it)
-        for it in conflicts.check(filled.config, RecordFolder.of(filled.config), every, filled.now)
+        str(it) for it in check(filled.config, RecordFolder.of(filled.config), every, filled.now)
     ]
     assert problems == [
         'articles/e.md:1:1: slug: "feeds" is an address that feedsvc needs for itself, so nobody '
@@ -581,11 +580,9 @@ def test_a_page_without_an_address_of_its_own_is_a_problem(filled: Newsroom) -> 
         "nobody would see its page; choose another",
     ]
     assert (
-        conflicts.check(
-            filled.config, RecordFolder.of(filled.config), ["world/europe/b.md"], filled.now
-        )
+        check(filled.config, RecordFolder.of(filled.config), ["world/europe/b.md"], filled.now)
         != []
     )
     filled.configure(CONFIG)
     files = RecordFolder.of(filled.config)
-    assert conflicts.check(load(filled.root, {}), files, every, filled.now) == []
+    assert check(load(filled.root, {}), files, every, filled.now) == []

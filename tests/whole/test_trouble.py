@@ -20,8 +20,8 @@ import feedparser
 import pytest
 
 from feedsvc.errors import StoreError
-from feedsvc.ingest import conflicts
 from feedsvc.ingest import files as disk
+from feedsvc.ingest.check import check
 from feedsvc.ingest.records import RecordFolder
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
@@ -297,7 +297,7 @@ def test_odd_things_between_the_articles_are_told_and_harm_nothing(newsroom: New
     ]
     assert sorted(said(newsroom.sync())) == [f"articles/{line}" for line in told]
     assert headlines(newsroom) == {"In a folder", "Beside"}
-    checked = conflicts.check(
+    checked = check(
         newsroom.config, RecordFolder.of(newsroom.config), ["folder.md/a.md", "pipe.md"], NOW
     )
     assert [str(problem) for problem in checked] == [f"articles/{told[2]}", f"articles/{told[-1]}"]

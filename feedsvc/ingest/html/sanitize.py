@@ -17,7 +17,7 @@ from feedsvc.ingest.html.allowed import (
 )
 from feedsvc.ingest.html.embeds import SCHEME, resolve_embeds
 from feedsvc.ingest.html.file_links import is_file_link, with_scheme
-from feedsvc.ingest.html.nesting import nesting_problem
+from feedsvc.ingest.html.nesting import MAX_NESTING, nesting_problem
 from feedsvc.ingest.html.tidy import trim
 from feedsvc.ingest.html.typed import (
     DRAWING,
@@ -82,6 +82,8 @@ def clean_html(
     page: str,
     file_url: Callable[[str, str], str | None],
     note: Callable[[str, str], None],
+    *,
+    closed: bool = False,
 ) -> str:
     """Return HTML that is safe in every reader, and looks there as on the page.
 
@@ -91,15 +93,18 @@ def clean_html(
         kind (``image``, ``media`` or ``link``); None drops it, but not a link.
     :param note: takes a tag as it was typed, and a message about the loss to readers; in the
         order of the tags.
+    :param closed: a program wrote it, and closed all elements.
     :raises ValueError: it would cost too much, or become much longer; the message says why.
     """
-    typed = _H1.sub(r"\1h2", clean_characters(markup))  # the headline is the only h1
+    typed = clean_characters(markup)
+    if "h1" in typed or "H1" in typed:
+        typed = _H1.sub(r"\1h2", typed)  # the headline is the only h1
     if "</t" in typed and "<table" not in typed:
         typed = _STRAY_CELL.sub(r"\1 ", typed)
     if is_unusual(typed):
         cleaned = _with_embeds(typed, page, file_url, note)
     else:
-        cleaned = _parsed(typed, page, file_url)
+        cleaned = _parsed(typed, page, file_url, closed=closed)
     for link in _UNREACHABLE.finditer(typed):
         shown = link[1] if len(link[1]) <= _SHOWN else f"{link[1][:_SHOWN]}…"
         note(link[1], f'the link to "{shown}" is left out, as it is no address on the web')
@@ -140,12 +145,15 @@ def _parsed(
     page: str,
     file_url: Callable[[str, str], str | None],
     names: AbstractSet[str] | None = None,
+    *,
+    closed: bool = False,
 ) -> str:
     """Return HTML of allowed elements alone; with names, also of ones that hold embeds.
 
     :raises ValueError: it would cost too much, or become much longer; the message says why.
     """
-    if problem := nesting_problem(markup):
+    shallow = closed and markup.count("<") < MAX_NESTING
+    if not shallow and (problem := nesting_problem(markup)):
         raise ValueError(problem)
 
     def attribute(tag: str, name: str, value: str) -> str | None:

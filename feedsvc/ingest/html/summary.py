@@ -19,6 +19,8 @@ _LINKS_ALONE = re.compile(
     r"|(?<=<p>)<a\s[^>]*>https?://[^<]*</a>(?=</p>)"
 )
 """Links in the place of frames and embeds, and addresses alone."""
+_LINK_FIRST = re.compile(r"(?:\A|<(?:/?p|/?div)>)\s*<a\s")
+"""The only places of such links: to look for these takes a tenth of the time."""
 _MARK = re.compile(r"<sup[^>]*>\s*(?:[\[(][^<\])]{1,9}[\])]|[*†‡§]+)\s*</sup>")
 _NUMBER_MARK = re.compile(r"(?:(?<=[^\W\d_]{4})|(?<=[.,;:!?”»)]))<sup[^>]*>\s*\d{1,3}\s*</sup>")
 """The number of a footnote, not a power such as that of km²."""
@@ -63,8 +65,10 @@ def _prose(body: str) -> str:
             break
     else:
         out.append(body[at:])
-    prose = _LINKS_ALONE.sub(" ", _CAPTION.sub("", "".join(out)))
-    return _NUMBER_MARK.sub("", _MARK.sub("", prose))
+    prose = _CAPTION.sub("", "".join(out))
+    if _LINK_FIRST.search(prose):
+        prose = _LINKS_ALONE.sub(" ", prose)
+    return _NUMBER_MARK.sub("", _MARK.sub("", prose)) if "<sup" in prose else prose
 
 
 def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:

@@ -19,6 +19,10 @@ _SHOWN = {"audio", "hr", "iframe", "img", "td", "th", "video"}
 """Elements that are visible without any text."""
 
 
+_NEEDLESS = re.compile(rf'<[a-z][a-z0-9-]*(?:\s[a-z][a-z-]*="[^"]*")*+>{BLANK.pattern}+(?:</|\Z)')
+"""A sign of something that may be removed: an empty element, or a break before an end."""
+
+
 def is_blank(text: str) -> bool:
     """Return whether a text of HTML is invisible."""
     # Most texts begin with a letter, which says so at once.
@@ -27,6 +31,8 @@ def is_blank(text: str) -> bool:
 
 def trim(markup: str) -> str:
     """Return clean HTML without invisible elements and breaks."""
+    if not _NEEDLESS.search(markup):
+        return markup
     out, opened, shown, at = list[str](), list[tuple[int, int]](), 0, 0
     for tag in TAG.finditer(markup):
         text = markup[at : tag.start()]

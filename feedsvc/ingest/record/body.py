@@ -67,7 +67,8 @@ class BodyReader:
         """
         try:
             markup = render_markdown(typed) if markdown else typed
-            cleaned = clean_html(markup, page, self._body_url, self._note)
+            closed = markdown and "<" not in typed
+            cleaned = clean_html(markup, page, self._body_url, self._note, closed=closed)
         except ValueError as error:
             self._fields.report(self._value, self._key, str(error))
             return ""

@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
+from feedsvc.ingest.record import compiled_markdown
+
 _MAX_REPEATED = 4
 """Characters of addresses for each character of Markdown: escaped, they grow to three times."""
 _ALWAYS_REPEATED = 100_000
@@ -33,6 +35,15 @@ def render_markdown(text: str) -> str:
     """Return Markdown as HTML.
 
     :raises ValueError: one long address, which is written once, would be repeated very often.
+    """
+    html = compiled_markdown.rendered(text)
+    return render_extended(text) if html is None else html
+
+
+def render_extended(text: str) -> str:
+    """Return Markdown, which may have extensions, as HTML.
+
+    :raises ValueError: as for ``render_markdown``.
     """
     notes = set(_NOTE.findall(text))
     # A footnote without a reference would be left out, so then all stay as they were typed.

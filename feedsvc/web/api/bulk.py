@@ -1,7 +1,6 @@
 """Very many articles in one request: one JSON object on each line, in and out."""
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import IO, Any
 
 import msgspec
@@ -30,8 +29,6 @@ from feedsvc.web.response_types import Answer
 
 bulk = resource("bulk")
 
-_BATCH = 250
-"""Articles that are published together."""
 _MOST = 200_000_000
 """Bytes of a body."""
 _Line = BulkItem | FeedsvcError
@@ -68,18 +65,9 @@ def _lines(body: IO[bytes], most: int) -> Iterator[bytes]:
 
 
 def _results(lines: Iterator[bytes], wanted: Write) -> Iterator[bytes]:
-    number = 0
-    while some := list(islice(lines, _BATCH)):
-        read = [*map(_read, some)]
-        articles = [it for it in read if not isinstance(it, FeedsvcError)]
-        try:
-            written = iter(publishing_services.writer.put_many(articles, wanted))
-        except FeedsvcError as error:  # nothing can be written now
-            written = iter([error] * len(articles))
-        for line in read:
-            number += 1
-            result = line if isinstance(line, FeedsvcError) else next(written)
-            yield msgspec.json.encode(_answer(number, line, result)) + b"\n"
+    written = publishing_services.writer.put_many(map(_read, lines), wanted)
+    for number, (line, result) in enumerate(written, 1):
+        yield msgspec.json.encode(_answer(number, line, result)) + b"\n"
 
 
 def _read(line: bytes) -> _Line:

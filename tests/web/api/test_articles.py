@@ -401,6 +401,24 @@ def test_a_long_article_is_written_as_a_short_one_is(api: Api, newsroom: Newsroo
     assert newsroom.text("local").count("Ships came in.") > 2000
 
 
+def test_a_change_to_a_long_article_holds_up_no_other(api: Api, newsroom: Newsroom) -> None:
+    api.put("local/long", {**STORY, "body": "Ships *came* in.\n\n" * 15_000})
+    answers: list[Any] = []
+
+    def change() -> None:
+        answers.append(Api(newsroom, "write").patch("local/long", {"headline": "Boats"}))
+
+    writer = Thread(target=change)
+    writer.start()
+    while not processes():
+        time.sleep(0.01)
+    assert api.put("local/short", STORY).status_code == 201
+    assert answers == []
+    writer.join()
+    assert answers[0].status_code == 200
+    assert api.get("/articles/local/long").json["headline"] == "Boats"
+
+
 def test_a_long_article_holds_up_no_other(api: Api, newsroom: Newsroom) -> None:
     answers: list[Any] = []
     long = {**STORY, "body": "Ships *came* in.\n\n" * 15_000}

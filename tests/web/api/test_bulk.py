@@ -128,3 +128,10 @@ def test_a_body_that_is_too_long_is_not_read(api: Api) -> None:
     answer = api.call("POST", "/articles/bulk", headers=headers, environ_overrides=length)
     assert answer.status_code == 413
     assert answer.json["detail"] == "the body is longer than 200,000,000 bytes."
+
+
+def test_long_lines_are_written_as_short_ones_are(api: Api, newsroom: Newsroom) -> None:
+    long = {**STORY, "body": "Ships came in. " * 3000}
+    lines = results(send(api, {"id": "local/a", **long}, {"id": "local/b", **STORY}))
+    assert [it["status"] for it in lines] == [201, 201]
+    assert newsroom.text("local").count("Ships came in.") > 2000
