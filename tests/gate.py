@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -75,6 +76,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Started in the background by a shell, it and all processes of tests would ignore Ctrl+C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # All processes that the tests start are measured, in any folder.
     os.environ["PYTHONPATH"] = str(Path("tests/tools/marked").resolve())
     # They are hundreds: without this each may compile all modules again, for over a second.

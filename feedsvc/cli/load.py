@@ -21,7 +21,7 @@ from feedsvc.publishing.status import Status
 from feedsvc.publishing.upload import Uploads
 from feedsvc.push.local_folder import LocalFolder, is_sent_as_record
 from feedsvc.store import history
-from feedsvc.store.database import Database
+from feedsvc.store.database import Database, open_store
 from feedsvc.store.statements import batches
 
 _TOGETHER = 250
@@ -46,7 +46,7 @@ def command(context: click.Context, folder: Path, *, replace: bool) -> None:
         raise FeedsvcError('records are files here; to load some, set [articles] in = "database"')
     if not folder.is_dir():
         raise FeedsvcError(f"{folder} is no folder; name the one of a newsroom, or of its records")
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         loading = _Loading(config, database, LocalFolder(folder), replace=replace)
         names = loading.names()
         refused = 0

@@ -7,7 +7,6 @@ import click
 from feedsvc.cli.edit_command import named
 from feedsvc.cli.output import echo
 from feedsvc.config.load import load
-from feedsvc.model.change import Change
 from feedsvc.model.clock import local
 from feedsvc.publishing import history, subscribers
 from feedsvc.store.database import open_existing
@@ -43,7 +42,7 @@ def command(name: str, number: int, *, why: bool, reach: bool) -> None:
     for change, reached in reversed([*zip(changes, sent, strict=True)]):
         when = f"{local(change.moment, config.site.timezone):%Y-%m-%d %H:%M:%S}"
         feeds = f"{len(change.feeds)} feed{'' if len(change.feeds) == 1 else 's'}"
-        echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{credit(change)}")
+        echo(f"{when}  {change.act:<8}  {change.id}  {feeds}{change.credit}")
         for reason in dict.fromkeys(change.feeds.values()) if why else ():
             paths = ", ".join(
                 sorted(f"/{path}" for path in change.feeds if change.feeds[path] == reason)
@@ -53,8 +52,3 @@ def command(name: str, number: int, *, why: bool, reach: bool) -> None:
             echo(f"    {reached}")
     if not changes:
         echo("No article was changed since the store was made.")
-
-
-def credit(change: Change) -> str:
-    """Return who made a change, and the note for readers, as far as there are any."""
-    return (f" by {change.by}" if change.by else "") + (f": {change.note}" if change.note else "")

@@ -10,7 +10,6 @@ from itertools import pairwise
 import click
 
 from feedsvc.cli.edit_command import named
-from feedsvc.cli.log import credit
 from feedsvc.cli.output import echo
 from feedsvc.config.load import load
 from feedsvc.config.settings import Config
@@ -39,7 +38,7 @@ def command(name: str, *, diff: bool) -> None:
     for label, text in _facts(article, config):
         echo(f"{label:<12} {text}")
     for change in reversed(changes):
-        echo(f"{change.act:<12} {_moment(change.moment, config)}{credit(change)}")
+        echo(f"{change.act:<12} {_moment(change.moment, config)}{change.credit}")
     for version in versions:
         headline = version.article.headline or "withdrawn"
         echo(f"version {version.number:<4} until {_until(version, config)}: {headline}")

@@ -39,6 +39,11 @@ class Change(Struct, frozen=True, kw_only=True):
     by: str = ""
     """A person at the command line; empty where a file or the time made the change."""
 
+    @property
+    def credit(self) -> str:
+        """Return who made it, and the note for readers, as far as there are any."""
+        return (f" by {self.by}" if self.by else "") + (f": {self.note}" if self.note else "")
+
 
 class Version(Struct, frozen=True, kw_only=True):
     """An article as it was until it was changed."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from feedsvc.config.settings import Config
 from feedsvc.ingest.records import RecordFolder, Records
-from feedsvc.ingest.timed_reader import Reader
 
 if TYPE_CHECKING:
     from feedsvc.store.database import Database
@@ -29,12 +28,7 @@ def opened_records(config: Config) -> Generator[Records]:
     if config.records.kept_in == "folder":
         yield RecordFolder.of(config)
         return
-    from feedsvc.store.database import Database
+    from feedsvc.store.database import open_store
 
-    with closing(Database(config.state)) as database:
+    with closing(open_store(config)) as database:
         yield newsroom_records(config, database)
-
-
-def opened_reader(config: Config, database: Database, patience: float | None = None) -> Reader:
-    """Return a reader of the records, which is closed by a ``with`` block."""
-    return Reader(config, newsroom_records(config, database), patience)

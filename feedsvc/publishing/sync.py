@@ -20,7 +20,7 @@ from feedsvc.publishing.announcing import announce
 from feedsvc.publishing.article_ids import ArticleIds, stored_names
 from feedsvc.publishing.deletions import Deletions, Settling, decide
 from feedsvc.publishing.moved_files import keep_ids
-from feedsvc.publishing.newsroom_records import newsroom_records, opened_reader
+from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.purging import purge
 from feedsvc.publishing.scan import Scan
@@ -63,7 +63,7 @@ def sync(
     :param kept: from the pass before, where passes follow each other.
     """
     if kept is None:
-        with opened_reader(config, database) as reader:
+        with Reader(config, newsroom_records(config, database)) as reader:
             return sync(database, config, now, progress, near, Kept(reader))
     first = Sync(database, config, now, near, kept)
     return first.publish_waiting(first.run(progress))
@@ -71,7 +71,7 @@ def sync(
 
 def accept_deletions(database: Database, config: Config, now: datetime) -> Report:
     """Make the store agree with the files, however many are missing: a person confirmed that."""
-    with opened_reader(config, database) as reader:
+    with Reader(config, newsroom_records(config, database)) as reader:
         first = Sync(database, config, now, None, Kept(reader))
         return first.publish_waiting(first.run(accepted=True))
 

@@ -19,7 +19,7 @@ from feedsvc.model.report import Report
 from feedsvc.publishing import sync
 from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.file_systems import MOUNTS, network_type
-from feedsvc.publishing.newsroom_records import newsroom_records, opened_reader
+from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.status import Status
 from feedsvc.store.database import Database
 from feedsvc.store.lock import publishing_mark
@@ -117,7 +117,7 @@ class Watcher:
 
     def _follow(self) -> None:
         try:
-            with opened_reader(self._config, self._database, PATIENCE) as self._reader:
+            with Reader(self._config, self._records, PATIENCE) as self._reader:
                 for near in self._changes():
                     if not self._database.may_publish():
                         log.warning("another machine may publish by now")
@@ -230,7 +230,7 @@ class Watcher:
                 progress(done, total)
 
         try:
-            new = self._reader or opened_reader(self._config, self._database)
+            new = self._reader or Reader(self._config, self._records)
             with nullcontext(new) if new is self._reader else new as reader:
                 report = sync.sync(
                     self._database,

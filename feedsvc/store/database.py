@@ -16,11 +16,11 @@ from feedsvc.config.settings import Config
 from feedsvc.config.store_settings import StoreSettings
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
+from feedsvc.store.all_tables import METADATA
 from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.engine import StoreEngine
 from feedsvc.store.folder import make_private
 from feedsvc.store.health import HealthFile
-from feedsvc.store.push_schema import METADATA
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
 from feedsvc.store.sqlite import FILE_NAME, SqliteEngine

@@ -3,10 +3,9 @@
 from sqlalchemy import Boolean, Column, Index, LargeBinary, Table
 
 from feedsvc.store.column_types import Text
-from feedsvc.store.record_schema import METADATA
-from feedsvc.store.schema import MEDIA
+from feedsvc.store.schema import MEDIA, METADATA
 
-__all__ = ["AWAITED_MEDIA", "METADATA", "RENDITIONS", "RENDITION_FILES", "STORED_MEDIA"]
+__all__ = ["AWAITED_MEDIA", "RENDITIONS", "RENDITION_FILES", "STORED_MEDIA"]
 
 RENDITIONS = Table(
     "renditions",

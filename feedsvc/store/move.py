@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_
 
 from feedsvc.errors import StoreError
 from feedsvc.store import articles, key_values
+from feedsvc.store.all_tables import METADATA
 from feedsvc.store.database import Database
-from feedsvc.store.push_schema import METADATA
 from feedsvc.store.schema import SETTINGS
 from feedsvc.store.statements import SOME_ROWS, insert_rows
 

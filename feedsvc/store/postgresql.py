@@ -26,12 +26,12 @@ from sqlalchemy import (
 
 from feedsvc.config.store_settings import StoreSettings
 from feedsvc.errors import StoreError
+from feedsvc.store.all_tables import METADATA
 from feedsvc.store.listener import Listener
 from feedsvc.store.lock import LOCK_FILE
 from feedsvc.store.nul_characters import register
 from feedsvc.store.postgresql_errors import explaining_errors
 from feedsvc.store.probe import Probe
-from feedsvc.store.push_schema import METADATA
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.session_lock import SessionLock
 

@@ -1,17 +1,16 @@
-"""The tables of push; with them METADATA has all tables of the store."""
+"""The tables of push, beside the ones of ``schema``."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table
 
 from feedsvc.store.column_types import Integer, Text
 from feedsvc.store.moment import Moment
-from feedsvc.store.source_tables import METADATA
+from feedsvc.store.schema import METADATA
 
 __all__ = [
     "ANNOUNCEMENTS",
     "DELIVERY_COUNTS",
     "FEED_FETCHES",
     "FEED_SNAPSHOTS",
-    "METADATA",
     "SUBSCRIPTIONS",
 ]
 

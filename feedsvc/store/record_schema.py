@@ -6,7 +6,7 @@ from feedsvc.store.column_types import Text
 from feedsvc.store.moment import Moment
 from feedsvc.store.schema import METADATA
 
-__all__ = ["METADATA", "RECORDS"]
+__all__ = ["RECORDS"]
 
 RECORDS = Table(
     "records",

@@ -3,10 +3,10 @@
 from sqlalchemy import BigInteger, Column, Index, Table
 
 from feedsvc.store.column_types import Integer, Text
-from feedsvc.store.media_tables import METADATA
 from feedsvc.store.moment import Moment
+from feedsvc.store.schema import METADATA
 
-__all__ = ["METADATA", "SOURCE_ARTICLES", "SOURCE_COUNTS", "SOURCE_REFUSALS"]
+__all__ = ["SOURCE_ARTICLES", "SOURCE_COUNTS", "SOURCE_REFUSALS"]
 
 SOURCE_ARTICLES = Table(
     "source_articles",

@@ -225,6 +225,16 @@ def test_a_damaged_store_is_a_problem(
     assert sentence in result.sentence
 
 
+def test_a_damaged_store_of_records_cannot_be_made_anew(newsroom: Newsroom) -> None:
+    newsroom.configure(f'{CONFIG}\n[articles]\nin = "database"\n')
+    newsroom.database.close()
+    with newsroom.database.path.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096)
+    (result,) = (it for it in checks("integrity") if it.level == "problem")
+    assert result.sentence.endswith("; move it away, and then restore a backup")
+
+
 def test_a_store_of_the_future_is_a_problem(newsroom: Newsroom) -> None:
     newsroom.write("a.md", article())
     newsroom.sync()

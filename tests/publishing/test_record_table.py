@@ -265,3 +265,20 @@ def test_a_tick_reads_only_records_that_changed_since(newsroom: Newsroom) -> Non
     watch(newsroom).tick()
     assert ">Other<" in newsroom.text()
     assert newsroom.records.changed_after(0) == (later, ["broken.md"])
+
+
+@pytest.mark.engines
+def test_records_in_the_store_of_each_engine_give_the_feeds_of_files(
+    make_newsroom: MakeNewsroom,
+) -> None:
+    files, table = make_newsroom("files"), make_newsroom("table", kept_in="database")
+    for newsroom in (files, table):
+        newsroom.write("world/a.md", article("Alpha"))
+        newsroom.write("world/b.md", article("Beta\u0000"))
+        newsroom.write("c.md", article("Gamma"))
+        newsroom.sync()
+        newsroom.write("world/a.md", article("Alpha", status="canceled", note="Wrong."))
+        newsroom.delete("c.md")
+        newsroom.sync()
+    assert table.text("world") == files.text("world")
+    assert [str(it) for it in table.sync().problems] == [str(it) for it in files.sync().problems]

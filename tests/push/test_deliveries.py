@@ -401,6 +401,16 @@ def test_the_delivery_of_a_process_that_was_killed_is_made_by_the_next(hub: HubN
     assert len(subscriber.bodies) == 1
 
 
+def test_no_more_are_claimed_of_a_host_than_it_may_get_at_once(hub: HubNewsroom) -> None:
+    for number in range(3):
+        hub.subscribed(f"/{number}")
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    with hub.newsroom.database.writing() as connection:
+        subscriptions.wake(connection, "world", 99, hub.newsroom.now)
+        assert len(due_deliveries.claim(connection, 9, hub.newsroom.now, lambda _: 2)) == 2
+
+
 def test_other_clients_may_ask_for_another_try_where_that_is_permitted(make_hub: MakeHub) -> None:
     hub = make_hub(open_publish="true")
     subscriber = hub.subscribed()

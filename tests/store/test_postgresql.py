@@ -21,9 +21,9 @@ from feedsvc.cli import main
 from feedsvc.config.store_settings import StoreSettings
 from feedsvc.errors import StoreAwayError, StoreError
 from feedsvc.store import outbox, sources
+from feedsvc.store.all_tables import METADATA
 from feedsvc.store.database import NEWEST, Database
 from feedsvc.store.key_values import set_setting, setting
-from feedsvc.store.push_schema import METADATA
 from feedsvc.store.sources import Refusal
 from tests.conftest import CONFIG, NOW, Newsroom, article
 from tests.tools.postgres import PostgresServer

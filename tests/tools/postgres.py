@@ -15,8 +15,8 @@ from tempfile import mkdtemp
 import psycopg
 
 from feedsvc.store import postgresql
+from feedsvc.store.all_tables import METADATA
 from feedsvc.store.database import make_tables
-from feedsvc.store.push_schema import METADATA
 
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda it: int(it.parent.name))
 """The folders with the programs of each version that is installed."""

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from feedsvc.store.source_tables import METADATA
+from feedsvc.store.all_tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
