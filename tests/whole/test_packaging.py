@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
 
+import kubernetes_validate
 import pytest
 import yaml
 
+from feedsvc.config.load import load
 from tests.tools.programs import needed, needed_file
 from tests.tools.service import free_port, until
 
@@ -130,9 +132,35 @@ def test_the_image_serves_a_newsroom_as_a_user_without_rights(container: Contain
 
 
 def test_the_folders_of_the_image_are_the_ones_of_compose() -> None:
-    (service,) = COMPOSE["services"].values()
-    assert {it.partition(":")[2] for it in service["volumes"]} == set(json.loads(only("VOLUME")))
-    assert service["ports"] == [f"{only('EXPOSE')}:{only('EXPOSE')}"]
+    machines = ("feedsvc", "machine-1", "machine-2")
+    for volumes in (COMPOSE["services"][name]["volumes"] for name in machines):
+        assert {it.partition(":")[2] for it in volumes} == set(json.loads(only("VOLUME")))
+    assert COMPOSE["services"]["feedsvc"]["ports"] == [f"{only('EXPOSE')}:{only('EXPOSE')}"]
+
+
+def test_compose_follows_its_schema() -> None:
+    file = str(PACKAGING / "compose.yaml")
+    command = ["check_jsonschema", "--builtin-schema", "vendor.compose-spec", file]
+    subprocess.run([sys.executable, "-m", *command], check=True)
+
+
+def test_each_part_for_kubernetes_follows_its_schema() -> None:
+    text = (PACKAGING / "kubernetes.yaml").read_text(encoding="utf-8")
+    parts = yaml.safe_load(text)["items"]
+    for part in parts:
+        kubernetes_validate.validate(part, "1.30", strict=True)
+    kinds = {"ConfigMap", "Job", "Deployment", "PodDisruptionBudget", "Service"}
+    assert {part["kind"] for part in parts} == kinds
+
+
+def test_the_configuration_for_kubernetes_is_right(tmp_path: Path) -> None:
+    text = (PACKAGING / "kubernetes.yaml").read_text(encoding="utf-8")
+    (part,) = (it for it in yaml.safe_load(text)["items"] if it["kind"] == "ConfigMap")
+    file = tmp_path / "config.toml"
+    file.write_text(part["data"]["config.toml"], encoding="utf-8")
+    url = "postgresql://feedsvc:secret@db.example/feedsvc"
+    config = load(file, environ={"FEEDSVC_STORE_URL": url})
+    assert (config.records.kept_in, config.store.url != "") == ("database", True)
 
 
 def test_the_unit_of_systemd_is_right_and_confined(tmp_path: Path) -> None:
