@@ -14,10 +14,11 @@ from tempfile import mkdtemp
 import pytest
 
 from feedsvc.config.store_settings import StoreSettings
-from feedsvc.store import postgresql
+from feedsvc.store import listener, postgresql
 from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.database import Database
 from feedsvc.store.key_values import set_setting
+from feedsvc.store.listener import Listener
 from feedsvc.store.seen_changes import SILENT, SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
 from tests.tools.postgres import PostgresServer
@@ -138,3 +139,23 @@ def test_a_machine_that_has_never_heard_asks(tmp_path: Path, store: StoreSetting
         assert not database.change_counter.hears_all()
     with closing(Database(tmp_path / "file")) as database:
         assert database.change_counter.hears_all()
+
+
+def test_a_store_that_stays_away_is_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    async def refuse(*_: object, **__: object) -> None:
+        tries.append(None)
+        raise OSError("connection refused")
+
+    monkeypatch.setattr(listener, "_PAUSE", 0.01)
+    monkeypatch.setattr(listener.AsyncConnection, "connect", refuse)
+    one = Listener("", {}, SeenChanges(tmp_path, ChangeCounter(tmp_path / SHARED_FILE)))
+    thread = threading.Thread(target=one.run)
+    thread.start()
+    until(lambda: len(tries) > 1)
+    one.stop()
+    thread.join()
+    assert caplog.text.count("the store announces no changes, so it is asked") == 1
