@@ -26,12 +26,12 @@ def database_url(typed: str) -> str:
         return ""
     try:
         parts = urlsplit(typed)
-        parts.port  # noqa: B018  it is read only here
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in _SCHEMES or not parts.path.strip("/"):
+        is_right = parts.scheme in _SCHEMES and parts.path.strip("/") and parts.port != 0
+    except ValueError:  # of the host or the port
+        is_right = False
+    if not is_right:
         raise ValueError(f"is not the address of a database of PostgreSQL, such as {_SAMPLE}")
-    return parts._replace(scheme="postgresql+psycopg").geturl()
+    return urlsplit(typed)._replace(scheme="postgresql+psycopg").geturl()
 
 
 class StoreSettings(Struct, frozen=True, kw_only=True):

@@ -163,7 +163,7 @@ class RecordFolder:
         """Return which of some files are not there."""
         return {it for it in paths if not self.exists(it)}
 
-    def changed_after(self, number: int) -> tuple[int, Collection[str]]:  # noqa: ARG002
+    def changed_after(self, number: int) -> tuple[int, Collection[str]]:  # noqa: ARG002  files have none
         """Return no number, and no files."""
         return 0, ()
 

@@ -33,7 +33,7 @@ class RecordTable:
         """Return whether they can be looked at: where the store is, they are."""
         return True
 
-    def paths(self, below: str = "", unreadable: list[str] | None = None) -> Iterator[str]:  # noqa: ARG002
+    def paths(self, below: str = "", unreadable: list[str] | None = None) -> Iterator[str]:  # noqa: ARG002  all can be read
         """Yield the paths of all records, or of the ones below a folder, in order."""
         with self._database.reading() as connection:
             paths = [*records.paths(connection, below)]
@@ -68,7 +68,7 @@ class RecordTable:
             return RecordBytes(record.stamp, None, too_long(record.stamp[0], self._max_bytes))
         return RecordBytes(record.stamp, record.data)
 
-    def is_reachable(self, path: str) -> bool:  # noqa: ARG002
+    def is_reachable(self, path: str) -> bool:  # noqa: ARG002  each is
         """Return whether a record with this path would be published: there are no links."""
         return True
 

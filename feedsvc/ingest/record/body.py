@@ -125,7 +125,7 @@ class BodyReader:
             problem = self._at(name, f'"{name}" is {message}', note=kind == "link")
             self._fields.problems.append(problem)
             return None
-        for note in self._fields.library.notes(measure, name):
+        for note in self._fields.media_files.notes(measure, name):
             self._fields.problems.append(self._at(name, note, note=True))
         return media_path(measure.digest, measure.path)
 

@@ -52,7 +52,7 @@ class Fields:
         self._file = file
         self._path = path
         self._zone = zone
-        self.library = library
+        self.media_files = library
 
     def report(self, value: Value | None, key: str, message: str, *, note: bool = False) -> None:
         """Collect a problem at a value; at the top of the file without one.
@@ -209,14 +209,14 @@ class Fields:
         :raises ValueError: there is none, or it cannot be read.
         """
         try:
-            file, places = self.library.find(name, self._path)
+            file, places = self.media_files.find(name, self._path)
             self.dependencies.update(places)
             if file is None:
                 looked = " and ".join(dict.fromkeys(normalize("NFC", place) for place in places))
-                similar = next(self.library.similar(places), "")
+                similar = next(self.media_files.similar(places), "")
                 guess = f'; did you mean "{similar}"?' if similar else ""
                 raise ValueError(f'there is no file "{name}"; looked for {looked}{guess}')
-            measure = self.library.measure(file)
+            measure = self.media_files.measure(file)
         except OSError as error:
             raise ValueError(f'"{name}" cannot be read: {error.strerror}') from None
         self.files[measure.path] = measure
@@ -226,20 +226,20 @@ class Fields:
         """Return the message about a link to an article without a file; empty if there is one."""
         try:
             at = "root" if name[0] == "/" else self._path  # a slash begins at articles/
-            file, places = self.library.find(name.lstrip("/"), at)
+            file, places = self.media_files.find(name.lstrip("/"), at)
         except ValueError as error:
             return str(error)
         if file is not None:
             return ""
         self.dependencies.update(places)  # the note goes when the file comes
-        guess = "".join(f'; did you mean "{it}"?' for it in self.library.similar(places))
+        guess = "".join(f'; did you mean "{it}"?' for it in self.media_files.similar(places))
         return f'there is no article file "{name}", so only the words of the link stay{guess}'
 
     def _measure(self, value: Value, key: str, name: str, values: dict[str, Any]) -> None:
         """Replace the values of a record by the facts that were measured from its file."""
         measure = self.measured(name)
         values |= {"path": measure.path, "digest": measure.digest}
-        for message in self.library.notes(measure, name):
+        for message in self.media_files.notes(measure, name):
             self.report(value, f"{key}.file", message, note=True)
         for fact in ("type", "length", "width", "height"):
             real, typed = getattr(measure, fact), values.get(fact)
