@@ -47,7 +47,9 @@ _ADVICE = {
 }
 """Advice for errors of SQLite; for any other it is to begin with another file."""
 
-MADE_ANEW = "once it is moved away, it is made anew from the articles"
+MADE_ANEW = (
+    "once it is moved away, it is made anew from the articles in files; records in it need a backup"
+)
 """Advice for a store that feedsvc cannot use."""
 
 

@@ -47,7 +47,8 @@ def test_a_store_of_a_newer_version_is_left_alone(newsroom: Path) -> None:
     assert result.exit_code == 1
     assert result.output == (
         f"feedsvc: the store {store} was written by a newer feedsvc, so install that one; "
-        "once it is moved away, it is made anew from the articles\n"
+        "once it is moved away, it is made anew from the articles in files; "
+        "records in it need a backup\n"
     )
     assert revision(store) == "9999"
 

@@ -211,7 +211,10 @@ def test_a_store_is_in_its_folder_whatever_the_folders_name(tmp_path: Path, name
         (["BEGIN IMMEDIATE"], "(database is locked); another process is at it and does not end"),
         (["PRAGMA query_only = ON", "DELETE FROM a"], "; let feedsvc write the file"),
         (["PRAGMA max_page_count = 2", "CREATE TABLE b (c)"], "; make room on its disk"),
-        (["SELECT * FROM missing"], "; once it is moved away, it is made anew from the articles"),
+        (
+            ["SELECT * FROM missing"],
+            "; once it is moved away, it is made anew from the articles in files",
+        ),
     ],
 )
 def test_what_sqlite_says_comes_with_what_to_do(
