@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tests.tools.programs import needed
 from tests.tools.service import free_port, until
 
-NGINX = shutil.which("nginx") or "/usr/sbin/nginx"  # which is not in everybody's path
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"  # which is not in every path
 
 MAIN = """\
 daemon off;
@@ -68,6 +68,9 @@ class Nginx:
             return Answer(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+    def close(self) -> None:
+        self.end()
 
     def end(self) -> str:
         self.process.send_signal(signal.SIGTERM)

@@ -32,7 +32,7 @@ class SilentProxy:
         self._cut.set()
 
     def heal(self) -> None:
-        """Let new connections through; the old ones have lost bytes, so they are reset."""
+        """Pass bytes on again; the old connections have lost some, so they are reset."""
         ends, self._ends = self._ends, []
         for end in ends:
             _reset(end)
