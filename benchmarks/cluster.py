@@ -27,8 +27,8 @@ from benchmarks.freshness import quantiles
 from benchmarks.load import Load, Request, command, cores, needs
 from benchmarks.processes import ended, family, spent
 from feedsvc.store.key_values import setting
-from tests.conftest import CONFIG, article
-from tests.tools.cluster import Cluster, Machine, cluster
+from tests.conftest import article
+from tests.tools.cluster import CONFIG, Cluster, Machine, cluster
 from tests.tools.cluster_faults import KINDS, Faults
 from tests.tools.cluster_life import program
 from tests.tools.service import Service, until
@@ -41,6 +41,10 @@ _FAILOVERS = 3
 """Of each kind."""
 _SECONDS = 3.0
 """For which a hot feed is read."""
+_POLL = 0.005
+"""Seconds between two requests of a poller: three of them leave the machines time."""
+_PAUSE = 0.1
+"""Seconds between two publications."""
 _FEED = "/local/rss.xml"
 _NUMBER = re.compile(rb"<title>Story p(\d+) v1</title>")
 
@@ -57,7 +61,7 @@ class Poller:
 
     def _poll(self) -> None:
         connection, etag = HTTPConnection("127.0.0.1", self._port), ""
-        while not self._stop.wait(0.002):
+        while not self._stop.wait(_POLL):
             connection.request("GET", _FEED, headers={"If-None-Match": etag})
             answer = connection.getresponse()
             body, now = answer.read(), time.time()
@@ -87,6 +91,7 @@ def delays(running: Cluster, folder: Path) -> tuple[list[float], list[float]]:
                 with database.reading() as connection:
                     commit = int(setting(connection, "changes") or 0) / 1e6
                 until(lambda n=number: all(n in it.seen for it in pollers), 10)
+                time.sleep(_PAUSE)
                 last = max(it.seen[number] for it in pollers)
                 requested.append(1000 * (last - begun))
                 committed.append(1000 * (last - commit))
@@ -117,8 +122,9 @@ def hot(port: int, pid: int, folder: Path, core: int) -> float:
 def alone(folder: Path, use: Callable[[Service], float]) -> float:
     """Return a figure of a service with its store in a file."""
     (folder / "articles" / "local").mkdir(parents=True)
-    (folder / "config.toml").write_text(CONFIG)
-    for number in range(30):
+    config = CONFIG.partition("[store]")[0].replace("database", "folder")
+    (folder / "config.toml").write_text(config)
+    for number in range(_PUBLICATIONS):
         text = article(f"Story p{number} v1", "Text.")
         (folder / "articles" / "local" / f"p{number}.md").write_text(text)
     service = Service(folder).wait()

@@ -110,7 +110,9 @@ def show(folder: Path, sizes: list[int]) -> None:
                 closing(Database(folder / f"moved-{size}", store)) as target,
             ):
                 move(source, target, lambda _done, _all: None)
-                with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as asking:
+                with closing(
+                    psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+                ) as asking:
                     asking.execute("ANALYZE")
             print(
                 f"  moved {size:,}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True

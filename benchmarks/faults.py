@@ -1,6 +1,6 @@
 """Test that a cluster loses nothing and moves no reader back, while its machines fail at random.
 
-Usage: ./run bench faults [--count 100] [--seed 1]
+Usage: ./run bench faults [--count 100] [--seed 1] [--workers 2]
 
 Three ``feedsvc serve`` with one PostgreSQL behind nginx. Programs publish, correct and kill, and a
 reader asks each machine, while machines are killed, stopped and cut off from the database. It fails
@@ -36,7 +36,7 @@ def strike_all(running: Cluster, faults: Faults, life: Life, count: int, seed: i
         if chance.random() < 0.5:
             machine = running.publisher() or machine
         kind = chance.choice([*KINDS, "database stopped", "database crashed"])
-        seconds = chance.choice([0.5, 3.0, LEASE + 1])
+        seconds = chance.choice([0.2, 2.0, LEASE + 1])
         begun = time.monotonic()
         if kind == "database stopped":
             faults.stop_database(seconds)
@@ -57,10 +57,14 @@ def main() -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--count", type=int, default=100, help="of faults; 100")
     parser.add_argument("--seed", type=int, default=1, help="of the chance; 1")
+    parser.add_argument("--workers", default="2", help="of each machine; 2")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, ended)
     needs("nginx")
-    with tempfile.TemporaryDirectory() as name, cluster(Path(name), "--workers", "2") as running:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        cluster(Path(name), "--workers", given.workers) as running,
+    ):
         folder = Path(name)
         life, faults = Life(running, 4, given.seed), Faults(running, folder / "outside")
         with life:

@@ -42,13 +42,21 @@ class SilentProxy:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                server = socket.socket(socket.AF_UNIX)
-                self._ends += [client, server]
-                if self._cut.is_set():
-                    continue  # as if the first packet never came
-                server.connect(self._server)
-                for pair in ((client, server), (server, client)):
-                    threading.Thread(target=self._copy, args=pair, daemon=True).start()
+                self._ends.append(client)
+                if not self._cut.is_set():  # else it is as if the first packet never came
+                    self._connect(client)
+
+    def _connect(self, client: socket.socket) -> None:
+        server = socket.socket(socket.AF_UNIX)
+        try:
+            server.connect(self._server)
+        except OSError:  # the server is down
+            _reset(server)
+            _reset(client)
+            return
+        self._ends.append(server)
+        for pair in ((client, server), (server, client)):
+            threading.Thread(target=self._copy, args=pair, daemon=True).start()
 
     def _copy(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
