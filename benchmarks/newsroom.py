@@ -21,13 +21,14 @@ from feedsvc.model.feed import FORMATS
 from feedsvc.model.paths import FeedPath, FeedRequest, ancestors
 from feedsvc.publishing import sync
 from feedsvc.store import feeds, listings
-from feedsvc.store.database import Database
+from feedsvc.store.database import IN_FILE, Database
 from feedsvc.store.sqlite import FILE_NAME
 from feedsvc.syndication.feeds import Feeds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from feedsvc.config.store_settings import StoreSettings
     from feedsvc.model.change import Act
 
 ROUNDS = 60
@@ -102,10 +103,10 @@ class Taken(NamedTuple):
 class Newsroom:
     """A newsroom in a folder, as its publisher and a reader have it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, store: StoreSettings = IN_FILE) -> None:
         self.root = root
         self.config = load(root / "config.toml", environ={})
-        self.database = Database(self.config.state)
+        self.database = Database(self.config.state, store)
         self.syndication = Feeds(self.config, self.database)
         self.size, self.run, newest = json.loads((root / "about.json").read_text())
         self.newest = datetime.fromtimestamp(newest, UTC)

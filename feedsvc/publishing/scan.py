@@ -8,6 +8,7 @@ from itertools import chain
 from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
+from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.conflicts import misnamed_folder
 from feedsvc.ingest.files import Stamp, walk_order
 from feedsvc.model.paths import below_articles, in_newsroom
@@ -72,6 +73,15 @@ class Scan:
                 changed = {path for place in self._near for path in self._at(connection, place)}
                 self.gone -= changed
                 yield from sorted(changed, key=walk_order)
+
+    def outdated(self, _connection: Connection, files: Iterable[ReadFile]) -> set[str]:
+        """Return which files changed after they were read."""
+        read = {it.path: it.stamp for it in files if it.stamp != disk.GONE}
+        return {path for path, stamp in read.items() if stamp != disk.stamp(self._file + path)}
+
+    def existing(self, _connection: Connection, paths: Collection[str]) -> set[str]:
+        """Return which of some files are there."""
+        return {path for path in paths if disk.stamp(self._file + path) != disk.GONE}
 
     def folder_problems(self, known: Collection[Problem]) -> list[Problem]:
         """Return the problems of folders; of folders not scanned now, the ones known before."""

@@ -1,6 +1,6 @@
 """The way in: files are read as articles, and the articles are published in the store."""
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -109,16 +109,14 @@ class Sync:
         self._ids = ArticleIds(self._records.exists)
         self._sections: set[str] = set()
         self._changes: list[Change] = []
-        self._waiting: Sequence[str] = ()
-        """The files that wait for an id, where one may have become free."""
-        self._released = False
-        """Whether the releases and expiries that are due have been published."""
+        self._waiting: set[str] = set()
+        """The files to be read again: for an id that may be free, or as they changed meanwhile."""
+        self._released = False  # all that was due by now
         with database.reading() as connection:
             self._before = key_values.settings(connection, "made_with", *RENDERING_KEYS)
             self._missing = article_files.missing(connection)
-        read_before = self._before.get("made_with")
-        self._cold = read_before is None
-        self._stale = read_before != self._read_with
+        self._cold = "made_with" not in self._before
+        self._stale = self._before.get("made_with") != self._read_with
         places = None if self._stale else near
         scan = Scan if self._records.in_files else TableScan
         self._scan = scan(database, config, places, stale=self._stale, missing=self._missing)
@@ -161,7 +159,7 @@ class Sync:
         return self._report(read, removed)
 
     def publish_waiting(self, first: Report) -> Report:
-        """Publish the files that waited for an id that the first pass made free, too."""
+        """Publish the files that waited for an id, and the ones that changed meanwhile, too."""
         if not self._waiting:
             return first
         near = set(map(in_newsroom, self._waiting))
@@ -171,8 +169,7 @@ class Sync:
 
     def plan(self) -> Plan:
         """Return the files that ``run`` would read, and the missing ones; change nothing."""
-        there = self._records.are_there()
-        changed = tuple(self._scan.changed()) if there else ()
+        changed = tuple(self._scan.changed()) if self._records.are_there() else ()
         with self._database.reading() as connection:
             deletions = self._judge(connection, frozenset(self._scan.gone))
         gone = deletions.hide | deletions.keep
@@ -200,12 +197,15 @@ class Sync:
         """Publish files in one transaction, the last one when every file has been read."""
         if not files and not self._stale:
             return
-        put = [file.article for file in files if file.article]
-        ids = {article.id for article in put}
-        back = self._ids.released_by(self._missing.keys() & {file.path for file in files})
-        dropped = self._ids.released_by([file.path for file in files if file.record]) - ids
-        withdrawn = self._ids.released_by([file.path for file in files if file.withdrawn]) - ids
         with self._publication() as batch:
+            # Now that no other process writes, an old text must not take the place of a newer one.
+            self._waiting |= (outdated := self._scan.outdated(batch.connection, files))
+            files = [file for file in files if file.path not in outdated]
+            put = [file.article for file in files if file.article]
+            ids = {article.id for article in put}
+            back = self._ids.released_by(self._missing.keys() & {file.path for file in files})
+            dropped = self._ids.released_by([file.path for file in files if file.record]) - ids
+            withdrawn = self._ids.released_by([file.path for file in files if file.withdrawn]) - ids
             batch.unhide(back)  # before put: a file that is back with a mistake shows its article
             batch.remove(dropped)  # before put: another article may take the address over
             batch.put_files(files)
@@ -230,8 +230,9 @@ class Sync:
             if not accepted and not self._judge(connection, missing).change(self._missing):
                 return 0
         with self._publication() as batch:
-            # Another process may judge, too.
+            # Another process may judge, too, or have written a record again.
             self._missing = article_files.missing(batch.connection)
+            missing -= self._scan.existing(batch.connection, missing)
             deletions = self._judge(batch.connection, missing, accepted=accepted)
             hide, delete, restore = deletions.hide, deletions.delete, deletions.restore
             self._ids.know(stored_names(batch.connection, (), hide | delete | restore).owners)
@@ -265,7 +266,7 @@ class Sync:
             batch = Actions(connection, self._config, self._now, cold=self._cold)
             batch.release_due()  # first: all that follows happens later
             yield batch
-            acts = {change.act for change in batch.changes}
+            acts = {it.act for it in batch.changes}
             announce(connection, self._config, batch.feeds, self._now, acts)
             purge(batch, self._config, self._now, everything=everything or self._cold)
         self._released = True
@@ -291,9 +292,9 @@ class Sync:
             known = article_files.folder_problems(connection)
             folders = self._scan.folder_problems(known)
             problems = all_problems(connection, folders)
-            self._waiting = article_files.awaiting_id(connection) if self._sections else []
+            self._waiting.update(article_files.awaiting_id(connection) if self._sections else ())
         if {*folders} != {*known}:
             with self._database.writing() as connection:
                 article_files.keep_folder_problems(connection, folders)
-        sections, changes = frozenset(self._sections), tuple(self._changes)
-        return Report(read, removed, sections, tuple(problems), changes)
+        sections = frozenset(self._sections)
+        return Report(read, removed, sections, tuple(problems), tuple(self._changes))

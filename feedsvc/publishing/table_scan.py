@@ -1,11 +1,12 @@
 """Find the records in the store that changed since they were last read, and the missing ones."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import Problem
 from feedsvc.ingest import files as disk
+from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.conflicts import misnamed_folder
 from feedsvc.ingest.files import walk_order
 from feedsvc.model.paths import ARTICLES, ancestors, below_articles
@@ -61,6 +62,16 @@ class TableScan:
         for name, picture, stamp in article_files.dependencies(connection, place):
             if stamp != self._stamp(f"{self._root}/{picture}"):
                 yield name
+
+    def outdated(self, connection: Connection, files: Iterable[ReadFile]) -> set[str]:
+        """Return which records changed after they were read."""
+        read = {it.path: it.digest for it in files if it.digest}
+        now = records.digests(connection, read)
+        return {path for path, digest in read.items() if now.get(path) != digest}
+
+    def existing(self, connection: Connection, paths: Collection[str]) -> set[str]:
+        """Return which of some records are there."""
+        return {*records.stamps(connection, paths)}
 
     def folder_problems(self, known: Collection[Problem]) -> list[Problem]:
         """Return the problems of folders; of folders not scanned now, the ones known before."""

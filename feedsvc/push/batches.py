@@ -9,11 +9,13 @@ from msgspec import Struct, structs
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import StoreError
+from feedsvc.push.claims import Claims
 from feedsvc.push.delivery_results import DeliveryResults, SentBatch
 from feedsvc.push.messages import Messages
 from feedsvc.store import announcements, due_deliveries, feed_fetches, subscriptions
 from feedsvc.store.announcements import Announcement
 from feedsvc.store.database import Connection, Database
+from feedsvc.store.due_deliveries import Wanted
 from feedsvc.store.subscriptions import Subscription
 
 BATCH = 64
@@ -65,18 +67,15 @@ class Batches:
         database: Database,
         messages: Messages,
         clock: Callable[[], datetime],
+        claims: Claims,
     ) -> None:
         self._database = database
+        self._claims = claims
         self._messages = messages
         self._clock = clock
         self._results = DeliveryResults(config, clock)
         self._unrecorded = list[SentBatch]()
         self._swept = datetime.min.replace(tzinfo=UTC)
-
-    def begin(self) -> None:
-        """End the leases of processes that have ended: no other one works now."""
-        with self._database.writing(counted=False) as connection:
-            due_deliveries.free(connection)
 
     def turn(self, sent: Sequence[SentBatch], load: Load, *, deep: bool) -> Turn:
         """Record results, and claim the next batches.
@@ -154,7 +153,8 @@ class Batches:
         while slots > 0:
             busy = {*paused, *(host for host, count in at_host.items() if count >= AT_HOST)}
             now, by_host = self._clock(), defaultdict[str, list[Subscription]](list)
-            claimed = due_deliveries.claim(connection, slots, now, most, busy, failing=failing)
+            wanted = Wanted(slots, most, busy, failing, self._claims.name)
+            claimed = due_deliveries.claim(connection, wanted, now)
             for subscription in claimed:
                 by_host[subscription.host].append(subscription)
             for host, theirs in by_host.items():

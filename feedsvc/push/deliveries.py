@@ -23,6 +23,7 @@ from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.push.batch_sender import BatchSender
 from feedsvc.push.batches import BATCH, Batch, Batches, Load, Turn
+from feedsvc.push.claims import Claims
 from feedsvc.push.delivery_results import SentBatch
 from feedsvc.push.event_loop import in_thread, run
 from feedsvc.push.host_pauses import HostPauses
@@ -56,18 +57,15 @@ class Deliveries:
         messages: Messages,
         client: HttpClient,
         clock: Callable[[], datetime],
+        claims: Claims,
     ) -> None:
         self._config = config
         self._counter = database.change_counter
         self._messages = messages
         self._client = client
         self._clock = clock
-        self._batches = Batches(config, database, messages, clock)
+        self._batches = Batches(config, database, messages, clock, claims)
         self._pauses = HostPauses(clock)
-
-    def begin(self) -> None:
-        """End the leases of processes that have ended: no other one works now."""
-        self._batches.begin()
 
     @contextmanager
     def running(self) -> Generator[None]:

@@ -21,6 +21,7 @@ from feedsvc.publishing.announcing import PING
 from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.purging import PURGE, SOFT_PURGE
 from feedsvc.publishing.pushes import Pushes
+from feedsvc.push.claims import Claims
 from feedsvc.push.deliveries import Deliveries
 from feedsvc.push.hosts import Hosts
 from feedsvc.push.http_client import HttpClient
@@ -108,7 +109,8 @@ class Worker:
         self._sites = WordPressSites(config, database, client, pushes, clock)
         caller, feeds = caller or client, Feeds(config, database)
         messages = Messages(config, database, feeds, clock)
-        self._deliveries = Deliveries(config, database, messages, caller, clock)
+        self._claims = Claims(database, clock)
+        self._deliveries = Deliveries(config, database, messages, caller, clock, self._claims)
         verify = Verification(config, database, feeds, caller, clock)
         self._purges = Purges(config, database, purger or client, clock)
         self._tasks: Mapping[str, Callable[..., None]] = {
@@ -174,31 +176,30 @@ class Worker:
         with try_lock(self._lock_file) as mine:
             if not mine:
                 raise FeedsvcError('another process does the jobs, such as "feedsvc serve"')
-            self._begin()
             count = 0
-            while jobs := self._claim(ANY):
-                self._do(jobs)
-                count += len(jobs)
-            return count + self._deliveries.work_due()
+            with self._claims.begin():
+                self._begin()
+                while jobs := self._claim(ANY):
+                    self._do(jobs)
+                    count += len(jobs)
+                return count + self._deliveries.work_due()
 
     def _begin(self) -> None:
-        if not self._database.shared:  # else other machines may work, too
-            with self._database.writing(counted=False) as connection:
-                outbox.free(connection)
-            self._deliveries.begin()
         self._pictures.sweep(parts=True)
         self._sizes.sweep(parts=True)
         self._uploads.sweep()
         self._sites.look()
 
     def _follow(self) -> None:
-        self._begin()
-        with self._deliveries.running():
-            self._work_jobs()
+        with self._claims.begin():
+            self._begin()
+            with self._deliveries.running():
+                self._work_jobs()
 
     def _work_jobs(self) -> None:
         swept = time.monotonic()
-        while not self._wait():
+        while not (self._wait() or self._claims.are_lost()):
+            self._claims.free_lost()
             if time.monotonic() - swept > SWEEP:
                 self._pictures.sweep()
                 self._sizes.sweep()
@@ -230,14 +231,14 @@ class Worker:
             Thread(target=self._do_in_slot, args=arguments, name="job", daemon=True).start()
 
     def _claim(self, kinds: Kinds) -> list[Job]:
-        now = self._clock()
+        now, by = self._clock(), self._claims.name
         with self._database.reading() as connection:
             if not outbox.is_due(connection, now, kinds):
                 return []
         with self._database.writing(counted=False) as connection:
-            jobs = outbox.claim(connection, 1, now, kinds)
+            jobs = outbox.claim(connection, 1, now, kinds, by)
             if jobs and (alike := self._purges.alike(jobs[0])):
-                jobs += outbox.claim(connection, self._purges.most - 1, now, alike)
+                jobs += outbox.claim(connection, self._purges.most - 1, now, alike, by)
             return jobs
 
     def _do_in_slot(

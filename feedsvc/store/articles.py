@@ -6,7 +6,7 @@ from itertools import chain, zip_longest
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, union_all
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, GUIDS, TOMBSTONES
@@ -31,10 +31,12 @@ _EXPIRED = select(func.max(TOMBSTONES.c.killed)).where(
 
 _SHOWN = select(ARTICLES.c.data).where(ARTICLES.c.hidden.is_(False))
 _OF_REFS = _SHOWN.where(
-    or_(
-        ARTICLES.c.id.in_(THESE),
-        ARTICLES.c.id.in_(select(GUIDS.c.id).where(GUIDS.c.guid.in_(THESE))),
-        ARTICLES.c.stem.in_(THESE),
+    ARTICLES.c.id.in_(  # with "or" in its place PostgreSQL would read all articles
+        union_all(
+            select(ARTICLES.c.id).where(ARTICLES.c.id.in_(THESE)),
+            select(GUIDS.c.id).where(GUIDS.c.guid.in_(THESE)),
+            select(ARTICLES.c.id).where(ARTICLES.c.stem.in_(THESE)),
+        )
     )
 )
 _OF_HEADLINES = _SHOWN.where(ARTICLES.c.headline.in_(THESE))

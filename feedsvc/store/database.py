@@ -21,6 +21,7 @@ from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.engine import StoreEngine
 from feedsvc.store.folder import make_private
 from feedsvc.store.health import HealthFile
+from feedsvc.store.lock import LOCK_FILE
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
 from feedsvc.store.sqlite import FILE_NAME, SqliteEngine
@@ -127,7 +128,11 @@ class Database:
 
     def may_publish(self) -> bool:
         """Return whether the right to publish was not lost meanwhile."""
-        return self._engine.may_publish()
+        return self.keeps(LOCK_FILE)
+
+    def keeps(self, name: str) -> bool:
+        """Return whether a lock that this process took was not lost meanwhile."""
+        return self._engine.keeps(name)
 
     def continue_ids(self, connection: Connection) -> None:
         """Make ids that count by themselves go on after the highest, which was written by hand."""

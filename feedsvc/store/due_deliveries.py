@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from feedsvc.errors import FetchError
+from feedsvc.store import claimants
 from feedsvc.store.moment import Moment
 from feedsvc.store.push_schema import DELIVERY_COUNTS, SUBSCRIPTIONS
 from feedsvc.store.schema import FEEDS
@@ -84,36 +85,31 @@ def is_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(_ANY_DUE, {"now": now}).first() is not None
 
 
-def claim(
-    connection: Connection,
-    count: int,
-    now: datetime,
-    most: Callable[[str], int],
-    busy: Collection[str] = (),
-    *,
-    failing: bool = False,
-) -> list[Subscription]:
-    """Return subscriptions that are due, leased to the caller; the ones due longest come first.
+class Wanted(Struct, frozen=True):
+    """The deliveries that a process can send now."""
 
-    :param most: returns how many of a host may be claimed.
-    :param busy: hosts of which none may be.
-    :param failing: of the ones whose last delivery failed, else of the others.
-    """
-    given = {"now": now, "busy": list(busy), "count": count}
+    count: int
+    most: Callable[[str], int]
+    """Returns how many of a host may be claimed."""
+    busy: Collection[str] = ()
+    """Hosts of which none may be."""
+    failing: bool = False
+    """Whether the last delivery to these subscribers failed; else that of none has."""
+    by: str = ""
+    """The name of the claimant."""
+
+
+def claim(connection: Connection, wanted: Wanted, now: datetime) -> list[Subscription]:
+    """Return subscriptions that are due, leased to the caller; the ones due longest come first."""
+    given = {"now": now, "busy": list(wanted.busy), "count": wanted.count}
     ids, at_host = list[int](), Counter[str]()
-    for row in connection.execute(_FIRST_DUE[failing], given).all():
-        if at_host[row.host] < most(row.host):
+    for row in connection.execute(_FIRST_DUE[wanted.failing], given).all():
+        if at_host[row.host] < wanted.most(row.host):
             at_host[row.host] += 1
             ids.append(row.id)
-    leased = {"ids": ids, "name": uuid4().hex, "until": now + LEASE}
+    leased = {"ids": ids, "name": claimants.attempt(wanted.by), "until": now + LEASE}
     rows = (Subscription(*it) for it in connection.execute(_TAKE, leased)) if ids else ()
     return sorted(rows, key=lambda it: (it.due or now, it.id))
-
-
-def free(connection: Connection) -> None:
-    """End all leases, as the only process that works begins: the ones before it have ended."""
-    leased = update(SUBSCRIPTIONS).where(_ROW.lease_by != "")
-    connection.execute(leased.values(lease_by="", lease_until=None))
 
 
 def release(connection: Connection, claimed: Sequence[Subscription]) -> None:

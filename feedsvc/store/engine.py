@@ -58,8 +58,8 @@ class StoreEngine(Protocol):
         """Hold the right to publish, which one process has, if it is free; yield whether."""
         ...
 
-    def may_publish(self) -> bool:
-        """Return whether the right to publish was not lost meanwhile."""
+    def keeps(self, name: str) -> bool:
+        """Return whether a lock that this process took was not lost meanwhile."""
         ...
 
     def is_current(self) -> bool:

@@ -7,7 +7,6 @@ again, so each is done at least once.
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from msgspec import Struct, structs
 from sqlalchemy import (
@@ -23,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from feedsvc.store import claimants
 from feedsvc.store.schema import OUTBOX
 from feedsvc.store.statements import batches, delete_rows, insert_rows
 
@@ -128,17 +128,21 @@ def count(connection: Connection, kind: str) -> int:
     return connection.execute(select(func.count()).where(*waiting)).scalar_one()
 
 
-def claim(connection: Connection, count: int, now: datetime, kinds: Kinds = ANY) -> list[Job]:
+def claim(
+    connection: Connection, count: int, now: datetime, kinds: Kinds = ANY, by: str = ""
+) -> list[Job]:
     """Return jobs that are due, of some kinds or of any, leased to the caller.
 
     The newest come first, unless the kinds say otherwise: a story of today does not wait
     behind all stories of a new store.
+
+    :param by: the name of the claimant.
     """
     rows = connection.execute(claimable(now, count, kinds)).all()
     jobs = [
         structs.replace(
             Job(*row),
-            lease_by=uuid4().hex,
+            lease_by=claimants.attempt(by),
             lease_until=now + LEASE,
         )
         for row in rows
@@ -154,11 +158,6 @@ def claimable(now: datetime, count: int, kinds: Kinds = ANY) -> Select[Any]:
     order = [OUTBOX.c.id.desc()] if kinds.newest else [OUTBOX.c.next_try, OUTBOX.c.id]
     due = select(OUTBOX).where(_due(now, kinds)).order_by(*order).limit(count)
     return due.with_for_update(skip_locked=True)
-
-
-def free(connection: Connection) -> None:
-    """End all leases, as the only process that works begins: the ones before it have ended."""
-    connection.execute(update(OUTBOX).values(lease_by="", lease_until=None))
 
 
 def finish(connection: Connection, job: Job) -> bool:

@@ -39,7 +39,7 @@ PATIENCE = 30_000
 """Milliseconds that a necessary write waits for another."""
 HASTE = 50
 """Milliseconds that a write waits which may as well be lost, as that of a cache."""
-IDLE = 8_000
+IDLE = 5_000
 """Milliseconds without a statement after which the server ends a transaction that writes: the
 process has stopped, and others wait for it."""
 _CONNECTIONS, _MORE = 5, 10
@@ -104,11 +104,14 @@ class PostgresEngine:
     def __init__(self, store: StoreSettings, seen: SeenChanges) -> None:
         self.name = name_of(store.url)
         self._seen = seen
-        self._sessions = store.listen_url or store.url
+        self._sessions = _plain(make_url(store.listen_url or store.url))
+        self._lasts = bool(store.listen_url)
         """The address for locks, which need sessions that last."""
         self._pool = _pool(store.url)
-        self._probe = Probe(_plain(make_url(store.url)), _CONNECTION)
-        self._right: SessionLock | None = None
+        self._probe = Probe(self.name, _plain(make_url(store.url)), _CONNECTION)
+        self._probe.watch(self._pool)
+        self._locks: dict[str, SessionLock] = {}
+        """The locks that this process has, by their names."""
         self._term = ""
         """That of this process while it has the right to publish."""
 
@@ -120,7 +123,7 @@ class PostgresEngine:
     def reading(self) -> Generator[Connection]:
         """Yield one consistent view of the store."""
         self._probe.require()
-        with self._probe.watching(), _transaction(self._pool, _READ) as connection:
+        with self._probe.noticing(), _transaction(self._pool, _READ) as connection:
             self._seen.see(int(connection.info["answer"]))
             yield connection
 
@@ -130,12 +133,9 @@ class PostgresEngine:
 
         :raises StoreError: another process has taken the right to publish over, too.
         """
-        number = None
+        number, begin = None, _WRITE.format(patience=PATIENCE) + _TERM
         self._probe.require()
-        with (
-            self._probe.watching(),
-            _transaction(self._pool, _WRITE.format(patience=PATIENCE) + _TERM) as connection,
-        ):
+        with self._probe.noticing(), _transaction(self._pool, begin) as connection:
             if self._term not in ("", connection.info["answer"]):
                 raise StoreError(f"the store {self.name}: another machine publishes by now")
             yield connection
@@ -152,27 +152,39 @@ class PostgresEngine:
     @contextmanager
     def lock(self, name: str, seconds: float = 0.0) -> Generator[bool]:
         """Hold a lock of the database in a session of its own."""
-        with explaining_errors(self.name), closing(self._session(name)) as lock:
-            yield lock.wait(seconds)
+        self._probe.require()
+        errors = self._probe.noticing(), explaining_errors(self.name)
+        with errors[0], errors[1], closing(self._session(name)) as lock:
+            if not self._lasts:
+                lock.require_session(self.name)
+                self._lasts = True
+            if not lock.wait(seconds):
+                yield False
+                return
+            self._locks[name] = lock
+            try:
+                yield True
+            finally:
+                del self._locks[name]
+
+    def keeps(self, name: str) -> bool:
+        """Return whether the session that took a lock is there still."""
+        lock = self._locks.get(name)
+        return lock is not None and not lock.lost
 
     @contextmanager
     def publishing(self) -> Generator[bool]:
         """Hold the right to publish, and begin a new term: who had it before can write no more."""
-        with explaining_errors(self.name), closing(self._session(LOCK_FILE)) as lock:
-            if not lock.wait(0.0):
+        with self.lock(LOCK_FILE) as mine:
+            if not mine:
                 yield False
                 return
             with self.writing(counted=False) as connection:
-                term = connection.exec_driver_sql(_NEW_TERM).scalar_one()
-            self._right, self._term = lock, term
+                self._term = connection.exec_driver_sql(_NEW_TERM).scalar_one()
             try:
                 yield True
             finally:
-                self._right, self._term = None, ""
-
-    def may_publish(self) -> bool:
-        """Return whether the session that has the right to publish is there still."""
-        return self._right is not None and not self._right.lost
+                self._term = ""
 
     def is_current(self) -> bool:
         """Return True: a database in the place of another has the same address."""
@@ -198,7 +210,7 @@ class PostgresEngine:
         self._pool.dispose()
 
     def _session(self, name: str) -> SessionLock:
-        return SessionLock(_plain(make_url(self._sessions)), lock_number(name), _CONNECTION)
+        return SessionLock(self._sessions, lock_number(name), _CONNECTION, self._probe)
 
 
 def name_of(url: str) -> str:

@@ -148,7 +148,7 @@ class SqliteEngine:
         """Hold the right to publish, if it is free; no other can take it away."""
         return try_lock(self.path.with_name(LOCK_FILE))
 
-    def may_publish(self) -> bool:
+    def keeps(self, name: str) -> bool:  # noqa: ARG002  none is
         """Return True: a lock on a file is never lost."""
         return True
 

@@ -196,6 +196,31 @@ def test_logs_are_json_lines_elsewhere(monkeypatch: pytest.MonkeyPatch, loggers:
     assert "KeyError: 'x'" in entry["exception"]
 
 
+def test_an_error_that_lasts_is_logged_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, loggers: None
+) -> None:
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    logging_setup.set_up()
+    for _ in range(2):
+        logging.getLogger("feedsvc").error("the store is away")
+        logging.getLogger("feedsvc").info("published")
+    assert stderr.getvalue().count("is away") == 1
+    assert stderr.getvalue().count("published") == 2
+
+
+def test_an_error_is_logged_again_after_a_minute_and_after_many_others() -> None:
+    once = logging_setup.NoRepetition()
+
+    def logged(message: str, moment: float) -> bool:
+        values = {"msg": message, "created": moment, "levelno": logging.ERROR}
+        return once.filter(logging.makeLogRecord(values))
+
+    assert [logged("a", it) for it in (0, 1, logging_setup.AGAIN)] == [True, False, True]
+    assert all(logged(f"b{number}", 61) for number in range(200))
+    assert logged("a", 61)
+
+
 class Stubborn:
     """A process that does not end when asked to."""
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from feedsvc.ingest import files
+from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.check import check
 from feedsvc.ingest.records import RecordFolder
+from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.report import Report
 from feedsvc.publishing import sync
+from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.sync import Sync
 from feedsvc.store import key_values, rendered_entries
 from feedsvc.store.write_behind import DELAY
-from tests.conftest import Newsroom, article, png, wanted
+from tests.conftest import IN_BOTH, Newsroom, article, png, wanted
 
 
 def headlines(newsroom: Newsroom, section: str = "") -> list[str]:
@@ -586,3 +590,64 @@ def test_files_that_a_newsroom_may_take_for_articles_are_noted(newsroom: Newsroo
     (newsroom.config.articles / "b.mdown").unlink()
     report = sync.sync(newsroom.database, newsroom.config, newsroom.now, near=near)
     assert len(report.problems) == 6
+
+
+class SlowReader(Reader):
+    """A reader during whose work another process does something, once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def read(self, path: str, *, patient: bool = False) -> ReadFile | None:
+        file = super().read(path, patient=patient)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        return file
+
+
+class SlowSettling(Settling):
+    """A judgement of missing files during which another process does something, once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def is_over(self, missing: frozenset[str]) -> bool:
+        if missing and self.meanwhile:
+            self.meanwhile()
+        return True
+
+
+@IN_BOTH
+def test_a_text_that_was_read_long_ago_never_replaces_a_newer_one(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("First"))
+    with SlowReader(newsroom.config, newsroom.records) as reader:
+
+        def publish_another() -> None:
+            newsroom.write("a.md", article("The second"))
+            newsroom.sync()
+
+        reader.meanwhile = publish_another
+        sync.sync(newsroom.database, newsroom.config, newsroom.now, kept=sync.Kept(reader))
+        assert headlines(newsroom) == ["The second"]
+
+
+@IN_BOTH
+def test_a_text_that_changes_while_it_is_read_is_published_at_once(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("First"))
+    with SlowReader(newsroom.config, newsroom.records) as reader:
+        reader.meanwhile = lambda: newsroom.write("a.md", article("The second"))
+        sync.sync(newsroom.database, newsroom.config, newsroom.now, kept=sync.Kept(reader))
+    assert headlines(newsroom) == ["The second"]
+
+
+@IN_BOTH
+def test_an_article_whose_record_comes_back_meanwhile_stays(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", article("First"))
+    newsroom.write("b.md", article("Other"))
+    newsroom.sync()
+    newsroom.delete("a.md")
+    settling = SlowSettling()
+    settling.meanwhile = lambda: newsroom.write("a.md", article("First again"))
+    with Reader(newsroom.config, newsroom.records) as reader:
+        kept = sync.Kept(reader, settling)
+        sync.sync(newsroom.database, newsroom.config, newsroom.now, kept=kept)
+    assert sorted(headlines(newsroom)) == ["First", "Other"]

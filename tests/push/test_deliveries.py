@@ -17,6 +17,7 @@ import pytest
 from feedsvc.push import batch_sender, batches, delivery_results
 from feedsvc.push.pauses import FIRST_PAUSE, pause
 from feedsvc.store import announcements, due_deliveries, outbox, subscriptions
+from feedsvc.store.due_deliveries import Wanted
 from tests.conftest import MakeNewsroom, article
 from tests.tools.hub_newsroom import FEEDS, HubNewsroom, config_of, hub_newsroom
 from tests.tools.other_server import status
@@ -395,8 +396,8 @@ def test_the_delivery_of_a_process_that_was_killed_is_made_by_the_next(hub: HubN
     with hub.newsroom.database.writing() as connection:
         subscriptions.wake(connection, "world", 99, hub.newsroom.now)
         now = hub.newsroom.now
-        assert len(due_deliveries.claim(connection, 9, now, lambda _: 9)) == 1
-        assert due_deliveries.claim(connection, 9, now, lambda _: 9) == []
+        assert len(due_deliveries.claim(connection, Wanted(9, lambda _: 9), now)) == 1
+        assert due_deliveries.claim(connection, Wanted(9, lambda _: 9), now) == []
     hub.work()
     assert len(subscriber.bodies) == 1
 
@@ -408,7 +409,7 @@ def test_no_more_are_claimed_of_a_host_than_it_may_get_at_once(hub: HubNewsroom)
     hub.newsroom.sync()
     with hub.newsroom.database.writing() as connection:
         subscriptions.wake(connection, "world", 99, hub.newsroom.now)
-        assert len(due_deliveries.claim(connection, 9, hub.newsroom.now, lambda _: 2)) == 2
+        assert len(due_deliveries.claim(connection, Wanted(9, lambda _: 2), hub.newsroom.now)) == 2
 
 
 def test_other_clients_may_ask_for_another_try_where_that_is_permitted(make_hub: MakeHub) -> None:

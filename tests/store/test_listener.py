@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
@@ -23,46 +20,9 @@ from feedsvc.store.seen_changes import SILENT, SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
 from tests.tools.postgres import PostgresServer
 from tests.tools.service import until
+from tests.tools.silent_proxy import SilentProxy
 
 pytestmark = pytest.mark.postgres
-
-
-class Proxy:
-    """A socket in front of a server, whose connections can die without a word."""
-
-    def __init__(self, server: Path) -> None:
-        self.folder = Path(mkdtemp(prefix="px-"))  # the path of a socket must be short
-        self._server = str(server / ".s.PGSQL.5432")
-        self.dead = threading.Event()
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.bind(str(self.folder / ".s.PGSQL.5432"))
-        self._socket.listen()
-        self._ends: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._socket.accept()
-                server = socket.socket(socket.AF_UNIX)
-                self._ends += [client, server]
-                server.connect(self._server)
-                for pair in ((client, server), (server, client)):
-                    threading.Thread(target=self._copy, args=pair, daemon=True).start()
-
-    def _copy(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                if not self.dead.is_set():
-                    target.sendall(data)
-            target.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        for end in (self._socket, *self._ends):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        shutil.rmtree(self.folder)
 
 
 @pytest.fixture
@@ -72,21 +32,18 @@ def store(postgres: PostgresServer) -> Iterator[StoreSettings]:
 
 
 @pytest.fixture
-def proxy(postgres: PostgresServer) -> Iterator[Proxy]:
-    with closing(Proxy(postgres.folder)) as proxy:
+def proxy(postgres: PostgresServer) -> Iterator[SilentProxy]:
+    with closing(SilentProxy(postgres.folder)) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def counter(
-    tmp_path: Path, store: StoreSettings, postgres: PostgresServer, proxy: Proxy
-) -> Iterator[ChangeCounter]:
+def counter(tmp_path: Path, store: StoreSettings, proxy: SilentProxy) -> Iterator[ChangeCounter]:
     """Return the counter of a machine that listens through a proxy."""
     folder = tmp_path / "machine"
     folder.mkdir()
     counter = ChangeCounter(folder / SHARED_FILE)
-    address = store.url.replace(str(postgres.folder), str(proxy.folder))
-    through = StoreSettings(url=store.url, listen_url=address)
+    through = StoreSettings(url=store.url, listen_url=proxy.url(store.url))
     listener = postgresql.listener(through, SeenChanges(folder, counter))
     thread = threading.Thread(target=listener.run)
     thread.start()
@@ -120,16 +77,16 @@ def test_a_change_of_another_machine_is_heard_at_once(
 
 
 def test_a_machine_whose_connection_is_dead_asks_until_it_hears_again(
-    counter: ChangeCounter, other: Database, proxy: Proxy
+    counter: ChangeCounter, other: Database, proxy: SilentProxy
 ) -> None:
     until(counter.hears_all)
-    proxy.dead.set()
+    proxy.cut()
     begun = time.monotonic()
     until(lambda: not counter.hears_all())
     assert time.monotonic() - begun < SILENT + 1
     before = counter.shared[:]
     change(other, "b")
-    proxy.dead.clear()
+    proxy.heal()
     until(counter.hears_all)
     assert counter.shared[:] != before
 

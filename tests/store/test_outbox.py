@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
-from feedsvc.store import outbox
+from feedsvc.store import claimants, outbox
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.outbox import LEASE, Kinds, OutboxState
 from tests.conftest import NOW, MakeStore
@@ -119,7 +119,7 @@ def test_a_job_that_only_has_to_be_there_stays_as_it_is(connection: Connection) 
 def test_the_leases_of_a_process_that_ended_can_be_freed(connection: Connection) -> None:
     outbox.add(connection, "picture", ["a"], NOW)
     outbox.claim(connection, 1, NOW)
-    outbox.free(connection)
+    claimants.free(connection)
     assert len(outbox.claim(connection, 1, NOW)) == 1
 
 

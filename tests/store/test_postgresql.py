@@ -20,6 +20,8 @@ from click.testing import CliRunner, Result
 from feedsvc.cli import main
 from feedsvc.config.store_settings import StoreSettings
 from feedsvc.errors import StoreAwayError, StoreError
+from feedsvc.model.feed import FORMATS
+from feedsvc.publishing import sync
 from feedsvc.store import outbox, sources
 from feedsvc.store.all_tables import METADATA
 from feedsvc.store.database import NEWEST, Database
@@ -349,3 +351,37 @@ def test_the_longest_names_find_room_in_every_index(newsrooms: list[Newsroom]) -
         )
         assert room.sync().problems == ()
         assert room.text(section).count("<item>") == 1
+
+
+def rows_read(url: str) -> dict[str, int]:
+    """Return how many rows were read of each table since this was last asked; count all rows."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables"
+        ).fetchall()
+        connection.execute("SELECT pg_stat_reset()")
+        connection.execute("ANALYZE")
+    return dict(rows)
+
+
+def test_a_publication_and_its_feeds_read_few_rows_of_many(
+    tmp_path: Path, postgres: PostgresServer, store: StoreSettings
+) -> None:
+    name = store.url.partition("@/")[2].partition("?")[0]
+    postgres.execute(f"ALTER DATABASE {name} SET enable_seqscan = off")  # as with many articles
+    newsroom = Newsroom(tmp_path, CONFIG.replace("items = 30", "items = 3"), store=store)
+    for number in range(300):
+        text = article(f"A{number}", published=f"2025-{1 + number // 25:02}-{1 + number % 25:02}")
+        newsroom.write(f"world/a{number}.md", text)
+    newsroom.sync()
+    newsroom.database.close()  # now its counts are known
+    rows_read(store.url)
+    newsroom.open()
+    newsroom.write("world/b.md", article("B", related="[world/a7, world/a8]"))
+    near = {"articles/world/b.md"}
+    sync.sync(newsroom.database, newsroom.config, newsroom.now, near=near)
+    for format in FORMATS:
+        assert newsroom.text("world", format)
+    newsroom.database.close()
+    postgres.execute(f"ALTER DATABASE {name} RESET enable_seqscan")
+    assert {table: rows for table, rows in rows_read(store.url).items() if rows > 600} == {}

@@ -7,7 +7,7 @@ import itertools
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,6 +17,7 @@ import psycopg
 from feedsvc.store import postgresql
 from feedsvc.store.all_tables import METADATA
 from feedsvc.store.database import make_tables
+from tests.tools.programs import children
 
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda it: int(it.parent.name))
 """The folders with the programs of each version that is installed."""
@@ -46,20 +47,27 @@ USER = "postgres" if os.geteuid() == 0 else getpass.getuser()
 class PostgresServer:
     """A running server, which makes databases with the tables of an empty store."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = SETTINGS) -> None:
         self.folder = folder
+        self._settings = settings
         self._numbers = itertools.count(1)
         self._free: list[str] = []
         """Databases that were used; to empty one is much quicker than to make one."""
 
     def start(self) -> None:
         """Start the server; all its databases are as they were."""
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
         self._run("pg_ctl", "-w", "-o", f"-k {self.folder} {options}", "start")
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop the server, as a crash does."""
         self._run("pg_ctl", "-w", "-m", mode, "stop")
+
+    def signal(self, number: int) -> None:
+        """Send a signal to all processes of the server."""
+        first = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        for process in (int(first), *children(int(first))):
+            os.kill(process, number)
 
     def make(self) -> None:
         """Make the files of the server, start it, and make the template of all databases."""
@@ -127,11 +135,11 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Generator[PostgresServer]:
+def postgres_server(**settings: str) -> Generator[PostgresServer]:
     """Yield a server, which ends with this."""
     folder = Path(mkdtemp(prefix="pg-"))  # the path of a socket must be short
     try:
-        server = PostgresServer(folder)
+        server = PostgresServer(folder, {**SETTINGS, **settings})
         server.make()
         try:
             yield server

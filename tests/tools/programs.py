@@ -10,6 +10,19 @@ from typing import NoReturn
 import pytest
 
 
+def children(parent: int) -> list[int]:
+    """Return the processes that a process started, as far as they have not ended."""
+    processes: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(stat[1]) == parent and stat[0] != "Z":
+            processes.append(int(folder.name))
+    return sorted(processes)
+
+
 def needed(program: str, package: str = "") -> str:
     """Return the path of a program; skip where there is none, or fail in CI, which installs it."""
     path = shutil.which(program)

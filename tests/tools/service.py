@@ -14,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from feedsvc.cli.init import newsroom
+from tests.tools.programs import children
 
 
 def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
@@ -78,15 +79,7 @@ class Service:
 
     def children(self) -> list[int]:
         """Return the processes that serve started, the workers and the publisher."""
-        processes: list[int] = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                stat = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(stat[1]) == self.process.pid and stat[0] != "Z":
-                processes.append(int(folder.name))
-        return sorted(processes)
+        return children(self.process.pid)
 
     def end(self) -> str:
         if self.process.poll() is None:

@@ -6,18 +6,16 @@ import gzip
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.client import HTTPConnection, HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import pytest
 
@@ -25,74 +23,12 @@ from feedsvc.cli.init import newsroom as sample
 from feedsvc.model.feed import FILES, FORMATS, MEDIA_TYPES, Format
 from tests.conftest import article
 from tests.project.test_docs import DOCS, blocks
-from tests.tools.service import Service, free_port, until
-from tests.whole.test_clients import needed
+from tests.tools.nginx import Answer, Nginx
+from tests.tools.service import Service, until
 
 pytestmark = pytest.mark.client
 
 PROXY, EDITION = blocks(DOCS["deploy.md"], "nginx")
-NGINX = shutil.which("nginx") or "/usr/sbin/nginx"  # which is not in everybody's path
-
-MAIN = """\
-daemon off;
-{user}
-pid {folder}/nginx.pid;
-error_log stderr;
-events {{ }}
-http {{
-    include /etc/nginx/mime.types;
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    scgi_temp_path {folder}/scgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    include {folder}/feedsvc.conf;
-}}
-"""
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: HTTPMessage
-    body: bytes
-
-
-class Nginx:
-    """nginx with one block of the documentation, at a free port and with other paths."""
-
-    def __init__(self, folder: Path, block: str, **paths: str) -> None:
-        if not Path(NGINX).exists():
-            needed("nginx")
-        self.port = free_port()
-        for place, other in {"listen 80;": f"listen 127.0.0.1:{self.port};", **paths}.items():
-            assert place in block
-            block = block.replace(place, other)
-        user = "user root;" if os.geteuid() == 0 else ""
-        (folder / "feedsvc.conf").write_text(block)
-        (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user))
-        self.log = folder / "nginx.log"
-        command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stderr=log)
-        until(lambda: self.get("/rss.xml"))
-
-    def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, headers=sent)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        finally:
-            connection.close()
-
-    def end(self) -> str:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        return self.log.read_text()
-
-
 OLD = """
 [[redirects]]
 from = "/podcast/{show}/x$y.php?a=1"

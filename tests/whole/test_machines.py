@@ -16,9 +16,8 @@ from tests.tools.service import Service, until
 
 pytestmark = pytest.mark.postgres
 
-REPLACED = 20.0
-"""Seconds after which another machine publishes: 10 of a machine that has time, and as many for
-other tests at the same time."""
+REPLACED = 10.0
+"""Seconds after which another machine publishes."""
 
 
 class Machines:
