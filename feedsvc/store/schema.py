@@ -27,7 +27,7 @@ def _table(name: str, *parts: Column[Any] | Index, large: bool = False) -> Table
     return Table(name, METADATA, *parts, sqlite_with_rowid=large or len(keys) == 1)
 
 
-def _key(**types: type[TypeEngine[Any]]) -> Iterator[Column[Any]]:
+def _key(**types: TypeEngine[Any] | type[TypeEngine[Any]]) -> Iterator[Column[Any]]:
     """Yield the columns that a table's rows are found by."""
     for name, kind in types.items():
         yield Column(name, kind, primary_key=True)
