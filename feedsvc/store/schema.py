@@ -85,19 +85,16 @@ archive of that section takes it in; and the notice of a kill."""
 FORMER_LISTINGS = _table("former_listings", *_key(id=Text, section=Text))
 """The sections and topics that readers may have an article from, though it has left their feeds."""
 
+EXPIRING = text("expires IS NOT NULL")
+"""The condition of the index on articles in archives that expire."""
+
 ARCHIVES = _table(
     "archives",
     # The number ascends from 1 in each section.
     *_key(section=Text, number=BigInteger, released=Moment, id=Text),
     Column("expires", Moment),
     Index("archives_id", "id"),
-    Index(
-        "archives_expires",
-        "section",
-        "expires",
-        sqlite_where=text("expires IS NOT NULL"),
-        postgresql_where=text("expires IS NOT NULL"),
-    ),
+    Index("archives_expires", "section", "expires", sqlite_where=EXPIRING),
 )
 """The articles of each archive document (RFC 5005 §4); once in one, they stay in it for ever."""
 
