@@ -1,5 +1,6 @@
 """The command line. Each command is a module of its own, imported when it is called."""
 
+import gc
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -55,7 +56,10 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        # Modules are never garbage; to look for some meanwhile takes a tenth of the time.
+        gc.disable()
         command: click.Command = import_module(f"feedsvc.cli.{module}").command
+        gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

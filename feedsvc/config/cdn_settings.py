@@ -1,7 +1,5 @@
 """The settings of ``[cdn]``: the caches in front, and how answers are purged from them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal

@@ -1,7 +1,5 @@
 """The settings of config.toml that say where feedsvc works, and not how the feeds look."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 

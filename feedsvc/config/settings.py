@@ -5,8 +5,6 @@ value given on the command line wins over ``FEEDSVC_TABLE_KEY`` in the environme
 config.toml, that over the default.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -167,7 +165,7 @@ class Place(Struct, frozen=True, kw_only=True):
     """Its picture, else the logo of the site; empty where there is none."""
     editions: tuple[tuple[str, str], ...]
     """The paths and languages of the same section in other languages."""
-    config: Config
+    config: "Config"
     urls: Urls
 
 

@@ -1,7 +1,5 @@
 """The settings of ``[[sources]]``: systems that send their articles here, and who they are."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, cast, get_args

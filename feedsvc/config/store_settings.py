@@ -1,7 +1,5 @@
 """The settings of ``[store]``: the database that the store is in, which may stand in a file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any

@@ -164,7 +164,7 @@ def _content(
         link = entry_html.recording(item, place.urls.article(article), language)
         links.setdefault(item.url, link)
     enclosed = {item.url: links[item.url] for item in media if item.url in links and item.enclosed}
-    present = entry_html.addresses(body)
+    present = entry_html.addresses(body) if links else set[str]()
     parts = [
         *(entry_html.paragraph(str(note), "em") for note in notes),
         lead,
@@ -187,9 +187,10 @@ def page_body(article: Article, urls: Urls) -> str:
 
 def _figures(media: Sequence[MediaObject], body: str) -> list[str]:
     """Return the pictures as HTML, the lead image first; empty where the body shows one."""
-    shown = entry_html.addresses(body, "src")
+    images = [item for item in media if item.medium == "image"]
+    shown = entry_html.addresses(body, "src") if images else set[str]()
     figures = dict[str, str]()
-    for item in (it for it in media if it.medium == "image"):
+    for item in images:
         figures.setdefault(item.url, "" if item.url in shown else entry_html.figure(item))
     return list(figures.values())
 

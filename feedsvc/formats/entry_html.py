@@ -114,7 +114,7 @@ def without_players(body: str, links: Mapping[str, str]) -> str:
         address = unescape(player[0].partition(' src="')[2].partition('"')[0])
         return links.get(address, player[0])
 
-    return _PLAYER.sub(link, body)
+    return _PLAYER.sub(link, body) if links else body
 
 
 def stories(related: Sequence[Link], language: str) -> str:

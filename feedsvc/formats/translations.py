@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -38,6 +37,11 @@ _CORRECTION_WORDS = {
 }
 """The beginnings of words for a correction, in small letters, by primary language."""
 LABELS: tuple[Label, ...] = get_args(Label)
+TRANSLATIONS: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text("utf-8")
+)
+"""The translations of each phrase, by primary language. They are read before ``serve`` forks its
+processes, so that no first reader of a feed waits for it."""
 
 
 def translate(phrase: Phrase, language: str) -> str:
@@ -45,7 +49,7 @@ def translate(phrase: Phrase, language: str) -> str:
 
     :param language: BCP 47.
     """
-    translations = all_translations()[phrase]
+    translations = TRANSLATIONS[phrase]
     primary = langcodes.Language.get(language).language or ""
     return translations.get(primary, translations["en"])
 
@@ -59,9 +63,3 @@ def begins_as_correction(note: str, language: str) -> bool:
     words = [translate("correction", language).casefold()]
     words += [*_CORRECTION_WORDS.get(primary, ()), *_CORRECTION_WORDS["en"]]
     return re.sub(r"^[\W_]+", "", note).casefold().startswith(tuple(words))
-
-
-@cache
-def all_translations() -> dict[str, dict[str, str]]:
-    """Return the translations of each phrase, by primary language."""
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))

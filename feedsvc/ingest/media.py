@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from unicodedata import normalize
 
-import imagesize
 from msgspec import Struct
 
 from feedsvc.config.regular_file import Stamp, open_regular, stamp_of
@@ -231,6 +230,8 @@ def measured(path: str, file: Path) -> Measure:
 
 def _dimensions(data: BufferedReader) -> tuple[int | float, int | float]:
     """Return width and height of a picture; -1 for an incomplete one, which may still be shown."""
+    import imagesize  # of use to the processes that read pictures alone; it takes a while
+
     data.seek(0)
     width = height = -1
     with suppress(ValueError):

@@ -6,28 +6,29 @@ from itertools import chain, zip_longest
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, union_all
+from sqlalchemy import Connection, bindparam, func, or_, select, union_all
 
 from feedsvc.model.article import Article, Related, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, GUIDS, TOMBSTONES
 from feedsvc.store.statements import THESE, batches, fetch, select_rows
 
-_ARCHIVE = select(ARCHIVES.c.id).where(
-    ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
-)
-_IN_FEED = and_(
-    TOMBSTONES.c.section == bindparam("section"),
-    or_(bindparam("archive") == 0, TOMBSTONES.c.id.in_(_ARCHIVE)),
+_IN_SECTION = TOMBSTONES.c.section == bindparam("section")
+_IN_ARCHIVE = TOMBSTONES.c.id.in_(
+    select(ARCHIVES.c.id).where(
+        ARCHIVES.c.section == bindparam("section"), ARCHIVES.c.number == bindparam("archive")
+    )
 )
 _TOMBSTONES = (
     select(TOMBSTONES.c.id, TOMBSTONES.c.killed, TOMBSTONES.c.comment, GUIDS.c.guid)
     .join(GUIDS, GUIDS.c.id == TOMBSTONES.c.id, isouter=True)
-    .where(_IN_FEED, TOMBSTONES.c.killed > bindparam("since"))
+    .where(_IN_SECTION, TOMBSTONES.c.killed > bindparam("since"))
     .order_by(TOMBSTONES.c.killed.desc(), TOMBSTONES.c.id)
 )
+_TOMBSTONES_OF_ARCHIVE = _TOMBSTONES.where(_IN_ARCHIVE)
 _EXPIRED = select(func.max(TOMBSTONES.c.killed)).where(
-    _IN_FEED, TOMBSTONES.c.killed <= bindparam("since")
+    _IN_SECTION, TOMBSTONES.c.killed <= bindparam("since")
 )
+_EXPIRED_OF_ARCHIVE = _EXPIRED.where(_IN_ARCHIVE)
 
 _SHOWN = select(ARTICLES.c.data).where(ARTICLES.c.hidden.is_(False))
 _OF_REFS = _SHOWN.where(
@@ -125,7 +126,7 @@ def tombstones(
 ) -> list[DeletedArticle]:
     """Return the kills and deletions in a section or its archive, newest first."""
     asked = {"section": section, "since": since, "archive": archive}
-    rows = connection.execute(_TOMBSTONES, asked)
+    rows = connection.execute(_TOMBSTONES_OF_ARCHIVE if archive else _TOMBSTONES, asked)
     return [DeletedArticle(it.id, it.killed, it.comment, it.guid or "") for it in rows]
 
 
@@ -142,7 +143,7 @@ def last_expired_tombstone(
 ) -> datetime | None:
     """Return the moment of the newest kill that ``tombstones`` leaves out, as too long ago."""
     asked = {"section": section, "since": since, "archive": archive}
-    return connection.execute(_EXPIRED, asked).scalar()
+    return connection.execute(_EXPIRED_OF_ARCHIVE if archive else _EXPIRED, asked).scalar()
 
 
 def paths(connection: Connection, ids: Collection[str], files: Collection[str]) -> dict[str, str]:

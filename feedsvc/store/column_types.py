@@ -1,33 +1,12 @@
 """Types of columns that every database system keeps alike."""
 
-from typing import Any
-
 import sqlalchemy
-from sqlalchemy import BigInteger, Dialect, TypeDecorator
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import BigInteger
 
 _POSTGRESQL = "postgresql"
 
+Text = sqlalchemy.Text().with_variant(sqlalchemy.Text(collation="C"), _POSTGRESQL)
+"""A text of any length, ordered by its bytes in UTF-8 in every database."""
 
-class Text(TypeDecorator[str]):
-    """A text of any length, ordered by its bytes in UTF-8 in every database."""
-
-    impl = sqlalchemy.Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the type of a database system."""
-        collation = "C" if dialect.name == _POSTGRESQL else None
-        return dialect.type_descriptor(sqlalchemy.Text(collation=collation))
-
-
-class Integer(TypeDecorator[int]):
-    """An integer of 64 bits that may count rows by itself."""
-
-    impl = sqlalchemy.Integer
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the type of a database system; SQLite counts in no other type than INTEGER."""
-        integer = BigInteger() if dialect.name == _POSTGRESQL else sqlalchemy.Integer()
-        return dialect.type_descriptor(integer)
+Integer = sqlalchemy.Integer().with_variant(BigInteger(), _POSTGRESQL)
+"""An integer of 64 bits that may count rows by itself: SQLite counts in no other type."""

@@ -25,7 +25,9 @@ class FeedState(msgspec.Struct, frozen=True):
 
 
 _SECOND = timedelta(seconds=1)
-_REVISION = select(FEEDS.c.number).where(FEEDS.c.path == bindparam("path"))
+_STATE = select(FEEDS.c.number, FEEDS.c.changed, FEEDS.c.archives).where(
+    FEEDS.c.path == bindparam("path")
+)
 _CHANGED = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.number > bindparam("number"))
 _LAST = select(func.max(FEEDS.c.number))
 _HOLDS = or_(
@@ -56,13 +58,13 @@ _PUBLIC = or_(FEEDS.c.changed.is_not(None), _HOLDS)
 
 def state(connection: Connection, path: str) -> FeedState | None:
     """Return the last change to a feed; None if there never was such a feed."""
-    states = select_rows(connection, FEEDS, "path", [path], "number", "changed", "archives")
-    return next((FeedState(*state) for state in states), None)
+    row = connection.execute(_STATE, {"path": path}).one_or_none()
+    return FeedState(*row) if row else None
 
 
 def revision(connection: Connection, path: str) -> int:
     """Return the number of a feed's last change; 0 if there never was such a feed."""
-    return connection.execute(_REVISION, {"path": path}).scalar() or 0
+    return connection.execute(_STATE, {"path": path}).scalar() or 0
 
 
 def changed_since(connection: Connection, revision: int) -> dict[str, int]:

@@ -32,6 +32,7 @@ from feedsvc.store.lock import LOCK_FILE
 from feedsvc.store.nul_characters import register
 from feedsvc.store.postgresql_errors import explaining_errors
 from feedsvc.store.probe import Probe
+from feedsvc.store.schema import ARCHIVES, EXPIRING
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.session_lock import SessionLock
 
@@ -56,6 +57,10 @@ _CONNECTION: dict[str, Any] = {
     "prepare_threshold": None,  # the next transaction may have another session, behind pgbouncer
 }
 """How connections are opened, and after how many seconds the loss of one is noticed."""
+
+# In the schema, this would load the dialect of PostgreSQL into every process without PostgreSQL.
+for _index in (index for index in ARCHIVES.indexes if index.name == "archives_expires"):
+    _index.dialect_options["postgresql"]["where"] = EXPIRING
 
 
 def lock_number(name: str) -> int:

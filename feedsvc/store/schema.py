@@ -27,7 +27,7 @@ def _table(name: str, *parts: Column[Any] | Index, large: bool = False) -> Table
     return Table(name, METADATA, *parts, sqlite_with_rowid=large or len(keys) == 1)
 
 
-def _key(**types: type[TypeEngine[Any]]) -> Iterator[Column[Any]]:
+def _key(**types: TypeEngine[Any] | type[TypeEngine[Any]]) -> Iterator[Column[Any]]:
     """Yield the columns that a table's rows are found by."""
     for name, kind in types.items():
         yield Column(name, kind, primary_key=True)
@@ -85,19 +85,16 @@ archive of that section takes it in; and the notice of a kill."""
 FORMER_LISTINGS = _table("former_listings", *_key(id=Text, section=Text))
 """The sections and topics that readers may have an article from, though it has left their feeds."""
 
+EXPIRING = text("expires IS NOT NULL")
+"""The condition of the index on articles in archives that expire."""
+
 ARCHIVES = _table(
     "archives",
     # The number ascends from 1 in each section.
     *_key(section=Text, number=BigInteger, released=Moment, id=Text),
     Column("expires", Moment),
     Index("archives_id", "id"),
-    Index(
-        "archives_expires",
-        "section",
-        "expires",
-        sqlite_where=text("expires IS NOT NULL"),
-        postgresql_where=text("expires IS NOT NULL"),
-    ),
+    Index("archives_expires", "section", "expires", sqlite_where=EXPIRING),
 )
 """The articles of each archive document (RFC 5005 §4); once in one, they stay in it for ever."""
 

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, contextmanager
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +22,16 @@ FILE_NAME = "store.sqlite"
 
 PATIENCE = 30.0
 """Seconds that a necessary write waits for another: more than the longest transaction takes."""
-
 HASTE = 0.05
 """Seconds that a write waits which may as well be lost, as that of a cache."""
-
 _PAUSE = 0.05
 """Seconds between two tries to replace a store that others write."""
-
 _HEAD = b"SQLite format 3\0"
 """The first bytes of every SQLite file."""
-
 _SHARED = "mode=rw"
 """Opened for reading only, SQLite would leave its files beside the store when it is done."""
-
 _STILL = "mode=ro&immutable=1"
 """For a file that no process writes: nothing is locked, and nothing made beside it."""
-
 _ADVICE = {
     sqlite3.SQLITE_BUSY: "another process is at it and does not end, so try again later",
     sqlite3.SQLITE_READONLY: "let feedsvc write the file and its folder",
@@ -107,8 +101,12 @@ class SqliteEngine:
         make_file(self.path)
         self.name = str(self.path)
         self._counter = counter
-        self._patient, self._hasty = connect(self.path, PATIENCE), connect(self.path, HASTE)
+        self._patient = connect(self.path, PATIENCE)
         self._identity = identity_of(self.path)
+
+    @cached_property
+    def _hasty(self) -> Engine:
+        return connect(self.path, HASTE)  # when first needed: many processes offer nothing
 
     def looking(self) -> AbstractContextManager[Connection]:
         """Yield one consistent view of the store, of any version."""
@@ -117,8 +115,7 @@ class SqliteEngine:
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """Yield one consistent view of the store."""
-        engine = self._patient
-        with explaining_errors(self.path), engine.connect() as connection, connection.begin():
+        with explaining_errors(self.path), self._patient.begin() as connection:
             yield connection
 
     @contextmanager
@@ -167,7 +164,8 @@ class SqliteEngine:
     def close(self) -> None:
         """Close every connection."""
         self._patient.dispose()
-        self._hasty.dispose()
+        if "_hasty" in vars(self):
+            self._hasty.dispose()
 
 
 @contextmanager

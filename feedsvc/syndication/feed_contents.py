@@ -112,13 +112,14 @@ class ContentsReader:
             number = state.archives + more
             before = f"{-selected[-1].age}.{selected[-1].id}" if more else ""
             previous.append(Neighbour("prev-archive", FeedPath(section, "archive", number), before))
-        kills = self._kills(section)
+        tombstones, last = self._tombstones(section)
+        kills = self._kills(section) if tombstones or last else []
         ends = (notice.article.expires for notice in kills)
         moments = [
             *releases.moments(self._connection, section, self._now),
             *(moment for moment in ends if moment),
         ]
-        contents = self._contents(state, selected, moments, *self._tombstones(section))
+        contents = self._contents(state, selected, moments, tombstones, last)
         return msgspec.structs.replace(
             contents,
             neighbours=previous,

@@ -6,17 +6,16 @@ from typing import get_args
 
 import pytest
 
-from feedsvc.formats.translations import Phrase, all_translations, begins_as_correction, translate
+from feedsvc.formats.translations import TRANSLATIONS, Phrase, begins_as_correction, translate
 
 PHRASES: tuple[Phrase, ...] = tuple(it for part in get_args(Phrase) for it in get_args(part))
 
 
 def test_every_phrase_has_every_language() -> None:
-    translations = all_translations()
-    assert {*translations} == {*PHRASES}
+    assert {*TRANSLATIONS} == {*PHRASES}
     for phrase in PHRASES:
-        assert translations[phrase].keys() == translations["related"].keys()
-        assert all(text == text.strip() != "" for text in translations[phrase].values())
+        assert TRANSLATIONS[phrase].keys() == TRANSLATIONS["related"].keys()
+        assert all(text == text.strip() != "" for text in TRANSLATIONS[phrase].values())
 
 
 @pytest.mark.parametrize(

@@ -49,3 +49,19 @@ def test_another_version_of_a_file_is_another_digest(
     with (package / changed).open("a") as file:
         file.write("#")
     assert code_digest(rooms, ["msgspec"], package) != before
+
+
+@pytest.mark.parametrize("file", ["dist-info/METADATA", "egg-info/PKG-INFO"])
+def test_another_version_of_a_library_is_another_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    digests = set[str]()
+    for version in ("1.0", "1.1", "1.1"):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        metadata = folder / f"quaylib-{version}.{file}"
+        metadata.parent.mkdir(parents=True)
+        metadata.write_text(f"Metadata-Version: 2.1\nName: quaylib\nVersion: {version}\n\nQuays.\n")
+        with monkeypatch.context() as patched:
+            patched.syspath_prepend(folder)
+            digests.add(code_digest([], ["quaylib"]))
+    assert len(digests) == 2
