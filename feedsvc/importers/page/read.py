@@ -52,6 +52,9 @@ def read_article(data: bytes, name: str) -> Page:
     if count < fewest:
         reason = f"has {count} words of text, an article at least {fewest}"
         raise PageError(f"{name}: {reason}; save the page whole, as HTML")
+    prose = "".join(line for line in lines if not line.startswith("<iframe"))
+    if not stated and len(pattern("code_sign").findall(prose)) > len(prose) * 0.01:
+        raise PageError(f"{name}: is the source of a program or a style, not an article")
     if not stated and (page.lists_stories or _is_list(text)):
         raise PageError(f"{name}: lists stories and tells none; save the page of one of them")
     return page
@@ -72,10 +75,12 @@ def parse(data: bytes, name: str) -> Page:
     :raises PageError: it is no article page; the message says why, with the name of the file.
     """
     text = _decode(data, name)
+    if not text.strip("\ufeff \t\r\n\f"):
+        raise PageError(f"{name}: is empty")
     start = pattern("root_element").match(text[:65_536])
     root = (start[2] or "").lower() if start else ""
-    kind = "JSON" if pattern("json_start").match(text) else VOCABULARY["roots"].get(root)
-    if kind:
+    starts = (kind for key, kind in VOCABULARY["starts"].items() if pattern(key).match(text))
+    if kind := next(starts, VOCABULARY["roots"].get(root)):
         raise PageError(f"{name}: is {kind}, not an article page; save the page as HTML")
     # Other texts are known as HTML by their names and their tags.
     ends = 1 if name.lower().endswith((".html", ".htm", ".xhtml")) else 3
@@ -96,25 +101,33 @@ def parse(data: bytes, name: str) -> Page:
 
 
 def _decode(data: bytes, name: str) -> str:
-    if not data.strip():
-        raise PageError(f"{name}: is empty")
+    head = data[:4096].lstrip()
     # The mark of UTF-32 begins like the one of UTF-16.
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     marked = "utf-32" if data.startswith(codecs.BOM_UTF32_LE) else "utf-16" if is_utf16 else ""
     kinds = VOCABULARY["beginnings"].items()
-    kind = next((kind for start, kind in kinds if data.startswith(start.encode("latin-1"))), "")
-    if kind or _MHTML.match(data[:4096].replace(b"\r\n", b"\n")):
+    kind = next((kind for start, kind in kinds if head.startswith(start.encode("latin-1"))), "")
+    if kind or _MHTML.match(head.replace(b"\r\n", b"\n")):
         kind = f"{kind or 'a web archive (MHTML)'}, not a page"
     elif not marked and b"\x00" in data:
         kind = "not text"
     if kind:
         raise PageError(f"{name}: is {kind}; save the page as HTML or as text")
-    declared = _CHARSET.search(data[:4096])
-    for encoding in (marked, "utf-8-sig", declared[1].decode() if declared else ""):
+    declared = _CHARSET.search(head)
+    encodings = [marked, "utf-8-sig", declared[1].decode() if declared else ""]
+    # Where a page was cut, or put together, few characters are wrong.
+    text = data.decode("utf-8", "replace")
+    is_utf8 = text.count("\ufffd") * 2 < len(re.findall(r"[^\x00-\x7f]", text))
+    # A text in Latin letters has few bytes of others together.
+    if not is_utf8 and len(re.findall(rb"[\x80-\xff]{4}", data)) > 9:
+        from trafilatura.utils import detect_encoding
+
+        encodings += detect_encoding(data)
+    for encoding in encodings:
         try:
             # On the web these two mean Windows-1252 (WHATWG Encoding §4.2).
             if codecs.lookup(encoding).name not in ("iso8859-1", "ascii"):
                 return data.decode(encoding)
         except (LookupError, UnicodeError):
             continue
-    return data.decode("cp1252", "replace")
+    return text if is_utf8 else data.decode("cp1252", "replace")

@@ -35,9 +35,10 @@ def read_html(text: str) -> FoundFields:
     fields.lists_stories = len(titles) >= 6 and not find(root, query("long_paragraphs"))
     stated = _StatedFields(root, fields)
     tree.prepare(root)
-    layout = read_layout(root, stated.headlines)
+    layout = read_layout(root, stated.headlines, stated.title)
     if layout.heading is not None:
-        fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
+        headlines = [*stated.headlines, stated.title]
+        fields.put("headline", headline_of(layout.heading, headlines), "<h1>")
     base = stated.base
     images = take_images(layout, base)
     stated.put(fields, layout, [image.get("caption", "") for image in images])
@@ -56,7 +57,7 @@ class _StatedFields:
     """The fields that a page gives for machines, put beside the ones that it shows."""
 
     def __init__(self, root: HtmlElement, fields: FoundFields) -> None:
-        self.base, self._title, meta = structured_data.put_head(root, fields)
+        self.base, title, meta = structured_data.put_head(root, fields)
         items, self._problems = structured_data.json_ld(root)
         self._lists = [items, structured_data.microdata(root)]
         articles = [structured_data.article_of(items, self.base) for items in self._lists]
@@ -72,16 +73,20 @@ class _StatedFields:
             # Meta elements are often the ones of another edition.
             if language and not fields.languages and source not in ("OpenGraph", "meta"):
                 fields.languages = (language,)
-        titles = [text_at(item, "headline", "name") for item, _ in self.items]
-        self.headlines = list(filter(None, (*titles, self._title)))
         self._house = [text_at(item, "publisher", "isPartOf") for item, _ in self.items]
+        houses = set(map(comparable, self._house))
+        self.title = title if comparable(title) not in houses else ""
+        for item, _ in self.items:  # the name of the site is no headline
+            texts = structured_data.texts_at(item, "headline", "name")
+            item["headline"] = [text for text in texts if comparable(text) not in houses]
+        self.headlines = [text for item, _ in self.items for text in item["headline"][:1]]
 
     def put(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
         """Put the fields, and before each of them the one that people see."""
         # The date in microdata may be the day of the last change.
         for article, source in sorted(self.items, key=lambda it: it[1] == "microdata"):
             structured_data.put_article(article, fields, source, self.base)
-        fields.put("headline", self._title, "<title>")
+        fields.put("headline", self.title, "<title>")
         self._put_summary(fields, layout, captions)
         writers = [(structured_data.writers(it, self.base), source) for it, source in self.items]
         visible_fields.put_byline(fields, layout, writers, self._house)

@@ -115,7 +115,7 @@ def microdata(root: HtmlElement) -> list[Item]:
 
 def put_article(article: Item, fields: FoundFields, source: str, base: str) -> None:
     """Put the fields of an article that people do not see better on the page itself."""
-    fields.put("headline", text_at(article, "headline", "name"), source)
+    fields.put("headline", text_at(article, "headline"), source)
     for key, name in (("published", "datePublished"), ("updated", "dateModified")):
         for text in texts_at(article, name):
             fields.put_date(key, text, source)

@@ -48,7 +48,8 @@ class _TextPage:
     def read(self) -> FoundFields:
         """Return the fields of the page."""
         fields, below = self._fields, self._below
-        fields.put("headline", self._blocks[below - 1].text, self._blocks[below - 1].source)
+        title = self._blocks[below - 1]
+        fields.put("headline", pattern("title_label").sub("", title.text), title.source)
         trail = layout.trail_above(self._blocks, below - 1)
         if trail:
             crumbs = [(crumb, "") for crumb in line_patterns.crumbs(trail.text)]
