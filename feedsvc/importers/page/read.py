@@ -2,11 +2,9 @@
 
 import codecs
 import re
-from typing import Any
-
-from msgspec import Struct
 
 from feedsvc.errors import PageError
+from feedsvc.importers.page.found_fields import Page
 from feedsvc.importers.page.prose import prose_words, word_count
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, words
 
@@ -19,16 +17,6 @@ _FEWEST_WORDS = 40
 """Words of the shortest article."""
 _STATED = "JSON-LD", "microdata", "OpenGraph", "meta"
 """Sources of a date that articles have, and no other pages."""
-_SITE_PAGES = words("site_pages")
-
-
-class Page(Struct, frozen=True):
-    """The fields of a page, with the keys of a record; ``body`` holds Markdown."""
-
-    fields: dict[str, Any]
-    sources: dict[str, str]
-    """Where each was found: ``JSON-LD``, ``line 17``, ``<h1>``; and why others are not set."""
-    lists_stories: bool = False
 
 
 def read_article(data: bytes, name: str) -> Page:
@@ -44,7 +32,7 @@ def read_article(data: bytes, name: str) -> Page:
     count, fewest = word_count(" ".join(lines)), _FEWEST_WORDS // 2 if stated else _FEWEST_WORDS
     of_site = word_count(" ".join(filter(pattern("consent_line").match, lines)))
     is_dialogue = of_site > count / 2 and count < 10 * _FEWEST_WORDS
-    if is_dialogue or headline.casefold().strip(" .…!") in _SITE_PAGES:
+    if is_dialogue or headline.casefold().strip(" .…!") in words("site_pages"):
         raise PageError(
             f'{name}: is a page of the site itself ("{headline[:60]}"), as for a login or for '
             "consent; save the page from a browser that shows the article"
@@ -90,14 +78,14 @@ def parse(data: bytes, name: str) -> Page:
     else:
         from feedsvc.importers.page.text.page import read_text as read
     try:
-        fields = read(text)
+        page = read(text)
     except PageError as error:
         raise PageError(f"{name}: {error}") from None
-    if "headline" not in fields.values:
+    if "headline" not in page.fields:
         reason = "has no headline that stands out from the rest"
         raise PageError(f"{name}: {reason}; save the page whole, as HTML")
-    fields.finish()
-    return Page(fields.values, fields.sources, fields.lists_stories)
+    page.finish()
+    return page
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.errors import PageError
-from feedsvc.importers.page.read import Page, parse, read_article
+from feedsvc.importers.page.found_fields import Page
+from feedsvc.importers.page.read import parse, read_article
 from feedsvc.model import text
 
 PAGES = Path(__file__).parent.parent.parent / "data" / "pages"
