@@ -21,7 +21,8 @@ from feedsvc.cli.new import section_path
 from feedsvc.cli.output import clear_bar, echo, progress_bar
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, PageError
-from feedsvc.importers.page.read import Page, read_article
+from feedsvc.importers.page.found_fields import Page
+from feedsvc.importers.page.read import read_article
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.ingest.record.write import record_path, record_text
 from feedsvc.ingest.records import Records, RecordWrite
@@ -129,10 +130,10 @@ def _write(name: str, outcome: _Outcome, records: Records, *, replace: bool) -> 
         outcome.reason = f"{name}: {str(error).removeprefix(f'{name}: ')}"
 
 
-def _in_section(page: Page, section: str) -> Page:
+def _put_section(page: Page, section: str) -> None:
     given = {**page.fields, "section": section}
-    fields = {key: given[key] for key in KEYS if key in given}
-    return Page(fields, {**page.sources, "section": "--section"})
+    page.fields = {key: given[key] for key in KEYS if key in given}
+    page.sources["section"] = "--section"
 
 
 @click.command(short_help="Turn saved article pages into article files.")
@@ -178,7 +179,7 @@ def command(context: click.Context, files: tuple[str, ...], **options: Any) -> N
     ):
         for name, outcome in zip(files, _read_all(files, options["jobs"]), strict=True):
             if outcome.page and options["section"]:
-                outcome.page = _in_section(outcome.page, options["section"])
+                _put_section(outcome.page, options["section"])
             if records is not None:
                 _write(name, outcome, records, replace=options["replace"])
             if several:

@@ -29,11 +29,11 @@ Crumb = tuple[str, str]
 """Name and address of a part of a breadcrumb."""
 
 
-class FoundFields:
-    """Collects the fields of a page; the first value found for a key stays."""
+class Page:
+    """The fields of a page, with the keys of a record; the first value found for a key stays."""
 
     def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
+        self.fields: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
         """Where each value was found; for a key without a value, why it has none."""
         self.languages: tuple[str, ...] = ()
@@ -42,12 +42,12 @@ class FoundFields:
 
     def get(self, key: str) -> str:
         """Return the text of a key, empty without one."""
-        return self.values.get(key, "")
+        return self.fields.get(key, "")
 
     def put(self, key: str, value: str | None, source: str) -> None:
         """Keep a text, in the one form that its key has in records."""
         text = clean_text(value or "")
-        if not text or key in self.values:
+        if not text or key in self.fields:
             return
         try:
             self.put_value(key, _NORMALIZERS.get(key, str)(text), source)
@@ -57,7 +57,7 @@ class FoundFields:
     def put_date(self, key: str, text: str, source: str, languages: Sequence[str] = ()) -> None:
         """Keep a date that can be read in one way only; say why another is refused."""
         text = clean_text(text)
-        if not text or key in self.values:
+        if not text or key in self.fields:
             return
         date = read_date(text, (*self.languages, *languages))
         if date.value:
@@ -101,8 +101,8 @@ class FoundFields:
 
     def put_value(self, key: str, value: Any, source: str) -> None:
         """Keep a list, a mapping or a text that is clean already."""
-        if value and key not in self.values:
-            self.values[key] = value
+        if value and key not in self.fields:
+            self.fields[key] = value
             self.sources[key] = source
 
     def put_texts(self, key: str, texts: Iterable[str], source: str) -> None:
@@ -150,12 +150,12 @@ class FoundFields:
         elif len(summary) > 40 and re.search(r"[\w,;:–—-]$", summary) and text.startswith(line):
             reasons["summary"] = "it is the beginning of the text, cut"
         for key, reason in reasons.items():
-            del self.values[key]
+            del self.fields[key]
             self.sources[key] = f"not set: {reason}"
         if not published:
             self.refuse("published", "the page shows no date")
             self.put_value("status", "draft", "published is not set")
-        self.values = {key: self.values[key] for key in KEYS if key in self.values}
+        self.fields = {key: self.fields[key] for key in KEYS if key in self.fields}
         self.sources = {key: self.sources[key] for key in KEYS if key in self.sources}
 
 

@@ -32,6 +32,7 @@ def parse_html(text: str) -> HtmlElement | None:
         root = html.document_fromstring(clean_characters(text).encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+    etree.strip_tags(root, "hi")  # no element of HTML, and trafilatura's own
     for tag in ("img", "iframe", "video", "audio"):
         for element in root.iter(f"amp-{tag}"):
             element.tag = tag

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.errors import PageError
-from feedsvc.importers.page.read import Page, parse
+from feedsvc.importers.page.found_fields import Page
+from feedsvc.importers.page.read import parse, read_article
+from feedsvc.model import text
 
 PAGES = Path(__file__).parent.parent.parent / "data" / "pages"
 SAVED = sorted(path for path in PAGES.iterdir() if path.suffix in (".txt", ".html"))
@@ -59,7 +61,10 @@ def test_a_page_becomes_the_record_that_stands_beside_it(path: Path) -> None:
     [
         (b"", "p.html: is empty"),
         (b" \n\t", "p.html: is empty"),
+        (b"\xef\xbb\xbf\n", "p.html: is empty"),
         (b"%PDF-1.7 ...", "p.html: is a PDF, not a page"),
+        (b"\r\n\n%PDF-1.7 ...", "p.html: is a PDF, not a page"),
+        (b"---\ntitle: Rain\ndate: 2026-03-04\n---\n# Rain\n\nIt rained.", "below articles/"),
         (b"PK\x03\x04....", "a packed file"),
         (b"text\x00more", "p.html: is not text"),
         (b"From: x\r\nContent-Type: multipart/related; boundary=x\r\n\r\n<html>", "MHTML"),
@@ -95,6 +100,54 @@ def test_a_file_that_is_no_article_page_is_refused_with_a_reason(data: bytes, re
 )
 def test_any_encoding_is_read(data: bytes) -> None:
     assert parse(data, "p").fields["headline"] == "Été à Sète"
+
+
+RUSSIAN = (
+    "<html>{}<h1>Мост остаётся открытым</h1><p>Совет порта решил оставить старый мост открытым "
+    "для пешеходов на всю зиму, несмотря на холод и лёд на реке.</p>"
+)
+JAPANESE = (
+    "<html>{}<h1>橋は冬も開く</h1><p>港の議会は火曜日、古い橋を冬の間も歩行者に開放して"
+    "おくことを決めた。</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "encoding", "headline"),
+    [
+        (RUSSIAN.format(""), "cp1251", "Мост остаётся открытым"),
+        (RUSSIAN.format("<meta charset=utf-8>"), "cp1251", "Мост остаётся открытым"),
+        (RUSSIAN.format("<meta charset=iso-8859-1>"), "cp1251", "Мост остаётся открытым"),
+        (JAPANESE.format(""), "shift_jis", "橋は冬も開く"),
+    ],
+)
+def test_letters_of_another_script_tell_the_encoding(
+    page: str, encoding: str, headline: str
+) -> None:
+    assert parse(page.encode(encoding), "p").fields["headline"] == headline
+
+
+@pytest.mark.parametrize("page", [RUSSIAN.format(""), JAPANESE.format("")])
+def test_a_page_that_is_cut_within_a_character_is_read(page: str) -> None:
+    cut = page.encode().replace(b"</p>", b"")[:-1]
+    assert parse(cut, "p").fields["headline"] in page
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Path(text.__file__).read_text("utf-8"),
+        'function rain() { return document.querySelector("h1").innerHTML = "<h1>It</h1>"; }\n' * 9,
+    ],
+)
+def test_a_program_is_no_article(source: str) -> None:
+    with pytest.raises(PageError, match=r"^p\.html: is the source of a program or a style"):
+        read_article(source.encode(), "p.html")
+
+
+def test_elements_that_are_not_of_html_are_read_as_text() -> None:
+    page = '<html><h1>Rain</h1><p>It <hi rend="uppercase">rained</hi> all day.</p>'
+    assert parse(page.encode(), "p.html").fields["body"] == "It rained all day."
 
 
 def test_text_with_a_few_tags_in_it_stays_text() -> None:

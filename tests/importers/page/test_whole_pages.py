@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from feedsvc.importers.page.read import Page, parse
+from feedsvc.importers.page.found_fields import Page
+from feedsvc.importers.page.read import parse
 
 PAGES = Path(__file__).parent.parent.parent / "data" / "import_pages"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((PAGES / "expected.json").read_text("utf-8"))

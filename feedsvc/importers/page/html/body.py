@@ -9,7 +9,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.found_fields import Page, comparable
 from feedsvc.importers.page.html.images import split_caption
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import is_headline, is_noise, related_label
@@ -33,9 +33,9 @@ Players = tuple[list[tuple[HtmlElement, str]], list[str]]
 """The frames of an article, each with the words before it, and the ones left out."""
 
 
-def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
+def take_related(layout: Layout, base: str, page: Page) -> None:
     """Put the related stories of a page, and remove their boxes from it."""
-    part, url = layout.part, fields.get("url")
+    part, url = layout.part, page.get("url")
     inside = {part, *find(part, "following-sibling::*[position() < 4]/descendant-or-self::*")}
     related: list[Story] = []
     for box in list(_boxes(layout)):
@@ -43,13 +43,13 @@ def take_related(layout: Layout, base: str, fields: FoundFields) -> None:
             related += _stories(box, base, url)
         if layout.root in box.iterancestors():  # else it was removed with another one
             box.drop_tree()
-    sentence_case = not is_headline(fields.get("headline"))
+    sentence_case = not is_headline(page.get("headline"))
     for paragraph in find(part, query("single_lines")):
         if text := _headline_alone(paragraph, sentence_case=sentence_case):
             linked = find(paragraph, query("links"))
             related += _stories(paragraph, base, url) if linked else [{"headline": text}]
             paragraph.drop_tree()
-    fields.put_related((each for each in related if _is_story(each["headline"])), "related box")
+    page.put_related((each for each in related if _is_story(each["headline"])), "related box")
 
 
 def _is_story(text: str) -> bool:
@@ -128,14 +128,14 @@ def _is_of(href: str, base: str, url: str) -> bool:
     return is_of_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
 
 
-def read_body(layout: Layout, fields: FoundFields, base: str) -> None:
+def read_body(layout: Layout, page: Page, base: str) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
-    frames, left_out = _read_players(layout, fields, base)
+    frames, left_out = _read_players(layout, page, base)
     shown = [*layout.root.iter("h1"), layout.heading]
-    known = [*map(text_of, shown), fields.get("headline")]
+    known = [*map(text_of, shown), page.get("headline")]
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
-    if "deck" in fields.sources.get("summary", ""):
-        known.append(fields.get("summary"))
+    if "deck" in page.sources.get("summary", ""):
+        known.append(page.get("summary"))
     above = " ".join(comparable(text_of(each, _LONGEST_LINE)) for each in layout.beside)
     extracted = _extract(layout)
     if extracted is None:
@@ -147,12 +147,12 @@ def read_body(layout: Layout, fields: FoundFields, base: str) -> None:
             places[before].addnext(frame)
         else:
             left_out.append(f"<iframe> of {frame.get('src')}")
-    fields.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
+    page.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
     for each in left_out:
-        fields.add_note("body", f"{each} is left out")
+        page.add_note("body", f"{each} is left out")
 
 
-def _read_players(layout: Layout, fields: FoundFields, base: str) -> Players:
+def _read_players(layout: Layout, page: Page, base: str) -> Players:
     """Put the sounds and films of an article; return its frames, and the ones left out."""
     frames, media, left_out = list[tuple[HtmlElement, str]](), list[dict[str, Any]](), list[str]()
     before = ""
@@ -175,7 +175,7 @@ def _read_players(layout: Layout, fields: FoundFields, base: str) -> Players:
             frames.append((html.Element("iframe", {"src": url, **titled}), before))
         elif not (is_point(dict(element.attrib)) or pattern("advertising").search(url)):
             left_out.append(f"<{element.tag}> of {host}")
-    fields.put_value("media", media, "<audio>, <video>")
+    page.put_value("media", media, "<audio>, <video>")
     return frames, left_out
 
 

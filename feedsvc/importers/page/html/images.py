@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import FoundFields, comparable, path_of
+from feedsvc.importers.page.found_fields import Page, comparable, path_of
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import once, split_credit
 from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, text_of
@@ -180,7 +180,7 @@ def _plain_credit(text: str) -> str:
 
 
 def put_images(
-    fields: FoundFields, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
+    page: Page, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
 ) -> None:
     """Put the lead image of each kind of data, which may be empty, and the images shown."""
     images, source = _once(shown), "<figure>"
@@ -190,9 +190,9 @@ def put_images(
     known = base or re.match(r"[a-z][a-z0-9+.-]*:", unread, re.IGNORECASE)
     problem = "no web address" if known else "relative, and the page does not give its own address"
     reason = f'"{unread[:60]}" is {problem}'
-    fields.put_images(images, f"{source} (no url: {reason})" if unread else source)
-    if unread and not fields.values.keys() & {"image", "images"}:
-        fields.refuse("image", f"{source}: {reason}")
+    page.put_images(images, f"{source} (no url: {reason})" if unread else source)
+    if unread and not page.fields.keys() & {"image", "images"}:
+        page.refuse("image", f"{source}: {reason}")
 
 
 def _with_lead(

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.found_fields import comparable, shared_words
-from feedsvc.importers.page.tree import find, first, has_name, own_texts, text_of
+from feedsvc.importers.page.tree import find, has_name, own_texts, text_of
 from feedsvc.importers.page.vocabulary import query
 
 _FOREIGN = frozenset("nav footer form figure aside ul select button figcaption article".split())
@@ -31,13 +31,14 @@ class Layout(Struct, frozen=True):
     """The elements that hold the article, its headline, or its text."""
 
 
-def read_layout(root: HtmlElement, stated: Sequence[str]) -> Layout:
+def read_layout(root: HtmlElement, headlines: Sequence[str], title: str) -> Layout:
     """Return where the parts of a page are, with the headlines that it gives for machines."""
-    heading = _heading(root, stated)
+    heading = _heading(root, [*headlines, title])
     part = _main_part(root, heading)
-    if heading is None and not stated:
-        titles = (first(each, query("first_headings")) for each in (part, root))
-        heading = next((each for each in titles if each is not None), None)
+    if heading is None and not headlines:
+        headings = find(part, query("first_headings")) or find(root, query("first_headings"))
+        # Where they have no words in common, the title is often the name of the site.
+        heading = headings[0] if len(headings) == 1 or (headings and not title) else None
     elements = list(root.iter())
     start = elements.index(part if heading is None else heading)
     paragraph = _first_paragraph(part, set(elements[start:]))

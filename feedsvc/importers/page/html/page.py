@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page import tree
-from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.found_fields import Page, comparable
 from feedsvc.importers.page.html import structured_data, visible_fields
 from feedsvc.importers.page.html.body import read_body, take_related
 from feedsvc.importers.page.html.images import put_images, take_images
@@ -22,41 +22,42 @@ _MAX_PARAGRAPHS = 20_000
 """A novel has half as many; trafilatura's time grows with the square of their number."""
 
 
-def read_html(text: str) -> FoundFields:
+def read_html(text: str) -> Page:
     """Return the fields of a page in HTML, none where it has no element."""
-    fields = FoundFields()
+    page = Page()
     root = parse_html(text)
     if root is None:
-        return fields
+        return page
     paragraphs = sum(1 for _ in root.iter("p", "div"))
     if paragraphs > _MAX_PARAGRAPHS:
         raise PageError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are the most")
     titles = find(root, query("linked_titles"))
-    fields.lists_stories = len(titles) >= 6 and not find(root, query("long_paragraphs"))
-    stated = _StatedFields(root, fields)
+    page.lists_stories = len(titles) >= 6 and not find(root, query("long_paragraphs"))
+    stated = _StatedFields(root, page)
     tree.prepare(root)
-    layout = read_layout(root, stated.headlines)
+    layout = read_layout(root, stated.headlines, stated.title)
     if layout.heading is not None:
-        fields.put("headline", headline_of(layout.heading, stated.headlines), "<h1>")
+        headlines = [*stated.headlines, stated.title]
+        page.put("headline", headline_of(layout.heading, headlines), "<h1>")
     base = stated.base
     images = take_images(layout, base)
-    stated.put(fields, layout, [image.get("caption", "") for image in images])
+    stated.put(page, layout, [image.get("caption", "") for image in images])
     leads = [(structured_data.image_of(item, base), source) for item, source in stated.items]
-    put_images(fields, leads, images, base)
+    put_images(page, leads, images, base)
     for element in find(root, query("lines")):
-        fields.put_comments(text_of(element, 200), f"<{element.tag}>")
-    take_related(layout, base, fields)
+        page.put_comments(text_of(element, 200), f"<{element.tag}>")
+    take_related(layout, base, page)
     tree.separate_paragraphs(layout.part)
-    read_body(layout, fields, base)
-    stated.put_text(fields)
-    return fields
+    read_body(layout, page, base)
+    stated.put_text(page)
+    return page
 
 
 class _StatedFields:
     """The fields that a page gives for machines, put beside the ones that it shows."""
 
-    def __init__(self, root: HtmlElement, fields: FoundFields) -> None:
-        self.base, self._title, meta = structured_data.put_head(root, fields)
+    def __init__(self, root: HtmlElement, page: Page) -> None:
+        self.base, title, meta = structured_data.put_head(root, page)
         items, self._problems = structured_data.json_ld(root)
         self._lists = [items, structured_data.microdata(root)]
         articles = [structured_data.article_of(items, self.base) for items in self._lists]
@@ -64,58 +65,62 @@ class _StatedFields:
         """The article in each kind of data, the most exact first, with its source."""
         for article, source in self.items[:2]:
             self.base = self.base or absolute(structured_data.address_of(article), "")
-            fields.put("url", absolute(structured_data.address_of(article), self.base), source)
+            page.put("url", absolute(structured_data.address_of(article), self.base), source)
         languages = [(text_at(item, "inLanguage"), source) for item, source in self.items]
         languages.append((root.get("lang", "").strip(), "<html lang>"))
         for language, source in languages:
-            fields.put("language", language, source)
+            page.put("language", language, source)
             # Meta elements are often the ones of another edition.
-            if language and not fields.languages and source not in ("OpenGraph", "meta"):
-                fields.languages = (language,)
-        titles = [text_at(item, "headline", "name") for item, _ in self.items]
-        self.headlines = list(filter(None, (*titles, self._title)))
+            if language and not page.languages and source not in ("OpenGraph", "meta"):
+                page.languages = (language,)
         self._house = [text_at(item, "publisher", "isPartOf") for item, _ in self.items]
+        houses = set(map(comparable, self._house))
+        self.title = title if comparable(title) not in houses else ""
+        for item, _ in self.items:  # the name of the site is no headline
+            texts = structured_data.texts_at(item, "headline", "name")
+            item["headline"] = [text for text in texts if comparable(text) not in houses]
+        self.headlines = [text for item, _ in self.items for text in item["headline"][:1]]
 
-    def put(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
+    def put(self, page: Page, layout: Layout, captions: Sequence[str]) -> None:
         """Put the fields, and before each of them the one that people see."""
         # The date in microdata may be the day of the last change.
         for article, source in sorted(self.items, key=lambda it: it[1] == "microdata"):
-            structured_data.put_article(article, fields, source, self.base)
-        fields.put("headline", self._title, "<title>")
-        self._put_summary(fields, layout, captions)
+            structured_data.put_article(article, page, source, self.base)
+        page.put("headline", self.title, "<title>")
+        self._put_summary(page, layout, captions)
         writers = [(structured_data.writers(it, self.base), source) for it, source in self.items]
-        visible_fields.put_byline(fields, layout, writers, self._house)
-        visible_fields.put_dates(layout, fields)
-        day = pattern("day_of_address").search(fields.get("url"))
-        fields.put_date("published", "-".join(day.groups()) if day else "", "the page's address")
+        visible_fields.put_byline(page, layout, writers, self._house)
+        visible_fields.put_dates(layout, page)
+        day = pattern("day_of_address").search(page.get("url"))
+        page.put_date("published", "-".join(day.groups()) if day else "", "the page's address")
         for items, (article, source) in zip(self._lists, self.items, strict=False):
             for crumbs in structured_data.breadcrumbs(items, article):
-                fields.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
-        visible_fields.put_section(layout, fields, self.base, self._house)
+                page.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
+        visible_fields.put_section(layout, page, self.base, self._house)
         for article, source in self.items:
             names = re.split(r"\s*[/>]\s*", text_at(article, "articleSection"))
-            fields.put_breadcrumbs([(name, "") for name in names], source, ())
+            page.put_breadcrumbs([(name, "") for name in names], source, ())
 
-    def _put_summary(self, fields: FoundFields, layout: Layout, captions: Sequence[str]) -> None:
-        fields.put("summary", *visible_fields.deck(layout, fields.get("headline"), captions))
+    def _put_summary(self, page: Page, layout: Layout, captions: Sequence[str]) -> None:
+        page.put("summary", *visible_fields.deck(layout, page.get("headline"), captions))
         for article, source in (*self.items[2:], *self.items[:2]):
             for text in structured_data.texts_at(article, "description"):
                 if text.rstrip("] ").endswith(("…", "...")):
-                    fields.refuse("summary", f"{source}: the text is cut")
+                    page.refuse("summary", f"{source}: the text is cut")
                 elif comparable(text) in map(comparable, captions):
-                    fields.refuse("summary", f"{source}: it is the caption of an image")
+                    page.refuse("summary", f"{source}: it is the caption of an image")
                 else:
-                    fields.put("summary", text, source)
+                    page.put("summary", text, source)
 
-    def put_text(self, fields: FoundFields) -> None:
+    def put_text(self, page: Page) -> None:
         """Put the text in JSON-LD where the page itself shows none, and mend the language."""
         for item in self._lists[0]:
             for body in item.get("articleBody", ()):
                 paragraphs = filter(None, map(escape, re.split(r"\n+", str(body))))
-                fields.put_value("body", join(paragraphs), "JSON-LD")
-        stated = fields.get("language")
-        if language := other_language(fields.get("body"), stated) if stated else "":
-            fields.values["language"] = language
-            fields.sources["language"] = f"text, which is not in {stated}"
+                page.put_value("body", join(paragraphs), "JSON-LD")
+        stated = page.get("language")
+        if language := other_language(page.get("body"), stated) if stated else "":
+            page.fields["language"] = language
+            page.sources["language"] = f"text, which is not in {stated}"
         for problem in self._problems:
-            fields.add_note("headline", problem)
+            page.add_note("headline", problem)

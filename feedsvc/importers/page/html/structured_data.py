@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable
+from feedsvc.importers.page.found_fields import Crumb, Page, comparable
 from feedsvc.importers.page.html.images import Image, new_image, pixels, split_caption
 from feedsvc.importers.page.people import Person, Writers, people, single_name, split_names
 from feedsvc.importers.page.tree import absolute, find, first, text_of
@@ -24,7 +24,7 @@ _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 
 
-def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tuple[Item, str]]]:
+def put_head(root: HtmlElement, page: Page) -> tuple[str, str, list[tuple[Item, str]]]:
     """Put the address of a page; return the base of its links, its title, and its meta items."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
@@ -46,10 +46,10 @@ def put_head(root: HtmlElement, fields: FoundFields) -> tuple[str, str, list[tup
                 item.setdefault(key, []).extend(titles if key == "headline" else given)
     base = absolute(str(root.xpath("string(//base/@href)")), og_url) or og_url
     canonical = absolute(str(root.xpath("string(//link[@rel='canonical']/@href)")), base)
-    fields.put("url", canonical, "<link rel=canonical>")
-    fields.put("url", absolute(og_url, base), "OpenGraph")
+    page.put("url", canonical, "<link rel=canonical>")
+    page.put("url", absolute(og_url, base), "OpenGraph")
     title = _without_site(text_of(first(root, "//title")), site)
-    return base or fields.get("url"), title, [(graph, "OpenGraph"), (meta, "meta")]
+    return base or page.get("url"), title, [(graph, "OpenGraph"), (meta, "meta")]
 
 
 def _without_site(text: str, site: str) -> str:
@@ -113,20 +113,20 @@ def microdata(root: HtmlElement) -> list[Item]:
     return [item for scope, item in items.items() if scope.get("itemprop") is None]
 
 
-def put_article(article: Item, fields: FoundFields, source: str, base: str) -> None:
+def put_article(article: Item, page: Page, source: str, base: str) -> None:
     """Put the fields of an article that people do not see better on the page itself."""
-    fields.put("headline", text_at(article, "headline", "name"), source)
+    page.put("headline", text_at(article, "headline"), source)
     for key, name in (("published", "datePublished"), ("updated", "dateModified")):
         for text in texts_at(article, name):
-            fields.put_date(key, text, source)
+            page.put_date(key, text, source)
     listed = texts_at(article, "keywords")
     keywords = (word for text in listed for word in re.split(r"\s*[,;]\s*", text))
-    fields.put_texts("keywords", (word for word in keywords if not _CODE.fullmatch(word)), source)
+    page.put_texts("keywords", (word for word in keywords if not _CODE.fullmatch(word)), source)
     discussion = absolute(text_at(article, "discussionUrl"), base)
     comments: dict[str, Any] = {"url": discussion} if discussion else {}
     if re.fullmatch(r"[0-9]{1,9}", count := text_at(article, "commentCount")):
         comments["count"] = int(count)
-    fields.put_value("comments", comments, source)
+    page.put_value("comments", comments, source)
 
 
 def article_of(items: list[Item], base: str) -> Item:

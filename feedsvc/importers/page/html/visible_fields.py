@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
-from feedsvc.importers.page.found_fields import Crumb, FoundFields, comparable, path_of
+from feedsvc.importers.page.found_fields import Crumb, Page, comparable, path_of
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.people import Person, Writers, byline, people, without_label
 from feedsvc.importers.page.tree import absolute, find, has_name, own_texts, text_of
@@ -37,7 +37,7 @@ def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, s
     return "", ""
 
 
-def put_dates(layout: Layout, fields: FoundFields) -> None:
+def put_dates(layout: Layout, page: Page) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
     times = find(layout.part, query("times"))
     for elements in (layout.beside, [*times, *find(layout.part, query("lines"))]):
@@ -48,29 +48,29 @@ def put_dates(layout: Layout, fields: FoundFields) -> None:
                 label = (behind or "").strip() or text_of(before, _LONGEST_LINE)
                 is_updated = label.strip(" :|·•").casefold().endswith(line_patterns.UPDATED_LABELS)
                 key = "updated" if is_updated or has_name(element, "updated") else "published"
-                fields.put_date(key, element.get("datetime", ""), "<time>")
+                page.put_date(key, element.get("datetime", ""), "<time>")
         for element in elements:
             line = text_of(element, _LONGEST_LINE)
             for key, date, languages in line_patterns.labelled_dates(line):
-                fields.put_date(key, date, f"<{element.tag}>", languages)
+                page.put_date(key, date, f"<{element.tag}>", languages)
         if elements is layout.beside:
-            _put_bare_date(elements, fields)
-    if "updated" in fields.values:
-        fields.refuse("published", "the page shows only when it was updated")
+            _put_bare_date(elements, page)
+    if "updated" in page.fields:
+        page.refuse("published", "the page shows only when it was updated")
 
 
-def _put_bare_date(elements: Sequence[HtmlElement], fields: FoundFields) -> None:
+def _put_bare_date(elements: Sequence[HtmlElement], page: Page) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
         for text in (text_of(element, 100), *own_texts(element)):
-            date = read_date(text if len(text) <= 100 else "", fields.languages)
+            date = read_date(text if len(text) <= 100 else "", page.languages)
             if date.problem and not date.value:
-                fields.refuse("published", date.problem)
+                page.refuse("published", date.problem)
             elif date.value and not has_name(element, "updated"):
                 dates.setdefault(date.value, f"<{element.tag}>")
     for date in sorted(dates, key=lambda it: (it[:10], len(it) == len("2026-05-02"), it)):
-        fields.put_value("published", date, dates[date])
+        page.put_value("published", date, dates[date])
 
 
 def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
@@ -100,7 +100,7 @@ def _names_in(element: HtmlElement) -> list[str]:
 
 
 def put_byline(
-    fields: FoundFields, layout: Layout, stated: Sequence[tuple[Writers, str]], house: Iterable[str]
+    page: Page, layout: Layout, stated: Sequence[tuple[Writers, str]], house: Iterable[str]
 ) -> None:
     """Put the people that the page shows, else the ones it has for machines, else a house."""
     houses = set(map(comparable, house))
@@ -114,16 +114,16 @@ def put_byline(
         # A stated name may have more to it, such as an address, than the same name as it is shown.
         known = [each for each in shown if any(it in each or each in it for it in stated_names)]
         people = [shown[each] for each in shown if each not in houses]
-        fields.put_value("byline", people if len(known) < len(people) else [], "byline")
+        page.put_value("byline", people if len(known) < len(people) else [], "byline")
         for persons, source in ranked:
-            fields.put_value("byline", list(persons.values()), source)
+            page.put_value("byline", list(persons.values()), source)
     for (_, listed), source in stated:
         named = [name for name in listed if re.search(r"[^\W\d_]", without_label(name))]
         others = [listed[name] for name in named if not re.search(r"[@/(]", name)]
-        fields.put_value("byline", others, source)
+        page.put_value("byline", others, source)
 
 
-def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[str]) -> None:
+def put_section(layout: Layout, page: Page, base: str, site: Iterable[str]) -> None:
     """Put the section of a breadcrumb: named so, or links above the headline to the article."""
     nearest = [] if layout.heading is None else find(layout.heading, query("before_heading"))
     above = [*nearest, *(first for each in nearest for first in each[:1])]
@@ -139,11 +139,11 @@ def put_section(layout: Layout, fields: FoundFields, base: str, site: Iterable[s
             if not (href := link.get("href", "").strip()).startswith("#")
         ]
         parts = line_patterns.crumbs(text)
-        crumbs = links if named or _leads_to(fields.get("url"), links, text) else []
+        crumbs = links if named or _leads_to(page.get("url"), links, text) else []
         if named and (len(parts) > len(links) or not links):
             # The last crumb is often no link; it is the article itself, or the section.
             crumbs = [(name, dict(links).get(name, "")) for name in parts or [text]]
-        fields.put_breadcrumbs(crumbs, f"<{element.tag}> breadcrumb", site)
+        page.put_breadcrumbs(crumbs, f"<{element.tag}> breadcrumb", site)
 
 
 def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import FoundFields, comparable
+from feedsvc.importers.page.found_fields import Page, comparable
 from feedsvc.importers.page.line_patterns import is_headline, once, related_label, split_credit
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.people import bare_names, byline
@@ -20,7 +20,7 @@ _MOST_BLOCKS = 5_000
 """Paragraphs and lines of the longest page; longer texts are books and logs."""
 
 
-def read_text(text: str) -> FoundFields:
+def read_text(text: str) -> Page:
     """Return the fields of a page in plain text."""
     blocks = split_blocks(text)
     if len(blocks) > _MOST_BLOCKS:
@@ -37,7 +37,7 @@ class _TextPage:
     """The blocks of a page; a block that is read is taken, the rest is the body."""
 
     def __init__(self, blocks: list[Block], prose: range, headline: int) -> None:
-        self._fields = FoundFields()
+        self._page = Page()
         self._blocks = blocks
         self._prose = range(max(prose.start, headline + 1), prose.stop)
         self._below = headline + 1
@@ -45,32 +45,33 @@ class _TextPage:
         """Other parts of the page stand around the article."""
         self._taken: set[int] = set()
 
-    def read(self) -> FoundFields:
+    def read(self) -> Page:
         """Return the fields of the page."""
-        fields, below = self._fields, self._below
-        fields.put("headline", self._blocks[below - 1].text, self._blocks[below - 1].source)
+        page, below = self._page, self._below
+        title = self._blocks[below - 1]
+        page.put("headline", pattern("title_label").sub("", title.text), title.source)
         trail = layout.trail_above(self._blocks, below - 1)
         if trail:
             crumbs = [(crumb, "") for crumb in line_patterns.crumbs(trail.text)]
-            fields.put_breadcrumbs(crumbs, trail.source, ())
+            page.put_breadcrumbs(crumbs, trail.source, ())
         start, end = self._head_end(), self._end()
         has_label = self._read_dates(start, end)
         self._read_images(start, end)
         if below not in self._taken and below < self._prose.start:
             self._read_deck(self._blocks[below])
         deck, body = self._read_lines(start, end)
-        body = _split_related(fields, _split_keywords(fields, body))
-        has_deck = deck or fields.get("summary")
+        body = _split_related(page, _split_keywords(page, body))
+        has_deck = deck or page.get("summary")
         if trail and has_label and not has_deck and len(body) > 1:
             # A longer first paragraph begins the body, as does one of a list.
             is_deck = not (body[0].bullet or body[1].bullet) and len(body[0].text) <= 600
             deck, body = (body[:1], body[1:]) if is_deck else (deck, body)
         for block in deck[:1]:
-            fields.put("summary", block.text, block.source)
+            page.put("summary", block.text, block.source)
         body = deck[1:] + body
         text = join(("- " if block.bullet else "") + escape(block.text) for block in body)
-        fields.put_value("body", text, line_range(body) if body else "")
-        return fields
+        page.put_value("body", text, line_range(body) if body else "")
+        return page
 
     def _head_end(self) -> int:
         start, sentences = self._below, 0
@@ -104,7 +105,7 @@ class _TextPage:
             has_label = has_label or bool(dates)
             bare = () if dates or index >= start else line_patterns.head_dates(block.text)
             for key, text, languages in (*dates, *bare):
-                self._fields.put_date(key, text, block.source, languages)
+                self._page.put_date(key, text, block.source, languages)
                 self._taken.add(index)
             for _, text, _ in bare:
                 self._read_names(index, text)
@@ -119,8 +120,8 @@ class _TextPage:
         for other, text in texts.items():
             bare = [] if line_patterns.is_noise(text) else bare_names(text)
             names = byline(text) or bare
-            if names and not self._fields.get("byline"):
-                self._fields.put_texts("byline", names, self._blocks[other].source)
+            if names and not self._page.get("byline"):
+                self._page.put_texts("byline", names, self._blocks[other].source)
                 self._taken.add(other)
 
     def _read_images(self, start: int, end: int) -> None:
@@ -133,7 +134,7 @@ class _TextPage:
                 taken |= indices
         if taken:
             source = line_range([self._blocks[index] for index in sorted(taken)])
-            self._fields.put_images(images, source)
+            self._page.put_images(images, source)
             self._taken |= taken
 
     def _image(self, index: int, start: int, end: int) -> tuple[dict[str, str], set[int]]:
@@ -164,7 +165,7 @@ class _TextPage:
         prose = " ".join(self._blocks[index].text for index in self._prose)
         shared = word_stems(block.text) & word_stems(prose)
         if word_count(block.text) >= 5 and len(shared) >= 2 and not layout.is_no_title(block):
-            self._fields.put("summary", block.text, block.source)
+            self._page.put("summary", block.text, block.source)
             self._taken.add(self._below)
 
     def _read_lines(self, start: int, end: int) -> tuple[list[Block], list[Block]]:
@@ -172,15 +173,15 @@ class _TextPage:
         deck, body = list[Block](), list[Block]()
         for index, block in enumerate(self._blocks[self._below : end], self._below):
             text = block.text
-            self._fields.put_comments(text, block.source)
+            self._page.put_comments(text, block.source)
             if index in self._taken or line_patterns.is_noise(text):
                 continue
             above = index < self._prose.start and (self._is_whole or not block.bullet)
             names, keywords = byline(text), line_patterns.keywords(text)
             if names and not body:
-                self._fields.put_texts("byline", names, block.source)
+                self._page.put_texts("byline", names, block.source)
             elif keywords:
-                self._fields.put_texts("keywords", keywords, block.source)
+                self._page.put_texts("keywords", keywords, block.source)
             elif not (index < start or above):
                 body.append(block)
             elif not block.bullet and (pattern("sentence_end").search(text) or text[-1] in '”"»'):
@@ -188,7 +189,7 @@ class _TextPage:
         return deck, body
 
 
-def _split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
+def _split_keywords(page: Page, body: list[Block]) -> list[Block]:
     """Take a label such as ``Tags`` out, with the words below it, where both end the body."""
     labels = [index for index, block in enumerate(body) if line_patterns.keywords(block.text) == []]
     start = labels[-1] if labels else len(body)
@@ -203,8 +204,8 @@ def _split_keywords(fields: FoundFields, body: list[Block]) -> list[Block]:
     if words:
         # The end of a long line may be within a keyword.
         unclear = max(map(len, words)) > 40 or (len(words) == 1 and " " in words[0])
-        fields.put_texts("keywords", [] if unclear else words, line_range(lines))
-        fields.refuse("keywords", f"{line_range(lines)}: nothing shows where one of them ends")
+        page.put_texts("keywords", [] if unclear else words, line_range(lines))
+        page.refuse("keywords", f"{line_range(lines)}: nothing shows where one of them ends")
     return body[:start] + rest
 
 
@@ -213,10 +214,10 @@ def _are_words(block: Block) -> bool:
     return not is_other and max(map(len, pattern("between_keywords").split(block.text))) <= 120
 
 
-def _split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
+def _split_related(page: Page, body: list[Block]) -> list[Block]:
     """Take the headlines of related stories out: with a label, or set off by wider space."""
     # They have the form that this page's own headline has.
-    sentence_case = not is_headline(fields.get("headline"))
+    sentence_case = not is_headline(page.get("headline"))
     titles = [is_headline(each.text, sentence_case=sentence_case) for each in body]
     gaps = Counter(
         block.gap
@@ -246,5 +247,5 @@ def _split_related(fields: FoundFields, body: list[Block]) -> list[Block]:
         # A label stands above one story, or above a list of them.
         labelled = labelled and is_related and block.bullet
     stories = [{"headline": block.text} for block in related]
-    fields.put_related(stories, ", ".join(block.source for block in related))
+    page.put_related(stories, ", ".join(block.source for block in related))
     return rest

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from feedsvc.importers.page.read import Page, parse
+from feedsvc.importers.page.found_fields import Page
+from feedsvc.importers.page.read import parse
 
 ARTICLE = {"@type": "NewsArticle", "headline": "Rain"}
 TEXT = "<p>It rained all day long in the harbour, and the ferries stayed at the quay.</p>" * 3

@@ -25,6 +25,8 @@ HOUSE = json_ld(
         (HOUSE, "<p class=byline>Our Expert-Editor Howard Blume</p>", ["Howard Blume"]),
         (HOUSE, "<p class=byline>Country Editor</p>", ["Quay"]),
         (HOUSE, "<p class=byline>홍길동 기자</p>", ["홍길동"]),
+        (HOUSE, "<p class=byline>מאת דנה לוי</p>", ["דנה לוי"]),
+        (HOUSE, "<p class=byline>بقلم: دانة لطفي</p>", ["دانة لطفي"]),
         (HOUSE, "<p class=byline>(obe)</p>", ["Quay"]),
         (HOUSE, "<p class=byline>Quay</p>", ["Quay"]),
         (HOUSE, "<p class=byline><b class=jobTitle>Anna Chief</b></p>", ["Quay"]),

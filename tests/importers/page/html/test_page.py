@@ -40,6 +40,37 @@ def test_each_field_comes_from_its_most_exact_source() -> None:
     assert page(body, head).sources["headline"] == "<h1>"
 
 
+SITE = "<title>The Quay</title>"
+STORY = f"<h1>Rain Again</h1>{PROSE}"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (SITE, f"<article>{STORY}</article>"),
+        (SITE, f"<div>{STORY}</div>"),
+        (SITE, f"<header><h1 class=logo>The Quay</h1></header><article>{STORY}</article>"),
+        (SITE, f"<h1><a href='/'>The Quay</a></h1><div>{STORY}</div>"),
+        (
+            "<meta property=og:title content='The Quay'><meta property=og:site_name "
+            f"content='The Quay'>{SITE}",
+            f"<article>{STORY}</article>",
+        ),
+        (
+            json_ld({**ARTICLE, "headline": "The Quay", "publisher": {"name": "The Quay"}}),
+            f"<article>{STORY}</article>",
+        ),
+    ],
+)
+def test_the_name_of_the_site_is_no_headline(head: str, body: str) -> None:
+    assert fields(body, head)["headline"] == "Rain Again"
+
+
+def test_a_title_is_the_headline_where_several_others_have_no_words_of_it() -> None:
+    body = f"<h1>Today</h1><p>A teaser.</p><h1>Tomorrow</h1>{PROSE}"
+    assert fields(body, "<title>Rain Again</title>")["headline"] == "Rain Again"
+
+
 @pytest.mark.parametrize(
     ("head", "key", "value"),
     [

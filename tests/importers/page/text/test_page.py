@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.importers.page.text.pages import HEAD, fields, sources
+from tests.importers.page.text.pages import HEAD, TITLE, fields, sources
 
 
 @pytest.mark.parametrize(
@@ -182,3 +182,20 @@ def test_an_article_goes_on_behind_a_list_but_not_behind_its_comments() -> None:
     assert fields(f"{head}{part}\n\n{items}\n\n{longer}")["body"].startswith("The crews")
     page = f"{head}{longer}\n\n3 Comments\n{items}\n\n{part}End."
     assert not fields(page)["body"].endswith("End.")
+
+
+def test_the_header_of_a_message_becomes_fields() -> None:
+    header = (
+        "From: desk@q.example\nDate: Tue, 21 Mar 2023 10:00:00 +0100\nSubject: Rain Falls Again"
+    )
+    prose = (
+        "It rained all day in the harbour, and the ferries stayed at the quay until noon.\n\n" * 5
+    )
+    message = fields(f"{header}\n\n{prose}")
+    assert message["headline"] == "Rain Falls Again"
+    assert message["published"] == "2023-03-21 10:00+01:00"
+
+
+@pytest.mark.parametrize("mark", ["###", "-30-", "(MORE)", "(ends)"])
+def test_the_mark_of_an_agency_ends_the_text(mark: str) -> None:
+    assert fields(f"{TITLE}It rained.\n\n{mark}\n\nContact: desk")["body"] == "It rained."
