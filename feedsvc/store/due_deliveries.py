@@ -45,16 +45,16 @@ _ANY_DUE = (
     .limit(1)
 )
 # Statements that deliveries need hundreds of times a second are made once.
-_FIRST_DUE = {
-    failing: _ANY_DUE.with_only_columns(_ROW.id, _ROW.host)
-    .where(
-        _ROW.attempts > 0 if failing else _ROW.attempts == 0,
-        _ROW.host.not_in(bindparam("busy", expanding=True)),
-    )
+_FIRST_DUE = (
+    _ANY_DUE.with_only_columns(_ROW.id, _ROW.host)
+    .where(_ROW.host.not_in(bindparam("busy", expanding=True)))
     .limit(bindparam("count", type_=Integer))
     .with_for_update(skip_locked=True)
-    for failing in (False, True)
-}
+)
+_FIRST_QUICK = _FIRST_DUE.where(_ROW.attempts == 0)
+_FIRST_SLOW = _FIRST_DUE.where(
+    or_(_ROW.attempts > 0, _ROW.host.in_(bindparam("slow", expanding=True)))
+)
 _TAKE = (
     update(SUBSCRIPTIONS)
     .where(_ROW.id.in_(bindparam("ids", expanding=True)))
@@ -90,18 +90,20 @@ def claim(
     now: datetime,
     most: Callable[[str], int],
     busy: Collection[str] = (),
-    *,
-    failing: bool = False,
+    slow: Collection[str] | None = None,
 ) -> list[Subscription]:
     """Return subscriptions that are due, leased to the caller; the ones due longest come first.
 
     :param most: returns how many of a host may be claimed.
     :param busy: hosts of which none may be.
-    :param failing: of the ones whose last delivery failed, else of the others.
+    :param slow: hosts of which any may be, beside the ones whose last delivery failed; None for
+        the ones whose last delivery did not fail, of any host.
     """
-    given = {"now": now, "busy": list(busy), "count": count}
+    given: dict[str, Any] = {"now": now, "busy": list(busy), "count": count}
+    wanted = _FIRST_QUICK if slow is None else _FIRST_SLOW
+    given |= {} if slow is None else {"slow": list(slow)}
     ids, at_host = list[int](), Counter[str]()
-    for row in connection.execute(_FIRST_DUE[failing], given).all():
+    for row in connection.execute(wanted, given).all():
         if at_host[row.host] < most(row.host):
             at_host[row.host] += 1
             ids.append(row.id)
