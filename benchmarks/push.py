@@ -6,7 +6,9 @@ Wall-clock figures of this machine at this moment: compare figures of one run wi
 `feedsvc serve` publishes, delivers and answers. The process that publishes and delivers shares a
 core with the callbacks, which another process answers: they are of one host, keep their connections
 in one round, and close them in the next. On another core wrk reads the same feed from a worker,
-for two seconds before each publication, and for two seconds from it on.
+for two seconds before each publication, and for two seconds from it on. The first delivery is
+timed from two moments: when the record begins to be saved, and when it is published, as the store
+begins to commit it.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ from feedsvc.publishing import sync
 from feedsvc.push.subscription_requests import SubscriptionRequest
 from feedsvc.push.verification import new_subscription
 from feedsvc.store import subscriptions
+from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.database import Database
+from feedsvc.store.shared_memory import SHARED_FILE
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -140,6 +144,12 @@ def pin(pid: int, core: int) -> None:
         os.sched_setaffinity(int(task.name), {core})
 
 
+def published(counter: ChangeCounter, before: bytes) -> float:
+    """Return when the store began to commit a change, within a millisecond."""
+    counter.wait(before, SLOWEST, lambda seconds: bool(time.sleep(seconds)), 0.0005)
+    return time.monotonic()
+
+
 def read(port: int, root: Path, core: int) -> Load:
     """Begin to read the feed as often as possible."""
     return Load(command([Request("/atom.xml", (), 200)], port, 8, SECONDS, root), core)
@@ -148,23 +158,28 @@ def read(port: int, root: Path, core: int) -> Load:
 def measure(root: Path, port: int, pids: list[int], here: Any, count: int) -> None:
     """Publish a story in each round, and print the figures."""
     ratios = list[float]()
+    counter = ChangeCounter(load(root / "config.toml", environ={}).state / SHARED_FILE)
     print(
-        "connections    first      last   deliveries   for a second of it   memory    GETs beside"
+        "connections    first after saving, publishing      last   deliveries   "
+        "for a second of it   memory    GETs beside"
     )
     for number in range(ROUNDS):
         plain = read(port, root, cores()[1]).end().rate
         before, begun = spent(pids[-1:]), time.monotonic()
         others = read(port, root, cores()[1])
         path = root / "articles" / "world" / f"{100 + number}.md"
+        counted = counter.shared[:]
         write_record(path, text(100 + number), replace=True)
+        known = published(counter, counted)
         if not here.poll(SLOWEST):
             raise SystemExit(f"not all deliveries came in {SLOWEST:.0f} seconds")
         first, last = here.recv()
         used = spent(pids[-1:]) - before
         ratios.append(others.end().rate / plain)
         print(
-            f"{'closed' if number % 2 else 'kept':<11} {(first - begun) * 1000:>5.0f} ms "
-            f"{last - begun:>7.2f} s {count / (last - first):>10,.0f}/s {count / used:>18,.0f}/s "
+            f"{'closed' if number % 2 else 'kept':<11} {(first - begun) * 1000:>17.0f} ms "
+            f"{(first - known) * 1000:>11.0f} ms {last - begun:>9.2f} s "
+            f"{count / (last - first):>10,.0f}/s {count / used:>18,.0f}/s "
             f"{memory(pids[-1])['VmRSS'] / 1e6:>6.0f} MB {plain:>9,.0f}/s ×{ratios[-1]:.2f}"
         )
     print(f"GETs beside deliveries, of the rate without: median ×{statistics.median(ratios):.2f}")

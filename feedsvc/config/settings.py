@@ -217,6 +217,12 @@ class Config(Struct, frozen=True, kw_only=True):
         """Return the sections of today by their old names."""
         return {old: path for path, section in self.sections.items() for old in section.was}
 
+    def present_name(self, section: str) -> str:
+        """Return the present path of a section that was renamed; empty if it was not."""
+        was = self.former_sections
+        above = next((it for it in paths.ancestors(section) if it in was), None)
+        return "" if above is None else was[above] + section[len(above) :]
+
     @property
     def articles(self) -> Path:
         """Return the folder of the records."""

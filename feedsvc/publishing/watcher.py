@@ -13,6 +13,7 @@ import watchfiles
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, StoreAwayError, StoreError
+from feedsvc.ingest.files import is_ignored
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Report
@@ -116,6 +117,7 @@ class Watcher:
             self._stop.wait(pause)
 
     def _follow(self) -> None:
+        ticked = float("-inf")
         try:
             with Reader(self._config, self._records, PATIENCE) as self._reader:
                 for near in self._changes():
@@ -125,8 +127,9 @@ class Watcher:
                     self._health.look(time.time())
                     if near is None or near or self._left():
                         self.sync(near=near)
-                    else:
+                    elif time.monotonic() >= ticked + RETRY / 2:  # else only drafts changed
                         self.tick()
+                        ticked = time.monotonic()
         except Exception as error:  # publishing must go on after any error
             self._health.publishing(time.time(), f"an error of feedsvc: {error!r}")
             log.exception("the watcher failed, and starts again")
@@ -206,7 +209,8 @@ class Watcher:
                     heard, silent = False, self._found and not heard
                     looked = time.monotonic()  # now: a look at very many files takes its time
                 else:
-                    yield {os.path.relpath(path, self._config.root) for _, path in changes}
+                    named = (path for _, path in changes if not is_ignored(path.rpartition("/")[2]))
+                    yield {os.path.relpath(path, self._config.root) for path in named}
                 if self._folders() != folders:
                     return
         except (OSError, RuntimeError) as error:

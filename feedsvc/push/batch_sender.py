@@ -1,8 +1,10 @@
 """Send the deliveries of a batch, one after the other over one connection (WebSub §7)."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from feedsvc.errors import FetchError, NotFoundError
@@ -18,7 +20,8 @@ from feedsvc.store.subscriptions import Subscription
 log = logging.getLogger(__name__)
 
 SLOW = 1.0
-"""Seconds after which the rest of a batch is given back: others may be quicker."""
+"""Seconds after which the rest of a batch is given back: others may be quicker. A host that
+takes so long for each delivery is slow."""
 DEAD = 5.0
 """Seconds of a batch that failed after which its host is paused: it may not answer at all."""
 _GONE = 410
@@ -39,19 +42,30 @@ class BatchSender:
         self._pauses = pauses
         self._clock = clock
 
-    async def send(self, batch: Batch) -> SentBatch:
-        """Send a batch. After a failure, or a while, the rest is left: it may be in vain."""
-        results = list[Result]()
+    async def send(
+        self, batch: Batch, give_back: Callable[[Sequence[Subscription]], object]
+    ) -> SentBatch:
+        """Send a batch. After a failure the rest is left: it may be in vain.
+
+        :param give_back: called with the rest after a while, even if a delivery is under way.
+        """
+        results, rest = list[Result](), deque(batch.claimed)
         begun = time.monotonic()
-        took = 0.0
+
+        def leave() -> None:
+            if rest:
+                give_back([*rest])
+                rest.clear()
+
+        timer = asyncio.get_running_loop().call_later(SLOW, leave)
         async with self._client.session() as session:
-            for subscription in batch.claimed:
-                results.append(await self._deliver(session, subscription))
-                took = time.monotonic() - begun
-                if results[-1].error or took > SLOW:
-                    break
-        self._pauses.put(batch.host, dead=bool(results[-1].error) and took > DEAD)
-        return SentBatch(results, batch.claimed[len(results) :])
+            while rest and not (results and results[-1].error):
+                results.append(await self._deliver(session, rest.popleft()))
+        timer.cancel()
+        took = time.monotonic() - begun
+        dead = bool(results[-1].error) and took > DEAD
+        self._pauses.put(batch.host, dead=dead, slow=took > SLOW * len(results))
+        return SentBatch(results, [*rest])
 
     async def _deliver(self, session: Session, to: Subscription) -> Result:
         try:
@@ -64,7 +78,7 @@ class BatchSender:
         try:
             message = await self._messages.message(to)
         except NotFoundError as error:
-            await self._deny(session, to)
+            await self._deny(session, to, str(error))
             return Result(to, None, FetchError(str(error), permanent=True))
         if message.etag == to.etag:
             return Result(to, message)  # it has this very state
@@ -79,10 +93,10 @@ class BatchSender:
             return Result(to, message, error)
         return Result(to, message)
 
-    async def _deny(self, session: Session, to: Subscription) -> None:
+    async def _deny(self, session: Session, to: Subscription, reason: str) -> None:
         """Inform a subscriber that its feed has ended."""
         try:
-            answer = await session.send(denial(to.callback, to.topic), bytes, LIMITS)
+            answer = await session.send(denial(to.callback, to.topic, reason), bytes, LIMITS)
             check(answer, self._clock())
         except FetchError as error:
             log.info("%s does not know that a feed ended: it %s", to.host, error)

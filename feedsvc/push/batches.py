@@ -23,7 +23,11 @@ BATCH = 64
 AT_HOST = 4
 """Batches of one host at once."""
 CONNECTIONS = {False: 256, True: 64}
-"""Batches at once, by whether the last delivery to their subscribers failed."""
+"""Batches at once, by whether the last deliveries to their subscribers failed or took long."""
+FIRST = 8
+"""Deliveries of a change that come first: to make thousands due would keep them waiting."""
+WAKENED = 500
+"""Subscriptions that become due in one transaction: a publication waits so long at most."""
 SWEEP = timedelta(minutes=5)
 """Time between two removals of subscriptions and announcements that are over."""
 
@@ -32,8 +36,8 @@ class Batch(Struct, frozen=True):
     """Deliveries to one host."""
 
     host: str
-    failing: bool
-    """Whether the last ones to these subscribers failed."""
+    slow: bool
+    """Whether the last ones to these subscribers failed, or took long."""
     claimed: Sequence[Subscription]
 
 
@@ -41,9 +45,11 @@ class Load(Struct, frozen=True):
     """The batches under way, and the hosts that get none now."""
 
     at_host: Counter[str]
-    by_failing: Counter[bool]
-    paused: Collection[str]
+    by_slow: Counter[bool]
+    paused: Collection[str] = ()
     """Hosts that get only deliveries that failed before."""
+    slow: Collection[str] = ()
+    """Hosts whose deliveries wait for each other alone, as they take long."""
 
 
 class Turn(Struct, frozen=True):
@@ -56,6 +62,8 @@ class Turn(Struct, frozen=True):
     more: bool = False
     """Whether more subscribers of an announced change are to become due: first the ones that are
     get it, and nothing else waits for the store meanwhile."""
+    first: bool = False
+    """Whether these are the few deliveries of a change that come first."""
 
 
 class Batches:
@@ -76,6 +84,8 @@ class Batches:
         self._results = DeliveryResults(config, clock)
         self._unrecorded = list[SentBatch]()
         self._swept = datetime.min.replace(tzinfo=UTC)
+        self._known = set[Announcement]()
+        """The announcements that were open at the last look."""
 
     def turn(self, sent: Sequence[SentBatch], load: Load, *, deep: bool) -> Turn:
         """Record results, and claim the next batches.
@@ -85,14 +95,18 @@ class Batches:
         :raises StoreError: it cannot be done now; the results are kept for the next turn.
         """
         self._unrecorded += sent
-        turn = self._look() if deep else Turn(any_due=True, any_exist=True)
+        turn = self._look(load) if deep else Turn(any_due=True, any_exist=True)
         if not (turn.any_due or self._unrecorded):
             return turn
         try:
             with self._database.writing(counted=False) as connection:
                 self._results.record(connection, self._unrecorded)
-                batches = [*self._claimed(connection, load, failing=False, deep=deep)]
-                batches += self._claimed(connection, load, failing=True, deep=True) if deep else ()
+                all_due = deep and not turn.first
+                most = FIRST if turn.first else CONNECTIONS[False]
+                batches = [*self._claimed(connection, load, most, slow=False, deep=all_due)]
+                if all_due:
+                    most = CONNECTIONS[True]
+                    batches += self._claimed(connection, load, most, slow=True, deep=True)
         except StoreError:
             raise
         except Exception:  # a bug; the leases of these end by themselves
@@ -107,7 +121,7 @@ class Batches:
         with self._database.writing(counted=False) as connection:
             self._results.record(connection, self._unrecorded)
 
-    def _look(self) -> Turn:
+    def _look(self, load: Load) -> Turn:
         """Make the subscribers of changed feeds due."""
         now = self._clock()
         self._sweep(now)
@@ -116,12 +130,14 @@ class Batches:
                 return Turn()
             opened = announcements.open_ones(connection)
             any_due = bool(opened) or due_deliveries.is_due(connection, now)
-        more = False
+        new = {*opened} - self._known
+        more = first = bool(new) and not load.by_slow[False]
         for announcement in opened:
-            if announcement.urgent:
+            if announcement.urgent and announcement in new:
                 self._messages.keep(announcement.path)
-            more |= not self._wake(announcement, now)
-        return Turn(any_due=any_due, any_exist=True, more=more)
+            more |= not self._wake(announcement, FIRST if first else WAKENED, now)
+        self._known = {*opened}
+        return Turn(any_due=any_due, any_exist=True, more=more, first=first)
 
     def _sweep(self, now: datetime) -> None:
         """Remove rows that are over, every few minutes, even where no subscription is left."""
@@ -132,28 +148,30 @@ class Batches:
                 announcements.prune(connection, now)
                 feed_fetches.prune(connection, now)
 
-    def _wake(self, announcement: Announcement, now: datetime) -> bool:
+    def _wake(self, announcement: Announcement, count: int, now: datetime) -> bool:
         """Make some subscribers of a change due; return whether all are."""
         with self._database.writing(counted=False) as connection:
-            done = subscriptions.wake(connection, announcement.path, announcement.number, now)
+            path, number = announcement.path, announcement.number
+            done = subscriptions.wake(connection, path, number, now, count)
             if done:
                 announcements.close(connection, announcement)
         return done
 
     def _claimed(
-        self, connection: Connection, load: Load, *, failing: bool, deep: bool
+        self, connection: Connection, load: Load, most: int, *, slow: bool, deep: bool
     ) -> Generator[Batch]:
-        """Yield batches, as many as there are connections left."""
-        slots, at_host = CONNECTIONS[failing] - load.by_failing[failing], load.at_host
-        paused = () if failing else load.paused
+        """Yield batches, as many as there are connections left of some."""
+        slots, at_host = min(most, CONNECTIONS[slow]) - load.by_slow[slow], load.at_host
+        left = () if slow else {*load.paused, *load.slow}
+        hosts = {*load.slow} - {*load.paused} if slow else None
 
-        def most(host: str) -> int:
+        def room(host: str) -> int:
             return BATCH * (AT_HOST - at_host[host])
 
         while slots > 0:
-            busy = {*paused, *(host for host, count in at_host.items() if count >= AT_HOST)}
+            busy = {*left, *(host for host, count in at_host.items() if count >= AT_HOST)}
             now, by_host = self._clock(), defaultdict[str, list[Subscription]](list)
-            wanted = Wanted(slots, most, busy, failing, self._claims.name)
+            wanted = Wanted(slots, room, busy, hosts, self._claims.name)
             claimed = due_deliveries.claim(connection, wanted, now)
             for subscription in claimed:
                 by_host[subscription.host].append(subscription)
@@ -162,6 +180,6 @@ class Batches:
                 for start in range(0, len(theirs), size):
                     at_host[host] += 1
                     slots -= 1
-                    yield Batch(host, failing, theirs[start : start + size])
+                    yield Batch(host, slow, theirs[start : start + size])
             if not (deep and by_host):
                 break

@@ -2,17 +2,19 @@
 
 One event loop sends batches of deliveries, each of one host and over one connection, many at once.
 Meanwhile a thread asks the store: it records results, makes the subscribers of changed feeds due,
-and claims the next batches. A host gets few batches at once, and subscribers whose last delivery
-failed have connections of their own, so slow servers wait for themselves. Only the batches under
-way are in memory.
+and claims the next batches. Of a change it takes a few first, and waits until they are on their
+way. A host gets few batches at once, and subscribers whose last delivery failed or took long have
+connections of their own, so slow servers wait for themselves. Only the batches under way are in
+memory.
 """
 
 import asyncio
 import logging
 import sys
 import time
+from asyncio import FIRST_COMPLETED
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -32,17 +34,20 @@ from feedsvc.push.message_cache import MessageCache
 from feedsvc.push.messages import Messages
 from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.database import Database
+from feedsvc.store.subscriptions import Subscription
 
 log = logging.getLogger(__name__)
 
 POLL = 0.5
 """Seconds between two looks for deliveries that are due."""
-TICK = 0.02
+TICK = 0.005
 """Seconds between two looks whether a feed was changed: a delivery begins so late at most."""
 GATHER = 0.02
 """Seconds for which a few results wait for others, because each transaction takes some time."""
 SWITCH = 0.0005
 """Seconds after which a thread lets others go on: a publication does not wait for deliveries."""
+AHEAD = 0.05
+"""Seconds at most that the first deliveries of a change have the processor for themselves."""
 GRACE = 1.0
 """Seconds that the deliveries under way have at the end."""
 
@@ -115,7 +120,7 @@ class Sending:
         self._counter = counter
         self._tasks = set[asyncio.Task[None]]()
         self._at_host = Counter[str]()
-        self._by_failing = Counter[bool]()
+        self._by_slow = Counter[bool]()
         self._sent = list[SentBatch]()
         """Batches whose results are to be recorded."""
         self._news = asyncio.Event()
@@ -143,6 +148,8 @@ class Sending:
                 log.error("could not deliver feeds, and will try again: %s", error)
             except Exception:  # a bug must not end all deliveries
                 log.exception("could not deliver feeds, and will try again")
+            if turn.first and self._tasks:
+                await asyncio.wait(self._tasks, timeout=AHEAD, return_when=FIRST_COMPLETED)
             if turn.more:
                 self._seen = b""
             else:
@@ -163,11 +170,12 @@ class Sending:
     async def _turn(self, *, deep: bool) -> Turn:
         """Record results, and begin the next batches."""
         sent, self._sent = self._sent, []
-        load = Load(self._at_host.copy(), self._by_failing.copy(), self._pauses.now())
+        pauses, slow = self._pauses.now(), self._pauses.slow()
+        load = Load(self._at_host.copy(), self._by_slow.copy(), pauses, slow)
         turn = await in_thread(self._batches.turn, sent, load, deep=deep)
         for batch in turn.batches:
             self._at_host[batch.host] += 1
-            self._by_failing[batch.failing] += 1
+            self._by_slow[batch.slow] += 1
             task = asyncio.create_task(self._send(batch))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -175,14 +183,18 @@ class Sending:
 
     async def _send(self, batch: Batch) -> None:
         try:
-            sent = await self._sender.send(batch)
+            sent = await self._sender.send(batch, self._give_back)
             self._sent.append(sent)  # to the list of now
         finally:
-            self._by_failing[batch.failing] -= 1
+            self._by_slow[batch.slow] -= 1
             self._at_host[batch.host] -= 1
             if not self._at_host[batch.host]:
                 del self._at_host[batch.host]
             self._announce()
+
+    def _give_back(self, rest: Sequence[Subscription]) -> None:
+        self._sent.append(SentBatch((), rest))
+        self._announce()
 
     def _announce(self) -> None:
         """Ask for a turn: at once where there are many results, or where nothing else is sent."""
@@ -199,8 +211,19 @@ class Sending:
         """Wait for news, or for a change of the store, for some time at most."""
         loop = asyncio.get_running_loop()
         until = loop.time() + POLL
-        while not self._news.is_set() and self._counter.shared[:] == seen and loop.time() < until:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(tick):
-                    await self._news.wait()
+
+        def look() -> asyncio.TimerHandle | None:
+            if self._counter.shared[:] != seen or loop.time() >= until:
+                self._news.set()
+                return None
+            return loop.call_later(tick, again)
+
+        def again() -> None:
+            nonlocal timer
+            timer = look()
+
+        timer = look()
+        await self._news.wait()
+        if timer:
+            timer.cancel()
         self._news.clear()

@@ -15,9 +15,9 @@ takes a sixth of the time of a thread."""
 
 
 class Hosts:
-    """Counts the jobs that are under way by the hosts of their keys, which are addresses.
+    """Counts the jobs that are under way by the hosts of their keys.
 
-    Safe to share between threads.
+    A key is an address, or a host, a space and more. Safe to share between threads.
 
     :param most: jobs of a host at once; of one whose last job failed, it is one.
     :param seconds: returns the time of a clock that is never set back.
@@ -38,7 +38,7 @@ class Hosts:
             resting = {host for host, end in self._resting.items() if end > now}
             limits = {host: 1 if host in self._resting else self._most for host in self._running}
             full = {host for host, most in limits.items() if self._running[host] >= most}
-        return tuple(f"{host}/" for host in sorted(resting | full))
+        return tuple(sorted(resting | full))
 
     def begin(self, key: str) -> Callable[[bool], None]:
         """Count a job; return the function that is called at its end, with whether it succeeded."""
@@ -60,5 +60,6 @@ class Hosts:
 
 
 def _host(key: str) -> str:
-    """Return the beginning of an address, up to its path."""
-    return "/".join(key.split("/", 3)[:3])
+    """Return the beginning of a key that the keys of its host have in common."""
+    host, space, _ = key.partition(" ")
+    return f"{host} " if space else f"{'/'.join(key.split('/', 3)[:3])}/"

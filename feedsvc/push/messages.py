@@ -5,10 +5,9 @@ from datetime import datetime
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
-from feedsvc.model.feed import FORMATS
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.push.websub import Message
-from feedsvc.store import announcements
+from feedsvc.store import announcements, subscriptions
 from feedsvc.store.announcements import FeedSnapshot
 from feedsvc.store.database import Database
 from feedsvc.store.subscriptions import Subscription
@@ -29,7 +28,9 @@ class Messages:
 
     def keep(self, path: str) -> None:
         """Keep a feed as it is now, after a correction or a kill, until all subscribers have it."""
-        for format in FORMATS:
+        with self._database.reading() as connection:
+            formats = subscriptions.formats(connection, path)
+        for format in formats:
             try:
                 made = self._feeds.made(FeedRequest(FeedPath.parse(path), format), self._clock())
             except NotFoundError:

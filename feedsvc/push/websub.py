@@ -33,7 +33,7 @@ def with_parameters(callback: str, parameters: Mapping[str, str]) -> str:
     return f"{callback}{separator}{urlencode(parameters)}"
 
 
-def denial(callback: str, topic: str, reason: str = "there is no such feed") -> Request:
+def denial(callback: str, topic: str, reason: str) -> Request:
     """Return the request that informs a subscriber that it gets nothing of a feed (§5.2)."""
     parameters = {"hub.mode": "denied", "hub.topic": topic, "hub.reason": reason}
     return Request("GET", with_parameters(callback, parameters))

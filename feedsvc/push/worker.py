@@ -48,6 +48,8 @@ LOCK_FILE = "jobs.lock"
 """The lock, in the state folder, of the process that works the jobs."""
 THREADS = 4
 """Jobs of a group at once, or of one host: no server is asked by many at once."""
+CALLS = 16
+"""Callbacks that are asked at once, for the same reason as pictures."""
 _FETCHES = 16
 """Pictures that are fetched at once: they wait for their servers nearly all the time."""
 _POLL = 0.5
@@ -123,12 +125,13 @@ class Worker:
             PURGE: self._purges.work,
             SOFT_PURGE: self._purges.work,
         }
-        self._groups = self._grouped(Hosts(THREADS, time.monotonic))
+        self._groups = self._grouped()
         self._waits_long = not config.cdn.purge
         self._lock_file = config.state / LOCK_FILE
         self._stop = Event()
 
-    def _grouped(self, hosts: Hosts) -> list[_Group]:
+    def _grouped(self) -> list[_Group]:
+        hosts, callers = (Hosts(THREADS, time.monotonic) for _ in range(2))
         hub, purges, posts = (VERIFY, PING), (PURGE, SOFT_PURGE), (pings.JOB,)
         # The ones that came first are first, so that no flood of requests keeps others waiting.
         called = Kinds(hub, others=False, newest=False)
@@ -138,7 +141,7 @@ class Worker:
         sizes, uploads = (renditions.JOB,), (stored_media.JOB,)
         others = Kinds((*hub, *purges, *posts, *sizes, *uploads))
         return [
-            _Group(called, BoundedSemaphore(THREADS)),
+            _Group(called, BoundedSemaphore(CALLS), callers.full, callers.begin),
             _Group(purged, BoundedSemaphore(self._purges.threads)),
             _Group(fetched, sites, self._sites.busy),
             # One at a time: a picture takes much memory, and publishing needs the processor.

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from feedsvc.model.feed import Format
 from feedsvc.store import feeds
@@ -17,6 +17,25 @@ KEPT = timedelta(days=90)
 """Time for which it is known which subscribers have a correction or a kill."""
 _OLD = timedelta(days=7)
 """Time after which a correction is delivered with the feed as it is then."""
+
+
+_OPEN = select(ANNOUNCEMENTS).where(ANNOUNCEMENTS.c.open.is_(True)).order_by(ANNOUNCEMENTS.c.id)
+_THIS = ANNOUNCEMENTS.c.id == bindparam("this")
+_CLOSE = {
+    True: update(ANNOUNCEMENTS).where(_THIS).values(open=False),
+    False: delete(ANNOUNCEMENTS).where(_THIS),
+}
+"""By whether an announcement is kept."""
+_FIRST_AFTER = (
+    select(FEED_SNAPSHOTS)
+    .where(
+        FEED_SNAPSHOTS.c.path == bindparam("feed"),
+        FEED_SNAPSHOTS.c.format == bindparam("kind"),
+        FEED_SNAPSHOTS.c.number > bindparam("has"),
+    )
+    .order_by(FEED_SNAPSHOTS.c.number)
+    .limit(1)
+)
 
 
 class Announcement(Struct, frozen=True):
@@ -78,17 +97,12 @@ def withdraw(connection: Connection) -> None:
 
 def open_ones(connection: Connection) -> list[Announcement]:
     """Return the announcements whose subscribers are not due yet, in order."""
-    wanted = select(ANNOUNCEMENTS).where(ANNOUNCEMENTS.c.open.is_(True))
-    return [Announcement(*row) for row in connection.execute(wanted.order_by(ANNOUNCEMENTS.c.id))]
+    return [Announcement(*row) for row in connection.execute(_OPEN)]
 
 
 def close(connection: Connection, announcement: Announcement) -> None:
     """Record that the subscribers are due; only urgent announcements are kept."""
-    this = ANNOUNCEMENTS.c.id == announcement.id
-    if announcement.urgent:
-        connection.execute(update(ANNOUNCEMENTS).where(this).values(open=False))
-    else:
-        connection.execute(delete(ANNOUNCEMENTS).where(this))
+    connection.execute(_CLOSE[announcement.urgent], {"this": announcement.id})
 
 
 def numbers(connection: Connection, paths: Collection[str], moment: datetime) -> dict[str, int]:
@@ -125,14 +139,8 @@ def keep(connection: Connection, snapshot: FeedSnapshot) -> None:
 
 def first_after(connection: Connection, path: str, format: str, number: int) -> FeedSnapshot | None:
     """Return the feed after the first correction or kill beyond a change; None without any."""
-    later = and_(
-        FEED_SNAPSHOTS.c.path == path,
-        FEED_SNAPSHOTS.c.format == format,
-        FEED_SNAPSHOTS.c.number > number,
-    )
-    row = connection.execute(
-        select(FEED_SNAPSHOTS).where(later).order_by(FEED_SNAPSHOTS.c.number).limit(1)
-    ).first()
+    given = {"feed": path, "kind": format, "has": number}
+    row = connection.execute(_FIRST_AFTER, given).first()
     if row is None:
         return None
     snapshot = FeedSnapshot(*row)

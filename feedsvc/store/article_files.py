@@ -80,6 +80,7 @@ _MARK: Stamp = (-2, -2)
 _LATER = -3
 """The size in the stamp of a file that is to be read again at a moment: its time, in seconds."""
 _AWAITING_ID = select(FILES.c.path).where(FILES.c.size < 0, FILES.c.size != _LATER)
+_ALL_MISSING = select(MISSING)
 _MARKED = select(FILES.c.path).where(
     or_(
         FILES.c.size == _MARK[0],
@@ -204,7 +205,7 @@ def marked(connection: Connection, now: datetime) -> list[str]:
 
 def missing(connection: Connection) -> dict[str, MissingFile]:
     """Return the files that are gone, but may come back."""
-    rows = connection.execute(select(MISSING))
+    rows = connection.execute(_ALL_MISSING)
     return {row.path: MissingFile(row.since, row.accepted) for row in rows}
 
 

@@ -46,16 +46,16 @@ _ANY_DUE = (
     .limit(1)
 )
 # Statements that deliveries need hundreds of times a second are made once.
-_FIRST_DUE = {
-    failing: _ANY_DUE.with_only_columns(_ROW.id, _ROW.host)
-    .where(
-        _ROW.attempts > 0 if failing else _ROW.attempts == 0,
-        _ROW.host.not_in(bindparam("busy", expanding=True)),
-    )
+_FIRST_DUE = (
+    _ANY_DUE.with_only_columns(_ROW.id, _ROW.host)
+    .where(_ROW.host.not_in(bindparam("busy", expanding=True)))
     .limit(bindparam("count", type_=Integer))
     .with_for_update(skip_locked=True)
-    for failing in (False, True)
-}
+)
+_FIRST_QUICK = _FIRST_DUE.where(_ROW.attempts == 0)
+_FIRST_SLOW = _FIRST_DUE.where(
+    or_(_ROW.attempts > 0, _ROW.host.in_(bindparam("slow", expanding=True)))
+)
 _TAKE = (
     update(SUBSCRIPTIONS)
     .where(_ROW.id.in_(bindparam("ids", expanding=True)))
@@ -93,17 +93,20 @@ class Wanted(Struct, frozen=True):
     """Returns how many of a host may be claimed."""
     busy: Collection[str] = ()
     """Hosts of which none may be."""
-    failing: bool = False
-    """Whether the last delivery to these subscribers failed; else that of none has."""
+    slow: Collection[str] | None = None
+    """Hosts of which any may be, beside the ones whose last delivery failed; None for the ones
+    whose last delivery did not fail, of any host."""
     by: str = ""
     """The name of the claimant."""
 
 
 def claim(connection: Connection, wanted: Wanted, now: datetime) -> list[Subscription]:
     """Return subscriptions that are due, leased to the caller; the ones due longest come first."""
-    given = {"now": now, "busy": list(wanted.busy), "count": wanted.count}
+    given: dict[str, Any] = {"now": now, "busy": list(wanted.busy), "count": wanted.count}
+    given |= {} if wanted.slow is None else {"slow": list(wanted.slow)}
+    first = _FIRST_QUICK if wanted.slow is None else _FIRST_SLOW
     ids, at_host = list[int](), Counter[str]()
-    for row in connection.execute(_FIRST_DUE[wanted.failing], given).all():
+    for row in connection.execute(first, given).all():
         if at_host[row.host] < wanted.most(row.host):
             at_host[row.host] += 1
             ids.append(row.id)

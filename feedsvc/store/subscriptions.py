@@ -13,7 +13,9 @@ from msgspec import Struct, structs
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -23,13 +25,10 @@ from sqlalchemy import (
     update,
 )
 
-from feedsvc.model.feed import Format
+from feedsvc.model.feed import FORMATS, Format
 from feedsvc.store.push_schema import SUBSCRIPTIONS
 from feedsvc.store.schema import FEEDS
-from feedsvc.store.statements import batches
-
-WAKENED = 500
-"""Subscriptions that become due in one transaction: a publication waits so long at most."""
+from feedsvc.store.statements import THESE, batches
 
 MOST_AT_HOST = 10_000
 """Subscriptions of one host: more are refused, so that they do not fill the store."""
@@ -37,6 +36,24 @@ MOST_AT_HOST = 10_000
 _ROW = SUBSCRIPTIONS.c
 NO_FAILURE: dict[str, Any] = {"attempts": 0, "failing": None, "refused": False, "last_error": ""}
 """The columns of failures, where there was none."""
+
+
+_ANY = select(_ROW.id).limit(1)
+_SUBSCRIBED = select(FEEDS.c.path, FEEDS.c.number).where(
+    FEEDS.c.path.in_(THESE), select(_ROW.id).where(_ROW.path == FEEDS.c.path).exists()
+)
+_IN_FORMAT = _ANY.where(_ROW.path == bindparam("feed"), _ROW.format == bindparam("kind"))
+_LACKING = (
+    select(_ROW.id)
+    .where(
+        _ROW.path == bindparam("feed"),
+        _ROW.due.is_(None),
+        _ROW.number < bindparam("has"),
+        _ROW.asleep.is_(False),
+    )
+    .limit(bindparam("count", type_=Integer))
+)
+_WAKE = update(SUBSCRIPTIONS).where(_ROW.id.in_(_LACKING.scalar_subquery()))
 
 
 class Subscription(Struct, frozen=True):
@@ -89,17 +106,25 @@ class SubscriptionCounts(Struct, frozen=True):
 
 def any_exist(connection: Connection) -> bool:
     """Return whether there is any subscription."""
-    return connection.execute(select(_ROW.id).limit(1)).first() is not None
+    return connection.execute(_ANY).first() is not None
 
 
 def paths_with(connection: Connection, paths: Collection[str]) -> dict[str, int]:
     """Return the feeds among some that have subscriptions, each with its present revision."""
     numbers = dict[str, int]()
     for some in batches(sorted(paths)):
-        subscribed = select(_ROW.id).where(_ROW.path == FEEDS.c.path).exists()
-        wanted = select(FEEDS.c.path, FEEDS.c.number).where(FEEDS.c.path.in_(some), subscribed)
-        numbers |= {row.path: row.number for row in connection.execute(wanted)}
+        rows = connection.execute(_SUBSCRIBED, {"these": some})
+        numbers |= {row.path: row.number for row in rows}
     return numbers
+
+
+def formats(connection: Connection, path: str) -> list[Format]:
+    """Return the formats in which a feed has subscriptions."""
+    return [
+        format
+        for format in FORMATS
+        if connection.execute(_IN_FORMAT, {"feed": path, "kind": format}).first()
+    ]
 
 
 def has_room(connection: Connection, new: Subscription) -> bool:
@@ -138,15 +163,10 @@ def expire(connection: Connection, now: datetime) -> int:
     return connection.execute(delete(SUBSCRIPTIONS).where(_ROW.expires <= now)).rowcount
 
 
-def wake(connection: Connection, path: str, number: int, now: datetime) -> bool:
-    """Make subscriptions to a feed due that lack a change; return whether all are by now."""
-    lacking = (
-        select(_ROW.id)
-        .where(_ROW.path == path, _ROW.due.is_(None), _ROW.number < number, _ROW.asleep.is_(False))
-        .limit(WAKENED)
-    )
-    woken = update(SUBSCRIPTIONS).where(_ROW.id.in_(lacking.scalar_subquery())).values(due=now)
-    return connection.execute(woken).rowcount < WAKENED
+def wake(connection: Connection, path: str, number: int, now: datetime, count: int) -> bool:
+    """Make some subscriptions to a feed due that lack a change; return whether all are by now."""
+    given = {"feed": path, "has": number, "count": count, "due": now}
+    return connection.execute(_WAKE, given).rowcount < count
 
 
 def hasten(connection: Connection, path: str, format: str, now: datetime) -> None:

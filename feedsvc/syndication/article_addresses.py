@@ -9,7 +9,6 @@ from msgspec import Struct
 from feedsvc.config.settings import Config
 from feedsvc.errors import NotFoundError
 from feedsvc.model.article import Article
-from feedsvc.model.paths import ancestors
 from feedsvc.store import page_urls
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.page_urls import FoundPage
@@ -42,7 +41,7 @@ class ArticleAddresses:
         if self._config.pages:
             with self._database.reading() as connection:
                 answer = self._at(connection, section, slug, now)
-                if answer is None and (renamed := self._renamed(section)):
+                if answer is None and (renamed := self._config.present_name(section)):
                     answer = self._at(connection, renamed, slug, now)
                     if isinstance(answer, ArticlePage):
                         answer = ReadElsewhere(answer.entry.links[0].href)
@@ -96,12 +95,6 @@ class ArticleAddresses:
         # The article was deleted for good.
         article_id, note = former[0], page_urls.kill_note(connection, former[0])
         return self._pages.deleted(article_id, section, note)
-
-    def _renamed(self, section: str) -> str:
-        """Return the present path of a section that was renamed; empty if it was not."""
-        was = self._config.former_sections
-        above = next((it for it in ancestors(section) if it in was), None)
-        return "" if above is None else was[above] + section[len(above) :]
 
 
 def _place(url: str) -> tuple[str, str]:

@@ -218,6 +218,9 @@ class ContentsReader:
         return listings.archive_ends(self._connection, section, max(1, count - most + 1))
 
     def _state(self, section: str) -> FeedState:
+        name = self._config.present_name(section)
+        if name and not self._select(section)[0]:  # else its articles have not been moved yet
+            raise NotFoundError(f'the section "{section}" is called "{name}" now')
         state = feeds.state(self._connection, section)
         if state and state.changed:
             return state

@@ -456,6 +456,36 @@ def test_listening_ends_where_a_folder_is_another_one(
     assert list(one._listen({newsroom.root / "articles": -1})) == [None]
 
 
+def test_a_file_that_is_being_written_is_waited_for(
+    newsroom: Newsroom, watching: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, passes, ticks = newsroom.root / "articles", list[Any](), list[float]()
+    real_sync, real_tick = sync.sync, sync.tick
+
+    def syncs(*arguments: Any, **options: Any) -> Any:
+        passes.append(options["near"])
+        return real_sync(*arguments, **options)
+
+    def ticks_once(*arguments: Any) -> Any:
+        ticks.append(time.monotonic())
+        return real_tick(*arguments)
+
+    def drafts(*_: object, **__: object) -> Iterator[set[tuple[int, str]]]:
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            yield {(1, f"{folder}/.0a1b.tmp"), (1, f"{folder}/a.md~")}
+        yield {(1, f"{folder}/.0a1b.tmp"), (1, f"{folder}/a.md")}
+
+    monkeypatch.setattr(sync, "sync", syncs)
+    monkeypatch.setattr(sync, "tick", ticks_once)
+    monkeypatch.setattr(watcher, "RETRY", 0.2)
+    monkeypatch.setattr(watchfiles, "watch", drafts)
+    watching()
+    until(lambda: {"articles/a.md"} in passes)
+    assert [it for it in passes if it is not None] == [{"articles/a.md"}]
+    assert 1 < len(ticks) <= 12  # what is due does not wait, and is not looked for without end
+
+
 def test_releases_are_logged(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
     one = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
     newsroom.write("a.md", article("Later", published="2026-11-24"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -14,14 +15,17 @@ from threading import Event
 import feedparser
 import pytest
 
-from feedsvc.push import batch_sender, batches, delivery_results
+from feedsvc.push import batch_sender, batches, deliveries, delivery_results
+from feedsvc.push.claims import Claims
+from feedsvc.push.messages import Messages
 from feedsvc.push.pauses import FIRST_PAUSE, pause
-from feedsvc.store import announcements, due_deliveries, outbox, subscriptions
+from feedsvc.store import announcements, claimants, due_deliveries, outbox, subscriptions
 from feedsvc.store.due_deliveries import Wanted
 from tests.conftest import MakeNewsroom, article
 from tests.tools.hub_newsroom import FEEDS, HubNewsroom, config_of, hub_newsroom
 from tests.tools.other_server import status
 from tests.tools.service import until
+from tests.tools.subscriptions import subscription
 
 MakeHub = Callable[..., HubNewsroom]
 
@@ -355,6 +359,33 @@ def test_a_feed_that_ends_is_denied_to_its_subscribers(
     assert (len(first.denied), hub.rows) == (1, [])
 
 
+def test_subscribers_of_a_section_that_was_renamed_hear_its_name(hub: HubNewsroom) -> None:
+    subscriber, newsroom = hub.subscribed(), hub.newsroom
+    hub.publish("b", article("Second"))
+    newsroom.configure(f"{config_of()}\n[sections.earth]\nwas = 'world'\n")
+    renamed = HubNewsroom(newsroom, hub.server)
+    hub.server.other = hub.subscribers.respond
+    (newsroom.config.articles / "world").rename(newsroom.config.articles / "earth")
+    newsroom.sync()
+    renamed.work()
+    assert (len(subscriber.bodies), renamed.rows) == (1, [])
+    assert [it["hub.reason"] for it in subscriber.denied] == [
+        'the section "world" is called "earth" now'
+    ]
+    answer = renamed.http.post(
+        "/hub",
+        data={
+            "hub.mode": "subscribe",
+            "hub.topic": subscriber.topic,
+            "hub.callback": "http://127.0.0.1/",
+        },
+    )
+    assert (answer.status_code, answer.text) == (
+        404,
+        'hub.topic is no feed: the section "world" is called "earth" now\n',
+    )
+
+
 def test_a_state_that_a_subscriber_has_is_not_sent_again(hub: HubNewsroom) -> None:
     subscriber = hub.subscribed()
     hub.publish("b", article("Second"))
@@ -380,13 +411,98 @@ def test_a_slow_host_gives_the_rest_back(hub: HubNewsroom, monkeypatch: pytest.M
     assert [len(it.bodies) for it in some] == [1, 1, 1]
 
 
+def test_a_delivery_that_takes_long_keeps_none_behind_it_waiting(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_sender, "SLOW", 0.1)
+    monkeypatch.setattr(batches, "AT_HOST", 2)
+    some = [hub.subscribed(f"/{number}") for number in range(4)]
+    answer = Event()
+
+    def answers_late(handler: BaseHTTPRequestHandler) -> None:
+        assert handler.path != "/0" or answer.wait(9)
+        hub.subscribers.respond(handler)
+
+    hub.server.other = answers_late
+    thread = hub.worker.start()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    until(lambda: [len(it.bodies) for it in some] == [0, 1, 1, 1])
+    answer.set()
+    until(lambda: some[0].bodies)
+    hub.worker.stop()
+    thread.join(30)
+    assert [(row.due, row.lease_by) for row in hub.rows] == [(None, "")] * 4
+
+
 def test_more_subscribers_than_fit_into_one_transaction_get_it(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscriptions, "WAKENED", 2)
+    monkeypatch.setattr(batches, "WAKENED", 2)
     some = [hub.subscribed(f"/{number}") for number in range(5)]
     hub.publish("b", article("Second"))
     assert [len(it.bodies) for it in some] == [1] * 5
+
+
+def turn(some: batches.Batches) -> batches.Turn:
+    return some.turn([], batches.Load(Counter(), Counter()), deep=True)
+
+
+def claimed(taken: batches.Turn) -> list[str]:
+    return [it.callback.rpartition("/")[2] for batch in taken.batches for it in batch.claimed]
+
+
+def test_a_few_subscribers_get_a_change_before_the_many_are_claimed(hub: HubNewsroom) -> None:
+    newsroom, config = hub.newsroom, hub.newsroom.config
+    with newsroom.database.writing() as connection:
+        for number in range(batches.FIRST + 4):
+            new = subscription(hub.server.url(f"/{number}"), "world", "atom", newsroom.now)
+            subscriptions.put(connection, new, newsroom.now)
+    messages = Messages(config, newsroom.database, newsroom.syndication, lambda: newsroom.now)
+    claims = Claims(newsroom.database, lambda: newsroom.now)
+    some = batches.Batches(config, newsroom.database, messages, lambda: newsroom.now, claims)
+    for name in ("b", "c"):
+        newsroom.write(f"world/{name}.md", article(f"Story {name}"))
+        newsroom.sync()
+        first, second, third = turn(some), turn(some), turn(some)
+        assert (first.first, first.more, claimed(first)) == (True, True, list("01234567"))
+        assert (second.first, second.more, claimed(second)) == (
+            False,
+            False,
+            ["8", "9", "10", "11"],
+        )
+        assert (third.first, third.more, claimed(third)) == (False, False, [])
+        with newsroom.database.writing() as connection:
+            claimants.free(connection)
+            connection.exec_driver_sql("UPDATE subscriptions SET due = NULL, number = 0")
+
+
+def test_the_many_are_claimed_once_the_first_deliveries_are_on_their_way(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "FIRST", 1)
+    monkeypatch.setattr(deliveries, "AHEAD", 60.0)
+    hub.subscribed("/1")
+    second = hub.subscribed("/2")
+    asked, answer = Event(), Event()
+
+    def answers_late(handler: BaseHTTPRequestHandler) -> None:
+        if handler.path == "/1":
+            asked.set()
+            assert answer.wait(20)
+        hub.subscribers.respond(handler)
+
+    hub.server.other = answers_late
+    thread = hub.worker.start()
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    assert asked.wait(20)
+    assert not answer.wait(0.2)
+    assert second.deliveries == []
+    answer.set()
+    until(lambda: second.bodies)
+    hub.worker.stop()
+    thread.join(30)
 
 
 def test_the_delivery_of_a_process_that_was_killed_is_made_by_the_next(hub: HubNewsroom) -> None:
@@ -394,7 +510,7 @@ def test_the_delivery_of_a_process_that_was_killed_is_made_by_the_next(hub: HubN
     hub.newsroom.write("world/b.md", article("Second"))
     hub.newsroom.sync()
     with hub.newsroom.database.writing() as connection:
-        subscriptions.wake(connection, "world", 99, hub.newsroom.now)
+        subscriptions.wake(connection, "world", 99, hub.newsroom.now, 9)
         now = hub.newsroom.now
         assert len(due_deliveries.claim(connection, Wanted(9, lambda _: 9), now)) == 1
         assert due_deliveries.claim(connection, Wanted(9, lambda _: 9), now) == []
@@ -408,7 +524,7 @@ def test_no_more_are_claimed_of_a_host_than_it_may_get_at_once(hub: HubNewsroom)
     hub.newsroom.write("world/b.md", article("Second"))
     hub.newsroom.sync()
     with hub.newsroom.database.writing() as connection:
-        subscriptions.wake(connection, "world", 99, hub.newsroom.now)
+        subscriptions.wake(connection, "world", 99, hub.newsroom.now, 9)
         assert len(due_deliveries.claim(connection, Wanted(9, lambda _: 2), hub.newsroom.now)) == 2
 
 
@@ -612,6 +728,40 @@ def test_an_answer_that_nobody_thought_of_is_a_failure_of_its_subscriber_alone(
     assert {(it.attempts, it.last_error) for it in hub.rows} == {(1, "is answered 503"), (0, "")}
 
 
+def test_a_host_that_answers_late_keeps_no_other_waiting_from_the_second_time_on(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "CONNECTIONS", {False: 1, True: 1})
+    monkeypatch.setattr(batch_sender, "SLOW", 0.0)
+    slow = hub.subscribed("/slow")
+    with hub.newsroom.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE subscriptions SET host = 'slow.example'")
+    hub.publish("b", article("Second"))
+    monkeypatch.setattr(batch_sender, "SLOW", 60.0)
+    quick = hub.subscribed("/quick")
+    asked, answer = Event(), Event()
+
+    def answers_late(handler: BaseHTTPRequestHandler) -> None:
+        if handler.path == "/slow":
+            asked.set()
+            assert answer.wait(20)
+        hub.subscribers.respond(handler)
+
+    hub.server.other = answers_late
+    thread = hub.worker.start()
+    hub.newsroom.write("world/c.md", article("Third"))
+    hub.newsroom.sync()
+    assert asked.wait(20)
+    until(lambda: quick.bodies)
+    assert len(slow.bodies) == 1
+    answer.set()
+    until(lambda: len(slow.bodies) == 2)
+    hub.worker.stop()
+    thread.join(30)
+    hub.publish("d", article("Fourth"))  # it answered at once the last time
+    assert [len(it.bodies) for it in (slow, quick)] == [3, 2]
+
+
 def test_one_lane_is_full_while_the_other_goes_on(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -670,7 +820,7 @@ def test_a_thread_that_is_done_takes_the_next_deliveries_at_once(
 ) -> None:
     monkeypatch.setattr(batches, "BATCH", 1)
     monkeypatch.setattr(batches, "CONNECTIONS", {False: 1, True: 1})
-    monkeypatch.setattr(subscriptions, "WAKENED", 2)
+    monkeypatch.setattr(batches, "WAKENED", 2)
     some = [hub.subscribed(f"/{number}") for number in range(5)]
     thread = hub.worker.start()
     hub.newsroom.write("world/b.md", article("Second"))

@@ -59,3 +59,9 @@ def test_a_key_that_is_no_address_is_a_host_of_its_own(clock: Clock) -> None:
     hosts.begin("")
     hosts.begin("x")
     assert hosts.full() == ("/", "x/")
+
+
+def test_a_host_may_stand_before_a_space(clock: Clock) -> None:
+    hosts = Hosts(1, clock)
+    hosts.begin("a.example:443 0a1b/2c")
+    assert hosts.full() == ("a.example:443 ",)

@@ -227,7 +227,7 @@ def test_a_denial_that_does_not_arrive_is_not_repeated(
 def test_requests_are_verified_in_the_order_in_which_they_came(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "THREADS", 1)
+    monkeypatch.setattr(worker, "CALLS", 1)
     monkeypatch.setattr(worker, "_POLL", 0.02)
     newsroom = hub.newsroom
     one = worker.make_worker(newsroom.config, newsroom.database, lambda: newsroom.now)
@@ -239,6 +239,33 @@ def test_requests_are_verified_in_the_order_in_which_they_came(
     one.stop()
     thread.join(30)
     assert [it.partition("&")[0] for it in hub.server.asked()] == paths
+
+
+def test_a_host_that_does_not_answer_keeps_no_other_request_waiting(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_POLL", 0.02)
+    slow = [hub.new(f"/slow?{number}") for number in range(worker.CALLS)]
+    for subscriber in slow:
+        subscriber.callback = subscriber.callback.replace("127.0.0.1", "localhost")
+        subscriber.subscribe()
+    hub.new("/quick").subscribe()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if "/slow" in handler.path:
+            hub.server.ended.wait(9)  # beyond that the request would fail by itself
+        hub.subscribers.respond(handler)
+
+    hub.server.other = answer
+    newsroom = hub.newsroom
+    one = worker.make_worker(newsroom.config, newsroom.database, lambda: newsroom.now)
+    thread = one.start()
+    until(lambda: [row.callback for row in hub.rows] == [hub.server.url("/quick")])
+    until(lambda: len(hub.server.asked()) == 1 + worker.THREADS)
+    one.stop()
+    hub.server.ended.set()
+    thread.join(30)
+    until(lambda: len(hub.rows) == 1 + worker.THREADS)
 
 
 def test_a_feed_that_has_ended_is_denied(hub: HubNewsroom) -> None:

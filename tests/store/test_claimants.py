@@ -43,7 +43,7 @@ def rows(connection: Connection) -> Connection:
     outbox.add(connection, "picture", ["a", "b"], NOW)
     for callback in ("https://one.example", "https://two.example"):
         subscriptions.put(connection, subscription(callback, "world", "rss", NOW), NOW)
-    subscriptions.wake(connection, "world", 1, NOW)
+    subscriptions.wake(connection, "world", 1, NOW, 2)
     return connection
 
 

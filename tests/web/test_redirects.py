@@ -69,6 +69,20 @@ def filled(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+def test_the_feeds_of_a_section_that_is_renamed_lead_to_its_new_ones(newsroom: Newsroom) -> None:
+    newsroom.write("abroad/a.md", article("Tunnel"))
+    newsroom.sync()
+    newsroom.configure(CONFIG + MOVED)
+    client = newsroom.client()
+    assert client.get("/abroad/rss.xml").status_code == 200  # its articles are there still
+    (newsroom.config.articles / "abroad").rename(newsroom.config.articles / "world")
+    newsroom.sync()
+    for file in ("rss.xml", "archive/1/atom.xml", "corrections/feed.json"):
+        answer = client.get(f"/abroad/{file}")
+        assert (answer.status_code, answer.location) == (301, f"/world/{file}")
+    assert "Tunnel" in client.get("/world/rss.xml").text
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
