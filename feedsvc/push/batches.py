@@ -87,6 +87,13 @@ class Batches:
         self._known = set[Announcement]()
         """The announcements that were open at the last look."""
 
+    def warm_up(self) -> None:
+        """Make a message that is not sent: the first one takes several times as long as others."""
+        with self._database.reading() as connection:
+            subscription = subscriptions.any_one(connection)
+        if subscription:
+            self._messages.message(subscription)
+
     def turn(self, sent: Sequence[SentBatch], load: Load, *, deep: bool) -> Turn:
         """Record results, and claim the next batches.
 

@@ -137,6 +137,8 @@ class Sending:
 
     async def follow(self) -> None:
         """Deliver as soon as a feed changes, until ``stop``."""
+        with suppress(Exception):  # else the first delivery takes longer
+            await in_thread(self._batches.warm_up)
         while not self._stopped:
             seen, now, turn = self._counter.shared[:], time.monotonic(), Turn()
             deep = seen != self._seen or now >= self._looked + POLL

@@ -109,6 +109,12 @@ def any_exist(connection: Connection) -> bool:
     return connection.execute(_ANY).first() is not None
 
 
+def any_one(connection: Connection) -> Subscription | None:
+    """Return any subscription; None where there is none."""
+    row = connection.execute(select(SUBSCRIPTIONS).limit(1)).first()
+    return _read(row) if row else None
+
+
 def paths_with(connection: Connection, paths: Collection[str]) -> dict[str, int]:
     """Return the feeds among some that have subscriptions, each with its present revision."""
     numbers = dict[str, int]()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from threading import Event
+from typing import Any
 
 import feedparser
 import pytest
@@ -110,6 +111,7 @@ def test_the_newest_state_replaces_the_ones_that_wait(hub: HubNewsroom) -> None:
     ]
 
 
+@pytest.mark.engines
 def test_a_correction_is_delivered_by_itself(hub: HubNewsroom) -> None:
     subscriber = hub.subscribed()
     subscriber.answers = [(503, {})]
@@ -411,6 +413,7 @@ def test_a_slow_host_gives_the_rest_back(hub: HubNewsroom, monkeypatch: pytest.M
     assert [len(it.bodies) for it in some] == [1, 1, 1]
 
 
+@pytest.mark.engines
 def test_a_delivery_that_takes_long_keeps_none_behind_it_waiting(
     hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -452,6 +455,7 @@ def claimed(taken: batches.Turn) -> list[str]:
     return [it.callback.rpartition("/")[2] for batch in taken.batches for it in batch.claimed]
 
 
+@pytest.mark.engines
 def test_a_few_subscribers_get_a_change_before_the_many_are_claimed(hub: HubNewsroom) -> None:
     newsroom, config = hub.newsroom, hub.newsroom.config
     with newsroom.database.writing() as connection:
@@ -465,13 +469,14 @@ def test_a_few_subscribers_get_a_change_before_the_many_are_claimed(hub: HubNews
         newsroom.write(f"world/{name}.md", article(f"Story {name}"))
         newsroom.sync()
         first, second, third = turn(some), turn(some), turn(some)
-        assert (first.first, first.more, claimed(first)) == (True, True, list("01234567"))
-        assert (second.first, second.more, claimed(second)) == (
-            False,
-            False,
-            ["8", "9", "10", "11"],
-        )
-        assert (third.first, third.more, claimed(third)) == (False, False, [])
+        taken = [claimed(it) for it in (first, second, third)]
+        assert [(it.first, it.more) for it in (first, second, third)] == [
+            (True, True),
+            (False, False),
+            (False, False),
+        ]
+        assert [len(it) for it in taken] == [batches.FIRST, 4, 0]
+        assert len({*taken[0], *taken[1]}) == batches.FIRST + 4
         with newsroom.database.writing() as connection:
             claimants.free(connection)
             connection.exec_driver_sql("UPDATE subscriptions SET due = NULL, number = 0")
@@ -503,6 +508,28 @@ def test_the_many_are_claimed_once_the_first_deliveries_are_on_their_way(
     until(lambda: second.bodies)
     hub.worker.stop()
     thread.join(30)
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_worker_makes_a_message_before_the_first_change(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch, *, ends: bool
+) -> None:
+    made, real = list[str](), Messages.message
+
+    def message(messages: Messages, to: subscriptions.Subscription) -> Any:
+        made.append(to.path)
+        return real(messages, to)
+
+    subscriber = hub.subscribed()
+    if ends:
+        with hub.newsroom.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE subscriptions SET path = 'nowhere'")
+    monkeypatch.setattr(Messages, "message", message)
+    thread = hub.worker.start()
+    until(lambda: made)
+    hub.worker.stop()
+    thread.join(30)
+    assert (made, subscriber.deliveries) == ([hub.rows[0].path], [])
 
 
 def test_the_delivery_of_a_process_that_was_killed_is_made_by_the_next(hub: HubNewsroom) -> None:
