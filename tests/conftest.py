@@ -40,6 +40,7 @@ settings.load_profile("gate")
 reuse.reuse_builders()
 reuse.reuse_templates()
 reuse.reuse_statements()
+reuse.reuse_compressed_texts()
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -25,6 +25,8 @@ Arc = tuple[int, int]
 """Two lines that run one after the other, as coverage.py counts them."""
 
 ROOT = Path(__file__).parents[2]
+ARCS = ".arcs"
+"""The suffix of the file with the arcs of a module."""
 START = -1
 """The line before a statement, where all that counts is that it ran."""
 
@@ -128,12 +130,14 @@ def marking(path: str, first: int) -> Marking:
 
 
 def begin(folder: Path, paths: dict[str, int]) -> None:
-    """Write modules with their marks, and a byte for each mark, which all processes share."""
+    """Write modules with marks, their arcs, and a byte for each mark, which all processes share."""
     for path, first in paths.items():
         file = folder / path[1:]
         file.parent.mkdir(parents=True, exist_ok=True)
-        code = compile(marking(path, first).tree, path, "exec", dont_inherit=True)
+        module = marking(path, first)
+        code = compile(module.tree, path, "exec", dont_inherit=True)
         file.write_bytes(marshal.dumps(code))
+        file.with_suffix(ARCS).write_bytes(marshal.dumps(module.arcs))
     with (folder / "marks").open("wb") as marks:
         marks.truncate(max(first + Path(path).stat().st_size for path, first in paths.items()))
 
@@ -143,7 +147,8 @@ def ran(folder: Path, paths: dict[str, int]) -> dict[str, set[Arc]]:
     marks = (folder / "marks").read_bytes()
     arcs: dict[str, set[Arc]] = {}
     for path, first in paths.items():
-        passed = enumerate(marking(path, first).arcs, first)
+        module = (folder / path[1:]).with_suffix(ARCS)
+        passed = enumerate(marshal.loads(module.read_bytes()), first)
         arcs[path] = set[Arc]().union(*(each for mark, each in passed if marks[mark]))
     return arcs
 
