@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -19,6 +18,7 @@ from feedsvc.store.lock import LOCK_FILE
 from feedsvc.store.postgresql import lock_number
 from tests.tools.nginx import Nginx
 from tests.tools.postgres import PostgresServer, postgres_server
+from tests.tools.programs import signal_all
 from tests.tools.service import Service, until
 from tests.tools.silent_proxy import SilentProxy
 
@@ -81,8 +81,7 @@ class Machine:
 
     def signal(self, number: int) -> None:
         """Send a signal to all of its processes."""
-        for process in (self.service.process.pid, *self.service.children()):
-            os.kill(process, number)
+        signal_all(self.service.process.pid, number)
 
     def kill(self) -> None:
         """End all of its processes at once, as a power cut does."""

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +34,8 @@ class Kind(NamedTuple):
 
 
 def _crash_one(machine: Machine) -> None:
-    os.kill(random.choice(machine.service.children()), signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it may just have ended
+        os.kill(random.choice(machine.service.children()), signal.SIGKILL)
 
 
 KINDS = {

@@ -17,7 +17,7 @@ import psycopg
 from feedsvc.store import postgresql
 from feedsvc.store.all_tables import METADATA
 from feedsvc.store.database import make_tables
-from tests.tools.programs import children
+from tests.tools.programs import signal_all
 
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda it: int(it.parent.name))
 """The folders with the programs of each version that is installed."""
@@ -66,8 +66,7 @@ class PostgresServer:
     def signal(self, number: int) -> None:
         """Send a signal to all processes of the server."""
         first = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
-        for process in (int(first), *children(int(first))):
-            os.kill(process, number)
+        signal_all(int(first), number)
 
     def make(self) -> None:
         """Make the files of the server, start it, and make the template of all databases."""

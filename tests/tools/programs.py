@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +22,13 @@ def children(parent: int) -> list[int]:
         if int(stat[1]) == parent and stat[0] != "Z":
             processes.append(int(folder.name))
     return sorted(processes)
+
+
+def signal_all(parent: int, number: int) -> None:
+    """Send a signal to a process, and to the ones that it started."""
+    for process in (parent, *children(parent)):
+        with suppress(ProcessLookupError):  # it may just have ended
+            os.kill(process, number)
 
 
 def needed(program: str, package: str = "") -> str:
