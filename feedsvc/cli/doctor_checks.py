@@ -12,9 +12,10 @@ from feedsvc.config.settings import Config, FeedSettings
 from feedsvc.errors import Problem
 from feedsvc.model.clock import local
 from feedsvc.model.paths import in_newsroom
-from feedsvc.store.database import NEWEST, refusal
+from feedsvc.store.database import NEWEST
 from feedsvc.store.health import LATE, Health
 from feedsvc.store.outbox import OutboxState
+from feedsvc.store.versions import refusal
 
 Level = Literal["ok", "note", "problem"]
 

@@ -16,7 +16,7 @@ from feedsvc.cli.output import echo, progress_bar
 from feedsvc.config.load import load, load_newsroom
 from feedsvc.config.server_settings import DEFAULT_PORT
 from feedsvc.config.settings import Config, FeedSettings
-from feedsvc.errors import FeedsvcError
+from feedsvc.errors import FeedsvcError, StoreAwayError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.processes import administer, answer, publish
@@ -97,7 +97,13 @@ class Processes:
 
 def begin(config: Config, *, publishes: bool = True) -> None:
     """Fill the store if it is new, and print the title of the newsroom and its addresses."""
-    with closing(open_store(config)) as database:
+    try:
+        database = open_store(config)
+    except StoreAwayError as error:
+        echo(f"{config.site.title}: {error}")
+        echo("Until then, feeds are answered that this machine keeps; Ctrl+C ends it.")
+        return
+    with closing(database):
         # The process that publishes logs the problems of the files, when it begins.
         watcher = Watcher(config, database, now, problems=False)
         report = watcher.fill(Progress()) if publishes else None

@@ -255,6 +255,8 @@ class Document(Struct, frozen=True, kw_only=True):
     """Tags by which a CDN may purge it: its section, and the ids of its articles."""
     encodings: dict[str, bytes] = {}
     """Its bytes in content codings, as far as they were made ahead (RFC 9110 §8.4)."""
+    ends: datetime | None = None
+    """When the first of its articles expires; None where none does."""
     base: str = ""
     """The ETag of the state since which this document has only the changes (RFC 3229)."""
 

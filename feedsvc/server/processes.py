@@ -25,7 +25,8 @@ from feedsvc.server.concurrency_limit import ConcurrencyLimit
 from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
 from feedsvc.server.supervisor import DRAIN, END_SIGNALS, TICK
-from feedsvc.store.database import follow_changes, open_store
+from feedsvc.store.database import open_store
+from feedsvc.store.follow_changes import follow_changes
 from feedsvc.web.admin import admin_pages
 from feedsvc.web.app import THREADS, create_app
 from feedsvc.web.fast_path.h11_protocol import FullProtocol
@@ -61,7 +62,7 @@ def answer(listener: socket.socket, config: Config, heartbeat: Heartbeat) -> Non
     try:
         server.run(sockets=[listener])
     finally:  # uvicorn raises the signal again that ended it
-        services.feeds.write_behind.flush()
+        services.feeds.flush()
         services.counters.flush()
         if services.access_log:
             services.access_log.close()
@@ -125,7 +126,7 @@ def publish(config: Config, _heartbeat: Heartbeat) -> None:
     # Imported by the publisher alone, once it follows the supervisor: it takes a while.
     from feedsvc.push.worker import make_worker
 
-    database = open_store(config)
+    database = open_store(config, may_be_away=True)
     watcher = Watcher(config, database, now)
     make_worker(config, database, now).start()
 

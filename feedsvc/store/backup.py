@@ -14,9 +14,10 @@ from sqlalchemy import Connection, func, inspect, select, update
 from feedsvc.config.settings import Config
 from feedsvc.errors import StoreError
 from feedsvc.store import feeds, key_values, sqlite, stored_media
-from feedsvc.store.database import Database, migration, refusal
+from feedsvc.store.database import Database
 from feedsvc.store.schema import ARTICLES, FEEDS
 from feedsvc.store.sqlite import FILE_NAME, PATIENCE
+from feedsvc.store.versions import migration, refusal
 
 KEPT = f"{FILE_NAME}.before-restore"
 """The name of the file that keeps the store which a copy has replaced."""

@@ -11,6 +11,8 @@ from feedsvc.store.shared_memory import SharedFile
 _NUMBER, _NUMBERS = struct.Struct("=Q"), struct.Struct("=QQ")
 """The number of the last write that has begun, and of the last that has ended. The first is the
 time in nanoseconds, so that a new file never repeats the numbers of a lost one."""
+SILENT = 2.0
+"""Seconds without a sign of life from a shared store after which a machine may miss changes."""
 
 
 class ChangeCounter:
@@ -18,8 +20,14 @@ class ChangeCounter:
 
     def __init__(self, path: Path) -> None:
         self._file = SharedFile(path, _NUMBERS.size, _first_numbers)
-        self.hears_all: Callable[[], bool] = lambda: True
-        """Returns whether it counts every write; one of another machine may be missed."""
+        self.silence: Callable[[], float] = lambda: 0.0
+        """Returns for how many seconds writes of other machines may have been missed."""
+        self.newest: Callable[[], int] = lambda: 0
+        """Returns the number of the newest change to a shared store that this machine has seen."""
+
+    def hears_all(self) -> bool:
+        """Return whether it counts every write; one of another machine may be missed."""
+        return self.silence() < SILENT
 
     @property
     def shared(self) -> mmap.mmap:

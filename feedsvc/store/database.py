@@ -8,13 +8,12 @@ from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 
 from feedsvc.config.settings import Config
 from feedsvc.config.store_settings import StoreSettings
-from feedsvc.errors import StoreError
+from feedsvc.errors import StoreAwayError, StoreError
 from feedsvc.store import sqlite
 from feedsvc.store.all_tables import METADATA
 from feedsvc.store.change_counter import ChangeCounter
@@ -25,16 +24,12 @@ from feedsvc.store.lock import LOCK_FILE
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
 from feedsvc.store.sqlite import FILE_NAME, SqliteEngine
-
-if TYPE_CHECKING:
-    from alembic.config import Config as Alembic
+from feedsvc.store.versions import alembic, lack, migration, refusal
 
 IN_FILE = StoreSettings()
 """A store in a file."""
 NEWEST = "0019"
 """The newest migration; a test compares it with the folder."""
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
@@ -44,36 +39,58 @@ class Database:
 
     :param folder: for the store's file, and the memory that the processes of a machine share.
     :param store: names the database, if it is in PostgreSQL.
+    :param may_be_away: a database that cannot be reached is opened as soon as it can.
     :raises StoreError: it cannot be opened, or the feedsvc that wrote it is newer or too old.
     """
 
-    def __init__(self, folder: Path, store: StoreSettings = IN_FILE) -> None:
+    def __init__(
+        self, folder: Path, store: StoreSettings = IN_FILE, *, may_be_away: bool = False
+    ) -> None:
         self._engine, self.change_counter = _engine(folder, store)
         self.path = folder / FILE_NAME
         self.health = HealthFile(folder)
         """Records whether publishing works."""
         self._offering, self._closed = Lock(), False
+        self._checked = False
+        """Whether the version of the store is known to be right."""
         try:
             self._check()
-        except StoreError:
+        except StoreError as error:
+            if may_be_away and isinstance(error, StoreAwayError):
+                return
             self.close()
             raise
+
+    def _require_checked(self) -> None:
+        """Check a store that was away when it was opened."""
+        if self._checked:
+            return
+        try:
+            with self._engine.reading():
+                pass  # at once an error as long as it is away
+        except StoreAwayError:
+            raise
+        except StoreError:
+            pass  # it may have no tables, and the check says so
+        self._check()
 
     def _check(self) -> None:
         """Refuse a store of another version; one in a file is made, or brought up to date."""
         with self._engine.looking() as connection:
             current = migration(connection)
         if current == NEWEST:
+            self._checked = True
             return
         if current is not None and (reason := refusal(current)):
             raise StoreError(f"the store {self.name} {reason}; {self._engine.advice}")
         if self.shared:
             raise StoreError(
-                f"the store {self.name} {_lack(current)}; "
+                f"the store {self.name} {lack(current)}; "
                 'run "feedsvc db upgrade" once, and then start this again'
             )
-        with self.writing() as connection:
+        with self._engine.writing() as connection:
             make_tables(connection)
+        self._checked = True
 
     @property
     def name(self) -> str:
@@ -90,6 +107,7 @@ class Database:
 
         :raises StoreError: it cannot be read.
         """
+        self._require_checked()
         return self._engine.reading()
 
     def writing(self, *, counted: bool = True) -> AbstractContextManager[Connection]:
@@ -98,6 +116,7 @@ class Database:
         :param counted: it may change a feed, so every process looks at the store again.
         :raises StoreError: it cannot be written, or another process writes it for too long.
         """
+        self._require_checked()
         return self._engine.writing(counted=counted)
 
     def offer(self, write: Callable[[Connection], None]) -> bool:
@@ -109,8 +128,21 @@ class Database:
             with self._offering:
                 if self._closed or not self._engine.is_current():
                     return False
+                self._require_checked()
                 with self._engine.offering() as connection:
                     write(connection)
+        except StoreError:
+            return False
+        return True
+
+    def consult(self, read: Callable[[Connection], None]) -> bool:
+        """Read data for a cache; return whether it was read, as a store that is there."""
+        try:
+            with self._offering:
+                if self._closed:
+                    return False
+                with self.reading() as connection:
+                    read(connection)
         except StoreError:
             return False
         return True
@@ -124,6 +156,7 @@ class Database:
 
     def publishing(self) -> AbstractContextManager[bool]:
         """Hold the right to publish, which one process has, if it is free; yield whether."""
+        self._require_checked()
         return self._engine.publishing()
 
     def may_publish(self) -> bool:
@@ -155,10 +188,10 @@ def _engine(folder: Path, store: StoreSettings) -> tuple[StoreEngine, ChangeCoun
     counter = ChangeCounter(folder / SHARED_FILE)
     if not store.url:
         return SqliteEngine(folder, counter), counter
-    return _postgresql().PostgresEngine(store, SeenChanges(folder, counter)), counter
+    return postgresql_module().PostgresEngine(store, SeenChanges(folder, counter)), counter
 
 
-def _postgresql() -> ModuleType:
+def postgresql_module() -> ModuleType:
     """Return the module for PostgreSQL, whose library is not there unless it was asked for.
 
     :raises StoreError: it is not there.
@@ -172,18 +205,13 @@ def _postgresql() -> ModuleType:
         ) from None
 
 
-def follow_changes(config: Config) -> None:
-    """Hear of the changes that other machines make, for as long as this process lives."""
-    counter = ChangeCounter(config.state / SHARED_FILE)
-    _postgresql().listener(config.store, SeenChanges(config.state, counter)).run()
-
-
-def open_store(config: Config) -> Database:
+def open_store(config: Config, *, may_be_away: bool = False) -> Database:
     """Return the store of a newsroom; one in a file is made where it is missing.
 
+    :param may_be_away: a database that cannot be reached is opened as soon as it can.
     :raises StoreError: it cannot be used.
     """
-    return Database(config.state, config.store)
+    return Database(config.state, config.store, may_be_away=may_be_away)
 
 
 def open_existing(config: Config) -> Database:
@@ -211,7 +239,7 @@ def look(config: Config) -> AbstractContextManager[Connection]:
     """
     if not config.store.url:
         return sqlite.look(config.state / FILE_NAME)
-    return _postgresql().look(config.store.url)
+    return postgresql_module().look(config.store.url)
 
 
 def revision(config: Config) -> str | None:
@@ -231,7 +259,7 @@ def upgrade(config: Config) -> None:
     :raises StoreError: it cannot be used, or the feedsvc that wrote it is newer or too old.
     """
     if config.store.url:
-        postgresql = _postgresql()
+        postgresql = postgresql_module()
         with postgresql.migrating(config.store.url) as connection:
             current = migration(connection)
             if current is not None and (reason := refusal(current)):
@@ -239,18 +267,6 @@ def upgrade(config: Config) -> None:
             make_tables(connection)
             postgresql.prepare(connection)
     open_store(config).close()
-
-
-def refusal(revision: str) -> str:
-    """Return why this feedsvc cannot use a store at a migration; empty if it can."""
-    if revision in ("0001", "0002", "0003"):
-        return "was written before feedsvc 0.1.0 and cannot be upgraded"
-    known = {file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/0*.py")}
-    return "" if revision in known else "was written by a newer feedsvc, so install that one"
-
-
-def _lack(current: str | None) -> str:
-    return "has no tables yet" if current is None else f"is of an older feedsvc ({current})"
 
 
 def make_tables(connection: Connection) -> None:
@@ -264,20 +280,3 @@ def make_tables(connection: Connection) -> None:
         command.stamp(alembic(connection), "head")
     elif current != NEWEST:
         command.upgrade(alembic(connection), "head")
-
-
-def alembic(connection: Connection) -> Alembic:
-    """Return the configuration of the migrations for one connection."""
-    from alembic.config import Config as Alembic
-
-    config = Alembic()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def migration(connection: Connection) -> str | None:
-    """Return the migration that an open store is at; None if it is empty."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

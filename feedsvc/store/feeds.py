@@ -67,6 +67,12 @@ def revision(connection: Connection, path: str) -> int:
     return connection.execute(_STATE, {"path": path}).scalar() or 0
 
 
+def revisions(connection: Connection, paths: Collection[str]) -> dict[str, int]:
+    """Return the numbers of the last changes of feeds, without feeds that there never were."""
+    rows = select_rows(connection, FEEDS, "path", paths, "path", "number")
+    return {row.path: row.number for row in rows}
+
+
 def changed_since(connection: Connection, revision: int) -> dict[str, int]:
     """Return the paths of the feeds that changed after a revision, each with its present one."""
     changed = connection.execute(_CHANGED, {"number": revision})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from feedsvc.errors import StoreAwayError
 from feedsvc.formats.delta import changes
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import FeedRequest
@@ -37,14 +38,20 @@ class Deltas:
         """Return a feed with only the entries that are new or changed since a state.
 
         :param etags: of the states that a reader has.
-        :returns: None if none of them is known, or no entry is the same.
+        :returns: None if none of them is known, or no entry is the same; or the store is away.
         """
-        state = self._find(wanted, etags)
+        try:
+            state = self._find(wanted, etags)
+        except StoreAwayError:
+            return None
         return changes(document, state.etag, state.marks) if state else None
 
     def knows(self, wanted: FeedRequest, etags: Sequence[str]) -> bool:
-        """Return whether a feed was given out lately in one of some states."""
-        return self._find(wanted, etags) is not None
+        """Return whether a feed was, or may have been, given out lately in one of some states."""
+        try:
+            return self._find(wanted, etags) is not None
+        except StoreAwayError:
+            return True  # to a reader with any state, as long as that cannot be known
 
     def _find(self, wanted: FeedRequest, etags: Sequence[str]) -> KeptState | None:
         path, format = str(wanted.path), wanted.format

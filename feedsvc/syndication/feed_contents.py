@@ -57,6 +57,8 @@ class FeedContents(Struct, frozen=True, kw_only=True):
     """When time alone removed or will remove tombstones."""
     moments: tuple[datetime, ...] = ()
     """When time alone changed or will change the feed: releases and expiries."""
+    ends: datetime | None = None
+    """When the first of its articles expires; None where none does."""
     neighbours: Sequence[Neighbour] = ()
     archive: bool = False
     """Whether only corrections and kills change it."""
@@ -124,6 +126,7 @@ class ContentsReader:
             contents,
             neighbours=previous,
             kills=_placed(kills, selected),
+            ends=min((it.expires for it in selected if it.expires), default=None),
             pace=_pace([listing.age for listing in selected[:_LATEST]]),
             name=self._name(section, selected),
         )
@@ -207,6 +210,7 @@ class ContentsReader:
             changed=state.changed if state else None,
             corrections=notices,
             moments=tuple(moments),
+            ends=min((it.expires for it in newest if it.expires), default=None),
             pace=_pace([-int(notice.moment.timestamp()) for notice in notices[:_LATEST]]),
         )
 

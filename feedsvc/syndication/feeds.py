@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
+from math import inf
 from threading import Lock
 
 import msgspec
@@ -19,6 +20,8 @@ from feedsvc.store import articles, feed_fetches, feeds, rendered_feeds
 from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.database import Connection, Database
 from feedsvc.store.feed_fetches import FeedFetches
+from feedsvc.store.kept_feeds import STALE, KeptFeed, KeptFeeds
+from feedsvc.store.seen_changes import number_of
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.deltas import Deltas
 from feedsvc.syndication.entries import RenderedEntries
@@ -54,6 +57,10 @@ class Feeds:
         )
         self._contents = SizedCache[FeedPath, FeedContents](_CONTENTS, lambda _: 1)
         self._finished_with = finished_with(config)
+        self.kept = KeptFeeds(database) if database.shared else None
+        """The feeds that this machine keeps for while a database server is away."""
+        self._verified = SizedCache[FeedRequest, int](_CONTENTS, lambda _: 1)
+        """The last change to a shared store with which a feed was found to be right."""
         self._making = Lock()
 
     def document(self, wanted: FeedRequest, now: datetime) -> Document:
@@ -68,16 +75,32 @@ class Feeds:
         row = FeedFetches(str(path), revision, moment, fetches)
         self.write_behind.put(feed_fetches.add, [row])
 
+    def flush(self) -> None:
+        """Write now all that is kept in the background."""
+        self.write_behind.flush()
+        if self.kept:
+            self.kept.flush()
+
     def made(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
         """Return a feed as it is now, and how long it stays so.
-
-        One thread makes it. The others wait, without a transaction that would keep the store's
-        log from being emptied, and find it made.
 
         :raises NotFoundError: there is no such section or archive.
         """
         if made := self.ready(wanted, now):
             return made
+        try:
+            return self._made_now(wanted, now)
+        except StoreAwayError:
+            if made := self._as_it_was(wanted, now):
+                return made
+            raise
+
+    def _made_now(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
+        """Return a feed that is made now, unless another thread has made it meanwhile.
+
+        One thread makes it. The others wait, without a transaction that would keep the store's
+        log from being emptied, and find it made.
+        """
         if wanted.path.document == "archive":  # hardly ever asked for, so it is not kept
             with self._database.reading() as connection:
                 contents = ContentsReader(connection, self.config, now).read(
@@ -93,13 +116,21 @@ class Feeds:
                 contents = self._contents_of(connection, wanted.path, revision, now)
                 made = self._make(connection, wanted, contents, now)
                 self.deltas.remember(wanted, made)
-            self._made.put(wanted, made)
+            self._keep(connection, wanted, made)
             return made
+
+    def _keep(self, connection: Connection, wanted: FeedRequest, made: MadeFeed) -> None:
+        """Keep a feed in memory, and on the disk of this machine if the store may be away."""
+        self._made.put(wanted, made)
+        if self.kept:
+            number = number_of(connection)
+            self._verified.put(wanted, number)
+            self.kept.put(KeptFeed(wanted, made, self._finished_with, number))
 
     def ready(self, wanted: FeedRequest, now: datetime) -> MadeFeed | None:
         """Return a feed if it is in memory, as it is now; else None.
 
-        While the store is away, it is as it was: the store may be away for an hour.
+        While the store is away, it is as it was.
         """
         made = self._made.get(wanted)
         if made is None:
@@ -107,9 +138,26 @@ class Feeds:
         try:
             with self._database.reading() as connection:
                 revision = feeds.revision(connection, str(wanted.path))
+                number = number_of(connection)
         except StoreAwayError:
-            return made
-        return made if made.validity.holds(revision, now) else None
+            return self._as_it_was(wanted, now)
+        if not made.validity.holds(revision, now):
+            return None
+        if self.kept:
+            self._verified.put(wanted, number)
+        return made
+
+    def _as_it_was(self, wanted: FeedRequest, now: datetime) -> MadeFeed | None:
+        """Return a feed as it was when the store could last be asked, from memory or the disk.
+
+        None where this machine has seen a later change to the store, or an article in it has
+        expired.
+        """
+        made, counter = self._made.get(wanted), self.pulse
+        silent = STALE < counter.silence() < inf
+        if made is None or silent or self._verified.get(wanted) != counter.newest():
+            made = self.kept.get(wanted, self._finished_with) if self.kept else None
+        return None if made and made.document.ends and made.document.ends <= now else made
 
     def last(self, wanted: FeedRequest, now: datetime) -> Document | None:
         """Return the last state of a feed in memory, if it only lacks newer articles.
@@ -184,6 +232,8 @@ class Feeds:
             last_modified=max(head.dated, contents.changed or head.dated),
             ages=ages(self.config.cache, contents, wanted.before),
         )
+        if contents.ends:
+            document = msgspec.structs.replace(document, ends=contents.ends)
         if self.config.cdn.header:
             tags = feed_tags(wanted.path, *contents.article_ids)
             document = msgspec.structs.replace(document, tags=tags)

@@ -76,7 +76,7 @@ def create_app(
     """
     app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
     app.response_class = Answer
-    database = database or open_store(config)
+    database = database or open_store(config, may_be_away=True)
     parts = app.extensions[KEY] = _services(config, database, clock)
     app.extensions[publishing_services.KEY] = _publishing_services(config, database, clock)
     for blueprint in (

@@ -16,12 +16,13 @@ from sqlalchemy import Connection, Engine, event
 
 from feedsvc.errors import StoreError
 from feedsvc.store import sqlite
-from feedsvc.store.database import NEWEST, Database, alembic, migration
+from feedsvc.store.database import NEWEST, Database
 from feedsvc.store.key_values import set_setting, setting
 from feedsvc.store.lock import try_lock
 from feedsvc.store.schema import FEEDS, METADATA
 from feedsvc.store.sqlite import FILE_NAME, explain, look
 from feedsvc.store.statements import insert_rows
+from feedsvc.store.versions import alembic, migration
 
 OLD = Path(__file__).parents[1] / "data" / "store-0004"
 

@@ -12,11 +12,11 @@ import pytest
 
 from feedsvc.config.store_settings import StoreSettings
 from feedsvc.store import listener, postgresql
-from feedsvc.store.change_counter import ChangeCounter
+from feedsvc.store.change_counter import SILENT, ChangeCounter
 from feedsvc.store.database import Database
 from feedsvc.store.key_values import set_setting
 from feedsvc.store.listener import Listener
-from feedsvc.store.seen_changes import SILENT, SeenChanges
+from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
 from tests.tools.postgres import PostgresServer
 from tests.tools.service import until

@@ -151,6 +151,17 @@ def test_a_store_of_another_version_is_refused_with_a_sentence(
     assert (sentence in upgraded.output) == (version == "9999"), upgraded.output
 
 
+def test_a_store_that_was_away_is_checked_when_it_is_back(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    store = StoreSettings(url=postgres.empty_database())
+    postgres.set_away(store.url, away=True)
+    with closing(Database(tmp_path, store, may_be_away=True)) as database:
+        postgres.set_away(store.url, away=False)
+        with pytest.raises(StoreError, match="has no tables yet"), database.reading():
+            pass
+
+
 def test_one_process_upgrades_while_others_wait(
     tmp_path: Path, empty: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,17 @@ def test_a_feed_in_memory_is_answered_as_it_was(store: Away, client: FlaskClient
     assert after.headers["ETag"] == before.headers["ETag"]
 
 
+def test_a_reader_with_an_earlier_state_gets_the_whole_feed(
+    store: Away, client: FlaskClient
+) -> None:
+    services = client.application.extensions[KEY]
+    client.get("/world/rss.xml")
+    store.go()
+    headers = {"If-None-Match": '"earlier"', "A-IM": "feed", "User-Agent": "newsboat/2"}
+    assert client.get("/world/rss.xml", headers=headers).status_code == 200
+    assert services.feeds.deltas.knows(wanted("world"), ["earlier"])
+
+
 def test_it_is_right_again_by_itself(store: Away, client: FlaskClient) -> None:
     client.get("/world/rss.xml")
     store.go()
@@ -129,9 +140,9 @@ def test_connections_do_not_wait_for_a_store_that_announces_nothing(
     answers = ReadyAnswers(services)
     services.feeds.document(wanted("world"), store.newsroom.now)
     assert answers.answer(REQUEST, "192.0.2.1") is None
-    store.newsroom.database.change_counter.hears_all = lambda: True
+    store.newsroom.database.change_counter.silence = lambda: 0.0
     assert isinstance(answers.answer(REQUEST, "192.0.2.1"), tuple)
-    store.newsroom.database.change_counter.hears_all = lambda: False
+    store.newsroom.database.change_counter.silence = lambda: 9.0
     assert not answers.look()
     assert answers.answer(REQUEST, "192.0.2.1") is None
 

@@ -42,8 +42,8 @@ class Machines:
         (folder / "config.toml").write_text(f'{CONFIG}[store]\nurl = "{self.url}"\n')
         return Service(folder)
 
-    def write(self, name: str) -> None:
-        (self.articles / f"{name}.md").write_text(article(f"Story {name}"))
+    def write(self, name: str, **keys: str) -> None:
+        (self.articles / f"{name}.md").write_text(article(f"Story {name}", **keys))
 
     def show(self, name: str, services: list[Service] | None = None) -> None:
         """Wait until services show a story."""
@@ -75,6 +75,22 @@ def machines(tmp_path: Path) -> Iterator[Machines]:
             service.end()
 
 
+def restart_without_store(machines: Machines, before: tuple[int, dict[str, str], str]) -> None:
+    """Restart a machine while the store is away: it has its feeds on its disk."""
+    old = machines.services.pop()
+    old.end()
+    service = machines.start(old.root.name)
+    machines.services.append(service)
+    until(lambda: service.get("/livez")[0] == 200)
+    status, headers, text = service.get("/rss.xml")
+    assert (status, headers["etag"], text) == (200, before[1]["etag"], before[2])
+    assert "Story bravo" not in text
+    status, headers, _ = service.get("/nowhere/rss.xml")
+    assert (status, headers["retry-after"]) == (503, "5")
+    assert service.get("/readyz")[::2] == (503, "not ready: the store is away\n")
+    assert "feeds are answered that this machine keeps" in service.log.read_text()
+
+
 def test_machines_replace_each_other_and_outlast_their_store(machines: Machines) -> None:
     machines.show("alpha")
     paused = machines.publisher()
@@ -94,6 +110,8 @@ def test_machines_replace_each_other_and_outlast_their_store(machines: Machines)
     machines.services.remove(killed)
     machines.write("charlie")
     machines.show("charlie")
+    machines.write("bravo", status="canceled")
+    until(lambda: not any(it.shows("Story bravo") for it in machines.services))
 
     before = [service.get("/rss.xml") for service in machines.services]
     machines.server.stop()
@@ -107,6 +125,7 @@ def test_machines_replace_each_other_and_outlast_their_store(machines: Machines)
             "ready, with feeds from memory: the store is away",
         )
         assert service.get("/nowhere/rss.xml")[:1] == (503,)
+    restart_without_store(machines, before[-1])
     machines.write("delta")
     machines.server.start()
     machines.show("delta")
