@@ -6,7 +6,6 @@ gets together with its transaction, and the term of the process that has the rig
 
 from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, contextmanager
-from hashlib import sha256
 from typing import Any, cast
 
 import psycopg
@@ -34,7 +33,7 @@ from feedsvc.store.postgresql_errors import explaining_errors
 from feedsvc.store.probe import Probe
 from feedsvc.store.schema import ARCHIVES, EXPIRING
 from feedsvc.store.seen_changes import SeenChanges
-from feedsvc.store.session_lock import SessionLock
+from feedsvc.store.session_lock import SessionLock, lock_number
 
 PATIENCE = 30_000
 """Milliseconds that a necessary write waits for another."""
@@ -61,12 +60,6 @@ _CONNECTION: dict[str, Any] = {
 # In the schema, this would load the dialect of PostgreSQL into every process without PostgreSQL.
 for _index in (index for index in ARCHIVES.indexes if index.name == "archives_expires"):
     _index.dialect_options["postgresql"]["where"] = EXPIRING
-
-
-def lock_number(name: str) -> int:
-    """Return the number by which PostgreSQL knows a lock."""
-    digest = sha256(f"feedsvc {name}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 _SETTING = "SELECT value FROM settings WHERE name = '{}'"
@@ -110,8 +103,9 @@ class PostgresEngine:
         self.name = name_of(store.url)
         self._seen = seen
         self._sessions = _plain(make_url(store.listen_url or store.url))
-        self._lasts = bool(store.listen_url)
         """The address for locks, which need sessions that last."""
+        self._sessions_last = bool(store.listen_url)
+        """Whether sessions there are known to last."""
         self._pool = _pool(store.url)
         self._probe = Probe(self.name, _plain(make_url(store.url)), _CONNECTION)
         self._probe.watch(self._pool)
@@ -160,9 +154,9 @@ class PostgresEngine:
         self._probe.require()
         errors = self._probe.noticing(), explaining_errors(self.name)
         with errors[0], errors[1], closing(self._session(name)) as lock:
-            if not self._lasts:
+            if not self._sessions_last:
                 lock.require_session(self.name)
-                self._lasts = True
+                self._sessions_last = True
             if not lock.wait(seconds):
                 yield False
                 return

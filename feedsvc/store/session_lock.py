@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from threading import Event, Thread
 from typing import Any, LiteralString
 
@@ -15,6 +16,12 @@ _LOST = 5
 or the network between them is cut. Others wait so long for its lock."""
 _SIGN = 1.0
 """Seconds between two signs of life."""
+
+
+def lock_number(name: str) -> int:
+    """Return the number by which PostgreSQL knows a lock."""
+    digest = sha256(f"feedsvc {name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 class SessionLock:

@@ -15,7 +15,7 @@ from feedsvc.model.publisher import Publisher, Scope
 from feedsvc.publishing import tokens
 from feedsvc.store.database import Database
 from feedsvc.store.lock import LOCK_FILE
-from feedsvc.store.postgresql import lock_number
+from feedsvc.store.session_lock import lock_number
 from tests.tools.nginx import Nginx
 from tests.tools.postgres import PostgresServer, postgres_server
 from tests.tools.programs import signal_all
