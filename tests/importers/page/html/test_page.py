@@ -441,3 +441,8 @@ def test_lines_beside_the_headline_are_not_in_the_body() -> None:
     head = f"<div><span>Tern Bay - </span><a href=/x>{time} UTC</a></div>"
     body = fields(f"<article><h1>Rain</h1>{head}<div>{PROSE}</div></article>")["body"]
     assert body == "\n\n".join(SENTENCES)
+
+
+def test_links_to_one_and_the_same_page_are_no_breadcrumb() -> None:
+    links = "<nav><a href='/x'>News</a> <a href='/x'>Sport</a></nav>"
+    assert "section" not in fields(f"{links}<article><h1>Rain</h1>{PROSE}</article>")
