@@ -191,7 +191,7 @@ def test_a_wrong_configuration_is_an_error(newsroom: Path) -> None:
 
 
 def test_the_command_can_be_called(newsroom: Path) -> None:
-    write(newsroom, "articles/a.md", article(slug="a b", note="“é”"))
+    write(newsroom, "articles/a.md", article(slug="a b", summary="“é”"))
     done = subprocess.run(
         [sys.executable, "-m", "feedsvc", "check"], capture_output=True, check=False, cwd=newsroom
     )

@@ -15,7 +15,6 @@ from feedsvc.model import languages, paths
 from feedsvc.model.text import absolute_url, clean_text, slug
 
 _ROOT = pattern("home_address")
-_HOME = words("home")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 """Letters as newsrooms write them in addresses."""
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
@@ -71,7 +70,7 @@ class Page:
         """Keep as a section the crumbs that are neither the home page, the site nor the article."""
         url, path = self.get("url"), path_of(self.get("url"))
         host = (urlsplit(url).hostname or "").removeprefix("www.")
-        homes = set(map(comparable, (*_HOME, *site, host, *host.split(".")[-2:-1])))
+        homes = set(map(comparable, (*words("home"), *site, host, *host.split(".")[-2:-1])))
         trail = [(name, address) for name, address in crumbs if name.strip()]
         trail = trail[: -1 if trail and self._is_article(*trail[-1]) else None]
         trail = dropwhile(lambda it: comparable(it[0]) in homes or _ROOT.fullmatch(it[1]), trail)

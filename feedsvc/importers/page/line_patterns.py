@@ -19,15 +19,13 @@ DateFound = tuple[str, str, tuple[str, ...]]
 """The key of a date, its text, and the languages of its label."""
 _QUOTES = "\"'“”‘’«»„‹›¿¡([])"
 _NO_DATE = DateReading()
-_SHARE, _LINKING = words("share"), words("linking")
-_NAVIGATION = words("navigation")
 
 
 def is_noise(text: str) -> bool:
     """Return whether a text is links for sharing, navigation, or a line on comments or rights."""
     parts = re.sub(r"[|/,·•]", " ", text[:200]).casefold().split()
-    is_sharing = _SHARE.issuperset(parts) and not _LINKING.issuperset(parts)
-    is_navigation = text.casefold().strip(" :»›>") in _NAVIGATION
+    is_sharing = words("share").issuperset(parts) and not words("linking").issuperset(parts)
+    is_navigation = text.casefold().strip(" :»›>") in words("navigation")
     return is_sharing or is_navigation or is_end(text)
 
 

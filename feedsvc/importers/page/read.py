@@ -50,7 +50,8 @@ def read_article(data: bytes, name: str) -> Page:
 
 def _is_list(text: str) -> bool:
     """Return whether links and titles stand between all paragraphs of a text in Markdown."""
-    lines = [line for line in text.splitlines() if line]
+    # Players and tables stand between the paragraphs of articles, too.
+    lines = [each for each in text.splitlines() if each and not each.startswith(("<iframe", "|"))]
     linked = word_count(" ".join(pattern("markdown_link").findall(text)))
     paragraphs = ["" if line.lstrip("- ").startswith(("#", "[")) else line for line in lines]
     few = prose_words(paragraphs) < _FEWEST_WORDS

@@ -18,6 +18,7 @@ DATE_LABELS = {
 """Labels of a day: its key in a record, and the languages of the label."""
 
 
+@cache
 def words(key: str) -> frozenset[str]:
     """Return words or phrases, all without capitals."""
     return frozenset(VOCABULARY[key])

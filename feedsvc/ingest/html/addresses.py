@@ -9,11 +9,15 @@ from feedsvc.model.players import PLAYERS
 
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset")
-_EMBED_KEYS = (
-    "data-instgrm-permalink data-href data-permalink data-url data-src data-embed-url "
-    "data-embed-src data-iframe-src data-pym-src data-oembed-url data-video-url data-link "
-    "url href src cite"
+_SURE_KEYS = (
+    "data-instgrm-permalink data-embed-url data-embed-src data-iframe-src data-pym-src "
+    "data-child-src data-oembed-url data-video-url"
 ).split()
+"""Attributes that only embeds have; words in such an element stand there until a script runs."""
+_EMBED_KEYS = [
+    *_SURE_KEYS,
+    *"data-href data-permalink data-url data-src data-link url href src cite".split(),
+]
 """Attributes in which embeds have their address."""
 _MAKERS = {
     "amp-dailymotion": ("data-videoid", "https://www.dailymotion.com/embed/video/"),
@@ -28,7 +32,7 @@ _MAKERS = {
     "youtube-video": ("videoid", "https://www.youtube.com/embed/"),
 }
 """Embeds by element or class: the attribute of their id, and the address it belongs to."""
-EMBED = re.compile(
+_EMBED = re.compile(
     r"(?:^|[\s_-])(?:embed|elfsight|fb-(?:post|video)|twitter-(?:tweet|video|timeline)"
     r"|instagram-media|reddit-card|tiktok-)",
     re.IGNORECASE,
@@ -73,6 +77,12 @@ def part_address(attributes: Mapping[str, str]) -> str:
     """Return the address of an element that readers do not know; empty if none."""
     names = ("src", "href", "data", "codebase")
     return next((unescape(attributes[name]).strip() for name in names if attributes.get(name)), "")
+
+
+def is_embed(attributes: Mapping[str, str]) -> bool:
+    """Return whether an element is one that a script fills, by its class or its attributes."""
+    given = not attributes.keys().isdisjoint(_SURE_KEYS)
+    return given or _EMBED.search(attributes.get("class", "")) is not None
 
 
 def embed_address(name: str, attributes: Mapping[str, str]) -> str:

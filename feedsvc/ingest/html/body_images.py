@@ -42,10 +42,10 @@ def with_facts(body: str, images: Mapping[str, Image]) -> str:
         image = images.get(given.get("src", ""), Image())
         alt = {"alt": image.alt} if image.alt and not given.get("alt") else {}
         if given.keys() & _SIZES:
-            width, height = (_pixels(given.get(name, "")) for name in _SIZES)
+            width, height = (pixels(given.get(name, "")) for name in _SIZES)
             image = Image(width=width, height=height)
         sizes = zip(_SIZES, shown_size(image.width, image.height), strict=True)
-        more = given | alt | {name: str(pixels) for name, pixels in sizes if pixels}
+        more = given | alt | {name: str(size) for name, size in sizes if size}
         return tag[0] if more == given else f"<img{''.join(map(_attribute, more.items()))}>"
 
     return _IMAGE.sub(facts, body)
@@ -107,7 +107,7 @@ def first_image(body: str) -> tuple[str, str, str] | None:
     """
     for tag in _IMAGE.finditer(body):
         given = attributes(tag[1])
-        width = _pixels(given.get("width", ""))
+        width = pixels(given.get("width", ""))
         if width is None or width > _ICON:
             url, alt = given.get("src", ""), given.get("alt", "")
             figures = (it for it in _ALONE.finditer(body) if it.start() < tag.start() < it.end())
@@ -116,7 +116,7 @@ def first_image(body: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _pixels(value: str) -> int | None:
+def pixels(value: str) -> int | None:
     """Return a size in pixels; None where it is none."""
-    number = re.fullmatch(r"\s*([0-9]{1,6})(?:px)?\s*", value)
+    number = re.fullmatch(r"\s*([0-9]{1,6})(?:\.0+)?\s*(?:px)?\s*", value)
     return int(number[1]) if number else None

@@ -13,11 +13,11 @@ from urllib.parse import urljoin
 from feedsvc.ingest.html import blocks, formulas
 from feedsvc.ingest.html.addresses import (
     BACKGROUNDS,
-    EMBED,
     background_address,
     embed_address,
     frame_address,
     host,
+    is_embed,
     part_address,
     plays,
     quoted,
@@ -148,7 +148,7 @@ class _Embeds:
         return bool(element.attributes) and (not element.filled or self._is_of_maker(element))
 
     def _is_of_maker(self, element: Element) -> bool:
-        return EMBED.search(element.attributes.get("class", "")) is not None
+        return is_embed(element.attributes)
 
     def _note_scripts(self, shown: Sequence[Element]) -> None:
         """Report the scripts of which readers get neither an address nor words."""

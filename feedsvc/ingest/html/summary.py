@@ -14,16 +14,19 @@ _APART = set("aside audio figure h2 h3 h4 h5 h6 iframe pre table video".split())
 _CAPTION = re.compile(r"<p[^>]*>\s*<img[^>]*>(?:\s|<br>)*<(em|i|small)>[^<]*</\1>\s*</p>")
 """A paragraph of a picture and its caption, as people write it in Markdown."""
 _LINKS_ALONE = re.compile(
-    r"(?:^|(?<=</p>)|(?<=<p>)|(?<=</div>)|(?<=<div>))\s*(?:<a\s[^>]*>[^<]*</a>\s*)+"
+    r"(?:^|(?<=</p>)|(?<=<p>)|(?<=</div>)|(?<=<div>)|(?<=</blockquote>))\s*(?:<a\s[^>]*>[^<]*</a>\s*)+"
     r"(?=<(?:p|div|h[2-6]|figure|[ou]l|table|blockquote|/div)\b|\Z)"
     r"|(?<=<p>)<a\s[^>]*>https?://[^<]*</a>(?=</p>)"
+    r"|<blockquote[^>]*>\s*<a\s[^>]*>https?://[^<]*</a>\s*</blockquote>"
 )
 """Links in the place of frames and embeds, and addresses alone."""
-_LINK_FIRST = re.compile(r"(?:\A|<(?:/?p|/?div)>)\s*<a\s")
+_LINK_FIRST = re.compile(r"(?:\A|<(?:/?p|/?div|/?blockquote[^>]*)>)\s*<a\s")
 """The only places of such links: to look for these takes a tenth of the time."""
 _MARK = re.compile(r"<sup[^>]*>\s*(?:[\[(][^<\])]{1,9}[\])]|[*†‡§]+)\s*</sup>")
 _NUMBER_MARK = re.compile(r"(?:(?<=[^\W\d_]{4})|(?<=[.,;:!?”»)]))<sup[^>]*>\s*\d{1,3}\s*</sup>")
 """The number of a footnote, not a power such as that of km²."""
+_NOTES = re.compile(r"<hr[^>]*>\s*<ol\b.*</ol>\s*", re.DOTALL)
+"""The footnotes below a text that has their numbers."""
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)\]]*(?=\s|$)|[。！？]")
 _LAST_WORD = re.compile(r"(?:^|(?<=[\s(\[\"'“‘„«]))[^\s(\[\"'“‘„«]{1,20}\Z")
@@ -58,6 +61,7 @@ def _prose(body: str) -> str:
             length += len(out[-1])
         at = tag.end()
         if tag[2] in _APART:
+            out.append(" ")
             depth += -1 if tag[1] else 1
         elif depth == 0:
             out.append(tag[0])
@@ -68,7 +72,11 @@ def _prose(body: str) -> str:
     prose = _CAPTION.sub("", "".join(out))
     if _LINK_FIRST.search(prose):
         prose = _LINKS_ALONE.sub(" ", prose)
-    return _NUMBER_MARK.sub("", _MARK.sub("", prose)) if "<sup" in prose else prose
+    if "<sup" not in prose:
+        return prose
+    end = prose.rfind("<hr")
+    prose = prose[:end] if end >= 0 and _NOTES.fullmatch(prose, end) else prose
+    return _NUMBER_MARK.sub("", _MARK.sub("", prose))
 
 
 def first_sentences(text: str, length: int = SUMMARY_LENGTH) -> str:

@@ -83,7 +83,7 @@ class Marked(Struct, frozen=True):
 
     markup: str
     names: frozenset[str]
-    """Of elements that only scripts know, such as ``amp-img``."""
+    """Of elements that only scripts know, such as ``amp-img``, and of ones that have a style."""
 
 
 def is_unusual(markup: str) -> bool:
@@ -136,7 +136,7 @@ class _Marker:
             return _part(tag, name), tag.end()
         if not tag["end"] and (name in _DROPPED or name in _VOCABULARIES):
             return self._replaced(tag, name)
-        if "-" in name:
+        if "-" in name or name == "font":
             self.names.add(name)
         return self._named(tag, name), tag.end()
 

@@ -48,8 +48,13 @@ def _listed(parent: Element, items: dict[Element, int]) -> list[str | Element]:
 
 def _take_sign(item: Element) -> str:
     """Remove the sign or number of an item; return the kind of its list."""
-    for part in item.parts:
-        if isinstance(part, Element) and _SIGN.search(part.attributes.get("style", "")):
+    pending = [*item.parts]
+    while pending:
+        part = pending.pop(0)
+        if not isinstance(part, Element):
+            continue
+        pending[:0] = part.parts  # Word writes the sign in a typeface of its own around that
+        if _SIGN.search(part.attributes.get("style", "")):
             sign = plain_text(written(part))
             part.remove()
             return "ol" if _NUMBER.fullmatch(sign) else "ul"

@@ -15,7 +15,7 @@ _SHOWN = 60
 _CODE = re.compile(r"<(pre|code|kbd|samp)(?:\s[^>]*)?>.*?</\1>", re.DOTALL)
 """Text that means nothing but itself."""
 _INLINE = set("a b em i s small span strong sub sup u".split())
-_SIGNS = "[", "{", "%%", ":::", "###", "&lt;%"
+_SIGNS = "[", "{", "%%", "$$", ":::", "###", "&lt;%"
 """A part of each mark."""
 _SHORTCODE = re.compile(
     r"\[(?P<name>[a-z][a-z0-9_-]{0,40})"
@@ -46,6 +46,7 @@ _OTHERS = [
     (re.compile(r"\{:?\s?[.#][a-zA-Z][^{}\n]{0,100}\}"), "take it out"),
     (re.compile(r"\{/[a-z]\w{1,40}\}|\{(?:loadmodule|loadposition)\s[^{}\n]{1,100}\}"), _TEMPLATE),
     (re.compile(r"^[ \t]*:{3,}[ \t]*\{?[.\w][^\n]{0,100}", re.MULTILINE), "take the line out"),
+    (re.compile(r"\$\$[^$]{1,1000}\$\$"), "write the formula in MathML"),
     (re.compile(r"%%[^%\n]{1,500}%%"), "take it out"),
     (re.compile(r"###[A-Z][A-Z_]{2,40}###"), _TEMPLATE),
 ]

@@ -25,7 +25,7 @@ footnote_plugin(_WITH_NOTES, inline=False)
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\s]{1,100})\]:", re.MULTILINE)
 _REFERENCE = re.compile(r"\[\^([^\]\s]{1,100})\](?!:)")
 _ADDRESS = re.compile(
-    r"(?<![\w/.@-])(?:https?://|www\.)[^\s<>\"“”«»\[\]]+[^\s<>\"“”«»?!.,:;*_~'’)\]]/?"
+    r"(?<![\w/.@-])(?:https?://|www\.)[^\s<>\"“”«»\[\]]+[^\s<>\"“”«»?!.,:;*_~'’)\[\]]/?"
 )
 _TASK = re.compile(r"\[([ xX])\]\s+")
 _ALIGNED = "text-align:"

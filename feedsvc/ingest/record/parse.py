@@ -138,6 +138,13 @@ class _Parser:
             self._report("updated", f"is before published ({day} UTC), so that counts", note=True)
         dates = [note.moment for note in note_fields(self._values.get("note", "")).get("notes", ())]
         self._updated = max(filter(None, (published, typed, *dates)), default=None)
+        is_usable = self._values.get("status", "usable") == "usable"
+        if published and self._updated and "note" in self._values and is_usable:
+            appeared = max(published, self._values.get("embargoed") or published)
+            if min(dates, default=self._updated) <= appeared:
+                message = "is not dated after readers got the article, so they do not see it"
+                advice = "set updated, or its date, to the moment of the correction"
+                self._report("note", f"{message}; {advice}", note=True)
 
     def _check_order(self, late: str, early: str) -> None:
         first: datetime | None = self._values.get(early)

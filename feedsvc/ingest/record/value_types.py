@@ -31,7 +31,11 @@ MAX_KEY = 2000
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
-_AND = re.compile(r",?\s+(?:and|&)\s+")
+_AND = re.compile(
+    r",?\s+(?:and|&|und|et|og|och|ja|oraz|и)\s+"
+    # A surname may have these: Ortega y Gasset, Costa e Silva.
+    r"|\s+[ye]\s+(?=\w[\w.’'-]*\s+\w)"
+)
 _EMAIL = re.compile(r"[^@\s<>,;]++@[^@\s<>,;][^@\s<>,;.]*+\.[^@\s<>,;]++")
 
 
@@ -61,7 +65,7 @@ def reference(text: str) -> str:
 
 
 def names(typed: str) -> list[str]:
-    """Return the names in a byline of one line, such as ``A, B and C``.
+    """Return the names in a byline of one line, such as ``A, B and C``, ``A und B``.
 
     A comma alone parts no names: behind it is often an office or a place.
     """

@@ -145,6 +145,20 @@ def test_a_program_is_no_article(source: str) -> None:
         read_article(source.encode(), "p.html")
 
 
+def test_players_and_tables_between_paragraphs_make_no_list_of_stories() -> None:
+    players = (
+        "<iframe src='https://www.youtube.com/embed/a1'></iframe>",
+        "<table><tr><th>Ward</th><th>Votes</th></tr><tr><td>North</td><td>61</td></tr></table>",
+        "<audio src='https://q.example/bell.mp3'></audio>",
+    )
+    prose = "<p>The bell rang {} times, said the keeper, who has rung it for years and years.</p>"
+    parts = [prose.format(number) + each for number, each in enumerate((*players, ""))]
+    page = f"<html><article><h1>The bell</h1>{''.join(parts)}</article>"
+    body = read_article(page.encode(), "p.html").fields["body"]
+    assert body.count("The bell rang") == 4
+    assert "| North | 61 |" in body
+
+
 def test_elements_that_are_not_of_html_are_read_as_text() -> None:
     page = '<html><h1>Rain</h1><p>It <hi rend="uppercase">rained</hi> all day.</p>'
     assert parse(page.encode(), "p.html").fields["body"] == "It rained all day."

@@ -197,6 +197,8 @@ def test_the_words_of_two_frames_do_not_run_together() -> None:
          "https://a.example/1"),
         ('<x-card href="https://a.example/1">Words</x-card>', "https://a.example/1"),
         ('<div data-pym-src="https://a.example/1"></div>', "https://a.example/1"),
+        ('<div data-pym-src="https://a.example/1">Loading …</div>', "https://a.example/1"),
+        ('<p data-child-src="https://a.example/1">Loading …</p>', "https://a.example/1"),
         ('<div class="flourish-embed" data-src="story/5"><noscript><img src="/a.png"></noscript>'
          "</div>", "https://public.flourish.studio/story/5"),
         ('<iframe src="plan.pdf"></iframe>', "/media/x/plan.pdf"),

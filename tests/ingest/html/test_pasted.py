@@ -41,6 +41,8 @@ from tests.ingest.html.test_notes import clean
          '<ol type="a"><li>a</li></ol>'),
         ('<table><tbody><tr><td style="text-align:right">1</td></tr></tbody></table>',
          '<table><tbody><tr><td align="right">1</td></tr></tbody></table>'),
+        ('<font face="Arial" style="font-weight:bold">a</font>', "<strong>a</strong>"),
+        ('<font color="red">a</font> <b style="color:red">b</b>', "a <b>b</b>"),
     ],
 )  # fmt: skip
 def test_style_that_means_something_becomes_an_element(typed: str, cleaned: str) -> None:
@@ -122,6 +124,8 @@ def item(sign: str, words: str, level: int = 1) -> str:
         (item("·", "a") + item("·", "b"), "<ul><li>a</li><li>b</li></ul>"),
         (item("1.", "a") + item("2.", "b"), "<ol><li>a</li><li>b</li></ol>"),
         (item("<span>a)</span>", "a"), "<ol><li>a</li></ol>"),
+        (item("·", "a").replace("<span style", "<span style='font-family:Symbol'><span style", 1)
+         .replace("<![endif]>", "</span><![endif]>"), "<ul><li>a</li></ul>"),
         (item("·", "<b>a</b>").replace("Ignore", "x"),
          "<ul><li>·<span>&nbsp; </span><b>a</b></li></ul>"),
         ("<ul><li style='mso-list:l0 level1 lfo1'>a</li></ul>", "<ul><li>a</li></ul>"),

@@ -110,6 +110,8 @@ BEGIN = "<p>The bus crossed.</p>"
         "<h2>At dawn</h2>",
         '<p><a href="https://a.example/b">https://a.example/b</a></p>',
         '<p></p><a href="https://a.example/b">Turnout by ward</a>',
+        '<blockquote cite="b"><a href="https://a.example/b">https://a.example/b</a></blockquote>',
+        '<blockquote></blockquote><a href="https://a.example/b">Turnout by ward</a>',
         '<div><a href="https://a.example/b">https://a.example/b</a></div>',
         "<aside><p>See also</p><figure><p>b</p></figure></aside>",
     ],
@@ -118,9 +120,20 @@ def test_a_summary_begins_with_the_running_text(aside: str) -> None:
     assert summary_of(aside + "\n" + BEGIN) == "The bus crossed."
 
 
+def test_words_around_a_part_that_is_left_out_stay_apart() -> None:
+    assert summary_of("<div>The bus<h2>At dawn</h2>crossed.</div>") == "The bus crossed."
+
+
 def test_a_summary_has_no_marks_of_footnotes() -> None:
     body = "<p>The bus<sup>[1]</sup> crossed<sup>2</sup> 4 km<sup>2</sup>.<sup>*</sup> And on.</p>"
     assert summary_of(body) == "The bus crossed 4 km2. And on."
+
+
+def test_a_summary_has_no_footnotes() -> None:
+    notes = "<hr>\n\n<ol>\n<li><p>A <em>red</em> one.</p>\n</li>\n</ol>\n"
+    assert summary_of(f"<p>The bus<sup>[1]</sup> crossed.</p>\n{notes}") == "The bus crossed."
+    rule = "<p>The bus<sup>[1]</sup> crossed.</p><hr><p>A list:</p><ol><li>One.</li></ol>"
+    assert summary_of(rule) == "The bus crossed. A list: One."
 
 
 def test_a_body_without_running_text_has_its_other_words_as_summary() -> None:

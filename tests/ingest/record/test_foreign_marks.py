@@ -35,6 +35,7 @@ def marks(cleaned: str) -> list[str]:
         "{/gallery}",
         ":::note",
         "%%not cleared%%",
+        "$$\\int_0^1 x\\,dx$$",
         "###BANNER###",
     ],
 )
@@ -57,6 +58,7 @@ def test_a_mark_of_another_system_is_reported_as_typed(mark: str) -> None:
         "$\\frac{{a}}{b}$",
         "{a, b}",
         "100%% of it",
+        "$$ is what it costs",
         "a ::: b",
         "### Heading",
         "1 < 2 % 3",

@@ -26,6 +26,8 @@ def shown(text: str) -> str:
          '<a href="https://c.example">https://d.example</a>',
          '<p><a href="https://b.example">see https://q.example</a> '
          '<a href="https://c.example">https://d.example</a></p>'),
+        ("[embed]https://q.example/a[/embed]",
+         '<p>[embed]<a href="https://q.example/a">https://q.example/a</a>[/embed]</p>'),
         ("`https://q.example` <https://q.example> awww.q",
          '<p><code>https://q.example</code> <a href="https://q.example">https://q.example</a> '
          "awww.q</p>"),

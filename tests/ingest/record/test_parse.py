@@ -526,6 +526,30 @@ def test_an_update_before_the_publication_counts_as_that(config: Config) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"note": "The sum was 3."},
+        {"note": "The sum was 3.", "updated": "2026-11-20"},
+        {"note": "The sum was 3.", "updated": "2026-11-22", "embargoed": "2026-11-23"},
+        {"note": "[{date: 2026-11-22, text: Two.}, {date: 2026-11-20, text: One.}]"},
+    ],
+)
+def test_a_correction_that_readers_do_not_see_is_noted(
+    config: Config, keys: dict[str, str]
+) -> None:
+    notes = [note for note in record(config, article(**keys)).notes if note.key == "note"]
+    assert [note.message for note in notes] == [
+        "is not dated after readers got the article, so they do not see it; "
+        "set updated, or its date, to the moment of the correction"
+    ]
+
+
+def test_the_reason_of_a_kill_and_a_seen_correction_are_not_noted(config: Config) -> None:
+    assert record(config, article(note="The sum was 3.", updated="2026-11-22")).notes == ()
+    assert record(config, article(note="It was false.", status="canceled")).notes == ()
+
+
 def test_the_last_of_several_notes_dates_the_article(config: Config) -> None:
     notes = "[{date: 2026-11-22 10:00, text: Two.}, {date: 2026-11-21 10:00, text: One.}]"
     corrected = read(config, article(note=notes))
@@ -573,6 +597,11 @@ def test_a_picture_may_be_an_address_alone(config: Config) -> None:
         ("Ada Quay and Ben Sand", ["Ada Quay", "Ben Sand"]),
         ("By Ada Quay, Ben Sand and Cy Lomas", ["Ada Quay", "Ben Sand", "Cy Lomas"]),
         ("Ada Quay & Ben Sand", ["Ada Quay", "Ben Sand"]),
+        ("Ada Quay, Ben Sand und Cy Lomas", ["Ada Quay", "Ben Sand", "Cy Lomas"]),
+        ("Ada Quay et Ben Sand", ["Ada Quay", "Ben Sand"]),
+        ("Ana Ruiz y Luis Gil", ["Ana Ruiz", "Luis Gil"]),
+        ("José Ortega y Gasset", ["José Ortega y Gasset"]),
+        ("António Costa e Silva", ["António Costa e Silva"]),
         ("Ada Quay, Brussels", ["Ada Quay, Brussels"]),
         ("Andy Sandford", ["Andy Sandford"]),
     ],

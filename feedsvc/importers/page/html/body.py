@@ -23,21 +23,15 @@ from feedsvc.ingest.html.visibility import is_point
 _OTHER_PAGE = pattern("other_page")
 _SLUG = pattern("story_slug")
 
-Story = dict[str, str]
-_PLAYERS = words("players")
 _LONGEST_LINE = 160
 """Characters of a line that is no paragraph."""
-
-
-Players = tuple[list[tuple[HtmlElement, str]], list[str]]
-"""The frames of an article, each with the words before it, and the ones left out."""
 
 
 def take_related(layout: Layout, base: str, page: Page) -> None:
     """Put the related stories of a page, and remove their boxes from it."""
     part, url = layout.part, page.get("url")
     inside = {part, *find(part, "following-sibling::*[position() < 4]/descendant-or-self::*")}
-    related: list[Story] = []
+    related: list[dict[str, str]] = []
     for box in list(_boxes(layout)):
         if box in inside or part in box.iterancestors():
             related += _stories(box, base, url)
@@ -96,7 +90,7 @@ def _boxes(layout: Layout) -> Iterator[HtmlElement]:
             yield box
 
 
-def _stories(box: HtmlElement, base: str, url: str) -> list[Story]:
+def _stories(box: HtmlElement, base: str, url: str) -> list[dict[str, str]]:
     """Return the stories a box links to; without links, the headlines of its items."""
     by_address: dict[str, str] = {}
     for link in find(box, query("links")):
@@ -152,8 +146,10 @@ def read_body(layout: Layout, page: Page, base: str) -> None:
         page.add_note("body", f"{each} is left out")
 
 
-def _read_players(layout: Layout, page: Page, base: str) -> Players:
-    """Put the sounds and films of an article; return its frames, and the ones left out."""
+def _read_players(
+    layout: Layout, page: Page, base: str
+) -> tuple[list[tuple[HtmlElement, str]], list[str]]:
+    """Put sounds and films; return frames with the words before them, and the ones left out."""
     frames, media, left_out = list[tuple[HtmlElement, str]](), list[dict[str, Any]](), list[str]()
     before = ""
     for element in find(layout.part, query("all_elements")):
@@ -171,7 +167,7 @@ def _read_players(layout: Layout, page: Page, base: str) -> Players:
                 left_out.append(f"<{element.tag}> without a web address")
         elif element.tag not in ("iframe", "embed", "object") or not url:
             continue
-        elif not _PLAYERS.isdisjoint(host.split(".")):
+        elif not words("players").isdisjoint(host.split(".")):
             frames.append((html.Element("iframe", {"src": url, **titled}), before))
         elif not (is_point(dict(element.attrib)) or pattern("advertising").search(url)):
             left_out.append(f"<{element.tag}> of {host}")

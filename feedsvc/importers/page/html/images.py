@@ -16,6 +16,7 @@ from feedsvc.importers.page.line_patterns import once, split_credit
 from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, query
 from feedsvc.ingest.html.addresses import real_address
+from feedsvc.ingest.html.body_images import pixels
 
 Image = dict[str, Any]
 """An image with the keys of a record, and its ``address`` as the page writes it."""
@@ -32,12 +33,6 @@ def new_image(address: str, base: str, words: Image, width: str, height: str) ->
     size = {"width": pixels(width), "height": pixels(height)} if url else {}
     image = {"address": address, "url": url, **words, **size}
     return {key: value for key, value in image.items() if value}
-
-
-def pixels(text: str) -> int:
-    """Return a width or a height; 0 when it is none."""
-    match = re.fullmatch(r"([1-9][0-9]{0,5})(?:\.0+)?\s*(?:px)?", text.strip())
-    return int(match[1]) if match else 0
 
 
 def take_images(layout: Layout, base: str) -> list[Image]:
@@ -67,7 +62,8 @@ def _holder(
     for each in islice(above, 8):
         is_figure = each.tag == "figure"
         text = text_of(each, _CAPTION_LENGTH)
-        caption = _caption_in(each) if text or is_figure else None
+        captions = (it for it in each.iterdescendants() if _is_caption(it) and text_of(it))
+        caption = next(captions, None) if text or is_figure else None
         if caption is None and not is_figure and split_credit(text)[1]:
             caption = each
         caption = _caption_behind(each) if caption is None else caption
@@ -75,10 +71,6 @@ def _holder(
             return each, caption
         others.add(each)
     return None, None
-
-
-def _caption_in(holder: HtmlElement) -> HtmlElement | None:
-    return next((it for it in holder.iterdescendants() if _is_caption(it) and text_of(it)), None)
 
 
 def _is_caption(element: HtmlElement) -> bool:
@@ -102,7 +94,7 @@ def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> Image:
     caption, credit = ("", "") if below is None else _caption_and_credit(below)
     width, height, alt = (image.get(name, "") for name in ("width", "height", "alt"))
     # Such small images are signs of the page, as on buttons.
-    is_small = 0 < pixels(width) <= 64 and 0 < pixels(height) <= 64
+    is_small = all(0 < (pixels(size) or 0) <= 64 for size in (width, height))
     is_sign = is_small or pattern("site_image").fullmatch(_file_name(address))
     if is_sign and not caption and not credit:
         return {}

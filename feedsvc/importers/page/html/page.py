@@ -15,7 +15,7 @@ from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
 from feedsvc.importers.page.html.structured_data import text_at
 from feedsvc.importers.page.markdown import escape, join
 from feedsvc.importers.page.prose import other_language
-from feedsvc.importers.page.tree import absolute, find, parse_html, text_of
+from feedsvc.importers.page.tree import absolute, find, first, parse_html, text_of
 from feedsvc.importers.page.vocabulary import pattern, query
 
 _MAX_PARAGRAPHS = 20_000
@@ -34,6 +34,10 @@ def read_html(text: str) -> Page:
     titles = find(root, query("linked_titles"))
     page.lists_stories = len(titles) >= 6 and not find(root, query("long_paragraphs"))
     stated = _StatedFields(root, page)
+    for heading in root.iter("h1"):
+        if comparable(name := text_of(heading)) in stated.site_names:
+            heading.tag = "div"
+            stated.title = structured_data.without_site(stated.title, name)
     tree.prepare(root)
     layout = read_layout(root, stated.headlines, stated.title)
     if layout.heading is not None:
@@ -74,12 +78,18 @@ class _StatedFields:
             if language and not page.languages and source not in ("OpenGraph", "meta"):
                 page.languages = (language,)
         self._house = [text_at(item, "publisher", "isPartOf") for item, _ in self.items]
-        houses = set(map(comparable, self._house))
+        houses = set(map(comparable, filter(None, self._house)))
         self.title = title if comparable(title) not in houses else ""
         for item, _ in self.items:  # the name of the site is no headline
             texts = structured_data.texts_at(item, "headline", "name")
             item["headline"] = [text for text in texts if comparable(text) not in houses]
         self.headlines = [text for item, _ in self.items for text in item["headline"][:1]]
+        self.site_names = houses
+        for text in (*self.headlines, text_of(first(root, "//title"))):
+            # A headline has more words than the name of the site beside it.
+            parts = re.split(r"\s+[|·•–—-]\s+", text)
+            longest = max(parts, key=lambda it: len(it.split()))
+            self.site_names |= {comparable(part) for part in parts if part != longest}
 
     def put(self, page: Page, layout: Layout, captions: Sequence[str]) -> None:
         """Put the fields, and before each of them the one that people see."""

@@ -9,10 +9,11 @@ from typing import Any, cast
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page.found_fields import Crumb, Page, comparable
-from feedsvc.importers.page.html.images import Image, new_image, pixels, split_caption
+from feedsvc.importers.page.html.images import Image, new_image, split_caption
 from feedsvc.importers.page.people import Person, Writers, people, single_name, split_names
 from feedsvc.importers.page.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
+from feedsvc.ingest.html.body_images import pixels
 from feedsvc.ingest.record import markup
 
 _CODE = pattern("code")
@@ -42,19 +43,23 @@ def put_head(root: HtmlElement, page: Page) -> tuple[str, str, list[tuple[Item, 
             # Several names for the writers or the keywords say the same again.
             if not (key in ("author", "keywords") and item.get(key)):
                 given = [text for text in texts[name] if not re.match(r"https?:|@", text)]
-                titles = [_without_site(text, site) for text in given]
+                titles = [without_site(text, site) for text in given]
                 item.setdefault(key, []).extend(titles if key == "headline" else given)
     base = absolute(str(root.xpath("string(//base/@href)")), og_url) or og_url
     canonical = absolute(str(root.xpath("string(//link[@rel='canonical']/@href)")), base)
     page.put("url", canonical, "<link rel=canonical>")
     page.put("url", absolute(og_url, base), "OpenGraph")
-    title = _without_site(text_of(first(root, "//title")), site)
+    title = without_site(text_of(first(root, "//title")), site)
     return base or page.get("url"), title, [(graph, "OpenGraph"), (meta, "meta")]
 
 
-def _without_site(text: str, site: str) -> str:
+def without_site(text: str, site: str) -> str:
+    """Return a title without the name of the site behind it, which has fewer words."""
     last = re.split(r"\s+[|·•–—-]\s+", text)[-1]
-    is_site = comparable(last) == comparable(site) or (not site and f"| {last}" in text)
+    is_short = len(last.split()) <= len(text.split()) / 2
+    is_site = comparable(last) == comparable(site) or (
+        not site and f"| {last}" in text and is_short
+    )
     return text[: text.rfind(last)].rstrip(" |·•–—-") if is_site and last != text else text
 
 
@@ -192,7 +197,7 @@ def breadcrumbs(items: list[Item], article: Item) -> Iterator[list[Crumb]]:
     for each in (*lists, *map(_item_of, article.get("breadcrumb", ()))):
         crumbs = map(_item_of, each.get("itemListElement", ()))
         trail: list[Crumb] = []
-        for crumb in sorted(crumbs, key=lambda it: pixels(text_at(it, "position"))):
+        for crumb in sorted(crumbs, key=lambda it: pixels(text_at(it, "position")) or 0):
             link = next(iter(crumb.get("item", ())), "")
             name = text_at(crumb, "name") or text_at(_item_of(link), "name")
             trail.append((name, link if isinstance(link, str) else address_of(link)))

@@ -152,4 +152,4 @@ def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:
     addresses = [pattern("before_host").sub("", f"{each.rstrip('/')}/".lower()) for each in given]
     nested = all(map(str.startswith, addresses[1:], addresses))
     only_links = comparable(text) == comparable(" ".join(name for name, _ in links))
-    return only_links and nested and len(addresses) > 1 and path_of(links[-1][1]) != "/"
+    return only_links and nested and len(set(addresses)) > 1 and path_of(links[-1][1]) != "/"

@@ -66,6 +66,21 @@ def test_the_name_of_the_site_is_no_headline(head: str, body: str) -> None:
     assert fields(body, head)["headline"] == "Rain Again"
 
 
+@pytest.mark.parametrize("title", ["{} - {}", "{} | {}", "{1} – {0}", "{1} | {0}"])
+@pytest.mark.parametrize("story", ["<h1>{}</h1>", "<h2>{}</h2>"])
+def test_a_headline_has_more_words_than_the_site_beside_it(title: str, story: str) -> None:
+    headline, site = "Rain Falls Again in the Harbour", "The Daily Quay"
+    body = f"<header><h1>{site}</h1></header><article>{story.format(headline)}{PROSE}</article>"
+    head = f"<title>{title.format(headline, site)}</title>"
+    assert fields(body, head)["headline"] == headline
+
+
+def test_a_title_is_the_headline_without_the_name_of_the_site() -> None:
+    head = "<title>Rain Falls Again in the Harbour - The Daily Quay</title>"
+    parsed = fields(f"<h1>The Daily Quay</h1><article>{PROSE}</article>", head)
+    assert parsed["headline"] == "Rain Falls Again in the Harbour"
+
+
 def test_a_title_is_the_headline_where_several_others_have_no_words_of_it() -> None:
     body = f"<h1>Today</h1><p>A teaser.</p><h1>Tomorrow</h1>{PROSE}"
     assert fields(body, "<title>Rain Again</title>")["headline"] == "Rain Again"
@@ -426,3 +441,8 @@ def test_lines_beside_the_headline_are_not_in_the_body() -> None:
     head = f"<div><span>Tern Bay - </span><a href=/x>{time} UTC</a></div>"
     body = fields(f"<article><h1>Rain</h1>{head}<div>{PROSE}</div></article>")["body"]
     assert body == "\n\n".join(SENTENCES)
+
+
+def test_links_to_one_and_the_same_page_are_no_breadcrumb() -> None:
+    links = "<nav><a href='/x'>News</a> <a href='/x'>Sport</a></nav>"
+    assert "section" not in fields(f"{links}<article><h1>Rain</h1>{PROSE}</article>")
