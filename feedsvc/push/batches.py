@@ -84,8 +84,10 @@ class Batches:
         self._results = DeliveryResults(config, clock)
         self._unrecorded = list[SentBatch]()
         self._swept = datetime.min.replace(tzinfo=UTC)
-        self._known = set[Announcement]()
-        """The announcements that were open at the last look."""
+        self._begun = False
+        """Whether the subscribers of open announcements have begun to become due."""
+        self._kept = dict[str, int]()
+        """The last open corrections and kills after which feeds are kept as they were."""
 
     def warm_up(self) -> None:
         """Make a message that is not sent: the first one takes several times as long as others."""
@@ -137,13 +139,21 @@ class Batches:
                 return Turn()
             opened = announcements.open_ones(connection)
             any_due = bool(opened) or due_deliveries.is_due(connection, now)
-        new = {*opened} - self._known
-        more = first = bool(new) and not load.by_slow[False]
+        urgent = {it.path: it.number for it in opened if it.urgent}
+        self._kept = dict(self._kept.items() & urgent.items())
+        more = first = bool(opened) and not (self._begun or load.by_slow[False])
+        most = FIRST if first else WAKENED
         for announcement in opened:
-            if announcement.urgent and announcement in new:
-                self._messages.keep(announcement.path)
-            more |= not self._wake(announcement, FIRST if first else WAKENED, now)
-        self._known = {*opened}
+            path = announcement.path
+            if path in urgent and path not in self._kept:  # before any subscriber is due
+                self._messages.keep(path)
+                self._kept[path] = urgent[path]
+            woken = self._wake(announcement, most, now)
+            more |= woken == most
+            most -= woken if first else 0
+            if not most:
+                break
+        self._begun = more
         return Turn(any_due=any_due, any_exist=True, more=more, first=first)
 
     def _sweep(self, now: datetime) -> None:
@@ -155,14 +165,14 @@ class Batches:
                 announcements.prune(connection, now)
                 feed_fetches.prune(connection, now)
 
-    def _wake(self, announcement: Announcement, count: int, now: datetime) -> bool:
-        """Make some subscribers of a change due; return whether all are."""
+    def _wake(self, announcement: Announcement, most: int, now: datetime) -> int:
+        """Make some subscribers of a change due; return how many."""
         with self._database.writing(counted=False) as connection:
             path, number = announcement.path, announcement.number
-            done = subscriptions.wake(connection, path, number, now, count)
-            if done:
+            woken = subscriptions.wake(connection, path, number, now, most)
+            if woken < most:
                 announcements.close(connection, announcement)
-        return done
+        return woken
 
     def _claimed(
         self, connection: Connection, load: Load, most: int, *, slow: bool, deep: bool

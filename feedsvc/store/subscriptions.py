@@ -169,10 +169,10 @@ def expire(connection: Connection, now: datetime) -> int:
     return connection.execute(delete(SUBSCRIPTIONS).where(_ROW.expires <= now)).rowcount
 
 
-def wake(connection: Connection, path: str, number: int, now: datetime, count: int) -> bool:
-    """Make some subscriptions to a feed due that lack a change; return whether all are by now."""
-    given = {"feed": path, "has": number, "count": count, "due": now}
-    return connection.execute(_WAKE, given).rowcount < count
+def wake(connection: Connection, path: str, number: int, now: datetime, most: int) -> int:
+    """Make some subscriptions to a feed due that lack a change; return how many."""
+    given = {"feed": path, "has": number, "count": most, "due": now}
+    return connection.execute(_WAKE, given).rowcount
 
 
 def hasten(connection: Connection, path: str, format: str, now: datetime) -> None:

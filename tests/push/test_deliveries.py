@@ -16,6 +16,7 @@ from typing import Any
 import feedparser
 import pytest
 
+from feedsvc.model.feed import FORMATS
 from feedsvc.push import batch_sender, batches, deliveries, delivery_results
 from feedsvc.push.claims import Claims
 from feedsvc.push.messages import Messages
@@ -124,6 +125,31 @@ def test_a_correction_is_delivered_by_itself(hub: HubNewsroom) -> None:
     hub.publish("c", article("Third"))
     hub.later(hours=1)
     assert subscriber.bodies == [corrected, hub.http.get("/world/atom.xml").text]
+
+
+def test_a_correction_behind_another_change_is_delivered_by_itself(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "FIRST", 1)
+    first, second, newsroom = hub.subscribed("/1"), hub.subscribed("/2"), hub.newsroom
+    newsroom.write("world/b.md", article("Second"))
+    newsroom.sync()
+    newsroom.now += timedelta(seconds=1)
+    newsroom.write("world/a.md", article("First", updated="2026-11-22 09:00", note="A boat."))
+    newsroom.sync()
+    newsroom.now += timedelta(seconds=1)
+    corrected = hub.http.get("/world/atom.xml").text
+
+    def publishes(handler: BaseHTTPRequestHandler) -> None:
+        newsroom.write("world/c.md", article("Third"))
+        newsroom.sync()
+        hub.server.other = hub.subscribers.respond
+        hub.subscribers.respond(handler)
+
+    hub.server.other = publishes
+    hub.work()
+    present = hub.http.get("/world/atom.xml").text
+    assert [it.bodies for it in (first, second)] == [[corrected, present]] * 2
 
 
 def kill(hub: HubNewsroom, name: str, headline: str) -> None:
@@ -462,21 +488,26 @@ def test_a_few_subscribers_get_a_change_before_the_many_are_claimed(hub: HubNews
         for number in range(batches.FIRST + 4):
             new = subscription(hub.server.url(f"/{number}"), "world", "atom", newsroom.now)
             subscriptions.put(connection, new, newsroom.now)
+        for format in FORMATS:  # a story is in several feeds
+            new = subscription(hub.server.url("/site"), "", format, newsroom.now)
+            subscriptions.put(connection, new, newsroom.now)
     messages = Messages(config, newsroom.database, newsroom.syndication, lambda: newsroom.now)
     claims = Claims(newsroom.database, lambda: newsroom.now)
     some = batches.Batches(config, newsroom.database, messages, lambda: newsroom.now, claims)
     for name in ("b", "c"):
         newsroom.write(f"world/{name}.md", article(f"Story {name}"))
         newsroom.sync()
-        first, second, third = turn(some), turn(some), turn(some)
+        first, due = turn(some), [row for row in hub.rows if row.due]
+        second, third = turn(some), turn(some)
         taken = [claimed(it) for it in (first, second, third)]
         assert [(it.first, it.more) for it in (first, second, third)] == [
             (True, True),
             (False, False),
             (False, False),
         ]
-        assert [len(it) for it in taken] == [batches.FIRST, 4, 0]
-        assert len({*taken[0], *taken[1]}) == batches.FIRST + 4
+        assert [len(it) for it in taken] == [batches.FIRST, 7, 0]
+        assert len({*taken[0], *taken[1]}) == batches.FIRST + 5
+        assert len(due) == batches.FIRST
         with newsroom.database.writing() as connection:
             claimants.free(connection)
             connection.exec_driver_sql("UPDATE subscriptions SET due = NULL, number = 0")
