@@ -113,14 +113,17 @@ class Probe:
 
     def _watch(self) -> None:
         while not self._closed:
-            slow = time.monotonic() - _SLOW
-            waiting = [it for since, it in list(self._asking.values()) if since < slow]
-            if self._reason or waiting:
-                self._try(waiting)
+            if self._reason or self._waiting():
+                self._try()
             self._awake.wait(_PAUSE)
             self._awake.clear()
 
-    def _try(self, waiting: list[Connected]) -> None:
+    def _waiting(self) -> list[Connected]:
+        """Return the connections that have been in use for long."""
+        slow = time.monotonic() - _SLOW
+        return [it for since, it in list(self._asking.values()) if since < slow]
+
+    def _try(self) -> None:
         """Try to reach the server; end the questions that wait where it does not react."""
         begun = time.monotonic()
         with suppress(psycopg.Error), psycopg.connect(self._address, **self._options):
@@ -131,7 +134,7 @@ class Probe:
         self._reason = self._reason or StoreAwayError(
             f"the store {self._name} does not answer; feedsvc goes on as soon as it does again"
         )
-        for connection in waiting:
+        for connection in self._waiting():  # as it is now
             # It may have been closed meanwhile.
             with suppress(OSError, psycopg.Error), _socket(connection) as end:
                 end.shutdown(socket.SHUT_RDWR)

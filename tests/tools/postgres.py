@@ -17,7 +17,7 @@ import psycopg
 from feedsvc.store import postgresql
 from feedsvc.store.all_tables import METADATA
 from feedsvc.store.database import make_tables
-from tests.tools.programs import signal_all
+from tests.tools.programs import missing, signal_all
 
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda it: int(it.parent.name))
 """The folders with the programs of each version that is installed."""
@@ -136,6 +136,8 @@ class PostgresServer:
 @contextmanager
 def postgres_server(**settings: str) -> Generator[PostgresServer]:
     """Yield a server, which ends with this."""
+    if not FOLDERS:
+        missing("PostgreSQL", "postgresql")
     folder = Path(mkdtemp(prefix="pg-"))  # the path of a socket must be short
     try:
         server = PostgresServer(folder, {**SETTINGS, **settings})
