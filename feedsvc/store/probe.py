@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from feedsvc.errors import StoreAwayError
+from feedsvc.errors import StoreAwayError, StoreVersionError
 
 _PAUSE = 0.5
 """Seconds between two tries to reach the server."""
@@ -39,6 +39,8 @@ class Probe:
         """Notice where the server cannot be reached."""
         try:
             yield
+        except StoreVersionError:
+            raise  # it can be reached
         except StoreAwayError as error:
             with self._lock:
                 first, self._reason = self._reason is None, error
