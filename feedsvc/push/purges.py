@@ -69,7 +69,8 @@ class Purges:
                 self._purge(host, protocol, jobs[: protocol.batch])
             finally:
                 slots.release()
-            self._defer(jobs[protocol.batch :], now)
+            if rest := jobs[protocol.batch :]:
+                self._defer(rest, now)
 
     def _defer(self, jobs: Sequence[Job], moment: datetime) -> None:
         with self._database.writing(counted=False) as connection:
