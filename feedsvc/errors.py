@@ -13,6 +13,8 @@
 
     * StoreAwayError: its database server cannot be reached at present
 
+      * StoreVersionError: another version of feedsvc has made or upgraded it
+
   * FetchError: another server gave no answer that can be used
   * ConflictError: a request does not fit the state of an article
   * BusyError: something cannot be done now, but soon
@@ -143,6 +145,10 @@ class StoreError(FeedsvcError):
 
 class StoreAwayError(StoreError):
     """The database server with the store cannot be reached; it may be back at any moment."""
+
+
+class StoreVersionError(StoreAwayError):
+    """The store is of another version of feedsvc; it can be used again once that one runs."""
 
 
 class FetchError(FeedsvcError):

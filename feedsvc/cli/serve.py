@@ -16,7 +16,7 @@ from feedsvc.cli.output import echo, progress_bar
 from feedsvc.config.load import load, load_newsroom
 from feedsvc.config.server_settings import DEFAULT_PORT
 from feedsvc.config.settings import Config, FeedSettings
-from feedsvc.errors import FeedsvcError, StoreAwayError
+from feedsvc.errors import FeedsvcError, StoreAwayError, StoreVersionError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
 from feedsvc.server.processes import administer, answer, publish
@@ -99,6 +99,8 @@ def begin(config: Config, *, publishes: bool = True) -> None:
     """Fill the store if it is new, and print the title of the newsroom and its addresses."""
     try:
         database = open_store(config)
+    except StoreVersionError:
+        raise  # waiting does not help
     except StoreAwayError as error:
         echo(f"{config.site.title}: {error}")
         echo("Until then, feeds are answered that this machine keeps; Ctrl+C ends it.")

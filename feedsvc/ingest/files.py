@@ -31,8 +31,8 @@ _PICTURES = tuple(
 )
 """The suffixes of files that people may take for articles and pictures, but feedsvc does not."""
 
-_MAX_PATH = 2000
-"""Bytes of a path: systems take 4,096, with the newsroom's folder."""
+MAX_FOLDER = 1000
+"""Bytes of the path of a folder: an index of PostgreSQL takes 2,700 for a record and its folder."""
 
 GONE: Stamp = (-1, -1)
 """The stamp of a file that is not there."""
@@ -57,9 +57,14 @@ def is_record(path: str) -> bool:
 
 def is_path(path: str) -> bool:
     """Return whether a file that feedsvc reads, below a folder of the newsroom, can have a path."""
-    if UNPRINTABLE.search(path) or len(path.encode()) > _MAX_PATH:
+    if UNPRINTABLE.search(path) or is_too_deep(path.rpartition("/")[0]):
         return False
     return all(map(_is_name, path.split("/")))
+
+
+def is_too_deep(folder: str) -> bool:
+    """Return whether the path of a folder is too long for the records in it."""
+    return len(os.fsencode(folder)) > MAX_FOLDER
 
 
 def _is_name(part: str) -> bool:
@@ -105,9 +110,8 @@ def is_visible(articles: Path, path: str) -> bool:
     """Return whether ``walk`` reaches a path: not if it is ignored or below a link to a folder."""
     parts = path.split("/")
     folders = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
-    return not any(map(is_ignored, parts)) and not any(
-        (articles / folder).is_symlink() for folder in folders
-    )
+    ignored = any(map(is_ignored, parts)) or is_too_deep("/".join(parts[:-1]))
+    return not ignored and not any((articles / folder).is_symlink() for folder in folders)
 
 
 def walk_all(folder: Path) -> Iterator[Path]:
@@ -143,13 +147,17 @@ def folders(
 
     A folder that is a symbolic link is not entered, so that there is no loop.
 
-    :param unreadable: collects the folders that cannot be read; without it they raise.
+    :param unreadable: collects the folders that cannot be read, or are too deep; without it the
+        former raise.
     :param unread: collects the files that ``unread_note`` may have a note about.
     :raises OSError: a folder cannot be read.
     """
     stack = [below]
     while stack:
         folder = stack.pop()
+        if unreadable is not None and is_too_deep(folder):
+            unreadable.append(folder)
+            continue
         try:
             with os.scandir(articles / folder) as entries:
                 is_folder = {

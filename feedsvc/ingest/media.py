@@ -52,6 +52,10 @@ MAX_PIXELS = 4000
 _HEAD = 1 << 16
 """Bytes, from the beginning of a file, that are enough to find out its type."""
 
+_MAX_PLACE = 600
+"""Bytes of the path of a picture or sound: with the id of its article it must fit an index of
+PostgreSQL."""
+
 
 class Measure(Struct, frozen=True):
     """The measured facts about a file, as readers get it."""
@@ -152,6 +156,8 @@ class Library:
             places.append(normpath(relative))
         # On some disks names are decomposed.
         places += [other for it in places if (other := normalize("NFD", it)) != it]
+        if (size := max(len(place.encode()) for place in places)) > _MAX_PLACE:
+            raise ValueError(f"leads to a path of {size:,} bytes; {_MAX_PLACE} are the most")
         inside = [place for place in places if place.partition("/")[0] in MEDIA_FOLDERS]
         for place in inside:
             file = self._root / place

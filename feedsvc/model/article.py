@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 _LONGEST_KEY = 200
 """Characters of a headline by which its story is found."""
+_KEY_BYTES = 600
+"""Bytes of these: with the id of an article they must fit an index of PostgreSQL."""
 
 Status = Literal["usable", "withheld", "canceled"]
 """ninjs ``pubstatus``: published, held back, or killed. A draft never becomes an Article."""
@@ -286,14 +288,12 @@ class Listing(Struct, frozen=True, order=True):
 
 
 def headline_key(headline: str) -> str:
-    """Return a key that is equal for two headlines of the same story.
-
-    The end of a very long one is a digest: no index has room for it.
-    """
+    """Return a key that is equal for two headlines of the same story."""
     words = unicodedata.normalize("NFKC", headline).casefold().split()
-    key = " ".join(words).rstrip(".…")
-    return (
-        key
-        if len(key) <= _LONGEST_KEY
-        else f"{key[:_LONGEST_KEY]}#{sha256(key.encode()).hexdigest()}"
-    )
+    return bounded_key(" ".join(words).rstrip(".…"))
+
+
+def bounded_key(key: str) -> str:
+    """Return a key, or the beginning and a digest of a very long one: no index has room for it."""
+    beginning = key[:_LONGEST_KEY].encode()[:_KEY_BYTES].decode(errors="ignore")
+    return key if beginning == key else f"{beginning}#{sha256(key.encode()).hexdigest()}"

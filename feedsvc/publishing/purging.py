@@ -1,15 +1,22 @@
 """Write the jobs that purge changed answers from caches, in the transaction of the change."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import quote
 
 from feedsvc.config.settings import Config
 from feedsvc.model.cache_tags import ABSENT, EVERYTHING, feed_tag, media_tag, page_tag
+from feedsvc.model.paths import PATH_CHARACTERS
 from feedsvc.publishing.actions import Actions
 from feedsvc.publishing.announcing import URGENT, WITHDRAWING
 from feedsvc.store import media, outbox
+from feedsvc.store.database import Connection
+from feedsvc.store.stored_media import MediaKey
 
 PURGE, SOFT_PURGE = "purge", "soft-purge"
 """The kinds of the jobs that purge answers, and mark them as stale; the key is a host and a tag."""
+ADDRESS_PURGE = "address-purge"
+"""The kind of the jobs that purge an address of the object store; the key is a host and that."""
 MOST = 1000
 """Tags that are purged one by one. CDNs limit requests, so a bigger change purges everything."""
 
@@ -31,6 +38,21 @@ def purge(batch: Actions, config: Config, now: datetime, *, everything: bool = F
     kind = SOFT_PURGE if config.cdn.soft and not urgent else PURGE
     keys = [f"{host} {tag}" for host in hosts for tag in tags]
     outbox.add(batch.connection, kind, keys, now)
+
+
+def purge_stored(
+    connection: Connection, config: Config, keys: Iterable[MediaKey], now: datetime
+) -> None:
+    """Purge pictures and sounds that were deleted in the object store.
+
+    Its answers have no tags, unless a cache derives them from the address.
+    """
+    at = config.remote_media.url
+    for key in keys:
+        tag, path = media_tag(key.digest, key.path), quote(key.path, safe=PATH_CHARACTERS)
+        for host in config.cdn.hosts:
+            outbox.add(connection, PURGE, [f"{host} {tag}"], now)
+            outbox.add(connection, ADDRESS_PURGE, [f"{host} {at}/{key.digest}/{path}"], now)
 
 
 def _tags(batch: Actions, now: datetime) -> set[str]:

@@ -22,6 +22,8 @@ from feedsvc.store import outbox, remote_pictures
 from feedsvc.store.database import Connection
 
 _FACTS = msgspec.json.Decoder(Measure)
+_LONGEST = 2500
+"""Bytes of a picture's address and the id of its article, as an index of PostgreSQL takes them."""
 _SOURCE = re.compile(r'(<img(?:\s(?!src=)[a-z-]+="[^"]*")*\ssrc=")([^"]*)(?=")')
 
 
@@ -58,10 +60,14 @@ def _release(connection: Connection, urls: Mapping[str, Collection[str]], now: d
 
 
 def _urls(article: Article) -> set[str]:
-    """Return the addresses of an article's pictures elsewhere; none of a killed one."""
+    """Return the addresses of an article's pictures elsewhere; none of a killed one.
+
+    Very long ones are left as they are.
+    """
     if article.status == "canceled":
         return set()
-    return {image.url for image in article.images if image.url}
+    most = _LONGEST - len(article.id.encode())
+    return {image.url for image in article.images if 0 < len(image.url.encode()) <= most}
 
 
 def _with_facts(file: ReadFile, known: Mapping[str, Measure]) -> ReadFile:

@@ -23,6 +23,10 @@ GROUP_FILES, GROUP_FOLDERS = 1000, 500
 may have a folder for each article."""
 
 _UNREADABLE = "cannot be read: its articles stay as they were; let feedsvc read the folder"
+_TOO_DEEP = (
+    "has a path that is too long, so its articles are not read; "
+    f"use at most {disk.MAX_FOLDER:,} bytes for the folders of an article"
+)
 
 
 class Scan:
@@ -86,7 +90,10 @@ class Scan:
     def folder_problems(self, known: Collection[Problem]) -> list[Problem]:
         """Return the problems of folders; of folders not scanned now, the ones known before."""
         folders = [in_newsroom(folder).rstrip("/") for folder in self._unreadable]
-        problems = {Problem(folder, 1, 1, "", _UNREADABLE) for folder in folders}
+        problems = {
+            Problem(folder, 1, 1, "", _TOO_DEEP if disk.is_too_deep(folder) else _UNREADABLE)
+            for folder in folders
+        }
         problems.update(map(misnamed_folder, self._misnamed))
         notes = (disk.unread_note(self._articles, path) for path in self._unread)
         problems.update(filter(None, notes))

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -65,6 +66,31 @@ def _varnish_ban(cdn: CdnSettings, server: str, tags: Sequence[str], _soft: bool
     return Request("BAN", f"{server}/", headers={"xkey-ban": pattern, **_bearer(cdn)})
 
 
+def _fastly_address(
+    cdn: CdnSettings, server: str, addresses: Sequence[str], _soft: bool
+) -> Request:
+    address = addresses[0].partition("://")[2]
+    return _post(f"{server}/purge/{address}", {}, {"Fastly-Key": cdn.token})
+
+
+def _cloudflare_addresses(
+    cdn: CdnSettings, server: str, addresses: Sequence[str], _soft: bool
+) -> Request:
+    url = f"{server}/client/v4/zones/{cdn.service}/purge_cache"
+    return _post(url, {"files": addresses}, _bearer(cdn))
+
+
+def _bunny_address(cdn: CdnSettings, server: str, addresses: Sequence[str], _soft: bool) -> Request:
+    url = f"{server}/purge?url={quote(addresses[0], safe='')}"
+    return _post(url, {}, {"AccessKey": cdn.token})
+
+
+def _webhook_addresses(
+    cdn: CdnSettings, server: str, addresses: Sequence[str], _soft: bool
+) -> Request:
+    return _post(server, {"urls": addresses}, _bearer(cdn))
+
+
 def _bearer(cdn: CdnSettings) -> dict[str, str]:
     return {"Authorization": f"Bearer {cdn.token}"} if cdn.token else {}
 
@@ -84,3 +110,11 @@ CDNS: Mapping[Cdn, Protocol] = {
     "varnish-ban": Protocol(_varnish_ban, most=256, size=3500),
     "webhook": Protocol(_webhook, most=500),
 }
+"""How each cache takes tags."""
+ADDRESSES: Mapping[Cdn, Protocol] = {
+    "fastly": Protocol(_fastly_address, most=1, batch=20),
+    "cloudflare": Protocol(_cloudflare_addresses, most=30),
+    "bunny": Protocol(_bunny_address, most=1, batch=20),
+    "webhook": Protocol(_webhook_addresses, most=500),
+}
+"""How each cache takes addresses of the object store; Varnish takes tags that it derives itself."""

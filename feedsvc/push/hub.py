@@ -22,6 +22,8 @@ from feedsvc.store import outbox, subscriptions
 from feedsvc.store.database import Database
 
 MODES = ("subscribe", "unsubscribe", "publish")
+_LONGEST_KEY = 2500
+"""Bytes of a callback and the path of a feed together, as an index of PostgreSQL takes them."""
 LONGEST_CALLBACK = 2048
 """Characters of a callback: it gets more parameters, and servers refuse long addresses."""
 MOST_WAITING = 10_000
@@ -77,6 +79,11 @@ class Hub:
         callback = self._callback(given)
         topic = _needed(given, "hub.topic", "the address of a feed")
         wanted = self._feed(topic, ends=mode == "unsubscribe")
+        if (size := len(f"{callback}{wanted.path}".encode())) > _LONGEST_KEY:
+            raise FeedsvcError(
+                f"hub.callback and the path of the feed have {size:,} bytes together; "
+                f"{_LONGEST_KEY:,} are the most"
+            )
         secret = given.get("hub.secret", "").encode()
         if len(secret) > LONGEST_SECRET:
             most = f"{LONGEST_SECRET} are the most"

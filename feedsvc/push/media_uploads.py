@@ -7,6 +7,7 @@ from typing import IO, NamedTuple, cast
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, FetchError, NotFoundError
+from feedsvc.publishing.purging import purge_stored
 from feedsvc.push.object_store import ObjectStore, StoredObject, open_store
 from feedsvc.store import article_files, media, outbox, stored_media
 from feedsvc.store.database import Database
@@ -36,6 +37,7 @@ class MediaUploads:
     """Does the jobs about the object store. Safe to share between threads."""
 
     def __init__(self, config: Config, database: Database, clock: Callable[[], datetime]) -> None:
+        self._config = config
         self._address = config.remote_media.store
         self._root = config.root
         self._database = database
@@ -60,6 +62,7 @@ class MediaUploads:
         with self._database.writing(counted=False) as connection:
             if not wanted:
                 stored_media.forget(connection, key)
+                purge_stored(connection, self._config, [key], now)
             outbox.finish(connection, job)
 
     def sweep(self) -> None:
@@ -101,8 +104,10 @@ class MediaUploads:
         """
         self._store.delete(orphans.keys)
         with self._database.writing(counted=False) as connection:
-            for key in orphans.keys:
-                stored_media.forget(connection, MediaKey.parse(key))
+            keys = [*map(MediaKey.parse, orphans.keys)]
+            for key in keys:
+                stored_media.forget(connection, key)
+            purge_stored(connection, self._config, keys, self._clock())
 
     @property
     def _store(self) -> ObjectStore:

@@ -6,8 +6,8 @@ from threading import BoundedSemaphore
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FetchError
-from feedsvc.publishing.purging import PURGE, SOFT_PURGE
-from feedsvc.push.cdn_requests import CDNS
+from feedsvc.publishing.purging import ADDRESS_PURGE, PURGE, SOFT_PURGE
+from feedsvc.push.cdn_requests import ADDRESSES, CDNS, Protocol
 from feedsvc.push.http_client import HttpClient
 from feedsvc.push.http_values import Limits
 from feedsvc.push.websub import check
@@ -45,7 +45,7 @@ class Purges:
 
     def alike(self, job: Job) -> Kinds | None:
         """Return the kinds of the jobs that go into the same requests; None for none."""
-        if job.kind not in (PURGE, SOFT_PURGE):
+        if job.kind not in (PURGE, SOFT_PURGE, ADDRESS_PURGE):
             return None
         host = job.key.partition(" ")[0]
         return Kinds((job.kind,), others=False, beginning=f"{host} ")
@@ -58,21 +58,27 @@ class Purges:
         host, now = jobs[0].key.partition(" ")[0], self._clock()
         slots = self._slots.get(host)
         paused = self._paused.get(host, now)
-        if slots is None:  # of an earlier configuration
+        protocols = ADDRESSES if jobs[0].kind == ADDRESS_PURGE else CDNS
+        protocol = protocols.get(self._cdn.purge)
+        if slots is None or protocol is None:  # of an earlier configuration, or not to be asked
             self._finish(jobs)
         elif paused > now or not slots.acquire(blocking=False):
-            with self._database.writing(counted=False) as connection:
-                for job in jobs:
-                    outbox.defer(connection, job, max(paused, now + _SECOND))
+            self._defer(jobs, max(paused, now + _SECOND))
         else:
             try:
-                self._purge(host, jobs)
+                self._purge(host, protocol, jobs[: protocol.batch])
             finally:
                 slots.release()
+            if rest := jobs[protocol.batch :]:
+                self._defer(rest, now)
 
-    def _purge(self, host: str, jobs: Sequence[Job]) -> None:
-        server = self._cdn.hosts[host]
-        cdn, soft = CDNS[self._cdn.purge], jobs[0].kind == SOFT_PURGE
+    def _defer(self, jobs: Sequence[Job], moment: datetime) -> None:
+        with self._database.writing(counted=False) as connection:
+            for job in jobs:
+                outbox.defer(connection, job, moment)
+
+    def _purge(self, host: str, cdn: Protocol, jobs: Sequence[Job]) -> None:
+        server, soft = self._cdn.hosts[host], jobs[0].kind == SOFT_PURGE
         by_tag = {job.key.partition(" ")[2]: job for job in jobs}
         for tags in cdn.parts(sorted(by_tag)):
             try:

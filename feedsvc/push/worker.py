@@ -19,7 +19,7 @@ from feedsvc.errors import FeedsvcError, FetchError
 from feedsvc.publishing import pings
 from feedsvc.publishing.announcing import PING
 from feedsvc.publishing.article_writer import ArticleWriter
-from feedsvc.publishing.purging import PURGE, SOFT_PURGE
+from feedsvc.publishing.purging import ADDRESS_PURGE, PURGE, SOFT_PURGE
 from feedsvc.publishing.pushes import Pushes
 from feedsvc.push.claims import Claims
 from feedsvc.push.deliveries import Deliveries
@@ -124,6 +124,7 @@ class Worker:
             PING: Ping(config, database, caller, clock).work,
             PURGE: self._purges.work,
             SOFT_PURGE: self._purges.work,
+            ADDRESS_PURGE: self._purges.work,
         }
         self._groups = self._grouped()
         self._waits_long = not config.cdn.purge
@@ -132,7 +133,7 @@ class Worker:
 
     def _grouped(self) -> list[_Group]:
         hosts, callers = (Hosts(THREADS, time.monotonic) for _ in range(2))
-        hub, purges, posts = (VERIFY, PING), (PURGE, SOFT_PURGE), (pings.JOB,)
+        hub, purges, posts = (VERIFY, PING), (PURGE, SOFT_PURGE, ADDRESS_PURGE), (pings.JOB,)
         # The ones that came first are first, so that no flood of requests keeps others waiting.
         called = Kinds(hub, others=False, newest=False)
         purged, fetched = Kinds(purges, others=False), Kinds(posts, others=False)

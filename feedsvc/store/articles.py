@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, bindparam, func, or_, select, union_all
 
-from feedsvc.model.article import Article, Related, headline_key
+from feedsvc.model.article import Article, Related, bounded_key, headline_key
 from feedsvc.store.schema import ARCHIVES, ARTICLES, GUIDS, TOMBSTONES
 from feedsvc.store.statements import THESE, batches, fetch, select_rows
 
@@ -66,14 +66,18 @@ def stem(article: Article) -> str:
 
 def target(story: Related) -> str:
     """Return which articles a related story may mean, as in the table of pointers."""
-    return f"ref:{story.ref}" if story.ref else f"headline:{headline_key(story.headline)}"
+    return _ref(story.ref) if story.ref else f"headline:{headline_key(story.headline)}"
 
 
 def targets(article: Article) -> set[str]:
     """Return the targets by which related stories may mean an article."""
     headline = f"headline:{headline_key(article.headline)}"
     names = (article.id, stem(article), article.guid)
-    return {headline, *(f"ref:{name}" for name in names if name)}
+    return {headline, *map(_ref, filter(None, names))}
+
+
+def _ref(name: str) -> str:
+    return f"ref:{bounded_key(name)}"
 
 
 def find(connection: Connection, stories: Iterable[Related]) -> dict[Related, list[Article]]:

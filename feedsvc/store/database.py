@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from feedsvc.config.settings import Config
 from feedsvc.config.store_settings import StoreSettings
-from feedsvc.errors import StoreAwayError, StoreError
+from feedsvc.errors import StoreAwayError, StoreError, StoreVersionError
 from feedsvc.store import sqlite
 from feedsvc.store.all_tables import METADATA
 from feedsvc.store.change_counter import ChangeCounter
@@ -24,7 +24,15 @@ from feedsvc.store.lock import LOCK_FILE
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
 from feedsvc.store.sqlite import FILE_NAME, SqliteEngine
-from feedsvc.store.versions import alembic, lack, migration, refusal
+from feedsvc.store.versions import (
+    VersionGuard,
+    alembic,
+    lack,
+    mark,
+    migration,
+    present,
+    refusal,
+)
 
 IN_FILE = StoreSettings()
 """A store in a file."""
@@ -53,6 +61,9 @@ class Database:
         self._offering, self._closed = Lock(), False
         self._checked = False
         """Whether the version of the store is known to be right."""
+        self._guard = VersionGuard(
+            f"the store {self.name}", NEWEST, self._engine.advice, self.change_counter
+        )
         try:
             self._check()
         except StoreError as error:
@@ -68,23 +79,21 @@ class Database:
         try:
             with self._engine.reading():
                 pass  # at once an error as long as it is away
-        except StoreAwayError:
-            raise
-        except StoreError:
-            pass  # it may have no tables, and the check says so
+        except StoreError as error:
+            if isinstance(error, StoreAwayError):
+                raise  # else it may have no tables, and the check says so
         self._check()
 
     def _check(self) -> None:
         """Refuse a store of another version; one in a file is made, or brought up to date."""
         with self._engine.looking() as connection:
             current = migration(connection)
-        if current == NEWEST:
-            self._checked = True
-            return
-        if current is not None and (reason := refusal(current)):
-            raise StoreError(f"the store {self.name} {reason}; {self._engine.advice}")
+            if current == NEWEST or (current is not None and refusal(current)):
+                self._guard.accept(connection, current)
+                self._checked = True
+                return
         if self.shared:
-            raise StoreError(
+            raise StoreVersionError(
                 f"the store {self.name} {lack(current)}; "
                 'run "feedsvc db upgrade" once, and then start this again'
             )
@@ -102,22 +111,29 @@ class Database:
         """Return whether several machines may use the store."""
         return self._engine.shared
 
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Return one consistent view of the store.
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """Yield one consistent view of the store.
 
         :raises StoreError: it cannot be read.
         """
         self._require_checked()
-        return self._engine.reading()
+        with self._engine.reading() as connection:
+            self._guard.notice(connection)
+            yield connection
 
-    def writing(self, *, counted: bool = True) -> AbstractContextManager[Connection]:
-        """Return a transaction without any other writer; all of it is kept, or nothing.
+    @contextmanager
+    def writing(self, *, counted: bool = True) -> Generator[Connection]:
+        """Yield a transaction without any other writer; all of it is kept, or nothing.
 
         :param counted: it may change a feed, so every process looks at the store again.
         :raises StoreError: it cannot be written, or another process writes it for too long.
         """
         self._require_checked()
-        return self._engine.writing(counted=counted)
+        with self._engine.writing(counted=counted) as connection:
+            self._guard.accept(connection, present(connection))
+            self._guard.require_writable()
+            yield connection
 
     def offer(self, write: Callable[[Connection], None]) -> bool:
         """Write data of a cache, which can be made again; return whether it was written.
@@ -156,12 +172,14 @@ class Database:
 
     def publishing(self) -> AbstractContextManager[bool]:
         """Hold the right to publish, which one process has, if it is free; yield whether."""
-        self._require_checked()
+        with self.reading():
+            pass  # to notice an upgrade: then a newer feedsvc has to get the right
+        self._guard.require_writable()
         return self._engine.publishing()
 
     def may_publish(self) -> bool:
         """Return whether the right to publish was not lost meanwhile."""
-        return self.keeps(LOCK_FILE)
+        return not self._guard.newer and self.keeps(LOCK_FILE)
 
     def keeps(self, name: str) -> bool:
         """Return whether a lock that this process took was not lost meanwhile."""
@@ -266,6 +284,7 @@ def upgrade(config: Config) -> None:
                 raise StoreError(f"the store {postgresql.name_of(config.store.url)} {reason}")
             make_tables(connection)
             postgresql.prepare(connection)
+            postgresql.announce(connection)
     open_store(config).close()
 
 
@@ -275,8 +294,11 @@ def make_tables(connection: Connection) -> None:
 
     # Another process may have done it while this one waited for the lock.
     current = migration(connection)
+    if current == NEWEST:
+        return
     if current is None:
         METADATA.create_all(connection)
         command.stamp(alembic(connection), "head")
-    elif current != NEWEST:
+    else:
         command.upgrade(alembic(connection), "head")
+    mark(connection)

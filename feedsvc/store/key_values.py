@@ -7,6 +7,8 @@ from feedsvc.store.statements import insert_rows, select_rows
 
 RESTORED = "restored"
 """The setting with the moment of the last restore, by which publishers notice one."""
+READABLE = "readable_since"
+"""The setting with the oldest migration whose servers can read the store."""
 
 _REPLACE = update(SETTINGS).where(SETTINGS.c.name == bindparam("a_name"))
 

@@ -20,7 +20,7 @@ from feedsvc.store.statements import SOME_ROWS, insert_rows
 
 _MOVING = "moving"
 """The setting of a store that is not complete yet: the name of the one that it is copied from."""
-_LEFT_OUT = ("changes", "term", _MOVING)
+_LEFT_OUT = ("changes", "term", key_values.READABLE, _MOVING)
 """Settings that are of one store alone."""
 _ROWS = 500
 """Rows in one transaction."""

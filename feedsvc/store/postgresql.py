@@ -243,6 +243,11 @@ def prepare(connection: Connection) -> None:
     connection.exec_driver_sql(_PREPARE)
 
 
+def announce(connection: Connection) -> None:
+    """Announce an upgrade in its transaction, so that all servers look at the store again."""
+    connection.exec_driver_sql(_CHANGE)
+
+
 def _pool(url: str, *, keep: bool = True) -> Engine:
     options: dict[str, Any] = {"poolclass": NullPool}
     if keep:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import psycopg
 from sqlalchemy import Engine, event
 
-from feedsvc.errors import StoreAwayError
+from feedsvc.errors import StoreAwayError, StoreVersionError
 
 _PAUSE = 0.5
 """Seconds between two looks for questions that wait, and between two tries to reach the server."""
@@ -63,6 +63,8 @@ class Probe:
         """Notice where the server cannot be reached."""
         try:
             yield
+        except StoreVersionError:
+            raise  # it can be reached
         except StoreAwayError as error:
             self._reason = error
             self._start()

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from feedsvc.errors import StoreAwayError
+from feedsvc.errors import StoreAwayError, StoreVersionError
 from feedsvc.publishing.status import LATE, Count, Health, OutboxState, Reach, SubscriptionCounts
 from feedsvc.web.counters import BYTES
 from feedsvc.web.request_target import is_local
@@ -32,16 +32,18 @@ def readyz() -> Response:
     try:
         filled = services.status.is_filled()
     except StoreAwayError as error:
-        return _without_store(str(error))
+        return _without_store(error)
     text = "ready\n" if filled else "not ready: the articles have not been read yet\n"
     if "verbose" in request.args and is_local(request):
         text += "".join(f"{line}\n" for line in _details(services.seconds()))
     return _plain(text, 200 if filled else 503)
 
 
-def _without_store(reason: str) -> Response:
+def _without_store(error: StoreAwayError) -> Response:
     """Answer while the store is away: a process that has feeds in memory goes on with these."""
-    known = services.status.was_filled
+    if isinstance(error, StoreVersionError):
+        return _plain("not ready: the store is of another version of feedsvc\n", 503)
+    reason, known = str(error), services.status.was_filled
     text = "ready, with feeds from memory" if known else "not ready"
     detail = f"problem  store          {reason}\n"
     shown = "verbose" in request.args and is_local(request)

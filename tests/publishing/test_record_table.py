@@ -18,6 +18,8 @@ from feedsvc.store import feeds as stored_feeds
 from tests.conftest import CONFIG, KeptIn, MakeNewsroom, Newsroom, article, png
 from tests.tools.service import until
 
+pytestmark = pytest.mark.engines
+
 TEXTS = {
     "local/a.md": article("A", image="{file: a.png, alt: Ferry}"),
     "local/b.md": article("B", related="[local/a]", updated="2026-11-22", note="Wrong name."),
@@ -267,7 +269,6 @@ def test_a_tick_reads_only_records_that_changed_since(newsroom: Newsroom) -> Non
     assert newsroom.records.changed_after(0) == (later, ["broken.md"])
 
 
-@pytest.mark.engines
 def test_records_in_the_store_of_each_engine_give_the_feeds_of_files(
     make_newsroom: MakeNewsroom,
 ) -> None:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from feedsvc.cli import main
 from feedsvc.model.clock import now
+from feedsvc.publishing.purging import ADDRESS_PURGE
 from feedsvc.push.worker import make_worker
 from feedsvc.store import outbox
 from feedsvc.store.backup import back_up, restore
@@ -411,3 +412,26 @@ def test_a_sweep_deletes_files_of_a_folder(
 def test_a_sweep_needs_a_store(newsroom: Newsroom, sweep: Callable[..., str]) -> None:
     newsroom.configure(CONFIG)
     assert "config.toml has no [media] store" in sweep()
+
+
+def test_a_cdn_purges_what_was_deleted_in_the_bucket(
+    make_newsroom: MakeNewsroom, s3: S3Server
+) -> None:
+    cdn = '[cdn]\npurge = "webhook"\nservers = "http://127.0.0.1:9"\n'
+    newsroom = make_newsroom("purged", config_of(s3.place(), cdn))
+    newsroom.write("a.jpg", DATA)
+    publish(newsroom)
+    work(newsroom)
+    [key] = s3.listed()
+    newsroom.now += timedelta(minutes=1)
+    newsroom.write("a.md", article(status="canceled"))
+    newsroom.sync()
+    assert purged(newsroom) == set()  # else the CDN could fetch it once more
+    work(newsroom)
+    assert s3.listed() == []
+    assert purged(newsroom) == {f"127.0.0.1:9 {MEDIA}/{key}"}
+    assert f"127.0.0.1:9 media:{key}" in {job.key for job in jobs(newsroom)}
+
+
+def purged(newsroom: Newsroom) -> set[str]:
+    return {job.key for job in jobs(newsroom) if job.kind == ADDRESS_PURGE}

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
-from feedsvc.publishing.purging import PURGE, SOFT_PURGE
+from feedsvc.publishing.purging import ADDRESS_PURGE, PURGE, SOFT_PURGE
 from feedsvc.push.worker import make_worker
 from feedsvc.store import outbox
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article
@@ -61,6 +62,48 @@ def sent(server: OtherServer) -> list[tuple[str, dict[str, str], Any]]:
 
 
 SECRET = {"service": '"s1"', "token": '"t0k"'}
+STORED = "https://media.quay.example/0123456789abcdef/articles/a%20b.jpg"
+
+
+@pytest.mark.parametrize(
+    ("purge", "line", "header", "body"),
+    [
+        ("fastly", f"POST /purge/{STORED.partition('://')[2]}", ("fastly-key", "t0k"), {}),
+        (
+            "cloudflare",
+            "POST /client/v4/zones/s1/purge_cache",
+            ("authorization", "Bearer t0k"),
+            {"files": [STORED]},
+        ),
+        ("bunny", f"POST /purge?url={quote(STORED, safe='')}", ("accesskey", "t0k"), {}),
+        ("webhook", "POST /", ("authorization", "Bearer t0k"), {"urls": [STORED]}),
+    ],
+)
+def test_addresses_of_the_object_store_are_purged(
+    make: Make, server: OtherServer, purge: str, line: str, header: tuple[str, str], body: object
+) -> None:
+    newsroom = make(purge, **SECRET)
+    add(newsroom, STORED, kind=ADDRESS_PURGE)
+    assert work(newsroom) == 1
+    [(request, head, sent_body)] = sent(server)
+    assert request.startswith(line)
+    assert head[header[0]] == header[1]
+    assert sent_body == body
+    assert jobs(newsroom) == []
+
+
+def test_addresses_are_purged_some_at_a_time(make: Make, server: OtherServer) -> None:
+    newsroom = make("fastly", **SECRET)
+    add(newsroom, *(f"{STORED}?{number}" for number in range(25)), kind=ADDRESS_PURGE)
+    work(newsroom)
+    assert (len(server.requests), jobs(newsroom)) == (25, [])
+
+
+def test_varnish_is_not_asked_for_addresses(make: Make, server: OtherServer) -> None:
+    newsroom = make("varnish")
+    add(newsroom, STORED, kind=ADDRESS_PURGE)
+    work(newsroom)
+    assert (server.requests, jobs(newsroom)) == ([], [])
 
 
 @pytest.mark.parametrize("soft", [True, False])

@@ -256,7 +256,7 @@ def only_text(path: Path) -> None:
         (Path.unlink, "copy cannot be read: No such file or directory"),
         (only_text, 'copy is no copy of a store; name one that "feedsvc backup" made'),
         (damaged, r"copy is damaged \(.+\); take another copy"),
-        (at_odds, r"copy is damaged \(row 1 missing from index .+\); take another copy"),
+        (at_odds, r"copy is damaged \(row [0-9] missing from index .+\); take another copy"),
         (torn, r"copy is damaged \(.+\); take another copy"),
         (foreign, "copy is the database of something else; name a copy of a store"),
         (of_version("0003"), "copy was written before feedsvc 0.1.0 and cannot be upgraded"),

@@ -89,6 +89,7 @@ def test_a_store_that_another_process_upgrades_meanwhile_is_left_alone(tmp_path:
 def test_a_store_of_a_newer_version_is_refused_with_a_sentence(database: Database) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("DELETE FROM settings WHERE name = 'readable_since'")
     with pytest.raises(StoreError, match="was written by a newer feedsvc, so install that one"):
         Database(database.path.parent)
 

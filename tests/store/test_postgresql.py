@@ -144,6 +144,7 @@ def test_a_store_of_another_version_is_refused_with_a_sentence(
     run("db", "upgrade")
     with psycopg.connect(empty.url.replace("+psycopg", "")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = %s", (version,))
+        connection.execute("DELETE FROM settings WHERE name = 'readable_since'")
     with pytest.raises(StoreError) as refused:
         Database(tmp_path / "state", empty)
     assert sentence in str(refused.value)
@@ -347,6 +348,75 @@ def test_feeds_have_the_same_bytes(newsrooms: list[Newsroom]) -> None:
         assert (answers[0].status_code, answers[0].data) == (200, answers[1].data), path
     for room in newsrooms:
         assert room.client().get("/a%00b/rss.xml").status_code == 404
+
+
+CHANCE = random.Random(7)
+
+
+def some(count: int, first: int = ord("a"), last: int = ord("z")) -> str:
+    """Return a text that PostgreSQL cannot compress."""
+    return "".join(chr(CHANCE.randint(first, last)) for _ in range(count))
+
+
+PICTURES = (0x1F300, 0x1F5FF)
+"""Characters of four bytes."""
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"image": f"https://pictures.example/{some(5000)}.jpg"},
+        {"image": f"https://pictures.example/{some(2000)}.jpg"},
+        {"related": f"[{some(5000)}]"},
+        {"related": f"[{some(900, *PICTURES)}]", "id": some(660, 0x4E00, 0x9FFF)},
+        {"related": f"[world/{some(5000)}.md]"},
+        {"origin": f"{{system: cms, id: {some(480, *PICTURES)}}}"},
+        {"headline": some(1000, *PICTURES), "id": some(660, 0x4E00, 0x9FFF)},
+        {"summary": '"a\\0b"'},
+    ],
+    ids="-".join,
+)
+def test_an_article_with_very_long_texts_is_published_in_both(
+    newsrooms: list[Newsroom], keys: dict[str, str]
+) -> None:
+    for room in newsrooms:
+        room.configure(f'{CONFIG}[media]\nremote = "measure"\n')
+        room.write("x.md", article(**{"section": "world", **keys}))
+        assert room.sync().problems == ()
+        assert room.text("world").count("<item>") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "keys", "sentence"),
+    [
+        (
+            "x.md",
+            {"image": "/".join(["media", *(some(200) for _ in range(4))])},
+            "600 are the most",
+        ),
+        (
+            "x.md",
+            {"origin": f"{{system: {some(400, *PICTURES)}, id: 7}}"},
+            "a system whose name has 1,600 bytes; 200 are the most",
+        ),
+        (
+            f"{'/'.join(some(200) for _ in range(9))}/x.md",
+            {},
+            "a path that is too long, so its articles are not read; use at most 1,000 bytes",
+        ),
+    ],
+)
+def test_longer_texts_than_both_have_room_for_are_problems(
+    newsrooms: list[Newsroom], path: str, keys: dict[str, str], sentence: str
+) -> None:
+    for room in newsrooms:
+        room.write("world/a.md", article("Alpha"))
+        room.write(path, article(**keys))
+        assert [sentence in str(problem) for problem in room.sync().problems] == [True]
+        assert room.text("world").count("<item>") == 1
+        assert room.sync().changes == ()
+        near = sync.sync(room.database, room.config, room.now, near=[f"articles/{path}"])
+        assert near.read == 0 or keys
 
 
 def test_the_longest_names_find_room_in_every_index(newsrooms: list[Newsroom]) -> None:

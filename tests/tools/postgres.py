@@ -98,6 +98,10 @@ class PostgresServer:
         self.execute(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY")
         return name
 
+    def own_database(self) -> str:
+        """Return the address of a database with tables, which no other test gets afterwards."""
+        return self.url(self._new())
+
     def set_away(self, url: str, *, away: bool) -> None:
         """Make a database refuse all connections, or take them again."""
         name = url.partition("@/")[2].partition("?")[0]

@@ -119,6 +119,19 @@ def test_a_wrong_request_gets_a_sentence(
     assert waiting(newsroom) == []
 
 
+def test_a_callback_and_a_feed_with_long_addresses_are_too_long_together(
+    newsroom: Newsroom,
+) -> None:
+    section = "/".join(["x" * 150] * 4)
+    newsroom.write(f"{section}/a.md", article())
+    newsroom.sync()
+    topic, callback = f"{FEEDS}/{section}/rss.xml", f"https://a.example/{'x' * 1900}"
+    answer = post(newsroom, topic=topic, callback=callback)
+    sentence = "hub.callback and the path of the feed have 2,521 bytes together; 2,500 are the most"
+    assert (answer.status_code, answer.text.strip()) == (400, sentence)
+    assert post(newsroom, topic=topic, callback=callback[:-30]).status_code == 202
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status", "sentence"),
     [

@@ -70,12 +70,18 @@ ORIGIN: dict[str, Reader] = {
 }
 
 
+_MAX_SYSTEM = 200
+"""Bytes of the name of a system: with an id in it, it must fit an index of PostgreSQL."""
+
+
 def origin(fields: Fields, value: Value, key: str) -> Origin:
     """Return the place of an article in the system that it comes from."""
     given = value.data if isinstance(value.data, dict) else {}
     values = fields.mapping(given, ORIGIN, key)
     if not {"system", "id"} <= values.keys():
         raise ValueError("needs the name of the system and an id: {system: ghost, id: 63f4}")
+    if (size := len(values["system"].encode())) > _MAX_SYSTEM:
+        raise ValueError(f"has a system whose name has {size:,} bytes; {_MAX_SYSTEM} are the most")
     also = dict.fromkeys(it for it in values.pop("also", ()) if it != values["id"])
     if len(also) > MAX_ALSO:
         raise ValueError(f"has {len(also):,} ids in also; {MAX_ALSO} are the most")
