@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from feedsvc.config.settings import Config
 from feedsvc.config.store_settings import StoreSettings
 from feedsvc.errors import StoreAwayError, StoreError, StoreVersionError
-from feedsvc.store import sqlite
+from feedsvc.store import sqlite, versions
 from feedsvc.store.all_tables import METADATA
 from feedsvc.store.change_counter import ChangeCounter
 from feedsvc.store.engine import StoreEngine
@@ -24,15 +24,6 @@ from feedsvc.store.lock import LOCK_FILE
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
 from feedsvc.store.sqlite import FILE_NAME, SqliteEngine
-from feedsvc.store.versions import (
-    VersionGuard,
-    alembic,
-    lack,
-    mark,
-    migration,
-    present,
-    refusal,
-)
 
 IN_FILE = StoreSettings()
 """A store in a file."""
@@ -61,7 +52,7 @@ class Database:
         self._offering, self._closed = Lock(), False
         self._checked = False
         """Whether the version of the store is known to be right."""
-        self._guard = VersionGuard(
+        self._guard = versions.VersionGuard(
             f"the store {self.name}", NEWEST, self._engine.advice, self.change_counter
         )
         try:
@@ -87,14 +78,14 @@ class Database:
     def _check(self) -> None:
         """Refuse a store of another version; one in a file is made, or brought up to date."""
         with self._engine.looking() as connection:
-            current = migration(connection)
-            if current == NEWEST or (current is not None and refusal(current)):
+            current = versions.migration(connection)
+            if current == NEWEST or (current is not None and versions.refusal(current)):
                 self._guard.accept(connection, current)
                 self._checked = True
                 return
         if self.shared:
             raise StoreVersionError(
-                f"the store {self.name} {lack(current)}; "
+                f"the store {self.name} {versions.lack(current)}; "
                 'run "feedsvc db upgrade" once, and then start this again'
             )
         with self._engine.writing() as connection:
@@ -131,7 +122,7 @@ class Database:
         """
         self._require_checked()
         with self._engine.writing(counted=counted) as connection:
-            self._guard.accept(connection, present(connection))
+            self._guard.accept(connection, versions.present(connection))
             self._guard.require_writable()
             yield connection
 
@@ -268,7 +259,7 @@ def revision(config: Config) -> str | None:
     if not exists(config):
         return None
     with look(config) as connection:
-        return migration(connection)
+        return versions.migration(connection)
 
 
 def upgrade(config: Config) -> None:
@@ -279,8 +270,8 @@ def upgrade(config: Config) -> None:
     if config.store.url:
         postgresql = postgresql_module()
         with postgresql.migrating(config.store.url) as connection:
-            current = migration(connection)
-            if current is not None and (reason := refusal(current)):
+            current = versions.migration(connection)
+            if current is not None and (reason := versions.refusal(current)):
                 raise StoreError(f"the store {postgresql.name_of(config.store.url)} {reason}")
             make_tables(connection)
             postgresql.prepare(connection)
@@ -293,12 +284,12 @@ def make_tables(connection: Connection) -> None:
     from alembic import command
 
     # Another process may have done it while this one waited for the lock.
-    current = migration(connection)
+    current = versions.migration(connection)
     if current == NEWEST:
         return
     if current is None:
         METADATA.create_all(connection)
-        command.stamp(alembic(connection), "head")
+        command.stamp(versions.alembic(connection), "head")
     else:
-        command.upgrade(alembic(connection), "head")
-    mark(connection)
+        command.upgrade(versions.alembic(connection), "head")
+    versions.mark(connection)

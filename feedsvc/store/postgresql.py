@@ -61,7 +61,6 @@ _CONNECTION: dict[str, Any] = {
 for _index in (index for index in ARCHIVES.indexes if index.name == "archives_expires"):
     _index.dialect_options["postgresql"]["where"] = EXPIRING
 
-
 _SETTING = "SELECT value FROM settings WHERE name = '{}'"
 _LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _READ = f"{_LOOK}; {_SETTING.format('changes')}"
@@ -249,10 +248,8 @@ def announce(connection: Connection) -> None:
 
 
 def _pool(url: str, *, keep: bool = True) -> Engine:
-    options: dict[str, Any] = {"poolclass": NullPool}
-    if keep:
-        options = {"pool_size": _CONNECTIONS, "max_overflow": _MORE, "pool_timeout": _WAIT}
-        options["poolclass"] = QueuePool
+    sizes = {"pool_size": _CONNECTIONS, "max_overflow": _MORE, "pool_timeout": _WAIT}
+    options: dict[str, Any] = {"poolclass": QueuePool, **sizes} if keep else {"poolclass": NullPool}
     engine = create_engine(
         make_url(url), connect_args=_CONNECTION, use_native_hstore=False, **options
     )
