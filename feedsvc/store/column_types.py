@@ -1,5 +1,6 @@
 """Types of columns that every database system keeps alike."""
 
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy
@@ -17,8 +18,7 @@ class Text(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the type of a database system."""
-        collation = "C" if dialect.name == _POSTGRESQL else None
-        return dialect.type_descriptor(sqlalchemy.Text(collation=collation))
+        return _text(dialect)
 
 
 class Integer(TypeDecorator[int]):
@@ -29,5 +29,17 @@ class Integer(TypeDecorator[int]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the type of a database system; SQLite counts in no other type than INTEGER."""
-        integer = BigInteger() if dialect.name == _POSTGRESQL else sqlalchemy.Integer()
-        return dialect.type_descriptor(integer)
+        return _integer(dialect)
+
+
+# SQLAlchemy prepares each object once for a database; new ones would cost each statement more.
+@lru_cache
+def _text(dialect: Dialect) -> TypeEngine[Any]:
+    collation = "C" if dialect.name == _POSTGRESQL else None
+    return dialect.type_descriptor(sqlalchemy.Text(collation=collation))
+
+
+@lru_cache
+def _integer(dialect: Dialect) -> TypeEngine[Any]:
+    integer = BigInteger() if dialect.name == _POSTGRESQL else sqlalchemy.Integer()
+    return dialect.type_descriptor(integer)
