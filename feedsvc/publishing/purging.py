@@ -1,12 +1,14 @@
 """Write the jobs that purge changed answers from caches, in the transaction of the change."""
 
 from datetime import datetime
+from typing import Protocol
 
 from feedsvc.config.settings import Config
 from feedsvc.model.cache_tags import ABSENT, EVERYTHING, feed_tag, media_tag, page_tag
-from feedsvc.publishing.actions import Actions
+from feedsvc.model.change import Change
 from feedsvc.publishing.announcing import URGENT, WITHDRAWING
 from feedsvc.store import media, outbox
+from feedsvc.store.database import Connection
 
 PURGE, SOFT_PURGE = "purge", "soft-purge"
 """The kinds of the jobs that purge answers, and mark them as stale; the key is a host and a tag."""
@@ -14,7 +16,18 @@ MOST = 1000
 """Tags that are purged one by one. CDNs limit requests, so a bigger change purges everything."""
 
 
-def purge(batch: Actions, config: Config, now: datetime, *, everything: bool = False) -> None:
+class Changed(Protocol):
+    """The result of a transaction: ``actions.Actions``, as far as caches are concerned."""
+
+    connection: Connection
+    changes: list[Change]
+    feeds: set[str]
+    """The paths of the feeds that changed."""
+    renewed: set[str]
+    """The ids of articles that look different, although they did not change."""
+
+
+def purge(batch: Changed, config: Config, now: datetime, *, everything: bool = False) -> None:
     """Purge exactly the feeds, pages and pictures that actions have changed.
 
     :param everything: all answers may have changed.
@@ -33,7 +46,7 @@ def purge(batch: Actions, config: Config, now: datetime, *, everything: bool = F
     outbox.add(batch.connection, kind, keys, now)
 
 
-def _tags(batch: Actions, now: datetime) -> set[str]:
+def _tags(batch: Changed, now: datetime) -> set[str]:
     changed = {change.id for change in batch.changes}
     if not (changed or batch.feeds):
         return set()

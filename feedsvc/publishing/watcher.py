@@ -21,6 +21,7 @@ from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.file_systems import MOUNTS, network_type
 from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.status import Status
+from feedsvc.publishing.unpublished import Unpublished
 from feedsvc.store.database import Database
 from feedsvc.store.lock import publishing_mark
 
@@ -66,6 +67,7 @@ class Watcher:
         self._polling = polling or config.records.watch == "poll"
         self._found = False  # by the last look at all files
         self._settling = Settling()
+        self._unpublished = Unpublished(config, database)
         self._reader: Reader | None = None
         """Reads long files while others are published."""
         self._logged: frozenset[str] | None = frozenset() if problems else None
@@ -116,17 +118,20 @@ class Watcher:
             self._stop.wait(pause)
 
     def _follow(self) -> None:
+        ticked = 0.0
         try:
             with Reader(self._config, self._records, PATIENCE) as self._reader:
-                for near in self._changes():
+                for places in self._changes():
                     if not self._database.may_publish():
                         log.warning("another machine may publish by now")
                         return
                     self._health.look(time.time())
+                    near = None if places is None else self._unpublished.among(places)
                     if near is None or near or self._left():
                         self.sync(near=near)
-                    else:
+                    elif not places or time.monotonic() - ticked >= RETRY:
                         self.tick()
+                        ticked = time.monotonic()
         except Exception as error:  # publishing must go on after any error
             self._health.publishing(time.time(), f"an error of feedsvc: {error!r}")
             log.exception("the watcher failed, and starts again")
