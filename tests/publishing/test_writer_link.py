@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from feedsvc.errors import BusyError, NotFoundError, RefusedError
-from feedsvc.publishing import writer_link
+from feedsvc.publishing import tokens, writer_link
 from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.stored_record import Expected
 from feedsvc.publishing.writer_link import LinkedWriter, WriterLink, WriterService
 from feedsvc.publishing.writes import Write
+from feedsvc.web.app import create_app
 from tests.conftest import Newsroom, article
 from tests.publishing.test_article_writer import STORY, WRITE
 
@@ -129,6 +130,21 @@ def test_a_write_whose_process_ends_is_answered_with_an_error(linked: Linked) ->
         linked.writer.put("b", STORY, WRITE)
     linked.service.start()
     assert linked.writer.put("b", STORY, WRITE).created
+
+
+def test_a_program_is_asked_to_try_again_where_the_process_ended(linked: Linked) -> None:
+    newsroom = linked.newsroom
+    secret = tokens.issue(newsroom.database, WRITE.by)
+    client = create_app(
+        newsroom.config, newsroom.database, lambda: newsroom.now, linked.link
+    ).test_client()
+    headers = {"Authorization": f"Bearer {secret}"}
+    ends(linked.link, lambda it: it.send("ready"), lambda it: it.recv())
+    answer = client.put("/api/v1/articles/b", json=STORY, headers=headers)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    linked.service.start()
+    assert client.put("/api/v1/articles/b", json=STORY, headers=headers).status_code == 201
+    assert linked.elsewhere()
 
 
 def test_a_connection_that_has_ended_is_not_used_again(linked: Linked) -> None:
