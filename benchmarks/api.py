@@ -46,7 +46,7 @@ _NEEDED = 16_000
 _WARM = 2.0
 """Seconds for which feeds are read before the first write."""
 _STEP = timedelta(minutes=7)
-"""The time between the articles of a bulk write, as between those of ``newsroom``."""
+"""The time between the articles of a bulk write, as in ``newsroom``."""
 _ROWS = {
     "quiet": "PUT at rest",
     "busy": "PUT while feeds are read",
