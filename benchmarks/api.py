@@ -1,11 +1,13 @@
 """How soon a write by the API is answered, in small and large newsrooms, while feeds are read.
 
-Usage: ./run bench api [--writes N] [--lines N] [--keep FOLDER] [SIZE …]
+Usage: ./run bench api [--writes N] [--pace N] [--lines N] [--keep FOLDER] [SIZE …]
 
 Without sizes: 1000 100000. ``feedsvc serve`` runs on all cores, as for a newsroom; wrk reads feeds
 at full load from one of them. Each write is a PUT, one after the other: a new article, or a new
-text of the one before. ``--lines`` are written in one bulk request. Figures are of this machine at
-this moment: compare figures of one run, as the ratios to its smallest size do.
+text of the one before; ``--pace`` limits how many a second, so that two versions can be compared by
+the feeds that are read beside as many writes. ``--lines`` are written in one bulk request, dated as
+the articles of a newsroom are. With ``--keep`` the newsrooms are used again. Figures are of this
+machine at this moment: compare figures of one run, as the ratios to its smallest size do.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,12 +39,14 @@ from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import sync, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 _NEEDED = 16_000
 """Bytes on disk for each article."""
 _WARM = 2.0
 """Seconds for which feeds are read before the first write."""
+_STEP = timedelta(minutes=7)
+"""The time between the articles of a bulk write, as in ``newsroom``."""
 _ROWS = {
     "quiet": "PUT at rest",
     "busy": "PUT while feeds are read",
@@ -100,14 +104,14 @@ class Writer:
             raise SystemExit(f"{method} {path}: {answer.status} {data.decode()}")
         return data
 
-    def article(self, number: int) -> dict[str, Any]:
+    def article(self, number: int, age: timedelta = timedelta()) -> dict[str, Any]:
         """Return an article; two numbers that follow each other are of the same one."""
         turn = number // 2
         texts = [self._texts[(7 * number + step) % len(self._texts)] for step in range(6)]
         return {
             "id": f"{BUSY[turn % len(BUSY)]}/api-{self._run}-{turn}",
             "headline": f"Story {turn} of the API",
-            "published": f"{datetime.now(UTC):%FT%TZ}",
+            "published": f"{datetime.now(UTC) - age:%FT%TZ}",
             "body": "\n\n".join(texts),
         }
 
@@ -119,9 +123,24 @@ class Writer:
         self.send("PUT", f"/articles/{article_id}", body)
         return (time.perf_counter() - begun) * 1000
 
+    def series(self, numbers: Iterator[int], count: int, pace: float) -> list[float]:
+        """Write articles one after the other; return the milliseconds of each.
+
+        :param pace: how many in a second at most; 0 for as many as possible.
+        """
+        times: list[float] = []
+        begun = time.perf_counter()
+        for done in range(count):
+            if pace:
+                time.sleep(max(0.0, begun + done / pace - time.perf_counter()))
+            times.append(self.put(next(numbers)))
+        return times
+
     def bulk(self, lines: int) -> None:
         """Write articles in one request."""
-        articles = (json.dumps(self.article(10**6 + 2 * number)) for number in range(lines))
+        articles = (
+            json.dumps(self.article(10**6 + 2 * number, number * _STEP)) for number in range(lines)
+        )
         self._headers["Content-Type"] = "application/x-ndjson"
         answers = self.send("POST", "/articles/bulk", "\n".join(articles)).splitlines()
         refused = [it for it in answers if json.loads(it)["status"] != 201]
@@ -134,16 +153,16 @@ def measured(folder: Path, size: int, given: argparse.Namespace) -> dict[str, An
     root = make(folder, size)
     token = filled(root)
     with served(root) as (port, process):
+        # First, as it takes longer than the server keeps the idle connection of the writer open.
+        feeds = command(requests("mix", port), port, 32, 24 * 3600, folder)
         writer = Writer(port, token)
         numbers = iter(range(10**6))
-        for _ in range(10):
-            writer.put(next(numbers))
-        quiet = [writer.put(next(numbers)) for _ in range(given.writes)]
-        feeds = command(requests("mix", port), port, 32, 24 * 3600, folder)
+        writer.series(numbers, 10, given.pace)
+        quiet = writer.series(numbers, given.writes, given.pace)
         load = Load(feeds, max(os.sched_getaffinity(0)))
         try:
             time.sleep(_WARM)
-            busy = [writer.put(next(numbers)) for _ in range(given.writes)]
+            busy = writer.series(numbers, given.writes, given.pace)
         finally:
             load.stop()
             run = load.end()
@@ -181,6 +200,7 @@ def main() -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("sizes", nargs="*", type=int, default=[1000, 100_000])
     parser.add_argument("--writes", type=int, default=300)
+    parser.add_argument("--pace", type=float, default=0.0)
     parser.add_argument("--lines", type=int, default=2000)
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
     given = parser.parse_args()

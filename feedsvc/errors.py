@@ -29,6 +29,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -98,6 +99,18 @@ class FeedsvcError(Exception):
     def lines(self) -> list[str]:
         """Return it as lines for a terminal."""
         return [printable(str(self))]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return it as it is sent to another process: made of its values, and not anew."""
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(
+    kind: type[FeedsvcError], arguments: tuple[str, ...], values: dict[str, Any]
+) -> FeedsvcError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(values)
+    return error
 
 
 class _ProblemsError(FeedsvcError):

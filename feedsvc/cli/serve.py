@@ -19,6 +19,7 @@ from feedsvc.config.settings import Config, FeedSettings
 from feedsvc.errors import FeedsvcError, StoreAwayError, StoreVersionError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.publishing.writer_link import WriterLink
 from feedsvc.server.processes import administer, answer, publish
 from feedsvc.server.processes import listen as listen_to_store
 from feedsvc.server.supervisor import Supervisor, Tasks
@@ -75,8 +76,9 @@ class Processes:
     """The tasks of the processes for each configuration."""
 
     def __init__(self, listener: socket.socket, workers: int, role: Role = "all") -> None:
-        self._workers = [] if role == "publish" else [partial(answer, listener)] * workers
-        self._single = [] if role == "web" else [publish]
+        link = WriterLink() if role == "all" else None
+        self._workers = [] if role == "publish" else [partial(answer, listener, link)] * workers
+        self._single = [] if role == "web" else [partial(publish, link)]
         self._admin: dict[tuple[str, int], socket.socket] = {}
         """The address for operators, where there is one, with its socket."""
 

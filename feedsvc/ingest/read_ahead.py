@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice, repeat
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from feedsvc.config.settings import Config
 from feedsvc.ingest.article_file import ReadFile
-from feedsvc.ingest.reading_process import Item, ReadingProcess
+from feedsvc.ingest.records import Item
 
 MANY = 300
 """Files from which it pays to start processes: each takes as long to start as to read as many."""
@@ -30,20 +29,48 @@ def pays(items: Sequence[object]) -> bool:
     return len(items) >= MANY and PROCESSES > 0
 
 
+class Process(Protocol):
+    """A process that reads files: ``reading_process.ReadingProcess``."""
+
+    ready: bool
+
+    def ask(self, items: Sequence[Item], /, *, most: int) -> None:
+        """Begin to read files."""
+        ...
+
+    def answers(self, wait: float | None, /) -> bool:
+        """Return whether the files have been read."""
+        ...
+
+    def answer(self) -> list[ReadFile | None]:
+        """Return the files that were read."""
+        ...
+
+    def kill(self) -> None:
+        """Stop the process at once."""
+        ...
+
+    def end(self) -> int:
+        """End the process."""
+        ...
+
+
 class ReadAhead:
     """Reads files in several processes, and yields them in their order, each with its item.
 
     It yields None for a file that the caller is to read: it is longer than ``most`` bytes, or a
     process ended at it, or all processes are busy.
+
+    :param begin: begins a process.
     """
 
-    def __init__(self, config: Config, items: Iterable[Item], most: int) -> None:
-        self._config = config
+    def __init__(self, begin: Callable[[], Process], items: Iterable[Item], most: int) -> None:
+        self._begin = begin
         self._most = most
         self._items = iter(items)
         self._reading: deque[tuple[Sequence[Item], Future[Sequence[ReadFile | None]]]] = deque()
-        self._idle: SimpleQueue[ReadingProcess] = SimpleQueue()
-        self._processes: list[ReadingProcess] = []
+        self._idle: SimpleQueue[Process] = SimpleQueue()
+        self._processes: list[Process] = []
         self._stopped = False
         self._threads = ThreadPoolExecutor(PROCESSES, "read-ahead")
 
@@ -99,10 +126,10 @@ class ReadAhead:
         self._idle.put(process)
         return read
 
-    def _process(self) -> ReadingProcess:
+    def _process(self) -> Process:
         try:
             return self._idle.get_nowait()
         except Empty:
-            process = ReadingProcess(self._config)
+            process = self._begin()
             self._processes.append(process)
             return process

@@ -18,7 +18,7 @@ from feedsvc.config.settings import Config
 from feedsvc.ingest import article_file
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.media import Library, Measure
-from feedsvc.ingest.records import RecordBytes
+from feedsvc.ingest.records import Item
 
 _MEMORY = 4 << 30
 """Bytes that one process may take."""
@@ -28,9 +28,6 @@ _START = (
 )
 """The program of the process. It must find the same modules, wherever they are."""
 _READY = "ready"
-
-Item = tuple[str, RecordBytes]
-"""The path of a file below ``articles/``, and its content; one without bytes is not read."""
 
 _ANY_SIZE = sys.maxsize
 _ENCODER = msgspec.msgpack.Encoder()

@@ -33,6 +33,10 @@ class RecordBytes(Struct, frozen=True):
     """Why there are no bytes."""
 
 
+Item = tuple[str, RecordBytes]
+"""The path of a record, and its content; one without bytes is not read."""
+
+
 class RecordWrite(NamedTuple):
     """New bytes for a record."""
 

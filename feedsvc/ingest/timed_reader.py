@@ -22,9 +22,9 @@ from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import problem_in
 from feedsvc.ingest.media import Library
 from feedsvc.ingest.read_ahead import MANY, ReadAhead, pays
-from feedsvc.ingest.reading_process import Item, ReadingProcess
+from feedsvc.ingest.reading_process import ReadingProcess
 from feedsvc.ingest.record.parsed import says_withdrawn
-from feedsvc.ingest.records import RecordBytes, Records
+from feedsvc.ingest.records import Item, RecordBytes, Records
 from feedsvc.model.paths import in_newsroom
 
 SHORT = 20_000
@@ -88,7 +88,7 @@ class Reader:
         if self._alone or not pays(unread):
             yield
             return
-        with ReadAhead(self._config, map(self._item, unread), SHORT) as read:
+        with ReadAhead(self._new_process, map(self._item, unread), SHORT) as read:
             self._ahead = iter(read)
             try:
                 yield
@@ -181,7 +181,7 @@ class Reader:
                 yield path, data, self.interpret(path, data)
             return
         contents = ((path, RecordBytes(files.GONE, data)) for path, data in chain(first, rest))
-        with ReadAhead(self._config, contents, SHORT) as read:
+        with ReadAhead(self._new_process, contents, SHORT) as read:
             for (path, content), file in read:
                 data = content.data or b""
                 yield path, data, file or self.interpret(path, data)
@@ -210,8 +210,11 @@ class Reader:
         return task
 
     def _free_process(self) -> ReadingProcess:
-        process = self._idle.pop() if self._idle else ReadingProcess(self._config)
-        return ReadingProcess(self._config) if process.has_ended() else process
+        process = self._idle.pop() if self._idle else self._new_process()
+        return self._new_process() if process.has_ended() else process
+
+    def _new_process(self) -> ReadingProcess:
+        return ReadingProcess(self._config)
 
     def _ended(self, path: str, task: _Task) -> ReadFile:
         """Return a file at which the process ended.

@@ -19,17 +19,15 @@ from feedsvc.ingest.record.write import record_path
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.article import Article
 from feedsvc.model.publisher import Publisher
-from feedsvc.publishing import rights, stored_records, sync, trial
-from feedsvc.publishing.content_check import (
-    ContentCheck,
-    content_from_values,
-    likely_interpreted_as,
-)
+from feedsvc.publishing import rights, stored_records, trial
+from feedsvc.publishing.bulk_lines import BulkLine, InterpretedLine, StoredLines, stored_lines
+from feedsvc.publishing.content_check import ContentCheck
 from feedsvc.publishing.interpretation import Interpreter
-from feedsvc.publishing.interpreted import Interpreted, LongContentError
+from feedsvc.publishing.interpreted import Interpreted, LongContentError, content_from_values
 from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.prepared_write import PreparedWrite, prepared, prepared_file
 from feedsvc.publishing.record_publisher import RecordPublisher
+from feedsvc.publishing.saved_records import SavedRecords
 from feedsvc.publishing.stored_record import StoredRecord, existing_content
 from feedsvc.publishing.writes import (
     BulkItem,
@@ -59,7 +57,8 @@ class ArticleWriter:
         self._reader = Reader(config, self.records)
         self._check = ContentCheck(config, database, self._reader)
         self._interpreter = Interpreter(config, self.records)
-        self._publisher = RecordPublisher(config, database, self._reader, self._sync)
+        saved = SavedRecords(config, database, clock, self._reader)
+        self._publisher = RecordPublisher(config, database, self._reader, saved)
         self.refresh = self._publisher.refresh
 
     def put(self, article_id: str, values: Mapping[str, Any], write: Write) -> Written:
@@ -223,37 +222,35 @@ class ArticleWriter:
         :returns: each article with its result, which does not say how the feeds changed, or with
             the error for which it was not written. An error in the place of an article is its own.
         """
-        interpreted = self._interpreter.many(articles, likely_interpreted_as)
+        lines = map(BulkLine.of, articles)
+        interpreted = self._interpreter.many(lines, BulkLine.likely_interpreted_as)
         while some := [*islice(interpreted, _TOGETHER)]:
             try:
                 results = self._put_together(some, write)
             except FeedsvcError as error:  # nothing can be written now
-                results = [it if isinstance(it, FeedsvcError) else error for it, _ in some]
-            yield from zip((article for article, _ in some), results, strict=True)
+                results = [line.error or error for line, _ in some]
+            yield from zip((line.item for line, _ in some), results, strict=True)
 
     def _put_together(
-        self, articles: Sequence[tuple[BulkItem | FeedsvcError, Interpreted | None]], write: Write
+        self, lines: Sequence[InterpretedLine], write: Write
     ) -> list[Written | FeedsvcError]:
         results: list[Written | FeedsvcError] = []
         with self._publisher.turn():
             ready: dict[int, PreparedWrite] = {}
-            names = set[Claim]()
-            for position, article in enumerate(articles):
-                one = self._prepared(*article, write)
+            names, stored = set[Claim](), stored_lines(self._database, lines)
+            for position, line in enumerate(lines):
+                one = self._prepared(*line, write, stored)
                 if isinstance(one, PreparedWrite) and not names.isdisjoint(one.names):
                     self._publish_many(ready, results, write)
                     names.clear()
-                    one = self._prepared(*article, write)
+                    stored = None  # it has changed
+                    one = self._prepared(*line, write, stored)
                 results.append(one if isinstance(one, FeedsvcError) else one.result)
                 if isinstance(one, PreparedWrite) and one.data is not None and not write.trial:
                     ready[position] = one
                     names |= one.names
             self._publish_many(ready, results, write)
         return results
-
-    def _sync(self, *files: str) -> None:
-        kept = sync.Kept(self._reader)
-        sync.sync(self._database, self._config, self._clock(), near=files, kept=kept)
 
     def _publish_many(
         self,
@@ -267,16 +264,17 @@ class ArticleWriter:
         ready.clear()
 
     def _prepared(
-        self, article: BulkItem | FeedsvcError, known: Interpreted | None, write: Write
+        self, line: BulkLine, known: Interpreted | None, write: Write, stored: StoredLines | None
     ) -> PreparedWrite | FeedsvcError:
-        if isinstance(article, FeedsvcError):
-            return article
+        if line.error:
+            return line.error
         try:
-            if isinstance(article, RecordFile):
-                return self._prepare_file(article, write, known)
-            article_id, values = article
-            content, record = content_from_values(values), self.find(article_id, write.by)
-            return self._prepare(record, lambda _: content, write, known=known)
+            if isinstance(line.item, RecordFile):
+                return self._prepare_file(line.item, write, known)
+            given = self._config, self._database, line.id, write.by
+            record = stored_records.find(*given, stored.articles if stored else None)
+            known = known and known._replace(names=stored.names if stored else None)
+            return self._prepare(record, lambda _: {**(line.content or {})}, write, known=known)
         except FeedsvcError as error:
             return error
 

@@ -6,21 +6,19 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import FeedsvcError, Finding, Problem, RefusedError
+from feedsvc.errors import Finding, Problem, RefusedError
 from feedsvc.ingest import conflicts
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.files import too_long
-from feedsvc.ingest.record.content import Content, Pointers, content_from, json_bytes
+from feedsvc.ingest.record.content import Content, Pointers
 from feedsvc.ingest.timed_reader import SHORT, Reader
 from feedsvc.model.article import Article
-from feedsvc.model.text import composed
-from feedsvc.publishing import article_ids
-from feedsvc.publishing.history import stem
-from feedsvc.publishing.interpreted import Interpreted, LongContentError
+from feedsvc.publishing.article_ids import ArticleIds, StoredNames, stored_names
+from feedsvc.publishing.interpreted import Interpreted, LongContentError, interpreted_as
 from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.published_guids import keep_guids
 from feedsvc.publishing.stored_record import StoredRecord
-from feedsvc.publishing.writes import BulkItem, RecordFile, Values, Write
+from feedsvc.publishing.writes import Write
 from feedsvc.store import feeds, page_urls
 from feedsvc.store.database import Database
 
@@ -58,7 +56,8 @@ class ContentCheck:
         """
         place, data = interpreted_as(record.id, record.path, content)
         read = self._interpreted(record, place, data, self._reading(known)).as_of(now)
-        problems = [*read.problems, *self._conflicts(record, read, now, write)]
+        names = known.names if known else None
+        problems = [*read.problems, *self._conflicts(record, read, now, write, names)]
         pointers = Pointers(data) if problems else None
         findings = [_finding(it, pointers) for it in sorted(problems) if pointers]
         return read, findings if write.lenient else _without_errors(findings)
@@ -90,13 +89,19 @@ class ContentCheck:
         return read
 
     def _conflicts(
-        self, record: StoredRecord, read: ReadFile, now: datetime, write: Write
+        self,
+        record: StoredRecord,
+        read: ReadFile,
+        now: datetime,
+        write: Write,
+        names: StoredNames | None = None,
     ) -> Sequence[Problem]:
         """Return the problems of names and addresses that other articles have."""
         if not read.article:
             return ()
-        names, guid = self._name_conflicts(record, read, now)
-        taken = [*self._page_conflicts(read.article), *names]
+        file = replace(read, path=record.path, problems=())
+        same, guid = self._name_conflicts(file, now, names or self._stored_names(file))
+        taken = [*self._page_conflicts(read.article), *same]
         if write.by.sections:  # no word of articles in other sections
             taken = [replace(it, message=_TAKEN) for it in taken]
         return [*taken, *guid]
@@ -132,21 +137,25 @@ class ContentCheck:
 
         return interpret
 
+    def _stored_names(self, file: ReadFile) -> StoredNames:
+        with self._database.reading() as connection:
+            return stored_names(connection, [file], [file.path])
+
     def _name_conflicts(
-        self, record: StoredRecord, read: ReadFile, now: datetime
+        self, file: ReadFile, now: datetime, names: StoredNames
     ) -> tuple[Sequence[Problem], Sequence[Problem]]:
         """Return the problems for which the article would be refused when its file is read.
 
         :returns: of names that other articles have, and of a guid that readers know otherwise.
         """
-        file = replace(read, path=record.path, problems=())
-        with self._database.reading() as connection:
-            names = article_ids.stored_names(connection, [file], [record.path])
-            kept = keep_guids(connection, [file], names.guids, now)[0]
-        owners = article_ids.ArticleIds(newsroom_records(self._config, self._database).exists)
+        owners = ArticleIds(newsroom_records(self._config, self._database).exists)
         owners.know(names.owners)
         decided = owners.decide(file)
-        return decided.problems if decided else (), kept.problems
+        problems = decided.problems if decided else ()
+        if file.article and file.article.guid == names.guids.get(file.article.id, ""):
+            return problems, ()
+        with self._database.reading() as connection:
+            return problems, keep_guids(connection, [file], names.guids, now)[0].problems
 
     def _page_conflicts(self, article: Article) -> list[Problem]:
         """Return the problem of a page whose address is that of another one."""
@@ -162,40 +171,6 @@ class ContentCheck:
         if not message:
             return []
         return [conflicts.slug_problem(article, message)]
-
-
-def interpreted_as(article_id: str, path: str, content: Content) -> tuple[str, bytes]:
-    """Return path and bytes by which the content of an article is interpreted.
-
-    :param path: of its record, below ``articles/``.
-    """
-    return f"{stem(path)}.json", json_bytes({"id": article_id, **content})
-
-
-def content_from_values(values: Values) -> Content:
-    """Return the content of a record that JSON values make; a usable article needs no status."""
-    content = content_from(values)
-    if content.get("status") == "usable":
-        del content["status"]  # as it is without one
-    return content
-
-
-def likely_interpreted_as(article: BulkItem | FeedsvcError) -> tuple[str, bytes] | None:
-    """Return path and bytes by which an article is likely to be interpreted; None if it is wrong.
-
-    Most records have the id of their article as their path.
-    """
-    if isinstance(article, FeedsvcError):
-        return None
-    if isinstance(article, RecordFile):
-        return article.path, article.data
-    article_id, values = article
-    try:
-        content = content_from_values(values)
-    except FeedsvcError:
-        return None
-    given = {key: value for key, value in content.items() if key != "id"}
-    return interpreted_as(composed(article_id), composed(article_id), given)
 
 
 def _without_errors(findings: Iterable[Finding]) -> Sequence[Finding]:

@@ -62,5 +62,5 @@ def set_doers(database: Database, paths: Collection[str], by: str) -> None:
     :param paths: below ``articles/``.
     :param by: empty where they are not changed after all.
     """
-    with database.writing() as connection:
+    with database.writing(counted=False) as connection:
         history.set_doers(connection, paths, by)

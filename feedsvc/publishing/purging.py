@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import quote
 
 from feedsvc.config.settings import Config
 from feedsvc.model.cache_tags import ABSENT, EVERYTHING, feed_tag, media_tag, page_tag
+from feedsvc.model.change import Change
 from feedsvc.model.paths import PATH_CHARACTERS
-from feedsvc.publishing.actions import Actions
 from feedsvc.publishing.announcing import URGENT, WITHDRAWING
 from feedsvc.store import media, outbox
 from feedsvc.store.database import Connection
@@ -21,7 +22,18 @@ MOST = 1000
 """Tags that are purged one by one. CDNs limit requests, so a bigger change purges everything."""
 
 
-def purge(batch: Actions, config: Config, now: datetime, *, everything: bool = False) -> None:
+class Changed(Protocol):
+    """The result of a transaction: ``actions.Actions``, as far as caches are concerned."""
+
+    connection: Connection
+    changes: list[Change]
+    feeds: set[str]
+    """The paths of the feeds that changed."""
+    renewed: set[str]
+    """The ids of articles that look different, although they did not change."""
+
+
+def purge(batch: Changed, config: Config, now: datetime, *, everything: bool = False) -> None:
     """Purge exactly the feeds, pages and pictures that actions have changed.
 
     :param everything: all answers may have changed.
@@ -55,7 +67,7 @@ def purge_stored(
             outbox.add(connection, ADDRESS_PURGE, [f"{host} {at}/{key.digest}/{path}"], now)
 
 
-def _tags(batch: Actions, now: datetime) -> set[str]:
+def _tags(batch: Changed, now: datetime) -> set[str]:
     changed = {change.id for change in batch.changes}
     if not (changed or batch.feeds):
         return set()

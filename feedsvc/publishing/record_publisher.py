@@ -1,14 +1,16 @@
 """Save records for programs, one program at a time, and publish them at once."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from typing import Protocol
+
+from msgspec.structs import replace
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import BusyError, FeedsvcError
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.change import Change
-from feedsvc.model.paths import in_newsroom
 from feedsvc.publishing import history as article_history
 from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.prepared_write import PreparedWrite
@@ -22,20 +24,29 @@ PATIENCE = 20.0
 """Seconds that a write waits for others."""
 
 
-class RecordPublisher:
-    """Saves and publishes the records that programs write.
+class Publishing(Protocol):
+    """Publishes records: ``saved_records.SavedRecords``."""
 
-    :param sync: publishes files that have changed, by their paths below the newsroom's folder.
-    """
+    def publish(self, paths: Sequence[str], /) -> Sequence[Change]:
+        """Publish records that were saved; return the changes."""
+        ...
+
+    def publish_changed(self, places: Collection[str], /) -> Sequence[Change]:
+        """Publish the changes at some places; return the changes."""
+        ...
+
+
+class RecordPublisher:
+    """Saves and publishes the records that programs write."""
 
     def __init__(
-        self, config: Config, database: Database, reader: Reader, sync: Callable[..., None]
+        self, config: Config, database: Database, reader: Reader, saved: Publishing
     ) -> None:
         self._config = config
         self._database = database
         self._reader = reader
         self._records = newsroom_records(config, database)
-        self.sync = sync
+        self._saved = saved
         self._status = Status(database)
         self._mine = Lock()
 
@@ -65,8 +76,8 @@ class RecordPublisher:
         """
         with self.logged(prepared.path, prepared.record.id, write) as changes:
             self._records.save(prepared.bytes_written)
-            self._expect(prepared)
-            self.sync(in_newsroom(prepared.path))
+            published = reversed(self._publish([prepared]))
+            changes += [_logged(it) for it in published if it.id == prepared.record.id]
         return changes
 
     def publish_many(
@@ -82,9 +93,7 @@ class RecordPublisher:
         self._mark_killed_copies(ready)
         errors = self._records.save_many([it.bytes_written for it in ready])
         written = [it for it, error in zip(ready, errors, strict=True) if error is None]
-        for prepared in written:
-            self._expect(prepared)
-        self.sync(*(in_newsroom(it.path) for it in written))
+        self._publish(written)
         return errors
 
     def _mark_killed_copies(self, ready: Sequence[PreparedWrite]) -> None:
@@ -94,9 +103,18 @@ class RecordPublisher:
             with self._database.writing() as connection:
                 history.mark_copies(connection, paths)
 
-    def _expect(self, prepared: PreparedWrite) -> None:
-        if prepared.read and prepared.data is not None:
-            self._reader.expect(prepared.path, prepared.data, prepared.read)
+    def _publish(self, written: Sequence[PreparedWrite]) -> Sequence[Change]:
+        for prepared in written:
+            if prepared.read and prepared.data is not None:
+                self._reader.expect(prepared.path, prepared.data, prepared.read)
+        return self._saved.publish([it.path for it in written])
+
+    def sync(self, file: str) -> None:
+        """Publish a file that has changed, or the records that name it.
+
+        :param file: below the newsroom's folder.
+        """
+        self._saved.publish_changed({file})
 
     def refresh(self, picture: str) -> None:
         """Publish the records that name a picture or sound, unless all are read soon.
@@ -112,10 +130,11 @@ class RecordPublisher:
     def logged(self, path: str, article_id: str, write: Write) -> Generator[list[Change]]:
         """Name the writer in the log, and collect the changes that follow.
 
-        They may be another process's: it publishes the record as soon as it sees it.
+        They may be another process's, which was quicker to see the record: then they are read from
+        the log, the newest first.
         """
         changes: list[Change] = []
-        with self._database.writing() as connection:
+        with self._database.writing(counted=False) as connection:
             last = history.last_action(connection)
             history.set_doers(connection, [path], write.by.name)
         try:
@@ -123,5 +142,12 @@ class RecordPublisher:
         except BaseException:
             article_history.set_doers(self._database, [path], "")
             raise
-        with self._database.reading() as connection:
-            changes += history.actions(connection, None, article_id, last)
+        if not changes:
+            with self._database.reading() as connection:
+                changes += history.actions(connection, None, article_id, last)
+
+
+def _logged(change: Change) -> Change:
+    """Return a change as the log has it."""
+    moment, feeds = change.moment.replace(microsecond=0), dict(sorted(change.feeds.items()))
+    return replace(change, moment=moment, feeds=feeds)

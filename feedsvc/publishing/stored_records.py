@@ -1,6 +1,6 @@
 """Find the records on the disk by the ids of their articles."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from feedsvc.config.settings import Config
@@ -23,14 +23,21 @@ _PARTS = "no part may be empty, very long, or begin with . or _, nor the path be
 """The rule for the parts of a path."""
 
 
-def find(config: Config, database: Database, article_id: str, by: Publisher) -> StoredRecord:
+def find(
+    config: Config,
+    database: Database,
+    article_id: str,
+    by: Publisher,
+    known: Mapping[str, Article] | None = None,
+) -> StoredRecord:
     """Return the place of an article's record, and the record if there is one.
 
+    :param known: the articles in the store by their ids, this one among them if it is there.
     :raises RefusedError: no article can have this id.
     :raises ConflictError: the file that it would have belongs to another article.
     """
     with _discreet(article_id, by):
-        return _find(config, database, composed(article_id))
+        return _find(config, database, composed(article_id), known)
 
 
 def at(
@@ -71,9 +78,13 @@ def _discreet(article_id: str, by: Publisher) -> Generator[None]:
         raise ConflictError(message) from None
 
 
-def _find(config: Config, database: Database, article_id: str) -> StoredRecord:
-    with database.reading() as connection:
-        article = articles.get_many(connection, [article_id]).get(article_id)
+def _find(
+    config: Config, database: Database, article_id: str, known: Mapping[str, Article] | None
+) -> StoredRecord:
+    if known is None:
+        with database.reading() as connection:
+            known = articles.get_many(connection, [article_id])
+    article = known.get(article_id)
     records = newsroom_records(config, database)
     if article:
         return _record(records, article_id, article.path, article)

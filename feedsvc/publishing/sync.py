@@ -115,6 +115,8 @@ class Sync:
         with database.reading() as connection:
             self._before = key_values.settings(connection, "made_with", *RENDERING_KEYS)
             self._missing = article_files.missing(connection)
+        self._rendered = rendered_with(config).items() - self._before.items()
+        """The settings of another configuration or another feedsvc that renders the feeds."""
         self._cold = "made_with" not in self._before
         self._stale = self._before.get("made_with") != self._read_with
         places = None if self._stale else near
@@ -275,17 +277,16 @@ class Sync:
 
     def _render_anew(self) -> None:
         """Change every feed where another configuration or another feedsvc renders it."""
-        now = rendered_with(self._config)
-        other = {name for name, value in now.items() if self._before.get(name) != value}
-        if not other:
+        if not self._rendered:
             return
+        known = dict(self._rendered).keys() & self._before.keys()
         with self._publication(everything=True) as batch:
-            if "archived_with" in other & self._before.keys():
+            if "archived_with" in known:
                 batch.archive_anew()
-            if other & self._before.keys():
+            if known:
                 batch.change_every_feed()
-            for name in sorted(other):
-                key_values.set_setting(batch.connection, name, now[name])
+            for name, value in sorted(self._rendered):
+                key_values.set_setting(batch.connection, name, value)
 
     def _report(self, read: int = 0, removed: int = 0) -> Report:
         with self._database.reading() as connection:
@@ -296,5 +297,6 @@ class Sync:
         if {*folders} != {*known}:
             with self._database.writing() as connection:
                 article_files.keep_folder_problems(connection, folders)
-        sections = frozenset(self._sections)
-        return Report(read, removed, sections, tuple(problems), tuple(self._changes))
+        return Report(
+            read, removed, frozenset(self._sections), tuple(problems), tuple(self._changes)
+        )

@@ -22,6 +22,7 @@ from feedsvc.publishing.deletions import Settling
 from feedsvc.publishing.file_systems import MOUNTS, network_type
 from feedsvc.publishing.newsroom_records import newsroom_records
 from feedsvc.publishing.status import Status
+from feedsvc.publishing.unpublished import Unpublished
 from feedsvc.store.database import Database
 from feedsvc.store.lock import publishing_mark
 
@@ -67,6 +68,7 @@ class Watcher:
         self._polling = polling or config.records.watch == "poll"
         self._found = False  # by the last look at all files
         self._settling = Settling()
+        self._unpublished = Unpublished(config, database)
         self._reader: Reader | None = None
         """Reads long files while others are published."""
         self._logged: frozenset[str] | None = frozenset() if problems else None
@@ -109,22 +111,21 @@ class Watcher:
                     if mine:
                         with publishing_mark(self._config.file):
                             self._follow()
-            except StoreAwayError as error:
-                log.error("could not publish, and will try again: %s", error)
             except (OSError, StoreError) as error:  # of the lock itself
                 log.error("could not publish, and will try again: %s", error)
-                pause = RESCAN
+                pause = RETRY if isinstance(error, StoreAwayError) else RESCAN
             self._stop.wait(pause)
 
     def _follow(self) -> None:
         ticked = float("-inf")
         try:
             with Reader(self._config, self._records, PATIENCE) as self._reader:
-                for near in self._changes():
+                for places in self._changes():
                     if not self._database.may_publish():
                         log.warning("another machine may publish by now")
                         return
                     self._health.look(time.time())
+                    near = None if places is None else self._unpublished.among(places)
                     if near is None or near or self._left():
                         self.sync(near=near)
                     elif time.monotonic() >= ticked + RETRY / 2:  # else only drafts changed

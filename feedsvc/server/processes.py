@@ -20,7 +20,9 @@ from a2wsgi import WSGIMiddleware
 
 from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
+from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.watcher import Watcher
+from feedsvc.publishing.writer_link import WriterLink, WriterService
 from feedsvc.server.concurrency_limit import ConcurrencyLimit
 from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
@@ -42,14 +44,23 @@ _ADMIN_THREADS = 8
 _NICE = 5
 """How much lower the priority of workers (``nice``) is than that of the publisher: a correction
 must reach the readers on a busy machine, too."""
+_SWITCH = 0.005
+"""Seconds after which the answers to readers let another thread of a worker go on, which waits for
+its turn after each look into the store."""
 
 
-def answer(listener: socket.socket, config: Config, heartbeat: Heartbeat) -> None:
-    """Answer the requests of a socket: the task of a worker."""
+def answer(
+    listener: socket.socket, link: WriterLink | None, config: Config, heartbeat: Heartbeat
+) -> None:
+    """Answer the requests of a socket: the task of a worker.
+
+    :param link: to the process that writes articles; without it the worker does so itself.
+    """
     _follow_supervisor()
     os.nice(_NICE)
     limit_heaps()
-    flask = create_app(config)
+    sys.setswitchinterval(_SWITCH)
+    flask = create_app(config, link=link)
     services: Services = flask.extensions[KEY]
     # a2wsgi has types of its own for WSGI and ASGI.
     app = cast("Any", WSGIMiddleware(cast("Any", flask), workers=THREADS))
@@ -120,14 +131,17 @@ def listen(config: Config, _heartbeat: Heartbeat) -> None:
     follow_changes(config)
 
 
-def publish(config: Config, _heartbeat: Heartbeat) -> None:
-    """Publish changed files, and do the jobs: the task of the one process that writes."""
+def publish(link: WriterLink | None, config: Config, _heartbeat: Heartbeat) -> None:
+    """Publish changed files and the writes of workers, and do the jobs: the task of one process."""
     _follow_supervisor()
     # Imported by the publisher alone, once it follows the supervisor: it takes a while.
     from feedsvc.push.worker import make_worker
 
     database = open_store(config, may_be_away=True)
     watcher = Watcher(config, database, now)
+    writes = WriterService(ArticleWriter(config, database, now), link) if link else None
+    if writes:
+        writes.start()
     make_worker(config, database, now).start()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -135,7 +149,11 @@ def publish(config: Config, _heartbeat: Heartbeat) -> None:
         sys.exit()  # for while it reads: the next start does again all that was not committed
 
     signal.signal(signal.SIGTERM, end)
-    watcher.run()
+    try:
+        watcher.run()
+    finally:
+        if writes:
+            writes.drain()
 
 
 def _follow_supervisor() -> None:

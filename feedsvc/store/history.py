@@ -94,10 +94,15 @@ def set_doers(connection: Connection, paths: Collection[str], by: str) -> None:
 
 def take_doers(connection: Connection, paths: Collection[str]) -> dict[str, str]:
     """Return who was about to change these records, and forget it."""
-    names = [f"{_DOER}{path}" for path in paths]
-    doers = key_values.settings(connection, *names)
-    delete_rows(connection, SETTINGS, "name", doers)
-    return {name.removeprefix(_DOER): doer for name, doer in doers.items()}
+    taken = doers(connection, paths)
+    delete_rows(connection, SETTINGS, "name", [f"{_DOER}{path}" for path in taken])
+    return taken
+
+
+def doers(connection: Connection, paths: Collection[str]) -> dict[str, str]:
+    """Return who is about to change these records."""
+    settings = key_values.settings(connection, *(f"{_DOER}{path}" for path in paths))
+    return {name.removeprefix(_DOER): doer for name, doer in settings.items()}
 
 
 def mark_copies(connection: Connection, paths: Collection[str]) -> None:

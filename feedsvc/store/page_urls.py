@@ -44,6 +44,11 @@ class PageAddress(NamedTuple):
 _SECOND = timedelta(seconds=1)
 """The precision of the store: to be before the next second is to be now, or earlier."""
 
+_AT_ADDRESS = (
+    select(ARTICLES.c.data, ARTICLES.c.hidden)
+    .where(ARTICLES.c.section == bindparam("section"), ARTICLES.c.slug == bindparam("slug"))
+    .order_by(ARTICLES.c.id)
+)
 _NOW = bindparam("now", type_=Moment)
 _OPEN = and_(
     ARTICLES.c.hidden.is_(False), or_(ARTICLES.c.closes.is_(None), ARTICLES.c.closes > _NOW)
@@ -75,12 +80,8 @@ def columns(article: Article) -> dict[str, Any]:
 
 def at_address(connection: Connection, section: str, slug: str) -> list[FoundPage]:
     """Return the articles at an address, embargoed, expired and hidden ones included."""
-    wanted = (
-        select(ARTICLES.c.data, ARTICLES.c.hidden)
-        .where(ARTICLES.c.section == section, ARTICLES.c.slug == slug)
-        .order_by(ARTICLES.c.id)
-    )
-    return [FoundPage(decode(row.data), row.hidden) for row in connection.execute(wanted)]
+    rows = connection.execute(_AT_ADDRESS, {"section": section, "slug": slug})
+    return [FoundPage(decode(row.data), row.hidden) for row in rows]
 
 
 def former(connection: Connection, section: str, slug: str) -> tuple[str, FoundPage | None] | None:

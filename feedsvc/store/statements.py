@@ -64,7 +64,8 @@ def select_rows(
 ) -> Iterator[Row[Any]]:
     """Yield the rows that have one of some values in a column; all their columns, or some."""
     for some in batches(values):
-        yield from fetch(connection.execute(_selection(table, column, *names), {"these": some}))
+        wanted = _selection(table, column, *names, one=len(some) == 1)
+        yield from fetch(connection.execute(wanted, _given(some)))
 
 
 def fetch(result: Result[*tuple[Any, ...]], size: int = BATCH) -> Iterator[Any]:
@@ -83,7 +84,7 @@ def fetch(result: Result[*tuple[Any, ...]], size: int = BATCH) -> Iterator[Any]:
 def delete_rows(connection: Connection, table: Table, column: str, values: Iterable[Any]) -> int:
     """Delete the rows that have one of some values in a column; return how many they were."""
     return sum(
-        connection.execute(_deletion(table, column), {"these": some}).rowcount
+        connection.execute(_deletion(table, column, one=len(some) == 1), _given(some)).rowcount
         for some in batches(values)
     )
 
@@ -95,14 +96,26 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 
 @cache
-def _selection(table: Table, column: str, *names: str) -> Select[Any]:
+def _selection(table: Table, column: str, *names: str, one: bool) -> Select[Any]:
     wanted = select(*(table.c[name] for name in names)) if names else select(table)
-    return wanted.where(table.c[column].in_(THESE))
+    return wanted.where(_is_given(table.c[column], one=one))
 
 
 @cache
-def _deletion(table: Table, column: str) -> Delete:
-    return delete(table).where(table.c[column].in_(THESE))
+def _deletion(table: Table, column: str, *, one: bool) -> Delete:
+    return delete(table).where(_is_given(table.c[column], one=one))
+
+
+def _is_given(column: ColumnElement[Any], *, one: bool) -> ColumnElement[bool]:
+    """Return the condition that a column has one of the values of ``_given``.
+
+    :param one: there is one alone, for which SQLAlchemy need not write a statement anew.
+    """
+    return column == bindparam("this") if one else column.in_(THESE)
+
+
+def _given(values: Sequence[Any]) -> dict[str, Any]:
+    return {"this": values[0]} if len(values) == 1 else {"these": values}
 
 
 @cache

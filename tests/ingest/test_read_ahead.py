@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from feedsvc.config.settings import Config
 from feedsvc.ingest import read_ahead
 from feedsvc.ingest.article_file import ReadFile
 from feedsvc.ingest.read_ahead import ReadAhead
+from feedsvc.ingest.reading_process import ReadingProcess
 from feedsvc.ingest.records import RecordFolder
 from feedsvc.ingest.timed_reader import SHORT, Reader
 from tests.conftest import CONFIG, article, png
@@ -115,15 +117,18 @@ def test_the_processes_end_with_the_block_in_any_case(config: Config, paths: lis
 
 def test_a_process_that_is_killed_leaves_no_others(config: Config, paths: list[str]) -> None:
     program = f"""
+from functools import partial
 from pathlib import Path
 from feedsvc.config.load import load
 from feedsvc.ingest import read_ahead
 from feedsvc.ingest.read_ahead import ReadAhead
+from feedsvc.ingest.reading_process import ReadingProcess
 from feedsvc.ingest.records import RecordFolder
 read_ahead._CHUNK = 1
 config = load(Path({str(config.file)!r}), {{}})
 records = RecordFolder.of(config)
-with ReadAhead(config, [(path, records.read(path)) for path in {paths!r}], 10**6) as read:
+items = [(path, records.read(path)) for path in {paths!r}]
+with ReadAhead(partial(ReadingProcess, config), items, 10**6) as read:
     next(iter(read))
     print("read", flush=True)
     input()
@@ -150,7 +155,8 @@ def test_bytes_are_interpreted_as_one_by_one(config: Config, paths: list[str]) -
 
 def test_files_are_read_no_further_ahead_than_is_of_use(config: Config, paths: list[str]) -> None:
     records = RecordFolder.of(config)
-    with ReadAhead(config, [(path, records.read(path)) for path in paths], SHORT) as read:
+    items = [(path, records.read(path)) for path in paths]
+    with ReadAhead(partial(ReadingProcess, config), items, SHORT) as read:
         next(iter(read))
         assert len(read._reading) <= read_ahead._AHEAD / read_ahead._CHUNK
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from threading import Event
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import Engine, event
 
 from feedsvc.errors import BusyError, ConflictError
 from feedsvc.model.publisher import Publisher
 from feedsvc.publishing import record_publisher
 from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.writes import Write, Written, merge_patch
+from feedsvc.store import key_values
 from feedsvc.store.lock import EDIT_LOCK_FILE, try_lock
 from tests.conftest import NOW, Newsroom, article
 
@@ -50,6 +55,49 @@ def test_a_writer_waits_for_another_process(writer: ArticleWriter, newsroom: New
     assert writer.put("b", STORY, WRITE).created
 
 
+@pytest.mark.parametrize("setting", ["made_with", "rendered_with"])
+def test_a_write_into_a_store_of_another_version_reads_all_files_anew(
+    writer: ArticleWriter, newsroom: Newsroom, setting: str
+) -> None:
+    newsroom.write("c.md", article("Not heard of yet"))
+    with newsroom.database.writing() as connection:
+        key_values.set_setting(connection, setting, "an older version")
+    written = writer.put("b", STORY, WRITE)
+    assert [(it.act, it.by) for it in written.changes] == [("publish", "cms")]
+    assert "Not heard of yet" in newsroom.text()
+
+
+def test_a_name_that_a_write_gives_up_goes_to_the_file_that_waits_for_it(
+    writer: ArticleWriter, newsroom: Newsroom
+) -> None:
+    newsroom.write("b.md", article("First", origin="{system: cms, id: '1'}"))
+    newsroom.sync()
+    newsroom.write("c.md", article("Waiting", origin="{system: cms, id: '1'}"))
+    newsroom.sync()
+    assert "Waiting" not in newsroom.text()
+    writer.patch("b", {"headline": "Second", "origin": None}, WRITE)
+    assert "Waiting" in newsroom.text()
+
+
+def test_the_changes_of_another_process_that_was_quicker_are_answered(
+    writer: ArticleWriter, newsroom: Newsroom
+) -> None:
+    sources: list[str] = []
+
+    def quick() -> datetime:
+        if (newsroom.root / "articles/b.md").exists() and not sources:
+            sources.append("b")
+            newsroom.sync()
+        return newsroom.now
+
+    mine = ArticleWriter(newsroom.config, newsroom.database, quick)
+    written = mine.put("b", STORY, WRITE)
+    assert sources == ["b"]
+    assert [(it.act, it.by) for it in written.changes] == [("publish", "cms")]
+    alone = writer.put("c", STORY, WRITE)
+    assert [replace(it, id="b") for it in alone.changes] == [*written.changes]
+
+
 @pytest.mark.parametrize(
     ("target", "patch", "result"),
     [
@@ -78,6 +126,38 @@ def test_of_many_articles_only_the_wrong_ones_are_refused(writer: ArticleWriter)
     assert "nested too deeply" in str(refused)
     assert isinstance(written, Written)
     assert written.created
+
+
+def test_of_many_articles_the_store_is_asked_together(
+    writer: ArticleWriter, newsroom: Newsroom
+) -> None:
+    newsroom.write("b0.md", article("Before", guid="known"))
+    newsroom.write("c.md", article("Another", guid="taken"))
+    newsroom.sync()
+
+    def statements(names: Sequence[str]) -> int:
+        executed: list[str] = []
+
+        def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            executed.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", count)
+        try:
+            many = [(name, {**STORY, "headline": name}) for name in names]
+            taken = ("d", {**STORY, "guid": "taken"})
+            *_, (_, refused) = [*writer.put_many([*many, taken], WRITE)]
+        finally:
+            event.remove(Engine, "before_cursor_execute", count)
+        assert '"taken"' in str(refused)
+        return len(executed)
+
+    few = statements(["b1", "b2"])
+    assert statements([f"b{number}" for number in range(3, 33)]) == few
+    (_, other), (_, same) = writer.put_many(
+        [("b0", STORY), ("b0", {**STORY, "guid": "known"})], WRITE
+    )
+    assert "the id under which readers have the article" in str(other)
+    assert isinstance(same, Written)
 
 
 def test_while_others_write_no_article_of_many_is_written(

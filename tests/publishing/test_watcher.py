@@ -24,7 +24,7 @@ from feedsvc.publishing.watcher import Watcher
 from feedsvc.store import article_files, history
 from feedsvc.store.backup import back_up, restore
 from feedsvc.store.database import Database
-from feedsvc.store.lock import LOCK_FILE, try_lock
+from feedsvc.store.lock import EDIT_LOCK_FILE, LOCK_FILE, try_lock
 from tests.conftest import CONFIG, Newsroom, article
 
 
@@ -114,6 +114,56 @@ def test_a_change_without_an_event_is_found_in_time(
     until(lambda: Status(newsroom.database).is_filled())
     newsroom.write("a.md", article("Found"))
     until(lambda: ">Found<" in newsroom.text())
+
+
+@pytest.mark.parametrize("publishes", [True, False])
+def test_a_record_is_left_to_the_program_that_publishes_it_as_long_as_that_lives(
+    newsroom: Newsroom,
+    watching: Callable[..., Running],
+    caplog: pytest.LogCaptureFixture,
+    publishes: bool,
+) -> None:
+    caplog.set_level(logging.INFO)
+    newsroom.sync()
+    watching()
+    for name in ("it", "listens"):  # at first it looks at all files
+        newsroom.write(f"{name}.md", article(name))
+        until(lambda name=name: f"publish {name}: changed /" in caplog.messages)
+    with try_lock(newsroom.config.state / EDIT_LOCK_FILE):
+        set_doers(newsroom.database, ["b.md"], "cms")
+        newsroom.write("b.md", article("Of the program"))
+        newsroom.write("c.md", article("Of a person"))
+        until(lambda: ">Of a person<" in newsroom.text())
+        time.sleep(0.2)
+        assert ">Of the program<" not in newsroom.text()
+        if publishes:
+            newsroom.sync()
+    until(lambda: ">Of the program<" in newsroom.text())
+    newsroom.write("d.md", article("After"))
+    until(lambda: "publish d: changed /" in caplog.messages)
+    assert ("publish b by cms: changed /" in caplog.messages) != publishes
+
+
+def test_a_release_does_not_wait_until_programs_write_no_more(
+    newsroom: Newsroom, watching: Callable[..., Running], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    later = newsroom.now + timedelta(hours=1)
+    newsroom.write("a.md", article("Later", published=f"{later:%Y-%m-%d %H:%M}"))
+    newsroom.sync()
+    watching()
+    for name in ("it", "listens"):  # at first it looks at all files
+        newsroom.write(f"{name}.md", article(name))
+        until(lambda name=name: f"publish {name}: changed /" in caplog.messages)
+    with try_lock(newsroom.config.state / EDIT_LOCK_FILE):
+        set_doers(newsroom.database, ["b.md"], "cms")
+        newsroom.now = later
+
+        def released() -> bool:
+            newsroom.write("b.md", article("Of the program"))
+            return "publish a: changed /" in caplog.messages
+
+        until(released)
 
 
 def deaf(*_folders: object, **keys: Any) -> Iterator[set[object]]:

@@ -2,7 +2,7 @@
 
 import struct
 
-from feedsvc.ingest.pictures.picture import POSITION
+POSITION = "the position where it was taken"
 
 MAX_BYTES = 1 << 16
 """Bytes that are looked at: in a JPEG there are no more (DC-008 §4.7.2)."""

@@ -2,6 +2,7 @@
 
 from typing import BinaryIO
 
+from feedsvc.ingest.pictures.exif import POSITION
 from feedsvc.model.published_file import ZEROS, Part
 
 MAX_BLOCKS = 1_000_000
@@ -13,8 +14,6 @@ MAX_PARTS = 4096
 
 MAX_TEXT = 1 << 20
 """Bytes of data to be left out that are looked at, to give the data a name."""
-
-POSITION = "the position where it was taken"
 
 
 class DamagedPictureError(ValueError):

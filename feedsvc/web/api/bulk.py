@@ -1,6 +1,7 @@
 """Very many articles in one request: one JSON object on each line, in and out."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, Any
 
 import msgspec
@@ -31,6 +32,8 @@ bulk = resource("bulk")
 
 _MOST = 200_000_000
 """Bytes of a body."""
+_SENT = 50
+"""Answers that are sent together: one by one, each would wake the server."""
 _Line = BulkItem | FeedsvcError
 _FILE = {"file", "text"}
 """The keys of a line with a record as its file."""
@@ -65,9 +68,10 @@ def _lines(body: IO[bytes], most: int) -> Iterator[bytes]:
 
 
 def _results(lines: Iterator[bytes], wanted: Write) -> Iterator[bytes]:
-    written = publishing_services.writer.put_many(map(_read, lines), wanted)
-    for number, (line, result) in enumerate(written, 1):
-        yield msgspec.json.encode(_answer(number, line, result)) + b"\n"
+    written = enumerate(publishing_services.writer.put_many(map(_read, lines), wanted), 1)
+    while some := [*islice(written, _SENT)]:
+        answers = [_answer(number, line, result) for number, (line, result) in some]
+        yield b"".join(msgspec.json.encode(it) + b"\n" for it in answers)
 
 
 def _read(line: bytes) -> _Line:
