@@ -115,8 +115,7 @@ class Sync:
         with database.reading() as connection:
             self._before = key_values.settings(connection, "made_with", *RENDERING_KEYS)
             self._missing = article_files.missing(connection)
-        self._rendered = rendered_with(config).items() - self._before.items()
-        """The settings of another configuration or another feedsvc that renders the feeds."""
+        self._rendered = rendered_with(config).items() - self._before.items()  # not as before
         self._cold = "made_with" not in self._before
         self._stale = self._before.get("made_with") != self._read_with
         places = None if self._stale else near
@@ -297,6 +296,5 @@ class Sync:
         if {*folders} != {*known}:
             with self._database.writing() as connection:
                 article_files.keep_folder_problems(connection, folders)
-        return Report(
-            read, removed, frozenset(self._sections), tuple(problems), tuple(self._changes)
-        )
+        sections = frozenset(self._sections)
+        return Report(read, removed, sections, tuple(problems), tuple(self._changes))
