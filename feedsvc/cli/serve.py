@@ -76,8 +76,9 @@ class Processes:
     """The tasks of the processes for each configuration."""
 
     def __init__(self, listener: socket.socket, workers: int, role: Role = "all") -> None:
-        link = WriterLink() if role == "all" else None
-        self._workers = [] if role == "publish" else [partial(answer, listener, link)] * workers
+        link = WriterLink()
+        worker = partial(answer, listener, link if role == "all" else None)
+        self._workers = [] if role == "publish" else [worker] * workers
         self._single = [] if role == "web" else [partial(publish, link)]
         self._admin: dict[tuple[str, int], socket.socket] = {}
         """The address for operators, where there is one, with its socket."""

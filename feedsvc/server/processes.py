@@ -131,7 +131,7 @@ def listen(config: Config, _heartbeat: Heartbeat) -> None:
     follow_changes(config)
 
 
-def publish(link: WriterLink | None, config: Config, _heartbeat: Heartbeat) -> None:
+def publish(link: WriterLink, config: Config, _heartbeat: Heartbeat) -> None:
     """Publish changed files and the writes of workers, and do the jobs: the task of one process."""
     _follow_supervisor()
     # Imported by the publisher alone, once it follows the supervisor: it takes a while.
@@ -139,9 +139,8 @@ def publish(link: WriterLink | None, config: Config, _heartbeat: Heartbeat) -> N
 
     database = open_store(config, may_be_away=True)
     watcher = Watcher(config, database, now)
-    writes = WriterService(ArticleWriter(config, database, now), link) if link else None
-    if writes:
-        writes.start()
+    writes = WriterService(ArticleWriter(config, database, now), link)
+    writes.start()
     make_worker(config, database, now).start()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -152,8 +151,7 @@ def publish(link: WriterLink | None, config: Config, _heartbeat: Heartbeat) -> N
     try:
         watcher.run()
     finally:
-        if writes:
-            writes.drain()
+        writes.drain()
 
 
 def _follow_supervisor() -> None:

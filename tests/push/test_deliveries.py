@@ -16,9 +16,11 @@ from typing import Any
 import feedparser
 import pytest
 
+from feedsvc.errors import StoreError
 from feedsvc.model.feed import FORMATS
 from feedsvc.push import batch_sender, batches, deliveries, delivery_results
 from feedsvc.push.claims import Claims
+from feedsvc.push.delivery_results import SentBatch
 from feedsvc.push.messages import Messages
 from feedsvc.push.pauses import FIRST_PAUSE, pause
 from feedsvc.store import announcements, claimants, due_deliveries, outbox, subscriptions
@@ -481,9 +483,35 @@ def claimed(taken: batches.Turn) -> list[str]:
     return [it.callback.rpartition("/")[2] for batch in taken.batches for it in batch.claimed]
 
 
+def batches_of(hub: HubNewsroom) -> batches.Batches:
+    newsroom, config = hub.newsroom, hub.newsroom.config
+    messages = Messages(config, newsroom.database, newsroom.syndication, lambda: newsroom.now)
+    claims = Claims(newsroom.database, lambda: newsroom.now)
+    return batches.Batches(config, newsroom.database, messages, lambda: newsroom.now, claims)
+
+
+def test_results_that_could_not_be_recorded_are_recorded_in_the_next_turn(
+    hub: HubNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    hub.subscribed("/1")
+    hub.newsroom.write("world/b.md", article("Second"))
+    hub.newsroom.sync()
+    some = batches_of(hub)
+    taken = turn(some)
+    untried = [SentBatch([], batch.claimed) for batch in taken.batches]
+    with monkeypatch.context() as patch:
+        patch.setattr(due_deliveries, "claim", refuse)
+        with pytest.raises(StoreError, match="the disk is full"):
+            some.turn(untried, batches.Load(Counter(), Counter()), deep=True)
+    assert (claimed(taken), claimed(turn(some))) == (["1"], ["1"])
+
+
 @pytest.mark.engines
 def test_a_few_subscribers_get_a_change_before_the_many_are_claimed(hub: HubNewsroom) -> None:
-    newsroom, config = hub.newsroom, hub.newsroom.config
+    newsroom = hub.newsroom
     with newsroom.database.writing() as connection:
         for number in range(batches.FIRST + 4):
             new = subscription(hub.server.url(f"/{number}"), "world", "atom", newsroom.now)
@@ -491,9 +519,7 @@ def test_a_few_subscribers_get_a_change_before_the_many_are_claimed(hub: HubNews
         for format in FORMATS:  # a story is in several feeds
             new = subscription(hub.server.url("/site"), "", format, newsroom.now)
             subscriptions.put(connection, new, newsroom.now)
-    messages = Messages(config, newsroom.database, newsroom.syndication, lambda: newsroom.now)
-    claims = Claims(newsroom.database, lambda: newsroom.now)
-    some = batches.Batches(config, newsroom.database, messages, lambda: newsroom.now, claims)
+    some = batches_of(hub)
     for name in ("b", "c"):
         newsroom.write(f"world/{name}.md", article(f"Story {name}"))
         newsroom.sync()

@@ -174,7 +174,7 @@ def test_a_machine_may_do_a_part_alone(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         tasks = Processes(listener, 2, role)(store.newsroom.config)
     assert len(tasks.workers) == workers
-    assert [*tasks.single] == [publish] * publishers + [listen]
+    assert [getattr(it, "func", it) for it in tasks.single] == [publish] * publishers + [listen]
 
 
 def test_a_machine_that_does_not_publish_does_not_wait_for_the_articles(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from feedsvc.config.cdn_settings import CdnSettings
-from feedsvc.model.cache_tags import feed_tag
+from feedsvc.model.cache_tags import feed_tag, media_tag
 from feedsvc.push.cdn_requests import CDNS
 from feedsvc.push.http_client import HttpClient
 from feedsvc.push.http_values import Limits, Request
@@ -26,7 +26,7 @@ from tests.tools.service import Service, free_port, until
 
 pytestmark = pytest.mark.client
 
-WHOLE, BAN = blocks(DOCS["cdn.md"], "vcl")
+WHOLE, BAN, PICTURES = blocks(DOCS["cdn.md"], "vcl")
 VARNISH = shutil.which("varnishd") or "/usr/sbin/varnishd"  # which is not in everybody's path
 FEEDS = ("", "world/", "world/europe/", "sport/", "tag/ships/")
 PATHS = [f"/{feed}{file}" for feed in FEEDS for file in ("rss.xml", "atom.xml", "feed.json")]
@@ -198,3 +198,17 @@ def test_bans_do_the_same_without_another_module(service: Service, tmp_path: Pat
         settings = CdnSettings(purge="varnish-ban")
         send(CDNS["varnish-ban"].request(settings, address, tags, False))
         assert varnish.missing(PATHS) == feeds_of("/world", "/tag/ships")
+
+
+def test_pictures_of_an_object_store_are_purged_by_the_tags_that_varnish_gives_them(
+    tmp_path: Path,
+) -> None:
+    digest, name = "9c2edce1d19a4564", "articles/world/flood.jpg"
+    wanted, other = f"/pictures/{digest}/{name}", f"/pictures/{digest}/articles/world/ferry.jpg"
+    bucket = OtherServer()
+    bucket.other = status(200, b"picture", Cache_Control="max-age=600")
+    with bucket.running(), closing(Varnish(tmp_path, WHOLE + PICTURES, bucket.port)) as varnish:
+        varnish.fill([wanted, other])
+        settings, address = CdnSettings(purge="varnish"), f"http://127.0.0.1:{varnish.port}"
+        send(CDNS["varnish"].request(settings, address, [media_tag(digest, name)], False))
+        assert varnish.missing([wanted, other]) == {wanted}
