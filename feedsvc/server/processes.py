@@ -44,9 +44,6 @@ _ADMIN_THREADS = 8
 _NICE = 5
 """How much lower the priority of workers (``nice``) is than that of the publisher: a correction
 must reach the readers on a busy machine, too."""
-_SWITCH = 0.005
-"""Seconds after which the answers to readers let another thread of a worker go on, which waits for
-its turn after each look into the store."""
 
 
 def answer(
@@ -59,7 +56,6 @@ def answer(
     _follow_supervisor()
     os.nice(_NICE)
     limit_heaps()
-    sys.setswitchinterval(_SWITCH)
     flask = create_app(config, link=link)
     services: Services = flask.extensions[KEY]
     # a2wsgi has types of its own for WSGI and ASGI.
