@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -193,6 +193,13 @@ def postgres():
     """Return a server of PostgreSQL, one for each process that runs tests."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture
+def store(postgres: PostgresServer) -> Iterator[StoreSettings]:
+    """Return the settings of a store in a database of its own."""
+    with postgres.databases() as make:
+        yield StoreSettings(url=make())
 
 
 MakeStore = Callable[[], StoreSettings]

@@ -13,7 +13,6 @@ import watchfiles
 
 from feedsvc.config.settings import Config
 from feedsvc.errors import FeedsvcError, StoreAwayError, StoreError
-from feedsvc.ingest.files import is_ignored
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Report
@@ -128,7 +127,7 @@ class Watcher:
                     near = None if places is None else self._unpublished.among(places)
                     if near is None or near or self._left():
                         self.sync(near=near)
-                    elif time.monotonic() >= ticked + RETRY / 2:  # else only drafts changed
+                    elif time.monotonic() >= ticked + RETRY / 2:  # else nothing is left to publish
                         self.tick()
                         ticked = time.monotonic()
         except Exception as error:  # publishing must go on after any error
@@ -210,8 +209,7 @@ class Watcher:
                     heard, silent = False, self._found and not heard
                     looked = time.monotonic()  # now: a look at very many files takes its time
                 else:
-                    named = (path for _, path in changes if not is_ignored(path.rpartition("/")[2]))
-                    yield {os.path.relpath(path, self._config.root) for path in named}
+                    yield {os.path.relpath(path, self._config.root) for _, path in changes}
                 if self._folders() != folders:
                     return
         except (OSError, RuntimeError) as error:

@@ -15,16 +15,9 @@ from feedsvc.push.claims import Claims
 from feedsvc.store import outbox
 from feedsvc.store.database import Database
 from tests.conftest import NOW
-from tests.tools.postgres import PostgresServer
 from tests.tools.service import until
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def store(postgres: PostgresServer) -> Iterator[StoreSettings]:
-    with postgres.databases() as make:
-        yield StoreSettings(url=make())
 
 
 @pytest.fixture

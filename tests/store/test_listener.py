@@ -18,23 +18,10 @@ from feedsvc.store.key_values import set_setting
 from feedsvc.store.listener import Listener
 from feedsvc.store.seen_changes import SeenChanges
 from feedsvc.store.shared_memory import SHARED_FILE
-from tests.tools.postgres import PostgresServer
 from tests.tools.service import until
 from tests.tools.silent_proxy import SilentProxy
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def store(postgres: PostgresServer) -> Iterator[StoreSettings]:
-    with postgres.databases() as make:
-        yield StoreSettings(url=make())
-
-
-@pytest.fixture
-def proxy(postgres: PostgresServer) -> Iterator[SilentProxy]:
-    with closing(SilentProxy(postgres.folder)) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -35,12 +35,6 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def store(postgres: PostgresServer) -> Iterator[StoreSettings]:
-    with postgres.databases() as make:
-        yield StoreSettings(url=make())
-
-
-@pytest.fixture
 def empty(postgres: PostgresServer) -> StoreSettings:
     return StoreSettings(url=postgres.empty_database())
 

@@ -29,12 +29,6 @@ class Closed:
 
 
 @pytest.fixture
-def proxy(postgres: PostgresServer) -> Iterator[SilentProxy]:
-    with closing(SilentProxy(postgres.folder)) as proxy:
-        yield proxy
-
-
-@pytest.fixture
 def database(tmp_path: Path, postgres: PostgresServer, proxy: SilentProxy) -> Iterator[Database]:
     with postgres.databases() as make:
         store = StoreSettings(url=proxy.url(make()))
