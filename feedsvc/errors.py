@@ -101,7 +101,7 @@ class FeedsvcError(Exception):
         return [printable(str(self))]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return it as it is sent to another process: made of its values, and not anew."""
+        """Return how another process makes the error again: of its values, without ``__init__``."""
         return _remade, (type(self), self.args, self.__dict__)
 
 

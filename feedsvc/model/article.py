@@ -13,7 +13,7 @@ from msgspec.structs import replace
 _LONGEST_KEY = 200
 """Characters of a headline by which its story is found."""
 _KEY_BYTES = 600
-"""Bytes of these: with the id of an article they must fit an index of PostgreSQL."""
+"""Bytes of such a key: with the id of an article they must fit an index of PostgreSQL."""
 
 Status = Literal["usable", "withheld", "canceled"]
 """ninjs ``pubstatus``: published, held back, or killed. A draft never becomes an Article."""

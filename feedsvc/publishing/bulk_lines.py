@@ -19,9 +19,9 @@ class BulkLine(NamedTuple):
     """One of many articles."""
 
     item: BulkItem | FeedsvcError
-    """As it came."""
+    """The article as the program sent it, or why it cannot be read."""
     content: Content | None = None
-    """None of a file, and where there is an error."""
+    """None for the file of a record, and where there is an error."""
     error: FeedsvcError | None = None
 
     @classmethod

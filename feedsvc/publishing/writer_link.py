@@ -64,7 +64,7 @@ class _EndedError(Exception):
 
 
 class _Call(Struct, frozen=True):
-    """The values with which the process of the request calls the function of a write."""
+    """A call of the function that a write has, in the process of its request."""
 
     values: tuple[Any, ...]
 

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, event
 from feedsvc.errors import StoreAwayError, StoreVersionError
 
 _PAUSE = 0.5
-"""Seconds between two looks for questions that wait, and between two tries to reach the server."""
+"""Seconds between two looks for statements that wait, and between two tries to reach the server."""
 _SLOW = 1.0
-"""Seconds that a question may take before the server is asked whether it is there at all."""
+"""Seconds that a statement may take before the server is asked whether it is there at all."""
 _PATIENCE = 2
 """Seconds that the server has to take a connection."""
 
@@ -32,7 +32,7 @@ class Connected(Protocol):
 class Probe:
     """Refuses to ask a server that could not be reached, until a thread has reached it again.
 
-    A network may be cut without a word, and a server may hang, so that a question would wait for
+    A network may be cut without a word, and a server may hang, so that a statement would wait for
     ever. The thread ends the ones that wait while the server takes no connection either.
 
     :param name: of the store, for messages.
@@ -126,7 +126,7 @@ class Probe:
         return [it for since, it in list(self._asking.values()) if since < slow]
 
     def _try(self) -> None:
-        """Try to reach the server; end the questions that wait where it does not react."""
+        """Try to reach the server; end the statements that wait where it does not react."""
         begun = time.monotonic()
         with suppress(psycopg.Error), psycopg.connect(self._address, **self._options):
             self._reason = None
