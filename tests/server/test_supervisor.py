@@ -99,6 +99,8 @@ def test_where_the_change_counter_is_lost_every_worker_hears_of_a_kill(service: 
 
 
 def test_a_publisher_that_hangs_is_seen(service: Service) -> None:
+    # Workers answer before the publisher, which imports more, has the lock of publishers.
+    until(lambda: "ok       publisher " in doctor(service))
     assert detail(service, "publisher").startswith("ok")
     os.kill(publisher(service), signal.SIGSTOP)
     try:
