@@ -3,21 +3,20 @@
 import logging
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml import html
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import Page, comparable
 from feedsvc.importers.page.html.images import split_caption
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import is_headline, is_noise, related_label
 from feedsvc.importers.page.markdown import join, to_markdown
+from feedsvc.importers.page.page_fields import PageFields, comparable
 from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.tree import absolute, find, first, has_name, parse_html, text_of
 from feedsvc.importers.page.vocabulary import pattern, query, words
-from feedsvc.ingest.html.addresses import frame_address, site
+from feedsvc.ingest.html.addresses import frame_address, host, path, site
 from feedsvc.ingest.html.visibility import is_point
 
 _OTHER_PAGE = pattern("other_page")
@@ -27,7 +26,7 @@ _LONGEST_LINE = 160
 """Characters of a line that is no paragraph."""
 
 
-def take_related(layout: Layout, base: str, page: Page) -> None:
+def take_related(layout: Layout, base: str, page: PageFields) -> None:
     """Put the related stories of a page, and remove their boxes from it."""
     part, url = layout.part, page.get("url")
     inside = {part, *find(part, "following-sibling::*[position() < 4]/descendant-or-self::*")}
@@ -112,17 +111,14 @@ def _stories(box: HtmlElement, base: str, url: str) -> list[dict[str, str]]:
 
 def _is_of(href: str, base: str, url: str) -> bool:
     """Return whether an address can be one of a story of the same paper."""
-    try:
-        link, page = urlsplit(absolute(href, base) or href), urlsplit(url or base)
-    except ValueError:
-        return False
-    parts, depth = link.path.strip("/").split("/"), len(page.path.strip("/").split("/"))
+    link, page = absolute(href, base) or href, url or base
+    parts, depth = path(link).strip("/").split("/"), len(path(page).strip("/").split("/"))
     deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
-    is_of_site = not (link.netloc and page.netloc) or site(link.geturl()) == site(page.geturl())
-    return is_of_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
+    is_of_site = "//" not in link or not page or site(link) == site(page)
+    return is_of_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(path(link))
 
 
-def read_body(layout: Layout, page: Page, base: str) -> None:
+def read_body(layout: Layout, page: PageFields, base: str) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
     frames, left_out = _read_players(layout, page, base)
     shown = [*layout.root.iter("h1"), layout.heading]
@@ -147,7 +143,7 @@ def read_body(layout: Layout, page: Page, base: str) -> None:
 
 
 def _read_players(
-    layout: Layout, page: Page, base: str
+    layout: Layout, page: PageFields, base: str
 ) -> tuple[list[tuple[HtmlElement, str]], list[str]]:
     """Put sounds and films; return frames with the words before them, and the ones left out."""
     frames, media, left_out = list[tuple[HtmlElement, str]](), list[dict[str, Any]](), list[str]()
@@ -158,7 +154,6 @@ def _read_players(
         url = next(filter(None, (absolute(each, base) for each in given)), "")
         title = element.get("title") or element.get("aria-label", "")
         titled = {"title": title} if title else {}
-        host = urlsplit(url).hostname or ""
         if element.tag == "p":
             before = comparable(text_of(element)) or before
         elif element.tag in ("audio", "video"):
@@ -167,32 +162,24 @@ def _read_players(
                 left_out.append(f"<{element.tag}> without a web address")
         elif element.tag not in ("iframe", "embed", "object") or not url:
             continue
-        elif not words("players").isdisjoint(host.split(".")):
+        elif not words("players").isdisjoint(host(url).split(".")):
             frames.append((html.Element("iframe", {"src": url, **titled}), before))
         elif not (is_point(dict(element.attrib)) or pattern("advertising").search(url)):
-            left_out.append(f"<{element.tag}> of {host}")
+            left_out.append(f"<{element.tag}> of {host(url)}")
     page.put_value("media", media, "<audio>, <video>")
     return frames, left_out
 
 
 def _extract(layout: Layout) -> HtmlElement | None:
     from trafilatura import extract
-    from trafilatura.settings import use_config
+    from trafilatura.settings import Extractor
 
     # Its messages add nothing to the sources of a record.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    options = Extractor(output_format="html", comments=False, formatting=True, links=True)
     # Where it finds less text than this, trafilatura takes the whole page as one paragraph.
-    config = use_config()
-    least_text = min(250, len(text_of(layout.part)) // 2)
-    config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(least_text)
-    markup = extract(
-        layout.root,
-        output_format="html",
-        include_comments=False,
-        include_formatting=True,
-        include_links=True,
-        config=config,
-    )
+    options.min_extracted_size = min(250, len(text_of(layout.part)) // 2)
+    markup = extract(layout.root, options=options)
     return parse_html(markup) if markup else None
 
 

@@ -4,18 +4,17 @@ import re
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from itertools import islice, takewhile
-from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import Page, comparable, path_of
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import once, split_credit
+from feedsvc.importers.page.page_fields import PageFields, comparable
 from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, query
-from feedsvc.ingest.html.addresses import real_address
+from feedsvc.ingest.html.addresses import path, real_address
 from feedsvc.ingest.html.body_images import pixels
 
 Image = dict[str, Any]
@@ -37,21 +36,18 @@ def new_image(address: str, base: str, words: Image, width: str, height: str) ->
 
 def take_images(layout: Layout, base: str) -> list[Image]:
     """Return the images of an article with the text below them, and remove both from it."""
-    root = layout.root
-    places = {element: place for place, element in enumerate(root.iter())}
-    images: list[tuple[int, Image]] = []
+    images: list[Image] = []
     # The elements that hold the headline, the text, or an image without a caption.
     others = set(layout.around)
-    for element in find(root, query("figures")) + find(root, query("images")):
+    for element in find(layout.root, query("images")):
         # An element that was removed with another image has no root around it.
         above = list(element.iterancestors())
-        if root in above and (layout.part in above or element in layout.lead):
-            holder, caption = _holder(element, others)
+        if layout.root in above and (layout.part in above or element in layout.lead):
+            holder, caption = _holder(next(element.iterancestors("figure"), element), others)
             if holder is not None:
-                images.append((places[holder], _image(holder, caption, base)))
+                images.append(_image(holder, caption, base))
                 holder.drop_tree()
-    ordered = (image for _, image in sorted(images, key=itemgetter(0)))
-    return [image for image in ordered if image.keys() & {"address", "caption", "credit"}]
+    return [image for image in images if image.keys() & {"address", "caption", "credit"}]
 
 
 def _holder(
@@ -101,9 +97,8 @@ def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> Image:
     within = {holder} if below is None else set(below.iter())
     beside = (_credit_of(each) for each in holder.iterdescendants() if each not in within)
     credit = credit or _plain_credit(next(filter(None, beside), ""))
-    words = {"caption": caption, "credit": credit}
-    if (alt := " ".join(alt.split())) != caption:
-        words["alt"] = alt
+    alt = " ".join(alt.split())
+    words = {"caption": caption, "credit": credit, "alt": alt if alt != caption else ""}
     return new_image(address, base, words, width, height)
 
 
@@ -172,7 +167,7 @@ def _plain_credit(text: str) -> str:
 
 
 def put_images(
-    page: Page, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
+    page: PageFields, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
 ) -> None:
     """Put the lead image of each kind of data, which may be empty, and the images shown."""
     images, source = _once(shown), "<figure>"
@@ -235,4 +230,4 @@ def _stem(image: Image) -> str:
 
 
 def _file_name(address: str) -> str:
-    return PurePosixPath(path_of(address)).stem
+    return PurePosixPath(path(address).lower()).stem

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import comparable, shared_words
+from feedsvc.importers.page.page_fields import comparable, shared_words
 from feedsvc.importers.page.tree import find, has_name, own_texts, text_of
 from feedsvc.importers.page.vocabulary import query
 

@@ -7,13 +7,13 @@ from lxml.html import HtmlElement
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page import tree
-from feedsvc.importers.page.found_fields import Page, comparable
 from feedsvc.importers.page.html import structured_data, visible_fields
 from feedsvc.importers.page.html.body import read_body, take_related
 from feedsvc.importers.page.html.images import put_images, take_images
 from feedsvc.importers.page.html.layout import Layout, headline_of, read_layout
 from feedsvc.importers.page.html.structured_data import text_at
 from feedsvc.importers.page.markdown import escape, join
+from feedsvc.importers.page.page_fields import PageFields, comparable
 from feedsvc.importers.page.prose import other_language
 from feedsvc.importers.page.tree import absolute, find, first, parse_html, text_of
 from feedsvc.importers.page.vocabulary import pattern, query
@@ -22,9 +22,9 @@ _MAX_PARAGRAPHS = 20_000
 """A novel has half as many; trafilatura's time grows with the square of their number."""
 
 
-def read_html(text: str) -> Page:
+def read_html(text: str) -> PageFields:
     """Return the fields of a page in HTML, none where it has no element."""
-    page = Page()
+    page = PageFields()
     root = parse_html(text)
     if root is None:
         return page
@@ -60,7 +60,7 @@ def read_html(text: str) -> Page:
 class _StatedFields:
     """The fields that a page gives for machines, put beside the ones that it shows."""
 
-    def __init__(self, root: HtmlElement, page: Page) -> None:
+    def __init__(self, root: HtmlElement, page: PageFields) -> None:
         self.base, title, meta = structured_data.put_head(root, page)
         items, self._problems = structured_data.json_ld(root)
         self._lists = [items, structured_data.microdata(root)]
@@ -91,7 +91,7 @@ class _StatedFields:
             longest = max(parts, key=lambda it: len(it.split()))
             self.site_names |= {comparable(part) for part in parts if part != longest}
 
-    def put(self, page: Page, layout: Layout, captions: Sequence[str]) -> None:
+    def put(self, page: PageFields, layout: Layout, captions: Sequence[str]) -> None:
         """Put the fields, and before each of them the one that people see."""
         # The date in microdata may be the day of the last change.
         for article, source in sorted(self.items, key=lambda it: it[1] == "microdata"):
@@ -111,7 +111,7 @@ class _StatedFields:
             names = re.split(r"\s*[/>]\s*", text_at(article, "articleSection"))
             page.put_breadcrumbs([(name, "") for name in names], source, ())
 
-    def _put_summary(self, page: Page, layout: Layout, captions: Sequence[str]) -> None:
+    def _put_summary(self, page: PageFields, layout: Layout, captions: Sequence[str]) -> None:
         page.put("summary", *visible_fields.deck(layout, page.get("headline"), captions))
         for article, source in (*self.items[2:], *self.items[:2]):
             for text in structured_data.texts_at(article, "description"):
@@ -122,7 +122,7 @@ class _StatedFields:
                 else:
                     page.put("summary", text, source)
 
-    def put_text(self, page: Page) -> None:
+    def put_text(self, page: PageFields) -> None:
         """Put the text in JSON-LD where the page itself shows none, and mend the language."""
         for item in self._lists[0]:
             for body in item.get("articleBody", ()):

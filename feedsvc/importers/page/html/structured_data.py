@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import Crumb, Page, comparable
 from feedsvc.importers.page.html.images import Image, new_image, split_caption
+from feedsvc.importers.page.page_fields import Crumb, PageFields, comparable
 from feedsvc.importers.page.people import Person, Writers, people, single_name, split_names
 from feedsvc.importers.page.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
@@ -25,7 +25,7 @@ _DEEPEST = 8
 """Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 
 
-def put_head(root: HtmlElement, page: Page) -> tuple[str, str, list[tuple[Item, str]]]:
+def put_head(root: HtmlElement, page: PageFields) -> tuple[str, str, list[tuple[Item, str]]]:
     """Put the address of a page; return the base of its links, its title, and its meta items."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
@@ -118,7 +118,7 @@ def microdata(root: HtmlElement) -> list[Item]:
     return [item for scope, item in items.items() if scope.get("itemprop") is None]
 
 
-def put_article(article: Item, page: Page, source: str, base: str) -> None:
+def put_article(article: Item, page: PageFields, source: str, base: str) -> None:
     """Put the fields of an article that people do not see better on the page itself."""
     page.put("headline", text_at(article, "headline"), source)
     for key, name in (("published", "datePublished"), ("updated", "dateModified")):

@@ -7,11 +7,12 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import read_date
-from feedsvc.importers.page.found_fields import Crumb, Page, comparable, path_of
 from feedsvc.importers.page.html.layout import Layout
+from feedsvc.importers.page.page_fields import Crumb, PageFields, comparable
 from feedsvc.importers.page.people import Person, Writers, byline, people, without_label
 from feedsvc.importers.page.tree import absolute, find, has_name, own_texts, text_of
 from feedsvc.importers.page.vocabulary import pattern, query
+from feedsvc.ingest.html.addresses import path
 
 _LONGEST_LINE = 200
 """Characters of a line of a date or a byline."""
@@ -37,7 +38,7 @@ def deck(layout: Layout, headline: str, captions: Iterable[str]) -> tuple[str, s
     return "", ""
 
 
-def put_dates(layout: Layout, page: Page) -> None:
+def put_dates(layout: Layout, page: PageFields) -> None:
     """Put the dates of the page: first the marked, labelled or bare ones beside the headline."""
     times = find(layout.part, query("times"))
     for elements in (layout.beside, [*times, *find(layout.part, query("lines"))]):
@@ -59,7 +60,7 @@ def put_dates(layout: Layout, page: Page) -> None:
         page.refuse("published", "the page shows only when it was updated")
 
 
-def _put_bare_date(elements: Sequence[HtmlElement], page: Page) -> None:
+def _put_bare_date(elements: Sequence[HtmlElement], page: PageFields) -> None:
     """Put the earliest of the dates that stand alone beside the headline."""
     dates: dict[str, str] = {}
     for element in elements:
@@ -78,7 +79,7 @@ def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
     linked, named, labelled = list[str](), list[str](), list[str]()
     for element in elements:
         text = text_of(element, _LONGEST_LINE)
-        to_writer = pattern("author_link").search(path_of(element.get("href", "")))
+        to_writer = pattern("author_link").search(path(element.get("href", "")))
         if not 0 < len(text) <= _LONGEST_LINE:
             continue
         if element.tag == "a" and (element.get("rel") == "author" or to_writer):
@@ -100,7 +101,7 @@ def _names_in(element: HtmlElement) -> list[str]:
 
 
 def put_byline(
-    page: Page, layout: Layout, stated: Sequence[tuple[Writers, str]], house: Iterable[str]
+    page: PageFields, layout: Layout, stated: Sequence[tuple[Writers, str]], house: Iterable[str]
 ) -> None:
     """Put the people that the page shows, else the ones it has for machines, else a house."""
     houses = set(map(comparable, house))
@@ -123,7 +124,7 @@ def put_byline(
         page.put_value("byline", others, source)
 
 
-def put_section(layout: Layout, page: Page, base: str, site: Iterable[str]) -> None:
+def put_section(layout: Layout, page: PageFields, base: str, site: Iterable[str]) -> None:
     """Put the section of a breadcrumb: named so, or links above the headline to the article."""
     nearest = [] if layout.heading is None else find(layout.heading, query("before_heading"))
     above = [*nearest, *(first for each in nearest for first in each[:1])]
@@ -152,4 +153,4 @@ def _leads_to(url: str, links: Sequence[Crumb], text: str) -> bool:
     addresses = [pattern("before_host").sub("", f"{each.rstrip('/')}/".lower()) for each in given]
     nested = all(map(str.startswith, addresses[1:], addresses))
     only_links = comparable(text) == comparable(" ".join(name for name, _ in links))
-    return only_links and nested and len(set(addresses)) > 1 and path_of(links[-1][1]) != "/"
+    return only_links and nested and len(set(addresses)) > 1 and path(links[-1][1]) != "/"

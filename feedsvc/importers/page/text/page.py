@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import Page, comparable
 from feedsvc.importers.page.line_patterns import is_headline, once, related_label, split_credit
 from feedsvc.importers.page.markdown import escape, join
+from feedsvc.importers.page.page_fields import PageFields, comparable
 from feedsvc.importers.page.people import bare_names, byline
 from feedsvc.importers.page.prose import is_sentence, word_count, word_stems
 from feedsvc.importers.page.text import layout
@@ -20,7 +20,7 @@ _MOST_BLOCKS = 5_000
 """Paragraphs and lines of the longest page; longer texts are books and logs."""
 
 
-def read_text(text: str) -> Page:
+def read_text(text: str) -> PageFields:
     """Return the fields of a page in plain text."""
     blocks = split_blocks(text)
     if len(blocks) > _MOST_BLOCKS:
@@ -37,7 +37,7 @@ class _TextPage:
     """The blocks of a page; a block that is read is taken, the rest is the body."""
 
     def __init__(self, blocks: list[Block], prose: range, headline: int) -> None:
-        self._page = Page()
+        self._page = PageFields()
         self._blocks = blocks
         self._prose = range(max(prose.start, headline + 1), prose.stop)
         self._below = headline + 1
@@ -45,7 +45,7 @@ class _TextPage:
         """Other parts of the page stand around the article."""
         self._taken: set[int] = set()
 
-    def read(self) -> Page:
+    def read(self) -> PageFields:
         """Return the fields of the page."""
         page, below = self._page, self._below
         title = self._blocks[below - 1]
@@ -189,7 +189,7 @@ class _TextPage:
         return deck, body
 
 
-def _split_keywords(page: Page, body: list[Block]) -> list[Block]:
+def _split_keywords(page: PageFields, body: list[Block]) -> list[Block]:
     """Take a label such as ``Tags`` out, with the words below it, where both end the body."""
     labels = [index for index, block in enumerate(body) if line_patterns.keywords(block.text) == []]
     start = labels[-1] if labels else len(body)
@@ -214,7 +214,7 @@ def _are_words(block: Block) -> bool:
     return not is_other and max(map(len, pattern("between_keywords").split(block.text))) <= 120
 
 
-def _split_related(page: Page, body: list[Block]) -> list[Block]:
+def _split_related(page: PageFields, body: list[Block]) -> list[Block]:
     """Take the headlines of related stories out: with a label, or set off by wider space."""
     # They have the form that this page's own headline has.
     sentence_case = not is_headline(page.get("headline"))

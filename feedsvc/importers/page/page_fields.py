@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import dropwhile
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import is_later, read_date
 from feedsvc.importers.page.vocabulary import pattern, words
+from feedsvc.ingest.html import addresses
 from feedsvc.ingest.record.fields import IMAGE, MAX_RELATED
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.model import languages, paths
@@ -28,7 +28,7 @@ Crumb = tuple[str, str]
 """Name and address of a part of a breadcrumb."""
 
 
-class Page:
+class PageFields:
     """The fields of a page, with the keys of a record; the first value found for a key stays."""
 
     def __init__(self) -> None:
@@ -59,33 +59,31 @@ class Page:
         if not text or key in self.fields:
             return
         date = read_date(text, (*self.languages, *languages))
-        if date.value:
-            note = f" ({date.problem})" if date.problem else ""
-            self.put_value(key, date.value, source + note)
-        else:
-            problem = date.problem or f'"{text[:60]}" is not a date'
-            self.refuse(key, f"{source} {problem}")
+        problem = date.problem or f'"{text[:60]}" is not a date'
+        self.refuse(key, f"{source} {problem}")
+        note = f" ({date.problem})" if date.problem else ""
+        self.put_value(key, date.value, source + note)
 
     def put_breadcrumbs(self, crumbs: Iterable[Crumb], source: str, site: Iterable[str]) -> None:
         """Keep as a section the crumbs that are neither the home page, the site nor the article."""
-        url, path = self.get("url"), path_of(self.get("url"))
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
+        path = addresses.path(self.get("url"))
+        host = addresses.host(self.get("url")).removeprefix("www.")
         homes = set(map(comparable, (*words("home"), *site, host, *host.split(".")[-2:-1])))
         trail = [(name, address) for name, address in crumbs if name.strip()]
         trail = trail[: -1 if trail and self._is_article(*trail[-1]) else None]
         trail = dropwhile(lambda it: comparable(it[0]) in homes or _ROOT.fullmatch(it[1]), trail)
         # The paper itself spells its sections in its addresses, as "kaernten" for "Kärnten".
-        parts = (
-            spelled if f"/{spelled}/" in f"{path}/{path_of(address)}/" else slug(name)
-            for name, address in trail
-            for spelled in [slug(name.casefold().translate(_SPELLED))]
-        )
+        parts: list[str] = []
+        for name, address in trail:
+            spelled = slug(name.casefold().translate(_SPELLED))
+            is_in_path = f"/{spelled}/" in f"{path}/{addresses.path(address)}/".lower()
+            parts.append(spelled if is_in_path else slug(name))
         self.put("section", "/".join(filter(None, parts)), source)
 
     def _is_article(self, name: str, address: str) -> bool:
         """Return whether a crumb is the article itself: by its address, or by its words."""
         headline, url = comparable(self.get("headline")), self.get("url").rstrip("/")
-        path, count = path_of(url).strip("/"), len(name.split())
+        path, count = addresses.path(url).lower().strip("/"), len(name.split())
         return (
             count > 6
             or comparable(name) == headline
@@ -111,9 +109,8 @@ class Page:
 
     def put_comments(self, text: str, source: str) -> None:
         """Keep the number in a line about comments."""
-        count = line_patterns.comments(text)
-        is_counted = count is not None and count >= 0
-        self.put_value("comments", {"count": count} if is_counted else {}, source)
+        if (count := line_patterns.comments(text)) is not None and count >= 0:
+            self.put_value("comments", {"count": count}, source)
 
     def put_related(self, stories: Iterable[Mapping[str, str]], source: str) -> None:
         """Keep the related stories, each once and without the article itself."""
@@ -129,8 +126,8 @@ class Page:
         """Keep the images that have something to keep: one as ``image``, several as ``images``."""
         records = [{key: image[key] for key in IMAGE if image.get(key)} for image in images]
         filled = list(filter(None, records))
-        single = len(filled) == 1
-        self.put_value("image" if single else "images", filled[0] if single else filled, source)
+        key, value = ("image", filled[0]) if len(filled) == 1 else ("images", filled)
+        self.put_value(key, value, source)
 
     def refuse(self, key: str, reason: str) -> None:
         """Say why a key has no value, for as long as none is put."""
@@ -156,14 +153,6 @@ class Page:
             self.put_value("status", "draft", "published is not set")
         self.fields = {key: self.fields[key] for key in KEYS if key in self.fields}
         self.sources = {key: self.sources[key] for key in KEYS if key in self.sources}
-
-
-def path_of(address: str) -> str:
-    """Return the path of an address, in small letters; an empty text where there is none."""
-    try:
-        return unquote(urlsplit(address).path).lower()
-    except ValueError:
-        return ""
 
 
 def shared_words(text: str, other: str) -> float:
