@@ -37,6 +37,8 @@ class PageFields:
         """Where each value was found; for a key without a value, why it has none."""
         self.languages: tuple[str, ...] = ()
         """Language tags of the page, as far as known; they decide how dates are read."""
+        self.house: set[str] = set()
+        """Words of the names of the publisher; they are no section, and no person."""
         self.lists_stories = False
 
     def get(self, key: str) -> str:
@@ -64,11 +66,11 @@ class PageFields:
         note = f" ({date.problem})" if date.problem else ""
         self.put_value(key, date.value, source + note)
 
-    def put_breadcrumbs(self, crumbs: Iterable[Crumb], source: str, site: Iterable[str]) -> None:
+    def put_breadcrumbs(self, crumbs: Iterable[Crumb], source: str) -> None:
         """Keep as a section the crumbs that are neither the home page, the site nor the article."""
         path = addresses.path(self.get("url"))
         host = addresses.host(self.get("url")).removeprefix("www.")
-        homes = set(map(comparable, (*words("home"), *site, host, *host.split(".")[-2:-1])))
+        homes = set(map(comparable, (*words("home"), *self.house, host, *host.split(".")[-2:-1])))
         trail = [(name, address) for name, address in crumbs if name.strip()]
         trail = trail[: -1 if trail and self._is_article(*trail[-1]) else None]
         trail = dropwhile(lambda it: comparable(it[0]) in homes or _ROOT.fullmatch(it[1]), trail)

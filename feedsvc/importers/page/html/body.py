@@ -69,22 +69,16 @@ def _boxes(layout: Layout) -> Iterator[HtmlElement]:
     """Go through the boxes that are named or labelled as related; none holds the article."""
     # A box beside the story has less of the text than this.
     most = sum(len(text_of(each)) for each in layout.root.iter("p")) * 0.3
-    seen: set[HtmlElement] = set()
     for element in find(layout.root, query("boxes")):
         named = has_name(element, "related", element.get("data-component", ""))
-        begins = first(element, query("beginning_label"))
-        if (
-            (named or related_label(text_of(begins)) == "")
-            and element not in layout.around
-            and seen.isdisjoint(element.iterancestors())
-            and sum(len(text_of(each)) for each in find(element, ".//p[not(.//a)]")) <= most
-        ):
-            seen.add(element)
-            yield element
+        labelled = related_label(text_of(first(element, query("beginning_label")))) == ""
+        if (named or labelled) and element not in layout.around:
+            unlinked = find(element, ".//p[not(.//a)]")
+            if sum(len(text_of(each)) for each in unlinked) <= most:
+                yield element
     for label in find(layout.part, query("labels")):
         box = first(label, query("labelled_box"))
-        is_free = box not in layout.around and seen.isdisjoint(label.iterancestors())
-        if box is not None and is_free and related_label(text_of(label)) == "":
+        if box is not None and box not in layout.around and related_label(text_of(label)) == "":
             label.drop_tree()
             yield box
 
@@ -113,7 +107,7 @@ def _is_of(href: str, base: str, url: str) -> bool:
     """Return whether an address can be one of a story of the same paper."""
     link, page = absolute(href, base) or href, url or base
     parts, depth = path(link).strip("/").split("/"), len(path(page).strip("/").split("/"))
-    deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
+    deep = len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
     is_of_site = "//" not in link or not page or site(link) == site(page)
     return is_of_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(path(link))
 

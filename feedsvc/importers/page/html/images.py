@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from copy import deepcopy
 from itertools import islice, takewhile
 from pathlib import PurePosixPath
 from typing import Any
@@ -42,61 +41,47 @@ def take_images(layout: Layout, base: str) -> list[Image]:
     for element in find(layout.root, query("images")):
         # An element that was removed with another image has no root around it.
         above = list(element.iterancestors())
-        if layout.root in above and (layout.part in above or element in layout.lead):
-            holder, caption = _holder(next(element.iterancestors("figure"), element), others)
-            if holder is not None:
-                images.append(_image(holder, caption, base))
-                holder.drop_tree()
+        is_near = layout.part in above or element in layout.lead
+        figure = next(element.iterancestors("figure"), element)
+        if layout.root in above and is_near and (held := _holder(figure, others)):
+            images.append(_image(base, *held))
+            for each in {*held}:
+                each.drop_tree()
     return [image for image in images if image.keys() & {"address", "caption", "credit"}]
 
 
-def _holder(
-    element: HtmlElement, others: set[HtmlElement]
-) -> tuple[HtmlElement | None, HtmlElement | None]:
-    """Return the element that holds an image and its caption, and the caption."""
+def _holder(element: HtmlElement, others: set[HtmlElement]) -> list[HtmlElement]:
+    """Return the element that holds an image, and its caption, which may stand behind it."""
     above = takewhile(lambda it: it not in others, (element, *element.iterancestors()))
     for each in islice(above, 8):
         is_figure = each.tag == "figure"
         text = text_of(each, _CAPTION_LENGTH)
-        captions = (it for it in each.iterdescendants() if _is_caption(it) and text_of(it))
-        caption = next(captions, None) if text or is_figure else None
-        if caption is None and not is_figure and split_credit(text)[1]:
-            caption = each
-        caption = _caption_behind(each) if caption is None else caption
-        if is_figure or caption is not None:
-            return each, caption
+        captions = list(filter(_is_caption, each.iterdescendants() if text or is_figure else ()))
+        if not (captions or is_figure) and split_credit(text)[1]:
+            captions = [each]
+        captions = captions or list(filter(_is_caption, islice(each.itersiblings(), 1)))
+        if is_figure or captions:
+            return [each, *captions[:1]]
         others.add(each)
-    return None, None
+    return []
 
 
 def _is_caption(element: HtmlElement) -> bool:
-    return element.tag == "figcaption" or has_name(element, "caption")
+    return (element.tag == "figcaption" or has_name(element, "caption")) and text_of(element) != ""
 
 
-def _caption_behind(figure: HtmlElement) -> HtmlElement | None:
-    """Return the caption that stands behind a figure; it becomes a part of that."""
-    behind = figure.getnext()
-    if behind is None or not _is_caption(behind) or not text_of(behind, _CAPTION_LENGTH):
-        return None
-    figure.append(behind)
-    return behind
-
-
-def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> Image:
+def _image(base: str, holder: HtmlElement, below: HtmlElement | None = None) -> Image:
     addresses = [(_address(image), image) for image in holder.iter("img")]
-    if not addresses:
-        return {}
     address, image = next((each for each in addresses if each[0]), addresses[0])
     caption, credit = ("", "") if below is None else _caption_and_credit(below)
     width, height, alt = (image.get(name, "") for name in ("width", "height", "alt"))
     # Such small images are signs of the page, as on buttons.
     is_small = all(0 < (pixels(size) or 0) <= 64 for size in (width, height))
     is_sign = is_small or pattern("site_image").fullmatch(_file_name(address))
-    if is_sign and not caption and not credit:
+    if is_sign and not (caption or credit):
         return {}
-    within = {holder} if below is None else set(below.iter())
-    beside = (_credit_of(each) for each in holder.iterdescendants() if each not in within)
-    credit = credit or _plain_credit(next(filter(None, beside), ""))
+    beside = filter(None, map(_credit_of, holder.iterdescendants()))
+    credit = credit or _plain_credit(next(beside, ""))
     alt = " ".join(alt.split())
     words = {"caption": caption, "credit": credit, "alt": alt if alt != caption else ""}
     return new_image(address, base, words, width, height)
@@ -112,14 +97,12 @@ def _address(image: HtmlElement) -> str:
 
 
 def _caption_and_credit(below: HtmlElement) -> tuple[str, str]:
-    below = deepcopy(below)
-    below.tail = None
     for each in find(below, query("unshown")):
         each.drop_tree()
     credit, whole = "", text_of(below)
     for element in list(below.iterdescendants()):
         text = _credit_of(element, whole) if below in element.iterancestors() else ""
-        if text and text != whole:
+        if text:
             credit = credit or text
             element.drop_tree()
             whole = text_of(below)
@@ -189,10 +172,7 @@ def _with_lead(
     # An image that can be fetched is better than one from a more exact source.
     lead, source = next((each for each in given if "url" in each[0]), given[0])
     for other, other_source in given:
-        is_same = _stem(other) == _stem(lead)
-        if "url" in lead and "url" in other:
-            is_same = lead["url"] == other["url"]
-        if is_same and (merged := _merged(lead, other)) != lead:
+        if _stem(other) == _stem(lead) and (merged := _merged(lead, other)) != lead:
             lead, source = merged, f"{source}, {other_source}"
     twins = [image for image in shown if _stem(image) == _stem(lead)]
     # The first image that a page shows is its lead image, whichever name the file has.

@@ -77,14 +77,14 @@ class _StatedFields:
             # Meta elements are often the ones of another edition.
             if language and not page.languages and source not in ("OpenGraph", "meta"):
                 page.languages = (language,)
-        self._house = [text_at(item, "publisher", "isPartOf") for item, _ in self.items]
-        houses = set(map(comparable, filter(None, self._house)))
-        self.title = title if comparable(title) not in houses else ""
+        houses = (text_at(item, "publisher", "isPartOf") for item, _ in self.items)
+        page.house = set(map(comparable, filter(None, houses)))
+        self.title = title if comparable(title) not in page.house else ""
         for item, _ in self.items:  # the name of the site is no headline
             texts = structured_data.texts_at(item, "headline", "name")
-            item["headline"] = [text for text in texts if comparable(text) not in houses]
+            item["headline"] = [text for text in texts if comparable(text) not in page.house]
         self.headlines = [text for item, _ in self.items for text in item["headline"][:1]]
-        self.site_names = houses
+        self.site_names = set(page.house)
         for text in (*self.headlines, text_of(first(root, "//title"))):
             # A headline has more words than the name of the site beside it.
             parts = re.split(r"\s+[|·•–—-]\s+", text)
@@ -99,17 +99,17 @@ class _StatedFields:
         page.put("headline", self.title, "<title>")
         self._put_summary(page, layout, captions)
         writers = [(structured_data.writers(it, self.base), source) for it, source in self.items]
-        visible_fields.put_byline(page, layout, writers, self._house)
+        visible_fields.put_byline(page, layout, writers)
         visible_fields.put_dates(layout, page)
         day = pattern("day_of_address").search(page.get("url"))
         page.put_date("published", "-".join(day.groups()) if day else "", "the page's address")
         for items, (article, source) in zip(self._lists, self.items, strict=False):
             for crumbs in structured_data.breadcrumbs(items, article):
-                page.put_breadcrumbs(crumbs, f"{source} breadcrumb", self._house)
-        visible_fields.put_section(layout, page, self.base, self._house)
+                page.put_breadcrumbs(crumbs, f"{source} breadcrumb")
+        visible_fields.put_section(layout, page, self.base)
         for article, source in self.items:
             names = re.split(r"\s*[/>]\s*", text_at(article, "articleSection"))
-            page.put_breadcrumbs([(name, "") for name in names], source, ())
+            page.put_breadcrumbs([(name, "") for name in names], source)
 
     def _put_summary(self, page: PageFields, layout: Layout, captions: Sequence[str]) -> None:
         page.put("summary", *visible_fields.deck(layout, page.get("headline"), captions))
@@ -125,9 +125,8 @@ class _StatedFields:
     def put_text(self, page: PageFields) -> None:
         """Put the text in JSON-LD where the page itself shows none, and mend the language."""
         for item in self._lists[0]:
-            for body in item.get("articleBody", ()):
-                paragraphs = filter(None, map(escape, re.split(r"\n+", str(body))))
-                page.put_value("body", join(paragraphs), "JSON-LD")
+            lines = "\n".join(map(str, item.get("articleBody", ()))).splitlines()
+            page.put_value("body", join(map(escape, lines)), "JSON-LD")
         stated = page.get("language")
         if language := other_language(page.get("body"), stated) if stated else "":
             page.fields["language"] = language

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.importers.page.html.images import Image, new_image, split_caption
 from feedsvc.importers.page.page_fields import Crumb, PageFields, comparable
-from feedsvc.importers.page.people import Person, Writers, people, single_name, split_names
+from feedsvc.importers.page.people import Person, Writers, people, split_names
 from feedsvc.importers.page.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
 from feedsvc.ingest.html.body_images import pixels
@@ -22,7 +22,7 @@ Item = dict[str, list[Any]]
 """An item: its values for each key are texts and items."""
 
 _DEEPEST = 8
-"""Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
+"""Levels of nested items that are read; an item may stand in itself."""
 
 
 def put_head(root: HtmlElement, page: PageFields) -> tuple[str, str, list[tuple[Item, str]]]:
@@ -70,7 +70,8 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
             text = pattern("broken_json").sub(lambda match: match[1] or "", text)
-            items += _items(_values(json.loads(text or "[]", strict=False), 0))
+            data = json.loads(text or "[]", strict=False, object_hook=_item)
+            items += _items(_values(data))
         except (ValueError, RecursionError) as error:
             problems.append(f"JSON-LD cannot be read: {error}")
     by_id = {str(item["@id"][0]): item for item in items if len(item) > 1 and item.get("@id")}
@@ -84,15 +85,15 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
     return items, problems
 
 
-def _values(data: Any, depth: int) -> list[Any]:
-    if depth > _DEEPEST or data is None:
-        return []
+def _item(data: dict[str, Any]) -> Item:
+    return {key: _values(value) for key, value in data.items()}
+
+
+def _values(data: Any) -> list[Any]:
+    """Return one or several texts, numbers or items as one list of texts and items."""
     if isinstance(data, list):
-        parts = cast("list[Any]", data)
-        return [value for part in parts for value in _values(part, depth + 1)]
-    if not isinstance(data, dict):
-        return [data if isinstance(data, str) else str(data)]
-    return [{key: _values(part, depth + 1) for key, part in cast("Item", data).items()}]
+        return [value for part in cast("list[Any]", data) for value in _values(part)]
+    return [] if data is None else [data if isinstance(data, str | dict) else str(data)]
 
 
 def _items(values: list[Any]) -> Iterator[Item]:
@@ -147,7 +148,7 @@ def texts_at(item: Item, *keys: str) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    for _ in range(_DEEPEST):  # items may stand in themselves
+    for _ in range(_DEEPEST):
         if isinstance(value, str):
             return markup.without_html(value)[0]
         keys = (key for key in ("name", "@value", "value", "text") if value.get(key))
@@ -185,8 +186,7 @@ def writers(article: Item, base: str) -> Writers:
         names = [text] if item else people(text) or split_names(text)
         for name in names if text and not re.match(r"https?:", text) else ():
             listed[name] = {"name": name, "url": url} if url else name
-            # One word may be an artist's name.
-            for each in (people(name) or single_name(name)) if is_person else ():
+            for each in people(name) if is_person else ():
                 persons[each] = {"name": each, "url": url} if url else each
     return persons, listed
 

@@ -53,7 +53,7 @@ class _TextPage:
         trail = layout.trail_above(self._blocks, below - 1)
         if trail:
             crumbs = [(crumb, "") for crumb in line_patterns.crumbs(trail.text)]
-            page.put_breadcrumbs(crumbs, trail.source, ())
+            page.put_breadcrumbs(crumbs, trail.source)
         start, end = self._head_end(), self._end()
         has_label = self._read_dates(start, end)
         self._read_images(start, end)
@@ -113,13 +113,10 @@ class _TextPage:
 
     def _read_names(self, index: int, date: str) -> None:
         """Put the writers before a date, on its line or on one beside it."""
-        texts = {index: self._blocks[index].text.partition(date)[0].strip(" |·•,-–—(")}
-        for other in (index - 1, index + 1):
-            if self._below <= other < self._prose.stop:
-                texts[other] = self._blocks[other].text
-        for other, text in texts.items():
-            bare = [] if line_patterns.is_noise(text) else bare_names(text)
-            names = byline(text) or bare
+        beside = [it for it in (index - 1, index + 1) if self._below <= it < self._prose.stop]
+        for other in (index, *beside):
+            text = self._blocks[other].text.partition(date)[0].strip(" |·•,-–—(")
+            names = byline(text) or ([] if line_patterns.is_noise(text) else bare_names(text))
             if names and not self._page.get("byline"):
                 self._page.put_texts("byline", names, self._blocks[other].source)
                 self._taken.add(other)
