@@ -1,7 +1,7 @@
 """The fields found in a page: one value for each key of a record, and its source."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import dropwhile
 from typing import Any
 
@@ -11,17 +11,14 @@ from feedsvc.importers.page.vocabulary import pattern, words
 from feedsvc.ingest.html import addresses
 from feedsvc.ingest.record.fields import IMAGE, MAX_RELATED
 from feedsvc.ingest.record.keys import KEYS
-from feedsvc.model import languages, paths
+from feedsvc.model.languages import language_tag
+from feedsvc.model.paths import section_path
 from feedsvc.model.text import absolute_url, clean_text, slug
 
 _ROOT = pattern("home_address")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 """Letters as newsrooms write them in addresses."""
-_NORMALIZERS: dict[str, Callable[[str], str]] = {
-    "section": paths.section_path,
-    "url": absolute_url,
-    "language": languages.language_tag,
-}
+_NORMALIZERS = {"section": section_path, "url": absolute_url, "language": language_tag}
 """Functions that bring the text of a key into its one form; other texts stay as they are."""
 
 Crumb = tuple[str, str]
@@ -40,6 +37,7 @@ class PageFields:
         self.house: set[str] = set()
         """Words of the names of the publisher; they are no section, and no person."""
         self.lists_stories = False
+        self._notes = list[tuple[str, str]]()
 
     def get(self, key: str) -> str:
         """Return the text of a key, empty without one."""
@@ -96,7 +94,7 @@ class PageFields:
 
     def add_note(self, key: str, note: str) -> None:
         """Add a note to the source of a key."""
-        self.sources[key] = "; ".join(filter(None, (self.sources.get(key), note)))
+        self._notes.append((key, note))
 
     def put_value(self, key: str, value: Any, source: str) -> None:
         """Keep a list, a mapping or a text that is clean already."""
@@ -153,6 +151,8 @@ class PageFields:
         if not published:
             self.refuse("published", "the page shows no date")
             self.put_value("status", "draft", "published is not set")
+        for key, note in self._notes:
+            self.sources[key] = "; ".join(filter(None, (self.sources.get(key), note)))
         self.fields = {key: self.fields[key] for key in KEYS if key in self.fields}
         self.sources = {key: self.sources[key] for key in KEYS if key in self.sources}
 

@@ -74,8 +74,7 @@ def parse(data: bytes, name: str) -> PageFields:
         from feedsvc.importers.page.text.page import read_text as read
     page = read(text)
     if "headline" not in page.fields:
-        reason = "has no headline that stands out from the rest"
-        raise PageError(f"{reason}; save the page whole, as HTML")
+        raise PageError("has no headline that stands out; save the page whole, as HTML")
     page.finish()
     return page
 

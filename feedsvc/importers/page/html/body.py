@@ -114,7 +114,7 @@ def _is_of(href: str, base: str, url: str) -> bool:
 
 def read_body(layout: Layout, page: PageFields, base: str) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
-    frames, left_out = _read_players(layout, page, base)
+    frames = _read_players(layout, page, base)
     shown = [*layout.root.iter("h1"), layout.heading]
     known = [*map(text_of, shown), page.get("headline")]
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
@@ -130,17 +130,13 @@ def read_body(layout: Layout, page: PageFields, base: str) -> None:
         if before in places:
             places[before].addnext(frame)
         else:
-            left_out.append(f"<iframe> of {frame.get('src')}")
+            page.add_note("body", f"<iframe> of {frame.get('src')} is left out")
     page.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
-    for each in left_out:
-        page.add_note("body", f"{each} is left out")
 
 
-def _read_players(
-    layout: Layout, page: PageFields, base: str
-) -> tuple[list[tuple[HtmlElement, str]], list[str]]:
-    """Put sounds and films; return frames with the words before them, and the ones left out."""
-    frames, media, left_out = list[tuple[HtmlElement, str]](), list[dict[str, Any]](), list[str]()
+def _read_players(layout: Layout, page: PageFields, base: str) -> list[tuple[HtmlElement, str]]:
+    """Put sounds and films, and notes on players left out; return frames, and words before them."""
+    frames, media = list[tuple[HtmlElement, str]](), list[dict[str, Any]]()
     before = ""
     for element in find(layout.part, query("all_elements")):
         sources = [dict(each.attrib) for each in (element, *element.iter("source"))]
@@ -153,15 +149,15 @@ def _read_players(
         elif element.tag in ("audio", "video"):
             media += [{"url": url, **titled}] if url else []
             if not url and (text_of(element) or any(given)):
-                left_out.append(f"<{element.tag}> without a web address")
+                page.add_note("body", f"<{element.tag}> without a web address is left out")
         elif element.tag not in ("iframe", "embed", "object") or not url:
             continue
         elif not words("players").isdisjoint(host(url).split(".")):
             frames.append((html.Element("iframe", {"src": url, **titled}), before))
         elif not (is_point(dict(element.attrib)) or pattern("advertising").search(url)):
-            left_out.append(f"<{element.tag}> of {host(url)}")
+            page.add_note("body", f"<{element.tag}> of {host(url)} is left out")
     page.put_value("media", media, "<audio>, <video>")
-    return frames, left_out
+    return frames
 
 
 def _extract(layout: Layout) -> HtmlElement | None:

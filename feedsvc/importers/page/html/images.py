@@ -1,7 +1,7 @@
 """Take the images of a page with their captions and credits, and choose the lead image."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice, takewhile
 from pathlib import PurePosixPath
 from typing import Any
@@ -134,30 +134,24 @@ def split_caption(text: str) -> tuple[str, str]:
 
 
 def _is_credit(text: str) -> bool:
-    words = text.split()
-    has_name = bool(words) and ("/" in text or not words[0][:1].islower())
-    is_name = len(words) <= 6 and has_name and not re.search(r"\d{3}", text)
-    return len(words) <= 20 if _LABEL.match(text) else is_name
+    words = len(text.split())
+    is_name = ("/" in text or not text[:1].islower()) and not re.search(r"\d{3}", text)
+    return words <= 20 if _LABEL.match(text) else words <= 6 and is_name
 
 
 def _plain_credit(text: str) -> str:
     """Return a credit without its label, its brackets and its mark of rights."""
-    line = text.strip(" |–—-")
-    while (label := _LABEL.match(line)) and label.end():
-        line = line[label.end() :]
-    line = line.strip(" |–—-()[]{}").strip(" ,;:")
+    line = _LABEL.sub("", text.strip(" |–—-")).strip(" |–—-()[]{}").strip(" ,;:")
     return line if comparable(line) else ""
 
 
-def put_images(
-    page: PageFields, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
-) -> None:
+def put_images(page: PageFields, leads: list[tuple[Image, str]], shown: list[Image]) -> None:
     """Put the lead image of each kind of data, which may be empty, and the images shown."""
     images, source = _once(shown), "<figure>"
     if given := [each for each in leads if each[0]]:
         images, source = _with_lead(given, images)
     unread = next((it["address"] for it in images if "address" in it and "url" not in it), "")
-    known = base or re.match(r"[a-z][a-z0-9+.-]*:", unread, re.IGNORECASE)
+    known = page.get("url") or re.match(r"[a-z][a-z0-9+.-]*:", unread, re.IGNORECASE)
     problem = "no web address" if known else "relative, and the page does not give its own address"
     reason = f'"{unread[:60]}" is {problem}'
     page.put_images(images, f"{source} (no url: {reason})" if unread else source)
@@ -165,9 +159,7 @@ def put_images(
         page.refuse("image", f"{source}: {reason}")
 
 
-def _with_lead(
-    given: Sequence[tuple[Image, str]], shown: Sequence[Image]
-) -> tuple[list[Image], str]:
+def _with_lead(given: list[tuple[Image, str]], shown: list[Image]) -> tuple[list[Image], str]:
     """Return all images, the lead image first, and the source of it."""
     # An image that can be fetched is better than one from a more exact source.
     lead, source = next((each for each in given if "url" in each[0]), given[0])

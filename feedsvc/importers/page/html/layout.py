@@ -108,9 +108,8 @@ def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement 
     for element in find(part, query("paragraphs")):
         is_paragraph = element.tag == "p"
         text = text_of(element) if is_paragraph else " ".join(own_texts(element))
-        if element not in after or len(text) < 40 or has_name(element, "caption"):
-            continue
-        if not line_patterns.split_credit(text)[1]:
+        is_caption = has_name(element, "caption") or line_patterns.split_credit(text)[1]
+        if element in after and len(text) >= 40 and not is_caption:
             paragraphs[element] = text
             parents = list(element.iterancestors())[:2] if is_paragraph else [element, element]
             for share, parent in zip((1, 0.5), parents, strict=False):

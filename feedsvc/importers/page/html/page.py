@@ -47,7 +47,7 @@ def read_html(text: str) -> PageFields:
     images = take_images(layout, base)
     stated.put(page, layout, [image.get("caption", "") for image in images])
     leads = [(structured_data.image_of(item, base), source) for item, source in stated.items]
-    put_images(page, leads, images, base)
+    put_images(page, leads, images)
     for element in find(root, query("lines")):
         page.put_comments(text_of(element, 200), f"<{element.tag}>")
     take_related(layout, base, page)
@@ -62,8 +62,7 @@ class _StatedFields:
 
     def __init__(self, root: HtmlElement, page: PageFields) -> None:
         self.base, title, meta = structured_data.put_head(root, page)
-        items, self._problems = structured_data.json_ld(root)
-        self._lists = [items, structured_data.microdata(root)]
+        self._lists = [structured_data.json_ld(root, page), structured_data.microdata(root)]
         articles = [structured_data.article_of(items, self.base) for items in self._lists]
         self.items = [(articles[0], "JSON-LD"), (articles[1], "microdata"), *meta]
         """The article in each kind of data, the most exact first, with its source."""
@@ -131,5 +130,3 @@ class _StatedFields:
         if language := other_language(page.get("body"), stated) if stated else "":
             page.fields["language"] = language
             page.sources["language"] = f"text, which is not in {stated}"
-        for problem in self._problems:
-            page.add_note("headline", problem)

@@ -56,16 +56,14 @@ def put_head(root: HtmlElement, page: PageFields) -> tuple[str, str, list[tuple[
 def without_site(text: str, site: str) -> str:
     """Return a title without the name of the site behind it, which has fewer words."""
     last = re.split(r"\s+[|·•–—-]\s+", text)[-1]
-    is_short = len(last.split()) <= len(text.split()) / 2
-    is_site = comparable(last) == comparable(site) or (
-        not site and f"| {last}" in text and is_short
-    )
+    is_short = f"| {last}" in text and len(last.split()) <= len(text.split()) / 2
+    is_site = is_short if not site else comparable(last) == comparable(site)
     return text[: text.rfind(last)].rstrip(" |·•–—-") if is_site and last != text else text
 
 
-def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
-    """Return the items of a page's JSON-LD, and why some of it cannot be read."""
-    items, problems = list[Item](), list[str]()
+def json_ld(root: HtmlElement, page: PageFields) -> list[Item]:
+    """Return the items of a page's JSON-LD; note why some of it cannot be read."""
+    items: list[Item] = []
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
@@ -73,7 +71,7 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
             data = json.loads(text or "[]", strict=False, object_hook=_item)
             items += _items(_values(data))
         except (ValueError, RecursionError) as error:
-            problems.append(f"JSON-LD cannot be read: {error}")
+            page.add_note("headline", f"JSON-LD cannot be read: {error}")
     by_id = {str(item["@id"][0]): item for item in items if len(item) > 1 and item.get("@id")}
     for item in items:
         for key, values in item.items():
@@ -82,7 +80,7 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
             ids = [text_at(each, "@id") if each.keys() == {"@id"} else "" for each in items_of]
             resolved = [by_id.get(name, value) for name, value in zip(ids, values, strict=True)]
             item[key] = list({id(value): value for value in resolved}.values())
-    return items, problems
+    return items
 
 
 def _item(data: dict[str, Any]) -> Item:
@@ -125,8 +123,7 @@ def put_article(article: Item, page: PageFields, source: str, base: str) -> None
     for key, name in (("published", "datePublished"), ("updated", "dateModified")):
         for text in texts_at(article, name):
             page.put_date(key, text, source)
-    listed = texts_at(article, "keywords")
-    keywords = (word for text in listed for word in re.split(r"\s*[,;]\s*", text))
+    keywords = re.split(r"\s*[,;]\s*", ",".join(texts_at(article, "keywords")))
     page.put_texts("keywords", (word for word in keywords if not _CODE.fullmatch(word)), source)
     discussion = absolute(text_at(article, "discussionUrl"), base)
     comments: dict[str, Any] = {"url": discussion} if discussion else {}

@@ -1,6 +1,5 @@
 """Read the fields that a page shows: deck, byline, dates, number of comments, section."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from lxml.html import HtmlElement
@@ -87,10 +86,8 @@ def _shown_people(elements: Iterable[HtmlElement]) -> list[str]:
 
 def _names_in(element: HtmlElement) -> list[str]:
     """Return the names in an element of a byline: of each of its texts, or of all as one line."""
-    texts: list[str] = []
-    for part in element.iter():
-        if not (has_name(part, "role") or has_name(element, "role")):
-            texts += [part.text or "", (part.tail or "") if part is not element else ""]
+    parts = list[HtmlElement]() if has_name(element, "role") else [*element.iter()]
+    texts = [text for part in parts if not has_name(part, "role") for text in own_texts(part)]
     return [name for text in texts for name in people(text)] or people(" ".join(texts))
 
 
@@ -110,9 +107,8 @@ def put_byline(page: PageFields, layout: Layout, stated: Sequence[tuple[Writers,
         for persons, source in ranked:
             page.put_value("byline", list(persons.values()), source)
     for (_, listed), source in stated:
-        named = [name for name in listed if re.search(r"[^\W\d_]", without_label(name))]
-        others = [listed[name] for name in named if not re.search(r"[@/(]", name)]
-        page.put_value("byline", others, source)
+        named = filter(lambda it: pattern("house_name").fullmatch(without_label(it)), listed)
+        page.put_value("byline", [listed[name] for name in named], source)
 
 
 def put_section(layout: Layout, page: PageFields, base: str) -> None:

@@ -61,11 +61,11 @@ class _TextPage:
             self._read_deck(self._blocks[below])
         deck, body = self._read_lines(start, end)
         body = _split_related(page, _split_keywords(page, body))
-        has_deck = deck or page.get("summary")
-        if trail and has_label and not has_deck and len(body) > 1:
-            # A longer first paragraph begins the body, as does one of a list.
-            is_deck = not (body[0].bullet or body[1].bullet) and len(body[0].text) <= 600
-            deck, body = (body[:1], body[1:]) if is_deck else (deck, body)
+        # A longer first paragraph begins the body, as does one of a list.
+        is_listed = any(block.bullet for block in body[:2])
+        is_deck = len(body) > 1 and not is_listed and len(body[0].text) <= 600
+        if trail and has_label and is_deck and not (deck or page.get("summary")):
+            deck, body = body[:1], body[1:]
         for block in deck[:1]:
             page.put("summary", block.text, block.source)
         body = deck[1:] + body
@@ -216,11 +216,8 @@ def _split_related(page: PageFields, body: list[Block]) -> list[Block]:
     # They have the form that this page's own headline has.
     sentence_case = not is_headline(page.get("headline"))
     titles = [is_headline(each.text, sentence_case=sentence_case) for each in body]
-    gaps = Counter(
-        block.gap
-        for index, block in enumerate(body)
-        if index and not titles[index] and not titles[index - 1] and not block.bullet
-    )
+    pairs = zip(body[1:], titles[1:], titles, strict=False)
+    gaps = Counter(block.gap for block, *near in pairs if not (any(near) or block.bullet))
     usual = max(gaps, key=lambda gap: gaps[gap], default=1)
     indents = {block.indent for block in body if not (block.linked or block.bullet)}
     related, rest = list[Block](), list[Block]()
