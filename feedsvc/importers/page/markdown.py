@@ -100,10 +100,9 @@ def _block(runs: Sequence[_Run], holder: HtmlElement | None, begun: set[HtmlElem
     # A list whose item holds nothing but a list does not indent it.
     before = "> " * sum(each.tag == "blockquote" for each in around)
     before += "  " * len(begun.intersection(items[1:]))
-    bullet = "  " if begun.intersection(items[:1]) else "- "
+    bullet = ("  " if items[0] in begun else "- ") if items else ""
     begun.update(items[:1])
-    bullet, indent = (bullet, "  ") if items else ("", "")
-    return [before + bullet + f"\\\n{before}{indent}".join(lines)]
+    return [before + bullet + f"\\\n{before}{' ' * len(bullet)}".join(lines)]
 
 
 def _render(line: Iterable[_Run]) -> str:

@@ -117,9 +117,10 @@ class PageFields:
         article = {comparable(self.get("headline")), self.get("url")}
         related: dict[str, dict[str, str]] = {}
         for story in stories:
-            headline = clean_text(story["headline"])
-            if headline and not article & {comparable(headline), story.get("url")}:
-                related.setdefault(comparable(headline), {**story, "headline": headline})
+            given = {key: clean_text(text) for key, text in story.items() if text.strip()}
+            name = comparable(given.get("headline", ""))
+            if name and not article & {name, given.get("url")}:
+                related.setdefault(name, given)
         self.put_value("related", list(related.values())[:MAX_RELATED], source)
 
     def put_images(self, images: Iterable[Mapping[str, Any]], source: str) -> None:

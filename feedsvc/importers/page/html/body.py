@@ -97,8 +97,7 @@ def _stories(box: HtmlElement, base: str, url: str) -> list[dict[str, str]]:
         by_address[href] = max(given, key=lambda it: (is_headline(it, sentence_case=True), len(it)))
     if by_address:
         stories = ((text, href) for href, text in by_address.items() if _is_of(href, base, url))
-        urls = [(text, absolute(href, base)) for text, href in stories]
-        return [{"headline": text, **({"url": link} if link else {})} for text, link in urls]
+        return [{"headline": text, "url": absolute(href, base)} for text, href in stories]
     items = find(box, ".//li") or find(box, query("titles"))
     return [{"headline": text_of(item)} for item in items]
 

@@ -21,8 +21,6 @@ Image = dict[str, Any]
 
 _LABEL = pattern("credit_label")
 _BRACKETS = str.maketrans("（）［］【】", "()[][]")
-_CAPTION_LENGTH = 400
-"""Characters of the text below an image, at most."""
 
 
 def new_image(address: str, base: str, words: Image, width: str, height: str) -> Image:
@@ -55,7 +53,7 @@ def _holder(element: HtmlElement, others: set[HtmlElement]) -> list[HtmlElement]
     above = takewhile(lambda it: it not in others, (element, *element.iterancestors()))
     for each in islice(above, 8):
         is_figure = each.tag == "figure"
-        text = text_of(each, _CAPTION_LENGTH)
+        text = text_of(each, 400)  # no caption has more characters
         captions = list(filter(_is_caption, each.iterdescendants() if text or is_figure else ()))
         if not (captions or is_figure) and split_credit(text)[1]:
             captions = [each]

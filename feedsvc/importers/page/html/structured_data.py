@@ -21,9 +21,6 @@ _WRAPPING = pattern("around_json")
 Item = dict[str, list[Any]]
 """An item: its values for each key are texts and items."""
 
-_DEEPEST = 8
-"""Levels of nested items that are read; an item may stand in itself."""
-
 
 def put_head(root: HtmlElement, page: PageFields) -> tuple[str, str, list[tuple[Item, str]]]:
     """Put the address of a page; return the base of its links, its title, and its meta items."""
@@ -145,7 +142,7 @@ def texts_at(item: Item, *keys: str) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    for _ in range(_DEEPEST):
+    for _ in range(8):  # an item may stand in itself
         if isinstance(value, str):
             return markup.without_html(value)[0]
         keys = (key for key in ("name", "@value", "value", "text") if value.get(key))
