@@ -118,8 +118,9 @@ class PageFields:
         related: dict[str, dict[str, str]] = {}
         for story in stories:
             given = {key: clean_text(text) for key, text in story.items() if text.strip()}
-            name = comparable(given.get("headline", ""))
-            if name and not article & {name, given.get("url")}:
+            name = comparable(story["headline"])
+            is_call = pattern("dialogue").match(story["headline"].strip())
+            if name and not is_call and not article & {name, given.get("url")}:
                 related.setdefault(name, given)
         self.put_value("related", list(related.values())[:MAX_RELATED], source)
 

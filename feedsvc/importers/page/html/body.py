@@ -22,9 +22,6 @@ from feedsvc.ingest.html.visibility import is_point
 _OTHER_PAGE = pattern("other_page")
 _SLUG = pattern("story_slug")
 
-_LONGEST_LINE = 160
-"""Characters of a line that is no paragraph."""
-
 
 def take_related(layout: Layout, base: str, page: PageFields) -> None:
     """Put the related stories of a page, and remove their boxes from it."""
@@ -119,11 +116,12 @@ def read_body(layout: Layout, page: PageFields, base: str) -> None:
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
     if "deck" in page.sources.get("summary", ""):
         known.append(page.get("summary"))
-    above = " ".join(comparable(text_of(each, _LONGEST_LINE)) for each in layout.beside)
+    above = " ".join(comparable(text_of(each, 160)) for each in layout.beside)
     extracted = _extract(layout)
     if extracted is None:
         return
     _drop_other_fields(extracted, known, set(above.split()))
+    extracted.insert(0, html.Element("p"))  # the place of players above the first paragraph
     places = {comparable(text_of(each)): each for each in extracted.iter("p")}
     for frame, before in reversed(frames):
         if before in places:
@@ -187,7 +185,7 @@ def _drop_other_fields(extracted: HtmlElement, known: list[str], above: set[str]
         is_head = is_above_text and (is_beside or byline(line) or line_patterns.crumbs(line))
         is_known = comparable(line).replace(" ", "") in letters
         is_other = is_known or is_noise(line) or line_patterns.labelled_dates(line)
-        if is_other or is_head or (is_call and len(line) <= _LONGEST_LINE):
+        if is_other or is_head or (is_call and len(line) <= 160):  # longer ones are paragraphs
             element.drop_tree()
         else:
             is_above_text = False

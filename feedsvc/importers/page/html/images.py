@@ -57,7 +57,8 @@ def _holder(element: HtmlElement, others: set[HtmlElement]) -> list[HtmlElement]
         captions = list(filter(_is_caption, each.iterdescendants() if text or is_figure else ()))
         if not (captions or is_figure) and split_credit(text)[1]:
             captions = [each]
-        captions = captions or list(filter(_is_caption, islice(each.itersiblings(), 1)))
+        behind = [] if captions else [*islice(each.itersiblings(), 1)]
+        captions += [it for it in behind if _is_caption(it) or split_credit(text_of(it, 400))[1]]
         if is_figure or captions:
             return [each, *captions[:1]]
         others.add(each)

@@ -1,6 +1,6 @@
 """Find where a page has its headline, its text, and the lines that belong to the headline."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from lxml.html import HtmlElement
@@ -115,9 +115,11 @@ def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement 
             for share, parent in zip((1, 0.5), parents, strict=False):
                 weights[parent] += len(text) * share
     story = max(weights, key=lambda element: weights[element], default=None)
-    for element, text in paragraphs.items():
-        is_named = has_name(element, "deck") or has_name(element, "byline")
-        is_head = is_named or line_patterns.is_signature(text)
-        if story in (element, *element.iterancestors()) and not is_head:
+    inside = [each for each in paragraphs if story in (each, *each.iterancestors())]
+    # The deck is often a <div> above paragraphs in <p>.
+    usual = dict(Counter(each.tag for each in inside).most_common(1))
+    for element in inside:
+        named = has_name(element, "deck") or has_name(element, "byline")
+        if element.tag in usual and not (named or line_patterns.is_signature(paragraphs[element])):
             return element
     return next(reversed(paragraphs), None)

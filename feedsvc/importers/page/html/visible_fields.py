@@ -60,11 +60,12 @@ def _put_bare_date(elements: Sequence[HtmlElement], page: PageFields) -> None:
     dates: dict[str, str] = {}
     for element in elements:
         for text in (text_of(element, 100), *own_texts(element)):
-            date = read_date(text, page.languages)
-            if date.problem and not date.value:
-                page.refuse("published", date.problem)
-            elif date.value and not has_name(element, "updated"):
-                dates.setdefault(date.value, f"<{element.tag}>")
+            for key, typed, _ in line_patterns.head_dates(text):
+                date = read_date(typed, page.languages)
+                if date.problem and not date.value:
+                    page.refuse("published", date.problem)
+                elif date.value and key == "published" and not has_name(element, "updated"):
+                    dates.setdefault(date.value, f"<{element.tag}>")
     for date in sorted(dates, key=lambda it: (it[:10], len(it) == len("2026-05-02"), it)):
         page.put_value("published", date, dates[date])
 

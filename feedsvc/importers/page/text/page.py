@@ -114,7 +114,7 @@ class _TextPage:
     def _read_names(self, index: int, date: str) -> None:
         """Put the writers before a date, on its line or on one beside it."""
         beside = [it for it in (index - 1, index + 1) if self._below <= it < self._prose.stop]
-        for other in (index, *beside):
+        for other in sorted((index, *beside)):
             text = self._blocks[other].text.partition(date)[0].strip(" |·•,-–—(")
             names = byline(text) or ([] if line_patterns.is_noise(text) else bare_names(text))
             if names and not self._page.get("byline"):

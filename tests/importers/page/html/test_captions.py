@@ -35,6 +35,7 @@ from tests.importers.page.html.pages import TEXT, fields
         ("Deszcz pada. Fot. Iga Wolna", "Deszcz pada.", "Iga Wolna"),
         ("Rain falls. (c) Ada Rime", "Rain falls.", "Ada Rime"),
         ("<span class=credit>Ada Rime</span>", "", "Ada Rime"),
+        ("La pluie. (Photo Ada Rime)", "La pluie.", "Ada Rime"),
     ],
 )
 def test_caption_and_credit(below: str, caption: str | None, credit: str) -> None:

@@ -49,6 +49,10 @@ from tests.importers.page.html.pages import TEXT, fields
             "<div><img src='https://q.example/a.jpg'><p class=caption>Rain.</p></div>",
             {"url": "https://q.example/a.jpg", "caption": "Rain."},
         ),
+        (
+            "<div><img src='https://q.example/a.jpg'></div><div>Rain. <i>Photo: X</i></div>",
+            {"url": "https://q.example/a.jpg", "caption": "Rain.", "credit": "X"},
+        ),
         ("<p><img alt='x'><span class=caption>© </span></p>", None),
         (f"<div><img src='https://q.example/a.jpg'>{TEXT * 5}</div>", None),
         ("<img src='https://q.example/a.jpg'>", None),
