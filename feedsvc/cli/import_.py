@@ -21,7 +21,7 @@ from feedsvc.cli.new import section_path
 from feedsvc.cli.output import clear_bar, echo, progress_bar
 from feedsvc.config.load import load
 from feedsvc.errors import FeedsvcError, PageError
-from feedsvc.importers.page.found_fields import Page
+from feedsvc.importers.page.page_fields import PageFields
 from feedsvc.importers.page.read import read_article
 from feedsvc.ingest.record.keys import KEYS
 from feedsvc.ingest.record.write import record_path, record_text
@@ -38,7 +38,7 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 class _Outcome(Struct):
     """The result for one file."""
 
-    page: Page | None = None
+    page: PageFields | None = None
     place: str = ""
     """The record, below the newsroom's folder."""
     reason: str = ""
@@ -55,7 +55,7 @@ def _read(name: str) -> _Outcome:
             return _Outcome(reason=f"{name}: is larger than {megabytes} MB, so it is no page")
         return _Outcome(read_article(data, name))
     except PageError as error:
-        return _Outcome(reason=str(error))
+        return _Outcome(reason=f"{name}: {error}")
     except OSError as error:
         return _Outcome(reason=f"{error.filename or name}: {error.strerror}")
     except Exception as error:  # noqa: BLE001 - a page may be broken as no library expects
@@ -130,7 +130,7 @@ def _write(name: str, outcome: _Outcome, records: Records, *, replace: bool) -> 
         outcome.reason = f"{name}: {str(error).removeprefix(f'{name}: ')}"
 
 
-def _put_section(page: Page, section: str) -> None:
+def _put_section(page: PageFields, section: str) -> None:
     given = {**page.fields, "section": section}
     page.fields = {key: given[key] for key in KEYS if key in given}
     page.sources["section"] = "--section"

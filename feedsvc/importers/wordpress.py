@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from feedsvc.config.source_settings import SourceSettings
 from feedsvc.importers import payload
 from feedsvc.importers.payload import line, lines, mapping, mappings, prose
+from feedsvc.ingest.html import addresses
 from feedsvc.model.pushed_article import PushedArticle
 from feedsvc.model.text import plain_text
 
@@ -80,8 +81,8 @@ class WordPress:
         The path is the end of its address, behind the word that the site has before all of them.
         """
         slug = unquote(line(category.get("slug")))
-        home = _path(self._source.url)
-        address = _path(line(category.get("link"))).removeprefix(home).strip("/")
+        home = addresses.path(self._source.url)
+        address = addresses.path(line(category.get("link"))).removeprefix(home).strip("/")
         _, word, path = f"/{address}".partition(_CATEGORY)
         path = path if word else address.partition("/")[2]
         whole = path if path.rpartition("/")[2] == slug else slug
@@ -106,14 +107,6 @@ def identity(post: Mapping[str, Any]) -> str:
     """Return the number of a post as a text; empty where there is none."""
     number = post.get("id")
     return str(number) if type(number) is int and number > 0 else ""
-
-
-def _path(address: str) -> str:
-    """Return the path of an address; empty where that is none."""
-    try:
-        return unquote(urlsplit(address).path)
-    except ValueError:
-        return ""
 
 
 def _rendered(given: Mapping[str, Any], key: str) -> str:

@@ -110,10 +110,9 @@ def labelled_dates(text: str) -> list[DateFound]:
     for label, part in zip(parts[::2], parts[1::2], strict=True):
         date = part.strip(" |·•,;-–—")
         key, languages = DATE_LABELS.get(label.casefold(), ("published", ()))
-        reading = read_date(date, languages)
         # A text that looks like a date is one, though it cannot be read.
         looks = len(date) <= 40 and date[:1].isdecimal() and date[-1:] != "."
-        if not (reading.value or reading.problem or looks):
+        if read_date(date, languages) == _NO_DATE and not looks:
             return []
         dates.append((key, date, languages))
     return dates

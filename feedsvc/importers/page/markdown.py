@@ -40,13 +40,7 @@ def safe_start(line: str) -> str:
 
 def join(blocks: Iterable[str]) -> str:
     """Return blocks as one text; no blank line parts the items of a list."""
-    parts: list[str] = []
-    after_item = False
-    for block in filter(None, blocks):
-        is_item = bool(pattern("markdown_item").match(block))
-        parts += "\n" if is_item and after_item else "\n\n", block
-        after_item = is_item
-    return "".join(parts[1:])
+    return pattern("markdown_items").sub(r"\1\n", "\n\n".join(filter(None, blocks)))
 
 
 def to_markdown(root: HtmlElement, base: str) -> list[str]:
@@ -66,9 +60,8 @@ def to_markdown(root: HtmlElement, base: str) -> list[str]:
             runs.append(_BREAK)
         elif tag in ("td", "th") and ends:
             runs.append(_Run(" "))
-        text, holder = ("" if whole else element.text), element
-        if ends:
-            text, holder = element.tail, element.getparent()
+        holder = element.getparent() if ends else element
+        text = element.tail if ends else element.text if not whole else ""
         if text and holder is not None and not (ends and element is root):
             around = [holder, *holder.iterancestors()]
             link = next((each for each in around if each.tag == "a"), None)
@@ -107,10 +100,9 @@ def _block(runs: Sequence[_Run], holder: HtmlElement | None, begun: set[HtmlElem
     # A list whose item holds nothing but a list does not indent it.
     before = "> " * sum(each.tag == "blockquote" for each in around)
     before += "  " * len(begun.intersection(items[1:]))
-    bullet = "  " if begun.intersection(items[:1]) else "- "
+    bullet = ("  " if items[0] in begun else "- ") if items else ""
     begun.update(items[:1])
-    bullet, indent = (bullet, "  ") if items else ("", "")
-    return [before + bullet + f"\\\n{before}{indent}".join(lines)]
+    return [before + bullet + f"\\\n{before}{' ' * len(bullet)}".join(lines)]
 
 
 def _render(line: Iterable[_Run]) -> str:
@@ -123,7 +115,11 @@ def _render(line: Iterable[_Run]) -> str:
         before = "[" if run.href else (text + left)[-1:]
         after = right or (following.text if run.href == following.href else "")
         marked = pattern("markdown_of_run").sub(r"\\\g<0>", core)
-        if run.style and core and _can_style(core, before, after[:1]):
+        # Marks around other texts are not read as marks (CommonMark §6.2 and §6.1).
+        opens = core[:1].isalnum() or before in ("", " ", "[")
+        closes = core[-1:].isalnum() or after[:1] in ("", " ")
+        is_styled = opens and closes and before not in ("*", "`") and "`" not in core
+        if run.style and core and is_styled:
             marked = f"`{core}`" if run.style == "`" else f"{run.style}{marked}{run.style}"
         if run.href and core:
             if text.endswith("!") and not left:
@@ -145,10 +141,3 @@ def _joined(runs: Iterable[_Run]) -> list[_Run]:
         if text:
             line.append(_Run(text, run.style, run.href))
     return line
-
-
-def _can_style(core: str, before: str, after: str) -> bool:
-    """Return whether marks around a text are read as marks (CommonMark §6.2 and §6.1)."""
-    opens = core[0].isalnum() or before in ("", " ", "[")
-    closes = core[-1].isalnum() or after in ("", " ")
-    return opens and closes and before not in ("*", "`") and "`" not in core

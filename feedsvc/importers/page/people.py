@@ -33,12 +33,6 @@ def people(text: str) -> list[str]:
     return [name for part in split_names(_BEHIND.sub("", line)) if (name := _without_role(part))]
 
 
-def single_name(text: str) -> list[str]:
-    """Return a name of one word, as artists have."""
-    is_name = _WORD.fullmatch(text) and not _is_role(text) and text.casefold() not in _NO_NAMES
-    return [text] if is_name else []
-
-
 def byline(text: str) -> list[str]:
     """Return the names of a line such as ``By Mara Oduya and Jonas Lindqvist``; else nothing."""
     label = pattern("byline_label").match(text) if len(text) <= 200 else None

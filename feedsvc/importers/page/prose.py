@@ -14,13 +14,10 @@ _SMALL_WORDS = {tag: frozenset(it.split()) for tag, it in VOCABULARY["function_w
 
 def word_count(text: str) -> int:
     """Return the words of a text, estimated from the letters in scripts without spaces."""
-    ideographs, unspaced = (
-        len(pattern("ideograph").findall(text)),
-        len(pattern("unspaced").findall(text)),
-    )
+    rest, ideographs = pattern("ideograph").subn(" ", text)
+    rest, unspaced = pattern("unspaced").subn(" ", rest)
     if not ideographs + unspaced:
         return len(text.split())
-    rest = pattern("unspaced").sub(" ", pattern("ideograph").sub(" ", text))
     return sum(map(str.isalnum, rest.split())) + ideographs // 2 + unspaced // 5
 
 

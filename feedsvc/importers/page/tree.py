@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.vocabulary import CLASS_NAMES, pattern, query, words
+from feedsvc.importers.page.vocabulary import pattern, query, words
 from feedsvc.ingest.html.visibility import is_hidden
 from feedsvc.model.text import absolute_url, clean_characters
 
@@ -33,9 +33,8 @@ def parse_html(text: str) -> HtmlElement | None:
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     etree.strip_tags(root, "hi")  # no element of HTML, and trafilatura's own
-    for tag in ("img", "iframe", "video", "audio"):
-        for element in root.iter(f"amp-{tag}"):
-            element.tag = tag
+    for element in root.iter("amp-img", "amp-iframe", "amp-video", "amp-audio"):
+        element.tag = str(element.tag).removeprefix("amp-")
     return root
 
 
@@ -44,13 +43,13 @@ def prepare(root: HtmlElement) -> None:
     etree.strip_elements(root, "script", "style", "svg", with_tail=False)
     texts: Counter[HtmlElement] = Counter()
     for paragraph in root.iter("p"):
-        length = len(text_of(paragraph))
-        for element in (paragraph, *paragraph.iterancestors()):
-            texts[element] += length
+        around = (paragraph, *paragraph.iterancestors())
+        texts.update(dict.fromkeys(around, len(text_of(paragraph))))
     most = texts[root] * 0.3  # an element with more of the text holds the story
     for element in find(root, query("hidden")):
-        shown = not is_hidden(str(element.tag), dict(element.attrib))
-        if not (shown and element.tag not in ("template", "noscript")) and texts[element] <= most:
+        never_shown = element.tag in ("template", "noscript")
+        hidden = never_shown or is_hidden(str(element.tag), dict(element.attrib))
+        if hidden and texts[element] <= most:
             element.drop_tree()
     for element in root.iter("form", "aside"):
         if texts[element] > most:
@@ -121,7 +120,7 @@ def own_texts(element: HtmlElement) -> list[str]:
 def has_name(element: HtmlElement, meaning: str, more: str = "") -> bool:
     """Return whether a word of the names of an element has a meaning, such as ``deck``."""
     names = " ".join(filter(None, (*map(element.get, _NAMING), more)))
-    return any(map(CLASS_NAMES[meaning].fullmatch, _name_words(names)))
+    return any(map(pattern(f"named_{meaning}").fullmatch, _name_words(names)))
 
 
 @lru_cache(maxsize=4096)

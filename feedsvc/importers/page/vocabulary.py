@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 VOCABULARY: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-CLASS_NAMES = {key: re.compile("|".join(names)) for key, names in VOCABULARY["class_names"].items()}
-"""Parts of the classes and ids of HTML elements with a meaning."""
 DATE_LABELS = {
     label: (key, tuple(tag for tag, labels in VOCABULARY[key].items() if label in labels))
     for key in ("published", "updated")

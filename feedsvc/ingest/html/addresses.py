@@ -140,6 +140,14 @@ def host(address: str) -> str:
         return address
 
 
+def path(address: str) -> str:
+    """Return the path of an address, without escapes; empty where that is no address."""
+    try:
+        return unquote(urlsplit(address).path)
+    except ValueError:
+        return ""
+
+
 def site(address: str) -> str:
     """Return the name that hosts of one site share: ``quay`` of ``cdn.quay.example``."""
     labels = host(address).split(".")

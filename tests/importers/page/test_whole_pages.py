@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from feedsvc.importers.page.found_fields import Page
+from feedsvc.importers.page.page_fields import PageFields
 from feedsvc.importers.page.read import parse
 
 PAGES = Path(__file__).parent.parent.parent / "data" / "import_pages"
@@ -20,7 +20,7 @@ EXPECTED: dict[str, dict[str, Any]] = json.loads((PAGES / "expected.json").read_
 CASES = [(name, key) for name, fields in EXPECTED.items() for key in fields]
 
 
-def value(page: Page, key: str, expected: Any) -> Any:
+def value(page: PageFields, key: str, expected: Any) -> Any:
     """Return what a page has for a key, in the form that ``expected.json`` has."""
     fields, body = page.fields, page.fields.get("body", "")
     images = [fields["image"]] if "image" in fields else fields.get("images", [])

@@ -3,31 +3,27 @@
 import logging
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml import html
 from lxml.html import HtmlElement
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import Page, comparable
 from feedsvc.importers.page.html.images import split_caption
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import is_headline, is_noise, related_label
 from feedsvc.importers.page.markdown import join, to_markdown
+from feedsvc.importers.page.page_fields import PageFields, comparable
 from feedsvc.importers.page.people import byline
 from feedsvc.importers.page.tree import absolute, find, first, has_name, parse_html, text_of
 from feedsvc.importers.page.vocabulary import pattern, query, words
-from feedsvc.ingest.html.addresses import frame_address, site
+from feedsvc.ingest.html.addresses import frame_address, host, path, site
 from feedsvc.ingest.html.visibility import is_point
 
 _OTHER_PAGE = pattern("other_page")
 _SLUG = pattern("story_slug")
 
-_LONGEST_LINE = 160
-"""Characters of a line that is no paragraph."""
 
-
-def take_related(layout: Layout, base: str, page: Page) -> None:
+def take_related(layout: Layout, base: str, page: PageFields) -> None:
     """Put the related stories of a page, and remove their boxes from it."""
     part, url = layout.part, page.get("url")
     inside = {part, *find(part, "following-sibling::*[position() < 4]/descendant-or-self::*")}
@@ -70,22 +66,16 @@ def _boxes(layout: Layout) -> Iterator[HtmlElement]:
     """Go through the boxes that are named or labelled as related; none holds the article."""
     # A box beside the story has less of the text than this.
     most = sum(len(text_of(each)) for each in layout.root.iter("p")) * 0.3
-    seen: set[HtmlElement] = set()
     for element in find(layout.root, query("boxes")):
         named = has_name(element, "related", element.get("data-component", ""))
-        begins = first(element, query("beginning_label"))
-        if (
-            (named or related_label(text_of(begins)) == "")
-            and element not in layout.around
-            and seen.isdisjoint(element.iterancestors())
-            and sum(len(text_of(each)) for each in find(element, ".//p[not(.//a)]")) <= most
-        ):
-            seen.add(element)
-            yield element
+        labelled = related_label(text_of(first(element, query("beginning_label")))) == ""
+        if (named or labelled) and element not in layout.around:
+            unlinked = find(element, ".//p[not(.//a)]")
+            if sum(len(text_of(each)) for each in unlinked) <= most:
+                yield element
     for label in find(layout.part, query("labels")):
         box = first(label, query("labelled_box"))
-        is_free = box not in layout.around and seen.isdisjoint(label.iterancestors())
-        if box is not None and is_free and related_label(text_of(label)) == "":
+        if box is not None and box not in layout.around and related_label(text_of(label)) == "":
             label.drop_tree()
             yield box
 
@@ -104,53 +94,46 @@ def _stories(box: HtmlElement, base: str, url: str) -> list[dict[str, str]]:
         by_address[href] = max(given, key=lambda it: (is_headline(it, sentence_case=True), len(it)))
     if by_address:
         stories = ((text, href) for href, text in by_address.items() if _is_of(href, base, url))
-        urls = [(text, absolute(href, base)) for text, href in stories]
-        return [{"headline": text, **({"url": link} if link else {})} for text, link in urls]
+        return [{"headline": text, "url": absolute(href, base)} for text, href in stories]
     items = find(box, ".//li") or find(box, query("titles"))
     return [{"headline": text_of(item)} for item in items]
 
 
 def _is_of(href: str, base: str, url: str) -> bool:
     """Return whether an address can be one of a story of the same paper."""
-    try:
-        link, page = urlsplit(absolute(href, base) or href), urlsplit(url or base)
-    except ValueError:
-        return False
-    parts, depth = link.path.strip("/").split("/"), len(page.path.strip("/").split("/"))
-    deep = not url or len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
-    is_of_site = not (link.netloc and page.netloc) or site(link.geturl()) == site(page.geturl())
-    return is_of_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(link.path)
+    link, page = absolute(href, base) or href, url or base
+    parts, depth = path(link).strip("/").split("/"), len(path(page).strip("/").split("/"))
+    deep = len(parts) >= max(depth - 1, min(depth, 2)) or _SLUG.search(parts[-1])
+    is_of_site = "//" not in link or not page or site(link) == site(page)
+    return is_of_site and bool(deep) and parts != [""] and not _OTHER_PAGE.search(path(link))
 
 
-def read_body(layout: Layout, page: Page, base: str) -> None:
+def read_body(layout: Layout, page: PageFields, base: str) -> None:
     """Put the text of the article; its images and boxes of related stories are removed before."""
-    frames, left_out = _read_players(layout, page, base)
+    frames = _read_players(layout, page, base)
     shown = [*layout.root.iter("h1"), layout.heading]
     known = [*map(text_of, shown), page.get("headline")]
     # A summary that the page does not show as its deck may be a copy of the first paragraph.
     if "deck" in page.sources.get("summary", ""):
         known.append(page.get("summary"))
-    above = " ".join(comparable(text_of(each, _LONGEST_LINE)) for each in layout.beside)
+    above = " ".join(comparable(text_of(each, 160)) for each in layout.beside)
     extracted = _extract(layout)
     if extracted is None:
         return
     _drop_other_fields(extracted, known, set(above.split()))
+    extracted.insert(0, html.Element("p"))  # the place of players above the first paragraph
     places = {comparable(text_of(each)): each for each in extracted.iter("p")}
     for frame, before in reversed(frames):
         if before in places:
             places[before].addnext(frame)
         else:
-            left_out.append(f"<iframe> of {frame.get('src')}")
+            page.add_note("body", f"<iframe> of {frame.get('src')} is left out")
     page.put_value("body", join(to_markdown(extracted, base)), "trafilatura")
-    for each in left_out:
-        page.add_note("body", f"{each} is left out")
 
 
-def _read_players(
-    layout: Layout, page: Page, base: str
-) -> tuple[list[tuple[HtmlElement, str]], list[str]]:
-    """Put sounds and films; return frames with the words before them, and the ones left out."""
-    frames, media, left_out = list[tuple[HtmlElement, str]](), list[dict[str, Any]](), list[str]()
+def _read_players(layout: Layout, page: PageFields, base: str) -> list[tuple[HtmlElement, str]]:
+    """Put sounds and films, and notes on players left out; return frames, and words before them."""
+    frames, media = list[tuple[HtmlElement, str]](), list[dict[str, Any]]()
     before = ""
     for element in find(layout.part, query("all_elements")):
         sources = [dict(each.attrib) for each in (element, *element.iter("source"))]
@@ -158,41 +141,32 @@ def _read_players(
         url = next(filter(None, (absolute(each, base) for each in given)), "")
         title = element.get("title") or element.get("aria-label", "")
         titled = {"title": title} if title else {}
-        host = urlsplit(url).hostname or ""
         if element.tag == "p":
             before = comparable(text_of(element)) or before
         elif element.tag in ("audio", "video"):
             media += [{"url": url, **titled}] if url else []
             if not url and (text_of(element) or any(given)):
-                left_out.append(f"<{element.tag}> without a web address")
+                page.add_note("body", f"<{element.tag}> without a web address is left out")
         elif element.tag not in ("iframe", "embed", "object") or not url:
             continue
-        elif not words("players").isdisjoint(host.split(".")):
+        elif not words("players").isdisjoint(host(url).split(".")):
             frames.append((html.Element("iframe", {"src": url, **titled}), before))
         elif not (is_point(dict(element.attrib)) or pattern("advertising").search(url)):
-            left_out.append(f"<{element.tag}> of {host}")
+            page.add_note("body", f"<{element.tag}> of {host(url)} is left out")
     page.put_value("media", media, "<audio>, <video>")
-    return frames, left_out
+    return frames
 
 
 def _extract(layout: Layout) -> HtmlElement | None:
     from trafilatura import extract
-    from trafilatura.settings import use_config
+    from trafilatura.settings import Extractor
 
     # Its messages add nothing to the sources of a record.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    options = Extractor(output_format="html", comments=False, formatting=True, links=True)
     # Where it finds less text than this, trafilatura takes the whole page as one paragraph.
-    config = use_config()
-    least_text = min(250, len(text_of(layout.part)) // 2)
-    config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(least_text)
-    markup = extract(
-        layout.root,
-        output_format="html",
-        include_comments=False,
-        include_formatting=True,
-        include_links=True,
-        config=config,
-    )
+    options.min_extracted_size = min(250, len(text_of(layout.part)) // 2)
+    markup = extract(layout.root, options=options)
     return parse_html(markup) if markup else None
 
 
@@ -211,7 +185,7 @@ def _drop_other_fields(extracted: HtmlElement, known: list[str], above: set[str]
         is_head = is_above_text and (is_beside or byline(line) or line_patterns.crumbs(line))
         is_known = comparable(line).replace(" ", "") in letters
         is_other = is_known or is_noise(line) or line_patterns.labelled_dates(line)
-        if is_other or is_head or (is_call and len(line) <= _LONGEST_LINE):
+        if is_other or is_head or (is_call and len(line) <= 160):  # longer ones are paragraphs
             element.drop_tree()
         else:
             is_above_text = False

@@ -1,21 +1,19 @@
 """Take the images of a page with their captions and credits, and choose the lead image."""
 
 import re
-from collections.abc import Iterable, Sequence
-from copy import deepcopy
+from collections.abc import Iterable
 from itertools import islice, takewhile
-from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import Page, comparable, path_of
 from feedsvc.importers.page.html.layout import Layout
 from feedsvc.importers.page.line_patterns import once, split_credit
+from feedsvc.importers.page.page_fields import PageFields, comparable
 from feedsvc.importers.page.tree import INLINE, absolute, find, has_name, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern, query
-from feedsvc.ingest.html.addresses import real_address
+from feedsvc.ingest.html.addresses import path, real_address
 from feedsvc.ingest.html.body_images import pixels
 
 Image = dict[str, Any]
@@ -23,8 +21,6 @@ Image = dict[str, Any]
 
 _LABEL = pattern("credit_label")
 _BRACKETS = str.maketrans("（）［］【】", "()[][]")
-_CAPTION_LENGTH = 400
-"""Characters of the text below an image, at most."""
 
 
 def new_image(address: str, base: str, words: Image, width: str, height: str) -> Image:
@@ -37,73 +33,56 @@ def new_image(address: str, base: str, words: Image, width: str, height: str) ->
 
 def take_images(layout: Layout, base: str) -> list[Image]:
     """Return the images of an article with the text below them, and remove both from it."""
-    root = layout.root
-    places = {element: place for place, element in enumerate(root.iter())}
-    images: list[tuple[int, Image]] = []
+    images: list[Image] = []
     # The elements that hold the headline, the text, or an image without a caption.
     others = set(layout.around)
-    for element in find(root, query("figures")) + find(root, query("images")):
+    for element in find(layout.root, query("images")):
         # An element that was removed with another image has no root around it.
         above = list(element.iterancestors())
-        if root in above and (layout.part in above or element in layout.lead):
-            holder, caption = _holder(element, others)
-            if holder is not None:
-                images.append((places[holder], _image(holder, caption, base)))
-                holder.drop_tree()
-    ordered = (image for _, image in sorted(images, key=itemgetter(0)))
-    return [image for image in ordered if image.keys() & {"address", "caption", "credit"}]
+        is_near = layout.part in above or element in layout.lead
+        figure = next(element.iterancestors("figure"), element)
+        if layout.root in above and is_near and (held := _holder(figure, others)):
+            images.append(_image(base, *held))
+            for each in {*held}:
+                each.drop_tree()
+    return [image for image in images if image.keys() & {"address", "caption", "credit"}]
 
 
-def _holder(
-    element: HtmlElement, others: set[HtmlElement]
-) -> tuple[HtmlElement | None, HtmlElement | None]:
-    """Return the element that holds an image and its caption, and the caption."""
+def _holder(element: HtmlElement, others: set[HtmlElement]) -> list[HtmlElement]:
+    """Return the element that holds an image, and its caption, which may stand behind it."""
     above = takewhile(lambda it: it not in others, (element, *element.iterancestors()))
     for each in islice(above, 8):
         is_figure = each.tag == "figure"
-        text = text_of(each, _CAPTION_LENGTH)
-        captions = (it for it in each.iterdescendants() if _is_caption(it) and text_of(it))
-        caption = next(captions, None) if text or is_figure else None
-        if caption is None and not is_figure and split_credit(text)[1]:
-            caption = each
-        caption = _caption_behind(each) if caption is None else caption
-        if is_figure or caption is not None:
-            return each, caption
+        text = text_of(each, 400)  # no caption has more characters
+        captions = list(filter(_is_caption, each.iterdescendants() if text or is_figure else ()))
+        if not (captions or is_figure) and split_credit(text)[1]:
+            captions = [each]
+        behind = [] if captions else [*islice(each.itersiblings(), 1)]
+        captions += [it for it in behind if _is_caption(it) or split_credit(text_of(it, 400))[1]]
+        if is_figure or captions:
+            return [each, *captions[:1]]
         others.add(each)
-    return None, None
+    return []
 
 
 def _is_caption(element: HtmlElement) -> bool:
-    return element.tag == "figcaption" or has_name(element, "caption")
+    return (element.tag == "figcaption" or has_name(element, "caption")) and text_of(element) != ""
 
 
-def _caption_behind(figure: HtmlElement) -> HtmlElement | None:
-    """Return the caption that stands behind a figure; it becomes a part of that."""
-    behind = figure.getnext()
-    if behind is None or not _is_caption(behind) or not text_of(behind, _CAPTION_LENGTH):
-        return None
-    figure.append(behind)
-    return behind
-
-
-def _image(holder: HtmlElement, below: HtmlElement | None, base: str) -> Image:
+def _image(base: str, holder: HtmlElement, below: HtmlElement | None = None) -> Image:
     addresses = [(_address(image), image) for image in holder.iter("img")]
-    if not addresses:
-        return {}
     address, image = next((each for each in addresses if each[0]), addresses[0])
     caption, credit = ("", "") if below is None else _caption_and_credit(below)
     width, height, alt = (image.get(name, "") for name in ("width", "height", "alt"))
     # Such small images are signs of the page, as on buttons.
     is_small = all(0 < (pixels(size) or 0) <= 64 for size in (width, height))
     is_sign = is_small or pattern("site_image").fullmatch(_file_name(address))
-    if is_sign and not caption and not credit:
+    if is_sign and not (caption or credit):
         return {}
-    within = {holder} if below is None else set(below.iter())
-    beside = (_credit_of(each) for each in holder.iterdescendants() if each not in within)
-    credit = credit or _plain_credit(next(filter(None, beside), ""))
-    words = {"caption": caption, "credit": credit}
-    if (alt := " ".join(alt.split())) != caption:
-        words["alt"] = alt
+    beside = filter(None, map(_credit_of, holder.iterdescendants()))
+    credit = credit or _plain_credit(next(beside, ""))
+    alt = " ".join(alt.split())
+    words = {"caption": caption, "credit": credit, "alt": alt if alt != caption else ""}
     return new_image(address, base, words, width, height)
 
 
@@ -117,14 +96,12 @@ def _address(image: HtmlElement) -> str:
 
 
 def _caption_and_credit(below: HtmlElement) -> tuple[str, str]:
-    below = deepcopy(below)
-    below.tail = None
     for each in find(below, query("unshown")):
         each.drop_tree()
     credit, whole = "", text_of(below)
     for element in list(below.iterdescendants()):
         text = _credit_of(element, whole) if below in element.iterancestors() else ""
-        if text and text != whole:
+        if text:
             credit = credit or text
             element.drop_tree()
             whole = text_of(below)
@@ -156,30 +133,24 @@ def split_caption(text: str) -> tuple[str, str]:
 
 
 def _is_credit(text: str) -> bool:
-    words = text.split()
-    has_name = bool(words) and ("/" in text or not words[0][:1].islower())
-    is_name = len(words) <= 6 and has_name and not re.search(r"\d{3}", text)
-    return len(words) <= 20 if _LABEL.match(text) else is_name
+    words = len(text.split())
+    is_name = ("/" in text or not text[:1].islower()) and not re.search(r"\d{3}", text)
+    return words <= 20 if _LABEL.match(text) else words <= 6 and is_name
 
 
 def _plain_credit(text: str) -> str:
     """Return a credit without its label, its brackets and its mark of rights."""
-    line = text.strip(" |–—-")
-    while (label := _LABEL.match(line)) and label.end():
-        line = line[label.end() :]
-    line = line.strip(" |–—-()[]{}").strip(" ,;:")
+    line = _LABEL.sub("", text.strip(" |–—-")).strip(" |–—-()[]{}").strip(" ,;:")
     return line if comparable(line) else ""
 
 
-def put_images(
-    page: Page, leads: Iterable[tuple[Image, str]], shown: Sequence[Image], base: str
-) -> None:
+def put_images(page: PageFields, leads: list[tuple[Image, str]], shown: list[Image]) -> None:
     """Put the lead image of each kind of data, which may be empty, and the images shown."""
     images, source = _once(shown), "<figure>"
     if given := [each for each in leads if each[0]]:
         images, source = _with_lead(given, images)
     unread = next((it["address"] for it in images if "address" in it and "url" not in it), "")
-    known = base or re.match(r"[a-z][a-z0-9+.-]*:", unread, re.IGNORECASE)
+    known = page.get("url") or re.match(r"[a-z][a-z0-9+.-]*:", unread, re.IGNORECASE)
     problem = "no web address" if known else "relative, and the page does not give its own address"
     reason = f'"{unread[:60]}" is {problem}'
     page.put_images(images, f"{source} (no url: {reason})" if unread else source)
@@ -187,17 +158,12 @@ def put_images(
         page.refuse("image", f"{source}: {reason}")
 
 
-def _with_lead(
-    given: Sequence[tuple[Image, str]], shown: Sequence[Image]
-) -> tuple[list[Image], str]:
+def _with_lead(given: list[tuple[Image, str]], shown: list[Image]) -> tuple[list[Image], str]:
     """Return all images, the lead image first, and the source of it."""
     # An image that can be fetched is better than one from a more exact source.
     lead, source = next((each for each in given if "url" in each[0]), given[0])
     for other, other_source in given:
-        is_same = _stem(other) == _stem(lead)
-        if "url" in lead and "url" in other:
-            is_same = lead["url"] == other["url"]
-        if is_same and (merged := _merged(lead, other)) != lead:
+        if _stem(other) == _stem(lead) and (merged := _merged(lead, other)) != lead:
             lead, source = merged, f"{source}, {other_source}"
     twins = [image for image in shown if _stem(image) == _stem(lead)]
     # The first image that a page shows is its lead image, whichever name the file has.
@@ -235,4 +201,4 @@ def _stem(image: Image) -> str:
 
 
 def _file_name(address: str) -> str:
-    return PurePosixPath(path_of(address)).stem
+    return PurePosixPath(path(address).lower()).stem

@@ -1,13 +1,13 @@
 """Find where a page has its headline, its text, and the lines that belong to the headline."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from lxml.html import HtmlElement
 from msgspec import Struct
 
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import comparable, shared_words
+from feedsvc.importers.page.page_fields import comparable, shared_words
 from feedsvc.importers.page.tree import find, has_name, own_texts, text_of
 from feedsvc.importers.page.vocabulary import query
 
@@ -108,17 +108,18 @@ def _first_paragraph(part: HtmlElement, after: set[HtmlElement]) -> HtmlElement 
     for element in find(part, query("paragraphs")):
         is_paragraph = element.tag == "p"
         text = text_of(element) if is_paragraph else " ".join(own_texts(element))
-        if element not in after or len(text) < 40 or has_name(element, "caption"):
-            continue
-        if not line_patterns.split_credit(text)[1]:
+        is_caption = has_name(element, "caption") or line_patterns.split_credit(text)[1]
+        if element in after and len(text) >= 40 and not is_caption:
             paragraphs[element] = text
             parents = list(element.iterancestors())[:2] if is_paragraph else [element, element]
             for share, parent in zip((1, 0.5), parents, strict=False):
                 weights[parent] += len(text) * share
     story = max(weights, key=lambda element: weights[element], default=None)
-    for element, text in paragraphs.items():
-        is_named = has_name(element, "deck") or has_name(element, "byline")
-        is_head = is_named or line_patterns.is_signature(text)
-        if story in (element, *element.iterancestors()) and not is_head:
+    inside = [each for each in paragraphs if story in (each, *each.iterancestors())]
+    # The deck is often a <div> above paragraphs in <p>.
+    usual = dict(Counter(each.tag for each in inside).most_common(1))
+    for element in inside:
+        named = has_name(element, "deck") or has_name(element, "byline")
+        if element.tag in usual and not (named or line_patterns.is_signature(paragraphs[element])):
             return element
     return next(reversed(paragraphs), None)

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from lxml.html import HtmlElement
 
-from feedsvc.importers.page.found_fields import Crumb, Page, comparable
 from feedsvc.importers.page.html.images import Image, new_image, split_caption
-from feedsvc.importers.page.people import Person, Writers, people, single_name, split_names
+from feedsvc.importers.page.page_fields import Crumb, PageFields, comparable
+from feedsvc.importers.page.people import Person, Writers, people, split_names
 from feedsvc.importers.page.tree import absolute, find, first, text_of
 from feedsvc.importers.page.vocabulary import VOCABULARY, pattern
 from feedsvc.ingest.html.body_images import pixels
@@ -21,11 +21,8 @@ _WRAPPING = pattern("around_json")
 Item = dict[str, list[Any]]
 """An item: its values for each key are texts and items."""
 
-_DEEPEST = 8
-"""Levels of nested items and lists that are read; JSON may nest deeper than Python recurses."""
 
-
-def put_head(root: HtmlElement, page: Page) -> tuple[str, str, list[tuple[Item, str]]]:
+def put_head(root: HtmlElement, page: PageFields) -> tuple[str, str, list[tuple[Item, str]]]:
     """Put the address of a page; return the base of its links, its title, and its meta items."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for element in find(root, "//meta[@content]"):
@@ -56,23 +53,22 @@ def put_head(root: HtmlElement, page: Page) -> tuple[str, str, list[tuple[Item, 
 def without_site(text: str, site: str) -> str:
     """Return a title without the name of the site behind it, which has fewer words."""
     last = re.split(r"\s+[|·•–—-]\s+", text)[-1]
-    is_short = len(last.split()) <= len(text.split()) / 2
-    is_site = comparable(last) == comparable(site) or (
-        not site and f"| {last}" in text and is_short
-    )
+    is_short = f"| {last}" in text and len(last.split()) <= len(text.split()) / 2
+    is_site = is_short if not site else comparable(last) == comparable(site)
     return text[: text.rfind(last)].rstrip(" |·•–—-") if is_site and last != text else text
 
 
-def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
-    """Return the items of a page's JSON-LD, and why some of it cannot be read."""
-    items, problems = list[Item](), list[str]()
+def json_ld(root: HtmlElement, page: PageFields) -> list[Item]:
+    """Return the items of a page's JSON-LD; note why some of it cannot be read."""
+    items: list[Item] = []
     for script in find(root, "//script[contains(@type, 'ld+json')]"):
         text = _WRAPPING.sub("", "".join(script.itertext()).strip()).rstrip().rstrip(";")
         try:
             text = pattern("broken_json").sub(lambda match: match[1] or "", text)
-            items += _items(_values(json.loads(text or "[]", strict=False), 0))
+            data = json.loads(text or "[]", strict=False, object_hook=_item)
+            items += _items(_values(data))
         except (ValueError, RecursionError) as error:
-            problems.append(f"JSON-LD cannot be read: {error}")
+            page.add_note("headline", f"JSON-LD cannot be read: {error}")
     by_id = {str(item["@id"][0]): item for item in items if len(item) > 1 and item.get("@id")}
     for item in items:
         for key, values in item.items():
@@ -81,18 +77,18 @@ def json_ld(root: HtmlElement) -> tuple[list[Item], list[str]]:
             ids = [text_at(each, "@id") if each.keys() == {"@id"} else "" for each in items_of]
             resolved = [by_id.get(name, value) for name, value in zip(ids, values, strict=True)]
             item[key] = list({id(value): value for value in resolved}.values())
-    return items, problems
+    return items
 
 
-def _values(data: Any, depth: int) -> list[Any]:
-    if depth > _DEEPEST or data is None:
-        return []
+def _item(data: dict[str, Any]) -> Item:
+    return {key: _values(value) for key, value in data.items()}
+
+
+def _values(data: Any) -> list[Any]:
+    """Return one or several texts, numbers or items as one list of texts and items."""
     if isinstance(data, list):
-        parts = cast("list[Any]", data)
-        return [value for part in parts for value in _values(part, depth + 1)]
-    if not isinstance(data, dict):
-        return [data if isinstance(data, str) else str(data)]
-    return [{key: _values(part, depth + 1) for key, part in cast("Item", data).items()}]
+        return [value for part in cast("list[Any]", data) for value in _values(part)]
+    return [] if data is None else [data if isinstance(data, str | dict) else str(data)]
 
 
 def _items(values: list[Any]) -> Iterator[Item]:
@@ -118,14 +114,13 @@ def microdata(root: HtmlElement) -> list[Item]:
     return [item for scope, item in items.items() if scope.get("itemprop") is None]
 
 
-def put_article(article: Item, page: Page, source: str, base: str) -> None:
+def put_article(article: Item, page: PageFields, source: str, base: str) -> None:
     """Put the fields of an article that people do not see better on the page itself."""
     page.put("headline", text_at(article, "headline"), source)
     for key, name in (("published", "datePublished"), ("updated", "dateModified")):
         for text in texts_at(article, name):
             page.put_date(key, text, source)
-    listed = texts_at(article, "keywords")
-    keywords = (word for text in listed for word in re.split(r"\s*[,;]\s*", text))
+    keywords = re.split(r"\s*[,;]\s*", ",".join(texts_at(article, "keywords")))
     page.put_texts("keywords", (word for word in keywords if not _CODE.fullmatch(word)), source)
     discussion = absolute(text_at(article, "discussionUrl"), base)
     comments: dict[str, Any] = {"url": discussion} if discussion else {}
@@ -147,7 +142,7 @@ def texts_at(item: Item, *keys: str) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    for _ in range(_DEEPEST):  # items may stand in themselves
+    for _ in range(8):  # an item may stand in itself
         if isinstance(value, str):
             return markup.without_html(value)[0]
         keys = (key for key in ("name", "@value", "value", "text") if value.get(key))
@@ -185,8 +180,7 @@ def writers(article: Item, base: str) -> Writers:
         names = [text] if item else people(text) or split_names(text)
         for name in names if text and not re.match(r"https?:", text) else ():
             listed[name] = {"name": name, "url": url} if url else name
-            # One word may be an artist's name.
-            for each in (people(name) or single_name(name)) if is_person else ():
+            for each in people(name) if is_person else ():
                 persons[each] = {"name": each, "url": url} if url else each
     return persons, listed
 

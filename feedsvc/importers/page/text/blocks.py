@@ -86,11 +86,11 @@ def _wrap_column(rows: list[str]) -> int:
     if widest > 140:
         full = sum(length >= widest - 20 for length, *_ in lines)
         return widest if full >= 3 and full >= len(lines) * 0.6 else 0
-    full = sum(length >= widest * 0.75 for length, *_ in lines)
+    full = [is_complete for length, is_complete, _ in lines if length >= widest * 0.75]
     # Most lines of a whole page are short, but few of the widest ones end where a sentence does.
     ends = [ends for length, *ends in lines if length > widest - max(8, widest // 8)]
-    complete = sum(row for row, _ in ends)
-    is_wrapped = full >= len(lines) * 0.5 or len(ends) >= max(2, complete * 2)
+    many = len(full) >= len(lines) * 0.5 and not all(full)
+    is_wrapped = many or len(ends) >= max(2, 2 * sum(row for row, _ in ends))
     return widest if widest >= 55 and (is_wrapped or [False, True] in ends) else 0
 
 

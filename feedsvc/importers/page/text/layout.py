@@ -1,6 +1,5 @@
 """Find the article in a page of text: the prose first, then the headline above it."""
 
-import re
 from collections.abc import Sequence
 
 from feedsvc.importers.page import line_patterns, prose
@@ -10,10 +9,6 @@ from feedsvc.importers.page.text.blocks import Block
 from feedsvc.importers.page.vocabulary import pattern
 
 _CONSENT_LINE = pattern("consent_line")
-_PART = re.compile("[pt](?: *+(?:[ni] *+){0,4}+[pt])*+")
-"""Marks of one article; subheadings, labels or a short list stand between its paragraphs."""
-_TEASERS = re.compile("(?:t *+[ni][ni ]*+)+")
-"""Marks of short texts, each with the title of its story, read upwards."""
 _ENOUGH = 60
 """Words together that are an article, not a teaser."""
 _LONGEST = 20
@@ -27,7 +22,8 @@ def find_prose(blocks: Sequence[Block]) -> range:
     marks = "".join(map(_mark, blocks))
     counts = [word_count(block.text) or 1 for block in blocks]
     words = [count if mark in "pt" else 0 for count, mark in zip(counts, marks, strict=True)]
-    read = (_without_teasers(range(*part.span()), marks, words) for part in _PART.finditer(marks))
+    spans = (match.span() for match in pattern("marks_of_article").finditer(marks))
+    read = (_without_teasers(range(*span), marks, words) for span in spans)
     parts = list(read) or [range(len(blocks), len(blocks))]
     asks = [_CONSENT_LINE.match(block.text) is not None for block in blocks]
     weights = [sum(words[index] for index in part if not asks[index]) for part in parts]
@@ -74,7 +70,7 @@ def _without_teasers(part: range, marks: str, words: Sequence[int]) -> range:
     """Return a part of the page without ends where titles and short texts take turns."""
     for _ in "below", "above":
         part = part[::-1]
-        teasers = _TEASERS.match("".join(marks[index] for index in part))
+        teasers = pattern("marks_of_teasers").match("".join(marks[index] for index in part))
         rest = part[teasers.end() if teasers else 0 :]
         if teasers and teasers[0].count("n") >= 2 and sum(words[it] for it in rest) >= _ENOUGH:
             part = rest

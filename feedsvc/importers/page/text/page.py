@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from feedsvc.errors import PageError
 from feedsvc.importers.page import line_patterns
-from feedsvc.importers.page.found_fields import Page, comparable
 from feedsvc.importers.page.line_patterns import is_headline, once, related_label, split_credit
 from feedsvc.importers.page.markdown import escape, join
+from feedsvc.importers.page.page_fields import PageFields, comparable
 from feedsvc.importers.page.people import bare_names, byline
 from feedsvc.importers.page.prose import is_sentence, word_count, word_stems
 from feedsvc.importers.page.text import layout
@@ -20,7 +20,7 @@ _MOST_BLOCKS = 5_000
 """Paragraphs and lines of the longest page; longer texts are books and logs."""
 
 
-def read_text(text: str) -> Page:
+def read_text(text: str) -> PageFields:
     """Return the fields of a page in plain text."""
     blocks = split_blocks(text)
     if len(blocks) > _MOST_BLOCKS:
@@ -37,7 +37,7 @@ class _TextPage:
     """The blocks of a page; a block that is read is taken, the rest is the body."""
 
     def __init__(self, blocks: list[Block], prose: range, headline: int) -> None:
-        self._page = Page()
+        self._page = PageFields()
         self._blocks = blocks
         self._prose = range(max(prose.start, headline + 1), prose.stop)
         self._below = headline + 1
@@ -45,7 +45,7 @@ class _TextPage:
         """Other parts of the page stand around the article."""
         self._taken: set[int] = set()
 
-    def read(self) -> Page:
+    def read(self) -> PageFields:
         """Return the fields of the page."""
         page, below = self._page, self._below
         title = self._blocks[below - 1]
@@ -53,7 +53,7 @@ class _TextPage:
         trail = layout.trail_above(self._blocks, below - 1)
         if trail:
             crumbs = [(crumb, "") for crumb in line_patterns.crumbs(trail.text)]
-            page.put_breadcrumbs(crumbs, trail.source, ())
+            page.put_breadcrumbs(crumbs, trail.source)
         start, end = self._head_end(), self._end()
         has_label = self._read_dates(start, end)
         self._read_images(start, end)
@@ -61,11 +61,11 @@ class _TextPage:
             self._read_deck(self._blocks[below])
         deck, body = self._read_lines(start, end)
         body = _split_related(page, _split_keywords(page, body))
-        has_deck = deck or page.get("summary")
-        if trail and has_label and not has_deck and len(body) > 1:
-            # A longer first paragraph begins the body, as does one of a list.
-            is_deck = not (body[0].bullet or body[1].bullet) and len(body[0].text) <= 600
-            deck, body = (body[:1], body[1:]) if is_deck else (deck, body)
+        # A longer first paragraph begins the body, as does one of a list.
+        is_listed = any(block.bullet for block in body[:2])
+        is_deck = len(body) > 1 and not is_listed and len(body[0].text) <= 600
+        if trail and has_label and is_deck and not (deck or page.get("summary")):
+            deck, body = body[:1], body[1:]
         for block in deck[:1]:
             page.put("summary", block.text, block.source)
         body = deck[1:] + body
@@ -113,13 +113,10 @@ class _TextPage:
 
     def _read_names(self, index: int, date: str) -> None:
         """Put the writers before a date, on its line or on one beside it."""
-        texts = {index: self._blocks[index].text.partition(date)[0].strip(" |·•,-–—(")}
-        for other in (index - 1, index + 1):
-            if self._below <= other < self._prose.stop:
-                texts[other] = self._blocks[other].text
-        for other, text in texts.items():
-            bare = [] if line_patterns.is_noise(text) else bare_names(text)
-            names = byline(text) or bare
+        beside = [it for it in (index - 1, index + 1) if self._below <= it < self._prose.stop]
+        for other in sorted((index, *beside)):
+            text = self._blocks[other].text.partition(date)[0].strip(" |·•,-–—(")
+            names = byline(text) or ([] if line_patterns.is_noise(text) else bare_names(text))
             if names and not self._page.get("byline"):
                 self._page.put_texts("byline", names, self._blocks[other].source)
                 self._taken.add(other)
@@ -189,7 +186,7 @@ class _TextPage:
         return deck, body
 
 
-def _split_keywords(page: Page, body: list[Block]) -> list[Block]:
+def _split_keywords(page: PageFields, body: list[Block]) -> list[Block]:
     """Take a label such as ``Tags`` out, with the words below it, where both end the body."""
     labels = [index for index, block in enumerate(body) if line_patterns.keywords(block.text) == []]
     start = labels[-1] if labels else len(body)
@@ -214,16 +211,13 @@ def _are_words(block: Block) -> bool:
     return not is_other and max(map(len, pattern("between_keywords").split(block.text))) <= 120
 
 
-def _split_related(page: Page, body: list[Block]) -> list[Block]:
+def _split_related(page: PageFields, body: list[Block]) -> list[Block]:
     """Take the headlines of related stories out: with a label, or set off by wider space."""
     # They have the form that this page's own headline has.
     sentence_case = not is_headline(page.get("headline"))
     titles = [is_headline(each.text, sentence_case=sentence_case) for each in body]
-    gaps = Counter(
-        block.gap
-        for index, block in enumerate(body)
-        if index and not titles[index] and not titles[index - 1] and not block.bullet
-    )
+    pairs = zip(body[1:], titles[1:], titles, strict=False)
+    gaps = Counter(block.gap for block, *near in pairs if not (any(near) or block.bullet))
     usual = max(gaps, key=lambda gap: gaps[gap], default=1)
     indents = {block.indent for block in body if not (block.linked or block.bullet)}
     related, rest = list[Block](), list[Block]()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from feedsvc.importers.page.found_fields import Page
+from feedsvc.importers.page.page_fields import PageFields
 from feedsvc.importers.page.read import parse
 
 ARTICLE = {"@type": "NewsArticle", "headline": "Rain"}
 TEXT = "<p>It rained all day long in the harbour, and the ferries stayed at the quay.</p>" * 3
 
 
-def page(body: str, head: str = "") -> Page:
+def page(body: str, head: str = "") -> PageFields:
     return parse(f"<html><head>{head}</head><body>{body}</body></html>".encode(), "p.html")
 
 

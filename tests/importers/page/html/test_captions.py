@@ -34,13 +34,15 @@ from tests.importers.page.html.pages import TEXT, fields
         ("雨が降る（写真：山田花子）", "雨が降る", "山田花子"),
         ("Deszcz pada. Fot. Iga Wolna", "Deszcz pada.", "Iga Wolna"),
         ("Rain falls. (c) Ada Rime", "Rain falls.", "Ada Rime"),
+        ("<span class=credit>Ada Rime</span>", "", "Ada Rime"),
+        ("La pluie. (Photo Ada Rime)", "La pluie.", "Ada Rime"),
     ],
 )
 def test_caption_and_credit(below: str, caption: str | None, credit: str) -> None:
     image = f"<img src='https://q.example/rain.jpg'><figcaption>{below}</figcaption>"
     record = fields(f"<article><h1>Rain</h1><figure>{image}</figure>{TEXT}</article>")
     assert record["image"].get("credit", "") == credit
-    assert record["image"]["caption"] == (below if caption is None else caption)
+    assert record["image"].get("caption", "") == (below if caption is None else caption)
 
 
 @pytest.mark.parametrize(

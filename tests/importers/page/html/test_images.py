@@ -49,6 +49,10 @@ from tests.importers.page.html.pages import TEXT, fields
             "<div><img src='https://q.example/a.jpg'><p class=caption>Rain.</p></div>",
             {"url": "https://q.example/a.jpg", "caption": "Rain."},
         ),
+        (
+            "<div><img src='https://q.example/a.jpg'></div><div>Rain. <i>Photo: X</i></div>",
+            {"url": "https://q.example/a.jpg", "caption": "Rain.", "credit": "X"},
+        ),
         ("<p><img alt='x'><span class=caption>© </span></p>", None),
         (f"<div><img src='https://q.example/a.jpg'>{TEXT * 5}</div>", None),
         ("<img src='https://q.example/a.jpg'>", None),
@@ -102,3 +106,13 @@ def test_a_file_is_shown_once_in_its_largest_size() -> None:
     again = "<figure><img src='https://q.example/storm-at-sea-300x200.jpg'></figure>"
     record = fields(f"<article><h1>Rain</h1>{late}{again}{TEXT}</article>")
     assert record["image"] == {"url": "https://q.example/storm-at-sea.jpg"}
+
+
+def test_each_figure_of_a_gallery_is_an_image() -> None:
+    parts = (
+        f"<figure><img src='https://q.example/bells-of-{name}.jpg'><figcaption>{name}. Photo: X"
+        "</figcaption></figure>"
+        for name in ("North", "South")
+    )
+    images = fields(f"<h1>Bells</h1><figure>{''.join(parts)}</figure>{TEXT}")["images"]
+    assert [(it["caption"], it["credit"]) for it in images] == [("North.", "X"), ("South.", "X")]

@@ -351,6 +351,12 @@ def test_a_story_that_a_script_would_show_stays() -> None:
         ("<p class=updated>2 May 2026</p>", "published", None),
         ("<p>03/04/2026</p>", "published", None),
         ("<p>Updated 2 May 2026</p>", "updated", "2026-05-02"),
+        (
+            "<div>Von Mia Lenz<br>Stand: 02.05.2026, 10:00 Uhr</div>",
+            "published",
+            "2026-05-02 10:00",
+        ),
+        (f"<div>{'A deck of many words ' * 3}</div><b>2 May 2026</b>", "published", "2026-05-02"),
     ],
 )
 def test_a_bare_date_beside_the_headline(line: str, key: str, value: Any) -> None:

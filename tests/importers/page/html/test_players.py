@@ -35,6 +35,30 @@ def test_a_player_stays_behind_its_paragraph(frame: str, block: str) -> None:
     assert fields(story(frame))["body"] == "\n\n".join([LINES[0], block, *LINES[1:]])
 
 
+def test_a_player_above_the_first_paragraph_stays_there() -> None:
+    frame = '<iframe src="https://www.youtube.com/embed/x"></iframe>'
+    article = story().replace("</h1>", f"</h1>{frame}")
+    assert fields(article)["body"] == "\n\n".join([frame, *LINES])
+
+
+TABLE = "<table><tr><th>Ward</th><th>Votes</th></tr><tr><td>North</td><td>61</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("held", "block"),
+    [
+        (
+            "<iframe src='https://www.youtube.com/embed/x'></iframe>",
+            '<iframe src="https://www.youtube.com/embed/x"></iframe>',
+        ),
+        (TABLE, "| Ward | Votes |\n| --- | --- |\n| North | 61 |"),
+    ],
+)
+def test_a_player_or_a_table_stays_in_a_figure_without_an_image(held: str, block: str) -> None:
+    figure = f"<figure class=wp-block><div>{held}</div><figcaption>By ward</figcaption></figure>"
+    assert fields(story(figure))["body"] == "\n\n".join([LINES[0], block, *LINES[1:]])
+
+
 @pytest.mark.parametrize(
     ("frame", "note"),
     [

@@ -138,3 +138,9 @@ def test_a_box_with_both_a_name_and_a_label_is_read_once() -> None:
     record = fields(f"<article><h1>Rain</h1>{TEXT}<h3>Related</h3>{box}</article>")
     story = {"headline": "Ferries stay at the quay", "url": "https://q.example/b"}
     assert record["related"] == [story]
+
+
+def test_a_box_with_much_of_the_text_is_no_box_of_related_stories() -> None:
+    box = f"<div class=moreon>{TEXT.replace('It rained', 'It snowed')}</div>"
+    body = fields(f"<article><h1>Rain</h1>{TEXT}{TEXT}{box}</article>")["body"]
+    assert "It snowed" in body

@@ -42,6 +42,13 @@ def test_a_page_pasted_without_blank_lines_has_its_paragraphs() -> None:
     assert len(record["body"].split("\n\n")) == 4
 
 
+def test_long_lines_that_all_end_as_sentences_are_paragraphs() -> None:
+    lines = [f"{'Word ' * count}ends." for count in (16, 17, 15, 17)]
+    assert fields("\n".join(["The Headline of It", "21 March 2023", *lines]))[
+        "body"
+    ] == "\n\n".join(lines)
+
+
 def test_a_page_wrapped_wide_is_unwrapped() -> None:
     line = ("Word " * 40)[:190].rsplit(" ", 1)[0]
     record = fields(f"{TITLE}{line}\n{line}\n{line}\n{line}\nWord.\n")

@@ -218,3 +218,7 @@ def test_a_line_about_comments_above_the_body_does_not_end_it() -> None:
 
 def test_the_line_about_rights_ends_the_article() -> None:
     assert fields(HEAD + "One.\n\nTwo.\n\n© 2026 The Quay\n\nThree.")["body"] == "One.\n\nTwo."
+
+
+def test_a_call_of_the_site_is_no_related_story() -> None:
+    assert "related" not in fields(BODY.format("RELATED: Sign Up for Our Letter Every Day"))

@@ -82,6 +82,7 @@ def test_the_headline_stands_below_the_crumbs_or_above_the_date(text: str, headl
         ("  • Rain falls on us.", {"caption": "Rain falls on us."}),
         ("Rain. | Photo by X", {"caption": "Rain.", "credit": "X"}),
         ("Rain. Photo: X", {"caption": "Rain.", "credit": "X"}),
+        ("Rain. (Photo Ada Rime)", {"caption": "Rain.", "credit": "Ada Rime"}),
         ("  • Rain. © X", {"caption": "Rain.", "credit": "X"}),
         ("  • twitter", None),
         ("  • Print this", None),
@@ -199,3 +200,8 @@ def test_the_header_of_a_message_becomes_fields() -> None:
 @pytest.mark.parametrize("mark", ["###", "-30-", "(MORE)", "(ends)"])
 def test_the_mark_of_an_agency_ends_the_text(mark: str) -> None:
     assert fields(f"{TITLE}It rained.\n\n{mark}\n\nContact: desk")["body"] == "It rained."
+
+
+def test_the_writer_stands_above_the_place_beside_the_date() -> None:
+    lines = "Ada Rime\nPuerto Alba - 3 de abril de 2025"
+    assert fields(f"The Headline of It\n\n{lines}\n\nIt rained.\n")["byline"] == ["Ada Rime"]

@@ -1,34 +1,31 @@
 """The fields found in a page: one value for each key of a record, and its source."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import dropwhile
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from feedsvc.importers.page import line_patterns
 from feedsvc.importers.page.dates import is_later, read_date
 from feedsvc.importers.page.vocabulary import pattern, words
+from feedsvc.ingest.html import addresses
 from feedsvc.ingest.record.fields import IMAGE, MAX_RELATED
 from feedsvc.ingest.record.keys import KEYS
-from feedsvc.model import languages, paths
+from feedsvc.model.languages import language_tag
+from feedsvc.model.paths import section_path
 from feedsvc.model.text import absolute_url, clean_text, slug
 
 _ROOT = pattern("home_address")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 """Letters as newsrooms write them in addresses."""
-_NORMALIZERS: dict[str, Callable[[str], str]] = {
-    "section": paths.section_path,
-    "url": absolute_url,
-    "language": languages.language_tag,
-}
+_NORMALIZERS = {"section": section_path, "url": absolute_url, "language": language_tag}
 """Functions that bring the text of a key into its one form; other texts stay as they are."""
 
 Crumb = tuple[str, str]
 """Name and address of a part of a breadcrumb."""
 
 
-class Page:
+class PageFields:
     """The fields of a page, with the keys of a record; the first value found for a key stays."""
 
     def __init__(self) -> None:
@@ -37,7 +34,10 @@ class Page:
         """Where each value was found; for a key without a value, why it has none."""
         self.languages: tuple[str, ...] = ()
         """Language tags of the page, as far as known; they decide how dates are read."""
+        self.house: set[str] = set()
+        """Words of the names of the publisher; they are no section, and no person."""
         self.lists_stories = False
+        self._notes = list[tuple[str, str]]()
 
     def get(self, key: str) -> str:
         """Return the text of a key, empty without one."""
@@ -59,33 +59,31 @@ class Page:
         if not text or key in self.fields:
             return
         date = read_date(text, (*self.languages, *languages))
-        if date.value:
-            note = f" ({date.problem})" if date.problem else ""
-            self.put_value(key, date.value, source + note)
-        else:
-            problem = date.problem or f'"{text[:60]}" is not a date'
-            self.refuse(key, f"{source} {problem}")
+        problem = date.problem or f'"{text[:60]}" is not a date'
+        self.refuse(key, f"{source} {problem}")
+        note = f" ({date.problem})" if date.problem else ""
+        self.put_value(key, date.value, source + note)
 
-    def put_breadcrumbs(self, crumbs: Iterable[Crumb], source: str, site: Iterable[str]) -> None:
+    def put_breadcrumbs(self, crumbs: Iterable[Crumb], source: str) -> None:
         """Keep as a section the crumbs that are neither the home page, the site nor the article."""
-        url, path = self.get("url"), path_of(self.get("url"))
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-        homes = set(map(comparable, (*words("home"), *site, host, *host.split(".")[-2:-1])))
+        path = addresses.path(self.get("url"))
+        host = addresses.host(self.get("url")).removeprefix("www.")
+        homes = set(map(comparable, (*words("home"), *self.house, host, *host.split(".")[-2:-1])))
         trail = [(name, address) for name, address in crumbs if name.strip()]
         trail = trail[: -1 if trail and self._is_article(*trail[-1]) else None]
         trail = dropwhile(lambda it: comparable(it[0]) in homes or _ROOT.fullmatch(it[1]), trail)
         # The paper itself spells its sections in its addresses, as "kaernten" for "Kärnten".
-        parts = (
-            spelled if f"/{spelled}/" in f"{path}/{path_of(address)}/" else slug(name)
-            for name, address in trail
-            for spelled in [slug(name.casefold().translate(_SPELLED))]
-        )
+        parts: list[str] = []
+        for name, address in trail:
+            spelled = slug(name.casefold().translate(_SPELLED))
+            is_in_path = f"/{spelled}/" in f"{path}/{addresses.path(address)}/".lower()
+            parts.append(spelled if is_in_path else slug(name))
         self.put("section", "/".join(filter(None, parts)), source)
 
     def _is_article(self, name: str, address: str) -> bool:
         """Return whether a crumb is the article itself: by its address, or by its words."""
         headline, url = comparable(self.get("headline")), self.get("url").rstrip("/")
-        path, count = path_of(url).strip("/"), len(name.split())
+        path, count = addresses.path(url).lower().strip("/"), len(name.split())
         return (
             count > 6
             or comparable(name) == headline
@@ -96,7 +94,7 @@ class Page:
 
     def add_note(self, key: str, note: str) -> None:
         """Add a note to the source of a key."""
-        self.sources[key] = "; ".join(filter(None, (self.sources.get(key), note)))
+        self._notes.append((key, note))
 
     def put_value(self, key: str, value: Any, source: str) -> None:
         """Keep a list, a mapping or a text that is clean already."""
@@ -111,26 +109,27 @@ class Page:
 
     def put_comments(self, text: str, source: str) -> None:
         """Keep the number in a line about comments."""
-        count = line_patterns.comments(text)
-        is_counted = count is not None and count >= 0
-        self.put_value("comments", {"count": count} if is_counted else {}, source)
+        if (count := line_patterns.comments(text)) is not None and count >= 0:
+            self.put_value("comments", {"count": count}, source)
 
     def put_related(self, stories: Iterable[Mapping[str, str]], source: str) -> None:
         """Keep the related stories, each once and without the article itself."""
         article = {comparable(self.get("headline")), self.get("url")}
         related: dict[str, dict[str, str]] = {}
         for story in stories:
-            headline = clean_text(story["headline"])
-            if headline and not article & {comparable(headline), story.get("url")}:
-                related.setdefault(comparable(headline), {**story, "headline": headline})
+            given = {key: clean_text(text) for key, text in story.items() if text.strip()}
+            name = comparable(story["headline"])
+            is_call = pattern("dialogue").match(story["headline"].strip())
+            if name and not is_call and not article & {name, given.get("url")}:
+                related.setdefault(name, given)
         self.put_value("related", list(related.values())[:MAX_RELATED], source)
 
     def put_images(self, images: Iterable[Mapping[str, Any]], source: str) -> None:
         """Keep the images that have something to keep: one as ``image``, several as ``images``."""
         records = [{key: image[key] for key in IMAGE if image.get(key)} for image in images]
         filled = list(filter(None, records))
-        single = len(filled) == 1
-        self.put_value("image" if single else "images", filled[0] if single else filled, source)
+        key, value = ("image", filled[0]) if len(filled) == 1 else ("images", filled)
+        self.put_value(key, value, source)
 
     def refuse(self, key: str, reason: str) -> None:
         """Say why a key has no value, for as long as none is put."""
@@ -154,16 +153,10 @@ class Page:
         if not published:
             self.refuse("published", "the page shows no date")
             self.put_value("status", "draft", "published is not set")
+        for key, note in self._notes:
+            self.sources[key] = "; ".join(filter(None, (self.sources.get(key), note)))
         self.fields = {key: self.fields[key] for key in KEYS if key in self.fields}
         self.sources = {key: self.sources[key] for key in KEYS if key in self.sources}
-
-
-def path_of(address: str) -> str:
-    """Return the path of an address, in small letters; an empty text where there is none."""
-    try:
-        return unquote(urlsplit(address).path).lower()
-    except ValueError:
-        return ""
 
 
 def shared_words(text: str, other: str) -> float:
