@@ -118,7 +118,7 @@ def _server(folder: Path) -> Generator[PostgresServer]:
 
 
 def _fill(root: Path, url: str) -> None:
-    """Fill the store of a newsroom; where that was interrupted, it goes on."""
+    """Fill the store of a newsroom, unless it is filled."""
     newsroom, begun = Newsroom(root, StoreSettings(url=url)), time.monotonic()
 
     def proceed(done: int, total: int) -> None:
