@@ -122,11 +122,7 @@ class Feeds:
         :raises NotFoundError: there is no such section or archive.
         """
         if wanted.path.document == "archive":  # hardly ever asked for, so it is not kept
-            with self._database.reading() as connection:
-                contents = ContentsReader(connection, self.config, now).read(
-                    wanted.path, wanted.before
-                )
-                return self._make(connection, wanted, contents, now)
+            return self._made_archive(wanted, now)
         with self._making:
             if made := self._at_once(wanted, now):
                 return made
@@ -147,6 +143,22 @@ class Feeds:
             if self.kept:
                 self.kept.put(KeptFeed(wanted, made, self._finished_with, number))
             return made
+
+    def _made_archive(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
+        with self._database.reading() as connection:
+            contents = ContentsReader(connection, self.config, now).read(wanted.path, wanted.before)
+            made, number = self._make(connection, wanted, contents, now), number_of(connection)
+        if self.kept and (not wanted.before or self._is_linked(wanted)):
+            full = contents.archive and not wanted.before
+            kept = KeptFeed(wanted, made, self._finished_with, number, shares_section=not full)
+            self.kept.put(kept)
+        return made
+
+    def _is_linked(self, wanted: FeedRequest) -> bool:
+        """Return whether the feed names this archive: a request may name any place to begin at."""
+        feed = self._contents.get(FeedPath(wanted.path.place))
+        links = feed.neighbours if feed else ()
+        return (wanted.path, wanted.before) in [(link.path, link.before) for link in links]
 
     def _count(self) -> int | None:
         """Return the change counter; None while it is no sure sign that nothing has changed."""
