@@ -112,6 +112,12 @@ class Newsroom:
         self.newest = datetime.fromtimestamp(newest, UTC)
         self.now = self.newest + self.run * _RUN
 
+    def count_run(self) -> None:
+        """Count this run, so that the next one begins after all of its articles."""
+        (self.root / "about.json").write_text(
+            json.dumps((self.size, self.run + 1, self.newest.timestamp()))
+        )
+
     def read(self, section: str) -> None:
         for format in FORMATS:
             self.syndication.document(FeedRequest(FeedPath(section), format), self.now)

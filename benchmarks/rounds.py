@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from typing import TYPE_CHECKING
 
@@ -25,9 +24,7 @@ def act(root: Path) -> Figures:
     """Publish, correct and kill articles, once in each round."""
     forget(root)
     newsroom, pool = Newsroom(root), publish.paragraphs()
-    (root / "about.json").write_text(
-        json.dumps((newsroom.size, newsroom.run + 1, newsroom.newest.timestamp()))
-    )
+    newsroom.count_run()
     sync.sync(newsroom.database, newsroom.config, newsroom.now)
     for section in {above for busy in BUSY for above in ancestors(busy)}:
         newsroom.read(section)

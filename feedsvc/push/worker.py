@@ -210,8 +210,12 @@ class Worker:
                 self._uploads.sweep()
                 swept = time.monotonic()
             self._sites.look()
-            for group in self._groups:
+            for group in self._groups if self._any_due() else ():
                 self._fill(group)
+
+    def _any_due(self) -> bool:
+        with self._database.reading() as connection:
+            return outbox.is_due(connection, self._clock())
 
     def _wait(self) -> bool:
         """Wait until it is time to look for jobs; return whether to stop.

@@ -19,7 +19,7 @@ import msgspec
 import zstandard
 from sqlalchemy import Connection
 
-from feedsvc.model.paths import FeedRequest
+from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.validity import MadeFeed
 from feedsvc.store import feeds
 from feedsvc.store.folder import make_file
@@ -39,32 +39,41 @@ to use the store, and publish a kill that this one does not hear of; and an outa
 DELAY = 1.0
 """Seconds after which feeds are written: only the last state of each."""
 MOST = 256_000_000
-"""Bytes of compressed feeds, at most: some ten thousand. The oldest leave first."""
+"""Bytes of compressed feeds, at most: some ten thousand. The oldest leave first, archives before
+all others."""
 SIGN = 60.0
 """Seconds between two notes that the feeds are right still, as long as nothing changes."""
 _PATIENCE = 10.0
 """Seconds to wait for another process that writes the file."""
-_LAYOUT = 1
+_LAYOUT = 2
 """The version of the tables; a file with others is made anew."""
 _TABLES = """
 DROP TABLE IF EXISTS feeds; DROP TABLE IF EXISTS state;
 CREATE TABLE feeds (
-    path TEXT NOT NULL, format TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL,
-    made_with TEXT NOT NULL, written REAL NOT NULL, size INTEGER NOT NULL, facts BLOB NOT NULL,
-    body BLOB NOT NULL, PRIMARY KEY (path, format)
+    path TEXT NOT NULL, format TEXT NOT NULL, before TEXT NOT NULL, number INTEGER NOT NULL,
+    etag TEXT NOT NULL, made_with TEXT NOT NULL, place TEXT, archive INTEGER NOT NULL,
+    written REAL NOT NULL, size INTEGER NOT NULL, facts BLOB NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (path, format, before)
 );
-CREATE INDEX feeds_written ON feeds (written, size);
+CREATE INDEX feeds_written ON feeds (archive, written, size);
+CREATE INDEX feeds_place ON feeds (place) WHERE place IS NOT NULL;
 CREATE TABLE state (number INTEGER NOT NULL, revision INTEGER NOT NULL, verified REAL NOT NULL);
 INSERT INTO state VALUES (0, 0, 0)
 """
 _GET = """
 SELECT state.number, verified, made_with, facts, body FROM state, feeds
-WHERE path = ? AND format = ?
+WHERE path = ? AND format = ? AND before = ?
 """
+_SAME = """
+SELECT 1 FROM feeds
+WHERE (path, format, before, number, etag, made_with) = (?, ?, ?, ?, ?, ?)
+"""
+_DELETE = "DELETE FROM feeds WHERE path = ? AND place IS NULL AND number <> ?"
 _TRIM = """
 DELETE FROM feeds WHERE rowid IN (
     SELECT row FROM (
-        SELECT rowid AS row, sum(size) OVER (ORDER BY written DESC, rowid) AS total FROM feeds
+        SELECT rowid AS row, sum(size) OVER (ORDER BY archive, written DESC, rowid) AS total
+        FROM feeds
     ) WHERE total > ?
 )
 """
@@ -92,6 +101,9 @@ class KeptFeed(NamedTuple):
     """A digest of the code and the configuration."""
     number: int
     """Of the last change to the store in the state that it was made from."""
+    shares_section: bool = False
+    """Whether any change to its section may be one of it, too: an archive that is not full, or one
+    together with newer articles."""
 
 
 class KeptFeeds:
@@ -133,7 +145,7 @@ class KeptFeeds:
         """Return a feed, if this machine knows of no newer state, and knew none lately."""
         try:
             with self._opened() as file:
-                row = file.execute(_GET, (str(wanted.path), wanted.format)).fetchone()
+                row = file.execute(_GET, _key(wanted)).fetchone()
         except sqlite3.Error:
             return None
         if row is None:
@@ -180,12 +192,18 @@ class KeptFeeds:
             return
         if replaced:
             file.execute("DELETE FROM feeds")
-        file.executemany("DELETE FROM feeds WHERE path = ? AND number <> ?", changed.items())
+        file.executemany(_DELETE, changed.items())
+        places = {FeedPath.parse(path).place for path in changed}
+        file.executemany("DELETE FROM feeds WHERE place = ?", [(place,) for place in places])
         file.execute("UPDATE state SET number = ?, revision = ?, verified = ?", now)
         present = [
             feed
             for feed in new
-            if feed.made.validity.revision == revisions.get(str(feed.wanted.path), 0)
+            if feed.number == now.number
+            or (
+                not feed.shares_section
+                and feed.made.validity.revision == revisions.get(str(feed.wanted.path), 0)
+            )
         ]
         self._keep(file, present)
 
@@ -221,15 +239,19 @@ def _state(file: sqlite3.Connection) -> _State:
 
 def _keep(file: sqlite3.Connection, feed: KeptFeed) -> None:
     """Keep a feed, unless it is kept already."""
-    wanted, (document, validity), made_with, _ = feed
-    key = str(wanted.path), wanted.format
-    state = validity.revision, document.etag, made_with
-    same = "SELECT 1 FROM feeds WHERE (path, format, number, etag, made_with) = (?, ?, ?, ?, ?)"
-    if file.execute(same, (*key, *state)).fetchone():
+    path, (document, validity) = feed.wanted.path, feed.made
+    state = *_key(feed.wanted), validity.revision, document.etag, feed.made_with
+    if file.execute(_SAME, state).fetchone():
         return
     body = zstandard.ZstdCompressor().compress(document.body)
     facts = _ENCODER.encode(
         MadeFeed(msgspec.structs.replace(document, body=b"", encodings={}), validity)
     )
-    row = *key, *state, time.time(), len(facts) + len(body), facts, body
-    file.execute("INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    place = path.place if feed.shares_section else None
+    size, archive = len(facts) + len(body), path.document == "archive"
+    row = *state, place, archive, time.time(), size, facts, body
+    file.execute("INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _key(wanted: FeedRequest) -> tuple[str, str, str]:
+    return str(wanted.path), wanted.format, wanted.before

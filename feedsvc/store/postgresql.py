@@ -61,15 +61,17 @@ _CONNECTION: dict[str, Any] = {
 for _index in (index for index in ARCHIVES.indexes if index.name == "archives_expires"):
     _index.dialect_options["postgresql"]["where"] = EXPIRING
 
-_SETTING = "SELECT value FROM settings WHERE name = '{}'"
 _LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_READ = f"{_LOOK}; {_SETTING.format('changes')}"
+_PLAIN = "set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+"""Sets for a transaction that the server starts no processes and no compiler: for the short
+statements here that takes longer than all else, but the server expects more of large tables."""
+_READ = f"{_LOOK}; SELECT value, {_PLAIN} FROM settings WHERE name = 'changes'"  # noqa: S608
 _WRITE = (
     "BEGIN; SET LOCAL lock_timeout = {patience}; "
     f"SET LOCAL idle_in_transaction_session_timeout = {IDLE}; "
-    f"SELECT pg_advisory_xact_lock({lock_number('writer')})"
+    f"SELECT pg_advisory_xact_lock({lock_number('writer')}), {_PLAIN}"
 )
-_TERM = f"; {_SETTING.format('term')}"
+_TERM = "; SELECT value FROM settings WHERE name = 'term'"
 _CHANGE = """
 WITH changed AS (
   UPDATE settings SET value = greatest(
@@ -152,7 +154,8 @@ class PostgresEngine:
         """Hold a lock of the database in a session of its own."""
         self._probe.require()
         errors = self._probe.noticing(), explaining_errors(self.name)
-        with errors[0], errors[1], closing(self._session(name)) as lock:
+        given = self._sessions, lock_number(name), _CONNECTION, self._probe
+        with errors[0], errors[1], closing(SessionLock(*given)) as lock:
             if not self._sessions_last:
                 lock.require_session(self.name)
                 self._sessions_last = True
@@ -206,9 +209,6 @@ class PostgresEngine:
         """Close every connection."""
         self._probe.close()
         self._pool.dispose()
-
-    def _session(self, name: str) -> SessionLock:
-        return SessionLock(self._sessions, lock_number(name), _CONNECTION, self._probe)
 
 
 def name_of(url: str) -> str:

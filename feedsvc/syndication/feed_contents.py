@@ -156,6 +156,7 @@ class ContentsReader:
             contents,
             neighbours=neighbours,
             archive=full or bool(before),
+            ends=min((it.expires for it in shown if it.expires), default=None),
             name=self._name(section, shown),
         )
 

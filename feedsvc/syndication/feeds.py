@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from math import inf
 from threading import Lock
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,7 +13,7 @@ from feedsvc.errors import StoreAwayError
 from feedsvc.formats.document import assemble
 from feedsvc.formats.fingerprint import finished_with
 from feedsvc.model.cache_tags import feed_tags
-from feedsvc.model.feed import WITH_TOMBSTONES, Document
+from feedsvc.model.feed import FORMATS, WITH_TOMBSTONES, Document
 from feedsvc.model.paths import FeedPath, FeedRequest
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import MadeFeed, Validity
@@ -39,6 +40,25 @@ _OVERHEAD = 4000
 """Bytes of memory that a finished feed takes besides its body."""
 
 
+class _Verified(NamedTuple):
+    """The state of the store in which a feed was last found to be right."""
+
+    counter: int | None
+    """The change counter, as it was before the store was asked; None if that was no sure sign."""
+    number: int
+    """Of the last change to a shared store."""
+
+
+class _Held:
+    """A feed in memory."""
+
+    def __init__(self, made: MadeFeed, verified: _Verified) -> None:
+        self.made = made
+        self.verified = verified
+        self.outdated = False
+        """Whether it is known to have changed."""
+
+
 class Feeds:
     """The feeds of one newsroom. Safe to share between threads.
 
@@ -52,15 +72,13 @@ class Feeds:
         self._database = database
         self._place = lru_cache(_PLACES)(config.place)
         self._entries = RenderedEntries(self._place, self.write_behind, memory // 2)
-        self._made = SizedCache[FeedRequest, MadeFeed](
-            memory, lambda made: made.document.size + _OVERHEAD
+        self._held = SizedCache[FeedRequest, _Held](
+            memory, lambda held: held.made.document.size + _OVERHEAD
         )
         self._contents = SizedCache[FeedPath, FeedContents](_CONTENTS, lambda _: 1)
         self._finished_with = finished_with(config)
         self.kept = KeptFeeds(database) if database.shared else None
         """The feeds that this machine keeps for while a database server is away."""
-        self._verified = SizedCache[FeedRequest, int](_CONTENTS, lambda _: 1)
-        """The last change to a shared store with which a feed was found to be right."""
         self._making = Lock()
 
     def document(self, wanted: FeedRequest, now: datetime) -> Document:
@@ -89,63 +107,91 @@ class Feeds:
         if made := self.ready(wanted, now):
             return made
         try:
-            return self._made_now(wanted, now)
+            return self.made_anew(wanted, now)
         except StoreAwayError:
             if made := self._as_it_was(wanted, now):
                 return made
             raise
 
-    def _made_now(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
+    def made_anew(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
         """Return a feed that is made now, unless another thread has made it meanwhile.
 
         One thread makes it. The others wait, without a transaction that would keep the store's
         log from being emptied, and find it made.
+
+        :raises NotFoundError: there is no such section or archive.
         """
         if wanted.path.document == "archive":  # hardly ever asked for, so it is not kept
+            return self._made_archive(wanted, now)
+        with self._making:
+            if made := self._at_once(wanted, now):
+                return made
+            count = self._count()
             with self._database.reading() as connection:
-                contents = ContentsReader(connection, self.config, now).read(
-                    wanted.path, wanted.before
+                held, number = self._held.get(wanted), number_of(connection)
+                revision = feeds.revision(connection, str(wanted.path))
+                made = (
+                    held.made
+                    if held
+                    else rendered_feeds.get(connection, wanted, self._finished_with)
                 )
-                return self._make(connection, wanted, contents, now)
-        with self._making, self._database.reading() as connection:
-            revision = feeds.revision(connection, str(wanted.path))
-            made = self._made.get(wanted) or rendered_feeds.get(
-                connection, wanted, self._finished_with
-            )
-            if made is None or not made.validity.holds(revision, now):
-                contents = self._contents_of(connection, wanted.path, revision, now)
-                made = self._make(connection, wanted, contents, now)
-                self.deltas.remember(wanted, made)
-            self._keep(connection, wanted, made)
+                if made is None or not made.validity.holds(revision, now):
+                    contents = self._contents_of(connection, wanted.path, revision, now)
+                    made = self._make(connection, wanted, contents, now)
+                    self.deltas.remember(wanted, made)
+            self._held.put(wanted, _Held(made, _Verified(count, number)))
+            if self.kept:
+                self.kept.put(KeptFeed(wanted, made, self._finished_with, number))
             return made
 
-    def _keep(self, connection: Connection, wanted: FeedRequest, made: MadeFeed) -> None:
-        """Keep a feed in memory, and on the disk of this machine if the store may be away."""
-        self._made.put(wanted, made)
-        if self.kept:
-            number = number_of(connection)
-            self._verified.put(wanted, number)
-            self.kept.put(KeptFeed(wanted, made, self._finished_with, number))
+    def _made_archive(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
+        with self._database.reading() as connection:
+            contents = ContentsReader(connection, self.config, now).read(wanted.path, wanted.before)
+            made, number = self._make(connection, wanted, contents, now), number_of(connection)
+        if self.kept and (not wanted.before or self._is_linked(wanted)):
+            full = contents.archive and not wanted.before
+            kept = KeptFeed(wanted, made, self._finished_with, number, shares_section=not full)
+            self.kept.put(kept)
+        return made
+
+    def _is_linked(self, wanted: FeedRequest) -> bool:
+        """Return whether the feed names this archive: a request may name any place to begin at."""
+        feed = self._contents.get(FeedPath(wanted.path.place))
+        links = feed.neighbours if feed else ()
+        return (wanted.path, wanted.before) in [(link.path, link.before) for link in links]
+
+    def _count(self) -> int | None:
+        """Return the change counter; None while it is no sure sign that nothing has changed."""
+        return self.pulse.now() if self.pulse.hears_all() else None
+
+    def _at_once(self, wanted: FeedRequest, now: datetime) -> MadeFeed | None:
+        """Return a feed if nothing was written since it was right; the store is not asked."""
+        held, count = self._held.get(wanted), self._count()
+        if held is None or count is None or held.verified.counter != count:
+            return None
+        made = held.made
+        return made if made.validity.holds(made.validity.revision, now) else None
 
     def ready(self, wanted: FeedRequest, now: datetime) -> MadeFeed | None:
         """Return a feed if it is in memory, as it is now; else None.
 
         While the store is away, it is as it was.
         """
-        made = self._made.get(wanted)
-        if made is None:
+        if made := self._at_once(wanted, now):
+            return made
+        held, count = self._held.get(wanted), self._count()
+        if held is None or held.outdated:
             return None
         try:
             with self._database.reading() as connection:
                 revision = feeds.revision(connection, str(wanted.path))
-                number = number_of(connection)
+                verified = _Verified(count, number_of(connection))
         except StoreAwayError:
             return self._as_it_was(wanted, now)
-        if not made.validity.holds(revision, now):
+        if not held.made.validity.holds(revision, now):
             return None
-        if self.kept:
-            self._verified.put(wanted, number)
-        return made
+        held.verified = verified
+        return held.made
 
     def _as_it_was(self, wanted: FeedRequest, now: datetime) -> MadeFeed | None:
         """Return a feed as it was when the store could last be asked, from memory or the disk.
@@ -153,10 +199,14 @@ class Feeds:
         None where this machine has seen a later change to the store, or an article in it has
         expired.
         """
-        made, counter = self._made.get(wanted), self.pulse
+        if self.kept is None:  # a store in a file is never away, but may be of another version
+            return None
+        held, counter = self._held.get(wanted), self.pulse
         silent = STALE < counter.silence() < inf
-        if made is None or silent or self._verified.get(wanted) != counter.newest():
-            made = self.kept.get(wanted, self._finished_with) if self.kept else None
+        if held and not silent and held.verified.number == counter.newest():
+            made: MadeFeed | None = held.made
+        else:
+            made = self.kept.get(wanted, self._finished_with)
         return None if made and made.document.ends and made.document.ends <= now else made
 
     def last(self, wanted: FeedRequest, now: datetime) -> Document | None:
@@ -164,14 +214,14 @@ class Feeds:
 
         For times of too many requests: None if anything in it was corrected, killed or moved.
         """
-        made, contents = self._made.get(wanted), self._contents.get(wanted.path)
-        if made is None or contents is None or contents.corrections:
+        held, contents = self._held.get(wanted), self._contents.get(wanted.path)
+        if held is None or contents is None or contents.corrections:
             return None
-        if not made.validity.holds(contents.validity.revision, now):
+        if not held.made.validity.holds(contents.validity.revision, now):
             return None
         with self._database.reading() as connection:
             same = articles.are_unchanged(connection, contents.revisions)
-        return made.document if same else None
+        return held.made.document if same else None
 
     def finish(
         self, wanted: FeedRequest, document: Document, encodings: dict[str, bytes]
@@ -182,12 +232,12 @@ class Feeds:
         :returns: the feed with its encodings; None if it is not the present one any more.
         """
         with self._making:
-            made = self._made.get(wanted)
-            if made is None or made.document is not document:
+            held = self._held.get(wanted)
+            if held is None or held.made.document is not document:
                 return None
             document = msgspec.structs.replace(document, encodings=encodings)
-            finished = made._replace(document=document)
-            self._made.put(wanted, finished)
+            finished = held.made._replace(document=document)
+            self._held.put(wanted, _Held(finished, held.verified))
         self._database.offer(
             lambda it: rendered_feeds.keep(it, wanted, finished, self._finished_with)
         )
@@ -196,8 +246,14 @@ class Feeds:
     def changed_since(self, revision: int) -> dict[FeedPath, int]:
         """Return the feeds that changed after a revision, each with its own now."""
         with self._database.reading() as connection:
-            changed = feeds.changed_since(connection, revision)
-        return {FeedPath.parse(path): number for path, number in changed.items()}
+            rows = feeds.changed_since(connection, revision)
+        changed = {FeedPath.parse(path): number for path, number in rows.items()}
+        for path, number in changed.items():
+            for format in FORMATS:
+                held = self._held.get(FeedRequest(path, format))
+                if held and held.made.validity.revision != number:
+                    held.outdated = True
+        return changed
 
     @property
     def pulse(self) -> ChangeCounter:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Engine, event
 
 from feedsvc.errors import BusyError, ConflictError
 from feedsvc.model.publisher import Publisher
@@ -20,6 +19,7 @@ from feedsvc.publishing.writes import Write, Written, merge_patch
 from feedsvc.store import key_values
 from feedsvc.store.lock import EDIT_LOCK_FILE, try_lock
 from tests.conftest import NOW, Newsroom, article
+from tests.tools.statements import statements
 
 STORY = {"headline": "A", "published": "2026-11-21"}
 WRITE = Write(by=Publisher(name="cms", scopes=frozenset({"write"}), created=NOW))
@@ -135,24 +135,16 @@ def test_of_many_articles_the_store_is_asked_together(
     newsroom.write("c.md", article("Another", guid="taken"))
     newsroom.sync()
 
-    def statements(names: Sequence[str]) -> int:
-        executed: list[str] = []
-
-        def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            executed.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", count)
-        try:
-            many = [(name, {**STORY, "headline": name}) for name in names]
-            taken = ("d", {**STORY, "guid": "taken"})
+    def count(names: Sequence[str]) -> int:
+        many = [(name, {**STORY, "headline": name}) for name in names]
+        taken = ("d", {**STORY, "guid": "taken"})
+        with statements() as executed:
             *_, (_, refused) = [*writer.put_many([*many, taken], WRITE)]
-        finally:
-            event.remove(Engine, "before_cursor_execute", count)
         assert '"taken"' in str(refused)
         return len(executed)
 
-    few = statements(["b1", "b2"])
-    assert statements([f"b{number}" for number in range(3, 33)]) == few
+    few = count(["b1", "b2"])
+    assert count([f"b{number}" for number in range(3, 33)]) == few
     (_, other), (_, same) = writer.put_many(
         [("b0", STORY), ("b0", {**STORY, "guid": "known"})], WRITE
     )

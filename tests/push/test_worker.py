@@ -19,6 +19,7 @@ from tests.conftest import MakeNewsroom, Newsroom, article, png
 from tests.push.test_pictures import config_of, enclosure, state
 from tests.tools.other_server import OtherServer, picture, status
 from tests.tools.service import Service, until
+from tests.tools.statements import statements
 
 
 @pytest.fixture
@@ -57,6 +58,16 @@ def test_a_running_worker_does_jobs_as_they_come(newsroom: Newsroom, server: Oth
     worker.stop()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_while_nothing_is_to_be_done_the_store_is_asked_one_question(newsroom: Newsroom) -> None:
+    worker = make_worker(newsroom.config, newsroom.database, lambda: newsroom.now)
+    with statements() as asked:
+        thread = worker.start()
+        until(lambda: sum("FROM outbox" in it for it in asked) > 1)
+        worker.stop()
+        thread.join(30)
+    assert len({it for it in asked if "FROM outbox" in it}) == 1
 
 
 def test_a_slow_server_does_not_hold_up_another(newsroom: Newsroom, server: OtherServer) -> None:

@@ -203,6 +203,18 @@ def test_a_reader_sees_one_state_while_another_machine_writes(
         assert setting(connection, "a") is None
 
 
+@pytest.mark.parametrize("kind", ["reading", "writing"])
+def test_no_short_statement_waits_until_processes_of_the_server_have_started(
+    database: Database, kind: str
+) -> None:
+    with getattr(database, kind)() as connection:
+        for cost in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+            connection.exec_driver_sql(f"SET LOCAL {cost} = 0")
+        plan = connection.exec_driver_sql("EXPLAIN SELECT count(*) FROM listings").scalars().all()
+        assert "Gather" not in "".join(plan)
+        assert connection.exec_driver_sql("SHOW jit").scalar() == "off"
+
+
 def test_a_machine_that_reads_a_newer_state_looks_at_all_feeds_again(
     database: Database, other: Database
 ) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from tests.conftest import Newsroom, article, wanted
+from tests.tools.statements import statements
 
 MOST = 11
 """Questions for a feed that was never rendered, the begin of the transaction included."""
@@ -24,17 +24,9 @@ def questions(newsroom: Newsroom):
     newsroom.sync()
 
     def asked(section: str) -> list[str]:
-        statements: list[str] = []
-
-        def executed(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
-            statements.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", executed)
-        try:
+        with statements() as executed:
             newsroom.syndication.document(wanted(section), newsroom.now)
-        finally:
-            event.remove(Engine, "before_cursor_execute", executed)
-        return statements
+        return executed
 
     return asked
 

@@ -246,7 +246,7 @@ class ReadyAnswers:
 
     def prepare(self, wanted: FeedRequest) -> None:
         """Make a feed, so that it is ready; one that is none raises a NotFoundError."""
-        self._services.feeds.document(wanted, self._clock())
+        self._services.feeds.made_anew(wanted, self._clock())
 
     def _forget(self) -> None:
         """Forget the answers with feeds that have ended; they must not fill the memory."""

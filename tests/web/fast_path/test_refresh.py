@@ -26,6 +26,7 @@ from feedsvc.web.http import content_codings
 from feedsvc.web.http.conditional_requests import tag
 from feedsvc.web.services import KEY, Services
 from tests.conftest import CONFIG, MakeNewsroom, Newsroom, article, wanted
+from tests.tools.statements import statements
 from tests.web.fast_path.test_protocol import LONG, request
 
 KEYS = [wanted(), wanted("world"), wanted("world", "rss", "corrections")]
@@ -87,6 +88,26 @@ def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
     worker.live(lambda: bool(worker.services.feeds.ready(wanted("world"), now)))
     assert worker.services.feeds.ready(wanted("world", "atom"), now) is None
     assert b"Bridge" in worker.ask("/world/rss.xml")
+
+
+def test_a_feed_that_has_changed_is_read_from_the_store_once(
+    filled: Newsroom, worker: Worker
+) -> None:
+    worker.ask("/world/rss.xml")
+    worker.ready_answers.look()
+    filled.write("world/b.md", article("Bridge", LONG))
+    filled.sync()
+    worker.ready_answers.look()
+    with statements() as asked:
+        assert isinstance(worker.ready_answers.answer(request("/world/rss.xml"), ""), PlainRequest)
+    assert not asked
+    with statements() as asked:
+        worker.ready_answers.prepare(wanted("world"))
+    assert asked
+    with statements() as asked:
+        worker.ready_answers.prepare(wanted("world"))  # as the refresher does, too
+        assert b"Bridge" in worker.ask("/world/rss.xml")
+    assert not asked
 
 
 NEARLY = ["my-corrections", "x-archive", "feed-it", "archive-2/corrections.1"]
