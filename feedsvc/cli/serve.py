@@ -19,7 +19,7 @@ from feedsvc.config.settings import Config, FeedSettings
 from feedsvc.errors import FeedsvcError, StoreAwayError, StoreVersionError
 from feedsvc.model.clock import now
 from feedsvc.publishing.watcher import Watcher
-from feedsvc.publishing.writer_link import WriterLink
+from feedsvc.server.forwarded_writes import WriterLink
 from feedsvc.server.processes import administer, answer, publish
 from feedsvc.server.processes import listen as listen_to_store
 from feedsvc.server.supervisor import Supervisor, Tasks

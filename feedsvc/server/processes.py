@@ -20,10 +20,9 @@ from a2wsgi import WSGIMiddleware
 
 from feedsvc.config.settings import Config
 from feedsvc.model.clock import now
-from feedsvc.publishing.article_writer import ArticleWriter
 from feedsvc.publishing.watcher import Watcher
-from feedsvc.publishing.writer_link import WriterLink, WriterService
 from feedsvc.server.concurrency_limit import ConcurrencyLimit
+from feedsvc.server.forwarded_writes import ForwardedWrites, WriterLink, WriteService
 from feedsvc.server.heartbeat import Heartbeat
 from feedsvc.server.memory import limit_heaps
 from feedsvc.server.supervisor import DRAIN, END_SIGNALS, TICK
@@ -51,15 +50,16 @@ def answer(
 ) -> None:
     """Answer the requests of a socket: the task of a worker.
 
-    :param link: to the process that writes articles; without it the worker does so itself.
+    :param link: to the process that publishes; without it the worker writes articles itself.
     """
     _follow_supervisor()
     os.nice(_NICE)
     limit_heaps()
-    flask = create_app(config, link=link)
+    flask = create_app(config)
     services: Services = flask.extensions[KEY]
     # a2wsgi has types of its own for WSGI and ASGI.
     app = cast("Any", WSGIMiddleware(cast("Any", flask), workers=THREADS))
+    app = ForwardedWrites(app, link) if link else app
     ready_answers = ReadyAnswers(services)
     _allow_open_files(services.config.limits.connections)
     limited = ConcurrencyLimit(app, THREADS + services.config.limits.queue)
@@ -69,10 +69,15 @@ def answer(
     try:
         server.run(sockets=[listener])
     finally:  # uvicorn raises the signal again that ended it
-        services.feeds.flush()
-        services.counters.flush()
-        if services.access_log:
-            services.access_log.close()
+        _flush(services)
+
+
+def _flush(services: Services) -> None:
+    """Store counts, and the last lines of the access log."""
+    services.feeds.flush()
+    services.counters.flush()
+    if services.access_log:
+        services.access_log.close()
 
 
 def administer(listener: socket.socket, config: Config, _heartbeat: Heartbeat) -> None:
@@ -135,7 +140,7 @@ def publish(link: WriterLink, config: Config, _heartbeat: Heartbeat) -> None:
 
     database = open_store(config, may_be_away=True)
     watcher = Watcher(config, database, now)
-    writes = WriterService(ArticleWriter(config, database, now), link)
+    writes = WriteService(partial(create_app, config, database), link)
     writes.start()
     make_worker(config, database, now).start()
 
@@ -148,6 +153,8 @@ def publish(link: WriterLink, config: Config, _heartbeat: Heartbeat) -> None:
         watcher.run()
     finally:
         writes.drain()
+        if writes.app:
+            _flush(writes.app.extensions[KEY])
 
 
 def _follow_supervisor() -> None:

@@ -22,7 +22,6 @@ from feedsvc.publishing.pushes import Pushes
 from feedsvc.publishing.replays import Replays
 from feedsvc.publishing.status import Status
 from feedsvc.publishing.upload import Uploads
-from feedsvc.publishing.writer_link import LinkedWriter, WriterLink
 from feedsvc.push.hub import Hub
 from feedsvc.store.database import Database, open_store
 from feedsvc.store.shared_memory import open_shared_memory
@@ -71,19 +70,17 @@ def create_app(
     config: Config,
     database: Database | None = None,
     clock: Callable[[], datetime] = now,
-    link: WriterLink | None = None,
 ) -> Flask:
     """Return the WSGI application, which reads the store that another process writes.
 
     :param database: the newsroom's where it is not given.
-    :param link: to the process that writes articles, too; else the application does.
     :raises feedsvc.errors.StoreError: the store cannot be used.
     """
     app = Flask("feedsvc", static_folder=None, root_path=__file__.rpartition("/")[0])
     app.response_class = Answer
     database = database or open_store(config, may_be_away=True)
     parts = app.extensions[KEY] = _services(config, database, clock)
-    app.extensions[publishing_services.KEY] = _publishing_services(config, database, clock, link)
+    app.extensions[publishing_services.KEY] = _publishing_services(config, database, clock)
     for blueprint in (
         ops,
         media,
@@ -140,11 +137,10 @@ def _services(config: Config, database: Database, clock: Callable[[], datetime])
 
 
 def _publishing_services(
-    config: Config, database: Database, clock: Callable[[], datetime], link: WriterLink | None
+    config: Config, database: Database, clock: Callable[[], datetime]
 ) -> PublishingServices:
     quotas, uploads = config.state / "quotas", Uploads(config)
-    alone = ArticleWriter(config, database, clock)
-    writer = LinkedWriter(alone, link) if link else alone
+    writer = ArticleWriter(config, database, clock)
     return PublishingServices(
         publishers=lambda token: tokens.check(database, token, clock()),
         quota=Quota(open_shared_memory(quotas, quota.SIZE), config.api.requests),
@@ -152,7 +148,7 @@ def _publishing_services(
         article_list=ArticleList(database),
         replays=Replays(database, clock),
         uploads=uploads,
-        files=NewsroomFiles(config, alone.records, uploads, alone.refresh),
+        files=NewsroomFiles(config, writer.records, uploads, writer.refresh),
         pushes=Pushes(config, database, writer, clock),
         large_bodies=BoundedSemaphore(_LARGE_BODIES),
         pings=Pings(database, clock),

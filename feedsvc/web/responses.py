@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
-from wsgiref.types import WSGIEnvironment
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from flask import request
 from markupsafe import Markup
 from werkzeug import Response
+from werkzeug.test import run_wsgi_app
 
 from feedsvc.model.feed import Document
 from feedsvc.model.paths import FeedRequest
@@ -110,3 +111,11 @@ def page_response(
         return page
     page.add_etag()
     return page.make_conditional(request)
+
+
+def whole_answer(
+    app: WSGIApplication, environ: WSGIEnvironment
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Return the status, the headers and the body of an application's answer."""
+    body, status, headers = run_wsgi_app(app, environ, buffered=True)
+    return int(status.split()[0]), headers.to_wsgi_list(), b"".join(body)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 
 import h11
@@ -20,6 +21,8 @@ class FullProtocol(H11Protocol):
     """Whether a request has come in part."""
     _ended = False
     """Whether the client sends nothing more, and may still read."""
+    give_back: Callable[[bytes], None] | None = None
+    """Called after an answer, with the bytes of later requests: the next may be a plain one."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Watch a new connection."""
@@ -42,7 +45,14 @@ class FullProtocol(H11Protocol):
         return self._ended
 
     def on_response_complete(self) -> None:
-        """Answer the next request, or end the connection of a client that sends none."""
+        """Give the connection back, answer the next request, or end a connection without one."""
+        done = self.conn.our_state is h11.DONE and self.conn.their_state is h11.DONE
+        if self.give_back and done and not (self._ended or self.flow.write_paused):
+            self.connections.discard(self)
+            self.timeout.stop()
+            self.flow.resume_reading()
+            self.give_back(self.conn.trailing_data[0])
+            return
         super().on_response_complete()
         if self._ended and not self._answering:
             self.transport.close()

@@ -2,7 +2,7 @@
 
 Only plain requests are answered here: one complete GET or HEAD of HTTP/1.1 for a feed that is in
 memory and has not changed since. For any other request the connection goes to uvicorn's own
-protocol. The answers are the same, since ``http.reply`` makes both.
+protocol, until that is answered. The answers are the same, since ``http.reply`` makes both.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from feedsvc.errors import StoreError
-from feedsvc.model.paths import FeedRequest
+from feedsvc.model.validity import MadeFeed
 from feedsvc.web.fast_path.client_timeout import ClientTimeout
 from feedsvc.web.fast_path.h11_protocol import FullProtocol
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
@@ -50,16 +50,20 @@ class FeedProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Watch a new connection, or refuse it where there are too many."""
         self._transport = cast("asyncio.Transport", transport)
-        self._connections.add(cast("Any", self))
         name = transport.get_extra_info("peername")
-        socket = transport.get_extra_info("socket")
-        self._socket = socket.fileno() if socket else -1
         self._client = str(name[0]) if name else ""
-        self.timeout = ClientTimeout(self._transport, self._loop, self._progressed)
-        self.timeout.start()
+        self._begin()
         refusal = self._ready_answers.refusal(len(self._connections))
         if refusal and not self._others_give_way():
             self._send(refusal, closes=True)
+
+    def _begin(self) -> None:
+        self._connections.add(cast("Any", self))
+        socket = self._transport.get_extra_info("socket")
+        unsent = self._transport.get_write_buffer_size()
+        self._socket = socket.fileno() if socket and not unsent else -1
+        self.timeout = ClientTimeout(self._transport, self._loop, self._progressed)
+        self.timeout.start()
 
     def data_received(self, data: bytes) -> None:
         """Answer a request, or hand the connection over."""
@@ -75,15 +79,15 @@ class FeedProtocol(asyncio.Protocol):
         elif ready_answers.full:
             self._send(*ready_answers.stand_in(answer, data, self._client))
         else:
-            self._make(data, answer.wanted)
+            self._make(data, answer)
 
-    def _make(self, data: bytes, wanted: FeedRequest) -> None:
+    def _make(self, data: bytes, plain: PlainRequest) -> None:
         """Make a feed in a thread, and answer a request then."""
         self._transport.pause_reading()
         self._waits = True
         self._ready_answers.making += 1
-        made = self._loop.run_in_executor(None, self._ready_answers.prepare, wanted)
-        made.add_done_callback(lambda _: self._answer(data, made.exception()))
+        made = self._loop.run_in_executor(None, self._ready_answers.prepare, plain.wanted)
+        made.add_done_callback(lambda _: self._answer(data, plain, made))
 
     def _send(self, data: bytes, closes: bool) -> None:
         """Write an answer: at once, and the part that does not fit by the transport.
@@ -106,16 +110,19 @@ class FeedProtocol(asyncio.Protocol):
         if closes:
             self._transport.close()
 
-    def _answer(self, data: bytes, error: BaseException | None) -> None:
+    def _answer(self, data: bytes, plain: PlainRequest, made: asyncio.Future[MadeFeed]) -> None:
         """Answer a request whose feed has been made, or could not be."""
         self._ready_answers.making -= 1
         self._waits, self._active = False, True
+        error = made.exception()  # asked for in any case, or asyncio logs it
         if self._transport.is_closing():
             return
         answer = None
         if not error:
             with suppress(StoreError):
                 answer = self._ready_answers.answer(data, self._client)
+            if isinstance(answer, PlainRequest):  # it has changed again, and may do so all the time
+                answer = self._ready_answers.answer_with(plain, made.result(), data, self._client)
         self._transport.resume_reading()
         if type(answer) is tuple:
             self._send(*answer)
@@ -123,13 +130,22 @@ class FeedProtocol(asyncio.Protocol):
             self._hand_over(data)
 
     def _hand_over(self, data: bytes) -> None:
-        """Hand the connection over to uvicorn's protocol, for this request and all later ones."""
+        """Hand the connection over to uvicorn's protocol until the request is answered."""
         self._forget()
         config, server_state, app_state = self._uvicorn
         protocol = FullProtocol(config, server_state, app_state, self._loop)
+        protocol.give_back = self._take_back
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         protocol.data_received(data)
+
+    def _take_back(self, data: bytes) -> None:
+        """Take the connection back, with the bytes of requests that have come."""
+        self._active = True
+        self._begin()
+        self._transport.set_protocol(self)
+        if data:
+            self.data_received(data)
 
     def pause_writing(self) -> None:
         """Read no more while the client does not."""

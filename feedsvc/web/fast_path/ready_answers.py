@@ -7,13 +7,14 @@ from typing import NamedTuple
 from werkzeug.http import http_date
 
 from feedsvc.model.feed import FORMATS, Document
-from feedsvc.model.paths import FeedPath, FeedRequest
+from feedsvc.model.paths import FeedRequest
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import MadeFeed
 from feedsvc.web.fast_path.answer_bytes import AnswerBytes, answer_bytes
+from feedsvc.web.fast_path.ready_feed import ReadyFeed
 from feedsvc.web.fast_path.request import PlainRequest, log_fields, parse
 from feedsvc.web.http.rate_limits import Refetch, refetch, too_many, too_often
-from feedsvc.web.http.reply import date_until, reply, wants_changes, with_cache_tags
+from feedsvc.web.http.reply import reply, wants_changes, with_cache_tags
 from feedsvc.web.services import Services
 
 REMEMBERED = 4096
@@ -22,29 +23,6 @@ MEMORY = 32_000_000
 """Bytes of feeds that are kept ready; they are the same objects that ``Feeds`` keeps."""
 _END_OF_HEAD = b"\r\n\r\n"
 """The bytes between the date, which is the last header, and the body."""
-
-
-class ReadyFeed:
-    """A feed that is ready, until a change or the time ends it, or answers have another date."""
-
-    def __init__(self, path: FeedPath, made: MadeFeed, now: datetime) -> None:
-        document, validity = made
-        self.path = path
-        self.document = document
-        self.revision = validity.revision
-        self.fetches = 0
-        """Whole answers with it that are not counted in the store yet."""
-        self.since = validity.since.timestamp()
-        ends = filter(None, (validity.until, date_until(document, now)))
-        self.until = min(map(datetime.timestamp, ends), default=float("inf"))
-
-    def holds(self, now: float) -> bool:
-        """Return whether it is right at a moment."""
-        return self.since <= now < self.until
-
-    def end(self) -> None:
-        """Make all answers with it invalid."""
-        self.until = 0.0
 
 
 class _ReadyAnswer(NamedTuple):
@@ -113,21 +91,40 @@ class ReadyAnswers:
         moment = self._clock()
         now = moment.timestamp()
         ready = self._answers.get(request)
-        if ready is None or not sure or not ready.feed.holds(now):
-            plain = parse(request)
-            if plain is None:
-                return None
-            feed = self._feed(plain.wanted, now, sure=sure)
-            if feed is None:
-                return plain
-            made = self._reply(plain, feed.document, moment)
-            if made is None:
-                return None
-            ready = _ReadyAnswer(feed, *made)
-            self._remember(request, ready)
+        if ready and sure and ready.feed.holds(now):
+            return self._finish(ready, request, client, moment)
+        plain = parse(request)
+        if plain is None:
+            return None
+        feed = self._feed(plain.wanted, now, sure=sure)
+        return self._answer_with(feed, plain, request, client, moment) if feed else plain
+
+    def answer_with(
+        self, plain: PlainRequest, made: MadeFeed, request: bytes, client: str
+    ) -> tuple[bytes, bool] | None:
+        """Return the answer with a feed that has just been made; None if Flask is to answer."""
+        moment = self._clock()
+        feed = ReadyFeed(plain.wanted.path, made, moment)
+        feed.end()  # it has changed again
+        return self._answer_with(feed, plain, request, client, moment)
+
+    def _answer_with(
+        self, feed: ReadyFeed, plain: PlainRequest, request: bytes, client: str, moment: datetime
+    ) -> tuple[bytes, bool] | None:
+        made = self._reply(plain, feed.document, moment)
+        if made is None:
+            return None
+        ready = _ReadyAnswer(feed, *made)
+        self._remember(request, ready)
+        return self._finish(ready, request, client, moment)
+
+    def _finish(
+        self, ready: _ReadyAnswer, request: bytes, client: str, moment: datetime
+    ) -> tuple[bytes, bool]:
+        """Return an answer as it is sent, unless the client has to wait; count and log it."""
         sent = ready.sent
         if ready.refetch and (limit := self._services.refetch_limit):
-            wait = limit.wait(client, ready.refetch, now)
+            wait = limit.wait(client, ready.refetch, moment.timestamp())
             sent = answer_bytes(too_often(wait), closes=sent.closes) if wait else sent
         if sent.status == 200:
             ready.feed.fetches += 1
@@ -244,9 +241,9 @@ class ReadyAnswers:
         if self._end(wanted):
             self._forget()
 
-    def prepare(self, wanted: FeedRequest) -> None:
+    def prepare(self, wanted: FeedRequest) -> MadeFeed:
         """Make a feed, so that it is ready; one that is none raises a NotFoundError."""
-        self._services.feeds.made_anew(wanted, self._clock())
+        return self._services.feeds.made_anew(wanted, self._clock())
 
     def _forget(self) -> None:
         """Forget the answers with feeds that have ended; they must not fill the memory."""

@@ -19,6 +19,8 @@ from a2wsgi import WSGIMiddleware
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedsvc.model.paths import FeedRequest
+from feedsvc.model.validity import MadeFeed
 from feedsvc.web.app import create_app
 from feedsvc.web.fast_path.protocol import FeedProtocol
 from feedsvc.web.fast_path.ready_answers import ReadyAnswers
@@ -189,7 +191,7 @@ def test_a_request_in_pieces_and_two_at_once_are_handed_over(server: Server) -> 
         data = b""
         while data.count(b"</rss>") < 2:
             data += connection.recv(65536)
-    assert server.answered == 0
+    assert server.answered == 1  # the last, which came alone then
 
 
 def test_a_connection_that_asks_for_something_else_goes_on(server: Server) -> None:
@@ -197,7 +199,47 @@ def test_a_connection_that_asks_for_something_else_goes_on(server: Server) -> No
         assert parts(server.ask(request(), connection))[0] == 200
         assert parts(server.ask(request("/livez"), connection))[0] == 200
         assert parts(server.ask(request(), connection))[0] == 200
-    assert server.answered == 1
+        connection.sendall(request("/livez") * 2)
+        data = b""
+        while data.count(b"ok\n") < 2:
+            data += connection.recv(65536)
+        assert parts(server.ask(request(), connection))[0] == 200
+    assert server.answered == 3
+
+
+def test_a_plain_request_waits_for_the_answer_before_it(server: Server) -> None:
+    server.newsroom.write("world/a.md", article("Tunnel", LONG * 10_000))
+    server.newsroom.sync()
+    uncompressed = request("/world/rss.xml", "Accept-Encoding: identity")
+    length = len(server.ask(uncompressed))
+    with server.connect() as connection:
+        connection.sendall(uncompressed[:20])
+        time.sleep(0.1)
+        connection.sendall(uncompressed[20:])
+        time.sleep(0.5)  # the answer has been made, and is not read
+        connection.sendall(request("/livez/rss.xml"))
+        data = b""
+        while b"404 Not Found" not in data[-1000:]:
+            data += connection.recv(1 << 20)
+    assert data.index(b"HTTP/1.1 404") == length
+
+
+def test_a_feed_that_changes_while_it_is_made_is_answered(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = server.ready_answers.prepare
+
+    def prepare(wanted: FeedRequest) -> MadeFeed:
+        feed = made(wanted)
+        server.newsroom.write("world/a.md", article("Bridge", LONG))
+        server.newsroom.sync()
+        return feed
+
+    monkeypatch.setattr(server.ready_answers, "prepare", prepare)
+    status, _, body = parts(server.ask(request()))
+    assert (status, b"Tunnel" in body, server.answered) == (200, True, 1)
+    monkeypatch.undo()
+    assert b"Bridge" in server.ask(request())
 
 
 def test_a_change_is_seen_at_once(server: Server) -> None:
