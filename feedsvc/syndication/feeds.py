@@ -86,32 +86,39 @@ class Feeds:
 
         :raises NotFoundError: there is no such section or archive.
         """
-        if made := self.ready(wanted, now):
-            return made
         try:
-            return self._made_now(wanted, now)
+            if wanted.path.document == "archive":
+                return self._made_archive(wanted, now)
+            # One thread makes feeds. The others wait, without a transaction that would keep the
+            # store's log from being emptied, and find theirs made; a feed that is ready need not.
+            if not self._making.acquire(blocking=False):
+                if made := self.ready(wanted, now):
+                    return made
+                self._making.acquire()
+            try:
+                return self._made_now(wanted, now)
+            finally:
+                self._making.release()
         except StoreAwayError:
             if made := self._as_it_was(wanted, now):
                 return made
             raise
 
-    def _made_now(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
-        """Return a feed that is made now, unless another thread has made it meanwhile.
+    def _made_archive(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
+        """Return an archive, which is hardly ever asked for, so it is not kept."""
+        with self._database.reading() as connection:
+            contents = ContentsReader(connection, self.config, now).read(wanted.path, wanted.before)
+            return self._make(connection, wanted, contents, now)
 
-        One thread makes it. The others wait, without a transaction that would keep the store's
-        log from being emptied, and find it made.
-        """
-        if wanted.path.document == "archive":  # hardly ever asked for, so it is not kept
-            with self._database.reading() as connection:
-                contents = ContentsReader(connection, self.config, now).read(
-                    wanted.path, wanted.before
-                )
-                return self._make(connection, wanted, contents, now)
-        with self._making, self._database.reading() as connection:
+    def _made_now(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
+        """Return a feed that is in memory, in the store, or made now, in one transaction."""
+        with self._database.reading() as connection:
             revision = feeds.revision(connection, str(wanted.path))
-            made = self._made.get(wanted) or rendered_feeds.get(
-                connection, wanted, self._finished_with
-            )
+            if made := self._current(connection, wanted, revision, now):
+                return made
+            made = None
+            if self._made.get(wanted) is None:
+                made = rendered_feeds.get(connection, wanted, self._finished_with)
             if made is None or not made.validity.holds(revision, now):
                 contents = self._contents_of(connection, wanted.path, revision, now)
                 made = self._make(connection, wanted, contents, now)
@@ -132,19 +139,24 @@ class Feeds:
 
         While the store is away, it is as it was.
         """
-        made = self._made.get(wanted)
-        if made is None:
+        if self._made.get(wanted) is None:
             return None
         try:
             with self._database.reading() as connection:
                 revision = feeds.revision(connection, str(wanted.path))
-                number = number_of(connection)
+                return self._current(connection, wanted, revision, now)
         except StoreAwayError:
             return self._as_it_was(wanted, now)
-        if not made.validity.holds(revision, now):
+
+    def _current(
+        self, connection: Connection, wanted: FeedRequest, revision: int, now: datetime
+    ) -> MadeFeed | None:
+        """Return the feed in memory; None if there is none, or it is not right at a revision."""
+        made = self._made.get(wanted)
+        if made is None or not made.validity.holds(revision, now):
             return None
         if self.kept:
-            self._verified.put(wanted, number)
+            self._verified.put(wanted, number_of(connection))
         return made
 
     def _as_it_was(self, wanted: FeedRequest, now: datetime) -> MadeFeed | None:
