@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, current_thread, main_thread
@@ -35,7 +35,7 @@ def read(newsroom: Newsroom) -> Read:
 
 
 @contextmanager
-def heard(begin: Callable[[], None]) -> Iterator[None]:
+def heard(begin: Callable[[], None]) -> Generator[None]:
     """Call a function at the beginning of each transaction."""
 
     def listener(_connection: object) -> None:
@@ -49,7 +49,7 @@ def heard(begin: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def made_elsewhere(read: Read) -> Iterator[Callable[[], Future[Document]]]:
+def made_elsewhere(read: Read) -> Generator[Callable[[], Future[Document]]]:
     """Have another thread make a feed, and hold up all other threads until the block ends.
 
     Yields a function that asks for the feed in one more thread.
