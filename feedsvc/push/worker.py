@@ -210,8 +210,14 @@ class Worker:
                 self._uploads.sweep()
                 swept = time.monotonic()
             self._sites.look()
-            for group in self._groups:
-                self._fill(group)
+            if self._are_due():
+                for group in self._groups:
+                    self._fill(group)
+
+    def _are_due(self) -> bool:
+        """Return whether any job is due: most often none is, so each group need not be asked."""
+        with self._database.reading() as connection:
+            return outbox.is_due(connection, self._clock())
 
     def _wait(self) -> bool:
         """Wait until it is time to look for jobs; return whether to stop.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from threading import current_thread
 
 import pytest
+from sqlalchemy import Engine, event
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.model.paths import FETCHED
@@ -57,6 +59,25 @@ def test_a_running_worker_does_jobs_as_they_come(newsroom: Newsroom, server: Oth
     worker.stop()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_a_worker_without_jobs_asks_the_store_one_question(newsroom: Newsroom) -> None:
+    questions: list[str] = []
+
+    def executed(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if current_thread().name == "jobs" and "FROM outbox" in statement:
+            questions.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", executed)
+    worker = make_worker(newsroom.config, newsroom.database, lambda: datetime.now(UTC))
+    thread = worker.start()
+    try:
+        until(lambda: len(questions) > 1)
+    finally:
+        worker.stop()
+        thread.join(30)
+        event.remove(Engine, "before_cursor_execute", executed)
+    assert len({*questions}) == 1
 
 
 def test_a_slow_server_does_not_hold_up_another(newsroom: Newsroom, server: OtherServer) -> None:
