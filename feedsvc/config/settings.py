@@ -263,13 +263,13 @@ class Config(Struct, frozen=True, kw_only=True):
     def place(self, path: str) -> Place:
         """Return a section, a topic or the site (the empty path) as its feeds show it."""
         section, urls = self.section(path), self.urls
-        languages = set(map(self.language, paths.ancestors(path)))
+        language, *others = map(self.language, paths.ancestors(path))
         return Place(
             path=path,
             title=section.title,
             description=section.description if path else self.site.description,
-            language=self.language(path),
-            common_language=self.language(path) if len(languages) == 1 else "",
+            language=language,
+            common_language=language if {*others} <= {language} else "",
             url=urls.section(path),
             image=urls.join(section.image) or urls.join(self.site.logo),
             editions=tuple((it, self.language(it)) for it in self.editions(path) if it != path),

@@ -38,12 +38,22 @@ def deck(summary: str, body: str) -> str:
     beginning = summary.rstrip("…")
     first, *others = body.split("<p", _LEADING)
     parts = [first, *(f"<p{it}" for it in others)]
-    if beginning and not any(_may_begin(part, beginning[0]) for part in parts):
-        return summary
-    length = _MARKUP + 2 * len(beginning)
-    texts = [plain_text(part[:length]) for part in parts]
-    rests = (" ".join(filter(None, texts[number:])) for number in range(len(texts)))
-    return "" if any(rest.startswith(beginning) for rest in rests) else summary
+    rests = (parts[number:] for number, part in enumerate(parts) if _may_begin(part, beginning[0]))
+    return "" if not beginning or any(_begin(rest, beginning) for rest in rests) else summary
+
+
+def _begin(parts: Iterable[str], beginning: str) -> bool:
+    """Return whether the words of parts of a body begin with others; no more are read than needed.
+
+    :param parts: clean HTML.
+    """
+    words = ""
+    for part in parts:
+        text = plain_text(part[: _MARKUP + 2 * len(beginning)])
+        words = f"{words} {text}".strip()
+        if not beginning.startswith(words):
+            break
+    return words.startswith(beginning)
 
 
 def _may_begin(part: str, letter: str) -> bool:
@@ -51,7 +61,7 @@ def _may_begin(part: str, letter: str) -> bool:
     opening = part[:_OPENING]
     start = TAG.sub("", opening).lstrip()[:1]
     if not start:
-        return len(part) > len(opening)
+        return len(part) > len(opening) or "<math" in opening
     return start in ("<", "&", letter) or "<math" in opening
 
 

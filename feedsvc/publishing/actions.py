@@ -77,7 +77,8 @@ class Actions:
         ids = [article.id for article in new]
         appeared = self._placement.appearances(old.keys() - hidden, self._now)
         tombstones = self._placement.feeds_with_tombstones(ids)
-        article_writes.put(self.connection, new, feeds.next_revision(self.connection))
+        revision = feeds.next_revision(self.connection)
+        article_writes.put(self.connection, new, revision, old, tombstones)
         guids.record(self.connection, old, new)
         origins.record(self.connection, old, new)
         killed = [it.id for it in new if it.status == "canceled" and it.id in old]

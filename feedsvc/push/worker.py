@@ -210,10 +210,12 @@ class Worker:
                 self._uploads.sweep()
                 swept = time.monotonic()
             self._sites.look()
-            for group in self._groups if self._any_due() else ():
-                self._fill(group)
+            if self._are_due():
+                for group in self._groups:
+                    self._fill(group)
 
-    def _any_due(self) -> bool:
+    def _are_due(self) -> bool:
+        """Return whether any job is due: most often none is, so each group need not be asked."""
         with self._database.reading() as connection:
             return outbox.is_due(connection, self._clock())
 

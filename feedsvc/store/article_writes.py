@@ -48,11 +48,21 @@ def hidden(connection: Connection, ids: Collection[str]) -> set[str]:
     return {row.id for row in rows if row.hidden}
 
 
-def put(connection: Connection, articles: Sequence[Article], revision: int) -> None:
-    """Add articles, or replace them, as changed by the revision of a number."""
-    replaced = _delete(connection, articles, ARTICLES)
-    # An article that was not in the store may have left a tombstone there, but nothing else.
-    _delete(connection, articles, TOMBSTONES, *((LISTINGS, POINTERS) if replaced else ()))
+def put(
+    connection: Connection,
+    articles: Sequence[Article],
+    revision: int,
+    replaced: Collection[str],
+    deleted: Collection[str],
+) -> None:
+    """Add articles, or replace them, as changed by the revision of a number.
+
+    :param replaced: the ids of the ones that are in the store.
+    :param deleted: the ids of the ones that have tombstones there.
+    """
+    for table in (ARTICLES, LISTINGS, POINTERS):
+        delete_rows(connection, table, "id", replaced)
+    delete_rows(connection, TOMBSTONES, "id", deleted)
     values = [
         {
             "id": article.id,
@@ -129,10 +139,11 @@ def referring(connection: Connection, articles: Iterable[Article]) -> dict[str, 
     return referring
 
 
-def _delete(connection: Connection, articles: Sequence[Article], *tables: Table) -> int:
-    """Delete the rows of articles from tables; return how many they were."""
+def _delete(connection: Connection, articles: Sequence[Article], *tables: Table) -> None:
+    """Delete the rows of articles from tables."""
     ids = [article.id for article in articles]
-    return sum(delete_rows(connection, table, "id", ids) for table in tables)
+    for table in tables:
+        delete_rows(connection, table, "id", ids)
 
 
 def _mark_hidden(connection: Connection, articles: Sequence[Article], *, hidden: bool) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     String,
+    Subquery,
     Table,
     and_,
     bindparam,
@@ -174,17 +175,22 @@ def archive_ends(connection: Connection, section: str, first: int) -> dict[int, 
 
 
 @cache
-def _firsts(count: int) -> CompoundSelect[*tuple[Any, ...]]:
-    """Return the query for the newest articles of so many sections."""
-    firsts = (
-        select(LISTINGS.c.section, seconds(LISTINGS.c.released), LISTINGS.c.id, _LISTED_UNTIL)
-        .where(LISTINGS.c.section == section, LISTINGS.c.released <= _NOW, _SHOWN)
-        .order_by(*_ORDERED)
-        .limit(bindparam("limit"))
-        .subquery()
-        for section in [bindparam(f"section{each}", type_=String) for each in range(count)]
+def _firsts_and_lasts(count: int) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the query for the first and the last of the newest articles of so many sections."""
+    ends: list[Subquery] = []
+    for section in [bindparam(f"section{each}", type_=String) for each in range(count)]:
+        shown = (
+            select(LISTINGS.c.section, LISTINGS.c.released, LISTINGS.c.id, LISTINGS.c.expires)
+            .where(LISTINGS.c.section == section, LISTINGS.c.released <= _NOW, _SHOWN)
+            .order_by(*_ORDERED)
+        )
+        newest = shown.limit(bindparam("limit")).subquery()
+        backwards = select(newest).order_by(newest.c.released, newest.c.id.desc())
+        ends += [shown.limit(1).subquery(), backwards.limit(1).subquery()]
+    columns = (end.c for end in ends)
+    return union_all(
+        *(select(it.section, seconds(it.released), it.id, seconds(it.expires)) for it in columns)
     )
-    return union_all(*map(select, firsts))
 
 
 def first_and_last(
@@ -194,14 +200,14 @@ def first_and_last(
 
     Articles that are not shown, or in an archive, do not count.
     """
-    shown: dict[str, list[Listing]] = {}
+    ends: dict[str, list[Listing]] = {}
     for some in batches(sections, _SECTIONS):
         names = {f"section{each}": section for each, section in enumerate(some)}
         for section, *row in connection.execute(
-            _firsts(len(some)), {**names, "now": now, "limit": limit}
+            _firsts_and_lasts(len(some)), {**names, "now": now, "limit": limit}
         ):
-            shown.setdefault(section, []).append(_listing(row))
-    return {section: (min(newest), max(newest)) for section, newest in shown.items()}
+            ends.setdefault(section, []).append(_listing(row))
+    return {section: (min(both), max(both)) for section, both in ends.items()}
 
 
 @cache

@@ -12,6 +12,14 @@ JOB = "picture"
 """The kind of job that fetches a picture, or forgets one that no article shows; its key is the
 picture's URL."""
 
+_FAULTS = (
+    select(ARTICLES.c.path, OUTBOX.c.key, OUTBOX.c.last_error, OUTBOX.c.failed)
+    .join_from(OUTBOX, REMOTE_USES, REMOTE_USES.c.url == OUTBOX.c.key)
+    .join(ARTICLES, ARTICLES.c.id == REMOTE_USES.c.article)
+    .where(OUTBOX.c.kind == JOB, OUTBOX.c.last_error != "")
+    .order_by(ARTICLES.c.path, OUTBOX.c.key)
+)
+
 
 class RemotePicture(Struct, frozen=True):
     """A picture of another server as it was fetched."""
@@ -87,11 +95,5 @@ def faults(connection: Connection) -> list[tuple[str, str, str, bool]]:
 
     :returns: of each the file, the URL, the reason, and whether it is not tried again.
     """
-    wanted = (
-        select(ARTICLES.c.path, OUTBOX.c.key, OUTBOX.c.last_error, OUTBOX.c.failed)
-        .join_from(OUTBOX, REMOTE_USES, REMOTE_USES.c.url == OUTBOX.c.key)
-        .join(ARTICLES, ARTICLES.c.id == REMOTE_USES.c.article)
-        .where(OUTBOX.c.kind == JOB, OUTBOX.c.last_error != "")
-        .order_by(ARTICLES.c.path, OUTBOX.c.key)
-    )
-    return [(row.path, row.key, row.last_error, row.failed) for row in connection.execute(wanted)]
+    rows = connection.execute(_FAULTS)
+    return [(row.path, row.key, row.last_error, row.failed) for row in rows]

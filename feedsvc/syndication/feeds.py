@@ -104,9 +104,10 @@ class Feeds:
 
         :raises NotFoundError: there is no such section or archive.
         """
-        if made := self.ready(wanted, now):
-            return made
         try:
+            # A feed that is ready need not wait for another.
+            if self._making.locked() and (made := self.ready(wanted, now)):
+                return made
             return self.made_anew(wanted, now)
         except StoreAwayError:
             if made := self._as_it_was(wanted, now):
@@ -114,7 +115,7 @@ class Feeds:
             raise
 
     def made_anew(self, wanted: FeedRequest, now: datetime) -> MadeFeed:
-        """Return a feed that is made now, unless another thread has made it meanwhile.
+        """Return a feed that is in memory, in the store, or made now, in one transaction.
 
         One thread makes it. The others wait, without a transaction that would keep the store's
         log from being emptied, and find it made.
@@ -130,11 +131,12 @@ class Feeds:
             with self._database.reading() as connection:
                 held, number = self._held.get(wanted), number_of(connection)
                 revision = feeds.revision(connection, str(wanted.path))
-                made = (
-                    held.made
-                    if held
-                    else rendered_feeds.get(connection, wanted, self._finished_with)
-                )
+                if held and held.made.validity.holds(revision, now):
+                    held.verified = _Verified(count, number)
+                    return held.made
+                made = None
+                if held is None:
+                    made = rendered_feeds.get(connection, wanted, self._finished_with)
                 if made is None or not made.validity.holds(revision, now):
                     contents = self._contents_of(connection, wanted.path, revision, now)
                     made = self._make(connection, wanted, contents, now)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import feedparser
 import pytest
+from sqlalchemy import Engine, event
 
 from feedsvc.model.change import Change
 from feedsvc.model.feed import FORMATS, Document, Format
@@ -600,3 +601,20 @@ def test_a_withheld_article_dates_no_feed_of_corrections(newsroom: Newsroom) -> 
         newsroom.syndication.document(wanted("", "rss", "corrections"), newsroom.now).body
         == before.body
     )
+
+
+def test_for_a_new_article_nothing_is_deleted(newsroom: Newsroom) -> None:
+    cleared: set[str] = set()
+
+    def executed(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("DELETE FROM"):
+            cleared.add(statement.split()[2])
+
+    newsroom.write("sport/new.md", article("Delta", related="[Beta]"))
+    event.listen(Engine, "before_cursor_execute", executed)
+    try:
+        newsroom.sync()
+    finally:
+        event.remove(Engine, "before_cursor_execute", executed)
+    assert "files" in cleared
+    assert cleared.isdisjoint({"articles", "listings", "pointers", "tombstones"})

@@ -310,7 +310,7 @@ def test_very_many_files_may_go_at_once(newsroom: Newsroom) -> None:
     newsroom.sync()
     with newsroom.database.writing() as connection:
         article_files.keep(connection, [KnownFile(path, (1, 1), "", {}) for path in paths])
-        article_writes.put(connection, [read_article(path) for path in paths], 1)
+        article_writes.put(connection, [read_article(path) for path in paths], 1, (), ())
 
     def answered(accept: bool) -> Report:
         publish = sync.accept_deletions if accept else sync.sync
