@@ -29,7 +29,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from msgspec import Struct, structs
 
@@ -99,18 +98,6 @@ class FeedsvcError(Exception):
     def lines(self) -> list[str]:
         """Return it as lines for a terminal."""
         return [printable(str(self))]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Return how another process makes the error again: of its values, without ``__init__``."""
-        return _remade, (type(self), self.args, self.__dict__)
-
-
-def _remade(
-    kind: type[FeedsvcError], arguments: tuple[str, ...], values: dict[str, Any]
-) -> FeedsvcError:
-    error = kind.__new__(kind, *arguments)
-    error.__dict__.update(values)
-    return error
 
 
 class _ProblemsError(FeedsvcError):

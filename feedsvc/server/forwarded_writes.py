@@ -35,10 +35,11 @@ _WRITES = re.compile(rf"{API}/(articles|acts)(/.+)?|{HOOKS}/.+")
 _BULK = f"{API}/articles/bulk"
 """Its answer begins before the request has ended."""
 _METHODS = ("PUT", "PATCH", "POST", "DELETE")
-_LARGEST = 1_000_000
-"""Bytes of a body that is handed over; a larger one is not read into memory here."""
-_SLOTS = 40
-"""Requests that one worker has handed over at the same time; each has a thread there."""
+_LARGEST = 200_000
+"""Bytes of a body that is handed over: it is in memory before its token is checked."""
+_SLOTS = 8
+"""Requests that one worker has handed over at the same time: each has a thread there, and one
+article is written at a time."""
 _PATIENCE = 0.5
 """Seconds in which the process that publishes must take a connection."""
 _ALONE = 5.0
