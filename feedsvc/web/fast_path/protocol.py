@@ -73,7 +73,7 @@ class FeedProtocol(asyncio.Protocol):
         except StoreError:
             answer = None  # Flask answers with the error, and logs it
         if type(answer) is tuple:  # most often it is, and no other question costs less
-            self._send(*answer)
+            self._send(answer[0], answer[1])
         elif not isinstance(answer, PlainRequest):
             self._hand_over(data)
         elif ready_answers.full:
@@ -102,6 +102,8 @@ class FeedProtocol(asyncio.Protocol):
                 written = 0
             except OSError:
                 self._transport.abort()
+                return
+            if written == len(data) and not closes:
                 return
             data = data[written:]
         if data:
