@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, urljoin
 
 from feedsvc.model.article import Article, File
@@ -26,6 +27,11 @@ _IRI = re.compile(
 """An absolute IRI (RFC 3987 §2.2), perhaps with a fragment; one of http has a host."""
 
 
+@lru_cache(4096)
+def _quoted(path: str) -> str:
+    return quote(path, safe=PATH_CHARACTERS)
+
+
 class Urls:
     """The addresses of one newsroom.
 
@@ -45,7 +51,7 @@ class Urls:
 
     def tag(self, specific: str) -> str:
         """Return a tag URI (RFC 4151): an id that outlives headlines, addresses and hosts."""
-        return f"tag:{self._tag}:{quote(specific, safe=PATH_CHARACTERS)}"
+        return f"tag:{self._tag}:{_quoted(specific)}"
 
     @property
     def first_day(self) -> datetime:
@@ -88,8 +94,8 @@ class Urls:
         That of a topic always is.
         """
         if FeedPath(section).topic or (self._here and section):
-            return f"{self.feeds}/{quote(section, safe=PATH_CHARACTERS)}/"
-        return f"{self.site}/{quote(section, safe=PATH_CHARACTERS)}"
+            return f"{self.feeds}/{_quoted(section)}/"
+        return f"{self.site}/{_quoted(section)}"
 
     def article(self, article: Article) -> str:
         """Return an article's permalink."""
@@ -101,7 +107,7 @@ class Urls:
 
     def place(self, section: str, slug: str) -> str:
         """Return the address of a page in a section."""
-        parts = [self.site, quote(section, safe=PATH_CHARACTERS), quote(slug, safe="")]
+        parts = [self.site, _quoted(section), quote(slug, safe="")]
         return "/".join(part for part in parts if part)
 
     def feed(self, path: FeedPath | str, format: Format, before: str = "") -> str:
