@@ -127,15 +127,17 @@ class Life:
             thread.join()
 
     def _write(self, writer: str, seed: int) -> None:
-        """Write stories, one after another; each is read before it is written."""
+        """Write a dozen stories, one after another; a new one takes the place of a killed one."""
         chance = random.Random(f"{writer}{seed}")
-        numbers = range(1, 13)
+        numbers = [*range(1, 13)]
         while not self._stop.wait(chance.uniform(0, 0.1)):
-            name = f"{writer}{chance.choice(numbers)}"
-            path = f"{SECTIONS[int(name[1:]) % len(SECTIONS)]}/{name}"
-            story = self.stories.get(name) or Story(name, path)
-            if not story.killed:
-                self.stories[name] = self._written(story, chance)
+            place = chance.randrange(len(numbers))
+            name = f"{writer}{numbers[place]}"
+            path = f"{SECTIONS[numbers[place] % len(SECTIONS)]}/{name}"
+            story = self._written(self.stories.get(name) or Story(name, path), chance)
+            self.stories[name] = story
+            if story.killed:
+                numbers[place] = max(numbers) + 1
 
     def _written(self, story: Story, chance: random.Random) -> Story:
         """Return a story after one more write, if there is an answer before it."""
