@@ -36,7 +36,7 @@ timezone = "Europe/Lisbon"
 
 [feeds]
 url = "https://feeds.quay.example"
-items = 100
+items = 500
 
 [articles]
 in = "database"

@@ -21,8 +21,6 @@ _TIMEOUT = 12.0
 """Seconds after which a client gives an answer up, as an impatient one does."""
 _PAUSE = 0.05
 """Seconds between two requests of a reader."""
-_KILL = 0.95
-"""From where on a number drawn between 0 and 1 means a kill."""
 
 
 class Answer(NamedTuple):
@@ -131,7 +129,7 @@ class Life:
     def _write(self, writer: str, seed: int) -> None:
         """Write a dozen stories, one after another; a new one takes the place of a killed one.
 
-        Six are killed at most: a feed has 100 entries, and each kill is two of them.
+        All are in the feeds, which have 500 entries: no archive is closed.
         """
         chance = random.Random(f"{writer}{seed}")
         numbers = [*range(1, 13)]
@@ -139,13 +137,12 @@ class Life:
             place = chance.randrange(len(numbers))
             name = f"{writer}{numbers[place]}"
             path = f"{SECTIONS[numbers[place] % len(SECTIONS)]}/{name}"
-            story = self.stories.get(name) or Story(name, path)
-            drawn = chance.uniform(0, 1.0 if max(numbers) < 18 else _KILL)
-            story = self.stories[name] = self._written(story, drawn)
+            story = self._written(self.stories.get(name) or Story(name, path), chance)
+            self.stories[name] = story
             if story.killed:
                 numbers[place] = max(numbers) + 1
 
-    def _written(self, story: Story, chance: float) -> Story:
+    def _written(self, story: Story, chance: random.Random) -> Story:
         """Return a story after one more write, if there is an answer before it."""
         there = self.api("GET", f"articles/{story.path}")
         if there.status not in (200, 404):
@@ -159,7 +156,7 @@ class Life:
             return story._replace(acknowledged=version)
         number = story.tried + 1
         story = story._replace(tried=number)
-        method, path, body = _change(story, chance, new=there.status == 404)
+        method, path, body = _change(story, chance.random(), new=there.status == 404)
         match = {"If-Match": there.etag} if there.status == 200 else {"If-None-Match": "*"}
         status = self.api(method, path, body, match).status
         self.writes[status] += 1
@@ -221,6 +218,6 @@ def _change(story: Story, chance: float, *, new: bool) -> tuple[str, str, dict[s
         return "PUT", f"articles/{story.path}", {**content, "published": "2026-11-20 08:30"}
     if chance < 0.6:
         return "PATCH", f"articles/{story.path}", content
-    if chance < _KILL:
+    if chance < 0.95:
         return "POST", f"acts/correct/{story.path}", {"note": f"Corrected: {mark}."}
     return "POST", f"acts/kill/{story.path}", {"note": f"Withdrawn: {mark}."}
