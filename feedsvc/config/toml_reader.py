@@ -35,6 +35,8 @@ class TomlReader:
 
         :param settings: has a field for each key.
         """
+        if table not in self._tables and _may_be_left_out(table, settings, environ):
+            return {}  # to look up the types of all fields would take most of the time
         return self._values(table, settings, self._tables.get(table, {}), environ)
 
     def _values(
@@ -52,7 +54,7 @@ class TomlReader:
             except ValueError as error:
                 self.report(table, key, str(error))
         for key, field in fields.items():
-            variable = f"FEEDSVC_{table}_{key}".upper()
+            variable = _variable(table, key)
             if variable in environ:
                 try:
                     read = reader_of(field.type)
@@ -139,6 +141,18 @@ def _unknown_key(table: str, key: str, value: object, fields: Iterable[str]) -> 
     else:
         hint = did_you_mean(key, fields) or f" Known are {', '.join(fields)}."
     return f"is not a key of {_header(table)}.{hint}"
+
+
+def _may_be_left_out(table: str, settings: type[Struct], environ: Mapping[str, str]) -> bool:
+    """Return whether each field of a table has a default, and the environment has none of them."""
+    keys = settings.__struct_encode_fields__
+    optional = len(settings.__struct_defaults__) == len(keys)
+    return optional and not any(_variable(table, key) in environ for key in keys)
+
+
+def _variable(table: str, key: str) -> str:
+    """Return the environment variable of a key."""
+    return f"FEEDSVC_{table}_{key}".upper()
 
 
 def _header(table: str) -> str:

@@ -44,7 +44,7 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         guid=guid,
         title=article.headline,
         published=article.appeared,
-        updated=max(article.updated, article.appeared),
+        updated=last_update(article),
         summary=article.summary,
         content=_content(article, notes, media, related, place),
         authors=tuple(Author(person.name, person.email, person.url) for person in article.byline)
@@ -63,6 +63,11 @@ def describe(article: Article, related: Sequence[Link], place: Place) -> Entry:
         notes=notes,
         members_only=article.members_only,
     )
+
+
+def last_update(article: Article) -> datetime:
+    """Return when an entry was last updated: no reader had it before its release."""
+    return max(article.updated, article.appeared)
 
 
 def _ids(article: Article, urls: Urls) -> tuple[str, str]:
@@ -137,7 +142,7 @@ def _notice(article: Article, title: str, text: str, place: Place) -> Entry:
         guid=guid,
         title=title,
         published=article.appeared,
-        updated=max(article.updated, article.appeared),
+        updated=last_update(article),
         summary=text,
         content=entry_html.compose([entry_html.paragraph(text)], language),
         authors=(Author(place.config.site.title),),

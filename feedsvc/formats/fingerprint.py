@@ -1,12 +1,14 @@
 """Digests of code and configuration; when one changes, kept feeds are rendered again."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import msgspec
 
 from feedsvc.config.settings import Config, FeedSettings
+from feedsvc.model.article import Article
 from feedsvc.model.digests import code_digest, digest_of, etag
-from feedsvc.model.feed import Entry, Format
+from feedsvc.model.feed import Entry, Format, Link
 
 RENDERING = ("errors", "model", "config", "formats", "syndication")
 """Rooms that decide the bytes of a feed."""
@@ -37,10 +39,25 @@ def finished_with(config: Config) -> str:
     return digest_of(*parts, config.urls.hub, rendering_code())
 
 
+def described_with(config: Config) -> str:
+    """Return a digest of everything besides the articles that decides an entry."""
+    return digest_of(config.site, config.feeds, config.sections, rendering_code())
+
+
 @cache
 def rendering_code() -> str:
     """Return a digest of the code that decides the bytes of a feed, besides its entries."""
     return code_digest(RENDERING, ("babel", "feedgen", "lxml", "msgspec"))
+
+
+def ingredients_digest(
+    article: Article, related: Sequence[Link], format: Format, settings: str
+) -> str:
+    """Return a digest of everything that an entry in a format is made of.
+
+    :param settings: ``described_with``.
+    """
+    return etag(msgspec.json.encode((format, settings, article, related)))
 
 
 def entry_digest(entry: Entry, format: Format) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, select
 
 from feedsvc.store.schema import ARTICLES, FRAGMENTS
-from feedsvc.store.statements import THESE, batches, insert_rows, select_rows
+from feedsvc.store.statements import THESE, batches, fetch, insert_rows, select_rows
 
 
 class NewRendering(NamedTuple):
@@ -16,6 +16,17 @@ class NewRendering(NamedTuple):
     format: str
     number: int
     """Of the last change to the article that it was made of."""
+    ingredients: str
+    """A digest of everything that the entry was made of: its article and the configuration."""
+    digest: str
+    """Of the entry before it was written as bytes: it may outlive its ingredients."""
+    data: bytes
+
+
+class KeptRendering(NamedTuple):
+    """A rendered entry from the store, with its digests."""
+
+    ingredients: str
     digest: str
     data: bytes
 
@@ -25,14 +36,14 @@ _ENTRIES = select(FRAGMENTS.c.id, FRAGMENTS.c.digest, FRAGMENTS.c.data).where(*_
 _DELETION = delete(FRAGMENTS).where(*_OF_ARTICLES)
 
 
-def get_many(
-    connection: Connection, format: str, ids: Sequence[str]
-) -> dict[str, tuple[str, bytes]]:
-    """Return the digests and bytes of rendered entries by the ids of their articles."""
-    entries: dict[str, tuple[str, bytes]] = {}
+def get_many(connection: Connection, format: str, ids: Sequence[str]) -> dict[str, KeptRendering]:
+    """Return rendered entries by the ids of their articles."""
+    entries: dict[str, KeptRendering] = {}
     for some in batches(ids):
-        kept = connection.execute(_ENTRIES, {"format": format, "these": some})
-        entries |= {row.id: (row.digest, row.data) for row in kept}
+        rows = fetch(connection.execute(_ENTRIES, {"format": format, "these": some}))
+        for article_id, digests, data in rows:
+            ingredients, _, digest = digests.partition(" ")
+            entries[article_id] = KeptRendering(ingredients, digest, data)
     return entries
 
 
@@ -50,7 +61,12 @@ def keep(connection: Connection, entries: Collection[NewRendering]) -> None:
         ids = [article_id for article_id, other in current if other == format]
         connection.execute(_DELETION, {"format": format, "these": ids})
     values = [
-        {"id": entry.id, "format": entry.format, "digest": entry.digest, "data": entry.data}
+        {
+            "id": entry.id,
+            "format": entry.format,
+            "digest": f"{entry.ingredients} {entry.digest}",
+            "data": entry.data,
+        }
         for entry in current.values()
     ]
     insert_rows(connection, FRAGMENTS, values)

@@ -150,7 +150,7 @@ VERSIONS = _table(
 FRAGMENTS = _table(
     "fragments",
     *_key(id=Text, format=Text),
-    Column("digest", Text, nullable=False),  # of everything the entry was rendered from
+    Column("digest", Text, nullable=False),  # of its ingredients, a space, and of the entry
     Column("data", LargeBinary, nullable=False),
     large=True,
 )

@@ -8,15 +8,16 @@ from msgspec import Struct
 from feedsvc.config.settings import Place
 from feedsvc.formats import render
 from feedsvc.formats.document import RenderedEntry, rendered_entry
-from feedsvc.formats.entry import describe, describe_correction
-from feedsvc.formats.fingerprint import entry_digest
-from feedsvc.model.feed import Format
+from feedsvc.formats.entry import describe, describe_correction, last_update
+from feedsvc.formats.fingerprint import entry_digest, ingredients_digest
+from feedsvc.model.article import Article
+from feedsvc.model.feed import Format, Link
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import Validity
 from feedsvc.store import articles, rendered_entries
 from feedsvc.store.database import Connection
 from feedsvc.store.history import Notice
-from feedsvc.store.rendered_entries import NewRendering
+from feedsvc.store.rendered_entries import KeptRendering, NewRendering
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.article_links import with_article_links
 from feedsvc.syndication.feed_contents import FeedContents
@@ -39,13 +40,19 @@ class RenderedEntries:
     """The rendered entries of one newsroom. Safe to share between threads.
 
     :param place: returns a section by its path.
+    :param settings: a digest of the configuration that decides entries.
     :param memory: bytes of entries that are kept.
     """
 
     def __init__(
-        self, place: Callable[[str], Place], write_behind: WriteBehind, memory: int
+        self,
+        place: Callable[[str], Place],
+        settings: str,
+        write_behind: WriteBehind,
+        memory: int,
     ) -> None:
         self._place = place
+        self._settings = settings
         self._write_behind = write_behind
         self._cache = SizedCache[tuple[str, Format], CachedEntry](
             memory, lambda entry: len(entry.rendered.body) + _OVERHEAD
@@ -111,20 +118,33 @@ class RenderedEntries:
         entries: dict[str, CachedEntry] = {}
         new: list[NewRendering] = []
         for article_id, revision in wanted.items():
-            place = self._place(held[article_id].section)
-            article = with_article_links(held[article_id], candidates, place, now)
-            entry = describe(article, related_links(article, candidates, place, now), place)
-            digest = entry_digest(entry, format)
-            known, body = stored.get(article_id, ("", b""))
-            if known != digest:
-                body = render.render(entry, format)
-                new.append(NewRendering(article_id, format, revision, digest, body))
+            article, links = held[article_id], list[Link]()
+            if article.references:
+                place = self._place(article.section)
+                article = with_article_links(article, candidates, place, now)
+                links = related_links(article, candidates, place, now)
+            ingredients = ingredients_digest(article, links, format, self._settings)
+            kept = stored.get(article_id)
+            if kept is None or kept.ingredients != ingredients:
+                kept = self._made_of(article, links, format, kept)
+                rendering = ingredients, kept.digest, kept.data
+                new.append(NewRendering(article_id, format, revision, *rendering))
             turns = related_turns(article, candidates)
             entries[article_id] = CachedEntry(
-                rendered_entry(body),
-                (entry.updated, *turns),
+                rendered_entry(kept.data),
+                (last_update(article), *turns),
                 Validity.starting(now, revision, turns),
             )
             self._cache.put((article_id, format), entries[article_id])
         self._write_behind.put(rendered_entries.keep, new)
         return entries
+
+    def _made_of(
+        self, article: Article, links: Sequence[Link], format: Format, kept: KeptRendering | None
+    ) -> KeptRendering:
+        """Return an entry as it is now, with the bytes that are kept if they are the same."""
+        entry = describe(article, links, self._place(article.section))
+        digest = entry_digest(entry, format)
+        if kept and kept.digest == digest:
+            return kept
+        return KeptRendering("", digest, render.render(entry, format))

@@ -107,8 +107,8 @@ class ContentsReader:
 
         :raises NotFoundError: there is no such section.
         """
-        state = self._state(section)
         selected, more = self._select(section)
+        state = self._state(section, selected)
         previous: list[Neighbour] = []
         if more or state.archives:
             number = state.archives + more
@@ -222,17 +222,18 @@ class ContentsReader:
             return {}
         return listings.archive_ends(self._connection, section, max(1, count - most + 1))
 
-    def _state(self, section: str) -> FeedState:
+    def _state(self, section: str, shown: Sequence[Listing] = ()) -> FeedState:
+        """Return the state of a feed; articles that it shows now prove that it is no secret."""
         name = self._config.present_name(section)
         if name and not self._select(section)[0]:  # else its articles have not been moved yet
             raise NotFoundError(f'the section "{section}" is called "{name}" now')
         state = feeds.state(self._connection, section)
         if state and state.changed:
             return state
-        secret = state is None or feeds.is_secret(self._connection, section, self._now)
+        is_known = shown or not feeds.is_secret(self._connection, section, self._now)
         # The configuration may name a section that has no articles yet.
         named = not section or any(section in ancestors(it) for it in self._config.sections)
-        if secret and not named:
+        if not named and (state is None or not is_known):
             raise NotFoundError(f'there is no section "{section}" here')
         return state or feeds.FeedState(0, None, 0)
 

@@ -11,7 +11,7 @@ import msgspec
 from feedsvc.config.settings import Config
 from feedsvc.errors import StoreAwayError
 from feedsvc.formats.document import assemble
-from feedsvc.formats.fingerprint import finished_with
+from feedsvc.formats.fingerprint import described_with, finished_with
 from feedsvc.model.cache_tags import feed_tags
 from feedsvc.model.feed import FORMATS, WITH_TOMBSTONES, Document
 from feedsvc.model.paths import FeedPath, FeedRequest
@@ -71,7 +71,9 @@ class Feeds:
         self.deltas = Deltas(database, self.write_behind, config.cache.states)
         self._database = database
         self._place = lru_cache(_PLACES)(config.place)
-        self._entries = RenderedEntries(self._place, self.write_behind, memory // 2)
+        self._entries = RenderedEntries(
+            self._place, described_with(config), self.write_behind, memory // 2
+        )
         self._held = SizedCache[FeedRequest, _Held](
             memory, lambda held: held.made.document.size + _OVERHEAD
         )

@@ -37,7 +37,7 @@ def related_links(
     :param place: the section of the article.
     """
     links: dict[str, Link] = {}
-    own_url = place.urls.article(article)
+    own_url = place.urls.article(article) if article.related else ""
     for story in article.related:
         meant = candidates.get(story, ())
         chosen = choose(story, meant, now)
@@ -53,7 +53,10 @@ def _link(story: Related, chosen: Article | None, place: Place) -> Link | None:
     if story.url:
         return Link(story.url, "related", HTML, story.headline)
     if chosen:
-        language = chosen.language or place.config.language(chosen.section)
+        same = chosen.section == place.path
+        language = chosen.language or (
+            place.language if same else place.config.language(chosen.section)
+        )
         return Link(place.urls.article(chosen), "related", HTML, chosen.headline, language)
     return Link("", "related", title=story.headline) if story.headline else None
 

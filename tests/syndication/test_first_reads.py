@@ -16,7 +16,7 @@ MOST = 11
 @pytest.fixture
 def questions(newsroom: Newsroom):
     """Return the statements that a process needs for the first read of a section's feed."""
-    for story in ("world/a", "world/b", "sport/c", "sport/d"):
+    for story in ("world/a", "world/b", "sport/c", "sport/d", "arts/e"):
         newsroom.write(f"{story}.md", article(related="[Tides Turn]"))
     newsroom.sync()
     newsroom.write("world/b.md", article("Tides Turn"))
@@ -37,3 +37,7 @@ def test_the_first_read_asks_few_questions(questions: Any) -> None:
 
 def test_only_a_section_with_a_tombstone_is_asked_for_kills(questions: Any) -> None:
     assert len(questions("sport")) - len(questions("world")) == 1
+
+
+def test_a_section_with_articles_is_not_asked_whether_it_is_secret(questions: Any) -> None:
+    assert not [it for it in questions("arts") if "EXISTS" in it]
