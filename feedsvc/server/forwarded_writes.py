@@ -7,6 +7,7 @@ have since before they were forked; so each notices the end of the other one.
 """
 
 import asyncio
+import logging
 import os
 import re
 import socket
@@ -16,7 +17,7 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from multiprocessing import Pipe
 from multiprocessing.reduction import recv_handle, send_handle
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Any, cast
 from wsgiref.types import WSGIApplication
 
@@ -24,10 +25,13 @@ import msgspec
 from a2wsgi.wsgi import build_environ
 from msgspec import Struct
 
+from feedsvc.errors import FeedsvcError
 from feedsvc.model.paths import API
 from feedsvc.web.http.hook_secrets import HOOKS
 from feedsvc.web.problems import problem
 from feedsvc.web.responses import whole_answer
+
+log = logging.getLogger(__name__)
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -37,6 +41,9 @@ _BULK = f"{API}/articles/bulk"
 _METHODS = ("PUT", "PATCH", "POST", "DELETE")
 _LARGEST = 200_000
 """Bytes of a body that is handed over: it is in memory before its token is checked."""
+_MOST = 64
+"""Requests that one worker receives or has handed over at the same time; others it answers itself,
+which refuses a wrong token before the body has come."""
 _SLOTS = 8
 """Requests that one worker has handed over at the same time: each has a thread there, and one
 article is written at a time."""
@@ -62,6 +69,8 @@ class _Request(Struct, frozen=True):
 
     scope: dict[str, Any]
     body: bytes
+    until: float
+    """The second on the system's clock from which on it is not carried out any more."""
 
 
 class _Answer(Struct, frozen=True):
@@ -104,20 +113,33 @@ class ForwardedWrites:
         self._app = app
         self._link = link
         self._slots = asyncio.Semaphore(_SLOTS)
+        self._running = 0
         self._idle: list[Stream] = []
         self._alone_until = 0.0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request by the process that publishes, or by the application."""
-        if not _is_forwarded(scope):
+        if self._running >= _MOST or not _is_forwarded(scope):
             await self._app(scope, receive, send)
             return
+        self._running += 1
+        try:
+            await self._handed_over(scope, receive, send)
+        finally:
+            self._running -= 1
+
+    async def _handed_over(self, scope: Any, receive: Any, send: Any) -> None:
         body = await _whole(receive)
         if body is None:
             return
-        request = _Request({name: scope[name] for name in _SCOPE if name in scope}, body)
-        async with self._slots:
-            answer = await self._forward(request)
+        parts = {name: scope[name] for name in _SCOPE if name in scope}
+        request = _Request(parts, body, time.monotonic() + _LONGEST)
+        try:
+            async with asyncio.timeout(_LONGEST), self._slots:
+                answer = await self._forward(request)
+        except OSError:  # in particular, it took too long
+            sentence = "the process that publishes does not answer; look, and try again."
+            answer = _answer(problem(503, sentence, headers={"Retry-After": "2"}), request)
         if answer is None:
             await self._app(scope, _again(body), send)
             return
@@ -126,21 +148,25 @@ class ForwardedWrites:
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _forward(self, request: _Request) -> _Answer | None:
-        """Return the answer of the other process; None where there is none."""
+        """Return the answer of the other process; None where there is none.
+
+        :raises OSError: it has ended, or the answer is late.
+        """
         stream = await self._stream()
         if stream is None:
             return None
         reader, writer = stream
+        answer = None
         try:
-            async with asyncio.timeout(_LONGEST):
-                writer.write(_message(request))
-                await writer.drain()
-                length = int.from_bytes(await reader.readexactly(_HEAD))
-                answer = msgspec.msgpack.decode(await reader.readexactly(length), type=_Answer)
-        except (EOFError, OSError):
-            writer.close()
-            sentence = "the process that publishes does not answer; look, and try again."
-            return _answer(problem(503, sentence, headers={"Retry-After": "2"}), request)
+            writer.write(_message(request))
+            await writer.drain()
+            length = int.from_bytes(await reader.readexactly(_HEAD))
+            answer = msgspec.msgpack.decode(await reader.readexactly(length), type=_Answer)
+        except EOFError:
+            raise ConnectionError from None
+        finally:
+            if answer is None:
+                writer.close()
         self._idle.append(stream)
         return answer
 
@@ -169,6 +195,7 @@ class WriteService:
         """The application; None until the first connection comes."""
         self._make = make
         self._link = link
+        self._making = Lock()
         self._running = 0
         self._changed = Condition()
 
@@ -183,18 +210,34 @@ class WriteService:
 
     def _accept(self) -> None:
         while True:
-            connection = self._link.accept()
-            self.app = self.app or self._make()
+            try:
+                connection = self._link.accept()
+            except OSError as error:  # workers write by themselves meanwhile
+                log.error("a connection of a worker could not be taken: %s", error)
+                time.sleep(_PATIENCE)
+                continue
             Thread(target=self._serve, args=(connection,), name="write", daemon=True).start()
+
+    def _application(self) -> WSGIApplication:
+        with self._making:
+            self.app = self.app or self._make()
+            return self.app
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as file, suppress(OSError):
+            try:
+                app = self._application()
+            except FeedsvcError as error:
+                log.error("a worker has to write by itself: %s", error)
+                return
             connection.sendall(_READY)
             while head := file.read(_HEAD):
                 data = file.read(int.from_bytes(head))
                 with self._counted():
                     request = msgspec.msgpack.decode(data, type=_Request)
-                    connection.sendall(_message(_answer(self.app, request)))
+                    if time.monotonic() >= request.until:  # this process was stopped
+                        return
+                    connection.sendall(_message(_answer(app, request)))
 
     @contextmanager
     def _counted(self) -> Generator[None]:
@@ -209,13 +252,14 @@ class WriteService:
 
 
 def _is_forwarded(scope: Any) -> bool:
-    """Return whether a request writes, and its body is short."""
+    """Return whether a request writes, may do so, and has a short body."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     return (
         scope["method"] in _METHODS
         and _WRITES.fullmatch(scope["path"]) is not None
         and scope["path"] != _BULK
-        and b"transfer-encoding" not in headers
+        and (b"authorization" in headers or scope["path"].startswith(HOOKS))
+        and headers.keys().isdisjoint((b"transfer-encoding", b"expect"))
         and int(headers.get(b"content-length", b"0")) <= _LARGEST
     )
 

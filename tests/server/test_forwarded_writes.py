@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -15,6 +16,7 @@ import pytest
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
+from feedsvc.errors import StoreError
 from feedsvc.publishing import tokens
 from feedsvc.server import forwarded_writes
 from feedsvc.server.forwarded_writes import ForwardedWrites, WriterLink, WriteService
@@ -167,10 +169,48 @@ def test_all_else_is_answered_here(worker: Worker) -> None:
     assert worker.service.app is None
 
 
-def test_a_body_of_unknown_length_is_read_here(worker: Worker) -> None:
+@pytest.mark.parametrize("header", ["transfer-encoding", "expect"])
+def test_a_body_that_may_not_come_is_left_to_the_application(worker: Worker, header: str) -> None:
+    scope = worker.scope("PUT", f"{ARTICLES}/b", 0)
+    assert forwarded_writes._is_forwarded(scope)
+    assert not forwarded_writes._is_forwarded(
+        {**scope, "headers": [*scope["headers"], (header.encode(), b"x")]}
+    )
+
+
+def test_a_request_without_a_token_is_refused_before_its_body_has_come(worker: Worker) -> None:
     worker.service.start()
-    scope = worker.scope("PUT", f"{ARTICLES}/b", 0, **{"transfer-encoding": "chunked"})
-    assert not forwarded_writes._is_forwarded(scope)
+    scope = worker.scope("PUT", f"{ARTICLES}/b", 99)
+    scope["headers"] = [it for it in scope["headers"] if it[0] != b"authorization"]
+    assert worker.complete(unsent(worker, scope)).status == 401
+
+
+def test_so_many_slow_bodies_hold_up_no_others(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarded_writes, "_MOST", 1)
+    worker.service.start()
+    scope = worker.scope("PUT", f"{ARTICLES}/b", 99, authorization="Bearer fsk_none")
+
+    async def go() -> int:
+        slow = asyncio.create_task(unsent(worker, scope))
+        await asyncio.sleep(0)
+        refused = await unsent(worker, scope)
+        slow.cancel()
+        return refused.status
+
+    assert worker.complete(go()) == 401
+
+
+async def unsent(worker: Worker, scope: dict[str, Any]) -> Reply:
+    """Return the answer to a request whose body does not come."""
+    reply = Reply()
+
+    async def receive() -> Any:
+        await asyncio.sleep(30)
+
+    await worker.app(scope, receive, reply.send)
+    return reply
 
 
 def test_an_answer_is_the_same_as_here(worker: Worker) -> None:
@@ -237,6 +277,59 @@ def test_a_program_is_asked_to_try_again_where_the_process_stands_still(
     (reply,) = worker.run(PUT)
     over.set()
     assert reply.status == 503
+
+
+def test_a_request_of_long_ago_is_not_carried_out(worker: Worker) -> None:
+    worker.service.start()
+    request = forwarded_writes._Request(
+        worker.scope("PUT", f"{ARTICLES}/b", 2), json.dumps(STORY).encode(), time.monotonic() - 1
+    )
+
+    async def go() -> bytes:
+        stream = await worker.link.connect()
+        assert stream
+        stream[1].write(forwarded_writes._message(request))
+        answer = await stream[0].read()
+        stream[1].close()
+        return answer
+
+    assert worker.complete(go()) == b""
+    assert worker.threads == []
+
+
+@pytest.mark.parametrize("cause", ["no more files", "the store is away"])
+def test_a_process_that_cannot_take_a_connection_takes_the_next(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, cause: str
+) -> None:
+    monkeypatch.setattr(forwarded_writes, "_PATIENCE", 0.1)
+    monkeypatch.setattr(forwarded_writes, "_ALONE", 0)
+    errors = [StoreError(cause) if "store" in cause else OSError(cause)]
+
+    accept, make = worker.link.accept, worker.service._make
+
+    def taken() -> socket.socket:
+        connection = accept()
+        if errors:
+            connection.close()
+            raise errors.pop()
+        return connection
+
+    def made() -> Flask:
+        if errors:
+            raise errors.pop()
+        return make()
+
+    if "store" in cause:
+        worker.service._make = made
+    else:
+        monkeypatch.setattr(worker.link, "accept", taken)
+    worker.service.start()
+    assert worker.run(PUT)[0].status == 201
+    assert "write" not in worker.threads
+    assert cause in caplog.text
+    monkeypatch.setattr(forwarded_writes, "_PATIENCE", 5)
+    assert worker.run(PUT)[0].status == 200
+    assert worker.elsewhere()
 
 
 def test_a_connection_that_has_ended_is_not_used_again(worker: Worker) -> None:
