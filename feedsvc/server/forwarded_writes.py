@@ -2,8 +2,8 @@
 
 It has a higher priority than the workers, and its threads do not wait for the ones that answer
 readers. A worker receives the whole request, and hands it over; it answers itself where the process
-that publishes does not take it. For each connection it sends one end by a socket that all processes
-have since before they were forked; so each notices the end of the other one.
+that publishes does not take it. It makes each connection itself, and sends the other end through a
+pipe that both processes inherited; so each of them notices when the other one ends.
 """
 
 import asyncio
@@ -232,7 +232,10 @@ class WriteService:
                 return
             connection.sendall(_READY)
             while head := file.read(_HEAD):
-                data = file.read(int.from_bytes(head))
+                length = int.from_bytes(head)
+                data = file.read(length)
+                if len(data) < length:
+                    return  # the worker has ended
                 with self._counted():
                     request = msgspec.msgpack.decode(data, type=_Request)
                     if time.monotonic() >= request.until:  # this process was stopped
@@ -252,7 +255,7 @@ class WriteService:
 
 
 def _is_forwarded(scope: Any) -> bool:
-    """Return whether a request writes, may do so, and has a short body."""
+    """Return whether a request writes, has a token or a hook, and has a short body."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     return (
         scope["method"] in _METHODS

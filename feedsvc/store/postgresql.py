@@ -40,8 +40,7 @@ PATIENCE = 30_000
 HASTE = 50
 """Milliseconds that a write waits which may as well be lost, as that of a cache."""
 IDLE = 5_000
-"""Milliseconds without a statement after which the server ends a transaction that writes: the
-process has stopped, and others wait for it."""
+"""Milliseconds after which the server ends a write whose process stands still: others wait."""
 _CONNECTIONS, _MORE = 5, 10
 """Connections that one process keeps, and how many more it opens while many requests wait."""
 _WAIT = 5.0
@@ -65,7 +64,8 @@ _LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _PLAIN = "set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 """Sets for a transaction that the server starts no processes and no compiler: for the short
 statements here that takes longer than all else, but the server expects more of large tables."""
-_READ = f"{_LOOK}; SELECT value, {_PLAIN} FROM settings WHERE name = 'changes'"  # noqa: S608
+_SELECT = f"SELECT value, {_PLAIN} FROM settings WHERE name = 'changes'"  # noqa: S608  constants
+_READ = f"{_LOOK}; {_SELECT}"
 _WRITE = (
     "BEGIN; SET LOCAL lock_timeout = {patience}; "
     f"SET LOCAL idle_in_transaction_session_timeout = {IDLE}; "

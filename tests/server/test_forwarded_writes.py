@@ -279,6 +279,25 @@ def test_a_program_is_asked_to_try_again_where_the_process_stands_still(
     assert reply.status == 503
 
 
+def test_a_request_that_came_in_part_is_not_carried_out(worker: Worker) -> None:
+    worker.service.start()
+    request = forwarded_writes._Request(
+        worker.scope("PUT", f"{ARTICLES}/b", 2), json.dumps(STORY).encode(), time.monotonic() + 60
+    )
+
+    async def go() -> bytes:
+        stream = await worker.link.connect()
+        assert stream
+        stream[1].write(forwarded_writes._message(request)[:-1])
+        stream[1].write_eof()
+        answer = await stream[0].read()
+        stream[1].close()
+        return answer
+
+    assert worker.complete(go()) == b""
+    assert worker.threads == []
+
+
 def test_a_request_of_long_ago_is_not_carried_out(worker: Worker) -> None:
     worker.service.start()
     request = forwarded_writes._Request(

@@ -34,11 +34,8 @@ def machine(tmp_path: Path, postgres: PostgresServer) -> Iterator[Machine]:
                 keys["expires"] = "2026-11-23 13:00"
             newsroom.write(f"world/{name}.md", article(f"Story {name}", **keys))
         newsroom.sync()
-        machine = Machine(newsroom, postgres, tmp_path / "machine")
-        yield machine
-        machine.come_back()
-        machine.database.close()
-        newsroom.database.close()
+        with Machine(newsroom, postgres, tmp_path / "machine") as machine:
+            yield machine
 
 
 def linked(machine: Machine) -> FeedRequest:

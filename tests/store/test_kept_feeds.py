@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
+from typing import Self
 
 import pytest
 
@@ -42,6 +43,14 @@ class Machine:
         self.state = state
         self.config: Config = newsroom.config
         self.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.come_back()
+        self.database.close()
+        self.newsroom.database.close()
 
     def start(self) -> None:
         self.database = Database(self.state, self.newsroom.store, may_be_away=True)
@@ -87,11 +96,8 @@ def machine(tmp_path: Path, postgres: PostgresServer) -> Iterator[Machine]:
         newsroom.write("world/a.md", article("Alpha"))
         newsroom.write("world/b.md", article("Bravo"))
         newsroom.sync()
-        machine = Machine(newsroom, postgres, tmp_path / "machine")
-        yield machine
-        machine.come_back()
-        machine.database.close()
-        newsroom.database.close()
+        with Machine(newsroom, postgres, tmp_path / "machine") as machine:
+            yield machine
 
 
 def test_a_machine_that_starts_without_its_store_has_its_feeds(machine: Machine) -> None:

@@ -77,13 +77,17 @@ def worker(filled: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Worker:
     return Worker(filled)
 
 
-def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
-    filled: Newsroom, worker: Worker
-) -> None:
+def change_ready_feed(filled: Newsroom, worker: Worker) -> None:
     worker.ask("/world/rss.xml")
     worker.ready_answers.look()
     filled.write("world/b.md", article("Bridge", LONG))
     filled.sync()
+
+
+def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
+    filled: Newsroom, worker: Worker
+) -> None:
+    change_ready_feed(filled, worker)
     now = filled.now
     worker.live(lambda: bool(worker.services.feeds.ready(wanted("world"), now)))
     assert worker.services.feeds.ready(wanted("world", "atom"), now) is None
@@ -93,10 +97,7 @@ def test_a_feed_that_was_asked_for_is_made_anew_before_anybody_asks(
 def test_a_feed_that_has_changed_is_read_from_the_store_once(
     filled: Newsroom, worker: Worker
 ) -> None:
-    worker.ask("/world/rss.xml")
-    worker.ready_answers.look()
-    filled.write("world/b.md", article("Bridge", LONG))
-    filled.sync()
+    change_ready_feed(filled, worker)
     worker.ready_answers.look()
     with statements() as asked:
         assert isinstance(worker.ready_answers.answer(request("/world/rss.xml"), ""), PlainRequest)
