@@ -12,7 +12,7 @@ from threading import Event, Thread
 import watchfiles
 
 from feedsvc.config.settings import Config
-from feedsvc.errors import FeedsvcError, StoreAwayError, StoreError
+from feedsvc.errors import FeedsvcError, StoreError
 from feedsvc.ingest.timed_reader import Reader
 from feedsvc.model.paths import in_newsroom
 from feedsvc.model.report import Report
@@ -104,7 +104,6 @@ class Watcher:
     def run(self) -> None:
         """Publish every change until ``stop``; wait while another process does it."""
         while not self._stop.is_set():
-            pause = RETRY
             try:
                 with self._database.publishing() as mine:
                     if mine:
@@ -112,8 +111,7 @@ class Watcher:
                             self._follow()
             except (OSError, StoreError) as error:  # of the lock itself
                 log.error("could not publish, and will try again: %s", error)
-                pause = RETRY if isinstance(error, StoreAwayError) else RESCAN
-            self._stop.wait(pause)
+            self._stop.wait(RETRY)
 
     def _follow(self) -> None:
         ticked = float("-inf")

@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -46,12 +47,21 @@ class _Child:
     def __init__(self, task: Task, config: Config) -> None:
         self.task = task
         self.heartbeat = Heartbeat()
-        self.process: ForkProcess = _FORK.Process(target=task, args=(config, self.heartbeat))
+        self.process: ForkProcess = _FORK.Process(target=_do, args=(task, config, self.heartbeat))
         self.started = time.monotonic()
         # No signal may reach the handlers of the supervisor before the child has replaced them.
         signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
         self.process.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
+
+
+def _do(task: Task, config: Config, heartbeat: Heartbeat) -> None:
+    """Carry out a task: all that a process does. It ends with a sentence if that is refused."""
+    try:
+        task(config, heartbeat)
+    except FeedsvcError as error:
+        log.error("%s", error)
+        sys.exit(1)
 
 
 class FileState(NamedTuple):

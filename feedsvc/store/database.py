@@ -218,8 +218,11 @@ def open_store(config: Config, *, may_be_away: bool = False) -> Database:
     """Return the store of a newsroom; one in a file is made where it is missing.
 
     :param may_be_away: a database that cannot be reached is opened as soon as it can.
-    :raises StoreError: it cannot be used.
+    :raises StoreError: it cannot be used, or its folder is in that of the newsroom, which is away.
     """
+    if config.root in config.state.parents and not config.root.is_dir():
+        # Made anew, it would be in the way of the newsroom's folder when that comes back.
+        raise StoreError(f"the folder {config.root} of the newsroom is not there; bring it back")
     return Database(config.state, config.store, may_be_away=may_be_away)
 
 

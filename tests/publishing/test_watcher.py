@@ -24,7 +24,7 @@ from feedsvc.publishing.watcher import Watcher
 from feedsvc.store import article_files, history
 from feedsvc.store.backup import back_up, restore
 from feedsvc.store.database import Database
-from feedsvc.store.lock import EDIT_LOCK_FILE, LOCK_FILE, try_lock
+from feedsvc.store.lock import EDIT_LOCK_FILE, try_lock
 from tests.conftest import CONFIG, Newsroom, article
 
 
@@ -363,19 +363,6 @@ def test_a_problem_is_logged_once_and_so_is_its_end(
         "publish a: changed /",
         "no longer: articles/a.",
     ]
-
-
-def test_a_lock_that_cannot_be_used_is_logged_and_tried_again(
-    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
-) -> None:
-    lock = newsroom.config.state / LOCK_FILE
-    lock.unlink(missing_ok=True)
-    lock.mkdir()
-    watcher = Watcher(newsroom.config, newsroom.database, lambda: newsroom.now)
-    thread = watcher.start()
-    until(lambda: "could not publish, and will try again" in caplog.text)
-    watcher.stop()
-    thread.join()
 
 
 def test_a_store_that_cannot_be_written_is_logged_and_tried_again(

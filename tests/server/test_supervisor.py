@@ -133,10 +133,13 @@ def test_a_newsroom_that_is_renamed_and_back_is_served_on(service: Service, root
     away = root.rename(root.with_name("elsewhere"))
     until(lambda: "the change has errors" in (away / "serve.log").read_text())
     assert service.get("/rss.xml")[0] == 200
+    os.kill(service.children()[0], signal.SIGKILL)
+    until(lambda: "newsroom is not there; bring it back" in (away / "serve.log").read_text())
     away.rename(root)
     until(lambda: detail(service, "configuration").startswith("ok"))
     (root / "articles" / "b.md").write_text(article("Beta"))
     until(lambda: all(service.shows(">Beta<") for _ in range(20)))
+    assert "Traceback" not in service.log.read_text()
 
 
 def ask(port: int, path: str, host: str) -> tuple[int, str]:

@@ -218,10 +218,8 @@ def test_a_file_that_may_not_be_read_keeps_its_article_up(room: Newsroom) -> Non
 
 
 def test_a_watcher_that_cannot_have_its_lock_tells_and_tries_again(
-    newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("feedsvc.publishing.watcher.RESCAN", 0.05)
-    monkeypatch.setattr("feedsvc.publishing.watcher.RETRY", 0.05)
     newsroom.write("a.md", article("A"))
     lock = newsroom.config.state / "writer.lock"
     lock.mkdir()
