@@ -47,7 +47,14 @@ def described_with(config: Config) -> str:
 @cache
 def rendering_code() -> str:
     """Return a digest of the code that decides the bytes of a feed, besides its entries."""
-    return code_digest(RENDERING, ("babel", "feedgen", "lxml", "msgspec"))
+    # Commands that render nothing do without these libraries. The first look at the metadata of
+    # an installed one would take as long as all the rest.
+    from babel import __version__ as babel
+    from feedgen.version import version_str as feedgen
+    from lxml.etree import __version__ as lxml
+
+    versions = babel, feedgen, lxml, msgspec.__version__
+    return code_digest(RENDERING, versions)
 
 
 def ingredients_digest(

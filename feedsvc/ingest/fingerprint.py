@@ -3,7 +3,7 @@
 from functools import cache
 
 from feedsvc.config.settings import Config
-from feedsvc.model.digests import code_digest, digest_of
+from feedsvc.model.digests import code_digest, digest_of, version_of
 
 READING = ("errors", "model", "config", "ingest")
 """Rooms that decide which Article a file becomes, and which problems are reported."""
@@ -22,4 +22,5 @@ def read_with(config: Config) -> str:
 @cache
 def reading_code() -> str:
     """Return a digest of the code that decides how a file is read."""
-    return code_digest(READING, ("markdown-it-py", "nh3", "pyromark", "pyyaml"))[:16]
+    libraries = "markdown-it-py", "nh3", "pyromark", "pyyaml"
+    return code_digest(READING, map(version_of, libraries))[:16]

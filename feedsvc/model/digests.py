@@ -38,13 +38,14 @@ def media_digest(file: BufferedReader | RawIOBase) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def code_digest(rooms: Iterable[str], libraries: Iterable[str], package: Path = _PACKAGE) -> str:
+def code_digest(rooms: Iterable[str], versions: Iterable[str], package: Path = _PACKAGE) -> str:
     """Return a digest of the code in whole rooms of feedsvc and of the versions of libraries.
 
     :param rooms: folders of the package with their code and data, or modules beside them.
+    :param versions: of the libraries, in a fixed order.
     :param package: the folder of feedsvc.
     """
-    state = hashlib.sha256(" ".join(map(_version, libraries)).encode())
+    state = hashlib.sha256(" ".join(versions).encode())
     for file in chain.from_iterable(_code_files(package / name) for name in rooms):
         # Each process reads a hundred files when it starts; a Path and a buffer for each cost more.
         with open(file, "rb", buffering=0) as opened:  # noqa: PTH123
@@ -61,7 +62,7 @@ def _code_files(path: Path) -> Iterator[str]:
         yield from (f"{folder}/{name}" for name in sorted(files) if name.endswith(_CODE))
 
 
-def _version(library: str) -> str:
+def version_of(library: str) -> str:
     """Return the version of an installed library, without parsing its description, too."""
     installed = distribution(library)
     stated = _VERSION.search(installed.read_text("METADATA") or "")

@@ -10,9 +10,9 @@ import grimp
 import pytest
 
 import feedsvc
-from feedsvc.formats.fingerprint import RENDERING
+from feedsvc.formats.fingerprint import RENDERING, rendering_code
 from feedsvc.ingest.fingerprint import READING
-from feedsvc.model.digests import code_digest
+from feedsvc.model.digests import code_digest, version_of
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_another_version_of_a_file_is_another_digest(
 ) -> None:
     package = tmp_path / "feedsvc"
     shutil.copytree(Path(feedsvc.__file__).parent, package)
-    before = code_digest(rooms, ["msgspec"], package)
-    assert code_digest(rooms, ["msgspec"]) == before
+    before = code_digest(rooms, ["1.0"], package)
+    assert code_digest(rooms, ["1.0"]) == before
     with (package / changed).open("a") as file:
         file.write("#")
-    assert code_digest(rooms, ["msgspec"], package) != before
+    assert code_digest(rooms, ["1.0"], package) != before
 
 
 @pytest.mark.parametrize("file", ["dist-info/METADATA", "egg-info/PKG-INFO"])
@@ -63,5 +63,22 @@ def test_another_version_of_a_library_is_another_digest(
         metadata.write_text(f"Metadata-Version: 2.1\nName: quaylib\nVersion: {version}\n\nQuays.\n")
         with monkeypatch.context() as patched:
             patched.syspath_prepend(folder)
-            digests.add(code_digest([], ["quaylib"]))
+            digests.add(code_digest([], [version_of("quaylib")]))
     assert len(digests) == 2
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "babel.__version__",
+        "feedgen.version.version_str",
+        "lxml.etree.__version__",
+        "msgspec.__version__",
+    ],
+)
+def test_another_version_of_a_library_that_renders_is_another_digest(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    before = rendering_code.__wrapped__()
+    monkeypatch.setattr(place, "99.0")
+    assert rendering_code.__wrapped__() != before
